@@ -1,0 +1,2 @@
+//! The Cloud 66 API, typed.
+pub mod endpoints;

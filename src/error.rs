@@ -1,0 +1,244 @@
+//! The one error type, from the socket to the exit code.
+//!
+//! An error has a kind, which alone decides the machine-readable code and the exit code; a message of one line; where
+//! it helps a cause; and hints, which are data so that each output format can place them.
+
+use crate::exit::Exit;
+
+/// What any fallible part of the program returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of failure it was: the closed list of machine-readable codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A defect of this program.
+    Internal,
+    /// A flag, argument or combination that cannot be.
+    Usage,
+    /// A configuration or project file that cannot be used.
+    Config,
+    /// A local file or directory that cannot be read or written.
+    LocalFile,
+    /// A name that stands for several stacks.
+    AmbiguousStack,
+    /// A confirmation is needed and nobody can be asked.
+    ConfirmationNeeded,
+    /// No token, or one the server refuses.
+    Auth,
+    /// The token lacks the scope that the call needs.
+    ScopeMissing,
+    /// The trial period of the account is over.
+    TrialExpired,
+    /// Nothing of that name, number or address.
+    NotFound,
+    /// The remote work finished badly.
+    RemoteFailed,
+    /// The remote work goes on; the time to wait for it is over.
+    StillRunning,
+    /// The request limit is used up.
+    Throttled,
+    /// The service could not be reached or failed.
+    Unavailable,
+    /// The service did not answer in time.
+    TimedOut,
+    /// The service answered something that is not of the documented form.
+    BadReply,
+    /// The service does not implement this call.
+    NotImplemented,
+    /// The server refused the request as made.
+    Refused,
+    /// Something else on the server is in the way (409).
+    Conflict,
+    /// The person answered no.
+    Cancelled,
+    /// A comparison found a difference.
+    Differs,
+    /// Ended by SIGINT.
+    Interrupted,
+    /// Ended by SIGTERM.
+    Terminated,
+}
+
+impl Kind {
+    /// The exit code of this kind of failure.
+    #[must_use]
+    pub fn exit(self) -> Exit {
+        match self {
+            Kind::Internal => Exit::Internal,
+            Kind::Usage | Kind::Config | Kind::LocalFile | Kind::AmbiguousStack | Kind::ConfirmationNeeded => {
+                Exit::Usage
+            }
+            Kind::Auth | Kind::ScopeMissing | Kind::TrialExpired => Exit::Auth,
+            Kind::NotFound => Exit::NotFound,
+            Kind::RemoteFailed => Exit::RemoteFailed,
+            Kind::StillRunning => Exit::StillRunning,
+            Kind::Throttled => Exit::Throttled,
+            Kind::Unavailable | Kind::TimedOut | Kind::BadReply | Kind::NotImplemented => Exit::Unavailable,
+            Kind::Refused | Kind::Conflict => Exit::Refused,
+            Kind::Cancelled => Exit::Cancelled,
+            Kind::Differs => Exit::Differs,
+            Kind::Interrupted => Exit::Interrupted,
+            Kind::Terminated => Exit::Terminated,
+        }
+    }
+
+    /// The machine-readable code in the JSON error object.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Kind::Internal => "internal",
+            Kind::Usage => "usage",
+            Kind::Config => "config",
+            Kind::LocalFile => "local_file",
+            Kind::AmbiguousStack => "ambiguous_stack",
+            Kind::ConfirmationNeeded => "confirmation_needed",
+            Kind::Auth => "auth",
+            Kind::ScopeMissing => "scope_missing",
+            Kind::TrialExpired => "trial_expired",
+            Kind::NotFound => "not_found",
+            Kind::RemoteFailed => "remote_failed",
+            Kind::StillRunning => "still_running",
+            Kind::Throttled => "throttled",
+            Kind::Unavailable => "unavailable",
+            Kind::TimedOut => "timed_out",
+            Kind::BadReply => "bad_reply",
+            Kind::NotImplemented => "not_implemented",
+            Kind::Refused => "refused",
+            Kind::Conflict => "conflict",
+            Kind::Cancelled => "cancelled",
+            Kind::Differs => "differs",
+            Kind::Interrupted => "interrupted",
+            Kind::Terminated => "terminated",
+        }
+    }
+
+    /// Whether the same command may well succeed a little later.
+    #[must_use]
+    pub fn retryable(self) -> bool {
+        matches!(self, Kind::Throttled | Kind::Unavailable | Kind::TimedOut | Kind::Conflict | Kind::StillRunning)
+    }
+}
+
+/// The request that failed, as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FailedRequest {
+    /// Method and path, such as `GET /stacks/5999`.
+    pub request: String,
+    /// Status of the reply, when there was one.
+    pub status: Option<u16>,
+    /// The `Request-Id` that was sent.
+    pub request_id: Option<String>,
+}
+
+/// A failure with everything a person or script needs to act on it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.message)]
+pub struct Error(Box<Report>);
+
+#[derive(Debug)]
+struct Report {
+    kind: Kind,
+    message: String,
+    cause: Option<String>,
+    hints: Vec<String>,
+    request: Option<FailedRequest>,
+    action_id: Option<u64>,
+}
+
+impl Error {
+    /// An error of `kind`; the message is one line without a full stop.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self(Box::new(Report {
+            kind,
+            message: message.into(),
+            cause: None,
+            hints: Vec::new(),
+            request: None,
+            action_id: None,
+        }))
+    }
+
+    /// A flag, argument or combination that cannot be.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// A defect of this program.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(Kind::Internal, message).hint("this is a defect of c66; please report it with the command you typed")
+    }
+
+    /// Nothing of that name, number or address.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(Kind::NotFound, message)
+    }
+
+    /// A local file that could not be read or written; `doing` is what was tried, such as `read /etc/x`.
+    pub fn local_file(doing: impl std::fmt::Display, cause: &std::io::Error) -> Self {
+        Self::new(Kind::LocalFile, format!("cannot {doing}")).cause(cause.to_string())
+    }
+
+    /// Adds the next thing to type or to look at.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hints.push(hint.into());
+        self
+    }
+
+    /// Adds what lies behind the failure.
+    #[must_use]
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// Names the request that failed.
+    #[must_use]
+    pub fn request(mut self, request: FailedRequest) -> Self {
+        self.0.request = Some(request);
+        self
+    }
+
+    /// Names the stack action the failure is about.
+    #[must_use]
+    pub fn action(mut self, id: u64) -> Self {
+        self.0.action_id = Some(id);
+        self
+    }
+
+    /// What kind of failure it was.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// What failed, in one line.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What lies behind the failure.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+
+    /// The next things to type or to look at.
+    #[must_use]
+    pub fn hints(&self) -> &[String] {
+        &self.0.hints
+    }
+
+    /// The request that failed.
+    #[must_use]
+    pub fn failed_request(&self) -> Option<&FailedRequest> {
+        self.0.request.as_ref()
+    }
+
+    /// The stack action the failure is about.
+    #[must_use]
+    pub fn action_id(&self) -> Option<u64> {
+        self.0.action_id
+    }
+}

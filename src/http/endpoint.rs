@@ -1,0 +1,260 @@
+//! How an operation of an API is described: the row type of each provider's table.
+//!
+//! The client builds its requests from these rows, the sandbox its routes and checks, the reference its pages.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What may stand unescaped in one part of a path (the unreserved characters of RFC 3986).
+const PATH_PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// HTTP method of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Adds, or starts something.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes in part.
+    Patch,
+    /// Removes, or stops something.
+    Delete,
+}
+
+impl Method {
+    /// Every method, for parsing and for messages.
+    pub const ALL: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        }
+    }
+
+    /// Whether a request with it changes nothing on the server.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        self == Method::Get
+    }
+}
+
+impl std::fmt::Display for Method {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where a parameter travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the query string.
+    Query,
+    /// In the body.
+    Body,
+}
+
+/// What a parameter's value must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// Any text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// Words separated by commas.
+    CommaList,
+}
+
+/// One documented parameter that is not part of the path.
+#[derive(Clone, Copy, Debug)]
+pub struct Param {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Where it travels.
+    pub place: Place,
+    /// What its value must look like.
+    pub kind: Type,
+    /// Whether the call is refused without it.
+    pub required: bool,
+    /// The values there are; empty when any will do.
+    pub values: &'static [&'static str],
+    /// Whether its value must never be shown.
+    pub secret: bool,
+}
+
+impl Param {
+    /// An optional parameter in the body.
+    #[must_use]
+    pub const fn body(name: &'static str, kind: Type) -> Self {
+        Self { name, place: Place::Body, kind, required: false, values: &[], secret: false }
+    }
+
+    /// An optional parameter in the query string.
+    #[must_use]
+    pub const fn query(name: &'static str, kind: Type) -> Self {
+        Self { name, place: Place::Query, kind, required: false, values: &[], secret: false }
+    }
+
+    /// The same, without which the call is refused.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The same, with a closed list of values.
+    #[must_use]
+    pub const fn one_of(mut self, values: &'static [&'static str]) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// The same, with a value that must never be shown.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+}
+
+/// What a good reply carries under `response`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyShape {
+    /// A list of items, a page at a time.
+    List,
+    /// One object.
+    Object,
+    /// A stack action to poll until it has finished.
+    Action,
+    /// `{ok, message}`: taken, with nothing to poll.
+    Acknowledgement,
+    /// No body is documented.
+    Nothing,
+}
+
+/// One operation of an API.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint {
+    /// Name of the operation, unique in its table.
+    pub id: &'static str,
+    /// HTTP method.
+    pub method: Method,
+    /// Path below the API root, with `{name}` for each variable part and without `.json`.
+    pub path: &'static str,
+    /// Scope that the token needs.
+    pub scope: &'static str,
+    /// What a good reply carries.
+    pub reply: ReplyShape,
+    /// The parameters that are not part of the path.
+    pub params: &'static [Param],
+    /// What it does, in one line.
+    pub summary: &'static str,
+}
+
+impl Endpoint {
+    /// The path with each `{name}` replaced by the percent-encoded value of that name, or the name that has none.
+    ///
+    /// # Errors
+    /// The name of the first variable part that `values` does not have.
+    pub fn fill(&self, values: &[(&str, &str)]) -> Result<String, &'static str> {
+        let mut path = String::with_capacity(self.path.len() + 32);
+        for part in self.path.split('/').skip(1) {
+            path.push('/');
+            match variable(part) {
+                Some(name) => {
+                    let (_, value) = values.iter().find(|(given, _)| *given == name).ok_or(name)?;
+                    path.push_str(&encode_part(value));
+                }
+                None => path.push_str(part),
+            }
+        }
+        Ok(path)
+    }
+
+    /// The decoded variable parts of `path` when it has the form of this operation's path, in their order.
+    ///
+    /// `path` is below the API root and without `.json`.
+    #[must_use]
+    pub fn match_path<'p>(&self, path: &'p str) -> Option<Vec<(&'static str, Cow<'p, str>)>> {
+        let mut found = Vec::new();
+        let mut given = path.split('/');
+        for part in self.path.split('/') {
+            let actual = given.next()?;
+            match variable(part) {
+                Some(name) if !actual.is_empty() => {
+                    found.push((name, percent_decode_str(actual).decode_utf8_lossy()));
+                }
+                None if part == actual => {}
+                _ => return None,
+            }
+        }
+        given.next().is_none().then_some(found)
+    }
+
+    /// The parameter of that name.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&'static Param> {
+        self.params.iter().find(|param| param.name == name)
+    }
+}
+
+/// One part of a path, escaped so that it can be nothing but that part.
+#[must_use]
+pub fn encode_part(value: &str) -> Cow<'_, str> {
+    match value {
+        // A client may fold these away before sending, and then ask for something else.
+        "." => Cow::Borrowed("%2E"),
+        ".." => Cow::Borrowed("%2E%2E"),
+        _ => utf8_percent_encode(value, PATH_PART).into(),
+    }
+}
+
+fn variable(part: &'static str) -> Option<&'static str> {
+    part.strip_prefix('{')?.strip_suffix('}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHOW: Endpoint = Endpoint {
+        id: "files_show",
+        method: Method::Get,
+        path: "/stacks/{stack_id}/files/{file_id}",
+        scope: "public",
+        reply: ReplyShape::Object,
+        params: &[],
+        summary: "Show a file",
+    };
+
+    #[test]
+    fn a_path_part_cannot_leave_its_place() {
+        let path = SHOW.fill(&[("stack_id", "a/b ü"), ("file_id", "..")]);
+        assert_eq!(path.as_deref(), Ok("/stacks/a%2Fb%20%C3%BC/files/%2E%2E"));
+    }
+
+    #[test]
+    fn a_missing_part_is_named() {
+        assert_eq!(SHOW.fill(&[("stack_id", "a")]), Err("file_id"));
+    }
+
+    #[test]
+    fn what_was_filled_in_is_found_again() {
+        let path = SHOW.fill(&[("stack_id", "a/b ü"), ("file_id", "tar-aa")]).unwrap_or_default();
+        let found = SHOW.match_path(&path).unwrap_or_default();
+        assert_eq!(found, [("stack_id", Cow::from("a/b ü")), ("file_id", Cow::from("tar-aa"))]);
+        assert!(SHOW.match_path("/stacks/a/files").is_none());
+        assert!(SHOW.match_path("/stacks//files/x").is_none());
+        assert!(SHOW.match_path("/stacks/a/files/x/y").is_none());
+    }
+}

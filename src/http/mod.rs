@@ -1,0 +1,2 @@
+//! Transport of both providers.
+pub mod endpoint;
