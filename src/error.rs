@@ -57,6 +57,8 @@ pub enum Kind {
     Interrupted,
     /// Ended by SIGTERM.
     Terminated,
+    /// The reader of stdout has gone: the quiet end of a pipe, never reported.
+    ClosedPipe,
 }
 
 impl Kind {
@@ -79,6 +81,7 @@ impl Kind {
             Kind::Differs => Exit::Differs,
             Kind::Interrupted => Exit::Interrupted,
             Kind::Terminated => Exit::Terminated,
+            Kind::ClosedPipe => Exit::Ok,
         }
     }
 
@@ -109,6 +112,7 @@ impl Kind {
             Kind::Differs => "differs",
             Kind::Interrupted => "interrupted",
             Kind::Terminated => "terminated",
+            Kind::ClosedPipe => "closed_pipe",
         }
     }
 

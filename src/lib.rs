@@ -1,6 +1,22 @@
 //! `c66`: a command line for the Cloud 66 API v3.
+//!
+//! `cli` says what may be typed, `commands` what each command does; `resource`, `wait` and `transfer` do what many
+//! commands have in common; `cloud66` speaks the API over `http`; `sandbox` plays the API; `output` alone prints.
 
+pub mod cli;
 pub mod cloud66;
+pub mod commands;
+pub mod config;
 pub mod error;
 pub mod exit;
 pub mod http;
+pub mod nearest;
+pub mod output;
+pub mod prompt;
+pub mod resource;
+pub mod sandbox;
+mod start;
+pub mod transfer;
+pub mod wait;
+
+pub use start::run;

@@ -1,2 +1,161 @@
-//! The Cloud 66 API, typed.
+//! The Cloud 66 API, typed: its operations, its envelopes, and the fields of each resource that are used.
+//!
+//! Knows no command line and no terminal.
+
+pub mod actions;
+pub mod backups;
+pub mod deployments;
 pub mod endpoints;
+pub mod envelope;
+pub mod environments;
+pub mod lenient;
+pub mod stacks;
+
+use serde_json::Value;
+
+use self::envelope::{Body, Document};
+use crate::error::{Error, Kind, Result};
+use crate::http::endpoint::Endpoint;
+use crate::http::pages::{Page, Pages};
+use crate::http::{Request, Transport};
+
+/// Where the API is, unless the configuration says otherwise.
+pub const DEFAULT_API_URL: &str = "https://app.cloud66.com";
+
+/// A client of the API.
+pub struct Cloud66 {
+    transport: Transport,
+}
+
+impl Cloud66 {
+    /// A client over `transport`, whose root is the API's (see [`root`]).
+    #[must_use]
+    pub fn new(transport: Transport) -> Self {
+        Self { transport }
+    }
+
+    /// The connection beneath.
+    #[must_use]
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// Sends a request and gives what stands under `response`, if the reply has a body.
+    ///
+    /// # Errors
+    /// No reply, a reply outside 2xx, one that is not JSON, or `ok: false` ([`Kind::RemoteFailed`]).
+    pub async fn call(&self, request: &Request) -> Result<Option<Document>> {
+        let reply = self.transport.send(request).await?;
+        let body =
+            Body::parse(&reply.body).map_err(|problem| crate::http::error::bad_reply(request, &reply, problem))?;
+        let Some(document) = body.document() else { return Ok(None) };
+        #[derive(serde::Deserialize)]
+        struct Verdict {
+            ok: Option<bool>,
+            message: Option<String>,
+        }
+        if let Ok(Verdict { ok: Some(false), message }) = document.view() {
+            let said = message.unwrap_or_else(|| "without a message".to_owned());
+            let what = request.describe();
+            return Err(Error::new(Kind::RemoteFailed, format!("the API answered ok: false to {what}: {said}")));
+        }
+        Ok(Some(document))
+    }
+
+    /// Sends a request whose reply must have a body.
+    ///
+    /// # Errors
+    /// As [`Cloud66::call`], and when the body is empty.
+    pub async fn fetch(&self, request: &Request) -> Result<Document> {
+        self.call(request).await?.ok_or_else(|| {
+            Error::new(Kind::BadReply, format!("the reply to {} is empty", request.describe()))
+                .hint("is api_url the address of the API? c66 config list --show-origin")
+        })
+    }
+
+    /// The pages of a list; with `most_items`, none that is not needed for that many.
+    #[must_use]
+    pub fn pages(&self, request: Request, most_items: Option<usize>) -> Pages<'_> {
+        let concurrency = self.transport.options().concurrency;
+        let fetch = move |number: u64| {
+            let mut request = request.clone();
+            async move {
+                if number > 1 {
+                    request.query.push(("page".to_owned(), number.to_string()));
+                }
+                self.page(&request).await
+            }
+        };
+        Pages::new(fetch, concurrency, most_items)
+    }
+
+    async fn page(&self, request: &Request) -> Result<Page> {
+        let reply = self.transport.send(request).await?;
+        Body::parse(&reply.body)
+            .and_then(Body::into_page)
+            .map_err(|problem| crate::http::error::bad_reply(request, &reply, problem))
+    }
+
+    /// Every item of a list, all pages of it.
+    ///
+    /// # Errors
+    /// A page cannot be had.
+    pub async fn all(&self, request: Request) -> Result<Vec<Document>> {
+        let mut pages = self.pages(request, None);
+        let mut all = Vec::new();
+        while let Some(page) = pages.next().await? {
+            all.extend(page.items.into_iter().map(Document::new));
+        }
+        Ok(all)
+    }
+}
+
+/// A request for an operation of the table, with the variable parts of its path.
+///
+/// # Errors
+/// A variable part is missing: a defect of the caller.
+pub fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
+    let path = endpoint
+        .fill(parts)
+        .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
+    let mut request = Request::new(endpoint.method, format!("{path}.json"));
+    request.scope = Some(endpoint.scope);
+    request.secrets = endpoint.params.iter().filter(|param| param.secret).map(|param| param.name).collect();
+    Ok(request)
+}
+
+/// Adds one field to the JSON body of a request.
+#[must_use]
+pub fn with_field(mut request: Request, name: &str, value: impl Into<Value>) -> Request {
+    let body = request.body.get_or_insert_with(|| Value::Object(serde_json::Map::new()));
+    if let Value::Object(map) = body {
+        map.insert(name.to_owned(), value.into());
+    }
+    request
+}
+
+/// The root of the API for an `api_url`, which may name just the host.
+#[must_use]
+pub fn root(api_url: &str) -> String {
+    let trimmed = api_url.trim_end_matches('/');
+    let after_scheme = trimmed.split_once("://").map_or(trimmed, |(_, rest)| rest);
+    if after_scheme.contains('/') { trimmed.to_owned() } else { format!("{trimmed}{}", endpoints::ROOT) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::root;
+
+    #[test]
+    fn an_address_may_name_the_host_or_the_root() {
+        for (given, expected) in [
+            ("https://app.cloud66.com", "https://app.cloud66.com/api/3"),
+            ("https://app.cloud66.com/", "https://app.cloud66.com/api/3"),
+            ("https://app.cloud66.com/api/3/", "https://app.cloud66.com/api/3"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/api/3"),
+            ("https://example.org/proxy", "https://example.org/proxy"),
+        ] {
+            assert_eq!(root(given), expected);
+        }
+    }
+}

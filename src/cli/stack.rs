@@ -1,0 +1,372 @@
+//! Commands about stacks and what belongs to them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::args::{ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::cloud66::endpoints::{APPLY_STRATEGIES, DATABASE_TYPES};
+
+/// `c66 stacks …`
+#[derive(Debug, Subcommand)]
+pub enum Stacks {
+    /// List the stacks you can see
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  c66 stacks list\n  c66 stacks list --filter environment=staging --sort last_activity:desc\n  c66 stacks list -o name"
+    )]
+    List {
+        /// Only stacks of these names
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Only stacks of this environment
+        #[arg(short, long, value_name = "NAME")]
+        environment: Option<String>,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one stack
+    #[command(after_help = "Examples:\n  c66 stacks show awesome-app\n  c66 stacks show -s awesome-app --jq .fqdn")]
+    Show {
+        #[command(flatten)]
+        target: Target,
+        /// Show it again every two seconds
+        #[arg(long)]
+        watch: bool,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Restart all components of a stack
+    #[command(after_help = "Example:\n  c66 stacks restart awesome-app --yes")]
+    Restart(StackAction),
+    /// Clear the git caches of a stack
+    #[command(alias = "clear_caches", after_help = "Example:\n  c66 stacks clear-caches awesome-app@staging")]
+    ClearCaches(StackAction),
+    /// Switch maintenance mode on or off
+    #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app")]
+    Maintenance {
+        /// on or off
+        #[arg(value_parser = ["on", "off"])]
+        switch: String,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
+    /// Deploy a stack again and wait for the verdict
+    #[command(hide = true)]
+    Redeploy(Redeploy),
+}
+
+/// A stack that may also be named without a flag.
+#[derive(Args, Debug)]
+pub struct Target {
+    /// Stack, as with --stack
+    #[arg(value_name = "STACK", conflicts_with = "stack")]
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub stack: StackArgs,
+}
+
+impl Target {
+    /// The stack, however it was named.
+    #[must_use]
+    pub fn args(&self) -> StackArgs {
+        StackArgs {
+            stack: self.name.clone().or_else(|| self.stack.stack.clone()),
+            environment: self.stack.environment.clone(),
+        }
+    }
+}
+
+/// An action on a whole stack.
+#[derive(Args, Debug)]
+pub struct StackAction {
+    #[command(flatten)]
+    pub target: Target,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+}
+
+/// `c66 redeploy`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  c66 redeploy -s awesome-app --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json"
+)]
+pub struct Redeploy {
+    #[command(flatten)]
+    pub stack: StackArgs,
+    /// Branch, tag or commit to deploy (not for Docker stacks)
+    #[arg(long, value_name = "REF")]
+    pub git_ref: Option<String>,
+    /// Deploy only this service, on request at a tag (Docker stacks); may be repeated
+    #[arg(long = "service", value_name = "NAME[:REF]")]
+    pub services: Vec<String>,
+    /// Text of your own to find the deployment by
+    #[arg(long, value_name = "TEXT")]
+    pub reference: Option<String>,
+    /// Cancel the deployment on Ctrl-C
+    #[arg(long)]
+    pub cancel_on_interrupt: bool,
+    /// Waiting is what c66 does anyway; CX needed to be told
+    #[arg(long, hide = true, conflicts_with = "no_wait")]
+    pub listen: bool,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+}
+
+/// `c66 deployments …`
+#[derive(Debug, Subcommand)]
+pub enum Deployments {
+    /// List the deployments of a stack
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 deployments list -s awesome-app --limit 10")]
+    List {
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one deployment
+    #[command(after_help = "Example:\n  c66 deployments show 107 -s awesome-app")]
+    Show {
+        /// Number of the deployment
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Ask for a running deployment to be cancelled
+    #[command(after_help = "Example:\n  c66 deployments cancel 112 -s awesome-app --yes")]
+    Cancel {
+        /// Number of the deployment
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+    /// Wait for a deployment and give its verdict
+    #[command(after_help = "Example:\n  c66 deployments wait --latest -s awesome-app")]
+    Wait {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        patience: PatienceArgs,
+    },
+    /// Deploy a stack again and wait for the verdict
+    #[command(hide = true)]
+    Create(Redeploy),
+}
+
+/// One by number, or the newest.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub struct Which {
+    /// Number
+    pub id: Option<u64>,
+    /// The newest one
+    #[arg(long)]
+    pub latest: bool,
+}
+
+/// `c66 actions …`
+#[derive(Debug, Subcommand)]
+pub enum Actions {
+    /// List the actions of a stack
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 actions list -s awesome-app --filter state=failed")]
+    List {
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one action
+    #[command(after_help = "Example:\n  c66 actions show 10 -s awesome-app")]
+    Show {
+        /// Number of the action
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Run any command the server knows
+    #[command(
+        after_help = "Examples:\n  c66 actions run service_restart service_name=web -s shop\n  c66 actions run maintenance_mode value=1 -s awesome-app"
+    )]
+    Run {
+        /// Command, such as restart
+        command: String,
+        /// Its parameters
+        #[arg(value_name = "KEY=VALUE")]
+        parameters: Vec<String>,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
+    /// Wait for an action and give its verdict
+    #[command(after_help = "Example:\n  c66 actions wait 10 -s awesome-app --timeout 10m")]
+    Wait {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        patience: PatienceArgs,
+    },
+}
+
+/// `c66 env …`
+#[derive(Debug, Subcommand)]
+pub enum Env {
+    /// List the environment variables of a stack
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  c66 env list -s awesome-app\n  c66 env list POSTGRESQL_PASSWORD --reveal -s awesome-app"
+    )]
+    List {
+        /// Only these variables
+        #[arg(value_name = "KEY")]
+        keys: Vec<String>,
+        /// Show passwords
+        #[arg(long)]
+        reveal: bool,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Print the value of one variable
+    #[command(after_help = "Example:\n  c66 env get STACK_GIT_BRANCH -s awesome-app")]
+    Get {
+        /// Name of the variable
+        key: String,
+        #[command(flatten)]
+        stack: StackArgs,
+    },
+    /// Create or change variables
+    #[command(
+        after_help = "Examples:\n  c66 env set RAILS_ENV=staging -s awesome-app\n  c66 env set CERT=@cert.pem -s awesome-app\n  pass show db | c66 env set DB_PASSWORD=- -s awesome-app --yes"
+    )]
+    Set {
+        /// KEY=VALUE, KEY=@FILE, or KEY=- for stdin; a bare KEY asks
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        assignments: Vec<String>,
+        /// When the servers get it
+        #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
+        apply_strategy: Option<String>,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
+    /// Delete variables
+    #[command(after_help = "Example:\n  c66 env unset OLD_KEY -s awesome-app --yes")]
+    Unset {
+        /// Names of the variables
+        #[arg(required = true, value_name = "KEY")]
+        keys: Vec<String>,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+    /// List the earlier values of a variable
+    #[command(after_help = "Example:\n  c66 env history POSTGRESQL_USERNAME -s awesome-app")]
+    History {
+        /// Name of the variable
+        key: String,
+        /// Show passwords
+        #[arg(long)]
+        reveal: bool,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+}
+
+/// `c66 backups …`
+#[derive(Debug, Subcommand)]
+pub enum Backups {
+    /// List the backups of a stack
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 backups list -s awesome-app --db-type mysql")]
+    List {
+        /// Only this backup group
+        #[arg(long, value_name = "NUMBER")]
+        group: Option<u64>,
+        /// Only this type of database
+        #[arg(long, alias = "dbtype", value_name = "TYPE", value_parser = clap::builder::PossibleValuesParser::new(DATABASE_TYPES))]
+        db_type: Option<String>,
+        /// Only the newest good backup
+        #[arg(short, long)]
+        latest: bool,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one backup
+    #[command(after_help = "Example:\n  c66 backups show 4 -s awesome-app")]
+    Show {
+        /// Number of the backup
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// List the files of a backup
+    #[command(after_help = "Example:\n  c66 backups files 4 -s awesome-app")]
+    Files {
+        /// Number of the backup
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Print signed addresses of the files of a backup
+    #[command(after_help = "Example:\n  curl -o backup.tar \"$(c66 backups url 4 tar -s awesome-app)\"")]
+    Url {
+        /// Number of the backup
+        id: u64,
+        /// Id of one file [default: all]
+        file: Option<String>,
+        #[command(flatten)]
+        stack: StackArgs,
+    },
+    /// Download a backup as one whole file
+    #[command(
+        after_help = "Examples:\n  c66 backups download --latest -s awesome-app\n  c66 backups download 4 -s awesome-app -O - | tar -t"
+    )]
+    Download {
+        #[command(flatten)]
+        which: Which,
+        /// With --latest: only this type of database
+        #[arg(long, alias = "dbtype", value_name = "TYPE", requires = "latest", value_parser = clap::builder::PossibleValuesParser::new(DATABASE_TYPES))]
+        db_type: Option<String>,
+        /// File to write, - for stdout [default: the name of the backup]
+        #[arg(short = 'O', long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Replace a file that is there already
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        stack: StackArgs,
+    },
+}

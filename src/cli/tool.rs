@@ -1,0 +1,141 @@
+//! `api`, `completions`, `sandbox` and `help`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use clap_complete::Shell;
+
+use super::args::{PatienceArgs, StackArgs, WriteArgs};
+use crate::output::words::parse_duration;
+use crate::sandbox::Fault;
+
+/// `c66 api`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  c66 api GET /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
+)]
+pub struct Api {
+    /// HTTP method
+    #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], ignore_case = true, hide_possible_values = true)]
+    pub method: String,
+    /// Path below /api/3; {stack} stands for the UID of the stack
+    pub path: String,
+    /// Add a field of text, to the body or (GET) to the query
+    #[arg(short = 'f', long = "field", value_name = "KEY=VALUE")]
+    pub fields: Vec<String>,
+    /// Add a field of JSON; @FILE reads a file, - stdin
+    #[arg(short = 'F', long = "json-field", value_name = "KEY=JSON")]
+    pub json_fields: Vec<String>,
+    /// Add a header
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub headers: Vec<String>,
+    /// Get every page of a list
+    #[arg(long)]
+    pub paginate: bool,
+    /// Wait for the action the reply names
+    #[arg(long)]
+    pub wait: bool,
+    #[command(flatten)]
+    pub stack: StackArgs,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    #[command(flatten)]
+    pub patience: PatienceArgs,
+}
+
+/// `c66 completions`
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  source <(c66 completions bash)\n  c66 completions fish --install")]
+pub struct Completions {
+    /// Shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+    /// Put it where the shell looks for it
+    #[arg(long)]
+    pub install: bool,
+}
+
+/// `c66 sandbox …`
+#[derive(Debug, Subcommand)]
+pub enum Sandbox {
+    /// Serve the simulator over HTTP on loopback
+    #[command(after_help = "Example:\n  c66 sandbox serve --port 8066 --ephemeral --speed 10 --fault throttle=0.1")]
+    Serve(Serve),
+    /// Run a command with its environment pointed at a fresh simulator
+    #[command(after_help = "Example:\n  c66 sandbox run --speed 20 -- ./deploy.sh")]
+    Run {
+        #[command(flatten)]
+        simulation: Simulation,
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+    /// Put the sandbox's world back to its beginning
+    #[command(after_help = "Example:\n  c66 sandbox reset")]
+    Reset,
+    /// Show where the sandbox keeps its world
+    #[command(after_help = "Example:\n  c66 sandbox status")]
+    Status,
+}
+
+/// `c66 sandbox serve`
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Keep the world in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "ephemeral")]
+    pub state: Option<PathBuf>,
+    /// Keep the world in memory only
+    #[arg(long)]
+    pub ephemeral: bool,
+    #[command(flatten)]
+    pub simulation: Simulation,
+}
+
+/// How the simulator behaves.
+#[derive(Args, Debug)]
+pub struct Simulation {
+    /// How many times faster than real work goes
+    #[arg(long, value_name = "X", value_parser = parse_speed)]
+    pub speed: Option<f64>,
+    /// Delay of every reply
+    #[arg(long, value_name = "DURATION", value_parser = parse_latency)]
+    pub latency: Option<Duration>,
+    /// Trouble to make, such as throttle=0.1; may be repeated
+    #[arg(long = "fault", value_name = "KIND=P")]
+    pub faults: Vec<Fault>,
+    /// Seed of the trouble's dice
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// `c66 help`
+#[derive(Args, Debug)]
+#[command(disable_help_flag = true)]
+pub struct Help {
+    /// Words of a command, or a topic: exit-codes, environment, formatting
+    pub words: Vec<String>,
+}
+
+/// A speed: a positive number.
+///
+/// # Errors
+/// The text is none.
+pub fn parse_speed(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(speed) if f64::is_finite(speed) && speed > 0.0 => Ok(speed),
+        _ => Err("a speed is a number above 0".to_owned()),
+    }
+}
+
+/// A bare number is in milliseconds here.
+fn parse_latency(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+        Err(_) => parse_duration(text),
+    }
+}

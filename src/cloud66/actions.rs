@@ -1,0 +1,112 @@
+//! Stack actions: the asynchronous work that most writes start.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::lenient;
+
+/// The fields of a stack action that are used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Action {
+    /// Number to poll it by.
+    #[serde(deserialize_with = "lenient::count")]
+    pub id: Option<u64>,
+    /// Who started it.
+    #[serde(deserialize_with = "lenient::text")]
+    pub user: Option<String>,
+    /// What it acts on: `stack` or `server`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub resource_type: Option<String>,
+    /// Internal number of what it acts on.
+    #[serde(deserialize_with = "lenient::text")]
+    pub resource_id: Option<String>,
+    /// What is done.
+    #[serde(deserialize_with = "lenient::text")]
+    pub action: Option<String>,
+    /// How it was started, such as `api`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub started_via: Option<String>,
+    /// When it began.
+    #[serde(deserialize_with = "lenient::time")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended; none while it runs. Kept as text so that a time of unknown form still says that it has ended.
+    #[serde(deserialize_with = "lenient::text")]
+    pub finished_at: Option<String>,
+    /// The verdict, once it has ended.
+    #[serde(deserialize_with = "lenient::boolean")]
+    pub finished_success: Option<bool>,
+    /// What there is to say about the end.
+    #[serde(deserialize_with = "lenient::text")]
+    pub finished_message: Option<String>,
+}
+
+/// Where a piece of remote work stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It goes on.
+    Running,
+    /// It ended well.
+    Succeeded,
+    /// It ended badly, or without a verdict.
+    Failed,
+}
+
+impl State {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Running => "running",
+            State::Succeeded => "succeeded",
+            State::Failed => "failed",
+        }
+    }
+}
+
+impl Action {
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match (&self.finished_at, self.finished_success) {
+            (None, _) => State::Running,
+            (Some(_), Some(true)) => State::Succeeded,
+            (Some(_), _) => State::Failed,
+        }
+    }
+
+    /// When it ended, if it has.
+    #[must_use]
+    pub fn finished_at(&self) -> Option<Timestamp> {
+        self.finished_at.as_deref().and_then(crate::output::words::parse_time)
+    }
+
+    /// What it is called in messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.action.as_deref().unwrap_or("action")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(json: &str) -> Option<State> {
+        serde_json::from_str::<Action>(json).ok().map(|action| action.state())
+    }
+
+    #[test]
+    fn only_a_verdict_of_true_is_success() {
+        for (json, expected) in [
+            (r#"{"finished_at": null, "finished_success": null}"#, State::Running),
+            (r#"{"finished_at": "2014-09-01T19:08:09Z", "finished_success": true}"#, State::Succeeded),
+            (r#"{"finished_at": "2014-09-01T19:08:09Z", "finished_success": false}"#, State::Failed),
+            (r#"{"finished_at": "2014-09-01T19:08:09Z", "finished_success": null}"#, State::Failed),
+            (r#"{"finished_at": "2014-09-01T19:08:09Z"}"#, State::Failed),
+            (r#"{"finished_at": "yesterday", "finished_success": true}"#, State::Succeeded),
+        ] {
+            assert_eq!(state(json), Some(expected), "{json}");
+        }
+    }
+}

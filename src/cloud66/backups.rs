@@ -1,0 +1,147 @@
+//! Backups, and the words for their states.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::lenient;
+
+/// The `backup_status` of a backup that was made well.
+pub const BACKUP_OK: i64 = 0;
+
+/// The fields of a backup that are used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Backup {
+    /// Number.
+    #[serde(deserialize_with = "lenient::count")]
+    pub id: Option<u64>,
+    /// Server it was made on.
+    #[serde(deserialize_with = "lenient::text")]
+    pub server_uid: Option<String>,
+    /// Type of the database.
+    #[serde(deserialize_with = "lenient::text")]
+    pub db_type: Option<String>,
+    /// Name of the database.
+    #[serde(deserialize_with = "lenient::text")]
+    pub database_name: Option<String>,
+    /// When it was made.
+    #[serde(deserialize_with = "lenient::time")]
+    pub backup_date_iso: Option<Timestamp>,
+    /// How it went, see [`backup_word`].
+    #[serde(deserialize_with = "lenient::integer")]
+    pub backup_status: Option<i64>,
+    /// What there is to say about it.
+    #[serde(deserialize_with = "lenient::text")]
+    pub backup_result: Option<String>,
+    /// Whether it was restored, see [`restore_word`].
+    #[serde(deserialize_with = "lenient::integer")]
+    pub restore_status: Option<i64>,
+    /// Whether it was verified, see [`verify_word`].
+    #[serde(deserialize_with = "lenient::integer")]
+    pub verify_status: Option<i64>,
+    /// Where it is stored.
+    #[serde(deserialize_with = "lenient::text")]
+    pub storage_path: Option<String>,
+    /// Tables that were left out.
+    #[serde(deserialize_with = "lenient::text")]
+    pub skip_tables: Option<String>,
+    /// Size of all its files together, in bytes; 0 where the server does not know.
+    #[serde(deserialize_with = "lenient::count")]
+    pub backup_size: Option<u64>,
+}
+
+/// One file of a backup. Its id is its extension, such as `tar` or `tar-aa`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct BackupFile {
+    /// Id below its backup.
+    #[serde(deserialize_with = "lenient::text")]
+    pub id: Option<String>,
+    /// Name.
+    #[serde(deserialize_with = "lenient::text")]
+    pub name: Option<String>,
+}
+
+/// The signed address of a backup file; whoever has it can download the file.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct BackupFileUrl {
+    /// Address, valid for a while.
+    #[serde(deserialize_with = "lenient::text")]
+    pub public_url: Option<String>,
+}
+
+impl BackupFileUrl {
+    /// The address to ask for.
+    ///
+    /// The documented example is percent-encoded twice (`%252F`), and the official client replaces each `%25` by `%`.
+    /// A signed URL has no reason for a percent sign of its own, so only what looks like an escaped escape is undone.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        let url = self.public_url.as_deref()?;
+        let mut address = String::with_capacity(url.len());
+        let mut rest = url;
+        while let Some(at) = rest.find("%25") {
+            let (before, after) = rest.split_at(at);
+            let after = &after[3..];
+            let doubled = after.len() >= 2 && after.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit);
+            address.push_str(before);
+            address.push_str(if doubled { "%" } else { "%25" });
+            rest = after;
+        }
+        address.push_str(rest);
+        Some(address)
+    }
+}
+
+/// The word for a `backup_status` code.
+#[must_use]
+pub fn backup_word(code: i64) -> Option<&'static str> {
+    Some(match code {
+        BACKUP_OK => "Ok",
+        1 => "Failed",
+        _ => return None,
+    })
+}
+
+/// The word for a `restore_status` code.
+#[must_use]
+pub fn restore_word(code: i64) -> Option<&'static str> {
+    Some(match code {
+        0 => "Not Restored",
+        1 => "Restoring",
+        2 => "Restored",
+        3 => "Restore Failed",
+        _ => return None,
+    })
+}
+
+/// The word for a `verify_status` code.
+#[must_use]
+pub fn verify_word(code: i64) -> Option<&'static str> {
+    Some(match code {
+        0 => "Not Verified",
+        1 => "Verifying",
+        2 => "Verified",
+        3 => "Verification Failed",
+        4 => "Unable to Verify",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_was_escaped_twice_is_mended() {
+        for (given, expected) in [
+            ("https://h/f.tar?Signature=a%252Fb%253D", "https://h/f.tar?Signature=a%2Fb%3D"),
+            ("https://h/f.tar?Signature=a%2Fb", "https://h/f.tar?Signature=a%2Fb"),
+            ("https://h/100%25?x=%25", "https://h/100%25?x=%25"),
+        ] {
+            let url = BackupFileUrl { public_url: Some(given.to_owned()) };
+            assert_eq!(url.address().as_deref(), Some(expected));
+        }
+    }
+}

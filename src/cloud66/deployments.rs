@@ -1,0 +1,110 @@
+//! Deployments and their outcome.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::actions::State;
+use super::lenient::{self, Coded};
+
+/// The documented code of the outcome `success`.
+const SUCCESS: i64 = 1;
+
+/// The fields of a deployment that are used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Deployment {
+    /// Number; a later deployment has a higher one.
+    #[serde(deserialize_with = "lenient::count")]
+    pub id: Option<u64>,
+    /// Who started it.
+    #[serde(deserialize_with = "lenient::text")]
+    pub triggered_by: Option<String>,
+    /// How it was started, such as `web`.
+    pub triggered_via: Coded,
+    /// When it began.
+    #[serde(deserialize_with = "lenient::time")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended; none while it runs.
+    #[serde(deserialize_with = "lenient::text")]
+    pub finished_at: Option<String>,
+    /// How it ended.
+    pub outcome: Coded,
+    /// Commit that was deployed.
+    #[serde(deserialize_with = "lenient::text")]
+    pub git_hash: Option<String>,
+    /// What kind of deployment it is, such as `build`.
+    pub deploy_type: Coded,
+    /// Whether it is the one that runs now.
+    #[serde(deserialize_with = "lenient::boolean")]
+    pub is_live: Option<bool>,
+    /// Whether it is under way.
+    #[serde(deserialize_with = "lenient::boolean")]
+    pub is_deploying: Option<bool>,
+    /// Page of the commit.
+    #[serde(deserialize_with = "lenient::text")]
+    pub commit_url: Option<String>,
+}
+
+impl Deployment {
+    /// Where it stands. Only the outcome `success` is known to be good, so any other end is a bad one.
+    #[must_use]
+    pub fn state(&self) -> State {
+        if self.finished_at.is_none() {
+            return State::Running;
+        }
+        let good = match &self.outcome.meaning {
+            Some(meaning) => meaning.eq_ignore_ascii_case("success"),
+            None => self.outcome.code == Some(SUCCESS),
+        };
+        if good { State::Succeeded } else { State::Failed }
+    }
+
+    /// When it ended, if it has.
+    #[must_use]
+    pub fn finished_at(&self) -> Option<Timestamp> {
+        self.finished_at.as_deref().and_then(crate::output::words::parse_time)
+    }
+
+    /// How long it took, or has taken so far.
+    #[must_use]
+    pub fn duration(&self, now: Timestamp) -> Option<Duration> {
+        span(self.started_at, self.finished_at().or(self.finished_at.is_none().then_some(now)))
+    }
+
+    /// The beginning of the commit's hash, as people write it.
+    #[must_use]
+    pub fn short_commit(&self) -> Option<String> {
+        self.git_hash.as_deref().map(|hash| hash.chars().take(8).collect())
+    }
+}
+
+/// The time between two moments; none when one is unknown or they are the wrong way round.
+#[must_use]
+pub fn span(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<Duration> {
+    to?.duration_since(from?).try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_success_is_success() {
+        for (json, expected) in [
+            (r#"{"finished_at": null, "outcome": {"code": 1, "meaning": "success"}}"#, State::Running),
+            (
+                r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": {"code": 1, "meaning": "success"}}"#,
+                State::Succeeded,
+            ),
+            (r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": {"code": 1}}"#, State::Succeeded),
+            (r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": {"code": 2, "meaning": "failed"}}"#, State::Failed),
+            (r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": null}"#, State::Failed),
+            (r#"{"finished_at": "2014-08-29T17:58:23Z"}"#, State::Failed),
+        ] {
+            let deployment: Deployment = serde_json::from_str(json).unwrap_or_default();
+            assert_eq!(deployment.state(), expected, "{json}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! What a reply is wrapped in, and the two faces of what is inside.
+//!
+//! People see a typed view of the fields that are used; JSON output sees the text the server sent, whole and in order.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::error::{Error, Kind, Result};
+use crate::http::pages::Page;
+
+/// One JSON value as the server sent it.
+#[derive(Clone, Debug)]
+pub struct Document(Box<RawValue>);
+
+impl Document {
+    /// Keeps the text of a JSON value.
+    #[must_use]
+    pub fn new(raw: Box<RawValue>) -> Self {
+        Self(raw)
+    }
+
+    /// A document of our own making.
+    #[must_use]
+    pub fn of(value: &Value) -> Self {
+        // A `Value` has no keys or numbers that could fail to serialise.
+        Self(to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+    }
+
+    /// A document made of others, each of which keeps its text.
+    ///
+    /// # Errors
+    /// Only for a defect of ours: everything but a map with odd keys can be written.
+    pub fn compose(value: &impl serde::Serialize) -> Result<Self> {
+        to_raw_value(value).map(Self).map_err(|error| Error::internal(error.to_string()))
+    }
+
+    /// The value, to be part of another document.
+    #[must_use]
+    pub fn raw(&self) -> &RawValue {
+        &self.0
+    }
+
+    /// The text of the value.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+
+    /// The fields that are used, typed.
+    ///
+    /// # Errors
+    /// The value has not the documented form.
+    pub fn view<V: DeserializeOwned>(&self) -> Result<V> {
+        serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))
+    }
+
+    /// The whole value, taken apart.
+    ///
+    /// # Errors
+    /// The value is nested beyond all measure.
+    pub fn value(&self) -> Result<Value> {
+        serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))
+    }
+
+    fn misshapen(&self, error: &serde_json::Error) -> Error {
+        Error::new(Kind::BadReply, format!("the API sent something that is not of the documented form: {error}"))
+            .cause(crate::output::clean::excerpt(self.text(), 200))
+            .hint("-o json shows it as it came")
+    }
+}
+
+/// The body of a good reply.
+pub struct Body {
+    response: Option<Box<RawValue>>,
+    pagination: Option<Pagination>,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(default, deserialize_with = "present")]
+    response: Option<Box<RawValue>>,
+    pagination: Option<Pagination>,
+}
+
+/// Tells `"response": null` from a body without `response`.
+fn present<'d, D: serde::Deserializer<'d>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// `pagination` of a list. A null stands for an absent number, and a number may come as text.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Pagination {
+    #[serde(deserialize_with = "super::lenient::count")]
+    current: Option<u64>,
+    #[serde(deserialize_with = "super::lenient::count")]
+    next: Option<u64>,
+    #[serde(deserialize_with = "super::lenient::count")]
+    pages: Option<u64>,
+    #[serde(deserialize_with = "super::lenient::count")]
+    count: Option<u64>,
+}
+
+impl Body {
+    /// Reads a body: an envelope, or (two later examples have none) the bare value.
+    ///
+    /// # Errors
+    /// What is wrong with it, for a message.
+    pub fn parse(body: &[u8]) -> Result<Self, String> {
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self { response: None, pagination: None });
+        }
+        let whole: Box<RawValue> = serde_json::from_slice(body).map_err(|error| format!("it is not JSON: {error}"))?;
+        match whole.get().as_bytes().first() {
+            Some(b'{') => {}
+            Some(b'[') => return Ok(Self { response: Some(whole), pagination: None }),
+            _ => return Err("it is neither an object nor a list".to_owned()),
+        }
+        let envelope: Envelope = serde_json::from_str(whole.get()).map_err(|error| error.to_string())?;
+        Ok(match envelope.response {
+            Some(response) => Self { response: Some(response), pagination: envelope.pagination },
+            None => Self { response: Some(whole), pagination: None },
+        })
+    }
+
+    /// What stands under `response`; nothing for an empty body, `{}` or `null`.
+    #[must_use]
+    pub fn document(self) -> Option<Document> {
+        let response = self.response?;
+        let blank = response.get().bytes().filter(|byte| !byte.is_ascii_whitespace()).eq(*b"{}");
+        (!blank && response.get() != "null").then(|| Document(response))
+    }
+
+    /// The reply as one page of a list.
+    ///
+    /// # Errors
+    /// What is wrong with it, for a message.
+    pub fn into_page(self) -> Result<Page, String> {
+        let response = self.response.ok_or_else(|| "it is empty".to_owned())?;
+        let items: Vec<Box<RawValue>> =
+            serde_json::from_str(response.get()).map_err(|_| "it holds no list".to_owned())?;
+        let pagination = self.pagination.unwrap_or_default();
+        Ok(Page {
+            items,
+            current: pagination.current,
+            next: pagination.next,
+            pages: pagination.pages.filter(|pages| *pages > 0),
+            total: pagination.count,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn document(body: &str) -> Option<String> {
+        Body::parse(body.as_bytes()).unwrap().document().map(|document| document.text().to_owned())
+    }
+
+    #[test]
+    fn the_envelope_is_taken_off_and_nothing_else() {
+        assert_eq!(document(r#"{"response": {"b": 1.50, "a": [] } }"#).unwrap(), r#"{"b": 1.50, "a": [] }"#);
+        assert_eq!(document(r#"{"id": 10}"#).unwrap(), r#"{"id": 10}"#);
+        assert_eq!(document(" \n"), None);
+        assert_eq!(document("{ }"), None);
+        assert_eq!(document(r#"{"response": {}}"#), None);
+        assert_eq!(document(r#"{"response": null}"#), None);
+    }
+
+    #[test]
+    fn a_list_may_come_with_or_without_pages() {
+        let page = Body::parse(br#"{"response":[1,2],"pagination":{"next":null,"pages":"3","current":1,"count":70}}"#)
+            .unwrap()
+            .into_page()
+            .unwrap();
+        assert_eq!((page.items.len(), page.pages, page.next, page.total), (2, Some(3), None, Some(70)));
+        let page = Body::parse(b"[1]").unwrap().into_page().unwrap();
+        assert_eq!((page.items.len(), page.pages), (1, None));
+    }
+
+    #[test]
+    fn what_is_no_reply_is_told_apart() {
+        for body in ["<html></html>", r#"{"response": ["#, "42", r#""text""#] {
+            assert!(Body::parse(body.as_bytes()).is_err(), "{body}");
+        }
+        assert!(Body::parse(b"").unwrap().into_page().is_err());
+        assert!(Body::parse(br#"{"response":{"a":1}}"#).unwrap().into_page().is_err());
+    }
+}

@@ -1,0 +1,245 @@
+//! `c66 actions`, and the waiting that every call answered by a stack action does.
+
+use serde_json::Value;
+
+use super::context::{ACTION_TIMEOUT, Context};
+use crate::cli::args::{PatienceArgs, ShowArgs, WaitArgs, WriteArgs};
+use crate::cli::stack::Actions as Command;
+use crate::cloud66::actions::{Action, State};
+use crate::cloud66::deployments::span;
+use crate::cloud66::endpoints::{STACK_ACTIONS_LIST, STACK_ACTIONS_RUN, STACK_ACTIONS_SHOW};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::{Cloud66, request, with_field};
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::http::endpoint::Type;
+use crate::output::Format;
+use crate::output::cell::{Cell, Tone};
+use crate::resource::change::acknowledge;
+use crate::resource::find::Target;
+use crate::resource::list::Listing;
+use crate::resource::show::{asked_for_columns, show};
+use crate::resource::{Column, Resource};
+use crate::wait::{Look, Subject};
+
+/// Stack actions.
+pub struct Actions;
+
+impl Resource for Actions {
+    type View = Action;
+    const SINGULAR: &'static str = "action";
+    const PLURAL: &'static str = "actions";
+    const COLUMNS: &'static [Column<Action>] = &[
+        Column::new("id", |action| action.id.into()),
+        Column::new("action", |action| action.action.clone().into()),
+        Column::new("state", |action| state_cell(action.state())),
+        Column::new("by", |action| action.user.clone().into()),
+        Column::new("via", |action| action.started_via.clone().into()),
+        Column::new("started", |action| action.started_at.into()),
+        Column::new("duration", |action| span(action.started_at, action.finished_at()).into()),
+        Column::new("message", |action| action.finished_message.clone().into()),
+        Column::wide("finished", |action| action.finished_at().into()),
+        Column::wide("resource", |action| {
+            let parts = [action.resource_type.as_deref(), action.resource_id.as_deref()];
+            Cell::Text(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+        }),
+    ];
+
+    fn id(view: &Action) -> Option<String> {
+        view.id.map(|id| id.to_string())
+    }
+}
+
+/// A state as a cell.
+#[must_use]
+pub fn state_cell(state: State) -> Cell {
+    let tone = match state {
+        State::Running => Tone::Busy,
+        State::Succeeded => Tone::Good,
+        State::Failed => Tone::Bad,
+    };
+    Cell::Word(state.word().to_owned(), tone)
+}
+
+/// Carries out `c66 actions …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { stack, list } => {
+            let Some(listing) = Listing::<Actions>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let target = context.stack(&stack, false).await?;
+            let request = request(&STACK_ACTIONS_LIST, &[("stack_id", &target.uid)])?;
+            let pages = context.cloud66().await?.pages(request, listing.most_items());
+            listing.print(pages, |_| true).await
+        }
+        Command::Show { id, stack, show: args } => {
+            if asked_for_columns::<Actions>(&context.console, &args)? {
+                return Ok(());
+            }
+            let target = context.stack(&stack, false).await?;
+            let document = context.cloud66().await?.fetch(&show_request(&target, id)?).await?;
+            show::<Actions>(&context.console, &context.plan, &args, document)
+        }
+        Command::Run { command, parameters, stack, write, wait } => {
+            let target = context.stack_to_change(&stack, &write).await?;
+            let mut request = command_request(&target, &command)?;
+            for parameter in &parameters {
+                let (key, value) = parameter.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
+                    Error::usage(format!("`{parameter}` is no parameter")).hint("a parameter is KEY=VALUE")
+                })?;
+                request = with_field(request, key, typed(key, value));
+            }
+            perform(context, &target, request, &command, &write, &wait).await
+        }
+        Command::Wait { which, stack, patience } => {
+            let target = context.stack(&stack, false).await?;
+            let id = match which.id {
+                Some(id) => id,
+                None => newest(context.cloud66().await?, &target).await?,
+            };
+            let document = follow(context, &target, id, None, &patience, true).await?;
+            conclude(context, document)
+        }
+    }
+}
+
+/// A request to run `command` on a stack.
+///
+/// # Errors
+/// Only for a defect of ours.
+pub fn command_request(target: &Target, command: &str) -> Result<Request> {
+    Ok(with_field(request(&STACK_ACTIONS_RUN, &[("stack_id", &target.uid)])?, "command", command))
+}
+
+/// Sends a write that is answered by a stack action, waits for it if that is wanted, and prints it.
+///
+/// # Errors
+/// It was not sent, could not be followed, or failed.
+pub async fn perform(
+    context: &Context,
+    target: &Target,
+    request: Request,
+    deed: &str,
+    write: &WriteArgs,
+    wait: &WaitArgs,
+) -> Result<()> {
+    if !context.may_send(target, deed, std::slice::from_ref(&request), write, false).await? {
+        return Ok(());
+    }
+    match send(context, target, &request, wait).await? {
+        Some(document) => conclude(context, document),
+        None => acknowledge(context.cloud66().await?.transport(), &context.plan, None, "done"),
+    }
+}
+
+/// Sends a write that is answered by a stack action and gives the action: as it ended, or with `--no-wait` as it
+/// began. A reply without one (some are documented as empty) gives nothing.
+///
+/// # Errors
+/// It was not taken, or could not be followed.
+pub async fn send(context: &Context, target: &Target, request: &Request, wait: &WaitArgs) -> Result<Option<Document>> {
+    let Some(started) = context.cloud66().await?.call(request).await? else { return Ok(None) };
+    let action: Action = started.view()?;
+    match action.id {
+        Some(id) if !wait.no_wait && action.state() == State::Running => {
+            follow(context, target, id, Some(action.name()), &wait.patience, false).await.map(Some)
+        }
+        _ => Ok(Some(started)),
+    }
+}
+
+/// Follows an action to its end and gives it as it ended, well or badly.
+///
+/// # Errors
+/// It could not be followed to its end.
+pub async fn follow(
+    context: &Context,
+    target: &Target,
+    id: u64,
+    name: Option<&str>,
+    patience: &PatienceArgs,
+    at_once: bool,
+) -> Result<Document> {
+    let client = context.cloud66().await?;
+    let request = show_request(target, id)?;
+    let label = match name {
+        Some(name) => format!("{name} on {} (action {id})", target.label()),
+        None => format!("action {id} on {}", target.label()),
+    };
+    let subject = Subject {
+        label,
+        attach: format!("c66{} actions wait {id} {}", prefix(context), target.flag()),
+        cancel: None,
+        action_id: Some(id),
+    };
+    let waiter = context.waiter(patience, ACTION_TIMEOUT).await?;
+    waiter.until_ended(&subject, at_once, || look(client, &request)).await
+}
+
+async fn look(client: &Cloud66, request: &Request) -> Result<Look<Document>> {
+    let document = client.fetch(request).await?;
+    let action: Action = document.view()?;
+    Ok(match action.state() {
+        State::Running => Look::Going("running".to_owned()),
+        ended => Look::Ended(document, ended.word().to_owned()),
+    })
+}
+
+/// Prints an action and gives its verdict.
+///
+/// # Errors
+/// It failed ([`Kind::RemoteFailed`]), or stdout cannot be written.
+pub fn conclude(context: &Context, document: Document) -> Result<()> {
+    let action: Action = document.view()?;
+    let verdict = verdict(&action);
+    // A machine reads one thing: the result on stdout, or the failure on stderr.
+    if verdict.is_err() && !(context.plan.jq.is_none() && matches!(context.plan.format, Format::Table | Format::Wide)) {
+        return verdict;
+    }
+    let printed = show::<Actions>(&context.console, &context.plan, &ShowArgs::default(), document);
+    verdict.and(printed)
+}
+
+/// The verdict of an action.
+///
+/// # Errors
+/// It failed.
+pub fn verdict(action: &Action) -> Result<()> {
+    if action.state() != State::Failed {
+        return Ok(());
+    }
+    let id = action.id.unwrap_or_default();
+    let why = match (&action.finished_message, action.finished_success) {
+        (Some(message), _) => message.clone(),
+        (None, Some(_)) => "the server gave no reason".to_owned(),
+        (None, None) => "it ended without a verdict".to_owned(),
+    };
+    Err(Error::new(Kind::RemoteFailed, format!("{} failed: {why}", action.name())).action(id))
+}
+
+async fn newest(client: &Cloud66, target: &Target) -> Result<u64> {
+    let mut pages = client.pages(request(&STACK_ACTIONS_LIST, &[("stack_id", &target.uid)])?, Some(1));
+    let first = pages.next().await?.unwrap_or_default();
+    let ids = first.items.into_iter().filter_map(|item| Document::new(item).view::<Action>().ok()?.id);
+    ids.max().ok_or_else(|| Error::not_found(format!("{} has no actions", target.label())))
+}
+
+fn show_request(target: &Target, id: u64) -> Result<Request> {
+    request(&STACK_ACTIONS_SHOW, &[("stack_id", &target.uid), ("action_id", &id.to_string())])
+}
+
+/// A parameter of the type that the documents give it; what they do not name is text.
+fn typed(key: &str, value: &str) -> Value {
+    match (STACK_ACTIONS_RUN.param(key).map(|param| param.kind), value.parse::<i64>()) {
+        (Some(Type::Integer), Ok(number)) => Value::from(number),
+        _ => Value::from(value),
+    }
+}
+
+/// What a command of a hint needs to reach the same API.
+#[must_use]
+pub fn prefix(context: &Context) -> &'static str {
+    if context.sandboxed { " --sandbox" } else { "" }
+}

@@ -1,0 +1,204 @@
+//! `c66 api`: any call of the API, for what has no command of its own.
+
+use std::io::Read;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::actions::{conclude, follow};
+use super::context::Context;
+use crate::cli::tool::Api;
+use crate::cloud66::actions::Action;
+use crate::cloud66::endpoints::{ALL, ROOT};
+use crate::cloud66::envelope::{Body, Document};
+use crate::error::{Error, Result};
+use crate::http::endpoint::Method;
+use crate::http::error::bad_reply;
+use crate::http::{Request, Response};
+use crate::resource::change::preview;
+use crate::resource::find::Target;
+
+/// What a path may not hold as it is.
+const UNSAFE: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'\\').add(b'^').add(b'|');
+
+/// Carries out `c66 api`.
+///
+/// # Errors
+/// Whatever the call says.
+pub async fn run(context: &Context, args: &Api) -> Result<()> {
+    let target = if args.path.contains("{stack}") {
+        Some(context.stack_to_change(&args.stack, &args.write).await?)
+    } else {
+        None
+    };
+    let request = request(context, args, target.as_ref())?;
+    if args.write.dry_run {
+        return dry_run(context, &request).await;
+    }
+    if !request.method.is_read() {
+        ask(context, args, &request, target.as_ref())?;
+    }
+    let client = context.cloud66().await?;
+    if args.paginate {
+        let documents = client.all(request).await?;
+        context.plan.documents(&context.console, &documents)?;
+        return context.console.flush();
+    }
+    let response = client.transport().send(&request).await?;
+    if args.wait {
+        return wait(context, args, &request, &response).await;
+    }
+    let document = whole(&request, &response)?;
+    context.plan.document(&context.console, &document)?;
+    context.console.flush()
+}
+
+fn ask(context: &Context, args: &Api, request: &Request, target: Option<&Target>) -> Result<()> {
+    let production =
+        target.and_then(|target| target.stack.as_ref()).is_some_and(crate::cloud66::stacks::Stack::is_production);
+    if !args.write.yes && (production || request.method == Method::Delete) {
+        let place = target.map(|target| format!(" ({})", target.label())).unwrap_or_default();
+        context.asker()?.confirm(&format!("send {}{place}?", request.describe()))?;
+    }
+    Ok(())
+}
+
+/// The body as it came; `{"ok":true}` stands for an empty one.
+fn whole(request: &Request, response: &Response) -> Result<Document> {
+    if response.body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Document::of(&serde_json::json!({ "ok": true })));
+    }
+    serde_json::from_slice(&response.body)
+        .map(Document::new)
+        .map_err(|error| bad_reply(request, response, format!("it is not JSON: {error}")))
+}
+
+async fn wait(context: &Context, args: &Api, request: &Request, response: &Response) -> Result<()> {
+    let document = Body::parse(&response.body).ok().and_then(Body::document);
+    #[derive(Deserialize)]
+    struct Started {
+        async_action_id: Option<u64>,
+    }
+    let action = document.as_ref().and_then(|document| document.view::<Action>().ok());
+    let started = document.as_ref().and_then(|document| document.view::<Started>().ok()?.async_action_id);
+    let is_action = action.as_ref().is_some_and(|action| action.action.is_some());
+    let id = started.or_else(|| action.filter(|_| is_action)?.id);
+    let uid = request.path.strip_prefix("/stacks/").and_then(|rest| rest.split(['/', '.']).next());
+    let (Some(id), Some(uid)) = (id, uid) else {
+        let document = whole(request, response)?;
+        context.console.warn("the reply names no action to wait for");
+        context.plan.document(&context.console, &document)?;
+        return context.console.flush();
+    };
+    let target = Target { uid: uid.to_owned(), stack: None };
+    let ended = follow(context, &target, id, None, &args.patience, false).await?;
+    conclude(context, ended)
+}
+
+fn request(context: &Context, args: &Api, target: Option<&Target>) -> Result<Request> {
+    let method = Method::ALL
+        .into_iter()
+        .find(|method| method.as_str().eq_ignore_ascii_case(&args.method))
+        .ok_or_else(|| Error::usage(format!("`{}` is no method", args.method)))?;
+    let (path, query) = path(context, &args.path, target)?;
+    let mut request = Request::new(method, path);
+    request.query = query;
+    let plain = request.path.strip_suffix(".json").unwrap_or(&request.path).to_owned();
+    if let Some(endpoint) = ALL.iter().find(|row| row.method == method && row.match_path(&plain).is_some()) {
+        request.scope = Some(endpoint.scope);
+        request.secrets = endpoint.params.iter().filter(|param| param.secret).map(|param| param.name).collect();
+    }
+    let text_fields = args.fields.iter().map(|field| pair(field).map(|(key, value)| (key, Value::from(value))));
+    let json_fields = args.json_fields.iter().map(|field| json_field(field));
+    for field in text_fields.chain(json_fields) {
+        let (key, value) = field?;
+        if method.is_read() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            request.query.push((key.to_owned(), text));
+        } else {
+            request = crate::cloud66::with_field(request, key, value);
+        }
+    }
+    for header in &args.headers {
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| Error::usage(format!("`{header}` is no header")).hint("a header is `Name: value`"))?;
+        request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    Ok(request)
+}
+
+/// The path below the API root, and the query that came with it.
+fn path(context: &Context, given: &str, target: Option<&Target>) -> Result<(String, Vec<(String, String)>)> {
+    let given = given.replace("{stack}", target.map_or("", |target| target.uid.as_str()));
+    let root = crate::cloud66::root(&context.api_url());
+    let below = given.strip_prefix(&root).unwrap_or(&given);
+    if below.contains("://") {
+        return Err(Error::usage("only the API itself can be called: the token would go to another host")
+            .hint("give the path, such as /stacks"));
+    }
+    let below = below.strip_prefix(ROOT).unwrap_or(below);
+    let (path, query) = below.split_once('?').unwrap_or((below, ""));
+    let path = format!("/{}", path.trim_start_matches('/'));
+    let query = form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned()));
+    Ok((utf8_percent_encode(&path, UNSAFE).to_string(), query.collect()))
+}
+
+fn pair(field: &str) -> Result<(&str, &str)> {
+    field
+        .split_once('=')
+        .filter(|(key, _)| !key.is_empty())
+        .ok_or_else(|| Error::usage(format!("`{field}` is no field")).hint("a field is KEY=VALUE"))
+}
+
+fn json_field(field: &str) -> Result<(&str, Value)> {
+    let (key, source) = pair(field)?;
+    if source == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map_err(|error| Error::local_file("read stdin", &error))?;
+        return Ok((key, parsed_or_text(&text)));
+    }
+    if let Some(path) = source.strip_prefix('@') {
+        let text = std::fs::read_to_string(path).map_err(|error| Error::local_file(format!("read {path}"), &error))?;
+        return Ok((key, parsed_or_text(&text)));
+    }
+    let value = serde_json::from_str(source).map_err(|error| {
+        Error::usage(format!("the value of `{key}` is not JSON"))
+            .cause(error.to_string())
+            .hint(format!("-f {key}=… sends text"))
+    })?;
+    Ok((key, value))
+}
+
+/// What a file holds is JSON if it can be read as such, else text.
+fn parsed_or_text(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+}
+
+/// The call as a line of curl, without its secrets.
+async fn dry_run(context: &Context, request: &Request) -> Result<()> {
+    let transport = context.cloud66().await?.transport();
+    if context.plan.is_text_faithful() {
+        return preview(transport, &context.plan, request);
+    }
+    let mut line = format!(
+        "curl -X {} {} -H 'Authorization: Bearer [redacted]'",
+        request.method,
+        quoted(transport.url(request)?.as_str())
+    );
+    for (name, value) in &request.headers {
+        line.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
+    }
+    if let Some(body) = request.masked_body() {
+        line.push_str(&format!(" -H 'Content-Type: application/json' -d {}", quoted(&body.to_string())));
+    }
+    context.console.note("dry run: nothing is sent");
+    context.console.write(|out| writeln!(out, "{line}"))?;
+    context.console.flush()
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

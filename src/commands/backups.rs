@@ -1,0 +1,308 @@
+//! `c66 backups`.
+
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::context::Context;
+use super::stacks::coded;
+use crate::cli::stack::{Backups as Command, Which};
+use crate::cloud66::backups::{BACKUP_OK, Backup, BackupFile, BackupFileUrl, backup_word, restore_word, verify_word};
+use crate::cloud66::endpoints::{BACKUP_FILES_LIST, BACKUP_FILES_SHOW, BACKUPS_LIST, BACKUPS_SHOW};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::{Cloud66, request};
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::output::Format;
+use crate::output::cell::{Cell, Tone};
+use crate::resource::find::Target;
+use crate::resource::list::Listing;
+use crate::resource::show::{asked_for_columns, show};
+use crate::resource::{Column, Resource};
+use crate::transfer::sink::{PartFile, Sink};
+use crate::transfer::{Order, download};
+
+/// Backups.
+struct Backups;
+
+impl Resource for Backups {
+    type View = Backup;
+    const SINGULAR: &'static str = "backup";
+    const PLURAL: &'static str = "backups";
+    const COLUMNS: &'static [Column<Backup>] = &[
+        Column::new("id", |backup| backup.id.into()),
+        Column::new("type", |backup| backup.db_type.clone().into()),
+        Column::new("database", |backup| backup.database_name.clone().into()),
+        Column::new("status", |backup| {
+            coded(backup.backup_status, backup_word, |code| if code == BACKUP_OK { Tone::Good } else { Tone::Bad })
+        }),
+        Column::new("size", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Bytes)),
+        Column::new("date", |backup| backup.backup_date_iso.into()),
+        Column::new("restore", |backup| coded(backup.restore_status, restore_word, later_tone)),
+        Column::new("verify", |backup| coded(backup.verify_status, verify_word, later_tone)),
+        Column::wide("result", |backup| backup.backup_result.clone().into()),
+        Column::wide("server", |backup| backup.server_uid.clone().into()),
+        Column::wide("skipped_tables", |backup| backup.skip_tables.clone().into()),
+        Column::wide("path", |backup| backup.storage_path.clone().into()),
+    ];
+
+    fn id(view: &Backup) -> Option<String> {
+        view.id.map(|id| id.to_string())
+    }
+}
+
+/// Tone of what may be done with a backup later: not at all, under way, well, badly.
+fn later_tone(code: i64) -> Tone {
+    match code {
+        0 => Tone::Dim,
+        1 => Tone::Busy,
+        2 => Tone::Good,
+        _ => Tone::Bad,
+    }
+}
+
+/// Files of a backup.
+struct Files;
+
+impl Resource for Files {
+    type View = BackupFile;
+    const SINGULAR: &'static str = "file";
+    const PLURAL: &'static str = "files";
+    const COLUMNS: &'static [Column<BackupFile>] =
+        &[Column::new("id", |file| file.id.clone().into()), Column::new("name", |file| file.name.clone().into())];
+
+    fn id(view: &BackupFile) -> Option<String> {
+        view.id.clone()
+    }
+}
+
+/// Carries out `c66 backups …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { group, db_type, latest, stack, list } => {
+            let Some(listing) = Listing::<Backups>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let target = context.stack(&stack, false).await?;
+            let client = context.cloud66().await?;
+            let request = list_request(&target, group, db_type.as_deref())?;
+            if latest {
+                let id = newest_good(client, &target, group, db_type.as_deref()).await?.id;
+                return listing.print(client.pages(request, None), |backup| backup.id == id).await;
+            }
+            let pages = client.pages(request, listing.most_items());
+            listing.print(pages, |_| true).await
+        }
+        Command::Show { id, stack, show: args } => {
+            if asked_for_columns::<Backups>(&context.console, &args)? {
+                return Ok(());
+            }
+            let target = context.stack(&stack, false).await?;
+            let document = context.cloud66().await?.fetch(&show_request(&target, id)?).await?;
+            show::<Backups>(&context.console, &context.plan, &args, document)
+        }
+        Command::Files { id, stack, list } => {
+            let Some(listing) = Listing::<Files>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let target = context.stack(&stack, false).await?;
+            let pages = context.cloud66().await?.pages(files_request(&target, id)?, listing.most_items());
+            listing.print(pages, |_| true).await
+        }
+        Command::Url { id, file, stack } => {
+            let target = context.stack(&stack, false).await?;
+            let client = context.cloud66().await?;
+            let files = match &file {
+                Some(file) => vec![file.clone()],
+                None => segments(client, &target, id).await?,
+            };
+            let mut documents = Vec::new();
+            for file in &files {
+                documents.push(client.fetch(&url_request(&target, id, file)?).await?);
+            }
+            print_urls(context, documents, file.is_some() || files.len() == 1)
+        }
+        Command::Download { which, db_type, out, force, stack } => {
+            let target = context.stack(&stack, false).await?;
+            let client = context.cloud66().await?;
+            let backup = wanted(client, &target, &which, db_type.as_deref()).await?;
+            fetch_backup(context, client, &target, &backup, out.as_deref(), force).await
+        }
+    }
+}
+
+fn print_urls(context: &Context, documents: Vec<Document>, single: bool) -> Result<()> {
+    if context.plan.is_text_faithful() {
+        match documents.as_slice() {
+            [one] if single => context.plan.document(&context.console, one)?,
+            many => context.plan.documents(&context.console, many)?,
+        }
+    } else {
+        for document in documents {
+            let address = address_of(&document)?;
+            context.console.write(|out| writeln!(out, "{address}"))?;
+        }
+    }
+    context.console.flush()
+}
+
+async fn wanted(client: &Cloud66, target: &Target, which: &Which, db_type: Option<&str>) -> Result<Backup> {
+    match (which.id, which.latest) {
+        (Some(id), _) => client.fetch(&show_request(target, id)?).await?.view(),
+        (None, true) => newest_good(client, target, None, db_type).await,
+        (None, false) => {
+            Err(Error::usage("which backup? None was named").hint("its number, or --latest").hint("c66 backups list"))
+        }
+    }
+}
+
+/// The newest backup that was made well.
+async fn newest_good(client: &Cloud66, target: &Target, group: Option<u64>, db_type: Option<&str>) -> Result<Backup> {
+    let all = client.all(list_request(target, group, db_type)?).await?;
+    let all: Vec<Backup> = all.iter().map(Document::view).collect::<Result<_>>()?;
+    let count = all.len();
+    let good = all.into_iter().filter(|backup| backup.backup_status == Some(BACKUP_OK) && backup.id.is_some());
+    let age = |backup: &Backup| (backup.backup_date_iso.unwrap_or(Timestamp::MIN), backup.id);
+    good.max_by_key(age).ok_or_else(|| {
+        let what = db_type.map(|db_type| format!("{db_type} ")).unwrap_or_default();
+        let error = Error::not_found(format!("{} has no good {what}backup", target.label()));
+        if count > 0 { error.cause("there are only failed ones").hint("c66 backups list") } else { error }
+    })
+}
+
+async fn segments(client: &Cloud66, target: &Target, id: u64) -> Result<Vec<String>> {
+    let files = client.all(files_request(target, id)?).await?;
+    let mut ids = Vec::new();
+    for file in &files {
+        let file: BackupFile = file.view()?;
+        ids.push(file.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a backup file without an id"))?);
+    }
+    if ids.is_empty() {
+        return Err(Error::not_found(format!("backup {id} of {} has no files", target.label()))
+            .hint("c66 backups list shows its state"));
+    }
+    // `split` names its parts so that this is their order; the server promises none.
+    ids.sort_by(|a, b| in_order(a, b));
+    Ok(ids)
+}
+
+fn in_order(a: &str, b: &str) -> Ordering {
+    // A shorter suffix comes first: `tar-z` would stand before `tar-aa`.
+    let suffix = |id: &str| id.rsplit_once('-').map_or(0, |(_, suffix)| suffix.len());
+    suffix(a).cmp(&suffix(b)).then_with(|| a.cmp(b))
+}
+
+async fn fetch_backup(
+    context: &Context,
+    client: &Cloud66,
+    target: &Target,
+    backup: &Backup,
+    out: Option<&Path>,
+    force: bool,
+) -> Result<()> {
+    let id = backup.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a backup without a number"))?;
+    let to_stdout = out == Some(Path::new("-"));
+    if to_stdout && context.console.stdout_is_terminal() {
+        return Err(Error::usage("a backup is not for the terminal").hint("-O FILE, or pipe it on"));
+    }
+    // Never a name from the API: it could lead anywhere.
+    let path = out.map_or_else(|| PathBuf::from(format!("backup-{id}.tar")), Path::to_owned);
+    // Before the first request: a name that is taken needs no download to be refused.
+    let mut sink = if to_stdout { Sink::Stdout(&context.console) } else { Sink::File(PartFile::create(&path, force)?) };
+    let segments = segments(client, target, id).await?;
+    let order = Order {
+        label: format!("backup {id} of {}", target.label()),
+        segments: &segments,
+        total: backup.backup_size.filter(|size| *size > 0),
+    };
+    let address = async |file: String| {
+        let document = client.fetch(&url_request(target, id, &file)?).await?;
+        let address = address_of(&document)?;
+        context.console.hide(&address);
+        Ok(address)
+    };
+    let size = download(client.transport(), &order, &mut sink, address).await?;
+    match sink {
+        Sink::Stdout(console) => console.flush(),
+        Sink::File(part) => {
+            part.finish()?;
+            saved(context, id, &path, size)
+        }
+    }
+}
+
+/// Says where the file is.
+fn saved(context: &Context, id: u64, path: &Path, size: u64) -> Result<()> {
+    let document = Document::of(&serde_json::json!({ "ok": true, "backup": id, "file": path, "bytes": size }));
+    if context.plan.is_text_faithful() {
+        context.plan.document(&context.console, &document)?;
+    } else if matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) {
+        context.console.write(|out| writeln!(out, "{}", path.display()))?;
+    } else {
+        return show::<Saved>(&context.console, &context.plan, &crate::cli::args::ShowArgs::default(), document);
+    }
+    context.console.flush()
+}
+
+/// A file that was downloaded.
+struct Saved;
+
+#[derive(serde::Deserialize)]
+struct SavedFile {
+    backup: u64,
+    file: String,
+    bytes: u64,
+}
+
+impl Resource for Saved {
+    type View = SavedFile;
+    const SINGULAR: &'static str = "file";
+    const PLURAL: &'static str = "files";
+    const COLUMNS: &'static [Column<SavedFile>] = &[
+        Column::new("backup", |saved| Cell::from(saved.backup)),
+        Column::new("file", |saved| saved.file.as_str().into()),
+        Column::new("bytes", |saved| Cell::Bytes(saved.bytes)),
+    ];
+
+    fn id(view: &SavedFile) -> Option<String> {
+        Some(view.file.clone())
+    }
+}
+
+fn address_of(document: &Document) -> Result<String> {
+    document
+        .view::<BackupFileUrl>()?
+        .address()
+        .ok_or_else(|| Error::new(Kind::BadReply, "the API gave no address for the backup file"))
+}
+
+fn list_request(target: &Target, group: Option<u64>, db_type: Option<&str>) -> Result<Request> {
+    let mut request = request(&BACKUPS_LIST, &[("stack_id", &target.uid)])?;
+    request.query.extend(group.map(|group| ("group".to_owned(), group.to_string())));
+    request.query.extend(db_type.map(|db_type| ("db_type".to_owned(), db_type.to_owned())));
+    Ok(request)
+}
+
+fn show_request(target: &Target, id: u64) -> Result<Request> {
+    request(&BACKUPS_SHOW, &[("stack_id", &target.uid), ("backup_id", &id.to_string())])
+}
+
+fn files_request(target: &Target, id: u64) -> Result<Request> {
+    request(&BACKUP_FILES_LIST, &[("stack_id", &target.uid), ("backup_id", &id.to_string())])
+}
+
+fn url_request(target: &Target, id: u64, file: &str) -> Result<Request> {
+    request(&BACKUP_FILES_SHOW, &[("stack_id", &target.uid), ("backup_id", &id.to_string()), ("file_id", file)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_order;
+
+    #[test]
+    fn parts_are_put_in_the_order_they_were_split_in() {
+        let mut ids = ["tar-ab", "tar-zz", "tar-aaa", "tar-aa", "tar-ba"];
+        ids.sort_by(|a, b| in_order(a, b));
+        assert_eq!(ids, ["tar-aa", "tar-ab", "tar-ba", "tar-zz", "tar-aaa"]);
+    }
+}

@@ -1,0 +1,70 @@
+//! `c66 completions`.
+
+use std::path::PathBuf;
+
+use clap_complete::Shell;
+use clap_complete::env::Shells;
+use serde_json::json;
+
+use super::context::Context;
+use crate::cli::tool::Completions;
+use crate::cloud66::envelope::Document;
+use crate::error::{Error, Result};
+use crate::resource::change::acknowledge_local;
+
+/// Carries out `c66 completions`.
+///
+/// # Errors
+/// The script cannot be made or put in its place.
+pub fn run(context: &Context, args: &Completions) -> Result<()> {
+    if args.install {
+        return install(context, args.shell);
+    }
+    let name = args.shell.to_string();
+    let shells = Shells::builtins();
+    let completer =
+        shells.completer(&name).ok_or_else(|| Error::usage(format!("there is no completion for {name}")))?;
+    let mut script = Vec::new();
+    completer
+        .write_registration("COMPLETE", "c66", "c66", "c66", &mut script)
+        .map_err(|error| Error::internal("the completion script cannot be made").cause(error.to_string()))?;
+    context.console.write(|out| out.write_all(&script))?;
+    context.console.flush()
+}
+
+/// Puts a loader where the shell looks. It asks the installed program each time, so that it is never out of date.
+fn install(context: &Context, shell: Shell) -> Result<()> {
+    let home = |folder: Option<PathBuf>| folder.ok_or_else(|| Error::usage("there is no home folder to install to"));
+    let (path, loader) = match shell {
+        Shell::Bash => {
+            (home(dirs::data_local_dir())?.join("bash-completion/completions/c66"), "source <(c66 completions bash)\n")
+        }
+        Shell::Zsh => (
+            home(dirs::data_local_dir())?.join("zsh/site-functions/_c66"),
+            "#compdef c66\nsource <(c66 completions zsh)\n",
+        ),
+        Shell::Fish => (home(dirs::config_dir())?.join("fish/completions/c66.fish"), "c66 completions fish | source\n"),
+        _ => {
+            let line = match shell {
+                Shell::PowerShell => "c66 completions powershell | Out-String | Invoke-Expression",
+                _ => "eval (c66 completions elvish | slurp)",
+            };
+            return Err(Error::usage(format!("{shell} has no folder for completions"))
+                .hint(format!("add this line to its start-up file: {line}")));
+        }
+    };
+    let doing = || format!("write {}", path.display());
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| Error::local_file(doing(), &error))?;
+    }
+    std::fs::write(&path, loader).map_err(|error| Error::local_file(doing(), &error))?;
+    if shell == Shell::Zsh {
+        context.console.note(&format!(
+            "zsh finds it when {} is in fpath before compinit",
+            path.parent().unwrap_or(&path).display()
+        ));
+    }
+    let said = format!("installed as {}; a new {shell} has it", path.display());
+    let document = json!({ "ok": true, "file": path, "message": said });
+    acknowledge_local(&context.console, &context.plan, Document::of(&document))
+}

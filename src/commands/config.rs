@@ -1,0 +1,127 @@
+//! `c66 config`.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::context::Context;
+use crate::cli::account::Config as Command;
+use crate::cli::args::ListArgs;
+use crate::cloud66::envelope::Document;
+use crate::config::{Key, change, paths};
+use crate::error::{Error, Result};
+use crate::output::words::parse_duration;
+use crate::output::{ColorChoice, Format};
+use crate::resource::change::acknowledge_local;
+use crate::resource::list::Listing;
+use crate::resource::{Column, Resource};
+
+/// Settings.
+struct Entries;
+
+#[derive(Deserialize)]
+struct Entry {
+    key: String,
+    value: Option<String>,
+    origin: String,
+}
+
+impl Resource for Entries {
+    type View = Entry;
+    const SINGULAR: &'static str = "setting";
+    const PLURAL: &'static str = "settings";
+    const COLUMNS: &'static [Column<Entry>] = &[
+        Column::new("key", |entry| entry.key.as_str().into()),
+        Column::new("value", |entry| entry.value.clone().into()),
+        Column::wide("origin", |entry| entry.origin.as_str().into()),
+    ];
+
+    fn id(view: &Entry) -> Option<String> {
+        Some(view.key.clone())
+    }
+}
+
+/// Carries out `c66 config …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { show_origin, list } => {
+            let columns = match (list.columns.is_empty(), show_origin) {
+                (true, true) => ["key", "value", "origin"].map(str::to_owned).to_vec(),
+                _ => list.columns.clone(),
+            };
+            let list = ListArgs { columns, ..list };
+            match Listing::<Entries>::new(&context.console, &context.plan, &list)? {
+                Some(listing) => listing.print_documents(entries(context)).await,
+                None => Ok(()),
+            }
+        }
+        Command::Get { key } => get(context, &key),
+        Command::Set { key, value } => {
+            check(&key, &value)?;
+            let path = paths::config_file(context.settings.variables())?;
+            change::set(&path, Some(context.settings.profile_name()), &key, &value)?;
+            done(context, &format!("{key} is set in profile {}", context.settings.profile_name()))
+        }
+        Command::Unset { key } => {
+            let path = paths::config_file(context.settings.variables())?;
+            let profile = context.settings.profile_name();
+            if path.exists() && change::unset(&path, Some(profile), &key)? {
+                done(context, &format!("{key} is not set any more in profile {profile}"))
+            } else {
+                Key::from_name(&key)?;
+                done(context, &format!("{key} was not set in profile {profile}"))
+            }
+        }
+        Command::Path => {
+            let path = paths::config_file(context.settings.variables())?;
+            if context.plan.is_text_faithful() {
+                context.plan.document(&context.console, &Document::of(&json!({ "path": path })))?;
+            } else {
+                context.console.write(|out| writeln!(out, "{}", path.display()))?;
+            }
+            context.console.flush()
+        }
+    }
+}
+
+fn entries(context: &Context) -> Vec<Document> {
+    let all = context.settings.all().into_iter();
+    all.map(|(key, value, origin)| Document::of(&json!({ "key": key, "value": value, "origin": origin.to_string() })))
+        .collect()
+}
+
+fn get(context: &Context, key: &str) -> Result<()> {
+    let wanted = Key::from_name(key)?;
+    let found = context.settings.get(wanted);
+    let Some(found) = found else {
+        return Err(Error::not_found(format!("{} is not set", wanted.definition().name))
+            .hint(format!("c66 config set {} VALUE", wanted.definition().name)));
+    };
+    if context.plan.is_text_faithful() {
+        let document = json!({
+            "key": wanted.definition().name, "value": found.text, "origin": found.origin.to_string(),
+        });
+        context.plan.document(&context.console, &Document::of(&document))?;
+    } else {
+        context.console.write(|out| writeln!(out, "{}", found.text))?;
+    }
+    context.console.flush()
+}
+
+/// Checks a value whose form another room knows, before it lies in the file and every later command fails.
+fn check(key: &str, value: &str) -> Result<()> {
+    let Ok(known) = Key::from_name(key) else { return Ok(()) };
+    let checked = match known {
+        Key::Output => value.parse::<Format>().map(|_| ()),
+        Key::Color => value.parse::<ColorChoice>().map(|_| ()),
+        Key::Timeout | Key::PollInterval | Key::ConnectTimeout | Key::HttpTimeout => parse_duration(value).map(|_| ()),
+        _ => Ok(()),
+    };
+    checked.map_err(|why| Error::usage(format!("{key} cannot be `{value}`")).cause(why))
+}
+
+fn done(context: &Context, said: &str) -> Result<()> {
+    acknowledge_local(&context.console, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
+}

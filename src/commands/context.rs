@@ -1,0 +1,280 @@
+//! What every command has at hand: the streams, the settings, a client when it is needed, and the stack that is meant.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::cli::args::{PatienceArgs, StackArgs, WriteArgs};
+use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
+use crate::cloud66::{self, Cloud66};
+use crate::config::{Key, Origin, Secret, Settings, TokenSource, paths};
+use crate::error::{Error, Kind, Result};
+use crate::http::{Credential, Options, Transport};
+use crate::output::Console;
+use crate::output::words::parse_duration;
+use crate::prompt::Asker;
+use crate::resource::change::preview;
+use crate::resource::checkout::Checkout;
+use crate::resource::find::{self, Target};
+use crate::resource::print::Plan;
+use crate::sandbox;
+use crate::wait::interrupt::Interrupts;
+use crate::wait::{Patience, Waiter};
+
+/// How long stack actions are waited for, unless the user says otherwise.
+pub const ACTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+/// How long deployments are waited for, unless the user says otherwise.
+pub const DEPLOYMENT_TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// What every command has at hand.
+pub struct Context {
+    /// Both output streams.
+    pub console: Rc<Console>,
+    /// Form of the result.
+    pub plan: Plan,
+    /// Every setting with its origin.
+    pub settings: Settings,
+    /// Ctrl-C and SIGTERM.
+    pub interrupts: Interrupts,
+    /// Whether the API is the sandbox.
+    pub sandboxed: bool,
+    /// `--wait-if-throttled`.
+    pub wait_if_throttled: bool,
+    /// The folder the program was started in.
+    pub folder: Option<PathBuf>,
+    client: OnceCell<(Cloud66, TokenSource)>,
+}
+
+impl Context {
+    /// A context in which nothing has been asked of the API yet.
+    #[must_use]
+    pub fn new(console: Rc<Console>, plan: Plan, settings: Settings, sandboxed: bool, wait_if_throttled: bool) -> Self {
+        Self {
+            console,
+            plan,
+            settings,
+            interrupts: Interrupts::default(),
+            sandboxed,
+            wait_if_throttled,
+            folder: std::env::current_dir().ok(),
+            client: OnceCell::new(),
+        }
+    }
+
+    /// The client of the API, made when it is first asked for.
+    ///
+    /// # Errors
+    /// There is no token, a setting cannot be used, or the sandbox cannot start.
+    pub async fn cloud66(&self) -> Result<&Cloud66> {
+        Ok(&self.client().await?.0)
+    }
+
+    /// Where the token of the client came from.
+    ///
+    /// # Errors
+    /// As [`Context::cloud66`].
+    pub async fn token_source(&self) -> Result<&TokenSource> {
+        Ok(&self.client().await?.1)
+    }
+
+    async fn client(&self) -> Result<&(Cloud66, TokenSource)> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let (url, token, source) = if self.sandboxed {
+            let token = Secret::new(sandbox::TOKEN, &TokenSource::Sandbox)?;
+            (self.start_sandbox().await?, token, TokenSource::Sandbox)
+        } else {
+            let (token, source) = self.settings.token()?;
+            (self.api_url(), token, source)
+        };
+        let client = self.client_for(&url, &token)?;
+        Ok(self.client.get_or_init(|| (client, source)))
+    }
+
+    /// A client of the API at `api_url` for who has `token`.
+    ///
+    /// # Errors
+    /// A setting cannot be used.
+    pub fn client_for(&self, api_url: &str, token: &Secret) -> Result<Cloud66> {
+        self.console.hide(token.expose());
+        let account = self.settings.get(Key::Account);
+        let transport = Transport::new(
+            &cloud66::root(api_url),
+            Some(Credential::bearer(token.expose())?),
+            account.as_ref().map(|account| account.text),
+            self.options()?,
+            Rc::clone(&self.console),
+        )?;
+        Ok(Cloud66::new(transport))
+    }
+
+    /// Address of the API, as configured.
+    #[must_use]
+    pub fn api_url(&self) -> String {
+        self.settings.get(Key::ApiUrl).map_or_else(|| cloud66::DEFAULT_API_URL.to_owned(), |url| url.text.to_owned())
+    }
+
+    fn options(&self) -> Result<Options> {
+        let settings = &self.settings;
+        let default = Options::default();
+        let variables = settings.variables();
+        Ok(Options {
+            connect_timeout: settings.parsed(Key::ConnectTimeout, parse_duration)?.unwrap_or(default.connect_timeout),
+            reply_timeout: settings.parsed(Key::HttpTimeout, parse_duration)?.unwrap_or(default.reply_timeout),
+            ca_cert: settings.get(Key::CaCert).map(|path| PathBuf::from(path.text)),
+            chosen_roots: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.get_os(name).is_some()),
+            wait_if_throttled: self.wait_if_throttled,
+            concurrency: settings
+                .number(Key::Concurrency)?
+                .and_then(|number| usize::try_from(number).ok())
+                .unwrap_or(default.concurrency),
+        })
+    }
+
+    async fn start_sandbox(&self) -> Result<String> {
+        let variables = self.settings.variables();
+        let speed = match variables.get("C66_SANDBOX_SPEED")? {
+            Some(text) => crate::cli::tool::parse_speed(text)
+                .map_err(|why| Error::usage(format!("C66_SANDBOX_SPEED cannot be `{text}`")).cause(why))?,
+            None => 1.0,
+        };
+        let store = sandbox::Store::File(paths::sandbox_state(variables)?);
+        let server = sandbox::Server::bind(0, sandbox::Options { store, speed, ..Default::default() }).await?;
+        let url = server.url();
+        tokio::spawn(server.run());
+        Ok(url)
+    }
+
+    /// Who may be asked.
+    ///
+    /// # Errors
+    /// The setting `no_input` is no truth value.
+    pub fn asker(&self) -> Result<Asker<'_>> {
+        Ok(Asker::new(&self.console, self.settings.flag(Key::NoInput)?))
+    }
+
+    /// The stack that is meant. A UID is taken as it is unless `details` are wanted; a name is looked up.
+    ///
+    /// # Errors
+    /// None or several are meant, or none was named and nothing else tells.
+    pub async fn stack(&self, args: &StackArgs, details: bool) -> Result<Target> {
+        let stack = args.stack.clone().map(|text| (text, true)).or_else(|| {
+            let setting = self.settings.get(Key::Stack)?;
+            Some((setting.text.to_owned(), is_near(&setting.origin)))
+        });
+        let Some((wanted, near)) = stack else { return self.unnamed_stack().await };
+        // What a file says about the environment belongs to the stack it names, not to one named here and now.
+        let environment = args.environment.clone().or_else(|| {
+            let setting = self.settings.get(Key::Environment)?;
+            (is_near(&setting.origin) || !near).then(|| setting.text.to_owned())
+        });
+        if find::is_uid(&wanted) {
+            if !details {
+                return Ok(Target { uid: wanted, stack: None });
+            }
+            let request = cloud66::request(&STACKS_SHOW, &[("stack_id", &wanted)])?;
+            let shown = self.cloud66().await?.fetch(&request).await.map_err(|error| match error.kind() {
+                Kind::NotFound => Error::not_found(format!("there is no stack `{wanted}`")).hint("c66 stacks list"),
+                _ => error,
+            })?;
+            return Target::try_from(&shown);
+        }
+        find::choose(&self.all_stacks().await?, &wanted, environment.as_deref())
+    }
+
+    async fn all_stacks(&self) -> Result<Vec<Target>> {
+        let all = self.cloud66().await?.all(cloud66::request(&STACKS_LIST, &[])?).await?;
+        all.iter().map(Target::try_from).collect()
+    }
+
+    async fn unnamed_stack(&self) -> Result<Target> {
+        let unnamed = || {
+            Error::usage("which stack? None was named")
+                .hint("--stack NAME names it; so do C66_STACK and `stack` in .c66.toml or a profile")
+                .hint("c66 stacks list")
+        };
+        let checkout = self.folder.as_deref().and_then(Checkout::around).filter(|found| !found.remotes.is_empty());
+        let asker = self.asker()?;
+        if checkout.is_none() && !asker.can_ask() {
+            return Err(unnamed());
+        }
+        let stacks = self.all_stacks().await?;
+        if let Some(found) =
+            checkout.and_then(|checkout| find::of_checkout(&stacks, &checkout.remotes, &checkout.branch))
+        {
+            self.console.note(&format!("stack {} (from the git remote and branch here)", found.label()));
+            return Ok(found);
+        }
+        if !asker.can_ask() || stacks.is_empty() {
+            return Err(unnamed());
+        }
+        let labels: Vec<String> = stacks.iter().map(Target::label).collect();
+        let picked = &stacks[asker.pick("Which stack?", &labels)?];
+        self.console.note(&format!("next time: {}", picked.flag()));
+        Ok(picked.clone())
+    }
+
+    /// The stack that a write is to act on, with what is needed to ask about it.
+    ///
+    /// # Errors
+    /// As [`Context::stack`].
+    pub async fn stack_to_change(&self, args: &StackArgs, write: &WriteArgs) -> Result<Target> {
+        self.stack(args, !write.yes && !write.dry_run).await
+    }
+
+    /// Settles whether a write may go out: shows it instead (`false`), or asks where that is due and says what it
+    /// acts on.
+    ///
+    /// `deed` is an imperative without its object, such as `restart`; what `destroys` is always asked about.
+    ///
+    /// # Errors
+    /// The answer is no, or nobody can be asked.
+    pub async fn may_send(
+        &self,
+        target: &Target,
+        deed: &str,
+        requests: &[crate::http::Request],
+        write: &WriteArgs,
+        destroys: bool,
+    ) -> Result<bool> {
+        if write.dry_run {
+            let transport = self.cloud66().await?.transport();
+            requests.iter().try_for_each(|request| preview(transport, &self.plan, request))?;
+            return Ok(false);
+        }
+        let production = target.stack.as_ref().is_some_and(crate::cloud66::stacks::Stack::is_production);
+        if !write.yes && (destroys || production) {
+            self.asker()?.confirm(&format!("{deed} on {}?", target.label()))?;
+        }
+        self.console.note(&format!("{deed} on {}", target.label()));
+        Ok(true)
+    }
+
+    /// A waiter as patient as the user wants, `default` where nothing says otherwise.
+    ///
+    /// # Errors
+    /// A setting is no duration.
+    pub async fn waiter(&self, args: &PatienceArgs, default: Duration) -> Result<Waiter<'_>> {
+        let timeout = match args.timeout {
+            Some(timeout) => timeout,
+            None => self.settings.parsed(Key::Timeout, parse_duration)?.unwrap_or(default),
+        };
+        let interval = match args.poll_interval {
+            Some(interval) => Some(interval),
+            None => self.settings.parsed(Key::PollInterval, parse_duration)?,
+        };
+        Ok(Waiter {
+            console: &self.console,
+            interrupts: &self.interrupts,
+            rate: self.cloud66().await?.transport().rate(),
+            patience: Patience { timeout: Some(timeout).filter(|timeout| !timeout.is_zero()), interval },
+        })
+    }
+}
+
+/// Whether a setting was given for this command or this shell, rather than lying in a file.
+fn is_near(origin: &Origin) -> bool {
+    matches!(origin, Origin::Flag(_) | Origin::Variable(_))
+}

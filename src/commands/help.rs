@@ -1,0 +1,44 @@
+//! `c66 help`: commands and topics.
+
+use clap::CommandFactory;
+
+use super::context::Context;
+use crate::cli::tool::Help;
+use crate::cli::{Cli, topics};
+use crate::error::{Error, Result};
+use crate::nearest::nearest;
+
+/// Carries out `c66 help`.
+///
+/// # Errors
+/// There is no such command or topic.
+pub fn run(context: &Context, args: &Help) -> Result<()> {
+    let text = match args.words.as_slice() {
+        [topic] if topics::text(topic).is_some() => topics::text(topic).unwrap_or_default(),
+        words => command_help(words)?,
+    };
+    context.console.write(|out| out.write_all(text.as_bytes()))?;
+    context.console.flush()
+}
+
+fn command_help(words: &[String]) -> Result<String> {
+    let mut command = Cli::command();
+    command.build();
+    let mut found = command;
+    for word in words {
+        let names: Vec<String> = found
+            .get_subcommands()
+            .filter(|command| !command.is_hide_set())
+            .map(|command| command.get_name().to_owned())
+            .chain(topics::ALL.iter().map(|(name, _)| (*name).to_owned()))
+            .collect();
+        found = found.find_subcommand(word).cloned().ok_or_else(|| {
+            let error = Error::usage(format!("there is no command or topic `{}`", words.join(" ")));
+            match nearest(word, names.iter().map(String::as_str)) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint("c66 --help lists them"),
+            }
+        })?;
+    }
+    Ok(found.render_help().to_string())
+}

@@ -1,0 +1,114 @@
+//! `c66 sandbox`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::context::Context;
+use crate::cli::tool::{Sandbox as Command, Serve, Simulation};
+use crate::cloud66::envelope::Document;
+use crate::config::paths;
+use crate::error::{Error, Kind, Result};
+use crate::resource::change::acknowledge_local;
+use crate::sandbox::{Options, Server, Store, TOKEN, reset};
+
+/// What a shell answers for a command that is not there, and for one that cannot be run.
+const COMMAND_NOT_FOUND: u8 = 127;
+
+/// Carries out `c66 sandbox …`; gives the exit code.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<u8> {
+    match command {
+        Command::Serve(args) => serve(context, args).await.map(|()| 0),
+        Command::Run { simulation, command } => run_beside(context, &simulation, &command).await,
+        Command::Reset => {
+            let path = state_file(context)?;
+            reset(&path)?;
+            let said = format!("the sandbox is at its beginning again ({})", path.display());
+            acknowledge_local(&context.console, &context.plan, Document::of(&json!({ "ok": true, "message": said })))?;
+            Ok(0)
+        }
+        Command::Status => {
+            let path = state_file(context)?;
+            let state = if path.exists() { "kept in" } else { "not used yet; it will be kept in" };
+            let said = format!("the sandbox is {state} {}", path.display());
+            let document = json!({ "ok": true, "state": path, "used": path.exists(), "message": said });
+            acknowledge_local(&context.console, &context.plan, Document::of(&document))?;
+            Ok(0)
+        }
+    }
+}
+
+fn state_file(context: &Context) -> Result<PathBuf> {
+    paths::sandbox_state(context.settings.variables())
+}
+
+fn options(simulation: &Simulation, store: Store) -> Options {
+    let default = Options::default();
+    Options {
+        store,
+        speed: simulation.speed.unwrap_or(default.speed),
+        latency: simulation.latency.unwrap_or(default.latency),
+        faults: simulation.faults.clone(),
+        seed: simulation.seed,
+    }
+}
+
+async fn serve(context: &Context, args: Serve) -> Result<()> {
+    let store = match args.state {
+        _ if args.ephemeral => Store::Memory,
+        Some(path) => Store::File(path),
+        None => Store::File(state_file(context)?),
+    };
+    let server = Server::bind(args.port, options(&args.simulation, store)).await?;
+    let url = server.url();
+    let said = format!("{url}\ntoken {TOKEN}");
+    if context.plan.is_text_faithful() {
+        context.plan.document(&context.console, &Document::of(&json!({ "url": url, "token": TOKEN })))?;
+    } else {
+        context.console.write(|out| writeln!(out, "{said}"))?;
+    }
+    context.console.flush()?;
+    context.console.note("serving until Ctrl-C");
+    server.run().await;
+    Ok(())
+}
+
+async fn run_beside(context: &Context, simulation: &Simulation, command: &[OsString]) -> Result<u8> {
+    let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("which command? None was given"))?;
+    let server = Server::bind(0, options(simulation, Store::Memory)).await?;
+    let url = server.url();
+    tokio::spawn(server.run());
+    let mut child = tokio::process::Command::new(program);
+    child
+        .args(arguments)
+        .envs([
+            ("C66_API_URL", url.as_str()),
+            ("C66_TOKEN", TOKEN),
+            ("CLOUD66_API_URL", &url),
+            ("CLOUD66_TOKEN", TOKEN),
+        ])
+        .env_remove("C66_SANDBOX")
+        .kill_on_drop(true);
+    let status = match child.status().await {
+        Ok(status) => status,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            context.console.error(&Error::new(Kind::NotFound, format!("there is no command `{}`", program.display())));
+            return Ok(COMMAND_NOT_FOUND);
+        }
+        Err(error) => return Err(Error::local_file(format!("run {}", program.display()), &error)),
+    };
+    Ok(exit_code(status))
+}
+
+/// The code a shell would give: that of the command, or 128 and the number of the signal that ended it.
+fn exit_code(status: std::process::ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
+}

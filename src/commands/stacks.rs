@@ -1,0 +1,153 @@
+//! `c66 stacks`.
+
+use std::time::Duration;
+
+use super::actions::{command_request, perform};
+use super::context::Context;
+use super::redeploy;
+use crate::cli::args::{ShowArgs, StackArgs};
+use crate::cli::stack::{StackAction, Stacks as Command};
+use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
+use crate::cloud66::stacks::{Stack, health_word, status_word};
+use crate::cloud66::{request, with_field};
+use crate::error::{Error, Result};
+use crate::output::Format;
+use crate::output::cell::{Cell, Tone};
+use crate::resource::find::folded;
+use crate::resource::list::Listing;
+use crate::resource::show::{asked_for_columns, show};
+use crate::resource::{Column, Resource};
+
+/// Pause between two looks of `--watch`.
+const WATCH_PAUSE: Duration = Duration::from_secs(2);
+
+/// Stacks.
+pub struct Stacks;
+
+impl Resource for Stacks {
+    type View = Stack;
+    const SINGULAR: &'static str = "stack";
+    const PLURAL: &'static str = "stacks";
+    const COLUMNS: &'static [Column<Stack>] = &[
+        Column::new("name", |stack| stack.name.clone().into()),
+        Column::new("environment", |stack| stack.environment.clone().into()),
+        Column::new("status", |stack| status_cell(stack.status)),
+        Column::new("health", |stack| health_cell(stack.health)),
+        Column::new("cloud", |stack| stack.cloud.clone().into()),
+        Column::new("last_activity", |stack| stack.last_activity().into()),
+        Column::new("uid", |stack| stack.uid.clone().into()),
+        Column::wide("framework", |stack| stack.framework.clone().into()),
+        Column::wide("language", |stack| stack.language.clone().into()),
+        Column::wide("git", |stack| stack.git.clone().into()),
+        Column::wide("branch", |stack| stack.git_branch.clone().into()),
+        Column::wide("fqdn", |stack| stack.fqdn.clone().into()),
+        Column::wide("maintenance", |stack| stack.maintenance_mode.into()),
+        Column::wide("load_balancer", |stack| stack.has_loadbalancer.into()),
+        Column::wide("created", |stack| stack.created_at().into()),
+        Column::wide("updated", |stack| stack.updated_at().into()),
+    ];
+
+    fn id(view: &Stack) -> Option<String> {
+        view.uid.clone()
+    }
+}
+
+fn status_cell(code: Option<i64>) -> Cell {
+    coded(code, status_word, |code| match code {
+        1 => Tone::Good,
+        2 | 7 => Tone::Bad,
+        _ => Tone::Busy,
+    })
+}
+
+fn health_cell(code: Option<i64>) -> Cell {
+    coded(code, health_word, |code| match code {
+        3 => Tone::Good,
+        4 => Tone::Bad,
+        1 | 2 => Tone::Busy,
+        _ => Tone::Dim,
+    })
+}
+
+/// A code as its documented word; an unknown one stays a number.
+#[must_use]
+pub fn coded(code: Option<i64>, word: fn(i64) -> Option<&'static str>, tone: impl Fn(i64) -> Tone) -> Cell {
+    match code {
+        Some(code) => word(code).map_or(Cell::Number(code), |word| Cell::Word(word.to_owned(), tone(code))),
+        None => Cell::Empty,
+    }
+}
+
+/// Carries out `c66 stacks …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { names, environment, list } => {
+            let Some(listing) = Listing::<Stacks>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
+            let environment = environment.as_deref().map(folded);
+            let most = listing.most_items().filter(|_| names.is_empty() && environment.is_none());
+            let pages = context.cloud66().await?.pages(request(&STACKS_LIST, &[])?, most);
+            let is =
+                |wanted: &str, given: &Option<String>| given.as_deref().is_some_and(|given| folded(given) == wanted);
+            let keep = |stack: &Stack| {
+                (names.is_empty() || names.iter().any(|name| is(name, &stack.name) || is(name, &stack.uid)))
+                    && environment.as_deref().is_none_or(|wanted| is(wanted, &stack.environment))
+            };
+            listing.print(pages, keep).await
+        }
+        Command::Show { target, watch, show: args } => {
+            if asked_for_columns::<Stacks>(&context.console, &args)? {
+                return Ok(());
+            }
+            if watch {
+                watch_stack(context, &target.args(), &args).await
+            } else {
+                show_stack(context, &target.args(), &args).await
+            }
+        }
+        Command::Restart(args) => act(context, &args, "restart").await,
+        Command::ClearCaches(args) => act(context, &args, "clear_caches").await,
+        Command::Maintenance { switch, stack, write, wait } => {
+            let target = context.stack_to_change(&stack, &write).await?;
+            let on = switch == "on";
+            let request = with_field(command_request(&target, "maintenance_mode")?, "value", i64::from(on));
+            let deed = format!("switch maintenance mode {switch}");
+            perform(context, &target, request, &deed, &write, &wait).await
+        }
+        Command::Redeploy(args) => redeploy::run(context, &args).await,
+    }
+}
+
+async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
+    let target = context.stack(stack, false).await?;
+    let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
+    let document = context.cloud66().await?.fetch(&request).await?;
+    show::<Stacks>(&context.console, &context.plan, args, document)
+}
+
+async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
+    if !matches!(context.plan.format, Format::Table | Format::Wide | Format::Jsonl) {
+        return Err(
+            Error::usage("--watch prints many results, and this format holds one").hint("-o jsonl prints one a line")
+        );
+    }
+    let target = context.stack(stack, false).await?;
+    let stack = StackArgs { stack: Some(target.uid), environment: None };
+    loop {
+        if context.console.stdout_is_terminal() && context.plan.format != Format::Jsonl {
+            // Home and erase below: what stood there is written over without a flicker.
+            context.console.write(|out| out.write_all(b"\x1b[H\x1b[J"))?;
+        }
+        show_stack(context, &stack, args).await?;
+        tokio::time::sleep(WATCH_PAUSE).await;
+    }
+}
+
+async fn act(context: &Context, args: &StackAction, command: &str) -> Result<()> {
+    let target = context.stack_to_change(&args.target.args(), &args.write).await?;
+    let request = command_request(&target, command)?;
+    perform(context, &target, request, &command.replace('_', " "), &args.write, &args.wait).await
+}

@@ -1,0 +1,227 @@
+//! The table of settings: each is declared here once, with everything that may set it.
+
+use crate::error::{Error, Result};
+use crate::nearest::nearest;
+
+/// A setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Which profile of the configuration file applies.
+    Profile,
+    /// The stack to act on.
+    Stack,
+    /// The environment of that stack.
+    Environment,
+    /// The account to act for.
+    Account,
+    /// The output format.
+    Output,
+    /// Whether output is coloured.
+    Color,
+    /// Whether questions are forbidden.
+    NoInput,
+    /// Address of the API, without its path.
+    ApiUrl,
+    /// File with further root certificates.
+    CaCert,
+    /// Time limit for making a connection.
+    ConnectTimeout,
+    /// Time limit for a reply.
+    HttpTimeout,
+    /// How many requests may be in flight at once.
+    Concurrency,
+    /// How long to wait for remote work.
+    Timeout,
+    /// Fixed time between two looks at remote work.
+    PollInterval,
+    /// Which API the profile is for.
+    Provider,
+}
+
+/// The TOML type that a setting has in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A string.
+    Text,
+    /// An integer that is not negative.
+    Number,
+    /// `true` or `false`.
+    Flag,
+}
+
+/// Everything about a setting that does not change.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    /// The setting.
+    pub key: Key,
+    /// Its name in files and in `c66 config`.
+    pub name: &'static str,
+    /// The flag that sets it.
+    pub flag: Option<&'static str>,
+    /// The environment variable that sets it.
+    pub variable: Option<&'static str>,
+    /// Whether a project file may set it.
+    pub in_project: bool,
+    /// Its type in files.
+    pub form: Form,
+    /// What holds when nothing sets it.
+    pub default: Option<&'static str>,
+    /// What it does, in one line.
+    pub help: &'static str,
+}
+
+impl Definition {
+    /// Its name at the top level of the configuration file.
+    #[must_use]
+    pub fn top_level_name(&self) -> &'static str {
+        if self.key == Key::Profile { "default_profile" } else { self.name }
+    }
+
+    const fn new(key: Key, name: &'static str, help: &'static str) -> Self {
+        Self { key, name, flag: None, variable: None, in_project: false, form: Form::Text, default: None, help }
+    }
+
+    const fn from(mut self, flag: &'static str, variable: &'static str) -> Self {
+        self.flag = Some(flag);
+        self.variable = Some(variable);
+        self
+    }
+
+    const fn in_project(mut self) -> Self {
+        self.in_project = true;
+        self
+    }
+
+    const fn form(mut self, form: Form) -> Self {
+        self.form = form;
+        self
+    }
+
+    const fn default(mut self, text: &'static str) -> Self {
+        self.default = Some(text);
+        self
+    }
+}
+
+/// Every setting, in the order of [`Key`].
+#[rustfmt::skip]
+pub static TABLE: [Definition; 15] = [
+    Definition::new(Key::Profile, "profile", "profile of the configuration file to use")
+        .from("--profile", "C66_PROFILE").in_project().default("default"),
+    Definition::new(Key::Stack, "stack", "stack to act on: UID, name or name@environment")
+        .from("--stack", "C66_STACK").in_project(),
+    Definition::new(Key::Environment, "environment", "environment of the stack")
+        .from("--environment", "C66_ENVIRONMENT").in_project(),
+    Definition::new(Key::Account, "account", "account to act for")
+        .from("--account", "C66_ACCOUNT"),
+    Definition::new(Key::Output, "output", "output format")
+        .from("--output", "C66_OUTPUT").in_project().default("table"),
+    Definition::new(Key::Color, "color", "auto, always or never")
+        .from("--color", "C66_COLOR").default("auto"),
+    Definition::new(Key::NoInput, "no_input", "never ask; fail instead")
+        .from("--no-input", "C66_NO_INPUT").form(Form::Flag).default("false"),
+    Definition::new(Key::ApiUrl, "api_url", "address of the API, without its path")
+        .from("--api-url", "C66_API_URL").default(CLOUD66_URL),
+    Definition::new(Key::CaCert, "ca_cert", "file with further root certificates (PEM)")
+        .from("--ca-cert", "C66_CA_CERT"),
+    Definition::new(Key::ConnectTimeout, "connect_timeout", "time limit for making a connection")
+        .from("--connect-timeout", "C66_CONNECT_TIMEOUT").default("10s"),
+    Definition::new(Key::HttpTimeout, "http_timeout", "time limit for a reply")
+        .from("--http-timeout", "C66_HTTP_TIMEOUT").default("60s"),
+    Definition::new(Key::Concurrency, "concurrency", "requests in flight at once")
+        .from("--concurrency", "C66_CONCURRENCY").form(Form::Number).default("8"),
+    Definition::new(Key::Timeout, "timeout", "how long to wait for remote work; without it, each command has its own limit")
+        .from("--timeout", "C66_TIMEOUT"),
+    Definition::new(Key::PollInterval, "poll_interval", "fixed time between two looks at remote work")
+        .from("--poll-interval", "C66_POLL_INTERVAL"),
+    Definition::new(Key::Provider, "provider", "which API the profile is for: cloud66 or cloudmc")
+        .default("cloud66"),
+];
+
+/// Where Cloud 66 lives.
+pub const CLOUD66_URL: &str = "https://app.cloud66.com";
+
+impl Key {
+    /// Everything about this setting that does not change.
+    #[must_use]
+    pub fn definition(self) -> &'static Definition {
+        &TABLE[self as usize]
+    }
+
+    /// The setting of that name; blanks between words may be `-` or `_`.
+    ///
+    /// # Errors
+    /// A usage error that suggests the nearest name.
+    pub fn from_name(name: &str) -> Result<Self> {
+        let wanted = name.replace('-', "_");
+        if let Some(definition) = TABLE.iter().find(|definition| definition.name == wanted) {
+            return Ok(definition.key);
+        }
+        let names = || TABLE.iter().map(|definition| definition.name);
+        let error = Error::usage(format!("no setting is named \"{name}\""));
+        let error = match nearest(&wanted, names()) {
+            Some(nearest) => error.hint(format!("did you mean {nearest}?")),
+            None => error,
+        };
+        Err(error.hint(format!("the settings are {}", names().collect::<Vec<_>>().join(", "))))
+    }
+}
+
+/// Which API a profile is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Provider {
+    /// Cloud 66.
+    #[default]
+    Cloud66,
+    /// A `CloudMC` installation.
+    CloudMc,
+}
+
+impl Provider {
+    /// Reads the word of a file.
+    ///
+    /// # Errors
+    /// A text that says which words there are.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "cloud66" => Ok(Provider::Cloud66),
+            "cloudmc" => Ok(Provider::CloudMc),
+            _ => Err("use cloud66 or cloudmc".to_owned()),
+        }
+    }
+
+    /// The word that stands for it in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Provider::Cloud66 => "cloud66",
+            Provider::CloudMc => "cloudmc",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::config::variables;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_keys_and_every_variable_is_documented() {
+        for definition in &TABLE {
+            assert_eq!(definition.key.definition().name, definition.name);
+            let documented = |name| variables::TABLE.iter().any(|variable| variable.name == name);
+            assert!(definition.variable.is_none_or(documented), "{}", definition.name);
+        }
+    }
+
+    #[test]
+    fn a_mistyped_name_gets_a_suggestion() {
+        assert_eq!(Key::from_name("api-url").unwrap(), Key::ApiUrl);
+        let error = Key::from_name("api_ulr").unwrap_err();
+        assert_eq!(error.message(), "no setting is named \"api_ulr\"");
+        assert_eq!(error.hints()[0], "did you mean api_url?");
+        assert!(error.hints()[1].contains("poll_interval"));
+    }
+}

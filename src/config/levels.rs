@@ -1,0 +1,119 @@
+//! The levels that can set a value, and their order.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::file::ConfigFile;
+use super::keys::{Definition, Key};
+use super::project::Project;
+use super::variables::Variables;
+use crate::error::Result;
+
+/// What the flags of the command line said.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    values: Vec<(Key, String)>,
+    new_profile: bool,
+}
+
+impl Overrides {
+    /// Notes that a flag set `key`; a later one wins.
+    pub fn set(&mut self, key: Key, text: impl Into<String>) {
+        self.values.push((key, text.into()));
+    }
+
+    /// Lets the chosen profile be one that does not exist yet, for the commands that create it.
+    pub fn allow_new_profile(&mut self) {
+        self.new_profile = true;
+    }
+
+    /// Whether [`Overrides::allow_new_profile`] was called.
+    #[must_use]
+    pub fn allows_new_profile(&self) -> bool {
+        self.new_profile
+    }
+
+    fn get(&self, key: Key) -> Option<&str> {
+        self.values.iter().rev().find(|(candidate, _)| *candidate == key).map(|(_, text)| text.as_str())
+    }
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag of the command line.
+    Flag(&'static str),
+    /// An environment variable.
+    Variable(&'static str),
+    /// The project file.
+    Project(PathBuf),
+    /// A profile of the configuration file.
+    Profile {
+        /// Name of the profile.
+        name: String,
+        /// The configuration file.
+        path: PathBuf,
+    },
+    /// The top level of the configuration file, which holds for all profiles.
+    File(PathBuf),
+    /// Nothing set it.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Flag(name) | Origin::Variable(name) => formatter.write_str(name),
+            Origin::Project(path) | Origin::File(path) => write!(formatter, "{}", path.display()),
+            Origin::Profile { name, .. } => write!(formatter, "profile {name}"),
+            Origin::Default => formatter.write_str("default"),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Setting {
+    pub(super) text: String,
+    pub(super) origin: Origin,
+}
+
+/// Everything that can set a value, the strongest first.
+pub(super) struct Levels<'l> {
+    pub(super) overrides: &'l Overrides,
+    pub(super) variables: &'l Variables,
+    pub(super) project: Option<&'l Project>,
+    pub(super) file: &'l ConfigFile,
+    pub(super) profile: &'l str,
+}
+
+impl Levels<'_> {
+    pub(super) fn find(&self, definition: &Definition) -> Result<Option<Setting>> {
+        let setting = |text: &str, origin| Ok(Some(Setting { text: text.to_owned(), origin }));
+        if let Some(text) = self.overrides.get(definition.key) {
+            return setting(text, Origin::Flag(definition.flag.unwrap_or_default()));
+        }
+        if let Some(name) = definition.variable
+            && let Some(text) = self.variables.get(name)?
+        {
+            return setting(text, Origin::Variable(name));
+        }
+        if let Some(project) = self.project
+            && let Some(text) = project.get(definition.key)
+        {
+            return setting(text, Origin::Project(project.path.clone()));
+        }
+        if definition.key != Key::Profile
+            && let Some(text) = self.file.text(Some(self.profile), definition.name)?
+        {
+            let origin = Origin::Profile { name: self.profile.to_owned(), path: self.file.path().to_owned() };
+            return setting(&text, origin);
+        }
+        if let Some(text) = self.file.text(None, definition.top_level_name())? {
+            return setting(&text, Origin::File(self.file.path().to_owned()));
+        }
+        match definition.default {
+            Some(text) => setting(text, Origin::Default),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Where the program keeps its files.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::variables::Variables;
+use crate::error::{Error, Kind, Result};
+
+const FOLDER: &str = "c66";
+
+/// The configuration file: `C66_CONFIG`, else `config.toml` in `C66_CONFIG_DIR`, else in the user's own folder.
+///
+/// # Errors
+/// When there is no home directory to put it under.
+pub fn config_file(variables: &Variables) -> Result<PathBuf> {
+    if let Some(path) = variables.path("C66_CONFIG") {
+        return Ok(absolute(path));
+    }
+    if let Some(folder) = variables.path("C66_CONFIG_DIR") {
+        return Ok(absolute(folder).join("config.toml"));
+    }
+    let folder = user_folder(variables, "XDG_CONFIG_HOME", dirs::config_dir);
+    folder.map(|folder| folder.join("config.toml")).ok_or_else(|| {
+        Error::new(Kind::Config, "no home directory, so there is no place for the configuration file")
+            .hint("set C66_CONFIG to the file to use")
+    })
+}
+
+/// The folder for what is kept between commands and cannot be fetched again.
+///
+/// # Errors
+/// When there is no home directory to put it under.
+pub fn state_dir(variables: &Variables) -> Result<PathBuf> {
+    // macOS and Windows know no folder of this kind.
+    let find = || dirs::state_dir().or_else(dirs::data_local_dir);
+    user_folder(variables, "XDG_STATE_HOME", find).ok_or_else(|| {
+        Error::new(Kind::Config, "no home directory, so there is no place to keep state")
+            .hint("set XDG_STATE_HOME to a folder")
+    })
+}
+
+/// The folder for what can be fetched again.
+///
+/// # Errors
+/// When there is no home directory to put it under.
+pub fn cache_dir(variables: &Variables) -> Result<PathBuf> {
+    user_folder(variables, "XDG_CACHE_HOME", dirs::cache_dir).ok_or_else(|| {
+        Error::new(Kind::Config, "no home directory, so there is no place for a cache")
+            .hint("set XDG_CACHE_HOME to a folder")
+    })
+}
+
+/// The file that keeps the sandbox between commands: `C66_SANDBOX_STATE`, else `sandbox.json` in the state folder.
+///
+/// # Errors
+/// When there is no home directory to put it under.
+pub fn sandbox_state(variables: &Variables) -> Result<PathBuf> {
+    match variables.path("C66_SANDBOX_STATE") {
+        Some(path) => Ok(absolute(path)),
+        None => state_dir(variables)
+            .map(|folder| folder.join("sandbox.json"))
+            .map_err(|error| error.hint("or set C66_SANDBOX_STATE to the file to use")),
+    }
+}
+
+/// Creates a folder, and those above it that are missing, for nobody but the user.
+///
+/// # Errors
+/// When the system refuses.
+pub fn create_private_folder(folder: &Path) -> Result<()> {
+    create_private(folder).map_err(|error| Error::local_file(format!("create {}", folder.display()), &error))
+}
+
+#[cfg(unix)]
+fn create_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn create_private(folder: &Path) -> io::Result<()> {
+    // A folder below the user's profile belongs to the user alone.
+    fs::create_dir_all(folder)
+}
+
+fn user_folder(variables: &Variables, xdg: &str, find: fn() -> Option<PathBuf>) -> Option<PathBuf> {
+    // The XDG rules: a relative path is to be ignored. `dirs` heeds them on Linux only.
+    let chosen = variables.path(xdg).filter(|path| path.is_absolute());
+    chosen.or_else(|| variables.user_folder(find)).map(|folder| folder.join(FOLDER))
+}
+
+// A path in a message or a hint must hold in any working directory.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn the_config_file_is_named_by_the_nearest_variable() {
+        let all = [("C66_CONFIG", "/a/x.toml"), ("C66_CONFIG_DIR", "/b"), ("XDG_CONFIG_HOME", "/c")];
+        let file = |from: usize| config_file(&Variables::from_pairs(all[from..].iter().copied())).unwrap();
+        assert_eq!(file(0), absolute(PathBuf::from("/a/x.toml")));
+        assert_eq!(file(1), absolute(PathBuf::from("/b")).join("config.toml"));
+        #[cfg(unix)]
+        assert_eq!(file(2), Path::new("/c/c66/config.toml"));
+    }
+
+    #[test]
+    fn without_a_home_the_error_says_what_to_set() {
+        let nothing = Variables::from_pairs([("XDG_CONFIG_HOME", "relative")]);
+        let error = config_file(&nothing).unwrap_err();
+        assert_eq!(error.kind(), Kind::Config);
+        assert!(error.hints()[0].contains("C66_CONFIG"));
+        assert!(sandbox_state(&nothing).unwrap_err().hints().iter().any(|hint| hint.contains("C66_SANDBOX_STATE")));
+        assert!(cache_dir(&nothing).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn state_and_cache_have_their_own_places() {
+        let variables = Variables::from_pairs([("XDG_STATE_HOME", "/s"), ("XDG_CACHE_HOME", "/k")]);
+        assert_eq!(sandbox_state(&variables).unwrap(), Path::new("/s/c66/sandbox.json"));
+        assert_eq!(cache_dir(&variables).unwrap(), Path::new("/k/c66"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_folder_is_for_the_user_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("a/b");
+        create_private_folder(&folder).unwrap();
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        create_private_folder(&folder).unwrap();
+    }
+}

@@ -1,0 +1,235 @@
+//! The profiles of the configuration file: which there are, and choosing, renaming and removing them.
+
+use std::path::Path;
+
+use toml_edit::{DocumentMut, Item, Table, TableLike};
+
+use super::document::{remove_key, remove_profile_table, set_value};
+use super::file::{ConfigFile, edit};
+use super::keys::Key;
+use super::token::StoredToken;
+use crate::error::{Error, Kind, Result};
+use crate::nearest::{by_likeness, nearest};
+
+/// The key that names the profile which applies when none is asked for.
+pub(super) const DEFAULT_PROFILE_KEY: &str = "default_profile";
+
+/// How a profile comes by its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// It has none.
+    None,
+    /// It stands in the file.
+    Stored,
+    /// A command prints it.
+    Command,
+    /// What stands in the file cannot be used.
+    Broken,
+}
+
+/// One line of `c66 profiles list`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileInfo {
+    /// Its name.
+    pub name: String,
+    /// Whether it is the one that applies.
+    pub is_current: bool,
+    /// How it comes by its token.
+    pub token: TokenKind,
+    /// Its `api_url`.
+    pub api_url: Option<String>,
+    /// Its `account`.
+    pub account: Option<String>,
+    /// Its `provider`.
+    pub provider: Option<String>,
+}
+
+/// Every profile of the file by name; `current` is the one that applies.
+pub(super) fn profiles(file: &ConfigFile, current: &str) -> Vec<ProfileInfo> {
+    let info = |name: &str| {
+        let text = |key: Key| file.text(Some(name), key.definition().name).unwrap_or_default();
+        ProfileInfo {
+            name: name.to_owned(),
+            is_current: name == current,
+            token: match file.token(name) {
+                Ok(StoredToken::None) => TokenKind::None,
+                Ok(StoredToken::Text(_)) => TokenKind::Stored,
+                Ok(StoredToken::Command(_)) => TokenKind::Command,
+                Err(_) => TokenKind::Broken,
+            },
+            api_url: text(Key::ApiUrl),
+            account: text(Key::Account),
+            provider: text(Key::Provider),
+        }
+    };
+    file.profile_names().map(info).collect()
+}
+
+/// The error for a profile that does not exist, with those that do, the nearest first.
+pub(super) fn unknown_profile<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Error {
+    let names = by_likeness(name, names);
+    let error = Error::usage(format!("no profile is named \"{name}\""));
+    let error = match nearest(name, names.iter().copied()) {
+        Some(nearest) => error.hint(format!("did you mean {nearest}?")),
+        None => error,
+    };
+    if names.is_empty() {
+        error.hint(format!("c66 auth login --profile {name} creates it"))
+    } else {
+        error.hint(format!("the profiles are {}", names.join(", ")))
+    }
+}
+
+/// Makes a profile the one that applies when none is named.
+///
+/// # Errors
+/// A usage error when it does not exist; else as [`edit`].
+pub fn use_profile(path: &Path, name: &str) -> Result<()> {
+    edit(path, |document| {
+        require_profile(document, name)?;
+        set_value(document.as_table_mut(), DEFAULT_PROFILE_KEY, name.into());
+        Ok(())
+    })
+}
+
+/// Gives a profile another name, under which it stays the default when it was.
+///
+/// # Errors
+/// A usage error when the one does not exist, or the other does or cannot be a name; else as [`edit`].
+pub fn rename(path: &Path, from: &str, to: &str) -> Result<()> {
+    check_name(to)?;
+    edit(path, |document| {
+        require_profile(document, from)?;
+        let profiles = profiles_table(document)?;
+        if profiles.contains_key(to) {
+            return Err(Error::usage(format!("a profile named \"{to}\" exists already")));
+        }
+        if let Some(profile) = profiles.remove(from) {
+            profiles.insert(to, profile);
+        }
+        if is_default(document, from) {
+            set_value(document.as_table_mut(), DEFAULT_PROFILE_KEY, to.into());
+        }
+        Ok(())
+    })
+}
+
+/// Removes a profile with all it has; when it was the default, there is none any more.
+///
+/// # Errors
+/// A usage error when it does not exist; else as [`edit`].
+pub fn remove(path: &Path, name: &str) -> Result<()> {
+    edit(path, |document| {
+        require_profile(document, name)?;
+        remove_profile_table(document, name);
+        if is_default(document, name) {
+            remove_key(document, None, DEFAULT_PROFILE_KEY);
+        }
+        Ok(())
+    })
+}
+
+fn check_name(name: &str) -> Result<()> {
+    let fits = |character: char| character.is_alphanumeric() || "-_.@".contains(character);
+    if name.starts_with(char::is_alphanumeric) && name.chars().all(fits) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("a profile cannot be named {name:?}"))
+        .hint("use letters, digits, -, _, . and @, beginning with a letter or digit"))
+}
+
+fn is_default(document: &DocumentMut, name: &str) -> bool {
+    document.get(DEFAULT_PROFILE_KEY).and_then(Item::as_str) == Some(name)
+}
+
+fn require_profile(document: &DocumentMut, name: &str) -> Result<()> {
+    let profiles = document.get("profiles").and_then(Item::as_table_like);
+    if profiles.is_some_and(|profiles| profiles.contains_key(name)) {
+        return Ok(());
+    }
+    Err(unknown_profile(name, profiles.into_iter().flat_map(TableLike::iter).map(|(name, _)| name)))
+}
+
+fn profiles_table(document: &mut DocumentMut) -> Result<&mut dyn TableLike> {
+    let empty = || {
+        let mut table = Table::new();
+        table.set_implicit(true);
+        Item::Table(table)
+    };
+    let profiles = document.entry("profiles").or_insert_with(empty);
+    profiles.as_table_like_mut().ok_or_else(|| Error::new(Kind::Config, "profiles is not a table"))
+}
+
+/// The table of a profile, made when missing.
+pub(super) fn profile_or_new<'d>(document: &'d mut DocumentMut, name: &str) -> Result<&'d mut dyn TableLike> {
+    check_name(name)?;
+    let profile = profiles_table(document)?.entry(name).or_insert_with(toml_edit::table);
+    profile.as_table_like_mut().ok_or_else(|| Error::new(Kind::Config, format!("profiles.{name} is not a table")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
+
+    use super::*;
+    use crate::config::change::tests::{SAMPLE, after, sample};
+    use crate::config::change::{set, unset};
+
+    #[test]
+    fn other_ways_to_write_a_profile_are_understood() {
+        for text in
+            ["profiles = { a = { stack = \"x\" } }\n", "profiles.a.stack = \"x\"\n", "[profiles]\na.stack = \"x\"\n"]
+        {
+            let (_folder, path) = sample();
+            fs::write(&path, text).unwrap();
+            set(&path, Some("a"), "output", "json").unwrap();
+            set(&path, Some("b"), "output", "yaml").unwrap();
+            assert!(unset(&path, Some("a"), "stack").unwrap());
+            rename(&path, "a", "c").unwrap();
+            let file = ConfigFile::load(&path).unwrap();
+            assert_eq!(file.text(Some("c"), "output").unwrap().as_deref(), Some("json"), "{text}");
+            assert_eq!(file.text(Some("b"), "output").unwrap().as_deref(), Some("yaml"), "{text}");
+            remove(&path, "b").unwrap();
+            remove(&path, "c").unwrap();
+        }
+    }
+
+    #[test]
+    fn profiles_are_chosen_renamed_and_removed() {
+        let text = after(|path| use_profile(path, "home").unwrap());
+        assert_eq!(text, SAMPLE.replace("= \"work\" #", "= \"home\" #"));
+        let text = after(|path| rename(path, "work", "shop").unwrap());
+        assert_eq!(text, SAMPLE.replace("= \"work\" #", "= \"shop\" #").replace("profiles.work", "profiles.shop"));
+        let text = after(|path| remove(path, "work").unwrap());
+        assert_eq!(text, "# My own notes.\n\n[profiles.home]\naccount = 12\n");
+        let text = after(|path| {
+            assert!(rename(path, "work", "home").unwrap_err().message().contains("exists already"));
+            assert_eq!(
+                remove(path, "hmoe").unwrap_err().hints(),
+                ["did you mean home?", "the profiles are home, work"]
+            );
+        });
+        assert_eq!(text, SAMPLE);
+    }
+
+    #[test]
+    fn the_head_of_the_file_outlives_the_first_profile() {
+        let (_folder, path) = sample();
+        fs::write(&path, "# Notes.\n\n# Mine.\n[profiles.a]\nstack = 'x'\n\n[profiles.b]\n").unwrap();
+        remove(&path, "a").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap().trim_end(), "# Notes.\n\n\n[profiles.b]");
+    }
+
+    #[test]
+    fn profiles_are_listed_without_their_tokens() {
+        let (_folder, path) = sample();
+        let infos = profiles(&ConfigFile::load(&path).unwrap(), "work");
+        assert_eq!(infos.iter().map(|info| info.name.as_str()).collect::<Vec<_>>(), ["home", "work"]);
+        assert_eq!((infos[0].token, infos[1].token), (TokenKind::None, TokenKind::Stored));
+        assert_eq!(infos[0].account.as_deref(), Some("12"));
+        assert!(infos[1].is_current && !infos[0].is_current);
+        assert!(!format!("{infos:?}").contains("s3cret"));
+    }
+}

@@ -1,0 +1,163 @@
+//! The project file `.c66.toml`: settings that a repository carries for everybody who works in it.
+//!
+//! It is meant to be committed and comes with any cloned repository. So it never holds a token, never runs anything and
+//! never says where requests go.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::file::{read_table, scalar};
+use super::keys::{Key, TABLE};
+use crate::error::{Error, Kind, Result};
+
+/// The name of the file.
+pub const FILE_NAME: &str = ".c66.toml";
+
+const FORBIDDEN: [(&str, &str); 3] = [
+    ("token", "it is meant to be committed, and a token is not"),
+    ("token_command", "a cloned repository must never run anything"),
+    ("api_url", "a cloned repository must not say where your token is sent"),
+];
+
+/// What a project file says.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The file.
+    pub path: PathBuf,
+    /// Its settings.
+    pub values: Vec<(Key, String)>,
+    /// What the user should know about it.
+    pub warnings: Vec<String>,
+}
+
+impl Project {
+    /// Reads the project file of `start` or of the nearest folder above that has one.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not valid TOML, or says what it must not.
+    pub fn find(start: &Path) -> Result<Option<Self>> {
+        for folder in start.ancestors() {
+            let path = folder.join(FILE_NAME);
+            // Above the start there may be folders in which this user may not look: nothing in them is meant for them.
+            if path.symlink_metadata().is_err() {
+                continue;
+            }
+            if let Some(table) = read_table(&path)? {
+                return Self::from_table(path, &table).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn from_table(path: PathBuf, table: &Table) -> Result<Self> {
+        refuse_forbidden(&path, table)?;
+        let mut values = Vec::new();
+        let mut warnings = Vec::new();
+        for (name, value) in table {
+            match TABLE.iter().find(|definition| definition.in_project && definition.name == name) {
+                Some(definition) => {
+                    let text = scalar(value)
+                        .ok_or_else(|| Error::new(Kind::Config, format!("{}: {name} is not a text", path.display())))?;
+                    if !text.is_empty() {
+                        values.push((definition.key, text));
+                    }
+                }
+                None => warnings.push(format!(
+                    "{}: {name} is ignored; a project file may have {}",
+                    path.display(),
+                    allowed().join(", ")
+                )),
+            }
+        }
+        Ok(Self { path, values, warnings })
+    }
+
+    /// What it says about a setting.
+    #[must_use]
+    pub fn get(&self, key: Key) -> Option<&str> {
+        self.values.iter().find(|(candidate, _)| *candidate == key).map(|(_, text)| text.as_str())
+    }
+}
+
+fn allowed() -> Vec<&'static str> {
+    TABLE.iter().filter(|definition| definition.in_project).map(|definition| definition.name).collect()
+}
+
+// A copy of a whole configuration file has its tokens further down, hence every level is looked at.
+fn refuse_forbidden(path: &Path, table: &Table) -> Result<()> {
+    for (name, value) in table {
+        if let Some((_, why)) = FORBIDDEN.iter().find(|(forbidden, _)| forbidden == name) {
+            return Err(Error::new(Kind::Config, format!("{} must not have {name}", path.display()))
+                .cause(*why)
+                .hint("keep it in a profile of the configuration file: c66 config path"));
+        }
+        if let Value::Table(inner) = value {
+            refuse_forbidden(path, inner)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
+
+    use super::*;
+
+    fn find(text: &str) -> Result<Option<Project>> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE_NAME), text).unwrap();
+        let below = folder.path().join("src/deep");
+        fs::create_dir_all(&below).unwrap();
+        Project::find(&below)
+    }
+
+    #[test]
+    fn the_nearest_file_above_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        assert!(Project::find(&inner).unwrap().is_none());
+        fs::write(folder.path().join(FILE_NAME), "stack = 'outer'").unwrap();
+        assert_eq!(Project::find(&inner).unwrap().unwrap().get(Key::Stack), Some("outer"));
+        fs::write(inner.join(FILE_NAME), "environment = 'production'").unwrap();
+        let project = Project::find(&inner).unwrap().unwrap();
+        assert_eq!((project.get(Key::Stack), project.get(Key::Environment)), (None, Some("production")));
+        assert_eq!(project.path, inner.join(FILE_NAME));
+    }
+
+    #[test]
+    fn what_it_must_not_have_is_an_error_that_says_why_and_shows_no_value() {
+        for (name, why) in FORBIDDEN {
+            for text in [format!("{name} = 's3cret'"), format!("[profiles.default]\n{name} = ['s3cret']")] {
+                let error = find(&text).unwrap_err();
+                assert_eq!(error.kind(), Kind::Config);
+                assert!(error.message().ends_with(&format!("{FILE_NAME} must not have {name}")), "{error}");
+                assert_eq!(error.why(), Some(why));
+                assert!(!format!("{error:?}").contains("s3cret"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_it_may_not_have_is_ignored_with_a_warning() {
+        let project = find("stack = 'a'\naccount = '12'\n").unwrap().unwrap();
+        assert_eq!(project.values, [(Key::Stack, "a".to_owned())]);
+        assert_eq!(project.warnings.len(), 1);
+        assert!(
+            project.warnings[0]
+                .ends_with("account is ignored; a project file may have profile, stack, environment, output")
+        );
+    }
+
+    #[test]
+    fn a_broken_file_is_told_with_line_and_column() {
+        let error = find("stack = 'a'\n  output = = 'json'\n").unwrap_err();
+        assert_eq!(error.kind(), Kind::Config);
+        assert!(error.message().ends_with("is not valid TOML (line 2, column 12)"), "{error}");
+        assert!(find("stack = ['a']").unwrap_err().message().ends_with("stack is not a text"));
+    }
+}

@@ -1,0 +1,238 @@
+//! The API token: what holds it, where it may come from, and what it may look like.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
+
+use super::token_command;
+use super::variables::Variables;
+use crate::error::{Error, Kind, Result};
+
+/// How long a `token_command` may take.
+pub const COMMAND_LIMIT: Duration = Duration::from_secs(30);
+
+/// An API token, fit to stand in a header; it is never printed by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a token as it was read; `source` says from where, such as `from stdin`. One line break at its end goes.
+    ///
+    /// # Errors
+    /// An auth error that names the source, never the value, when it is not made of visible ASCII characters alone.
+    pub fn new(text: &str, source: &impl fmt::Display) -> Result<Self> {
+        let token = text.strip_suffix('\n').unwrap_or(text);
+        let token = token.strip_suffix('\r').unwrap_or(token);
+        match fault(token) {
+            None => Ok(Self(token.to_owned())),
+            Some(fault) => Err(Error::new(Kind::Auth, format!("the token {source} {fault}"))),
+        }
+    }
+
+    /// The token itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("(redacted)")
+    }
+}
+
+fn fault(token: &str) -> Option<&'static str> {
+    if token.is_empty() {
+        return Some("is empty");
+    }
+    token.chars().find(|character| !character.is_ascii_graphic()).map(|character| match character {
+        '\n' | '\r' => "contains a line break",
+        ' ' | '\t' => "contains a blank",
+        character if character.is_control() => "contains a control character",
+        _ => "contains a character outside ASCII",
+    })
+}
+
+/// Where a token came from; its text completes "the token".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenSource {
+    /// An environment variable.
+    Variable(&'static str),
+    /// The `token` of a profile.
+    File {
+        /// Name of the profile.
+        profile: String,
+        /// The configuration file.
+        path: PathBuf,
+    },
+    /// The `token_command` of a profile.
+    Command {
+        /// Name of the profile.
+        profile: String,
+    },
+    /// Made up for the sandbox.
+    Sandbox,
+}
+
+impl fmt::Display for TokenSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TokenSource::Variable(name) => write!(formatter, "from {name}"),
+            TokenSource::File { profile, path } => {
+                write!(formatter, "from profile \"{profile}\" in {}", path.display())
+            }
+            TokenSource::Command { profile } => write!(formatter, "from the token_command of profile \"{profile}\""),
+            TokenSource::Sandbox => formatter.write_str("of the sandbox"),
+        }
+    }
+}
+
+/// What a profile says about its token.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum StoredToken {
+    /// Nothing.
+    None,
+    /// The token itself, as it stands in the file.
+    Text(String),
+    /// The program and its arguments that print it.
+    Command(Vec<String>),
+}
+
+/// The token of the environment, if there is one. CX's variable counts only where `with_cx` says that the API is
+/// Cloud 66's: the token must not reach any other.
+pub(super) fn from_variables(variables: &Variables, with_cx: bool) -> Result<Option<(Secret, TokenSource)>> {
+    if let Some(text) = variables.get("C66_TOKEN")? {
+        let source = TokenSource::Variable("C66_TOKEN");
+        return Ok(Some((Secret::new(text, &source)?, source)));
+    }
+    if let Some(text) = variables.get("CLOUD66_TOKEN")?.filter(|_| with_cx) {
+        let source = TokenSource::Variable("CLOUD66_TOKEN");
+        return Ok(Some((from_cx(text, &source)?, source)));
+    }
+    Ok(None)
+}
+
+/// The token that a profile has stored or has a command for, if any.
+pub(super) fn from_profile(
+    stored: StoredToken,
+    profile: &str,
+    path: &Path,
+    limit: Duration,
+) -> Result<Option<(Secret, TokenSource)>> {
+    let profile = profile.to_owned();
+    match stored {
+        StoredToken::None => Ok(None),
+        StoredToken::Text(text) => {
+            let source = TokenSource::File { profile, path: path.to_owned() };
+            Ok(Some((Secret::new(&text, &source)?, source)))
+        }
+        StoredToken::Command(argv) => {
+            let text = token_command::run(&argv, &profile, limit)?;
+            let source = TokenSource::Command { profile };
+            Ok(Some((Secret::new(&text, &source)?, source)))
+        }
+    }
+}
+
+/// A token as CX keeps it: its token file `{"AccessToken": …}`, that file in base64, or a bare token.
+///
+/// # Errors
+/// An auth error that names the source when the token file has no token, or the token is malformed.
+pub fn from_cx(text: &str, source: &impl fmt::Display) -> Result<Secret> {
+    // The `base64` of the GNU tools breaks its lines at 76 characters, and a token file is longer.
+    let compact: String = text.split_ascii_whitespace().collect();
+    let decoded = STANDARD_PAD_INDIFFERENT.decode(compact).unwrap_or_default();
+    let file = [text.as_bytes(), &decoded]
+        .into_iter()
+        .find_map(|bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok().filter(serde_json::Value::is_object));
+    let Some(file) = file else { return Secret::new(text, source) };
+    match file.get("AccessToken").and_then(serde_json::Value::as_str) {
+        Some(token) => Secret::new(token, source),
+        None => Err(Error::new(Kind::Auth, format!("the token {source} is a token file without AccessToken"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    const SOURCE: TokenSource = TokenSource::Variable("C66_TOKEN");
+
+    fn message(text: &str) -> String {
+        let error = Secret::new(text, &SOURCE).unwrap_err();
+        assert_eq!(error.kind(), Kind::Auth);
+        assert!(!format!("{error:?}").contains("s3cret"));
+        error.message().to_owned()
+    }
+
+    #[test]
+    fn one_line_break_at_the_end_goes() {
+        for text in ["abc", "abc\n", "abc\r\n"] {
+            assert_eq!(Secret::new(text, &SOURCE).unwrap().expose(), "abc");
+        }
+    }
+
+    #[test]
+    fn a_malformed_token_is_refused_without_being_shown() {
+        assert_eq!(message("s3cret\nX-Evil: 1"), "the token from C66_TOKEN contains a line break");
+        assert_eq!(message("s3cret\n\n"), "the token from C66_TOKEN contains a line break");
+        assert_eq!(message("s3cret "), "the token from C66_TOKEN contains a blank");
+        assert_eq!(message("s3cret\u{7}"), "the token from C66_TOKEN contains a control character");
+        assert_eq!(message("s3cretü"), "the token from C66_TOKEN contains a character outside ASCII");
+        assert_eq!(message("\n"), "the token from C66_TOKEN is empty");
+    }
+
+    #[test]
+    fn debug_never_shows_a_token() {
+        let secret = Secret::new("s3cret", &SOURCE).unwrap();
+        assert_eq!(format!("{:?}", (&secret, &SOURCE)), "((redacted), Variable(\"C66_TOKEN\"))");
+    }
+
+    #[test]
+    fn sources_name_themselves() {
+        let file = TokenSource::File { profile: "default".into(), path: "/h/config.toml".into() };
+        assert_eq!(file.to_string(), "from profile \"default\" in /h/config.toml");
+        let command = TokenSource::Command { profile: "work".into() };
+        assert_eq!(command.to_string(), "from the token_command of profile \"work\"");
+    }
+
+    #[test]
+    fn the_variable_of_cx_comes_in_three_forms() {
+        let json = r#"{"AccessToken":"f00dabc","RefreshToken":"","Expiry":"0001-01-01T00:00:00Z","Extra":null}"#;
+        let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{json}\n"));
+        let (first, second) = encoded.split_at(76);
+        let broken = format!("{first}\n{second}\n");
+        // A bare token of hexadecimal digits is valid base64 as well, of no JSON.
+        for text in ["f00dabc", json, encoded.trim_end_matches('='), &encoded, &broken] {
+            assert_eq!(from_cx(text, &SOURCE).unwrap().expose(), "f00dabc", "{text}");
+        }
+        let hexadecimal = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        assert_eq!(from_cx(hexadecimal, &SOURCE).unwrap().expose(), hexadecimal);
+    }
+
+    #[test]
+    fn a_token_file_without_a_token_is_said() {
+        let error = from_cx("{\"RefreshToken\":\"s3cret\"}", &SOURCE).unwrap_err();
+        assert_eq!(error.message(), "the token from C66_TOKEN is a token file without AccessToken");
+        assert_eq!(
+            from_cx("{\"AccessToken\":\"\"}", &SOURCE).unwrap_err().message(),
+            "the token from C66_TOKEN is empty"
+        );
+    }
+
+    #[test]
+    fn our_variable_beats_that_of_cx_which_is_for_cloud66_alone() {
+        let both = Variables::from_pairs([("C66_TOKEN", "ours"), ("CLOUD66_TOKEN", "theirs")]);
+        let (secret, source) = from_variables(&both, true).unwrap().unwrap();
+        assert_eq!((secret.expose(), source), ("ours", SOURCE));
+        let one = Variables::from_pairs([("CLOUD66_TOKEN", "theirs")]);
+        assert_eq!(from_variables(&one, true).unwrap().unwrap().0.expose(), "theirs");
+        assert!(from_variables(&one, false).unwrap().is_none());
+    }
+}

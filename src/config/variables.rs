@@ -1,0 +1,193 @@
+//! Every environment variable of the program, in one table, and the only place that reads them.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+
+/// One environment variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub help: &'static str,
+}
+
+const fn variable(name: &'static str, help: &'static str) -> Variable {
+    Variable { name, help }
+}
+
+/// Every environment variable that changes what the program does, as `c66 help environment` and the reference print it.
+pub const TABLE: &[Variable] = &[
+    variable("C66_TOKEN", "API token; wins over every stored one"),
+    variable(
+        "CLOUD66_TOKEN",
+        "CX's token variable, read when C66_TOKEN is not set: base64 of its token file, or a token",
+    ),
+    variable("C66_PROFILE", "profile to use, as --profile"),
+    variable("C66_STACK", "stack to act on, as --stack"),
+    variable("C66_ENVIRONMENT", "environment of the stack, as --environment"),
+    variable("C66_ACCOUNT", "account to act for, as --account"),
+    variable("C66_OUTPUT", "output format, as --output"),
+    variable("C66_COLOR", "auto, always or never, as --color"),
+    variable("C66_API_URL", "address of the API without its path, as --api-url"),
+    variable("C66_CA_CERT", "file with further root certificates (PEM), as --ca-cert"),
+    variable("C66_CONNECT_TIMEOUT", "time limit for making a connection, as --connect-timeout"),
+    variable("C66_HTTP_TIMEOUT", "time limit for a reply, as --http-timeout"),
+    variable("C66_CONCURRENCY", "requests in flight at once, as --concurrency"),
+    variable("C66_TIMEOUT", "how long to wait for remote work, as --timeout"),
+    variable("C66_POLL_INTERVAL", "fixed time between two looks at remote work, as --poll-interval"),
+    variable("C66_NO_INPUT", "1: never ask, as --no-input"),
+    variable("C66_DEBUG", "1: trace requests on stderr, as --debug; 2: headers and bodies too"),
+    variable("C66_CONFIG", "configuration file to use instead of the usual one"),
+    variable("C66_CONFIG_DIR", "folder of the configuration file config.toml"),
+    variable("C66_SANDBOX", "1: run against the built-in sandbox, as --sandbox"),
+    variable("C66_SANDBOX_STATE", "file that keeps the sandbox between commands"),
+    variable("C66_SANDBOX_SPEED", "how many times faster than real time the sandbox works"),
+    variable("NO_COLOR", "any value: no colour"),
+    variable("CLICOLOR_FORCE", "any value but 0: colour even off a terminal"),
+    variable("FORCE_COLOR", "any value but 0: colour even off a terminal"),
+    variable("CLICOLOR", "0: no colour"),
+    variable("TERM", "dumb: no colour and no animation"),
+    variable("COLUMNS", "width of tables on a terminal"),
+    variable("CI", "any value: no animation"),
+    variable("XDG_CONFIG_HOME", "folder above c66/config.toml"),
+    variable("XDG_STATE_HOME", "folder above c66/, for what is kept between commands"),
+    variable("XDG_CACHE_HOME", "folder above c66/, for what can be fetched again"),
+    variable("SSL_CERT_FILE", "file of root certificates to trust instead of the system's"),
+    variable("SSL_CERT_DIR", "folder of root certificates to trust instead of the system's"),
+    variable("HTTPS_PROXY", "proxy for https addresses; https_proxy too"),
+    variable("HTTP_PROXY", "proxy for http addresses; http_proxy too"),
+    variable("ALL_PROXY", "proxy for all addresses; all_proxy too"),
+    variable("NO_PROXY", "hosts that are reached without a proxy; no_proxy too"),
+];
+
+/// The variables of [`TABLE`] that are set, as they were when the program began; an empty value counts as not set.
+#[derive(Clone, Default)]
+pub struct Variables {
+    values: BTreeMap<&'static str, OsString>,
+    has_user: bool,
+}
+
+impl Variables {
+    /// Reads the environment of this process.
+    #[must_use]
+    pub fn from_process() -> Self {
+        let values = TABLE.iter().filter_map(|variable| Some((variable.name, std::env::var_os(variable.name)?)));
+        Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_user: true }
+    }
+
+    /// An environment made of `pairs` alone, for tests: names outside [`TABLE`] are ignored, and there is no user, so
+    /// that no test reads a home directory by accident.
+    pub fn from_pairs<N: AsRef<str>, V: Into<OsString>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+        let values = pairs.into_iter().filter_map(|(name, value)| Some((known(name.as_ref())?, value.into())));
+        Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_user: false }
+    }
+
+    /// The value of a variable, as text.
+    ///
+    /// # Errors
+    /// A usage error that names the variable when its value is not UTF-8.
+    pub fn get(&self, name: &str) -> Result<Option<&str>> {
+        let Some(value) = self.get_os(name) else { return Ok(None) };
+        let text = value.to_str().ok_or_else(|| Error::usage(format!("the value of {name} is not valid UTF-8")))?;
+        Ok(Some(text))
+    }
+
+    /// The value of a variable as the system gave it, for paths and for tests of presence.
+    #[must_use]
+    pub fn get_os(&self, name: &str) -> Option<&OsStr> {
+        debug_assert!(known(name).is_some(), "{name} is missing in the table of variables");
+        self.values.get(name).map(OsString::as_os_str)
+    }
+
+    /// The value of a variable as a path.
+    #[must_use]
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.get_os(name).map(PathBuf::from)
+    }
+
+    /// Whether a yes-or-no variable says yes; one that is not set says no.
+    ///
+    /// # Errors
+    /// A usage error when the value is neither a yes nor a no.
+    pub fn flag(&self, name: &str) -> Result<bool> {
+        let Some(text) = self.get(name)? else { return Ok(false) };
+        parse_flag(text).map_err(|why| Error::usage(format!("{name} cannot be {text:?}")).cause(why))
+    }
+
+    /// One of the user's own folders, found by a function of `dirs`.
+    pub(super) fn user_folder(&self, find: fn() -> Option<PathBuf>) -> Option<PathBuf> {
+        if self.has_user { find() } else { None }
+    }
+}
+
+// Values may be secret, so only names are shown.
+impl fmt::Debug for Variables {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.values.keys()).finish()
+    }
+}
+
+/// Reads a yes-or-no word.
+///
+/// # Errors
+/// A text that says which words there are.
+pub fn parse_flag(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("use true or false (or 1, yes, on; 0, no, off)".to_owned()),
+    }
+}
+
+fn known(name: &str) -> Option<&'static str> {
+    TABLE.iter().map(|variable| variable.name).find(|known| *known == name)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn an_empty_value_is_not_set() {
+        let variables = Variables::from_pairs([("C66_STACK", ""), ("C66_OUTPUT", "json")]);
+        assert_eq!(variables.get("C66_STACK").unwrap(), None);
+        assert_eq!(variables.get("C66_OUTPUT").unwrap(), Some("json"));
+    }
+
+    #[test]
+    fn yes_and_no_have_several_words() {
+        let variables = Variables::from_pairs([("C66_NO_INPUT", "Yes"), ("C66_SANDBOX", "0"), ("C66_DEBUG", "2")]);
+        assert!(variables.flag("C66_NO_INPUT").unwrap());
+        assert!(!variables.flag("C66_SANDBOX").unwrap());
+        assert!(!variables.flag("CI").unwrap());
+        assert_eq!(variables.flag("C66_DEBUG").unwrap_err().message(), "C66_DEBUG cannot be \"2\"");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_is_not_utf8_is_named_when_it_is_used() {
+        use std::os::unix::ffi::OsStringExt;
+        let variables = Variables::from_pairs([("C66_STACK", OsString::from_vec(vec![b'a', 0xff]))]);
+        assert_eq!(variables.get("C66_STACK").unwrap_err().message(), "the value of C66_STACK is not valid UTF-8");
+        assert!(variables.path("C66_STACK").is_some());
+    }
+
+    #[test]
+    fn debug_shows_names_and_no_values() {
+        let variables = Variables::from_pairs([("C66_TOKEN", "secret-value")]);
+        assert_eq!(format!("{variables:?}"), "{\"C66_TOKEN\"}");
+    }
+
+    #[test]
+    fn no_name_is_declared_twice() {
+        let names: std::collections::BTreeSet<_> = TABLE.iter().map(|variable| variable.name).collect();
+        assert_eq!(names.len(), TABLE.len());
+    }
+}

@@ -1,0 +1,165 @@
+//! From a reply that is no success, or from no reply at all, to an error that says what to do.
+
+use std::error::Error as _;
+
+use serde_json::Value;
+
+use super::{Request, Response};
+use crate::error::{Error, FailedRequest, Kind};
+use crate::output::clean::excerpt;
+
+/// Most characters quoted of a body that is not JSON.
+const QUOTED: usize = 200;
+
+/// The server's own words in a reply, whatever form it gave them.
+///
+/// `details`, else `error_description`, else `error`, else `message`, else `response.message`.
+#[must_use]
+pub fn words(body: &[u8]) -> Option<String> {
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        let text = excerpt(&String::from_utf8_lossy(body), QUOTED);
+        return (!text.is_empty()).then_some(text);
+    };
+    let text = |value: Option<&Value>| match value? {
+        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::Null | Value::String(_) | Value::Bool(_) => None,
+        other => Some(other.to_string()),
+    };
+    ["details", "error_description", "error", "message"]
+        .into_iter()
+        .find_map(|key| text(value.get(key)))
+        .or_else(|| text(value.get("response").and_then(|response| response.get("message"))))
+        .map(|words| excerpt(&words, 1_000))
+}
+
+/// The machine-readable id of an error reply, such as `throttled`.
+#[must_use]
+pub fn id(body: &[u8]) -> Option<String> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    value.get("error").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The error that a reply outside 2xx stands for.
+#[must_use]
+pub fn of_reply(request: &Request, response: &Response) -> Error {
+    let words = words(&response.body);
+    let said = words.clone().unwrap_or_else(|| "the server gave no reason".to_owned());
+    let what = request.describe();
+    let error = match response.status {
+        401 => Error::new(Kind::Auth, format!("the server does not accept the API token: {said}"))
+            .hint("c66 auth login")
+            .hint("c66 auth status shows where the token comes from"),
+        402 => Error::new(Kind::TrialExpired, format!("the trial period is over: {said}"))
+            .hint("see https://app.cloud66.com"),
+        403 => {
+            let scope = request.scope.unwrap_or("right");
+            Error::new(Kind::ScopeMissing, format!("the API token may not do this: {what} needs the scope `{scope}`"))
+                .cause(said)
+                .hint(format!(
+                    "make a token that has the scope `{scope}` at https://app.cloud66.com/personal_tokens/new"
+                ))
+                .hint("then c66 auth login")
+        }
+        404 => Error::not_found(format!("not found: {what}")).cause(said),
+        408 => Error::new(Kind::TimedOut, format!("the server did not finish {what} in time")).cause(said),
+        409 => Error::new(Kind::Conflict, format!("something else is in the way of {what}: {said}"))
+            .hint("c66 actions list and c66 deployments list show what is running"),
+        429 => throttled(&said),
+        503 if response.is("throttled") => throttled(&said),
+        503 if response.is("not_implemented") => {
+            Error::new(Kind::NotImplemented, format!("the server does not implement {what}")).cause(said)
+        }
+        300..=399 => Error::new(Kind::BadReply, format!("the server redirects {what} to another address"))
+            .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
+            .hint("c66 does not follow: the token would go along; check api_url with c66 config list --show-origin"),
+        status @ 500.. => Error::new(Kind::Unavailable, format!("the server failed with {status} at {what}"))
+            .cause(said)
+            .hint("try again in a while"),
+        status => Error::new(Kind::Refused, format!("the server refused {what} ({status}): {said}")),
+    };
+    error.request(failed(request, Some(response.status)))
+}
+
+fn throttled(said: &str) -> Error {
+    Error::new(Kind::Throttled, format!("the request limit of this hour is used up: {said}"))
+        .hint("try again in the next hour, or let --wait-if-throttled wait for it")
+}
+
+/// The error for a request that got no reply.
+#[must_use]
+pub fn of_transport(request: &Request, host: &str, error: &reqwest::Error) -> Error {
+    let what = request.describe();
+    let causes = causes(error);
+    let result = if error.is_connect() {
+        let tls = ["certificate", "tls", "handshake"].iter().any(|word| causes.to_lowercase().contains(word));
+        let made = Error::new(Kind::Unavailable, format!("cannot connect to {host}")).cause(causes);
+        if tls {
+            made.hint("--ca-cert FILE trusts a further certificate authority")
+        } else {
+            made.hint("check the network, the proxy variables, and api_url (c66 config list --show-origin)")
+        }
+    } else {
+        let kind = if error.is_timeout() { Kind::TimedOut } else { Kind::Unavailable };
+        let reason = if error.is_timeout() { "came in time" } else { "came whole" };
+        if request.method.is_read() {
+            Error::new(kind, format!("no reply to {what} {reason}")).cause(causes).hint("try again in a while")
+        } else {
+            Error::new(kind, format!("no reply to {what} {reason}: the server may have done it"))
+                .cause(causes)
+                .hint("look before you send it again: c66 actions list, c66 deployments list")
+        }
+    };
+    result.request(failed(request, None))
+}
+
+/// The error for a good reply that is not of the documented form.
+#[must_use]
+pub fn bad_reply(request: &Request, response: &Response, problem: impl std::fmt::Display) -> Error {
+    let quoted = excerpt(&String::from_utf8_lossy(&response.body), QUOTED);
+    let quoted = if quoted.is_empty() { "(an empty body)".to_owned() } else { quoted };
+    Error::new(Kind::BadReply, format!("the reply to {} is not what it should be: {problem}", request.describe()))
+        .cause(quoted)
+        .hint("is api_url the address of the API? c66 config list --show-origin")
+        .request(failed(request, Some(response.status)))
+}
+
+fn failed(request: &Request, status: Option<u16>) -> FailedRequest {
+    FailedRequest { request: request.describe(), status, request_id: Some(request.id.clone()) }
+}
+
+/// The innermost causes: what reqwest itself says repeats the URL and nothing else.
+fn causes(error: &reqwest::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+        source = cause.source();
+    }
+    parts.retain(|part| part != "client error (Connect)" && part != "client error (SendRequest)");
+    if parts.is_empty() { error.to_string() } else { excerpt(&parts.join(": "), 500) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn the_most_telling_words_win() {
+        for (body, expected) in [
+            (r#"{"error":"bad_request","error_description":"b","details":"c"}"#, Some("c")),
+            (r#"{"error":"bad_request","error_description":"b","details":""}"#, Some("b")),
+            (r#"{"error":"bad_request","details":null}"#, Some("bad_request")),
+            (r#"{"message":"m"}"#, Some("m")),
+            (r#"{"response":{"ok":false,"message":"deep"}}"#, Some("deep")),
+            (r#"{"details":["a","b"]}"#, Some(r#"["a","b"]"#)),
+            ("<html>\n <b>oops</b>", Some("<html> <b>oops</b>")),
+            ("", None),
+            ("{}", None),
+        ] {
+            assert_eq!(words(body.as_bytes()).as_deref(), expected, "{body}");
+        }
+    }
+}

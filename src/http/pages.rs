@@ -1,0 +1,207 @@
+//! Lists that come a page at a time: the first page tells how many there are, the rest are fetched side by side and
+//! handed over in order.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Kind, Result};
+
+/// More pages than any account has: a server that names more of them, or never ends, is mistaken.
+const MOST_PAGES: u64 = 10_000;
+
+/// One page of a list.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The items, as the server sent them.
+    pub items: Vec<Box<RawValue>>,
+    /// Number of this page, from 1, where the server tells it.
+    pub current: Option<u64>,
+    /// Number of the next page, where there is one.
+    pub next: Option<u64>,
+    /// Number of all pages, where the server tells it.
+    pub pages: Option<u64>,
+    /// Number of all items, where the server tells it.
+    pub total: Option<u64>,
+}
+
+type Fetched<'f> = Pin<Box<dyn Future<Output = Result<Page>> + 'f>>;
+
+/// The pages of one list.
+pub struct Pages<'f> {
+    fetch: Box<dyn Fn(u64) -> Fetched<'f> + 'f>,
+    concurrency: usize,
+    most_items: Option<usize>,
+    plan: Plan,
+    under_way: FuturesOrdered<Fetched<'f>>,
+}
+
+enum Plan {
+    /// Nothing has been asked for.
+    Start,
+    /// The number of pages is known: these are still to be asked for.
+    Known { next: u64, last: u64 },
+    /// Only the next page is known.
+    Follow { next: u64, seen: u64, before: Vec<Box<RawValue>> },
+    /// All has been asked for.
+    End,
+}
+
+impl<'f> Pages<'f> {
+    /// Pages that `fetch` gets by number, at most `concurrency` at once.
+    ///
+    /// With `most_items`, no page is asked for that is not needed for that many.
+    pub fn new<F, O>(fetch: F, concurrency: usize, most_items: Option<usize>) -> Self
+    where
+        F: Fn(u64) -> O + 'f,
+        O: Future<Output = Result<Page>> + 'f,
+    {
+        Self {
+            fetch: Box::new(move |number| Box::pin(fetch(number))),
+            concurrency: concurrency.max(1),
+            most_items,
+            plan: Plan::Start,
+            under_way: FuturesOrdered::new(),
+        }
+    }
+
+    /// The next page, in order; `None` after the last.
+    ///
+    /// # Errors
+    /// A page cannot be had, or the list has no end.
+    pub async fn next(&mut self) -> Result<Option<Page>> {
+        match std::mem::replace(&mut self.plan, Plan::End) {
+            Plan::Start => {
+                let page = (self.fetch)(1).await?;
+                self.plan = self.after_first(&page)?;
+                Ok(Some(page))
+            }
+            Plan::Known { mut next, last } => {
+                while next <= last && self.under_way.len() < self.concurrency {
+                    self.under_way.push_back((self.fetch)(next));
+                    next += 1;
+                }
+                self.plan = Plan::Known { next, last };
+                self.under_way.next().await.transpose()
+            }
+            Plan::Follow { next, seen, before } => {
+                let page = (self.fetch)(next).await?;
+                if seen >= MOST_PAGES || repeats(&before, &page.items) {
+                    return Err(endless(seen));
+                }
+                self.plan = Self::follow(&page, next, seen + 1);
+                Ok(Some(page))
+            }
+            Plan::End => Ok(None),
+        }
+    }
+
+    fn after_first(&self, page: &Page) -> Result<Plan> {
+        let Some(pages) = page.pages else { return Ok(Self::follow(page, 1, 1)) };
+        if pages > MOST_PAGES {
+            return Err(endless(pages));
+        }
+        let needed = match self.most_items {
+            // Every page but the last is as long as the first.
+            Some(most) if !page.items.is_empty() => most.div_ceil(page.items.len()) as u64,
+            _ => pages,
+        };
+        Ok(Plan::Known { next: 2, last: pages.min(needed) })
+    }
+
+    fn follow(page: &Page, asked: u64, seen: u64) -> Plan {
+        match page.next {
+            // A next page that is not ahead is how some servers say that there is none.
+            Some(next) if next > page.current.unwrap_or(asked).max(asked) && !page.items.is_empty() => {
+                Plan::Follow { next, seen, before: page.items.clone() }
+            }
+            _ => Plan::End,
+        }
+    }
+}
+
+fn repeats(before: &[Box<RawValue>], now: &[Box<RawValue>]) -> bool {
+    before.len() == now.len() && before.iter().zip(now).all(|(a, b)| a.get() == b.get())
+}
+
+fn endless(pages: u64) -> Error {
+    Error::new(Kind::BadReply, "the list has no end")
+        .cause(format!("after {pages} pages the server names yet another one"))
+        .hint("--limit N stops after N items")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use std::cell::RefCell;
+
+    fn item(number: u64) -> Box<RawValue> {
+        RawValue::from_string(number.to_string()).unwrap()
+    }
+
+    fn collect(pages: &mut Pages<'_>) -> Result<Vec<String>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut all = Vec::new();
+            while let Some(page) = pages.next().await? {
+                all.extend(page.items.iter().map(|item| item.get().to_owned()));
+            }
+            Ok(all)
+        })
+    }
+
+    #[test]
+    fn pages_come_in_order_however_long_each_takes() {
+        let fetch = |number: u64| async move {
+            for _ in 0..(20 - number) {
+                tokio::task::yield_now().await;
+            }
+            Ok(Page { items: vec![item(number)], pages: Some(12), ..Page::default() })
+        };
+        let all = collect(&mut Pages::new(fetch, 8, None)).unwrap();
+        assert_eq!(all, (1..=12).map(|n| n.to_string()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_limit_asks_for_no_more_than_it_needs() {
+        let asked = RefCell::new(Vec::new());
+        let fetch = |number: u64| {
+            asked.borrow_mut().push(number);
+            async move { Ok(Page { items: vec![item(number), item(number)], pages: Some(12), ..Page::default() }) }
+        };
+        collect(&mut Pages::new(fetch, 8, Some(5))).unwrap();
+        assert_eq!(*asked.borrow(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn without_a_number_of_pages_next_is_followed() {
+        let fetch = |number: u64| async move {
+            Ok(Page {
+                items: vec![item(number)],
+                current: Some(number),
+                next: (number < 4).then_some(number + 1),
+                ..Page::default()
+            })
+        };
+        assert_eq!(collect(&mut Pages::new(fetch, 8, None)).unwrap(), ["1", "2", "3", "4"]);
+    }
+
+    #[test]
+    fn a_list_without_end_is_an_error() {
+        let same = |number: u64| async move {
+            Ok(Page { items: vec![item(7)], current: Some(number), next: Some(number + 1), ..Page::default() })
+        };
+        assert_eq!(collect(&mut Pages::new(same, 8, None)).unwrap_err().kind(), Kind::BadReply);
+        let ever = |number: u64| async move {
+            Ok(Page { items: vec![item(number)], current: Some(number), next: Some(number + 1), ..Page::default() })
+        };
+        assert_eq!(collect(&mut Pages::new(ever, 8, None)).unwrap_err().kind(), Kind::BadReply);
+        let many = |_: u64| async move { Ok(Page { pages: Some(u64::MAX), ..Page::default() }) };
+        assert_eq!(collect(&mut Pages::new(many, 8, None)).unwrap_err().kind(), Kind::BadReply);
+    }
+}

@@ -1,0 +1,161 @@
+//! When a request is sent again, and after how long.
+//!
+//! A read may be repeated whenever the trouble may pass. A write is repeated only when it provably did not reach the
+//! server (no connection was made), or when the server said that it did not take it.
+
+use std::time::Duration;
+
+use super::endpoint::Method;
+
+/// Most times one request is sent.
+pub const MOST_TRIES: u32 = 5;
+/// Longest time all tries of one request may take together.
+pub const MOST_TIME: Duration = Duration::from_secs(60);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// With `--wait-if-throttled`: the limit is an hourly one, so a little over an hour sees the end of it.
+const THROTTLED_TIME: Duration = Duration::from_secs(70 * 60);
+const THROTTLED_PAUSE: Duration = Duration::from_secs(60);
+
+/// What became of one try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No connection was made: the server never saw the request.
+    NotConnected,
+    /// The connection broke or the time was up after the request may have left.
+    LostReply,
+    /// A reply with this status, other than the two below.
+    Status(u16),
+    /// 429: the server did not take the request.
+    TooManyRequests,
+    /// 503 with `throttled`: the hourly limit is used up; the server did not take the request.
+    Throttled,
+    /// 503 with `not_implemented`.
+    NotImplemented,
+}
+
+/// What the user allows.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// `--wait-if-throttled`: wait for the next hour.
+    pub wait_if_throttled: bool,
+    /// Somebody sits at the terminal, so that a short wait at the limit is better than a failure.
+    pub interactive: bool,
+}
+
+impl Policy {
+    /// How long to pause before the next try, or `None` when this was the last.
+    ///
+    /// `tries` counts those made so far, `elapsed` is the time since the first began, `retry_after` what the server
+    /// asked for, and `random` a number from 0 to 1 for the jitter.
+    #[must_use]
+    pub fn pause(
+        &self,
+        method: Method,
+        trouble: Trouble,
+        tries: u32,
+        elapsed: Duration,
+        retry_after: Option<Duration>,
+        random: f64,
+    ) -> Option<Duration> {
+        let may_repeat = match trouble {
+            Trouble::NotConnected | Trouble::TooManyRequests => true,
+            Trouble::Throttled => self.wait_if_throttled || self.interactive,
+            Trouble::LostReply | Trouble::Status(408 | 500 | 502..=504) => method.is_read(),
+            Trouble::Status(_) | Trouble::NotImplemented => false,
+        };
+        if !may_repeat {
+            return None;
+        }
+        let at_limit = matches!(trouble, Trouble::Throttled | Trouble::TooManyRequests);
+        if at_limit && self.wait_if_throttled {
+            let pause = retry_after.unwrap_or(THROTTLED_PAUSE).max(FIRST_PAUSE);
+            return (elapsed + pause <= THROTTLED_TIME).then_some(pause);
+        }
+        if tries >= MOST_TRIES {
+            return None;
+        }
+        let full = FIRST_PAUSE * 2_u32.saturating_pow(tries.saturating_sub(1));
+        let pause = retry_after.unwrap_or_else(|| full.mul_f64(random.clamp(0.0, 1.0)));
+        (elapsed + pause <= MOST_TIME).then_some(pause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCRIPT: Policy = Policy { wait_if_throttled: false, interactive: false };
+    const PERSON: Policy = Policy { wait_if_throttled: false, interactive: true };
+    const PATIENT: Policy = Policy { wait_if_throttled: true, interactive: false };
+
+    fn first(policy: Policy, method: Method, trouble: Trouble) -> Option<Duration> {
+        policy.pause(method, trouble, 1, Duration::ZERO, None, 1.0)
+    }
+
+    #[test]
+    fn a_write_is_repeated_only_when_it_did_not_arrive() {
+        for method in Method::ALL.into_iter().filter(|method| !method.is_read()) {
+            for (trouble, again) in [
+                (Trouble::NotConnected, true),
+                (Trouble::TooManyRequests, true),
+                (Trouble::LostReply, false),
+                (Trouble::Status(500), false),
+                (Trouble::Status(502), false),
+                (Trouble::Status(503), false),
+                (Trouble::Status(504), false),
+                (Trouble::Status(408), false),
+            ] {
+                assert_eq!(first(SCRIPT, method, trouble).is_some(), again, "{method} {trouble:?}");
+            }
+            assert!(first(PERSON, method, Trouble::Throttled).is_some());
+        }
+    }
+
+    #[test]
+    fn a_read_is_repeated_when_the_trouble_may_pass() {
+        for (trouble, again) in [
+            (Trouble::NotConnected, true),
+            (Trouble::LostReply, true),
+            (Trouble::Status(408), true),
+            (Trouble::Status(500), true),
+            (Trouble::Status(503), true),
+            (Trouble::Status(400), false),
+            (Trouble::Status(401), false),
+            (Trouble::Status(404), false),
+            (Trouble::Status(501), false),
+            (Trouble::NotImplemented, false),
+        ] {
+            assert_eq!(first(SCRIPT, Method::Get, trouble).is_some(), again, "{trouble:?}");
+        }
+    }
+
+    #[test]
+    fn the_hourly_limit_ends_a_script_at_once_unless_it_may_wait() {
+        assert_eq!(first(SCRIPT, Method::Get, Trouble::Throttled), None);
+        assert_eq!(first(PATIENT, Method::Get, Trouble::Throttled), Some(THROTTLED_PAUSE));
+        let late = PATIENT.pause(Method::Get, Trouble::Throttled, 99, Duration::from_secs(3_600), None, 1.0);
+        assert_eq!(late, Some(THROTTLED_PAUSE));
+        let too_late = PATIENT.pause(Method::Get, Trouble::Throttled, 99, THROTTLED_TIME, None, 1.0);
+        assert_eq!(too_late, None);
+    }
+
+    #[test]
+    fn pauses_double_with_full_jitter_and_end() {
+        let pause = |tries, random| SCRIPT.pause(Method::Get, Trouble::LostReply, tries, Duration::ZERO, None, random);
+        assert_eq!(pause(1, 1.0), Some(Duration::from_millis(250)));
+        assert_eq!(pause(3, 1.0), Some(Duration::from_secs(1)));
+        assert_eq!(pause(3, 0.0), Some(Duration::ZERO));
+        assert_eq!(pause(MOST_TRIES, 0.5), None);
+    }
+
+    #[test]
+    fn what_the_server_asks_for_is_honoured_within_the_time() {
+        let asked = |seconds, elapsed| {
+            let elapsed = Duration::from_secs(elapsed);
+            SCRIPT.pause(Method::Get, Trouble::Status(503), 1, elapsed, Some(Duration::from_secs(seconds)), 0.5)
+        };
+        assert_eq!(asked(2, 0), Some(Duration::from_secs(2)));
+        assert_eq!(asked(61, 0), None);
+        assert_eq!(asked(30, 40), None);
+    }
+}

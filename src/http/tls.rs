@@ -1,0 +1,139 @@
+//! TLS for the client: rustls with ring, and roots that are read only when a certificate has to be checked.
+//!
+//! Reading the system's bundle costs more than the rest of a request's work, so a command that makes no https request
+//! never does it. The bundle file comes first; the folder of single certificates, which holds the same ones, is read
+//! only where there is no bundle.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
+use rustls::{ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError, RootCertStore, SignatureScheme};
+
+use crate::error::{Error, Kind, Result};
+
+/// Where the bundle lies on the systems we know.
+const BUNDLES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+];
+
+/// A client configuration that trusts the system's roots and those of `extra`.
+///
+/// `chosen_roots` says that the user names the roots in `SSL_CERT_FILE` or `SSL_CERT_DIR`.
+///
+/// # Errors
+/// `extra` cannot be read or holds no certificate.
+pub fn client_config(extra: Option<&Path>, chosen_roots: bool) -> Result<ClientConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let extra = match extra {
+        Some(path) => certificates(path)?,
+        None => Vec::new(),
+    };
+    let verifier = LazyVerifier { provider: Arc::clone(&provider), extra, chosen_roots, inner: OnceLock::new() };
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::internal(format!("TLS cannot be set up: {error}")))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let unusable = |cause: String| {
+        Error::new(Kind::Usage, format!("no certificate can be read from {}", path.display()))
+            .cause(cause)
+            .hint("--ca-cert takes a file of PEM certificates")
+    };
+    let found: Vec<_> =
+        CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| unusable(error.to_string()))?;
+    if found.is_empty() { Err(unusable("the file holds none".to_owned())) } else { Ok(found) }
+}
+
+/// Checks certificates with roots it reads the first time it is asked.
+#[derive(Debug)]
+struct LazyVerifier {
+    provider: Arc<CryptoProvider>,
+    extra: Vec<CertificateDer<'static>>,
+    chosen_roots: bool,
+    inner: OnceLock<Result<Arc<WebPkiServerVerifier>, TlsError>>,
+}
+
+impl LazyVerifier {
+    fn inner(&self) -> Result<&WebPkiServerVerifier, TlsError> {
+        let inner = self.inner.get_or_init(|| {
+            let mut roots = RootCertStore::empty();
+            // A bundle may hold a certificate nobody can parse; the others are still good.
+            roots.add_parsable_certificates(system_roots(self.chosen_roots));
+            roots.add_parsable_certificates(self.extra.iter().cloned());
+            if roots.is_empty() {
+                return Err(TlsError::Other(OtherError(Arc::new(NoRoots))));
+            }
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&self.provider))
+                .build()
+                .map_err(|error| TlsError::General(error.to_string()))
+        });
+        inner.as_deref().map_err(Clone::clone)
+    }
+}
+
+/// The system has no certificates to trust.
+#[derive(Debug, thiserror::Error)]
+#[error("no trusted root certificates were found on this system (install ca-certificates, or set SSL_CERT_FILE)")]
+struct NoRoots;
+
+fn system_roots(chosen: bool) -> Vec<CertificateDer<'static>> {
+    // The user's own choice is rustls-native-certs' business; so is every system that has no bundle file.
+    let bundle = BUNDLES.iter().map(PathBuf::from).find(|path| path.is_file());
+    match bundle {
+        Some(path) if !chosen && cfg!(target_os = "linux") => {
+            CertificateDer::pem_file_iter(path).map(|all| all.flatten().collect()).unwrap_or_default()
+        }
+        _ => rustls_native_certs::load_native_certs().certs,
+    }
+}
+
+impl ServerCertVerifier for LazyVerifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        self.inner()?.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

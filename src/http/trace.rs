@@ -1,0 +1,128 @@
+//! What `--debug` shows of requests and replies, and what is struck out of it.
+
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+use serde_json::Value;
+
+use crate::output::clean::clean;
+
+/// What stands where a secret was.
+pub const MASK: &str = "[redacted]";
+
+/// Keys whose values are secrets wherever they stand.
+const SECRET_KEYS: [&str; 15] = [
+    "access_token",
+    "api_key",
+    "client_secret",
+    "code",
+    "hipchat_token",
+    "password",
+    "private_key",
+    "public_url",
+    "redeploy_hook",
+    "refresh_token",
+    "secret",
+    "slack_url",
+    "ssh_private_key",
+    "token",
+    "webhook_url",
+];
+
+/// Strikes the secrets out of a JSON value: by key, the values of password variables, and those named in `secrets`.
+pub fn mask(value: &mut Value, secrets: &[&str]) {
+    match value {
+        Value::Object(map) => {
+            let password = map.get("is_password").and_then(Value::as_bool).unwrap_or(false);
+            for (key, inner) in map.iter_mut() {
+                let named = SECRET_KEYS.contains(&key.as_str()) || secrets.contains(&key.as_str());
+                // A numeric `code` is a state, a textual one opens an account.
+                if named && (inner.is_string() || (secrets.contains(&key.as_str()) && !inner.is_null())) {
+                    *inner = Value::from(MASK);
+                } else if password && (key == "value" || key == "history") {
+                    *inner = Value::from(MASK);
+                } else {
+                    mask(inner, secrets);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secrets)),
+        _ => {}
+    }
+}
+
+/// A body as one line of text that may be shown.
+#[must_use]
+pub fn body(bytes: &[u8], secrets: &[&str]) -> String {
+    const MOST: usize = 4_000;
+    if bytes.is_empty() {
+        return "(empty)".to_owned();
+    }
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(mut value) => {
+            mask(&mut value, secrets);
+            let text = value.to_string();
+            match text.char_indices().nth(MOST) {
+                Some((end, _)) => format!("{} … ({} bytes)", &text[..end], bytes.len()),
+                None => text,
+            }
+        }
+        // What cannot be taken apart cannot be cleared of secrets either.
+        Err(_) => format!("({} bytes that are not JSON)", bytes.len()),
+    }
+}
+
+/// Headers as `name: value` lines that may be shown.
+pub fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
+    headers.iter().map(|(name, value)| {
+        let secret = name == AUTHORIZATION || ["mc-api-key", "set-cookie", "cookie"].contains(&name.as_str());
+        let shown = if secret { MASK.into() } else { String::from_utf8_lossy(value.as_bytes()) };
+        format!("{name}: {}", clean(&shown))
+    })
+}
+
+/// A URL without what signs it.
+#[must_use]
+pub fn url(url: &reqwest::Url) -> String {
+    let signed = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["signature", "credential", "accesskey", "token", "code", "secret"].iter().any(|word| name.contains(word))
+    };
+    if url.query_pairs().any(|(name, _)| signed(&name)) {
+        let mut shown = url.clone();
+        shown.set_query(Some(MASK));
+        shown.to_string()
+    } else {
+        url.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_are_struck_out_by_key_by_kind_and_by_name() {
+        let mut value = json!({
+            "token": "t0p", "outcome": {"code": 1}, "code": "abc",
+            "list": [{"key": "P", "value": "hidden", "is_password": true, "history": [{"value": "old"}]},
+                     {"key": "Q", "value": "shown", "is_password": false}],
+        });
+        mask(&mut value, &[]);
+        assert_eq!(
+            value,
+            json!({
+                "token": MASK, "outcome": {"code": 1}, "code": MASK,
+                "list": [{"key": "P", "value": MASK, "is_password": true, "history": MASK},
+                         {"key": "Q", "value": "shown", "is_password": false}],
+            })
+        );
+        let mut request = json!({"key": "A", "value": "hidden"});
+        mask(&mut request, &["value"]);
+        assert_eq!(request, json!({"key": "A", "value": MASK}));
+    }
+
+    #[test]
+    fn a_body_that_is_not_json_is_not_shown() {
+        assert_eq!(body(b"token=abc", &[]), "(9 bytes that are not JSON)");
+    }
+}

@@ -1,0 +1,341 @@
+//! One value of a column: how it reads, how it sorts, what it is in JSON.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Number, Value};
+
+use super::words;
+
+/// One value of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing: a null or a missing field.
+    Empty,
+    /// Any text.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// A number with decimals.
+    Float(f64),
+    /// Yes or no.
+    Bool(bool),
+    /// A point in time.
+    Time(Timestamp),
+    /// A length of time.
+    Elapsed(Duration),
+    /// A size in bytes.
+    Bytes(u64),
+    /// A state in words, with what it means to the reader.
+    Word(String, Tone),
+    /// A secret that is not shown.
+    Masked,
+}
+
+/// What a state means to the reader, from which its colour follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing special.
+    Plain,
+    /// All is well.
+    Good,
+    /// Something is wrong.
+    Bad,
+    /// Work goes on.
+    Busy,
+    /// Of little interest.
+    Dim,
+}
+
+impl Tone {
+    /// The escape sequence that begins a header or label: bold.
+    pub const HEADER: &'static str = "\u{1b}[1m";
+    /// The escape sequence that ends any tone.
+    pub const END: &'static str = "\u{1b}[0m";
+
+    /// The escape sequence that begins a text of this tone; empty if it is plain.
+    #[must_use]
+    pub fn begin(self) -> &'static str {
+        match self {
+            Tone::Plain => "",
+            Tone::Good => "\u{1b}[32m",
+            Tone::Bad => "\u{1b}[31m",
+            Tone::Busy => "\u{1b}[33m",
+            Tone::Dim => "\u{1b}[2m",
+        }
+    }
+}
+
+/// How values are put into words.
+#[derive(Clone, Copy, Debug)]
+pub struct CellStyle {
+    /// Whether a person reads: times relative to `now`, durations and sizes in units.
+    pub relative_times: bool,
+    /// The time that relative times start from.
+    pub now: Timestamp,
+}
+
+const MASK: &str = "********";
+
+impl Cell {
+    /// Puts the value into words; text is as it came, so clean it before printing.
+    #[must_use]
+    pub fn text(&self, style: &CellStyle) -> Cow<'_, str> {
+        match self {
+            Cell::Empty => Cow::Borrowed(""),
+            Cell::Text(text) | Cell::Word(text, _) => Cow::Borrowed(text),
+            Cell::Number(number) => Cow::Owned(number.to_string()),
+            // Written as JSON writes it, so that the column and the document show the same digits.
+            Cell::Float(number) => {
+                Cow::Owned(Number::from_f64(*number).map_or_else(|| number.to_string(), |json| json.to_string()))
+            }
+            Cell::Bool(true) => Cow::Borrowed("yes"),
+            Cell::Bool(false) => Cow::Borrowed("no"),
+            Cell::Time(time) if style.relative_times => Cow::Owned(words::ago(*time, style.now)),
+            Cell::Time(time) => Cow::Owned(words::rfc3339(*time)),
+            Cell::Elapsed(duration) if style.relative_times => Cow::Owned(words::elapsed(*duration)),
+            Cell::Elapsed(duration) => Cow::Owned(duration.as_secs_f64().to_string()),
+            Cell::Bytes(size) if style.relative_times => Cow::Owned(words::bytes(*size)),
+            Cell::Bytes(size) => Cow::Owned(size.to_string()),
+            Cell::Masked => Cow::Borrowed(MASK),
+        }
+    }
+
+    /// Orders two values: numbers by value, text without regard to case and with numbers inside it by value, empty last.
+    #[must_use]
+    pub fn compare(&self, other: &Cell) -> Ordering {
+        self.rank().cmp(&other.rank()).then_with(|| match (self, other) {
+            (Cell::Text(a) | Cell::Word(a, _), Cell::Text(b) | Cell::Word(b, _)) => compare_text(a, b),
+            (Cell::Bool(a), Cell::Bool(b)) => a.cmp(b),
+            (Cell::Time(a), Cell::Time(b)) => a.cmp(b),
+            (Cell::Elapsed(a), Cell::Elapsed(b)) => a.cmp(b),
+            _ => self.magnitude().total_cmp(&other.magnitude()).then_with(|| self.whole().cmp(&other.whole())),
+        })
+    }
+
+    /// The value in JSON: times as RFC 3339, durations in seconds, sizes in bytes.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        match self {
+            Cell::Empty => Value::Null,
+            Cell::Text(text) | Cell::Word(text, _) => Value::from(text.as_str()),
+            Cell::Number(number) => Value::from(*number),
+            Cell::Float(number) => Value::from(*number),
+            Cell::Bool(truth) => Value::from(*truth),
+            Cell::Time(time) => Value::from(words::rfc3339(*time)),
+            Cell::Elapsed(duration) if duration.subsec_nanos() == 0 => Value::from(duration.as_secs()),
+            Cell::Elapsed(duration) => Value::from(duration.as_secs_f64()),
+            Cell::Bytes(size) => Value::from(*size),
+            Cell::Masked => Value::from(MASK),
+        }
+    }
+
+    /// What the value means to the reader.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        match self {
+            Cell::Word(_, tone) => *tone,
+            Cell::Masked => Tone::Dim,
+            _ => Tone::Plain,
+        }
+    }
+
+    /// The place of this kind of value in a column that mixes kinds.
+    fn rank(&self) -> u8 {
+        match self {
+            Cell::Number(_) | Cell::Float(_) | Cell::Bytes(_) => 0,
+            Cell::Elapsed(_) => 1,
+            Cell::Time(_) => 2,
+            Cell::Bool(_) => 3,
+            Cell::Text(_) | Cell::Word(..) => 4,
+            Cell::Masked => 5,
+            Cell::Empty => 6,
+        }
+    }
+
+    /// The value of a number as far as a float can tell, 0 for all else.
+    #[expect(clippy::cast_precision_loss, reason = "`whole` decides between numbers too large for a float")]
+    fn magnitude(&self) -> f64 {
+        match self {
+            Cell::Number(number) => *number as f64,
+            Cell::Bytes(size) => *size as f64,
+            Cell::Float(number) => *number,
+            _ => 0.0,
+        }
+    }
+
+    /// The exact value of a whole number; none of a float, which comes before the whole numbers of its magnitude.
+    fn whole(&self) -> Option<i128> {
+        match self {
+            Cell::Number(number) => Some(i128::from(*number)),
+            Cell::Bytes(size) => Some(i128::from(*size)),
+            _ => None,
+        }
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Cell::Text(text)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Cell::Text(text.to_owned())
+    }
+}
+
+impl From<i64> for Cell {
+    fn from(number: i64) -> Self {
+        Cell::Number(number)
+    }
+}
+
+impl From<u64> for Cell {
+    fn from(number: u64) -> Self {
+        i64::try_from(number).map_or_else(|_| Cell::Text(number.to_string()), Cell::Number)
+    }
+}
+
+impl From<f64> for Cell {
+    fn from(number: f64) -> Self {
+        Cell::Float(number)
+    }
+}
+
+impl From<bool> for Cell {
+    fn from(truth: bool) -> Self {
+        Cell::Bool(truth)
+    }
+}
+
+impl From<Timestamp> for Cell {
+    fn from(time: Timestamp) -> Self {
+        Cell::Time(time)
+    }
+}
+
+impl From<Duration> for Cell {
+    fn from(duration: Duration) -> Self {
+        Cell::Elapsed(duration)
+    }
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Cell::Empty, Into::into)
+    }
+}
+
+/// Orders text without regard to case, then exactly; digits inside it count as numbers, so that web-9 precedes web-10.
+fn compare_text(a: &str, b: &str) -> Ordering {
+    let mut left = a.chars().flat_map(char::to_lowercase).peekable();
+    let mut right = b.chars().flat_map(char::to_lowercase).peekable();
+    loop {
+        let order = match (left.peek().copied(), right.peek().copied()) {
+            (None, None) => return a.cmp(b),
+            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
+                let (x, y) = (take_number(&mut left), take_number(&mut right));
+                x.len().cmp(&y.len()).then_with(|| x.cmp(&y))
+            }
+            (x, y) => {
+                left.next();
+                right.next();
+                x.cmp(&y)
+            }
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+/// Takes the digits at the front, without leading zeros.
+fn take_number(characters: &mut std::iter::Peekable<impl Iterator<Item = char>>) -> String {
+    let digits: String = std::iter::from_fn(|| characters.next_if(char::is_ascii_digit)).collect();
+    digits.trim_start_matches('0').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn time(text: &str) -> Cell {
+        Cell::Time(words::parse_time(text).unwrap())
+    }
+
+    #[test]
+    fn values_read_one_way_for_people_and_one_for_scripts() {
+        let now = words::parse_time("2026-01-01T00:00:00Z").unwrap();
+        let people = CellStyle { relative_times: true, now };
+        let scripts = CellStyle { relative_times: false, now };
+        for (cell, for_people, for_scripts, json) in [
+            (Cell::Empty, "", "", "null"),
+            (Cell::from("a\tb"), "a\tb", "a\tb", "\"a\\tb\""),
+            (Cell::from(-7_i64), "-7", "-7", "-7"),
+            (Cell::from(u64::MAX), "18446744073709551615", "18446744073709551615", "\"18446744073709551615\""),
+            (Cell::from(1.0), "1.0", "1.0", "1.0"),
+            (Cell::from(1e300), "1e+300", "1e+300", "1e+300"),
+            (Cell::from(true), "yes", "yes", "true"),
+            (Cell::from(None::<bool>), "", "", "null"),
+            (Cell::from(Some(false)), "no", "no", "false"),
+            (time("2025-12-31T23:58:00Z"), "2 minutes ago", "2025-12-31T23:58:00Z", "\"2025-12-31T23:58:00Z\""),
+            (Cell::Elapsed(Duration::from_secs(65)), "1m 05s", "65", "65"),
+            (Cell::Elapsed(Duration::from_millis(1500)), "1s", "1.5", "1.5"),
+            (Cell::Bytes(2048), "2.0 KiB", "2048", "2048"),
+            (Cell::Word("Healthy".to_owned(), Tone::Good), "Healthy", "Healthy", "\"Healthy\""),
+            (Cell::Masked, "********", "********", "\"********\""),
+        ] {
+            assert_eq!(cell.text(&people), for_people);
+            assert_eq!(cell.text(&scripts), for_scripts);
+            assert_eq!(cell.json().to_string(), json);
+        }
+    }
+
+    #[test]
+    fn values_are_in_one_order() {
+        let ascending = [
+            Cell::Float(f64::NEG_INFINITY),
+            Cell::from(-1_i64),
+            Cell::from(2_i64),
+            Cell::Float(2.5),
+            Cell::Bytes(3),
+            Cell::from(10_i64),
+            Cell::Number(i64::MAX - 1),
+            Cell::Number(i64::MAX),
+            Cell::Bytes(u64::MAX),
+            Cell::Float(f64::NAN),
+            Cell::Elapsed(Duration::from_secs(1)),
+            Cell::Elapsed(Duration::from_secs(20)),
+            time("2014-09-01T00:00:00Z"),
+            time("2015-09-01T00:00:00Z"),
+            Cell::from(false),
+            Cell::from(true),
+            Cell::from(""),
+            Cell::from("-"),
+            Cell::from("007"),
+            Cell::from("7"),
+            Cell::from("08"),
+            Cell::from("Alpha"),
+            Cell::from("alpha"),
+            Cell::Word("beta".to_owned(), Tone::Bad),
+            Cell::from("web-9"),
+            Cell::from("Web-9b"),
+            Cell::from("web-10"),
+            Cell::from("web-10000000000000000000000000"),
+            Cell::from("Ägypten"),
+            Cell::Masked,
+            Cell::Empty,
+        ];
+        for (i, a) in ascending.iter().enumerate() {
+            for (j, b) in ascending.iter().enumerate() {
+                assert_eq!(a.compare(b), i.cmp(&j), "{a:?} and {b:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Makes text from elsewhere harmless on a terminal and in line-based formats.
+//!
+//! A stack may be called anything. Control characters could move the cursor or recolour the screen, bidirectional
+//! controls could make a line read as something else, and invisible characters could make two names look alike; each
+//! of them is shown as an escape instead.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Shows control, bidirectional and invisible characters as escapes such as `\n` or `\u{1b}`.
+#[must_use]
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let Some(first) = text.find(is_harmful) else { return Cow::Borrowed(text) };
+    let (harmless, rest) = text.split_at(first);
+    let mut cleaned = String::with_capacity(text.len() + 8);
+    cleaned.push_str(harmless);
+    for character in rest.chars() {
+        match character {
+            '\n' => cleaned.push_str("\\n"),
+            '\r' => cleaned.push_str("\\r"),
+            '\t' => cleaned.push_str("\\t"),
+            // Writing to a string cannot fail.
+            harmful if is_harmful(harmful) => _ = write!(cleaned, "{}", harmful.escape_unicode()),
+            harmless => cleaned.push(harmless),
+        }
+    }
+    Cow::Owned(cleaned)
+}
+
+/// Quotes the beginning of a foreign text in one line: blanks folded, cleaned, at most `most` characters long with the
+/// ellipsis that marks a cut.
+#[must_use]
+pub fn excerpt(text: &str, most: usize) -> String {
+    let mut folded = String::new();
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.extend(word.chars().take(most + 1));
+        // A character is at most four bytes, so this is enough, and a body of megabytes is not copied.
+        if folded.len() > most * 4 {
+            break;
+        }
+    }
+    let cleaned = clean(&folded);
+    if cleaned.chars().count() <= most {
+        return cleaned.into_owned();
+    }
+    let kept: String = cleaned.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}'                       // Arabic letter mark
+                | '\u{180e}'                // Mongolian vowel separator
+                | '\u{200b}'..='\u{200f}'   // zero-width characters and direction marks
+                | '\u{2028}'..='\u{202e}'   // line and paragraph separators, embeddings and overrides
+                | '\u{2060}'..='\u{206f}'   // word joiner, invisible operators, isolates
+                | '\u{feff}'                // byte order mark
+                | '\u{fff9}'..='\u{fffb}'   // interlinear annotations
+                | '\u{e0000}'..='\u{e007f}' // tags
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_is_not_copied() {
+        for text in ["", "Awesome App", "Zürich", "東京", "e\u{301}", "🚀", "C:\\new"] {
+            assert!(matches!(clean(text), Cow::Borrowed(same) if same == text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn harmful_characters_become_visible() {
+        for (text, cleaned) in [
+            ("one\ntwo\r\n\tthree", "one\\ntwo\\r\\n\\tthree"),
+            ("\u{1b}[31mred\u{1b}[0m", "\\u{1b}[31mred\\u{1b}[0m"),
+            ("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}"),
+            ("\u{9b}2J", "\\u{9b}2J"),
+            ("\u{0}\u{7f}\u{85}", "\\u{0}\\u{7f}\\u{85}"),
+            ("ab\u{202e}dc", "ab\\u{202e}dc"),
+            ("\u{2066}x\u{2069}\u{200f}\u{61c}", "\\u{2066}x\\u{2069}\\u{200f}\\u{61c}"),
+            ("zero\u{200b}width\u{feff}", "zero\\u{200b}width\\u{feff}"),
+            ("line\u{2028}paragraph\u{2029}", "line\\u{2028}paragraph\\u{2029}"),
+            ("é\u{1}é", "é\\u{1}é"),
+        ] {
+            assert_eq!(clean(text), cleaned);
+        }
+    }
+
+    #[test]
+    fn an_excerpt_is_one_short_line() {
+        for (text, most, expected) in [
+            ("  <html>\n  <body>\tBad   Gateway  ", 40, "<html> <body> Bad Gateway"),
+            ("abcdef", 6, "abcdef"),
+            ("abcdefg", 6, "abcde…"),
+            ("abcd efgh", 6, "abcd…"),
+            ("東京東京東京東京", 4, "東京東…"),
+            ("\u{1b}\u{1b}", 7, "\\u{1b}…"),
+            ("", 6, ""),
+            ("abc", 0, "…"),
+        ] {
+            assert_eq!(excerpt(text, most), expected);
+        }
+        let huge = "x".repeat(1 << 20);
+        assert_eq!(excerpt(&huge, 200).chars().count(), 200);
+    }
+}

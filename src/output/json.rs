@@ -1,0 +1,235 @@
+//! JSON as text: laid out anew without touching a single number, string or key.
+//!
+//! Reading a document into values and writing it again would change `1.0`, `1e3`, `\u00e9`, repeated keys and numbers
+//! beyond 64 bits. So the text itself is walked, once, without recursion. It must be valid JSON. Tokens are written one
+//! by one; give a buffered writer.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+/// Nesting deeper than this is not indented any further, or a hostile reply of a megabyte would become terabytes.
+const DEEPEST_INDENT: usize = 128;
+
+/// A line end followed by the blanks of the deepest indent.
+const NEW_LINE: [u8; 1 + 2 * DEEPEST_INDENT] = {
+    let mut bytes = [b' '; 1 + 2 * DEEPEST_INDENT];
+    bytes[0] = b'\n';
+    bytes
+};
+
+/// Writes a JSON text indented by two blanks, with a final newline; empty objects and arrays stay on one line.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn pretty(raw: &str, out: &mut impl Write) -> io::Result<()> {
+    indent(raw, 0, out)?;
+    out.write_all(b"\n")
+}
+
+/// Writes an array, given the JSON texts of its items, as `pretty` writes it.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn pretty_array<'a>(items: impl Iterator<Item = &'a str>, out: &mut impl Write) -> io::Result<()> {
+    let mut empty = true;
+    for item in items {
+        out.write_all(if empty { b"[" } else { b"," })?;
+        new_line(1, out)?;
+        indent(item, 1, out)?;
+        empty = false;
+    }
+    out.write_all(if empty { b"[]\n" } else { b"\n]\n" })
+}
+
+/// Writes a JSON text in one line, without blanks outside strings, with a final newline.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn compact(raw: &str, out: &mut impl Write) -> io::Result<()> {
+    let mut rest = raw.as_bytes();
+    while let Some(start) = rest.iter().position(|byte| !is_blank(*byte)) {
+        rest = &rest[start..];
+        let end = if rest[0] == b'"' {
+            string_length(rest)
+        } else {
+            rest.iter().position(|byte| is_blank(*byte) || *byte == b'"').unwrap_or(rest.len())
+        };
+        out.write_all(&rest[..end])?;
+        rest = &rest[end..];
+    }
+    out.write_all(b"\n")
+}
+
+/// Finds a value by a dotted path with array indexes, such as `history.0.value`; a key that contains the dot itself wins.
+#[must_use]
+pub fn get<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    if let Some(found) = child(value, path) {
+        return Some(found);
+    }
+    // The longest key wins, so that the outcome does not depend on what else there is.
+    path.rmatch_indices('.').find_map(|(dot, _)| get(child(value, &path[..dot])?, &path[dot + 1..]))
+}
+
+fn child<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
+    match value {
+        Value::Object(fields) => fields.get(key),
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => None,
+    }
+}
+
+/// Writes a JSON text indented by two blanks a level, starting at `depth`, without a final newline.
+fn indent(raw: &str, mut depth: usize, out: &mut impl Write) -> io::Result<()> {
+    let bytes = raw.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        at += 1;
+        match byte {
+            b'{' | b'[' => {
+                at += bytes[at..].iter().take_while(|byte| is_blank(**byte)).count();
+                out.write_all(&[byte])?;
+                if let Some(close @ (b'}' | b']')) = bytes.get(at) {
+                    out.write_all(&[*close])?;
+                    at += 1;
+                } else {
+                    depth += 1;
+                    new_line(depth, out)?;
+                }
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                new_line(depth, out)?;
+                out.write_all(&[byte])?;
+            }
+            b',' => {
+                out.write_all(b",")?;
+                new_line(depth, out)?;
+            }
+            b':' => out.write_all(b": ")?,
+            blank if is_blank(blank) => {}
+            b'"' => {
+                at = start + string_length(&bytes[start..]);
+                out.write_all(&bytes[start..at])?;
+            }
+            _ => {
+                at += bytes[at..].iter().take_while(|byte| !is_blank(**byte) && !b",:]}".contains(byte)).count();
+                out.write_all(&bytes[start..at])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn new_line(depth: usize, out: &mut impl Write) -> io::Result<()> {
+    out.write_all(&NEW_LINE[..=2 * depth.min(DEEPEST_INDENT)])
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// The length in bytes of the string that `text` begins with, quotes included.
+fn string_length(text: &[u8]) -> usize {
+    let mut at = 1;
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'"' => return at + 1,
+            _ => at += 1,
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn text_of(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn documents_are_laid_out_without_a_changed_token() {
+        for (raw, indented, compacted) in [
+            ("null", "null", "null"),
+            (" 1.0 ", "1.0", "1.0"),
+            ("{}", "{}", "{}"),
+            ("[ \n ]", "[]", "[]"),
+            ("[[],{ }]", "[\n  [],\n  {}\n]", "[[],{}]"),
+            (
+                r#"{"b":123456789012345678901234567890,"a":[1e3,-0.0,{"b" : null}],"b":true}"#,
+                "{\n  \"b\": 123456789012345678901234567890,\n  \"a\": [\n    1e3,\n    -0.0,\n    {\n      \"b\": null\n    \
+                 }\n  ],\n  \"b\": true\n}",
+                r#"{"b":123456789012345678901234567890,"a":[1e3,-0.0,{"b":null}],"b":true}"#,
+            ),
+            (
+                r#"[ "a , b : [ { \" \\", "\\\"\u00e9 \/ é" , "" ]"#,
+                "[\n  \"a , b : [ { \\\" \\\\\",\n  \"\\\\\\\"\\u00e9 \\/ é\",\n  \"\"\n]",
+                r#"["a , b : [ { \" \\","\\\"\u00e9 \/ é",""]"#,
+            ),
+        ] {
+            assert_eq!(text_of(|out| pretty(raw, out)), format!("{indented}\n"));
+            assert_eq!(text_of(|out| compact(raw, out)), format!("{compacted}\n"));
+            assert_eq!(text_of(|out| compact(indented, out)), format!("{compacted}\n"));
+        }
+    }
+
+    #[test]
+    fn the_layout_is_the_usual_one() {
+        let raw =
+            r#"{"stacks":[{"uid":"5999","name":"Awesome App","tags":[],"meta":{}},{"n":1}],"count":null,"x":"ü"}"#;
+        let value: Value = serde_json::from_str(raw).unwrap();
+        assert_eq!(text_of(|out| pretty(raw, out)), serde_json::to_string_pretty(&value).unwrap() + "\n");
+    }
+
+    #[test]
+    fn arrays_are_put_together_from_their_items() {
+        assert_eq!(text_of(|out| pretty_array(std::iter::empty(), out)), "[]\n");
+        let items = [r#"{"a":1}"#, "[]", "2"];
+        let whole = format!("[{}]", items.join(","));
+        assert_eq!(text_of(|out| pretty_array(items.into_iter(), out)), text_of(|out| pretty(&whole, out)));
+    }
+
+    #[test]
+    fn any_depth_is_walked() {
+        let deep = "[".repeat(20_000) + &"]".repeat(20_000);
+        assert_eq!(text_of(|out| compact(&deep, out)).trim_end(), deep);
+        let laid_out = text_of(|out| pretty(&deep, out));
+        assert!(laid_out.len() < 20_000 * 2 * (2 * DEEPEST_INDENT + 2));
+    }
+
+    #[test]
+    fn paths_lead_to_values() {
+        let value: Value = serde_json::from_str(
+            r#"{"a":{"b":1,"b.c":2,"d":null},"a.b":3,"list":[{"v":4}],"0":5,"":6,"x":{"y.z":{"w":7}},"x.y":{"q":8}}"#,
+        )
+        .unwrap();
+        for (path, expected) in [
+            ("a.b", Some("3")),
+            ("a.b.c", Some("2")),
+            ("a.d", Some("null")),
+            ("list.0.v", Some("4")),
+            ("0", Some("5")),
+            ("", Some("6")),
+            ("x.y.z.w", Some("7")),
+            ("x.y.q", Some("8")),
+            ("list.1", None),
+            ("list.v", None),
+            ("a.b.x", None),
+            ("a.", None),
+            (".a", None),
+        ] {
+            assert_eq!(get(&value, path).map(Value::to_string).as_deref(), expected, "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! The only room that prints.
+//!
+//! [`Console`] owns both streams: the result goes to stdout, everything else to stderr. What it writes to stderr has
+//! passed the list of known secrets, and never tears a progress line apart.
+
+pub mod cell;
+pub mod clean;
+pub mod delimited;
+pub mod detail;
+pub mod jq;
+pub mod json;
+pub mod report;
+pub mod table;
+pub mod words;
+pub mod yaml;
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::error::{Error, Kind, Result};
+
+/// The form of the result on stdout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// The default columns, for people.
+    #[default]
+    Table,
+    /// More columns, for people.
+    Wide,
+    /// One JSON document.
+    Json,
+    /// One compact JSON value a line, as they come.
+    Jsonl,
+    /// One YAML document.
+    Yaml,
+    /// Comma-separated values with a header.
+    Csv,
+    /// Tab-separated values with a header.
+    Tsv,
+    /// One id a line, as other commands take it.
+    Name,
+}
+
+impl Format {
+    /// Every format with the word that chooses it.
+    pub const ALL: [(&'static str, Format); 8] = [
+        ("table", Format::Table),
+        ("wide", Format::Wide),
+        ("json", Format::Json),
+        ("jsonl", Format::Jsonl),
+        ("yaml", Format::Yaml),
+        ("csv", Format::Csv),
+        ("tsv", Format::Tsv),
+        ("name", Format::Name),
+    ];
+
+    /// Whether errors are JSON objects too.
+    #[must_use]
+    pub fn is_json(self) -> bool {
+        matches!(self, Format::Json | Format::Jsonl)
+    }
+}
+
+impl std::str::FromStr for Format {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, format)| *format).ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(|(name, _)| *name).collect();
+            format!("`{word}` is not a format; there are {}", words.join(", "))
+        })
+    }
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal, unless the environment says otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl std::str::FromStr for ColorChoice {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err(format!("`{word}` is not one of auto, always, never")),
+        }
+    }
+}
+
+/// How the console is to behave; worked out once at the start.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// Form of the result.
+    pub format: Format,
+    /// Whether stdout may carry colour.
+    pub color_stdout: bool,
+    /// Whether stderr may carry colour and movement.
+    pub color_stderr: bool,
+    /// Whether stderr may be drawn upon (spinners and bars).
+    pub animate: bool,
+    /// No notes and no progress.
+    pub quiet: bool,
+    /// 0: no trace; 1: a line a request; 2: headers and bodies too.
+    pub debug: u8,
+}
+
+/// Both output streams, and what is known about them.
+pub struct Console {
+    manner: Manner,
+    stdout: RefCell<BufWriter<Box<dyn Write>>>,
+    stderr: RefCell<Box<dyn Write>>,
+    stdout_is_terminal: bool,
+    stderr_is_terminal: bool,
+    stdin_is_terminal: bool,
+    secrets: RefCell<Vec<String>>,
+    drawn: RefCell<Option<ProgressBar>>,
+    said_once: RefCell<Vec<&'static str>>,
+}
+
+impl Console {
+    /// The streams of this process.
+    #[must_use]
+    pub fn of_process(manner: Manner) -> Self {
+        Self {
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            stdin_is_terminal: io::stdin().is_terminal(),
+            stdout: RefCell::new(BufWriter::with_capacity(32 * 1024, Box::new(io::stdout()))),
+            stderr: RefCell::new(Box::new(io::stderr())),
+            manner,
+            secrets: RefCell::default(),
+            drawn: RefCell::default(),
+            said_once: RefCell::default(),
+        }
+    }
+
+    /// How it behaves.
+    #[must_use]
+    pub fn manner(&self) -> &Manner {
+        &self.manner
+    }
+
+    /// Form of the result.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.manner.format
+    }
+
+    /// Whether a person reads the result.
+    #[must_use]
+    pub fn stdout_is_terminal(&self) -> bool {
+        self.stdout_is_terminal
+    }
+
+    /// Whether somebody can be asked: the question goes to stderr, the answer comes from stdin.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        self.stdin_is_terminal && self.stderr_is_terminal
+    }
+
+    /// Whether stdin is a terminal.
+    #[must_use]
+    pub fn stdin_is_terminal(&self) -> bool {
+        self.stdin_is_terminal
+    }
+
+    /// How tables and fields are to look now.
+    #[must_use]
+    pub fn look(&self, headers: bool) -> table::Look {
+        table::Look {
+            colour: self.manner.color_stdout,
+            width: self.stdout_is_terminal.then(|| console_width(&io::stdout())).flatten(),
+            headers,
+            style: cell::CellStyle { relative_times: self.stdout_is_terminal, now: jiff::Timestamp::now() },
+        }
+    }
+
+    /// Lets `write` put something on stdout.
+    ///
+    /// # Errors
+    /// A closed pipe ([`Kind::ClosedPipe`]) or a stream that cannot be written.
+    pub fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        write(&mut *self.stdout.borrow_mut()).map_err(|error| stdout_error(&error))
+    }
+
+    /// Hands over what is still held back.
+    ///
+    /// # Errors
+    /// As [`Console::write`].
+    pub fn flush(&self) -> Result<()> {
+        self.stdout.borrow_mut().flush().map_err(|error| stdout_error(&error))
+    }
+
+    /// Never shows this text on stderr, whatever it stands in.
+    pub fn hide(&self, secret: &str) {
+        // Short values would blank out half of every message and guard nothing.
+        if secret.len() >= 4 {
+            self.secrets.borrow_mut().push(secret.to_owned());
+        }
+    }
+
+    /// The text without the secrets known so far.
+    #[must_use]
+    pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut text = Cow::Borrowed(text);
+        for secret in self.secrets.borrow().iter() {
+            if text.contains(secret.as_str()) {
+                text = Cow::Owned(text.replace(secret.as_str(), "[redacted]"));
+            }
+        }
+        text
+    }
+
+    /// Says something in passing. In the JSON formats a script reads stderr too, and is spared.
+    pub fn note(&self, text: &str) {
+        if !self.manner.quiet && (self.stderr_is_terminal || !self.format().is_json()) {
+            self.stderr_line(text);
+        }
+    }
+
+    /// Says how the work goes on: a line in a log.
+    pub fn progress(&self, text: &str) {
+        if !self.manner.quiet {
+            self.stderr_line(text);
+        }
+    }
+
+    /// Says what is wrong but does not stop the command.
+    pub fn warn(&self, text: &str) {
+        let label = self.paint("33", "warning:");
+        self.stderr_line(&format!("{label} {text}"));
+    }
+
+    /// Says something that needs no label, such as the help that a bare command is answered with.
+    pub fn warn_plain(&self, text: &str) {
+        self.stderr_line(text);
+    }
+
+    /// Warns once a run about what `topic` names.
+    pub fn warn_once(&self, topic: &'static str, text: &str) {
+        if !self.said_once.borrow().contains(&topic) {
+            self.said_once.borrow_mut().push(topic);
+            self.warn(text);
+        }
+    }
+
+    /// A line of `--debug`.
+    pub fn trace(&self, text: &str) {
+        self.stderr_line(&self.paint("2", text));
+    }
+
+    /// Tells of a failure, as text or as a JSON object, as the format asks.
+    pub fn error(&self, error: &Error) {
+        self.stop_drawing();
+        let text = if self.format().is_json() {
+            report::json(error)
+        } else {
+            report::text(error, |code, label| self.paint(code, label))
+        };
+        self.stderr_line(&text);
+    }
+
+    /// Starts a spinner with that message; `None` where nothing can be drawn, or nothing is wanted.
+    #[must_use]
+    pub fn spinner(&self, message: &str) -> Option<Drawing<'_>> {
+        let template = if self.manner.color_stderr { "{spinner:.cyan} {msg}" } else { "{spinner} {msg}" };
+        self.draw(ProgressBar::new_spinner(), template, message)
+    }
+
+    /// Starts a bar over `total` bytes; `None` where nothing can be drawn, or nothing is wanted.
+    #[must_use]
+    pub fn byte_bar(&self, total: Option<u64>, message: &str) -> Option<Drawing<'_>> {
+        match total {
+            Some(total) => self.draw(
+                ProgressBar::new(total),
+                "{msg} [{bar:24}] {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left",
+                message,
+            ),
+            None => {
+                self.draw(ProgressBar::new_spinner(), "{spinner} {msg} {binary_bytes} {binary_bytes_per_sec}", message)
+            }
+        }
+    }
+
+    fn draw(&self, bar: ProgressBar, template: &str, message: &str) -> Option<Drawing<'_>> {
+        if self.manner.quiet || !self.manner.animate || !self.stderr_is_terminal {
+            return None;
+        }
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(self.redact(message).into_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        self.drawn.replace(Some(bar.clone()));
+        Some(Drawing { console: self, bar })
+    }
+
+    fn stop_drawing(&self) {
+        if let Some(bar) = self.drawn.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn stderr_line(&self, text: &str) {
+        let text = self.redact(text);
+        let write = || {
+            let mut stderr = self.stderr.borrow_mut();
+            // Nothing is left to tell it to when stderr itself is gone.
+            let _ = writeln!(stderr, "{text}").and_then(|()| stderr.flush());
+        };
+        match &*self.drawn.borrow() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    fn paint<'t>(&self, code: &str, text: &'t str) -> Cow<'t, str> {
+        if self.manner.color_stderr {
+            Cow::Owned(format!("\u{1b}[{code}m{text}\u{1b}[0m"))
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+}
+
+/// Something moving on the last line of the terminal, taken away when dropped.
+pub struct Drawing<'c> {
+    console: &'c Console,
+    bar: ProgressBar,
+}
+
+impl Drawing<'_> {
+    /// Changes the words beside it.
+    pub fn message(&self, text: &str) {
+        self.bar.set_message(self.console.redact(text).into_owned());
+    }
+
+    /// Moves the bar to `position` bytes.
+    pub fn position(&self, position: u64) {
+        self.bar.set_position(position);
+    }
+}
+
+impl Drop for Drawing<'_> {
+    fn drop(&mut self) {
+        self.console.stop_drawing();
+    }
+}
+
+/// Columns of the terminal, if it says.
+fn console_width(_: &io::Stdout) -> Option<u16> {
+    use dialoguer::console::Term;
+    Term::stdout().size_checked().map(|(_, columns)| columns)
+}
+
+fn stdout_error(error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        Error::new(Kind::ClosedPipe, "the reader of stdout has gone")
+    } else {
+        Error::local_file("write to stdout", error)
+    }
+}

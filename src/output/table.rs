@@ -1,0 +1,266 @@
+//! Tables: no borders, upper-case headers, two blanks between columns, one line a row.
+//!
+//! comfy-table lays them out. Two things are kept from it: it would colour by its own reading of `NO_COLOR`, and it
+//! would break a cell wider than 65,535 columns. So colours and such cells go in as characters of no width, which
+//! `clean` keeps out of the text itself, and are put in place afterwards.
+
+use comfy_table::{CellAlignment, ContentArrangement, Row, Table, presets};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use super::cell::{Cell, CellStyle, Tone};
+use super::clean::clean;
+
+/// How tables and details are to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Whether to colour.
+    pub colour: bool,
+    /// Columns of the terminal, if it is one; off a terminal nothing is cut.
+    pub width: Option<u16>,
+    /// Whether to begin with a line of headers.
+    pub headers: bool,
+    /// How values are put into words.
+    pub style: CellStyle,
+}
+
+/// Columns are not made narrower than this, nor than their header.
+const NARROWEST: usize = 6;
+const GAP: u16 = 2;
+
+/// Stands for the beginning of a header.
+const HEADER: char = '\u{2060}';
+/// Stand for the beginning of a text of each tone.
+const TONES: [(char, Tone); 4] =
+    [('\u{2061}', Tone::Good), ('\u{2062}', Tone::Bad), ('\u{2063}', Tone::Busy), ('\u{2064}', Tone::Dim)];
+/// Stands for the end of a header or tone.
+const END: char = '\u{200b}';
+/// Stands for a text too wide for comfy-table.
+const TOO_WIDE: char = '\u{206a}';
+
+/// Lays out a table, each line ended; headers are given in upper case, cells are cleaned here.
+#[must_use]
+pub fn render(headers: &[String], rows: &[Vec<Cell>], look: &Look) -> String {
+    let mut texts: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| clean(&cell.text(&look.style)).into_owned()).collect()).collect();
+    let header_widths = headers.iter().map(|header| if look.headers { header.width() } else { 0 });
+    let mut widths: Vec<usize> = header_widths.clone().collect();
+    for row in &texts {
+        for (width, text) in widths.iter_mut().zip(row) {
+            *width = text.width().max(*width);
+        }
+    }
+    if let Some(available) = look.width {
+        let least: Vec<usize> = header_widths.map(|width| width.max(NARROWEST)).collect();
+        fit(&mut widths, &least, usize::from(available));
+        for row in &mut texts {
+            for (text, width) in row.iter_mut().zip(&widths) {
+                shorten(text, *width);
+            }
+        }
+    }
+    lay_out(headers, rows, texts, look)
+}
+
+/// Takes columns from the widest, one by one, until the table fits or no column can give any more.
+fn fit(widths: &mut [usize], least: &[usize], available: usize) {
+    let gaps = usize::from(GAP) * widths.len().saturating_sub(1);
+    for (width, least) in widths.iter_mut().zip(least) {
+        *width = (*width).min(available.max(*least));
+    }
+    while widths.iter().sum::<usize>() + gaps > available {
+        let wide = widths.iter_mut().zip(least).filter(|(width, least)| **width > **least);
+        let Some((widest, _)) = wide.max_by_key(|(width, _)| **width) else { return };
+        *widest -= 1;
+    }
+}
+
+/// Cuts a text to a width in columns, ending in an ellipsis.
+fn shorten(text: &mut String, most: usize) {
+    if text.width() <= most {
+        return;
+    }
+    let mut width = 0;
+    let end = text.char_indices().find(|(_, character)| {
+        width += character.width().unwrap_or(0);
+        width >= most
+    });
+    text.truncate(end.map_or(text.len(), |(index, _)| index));
+    // Some sequences are wider than the sum of their characters.
+    while text.width() >= most.max(1) {
+        text.pop();
+    }
+    text.truncate(text.trim_end().len());
+    text.push('…');
+}
+
+fn lay_out(headers: &[String], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, look: &Look) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
+    if look.headers {
+        let header = |text: &String| if look.colour { format!("{HEADER}{text}{END}") } else { text.clone() };
+        table.set_header(headers.iter().map(header).collect::<Vec<_>>());
+    }
+    let mut too_wide = Vec::new();
+    for (cells, texts) in rows.iter().zip(texts) {
+        let marked = cells.iter().zip(texts).map(|(cell, mut text)| {
+            if text.len() > usize::from(u16::MAX) && text.width() > usize::from(u16::MAX) {
+                too_wide.push(std::mem::replace(&mut text, TOO_WIDE.to_string()));
+            }
+            let mark = TONES.iter().find(|(_, tone)| look.colour && *tone == cell.tone());
+            comfy_table::Cell::new_owned(match mark {
+                Some((mark, _)) if !text.is_empty() => format!("{mark}{text}{END}"),
+                _ => text,
+            })
+        });
+        table.add_row(Row::from(marked.collect::<Vec<_>>()));
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, GAP));
+        if is_numeric(rows, index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut laid_out = table.trim_fmt();
+    if !laid_out.is_empty() {
+        laid_out.push('\n');
+    }
+    if look.colour || !too_wide.is_empty() { put_in_place(&laid_out, too_wide) } else { laid_out }
+}
+
+/// Whether a column has numbers and nothing else.
+fn is_numeric(rows: &[Vec<Cell>], index: usize) -> bool {
+    let mut cells = rows.iter().filter_map(|row| row.get(index)).filter(|cell| **cell != Cell::Empty).peekable();
+    cells.peek().is_some() && cells.all(|cell| matches!(cell, Cell::Number(_) | Cell::Float(_) | Cell::Bytes(_)))
+}
+
+/// Replaces the characters that stand for colours and for wide texts.
+fn put_in_place(laid_out: &str, too_wide: Vec<String>) -> String {
+    let mut too_wide = too_wide.into_iter();
+    let mut finished = String::with_capacity(laid_out.len());
+    for character in laid_out.chars() {
+        match character {
+            HEADER => finished.push_str(Tone::HEADER),
+            END => finished.push_str(Tone::END),
+            TOO_WIDE => finished.push_str(&too_wide.next().unwrap_or_default()),
+            _ => match TONES.iter().find(|(mark, _)| *mark == character) {
+                Some((_, tone)) => finished.push_str(tone.begin()),
+                None => finished.push(character),
+            },
+        }
+    }
+    finished
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn look(width: Option<u16>) -> Look {
+        let style = CellStyle { relative_times: width.is_some(), now: Timestamp::UNIX_EPOCH };
+        Look { colour: false, width, headers: true, style }
+    }
+
+    fn word(text: &str, tone: Tone) -> Cell {
+        Cell::Word(text.to_owned(), tone)
+    }
+
+    fn headers(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn columns_are_aligned_and_lines_end_without_blanks() {
+        let rows = [
+            vec!["Awesome App".into(), word("Healthy", Tone::Good), Cell::Number(7), Cell::Empty],
+            vec!["東京".into(), Cell::Empty, Cell::Number(1200), "x".into()],
+            vec!["e\u{301}té".into(), word("Failed", Tone::Bad), Cell::Empty, "".into()],
+            vec!["a\nb\u{1b}".into()],
+        ];
+        let expected = "\
+NAME         STATE    COUNT  NOTE
+Awesome App  Healthy      7
+東京                   1200  x
+e\u{301}té          Failed
+a\\nb\\u{1b}
+";
+        let headers = headers(&["NAME", "STATE", "COUNT", "NOTE"]);
+        assert_eq!(render(&headers, &rows, &look(None)), expected);
+        assert_eq!(render(&headers, &rows, &look(Some(80))), expected);
+        let bare = Look { headers: false, ..look(None) };
+        assert_eq!(render(&headers, &rows[..1], &bare), "Awesome App  Healthy  7\n");
+        assert_eq!(render(&headers, &[], &look(None)), "NAME  STATE  COUNT  NOTE\n");
+        assert_eq!(render(&headers, &[], &bare), "");
+    }
+
+    #[test]
+    fn the_widest_columns_shrink_to_fit_a_terminal() {
+        let rows = [
+            vec![
+                "0123456789012345678901234567890123456789".into(),
+                "short".into(),
+                "abcdefghijklmnopqrstuvwxyz".into(),
+            ],
+            vec!["東京東京東京東京東京東京東京東京".into(), "x".into(), "a b c d e f g h i j k l m".into()],
+        ];
+        let headers = headers(&["FIRST", "SECOND", "THE THIRD"]);
+        let lines = |width| render(&headers, &rows, &look(Some(width)));
+        assert_eq!(
+            lines(40),
+            "\
+FIRST            SECOND  THE THIRD
+01234567890123…  short   abcdefghijklmn…
+東京東京東京東…  x       a b c d e f g…
+"
+        );
+        for width in 25..90 {
+            for line in lines(width).lines() {
+                assert!(line.width() <= usize::from(width), "{width}: {line}");
+            }
+        }
+        assert_eq!(lines(25), lines(1), "a column keeps its header and six columns");
+        assert_eq!(lines(25).lines().nth(1), Some("01234…  short   abcdefgh…"));
+        assert_eq!(render(&headers, &rows, &look(None)).lines().nth(1).map(str::len), Some(40 + 2 + 6 + 2 + 26));
+    }
+
+    #[test]
+    fn colours_follow_the_tone_and_do_not_count() {
+        let rows = [
+            vec![word("good", Tone::Good), word("bad", Tone::Bad), "x".into()],
+            vec![word("working", Tone::Busy), Cell::Masked, word("", Tone::Dim)],
+        ];
+        let coloured = Look { colour: true, ..look(Some(80)) };
+        assert_eq!(
+            render(&headers(&["A", "B", "C"]), &rows, &coloured),
+            "\u{1b}[1mA\u{1b}[0m        \u{1b}[1mB\u{1b}[0m         \u{1b}[1mC\u{1b}[0m\n\
+             \u{1b}[32mgood\u{1b}[0m     \u{1b}[31mbad\u{1b}[0m       x\n\
+             \u{1b}[33mworking\u{1b}[0m  \u{1b}[2m********\u{1b}[0m\n"
+        );
+    }
+
+    #[test]
+    fn a_marker_in_the_text_is_not_taken_for_one() {
+        let coloured = Look { colour: true, headers: false, ..look(None) };
+        let rows = [vec!["\u{2061}\u{200b}\u{206a}".into()]];
+        assert_eq!(render(&headers(&["A"]), &rows, &coloured), "\\u{2061}\\u{200b}\\u{206a}\n");
+    }
+
+    #[test]
+    fn a_giant_cell_stays_whole_and_in_one_line() {
+        let giant = "x".repeat(70_000);
+        let rows = [vec!["a".into(), giant.as_str().into(), "b".into()], vec!["c".into(), "d".into(), "e".into()]];
+        let table = render(&headers(&["A", "B", "C"]), &rows, &look(None));
+        // The column is as wide as its other cells, so only the line of the giant is out of place.
+        assert!(table == format!("A  B  C\na  {giant}   b\nc  d  e\n"));
+        assert_eq!(render(&headers(&["A", "B", "C"]), &rows, &look(Some(80))).lines().count(), 3);
+    }
+
+    #[test]
+    fn markers_have_no_width() {
+        for mark in TONES.map(|(mark, _)| mark).into_iter().chain([HEADER, END, TOO_WIDE]) {
+            assert_eq!(mark.to_string().width(), 0, "{mark:?}");
+            assert!(matches!(clean(&mark.to_string()), std::borrow::Cow::Owned(_)), "{mark:?}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! YAML: one document in block style, in the order of the JSON.
+//!
+//! serde-saphyr quotes every string that a reader of YAML 1.1 or 1.2 would take for something else (`yes`, `0o7`,
+//! `12:30`, `2014-09-01`), and writes several lines as a literal block.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+use serde_saphyr::SerializerOptions;
+use serde_saphyr::ser::Error;
+
+/// Writes a value as one YAML document.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write(value: &Value, out: &mut impl Write) -> io::Result<()> {
+    let mut options = SerializerOptions::default();
+    // A long line stays a line, so that grep finds what it should.
+    options.folded_wrap_chars = usize::MAX;
+    serde_saphyr::to_io_writer_with_options(out, value, options).map_err(|error| match error {
+        Error::IO { error } => error,
+        other => io::Error::other(other),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn yaml(value: &Value) -> String {
+        let mut out = Vec::new();
+        write(value, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn documents_are_in_block_style_and_in_order() {
+        let value = json!({
+            "name": "Awesome App",
+            "id": 18_446_744_073_709_551_615_u64,
+            "load": 1.0,
+            "none": null,
+            "tags": [],
+            "meta": {},
+            "list": [{"a": 1, "b": [true]}, {}],
+            "note": "one\ntwo\n",
+            "long": "word ".repeat(40) + "end",
+        });
+        let expected = format!(
+            "\
+name: Awesome App
+id: 18446744073709551615
+load: 1.0
+none: null
+tags: []
+meta: {{}}
+list:
+- a: 1
+  b:
+  - true
+- {{}}
+note: |
+  one
+  two
+long: {}end
+",
+            "word ".repeat(40)
+        );
+        assert_eq!(yaml(&value), expected);
+    }
+
+    #[test]
+    fn strings_that_look_like_something_else_are_quoted() {
+        for text in [
+            "yes",
+            "no",
+            "on",
+            "Off",
+            "y",
+            "null",
+            "~",
+            "",
+            " lead",
+            "trail ",
+            "123",
+            "1e3",
+            "0x10",
+            "0o7",
+            "010",
+            "1_000",
+            "12:30",
+            "2014-09-01",
+            "2014-09-01T19:08:05Z",
+            "- x",
+            "# x",
+            "a: b",
+            "a #b",
+            "tab\t",
+            "\u{7}",
+            "=",
+            "<<",
+            "*a",
+            "&a",
+            "!t",
+            "%",
+            "@",
+            "`",
+            "{",
+            "[",
+            "'",
+            "\"",
+            ".inf",
+            ".nan",
+            "---",
+            "?",
+            "|",
+            ">",
+            "\u{feff}",
+            "\r",
+        ] {
+            let line = yaml(&json!({ "k": text }));
+            assert!(line.starts_with("k: \"") || line.starts_with("k: '"), "{line}");
+            assert!(line.ends_with("\"\n") || line.ends_with("'\n"), "{line}");
+            assert_eq!(line.lines().count(), 1, "{line}");
+        }
+        assert_eq!(yaml(&json!("é")), "é\n");
+        assert_eq!(yaml(&json!({"yes": 1})), "\"yes\": 1\n");
+    }
+
+    #[test]
+    fn a_failing_writer_is_passed_on() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        assert_eq!(write(&json!([1]), &mut Closed).unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+}

@@ -1,0 +1,104 @@
+//! What all writes have in common: the preview, and the answer of a call that gives nothing to wait for.
+
+use serde_json::json;
+
+use super::print::Plan;
+use super::show::show;
+use super::{Column, Resource};
+use crate::cli::args::ShowArgs;
+use crate::cloud66::envelope::Document;
+use crate::error::Result;
+use crate::http::{Request, Transport};
+use crate::output::cell::Cell;
+use crate::output::clean::clean;
+use crate::output::{Console, Format};
+
+/// `{ok, message}`: the request was taken.
+pub struct Acknowledgement;
+
+/// The fields of an acknowledgement.
+#[derive(serde::Deserialize)]
+pub struct Acknowledged {
+    ok: Option<bool>,
+    message: Option<String>,
+}
+
+impl Resource for Acknowledgement {
+    type View = Acknowledged;
+    const SINGULAR: &'static str = "reply";
+    const PLURAL: &'static str = "replies";
+    const COLUMNS: &'static [Column<Acknowledged>] =
+        &[Column::new("ok", |reply| reply.ok.into()), Column::new("message", |reply| reply.message.clone().into())];
+
+    fn id(_: &Acknowledged) -> Option<String> {
+        None
+    }
+}
+
+/// Prints the answer of a call that gives nothing to wait for; `said` stands in where the answer has no words.
+///
+/// # Errors
+/// The answer has not the documented form, or stdout cannot be written.
+pub fn acknowledge(transport: &Transport, plan: &Plan, answer: Option<Document>, said: &str) -> Result<()> {
+    let document = match answer {
+        Some(document) => document,
+        None if plan.is_text_faithful() => Document::of(&json!({ "ok": true })),
+        None => Document::of(&json!({ "ok": true, "message": said })),
+    };
+    acknowledge_local(transport.console(), plan, document)
+}
+
+/// Prints an `{ok, message}` of our own: what was done on this machine.
+///
+/// # Errors
+/// stdout cannot be written.
+pub fn acknowledge_local(console: &Console, plan: &Plan, document: Document) -> Result<()> {
+    if !plan.is_text_faithful() && matches!(plan.format, Format::Table | Format::Wide) {
+        let message = document.view::<Acknowledged>()?.message.unwrap_or_else(|| "done".to_owned());
+        console.write(|out| writeln!(out, "{}", clean(&message)))?;
+        return console.flush();
+    }
+    show::<Acknowledgement>(console, plan, &ShowArgs::default(), document)
+}
+
+/// A request that is shown and not sent.
+struct Preview;
+
+#[derive(serde::Deserialize)]
+struct Previewed {
+    method: String,
+    path: String,
+    body: Option<serde_json::Value>,
+}
+
+impl Resource for Preview {
+    type View = Previewed;
+    const SINGULAR: &'static str = "request";
+    const PLURAL: &'static str = "requests";
+    const COLUMNS: &'static [Column<Previewed>] = &[
+        Column::new("method", |request| Cell::Text(request.method.clone())),
+        Column::new("path", |request| Cell::Text(request.path.clone())),
+        Column::new("body", |request| request.body.as_ref().map(ToString::to_string).into()),
+    ];
+
+    fn id(request: &Previewed) -> Option<String> {
+        Some(format!("{} {}", request.method, request.path))
+    }
+}
+
+/// Shows what `--dry-run` does not send: method, path and masked body.
+///
+/// # Errors
+/// stdout cannot be written.
+pub fn preview(transport: &Transport, plan: &Plan, request: &Request) -> Result<()> {
+    let url = transport.url(request)?;
+    let mut path = url.path().to_owned();
+    if let Some(query) = url.query() {
+        path = format!("{path}?{query}");
+    }
+    let document = Document::of(&json!({
+        "dry_run": true, "method": request.method.as_str(), "path": path, "body": request.masked_body(),
+    }));
+    transport.console().note("dry run: nothing is sent");
+    show::<Preview>(transport.console(), plan, &ShowArgs::default(), document)
+}

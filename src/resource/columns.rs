@@ -1,0 +1,272 @@
+//! Choosing columns, filtering rows and ordering them, by name or JSON path.
+
+use regex_bites::Regex;
+use serde_json::Value;
+
+use super::{Column, Resource};
+use crate::cloud66::envelope::Document;
+use crate::error::{Error, Result};
+use crate::output::cell::{Cell, CellStyle};
+use crate::output::json;
+use crate::resource::find::nearest;
+
+/// An item with as much of it taken apart as is needed.
+pub struct Item<R: Resource> {
+    /// The text as the server sent it.
+    pub document: Document,
+    /// The typed fields.
+    pub view: R::View,
+    value: Option<Value>,
+}
+
+impl<R: Resource> Item<R> {
+    /// Takes an item apart: its typed fields always, the whole of it when a JSON path is asked for.
+    ///
+    /// With `conceal`, what must not be shown is struck out of both.
+    ///
+    /// # Errors
+    /// The item has not the documented form.
+    pub fn new(document: Document, with_paths: bool, conceal: bool) -> Result<Self> {
+        if R::SECRET && conceal {
+            let mut value = document.value()?;
+            R::conceal(&mut value);
+            let view = Document::of(&value).view()?;
+            return Ok(Self { document, view, value: Some(value) });
+        }
+        let view = document.view()?;
+        let value = if with_paths { Some(document.value()?) } else { None };
+        Ok(Self { document, view, value })
+    }
+
+    fn at(&self, path: &str) -> Option<&Value> {
+        json::get(self.value.as_ref()?, path)
+    }
+}
+
+/// A column as the user named it.
+pub enum Chosen<R: Resource> {
+    /// One of the resource's own.
+    Known(&'static Column<R::View>),
+    /// A path into the item's JSON.
+    Path(String),
+}
+
+impl<R: Resource> Clone for Chosen<R> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Known(column) => Self::Known(column),
+            Self::Path(path) => Self::Path(path.clone()),
+        }
+    }
+}
+
+impl<R: Resource> Chosen<R> {
+    /// The column of that name, however it is spelt: `LAST ACTIVITY`, `last-activity` and `last_activity` are one.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let name = name.trim();
+        let plain = |name: &str| name.to_lowercase().replace(['-', ' '], "_");
+        R::COLUMNS
+            .iter()
+            .find(|column| column.name == plain(name))
+            .map_or_else(|| Self::Path(name.to_owned()), Self::Known)
+    }
+
+    /// The columns a user named, or those that show without being named.
+    #[must_use]
+    pub fn all(names: &[String], wide: bool) -> Vec<Self> {
+        if names.is_empty() {
+            return R::COLUMNS.iter().filter(|column| wide || !column.wide).map(Self::Known).collect();
+        }
+        names.iter().map(|name| Self::named(name)).collect()
+    }
+
+    /// Its name, as it was or could have been given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Known(column) => column.name,
+            Self::Path(path) => path,
+        }
+    }
+
+    /// The name as a header.
+    #[must_use]
+    pub fn header(&self) -> String {
+        self.name().to_uppercase().replace('_', " ")
+    }
+
+    /// The value of an item in it.
+    #[must_use]
+    pub fn cell(&self, item: &Item<R>) -> Cell {
+        match self {
+            Self::Known(column) => (column.cell)(&item.view),
+            Self::Path(path) => item.at(path).map_or(Cell::Empty, value_cell),
+        }
+    }
+
+    /// The value of an item in it as JSON: what the server sent where it sent that field, else what people see.
+    #[must_use]
+    pub fn json(&self, item: &Item<R>) -> Value {
+        item.at(self.name()).cloned().unwrap_or_else(|| self.cell(item).json())
+    }
+
+    fn is_path(&self) -> bool {
+        matches!(self, Self::Path(_))
+    }
+}
+
+/// The plain cell of any JSON value.
+#[must_use]
+pub fn value_cell(value: &Value) -> Cell {
+    match value {
+        Value::Null => Cell::Empty,
+        Value::Bool(value) => Cell::Text(value.to_string()),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(number), _) => Cell::Number(number),
+            (None, Some(number)) if !number.is_finite() || number.fract() != 0.0 => Cell::Float(number),
+            _ => Cell::Text(number.to_string()),
+        },
+        Value::String(text) => Cell::Text(text.clone()),
+        Value::Array(_) | Value::Object(_) => Cell::Text(value.to_string()),
+    }
+}
+
+/// Says which of the named columns exist nowhere in `items`, which are the first of the list.
+///
+/// # Errors
+/// A column that is none, with those there are and the nearest of them.
+pub fn check<'c, R: Resource>(columns: impl IntoIterator<Item = &'c Chosen<R>>, items: &[Item<R>]) -> Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    for column in columns {
+        let Chosen::Path(path) = column else { continue };
+        if items.iter().any(|item| item.at(path).is_some()) {
+            continue;
+        }
+        let mut names: Vec<String> = R::COLUMNS.iter().map(|column| column.name.to_owned()).collect();
+        for key in items.iter().filter_map(|item| item.value.as_ref()?.as_object()).flat_map(|map| map.keys()) {
+            if !names.contains(key) {
+                names.push(key.clone());
+            }
+        }
+        let mut error = Error::usage(format!("{} have no column `{path}`", R::PLURAL))
+            .cause(format!("there are {}", names.join(", ")));
+        for near in nearest(path, names.iter().map(String::as_str)) {
+            error = error.hint(format!("did you mean `{near}`?"));
+        }
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// One `--filter`.
+pub struct Filter<R: Resource> {
+    column: Chosen<R>,
+    test: Test,
+}
+
+enum Test {
+    Is(String),
+    IsNot(String),
+    Matches(Regex),
+}
+
+impl<R: Resource> Filter<R> {
+    /// Reads `COL=V`, `COL!=V` or `COL~REGEX`.
+    ///
+    /// # Errors
+    /// It is none of them, or the expression is broken.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = || {
+            Error::usage(format!("`{text}` is no filter"))
+                .hint("a filter is COL=V, COL!=V or COL~REGEX, such as environment=staging")
+        };
+        let at = text.find(['=', '~', '!']).filter(|at| *at > 0).ok_or_else(wrong)?;
+        let (name, rest) = text.split_at(at);
+        let test = if let Some(value) = rest.strip_prefix("!=") {
+            Test::IsNot(value.to_owned())
+        } else if let Some(value) = rest.strip_prefix('=') {
+            Test::Is(value.to_owned())
+        } else if let Some(expression) = rest.strip_prefix('~') {
+            Test::Matches(Regex::new(expression).map_err(|error| {
+                Error::usage(format!("`{expression}` is no regular expression")).cause(error.to_string())
+            })?)
+        } else {
+            return Err(wrong());
+        };
+        Ok(Self { column: Chosen::named(name), test })
+    }
+
+    /// The column it looks at.
+    #[must_use]
+    pub fn column(&self) -> &Chosen<R> {
+        &self.column
+    }
+
+    /// Whether the item stays. Both what people see and what the server sent count: `health=healthy` and `health=3`.
+    #[must_use]
+    pub fn keeps(&self, item: &Item<R>, style: &CellStyle) -> bool {
+        let cell = self.column.cell(item);
+        let seen = cell.text(style);
+        let sent = match item.at(self.column.name()) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Null) | None => String::new(),
+            Some(other) => other.to_string(),
+        };
+        let is = |wanted: &str| seen.eq_ignore_ascii_case(wanted) || sent.eq_ignore_ascii_case(wanted);
+        match &self.test {
+            Test::Is(wanted) => is(wanted),
+            Test::IsNot(wanted) => !is(wanted),
+            Test::Matches(expression) => expression.is_match(&seen) || expression.is_match(&sent),
+        }
+    }
+}
+
+/// `--sort`.
+pub struct Order<R: Resource> {
+    column: Chosen<R>,
+    descending: bool,
+}
+
+impl<R: Resource> Order<R> {
+    /// Reads `COL` or `COL:desc`.
+    ///
+    /// # Errors
+    /// The direction is none.
+    pub fn parse(text: &str) -> Result<Self> {
+        let (name, descending) = match text.rsplit_once(':') {
+            None => (text, false),
+            Some((name, "asc")) => (name, false),
+            Some((name, "desc")) => (name, true),
+            Some((_, direction)) => {
+                return Err(Error::usage(format!("`{direction}` is no direction")).hint("there are asc and desc"));
+            }
+        };
+        Ok(Self { column: Chosen::named(name), descending })
+    }
+
+    /// The column it goes by.
+    #[must_use]
+    pub fn column(&self) -> &Chosen<R> {
+        &self.column
+    }
+
+    /// Puts items in order; equal ones stay as they were.
+    pub fn sort(&self, items: &mut Vec<Item<R>>) {
+        let mut keyed: Vec<(Cell, Item<R>)> = items.drain(..).map(|item| (self.column.cell(&item), item)).collect();
+        keyed.sort_by(|(a, _), (b, _)| match (a, b) {
+            // What is absent comes last, whichever way round.
+            (Cell::Empty, _) | (_, Cell::Empty) => a.compare(b),
+            _ if self.descending => b.compare(a),
+            _ => a.compare(b),
+        });
+        items.extend(keyed.into_iter().map(|(_, item)| item));
+    }
+}
+
+/// Whether any of these columns needs the whole item taken apart.
+pub fn need_paths<'c, R: Resource>(columns: impl IntoIterator<Item = &'c Chosen<R>>) -> bool {
+    columns.into_iter().any(Chosen::is_path)
+}

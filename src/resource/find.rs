@@ -1,0 +1,236 @@
+//! Finding the one stack that is meant, by UID, name, or where one stands.
+
+use crate::cloud66::envelope::Document;
+use crate::cloud66::stacks::Stack;
+use crate::error::{Error, Kind, Result};
+use crate::nearest::likely;
+use crate::output::clean::clean;
+
+/// Most names a message suggests.
+const MOST_SUGGESTIONS: usize = 3;
+/// Most stacks a message lists.
+const MOST_LISTED: usize = 20;
+
+/// The names that may have been meant by `wanted`, for `did you mean` hints.
+#[must_use]
+pub fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    let mut near = likely(wanted, names, MOST_SUGGESTIONS);
+    near.dedup();
+    near
+}
+
+/// A stack that a command acts on.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its UID.
+    pub uid: String,
+    /// Its fields, where they had to be fetched to find it.
+    pub stack: Option<Stack>,
+}
+
+impl Target {
+    /// How messages call it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.stack.as_ref().map_or_else(|| self.uid.clone(), |stack| clean(&stack.label()).into_owned())
+    }
+
+    /// How a command line names it without doubt.
+    #[must_use]
+    pub fn flag(&self) -> String {
+        format!("--stack {}", self.uid)
+    }
+}
+
+impl TryFrom<&Document> for Target {
+    type Error = Error;
+
+    fn try_from(document: &Document) -> Result<Self> {
+        let stack: Stack = document.view()?;
+        let uid = stack.uid.clone().ok_or_else(|| {
+            Error::new(Kind::BadReply, "the API sent a stack without a UID").hint("c66 stacks list -o json shows it")
+        })?;
+        Ok(Self { uid, stack: Some(stack) })
+    }
+}
+
+/// Whether this can only be a UID: the API is then asked for it and nothing is looked up.
+#[must_use]
+pub fn is_uid(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The form in which names are compared: case does not matter, and a blank, `-` and `_` are the same.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    name.trim().to_lowercase().replace([' ', '_'], "-")
+}
+
+/// The one stack among `stacks` that is meant by `wanted` and `environment`.
+///
+/// A UID comes first, then the exact name, then a unique beginning; `wanted` may be `name@environment`.
+///
+/// # Errors
+/// None is meant ([`Kind::NotFound`], with the nearest names), or several ([`Kind::AmbiguousStack`], listing them).
+pub fn choose(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Result<Target> {
+    if let Some(found) = stacks.iter().find(|target| target.uid == wanted) {
+        return Ok(found.clone());
+    }
+    let whole = matches(stacks, wanted, environment);
+    // Only when nothing has that whole name is the part after `@` taken for an environment.
+    let found = match wanted.rsplit_once('@') {
+        Some((name, after)) if whole.is_empty() && !name.is_empty() => matches(stacks, name, Some(after)),
+        _ => whole,
+    };
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(unknown(stacks, wanted, environment)),
+        several => Err(ambiguous(wanted, several)),
+    }
+}
+
+fn matches<'s>(stacks: &'s [Target], name: &str, environment: Option<&str>) -> Vec<&'s Target> {
+    let name = folded(name);
+    let in_environment: Vec<(&Target, String)> = stacks
+        .iter()
+        .filter(|target| environment.is_none_or(|environment| in_environment(target, environment)))
+        .map(|target| (target, folded(target_name(target))))
+        .collect();
+    let with = |test: &dyn Fn(&str) -> bool| -> Vec<&Target> {
+        in_environment.iter().filter(|(_, given)| test(given)).map(|(target, _)| *target).collect()
+    };
+    let exact = with(&|given| given == name);
+    if exact.is_empty() && !name.is_empty() { with(&|given| given.starts_with(&name)) } else { exact }
+}
+
+fn in_environment(target: &Target, wanted: &str) -> bool {
+    let given = target.stack.as_ref().and_then(|stack| stack.environment.as_deref()).unwrap_or_default();
+    folded(given) == folded(wanted)
+}
+
+fn target_name(target: &Target) -> &str {
+    target.stack.as_ref().and_then(|stack| stack.name.as_deref()).unwrap_or_default()
+}
+
+fn unknown(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Error {
+    let place = environment.map(|environment| format!(" in environment `{environment}`")).unwrap_or_default();
+    let mut error = Error::not_found(format!("there is no stack `{wanted}`{place}"));
+    let labels: Vec<String> = stacks.iter().map(Target::label).collect();
+    let name = wanted.rsplit_once('@').map_or(wanted, |(name, _)| name);
+    let near: Vec<&str> = {
+        let names: Vec<&str> = stacks.iter().map(target_name).collect();
+        nearest(&name.replace(['-', '_'], " "), names)
+    };
+    for near in near {
+        let in_them = labels.iter().filter(|label| label.starts_with(&*clean(near))).map(|label| format!("`{label}`"));
+        let in_them: Vec<String> = in_them.take(MOST_SUGGESTIONS).collect();
+        error = error.hint(format!("did you mean {}?", in_them.join(" or ")));
+    }
+    error.hint("c66 stacks list")
+}
+
+fn ambiguous(wanted: &str, several: &[&Target]) -> Error {
+    let width = several.iter().map(|target| target.label().chars().count()).max().unwrap_or_default();
+    let mut lines: Vec<String> = several
+        .iter()
+        .take(MOST_LISTED)
+        .map(|target| {
+            let label = target.label();
+            format!("{label}{}  {}", " ".repeat(width - label.chars().count()), target.uid)
+        })
+        .collect();
+    if several.len() > MOST_LISTED {
+        lines.push(format!("and {} more", several.len() - MOST_LISTED));
+    }
+    Error::new(Kind::AmbiguousStack, format!("`{wanted}` stands for {} stacks", several.len()))
+        .cause(lines.join("\n"))
+        .hint("name one by name@environment, with --environment, or by its UID")
+}
+
+/// The one stack whose repository and branch are those of this checkout; none when it is not exactly one.
+#[must_use]
+pub fn of_checkout(stacks: &[Target], remotes: &[String], branch: &str) -> Option<Target> {
+    let mut fitting = stacks.iter().filter(|target| {
+        let Some(stack) = &target.stack else { return false };
+        let repository = stack.git.as_deref().map(repository);
+        repository.is_some_and(|one| remotes.iter().any(|remote| self::repository(remote) == one))
+            && stack.git_branch.as_deref() == Some(branch)
+    });
+    let first = fitting.next()?;
+    fitting.next().is_none().then(|| first.clone())
+}
+
+/// Host and path of a repository, whichever way its address is written.
+fn repository(address: &str) -> String {
+    let address = address.trim().trim_end_matches('/');
+    let address = address.strip_suffix(".git").unwrap_or(address);
+    let without_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let without_user = match without_scheme.split_once('@') {
+        Some((user, rest)) if !user.contains('/') => rest,
+        _ => without_scheme,
+    };
+    // The short form of ssh has a colon where the others have a slash.
+    without_user.replacen(':', "/", 1).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn target(uid: &str, name: &str, environment: &str) -> Target {
+        let stack = serde_json::from_value(serde_json::json!({
+            "uid": uid, "name": name, "environment": environment,
+            "git": "http://github.com/cloud66-samples/awesome-app.git", "git_branch": environment,
+        }))
+        .unwrap();
+        Target { uid: uid.to_owned(), stack: Some(stack) }
+    }
+
+    fn world() -> Vec<Target> {
+        vec![
+            target("u1", "Awesome App", "production"),
+            target("u2", "Awesome App", "staging"),
+            target("u3", "Awesome Application", "staging"),
+            target("u4", "Shop/Über", "production"),
+            target("u5", "me@home", "development"),
+        ]
+    }
+
+    #[test]
+    fn names_are_found_in_every_documented_way() {
+        for (wanted, environment, expected) in [
+            ("u3", None, "u3"),
+            ("awesome-app", Some("staging"), "u2"),
+            ("AWESOME_APP@production", None, "u1"),
+            ("awesome app@Staging", None, "u2"),
+            ("awesome-appl", None, "u3"),
+            ("shop", None, "u4"),
+            ("shop/über", None, "u4"),
+            ("me@home", None, "u5"),
+            ("me@home@development", None, "u5"),
+        ] {
+            assert_eq!(choose(&world(), wanted, environment).unwrap().uid, expected, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn several_are_listed_and_none_has_neighbours() {
+        let error = choose(&world(), "awesome-app", None).unwrap_err();
+        assert_eq!(error.kind(), Kind::AmbiguousStack);
+        assert_eq!(error.why(), Some("Awesome App@production  u1\nAwesome App@staging     u2"));
+        let error = choose(&world(), "awesome-apq", None).unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound);
+        assert!(error.hints()[0].contains("Awesome App@production"), "{:?}", error.hints());
+        assert_eq!(choose(&world(), "", None).unwrap_err().kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn a_checkout_chooses_only_without_doubt() {
+        let remotes = ["git@github.com:Cloud66-Samples/awesome-app".to_owned()];
+        assert_eq!(of_checkout(&world(), &remotes, "development").unwrap().uid, "u5");
+        assert!(of_checkout(&world(), &remotes, "staging").is_none());
+        assert!(of_checkout(&world(), &remotes, "main").is_none());
+    }
+}

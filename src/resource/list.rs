@@ -1,0 +1,196 @@
+//! The verb `list`, once for all resources.
+
+use std::marker::PhantomData;
+
+use serde_json::Value;
+
+use super::Resource;
+use super::columns::{self, Chosen, Filter, Item, Order};
+use super::print::{Plan, Rows};
+use crate::cli::args::ListArgs;
+use crate::cloud66::envelope::Document;
+use crate::error::Result;
+use crate::http::pages::{Page, Pages};
+use crate::output::{Console, Format};
+
+/// A list as the user wants to see it.
+pub struct Listing<'c, R: Resource> {
+    console: &'c Console,
+    plan: &'c Plan,
+    columns: Vec<Chosen<R>>,
+    columns_named: bool,
+    headers: bool,
+    filters: Vec<Filter<R>>,
+    order: Option<Order<R>>,
+    limit: Option<usize>,
+    reveal: bool,
+    resource: PhantomData<R>,
+}
+
+impl<'c, R: Resource> Listing<'c, R> {
+    /// Reads what the user asked for. Gives nothing when that was only the list of columns, which is then printed.
+    ///
+    /// # Errors
+    /// A filter, order or expression is broken.
+    pub fn new(console: &'c Console, plan: &'c Plan, args: &ListArgs) -> Result<Option<Self>> {
+        if print_columns::<R>(console, &args.columns)? {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            console,
+            plan,
+            columns: Chosen::all(&args.columns, plan.format == Format::Wide),
+            columns_named: !args.columns.is_empty(),
+            headers: !args.no_headers,
+            filters: args.filter.iter().map(|text| Filter::parse(text)).collect::<Result<_>>()?,
+            order: args.sort.as_deref().map(Order::parse).transpose()?,
+            limit: args.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
+            reveal: false,
+            resource: PhantomData,
+        }))
+    }
+
+    /// Shows passwords in every format.
+    #[must_use]
+    pub fn revealing(mut self, reveal: bool) -> Self {
+        self.reveal = reveal;
+        self
+    }
+
+    /// How many items the server need send at most, where that is known.
+    #[must_use]
+    pub fn most_items(&self) -> Option<usize> {
+        if self.filters.is_empty() && self.order.is_none() { self.limit } else { None }
+    }
+
+    /// Prints the list that `pages` brings, of it only what `keep` keeps.
+    ///
+    /// # Errors
+    /// A page cannot be had, a column is none, or stdout cannot be written.
+    pub async fn print(self, mut pages: Pages<'_>, keep: impl Fn(&R::View) -> bool) -> Result<()> {
+        let mut kept: Vec<Item<R>> = Vec::new();
+        let mut rows = Rows::new(self.console, self.plan.format, self.columns.clone(), self.headers);
+        let mut total = None;
+        let mut shown = 0;
+        let mut checked = false;
+        let mut cut = false;
+        while let Some(page) = pages.next().await? {
+            total = total.or(page.total);
+            let mut items = self.take_apart(page.items.into_iter().map(Document::new))?;
+            if !checked && !items.is_empty() {
+                columns::check(self.named_columns(), &items)?;
+                checked = true;
+            }
+            items.retain(|item| keep(&item.view) && self.passes(item));
+            if self.order.is_none() {
+                let left = self.limit.map_or(usize::MAX, |limit| limit - shown);
+                cut = items.len() > left || (items.len() == left && self.filters.is_empty());
+                items.truncate(left);
+                shown += items.len();
+                cut |= self.limit == Some(shown);
+            }
+            if self.plan.streams() && self.order.is_none() {
+                self.put(&mut rows, &items)?;
+                self.console.flush()?;
+            } else {
+                kept.append(&mut items);
+            }
+            if cut {
+                break;
+            }
+        }
+        if let Some(order) = &self.order {
+            order.sort(&mut kept);
+            cut = self.limit.is_some_and(|limit| kept.len() > limit);
+            total = Some(kept.len() as u64);
+            kept.truncate(self.limit.unwrap_or(usize::MAX));
+            shown = kept.len();
+        }
+        // A format with a header has one even when there is nothing below it.
+        if !self.plan.streams() || self.order.is_some() || shown == 0 {
+            self.put(&mut rows, &kept)?;
+            self.console.flush()?;
+        }
+        self.say_how_many(shown, total, cut);
+        Ok(())
+    }
+
+    /// Prints a list that is here already.
+    ///
+    /// # Errors
+    /// As [`Listing::print`].
+    pub async fn print_documents(self, documents: Vec<Document>) -> Result<()> {
+        let total = Some(documents.len() as u64);
+        let items: Vec<_> = documents.iter().map(|document| document.raw().to_owned()).collect();
+        let fetch = move |_| {
+            let page = Page { items: items.clone(), total, ..Page::default() };
+            async move { Ok(page) }
+        };
+        self.print(Pages::new(fetch, 1, None), |_| true).await
+    }
+
+    fn say_how_many(&self, shown: usize, total: Option<u64>, cut: bool) {
+        let shown = shown as u64;
+        match total {
+            Some(total) if cut && self.filters.is_empty() && total > shown => {
+                self.console.note(&format!("showing {shown} of {total}"));
+            }
+            _ if cut && !self.filters.is_empty() => self.console.note(&format!("showing the first {shown}")),
+            _ if shown == 0 => self.console.note(&format!("no {}", R::PLURAL)),
+            _ => {}
+        }
+    }
+
+    fn named_columns(&self) -> impl Iterator<Item = &Chosen<R>> {
+        let named = if self.columns_named { self.columns.as_slice() } else { &[] };
+        named.iter().chain(self.filters.iter().map(Filter::column)).chain(self.order.iter().map(Order::column))
+    }
+
+    fn take_apart(&self, documents: impl Iterator<Item = Document>) -> Result<Vec<Item<R>>> {
+        // A filter compares with what the server sent too, and JSON output of chosen columns is made of it.
+        let paths = columns::need_paths(self.named_columns())
+            || !self.filters.is_empty()
+            || (self.columns_named && self.plan.is_text_faithful());
+        let conceal = self.plan.conceals() && !self.reveal;
+        documents.map(|document| Item::new(document, paths, conceal)).collect()
+    }
+
+    fn passes(&self, item: &Item<R>) -> bool {
+        let style = crate::output::cell::CellStyle { relative_times: false, now: jiff::Timestamp::UNIX_EPOCH };
+        self.filters.iter().all(|filter| filter.keeps(item, &style))
+    }
+
+    fn put(&self, rows: &mut Rows<'_, R>, items: &[Item<R>]) -> Result<()> {
+        if self.plan.is_text_faithful() {
+            let documents: Vec<Document> = items.iter().map(|item| self.document(item)).collect();
+            self.plan.documents(self.console, &documents)
+        } else {
+            rows.print(items)
+        }
+    }
+
+    /// The item as the server sent it, or of it just the columns that were named.
+    fn document(&self, item: &Item<R>) -> Document {
+        if self.columns_named { project(item, &self.columns) } else { item.document.clone() }
+    }
+}
+
+/// An object of the chosen columns.
+#[must_use]
+pub fn project<R: Resource>(item: &Item<R>, columns: &[Chosen<R>]) -> Document {
+    let map = columns.iter().map(|column| (column.name().to_owned(), column.json(item))).collect();
+    Document::of(&Value::Object(map))
+}
+
+/// Prints the names of the columns when that is what `--columns help` asked for.
+///
+/// # Errors
+/// stdout cannot be written.
+pub fn print_columns<R: Resource>(console: &Console, named: &[String]) -> Result<bool> {
+    if named != ["help"] {
+        return Ok(false);
+    }
+    console.write(|out| R::COLUMNS.iter().try_for_each(|column| writeln!(out, "{}", column.name)))?;
+    console.flush()?;
+    Ok(true)
+}

@@ -1,0 +1,59 @@
+//! One description a resource, and the generic verbs over it.
+//!
+//! A resource says what its columns are; [`list`], [`show`] and [`change`] do paging, columns, sorting, filtering,
+//! formats, jq, confirmation and dry run once, for all.
+
+pub mod change;
+pub mod checkout;
+pub mod columns;
+pub mod find;
+pub mod list;
+pub mod print;
+pub mod show;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::output::cell::Cell;
+
+/// One column of a resource.
+pub struct Column<V> {
+    /// Name, as `--columns` takes it; in capitals it is the header.
+    pub name: &'static str,
+    /// Whether only `-o wide` and `show` have it.
+    pub wide: bool,
+    /// The value of an item in it.
+    pub cell: fn(&V) -> Cell,
+}
+
+impl<V> Column<V> {
+    /// A column of the default table.
+    pub const fn new(name: &'static str, cell: fn(&V) -> Cell) -> Self {
+        Self { name, wide: false, cell }
+    }
+
+    /// A column of the wide table.
+    pub const fn wide(name: &'static str, cell: fn(&V) -> Cell) -> Self {
+        Self { name, wide: true, cell }
+    }
+}
+
+/// What the generic verbs need to know of a resource.
+pub trait Resource: 'static {
+    /// The fields that are used, typed.
+    type View: DeserializeOwned;
+    /// What one is called.
+    const SINGULAR: &'static str;
+    /// What many are called.
+    const PLURAL: &'static str;
+    /// Its columns, in order.
+    const COLUMNS: &'static [Column<Self::View>];
+    /// Whether items can hold what must not be shown unasked; then [`Resource::conceal`] strikes it out.
+    const SECRET: bool = false;
+
+    /// The id that other commands accept.
+    fn id(view: &Self::View) -> Option<String>;
+
+    /// Strikes out what must not be shown unasked, in every format for people's eyes.
+    fn conceal(_item: &mut Value) {}
+}

@@ -1,0 +1,181 @@
+//! Putting items on stdout in the format that was asked for.
+
+use serde_json::Value;
+
+use super::Resource;
+use super::columns::{Chosen, Item};
+use crate::cloud66::envelope::Document;
+use crate::error::{Error, Result};
+use crate::output::cell::{Cell, CellStyle};
+use crate::output::delimited::Delimited;
+use crate::output::jq::{Program, RunError};
+use crate::output::{Console, Format, detail, json, table, yaml};
+
+/// The form of the result, and the expression to filter it with.
+pub struct Plan {
+    /// Format.
+    pub format: Format,
+    /// `--jq`.
+    pub jq: Option<Program>,
+}
+
+impl Plan {
+    /// Whether the result is JSON text, and so what the server sent must be kept as it is.
+    #[must_use]
+    pub fn is_text_faithful(&self) -> bool {
+        self.jq.is_some() || matches!(self.format, Format::Json | Format::Jsonl | Format::Yaml)
+    }
+
+    /// Whether items can be printed as they come.
+    #[must_use]
+    pub fn streams(&self) -> bool {
+        match self.jq {
+            Some(_) => self.format == Format::Jsonl,
+            None => matches!(self.format, Format::Jsonl | Format::Csv | Format::Tsv | Format::Name),
+        }
+    }
+
+    /// Whether passwords are to be struck out.
+    #[must_use]
+    pub fn conceals(&self) -> bool {
+        !self.is_text_faithful()
+    }
+
+    /// Prints one JSON document.
+    ///
+    /// # Errors
+    /// stdout cannot be written, or the jq expression fails.
+    pub fn document(&self, console: &Console, document: &Document) -> Result<()> {
+        if let Some(program) = &self.jq {
+            return run_jq(console, program, document.text());
+        }
+        match self.format {
+            Format::Jsonl => console.write(|out| json::compact(document.text(), &mut { out })),
+            Format::Yaml => {
+                let value = document.value()?;
+                console.write(|out| yaml::write(&value, &mut { out }))
+            }
+            _ => console.write(|out| json::pretty(document.text(), &mut { out })),
+        }
+    }
+
+    /// Prints a list of JSON documents as one.
+    ///
+    /// # Errors
+    /// As [`Plan::document`].
+    pub fn documents(&self, console: &Console, documents: &[Document]) -> Result<()> {
+        match (&self.jq, self.format) {
+            (_, Format::Jsonl) => documents.iter().try_for_each(|document| self.document(console, document)),
+            (None, Format::Yaml) => {
+                let values: Vec<Value> = documents.iter().map(Document::value).collect::<Result<_>>()?;
+                console.write(|out| yaml::write(&Value::Array(values), &mut { out }))
+            }
+            (Some(program), _) => {
+                let mut text = Vec::new();
+                json::pretty_array(documents.iter().map(Document::text), &mut text)
+                    .map_err(|error| Error::internal(error.to_string()))?;
+                run_jq(console, program, &String::from_utf8_lossy(&text))
+            }
+            (None, _) => console.write(|out| json::pretty_array(documents.iter().map(Document::text), &mut { out })),
+        }
+    }
+}
+
+fn run_jq(console: &Console, program: &Program, text: &str) -> Result<()> {
+    let mut written = Ok(());
+    let run = program.run(text.as_bytes(), &mut |line| {
+        written = console.write(|out| writeln!(out, "{line}"));
+        // The error itself is kept above; this only stops the program.
+        if written.is_ok() { Ok(()) } else { Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe)) }
+    });
+    written?;
+    match run {
+        Ok(()) => Ok(()),
+        Err(RunError::Jq(error)) => Err(error),
+        Err(RunError::Io(error)) => Err(Error::local_file("write to stdout", &error)),
+    }
+}
+
+/// Rows of chosen columns, in the formats that have rows.
+pub struct Rows<'c, R: Resource> {
+    console: &'c Console,
+    format: Format,
+    columns: Vec<Chosen<R>>,
+    headers: bool,
+    headed: bool,
+    style: CellStyle,
+}
+
+impl<'c, R: Resource> Rows<'c, R> {
+    /// A printer of rows.
+    #[must_use]
+    pub fn new(console: &'c Console, format: Format, columns: Vec<Chosen<R>>, headers: bool) -> Self {
+        Self { console, format, columns, headers, headed: false, style: console.look(headers).style }
+    }
+
+    /// Prints some rows; tables want all of them at once, the other formats take them as they come.
+    ///
+    /// # Errors
+    /// stdout cannot be written.
+    pub fn print(&mut self, items: &[Item<R>]) -> Result<()> {
+        match self.format {
+            Format::Name => self.console.write(|out| {
+                items
+                    .iter()
+                    .filter_map(|item| R::id(&item.view))
+                    .try_for_each(|id| writeln!(out, "{}", crate::output::clean::clean(&id)))
+            }),
+            Format::Csv | Format::Tsv => self.delimited(items),
+            _ => {
+                let headers: Vec<String> = self.columns.iter().map(Chosen::header).collect();
+                let rows: Vec<Vec<Cell>> = items.iter().map(|item| self.cells(item)).collect();
+                let text = table::render(&headers, &rows, &self.console.look(self.headers));
+                self.console.write(|out| out.write_all(text.as_bytes()))
+            }
+        }
+    }
+
+    /// Prints one item as labelled fields.
+    ///
+    /// # Errors
+    /// stdout cannot be written.
+    pub fn fields(&self, item: &Item<R>) -> Result<()> {
+        let fields: Vec<(String, Cell)> =
+            self.columns.iter().map(|column| (label(column.name()), column.cell(item))).collect();
+        let text = detail::render(&fields, &self.console.look(true));
+        self.console.write(|out| out.write_all(text.as_bytes()))
+    }
+
+    fn cells(&self, item: &Item<R>) -> Vec<Cell> {
+        self.columns.iter().map(|column| column.cell(item)).collect()
+    }
+
+    fn delimited(&mut self, items: &[Item<R>]) -> Result<()> {
+        let head = (self.headers && !self.headed).then(|| self.columns.iter().map(|column| column.name().to_owned()));
+        self.headed = true;
+        self.console.write(|out| {
+            let mut writer = if self.format == Format::Csv { Delimited::csv(out) } else { Delimited::tsv(out) };
+            if let Some(head) = head {
+                writer.row(head)?;
+            }
+            for item in items {
+                let cells = self.cells(item);
+                writer.row(cells.iter().map(|cell| cell.text(&self.style)))?;
+            }
+            writer.finish()
+        })
+    }
+}
+
+/// A column's name as the label of a field: `last_activity` becomes `Last activity`.
+fn label(name: &str) -> String {
+    if name.contains('.') {
+        return name.to_owned();
+    }
+    if matches!(name, "id" | "uid" | "fqdn") {
+        return name.to_uppercase();
+    }
+    let mut letters = name.chars();
+    let first: String = letters.next().map(char::to_uppercase).into_iter().flatten().collect();
+    first + &letters.as_str().replace('_', " ")
+}

@@ -1,0 +1,45 @@
+//! The verb `show`, once for all resources.
+
+use super::Resource;
+use super::columns::{self, Chosen, Item};
+use super::list::{print_columns, project};
+use super::print::{Plan, Rows};
+use crate::cli::args::ShowArgs;
+use crate::cloud66::envelope::Document;
+use crate::error::Result;
+use crate::output::{Console, Format};
+
+/// Prints one item: labelled fields for people, the whole of it for machines.
+///
+/// # Errors
+/// The item has not the documented form, a column is none, or stdout cannot be written.
+pub fn show<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs, document: Document) -> Result<()> {
+    let named = !args.columns.is_empty();
+    if plan.is_text_faithful() && !named {
+        plan.document(console, &document)?;
+        return console.flush();
+    }
+    let columns: Vec<Chosen<R>> = Chosen::all(&args.columns, true);
+    let paths = columns::need_paths(&columns) || plan.is_text_faithful();
+    let item = [Item::new(document, paths, plan.conceals())?];
+    columns::check(&columns, &item)?;
+    let [item] = item;
+    if plan.is_text_faithful() {
+        plan.document(console, &project(&item, &columns))?;
+    } else {
+        let mut rows = Rows::new(console, plan.format, columns, !args.no_headers);
+        match plan.format {
+            Format::Table | Format::Wide => rows.fields(&item)?,
+            _ => rows.print(&[item])?,
+        }
+    }
+    console.flush()
+}
+
+/// Prints the columns when `--columns help` asks for them; `true` when it did, and nothing is to be fetched.
+///
+/// # Errors
+/// stdout cannot be written.
+pub fn asked_for_columns<R: Resource>(console: &Console, args: &ShowArgs) -> Result<bool> {
+    print_columns::<R>(console, &args.columns)
+}

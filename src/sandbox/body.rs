@@ -1,0 +1,105 @@
+//! The bodies of replies: a piece of text, or a part of a backup that is made while it is sent.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+
+use super::archive::Archive;
+
+const CHUNK: u64 = 64 * 1024;
+
+/// The connection ends here, without a reply or in the middle of one.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is closed on purpose")]
+pub(super) struct Closed;
+
+/// The body of a reply.
+pub(super) enum ReplyBody {
+    /// All of it at once.
+    Whole(Option<Bytes>),
+    /// Bytes of a backup.
+    Part(Part),
+}
+
+/// A range of bytes of an archive.
+pub(super) struct Part {
+    archive: Archive,
+    position: u64,
+    end: u64,
+    /// Where the connection is closed, when it is to be.
+    cut: Option<Cut>,
+}
+
+/// A place to stop, and whether what precedes it has had its chance to leave.
+struct Cut {
+    at: u64,
+    flushed: bool,
+}
+
+impl ReplyBody {
+    pub(super) fn empty() -> Self {
+        Self::Whole(None)
+    }
+
+    pub(super) fn whole(body: impl Into<Vec<u8>>) -> Self {
+        Self::Whole(Some(Bytes::from(body.into())))
+    }
+
+    /// The bytes from `start` up to `end` of `archive`; when `cut_short`, only half of them come.
+    pub(super) fn part(archive: Archive, start: u64, end: u64, cut_short: bool) -> Self {
+        let cut = cut_short.then(|| Cut { at: start + (end - start) / 2, flushed: false });
+        Self::Part(Part { archive, position: start, end, cut })
+    }
+}
+
+impl Part {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Closed>>> {
+        let mut end = self.end;
+        if let Some(cut) = &mut self.cut {
+            end = cut.at;
+            if self.position >= cut.at {
+                if cut.flushed {
+                    return Poll::Ready(Some(Err(Closed)));
+                }
+                // An error discards what is still buffered, so let the connection flush first.
+                cut.flushed = true;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        }
+        if self.position >= end {
+            return Poll::Ready(None);
+        }
+        let length = CHUNK.min(end - self.position);
+        let chunk = self.archive.bytes(self.position, length);
+        self.position += length;
+        Poll::Ready(Some(Ok(Bytes::from(chunk))))
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Closed;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Part(part) => part.poll(context).map(|next| next.map(|chunk| chunk.map(Frame::data))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Part(part) => part.position >= part.end,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Self::Part(part) => SizeHint::with_exact(part.end - part.position),
+        }
+    }
+}

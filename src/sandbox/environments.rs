@@ -1,0 +1,162 @@
+//! Environment variables: seen at once when changed, while an action takes the change to the servers.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::actions::Action;
+use super::clock::{Clock, iso};
+use super::reply::{Answer, Refusal, Reply, list, object};
+use super::router::Call;
+use super::world::{Stack, World, next};
+
+/// How long a change takes to reach the servers, in seconds of life.
+const DURATION: f64 = 2.0;
+/// The value that is agreed to fail.
+const FAILING_VALUE: &str = "fail";
+
+/// An environment variable.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Variable {
+    pub(super) id: u64,
+    pub(super) key: String,
+    pub(super) value: String,
+    pub(super) readonly: bool,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+    pub(super) is_password: bool,
+    pub(super) is_generated: bool,
+    pub(super) history: Vec<Entry>,
+}
+
+/// A value that a variable had.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// A number, although the documents call it a key.
+    pub(super) key: u64,
+    pub(super) value: String,
+    pub(super) created_at: Timestamp,
+}
+
+impl Variable {
+    fn render(&self) -> Value {
+        let history: Vec<Value> = self
+            .history
+            .iter()
+            .map(|entry| {
+                json!({
+                    "key": entry.key,
+                    "value": entry.value,
+                    "created_at": iso(entry.created_at),
+                    "updated_at": iso(entry.created_at),
+                })
+            })
+            .collect();
+        json!({
+            "id": self.id,
+            "key": self.key,
+            "value": self.value,
+            "readonly": self.readonly,
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.updated_at),
+            "is_password": self.is_password,
+            "is_generated": self.is_generated,
+            "history": history,
+        })
+    }
+}
+
+/// `environments_list`
+pub(super) fn environments_list(world: &mut World, call: &Call) -> Answer {
+    let stack = world.stack(call.part("stack_id"))?;
+    Ok(list(&stack.variables, call.parameters()?.page()?, Variable::render))
+}
+
+/// `environments_show`, by number
+pub(super) fn environments_show(world: &mut World, call: &Call) -> Answer {
+    let stack = world.stack(call.part("stack_id"))?;
+    let number = call.number("environment_id", "environment variable")?;
+    let variable = stack.variables.iter().find(|variable| variable.id == number);
+    let variable =
+        variable.ok_or_else(|| Refusal::not_found(format!("The stack has no environment variable {number}.")))?;
+    Ok(object(variable.render()))
+}
+
+/// `environments_create`
+pub(super) fn environments_create(world: &mut World, call: &Call) -> Answer {
+    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
+    let parameters = call.parameters()?;
+    let key = parameters.text("key").unwrap_or_default();
+    let value = parameters.text("value").unwrap_or_default();
+    if stack.variables.iter().any(|variable| variable.key == key) {
+        return Err(Refusal::conflict(format!("The environment variable `{key}` exists already.")));
+    }
+    let action = start(next(&mut numbers.action), stack, "env-var-new", &value, call.clock);
+    stack.variables.push(Variable {
+        id: next(&mut numbers.variable),
+        is_password: key.contains("PASSWORD"),
+        key,
+        value,
+        readonly: false,
+        created_at: call.clock.now,
+        updated_at: call.clock.now,
+        is_generated: false,
+        history: Vec::new(),
+    });
+    Ok(action)
+}
+
+/// `environments_update`
+pub(super) fn environments_update(world: &mut World, call: &Call) -> Answer {
+    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
+    let position = position(stack, call.part("key"))?;
+    let value = call.parameters()?.text("value").unwrap_or_default();
+    let variable = &mut stack.variables[position];
+    if variable.readonly {
+        return Err(readonly(variable));
+    }
+    let before = std::mem::replace(&mut variable.value, value.clone());
+    variable.history.push(Entry { key: next(&mut numbers.history), value: before, created_at: call.clock.now });
+    variable.updated_at = call.clock.now;
+    Ok(start(next(&mut numbers.action), stack, "env-var-update", &value, call.clock))
+}
+
+/// `environments_delete`
+pub(super) fn environments_delete(world: &mut World, call: &Call) -> Answer {
+    let (stack, _) = world.stack_mut(call.part("stack_id"))?;
+    let position = position(stack, call.part("key"))?;
+    let variable = &stack.variables[position];
+    if variable.readonly {
+        return Err(readonly(variable));
+    }
+    if variable.is_generated {
+        return Err(Refusal::bad_request(format!(
+            "The environment variable `{}` is generated by Cloud 66 and cannot be deleted.",
+            variable.key
+        )));
+    }
+    stack.variables.remove(position);
+    stack.touch(call.clock.now);
+    Ok(Reply::Nothing)
+}
+
+fn position(stack: &Stack, key: &str) -> Result<usize, Refusal> {
+    let position = stack.variables.iter().position(|variable| variable.key == key);
+    position.ok_or_else(|| Refusal::not_found(format!("The stack has no environment variable `{key}`.")))
+}
+
+fn readonly(variable: &Variable) -> Refusal {
+    Refusal::bad_request(format!("The environment variable `{}` is readonly.", variable.key))
+}
+
+/// Starts the action that takes a change to the servers, and shows it as it has just been started.
+fn start(id: u64, stack: &mut Stack, name: &str, value: &str, clock: &Clock) -> Reply {
+    let mut action = Action::start(id, stack, name, clock, DURATION);
+    if value == FAILING_VALUE {
+        action.failure = Some("the environment variables could not be written to the servers".into());
+    }
+    let started = action.render();
+    stack.actions.push(action);
+    stack.touch(clock.now);
+    object(started)
+}

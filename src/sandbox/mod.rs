@@ -1,0 +1,76 @@
+//! A Cloud 66 of one's own: a simulator of the documented API on loopback, with a state that lasts.
+//!
+//! It knows nothing of the client; the table of operations is all they share. Time is real, but nothing runs in the
+//! background: whatever is under way notes when it is due, and each request first applies what has become due since.
+
+mod access;
+mod accounts;
+mod actions;
+mod archive;
+mod backups;
+mod body;
+mod clock;
+mod clouds;
+mod deployments;
+mod digest;
+mod documented;
+mod environments;
+mod faults;
+mod files;
+mod parameters;
+mod reply;
+mod router;
+mod seed;
+mod server;
+mod stacks;
+mod store;
+mod world;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use faults::{Fault, FaultKind};
+pub use server::Server;
+
+use crate::error::Result;
+
+/// A token with every scope; the sandbox takes it, and nobody else does.
+pub const TOKEN: &str = "sandbox0this0token0opens0only0the0sandbox0of0c660000000000000000";
+
+/// How a sandbox behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where its state is kept.
+    pub store: Store,
+    /// How many times faster than life its actions and deployments are.
+    pub speed: f64,
+    /// How long each reply is held back.
+    pub latency: Duration,
+    /// What goes wrong, and how often.
+    pub faults: Vec<Fault>,
+    /// What decides when a fault strikes: the same seed, the same faults.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { store: Store::Memory, speed: 1.0, latency: Duration::ZERO, faults: Vec::new(), seed: 0 }
+    }
+}
+
+/// Where the state of a sandbox is kept.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// In memory, for as long as the server lives.
+    Memory,
+    /// In a file, which several servers may share.
+    File(PathBuf),
+}
+
+/// Takes the state in the file back to the initial world.
+///
+/// # Errors
+/// When the file or its folder cannot be written.
+pub fn reset(path: &Path) -> Result<()> {
+    store::reset(path)
+}

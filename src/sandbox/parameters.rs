@@ -1,0 +1,160 @@
+//! Parameters of a call, from wherever they came: query, form or JSON, with any method.
+
+use serde_json::{Map, Value};
+
+use super::reply::Refusal;
+use crate::http::endpoint::{Param, Type};
+
+/// The parameters of one call, checked against what its operation takes.
+#[derive(Debug)]
+pub(super) struct Parameters {
+    /// In the order of arrival; a later one of the same name wins.
+    values: Vec<(String, Value)>,
+}
+
+impl Parameters {
+    /// Reads and checks the parameters of a call that takes those of `params`, and `page`.
+    pub(super) fn read(query: &str, content_type: &str, body: &[u8], params: &[Param]) -> Result<Self, Refusal> {
+        let mut values = form(query.as_bytes());
+        if content_type.contains("json") && !body.trim_ascii().is_empty() {
+            let object: Map<String, Value> = serde_json::from_slice(body)
+                .map_err(|error| Refusal::bad_request(format!("The body is not a JSON object: {error}.")))?;
+            values.extend(object);
+        } else {
+            values.extend(form(body));
+        }
+        let parameters = Self { values };
+        for param in params {
+            parameters.check(param)?;
+        }
+        Ok(parameters)
+    }
+
+    /// The text of a parameter; an empty one counts as not given.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.value(name).and_then(as_text).filter(|text| !text.is_empty())
+    }
+
+    /// The whole number of a parameter.
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// The words of a parameter that is a list: separated by commas, or an array.
+    pub(super) fn words(&self, name: &str) -> Vec<String> {
+        let words = match self.value(name) {
+            Some(Value::Array(items)) => items.iter().filter_map(as_text).collect::<Vec<_>>().join(","),
+            Some(value) => as_text(value).unwrap_or_default(),
+            None => String::new(),
+        };
+        words.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The page that is asked for, from 1.
+    pub(super) fn page(&self) -> Result<usize, Refusal> {
+        match self.text("page") {
+            None => Ok(1),
+            Some(text) => match text.parse() {
+                Ok(page) if page >= 1 => Ok(page),
+                _ => Err(Refusal::bad_request(format!("The parameter `page` must be a number from 1, not `{text}`."))),
+            },
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.values.iter().rfind(|(given, _)| given == name).map(|(_, value)| value)
+    }
+
+    fn check(&self, param: &Param) -> Result<(), Refusal> {
+        let name = param.name;
+        let refuse = |fault: String| Err(Refusal::bad_request(format!("The parameter `{name}` {fault}.")));
+        let value = match self.value(name) {
+            None | Some(Value::Null) if param.required => return refuse("is missing".into()),
+            None | Some(Value::Null) => return Ok(()),
+            Some(value) => value,
+        };
+        let text = match (value, param.kind) {
+            (Value::Array(items), Type::CommaList) if items.iter().all(|item| as_text(item).is_some()) => return Ok(()),
+            _ => as_text(value),
+        };
+        let Some(text) = text else { return refuse("has a value of the wrong type".into()) };
+        if text.is_empty() {
+            return if param.required { refuse("must not be empty".into()) } else { Ok(()) };
+        }
+        match param.kind {
+            Type::Integer if text.parse::<i64>().is_err() => refuse(format!("must be a whole number, not `{text}`")),
+            Type::Boolean if !["true", "false"].contains(&text.as_str()) => {
+                refuse(format!("must be true or false, not `{text}`"))
+            }
+            _ if !param.values.is_empty() && !param.values.contains(&text.as_str()) => {
+                refuse(format!("must be one of {}, not `{text}`", param.values.join(", ")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn form(text: &[u8]) -> Vec<(String, Value)> {
+    form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
+}
+
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    const PARAMS: &[Param] = &[
+        Param::body("command", Type::Text).required().one_of(&["restart", "stop"]),
+        Param::body("value", Type::Integer),
+        Param::body("services", Type::CommaList),
+    ];
+
+    fn read(query: &str, content_type: &str, body: &str) -> Result<Parameters, String> {
+        Parameters::read(query, content_type, body.as_bytes(), PARAMS).map_err(|refusal| refusal.details)
+    }
+
+    #[test]
+    fn query_form_and_json_are_alike() {
+        for parameters in [
+            read("command=restart&value=1&services=web,%20worker", "", ""),
+            read("", "application/x-www-form-urlencoded", "command=restart&value=1&services=web%2Cworker"),
+            read("", "application/json", r#"{"command":"restart","value":1,"services":["web","worker"]}"#),
+            read("command=stop&value=1", "application/json", r#"{"command":"restart","services":"web,worker"}"#),
+        ] {
+            let parameters = parameters.unwrap();
+            assert_eq!(parameters.text("command").as_deref(), Some("restart"));
+            assert_eq!(parameters.integer("value"), Some(1));
+            assert_eq!(parameters.words("services"), ["web", "worker"]);
+        }
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_named() {
+        let fault = |query: &str| read(query, "", "").unwrap_err();
+        assert_eq!(fault(""), "The parameter `command` is missing.");
+        assert_eq!(fault("command="), "The parameter `command` must not be empty.");
+        assert_eq!(fault("command=go"), "The parameter `command` must be one of restart, stop, not `go`.");
+        assert_eq!(fault("command=stop&value=x"), "The parameter `value` must be a whole number, not `x`.");
+        let fault = read("", "application/json", r#"{"command":{}}"#).unwrap_err();
+        assert_eq!(fault, "The parameter `command` has a value of the wrong type.");
+        assert!(read("", "application/json", "[]").is_err());
+    }
+
+    #[test]
+    fn a_page_is_a_number_from_one() {
+        let page = |query: &str| Parameters::read(query, "", b"", &[]).unwrap().page().ok();
+        assert_eq!(page(""), Some(1));
+        assert_eq!(page("page=3"), Some(3));
+        assert_eq!([page("page=0"), page("page=-1"), page("page=x")], [None; 3]);
+    }
+}

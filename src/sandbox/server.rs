@@ -1,0 +1,207 @@
+//! The server: connections, faults, and which part of the sandbox answers a request.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName};
+use hyper::http::StatusCode;
+use hyper::http::request::Parts;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Response};
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::body::{Closed, ReplyBody};
+use super::clock::{Clock, scaled};
+use super::faults::{FaultKind, Faults};
+use super::reply::{Answer, Refusal, respond, with_body};
+use super::store::Keeper;
+use super::{Options, Store, TOKEN, files, router, seed};
+use crate::cloud66::endpoints;
+use crate::error::{Error, Kind, Result};
+
+/// How much longer a slow reply takes, in seconds of life.
+const SLOWNESS: f64 = 3.0;
+/// The largest body that is read, in bytes.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+/// A sandbox that listens on loopback.
+pub struct Server {
+    listener: TcpListener,
+    sandbox: Arc<Sandbox>,
+}
+
+impl Server {
+    /// Listens on `port` of 127.0.0.1; port 0 is any free one.
+    ///
+    /// # Errors
+    /// When the port is taken, the speed is no positive number, or the state file cannot be used.
+    pub async fn bind(port: u16, options: Options) -> Result<Self> {
+        if !(options.speed.is_finite() && options.speed > 0.0) {
+            return Err(Error::usage(format!("the speed must be a positive number, not {}", options.speed)));
+        }
+        let keeper = match options.store {
+            Store::Memory => Keeper::Memory(Box::new(Mutex::new(seed::world()))),
+            Store::File(path) => Keeper::File(path),
+        };
+        // A state that cannot be used is better known now than with the first request.
+        keeper.with(|_| ())?;
+        let cannot = |cause: std::io::Error| {
+            Error::new(Kind::Unavailable, format!("cannot listen on port {port} of 127.0.0.1")).cause(cause.to_string())
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(cannot)?;
+        let address = listener.local_addr().map_err(cannot)?;
+        let sandbox = Sandbox {
+            address,
+            keeper,
+            speed: options.speed,
+            latency: options.latency,
+            faults: Faults::new(options.faults, options.seed),
+        };
+        Ok(Self { listener, sandbox: Arc::new(sandbox) })
+    }
+
+    /// Its address, such as `http://127.0.0.1:4066`; the API root is `/api/3` below it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.sandbox.address)
+    }
+
+    /// Serves for ever; dropping the future closes every connection.
+    pub async fn run(self) {
+        let mut connections = JoinSet::new();
+        loop {
+            while connections.try_join_next().is_some() {}
+            let Ok((stream, _)) = self.listener.accept().await else {
+                // Such as too many open files: give the others time to close theirs.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            };
+            let sandbox = Arc::clone(&self.sandbox);
+            let service = service_fn(move |request| {
+                let sandbox = Arc::clone(&sandbox);
+                async move { sandbox.answer(request).await }
+            });
+            connections.spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    }
+}
+
+/// What all connections share.
+struct Sandbox {
+    address: SocketAddr,
+    keeper: Keeper,
+    speed: f64,
+    latency: Duration,
+    faults: Faults,
+}
+
+impl Sandbox {
+    async fn answer(&self, request: hyper::Request<Incoming>) -> Result<Response<ReplyBody>, Closed> {
+        let (head, body) = request.into_parts();
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+        let path = head.uri.path();
+        let api_path = path.strip_prefix(endpoints::ROOT).filter(|rest| rest.starts_with('/'));
+        let mut response = if let Some(api_path) = api_path {
+            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
+            self.api(&head, api_path, &body).await?
+        } else if path.starts_with(files::FILES_ROOT) {
+            self.file(&head).await
+        } else if path == "/" && head.method == Method::GET {
+            with_body(StatusCode::OK, "text/plain; charset=utf-8", self.welcome())
+        } else {
+            with_body(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "There is nothing here; look at /.\n")
+        };
+        if let Some(id) = head.headers.get("request-id") {
+            response.headers_mut().insert(HeaderName::from_static("x-request-id"), id.clone());
+        }
+        Ok(response)
+    }
+
+    async fn api(&self, head: &Parts, path: &str, body: &Bytes) -> Result<Response<ReplyBody>, Closed> {
+        let fault = self.faults.draw(|_| true);
+        match fault {
+            Some(FaultKind::Drop) => return Err(Closed),
+            Some(FaultKind::Throttle) => return Ok(respond(Err(Refusal::throttled()), 0)),
+            Some(FaultKind::Garbage) => return Ok(garbage()),
+            Some(FaultKind::Error500) => return Ok(error500()),
+            Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
+            Some(FaultKind::LostReply) | None => {}
+        }
+        let text = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let base_url = format!("http://{}", text(HOST).map_or_else(|| self.address.to_string(), str::to_owned));
+        let request = router::Request {
+            method: head.method.as_str(),
+            path,
+            query: head.uri.query().unwrap_or_default(),
+            authorization: text(AUTHORIZATION),
+            content_type: text(CONTENT_TYPE).unwrap_or_default(),
+            body,
+            base_url: &base_url,
+        };
+        let (answer, remaining) = self.work(&request);
+        if fault == Some(FaultKind::LostReply) { Err(Closed) } else { Ok(respond(answer, remaining)) }
+    }
+
+    /// Answers a request of the API, with the number of requests that are left in this hour.
+    fn work(&self, request: &router::Request) -> (Answer, u32) {
+        let outcome = self.keeper.with(|world| {
+            let clock = Clock::at(Timestamp::now(), self.speed);
+            world.advance(&clock);
+            match world.rate.take(clock.now) {
+                Some(remaining) => (router::answer(world, request, &clock), remaining),
+                None => (Err(Refusal::throttled()), 0),
+            }
+        });
+        outcome.unwrap_or_else(|error| (Err(broken(&error)), 0))
+    }
+
+    async fn file(&self, head: &Parts) -> Response<ReplyBody> {
+        let fault = self.faults.draw(FaultKind::strikes_files);
+        match fault {
+            Some(FaultKind::Error500) => return error500(),
+            Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
+            _ => {}
+        }
+        let cut_short = fault == Some(FaultKind::Drop);
+        let answer = self.keeper.with(|world| files::answer(world, head, Timestamp::now(), cut_short));
+        answer.unwrap_or_else(|error| respond(Err(broken(&error)), 0))
+    }
+
+    fn welcome(&self) -> String {
+        let address = self.address;
+        let root = endpoints::ROOT;
+        format!(
+            "This is the sandbox of c66: a simulator of the Cloud 66 API v3.\n\
+             Nothing that happens here leaves this machine.\n\n\
+             Token: {TOKEN}\n\
+             Try:   curl -H 'Authorization: Bearer {TOKEN}' http://{address}{root}/stacks.json\n"
+        )
+    }
+}
+
+fn broken(error: &Error) -> Refusal {
+    let mut details = error.message().to_owned();
+    for more in error.why().into_iter().chain(error.hints().iter().map(String::as_str)) {
+        details.push_str("; ");
+        details.push_str(more);
+    }
+    Refusal::broken(details)
+}
+
+fn garbage() -> Response<ReplyBody> {
+    with_body(StatusCode::OK, "application/json", b"\x1f\x8b{\"response\": [\xff\xfe".to_vec())
+}
+
+fn error500() -> Response<ReplyBody> {
+    let page = "<html><head><title>500</title></head><body><h1>Internal Server Error</h1></body></html>\n";
+    with_body(StatusCode::INTERNAL_SERVER_ERROR, "text/html; charset=utf-8", page)
+}

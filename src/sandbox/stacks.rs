@@ -1,0 +1,54 @@
+//! Stacks: what they show, and the states they go through.
+
+use serde_json::{Value, json};
+
+use super::clock::{iso, iso_with_offset, plain};
+use super::reply::{Answer, list, object};
+use super::router::Call;
+use super::world::{Stack, World};
+
+/// Status of a stack whose last deployment worked.
+pub(super) const DEPLOYED: u8 = 1;
+/// Status of a stack whose last deployment failed.
+pub(super) const FAILED: u8 = 2;
+/// Status of a stack that waits to be deployed.
+pub(super) const QUEUED: u8 = 5;
+/// Status of a stack that is being deployed.
+pub(super) const DEPLOYING: u8 = 6;
+
+/// `stacks_list`
+pub(super) fn stacks_list(world: &mut World, call: &Call) -> Answer {
+    Ok(list(&world.stacks, call.parameters()?.page()?, render))
+}
+
+/// `stacks_show`
+pub(super) fn stacks_show(world: &mut World, call: &Call) -> Answer {
+    Ok(object(render(world.stack(call.part("stack_id"))?)))
+}
+
+fn render(stack: &Stack) -> Value {
+    json!({
+        "uid": stack.uid,
+        "name": stack.name,
+        "git": stack.git,
+        "git_branch": stack.git_branch,
+        "environment": stack.environment,
+        "cloud": stack.cloud,
+        "fqdn": stack.fqdn,
+        "language": stack.language,
+        "framework": stack.framework,
+        "status": stack.status,
+        "health": stack.health,
+        "last_activity": iso_with_offset(stack.last_activity),
+        "last_activity_iso": iso_with_offset(stack.last_activity),
+        "maintenance_mode": stack.maintenance_mode,
+        "has_loadbalancer": stack.has_loadbalancer,
+        "created_at": plain(stack.created_at),
+        "updated_at": plain(stack.updated_at),
+        "deploy_directory": stack.deploy_directory,
+        "cloud_status": stack.cloud_status,
+        "created_at_iso": iso(stack.created_at),
+        "updated_at_iso": iso(stack.updated_at),
+        "redeploy_hook": stack.redeploy_hook,
+    })
+}

@@ -1,0 +1,177 @@
+//! Where the world is kept: in memory, or in a file that several processes share.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::Deserialize;
+
+use super::seed;
+use super::world::{FORMAT, World};
+use crate::error::{Error, Kind, Result};
+
+/// The world in its place.
+pub(super) enum Keeper {
+    Memory(Box<Mutex<World>>),
+    File(PathBuf),
+}
+
+impl Keeper {
+    /// Does `work` on the world while nobody else has it; what it changed is kept.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut World) -> T) -> Result<T> {
+        match self {
+            Self::Memory(world) => Ok(work(&mut world.lock().unwrap_or_else(PoisonError::into_inner))),
+            Self::File(path) => {
+                let _lock = lock(path)?;
+                let (before, mut world) = load(path)?;
+                let outcome = work(&mut world);
+                let after = encode(&world)?;
+                if before.as_deref() != Some(after.as_str()) {
+                    save(path, &after)?;
+                }
+                Ok(outcome)
+            }
+        }
+    }
+}
+
+/// Puts the initial world into the file, whatever was there.
+pub(super) fn reset(path: &Path) -> Result<()> {
+    let _lock = lock(path)?;
+    save(path, &encode(&seed::world())?)
+}
+
+/// Waits for the lock, which is a file of its own because the state file is replaced each time.
+fn lock(path: &Path) -> Result<File> {
+    create_folder(folder(path))
+        .map_err(|cause| Error::local_file(format!("create {}", folder(path).display()), &cause))?;
+    let mut name = OsString::from(path);
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&name);
+    let locked = file.and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|cause| Error::local_file(format!("lock {}", name.display()), &cause))
+}
+
+/// The world in the file with its text; the initial world without a text when there is no file.
+fn load(path: &Path) -> Result<(Option<String>, World)> {
+    #[derive(Deserialize)]
+    struct Header {
+        format: u32,
+    }
+
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, seed::world())),
+        Err(error) => return Err(unusable(path, error.to_string())),
+    };
+    match serde_json::from_str::<Header>(&text) {
+        Ok(Header { format: FORMAT }) => {}
+        Ok(Header { format }) => {
+            return Err(unusable(path, format!("it has format {format}, this version reads {FORMAT}")));
+        }
+        Err(error) => return Err(unusable(path, error.to_string())),
+    }
+    let world = serde_json::from_str(&text).map_err(|error| unusable(path, error.to_string()))?;
+    Ok((Some(text), world))
+}
+
+fn unusable(path: &Path, cause: String) -> Error {
+    Error::new(Kind::LocalFile, format!("the sandbox state {} cannot be used", path.display()))
+        .cause(cause)
+        .hint("`c66 sandbox reset` begins anew")
+}
+
+fn encode(world: &World) -> Result<String> {
+    serde_json::to_string(world)
+        .map_err(|error| Error::internal(format!("the sandbox state cannot be written: {error}")))
+}
+
+/// Replaces the file in one step; a temporary file is readable by its owner only.
+fn save(path: &Path, text: &str) -> Result<()> {
+    let write = || -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|cause| Error::local_file(format!("write {}", path.display()), &cause))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn count(keeper: &Keeper) -> Result<u64> {
+        keeper.with(|world| {
+            world.numbers.action += 1;
+            world.numbers.action
+        })
+    }
+
+    #[test]
+    fn what_was_changed_is_there_the_next_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/below/sandbox.json");
+        let first = count(&Keeper::File(path.clone())).unwrap();
+        assert_eq!(count(&Keeper::File(path.clone())).unwrap(), first + 1);
+        reset(&path).unwrap();
+        assert_eq!(count(&Keeper::File(path)).unwrap(), first);
+    }
+
+    #[test]
+    fn what_was_not_changed_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.json");
+        reset(&path).unwrap();
+        let before = fs::metadata(&path).unwrap().modified().unwrap();
+        Keeper::File(path.clone()).with(|_| ()).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
+    }
+
+    #[test]
+    fn a_file_that_is_not_understood_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.json");
+        for text in ["", "{", r#"{"format":0}"#, r#"{"format":1}"#] {
+            fs::write(&path, text).unwrap();
+            let error = count(&Keeper::File(path.clone())).unwrap_err();
+            assert_eq!(error.kind(), Kind::LocalFile);
+            assert!(error.hints()[0].contains("c66 sandbox reset"));
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c66/sandbox.json");
+        reset(&path).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+    }
+}

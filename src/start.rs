@@ -1,0 +1,205 @@
+//! From the command line to the exit code.
+
+use std::ffi::OsString;
+use std::rc::Rc;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::cli::account::{Auth, Config};
+use crate::cli::globals::Globals;
+use crate::cli::{Cli, Command};
+use crate::commands::context::Context;
+use crate::config::{Key, Overrides, Settings, Variables};
+use crate::error::{Error, Kind, Result};
+use crate::output::jq::Program;
+use crate::output::{ColorChoice, Console, Format, Manner};
+use crate::resource::print::Plan;
+
+/// Runs the program with these arguments, the first of which is its own name, and gives its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let variables = Variables::from_process();
+    let parsed = Cli::command().try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return answer_clap(&error, &arguments, &variables),
+    };
+    let first = Console::of_process(manner(&cli.globals, &variables, None));
+    match prepare(cli.globals, &cli.command, variables) {
+        Ok((context, debug)) => {
+            if debug > 0 {
+                for warning in context.settings.warnings() {
+                    context.console.trace(&format!("* {warning}"));
+                }
+            }
+            carry_out(&context, cli.command)
+        }
+        Err(error) => end_with(&first, &error),
+    }
+}
+
+fn prepare(globals: Globals, command: &Command, variables: Variables) -> Result<(Context, u8)> {
+    let sandboxed = globals.sandbox || variables.flag("C66_SANDBOX")?;
+    let folder = std::env::current_dir().ok();
+    let mut overrides = overrides(&globals);
+    if matches!(command, Command::Auth(Auth::Login(_)) | Command::Config(Config::Set { .. })) {
+        overrides.allow_new_profile();
+    }
+    let settings = Settings::resolve(&overrides, variables, folder.as_deref())?;
+    let manner = manner(&globals, settings.variables(), Some(&settings));
+    let format = match settings.parsed(Key::Output, str::parse::<Format>)? {
+        Some(format) => format,
+        None => Format::Table,
+    };
+    settings.parsed(Key::Color, str::parse::<ColorChoice>)?;
+    let jq = globals.jq.as_deref().map(Program::compile).transpose()?;
+    let debug = manner.debug;
+    let console = Rc::new(Console::of_process(Manner { format, ..manner }));
+    for warning in settings.warnings() {
+        console.warn(warning);
+    }
+    let plan = Plan { format, jq };
+    Ok((Context::new(console, plan, settings, sandboxed, globals.network.wait_if_throttled), debug))
+}
+
+fn carry_out(context: &Context, command: Command) -> u8 {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let error = Error::internal("the runtime cannot start").cause(error.to_string());
+            return end_with(&context.console, &error);
+        }
+    };
+    let outcome = runtime.block_on(context.interrupts.guard(crate::commands::run(context, command)));
+    // Whatever still runs (a look-up of a name, the sandbox) holds nobody up.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(code) => code,
+        Err(error) => end_with(&context.console, &error),
+    }
+}
+
+fn end_with(console: &Console, error: &Error) -> u8 {
+    if error.kind() != Kind::ClosedPipe {
+        console.error(error);
+    }
+    error.kind().exit().code()
+}
+
+fn overrides(globals: &Globals) -> Overrides {
+    let mut overrides = Overrides::default();
+    let mut set = |key, text: Option<String>| {
+        if let Some(text) = text {
+            overrides.set(key, text);
+        }
+    };
+    let seconds = |duration: std::time::Duration| format!("{}ms", duration.as_millis());
+    let network = &globals.network;
+    set(Key::Profile, globals.profile.clone());
+    set(Key::Account, globals.account.clone());
+    set(Key::Output, globals.output.clone().or_else(|| globals.json.then(|| "json".to_owned())));
+    set(Key::Color, globals.color.clone());
+    set(Key::NoInput, globals.no_input.then(|| "true".to_owned()));
+    set(Key::ApiUrl, network.api_url.clone());
+    set(Key::CaCert, network.ca_cert.as_ref().map(|path| path.display().to_string()));
+    set(Key::ConnectTimeout, network.connect_timeout.map(seconds));
+    set(Key::HttpTimeout, network.http_timeout.map(seconds));
+    set(Key::Concurrency, network.concurrency.map(|number| number.to_string()));
+    overrides
+}
+
+/// How the console behaves; without settings (they could not be read, or not yet) flags and environment decide.
+fn manner(globals: &Globals, variables: &Variables, settings: Option<&Settings>) -> Manner {
+    use std::io::IsTerminal;
+    let text = |key: Key, name: &str, flag: Option<&String>| match settings {
+        Some(settings) => settings.get(key).map(|value| value.text.to_owned()),
+        None => flag.cloned().or_else(|| variables.get(name).ok().flatten().map(str::to_owned)),
+    };
+    let json = "json".to_owned();
+    let output = globals.output.as_ref().or(globals.json.then_some(&json));
+    let format = text(Key::Output, "C66_OUTPUT", output).and_then(|word| word.parse().ok()).unwrap_or_default();
+    let choice = text(Key::Color, "C66_COLOR", globals.color.as_ref()).and_then(|word| word.parse().ok());
+    let color = |terminal| has_color(choice.unwrap_or_default(), variables, terminal);
+    let debug = match variables.get("C66_DEBUG").ok().flatten() {
+        Some("0") | None => 0,
+        Some(text) => text.parse().unwrap_or(1),
+    };
+    let dumb = variables.get("TERM").ok().flatten() == Some("dumb");
+    Manner {
+        format,
+        color_stdout: color(std::io::stdout().is_terminal()),
+        color_stderr: color(std::io::stderr().is_terminal()),
+        animate: !dumb && variables.get_os("CI").is_none(),
+        quiet: globals.quiet,
+        debug: globals.debug.max(debug),
+    }
+}
+
+fn has_color(choice: ColorChoice, variables: &Variables, terminal: bool) -> bool {
+    let set = |name| variables.get_os(name).is_some();
+    let on = |name| variables.get_os(name).is_some_and(|value| value != "0");
+    let off = |name| variables.get_os(name).is_some_and(|value| value == "0");
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if set("NO_COLOR") => false,
+        ColorChoice::Auto if on("CLICOLOR_FORCE") || on("FORCE_COLOR") => true,
+        ColorChoice::Auto => terminal && !off("CLICOLOR") && variables.get_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// What clap has to say: help and version are results, the rest are errors in the form of all others.
+fn answer_clap(error: &clap::Error, arguments: &[OsString], variables: &Variables) -> u8 {
+    use clap::error::ErrorKind;
+    let globals = Globals { output: format_word(arguments), ..Globals::default() };
+    let console = Console::of_process(manner(&globals, variables, None));
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render();
+            let text = if console.manner().color_stdout { text.ansi().to_string() } else { text.to_string() };
+            match console.write(|out| out.write_all(text.as_bytes())).and_then(|()| console.flush()) {
+                Ok(()) => 0,
+                Err(error) => end_with(&console, &error),
+            }
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !console.format().is_json() => {
+            console.warn_plain(error.render().to_string().trim_end());
+            crate::exit::Exit::Usage.code()
+        }
+        _ => end_with(&console, &usage(error)),
+    }
+}
+
+/// The format that the arguments ask for, as far as it can be told from arguments that could not be read.
+fn format_word(arguments: &[OsString]) -> Option<String> {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    words.iter().enumerate().find_map(|(at, word)| match *word {
+        "--json" => Some("json".to_owned()),
+        "-o" | "--output" => words.get(at + 1).map(|format| (*format).to_owned()),
+        _ => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")).map(str::to_owned),
+    })
+}
+
+/// clap's message, taken apart into what failed and what to do.
+fn usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let mut message = Vec::new();
+    let mut hints = Vec::new();
+    let mut in_message = true;
+    for line in text.lines().map(str::trim) {
+        if let Some(usage) = line.strip_prefix("Usage: ") {
+            in_message = false;
+            hints.push(format!("usage: {usage}"));
+        } else if let Some(tip) = line.strip_prefix("tip: ") {
+            in_message = false;
+            hints.push(tip.to_owned());
+        } else if in_message && !line.is_empty() {
+            message.push(line.strip_prefix("error: ").unwrap_or(line).to_owned());
+        }
+    }
+    let mut usage = Error::usage(message.join(" "));
+    for hint in hints {
+        usage = usage.hint(hint);
+    }
+    usage
+}

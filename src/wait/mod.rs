@@ -1,0 +1,201 @@
+//! Long operations: looking until the work has ended, with a deadline, through trouble, and with an orderly end when
+//! the person goes away first.
+
+pub mod interrupt;
+pub mod progress;
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use self::interrupt::{Interrupts, Signal};
+use self::progress::Progress;
+use crate::error::{Error, Kind, Result};
+use crate::http::rate::Rate;
+use crate::output::Console;
+use crate::output::words::elapsed;
+
+/// First pause before a look.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// Longest pause while there are enough requests left.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How much longer each pause is than the one before.
+const GROWTH: f64 = 1.5;
+/// How long looking may fail before the wait is given up.
+const MOST_TROUBLE: Duration = Duration::from_secs(5 * 60);
+
+/// How long to wait and how often to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Longest time to wait; none waits for ever.
+    pub timeout: Option<Duration>,
+    /// Time between two looks; none lets it grow.
+    pub interval: Option<Duration>,
+}
+
+/// What is waited for.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// What it is called while waiting, such as `restart of Awesome App@production`.
+    pub label: String,
+    /// The command that attaches again.
+    pub attach: String,
+    /// The command that cancels it, where there is one.
+    pub cancel: Option<String>,
+    /// The stack action behind it, where there is one.
+    pub action_id: Option<u64>,
+}
+
+/// What one look found.
+pub enum Look<T> {
+    /// It goes on; the words say where it stands.
+    Going(String),
+    /// It has ended; the words say how.
+    Ended(T, String),
+}
+
+/// Everything a wait needs.
+pub struct Waiter<'w> {
+    /// Where to show it.
+    pub console: &'w Console,
+    /// The signals.
+    pub interrupts: &'w Interrupts,
+    /// The request budget.
+    pub rate: &'w Rate,
+    /// How patiently.
+    pub patience: Patience,
+}
+
+/// How a wait was left before its end.
+pub enum Left {
+    /// A signal came.
+    Signal(Signal),
+    /// Anything else.
+    Failed(Error),
+}
+
+impl Waiter<'_> {
+    /// Looks until the work has ended. The first look comes after a pause, since the work has only just begun; with
+    /// `at_once` (attaching to work that may long have ended) it does not.
+    ///
+    /// # Errors
+    /// The time is up ([`Kind::StillRunning`]), a signal came, the work cannot be seen any more (401, 403, 404), or
+    /// looking failed for five minutes.
+    pub async fn until_ended<T, F>(&self, subject: &Subject, at_once: bool, look: impl FnMut() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<Look<T>>>,
+    {
+        self.until_ended_or_left(subject, at_once, look).await.map_err(|left| match left {
+            Left::Signal(signal) => interrupted(subject, signal),
+            Left::Failed(error) => error,
+        })
+    }
+
+    /// As [`Waiter::until_ended`], for who does more than go away at a signal.
+    ///
+    /// # Errors
+    /// As [`Waiter::until_ended`].
+    pub async fn until_ended_or_left<T, F>(
+        &self,
+        subject: &Subject,
+        at_once: bool,
+        mut look: impl FnMut() -> F,
+    ) -> Result<T, Left>
+    where
+        F: Future<Output = Result<Look<T>>>,
+    {
+        let claim = self.interrupts.claim();
+        let began = Instant::now();
+        let mut progress = Progress::start(self.console, &subject.label);
+        let mut step = if at_once { Duration::ZERO } else { FIRST_PAUSE };
+        let mut trouble_since: Option<Instant> = None;
+        loop {
+            let wanted = self.patience.interval.filter(|_| !step.is_zero()).unwrap_or(step);
+            let stretch = self.rate.budget().map_or(1.0, crate::http::rate::Budget::stretch);
+            let pause = wanted.mul_f64(stretch);
+            let next_look = Instant::now() + pause;
+            let round = async {
+                self.pause(next_look, &mut progress).await;
+                look().await
+            };
+            let outcome = tokio::select! {
+                biased;
+                signal = claim.signal() => return Err(Left::Signal(signal)),
+                outcome = round => outcome,
+                () = until(began, self.patience.timeout) => {
+                    return Err(Left::Failed(still_running(subject, began.elapsed())));
+                }
+            };
+            step = if step.is_zero() { FIRST_PAUSE } else { step.mul_f64(GROWTH).min(LONGEST_PAUSE) };
+            match outcome {
+                Ok(Look::Ended(result, words)) => {
+                    progress.finish(&words);
+                    return Ok(result);
+                }
+                Ok(Look::Going(words)) => {
+                    trouble_since = None;
+                    progress.update(&words);
+                }
+                Err(error) if passes(error.kind()) => {
+                    let since = *trouble_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= MOST_TROUBLE {
+                        return Err(Left::Failed(attach_hint(error, subject)));
+                    }
+                    progress.update(&format!("no news ({})", error.message()));
+                }
+                Err(error) => return Err(Left::Failed(error)),
+            }
+        }
+    }
+
+    async fn pause(&self, until: Instant, progress: &mut Progress<'_>) {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let beat = progress.next_beat();
+            tokio::time::sleep(left.min(beat.max(Duration::from_millis(50)))).await;
+            if left > beat {
+                progress.beat();
+            }
+        }
+    }
+}
+
+/// Whether trouble of this kind may pass while the work goes on.
+fn passes(kind: Kind) -> bool {
+    matches!(kind, Kind::Unavailable | Kind::TimedOut | Kind::BadReply | Kind::Throttled | Kind::Conflict)
+}
+
+async fn until(began: Instant, timeout: Option<Duration>) {
+    match timeout {
+        Some(timeout) => tokio::time::sleep(timeout.saturating_sub(began.elapsed())).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn still_running(subject: &Subject, waited: Duration) -> Error {
+    let error = Error::new(
+        Kind::StillRunning,
+        format!("{} has not ended after {}; it goes on", subject.label, elapsed(waited)),
+    );
+    attach_hint(error, subject)
+}
+
+/// The error for a person who went away.
+#[must_use]
+pub fn interrupted(subject: &Subject, signal: Signal) -> Error {
+    let error = attach_hint(signal.error(format!("stopped waiting; {} goes on", subject.label)), subject);
+    match &subject.cancel {
+        Some(cancel) => error.hint(format!("cancel it with: {cancel}")),
+        None => error,
+    }
+}
+
+fn attach_hint(error: Error, subject: &Subject) -> Error {
+    let error = error.hint(format!("attach again with: {}", subject.attach));
+    match subject.action_id {
+        Some(id) => error.action(id),
+        None => error,
+    }
+}

@@ -1,0 +1,68 @@
+//! What is seen while waiting: a spinner on a terminal, lines in a log.
+
+use std::time::{Duration, Instant};
+
+use crate::output::words::elapsed;
+use crate::output::{Console, Drawing};
+
+/// In a log, how long nothing may be said: many CI systems end a job that is silent for minutes.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// The progress of one piece of remote work.
+pub struct Progress<'c> {
+    console: &'c Console,
+    label: String,
+    state: String,
+    began: Instant,
+    said: Instant,
+    drawing: Option<Drawing<'c>>,
+}
+
+impl<'c> Progress<'c> {
+    /// Starts showing `label` as the work that goes on.
+    #[must_use]
+    pub fn start(console: &'c Console, label: &str) -> Self {
+        let drawing = console.spinner(label);
+        if drawing.is_none() {
+            console.progress(&format!("{label} …"));
+        }
+        let now = Instant::now();
+        Self { console, label: label.to_owned(), state: String::new(), began: now, said: now, drawing }
+    }
+
+    /// Shows where the work stands now.
+    pub fn update(&mut self, state: &str) {
+        let changed = self.state != state;
+        if changed {
+            state.clone_into(&mut self.state);
+        }
+        let took = elapsed(self.began.elapsed());
+        match &self.drawing {
+            Some(drawing) => drawing.message(&format!("{}: {} ({took})", self.label, self.state)),
+            None if changed || self.said.elapsed() >= HEARTBEAT => {
+                self.said = Instant::now();
+                self.console.progress(&format!("{}: {} ({took})", self.label, self.state));
+            }
+            None => {}
+        }
+    }
+
+    /// Says how the work ended.
+    pub fn finish(mut self, state: &str) {
+        let took = elapsed(self.began.elapsed());
+        drop(self.drawing.take());
+        self.console.progress(&format!("{}: {state} after {took}", self.label));
+    }
+
+    /// How long until something must be shown again: the seconds of a spinner, the heartbeat of a log.
+    #[must_use]
+    pub fn next_beat(&self) -> Duration {
+        if self.drawing.is_some() { Duration::from_secs(1) } else { HEARTBEAT.saturating_sub(self.said.elapsed()) }
+    }
+
+    /// Shows the same state again, with the time that has passed.
+    pub fn beat(&mut self) {
+        let state = self.state.clone();
+        self.update(&state);
+    }
+}

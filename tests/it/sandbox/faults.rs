@@ -1,0 +1,77 @@
+//! Failures on demand, and whether the work was done before them.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::time::{Duration, Instant};
+
+use c66::sandbox::{Options, Store, TOKEN};
+
+use super::client::{AWESOME, Reply, Sandbox};
+
+/// Adds a variable to a sandbox with that fault: what came back, and whether the variable is there.
+fn add_variable(fault: &str, speed: f64) -> (Option<Reply>, bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::File(folder.path().join("sandbox.json"));
+    let faults = vec![fault.parse().unwrap()];
+    let server = Sandbox::start(Options { store: store.clone(), faults, speed, ..Options::default() });
+    let authorization = format!("Bearer {TOKEN}");
+    let path = format!("/api/3{AWESOME}/environments.json");
+    let reply = server.send("POST", &path, &[("Authorization", &authorization)], "key=ADDED&value=1");
+    let witness = Sandbox::start(Options { store, ..Options::default() });
+    let variables = witness.get(&format!("{AWESOME}/environments"));
+    (reply, variables.as_array().unwrap().iter().any(|variable| variable["key"] == "ADDED"))
+}
+
+#[test]
+fn a_fault_says_what_it_should_and_does_no_work() {
+    let (reply, done) = add_variable("throttle", 1.0);
+    let reply = reply.unwrap();
+    assert_eq!((reply.error(), done), ((503, "throttled".into()), false));
+    assert_eq!(reply.header("X-RateLimit-Remaining"), Some("0"));
+
+    let (reply, done) = add_variable("drop", 1.0);
+    assert!(reply.is_none() && !done);
+
+    let (reply, done) = add_variable("garbage=1", 1.0);
+    let reply = reply.unwrap();
+    assert!(serde_json::from_slice::<serde_json::Value>(&reply.body).is_err());
+    assert_eq!((reply.status, done), (200, false));
+
+    let (reply, done) = add_variable("error500", 1.0);
+    let reply = reply.unwrap();
+    assert_eq!((reply.status, reply.header("Content-Type"), done), (500, Some("text/html; charset=utf-8"), false));
+}
+
+#[test]
+fn a_lost_reply_has_done_its_work() {
+    let (reply, done) = add_variable("lost-reply", 1.0);
+    assert!(reply.is_none() && done);
+}
+
+#[test]
+fn a_slow_reply_comes_in_the_end() {
+    let start = Instant::now();
+    let (reply, done) = add_variable("slow", 30.0);
+    assert_eq!((reply.unwrap().status, done), (200, true));
+    assert!(start.elapsed() >= Duration::from_millis(100));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_failures() {
+    let outcomes = |seed| {
+        let faults = vec!["throttle=0.5".parse().unwrap()];
+        let sandbox = Sandbox::start(Options { faults, seed, ..Options::default() });
+        (0..24).map(|_| sandbox.call("GET", "/accounts", "").status).collect::<Vec<_>>()
+    };
+    assert_eq!(outcomes(3), outcomes(3));
+    assert_ne!(outcomes(3), outcomes(4));
+    assert!(outcomes(3).contains(&200) && outcomes(3).contains(&503));
+}
+
+#[test]
+fn latency_holds_a_reply_back() {
+    let sandbox = Sandbox::start(Options { latency: Duration::from_millis(60), ..Options::default() });
+    let start = Instant::now();
+    sandbox.get("/accounts");
+    assert!(start.elapsed() >= Duration::from_millis(60));
+}
