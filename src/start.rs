@@ -25,7 +25,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => return answer_clap(&error, &arguments, &variables),
     };
     let first = Console::of_process(manner(&cli.globals, &variables, None));
-    match prepare(cli.globals, &cli.command, variables) {
+    match prepare(&cli.globals, &cli.command, variables) {
         Ok((context, debug)) => {
             if debug > 0 {
                 for warning in context.settings.warnings() {
@@ -38,15 +38,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-fn prepare(globals: Globals, command: &Command, variables: Variables) -> Result<(Context, u8)> {
+fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result<(Context, u8)> {
     let sandboxed = globals.sandbox || variables.flag("C66_SANDBOX")?;
     let folder = std::env::current_dir().ok();
-    let mut overrides = overrides(&globals);
+    let mut overrides = overrides(globals);
     if matches!(command, Command::Auth(Auth::Login(_)) | Command::Config(Config::Set { .. })) {
         overrides.allow_new_profile();
     }
     let settings = Settings::resolve(&overrides, variables, folder.as_deref())?;
-    let manner = manner(&globals, settings.variables(), Some(&settings));
+    let manner = manner(globals, settings.variables(), Some(&settings));
     let format = match settings.parsed(Key::Output, str::parse::<Format>)? {
         Some(format) => format,
         None => Format::Table,

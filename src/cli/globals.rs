@@ -11,6 +11,7 @@ use crate::output::words::parse_duration;
 
 /// Flags that every command takes.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Form of the result

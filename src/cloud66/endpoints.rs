@@ -104,7 +104,8 @@ mod tests {
     #[test]
     fn every_row_is_complete() {
         for endpoint in ALL {
-            assert!(endpoint.path.starts_with('/') && !endpoint.path.ends_with(".json"), "{}", endpoint.id);
+            let path = endpoint.path;
+            assert!(path.starts_with('/') && !path.contains(".json"), "{}", endpoint.id);
             assert!(!endpoint.summary.is_empty() && !endpoint.summary.ends_with('.'), "{}", endpoint.id);
             assert!(["public", "redeploy", "users", "admin", "jobs"].contains(&endpoint.scope), "{}", endpoint.id);
         }

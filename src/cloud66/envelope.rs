@@ -130,7 +130,7 @@ impl Body {
     pub fn document(self) -> Option<Document> {
         let response = self.response?;
         let blank = response.get().bytes().filter(|byte| !byte.is_ascii_whitespace()).eq(*b"{}");
-        (!blank && response.get() != "null").then(|| Document(response))
+        (!blank && response.get() != "null").then_some(Document(response))
     }
 
     /// The reply as one page of a list.

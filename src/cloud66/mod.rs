@@ -22,6 +22,13 @@ use crate::http::{Request, Transport};
 /// Where the API is, unless the configuration says otherwise.
 pub const DEFAULT_API_URL: &str = "https://app.cloud66.com";
 
+/// The part of a reply that says whether the request was taken.
+#[derive(serde::Deserialize)]
+struct Verdict {
+    ok: Option<bool>,
+    message: Option<String>,
+}
+
 /// A client of the API.
 pub struct Cloud66 {
     transport: Transport,
@@ -49,11 +56,6 @@ impl Cloud66 {
         let body =
             Body::parse(&reply.body).map_err(|problem| crate::http::error::bad_reply(request, &reply, problem))?;
         let Some(document) = body.document() else { return Ok(None) };
-        #[derive(serde::Deserialize)]
-        struct Verdict {
-            ok: Option<bool>,
-            message: Option<String>,
-        }
         if let Ok(Verdict { ok: Some(false), message }) = document.view() {
             let said = message.unwrap_or_else(|| "without a message".to_owned());
             let what = request.describe();

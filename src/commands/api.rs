@@ -1,5 +1,6 @@
 //! `c66 api`: any call of the API, for what has no command of its own.
 
+use std::fmt::Write as _;
 use std::io::Read;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -75,12 +76,14 @@ fn whole(request: &Request, response: &Response) -> Result<Document> {
         .map_err(|error| bad_reply(request, response, format!("it is not JSON: {error}")))
 }
 
+/// What later servers answer to a redeployment.
+#[derive(Deserialize)]
+struct Started {
+    async_action_id: Option<u64>,
+}
+
 async fn wait(context: &Context, args: &Api, request: &Request, response: &Response) -> Result<()> {
     let document = Body::parse(&response.body).ok().and_then(Body::document);
-    #[derive(Deserialize)]
-    struct Started {
-        async_action_id: Option<u64>,
-    }
     let action = document.as_ref().and_then(|document| document.view::<Action>().ok());
     let started = document.as_ref().and_then(|document| document.view::<Started>().ok()?.async_action_id);
     let is_action = action.as_ref().is_some_and(|action| action.action.is_some());
@@ -189,10 +192,10 @@ async fn dry_run(context: &Context, request: &Request) -> Result<()> {
         quoted(transport.url(request)?.as_str())
     );
     for (name, value) in &request.headers {
-        line.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
+        let _ = write!(line, " -H {}", quoted(&format!("{name}: {value}")));
     }
     if let Some(body) = request.masked_body() {
-        line.push_str(&format!(" -H 'Content-Type: application/json' -d {}", quoted(&body.to_string())));
+        let _ = write!(line, " -H 'Content-Type: application/json' -d {}", quoted(&body.to_string()));
     }
     context.console.note("dry run: nothing is sent");
     context.console.write(|out| writeln!(out, "{line}"))?;

@@ -162,13 +162,13 @@ impl Context {
     pub async fn stack(&self, args: &StackArgs, details: bool) -> Result<Target> {
         let stack = args.stack.clone().map(|text| (text, true)).or_else(|| {
             let setting = self.settings.get(Key::Stack)?;
-            Some((setting.text.to_owned(), is_near(&setting.origin)))
+            Some((setting.text.to_owned(), is_near(setting.origin)))
         });
         let Some((wanted, near)) = stack else { return self.unnamed_stack().await };
         // What a file says about the environment belongs to the stack it names, not to one named here and now.
         let environment = args.environment.clone().or_else(|| {
             let setting = self.settings.get(Key::Environment)?;
-            (is_near(&setting.origin) || !near).then(|| setting.text.to_owned())
+            (is_near(setting.origin) || !near).then(|| setting.text.to_owned())
         });
         if find::is_uid(&wanted) {
             if !details {
@@ -181,7 +181,22 @@ impl Context {
             })?;
             return Target::try_from(&shown);
         }
-        find::choose(&self.all_stacks().await?, &wanted, environment.as_deref())
+        let stacks = self.all_stacks().await?;
+        let chosen = find::choose(&stacks, &wanted, environment.as_deref());
+        match chosen {
+            Err(error) if self.sandboxed && environment.is_none() && error.kind() == Kind::AmbiguousStack => {
+                self.sandbox_stack(&stacks, &wanted, error)
+            }
+            chosen => chosen,
+        }
+    }
+
+    /// In the private sandbox nothing can be hurt, and the first thing people try is the documents' own stack by its
+    /// name alone: of stacks of one name, production is taken. A real account is never decided for.
+    fn sandbox_stack(&self, stacks: &[Target], wanted: &str, ambiguous: Error) -> Result<Target> {
+        let found = find::choose(stacks, wanted, Some("production")).map_err(|_| ambiguous)?;
+        self.console.note(&format!("several stacks are called {wanted}; the sandbox takes {}", found.label()));
+        Ok(found)
     }
 
     async fn all_stacks(&self) -> Result<Vec<Target>> {

@@ -200,7 +200,7 @@ pub async fn newest_page(client: &Cloud66, target: &Target) -> Result<Vec<(Deplo
     let page = take_apart(first.items)?;
     let ids = || page.iter().filter_map(|(deployment, _)| deployment.id);
     match last {
-        Some(last) if ids().next() < ids().last() => {
+        Some(last) if ids().next() < ids().next_back() => {
             request.query.push(("page".to_owned(), last.to_string()));
             take_apart(client.pages(request, Some(1)).next().await?.unwrap_or_default().items)
         }

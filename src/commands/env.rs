@@ -140,6 +140,13 @@ async fn get(context: &Context, key: &str, stack: &StackArgs) -> Result<()> {
     context.console.flush()
 }
 
+/// A variable as it is shown by number.
+#[derive(serde::Deserialize)]
+struct Shown {
+    #[serde(default)]
+    history: Vec<Box<serde_json::value::RawValue>>,
+}
+
 async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, list: &ListArgs) -> Result<()> {
     // Which of the two it is decides what may be shown; that is known only later.
     let Some(plain) = Listing::<PlainHistory>::new(&context.console, &context.plan, list)? else { return Ok(()) };
@@ -150,11 +157,6 @@ async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, 
         variable.id.ok_or_else(|| Error::new(Kind::BadReply, format!("the API sent no number for {key}")))?.to_string();
     let request = request(&ENVIRONMENTS_SHOW, &[("stack_id", &target.uid), ("environment_id", &id)])?;
     let shown = context.cloud66().await?.fetch(&request).await?;
-    #[derive(serde::Deserialize)]
-    struct Shown {
-        #[serde(default)]
-        history: Vec<Box<serde_json::value::RawValue>>,
-    }
     let entries = shown.view::<Shown>()?.history.into_iter().map(Document::new).collect();
     if variable.is_password == Some(false) {
         return plain.print_documents(entries).await;

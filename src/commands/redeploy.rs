@@ -110,9 +110,10 @@ pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
         return Ok(());
     }
     let client = context.cloud66().await?;
-    let before = match args.wait.no_wait {
-        true => None,
-        false => deployments::newest(client, &target).await?.and_then(|deployment| deployment.id),
+    let before = if args.wait.no_wait {
+        None
+    } else {
+        deployments::newest(client, &target).await?.and_then(|deployment| deployment.id)
     };
     let reply: Reply = client.call(&request).await?.map(|document| document.view()).transpose()?.unwrap_or_default();
     if args.wait.no_wait {

@@ -140,13 +140,11 @@ impl Response {
 
     fn retry_after(&self) -> Option<Duration> {
         let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-        match text.parse() {
-            Ok(seconds) => Some(Duration::from_secs(seconds)),
-            Err(_) => {
-                let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-                Some(then.duration_since(jiff::Timestamp::now()).try_into().unwrap_or_default())
-            }
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
         }
+        let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        Some(then.duration_since(jiff::Timestamp::now()).try_into().unwrap_or_default())
     }
 
     fn trouble(&self) -> Option<Trouble> {

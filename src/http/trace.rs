@@ -33,11 +33,12 @@ pub fn mask(value: &mut Value, secrets: &[&str]) {
         Value::Object(map) => {
             let password = map.get("is_password").and_then(Value::as_bool).unwrap_or(false);
             for (key, inner) in map.iter_mut() {
-                let named = SECRET_KEYS.contains(&key.as_str()) || secrets.contains(&key.as_str());
+                let key = key.as_str();
                 // A numeric `code` is a state, a textual one opens an account.
-                if named && (inner.is_string() || (secrets.contains(&key.as_str()) && !inner.is_null())) {
-                    *inner = Value::from(MASK);
-                } else if password && (key == "value" || key == "history") {
+                let by_key = SECRET_KEYS.contains(&key) && inner.is_string();
+                let by_name = secrets.contains(&key) && !inner.is_null();
+                let by_kind = password && matches!(key, "value" | "history");
+                if by_key || by_name || by_kind {
                     *inner = Value::from(MASK);
                 } else {
                     mask(inner, secrets);

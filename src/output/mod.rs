@@ -103,6 +103,7 @@ impl std::str::FromStr for ColorChoice {
 
 /// How the console is to behave; worked out once at the start.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Manner {
     /// Form of the result.
     pub format: Format,

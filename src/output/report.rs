@@ -21,6 +21,7 @@ pub fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'t, str>
 }
 
 /// The error object, on one line.
+#[must_use]
 pub fn json(error: &Error) -> String {
     let request = error.failed_request();
     let hints = error.hints();

@@ -164,10 +164,10 @@ pub fn check<'c, R: Resource>(columns: impl IntoIterator<Item = &'c Chosen<R>>, 
 /// One `--filter`.
 pub struct Filter<R: Resource> {
     column: Chosen<R>,
-    test: Test,
+    condition: Condition,
 }
 
-enum Test {
+enum Condition {
     Is(String),
     IsNot(String),
     Matches(Regex),
@@ -185,18 +185,18 @@ impl<R: Resource> Filter<R> {
         };
         let at = text.find(['=', '~', '!']).filter(|at| *at > 0).ok_or_else(wrong)?;
         let (name, rest) = text.split_at(at);
-        let test = if let Some(value) = rest.strip_prefix("!=") {
-            Test::IsNot(value.to_owned())
+        let condition = if let Some(value) = rest.strip_prefix("!=") {
+            Condition::IsNot(value.to_owned())
         } else if let Some(value) = rest.strip_prefix('=') {
-            Test::Is(value.to_owned())
+            Condition::Is(value.to_owned())
         } else if let Some(expression) = rest.strip_prefix('~') {
-            Test::Matches(Regex::new(expression).map_err(|error| {
+            Condition::Matches(Regex::new(expression).map_err(|error| {
                 Error::usage(format!("`{expression}` is no regular expression")).cause(error.to_string())
             })?)
         } else {
             return Err(wrong());
         };
-        Ok(Self { column: Chosen::named(name), test })
+        Ok(Self { column: Chosen::named(name), condition })
     }
 
     /// The column it looks at.
@@ -216,10 +216,10 @@ impl<R: Resource> Filter<R> {
             Some(other) => other.to_string(),
         };
         let is = |wanted: &str| seen.eq_ignore_ascii_case(wanted) || sent.eq_ignore_ascii_case(wanted);
-        match &self.test {
-            Test::Is(wanted) => is(wanted),
-            Test::IsNot(wanted) => !is(wanted),
-            Test::Matches(expression) => expression.is_match(&seen) || expression.is_match(&sent),
+        match &self.condition {
+            Condition::Is(wanted) => is(wanted),
+            Condition::IsNot(wanted) => !is(wanted),
+            Condition::Matches(expression) => expression.is_match(&seen) || expression.is_match(&sent),
         }
     }
 }

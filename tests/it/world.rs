@@ -1,0 +1,117 @@
+//! The fixture: a home of its own for each test, and the program run in it with nothing of the surroundings.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// How many times faster than real the sandbox works in tests.
+pub const SPEED: &str = "50";
+
+/// A machine with nobody logged in.
+pub struct World {
+    home: TempDir,
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self { home: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub fn config_file(&self) -> PathBuf {
+        self.home().join("config/config.toml")
+    }
+
+    /// The program in this world: no terminal, no input, no variable of the surroundings.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("c66"));
+        command
+            .env_clear()
+            .env("HOME", self.home())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("C66_CONFIG_DIR", self.home().join("config"))
+            .env("C66_SANDBOX_STATE", self.home().join("sandbox.json"))
+            .env("C66_SANDBOX_SPEED", SPEED)
+            .env("C66_POLL_INTERVAL", "20ms")
+            .current_dir(self.home())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program with these arguments.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        finish(self.command().args(arguments))
+    }
+
+    /// Runs the program against its own sandbox, whose state lasts as long as this world.
+    pub fn sandbox(&self, arguments: &[&str]) -> Run {
+        finish(self.command().arg("--sandbox").args(arguments))
+    }
+
+    /// Runs the program against the API at `url`, with a token.
+    pub fn against(&self, url: &str, arguments: &[&str]) -> Run {
+        finish(self.command().env("C66_API_URL", url).env("C66_TOKEN", "test-token-0123456789").args(arguments))
+    }
+}
+
+/// Runs a command to its end.
+pub fn finish(command: &mut Command) -> Run {
+    let output = command.output().expect("the program runs");
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+    }
+}
+
+/// Runs a command that reads `input`.
+pub fn finish_with_input(command: &mut Command, input: &str) -> Run {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    // A program that needs no input may be gone already.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("the program ends");
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+    }
+}
+
+impl Run {
+    /// The run as it must have gone: its stdout, when the code is `expected`.
+    #[track_caller]
+    pub fn code(self, expected: i32) -> Self {
+        assert_eq!(self.code, expected, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// stdout as the one JSON document it must be.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr))
+    }
+
+    /// The last line of stderr as the JSON error it must be.
+    #[track_caller]
+    pub fn json_error(&self) -> serde_json::Value {
+        let line = self.stderr.lines().last().unwrap_or_default();
+        let value: serde_json::Value =
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}\nstderr:\n{}", self.stderr));
+        value["error"].clone()
+    }
+}
