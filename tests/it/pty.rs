@@ -1,0 +1,139 @@
+//! A person at a terminal: the program on a pseudo terminal, with what appears there and what is typed.
+
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pty_process::Size;
+use pty_process::blocking::Pty;
+
+/// How long anything may take to appear.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The arrow that moves a picker down.
+pub const DOWN: &str = "\u{1b}[B";
+
+/// A terminal on which one command runs.
+pub struct Terminal {
+    pty: Arc<Pty>,
+    child: Child,
+    pieces: Receiver<Vec<u8>>,
+    seen: Vec<u8>,
+}
+
+impl Terminal {
+    /// Starts the command on a terminal of so many columns.
+    pub fn start(mut command: Command, columns: u16) -> Self {
+        command.env("TERM", "xterm-256color");
+        Self::start_with(command, columns, false)
+    }
+
+    /// The same with stdout in a file or pipe of its own, as in `c66 … > file`.
+    pub fn start_redirected(mut command: Command, columns: u16) -> Self {
+        command.env("TERM", "xterm-256color");
+        Self::start_with(command, columns, true)
+    }
+
+    fn start_with(mut command: Command, columns: u16, redirected: bool) -> Self {
+        let (pty, pts) = pty_process::blocking::open().expect("a pseudo terminal");
+        pty.resize(Size::new(40, columns)).expect("a size");
+        // The fixture gives no input; here there is a keyboard.
+        let keyboard = std::os::fd::AsFd::as_fd(&pts).try_clone_to_owned().expect("a second handle");
+        command.stdin(Stdio::from(keyboard));
+        let command = pty_process::blocking::Command::from(command);
+        let command = if redirected { command.stdout(Stdio::null()) } else { command };
+        let child = command.spawn(pts).expect("the program runs");
+        let pty = Arc::new(pty);
+        let (send, pieces) = channel();
+        let reader = Arc::clone(&pty);
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // Linux ends a terminal nobody holds any more with an error.
+            while let Ok(length @ 1..) = (&*reader).read(&mut buffer) {
+                if send.send(buffer[..length].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { pty, child, pieces, seen: Vec::new() }
+    }
+
+    /// Everything that has appeared, with the bytes that move the cursor.
+    pub fn seen(&self) -> String {
+        String::from_utf8_lossy(&self.seen).into_owned()
+    }
+
+    /// Waits until `text` has appeared.
+    #[track_caller]
+    pub fn expect(&mut self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.seen().contains(text) {
+            match self.pieces.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(piece) => self.seen.extend(piece),
+                Err(_) => panic!("`{text}` does not appear in:\n{}", self.seen().escape_debug()),
+            }
+        }
+    }
+
+    /// Types.
+    pub fn type_in(&self, text: &str) {
+        (&*self.pty).write_all(text.as_bytes()).expect("the keyboard works");
+    }
+
+    /// Waits for the end; gives the exit code and everything that appeared.
+    #[track_caller]
+    pub fn end(mut self) -> (i32, String) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.pieces.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(piece) => self.seen.extend(piece),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    let _ = self.child.kill();
+                    panic!("it does not end:\n{}", self.seen().escape_debug());
+                }
+            }
+        }
+        let status = self.child.wait().expect("the program ends");
+        (status.code().unwrap_or(-1), self.seen())
+    }
+}
+
+/// The lines that stand on the terminal in the end: without colours, and with what was wiped out gone.
+pub fn lines(seen: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut row = 0;
+    let mut letters = seen.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\u{1b}' if letters.next_if_eq(&'[').is_some() => {
+                let mut number = String::new();
+                let command = loop {
+                    match letters.next() {
+                        Some(letter) if letter.is_ascii_alphabetic() => break letter,
+                        Some(letter) => number.push(letter),
+                        None => break ' ',
+                    }
+                };
+                match command {
+                    'A' => row = usize::saturating_sub(row, number.parse().unwrap_or(1)),
+                    'K' => lines[row].clear(),
+                    'J' => lines.truncate(row + 1),
+                    _ => {}
+                }
+            }
+            '\r' if letters.peek() != Some(&'\n') => lines[row].clear(),
+            '\r' => {}
+            '\n' => {
+                row += 1;
+                if row == lines.len() {
+                    lines.push(String::new());
+                }
+            }
+            letter => lines[row].push(letter),
+        }
+    }
+    lines
+}
