@@ -14,7 +14,7 @@ use crate::http::{Credential, Options, Transport};
 use crate::output::Console;
 use crate::output::words::parse_duration;
 use crate::prompt::Asker;
-use crate::resource::change::preview;
+use crate::resource::change::preview_all;
 use crate::resource::checkout::Checkout;
 use crate::resource::find::{self, Target};
 use crate::resource::print::Plan;
@@ -256,7 +256,7 @@ impl Context {
     ) -> Result<bool> {
         if write.dry_run {
             let transport = self.cloud66().await?.transport();
-            requests.iter().try_for_each(|request| preview(transport, &self.plan, request))?;
+            preview_all(transport, &self.plan, requests).await?;
             return Ok(false);
         }
         let production = target.stack.as_ref().is_some_and(crate::cloud66::stacks::Stack::is_production);

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use super::list::Listing;
 use super::print::Plan;
 use super::show::show;
 use super::{Column, Resource};
-use crate::cli::args::ShowArgs;
+use crate::cli::args::{ListArgs, ShowArgs};
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::http::{Request, Transport};
@@ -91,14 +92,34 @@ impl Resource for Preview {
 /// # Errors
 /// stdout cannot be written.
 pub fn preview(transport: &Transport, plan: &Plan, request: &Request) -> Result<()> {
+    let document = unsent(transport, request)?;
+    transport.console().note("dry run: nothing is sent");
+    show::<Preview>(transport.console(), plan, &ShowArgs::default(), document)
+}
+
+/// The same for a command that may send several requests: still one result, so a list where they are several.
+///
+/// # Errors
+/// stdout cannot be written.
+pub async fn preview_all(transport: &Transport, plan: &Plan, requests: &[Request]) -> Result<()> {
+    if let [request] = requests {
+        return preview(transport, plan, request);
+    }
+    let documents = requests.iter().map(|request| unsent(transport, request)).collect::<Result<_>>()?;
+    transport.console().note("dry run: nothing is sent");
+    match Listing::<Preview>::new(transport.console(), plan, &ListArgs::default())? {
+        Some(listing) => listing.print_documents(documents).await,
+        None => Ok(()),
+    }
+}
+
+fn unsent(transport: &Transport, request: &Request) -> Result<Document> {
     let url = transport.url(request)?;
     let mut path = url.path().to_owned();
     if let Some(query) = url.query() {
         path = format!("{path}?{query}");
     }
-    let document = Document::of(&json!({
+    Ok(Document::of(&json!({
         "dry_run": true, "method": request.method.as_str(), "path": path, "body": request.masked_body(),
-    }));
-    transport.console().note("dry run: nothing is sent");
-    show::<Preview>(transport.console(), plan, &ShowArgs::default(), document)
+    })))
 }

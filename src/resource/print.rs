@@ -110,7 +110,9 @@ impl<'c, R: Resource> Rows<'c, R> {
     /// A printer of rows.
     #[must_use]
     pub fn new(console: &'c Console, format: Format, columns: Vec<Chosen<R>>, headers: bool) -> Self {
-        Self { console, format, columns, headers, headed: false, style: console.look(headers).style }
+        // What is read by programs has the same words on a terminal as in a pipe.
+        let style = CellStyle { relative_times: false, now: jiff::Timestamp::UNIX_EPOCH };
+        Self { console, format, columns, headers, headed: false, style }
     }
 
     /// Prints some rows; tables want all of them at once, the other formats take them as they come.

@@ -2,10 +2,13 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
+mod exit_codes;
 #[cfg(unix)]
 mod pty;
 mod redeploy;
 mod sandbox;
 mod scripted;
 mod stacks;
+#[cfg(unix)]
+mod terminal;
 mod world;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use pty_process::Size;
 use pty_process::blocking::Pty;
+use rustix::termios::{LocalModes, tcgetattr};
 
 /// How long anything may take to appear.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,25 +26,24 @@ pub struct Terminal {
 
 impl Terminal {
     /// Starts the command on a terminal of so many columns.
-    pub fn start(mut command: Command, columns: u16) -> Self {
-        command.env("TERM", "xterm-256color");
-        Self::start_with(command, columns, false)
-    }
-
-    /// The same with stdout in a file or pipe of its own, as in `c66 … > file`.
-    pub fn start_redirected(mut command: Command, columns: u16) -> Self {
-        command.env("TERM", "xterm-256color");
+    pub fn start(command: Command, columns: u16) -> Self {
         Self::start_with(command, columns, true)
     }
 
-    fn start_with(mut command: Command, columns: u16, redirected: bool) -> Self {
+    /// The same with nothing to type on: stdin is no terminal.
+    pub fn start_without_keyboard(command: Command, columns: u16) -> Self {
+        Self::start_with(command, columns, false)
+    }
+
+    fn start_with(mut command: Command, columns: u16, keyboard: bool) -> Self {
+        if !command.get_envs().any(|(name, _)| name == "TERM") {
+            command.env("TERM", "xterm-256color");
+        }
         let (pty, pts) = pty_process::blocking::open().expect("a pseudo terminal");
         pty.resize(Size::new(40, columns)).expect("a size");
-        // The fixture gives no input; here there is a keyboard.
-        let keyboard = std::os::fd::AsFd::as_fd(&pts).try_clone_to_owned().expect("a second handle");
-        command.stdin(Stdio::from(keyboard));
+        // All three streams are the terminal, whatever the fixture said.
         let command = pty_process::blocking::Command::from(command);
-        let command = if redirected { command.stdout(Stdio::null()) } else { command };
+        let command = if keyboard { command } else { command.stdin(Stdio::null()) };
         let child = command.spawn(pts).expect("the program runs");
         let pty = Arc::new(pty);
         let (send, pieces) = channel();
@@ -77,8 +77,18 @@ impl Terminal {
         }
     }
 
-    /// Types.
+    /// Types, as soon as the program listens: what is typed before that would be echoed by the terminal.
     pub fn type_in(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while tcgetattr(&*self.pty).expect("a terminal").local_modes.contains(LocalModes::ECHO) {
+            assert!(Instant::now() < deadline, "the program does not listen");
+            thread::yield_now();
+        }
+        self.press(text);
+    }
+
+    /// Types into whatever the terminal is doing, such as Ctrl-C.
+    pub fn press(&self, text: &str) {
         (&*self.pty).write_all(text.as_bytes()).expect("the keyboard works");
     }
 
