@@ -3,11 +3,13 @@
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
 mod exit_codes;
+mod formats;
 #[cfg(unix)]
 mod pty;
 mod redeploy;
 mod sandbox;
 mod scripted;
+mod selection;
 mod stacks;
 #[cfg(unix)]
 mod terminal;

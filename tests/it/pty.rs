@@ -113,37 +113,39 @@ impl Terminal {
 
 /// The lines that stand on the terminal in the end: without colours, and with what was wiped out gone.
 pub fn lines(seen: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut row = 0;
+    let mut screen: Vec<Vec<char>> = Vec::new();
+    let (mut row, mut column) = (0_usize, 0_usize);
     let mut letters = seen.chars().peekable();
     while let Some(letter) = letters.next() {
+        screen.resize(screen.len().max(row + 1), Vec::new());
+        let line = &mut screen[row];
         match letter {
             '\u{1b}' if letters.next_if_eq(&'[').is_some() => {
                 let mut number = String::new();
-                let command = loop {
-                    match letters.next() {
-                        Some(letter) if letter.is_ascii_alphabetic() => break letter,
-                        Some(letter) => number.push(letter),
-                        None => break ' ',
+                while let Some(digit) = letters.next_if(|letter| !letter.is_ascii_alphabetic()) {
+                    number.push(digit);
+                }
+                let count = number.parse().unwrap_or(1);
+                match letters.next() {
+                    Some('A') => row = row.saturating_sub(count),
+                    Some('B') => row += count,
+                    Some('K') if number == "2" => line.clear(),
+                    Some('K') => line.truncate(column),
+                    Some('J') => {
+                        line.truncate(column);
+                        screen.truncate(row + 1);
                     }
-                };
-                match command {
-                    'A' => row = usize::saturating_sub(row, number.parse().unwrap_or(1)),
-                    'K' => lines[row].clear(),
-                    'J' => lines.truncate(row + 1),
                     _ => {}
                 }
             }
-            '\r' if letters.peek() != Some(&'\n') => lines[row].clear(),
-            '\r' => {}
-            '\n' => {
-                row += 1;
-                if row == lines.len() {
-                    lines.push(String::new());
-                }
+            '\r' => column = 0,
+            '\n' => row += 1,
+            letter => {
+                line.resize(line.len().max(column + 1), ' ');
+                line[column] = letter;
+                column += 1;
             }
-            letter => lines[row].push(letter),
         }
     }
-    lines
+    screen.iter().map(|line| line.iter().collect::<String>().trim_end().to_owned()).collect()
 }

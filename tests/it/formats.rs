@@ -1,0 +1,236 @@
+//! Every format on every list, as an independent reader takes it.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+use yaml_rust2::YamlLoader;
+
+use crate::world::{Run, World};
+
+/// Every list there is, with the key of the id that `-o name` prints.
+const LISTS: &[(&[&str], &str)] = &[
+    (&["stacks", "list"], "uid"),
+    (&["deployments", "list", "-s", PRODUCTION], "id"),
+    (&["actions", "list", "-s", PRODUCTION], "id"),
+    (&["env", "list", "-s", PRODUCTION], "key"),
+    (&["env", "history", "POSTGRESQL_USERNAME", "-s", PRODUCTION], "key"),
+    (&["backups", "list", "-s", PRODUCTION], "id"),
+    (&["backups", "files", "5", "-s", PRODUCTION], "id"),
+    (&["profiles", "list"], "name"),
+    // The setting `output` is another in each format.
+    (&["config", "list", "--filter", "key!=output"], "key"),
+];
+const PRODUCTION: &str = "awesome-app@production";
+
+/// A world with two profiles.
+fn world() -> World {
+    let world = World::new();
+    let profiles = "[profiles.home]\naccount = \"7\"\n\n[profiles.work]\naccount = \"8\"\n";
+    std::fs::create_dir(world.home().join("config")).expect("a folder");
+    std::fs::write(world.config_file(), profiles).expect("a file");
+    #[cfg(unix)]
+    std::fs::set_permissions(world.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+    world
+}
+
+fn list(world: &World, list: &[&str], more: &[&str]) -> Run {
+    world.sandbox(&[list, more].concat()).code(0)
+}
+
+fn items(run: &Run) -> Vec<Value> {
+    run.json().as_array().expect("a list").clone()
+}
+
+fn rows(text: &str, delimiter: u8) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(text.as_bytes());
+    let rows = reader.records().map(|row| row.expect("rows of one length").iter().map(str::to_owned).collect());
+    rows.collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[test]
+fn json_is_one_document_and_jsonl_the_same_items_one_a_line() {
+    let world = world();
+    for (command, id) in LISTS {
+        let all = items(&list(&world, command, &["-o", "json"]));
+        assert!(all.len() > 1 || command[0] == "deployments" || command[0] == "actions", "{command:?}");
+        assert!(all.iter().all(|item| !item[id].is_null()), "{command:?}");
+        assert_eq!(items(&list(&world, command, &["--json"])), all);
+        let lines = list(&world, command, &["-o", "jsonl"]).stdout;
+        let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!(lines, all, "{command:?}");
+    }
+}
+
+#[test]
+fn yaml_says_what_json_says() {
+    let world = world();
+    for (command, _) in LISTS {
+        let all = items(&list(&world, command, &["-o", "json"]));
+        let read = YamlLoader::load_from_str(&list(&world, command, &["-o", "yaml"]).stdout).expect("YAML");
+        assert_eq!(read.len(), 1, "one document");
+        assert_eq!(read[0].as_vec().expect("a list").iter().map(from_yaml).collect::<Vec<_>>(), all, "{command:?}");
+    }
+}
+
+fn from_yaml(yaml: &yaml_rust2::Yaml) -> Value {
+    use yaml_rust2::Yaml;
+    match yaml {
+        Yaml::Null => Value::Null,
+        Yaml::Boolean(value) => Value::from(*value),
+        Yaml::Integer(number) => Value::from(*number),
+        Yaml::String(text) => Value::from(text.as_str()),
+        Yaml::Array(items) => items.iter().map(from_yaml).collect(),
+        Yaml::Hash(map) => {
+            map.iter().map(|(key, value)| (key.as_str().unwrap_or_default().to_owned(), from_yaml(value))).collect()
+        }
+        other => panic!("{other:?} has no counterpart in JSON"),
+    }
+}
+
+#[test]
+fn csv_tsv_and_tables_have_the_same_rows() {
+    let world = world();
+    for (command, _) in LISTS {
+        let count = items(&list(&world, command, &["-o", "json"])).len();
+        let csv = rows(&list(&world, command, &["-o", "csv"]).stdout, b',');
+        assert_eq!(csv.len(), count + 1, "{command:?}");
+        assert_eq!(rows(&list(&world, command, &["-o", "tsv"]).stdout, b'\t'), csv, "{command:?}");
+        let bare = list(&world, command, &["-o", "csv", "--no-headers"]).stdout;
+        assert_eq!(rows(&bare, b','), csv[1..], "{command:?}");
+        let table = list(&world, command, &[]).stdout;
+        let header: Vec<String> = csv[0].iter().map(|name| name.to_uppercase().replace('_', " ")).collect();
+        let shown: Vec<&str> = table.lines().next().expect("a header").split("  ").map(str::trim).filter(|word| !word.is_empty()).collect();
+        assert_eq!(shown, header, "{command:?}");
+        assert_eq!(table.lines().count(), count + 1, "{command:?}");
+        for (line, row) in table.lines().zip(&csv).skip(1) {
+            assert!(row.iter().all(|cell| line.contains(cell.as_str())), "{line} is not {row:?}");
+        }
+        let bare = list(&world, command, &["--no-headers"]).stdout;
+        assert_eq!(bare.lines().count(), count, "{command:?}");
+        let wide = list(&world, command, &["-o", "wide"]).stdout;
+        assert!(wide.lines().next().expect("a header").len() >= table.lines().next().expect("a header").len());
+    }
+}
+
+#[test]
+fn name_is_one_id_a_line() {
+    let world = world();
+    for (command, id) in LISTS {
+        let ids: Vec<String> = items(&list(&world, command, &["-o", "json"])).iter().map(|item| text(&item[id])).collect();
+        let names = list(&world, command, &["-o", "name"]).stdout;
+        assert_eq!(names.lines().collect::<Vec<_>>(), ids, "{command:?}");
+    }
+}
+
+#[test]
+fn an_empty_list_is_an_empty_list() {
+    let world = world();
+    for (command, id) in LISTS {
+        let none = format!("{id}=there is no such thing");
+        let empty = |format: &str| list(&world, command, &["--filter", &none, "-o", format]).stdout;
+        assert_eq!(empty("json").trim(), "[]", "{command:?}");
+        assert_eq!(empty("yaml").trim(), "[]", "{command:?}");
+        assert_eq!(empty("jsonl"), "", "{command:?}");
+        assert_eq!(empty("name"), "", "{command:?}");
+        for format in ["csv", "tsv", "table", "wide"] {
+            assert_eq!(empty(format).lines().count(), 1, "{command:?} {format}");
+        }
+    }
+    let fresh = &["deployments", "list", "-s", "fresh-start"];
+    assert_eq!(list(&world, fresh, &["-o", "json"]).stdout.trim(), "[]");
+    assert_eq!(list(&world, fresh, &["-o", "csv"]).stdout, "id,outcome,type,by,via,commit,started,duration,live\n");
+}
+
+#[test]
+fn no_format_has_an_escape_byte_off_a_terminal_unless_colour_is_forced() {
+    let world = world();
+    for (command, _) in LISTS {
+        for format in ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "name"] {
+            let run = list(&world, command, &["-o", format]);
+            assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{command:?} {format}");
+        }
+    }
+    let stacks = ["--sandbox", "stacks", "list", "--limit", "2"];
+    let coloured = |name: &str, value: &str, more: &[&str]| {
+        let run = crate::world::finish(world.command().env(name, value).args(stacks).args(more)).code(0);
+        run.stdout.contains("\u{1b}[")
+    };
+    assert!(coloured("X", "", &["--color", "always"]));
+    assert!(coloured("NO_COLOR", "1", &["--color", "always"]), "the flag wins");
+    assert!(coloured("CLICOLOR_FORCE", "1", &[]));
+    assert!(coloured("FORCE_COLOR", "1", &[]));
+    assert!(!coloured("CLICOLOR_FORCE", "1", &["--color", "never"]));
+    assert!(!coloured("NO_COLOR", "1", &[]));
+    for format in ["json", "jsonl", "yaml", "csv", "tsv", "name"] {
+        assert!(!coloured("X", "", &["--color", "always", "-o", format]), "{format} is for programs");
+    }
+}
+
+#[test]
+fn a_piped_table_is_whole_and_its_times_are_rfc_3339() {
+    let world = World::new();
+    let value = "x".repeat(300);
+    world.sandbox(&["env", "set", &format!("LONG={value}"), "-s", "awesome-app@staging"]).code(0);
+    let run = world.sandbox(&["env", "list", "-s", "awesome-app@staging"]).code(0);
+    assert!(run.stdout.contains(&value) && !run.stdout.contains('…'));
+    let run = world.sandbox(&["deployments", "list", "-s", PRODUCTION]).code(0);
+    assert!(run.stdout.contains("2014-08-29T17:46:16Z") && !run.stdout.contains("ago"), "{}", run.stdout);
+}
+
+#[test]
+fn the_width_of_the_surroundings_does_not_matter_in_a_pipe() {
+    let world = World::new();
+    let mut command = world.command();
+    command.env("COLUMNS", "30").args(["--sandbox", "stacks", "list"]);
+    let run = crate::world::finish(&mut command).code(0);
+    assert_eq!(run.stdout, world.sandbox(&["stacks", "list"]).code(0).stdout);
+}
+
+#[test]
+fn a_closed_pipe_ends_the_program_quietly() {
+    let world = World::new();
+    for (index, format) in ["table", "json", "jsonl", "yaml", "csv", "name"].into_iter().enumerate() {
+        let mut command = world.command();
+        command.args(["--sandbox", "stacks", "list", "-o", format]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let mut stdout = child.stdout.take().expect("a pipe");
+        // Half of the readers take something before they go.
+        if index % 2 == 0 {
+            let mut one = [0];
+            std::io::Read::read_exact(&mut stdout, &mut one).expect("a byte");
+        }
+        drop(stdout);
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(0), "{format}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
+    }
+}
+
+#[test]
+fn a_wrong_format_lists_the_right_ones() {
+    let run = World::new().sandbox(&["stacks", "list", "-o", "xml"]).code(2);
+    for format in ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "name"] {
+        assert!(run.stderr.contains(format), "{}", run.stderr);
+    }
+    let world = World::new();
+    let mut command = world.command();
+    command.env("C66_OUTPUT", "xml").args(["--sandbox", "stacks", "list"]);
+    let run = crate::world::finish(&mut command).code(2);
+    assert!(run.stderr.contains("C66_OUTPUT") && run.stderr.contains("jsonl"), "{}", run.stderr);
+    let mut command = world.command();
+    command.env("C66_OUTPUT", "name").args(["--sandbox", "stacks", "list", "--limit", "1"]);
+    assert_eq!(crate::world::finish(&mut command).code(0).stdout, "5999b763474b0eafa5fafb64bff0ba80\n");
+}
+
+#[test]
+fn json_keeps_the_fields_in_the_order_of_the_server() {
+    let stack = &items(&list(&World::new(), &["stacks", "list"], &["--limit", "1", "-o", "json"]))[0];
+    let keys: Vec<&String> = stack.as_object().expect("an object").keys().collect();
+    assert_eq!(keys[..4], ["uid", "name", "git", "git_branch"]);
+    assert_eq!(keys.last().map(|key| key.as_str()), Some("redeploy_hook"));
+    assert_eq!(stack["created_at"], "2014-08-14 00:38:14 UTC", "as it came");
+}

@@ -1,0 +1,197 @@
+//! What a person sees: the program on a real (pseudo) terminal.
+
+use std::process::Command;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::pty::{DOWN, Terminal, lines};
+use crate::scripted::{Scripted, list};
+use crate::world::World;
+
+/// What the spinner turns through.
+const SPINNER: [char; 8] = ['⠁', '⠂', '⠄', '⡀', '⢀', '⠠', '⠐', '⠈'];
+
+fn sandbox(world: &World, arguments: &[&str]) -> Command {
+    let mut command = world.command();
+    command.arg("--sandbox").args(arguments);
+    command
+}
+
+#[test]
+fn a_spinner_turns_while_a_redeployment_runs_and_is_gone_at_the_end() {
+    let world = World::new();
+    let mut command = sandbox(&world, &["redeploy", "-s", "awesome-app@staging"]);
+    command.env("C66_SANDBOX_SPEED", "5");
+    let (code, seen) = Terminal::start(command, 120).end();
+    assert_eq!(code, 0, "{seen}");
+    assert!(seen.contains(SPINNER), "{}", seen.escape_debug());
+    assert!(seen.contains("deployment 263 deploying"), "{}", seen.escape_debug());
+    let left = lines(&seen);
+    assert!(!left.iter().any(|line| line.contains(SPINNER) || line.contains("deploying")), "{left:#?}");
+    assert!(left.iter().any(|line| line.starts_with("redeployment of Awesome App@staging: succeeded after")), "{left:#?}");
+    assert!(left.iter().any(|line| line.starts_with("Outcome:") && line.ends_with("success")), "{left:#?}");
+}
+
+#[test]
+fn nothing_is_drawn_in_ci_on_a_dumb_terminal_or_when_it_is_to_be_quiet() {
+    let world = World::new();
+    for (name, value, flag) in [("CI", "true", "--color=auto"), ("TERM", "dumb", "--color=auto"), ("X", "", "--quiet")] {
+        let mut command = sandbox(&world, &["redeploy", "-s", "awesome-app@staging", flag]);
+        command.env(name, value);
+        let (code, seen) = Terminal::start(command, 120).end();
+        assert_eq!(code, 0, "{seen}");
+        assert!(!seen.contains(SPINNER), "{name}: {}", seen.escape_debug());
+        assert_eq!(seen.contains("succeeded after"), name != "X", "{seen}");
+    }
+}
+
+#[test]
+fn a_table_fits_the_terminal() {
+    let world = World::new();
+    for columns in [80, 100, 120] {
+        let (code, seen) = Terminal::start(sandbox(&world, &["stacks", "list"]), columns).end();
+        assert_eq!(code, 0);
+        let rows = lines(&seen);
+        assert!(rows.len() > 60, "{rows:#?}");
+        for row in &rows {
+            assert!(row.width() <= usize::from(columns), "{columns}: {row}");
+        }
+        assert!(rows[1].contains('…'), "{columns}: {}", rows[1]);
+    }
+    let (_, seen) = Terminal::start(sandbox(&world, &["stacks", "list"]), 300).end();
+    assert!(!seen.contains('…'), "there is room: {seen}");
+}
+
+#[test]
+fn times_are_relative_and_words_are_coloured() {
+    let world = World::new();
+    let (_, seen) = Terminal::start(sandbox(&world, &["stacks", "list", "--limit", "1"]), 200).end();
+    assert!(seen.contains("years ago"), "{seen}");
+    assert!(seen.contains("\u{1b}[32mHealthy"), "{}", seen.escape_debug());
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("CLICOLOR", "0")] {
+        let mut command = sandbox(&world, &["stacks", "list", "--limit", "1"]);
+        command.env(name, value);
+        let (_, seen) = Terminal::start(command, 200).end();
+        assert!(!seen.contains('\u{1b}') && seen.contains("years ago"), "{name}: {}", seen.escape_debug());
+    }
+}
+
+#[test]
+fn the_same_rows_come_on_a_terminal_and_in_a_pipe() {
+    let world = World::new();
+    let arguments = ["stacks", "list", "-o", "csv"];
+    let (_, seen) = Terminal::start(sandbox(&world, &arguments), 80).end();
+    assert_eq!(world.sandbox(&arguments).code(0).stdout, seen.replace("\r\n", "\n"));
+}
+
+#[test]
+fn a_stack_is_picked_where_none_is_named() {
+    let world = World::new();
+    let mut terminal = Terminal::start(sandbox(&world, &["stacks", "show"]), 100);
+    terminal.expect("Which stack?");
+    terminal.expect("Awesome App@staging");
+    terminal.type_in(DOWN);
+    terminal.type_in("\r");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 0, "{seen}");
+    let left = lines(&seen);
+    assert!(left.iter().any(|line| line == "next time: --stack 3ff47eaa901ee0d1cda6fa9283b3e618"), "{left:#?}");
+    assert!(left.iter().any(|line| line.starts_with("Environment:") && line.ends_with("staging")), "{left:#?}");
+}
+
+#[test]
+fn who_picks_nothing_has_cancelled() {
+    let world = World::new();
+    let mut terminal = Terminal::start(sandbox(&world, &["stacks", "show"]), 100);
+    terminal.expect("Awesome App@staging");
+    terminal.type_in("\u{1b}");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 10, "{seen}");
+}
+
+#[test]
+fn a_token_is_not_seen_while_it_is_typed() {
+    let server = Scripted::new(|_| list(&[]));
+    let world = World::new();
+    let mut command = world.command();
+    command.env("C66_API_URL", &server.url).args(["auth", "login"]);
+    let mut terminal = Terminal::start(command, 100);
+    terminal.expect("API token:");
+    terminal.type_in("typed-token-0123456789\r");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 0, "{seen}");
+    assert!(!seen.contains("typed-token"), "{}", seen.escape_debug());
+    let stored = std::fs::read_to_string(world.config_file()).expect("a config file");
+    assert!(stored.contains("typed-token-0123456789"), "{stored}");
+}
+
+#[test]
+fn a_value_is_asked_for_where_only_the_key_is_named() {
+    let world = World::new();
+    let mut terminal = Terminal::start(sandbox(&world, &["env", "set", "SECRET", "-s", "awesome-app@staging"]), 100);
+    terminal.expect("Value of SECRET");
+    terminal.type_in("hush-hush\r");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 0, "{seen}");
+    assert!(!seen.contains("hush-hush"), "{}", seen.escape_debug());
+    assert_eq!(world.sandbox(&["env", "get", "SECRET", "-s", "awesome-app@staging"]).code(0).stdout, "hush-hush\n");
+}
+
+#[test]
+fn a_question_is_answered_with_yes_or_no() {
+    let world = World::new();
+    for (typed, expected) in [("n", 10), ("\r", 10), ("y", 0)] {
+        let mut terminal = Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production"]), 100);
+        terminal.expect("redeploy on Awesome App@production?");
+        terminal.type_in(typed);
+        let (code, seen) = terminal.end();
+        assert_eq!(code, expected, "{typed:?}: {seen}");
+        assert_eq!(seen.contains("cancelled; nothing was changed"), expected == 10, "{seen}");
+    }
+    let count = ["deployments", "list", "-s", "awesome-app@production", "--jq", "length"];
+    assert_eq!(world.sandbox(&count).code(0).stdout, "2\n", "a no changes nothing");
+}
+
+#[test]
+fn nobody_is_asked_without_a_keyboard_or_with_no_input() {
+    let world = World::new();
+    let arguments = ["redeploy", "-s", "awesome-app@production"];
+    let (code, seen) = Terminal::start_without_keyboard(sandbox(&world, &arguments), 100).end();
+    assert_eq!(code, 2, "{seen}");
+    assert!(seen.contains("--yes answers it"), "{seen}");
+    let (code, seen) = Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production", "--no-input"]), 100).end();
+    assert_eq!(code, 2, "{seen}");
+    let (code, seen) = Terminal::start(sandbox(&world, &["stacks", "show", "--no-input"]), 100).end();
+    assert_eq!(code, 2, "{seen}");
+    assert!(seen.contains("--stack NAME names it"), "{seen}");
+}
+
+#[test]
+fn ctrl_c_leaves_a_question_and_a_wait() {
+    let world = World::new();
+    let mut terminal = Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production"]), 100);
+    terminal.expect("redeploy on Awesome App@production?");
+    terminal.type_in("\u{3}");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 130, "{seen}");
+
+    let mut command = sandbox(&world, &["redeploy", "-s", "awesome-app@staging"]);
+    command.env("C66_SANDBOX_SPEED", "0.001");
+    let mut terminal = Terminal::start(command, 200);
+    terminal.expect("deployment 263");
+    terminal.press("\u{3}");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 130, "{seen}");
+    assert!(seen.contains("attach again with: c66 --sandbox deployments wait 263"), "{seen}");
+    let left = lines(&seen);
+    assert!(!left.iter().any(|line| line.contains(SPINNER)), "{left:#?}");
+}
+
+#[test]
+fn a_backup_is_not_written_to_a_terminal() {
+    let world = World::new();
+    let download = ["backups", "download", "1", "-s", "awesome-app@production", "-O", "-"];
+    let (code, seen) = Terminal::start(sandbox(&world, &download), 100).end();
+    assert_eq!(code, 2, "{seen}");
+    assert!(seen.contains("pipe it on"), "{seen}");
+}
