@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::context::{ACTION_TIMEOUT, Context};
-use crate::cli::args::{PatienceArgs, ShowArgs, WaitArgs, WriteArgs};
+use crate::cli::args::{PatienceArgs, WaitArgs, WriteArgs};
 use crate::cli::stack::Actions as Command;
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::span;
@@ -13,12 +13,11 @@ use crate::cloud66::{Cloud66, request, with_field};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::Type;
-use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge;
 use crate::resource::find::Target;
 use crate::resource::list::Listing;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{self, asked_for_columns, show};
 use crate::resource::{Column, Resource};
 use crate::wait::{Look, Subject};
 
@@ -72,7 +71,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let target = context.stack(&stack, false).await?;
             let request = request(&STACK_ACTIONS_LIST, &[("stack_id", &target.uid)])?;
             let pages = context.cloud66().await?.pages(request, listing.most_items());
-            listing.print(pages, |_| true).await
+            listing.print(pages, None).await
         }
         Command::Show { id, stack, show: args } => {
             if asked_for_columns::<Actions>(&context.console, &args)? {
@@ -91,7 +90,8 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                 })?;
                 request = with_field(request, key, typed(key, value));
             }
-            perform(context, &target, request, &command, &write, &wait).await
+            let deed = format!("Run {command} on {}", target.label());
+            perform(context, &target, request, &deed, &write, &wait).await
         }
         Command::Wait { which, stack, patience } => {
             let target = context.stack(&stack, false).await?;
@@ -193,13 +193,7 @@ async fn look(client: &Cloud66, request: &Request) -> Result<Look<Document>> {
 /// It failed ([`Kind::RemoteFailed`]), or stdout cannot be written.
 pub fn conclude(context: &Context, document: Document) -> Result<()> {
     let action: Action = document.view()?;
-    let verdict = verdict(&action);
-    // A machine reads one thing: the result on stdout, or the failure on stderr.
-    if verdict.is_err() && !(context.plan.jq.is_none() && matches!(context.plan.format, Format::Table | Format::Wide)) {
-        return verdict;
-    }
-    let printed = show::<Actions>(&context.console, &context.plan, &ShowArgs::default(), document);
-    verdict.and(printed)
+    show::conclude::<Actions>(&context.console, &context.plan, document, verdict(&action))
 }
 
 /// The verdict of an action.

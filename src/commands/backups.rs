@@ -90,10 +90,10 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let request = list_request(&target, group, db_type.as_deref())?;
             if latest {
                 let id = newest_good(client, &target, group, db_type.as_deref()).await?.id;
-                return listing.print(client.pages(request, None), |backup| backup.id == id).await;
+                return listing.print(client.pages(request, None), Some(&|backup: &Backup| backup.id == id)).await;
             }
             let pages = client.pages(request, listing.most_items());
-            listing.print(pages, |_| true).await
+            listing.print(pages, None).await
         }
         Command::Show { id, stack, show: args } => {
             if asked_for_columns::<Backups>(&context.console, &args)? {
@@ -107,7 +107,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let Some(listing) = Listing::<Files>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
             let target = context.stack(&stack, false).await?;
             let pages = context.cloud66().await?.pages(files_request(&target, id)?, listing.most_items());
-            listing.print(pages, |_| true).await
+            listing.print(pages, None).await
         }
         Command::Url { id, file, stack } => {
             let target = context.stack(&stack, false).await?;

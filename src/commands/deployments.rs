@@ -6,7 +6,7 @@ use super::redeploy;
 
 use serde_json::value::RawValue;
 
-use crate::cli::args::{PatienceArgs, ShowArgs};
+use crate::cli::args::PatienceArgs;
 use crate::cli::stack::Deployments as Command;
 use crate::cloud66::actions::State;
 use crate::cloud66::deployments::Deployment;
@@ -15,12 +15,11 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, request};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge;
 use crate::resource::find::Target;
 use crate::resource::list::Listing;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{self, asked_for_columns, show};
 use crate::resource::{Column, Resource};
 use crate::wait::{Look, Subject};
 
@@ -74,7 +73,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             };
             let target = context.stack(&stack, false).await?;
             let pages = context.cloud66().await?.pages(list_request(&target)?, listing.most_items());
-            listing.print(pages, |_| true).await
+            listing.print(pages, None).await
         }
         Command::Show { id, stack, show: args } => {
             if asked_for_columns::<Deployments>(&context.console, &args)? {
@@ -87,7 +86,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Cancel { id, stack, write } => {
             let target = context.stack_to_change(&stack, &write).await?;
             let request = cancel_request(&target, id)?;
-            let deed = format!("cancel deployment {id}");
+            let deed = format!("Cancel deployment {id} of {}", target.label());
             if !context.may_send(&target, &deed, std::slice::from_ref(&request), &write, false).await? {
                 return Ok(());
             }
@@ -153,12 +152,7 @@ pub fn subject(context: &Context, target: &Target, id: u64) -> Subject {
 
 fn conclude(context: &Context, document: Document) -> Result<()> {
     let deployment: Deployment = document.view()?;
-    let verdict = verdict(&deployment);
-    if verdict.is_err() && !(context.plan.jq.is_none() && matches!(context.plan.format, Format::Table | Format::Wide)) {
-        return verdict;
-    }
-    let printed = show::<Deployments>(&context.console, &context.plan, &ShowArgs::default(), document);
-    verdict.and(printed)
+    show::conclude::<Deployments>(&context.console, &context.plan, document, verdict(&deployment))
 }
 
 /// The verdict of a deployment.
@@ -172,7 +166,7 @@ pub fn verdict(deployment: &Deployment) -> Result<()> {
     let id = deployment.id.unwrap_or_default();
     let outcome = deployment.outcome.text();
     let outcome = if outcome.is_empty() { "no outcome".to_owned() } else { outcome };
-    let error = Error::new(Kind::RemoteFailed, format!("deployment {id} did not succeed: {outcome}"));
+    let error = Error::new(Kind::RemoteFailed, format!("deployment {id} did not succeed; its outcome is: {outcome}"));
     Err(match &deployment.commit_url {
         Some(url) => error.cause(format!("it was of {url}")),
         None => error,

@@ -13,7 +13,6 @@ use serde_json::value::RawValue;
 use super::actions;
 use super::context::{Context, DEPLOYMENT_TIMEOUT};
 use super::deployments::{self, cancel_request, going_words, newest_page, show_request};
-use crate::cli::args::ShowArgs;
 use crate::cli::stack::Redeploy;
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::Deployment;
@@ -22,10 +21,9 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, lenient, request, with_field};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::find::Target;
-use crate::resource::show::show;
+use crate::resource::show::conclude;
 use crate::resource::{Column, Resource};
 use crate::wait::interrupt::Signal;
 use crate::wait::{Left, Look, Subject, interrupted};
@@ -106,7 +104,8 @@ impl Resource for Redeployment {
 pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
     let target = context.stack_to_change(&args.stack, &args.write).await?;
     let request = redeploy_request(&target, args)?;
-    if !context.may_send(&target, "redeploy", std::slice::from_ref(&request), &args.write, false).await? {
+    let deed = format!("Redeploy {}", target.label());
+    if !context.may_send(&target, &deed, std::slice::from_ref(&request), &args.write, false).await? {
         return Ok(());
     }
     let client = context.cloud66().await?;
@@ -167,16 +166,13 @@ fn action_request(target: &Target, id: u64) -> Result<Request> {
 /// Prints the result and gives the verdict.
 fn print(context: &Context, reply: &Reply, action: Option<&Document>, deployment: Option<&Document>) -> Result<()> {
     let verdict = verdict(action, deployment)?;
-    if verdict.is_err() && !(context.plan.jq.is_none() && matches!(context.plan.format, Format::Table | Format::Wide)) {
-        return verdict;
-    }
     let document = Document::compose(&Outcome {
         ok: verdict.is_ok(),
         message: reply.message.as_deref(),
         action: action.map(Document::raw),
         deployment: deployment.map(Document::raw),
     })?;
-    verdict.and(show::<Redeployment>(&context.console, &context.plan, &ShowArgs::default(), document))
+    conclude::<Redeployment>(&context.console, &context.plan, document, verdict)
 }
 
 /// The outer result is whether there is a verdict, the inner one the verdict. A deployment that did not succeed is no

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::http::{Request, Transport};
 use crate::output::cell::Cell;
 use crate::output::clean::clean;
-use crate::output::{Console, Format};
+use crate::output::Console;
 
 /// `{ok, message}`: the request was taken.
 pub struct Acknowledgement;
@@ -53,7 +53,7 @@ pub fn acknowledge(transport: &Transport, plan: &Plan, answer: Option<Document>,
 /// # Errors
 /// stdout cannot be written.
 pub fn acknowledge_local(console: &Console, plan: &Plan, document: Document) -> Result<()> {
-    if !plan.is_text_faithful() && matches!(plan.format, Format::Table | Format::Wide) {
+    if plan.is_for_people() {
         let message = document.view::<Acknowledged>()?.message.unwrap_or_else(|| "done".to_owned());
         console.write(|out| writeln!(out, "{}", clean(&message)))?;
         return console.flush();

@@ -26,6 +26,12 @@ impl Plan {
         self.jq.is_some() || matches!(self.format, Format::Json | Format::Jsonl | Format::Yaml)
     }
 
+    /// Whether the result is laid out for people.
+    #[must_use]
+    pub fn is_for_people(&self) -> bool {
+        self.jq.is_none() && matches!(self.format, Format::Table | Format::Wide)
+    }
+
     /// Whether items can be printed as they come.
     #[must_use]
     pub fn streams(&self) -> bool {
@@ -172,7 +178,7 @@ fn label(name: &str) -> String {
     if name.contains('.') {
         return name.to_owned();
     }
-    if matches!(name, "id" | "uid" | "fqdn") {
+    if matches!(name, "id" | "uid" | "fqdn" | "url") {
         return name.to_uppercase();
     }
     let mut letters = name.chars();

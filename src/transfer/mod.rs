@@ -14,7 +14,8 @@ use reqwest::Url;
 use self::segment::{Outcome, Segment};
 use self::sink::Sink;
 use crate::error::{Error, Kind, Result};
-use crate::http::{Transport, client, is_loopback};
+use crate::http::client::client;
+use crate::http::{Transport, is_loopback};
 use crate::output::words::{bytes, elapsed, plural};
 
 /// How often a segment may break off without a single byte having come.
