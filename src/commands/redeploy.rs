@@ -13,12 +13,13 @@ use serde_json::value::RawValue;
 use super::actions;
 use super::context::{Context, DEPLOYMENT_TIMEOUT};
 use super::deployments::{self, cancel_request, going_words, newest_page, show_request};
+use super::verbs::request_in_stack;
 use crate::cli::stack::Redeploy;
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::Deployment;
-use crate::cloud66::endpoints::{DEPLOYMENTS_CREATE, STACK_ACTIONS_SHOW};
+use crate::cloud66::endpoints::DEPLOYMENTS_CREATE;
 use crate::cloud66::envelope::Document;
-use crate::cloud66::{Cloud66, lenient, request, with_field};
+use crate::cloud66::{Cloud66, lenient, with_field};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
@@ -117,7 +118,7 @@ pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
     let reply: Reply = client.call(&request).await?.map(|document| document.view()).transpose()?.unwrap_or_default();
     if args.wait.no_wait {
         let action = match reply.async_action_id {
-            Some(id) => Some(client.fetch(&action_request(&target, id)?).await?),
+            Some(id) => Some(client.fetch(&actions::show_request(&target, id)?).await?),
             None => None,
         };
         return print(context, &reply, action.as_ref(), None);
@@ -139,7 +140,7 @@ pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
 }
 
 fn redeploy_request(target: &Target, args: &Redeploy) -> Result<Request> {
-    let mut request = request(&DEPLOYMENTS_CREATE, &[("stack_id", &target.uid)])?;
+    let mut request = request_in_stack(target, &DEPLOYMENTS_CREATE, &[])?;
     if let Some(git_ref) = &args.git_ref {
         request = with_field(request, "git_ref", git_ref.as_str());
     }
@@ -157,10 +158,6 @@ fn redeploy_request(target: &Target, args: &Redeploy) -> Result<Request> {
     }
     request.body.get_or_insert_with(|| Value::Object(serde_json::Map::new()));
     Ok(request)
-}
-
-fn action_request(target: &Target, id: u64) -> Result<Request> {
-    request(&STACK_ACTIONS_SHOW, &[("stack_id", &target.uid), ("action_id", &id.to_string())])
 }
 
 /// Prints the result and gives the verdict.
@@ -243,7 +240,7 @@ impl<'f> Follower<'f> {
         if let Some(id) = self.action_id
             && self.action.borrow().is_none()
         {
-            let document = self.client.fetch(&action_request(self.target, id)?).await?;
+            let document = self.client.fetch(&actions::show_request(self.target, id)?).await?;
             let action: Action = document.view()?;
             if action.state() == State::Running {
                 return Ok(Look::Going(if self.queued { "queued" } else { "deploying" }.to_owned()));

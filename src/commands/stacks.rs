@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::find::folded;
-use crate::resource::list::Listing;
+use crate::resource::list::{Keep, Listing};
 use crate::resource::show::{asked_for_columns, show};
 use crate::resource::{Column, Resource};
 
@@ -96,8 +96,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                 (names.is_empty() || names.iter().any(|name| is(name, &stack.name) || is(name, &stack.uid)))
                     && environment.as_deref().is_none_or(|wanted| is(wanted, &stack.environment))
             };
-            let keep: Option<&dyn Fn(&Stack) -> bool> =
-                if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
+            let keep: Keep<'_, Stack> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
             listing.print(pages, keep).await
         }
         Command::Show { target, watch, show: args } => {

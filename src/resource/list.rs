@@ -13,6 +13,9 @@ use crate::error::Result;
 use crate::http::pages::{Page, Pages};
 use crate::output::{Console, Format};
 
+/// Which items stay, where the command itself leaves some out.
+pub type Keep<'k, V> = Option<&'k dyn Fn(&V) -> bool>;
+
 /// A list as the user wants to see it.
 pub struct Listing<'c, R: Resource> {
     console: &'c Console,
@@ -67,7 +70,7 @@ impl<'c, R: Resource> Listing<'c, R> {
     ///
     /// # Errors
     /// A page cannot be had, a column is none, or stdout cannot be written.
-    pub async fn print(self, mut pages: Pages<'_>, keep: Option<&dyn Fn(&R::View) -> bool>) -> Result<()> {
+    pub async fn print(self, mut pages: Pages<'_>, keep: Keep<'_, R::View>) -> Result<()> {
         if keep.is_none() && self.is_untouched() {
             return self.print_untouched(pages).await;
         }

@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::context::Context;
+use super::verbs::request_in_stack;
 use crate::cli::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cli::stack::Env as Command;
 use crate::cloud66::endpoints::{ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::environments::{Earlier, Variable, conceal, conceal_value};
-use crate::cloud66::request;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::Format;
@@ -151,7 +151,7 @@ async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, 
     let (variable, _) = all.require(key)?;
     let id =
         variable.id.ok_or_else(|| Error::new(Kind::BadReply, format!("the API sent no number for {key}")))?.to_string();
-    let request = request(&ENVIRONMENTS_SHOW, &[("stack_id", &target.uid), ("environment_id", &id)])?;
+    let request = request_in_stack(&target, &ENVIRONMENTS_SHOW, &[("environment_id", &id)])?;
     let shown = context.cloud66().await?.fetch(&request).await?;
     let entries = shown.view::<Shown>()?.history.into_iter().map(Document::new).collect();
     if variable.is_password == Some(false) {
@@ -201,5 +201,5 @@ impl Existing {
 }
 
 fn list_request(target: &Target) -> Result<Request> {
-    request(&ENVIRONMENTS_LIST, &[("stack_id", &target.uid)])
+    request_in_stack(target, &ENVIRONMENTS_LIST, &[])
 }
