@@ -11,6 +11,7 @@ use crate::cli::args::ListArgs;
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::http::pages::{Page, Pages};
+use crate::output::cell::CellStyle;
 use crate::output::{Console, Format};
 
 /// Which items stay, where the command itself leaves some out.
@@ -187,7 +188,7 @@ impl<'c, R: Resource> Listing<'c, R> {
     }
 
     fn passes(&self, item: &Item<R>) -> bool {
-        let style = crate::output::cell::CellStyle { relative_times: false, now: jiff::Timestamp::UNIX_EPOCH };
+        let style = CellStyle::plain();
         self.filters.iter().all(|filter| filter.keeps(item, &style))
     }
 

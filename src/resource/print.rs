@@ -109,14 +109,13 @@ pub struct Rows<'c, R: Resource> {
     columns: Vec<Chosen<R>>,
     headers: bool,
     headed: bool,
-    style: CellStyle,
 }
 
 impl<'c, R: Resource> Rows<'c, R> {
     /// A printer of rows.
     #[must_use]
     pub fn new(console: &'c Console, format: Format, columns: Vec<Chosen<R>>, headers: bool) -> Self {
-        Self { console, format, columns, headers, headed: false, style: console.look(headers).style }
+        Self { console, format, columns, headers, headed: false }
     }
 
     /// Prints some rows; tables want all of them at once, the other formats take them as they come.
@@ -164,9 +163,10 @@ impl<'c, R: Resource> Rows<'c, R> {
             if let Some(head) = head {
                 writer.row(head)?;
             }
+            let style = CellStyle::plain();
             for item in items {
                 let cells = self.cells(item);
-                writer.row(cells.iter().map(|cell| cell.text(&self.style)))?;
+                writer.row(cells.iter().map(|cell| cell.text(&style)))?;
             }
             writer.finish()
         })
@@ -178,8 +178,8 @@ fn label(name: &str) -> String {
     if name.contains('.') {
         return name.to_owned();
     }
-    if matches!(name, "id" | "uid" | "fqdn" | "url") {
-        return name.to_uppercase();
+    if matches!(name, "id" | "uid" | "fqdn" | "url" | "api_url") {
+        return name.to_uppercase().replace('_', " ");
     }
     let mut letters = name.chars();
     let first: String = letters.next().map(char::to_uppercase).into_iter().flatten().collect();
