@@ -75,7 +75,7 @@ fn carry_out(context: &Context, command: Command) -> u8 {
     runtime.shutdown_background();
     match outcome {
         Ok(code) => code,
-        Err(error) => end_with(&context.console, &error),
+        Err(error) => end_with(&context.console, &context.explain(error)),
     }
 }
 
@@ -187,7 +187,9 @@ fn usage(error: &clap::Error) -> Error {
     let mut hints = Vec::new();
     let mut in_message = true;
     for line in text.lines().map(str::trim) {
-        if let Some(usage) = line.strip_prefix("Usage: ") {
+        if line.starts_with("For more information") {
+            break;
+        } else if let Some(usage) = line.strip_prefix("Usage: ") {
             in_message = false;
             hints.push(format!("usage: {usage}"));
         } else if let Some(tip) = line.strip_prefix("tip: ") {

@@ -3,22 +3,21 @@
 use serde_json::Value;
 
 use super::context::{ACTION_TIMEOUT, Context};
-use crate::cli::args::{PatienceArgs, ShowArgs, WaitArgs, WriteArgs};
+use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
+use crate::cli::args::{PatienceArgs, WaitArgs, WriteArgs};
 use crate::cli::stack::Actions as Command;
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::span;
 use crate::cloud66::endpoints::{STACK_ACTIONS_LIST, STACK_ACTIONS_RUN, STACK_ACTIONS_SHOW};
 use crate::cloud66::envelope::Document;
-use crate::cloud66::{Cloud66, request, with_field};
+use crate::cloud66::{Cloud66, with_field};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::Type;
-use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge;
 use crate::resource::find::Target;
-use crate::resource::list::Listing;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{self};
 use crate::resource::{Column, Resource};
 use crate::wait::{Look, Subject};
 
@@ -68,19 +67,11 @@ pub fn state_cell(state: State) -> Cell {
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => {
-            let Some(listing) = Listing::<Actions>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
-            let target = context.stack(&stack, false).await?;
-            let request = request(&STACK_ACTIONS_LIST, &[("stack_id", &target.uid)])?;
-            let pages = context.cloud66().await?.pages(request, listing.most_items());
-            listing.print(pages, |_| true).await
+            list_in_stack::<Actions>(context, &stack, &list, &STACK_ACTIONS_LIST, &[]).await
         }
-        Command::Show { id, stack, show: args } => {
-            if asked_for_columns::<Actions>(&context.console, &args)? {
-                return Ok(());
-            }
-            let target = context.stack(&stack, false).await?;
-            let document = context.cloud66().await?.fetch(&show_request(&target, id)?).await?;
-            show::<Actions>(&context.console, &context.plan, &args, document)
+        Command::Show { id, stack, show } => {
+            let parts = [("action_id", &*id.to_string())];
+            show_in_stack::<Actions>(context, &stack, &show, &STACK_ACTIONS_SHOW, &parts).await
         }
         Command::Run { command, parameters, stack, write, wait } => {
             let target = context.stack_to_change(&stack, &write).await?;
@@ -91,7 +82,8 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                 })?;
                 request = with_field(request, key, typed(key, value));
             }
-            perform(context, &target, request, &command, &write, &wait).await
+            let deed = format!("Run {command} on {}", target.label());
+            perform(context, &target, request, &deed, &write, &wait).await
         }
         Command::Wait { which, stack, patience } => {
             let target = context.stack(&stack, false).await?;
@@ -110,7 +102,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 /// # Errors
 /// Only for a defect of ours.
 pub fn command_request(target: &Target, command: &str) -> Result<Request> {
-    Ok(with_field(request(&STACK_ACTIONS_RUN, &[("stack_id", &target.uid)])?, "command", command))
+    Ok(with_field(request_in_stack(target, &STACK_ACTIONS_RUN, &[])?, "command", command))
 }
 
 /// Sends a write that is answered by a stack action, waits for it if that is wanted, and prints it.
@@ -193,13 +185,7 @@ async fn look(client: &Cloud66, request: &Request) -> Result<Look<Document>> {
 /// It failed ([`Kind::RemoteFailed`]), or stdout cannot be written.
 pub fn conclude(context: &Context, document: Document) -> Result<()> {
     let action: Action = document.view()?;
-    let verdict = verdict(&action);
-    // A machine reads one thing: the result on stdout, or the failure on stderr.
-    if verdict.is_err() && !(context.plan.jq.is_none() && matches!(context.plan.format, Format::Table | Format::Wide)) {
-        return verdict;
-    }
-    let printed = show::<Actions>(&context.console, &context.plan, &ShowArgs::default(), document);
-    verdict.and(printed)
+    show::conclude::<Actions>(&context.console, &context.plan, document, verdict(&action))
 }
 
 /// The verdict of an action.
@@ -220,14 +206,18 @@ pub fn verdict(action: &Action) -> Result<()> {
 }
 
 async fn newest(client: &Cloud66, target: &Target) -> Result<u64> {
-    let mut pages = client.pages(request(&STACK_ACTIONS_LIST, &[("stack_id", &target.uid)])?, Some(1));
+    let mut pages = client.pages(request_in_stack(target, &STACK_ACTIONS_LIST, &[])?, Some(1));
     let first = pages.next().await?.unwrap_or_default();
     let ids = first.items.into_iter().filter_map(|item| Document::new(item).view::<Action>().ok()?.id);
     ids.max().ok_or_else(|| Error::not_found(format!("{} has no actions", target.label())))
 }
 
-fn show_request(target: &Target, id: u64) -> Result<Request> {
-    request(&STACK_ACTIONS_SHOW, &[("stack_id", &target.uid), ("action_id", &id.to_string())])
+/// The request for one action.
+///
+/// # Errors
+/// Only for a defect of ours.
+pub fn show_request(target: &Target, id: u64) -> Result<Request> {
+    request_in_stack(target, &STACK_ACTIONS_SHOW, &[("action_id", &id.to_string())])
 }
 
 /// A parameter of the type that the documents give it; what they do not name is text.

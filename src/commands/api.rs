@@ -49,7 +49,7 @@ pub async fn run(context: &Context, args: &Api) -> Result<()> {
     }
     let response = client.transport().send(&request).await?;
     if args.wait {
-        return wait(context, args, &request, &response).await;
+        return wait(context, args, target, &request, &response).await;
     }
     let document = whole(&request, &response)?;
     context.plan.document(&context.console, &document)?;
@@ -82,7 +82,13 @@ struct Started {
     async_action_id: Option<u64>,
 }
 
-async fn wait(context: &Context, args: &Api, request: &Request, response: &Response) -> Result<()> {
+async fn wait(
+    context: &Context,
+    args: &Api,
+    target: Option<Target>,
+    request: &Request,
+    response: &Response,
+) -> Result<()> {
     let document = Body::parse(&response.body).ok().and_then(Body::document);
     let action = document.as_ref().and_then(|document| document.view::<Action>().ok());
     let started = document.as_ref().and_then(|document| document.view::<Started>().ok()?.async_action_id);
@@ -95,7 +101,7 @@ async fn wait(context: &Context, args: &Api, request: &Request, response: &Respo
         context.plan.document(&context.console, &document)?;
         return context.console.flush();
     };
-    let target = Target { uid: uid.to_owned(), stack: None };
+    let target = target.unwrap_or_else(|| Target { uid: uid.to_owned(), stack: None });
     let ended = follow(context, &target, id, None, &args.patience, false).await?;
     conclude(context, ended)
 }

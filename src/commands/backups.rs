@@ -7,18 +7,19 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::stacks::coded;
+use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
 use crate::cli::stack::{Backups as Command, Which};
+use crate::cloud66::Cloud66;
 use crate::cloud66::backups::{BACKUP_OK, Backup, BackupFile, BackupFileUrl, backup_word, restore_word, verify_word};
 use crate::cloud66::endpoints::{BACKUP_FILES_LIST, BACKUP_FILES_SHOW, BACKUPS_LIST, BACKUPS_SHOW};
 use crate::cloud66::envelope::Document;
-use crate::cloud66::{Cloud66, request};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::find::Target;
 use crate::resource::list::Listing;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::show;
 use crate::resource::{Column, Resource};
 use crate::transfer::sink::{PartFile, Sink};
 use crate::transfer::{Order, download};
@@ -90,24 +91,18 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let request = list_request(&target, group, db_type.as_deref())?;
             if latest {
                 let id = newest_good(client, &target, group, db_type.as_deref()).await?.id;
-                return listing.print(client.pages(request, None), |backup| backup.id == id).await;
+                return listing.print(client.pages(request, None), Some(&|backup: &Backup| backup.id == id)).await;
             }
             let pages = client.pages(request, listing.most_items());
-            listing.print(pages, |_| true).await
+            listing.print(pages, None).await
         }
-        Command::Show { id, stack, show: args } => {
-            if asked_for_columns::<Backups>(&context.console, &args)? {
-                return Ok(());
-            }
-            let target = context.stack(&stack, false).await?;
-            let document = context.cloud66().await?.fetch(&show_request(&target, id)?).await?;
-            show::<Backups>(&context.console, &context.plan, &args, document)
+        Command::Show { id, stack, show } => {
+            let parts = [("backup_id", &*id.to_string())];
+            show_in_stack::<Backups>(context, &stack, &show, &BACKUPS_SHOW, &parts).await
         }
         Command::Files { id, stack, list } => {
-            let Some(listing) = Listing::<Files>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
-            let target = context.stack(&stack, false).await?;
-            let pages = context.cloud66().await?.pages(files_request(&target, id)?, listing.most_items());
-            listing.print(pages, |_| true).await
+            let parts = [("backup_id", &*id.to_string())];
+            list_in_stack::<Files>(context, &stack, &list, &BACKUP_FILES_LIST, &parts).await
         }
         Command::Url { id, file, stack } => {
             let target = context.stack(&stack, false).await?;
@@ -277,22 +272,22 @@ fn address_of(document: &Document) -> Result<String> {
 }
 
 fn list_request(target: &Target, group: Option<u64>, db_type: Option<&str>) -> Result<Request> {
-    let mut request = request(&BACKUPS_LIST, &[("stack_id", &target.uid)])?;
+    let mut request = request_in_stack(target, &BACKUPS_LIST, &[])?;
     request.query.extend(group.map(|group| ("group".to_owned(), group.to_string())));
     request.query.extend(db_type.map(|db_type| ("db_type".to_owned(), db_type.to_owned())));
     Ok(request)
 }
 
 fn show_request(target: &Target, id: u64) -> Result<Request> {
-    request(&BACKUPS_SHOW, &[("stack_id", &target.uid), ("backup_id", &id.to_string())])
+    request_in_stack(target, &BACKUPS_SHOW, &[("backup_id", &id.to_string())])
 }
 
 fn files_request(target: &Target, id: u64) -> Result<Request> {
-    request(&BACKUP_FILES_LIST, &[("stack_id", &target.uid), ("backup_id", &id.to_string())])
+    request_in_stack(target, &BACKUP_FILES_LIST, &[("backup_id", &id.to_string())])
 }
 
 fn url_request(target: &Target, id: u64, file: &str) -> Result<Request> {
-    request(&BACKUP_FILES_SHOW, &[("stack_id", &target.uid), ("backup_id", &id.to_string()), ("file_id", file)])
+    request_in_stack(target, &BACKUP_FILES_SHOW, &[("backup_id", &id.to_string()), ("file_id", file)])
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::cli::args::{PatienceArgs, StackArgs, WriteArgs};
 use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
 use crate::cloud66::{self, Cloud66};
-use crate::config::{Key, Origin, Secret, Settings, TokenSource, paths};
+use crate::config::{Key, Origin, Provider, Secret, Settings, TokenSource, paths};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Credential, Options, Transport};
 use crate::output::Console;
@@ -70,6 +70,15 @@ impl Context {
         Ok(&self.client().await?.0)
     }
 
+    /// Says of a refused token where it came from.
+    #[must_use]
+    pub fn explain(&self, error: Error) -> Error {
+        match self.client.get() {
+            Some((_, source)) if error.kind() == Kind::Auth => error.cause(format!("the token comes {source}")),
+            _ => error,
+        }
+    }
+
     /// Where the token of the client came from.
     ///
     /// # Errors
@@ -86,6 +95,11 @@ impl Context {
             let token = Secret::new(sandbox::TOKEN, &TokenSource::Sandbox)?;
             (self.start_sandbox().await?, token, TokenSource::Sandbox)
         } else {
+            if self.settings.provider() != Provider::Cloud66 {
+                let profile = self.settings.profile_name();
+                return Err(Error::usage(format!("profile {profile} is for another provider than Cloud 66"))
+                    .hint("--profile NAME chooses another; c66 profiles list"));
+            }
             let (token, source) = self.settings.token()?;
             (self.api_url(), token, source)
         };
@@ -242,7 +256,8 @@ impl Context {
     /// Settles whether a write may go out: shows it instead (`false`), or asks where that is due and says what it
     /// acts on.
     ///
-    /// `deed` is an imperative without its object, such as `restart`; what `destroys` is always asked about.
+    /// `deed` is an imperative with its object, such as `Restart Awesome App@production`; what `destroys` is always
+    /// asked about.
     ///
     /// # Errors
     /// The answer is no, or nobody can be asked.
@@ -261,9 +276,10 @@ impl Context {
         }
         let production = target.stack.as_ref().is_some_and(crate::cloud66::stacks::Stack::is_production);
         if !write.yes && (destroys || production) {
-            self.asker()?.confirm(&format!("{deed} on {}?", target.label()))?;
+            self.asker()?.confirm(&format!("{deed}?"))?;
+        } else {
+            self.console.note(deed);
         }
-        self.console.note(&format!("{deed} on {}", target.label()));
         Ok(true)
     }
 

@@ -3,24 +3,23 @@
 use super::actions::{prefix, state_cell};
 use super::context::{Context, DEPLOYMENT_TIMEOUT};
 use super::redeploy;
+use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
 
 use serde_json::value::RawValue;
 
-use crate::cli::args::{PatienceArgs, ShowArgs};
+use crate::cli::args::PatienceArgs;
 use crate::cli::stack::Deployments as Command;
+use crate::cloud66::Cloud66;
 use crate::cloud66::actions::State;
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::{DEPLOYMENTS_CANCEL, DEPLOYMENTS_LIST, DEPLOYMENTS_SHOW};
 use crate::cloud66::envelope::Document;
-use crate::cloud66::{Cloud66, request};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge;
 use crate::resource::find::Target;
-use crate::resource::list::Listing;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{self};
 use crate::resource::{Column, Resource};
 use crate::wait::{Look, Subject};
 
@@ -69,25 +68,16 @@ fn outcome_cell(deployment: &Deployment) -> Cell {
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => {
-            let Some(listing) = Listing::<Deployments>::new(&context.console, &context.plan, &list)? else {
-                return Ok(());
-            };
-            let target = context.stack(&stack, false).await?;
-            let pages = context.cloud66().await?.pages(list_request(&target)?, listing.most_items());
-            listing.print(pages, |_| true).await
+            list_in_stack::<Deployments>(context, &stack, &list, &DEPLOYMENTS_LIST, &[]).await
         }
-        Command::Show { id, stack, show: args } => {
-            if asked_for_columns::<Deployments>(&context.console, &args)? {
-                return Ok(());
-            }
-            let target = context.stack(&stack, false).await?;
-            let document = context.cloud66().await?.fetch(&show_request(&target, id)?).await?;
-            show::<Deployments>(&context.console, &context.plan, &args, document)
+        Command::Show { id, stack, show } => {
+            let parts = [("deployment_id", &*id.to_string())];
+            show_in_stack::<Deployments>(context, &stack, &show, &DEPLOYMENTS_SHOW, &parts).await
         }
         Command::Cancel { id, stack, write } => {
             let target = context.stack_to_change(&stack, &write).await?;
             let request = cancel_request(&target, id)?;
-            let deed = format!("cancel deployment {id}");
+            let deed = format!("Cancel deployment {id} of {}", target.label());
             if !context.may_send(&target, &deed, std::slice::from_ref(&request), &write, false).await? {
                 return Ok(());
             }
@@ -153,12 +143,7 @@ pub fn subject(context: &Context, target: &Target, id: u64) -> Subject {
 
 fn conclude(context: &Context, document: Document) -> Result<()> {
     let deployment: Deployment = document.view()?;
-    let verdict = verdict(&deployment);
-    if verdict.is_err() && !(context.plan.jq.is_none() && matches!(context.plan.format, Format::Table | Format::Wide)) {
-        return verdict;
-    }
-    let printed = show::<Deployments>(&context.console, &context.plan, &ShowArgs::default(), document);
-    verdict.and(printed)
+    show::conclude::<Deployments>(&context.console, &context.plan, document, verdict(&deployment))
 }
 
 /// The verdict of a deployment.
@@ -172,7 +157,7 @@ pub fn verdict(deployment: &Deployment) -> Result<()> {
     let id = deployment.id.unwrap_or_default();
     let outcome = deployment.outcome.text();
     let outcome = if outcome.is_empty() { "no outcome".to_owned() } else { outcome };
-    let error = Error::new(Kind::RemoteFailed, format!("deployment {id} did not succeed: {outcome}"));
+    let error = Error::new(Kind::RemoteFailed, format!("deployment {id} did not succeed; its outcome is: {outcome}"));
     Err(match &deployment.commit_url {
         Some(url) => error.cause(format!("it was of {url}")),
         None => error,
@@ -214,7 +199,7 @@ fn take_apart(items: Vec<Box<RawValue>>) -> Result<Vec<(Deployment, Document)>> 
 }
 
 fn list_request(target: &Target) -> Result<Request> {
-    request(&DEPLOYMENTS_LIST, &[("stack_id", &target.uid)])
+    request_in_stack(target, &DEPLOYMENTS_LIST, &[])
 }
 
 /// The request for one deployment.
@@ -222,7 +207,7 @@ fn list_request(target: &Target) -> Result<Request> {
 /// # Errors
 /// Only for a defect of ours.
 pub fn show_request(target: &Target, id: u64) -> Result<Request> {
-    request(&DEPLOYMENTS_SHOW, &[("stack_id", &target.uid), ("deployment_id", &id.to_string())])
+    request_in_stack(target, &DEPLOYMENTS_SHOW, &[("deployment_id", &id.to_string())])
 }
 
 /// The request to cancel one deployment.
@@ -230,5 +215,5 @@ pub fn show_request(target: &Target, id: u64) -> Result<Request> {
 /// # Errors
 /// Only for a defect of ours.
 pub fn cancel_request(target: &Target, id: u64) -> Result<Request> {
-    request(&DEPLOYMENTS_CANCEL, &[("stack_id", &target.uid), ("deployment_id", &id.to_string())])
+    request_in_stack(target, &DEPLOYMENTS_CANCEL, &[("deployment_id", &id.to_string())])
 }

@@ -14,6 +14,7 @@ pub mod profiles;
 pub mod redeploy;
 pub mod sandbox;
 pub mod stacks;
+pub mod verbs;
 
 use self::context::Context;
 use crate::cli::Command;

@@ -13,19 +13,18 @@ use serde_json::value::RawValue;
 use super::actions;
 use super::context::{Context, DEPLOYMENT_TIMEOUT};
 use super::deployments::{self, cancel_request, going_words, newest_page, show_request};
-use crate::cli::args::ShowArgs;
+use super::verbs::request_in_stack;
 use crate::cli::stack::Redeploy;
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::Deployment;
-use crate::cloud66::endpoints::{DEPLOYMENTS_CREATE, STACK_ACTIONS_SHOW};
+use crate::cloud66::endpoints::DEPLOYMENTS_CREATE;
 use crate::cloud66::envelope::Document;
-use crate::cloud66::{Cloud66, lenient, request, with_field};
+use crate::cloud66::{Cloud66, lenient, with_field};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::find::Target;
-use crate::resource::show::show;
+use crate::resource::show::conclude;
 use crate::resource::{Column, Resource};
 use crate::wait::interrupt::Signal;
 use crate::wait::{Left, Look, Subject, interrupted};
@@ -106,7 +105,8 @@ impl Resource for Redeployment {
 pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
     let target = context.stack_to_change(&args.stack, &args.write).await?;
     let request = redeploy_request(&target, args)?;
-    if !context.may_send(&target, "redeploy", std::slice::from_ref(&request), &args.write, false).await? {
+    let deed = format!("Redeploy {}", target.label());
+    if !context.may_send(&target, &deed, std::slice::from_ref(&request), &args.write, false).await? {
         return Ok(());
     }
     let client = context.cloud66().await?;
@@ -118,7 +118,7 @@ pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
     let reply: Reply = client.call(&request).await?.map(|document| document.view()).transpose()?.unwrap_or_default();
     if args.wait.no_wait {
         let action = match reply.async_action_id {
-            Some(id) => Some(client.fetch(&action_request(&target, id)?).await?),
+            Some(id) => Some(client.fetch(&actions::show_request(&target, id)?).await?),
             None => None,
         };
         return print(context, &reply, action.as_ref(), None);
@@ -140,7 +140,7 @@ pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
 }
 
 fn redeploy_request(target: &Target, args: &Redeploy) -> Result<Request> {
-    let mut request = request(&DEPLOYMENTS_CREATE, &[("stack_id", &target.uid)])?;
+    let mut request = request_in_stack(target, &DEPLOYMENTS_CREATE, &[])?;
     if let Some(git_ref) = &args.git_ref {
         request = with_field(request, "git_ref", git_ref.as_str());
     }
@@ -160,23 +160,16 @@ fn redeploy_request(target: &Target, args: &Redeploy) -> Result<Request> {
     Ok(request)
 }
 
-fn action_request(target: &Target, id: u64) -> Result<Request> {
-    request(&STACK_ACTIONS_SHOW, &[("stack_id", &target.uid), ("action_id", &id.to_string())])
-}
-
 /// Prints the result and gives the verdict.
 fn print(context: &Context, reply: &Reply, action: Option<&Document>, deployment: Option<&Document>) -> Result<()> {
     let verdict = verdict(action, deployment)?;
-    if verdict.is_err() && !(context.plan.jq.is_none() && matches!(context.plan.format, Format::Table | Format::Wide)) {
-        return verdict;
-    }
     let document = Document::compose(&Outcome {
         ok: verdict.is_ok(),
         message: reply.message.as_deref(),
         action: action.map(Document::raw),
         deployment: deployment.map(Document::raw),
     })?;
-    verdict.and(show::<Redeployment>(&context.console, &context.plan, &ShowArgs::default(), document))
+    conclude::<Redeployment>(&context.console, &context.plan, document, verdict)
 }
 
 /// The outer result is whether there is a verdict, the inner one the verdict. A deployment that did not succeed is no
@@ -247,7 +240,7 @@ impl<'f> Follower<'f> {
         if let Some(id) = self.action_id
             && self.action.borrow().is_none()
         {
-            let document = self.client.fetch(&action_request(self.target, id)?).await?;
+            let document = self.client.fetch(&actions::show_request(self.target, id)?).await?;
             let action: Action = document.view()?;
             if action.state() == State::Running {
                 return Ok(Look::Going(if self.queued { "queued" } else { "deploying" }.to_owned()));

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::find::folded;
-use crate::resource::list::Listing;
+use crate::resource::list::{Keep, Listing};
 use crate::resource::show::{asked_for_columns, show};
 use crate::resource::{Column, Resource};
 
@@ -96,6 +96,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                 (names.is_empty() || names.iter().any(|name| is(name, &stack.name) || is(name, &stack.uid)))
                     && environment.as_deref().is_none_or(|wanted| is(wanted, &stack.environment))
             };
+            let keep: Keep<'_, Stack> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
             listing.print(pages, keep).await
         }
         Command::Show { target, watch, show: args } => {
@@ -108,13 +109,13 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                 show_stack(context, &target.args(), &args).await
             }
         }
-        Command::Restart(args) => act(context, &args, "restart").await,
-        Command::ClearCaches(args) => act(context, &args, "clear_caches").await,
+        Command::Restart(args) => act(context, &args, "restart", "Restart").await,
+        Command::ClearCaches(args) => act(context, &args, "clear_caches", "Clear the caches of").await,
         Command::Maintenance { switch, stack, write, wait } => {
             let target = context.stack_to_change(&stack, &write).await?;
             let on = switch == "on";
             let request = with_field(command_request(&target, "maintenance_mode")?, "value", i64::from(on));
-            let deed = format!("switch maintenance mode {switch}");
+            let deed = format!("Switch maintenance mode {switch} for {}", target.label());
             perform(context, &target, request, &deed, &write, &wait).await
         }
         Command::Redeploy(args) => redeploy::run(context, &args).await,
@@ -146,8 +147,9 @@ async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> R
     }
 }
 
-async fn act(context: &Context, args: &StackAction, command: &str) -> Result<()> {
+async fn act(context: &Context, args: &StackAction, command: &str, phrase: &str) -> Result<()> {
     let target = context.stack_to_change(&args.target.args(), &args.write).await?;
     let request = command_request(&target, command)?;
-    perform(context, &target, request, &command.replace('_', " "), &args.write, &args.wait).await
+    let deed = format!("{phrase} {}", target.label());
+    perform(context, &target, request, &deed, &args.write, &args.wait).await
 }

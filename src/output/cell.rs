@@ -30,8 +30,6 @@ pub enum Cell {
     Bytes(u64),
     /// A state in words, with what it means to the reader.
     Word(String, Tone),
-    /// A secret that is not shown.
-    Masked,
 }
 
 /// What a state means to the reader, from which its colour follows.
@@ -71,13 +69,21 @@ impl Tone {
 /// How values are put into words.
 #[derive(Clone, Copy, Debug)]
 pub struct CellStyle {
-    /// Whether a person reads: times relative to `now`, durations and sizes in units.
+    /// Whether times are relative to `now`.
     pub relative_times: bool,
+    /// Whether durations and sizes have units; without, they are plain numbers of seconds and bytes.
+    pub units: bool,
     /// The time that relative times start from.
     pub now: Timestamp,
 }
 
-const MASK: &str = "********";
+impl CellStyle {
+    /// For programs: whole times, plain numbers.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self { relative_times: false, units: false, now: Timestamp::UNIX_EPOCH }
+    }
+}
 
 impl Cell {
     /// Puts the value into words; text is as it came, so clean it before printing.
@@ -95,11 +101,10 @@ impl Cell {
             Cell::Bool(false) => Cow::Borrowed("no"),
             Cell::Time(time) if style.relative_times => Cow::Owned(words::ago(*time, style.now)),
             Cell::Time(time) => Cow::Owned(words::rfc3339(*time)),
-            Cell::Elapsed(duration) if style.relative_times => Cow::Owned(words::elapsed(*duration)),
+            Cell::Elapsed(duration) if style.units => Cow::Owned(words::elapsed(*duration)),
             Cell::Elapsed(duration) => Cow::Owned(duration.as_secs_f64().to_string()),
-            Cell::Bytes(size) if style.relative_times => Cow::Owned(words::bytes(*size)),
+            Cell::Bytes(size) if style.units => Cow::Owned(words::bytes(*size)),
             Cell::Bytes(size) => Cow::Owned(size.to_string()),
-            Cell::Masked => Cow::Borrowed(MASK),
         }
     }
 
@@ -128,7 +133,6 @@ impl Cell {
             Cell::Elapsed(duration) if duration.subsec_nanos() == 0 => Value::from(duration.as_secs()),
             Cell::Elapsed(duration) => Value::from(duration.as_secs_f64()),
             Cell::Bytes(size) => Value::from(*size),
-            Cell::Masked => Value::from(MASK),
         }
     }
 
@@ -137,7 +141,6 @@ impl Cell {
     pub fn tone(&self) -> Tone {
         match self {
             Cell::Word(_, tone) => *tone,
-            Cell::Masked => Tone::Dim,
             _ => Tone::Plain,
         }
     }
@@ -150,7 +153,6 @@ impl Cell {
             Cell::Time(_) => 2,
             Cell::Bool(_) => 3,
             Cell::Text(_) | Cell::Word(..) => 4,
-            Cell::Masked => 5,
             Cell::Empty => 6,
         }
     }
@@ -272,8 +274,8 @@ mod tests {
     #[test]
     fn values_read_one_way_for_people_and_one_for_scripts() {
         let now = words::parse_time("2026-01-01T00:00:00Z").unwrap();
-        let people = CellStyle { relative_times: true, now };
-        let scripts = CellStyle { relative_times: false, now };
+        let people = CellStyle { relative_times: true, units: true, now };
+        let scripts = CellStyle::plain();
         for (cell, for_people, for_scripts, json) in [
             (Cell::Empty, "", "", "null"),
             (Cell::from("a\tb"), "a\tb", "a\tb", "\"a\\tb\""),
@@ -289,7 +291,6 @@ mod tests {
             (Cell::Elapsed(Duration::from_millis(1500)), "1s", "1.5", "1.5"),
             (Cell::Bytes(2048), "2.0 KiB", "2048", "2048"),
             (Cell::Word("Healthy".to_owned(), Tone::Good), "Healthy", "Healthy", "\"Healthy\""),
-            (Cell::Masked, "********", "********", "\"********\""),
         ] {
             assert_eq!(cell.text(&people), for_people);
             assert_eq!(cell.text(&scripts), for_scripts);
@@ -329,7 +330,6 @@ mod tests {
             Cell::from("web-10"),
             Cell::from("web-10000000000000000000000000"),
             Cell::from("Ägypten"),
-            Cell::Masked,
             Cell::Empty,
         ];
         for (i, a) in ascending.iter().enumerate() {

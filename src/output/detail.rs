@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn values_stand_below_each_other_and_stay_whole() {
-        let style = CellStyle { relative_times: true, now: Timestamp::UNIX_EPOCH };
+        let style = CellStyle { relative_times: true, units: true, now: Timestamp::UNIX_EPOCH };
         let look = Look { colour: false, width: Some(20), headers: true, style };
         let long = "https://example.com/".repeat(5);
         let fields = [

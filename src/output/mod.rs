@@ -186,7 +186,11 @@ impl Console {
             colour: self.manner.color_stdout,
             width: self.stdout_is_terminal.then(|| console_width(&io::stdout())).flatten(),
             headers,
-            style: cell::CellStyle { relative_times: self.stdout_is_terminal, now: jiff::Timestamp::now() },
+            style: cell::CellStyle {
+                relative_times: self.stdout_is_terminal,
+                units: true,
+                now: jiff::Timestamp::now(),
+            },
         }
     }
 

@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     fn look(width: Option<u16>) -> Look {
-        let style = CellStyle { relative_times: width.is_some(), now: Timestamp::UNIX_EPOCH };
+        let style = CellStyle { relative_times: width.is_some(), units: true, now: Timestamp::UNIX_EPOCH };
         Look { colour: false, width, headers: true, style }
     }
 
@@ -228,14 +228,14 @@ FIRST            SECOND  THE THIRD
     fn colours_follow_the_tone_and_do_not_count() {
         let rows = [
             vec![word("good", Tone::Good), word("bad", Tone::Bad), "x".into()],
-            vec![word("working", Tone::Busy), Cell::Masked, word("", Tone::Dim)],
+            vec![word("working", Tone::Busy), word("inactive", Tone::Dim), word("", Tone::Dim)],
         ];
         let coloured = Look { colour: true, ..look(Some(80)) };
         assert_eq!(
             render(&headers(&["A", "B", "C"]), &rows, &coloured),
             "\u{1b}[1mA\u{1b}[0m        \u{1b}[1mB\u{1b}[0m         \u{1b}[1mC\u{1b}[0m\n\
              \u{1b}[32mgood\u{1b}[0m     \u{1b}[31mbad\u{1b}[0m       x\n\
-             \u{1b}[33mworking\u{1b}[0m  \u{1b}[2m********\u{1b}[0m\n"
+             \u{1b}[33mworking\u{1b}[0m  \u{1b}[2minactive\u{1b}[0m\n"
         );
     }
 

@@ -10,9 +10,9 @@ use crate::cli::args::{ListArgs, ShowArgs};
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::http::{Request, Transport};
+use crate::output::Console;
 use crate::output::cell::Cell;
 use crate::output::clean::clean;
-use crate::output::{Console, Format};
 
 /// `{ok, message}`: the request was taken.
 pub struct Acknowledgement;
@@ -46,7 +46,7 @@ pub fn acknowledge(transport: &Transport, plan: &Plan, answer: Option<Document>,
         None if plan.is_text_faithful() => Document::of(&json!({ "ok": true })),
         None => Document::of(&json!({ "ok": true, "message": said })),
     };
-    acknowledge_local(transport.console(), plan, document)
+    print_acknowledgement(transport.console(), plan, document, said)
 }
 
 /// Prints an `{ok, message}` of our own: what was done on this machine.
@@ -54,9 +54,14 @@ pub fn acknowledge(transport: &Transport, plan: &Plan, answer: Option<Document>,
 /// # Errors
 /// stdout cannot be written.
 pub fn acknowledge_local(console: &Console, plan: &Plan, document: Document) -> Result<()> {
-    if !plan.is_text_faithful() && matches!(plan.format, Format::Table | Format::Wide) {
-        let message = document.view::<Acknowledged>()?.message.unwrap_or_else(|| "done".to_owned());
-        console.write(|out| writeln!(out, "{}", clean(&message)))?;
+    print_acknowledgement(console, plan, document, "done")
+}
+
+fn print_acknowledgement(console: &Console, plan: &Plan, document: Document, said: &str) -> Result<()> {
+    if plan.is_for_people() {
+        let message = document.view::<Acknowledged>()?.message;
+        let message = message.as_deref().unwrap_or(said);
+        console.write(|out| writeln!(out, "{}", clean(message)))?;
         return console.flush();
     }
     show::<Acknowledgement>(console, plan, &ShowArgs::default(), document)

@@ -11,7 +11,11 @@ use crate::cli::args::ListArgs;
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::http::pages::{Page, Pages};
+use crate::output::cell::CellStyle;
 use crate::output::{Console, Format};
+
+/// Which items stay, where the command itself leaves some out.
+pub type Keep<'k, V> = Option<&'k dyn Fn(&V) -> bool>;
 
 /// A list as the user wants to see it.
 pub struct Listing<'c, R: Resource> {
@@ -67,51 +71,79 @@ impl<'c, R: Resource> Listing<'c, R> {
     ///
     /// # Errors
     /// A page cannot be had, a column is none, or stdout cannot be written.
-    pub async fn print(self, mut pages: Pages<'_>, keep: impl Fn(&R::View) -> bool) -> Result<()> {
+    pub async fn print(self, mut pages: Pages<'_>, keep: Keep<'_, R::View>) -> Result<()> {
+        if keep.is_none() && self.is_untouched() {
+            return self.print_untouched(pages).await;
+        }
         let mut kept: Vec<Item<R>> = Vec::new();
         let mut rows = Rows::new(self.console, self.plan.format, self.columns.clone(), self.headers);
-        let mut total = None;
-        let mut shown = 0;
+        let streams = self.plan.streams() && self.order.is_none();
+        let mut count = Count { chosen: !self.filters.is_empty(), ..Count::default() };
         let mut checked = false;
-        let mut cut = false;
         while let Some(page) = pages.next().await? {
-            total = total.or(page.total);
+            count.total = count.total.or(page.total);
             let mut items = self.take_apart(page.items.into_iter().map(Document::new))?;
             if !checked && !items.is_empty() {
                 columns::check(self.named_columns(), &items)?;
                 checked = true;
             }
-            items.retain(|item| keep(&item.view) && self.passes(item));
+            let before = items.len();
+            items.retain(|item| keep.is_none_or(|keep| keep(&item.view)) && self.passes(item));
+            count.chosen |= items.len() < before;
             if self.order.is_none() {
-                let left = self.limit.map_or(usize::MAX, |limit| limit - shown);
-                cut = items.len() > left || (items.len() == left && self.filters.is_empty());
-                items.truncate(left);
-                shown += items.len();
-                cut |= self.limit == Some(shown);
+                count.admit(&mut items, self.limit);
             }
-            if self.plan.streams() && self.order.is_none() {
+            if streams {
                 self.put(&mut rows, &items)?;
                 self.console.flush()?;
             } else {
                 kept.append(&mut items);
             }
-            if cut {
+            if count.is_full(self.limit) {
                 break;
             }
         }
         if let Some(order) = &self.order {
             order.sort(&mut kept);
-            cut = self.limit.is_some_and(|limit| kept.len() > limit);
-            total = Some(kept.len() as u64);
-            kept.truncate(self.limit.unwrap_or(usize::MAX));
-            shown = kept.len();
+            count = Count { total: Some(kept.len() as u64), ..Count::default() };
+            count.admit(&mut kept, self.limit);
         }
         // A format with a header has one even when there is nothing below it.
-        if !self.plan.streams() || self.order.is_some() || shown == 0 {
+        if !streams || count.shown == 0 {
             self.put(&mut rows, &kept)?;
             self.console.flush()?;
         }
-        self.say_how_many(shown, total, cut);
+        self.say_how_many(&count);
+        Ok(())
+    }
+
+    /// Whether what the server sends goes out just as it comes, so that nothing need be taken apart.
+    fn is_untouched(&self) -> bool {
+        self.plan.is_text_faithful() && !self.columns_named && self.filters.is_empty() && self.order.is_none()
+    }
+
+    async fn print_untouched(self, mut pages: Pages<'_>) -> Result<()> {
+        let mut kept: Vec<Document> = Vec::new();
+        let mut count = Count::default();
+        while let Some(page) = pages.next().await? {
+            count.total = count.total.or(page.total);
+            let mut documents = page.items.into_iter().map(Document::new).collect();
+            count.admit(&mut documents, self.limit);
+            if self.plan.streams() {
+                self.plan.documents(self.console, &documents)?;
+                self.console.flush()?;
+            } else {
+                kept.append(&mut documents);
+            }
+            if count.is_full(self.limit) {
+                break;
+            }
+        }
+        if !self.plan.streams() {
+            self.plan.documents(self.console, &kept)?;
+            self.console.flush()?;
+        }
+        self.say_how_many(&count);
         Ok(())
     }
 
@@ -126,16 +158,16 @@ impl<'c, R: Resource> Listing<'c, R> {
             let page = Page { items: items.clone(), total, ..Page::default() };
             async move { Ok(page) }
         };
-        self.print(Pages::new(fetch, 1, None), |_| true).await
+        self.print(Pages::new(fetch, 1, None), None).await
     }
 
-    fn say_how_many(&self, shown: usize, total: Option<u64>, cut: bool) {
-        let shown = shown as u64;
-        match total {
-            Some(total) if cut && self.filters.is_empty() && total > shown => {
+    fn say_how_many(&self, count: &Count) {
+        let shown = count.shown as u64;
+        match count.total {
+            Some(total) if count.full && !count.chosen && total > shown => {
                 self.console.note(&format!("showing {shown} of {total}"));
             }
-            _ if cut && !self.filters.is_empty() => self.console.note(&format!("showing the first {shown}")),
+            _ if count.full && count.chosen => self.console.note(&format!("showing the first {shown}")),
             _ if shown == 0 => self.console.note(&format!("no {}", R::PLURAL)),
             _ => {}
         }
@@ -156,7 +188,7 @@ impl<'c, R: Resource> Listing<'c, R> {
     }
 
     fn passes(&self, item: &Item<R>) -> bool {
-        let style = crate::output::cell::CellStyle { relative_times: false, now: jiff::Timestamp::UNIX_EPOCH };
+        let style = CellStyle::plain();
         self.filters.iter().all(|filter| filter.keeps(item, &style))
     }
 
@@ -172,6 +204,31 @@ impl<'c, R: Resource> Listing<'c, R> {
     /// The item as the server sent it, or of it just the columns that were named.
     fn document(&self, item: &Item<R>) -> Document {
         if self.columns_named { project(item, &self.columns) } else { item.document.clone() }
+    }
+}
+
+/// How many items were shown, of how many.
+#[derive(Default)]
+struct Count {
+    shown: usize,
+    /// How many the server says there are.
+    total: Option<u64>,
+    /// Whether some were left out on purpose, so that the server's number says nothing.
+    chosen: bool,
+    /// Whether the limit is reached.
+    full: bool,
+}
+
+impl Count {
+    /// Cuts `items` so that the limit is not passed, and counts the rest.
+    fn admit<T>(&mut self, items: &mut Vec<T>, limit: Option<usize>) {
+        items.truncate(limit.map_or(usize::MAX, |limit| limit - self.shown));
+        self.shown += items.len();
+        self.full = self.is_full(limit);
+    }
+
+    fn is_full(&self, limit: Option<usize>) -> bool {
+        limit == Some(self.shown)
     }
 }
 

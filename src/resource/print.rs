@@ -26,6 +26,12 @@ impl Plan {
         self.jq.is_some() || matches!(self.format, Format::Json | Format::Jsonl | Format::Yaml)
     }
 
+    /// Whether the result is laid out for people.
+    #[must_use]
+    pub fn is_for_people(&self) -> bool {
+        self.jq.is_none() && matches!(self.format, Format::Table | Format::Wide)
+    }
+
     /// Whether items can be printed as they come.
     #[must_use]
     pub fn streams(&self) -> bool {
@@ -103,16 +109,13 @@ pub struct Rows<'c, R: Resource> {
     columns: Vec<Chosen<R>>,
     headers: bool,
     headed: bool,
-    style: CellStyle,
 }
 
 impl<'c, R: Resource> Rows<'c, R> {
     /// A printer of rows.
     #[must_use]
     pub fn new(console: &'c Console, format: Format, columns: Vec<Chosen<R>>, headers: bool) -> Self {
-        // What is read by programs has the same words on a terminal as in a pipe.
-        let style = CellStyle { relative_times: false, now: jiff::Timestamp::UNIX_EPOCH };
-        Self { console, format, columns, headers, headed: false, style }
+        Self { console, format, columns, headers, headed: false }
     }
 
     /// Prints some rows; tables want all of them at once, the other formats take them as they come.
@@ -160,9 +163,10 @@ impl<'c, R: Resource> Rows<'c, R> {
             if let Some(head) = head {
                 writer.row(head)?;
             }
+            let style = CellStyle::plain();
             for item in items {
                 let cells = self.cells(item);
-                writer.row(cells.iter().map(|cell| cell.text(&self.style)))?;
+                writer.row(cells.iter().map(|cell| cell.text(&style)))?;
             }
             writer.finish()
         })
@@ -174,8 +178,8 @@ fn label(name: &str) -> String {
     if name.contains('.') {
         return name.to_owned();
     }
-    if matches!(name, "id" | "uid" | "fqdn") {
-        return name.to_uppercase();
+    if matches!(name, "id" | "uid" | "fqdn" | "url" | "api_url") {
+        return name.to_uppercase().replace('_', " ");
     }
     let mut letters = name.chars();
     let first: String = letters.next().map(char::to_uppercase).into_iter().flatten().collect();

@@ -36,6 +36,20 @@ pub fn show<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs, docume
     console.flush()
 }
 
+/// Prints what remote work came to, and passes its verdict on. A machine reads one thing: the result on stdout, or the
+/// failure on stderr; people see both.
+///
+/// # Errors
+/// The verdict, else whatever keeps the result from being printed.
+pub fn conclude<R: Resource>(console: &Console, plan: &Plan, document: Document, verdict: Result<()>) -> Result<()> {
+    if verdict.is_err() && !plan.is_for_people() {
+        return verdict;
+    }
+    // A reader of stdout that has gone must not turn a failure into a quiet end.
+    let printed = show::<R>(console, plan, &ShowArgs::default(), document);
+    verdict.and(printed)
+}
+
 /// Prints the columns when `--columns help` asks for them; `true` when it did, and nothing is to be fetched.
 ///
 /// # Errors

@@ -7,20 +7,21 @@ pub mod segment;
 pub mod sink;
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Url;
 
 use self::segment::{Outcome, Segment};
 use self::sink::Sink;
 use crate::error::{Error, Kind, Result};
-use crate::http::{Transport, client, is_loopback};
+use crate::http::client::client;
+use crate::http::{Transport, is_loopback};
 use crate::output::words::{bytes, elapsed, plural};
 
 /// How often a segment may break off without a single byte having come.
 const MOST_BREAKS: u32 = 5;
-/// In a log, how many per cent of the whole go by between two lines.
-const LOG_STEP: u64 = 10;
+/// In a log, the time between two lines.
+const LOG_PAUSE: Duration = Duration::from_secs(10);
 
 /// What is to be downloaded.
 pub struct Order<'o> {
@@ -50,7 +51,7 @@ where
 {
     let console = transport.console();
     let loopback_api = is_loopback(transport.root());
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let drawing = console.byte_bar(order.total, &order.label);
     if drawing.is_none() {
         let size = order.total.map(|total| format!(", {}", bytes(total))).unwrap_or_default();
@@ -58,7 +59,7 @@ where
         console.progress(&format!("{}: {files}{size}", order.label));
     }
     let mut done: u64 = 0;
-    let mut logged: u64 = 0;
+    let mut logged = began;
     for id in order.segments {
         let mut segment = Segment::new(id);
         let mut breaks = 0;
@@ -71,12 +72,11 @@ where
                     done += more;
                     if let Some(drawing) = &drawing {
                         drawing.position(done);
-                    } else if let Some(total) = order.total.filter(|total| *total > 0) {
-                        let percent = done * 100 / total;
-                        if percent >= logged + LOG_STEP && percent < 100 {
-                            logged = percent - percent % LOG_STEP;
-                            console.progress(&format!("{}: {logged} %", order.label));
-                        }
+                    } else if let Some(total) = order.total.filter(|total| *total > 0)
+                        && logged.elapsed() >= LOG_PAUSE
+                    {
+                        logged = Instant::now();
+                        console.progress(&format!("{}: {} %", order.label, done * 100 / total));
                     }
                 })
                 .await?;

@@ -16,6 +16,8 @@ use crate::output::words::elapsed;
 
 /// First pause before a look.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// Shortest pause that can be asked for: less would be a flood and no wait.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 /// Longest pause while there are enough requests left.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How much longer each pause is than the one before.
@@ -109,7 +111,8 @@ impl Waiter<'_> {
         let mut step = if at_once { Duration::ZERO } else { FIRST_PAUSE };
         let mut trouble_since: Option<Instant> = None;
         loop {
-            let wanted = self.patience.interval.filter(|_| !step.is_zero()).unwrap_or(step);
+            let interval = self.patience.interval.map(|interval| interval.max(SHORTEST_PAUSE));
+            let wanted = interval.filter(|_| !step.is_zero()).unwrap_or(step);
             let stretch = self.rate.budget().map_or(1.0, crate::http::rate::Budget::stretch);
             let pause = wanted.mul_f64(stretch);
             let next_look = Instant::now() + pause;

@@ -1,0 +1,205 @@
+//! `c66 env`: the environment variables of a stack.
+
+mod set;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::context::Context;
+use super::verbs::request_in_stack;
+use crate::cli::args::{ListArgs, ShowArgs, StackArgs};
+use crate::cli::stack::Env as Command;
+use crate::cloud66::endpoints::{ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::environments::{Earlier, Variable, conceal, conceal_value};
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::output::Format;
+use crate::output::cell::Cell;
+use crate::resource::find::{Target, nearest};
+use crate::resource::list::Listing;
+use crate::resource::show::show;
+use crate::resource::{Column, Resource};
+
+/// Environment variables.
+struct Variables;
+
+impl Resource for Variables {
+    type View = Variable;
+    const SINGULAR: &'static str = "environment variable";
+    const PLURAL: &'static str = "environment variables";
+    const SECRET: bool = true;
+    const COLUMNS: &'static [Column<Variable>] = &[
+        Column::new("key", |variable| variable.key.clone().into()),
+        Column::new("value", |variable| variable.value.clone().into()),
+        Column::new("readonly", |variable| variable.readonly.into()),
+        Column::new("generated", |variable| variable.is_generated.into()),
+        Column::new("updated", |variable| variable.updated_at().into()),
+        Column::wide("password", |variable| variable.is_password.into()),
+        Column::wide("created", |variable| variable.created_at().into()),
+        Column::wide("id", |variable| variable.id.into()),
+    ];
+
+    fn id(view: &Variable) -> Option<String> {
+        view.key.clone()
+    }
+
+    fn conceal(item: &mut Value) {
+        conceal(item);
+    }
+}
+
+/// Earlier values of a variable that is no password.
+struct PlainHistory;
+
+/// Earlier values of a password.
+struct SecretHistory;
+
+const HISTORY_COLUMNS: &[Column<Earlier>] = &[
+    Column::new("value", |earlier| earlier.value.clone().into()),
+    Column::new("created", |earlier| earlier.created_at.into()),
+    Column::new("updated", |earlier| earlier.updated_at.into()),
+    Column::wide("entry", |earlier| earlier.key.map_or(Cell::Empty, Cell::from)),
+];
+
+impl Resource for PlainHistory {
+    type View = Earlier;
+    const SINGULAR: &'static str = "earlier value";
+    const PLURAL: &'static str = "earlier values";
+    const COLUMNS: &'static [Column<Earlier>] = HISTORY_COLUMNS;
+
+    fn id(view: &Earlier) -> Option<String> {
+        view.key.map(|key| key.to_string())
+    }
+}
+
+impl Resource for SecretHistory {
+    type View = Earlier;
+    const SINGULAR: &'static str = PlainHistory::SINGULAR;
+    const PLURAL: &'static str = PlainHistory::PLURAL;
+    const SECRET: bool = true;
+    const COLUMNS: &'static [Column<Earlier>] = HISTORY_COLUMNS;
+
+    fn id(view: &Earlier) -> Option<String> {
+        PlainHistory::id(view)
+    }
+
+    fn conceal(item: &mut Value) {
+        conceal_value(item);
+    }
+}
+
+/// Carries out `c66 env …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { keys, reveal, stack, list } => {
+            let Some(listing) = Listing::<Variables>::new(&context.console, &context.plan, &list)? else {
+                return Ok(());
+            };
+            let target = context.stack(&stack, false).await?;
+            let most = listing.most_items().filter(|_| keys.is_empty());
+            if keys.is_empty() {
+                let pages = context.cloud66().await?.pages(list_request(&target)?, most);
+                return listing.revealing(reveal).print(pages, None).await;
+            }
+            let all = Existing::fetch(context, &target).await?;
+            let named = keys.iter().map(|key| all.require(key).map(|(_, document)| document.clone()));
+            let named = named.collect::<Result<Vec<_>>>()?;
+            listing.revealing(reveal).print_documents(named).await
+        }
+        Command::Get { key, stack } => get(context, &key, &stack).await,
+        Command::Set { assignments, apply_strategy, stack, write, wait } => {
+            set::set(context, &assignments, apply_strategy.as_deref(), &stack, &write, &wait).await
+        }
+        Command::Unset { keys, stack, write } => set::unset(context, &keys, &stack, &write).await,
+        Command::History { key, reveal, stack, list } => history(context, &key, reveal, &stack, &list).await,
+    }
+}
+
+async fn get(context: &Context, key: &str, stack: &StackArgs) -> Result<()> {
+    let target = context.stack(stack, false).await?;
+    let all = Existing::fetch(context, &target).await?;
+    let (variable, document) = all.require(key)?;
+    if context.plan.is_text_faithful() {
+        context.plan.document(&context.console, document)?;
+    } else if matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) {
+        // Asked for by name, a value is given as it is: whoever pipes it on wants every byte and no other.
+        let value = variable.value.clone().unwrap_or_default();
+        context.console.write(|out| writeln!(out, "{value}"))?;
+    } else {
+        return show::<Variables>(&context.console, &context.plan, &ShowArgs::default(), document.clone());
+    }
+    context.console.flush()
+}
+
+/// A variable as it is shown by number.
+#[derive(serde::Deserialize)]
+struct Shown {
+    #[serde(default)]
+    history: Vec<Box<serde_json::value::RawValue>>,
+}
+
+async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, list: &ListArgs) -> Result<()> {
+    // Which of the two it is decides what may be shown; that is known only later.
+    let Some(plain) = Listing::<PlainHistory>::new(&context.console, &context.plan, list)? else { return Ok(()) };
+    let target = context.stack(stack, false).await?;
+    let all = Existing::fetch(context, &target).await?;
+    let (variable, _) = all.require(key)?;
+    let id =
+        variable.id.ok_or_else(|| Error::new(Kind::BadReply, format!("the API sent no number for {key}")))?.to_string();
+    let request = request_in_stack(&target, &ENVIRONMENTS_SHOW, &[("environment_id", &id)])?;
+    let shown = context.cloud66().await?.fetch(&request).await?;
+    let entries = shown.view::<Shown>()?.history.into_iter().map(Document::new).collect();
+    if variable.is_password == Some(false) {
+        return plain.print_documents(entries).await;
+    }
+    match Listing::<SecretHistory>::new(&context.console, &context.plan, list)? {
+        Some(listing) => listing.revealing(reveal).print_documents(entries).await,
+        None => Ok(()),
+    }
+}
+
+/// The variables that a stack has now.
+struct Existing {
+    label: String,
+    by_key: HashMap<String, (Variable, Document)>,
+}
+
+impl Existing {
+    async fn fetch(context: &Context, target: &Target) -> Result<Self> {
+        let all = context.cloud66().await?.all(list_request(target)?).await?;
+        let mut by_key = HashMap::new();
+        for document in all {
+            let variable: Variable = document.view()?;
+            if variable.is_password == Some(true)
+                && let Some(value) = &variable.value
+            {
+                context.console.hide(value);
+            }
+            by_key.insert(variable.key().to_owned(), (variable, document));
+        }
+        Ok(Self { label: target.label(), by_key })
+    }
+
+    fn get(&self, key: &str) -> Option<&(Variable, Document)> {
+        self.by_key.get(key)
+    }
+
+    fn require(&self, key: &str) -> Result<&(Variable, Document)> {
+        self.get(key).ok_or_else(|| {
+            let mut error = Error::not_found(format!("{} has no environment variable `{key}`", self.label));
+            for near in nearest(key, self.by_key.keys().map(String::as_str)) {
+                error = error.hint(format!("did you mean `{near}`?"));
+            }
+            error
+        })
+    }
+}
+
+fn list_request(target: &Target) -> Result<Request> {
+    request_in_stack(target, &ENVIRONMENTS_LIST, &[])
+}

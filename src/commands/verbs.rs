@@ -1,0 +1,59 @@
+//! `list` and `show` of what belongs to a stack: the same for every resource that needs nothing of its own.
+
+use super::context::Context;
+use crate::cli::args::{ListArgs, ShowArgs, StackArgs};
+use crate::cloud66::request;
+use crate::error::Result;
+use crate::http::Request;
+use crate::http::endpoint::Endpoint;
+use crate::resource::Resource;
+use crate::resource::find::Target;
+use crate::resource::list::Listing;
+use crate::resource::show::{asked_for_columns, show};
+
+/// Lists what `endpoint` lists; `parts` are the variable parts of its path besides the stack.
+///
+/// # Errors
+/// The list cannot be had or shown as asked.
+pub async fn list_in_stack<R: Resource>(
+    context: &Context,
+    stack: &StackArgs,
+    list: &ListArgs,
+    endpoint: &'static Endpoint,
+    parts: &[(&str, &str)],
+) -> Result<()> {
+    let Some(listing) = Listing::<R>::new(&context.console, &context.plan, list)? else { return Ok(()) };
+    let target = context.stack(stack, false).await?;
+    let request = request_in_stack(&target, endpoint, parts)?;
+    let pages = context.cloud66().await?.pages(request, listing.most_items());
+    listing.print(pages, None).await
+}
+
+/// Shows what `endpoint` shows.
+///
+/// # Errors
+/// It cannot be had or shown as asked.
+pub async fn show_in_stack<R: Resource>(
+    context: &Context,
+    stack: &StackArgs,
+    args: &ShowArgs,
+    endpoint: &'static Endpoint,
+    parts: &[(&str, &str)],
+) -> Result<()> {
+    if asked_for_columns::<R>(&context.console, args)? {
+        return Ok(());
+    }
+    let target = context.stack(stack, false).await?;
+    let document = context.cloud66().await?.fetch(&request_in_stack(&target, endpoint, parts)?).await?;
+    show::<R>(&context.console, &context.plan, args, document)
+}
+
+/// A request about something of a stack.
+///
+/// # Errors
+/// A variable part of the path is missing: a defect of the caller.
+pub fn request_in_stack(target: &Target, endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
+    let mut all = vec![("stack_id", target.uid.as_str())];
+    all.extend_from_slice(parts);
+    request(endpoint, &all)
+}

@@ -1,0 +1,118 @@
+//! The HTTP client beneath, and which addresses it may talk to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use super::tls;
+use crate::error::{Error, Kind, Result};
+
+/// Everything about the connection that a user can choose.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Time to make a connection.
+    pub connect_timeout: Duration,
+    /// Time for a whole reply of the API.
+    pub reply_timeout: Duration,
+    /// A file with further certificate authorities.
+    pub ca_cert: Option<PathBuf>,
+    /// Whether the environment names the trusted roots (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
+    pub chosen_roots: bool,
+    /// Whether to wait for the next hour at the request limit.
+    pub wait_if_throttled: bool,
+    /// Most requests under way at once.
+    pub concurrency: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            reply_timeout: Duration::from_secs(60),
+            ca_cert: None,
+            chosen_roots: false,
+            wait_if_throttled: false,
+            concurrency: 8,
+        }
+    }
+}
+
+/// A client without credentials. With `compressed`, replies may come gzipped and are unpacked on the way.
+///
+/// # Errors
+/// The certificate file of the options cannot be used, or TLS cannot be set up.
+pub fn client(options: &Options, loopback: bool, compressed: bool) -> Result<reqwest::Client> {
+    let tls = tls::client_config(options.ca_cert.as_deref(), options.chosen_roots)?;
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(user_agent())
+        .connect_timeout(options.connect_timeout)
+        .read_timeout(options.reply_timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .gzip(compressed);
+    if loopback {
+        // A proxy from the environment cannot reach this machine's own addresses.
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| {
+        Error::new(Kind::Unavailable, "the HTTP client cannot be set up")
+            .cause(error.to_string())
+            .hint("check HTTP_PROXY, HTTPS_PROXY and NO_PROXY")
+    })
+}
+
+/// Whether this address is on this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+}
+
+/// The address of an API from its text.
+///
+/// # Errors
+/// It is none, or a plain http one outside this machine.
+pub(super) fn parse_root(text: &str) -> Result<Url> {
+    let wrong = |why: &str| {
+        Error::usage(format!("`{text}` cannot be the address of the API: {why}")).hint(
+            "it looks like https://app.cloud66.com/api/3; c66 config list --show-origin tells where it comes from",
+        )
+    };
+    let mut url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Error::usage("the address of the API cannot hold a user or a password"));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => return Err(wrong("plain http would send the token readable for everyone on the way")),
+        _ => return Err(wrong("it must begin with https://")),
+    }
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(url)
+}
+
+fn user_agent() -> String {
+    format!("c66/{} ({}; {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_stays_on_this_machine() {
+        for good in
+            ["https://app.cloud66.com/api/3", "http://127.0.0.1:8080/api/3", "http://[::1]:1/", "http://localhost"]
+        {
+            assert!(parse_root(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["http://app.cloud66.com", "http://127.0.0.1.evil.example", "ftp://x", "app.cloud66.com", "https://u:p@h/"]
+        {
+            assert!(parse_root(bad).is_err(), "{bad}");
+        }
+    }
+}

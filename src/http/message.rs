@@ -1,0 +1,152 @@
+//! What goes out and what comes back: one request, one reply, and who is asking.
+
+use std::time::Duration;
+
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+use super::endpoint::Method;
+use super::retry::Trouble;
+use super::{error, trace};
+use crate::error::{Error, Kind, Result};
+
+/// One request below the API root.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Method.
+    pub method: Method,
+    /// Path below the API root, escaped, with its suffix.
+    pub path: String,
+    /// Query parameters, unescaped.
+    pub query: Vec<(String, String)>,
+    /// JSON body.
+    pub body: Option<Value>,
+    /// Further headers, name and value.
+    pub headers: Vec<(String, String)>,
+    /// Keys of the body whose values must never be shown.
+    pub secrets: Vec<&'static str>,
+    /// Scope the call needs, where it is known.
+    pub scope: Option<&'static str>,
+    /// The `Request-Id` sent along: a random UUID.
+    pub id: String,
+}
+
+impl Request {
+    /// A request without query or body.
+    #[must_use]
+    pub fn new(method: Method, path: String) -> Self {
+        Self {
+            method,
+            path,
+            query: Vec::new(),
+            body: None,
+            headers: Vec::new(),
+            secrets: Vec::new(),
+            scope: None,
+            id: uuid(),
+        }
+    }
+
+    /// Method and path as messages name them.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        format!("{} {}", self.method, self.path.strip_suffix(".json").unwrap_or(&self.path))
+    }
+
+    /// The body as it may be shown.
+    #[must_use]
+    pub fn masked_body(&self) -> Option<Value> {
+        let mut body = self.body.clone()?;
+        trace::mask(&mut body, &self.secrets);
+        Some(body)
+    }
+}
+
+/// One reply, read to its end.
+#[derive(Debug)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// Whether this error reply is of that kind, by its `error` field or by its words.
+    #[must_use]
+    pub fn is(&self, id: &str) -> bool {
+        match error::id(&self.body) {
+            Some(given) => given == id,
+            None => error::words(&self.body).is_some_and(|words| words.contains(id)),
+        }
+    }
+
+    /// Where a redirect leads.
+    #[must_use]
+    pub fn location(&self) -> Option<String> {
+        self.headers.get(header::LOCATION)?.to_str().ok().map(str::to_owned)
+    }
+
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        Some(then.duration_since(jiff::Timestamp::now()).try_into().unwrap_or_default())
+    }
+
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        match self.status {
+            200..=399 => None,
+            429 => Some(Trouble::TooManyRequests),
+            503 if self.is("throttled") => Some(Trouble::Throttled),
+            503 if self.is("not_implemented") => Some(Trouble::NotImplemented),
+            status => Some(Trouble::Status(status)),
+        }
+    }
+}
+
+/// The header that says who is asking; its value never shows.
+#[derive(Clone)]
+pub struct Credential {
+    pub(super) name: HeaderName,
+    pub(super) value: HeaderValue,
+}
+
+impl Credential {
+    /// `Authorization: Bearer TOKEN`.
+    ///
+    /// # Errors
+    /// The token holds characters that no header can carry.
+    pub fn bearer(token: &str) -> Result<Self> {
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_| Error::new(Kind::Auth, "the API token holds characters that no token has"))?;
+        value.set_sensitive(true);
+        Ok(Self { name: header::AUTHORIZATION, value })
+    }
+}
+
+/// A random (version 4) UUID.
+fn uuid() -> String {
+    let bits = fastrand::u128(..) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let hex = format!("{bits:032x}");
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn request_ids_are_version_4_uuids() {
+        let id = uuid();
+        let parts: Vec<_> = id.split('-').map(str::len).collect();
+        assert_eq!(parts, [8, 4, 4, 4, 12]);
+        assert_eq!(id.as_bytes()[14], b'4');
+        assert!(b"89ab".contains(&id.as_bytes()[19]));
+        assert_ne!(uuid(), id);
+    }
+}
