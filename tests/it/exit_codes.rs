@@ -224,9 +224,10 @@ mod signals {
         let mut command = world.command();
         command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789");
         command.args(["redeploy", "--yes", "--cancel-on-interrupt", "-s", UID]);
-        let waiting = Waiting::start(&mut command, "deployment 8");
+        let mut waiting = Waiting::start(&mut command, "deployment 8");
         waiting.signal("-INT");
         while !server.lines().iter().any(|line| line.starts_with("DELETE")) {
+            assert!(waiting.child.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended");
             thread::yield_now();
         }
         waiting.signal("-INT");
@@ -252,7 +253,7 @@ mod signals {
         let mut command = world.command();
         command.args(["--sandbox", "env", "unset", "SUPPORT_ADDRESS", "-s", STAGING]);
         let mut terminal = Terminal::start(command, 100);
-        terminal.expect("delete SUPPORT_ADDRESS on Awesome App@staging?");
+        terminal.expect("Delete SUPPORT_ADDRESS");
         terminal.type_in("n");
         let (code, seen) = terminal.end();
         assert_eq!(code, 10, "{seen}");

@@ -2,6 +2,8 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
+mod backups;
+mod env;
 mod exit_codes;
 mod formats;
 #[cfg(unix)]

@@ -46,12 +46,12 @@ fn queued() -> Value {
 fn a_good_redeployment_prints_what_was_deployed() {
     let world = World::new();
     let run = world.sandbox(&["redeploy", "--stack", "awesome-app", "--yes"]).code(0);
-    for field in ["Deployment:", "Commit:", "Url:", "Outcome:", "Duration:"] {
+    for field in ["Deployment:", "Commit:", "URL:", "Outcome:", "Duration:"] {
         assert!(run.stdout.contains(field), "{field} in {}", run.stdout);
     }
     assert!(run.stdout.contains("success"), "{}", run.stdout);
     assert!(run.stdout.contains("https://github.com/cloud66-samples/awesome-app/commit/"), "{}", run.stdout);
-    assert!(run.stderr.contains("redeploy on Awesome App@production"), "{}", run.stderr);
+    assert!(run.stderr.contains("Redeploy Awesome App@production"), "{}", run.stderr);
     assert!(run.stderr.contains("succeeded after"), "{}", run.stderr);
     let newest = world.sandbox(&["deployments", "list", "-s", "awesome-app", "--limit", "1", "--jq", ".[0].id"]).code(0);
     assert!(run.stdout.contains(newest.stdout.trim()), "{}", run.stdout);
@@ -147,7 +147,7 @@ fn an_action_that_is_named_is_followed_and_its_deployment_too() {
 #[test]
 fn the_worse_of_two_verdicts_counts() {
     for (finished_success, outcome, words) in [
-        (Some(true), "failed", "did not succeed: failed"),
+        (Some(true), "failed", "did not succeed"),
         (Some(false), "success", "no room on the disk"),
         (None, "success", "no room on the disk"),
     ] {
@@ -206,13 +206,14 @@ fn two_at_once_follow_each_its_own() {
         command.env("C66_SANDBOX_SPEED", "10").stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().expect("the program runs")
     };
-    let first = start("main");
+    let mut first = start("main");
     // The second must come after the first was taken, else nothing tells the two apart.
     loop {
         let count = world.sandbox(&["deployments", "list", "-s", STAGING, "--jq", "length"]).code(0);
         if count.stdout == "2\n" {
             break;
         }
+        assert!(first.try_wait().is_ok_and(|ended| ended.is_none()), "the first has ended");
     }
     let second = start("fail");
     let first = first.wait_with_output().expect("it ends");

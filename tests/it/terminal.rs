@@ -142,7 +142,7 @@ fn a_question_is_answered_with_yes_or_no() {
     let world = World::new();
     for (typed, expected) in [("n", 10), ("\r", 10), ("y", 0)] {
         let mut terminal = Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production"]), 100);
-        terminal.expect("redeploy on Awesome App@production?");
+        terminal.expect("Redeploy Awesome App@production?");
         terminal.type_in(typed);
         let (code, seen) = terminal.end();
         assert_eq!(code, expected, "{typed:?}: {seen}");
@@ -170,7 +170,7 @@ fn nobody_is_asked_without_a_keyboard_or_with_no_input() {
 fn ctrl_c_leaves_a_question_and_a_wait() {
     let world = World::new();
     let mut terminal = Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production"]), 100);
-    terminal.expect("redeploy on Awesome App@production?");
+    terminal.expect("Redeploy Awesome App@production?");
     terminal.type_in("\u{3}");
     let (code, seen) = terminal.end();
     assert_eq!(code, 130, "{seen}");

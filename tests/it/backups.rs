@@ -1,0 +1,281 @@
+//! `c66 backups`: what there is, and whole files or none.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::scripted::{Scripted, Seen, UID, good, list, refusal};
+use crate::world::{Run, World};
+
+const PRODUCTION: &str = "awesome-app@production";
+
+fn backups(world: &World, arguments: &[&str]) -> Run {
+    world.sandbox(&[&["backups"], arguments, &["-s", PRODUCTION]].concat())
+}
+
+/// The names in a folder other than the fixture's own.
+fn left_in(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    names.filter(|name| !name.starts_with("sandbox.json") && name != "config").collect()
+}
+
+/// The members of a tar archive with their sizes; every checksum is checked.
+fn members(archive: &[u8]) -> Vec<(String, usize)> {
+    let octal = |field: &[u8]| {
+        let text = String::from_utf8_lossy(field);
+        usize::from_str_radix(text.trim_matches([' ', '\0']), 8).expect("an octal number")
+    };
+    let mut members = Vec::new();
+    let mut at = 0;
+    assert_eq!(archive.len() % 512, 0, "a tar archive is made of blocks");
+    while archive[at..at + 512].iter().any(|byte| *byte != 0) {
+        let header = &archive[at..at + 512];
+        let blanked = header.iter().enumerate().map(|(index, byte)| if (148..156).contains(&index) { b' ' } else { *byte });
+        assert_eq!(blanked.map(usize::from).sum::<usize>(), octal(&header[148..156]), "the checksum at {at}");
+        let name = String::from_utf8_lossy(&header[..100]).trim_end_matches('\0').to_owned();
+        let size = octal(&header[124..136]);
+        members.push((name, size));
+        at += 512 + size.next_multiple_of(512);
+    }
+    assert!(archive[at..].iter().all(|byte| *byte == 0) && archive.len() - at >= 1024, "it ends with two empty blocks");
+    members
+}
+
+#[test]
+fn the_latest_is_the_newest_good_one() {
+    let world = World::new();
+    let all = backups(&world, &["list", "-o", "name"]).code(0);
+    assert_eq!(all.stdout, "6\n5\n4\n1\n", "the newest has failed");
+    assert_eq!(backups(&world, &["list", "--latest", "-o", "name"]).code(0).stdout, "5\n");
+    assert_eq!(backups(&world, &["list", "--latest", "--db-type", "mysql", "-o", "name"]).code(0).stdout, "4\n");
+    assert_eq!(backups(&world, &["list", "--group", "15", "-o", "name"]).code(0).stdout, "4\n1\n");
+    backups(&world, &["list", "--latest", "--db-type", "redis"]).code(4);
+    backups(&world, &["list", "--db-type", "oracle"]).code(2);
+}
+
+#[test]
+fn files_and_addresses_are_shown() {
+    let world = World::new();
+    let files = backups(&world, &["files", "5", "-o", "name"]).code(0);
+    assert_eq!(files.stdout, "tar-aa\ntar-ab\ntar-ac\ntar-ad\n");
+    let urls = backups(&world, &["url", "5"]).code(0);
+    assert_eq!(urls.stdout.lines().count(), 4);
+    assert!(urls.stdout.lines().all(|line| line.starts_with("http://127.0.0.1:") && line.contains("Signature=")));
+    let one = backups(&world, &["url", "5", "tar-ab", "-o", "json"]).code(0).json();
+    assert!(one["public_url"].as_str().is_some_and(|url| url.contains("awesome_production.tar-ab")), "{one}");
+    backups(&world, &["url", "5", "tar-zz"]).code(4);
+    backups(&world, &["files", "6"]).code(0);
+    assert_eq!(backups(&world, &["show", "6", "--jq", ".backup_status"]).code(0).stdout, "1\n");
+}
+
+#[test]
+fn a_whole_archive_is_saved_under_its_name() {
+    let world = World::new();
+    let run = backups(&world, &["download", "--latest", "-o", "json"]).code(0);
+    let bytes = std::fs::read(world.home().join("backup-5.tar")).expect("the file");
+    assert_eq!(run.json(), json!({ "ok": true, "backup": 5, "file": "backup-5.tar", "bytes": bytes.len() }));
+    assert_eq!(left_in(world.home()), ["backup-5.tar"], "nothing else is left");
+    assert_eq!(members(&bytes), [("dump.sql".to_owned(), 3 * 1024 * 1024 + 400_000)]);
+    let run = backups(&world, &["download", "--latest", "--db-type", "mysql", "-O", "my.tar"]).code(0);
+    assert_eq!(run.stdout, "my.tar\n");
+    assert_eq!(members(&std::fs::read(world.home().join("my.tar")).expect("the file"))[0].1, 120_000);
+    #[cfg(unix)]
+    {
+        let mode = std::fs::metadata(world.home().join("my.tar")).expect("the file").permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn stdout_takes_the_bytes_and_nothing_else() {
+    let world = World::new();
+    backups(&world, &["download", "5", "-O", "file.tar"]).code(0);
+    let mut command = world.command();
+    command.args(["--sandbox", "backups", "download", "5", "-O", "-", "-s", PRODUCTION]);
+    let output = command.output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stdout == std::fs::read(world.home().join("file.tar")).expect("the file"));
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_only_by_force() {
+    let world = World::new();
+    let path = world.home().join("mine.tar");
+    std::fs::write(&path, "precious").expect("a file");
+    let run = backups(&world, &["download", "4", "-O", "mine.tar", "--debug"]).code(2);
+    assert!(run.stderr.contains("--force"), "{}", run.stderr);
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), "precious");
+    backups(&world, &["download", "4", "-O", "mine.tar", "--force"]).code(0);
+    assert_eq!(members(&std::fs::read(&path).expect("the file")).len(), 1);
+}
+
+#[test]
+fn what_is_not_there_leaves_nothing_behind() {
+    let world = World::new();
+    for (arguments, code) in [
+        (&["download", "6"] as &[&str], 4),
+        (&["download", "99"], 4),
+        (&["download"], 2),
+        (&["download", "4", "--latest"], 2),
+        (&["download", "4", "-O", "no/such/folder/x.tar"], 2),
+    ] {
+        backups(&world, arguments).code(code);
+        assert_eq!(left_in(world.home()), Vec::<String>::new(), "{arguments:?}");
+    }
+}
+
+/// A server with one backup of two files; `file` answers who asks for a file by its address.
+fn server(size: usize, file: impl Fn(&Seen, usize) -> (u16, String) + Send + 'static) -> Scripted {
+    let address = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let own = std::sync::Arc::clone(&address);
+    let mut asked = 0;
+    let server = Scripted::new(move |seen| {
+        let last = seen.path.rsplit('/').next().unwrap_or_default();
+        let files = json!([{ "id": "tar-aa", "name": "x.tar-aa" }, { "id": "tar-ab", "name": "x.tar-ab" }]);
+        if seen.path.starts_with("/bucket/") {
+            asked += 1;
+            return file(seen, asked);
+        }
+        match last {
+            "files" => list(files.as_array().expect("files")),
+            "tar-aa" | "tar-ab" => {
+                let own = own.lock().expect("the address");
+                good(&json!({ "ok": true, "public_url": format!("{own}/bucket/{last}?Signature=s{asked}") }))
+            }
+            _ => good(&json!({ "id": 3, "backup_status": 0, "backup_size": size })),
+        }
+    });
+    address.lock().expect("the address").push_str(&server.url);
+    server
+}
+
+fn download(world: &World, server: &Scripted, more: &[&str]) -> Run {
+    world.against(&server.url, &[&["backups", "download", "3", "-s", UID, "-O", "x.tar"], more].concat())
+}
+
+#[test]
+fn an_address_that_has_expired_is_asked_for_again() {
+    let world = World::new();
+    let server = server(8, |seen, asked| match (asked, seen.path.as_str()) {
+        (1, _) => (403, "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>".to_owned()),
+        (_, "/bucket/tar-aa") => (200, "aaaa".to_owned()),
+        _ => (200, "bbbb".to_owned()),
+    });
+    download(&world, &server, &[]).code(0);
+    assert_eq!(std::fs::read_to_string(world.home().join("x.tar")).expect("the file"), "aaaabbbb");
+    let asked: Vec<String> = server.seen().into_iter().filter(|seen| seen.path.contains("bucket")).map(|seen| seen.query).collect();
+    assert_eq!(asked, ["Signature=s0", "Signature=s1", "Signature=s2"], "each time a new address");
+}
+
+#[test]
+fn a_file_that_is_not_whole_does_not_get_its_name() {
+    for (size, status, code) in [(9, 200, 8), (8, 404, 8), (7, 200, 8)] {
+        let world = World::new();
+        let server = server(size, move |_, _| (status, "aaaa".to_owned()));
+        let run = download(&world, &server, &["-o", "json"]).code(code);
+        assert_eq!(run.stdout, "");
+        assert_eq!(left_in(world.home()), Vec::<String>::new(), "{size} {status}");
+        assert!(!run.stderr.contains("Signature="), "a signed address is a secret: {}", run.stderr);
+    }
+}
+
+#[test]
+fn an_address_that_leads_elsewhere_is_not_followed() {
+    for address in ["file:///etc/passwd", "ftp://127.0.0.1/x", "http://192.0.2.1/x.tar"] {
+        let server = Scripted::new(move |seen| match seen.path.rsplit('/').next() {
+            Some("files") => list(&[json!({ "id": "tar", "name": "../../x.tar" })]),
+            Some("tar") => good(&json!({ "ok": true, "public_url": address })),
+            Some("3") => good(&json!({ "id": 3, "backup_status": 0 })),
+            _ => refusal(404, "not_found", "nothing"),
+        });
+        let world = World::new();
+        download(&world, &server, &[]).code(8);
+        assert_eq!(left_in(world.home()), Vec::<String>::new(), "{address}");
+    }
+}
+
+#[cfg(unix)]
+mod on_a_real_system {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    use super::{PRODUCTION, World, left_in, members};
+    use crate::world::finish;
+
+    /// A sandbox that serves until this is dropped.
+    struct Served(std::process::Child, String);
+
+    impl Served {
+        fn start(world: &World, faults: &[&str]) -> Self {
+            let mut command = world.command();
+            command.args(["sandbox", "serve", "--ephemeral"]).args(faults);
+            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program runs");
+            let mut url = String::new();
+            BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut url).expect("an address");
+            assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+            Self(child, url.trim().to_owned())
+        }
+
+        fn command(&self, world: &World, arguments: &[&str]) -> Command {
+            let mut command = world.command();
+            command.env("C66_API_URL", &self.1).env("C66_TOKEN", c66::sandbox::TOKEN).args(arguments);
+            command
+        }
+    }
+
+    impl Drop for Served {
+        fn drop(&mut self) {
+            let _ = self.0.kill().and_then(|()| self.0.wait());
+        }
+    }
+
+    #[test]
+    fn a_download_that_breaks_off_goes_on_where_it_was() {
+        let world = World::new();
+        // The seed is one with which files break off, and the API's own calls are repeated as well.
+        let served = Served::start(&world, &["--fault", "drop=0.4", "--seed", "3"]);
+        let mut command = served.command(&world, &["backups", "download", "5", "-s", "awesome-app", "-e", "production", "--debug"]);
+        let run = finish(&mut command).code(0);
+        assert!(run.stderr.contains("broke off at byte"), "no fault struck: {}", run.stderr);
+        members(&std::fs::read(world.home().join("backup-5.tar")).expect("the file"));
+        assert_eq!(left_in(world.home()), ["backup-5.tar"]);
+    }
+
+    #[test]
+    fn a_full_disk_ends_with_2_and_leaves_nothing() {
+        let world = World::new();
+        let program = world.command().get_program().to_owned();
+        let mut command = world.command();
+        // A file may grow to a megabyte here; the signal for more is ignored, so that writing fails as on a full disk.
+        let script = "trap '' XFSZ; ulimit -f 2048; exec \"$0\" --sandbox backups download 5 -O x.tar -s \"$1\"";
+        let mut shell = Command::new("sh");
+        shell.env_clear().current_dir(world.home()).stdin(Stdio::null());
+        for (name, value) in command.get_envs() {
+            if let Some(value) = value {
+                shell.env(name, value);
+            }
+        }
+        command.env_clear();
+        let run = finish(shell.args(["-c", script]).arg(&program).arg(PRODUCTION)).code(2);
+        assert!(run.stderr.contains("cannot write") && run.stderr.contains("x.tar"), "{}", run.stderr);
+        assert_eq!(left_in(world.home()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_download_that_is_interrupted_leaves_nothing_under_the_name() {
+        let world = World::new();
+        let served = Served::start(&world, &["--fault", "slow"]);
+        let uid = "5999b763474b0eafa5fafb64bff0ba80";
+        let mut command = served.command(&world, &["backups", "download", "4", "-s", uid]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        while !left_in(world.home()).contains(&"backup-4.tar.part".to_owned()) {
+            assert!(child.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended");
+            std::thread::yield_now();
+        }
+        let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(status.is_ok_and(|status| status.success()));
+        assert_eq!(child.wait_with_output().expect("it ends").status.code(), Some(130));
+        assert!(!world.home().join("backup-4.tar").exists());
+    }
+}
