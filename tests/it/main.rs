@@ -2,7 +2,10 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
+mod api;
+mod architecture;
 mod backups;
+mod contract;
 mod env;
 mod exit_codes;
 mod formats;

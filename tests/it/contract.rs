@@ -1,0 +1,232 @@
+//! What holds for every command there is and will be, walked from the command tree and the endpoint table.
+
+use c66::cli::{Cli, topics};
+use c66::cloud66::endpoints;
+use clap::{Command, CommandFactory};
+
+use crate::world::{Run, World};
+
+/// The longest help page: two screens.
+const LONGEST_HELP: usize = 100;
+
+const S: &str = "awesome-app@staging";
+const P: &str = "awesome-app@production";
+
+/// Each operation with a command that calls it.
+const CALLED_BY: &[(&str, &[&str])] = &[
+    ("stacks_list", &["stacks", "list"]),
+    ("stacks_show", &["stacks", "show", "5999b763474b0eafa5fafb64bff0ba80"]),
+    ("stack_actions_list", &["actions", "list", "-s", P]),
+    ("stack_actions_show", &["actions", "show", "10", "-s", P]),
+    ("stack_actions_run", &["stacks", "restart", S]),
+    ("deployments_list", &["deployments", "list", "-s", P]),
+    ("deployments_show", &["deployments", "show", "107", "-s", P]),
+    ("deployments_create", &["redeploy", "-s", S]),
+    ("deployments_cancel", &["deployments", "cancel", "200", "-s", S]),
+    ("environments_list", &["env", "list", "-s", P]),
+    ("environments_show", &["env", "history", "POSTGRESQL_USERNAME", "-s", P]),
+    ("environments_create", &["env", "set", "NEW=1", "-s", S]),
+    ("environments_update", &["env", "set", "RAILS_ENV=other", "-s", S]),
+    ("environments_delete", &["env", "unset", "SUPPORT_ADDRESS", "-s", S, "--yes"]),
+    ("clouds_list", &["auth", "status"]),
+    ("backups_list", &["backups", "list", "-s", P]),
+    ("backups_show", &["backups", "show", "4", "-s", P]),
+    ("backup_files_list", &["backups", "files", "4", "-s", P]),
+    ("backup_files_show", &["backups", "url", "4", "-s", P]),
+    ("accounts_list", &["auth", "status"]),
+];
+
+/// Every command that writes, as it would be typed.
+const WRITES: &[&[&str]] = &[
+    &["stacks", "restart", P],
+    &["stacks", "clear-caches", P],
+    &["stacks", "maintenance", "on", "-s", P],
+    &["redeploy", "-s", P, "--git-ref", "main"],
+    &["stacks", "redeploy", "-s", P],
+    &["deployments", "create", "-s", P],
+    &["deployments", "cancel", "107", "-s", P],
+    &["actions", "run", "restart", "-s", P],
+    &["env", "set", "NEW_PASSWORD=hush-hush", "-s", P],
+    &["env", "set", "POSTGRESQL_USERNAME=hush-hush", "-s", P],
+    &["env", "unset", "SUPPORT_ADDRESS", "-s", S],
+    &["api", "POST", "/stacks/{stack}/environments", "-f", "key=K", "-f", "value=hush-hush", "-s", P],
+    &["api", "DELETE", "/stacks/{stack}/environments/K", "-s", P],
+];
+
+/// Every command with its words, those that only group others left out.
+fn leaves() -> Vec<(Vec<String>, Command)> {
+    fn walk(command: &Command, path: &[String], found: &mut Vec<(Vec<String>, Command)>) {
+        for inner in command.get_subcommands() {
+            let path = [path, &[inner.get_name().to_owned()]].concat();
+            if inner.has_subcommands() {
+                walk(inner, &path, found);
+            } else {
+                found.push((path, inner.clone()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    let mut tree = Cli::command();
+    tree.build();
+    walk(&tree, &[], &mut found);
+    found
+}
+
+/// Method and path below the API root of each request that a trace shows.
+fn requests(run: &Run) -> Vec<(String, String)> {
+    let lines = run.stderr.lines().filter_map(|line| line.strip_prefix("> ")?.split_once(" http"));
+    let below = lines.filter_map(|(method, url)| {
+        let path = url.split_once(endpoints::ROOT)?.1.split('?').next()?;
+        Some((method.to_owned(), path.strip_suffix(".json").unwrap_or(path).to_owned()))
+    });
+    below.collect()
+}
+
+#[test]
+fn every_command_says_what_it_does_and_gives_an_example() {
+    let leaves = leaves();
+    assert!(leaves.len() > 35, "{}", leaves.len());
+    for (path, command) in leaves {
+        let words = path.join(" ");
+        let about = command.get_about().unwrap_or_else(|| panic!("{words} has no description")).to_string();
+        assert!(about.starts_with(char::is_uppercase) && !about.ends_with('.'), "{words}: {about}");
+        for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+            assert!(argument.get_help().is_some(), "{words}: {} has no help", argument.get_id());
+        }
+        // Hidden ones are other names of commands that have an example; `help` is one itself.
+        if !command.is_hide_set() && words != "help" {
+            let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(example.contains(&format!("c66 {words}")), "{words}: {example}");
+        }
+    }
+}
+
+#[test]
+fn every_example_can_be_typed() {
+    for (path, command) in leaves() {
+        let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in example.lines().filter_map(|line| line.trim().strip_prefix("c66 ")) {
+            // Quotes and pipes are the shell's business; the words before them are ours.
+            let words = line.split([';', '|', '>']).next().unwrap_or_default();
+            if words.contains(['"', '\'', '$']) {
+                continue;
+            }
+            let parsed = Cli::command().try_get_matches_from(std::iter::once("c66").chain(words.split_whitespace()));
+            assert!(parsed.is_ok(), "{}: c66 {words}: {}", path.join(" "), parsed.err().expect("an error"));
+        }
+    }
+}
+
+#[test]
+fn every_help_page_fits_two_screens() {
+    let world = World::new();
+    for (path, _) in leaves() {
+        let mut words: Vec<&str> = path.iter().map(String::as_str).collect();
+        if words == ["help"] {
+            continue;
+        }
+        words.push("--help");
+        let run = world.run(&words).code(0);
+        assert!(run.stdout.lines().count() <= LONGEST_HELP, "{words:?} has {} lines", run.stdout.lines().count());
+        assert_eq!(run.stderr, "");
+    }
+    for words in [&["--help"] as &[&str], &["stacks", "--help"], &["-h"], &["help"]] {
+        let run = world.run(words).code(0);
+        assert!(run.stdout.contains("Usage: c66") && run.stdout.lines().count() <= LONGEST_HELP, "{words:?}");
+    }
+}
+
+#[test]
+fn help_knows_its_topics_and_the_nearest_word() {
+    let world = World::new();
+    for (topic, _) in topics::ALL {
+        let run = world.run(&["help", topic]).code(0);
+        assert!((5..=LONGEST_HELP).contains(&run.stdout.lines().count()), "{topic}: {}", run.stdout);
+    }
+    assert!(world.run(&["help", "environment"]).code(0).stdout.contains("C66_TOKEN"));
+    assert!(world.run(&["help", "formatting"]).code(0).stdout.contains("--filter"));
+    let page = world.run(&["stacks", "list", "--help"]).code(0).stdout;
+    assert_eq!(world.run(&["help", "stacks", "list"]).code(0).stdout, page);
+    world.run(&["help", "nonsense"]).code(2);
+    for (typed, meant) in [("stcks", "stacks"), ("redploy", "redeploy"), ("deploments", "deployments")] {
+        let run = world.run(&[typed]).code(2);
+        assert!(run.stderr.contains(meant), "{typed}: {}", run.stderr);
+    }
+    let run = world.run(&["stacks", "list", "--colums", "x"]).code(2);
+    assert!(run.stderr.contains("--columns"), "{}", run.stderr);
+}
+
+#[test]
+fn a_bare_command_shows_its_help_as_an_error() {
+    for words in [&[] as &[&str], &["stacks"], &["env"]] {
+        let run = World::new().run(words).code(2);
+        assert_eq!(run.stdout, "");
+        assert!(run.stderr.contains("Usage: c66"), "{words:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn every_operation_of_the_api_has_a_command() {
+    let world = World::new();
+    for endpoint in endpoints::ALL {
+        let (_, arguments) = CALLED_BY
+            .iter()
+            .find(|(id, _)| *id == endpoint.id)
+            .unwrap_or_else(|| panic!("no command calls {}", endpoint.id));
+        let run = world.sandbox(&[arguments, &["--debug"] as &[&str]].concat());
+        let called = requests(&run)
+            .iter()
+            .any(|(method, path)| method == endpoint.method.as_str() && endpoint.match_path(path).is_some());
+        assert!(called, "{arguments:?} does not call {}:\n{}", endpoint.id, run.stderr);
+    }
+}
+
+#[test]
+fn a_dry_run_shows_the_request_and_sends_nothing() {
+    let world = World::new();
+    for write in WRITES {
+        for format in ["table", "json"] {
+            let run = world.sandbox(&[write, &["--dry-run", "--debug", "-o", format] as &[&str]].concat()).code(0);
+            let sent = requests(&run);
+            assert!(sent.iter().all(|(method, _)| method == "GET"), "{write:?} sends {sent:?}");
+            assert!(!run.stdout.contains("hush-hush") && !run.stderr.contains("hush-hush"), "{write:?}: {}", run.stdout);
+            if format == "json" {
+                let request = run.json();
+                assert_eq!(request["dry_run"], true, "{write:?}");
+                let method = request["method"].as_str().expect("a method");
+                let path = request["path"].as_str().expect("a path");
+                assert!(["POST", "PUT", "DELETE"].contains(&method), "{write:?}: {request}");
+                assert!(path.starts_with("/api/3/stacks/"), "{write:?}: {request}");
+                let names: Vec<&str> = request.as_object().expect("an object").keys().map(String::as_str).collect();
+                assert_eq!(names, ["dry_run", "method", "path", "body"]);
+            } else {
+                assert!(["POST", "PUT", "DELETE"].iter().any(|method| run.stdout.contains(method)), "{}", run.stdout);
+                assert!(run.stderr.contains("nothing is sent"), "{}", run.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_command_that_takes_yes_is_known_to_write() {
+    for (path, command) in leaves() {
+        let takes_yes = command.get_arguments().any(|argument| argument.get_long() == Some("yes"));
+        let takes_dry_run = command.get_arguments().any(|argument| argument.get_long() == Some("dry-run"));
+        assert_eq!(takes_yes, takes_dry_run, "{}", path.join(" "));
+        let known = WRITES.iter().any(|write| path.iter().zip(*write).all(|(word, written)| word == written));
+        assert_eq!(takes_yes, known, "{}: is it in the table of writes?", path.join(" "));
+    }
+}
+
+#[test]
+fn nothing_blocks_or_asks_with_stdin_closed() {
+    let world = World::new();
+    for write in WRITES {
+        let run = world.sandbox(&[write, &["--no-input", "-o", "json"] as &[&str]].concat());
+        assert!(run.code == 2 || run.code == 0, "{write:?}: {}", run.stderr);
+        if run.code == 2 {
+            assert_eq!(run.stdout, "");
+            assert_eq!(run.json_error()["code"], "confirmation_needed", "{write:?}");
+        }
+    }
+}
