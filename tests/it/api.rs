@@ -34,8 +34,20 @@ fn a_post_sends_text_and_json_fields_and_headers() {
     std::fs::write(world.home().join("body.json"), "{\"deep\": [1]}").expect("a file");
     std::fs::write(world.home().join("note.txt"), "no json").expect("a file");
     let call = [
-        "api", "POST", &format!("/stacks/{UID}/things"), "--yes", "-f", "text=1", "-F", "number=1", "-F", "file=@body.json",
-        "-F", "note=@note.txt", "-F", "list=[true,null]",
+        "api",
+        "POST",
+        &format!("/stacks/{UID}/things"),
+        "--yes",
+        "-f",
+        "text=1",
+        "-F",
+        "number=1",
+        "-F",
+        "file=@body.json",
+        "-F",
+        "note=@note.txt",
+        "-F",
+        "list=[true,null]",
     ];
     world.against(&server.url, &call).code(0);
     let body: Value = serde_json::from_slice(&server.seen().last().expect("a request").body).expect("JSON");
@@ -69,7 +81,19 @@ fn wait_follows_the_action_that_the_reply_names() {
     let world = World::new();
     let call = |command: &str, stack: &str| {
         let field = format!("command={command}");
-        world.sandbox(&["api", "POST", "/stacks/{stack}/actions", "-f", &field, "--wait", "-s", stack, "--yes", "-o", "json"])
+        world.sandbox(&[
+            "api",
+            "POST",
+            "/stacks/{stack}/actions",
+            "-f",
+            &field,
+            "--wait",
+            "-s",
+            stack,
+            "--yes",
+            "-o",
+            "json",
+        ])
     };
     let ended = call("restart", STAGING).code(0).json();
     assert_eq!((&ended["action"], &ended["finished_success"]), (&json!("restart"), &json!(true)));
@@ -86,10 +110,23 @@ fn wait_follows_the_action_that_the_reply_names() {
 #[test]
 fn a_dry_run_is_a_line_of_curl_without_secrets() {
     let world = World::new();
-    let run = world.sandbox(&[
-        "api", "POST", "/stacks/{stack}/environments", "-s", STAGING, "-f", "key=IT'S", "-f", "value=hush-hush", "-H",
-        "X-Extra: 1", "--dry-run", "--debug",
-    ]).code(0);
+    let run = world
+        .sandbox(&[
+            "api",
+            "POST",
+            "/stacks/{stack}/environments",
+            "-s",
+            STAGING,
+            "-f",
+            "key=IT'S",
+            "-f",
+            "value=hush-hush",
+            "-H",
+            "X-Extra: 1",
+            "--dry-run",
+            "--debug",
+        ])
+        .code(0);
     assert!(run.stdout.starts_with("curl -X POST 'http://127.0.0.1:"), "{}", run.stdout);
     assert!(run.stdout.contains("/stacks/3ff47eaa901ee0d1cda6fa9283b3e618/environments'"), "{}", run.stdout);
     assert!(run.stdout.contains("-H 'X-Extra: 1'") && run.stdout.contains("[redacted]"), "{}", run.stdout);
@@ -113,8 +150,14 @@ fn the_token_goes_nowhere_else() {
 fn a_write_on_production_is_asked_about() {
     let world = World::new();
     let post = ["api", "POST", "/stacks/{stack}/actions", "-f", "command=restart", "-s", "awesome-app@production"];
-    assert_eq!(world.sandbox(&[&post as &[&str], &["-o", "json"]].concat()).code(2).json_error()["code"], "confirmation_needed");
+    assert_eq!(
+        world.sandbox(&[&post as &[&str], &["-o", "json"]].concat()).code(2).json_error()["code"],
+        "confirmation_needed"
+    );
     let delete = ["api", "DELETE", "/stacks/{stack}/environments/SUPPORT_ADDRESS", "-s", STAGING];
     world.sandbox(&delete).code(2);
-    assert_eq!(world.sandbox(&[&delete as &[&str], &["--yes", "-o", "json"]].concat()).code(0).json(), json!({ "ok": true }));
+    assert_eq!(
+        world.sandbox(&[&delete as &[&str], &["--yes", "-o", "json"]].concat()).code(0).json(),
+        json!({ "ok": true })
+    );
 }

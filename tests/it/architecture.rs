@@ -57,7 +57,8 @@ fn uses(text: &str) -> Vec<String> {
     let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
     for after in code.split("crate::").skip(1) {
-        let end = after.find(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter))).unwrap_or(after.len());
+        let end =
+            after.find(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter))).unwrap_or(after.len());
         let (path, rest) = after.split_at(end);
         let list = rest.strip_prefix('{').filter(|_| path.ends_with("::")).and_then(|rest| rest.split('}').next());
         match list {
@@ -93,7 +94,10 @@ fn every_room_is_on_the_plan() {
     let above = ["commands", "lib", "main", "start"];
     for (file, _) in sources() {
         let room = room_of(&file);
-        assert!(above.contains(&room) || MAY_USE.iter().any(|(name, _)| *name == room), "{room} is new: who may it use?");
+        assert!(
+            above.contains(&room) || MAY_USE.iter().any(|(name, _)| *name == room),
+            "{room} is new: who may it use?"
+        );
     }
 }
 
@@ -124,7 +128,11 @@ fn no_file_is_too_long_to_be_read() {
         for path in files_below(&root().join(folder)) {
             let text = fs::read_to_string(&path).expect("text");
             assert!(text.lines().count() <= 500, "{} has {} lines", path.display(), text.lines().count());
-            assert!(text.starts_with("//!") || text.starts_with("#!["), "{} does not say what it is for", path.display());
+            assert!(
+                text.starts_with("//!") || text.starts_with("#!["),
+                "{} does not say what it is for",
+                path.display()
+            );
         }
     }
 }

@@ -31,7 +31,8 @@ fn members(archive: &[u8]) -> Vec<(String, usize)> {
     assert_eq!(archive.len() % 512, 0, "a tar archive is made of blocks");
     while archive[at..at + 512].iter().any(|byte| *byte != 0) {
         let header = &archive[at..at + 512];
-        let blanked = header.iter().enumerate().map(|(index, byte)| if (148..156).contains(&index) { b' ' } else { *byte });
+        let blanked =
+            header.iter().enumerate().map(|(index, byte)| if (148..156).contains(&index) { b' ' } else { *byte });
         assert_eq!(blanked.map(usize::from).sum::<usize>(), octal(&header[148..156]), "the checksum at {at}");
         let name = String::from_utf8_lossy(&header[..100]).trim_end_matches('\0').to_owned();
         let size = octal(&header[124..136]);
@@ -164,7 +165,8 @@ fn an_address_that_has_expired_is_asked_for_again() {
     });
     download(&world, &server, &[]).code(0);
     assert_eq!(std::fs::read_to_string(world.home().join("x.tar")).expect("the file"), "aaaabbbb");
-    let asked: Vec<String> = server.seen().into_iter().filter(|seen| seen.path.contains("bucket")).map(|seen| seen.query).collect();
+    let asked: Vec<String> =
+        server.seen().into_iter().filter(|seen| seen.path.contains("bucket")).map(|seen| seen.query).collect();
     assert_eq!(asked, ["Signature=s0", "Signature=s1", "Signature=s2"], "each time a new address");
 }
 
@@ -235,7 +237,8 @@ mod on_a_real_system {
         let world = World::new();
         // The seed is one with which files break off, and the API's own calls are repeated as well.
         let served = Served::start(&world, &["--fault", "drop=0.4", "--seed", "3"]);
-        let mut command = served.command(&world, &["backups", "download", "5", "-s", "awesome-app", "-e", "production", "--debug"]);
+        let mut command =
+            served.command(&world, &["backups", "download", "5", "-s", "awesome-app", "-e", "production", "--debug"]);
         let run = finish(&mut command).code(0);
         assert!(run.stderr.contains("broke off at byte"), "no fault struck: {}", run.stderr);
         members(&std::fs::read(world.home().join("backup-5.tar")).expect("the file"));

@@ -112,7 +112,9 @@ fn every_example_can_be_typed() {
                 continue;
             }
             let parsed = Cli::command().try_get_matches_from(std::iter::once("c66").chain(words.split_whitespace()));
-            assert!(parsed.is_ok(), "{}: c66 {words}: {}", path.join(" "), parsed.err().expect("an error"));
+            if let Err(error) = parsed {
+                panic!("{}: c66 {words}: {error}", path.join(" "));
+            }
         }
     }
 }
@@ -189,7 +191,11 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
             let run = world.sandbox(&[write, &["--dry-run", "--debug", "-o", format] as &[&str]].concat()).code(0);
             let sent = requests(&run);
             assert!(sent.iter().all(|(method, _)| method == "GET"), "{write:?} sends {sent:?}");
-            assert!(!run.stdout.contains("hush-hush") && !run.stderr.contains("hush-hush"), "{write:?}: {}", run.stdout);
+            assert!(
+                !run.stdout.contains("hush-hush") && !run.stderr.contains("hush-hush"),
+                "{write:?}: {}",
+                run.stdout
+            );
             if format == "json" {
                 let request = run.json();
                 assert_eq!(request["dry_run"], true, "{write:?}");

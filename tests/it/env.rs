@@ -63,7 +63,8 @@ fn earlier_passwords_are_masked_too() {
 fn history_lists_the_earlier_values() {
     let world = World::new();
     let run = world.sandbox(&["env", "history", "POSTGRESQL_USERNAME", "-s", PRODUCTION, "-o", "json"]).code(0);
-    let values: Vec<Value> = run.json().as_array().expect("a list").iter().map(|entry| entry["value"].clone()).collect();
+    let values: Vec<Value> =
+        run.json().as_array().expect("a list").iter().map(|entry| entry["value"].clone()).collect();
     assert_eq!(values, ["xyz", "123"]);
     let run = env(&world, &["history", "RAILS_ENV", "-o", "json"]).code(0);
     assert_eq!(run.stdout.trim(), "[]");

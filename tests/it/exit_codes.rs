@@ -40,9 +40,7 @@ const TABLE: &[Row] = &[
     (Exit::Auth, "auth", || World::new().run(&["stacks", "list", "-o", "json"])),
     (Exit::NotFound, "not_found", || sandbox(&["stacks", "show", "awsome-app", "-o", "json"])),
     (Exit::NotFound, "not_found", || sandbox(&["deployments", "show", "99999", "-s", STAGING, "-o", "json"])),
-    (Exit::RemoteFailed, "remote_failed", || {
-        sandbox(&["redeploy", "-s", STAGING, "--git-ref", "fail", "-o", "json"])
-    }),
+    (Exit::RemoteFailed, "remote_failed", || sandbox(&["redeploy", "-s", STAGING, "--git-ref", "fail", "-o", "json"])),
     (Exit::RemoteFailed, "remote_failed", || sandbox(&["stacks", "restart", "doomed-app", "--yes", "-o", "json"])),
     (Exit::StillRunning, "still_running", still_running),
     (Exit::Throttled, "throttled", throttled),
@@ -116,8 +114,7 @@ mod signals {
     impl Waiting {
         /// Starts it and reads its stderr until `text` has come.
         fn start(command: &mut Command, text: &str) -> Self {
-            let mut child =
-                command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
             let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
             let mut said = String::new();
             while !said.contains(text) {
@@ -199,7 +196,8 @@ mod signals {
         // At that pace cancelling takes long as well; what counts is that the server knows of it.
         let state = std::fs::read_to_string(world.home().join("sandbox.json")).expect("the sandbox's state");
         let state: serde_json::Value = serde_json::from_str(&state).expect("JSON");
-        let deployments = state["stacks"].as_array().expect("stacks").iter().flat_map(|stack| stack["deployments"].as_array());
+        let deployments =
+            state["stacks"].as_array().expect("stacks").iter().filter_map(|stack| stack["deployments"].as_array());
         let cancelled = deployments.flatten().find(|deployment| deployment["id"] == 263).expect("the deployment");
         assert!(cancelled["cancelled_at"].is_string(), "{cancelled}");
     }

@@ -103,7 +103,14 @@ fn csv_tsv_and_tables_have_the_same_rows() {
         assert_eq!(rows(&bare, b','), csv[1..], "{command:?}");
         let table = list(&world, command, &[]).stdout;
         let header: Vec<String> = csv[0].iter().map(|name| name.to_uppercase().replace('_', " ")).collect();
-        let shown: Vec<&str> = table.lines().next().expect("a header").split("  ").map(str::trim).filter(|word| !word.is_empty()).collect();
+        let shown: Vec<&str> = table
+            .lines()
+            .next()
+            .expect("a header")
+            .split("  ")
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+            .collect();
         assert_eq!(shown, header, "{command:?}");
         assert_eq!(table.lines().count(), count + 1, "{command:?}");
         for (line, row) in table.lines().zip(&csv).skip(1) {
@@ -122,7 +129,8 @@ fn csv_tsv_and_tables_have_the_same_rows() {
 fn name_is_one_id_a_line() {
     let world = world();
     for (command, id) in LISTS {
-        let ids: Vec<String> = items(&list(&world, command, &["-o", "json"])).iter().map(|item| text(&item[id])).collect();
+        let ids: Vec<String> =
+            items(&list(&world, command, &["-o", "json"])).iter().map(|item| text(&item[id])).collect();
         let names = list(&world, command, &["-o", "name"]).stdout;
         assert_eq!(names.lines().collect::<Vec<_>>(), ids, "{command:?}");
     }

@@ -2,10 +2,12 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
+mod actions;
 mod api;
 mod architecture;
 mod backups;
 mod contract;
+mod deployments;
 mod env;
 mod exit_codes;
 mod formats;
@@ -13,6 +15,7 @@ mod formats;
 mod pty;
 mod redeploy;
 mod sandbox;
+mod sandbox_commands;
 mod scripted;
 mod selection;
 mod stacks;

@@ -72,7 +72,9 @@ impl Terminal {
         while !self.seen().contains(text) {
             match self.pieces.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(piece) => self.seen.extend(piece),
-                Err(_) => panic!("`{text}` does not appear in:\n{}", self.seen().escape_debug()),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("`{text}` does not appear in:\n{}", self.seen().escape_debug())
+                }
             }
         }
     }

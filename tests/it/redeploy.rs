@@ -30,7 +30,7 @@ fn server(reply: Value, before: Vec<Value>, after: Vec<Value>, end: Vec<Value>) 
             return good(&reply);
         }
         if let Some(id) = seen.path.strip_prefix(&format!("{}/", stacks_deployments())) {
-            let found = end.iter().find(|deployment| deployment["id"].to_string() == id);
+            let found = end.iter().find(|deployment| deployment["id"].as_u64() == id.parse().ok());
             return found.map_or_else(|| refusal(404, "not_found", "no such deployment"), good);
         }
         assert_eq!(seen.path, stacks_deployments());
@@ -53,7 +53,8 @@ fn a_good_redeployment_prints_what_was_deployed() {
     assert!(run.stdout.contains("https://github.com/cloud66-samples/awesome-app/commit/"), "{}", run.stdout);
     assert!(run.stderr.contains("Redeploy Awesome App@production"), "{}", run.stderr);
     assert!(run.stderr.contains("succeeded after"), "{}", run.stderr);
-    let newest = world.sandbox(&["deployments", "list", "-s", "awesome-app", "--limit", "1", "--jq", ".[0].id"]).code(0);
+    let newest =
+        world.sandbox(&["deployments", "list", "-s", "awesome-app", "--limit", "1", "--jq", ".[0].id"]).code(0);
     assert!(run.stdout.contains(newest.stdout.trim()), "{}", run.stdout);
 }
 

@@ -100,7 +100,8 @@ pub fn good(value: &Value) -> (u16, String) {
 
 /// A good reply with one page of a list.
 pub fn list(items: &[Value]) -> (u16, String) {
-    let pagination = json!({ "previous": null, "next": null, "current": 1, "per_page": 30, "count": items.len(), "pages": 1 });
+    let pagination =
+        json!({ "previous": null, "next": null, "current": 1, "per_page": 30, "count": items.len(), "pages": 1 });
     (200, json!({ "response": items, "count": items.len(), "pagination": pagination }).to_string())
 }
 

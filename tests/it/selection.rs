@@ -23,7 +23,10 @@ fn columns_are_chosen_by_name_and_by_json_path() {
     );
     let deployments = ["deployments", "list", "-s", PRODUCTION, "--columns", "id,triggered_via.meaning,outcome.code"];
     let run = World::new().sandbox(&deployments).code(0);
-    assert_eq!(lines(&run)[0].split_whitespace().collect::<Vec<_>>(), ["ID", "TRIGGERED", "VIA.MEANING", "OUTCOME.CODE"]);
+    assert_eq!(
+        lines(&run)[0].split_whitespace().collect::<Vec<_>>(),
+        ["ID", "TRIGGERED", "VIA.MEANING", "OUTCOME.CODE"]
+    );
     assert_eq!(lines(&run)[1].split_whitespace().collect::<Vec<_>>(), ["107", "web", "1"]);
     let run = World::new().sandbox(&[deployments.as_slice(), &["-o", "json"]].concat()).code(0);
     assert_eq!(run.json(), json!([{ "id": 107, "triggered_via.meaning": "web", "outcome.code": 1 }]));
@@ -78,7 +81,8 @@ fn rows_are_sorted_both_ways() {
     assert!(up.is_sorted_by_key(|name| name.to_lowercase()), "{up:?}");
     assert_eq!(names("name:asc"), up);
     assert_eq!(names("name:desc").first(), up.last());
-    let backups = World::new().sandbox(&["backups", "list", "-s", PRODUCTION, "--sort", "size:desc", "-o", "name"]).code(0);
+    let backups =
+        World::new().sandbox(&["backups", "list", "-s", PRODUCTION, "--sort", "size:desc", "-o", "name"]).code(0);
     assert_eq!(lines(&backups), ["5", "4", "1", "6"], "sizes are numbers");
     let first = stacks(&["--sort", "name:desc", "--limit", "2", "-o", "json"]).code(0);
     assert_eq!(first.json().as_array().map(Vec::len), Some(2), "the limit comes after the order");
@@ -134,10 +138,7 @@ fn a_limit_stops_early_and_says_so() {
 #[test]
 fn jq_prints_strings_raw_and_other_values_as_json() {
     let run = stacks(&["--jq", ".[0] | .name, .status, .maintenance_mode, [.uid], {health}"]).code(0);
-    assert_eq!(
-        lines(&run),
-        ["Awesome App", "1", "false", "[\"5999b763474b0eafa5fafb64bff0ba80\"]", "{\"health\":3}"]
-    );
+    assert_eq!(lines(&run), ["Awesome App", "1", "false", "[\"5999b763474b0eafa5fafb64bff0ba80\"]", "{\"health\":3}"]);
     assert_eq!(stacks(&["--jq", "length > 60"]).code(0).stdout, "true\n", "it sees all pages");
     assert_eq!(stacks(&["--jq", "empty"]).code(0).stdout, "");
     let per_line = stacks(&["-o", "jsonl", "--limit", "2", "--jq", ".environment"]).code(0);
@@ -165,7 +166,8 @@ fn a_show_takes_columns_too() {
     let world = World::new();
     let run = world.sandbox(&["stacks", "show", PRODUCTION, "--columns", "name,git_branch", "-o", "json"]).code(0);
     assert_eq!(run.json(), json!({ "name": "Awesome App", "git_branch": "fig" }));
-    let run = world.sandbox(&["stacks", "show", PRODUCTION, "--columns", "name,uid", "-o", "csv", "--no-headers"]).code(0);
+    let run =
+        world.sandbox(&["stacks", "show", PRODUCTION, "--columns", "name,uid", "-o", "csv", "--no-headers"]).code(0);
     assert_eq!(run.stdout, "Awesome App,5999b763474b0eafa5fafb64bff0ba80\n");
     let run = world.sandbox(&["stacks", "show", PRODUCTION, "-o", "name"]).code(0);
     assert_eq!(run.stdout, "5999b763474b0eafa5fafb64bff0ba80\n");

@@ -1,6 +1,15 @@
-//! `c66 stacks`.
+//! `c66 stacks`, and which stack is meant.
 
-use crate::world::World;
+use std::fs;
+
+use crate::world::{Run, World, finish};
+
+fn uid(world: &World, arguments: &[&str]) -> String {
+    world.sandbox(&[&["stacks", "show"], arguments, &["--jq", ".uid"]].concat()).code(0).stdout.trim().to_owned()
+}
+
+const PRODUCTION: &str = "5999b763474b0eafa5fafb64bff0ba80";
+const STAGING: &str = "3ff47eaa901ee0d1cda6fa9283b3e618";
 
 #[test]
 fn a_list_has_all_pages_in_order() {
@@ -8,12 +17,108 @@ fn a_list_has_all_pages_in_order() {
     let stacks = run.json();
     let uids: Vec<&str> = stacks.as_array().expect("a list").iter().filter_map(|stack| stack["uid"].as_str()).collect();
     assert!(uids.len() > 60, "{}", uids.len());
-    assert_eq!(uids[0], "5999b763474b0eafa5fafb64bff0ba80");
+    assert_eq!(uids[0], PRODUCTION);
 }
 
 #[test]
-fn a_stack_of_two_environments_is_named_by_one() {
+fn a_list_may_be_narrowed_by_name_and_environment() {
     let world = World::new();
-    let run = world.sandbox(&["stacks", "show", "awesome-app@staging", "--jq", ".environment"]).code(0);
-    assert_eq!(run.stdout, "staging\n");
+    let names = |arguments: &[&str]| {
+        world.sandbox(&[&["stacks", "list", "-o", "name"], arguments].concat()).code(0).stdout.lines().count()
+    };
+    assert_eq!(names(&["awesome-app"]), 2);
+    assert_eq!(names(&["awesome-app", "-e", "staging"]), 1);
+    assert_eq!(names(&["Awesome App", "doomed_app"]), 3);
+}
+
+#[test]
+fn a_stack_is_named_in_every_documented_way() {
+    let world = World::new();
+    for arguments in [
+        &[STAGING] as &[&str],
+        &["awesome-app@staging"],
+        &["AWESOME_APP@Staging"],
+        &["Awesome App", "-e", "staging"],
+        &["-s", "awesome-app", "--environment", "staging"],
+        &["awes", "-e", "staging"],
+    ] {
+        assert_eq!(uid(&world, arguments), STAGING, "{arguments:?}");
+    }
+    assert_eq!(uid(&world, &["ubg5kv"]), "ubg5kv", "a UID need not be long");
+    for odd in ["Bücher Café", "bücher-café", "team/api"] {
+        world.sandbox(&["stacks", "show", odd]).code(0);
+    }
+}
+
+#[test]
+fn the_surroundings_name_a_stack_too_and_the_nearest_wins() {
+    let world = World::new();
+    let show = |flag: &[&str], variable: Option<&str>| -> String {
+        let mut command = world.command();
+        if let Some(stack) = variable {
+            command.env("C66_STACK", stack);
+        }
+        let run = finish(command.args(["--sandbox", "stacks", "show", "--jq", ".uid"]).args(flag)).code(0);
+        run.stdout.trim().to_owned()
+    };
+    fs::write(world.home().join(".c66.toml"), "stack = \"awesome-app\"\nenvironment = \"staging\"\n").expect("a file");
+    assert_eq!(show(&[], None), STAGING);
+    assert_eq!(show(&[], Some("ubg5kv")), "ubg5kv");
+    assert_eq!(show(&["-s", PRODUCTION], Some("ubg5kv")), PRODUCTION);
+}
+
+#[test]
+fn a_checkout_names_its_stack() {
+    let world = World::new();
+    let git = world.home().join(".git");
+    fs::create_dir(&git).expect("a folder");
+    fs::write(git.join("HEAD"), "ref: refs/heads/fig\n").expect("a file");
+    let remote = "[remote \"origin\"]\n\turl = git@github.com:cloud66-samples/awesome-app.git\n";
+    fs::write(git.join("config"), remote).expect("a file");
+    let run = world.sandbox(&["stacks", "show"]).code(0);
+    assert!(run.stdout.contains(PRODUCTION), "{}", run.stdout);
+    assert!(run.stderr.contains("from the git remote and branch"), "{}", run.stderr);
+    fs::write(git.join("HEAD"), "ref: refs/heads/elsewhere\n").expect("a file");
+    world.sandbox(&["stacks", "show"]).code(2);
+}
+
+#[test]
+fn several_are_listed_and_an_unknown_one_has_neighbours() {
+    let world = World::new();
+    let run = world.sandbox(&["stacks", "show", "beacon"]).code(2);
+    assert!(
+        run.stderr.contains("beacon-web@development") && run.stderr.contains("beacon-docs@production"),
+        "{}",
+        run.stderr
+    );
+    let run = world.sandbox(&["stacks", "show", "awsome-app"]).code(4);
+    assert!(run.stderr.contains("did you mean `Awesome App@production`"), "{}", run.stderr);
+    let run = world.sandbox(&["stacks", "show", "awesome-app@nowhere"]).code(4);
+    assert!(run.stderr.contains("Awesome App@staging"), "{}", run.stderr);
+    let run = world.sandbox(&["stacks", "show", "0123456789abcdef0123456789abcdef"]).code(4);
+    assert!(run.stderr.to_lowercase().contains("no stack"), "{}", run.stderr);
+    let run = world.sandbox(&["stacks", "show"]).code(2);
+    assert!(run.stderr.contains("--stack NAME names it"), "{}", run.stderr);
+    world.sandbox(&["stacks", "show", "awesome-app", "-s", "ubg5kv"]).code(2);
+}
+
+#[test]
+fn codes_are_shown_in_words() {
+    let world = World::new();
+    let shown = world.sandbox(&["stacks", "show", "awesome-app@production"]).code(0).stdout;
+    assert!(shown.contains("Deployed successfully") && shown.contains("Healthy"), "{shown}");
+    let fails: Run =
+        world.sandbox(&["stacks", "show", "doomed-app", "--columns", "status,health", "-o", "csv"]).code(0);
+    assert_eq!(fails.stdout, "status,health\nDeployment failed,Failed\n");
+}
+
+#[test]
+fn writes_say_which_stack_they_act_on() {
+    let world = World::new();
+    for command in [&["stacks", "restart"] as &[&str], &["stacks", "clear-caches"]] {
+        let run = world.sandbox(&[command, &["awesome-app@staging"]].concat()).code(0);
+        assert!(run.stderr.contains("Awesome App@staging"), "{}", run.stderr);
+        let run = world.sandbox(&[command, &["awesome-app@production"]].concat()).code(2);
+        assert!(run.stderr.contains("Awesome App@production") && run.stderr.contains("--yes"), "{}", run.stderr);
+    }
 }

@@ -28,14 +28,18 @@ fn a_spinner_turns_while_a_redeployment_runs_and_is_gone_at_the_end() {
     assert!(seen.contains("deployment 263 deploying"), "{}", seen.escape_debug());
     let left = lines(&seen);
     assert!(!left.iter().any(|line| line.contains(SPINNER) || line.contains("deploying")), "{left:#?}");
-    assert!(left.iter().any(|line| line.starts_with("redeployment of Awesome App@staging: succeeded after")), "{left:#?}");
+    assert!(
+        left.iter().any(|line| line.starts_with("redeployment of Awesome App@staging: succeeded after")),
+        "{left:#?}"
+    );
     assert!(left.iter().any(|line| line.starts_with("Outcome:") && line.ends_with("success")), "{left:#?}");
 }
 
 #[test]
 fn nothing_is_drawn_in_ci_on_a_dumb_terminal_or_when_it_is_to_be_quiet() {
     let world = World::new();
-    for (name, value, flag) in [("CI", "true", "--color=auto"), ("TERM", "dumb", "--color=auto"), ("X", "", "--quiet")] {
+    for (name, value, flag) in [("CI", "true", "--color=auto"), ("TERM", "dumb", "--color=auto"), ("X", "", "--quiet")]
+    {
         let mut command = sandbox(&world, &["redeploy", "-s", "awesome-app@staging", flag]);
         command.env(name, value);
         let (code, seen) = Terminal::start(command, 120).end();
@@ -159,7 +163,8 @@ fn nobody_is_asked_without_a_keyboard_or_with_no_input() {
     let (code, seen) = Terminal::start_without_keyboard(sandbox(&world, &arguments), 100).end();
     assert_eq!(code, 2, "{seen}");
     assert!(seen.contains("--yes answers it"), "{seen}");
-    let (code, seen) = Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production", "--no-input"]), 100).end();
+    let (code, seen) =
+        Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production", "--no-input"]), 100).end();
     assert_eq!(code, 2, "{seen}");
     let (code, seen) = Terminal::start(sandbox(&world, &["stacks", "show", "--no-input"]), 100).end();
     assert_eq!(code, 2, "{seen}");

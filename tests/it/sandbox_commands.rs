@@ -1,0 +1,170 @@
+//! `c66 sandbox`: the simulator as people start it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::world::{World, finish};
+
+const STAGING: &str = "awesome-app@staging";
+
+/// A server that was started by hand; it ends with this value.
+struct Served {
+    child: Child,
+    address: String,
+    token: String,
+}
+
+impl Served {
+    fn start(world: &World, more: &[&str]) -> Self {
+        let mut command = world.command();
+        command.args(["sandbox", "serve"]).args(more).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program runs");
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut line = || lines.next().expect("a line").expect("text");
+        let address = line().strip_prefix("http://").expect("an address").to_owned();
+        let token = line().strip_prefix("token ").expect("a token").to_owned();
+        Self { child, address, token }
+    }
+
+    /// What curl would get.
+    fn curl(&self, method: &str, path: &str, token: &str, form: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(&self.address).expect("a connection");
+        let request = format!(
+            "{method} /api/3{path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+            self.address,
+            form.len()
+        );
+        stream.write_all(request.as_bytes()).expect("it listens");
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("it answers");
+        let status = reply.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let body = reply.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
+        (status, serde_json::from_str(body).unwrap_or_default())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill().and_then(|()| self.child.wait());
+    }
+}
+
+#[test]
+fn serve_says_where_it_is_and_answers_like_the_api() {
+    let served = Served::start(&World::new(), &["--ephemeral"]);
+    let (status, body) = served.curl("GET", "/stacks.json", &served.token, "");
+    assert_eq!((status, &body["response"][0]["name"]), (200, &Value::from("Awesome App")));
+    let (status, body) =
+        served.curl("POST", "/stacks/5999b763474b0eafa5fafb64bff0ba80/actions.json", &served.token, "command=restart");
+    assert_eq!((status, &body["response"]["action"]), (200, &Value::from("restart")));
+    assert_eq!(served.curl("GET", "/stacks.json", "wrong", "").0, 401);
+    assert_eq!(served.curl("GET", "/stacks/none.json", &served.token, "").0, 404);
+}
+
+#[test]
+fn serve_keeps_its_world_where_it_is_told() {
+    let world = World::new();
+    let file = world.home().join("other.json");
+    let served = Served::start(&world, &["--state", "other.json", "--speed", "50"]);
+    let api = format!("http://{}", served.address);
+    let run = |arguments: &[&str]| {
+        let mut command = world.command();
+        finish(command.env("C66_API_URL", &api).env("C66_TOKEN", &served.token).args(arguments))
+    };
+    run(&["env", "set", "KEPT=1", "-s", STAGING]).code(0);
+    assert!(std::fs::read_to_string(&file).expect("the state").contains("KEPT"));
+    assert!(!world.home().join("sandbox.json").exists());
+    // The same file serves the private sandbox as well.
+    let mut command = world.command();
+    command.env("C66_SANDBOX_STATE", &file).args(["--sandbox", "env", "get", "KEPT", "-s", STAGING]);
+    assert_eq!(finish(&mut command).code(0).stdout, "1\n");
+}
+
+#[test]
+fn faults_strike_and_the_seed_decides_when() {
+    let world = World::new();
+    let served = Served::start(&world, &["--ephemeral", "--fault", "throttle"]);
+    let (status, body) = served.curl("GET", "/stacks.json", &served.token, "");
+    assert_eq!((status, &body["error"]), (503, &Value::from("throttled")));
+    for wrong in [["--fault", "explode"], ["--fault", "drop=2"], ["--speed", "0"], ["--port", "99999"]] {
+        world.run(&[&["sandbox", "serve", "--ephemeral"] as &[&str], &wrong].concat()).code(2);
+    }
+    let run = world
+        .run(&["sandbox", "serve", "--ephemeral", "--port", served.address.rsplit(':').next().expect("a port")])
+        .code(8);
+    assert!(run.stderr.contains("cannot listen"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn run_points_a_command_at_a_fresh_world_and_gives_its_code() {
+    let world = World::new();
+    let program = world.command().get_program().to_string_lossy().into_owned();
+    let script = "\"$0\" env set A=1 -s awesome-app@staging >&2 && \"$0\" env get A -s awesome-app@staging; exit 7";
+    let run = world.run(&["sandbox", "run", "--speed", "50", "--", "sh", "-c", script, &program]).code(7);
+    assert_eq!(run.stdout, "1\n");
+    let variables =
+        "echo \"$C66_API_URL $CLOUD66_API_URL\"; test -n \"$C66_TOKEN\" && test \"$C66_TOKEN\" = \"$CLOUD66_TOKEN\"";
+    let run = world.run(&["sandbox", "run", "--", "sh", "-c", variables]).code(0);
+    assert!(run.stdout.starts_with("http://127.0.0.1:"), "{}", run.stdout);
+    assert!(!world.home().join("sandbox.json").exists(), "its world is its own");
+    let run = world.run(&["sandbox", "run", "--", "no-such-command"]).code(127);
+    assert!(run.stderr.contains("no-such-command"), "{}", run.stderr);
+    world.run(&["sandbox", "run", "--", "sh", "-c", "kill -TERM $$"]).code(143);
+    world.run(&["sandbox", "run"]).code(2);
+}
+
+#[test]
+fn reset_takes_the_world_back_and_status_says_where_it_is() {
+    let world = World::new();
+    let status = || world.run(&["sandbox", "status", "-o", "json"]).code(0).json();
+    assert_eq!(status()["used"], false);
+    world.sandbox(&["env", "set", "KEPT=1", "-s", STAGING]).code(0);
+    world.sandbox(&["env", "get", "KEPT", "-s", STAGING]).code(0);
+    assert_eq!(status()["used"], true);
+    assert_eq!(status()["state"].as_str(), world.home().join("sandbox.json").to_str());
+    assert_eq!(world.run(&["sandbox", "reset", "-o", "json"]).code(0).json()["ok"], true);
+    world.sandbox(&["env", "get", "KEPT", "-s", STAGING]).code(4);
+}
+
+#[test]
+fn a_state_that_is_no_state_is_left_alone() {
+    let world = World::new();
+    let file = world.home().join("sandbox.json");
+    std::fs::write(&file, "my notes").expect("a file");
+    let run = world.sandbox(&["stacks", "list", "-o", "json"]).code(2);
+    assert!(run.json_error()["hint"].to_string().contains("c66 sandbox reset"), "{}", run.stderr);
+    assert_eq!(std::fs::read_to_string(&file).expect("the file"), "my notes");
+}
+
+#[test]
+fn several_commands_at_once_share_one_world() {
+    let world = World::new();
+    let start = |number: usize| {
+        let mut command: Command = world.command();
+        command.args(["--sandbox", "env", "set", &format!("KEY_{number}={number}"), "-s", STAGING]);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program runs")
+    };
+    let children: Vec<Child> = (0..4).map(start).collect();
+    for child in children {
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let run = world.sandbox(&["env", "list", "-s", STAGING, "--filter", "key~^KEY_", "-o", "name"]).code(0);
+    assert_eq!(run.stdout.lines().count(), 4, "nothing was lost: {}", run.stdout);
+}
+
+#[test]
+fn the_sandbox_needs_no_login_and_touches_no_configuration() {
+    let world = World::new();
+    world.sandbox(&["stacks", "list"]).code(0);
+    assert!(!world.config_file().exists());
+    let mut command = world.command();
+    command.env("C66_SANDBOX", "1").args(["stacks", "list", "-o", "name", "--limit", "1"]);
+    assert_eq!(finish(&mut command).code(0).stdout, "5999b763474b0eafa5fafb64bff0ba80\n");
+    world.sandbox(&["auth", "login"]).code(2);
+}
