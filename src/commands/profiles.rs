@@ -23,7 +23,7 @@ struct Profile {
     token: String,
     api_url: Option<String>,
     account: Option<String>,
-    provider: String,
+    provider: Option<String>,
 }
 
 impl Resource for Profiles {
@@ -36,7 +36,7 @@ impl Resource for Profiles {
         Column::new("token", |profile| profile.token.as_str().into()),
         Column::new("account", |profile| profile.account.clone().into()),
         Column::new("api_url", |profile| profile.api_url.clone().into()),
-        Column::wide("provider", |profile| profile.provider.as_str().into()),
+        Column::wide("provider", |profile| profile.provider.clone().into()),
     ];
 
     fn id(view: &Profile) -> Option<String> {
