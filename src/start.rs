@@ -75,7 +75,7 @@ fn carry_out(context: &Context, command: Command) -> u8 {
     runtime.shutdown_background();
     match outcome {
         Ok(code) => code,
-        Err(error) => end_with(&context.console, &error),
+        Err(error) => end_with(&context.console, &context.explain(error)),
     }
 }
 

@@ -11,10 +11,9 @@ use crate::cli::args::ShowArgs;
 use crate::cloud66::endpoints::{ACCOUNTS_LIST, CLOUDS_LIST, STACKS_LIST};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, request};
-use crate::config::{Key, Origin, Secret, TokenSource, change, paths};
+use crate::config::{Key, Origin, Secret, change, paths};
 use crate::error::{Error, Kind, Result};
 use crate::http::endpoint::Endpoint;
-use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge_local;
 use crate::resource::show::{asked_for_columns, show};
@@ -164,31 +163,22 @@ async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
         check(client, &CLOUDS_LIST),
         client.all(request(&ACCOUNTS_LIST, &[])?),
     );
-    let explain = |error: Error| match error.kind() {
-        Kind::Auth => error.cause(format!("the token comes {source}")),
-        _ => error,
-    };
-    let public = public.map_err(explain)?;
-    let redeploy = redeploy.map_err(explain)?;
     let (owners, users) = match accounts {
         Ok(accounts) => (owners(&accounts), Some(true)),
         Err(error) if error.kind() == Kind::ScopeMissing => (Vec::new(), Some(false)),
-        Err(error) => return Err(explain(error)),
+        Err(error) => return Err(error),
     };
     let budget = client.transport().rate().budget();
     let document = Document::of(&json!({
         "profile": context.settings.profile_name(),
         "api_url": client.transport().root().as_str(),
-        "token_source": match source { TokenSource::Sandbox => "of the sandbox".to_owned(), other => other.to_string() },
+        "token_source": source.to_string(),
         "owners": owners,
         // `admin` shows only on a stack, and `jobs` in no documented call.
-        "scopes": { "public": public, "redeploy": redeploy, "users": users, "admin": null },
+        "scopes": { "public": public?, "redeploy": redeploy?, "users": users, "admin": null },
         "rate_limit": budget.map(|budget| budget.limit),
         "rate_remaining": budget.map(|budget| budget.remaining),
     }));
-    if context.plan.format == Format::Name && owners.is_empty() {
-        return Ok(());
-    }
     show::<Status>(&context.console, &context.plan, args, document)
 }
 

@@ -70,6 +70,15 @@ impl Context {
         Ok(&self.client().await?.0)
     }
 
+    /// Says of a refused token where it came from.
+    #[must_use]
+    pub fn explain(&self, error: Error) -> Error {
+        match self.client.get() {
+            Some((_, source)) if error.kind() == Kind::Auth => error.cause(format!("the token comes {source}")),
+            _ => error,
+        }
+    }
+
     /// Where the token of the client came from.
     ///
     /// # Errors

@@ -46,9 +46,9 @@ pub fn of_reply(request: &Request, response: &Response) -> Error {
     let said = words.clone().unwrap_or_else(|| "the server gave no reason".to_owned());
     let what = request.describe();
     let error = match response.status {
-        401 => Error::new(Kind::Auth, format!("the server does not accept the API token: {said}"))
-            .hint("c66 auth login")
-            .hint("c66 auth status shows where the token comes from"),
+        401 => {
+            Error::new(Kind::Auth, format!("the server does not accept the API token: {said}")).hint("c66 auth login")
+        }
         402 => Error::new(Kind::TrialExpired, format!("the trial period is over: {said}"))
             .hint("see https://app.cloud66.com"),
         403 => {
