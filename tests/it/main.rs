@@ -2,6 +2,10 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
+mod dependencies;
+#[cfg(unix)]
+mod readme;
 mod sandbox;
+mod seeds;
 mod stacks;
 mod world;
