@@ -73,18 +73,18 @@ impl Served {
 
     fn by_hand(&self, method: &str, path: &str, token: &str, fields: &[&str]) -> (u16, String) {
         let form = fields.join("&");
-        let mut request = format!(
+        let content = match form.len() {
+            0 => String::new(),
+            length => format!("Content-Length: {length}\r\nContent-Type: application/x-www-form-urlencoded\r\n"),
+        };
+        let request = format!(
             "{method} /api/3{path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: curl/8\r\nAccept: */*\r\nConnection: close\r\n\
-             Authorization: Bearer {token}\r\n",
+             Authorization: Bearer {token}\r\n{content}\r\n{form}",
             self.address
         );
-        if !fields.is_empty() {
-            let length = form.len();
-            request += &format!("Content-Length: {length}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
-        }
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
         stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
-        stream.write_all(format!("{request}\r\n{form}").as_bytes()).expect("the request goes out");
+        stream.write_all(request.as_bytes()).expect("the request goes out");
         let mut reply = String::new();
         stream.read_to_string(&mut reply).expect("a reply");
         let (head, body) = reply.split_once("\r\n\r\n").expect("a head and a body");
