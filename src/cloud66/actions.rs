@@ -3,42 +3,49 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::lenient;
+use super::fields::Fields;
 
 /// The fields of a stack action that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Fields")]
 pub struct Action {
     /// Number to poll it by.
-    #[serde(deserialize_with = "lenient::count")]
     pub id: Option<u64>,
     /// Who started it.
-    #[serde(deserialize_with = "lenient::text")]
     pub user: Option<String>,
     /// What it acts on: `stack` or `server`.
-    #[serde(deserialize_with = "lenient::text")]
     pub resource_type: Option<String>,
     /// Internal number of what it acts on.
-    #[serde(deserialize_with = "lenient::text")]
     pub resource_id: Option<String>,
     /// What is done.
-    #[serde(deserialize_with = "lenient::text")]
     pub action: Option<String>,
     /// How it was started, such as `api`.
-    #[serde(deserialize_with = "lenient::text")]
     pub started_via: Option<String>,
     /// When it began.
-    #[serde(deserialize_with = "lenient::time")]
     pub started_at: Option<Timestamp>,
     /// When it ended; none while it runs. Kept as text so that a time of unknown form still says that it has ended.
-    #[serde(deserialize_with = "lenient::text")]
     pub finished_at: Option<String>,
     /// The verdict, once it has ended.
-    #[serde(deserialize_with = "lenient::boolean")]
     pub finished_success: Option<bool>,
     /// What there is to say about the end.
-    #[serde(deserialize_with = "lenient::text")]
     pub finished_message: Option<String>,
+}
+
+impl From<Fields> for Action {
+    fn from(fields: Fields) -> Self {
+        Self {
+            id: fields.count("id"),
+            user: fields.text("user"),
+            resource_type: fields.text("resource_type"),
+            resource_id: fields.text("resource_id"),
+            action: fields.text("action"),
+            started_via: fields.text("started_via"),
+            started_at: fields.time(&["started_at"]),
+            finished_at: fields.text("finished_at"),
+            finished_success: fields.boolean("finished_success"),
+            finished_message: fields.text("finished_message"),
+        }
+    }
 }
 
 /// Where a piece of remote work stands.

@@ -3,72 +3,88 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::lenient;
+use super::fields::Fields;
 
 /// The `backup_status` of a backup that was made well.
 pub const BACKUP_OK: i64 = 0;
 
 /// The fields of a backup that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Fields")]
 pub struct Backup {
     /// Number.
-    #[serde(deserialize_with = "lenient::count")]
     pub id: Option<u64>,
     /// Server it was made on.
-    #[serde(deserialize_with = "lenient::text")]
     pub server_uid: Option<String>,
     /// Type of the database.
-    #[serde(deserialize_with = "lenient::text")]
     pub db_type: Option<String>,
     /// Name of the database.
-    #[serde(deserialize_with = "lenient::text")]
     pub database_name: Option<String>,
     /// When it was made.
-    #[serde(deserialize_with = "lenient::time")]
     pub backup_date_iso: Option<Timestamp>,
     /// How it went, see [`backup_word`].
-    #[serde(deserialize_with = "lenient::integer")]
     pub backup_status: Option<i64>,
     /// What there is to say about it.
-    #[serde(deserialize_with = "lenient::text")]
     pub backup_result: Option<String>,
     /// Whether it was restored, see [`restore_word`].
-    #[serde(deserialize_with = "lenient::integer")]
     pub restore_status: Option<i64>,
     /// Whether it was verified, see [`verify_word`].
-    #[serde(deserialize_with = "lenient::integer")]
     pub verify_status: Option<i64>,
     /// Where it is stored.
-    #[serde(deserialize_with = "lenient::text")]
     pub storage_path: Option<String>,
     /// Tables that were left out.
-    #[serde(deserialize_with = "lenient::text")]
     pub skip_tables: Option<String>,
     /// Size of all its files together, in bytes; 0 where the server does not know.
-    #[serde(deserialize_with = "lenient::count")]
     pub backup_size: Option<u64>,
+}
+
+impl From<Fields> for Backup {
+    fn from(fields: Fields) -> Self {
+        Self {
+            id: fields.count("id"),
+            server_uid: fields.text("server_uid"),
+            db_type: fields.text("db_type"),
+            database_name: fields.text("database_name"),
+            backup_date_iso: fields.time(&["backup_date_iso"]),
+            backup_status: fields.integer("backup_status"),
+            backup_result: fields.text("backup_result"),
+            restore_status: fields.integer("restore_status"),
+            verify_status: fields.integer("verify_status"),
+            storage_path: fields.text("storage_path"),
+            skip_tables: fields.text("skip_tables"),
+            backup_size: fields.count("backup_size"),
+        }
+    }
 }
 
 /// One file of a backup. Its id is its extension, such as `tar` or `tar-aa`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Fields")]
 pub struct BackupFile {
     /// Id below its backup.
-    #[serde(deserialize_with = "lenient::text")]
     pub id: Option<String>,
     /// Name.
-    #[serde(deserialize_with = "lenient::text")]
     pub name: Option<String>,
+}
+
+impl From<Fields> for BackupFile {
+    fn from(fields: Fields) -> Self {
+        Self { id: fields.text("id"), name: fields.text("name") }
+    }
 }
 
 /// The signed address of a backup file; whoever has it can download the file.
 #[derive(Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Fields")]
 pub struct BackupFileUrl {
     /// Address, valid for a while.
-    #[serde(deserialize_with = "lenient::text")]
     pub public_url: Option<String>,
+}
+
+impl From<Fields> for BackupFileUrl {
+    fn from(fields: Fields) -> Self {
+        Self { public_url: fields.text("public_url") }
+    }
 }
 
 impl BackupFileUrl {

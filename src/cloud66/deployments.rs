@@ -6,45 +6,55 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::actions::State;
-use super::lenient::{self, Coded};
+use super::fields::{Coded, Fields};
 
 /// The documented code of the outcome `success`.
 const SUCCESS: i64 = 1;
 
 /// The fields of a deployment that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Fields")]
 pub struct Deployment {
     /// Number; a later deployment has a higher one.
-    #[serde(deserialize_with = "lenient::count")]
     pub id: Option<u64>,
     /// Who started it.
-    #[serde(deserialize_with = "lenient::text")]
     pub triggered_by: Option<String>,
     /// How it was started, such as `web`.
     pub triggered_via: Coded,
     /// When it began.
-    #[serde(deserialize_with = "lenient::time")]
     pub started_at: Option<Timestamp>,
     /// When it ended; none while it runs.
-    #[serde(deserialize_with = "lenient::text")]
     pub finished_at: Option<String>,
     /// How it ended.
     pub outcome: Coded,
     /// Commit that was deployed.
-    #[serde(deserialize_with = "lenient::text")]
     pub git_hash: Option<String>,
     /// What kind of deployment it is, such as `build`.
     pub deploy_type: Coded,
     /// Whether it is the one that runs now.
-    #[serde(deserialize_with = "lenient::boolean")]
     pub is_live: Option<bool>,
     /// Whether it is under way.
-    #[serde(deserialize_with = "lenient::boolean")]
     pub is_deploying: Option<bool>,
     /// Page of the commit.
-    #[serde(deserialize_with = "lenient::text")]
     pub commit_url: Option<String>,
+}
+
+impl From<Fields> for Deployment {
+    fn from(fields: Fields) -> Self {
+        Self {
+            id: fields.count("id"),
+            triggered_by: fields.text("triggered_by"),
+            triggered_via: fields.coded("triggered_via"),
+            started_at: fields.time(&["started_at"]),
+            finished_at: fields.text("finished_at"),
+            outcome: fields.coded("outcome"),
+            git_hash: fields.text("git_hash"),
+            deploy_type: fields.coded("deploy_type"),
+            is_live: fields.boolean("is_live"),
+            is_deploying: fields.boolean("is_deploying"),
+            commit_url: fields.text("commit_url"),
+        }
+    }
 }
 
 impl Deployment {

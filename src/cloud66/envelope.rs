@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::fields::Fields;
 use crate::error::{Error, Kind, Result};
 use crate::http::pages::Page;
 
@@ -91,16 +92,19 @@ fn present<'d, D: serde::Deserializer<'d>>(deserializer: D) -> Result<Option<Box
 
 /// `pagination` of a list. A null stands for an absent number, and a number may come as text.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Fields")]
 struct Pagination {
-    #[serde(deserialize_with = "super::lenient::count")]
     current: Option<u64>,
-    #[serde(deserialize_with = "super::lenient::count")]
     next: Option<u64>,
-    #[serde(deserialize_with = "super::lenient::count")]
     pages: Option<u64>,
-    #[serde(deserialize_with = "super::lenient::count")]
     count: Option<u64>,
+}
+
+impl From<Fields> for Pagination {
+    fn from(fields: Fields) -> Self {
+        let count = |name| fields.count(name);
+        Self { current: count("current"), next: count("next"), pages: count("pages"), count: count("count") }
+    }
 }
 
 impl Body {

@@ -4,56 +4,49 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::lenient;
+use super::fields::Fields;
 
 /// What stands where a password was.
 const MASK: &str = "********";
 
 /// The fields of an environment variable that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Fields")]
 pub struct Variable {
     /// Number; it is shown by number, but changed and deleted by key.
-    #[serde(deserialize_with = "lenient::count")]
     pub id: Option<u64>,
     /// Name.
-    #[serde(deserialize_with = "lenient::text")]
     pub key: Option<String>,
     /// Value; a later API sends other types than text, which give their JSON text.
-    #[serde(deserialize_with = "lenient::text")]
     pub value: Option<String>,
     /// Whether it can not be changed.
-    #[serde(deserialize_with = "lenient::boolean")]
     pub readonly: Option<bool>,
     /// Whether its value is a password.
-    #[serde(deserialize_with = "lenient::boolean")]
     pub is_password: Option<bool>,
     /// Whether Cloud 66 made it.
-    #[serde(deserialize_with = "lenient::boolean")]
     pub is_generated: Option<bool>,
-    #[serde(deserialize_with = "lenient::time")]
-    created_at: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::time")]
-    created_at_iso: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::time")]
-    updated_at: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::time")]
-    updated_at_iso: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl From<Fields> for Variable {
+    fn from(fields: Fields) -> Self {
+        Self {
+            id: fields.count("id"),
+            key: fields.text("key"),
+            value: fields.text("value"),
+            readonly: fields.boolean("readonly"),
+            is_password: fields.boolean("is_password"),
+            is_generated: fields.boolean("is_generated"),
+            created_at: fields.time(&["created_at_iso", "created_at"]),
+            updated_at: fields.time(&["updated_at_iso", "updated_at"]),
+        }
+    }
 }
 
 impl Variable {
-    /// When it was made.
-    #[must_use]
-    pub fn created_at(&self) -> Option<Timestamp> {
-        self.created_at_iso.or(self.created_at)
-    }
-
-    /// When it was last changed.
-    #[must_use]
-    pub fn updated_at(&self) -> Option<Timestamp> {
-        self.updated_at_iso.or(self.updated_at)
-    }
-
     /// Its name, for messages.
     #[must_use]
     pub fn key(&self) -> &str {
@@ -63,20 +56,27 @@ impl Variable {
 
 /// One earlier value of a variable.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Fields")]
 pub struct Earlier {
     /// Number of the entry; the API calls it `key`.
-    #[serde(deserialize_with = "lenient::count")]
     pub key: Option<u64>,
     /// The value it had.
-    #[serde(deserialize_with = "lenient::text")]
     pub value: Option<String>,
     /// When it got that value.
-    #[serde(deserialize_with = "lenient::time")]
     pub created_at: Option<Timestamp>,
     /// When the entry was last changed.
-    #[serde(deserialize_with = "lenient::time")]
     pub updated_at: Option<Timestamp>,
+}
+
+impl From<Fields> for Earlier {
+    fn from(fields: Fields) -> Self {
+        Self {
+            key: fields.count("key"),
+            value: fields.text("value"),
+            created_at: fields.time(&["created_at"]),
+            updated_at: fields.time(&["updated_at"]),
+        }
+    }
 }
 
 /// Strikes out the values of a variable that is a password, those of its history too.

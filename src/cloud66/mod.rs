@@ -8,7 +8,7 @@ pub mod deployments;
 pub mod endpoints;
 pub mod envelope;
 pub mod environments;
-pub mod lenient;
+pub mod fields;
 pub mod stacks;
 
 use serde_json::Value;

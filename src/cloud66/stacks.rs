@@ -3,90 +3,76 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::lenient;
+use super::fields::Fields;
 
 /// The fields of a stack that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Fields")]
 pub struct Stack {
     /// Unique identifier.
-    #[serde(deserialize_with = "lenient::text")]
     pub uid: Option<String>,
     /// Name, not unique.
-    #[serde(deserialize_with = "lenient::text")]
     pub name: Option<String>,
     /// Environment, such as `production`.
-    #[serde(deserialize_with = "lenient::text")]
     pub environment: Option<String>,
     /// Address of the git repository.
-    #[serde(deserialize_with = "lenient::text")]
     pub git: Option<String>,
     /// Branch that is deployed.
-    #[serde(deserialize_with = "lenient::text")]
     pub git_branch: Option<String>,
     /// Display name of the cloud.
-    #[serde(deserialize_with = "lenient::text")]
     pub cloud: Option<String>,
     /// Host name of the application.
-    #[serde(deserialize_with = "lenient::text")]
     pub fqdn: Option<String>,
     /// Programming language.
-    #[serde(deserialize_with = "lenient::text")]
     pub language: Option<String>,
     /// Framework.
-    #[serde(deserialize_with = "lenient::text")]
     pub framework: Option<String>,
     /// State of the last deployment, see [`status_word`].
-    #[serde(deserialize_with = "lenient::integer")]
     pub status: Option<i64>,
     /// Health, see [`health_word`].
-    #[serde(deserialize_with = "lenient::integer")]
     pub health: Option<i64>,
     /// Whether maintenance mode is on.
-    #[serde(deserialize_with = "lenient::boolean")]
     pub maintenance_mode: Option<bool>,
     /// Whether there is a load balancer.
-    #[serde(deserialize_with = "lenient::boolean")]
     pub has_loadbalancer: Option<bool>,
     /// Where the application lies on its servers.
-    #[serde(deserialize_with = "lenient::text")]
     pub deploy_directory: Option<String>,
     /// State of the servers at the cloud.
-    #[serde(deserialize_with = "lenient::text")]
     pub cloud_status: Option<String>,
-    #[serde(deserialize_with = "lenient::time")]
-    last_activity: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::time")]
-    last_activity_iso: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::time")]
-    created_at: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::time")]
-    created_at_iso: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::time")]
-    updated_at: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::time")]
-    updated_at_iso: Option<Timestamp>,
+    /// When something last happened.
+    pub last_activity: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl From<Fields> for Stack {
+    fn from(fields: Fields) -> Self {
+        Self {
+            uid: fields.text("uid"),
+            name: fields.text("name"),
+            environment: fields.text("environment"),
+            git: fields.text("git"),
+            git_branch: fields.text("git_branch"),
+            cloud: fields.text("cloud"),
+            fqdn: fields.text("fqdn"),
+            language: fields.text("language"),
+            framework: fields.text("framework"),
+            status: fields.integer("status"),
+            health: fields.integer("health"),
+            maintenance_mode: fields.boolean("maintenance_mode"),
+            has_loadbalancer: fields.boolean("has_loadbalancer"),
+            deploy_directory: fields.text("deploy_directory"),
+            cloud_status: fields.text("cloud_status"),
+            last_activity: fields.time(&["last_activity_iso", "last_activity"]),
+            created_at: fields.time(&["created_at_iso", "created_at"]),
+            updated_at: fields.time(&["updated_at_iso", "updated_at"]),
+        }
+    }
 }
 
 impl Stack {
-    /// When something last happened.
-    #[must_use]
-    pub fn last_activity(&self) -> Option<Timestamp> {
-        self.last_activity_iso.or(self.last_activity)
-    }
-
-    /// When it was made.
-    #[must_use]
-    pub fn created_at(&self) -> Option<Timestamp> {
-        self.created_at_iso.or(self.created_at)
-    }
-
-    /// When it was last changed.
-    #[must_use]
-    pub fn updated_at(&self) -> Option<Timestamp> {
-        self.updated_at_iso.or(self.updated_at)
-    }
-
     /// `name@environment`, as it is chosen and listed.
     #[must_use]
     pub fn label(&self) -> String {

@@ -36,14 +36,16 @@ pub fn run(context: &Context, args: &Completions) -> Result<()> {
 fn install(context: &Context, shell: Shell) -> Result<()> {
     let home = |folder: Option<PathBuf>| folder.ok_or_else(|| Error::usage("there is no home folder to install to"));
     let (path, loader) = match shell {
-        Shell::Bash => {
-            (home(dirs::data_local_dir())?.join("bash-completion/completions/c66"), "source <(c66 completions bash)\n")
-        }
-        Shell::Zsh => (
-            home(dirs::data_local_dir())?.join("zsh/site-functions/_c66"),
-            "#compdef c66\nsource <(c66 completions zsh)\n",
+        Shell::Bash => (
+            home(dirs::data_local_dir())?.join("bash-completion/completions/c66"),
+            include_str!("../../completions/c66.bash"),
         ),
-        Shell::Fish => (home(dirs::config_dir())?.join("fish/completions/c66.fish"), "c66 completions fish | source\n"),
+        Shell::Zsh => {
+            (home(dirs::data_local_dir())?.join("zsh/site-functions/_c66"), include_str!("../../completions/_c66"))
+        }
+        Shell::Fish => {
+            (home(dirs::config_dir())?.join("fish/completions/c66.fish"), include_str!("../../completions/c66.fish"))
+        }
         _ => {
             let line = match shell {
                 Shell::PowerShell => "c66 completions powershell | Out-String | Invoke-Expression",

@@ -19,7 +19,8 @@ use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::DEPLOYMENTS_CREATE;
 use crate::cloud66::envelope::Document;
-use crate::cloud66::{Cloud66, lenient, with_field};
+use crate::cloud66::fields::Fields;
+use crate::cloud66::{Cloud66, with_field};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
@@ -36,14 +37,21 @@ const LOOKS_AFTER_ACTION: u32 = 3;
 
 /// What the API answers to the request.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Fields")]
 struct Reply {
-    #[serde(deserialize_with = "lenient::text")]
     message: Option<String>,
-    #[serde(deserialize_with = "lenient::boolean")]
     queued: Option<bool>,
-    #[serde(deserialize_with = "lenient::count")]
     async_action_id: Option<u64>,
+}
+
+impl From<Fields> for Reply {
+    fn from(fields: Fields) -> Self {
+        Self {
+            message: fields.text("message"),
+            queued: fields.boolean("queued"),
+            async_action_id: fields.count("async_action_id"),
+        }
+    }
 }
 
 /// The result, as JSON output has it.

@@ -34,7 +34,7 @@ impl Resource for Stacks {
         Column::new("status", |stack| status_cell(stack.status)),
         Column::new("health", |stack| health_cell(stack.health)),
         Column::new("cloud", |stack| stack.cloud.clone().into()),
-        Column::new("last_activity", |stack| stack.last_activity().into()),
+        Column::new("last_activity", |stack| stack.last_activity.into()),
         Column::new("uid", |stack| stack.uid.clone().into()),
         Column::wide("framework", |stack| stack.framework.clone().into()),
         Column::wide("language", |stack| stack.language.clone().into()),
@@ -43,8 +43,10 @@ impl Resource for Stacks {
         Column::wide("fqdn", |stack| stack.fqdn.clone().into()),
         Column::wide("maintenance", |stack| stack.maintenance_mode.into()),
         Column::wide("load_balancer", |stack| stack.has_loadbalancer.into()),
-        Column::wide("created", |stack| stack.created_at().into()),
-        Column::wide("updated", |stack| stack.updated_at().into()),
+        Column::wide("cloud_status", |stack| stack.cloud_status.clone().into()),
+        Column::wide("deploy_directory", |stack| stack.deploy_directory.clone().into()),
+        Column::wide("created", |stack| stack.created_at.into()),
+        Column::wide("updated", |stack| stack.updated_at.into()),
     ];
 
     fn id(view: &Stack) -> Option<String> {

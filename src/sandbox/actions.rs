@@ -61,9 +61,7 @@ impl Action {
             started_at: clock.now,
             due: clock.in_seconds(seconds),
             finished: false,
-            failure: stack
-                .doomed
-                .then(|| format!("{name} failed: no server of {} can be reached over SSH", stack.name)),
+            failure: stack.doomed.then(|| format!("no server of {} can be reached over SSH", stack.name)),
             maintenance_mode: None,
         }
     }

@@ -7,16 +7,19 @@ mod api;
 mod architecture;
 mod backups;
 mod contract;
+mod dependencies;
 mod deployments;
 mod env;
 mod exit_codes;
 mod formats;
 #[cfg(unix)]
 mod pty;
+mod readme;
 mod redeploy;
 mod sandbox;
 mod sandbox_commands;
 mod scripted;
+mod seeds;
 mod selection;
 mod stacks;
 #[cfg(unix)]

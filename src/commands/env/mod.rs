@@ -35,9 +35,9 @@ impl Resource for Variables {
         Column::new("value", |variable| variable.value.clone().into()),
         Column::new("readonly", |variable| variable.readonly.into()),
         Column::new("generated", |variable| variable.is_generated.into()),
-        Column::new("updated", |variable| variable.updated_at().into()),
+        Column::new("updated", |variable| variable.updated_at.into()),
         Column::wide("password", |variable| variable.is_password.into()),
-        Column::wide("created", |variable| variable.created_at().into()),
+        Column::wide("created", |variable| variable.created_at.into()),
         Column::wide("id", |variable| variable.id.into()),
     ];
 

@@ -87,7 +87,7 @@ fn what_is_agreed_to_fail_fails() {
     let action = sandbox.call("POST", &format!("{doomed}/actions"), "command=restart").response();
     let action = sandbox.finished(&doomed, &action);
     assert_eq!(action["finished_success"], false);
-    assert!(action["finished_message"].as_str().unwrap().starts_with("restart failed: "));
+    assert!(action["finished_message"].as_str().unwrap().starts_with("no server of Doomed App "));
     sandbox.call("POST", &format!("{doomed}/deployments"), "");
     sandbox
         .until(&format!("{doomed}/deployments"), |list| list[0]["outcome"] == failed && list[0]["id"] != list[1]["id"]);

@@ -1,0 +1,183 @@
+//! The blog's story: the curl calls of the documents, typed as printed there, against `c66 sandbox serve` as a process.
+//!
+//! They are made by `curl` where there is one, else by a client that sends what curl would send.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::world::{World, finish_with_input};
+
+/// How long the server may take for anything that is waited for here.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A sandbox of its own, served by the program for as long as this value lives.
+struct Served {
+    process: Child,
+    address: String,
+    has_curl: bool,
+    _world: World,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Served {
+    fn start() -> Self {
+        let world = World::new();
+        let mut process = world
+            .command()
+            .args(["sandbox", "serve", "--ephemeral", "--port", "0", "--speed", "100"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program runs");
+        let mut first = String::new();
+        BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut first).expect("a first line");
+        let address = first.trim().strip_prefix("http://").expect("the first line is the address").to_owned();
+        let has_curl = Command::new("curl").arg("--version").output().is_ok_and(|output| output.status.success());
+        Self { process, address, has_curl, _world: world }
+    }
+
+    /// `curl -X METHOD "ROOT/PATH" -H "Authorization: Bearer TOKEN" -d FIELD …`; gives the status and the JSON.
+    fn curl(&self, method: &str, path: &str, token: &str, fields: &[&str]) -> (u16, Value) {
+        let (status, body) = if self.has_curl {
+            self.by_curl(method, path, token, fields)
+        } else {
+            self.by_hand(method, path, token, fields)
+        };
+        let json = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{method} {path}: {error}: {body}"));
+        (status, json)
+    }
+
+    fn by_curl(&self, method: &str, path: &str, token: &str, fields: &[&str]) -> (u16, String) {
+        let url = format!("http://{}/api/3{path}", self.address);
+        let mut curl = Command::new("curl");
+        // A proxy or a ~/.curlrc of the surroundings is none of this test's business.
+        curl.args(["-q", "--noproxy", "*", "-sS", "-w", "\n%{http_code}", "-X", method, &url]);
+        curl.args(["-H", &format!("Authorization: Bearer {token}")]);
+        curl.args(fields.iter().flat_map(|field| ["-d", field]));
+        let output = curl.stdin(Stdio::null()).output().expect("curl runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let (body, status) = text.rsplit_once('\n').expect("a status after the body");
+        (status.parse().expect("a status"), body.to_owned())
+    }
+
+    fn by_hand(&self, method: &str, path: &str, token: &str, fields: &[&str]) -> (u16, String) {
+        let form = fields.join("&");
+        let content = match form.len() {
+            0 => String::new(),
+            length => format!("Content-Length: {length}\r\nContent-Type: application/x-www-form-urlencoded\r\n"),
+        };
+        let request = format!(
+            "{method} /api/3{path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: curl/8\r\nAccept: */*\r\nConnection: close\r\n\
+             Authorization: Bearer {token}\r\n{content}\r\n{form}",
+            self.address
+        );
+        let mut stream = TcpStream::connect(&self.address).expect("a connection");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+        stream.write_all(request.as_bytes()).expect("the request goes out");
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("a reply");
+        let (head, body) = reply.split_once("\r\n\r\n").expect("a head and a body");
+        (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"), body.to_owned())
+    }
+
+    fn response(&self, method: &str, path: &str, token: &str, fields: &[&str]) -> Value {
+        let (status, mut reply) = self.curl(method, path, token, fields);
+        assert_eq!(status, 200, "{method} {path}: {reply}");
+        reply["response"].take()
+    }
+}
+
+#[test]
+fn the_story_of_the_blog_goes_as_it_is_told() {
+    let served = Served::start();
+
+    // "Your first request", with the token of the blog and with that of the documentation.
+    for token in ["ubg5kvaowx6ngpp9pex63pe75bxsjrzia0gcp60y6tmieeg1iwi7fh0fen9nce56", "4c9c9b1111"] {
+        let stacks = served.response("GET", "/stacks.json", token, &[]);
+        assert_eq!(stacks[0]["uid"], "5999b763474b0eafa5fafb64bff0ba80");
+        assert_eq!(stacks[0]["name"], "Awesome App");
+    }
+
+    // "Step 1: make the request to restart the services": "We got a resource_id (283) as the response."
+    let started = served.response("POST", "/stacks/ubg5kv/action", "6ngpp9", &["command=service_restart"]);
+    assert_eq!(started["resource_id"], "283");
+    assert_eq!([&started["finished_at"], &started["finished_success"]], [&json!(null), &json!(null)]);
+
+    // "Step 2: check if the request is executed successfully in time", asking by that number.
+    let deadline = Instant::now() + PATIENCE;
+    let finished = loop {
+        let action = served.response("GET", "/stacks/ubg5kv/action/283", "6ngpp9", &[]);
+        assert_eq!(action["id"], started["id"]);
+        if !action["finished_at"].is_null() {
+            break action;
+        }
+        assert!(Instant::now() < deadline, "the action never ends");
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    assert_eq!(finished["started_via"], "api");
+    assert_eq!(finished["started_at"], started["started_at"]);
+    assert_eq!(finished["action"], "service_restart");
+    assert_eq!(finished["finished_success"], true);
+}
+
+#[test]
+fn the_documented_backups_call_filters_by_what_a_get_carries_in_its_body() {
+    let served = Served::start();
+    let path = "/stacks/f196c5b41758cb7977620d49eb1492ef/backups.json";
+    let all = served.response("GET", path, "4c9c9b1111", &[]);
+    let some = served.response("GET", path, "4c9c9b1111", &["group=1345", "db_type=mysql"]);
+    let some = some.as_array().expect("a list");
+    assert!(!some.is_empty() && some.len() < all.as_array().expect("a list").len());
+    assert!(some.iter().all(|backup| backup["db_type"] == "mysql"), "{some:?}");
+
+    // A value that is none of the documented ones is a bad request, not an empty list.
+    let (status, _) = served.curl("GET", path, "4c9c9b1111", &["group=1345", "db_type=oracle"]);
+    assert_eq!(status, 400);
+}
+
+#[test]
+fn a_token_that_was_made_up_opens_nothing() {
+    let served = Served::start();
+    let (status, reply) = served.curl("GET", "/stacks.json", "PERSONAL_ACCESS_TOKEN", &[]);
+    assert_eq!((status, &reply["error"]), (401, &json!("unauthenticated")));
+}
+
+#[test]
+fn a_client_that_is_not_curl_gets_the_same() {
+    let served = Served::start();
+    let path = "/stacks/f196c5b41758cb7977620d49eb1492ef/backups.json";
+    let (status, body) = served.by_hand("GET", path, "4c9c9b1111", &["group=1345", "db_type=mysql"]);
+    let by_hand: Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(status, 200);
+    assert_eq!(by_hand["response"], served.response("GET", path, "4c9c9b1111", &["group=1345", "db_type=mysql"]));
+}
+
+#[test]
+fn who_has_a_token_logs_in_and_goes_on_without_it() {
+    let served = Served::start();
+    let url = format!("http://{}", served.address);
+    let world = World::new();
+
+    let refused = world.against(&url, &["stacks", "list", "-o", "json"]).code(3);
+    assert_eq!((refused.stdout.as_str(), &refused.json_error()["http_status"]), ("", &json!(401)));
+
+    let mut login = world.command();
+    login.env("C66_API_URL", &url).args(["auth", "login", "--with-token"]);
+    finish_with_input(&mut login, "6ngpp9\n").code(0);
+    let stored = std::fs::read_to_string(world.config_file()).expect("a configuration file");
+    assert!(stored.contains("6ngpp9"), "{stored}");
+    // The address belongs to the token, so neither need be given again.
+    let restarted = world.run(&["actions", "run", "service_restart", "-s", "ubg5kv", "-y", "-o", "json"]).code(0);
+    assert_eq!(restarted.json()["resource_id"], "283");
+}
