@@ -14,6 +14,7 @@ mod exit_codes;
 mod formats;
 #[cfg(unix)]
 mod pty;
+#[cfg(unix)]
 mod readme;
 mod redeploy;
 mod sandbox;
