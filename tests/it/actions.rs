@@ -102,7 +102,8 @@ fn trouble_is_waited_through_and_a_refusal_is_not() {
     let server = Scripted::new(move |_| {
         looks += 1;
         match looks {
-            1 => (502, String::new()),
+            // A status that the transport does not try again: the wait itself has to bear it.
+            1 => (520, String::new()),
             2 => (200, "<html>".to_owned()),
             3 => good(&action(71, false, None, None)),
             _ => good(&action(71, true, Some(true), None)),

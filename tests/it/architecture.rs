@@ -136,12 +136,3 @@ fn no_file_is_too_long_to_be_read() {
         }
     }
 }
-
-#[test]
-fn tls_is_the_small_one() {
-    let lock = fs::read_to_string(root().join("Cargo.lock")).expect("text");
-    assert!(lock.contains("name = \"ring\""));
-    for unwanted in ["aws-lc-sys", "aws-lc-rs", "openssl-sys", "native-tls"] {
-        assert!(!lock.contains(&format!("name = \"{unwanted}\"")), "{unwanted} has come in");
-    }
-}
