@@ -199,7 +199,8 @@ fn an_address_that_leads_elsewhere_is_not_followed() {
 
 #[cfg(unix)]
 mod on_a_real_system {
-    use std::io::{BufRead, BufReader};
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpStream;
     use std::process::{Command, Stdio};
 
     use super::{PRODUCTION, World, left_in, members};
@@ -242,8 +243,37 @@ mod on_a_real_system {
         let mut command = served.command(&world, &["backups", "download", "5", "-s", uid, "--debug"]);
         let run = finish(&mut command).code(0);
         assert!(run.stderr.contains("broke off at byte"), "no fault struck: {}", run.stderr);
-        members(&std::fs::read(world.home().join("backup-5.tar")).expect("the file"));
         assert_eq!(left_in(world.home()), ["backup-5.tar"]);
+        let broken = std::fs::read(world.home().join("backup-5.tar")).expect("the file");
+        finish(world.command().args(["--sandbox", "backups", "download", "5", "-O", "whole.tar", "-s", PRODUCTION]))
+            .code(0);
+        assert!(broken == std::fs::read(world.home().join("whole.tar")).expect("the file"), "a byte is not as it was");
+        members(&broken);
+    }
+
+    #[test]
+    fn the_bytes_are_those_of_the_parts_one_after_the_other() {
+        let world = World::new();
+        let served = Served::start(&world, &[]);
+        let uid = "5999b763474b0eafa5fafb64bff0ba80";
+        finish(&mut served.command(&world, &["backups", "download", "5", "-s", uid])).code(0);
+        let mut joined = Vec::new();
+        for address in finish(&mut served.command(&world, &["backups", "url", "5", "-s", uid])).code(0).stdout.lines() {
+            joined.extend(curl(address));
+        }
+        assert!(joined == std::fs::read(world.home().join("backup-5.tar")).expect("the file"));
+    }
+
+    /// The body that a plain client gets.
+    fn curl(address: &str) -> Vec<u8> {
+        let (host, path) = address.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("an address");
+        let mut stream = TcpStream::connect(host).expect("a connection");
+        write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("it listens");
+        let mut reply = Vec::new();
+        stream.read_to_end(&mut reply).expect("it answers");
+        assert!(reply.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&reply[..100]));
+        let end = reply.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
+        reply.split_off(end + 4)
     }
 
     #[test]

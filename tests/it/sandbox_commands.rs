@@ -85,7 +85,7 @@ fn serve_keeps_its_world_where_it_is_told() {
 }
 
 #[test]
-fn faults_strike_and_the_seed_decides_when() {
+fn faults_strike_and_wrong_switches_are_refused() {
     let world = World::new();
     let served = Served::start(&world, &["--ephemeral", "--fault", "throttle"]);
     let (status, body) = served.curl("GET", "/stacks.json", &served.token, "");
