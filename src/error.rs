@@ -147,6 +147,7 @@ struct Report {
     hints: Vec<String>,
     request: Option<FailedRequest>,
     action_id: Option<u64>,
+    may_be_done: bool,
 }
 
 impl Error {
@@ -159,6 +160,7 @@ impl Error {
             hints: Vec::new(),
             request: None,
             action_id: None,
+            may_be_done: false,
         }))
     }
 
@@ -208,6 +210,19 @@ impl Error {
     pub fn action(mut self, id: u64) -> Self {
         self.0.action_id = Some(id);
         self
+    }
+
+    /// Says that what was asked for may have been done all the same, so that nobody tries again blindly.
+    #[must_use]
+    pub fn may_be_done(mut self) -> Self {
+        self.0.may_be_done = true;
+        self
+    }
+
+    /// Whether the same command may well succeed a little later, and does no harm if it does.
+    #[must_use]
+    pub fn retryable(&self) -> bool {
+        self.0.kind.retryable() && !self.0.may_be_done
     }
 
     /// What kind of failure it was.

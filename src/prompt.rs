@@ -1,7 +1,6 @@
-//! Asking a person: never anywhere but at a terminal.
+//! Asking a person: never anywhere but at a terminal, always for a whole line.
 
-use dialoguer::console::Term;
-use dialoguer::theme::SimpleTheme;
+use std::io::{self, BufRead};
 
 use crate::error::{Error, Kind, Result};
 use crate::output::Console;
@@ -33,51 +32,112 @@ impl<'a> Asker<'a> {
     /// The answer is no ([`Kind::Cancelled`]), or nobody can be asked ([`Kind::ConfirmationNeeded`]).
     pub fn confirm(&self, question: &str) -> Result<()> {
         if !self.can_ask() {
-            return Err(Error::new(Kind::ConfirmationNeeded, format!("this needs a yes: {}", clean(question)))
+            return Err(Error::new(Kind::ConfirmationNeeded, format!("this needs a yes: {question}"))
                 .cause("nobody can be asked here")
                 .hint("--yes answers it"));
         }
-        let answer = dialoguer::Confirm::with_theme(&SimpleTheme)
-            .with_prompt(clean(question))
-            .default(false)
-            .interact_on_opt(&Term::stderr())
-            .map_err(|error| unanswered(&error))?;
-        if answer == Some(true) { Ok(()) } else { Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed")) }
+        loop {
+            self.console.ask(&format!("{question} [y/N] "));
+            match read_line()?.as_deref().map(str::trim) {
+                Some("y" | "Y" | "yes" | "Yes" | "YES") => return Ok(()),
+                None | Some("" | "n" | "N" | "no" | "No" | "NO") => {
+                    return Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed"));
+                }
+                Some(_) => self.console.ask("Please answer yes or no. "),
+            }
+        }
     }
 
     /// Asks for text that does not appear while it is typed.
     ///
     /// # Errors
-    /// Nobody can be asked; `instead` is then the hint.
+    /// Nobody can be asked (`instead` is then the hint), or nothing was typed.
     pub fn secret(&self, question: &str, instead: &str) -> Result<String> {
         if !self.can_ask() {
-            return Err(Error::usage(format!("nobody can be asked here: {}", clean(question))).hint(instead));
+            return Err(Error::usage(format!("nobody can be asked here: {question}")).hint(instead));
         }
-        dialoguer::Password::with_theme(&SimpleTheme)
-            .with_prompt(clean(question))
-            .interact_on(&Term::stderr())
-            .map_err(|error| unanswered(&error))
+        self.console.ask(&format!("{question}: "));
+        let typed = hidden_line();
+        self.console.ask("\n");
+        match typed.map_err(|error| unanswered(&error))? {
+            Some(text) if !text.is_empty() => Ok(text),
+            _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was typed")),
+        }
     }
 
-    /// Lets one of several be picked; gives its index.
+    /// Shows numbered choices and asks for one; gives the answer as it was typed.
     ///
     /// # Errors
-    /// Nothing was picked.
-    pub fn pick(&self, question: &str, choices: &[String]) -> Result<usize> {
-        let shown: Vec<_> = choices.iter().map(|choice| clean(choice)).collect();
-        dialoguer::Select::with_theme(&SimpleTheme)
-            .with_prompt(clean(question))
-            .items(&shown)
-            .default(0)
-            .interact_on_opt(&Term::stderr())
-            .map_err(|error| unanswered(&error))?
-            .ok_or_else(|| Error::new(Kind::Cancelled, "cancelled; nothing was chosen"))
+    /// Nothing was answered.
+    pub fn choice(&self, question: &str, choices: &[String]) -> Result<String> {
+        let width = choices.len().to_string().len();
+        for (index, choice) in choices.iter().enumerate() {
+            self.console.ask(&format!("{:>width$}  {}\n", index + 1, clean(choice)));
+        }
+        self.console.ask(&format!("{question} (number or name) "));
+        match read_line()?.map(|line| line.trim().to_owned()) {
+            Some(answer) if !answer.is_empty() => Ok(answer),
+            _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was chosen")),
+        }
     }
 }
 
-fn unanswered(error: &dialoguer::Error) -> Error {
-    let dialoguer::Error::IO(error) = error;
-    if error.kind() == std::io::ErrorKind::Interrupted {
+/// A line of stdin; nothing at its end.
+fn read_line() -> Result<Option<String>> {
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line).map_err(|error| unanswered(&error))?;
+    Ok((read > 0).then_some(line))
+}
+
+/// A line that does not appear while it is typed; nothing where it was broken off.
+///
+/// The terminal hands over Ctrl-C as a key for that long: a signal would leave it mute for whatever comes next.
+#[cfg(unix)]
+fn hidden_line() -> io::Result<Option<String>> {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    use std::io::Read;
+
+    const CTRL_C: u8 = 3;
+    const CTRL_D: u8 = 4;
+    const CTRL_U: u8 = 21;
+    const BACKSPACE: [u8; 2] = [8, 127];
+
+    let stdin = io::stdin();
+    let before = tcgetattr(&stdin)?;
+    let mut mute = before.clone();
+    mute.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+    tcsetattr(&stdin, OptionalActions::Flush, &mute)?;
+    let mut typed = Vec::new();
+    let ended = loop {
+        let mut key = [0];
+        match stdin.lock().read(&mut key) {
+            Ok(0) => break Ok(false),
+            Ok(_) => {}
+            Err(error) => break Err(error),
+        }
+        match key[0] {
+            b'\n' | b'\r' => break Ok(true),
+            CTRL_C => break Err(io::ErrorKind::Interrupted.into()),
+            CTRL_D if typed.is_empty() => break Ok(false),
+            CTRL_U => typed.clear(),
+            // A letter may be of several bytes, of which only the first does not begin with the bits 10.
+            key if BACKSPACE.contains(&key) => while typed.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
+            key => typed.push(key),
+        }
+    };
+    tcsetattr(&stdin, OptionalActions::Now, &before)?;
+    let text = String::from_utf8(typed).map_err(|_| io::Error::other("what was typed is not UTF-8"));
+    if ended? { text.map(Some) } else { Ok(None) }
+}
+
+/// A line that does not appear while it is typed.
+#[cfg(not(unix))]
+fn hidden_line() -> io::Result<Option<String>> {
+    console::Term::stderr().read_secure_line().map(Some)
+}
+
+fn unanswered(error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::Interrupted {
         Error::new(Kind::Interrupted, "interrupted; nothing was changed")
     } else {
         Error::local_file("ask at the terminal", error)

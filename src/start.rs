@@ -1,6 +1,7 @@
 //! From the command line to the exit code.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -12,12 +13,15 @@ use crate::commands::context::Context;
 use crate::config::{Key, Overrides, Settings, Variables};
 use crate::error::{Error, Kind, Result};
 use crate::output::jq::Program;
+use crate::output::words::shell_quoted;
 use crate::output::{ColorChoice, Console, Format, Manner};
 use crate::resource::print::Plan;
+use crate::wait::interrupt::Interrupts;
 
 /// Runs the program with these arguments, the first of which is its own name, and gives its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    answer_panics(format_word(&arguments));
     let variables = Variables::from_process();
     let parsed = Cli::command().try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
@@ -45,12 +49,18 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
     if matches!(command, Command::Auth(Auth::Login(_)) | Command::Config(Config::Set { .. })) {
         overrides.allow_new_profile();
     }
-    let settings = Settings::resolve(&overrides, variables, folder.as_deref())?;
-    let manner = manner(globals, settings.variables(), Some(&settings));
-    let format = match settings.parsed(Key::Output, str::parse::<Format>)? {
-        Some(format) => format,
-        None => Format::Table,
+    let settings = match Settings::resolve(&overrides, variables.clone(), folder.as_deref()) {
+        // Help, and the way to the broken file, must not be barred by the file.
+        Err(_) if !needs_settings(command) => Settings::without_files(&overrides, variables)?,
+        settings => settings?,
     };
+    let manner = manner(globals, settings.variables(), Some(&settings));
+    let format = match settings.parsed(Key::Output, str::parse::<Format>) {
+        // What is wrong with the configuration is mended by these.
+        Err(_) if !needs_settings(command) || matches!(command, Command::Config(_) | Command::Profiles(_)) => None,
+        format => format?,
+    }
+    .unwrap_or_default();
     settings.parsed(Key::Color, str::parse::<ColorChoice>)?;
     let jq = globals.jq.as_deref().map(Program::compile).transpose()?;
     let debug = manner.debug;
@@ -59,7 +69,17 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
         console.warn(warning);
     }
     let plan = Plan { format, jq };
-    Ok((Context::new(console, plan, settings, sandboxed, globals.network.wait_if_throttled), debug))
+    let same_place = same_place(globals, sandboxed);
+    let interrupts = Interrupts::listen()?;
+    Ok((
+        Context::new(console, plan, settings, sandboxed, globals.network.wait_if_throttled, same_place, interrupts),
+        debug,
+    ))
+}
+
+/// Whether a command has a use for what the files say.
+fn needs_settings(command: &Command) -> bool {
+    !matches!(command, Command::Help(_) | Command::Completions(_) | Command::Sandbox(_) | Command::Config(Config::Path))
 }
 
 fn carry_out(context: &Context, command: Command) -> u8 {
@@ -70,7 +90,7 @@ fn carry_out(context: &Context, command: Command) -> u8 {
             return end_with(&context.console, &error);
         }
     };
-    let outcome = runtime.block_on(context.interrupts.guard(crate::commands::run(context, command)));
+    let outcome = runtime.block_on(crate::commands::run(context, command));
     // Whatever still runs (a look-up of a name, the sandbox) holds nobody up.
     runtime.shutdown_background();
     match outcome {
@@ -84,6 +104,22 @@ fn end_with(console: &Console, error: &Error) -> u8 {
         console.error(error);
     }
     error.kind().exit().code()
+}
+
+/// What a command of a hint needs to reach the same API and account.
+fn same_place(globals: &Globals, sandboxed: bool) -> String {
+    let mut flags = String::new();
+    if sandboxed {
+        flags.push_str(" --sandbox");
+    }
+    let named =
+        [("--profile", &globals.profile), ("--account", &globals.account), ("--api-url", &globals.network.api_url)];
+    for (flag, value) in named {
+        if let Some(value) = value {
+            let _ = write!(flags, " {flag} {}", shell_quoted(value));
+        }
+    }
+    flags
 }
 
 fn overrides(globals: &Globals) -> Overrides {
@@ -146,6 +182,17 @@ fn has_color(choice: ColorChoice, variables: &Variables, terminal: bool) -> bool
         ColorChoice::Auto if on("CLICOLOR_FORCE") || on("FORCE_COLOR") => true,
         ColorChoice::Auto => terminal && !off("CLICOLOR") && variables.get_os("TERM").is_none_or(|term| term != "dumb"),
     }
+}
+
+/// Lets a defect end like any other error: told on stderr, in the form that was asked for, with its own exit code.
+fn answer_panics(format: Option<String>) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let globals = Globals { output: format.clone(), ..Globals::default() };
+        let console = Console::of_process(manner(&globals, &Variables::from_process(), None));
+        console.error(&Error::internal("c66 has come to a stop where it never should").cause(panic.to_string()));
+        #[expect(clippy::exit, reason = "a panic has nothing to return to")]
+        std::process::exit(i32::from(crate::exit::Exit::Internal.code()));
+    }));
 }
 
 /// What clap has to say: help and version are results, the rest are errors in the form of all others.

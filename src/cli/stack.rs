@@ -284,6 +284,8 @@ pub enum Env {
         stack: StackArgs,
         #[command(flatten)]
         write: WriteArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
     },
     /// List the earlier values of a variable
     #[command(after_help = "Example:\n  c66 env history POSTGRESQL_USERNAME -s awesome-app")]

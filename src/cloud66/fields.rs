@@ -10,9 +10,18 @@ use serde_json::{Map, Value};
 use crate::output::words::parse_time;
 
 /// The fields of an object, for a typed view to be made from (`#[serde(from = "Fields")]`).
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default)]
 pub struct Fields(Map<String, Value>);
+
+impl<'d> Deserialize<'d> for Fields {
+    fn deserialize<D: serde::Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
+        // One item that is no object is one without fields, and no reason to show none of the others.
+        Ok(match Value::deserialize(deserializer)? {
+            Value::Object(map) => Self(map),
+            _ => Self::default(),
+        })
+    }
+}
 
 impl Fields {
     /// Text; a number or a truth value gives its JSON text.

@@ -14,8 +14,10 @@ pub mod stacks;
 use serde_json::Value;
 
 use self::envelope::{Body, Document};
+use self::fields::Fields;
 use crate::error::{Error, Kind, Result};
 use crate::http::endpoint::Endpoint;
+use crate::http::error::failed;
 use crate::http::pages::{Page, Pages};
 use crate::http::{Request, Transport};
 
@@ -24,9 +26,26 @@ pub const DEFAULT_API_URL: &str = "https://app.cloud66.com";
 
 /// The part of a reply that says whether the request was taken.
 #[derive(serde::Deserialize)]
+#[serde(from = "Fields")]
 struct Verdict {
     ok: Option<bool>,
     message: Option<String>,
+}
+
+impl From<Fields> for Verdict {
+    fn from(fields: Fields) -> Self {
+        Self { ok: fields.boolean("ok"), message: fields.text("message") }
+    }
+}
+
+/// The error that a good reply with `ok: false` stands for.
+#[must_use]
+pub fn refused(request: &Request, status: u16, document: &Document) -> Option<Error> {
+    let Ok(Verdict { ok: Some(false), message }) = document.view() else { return None };
+    let said = message.unwrap_or_else(|| "without a message".to_owned());
+    let what = request.describe();
+    let error = Error::new(Kind::RemoteFailed, format!("the API answered ok: false to {what}: {said}"));
+    Some(error.request(failed(request, Some(status))))
 }
 
 /// A client of the API.
@@ -56,12 +75,7 @@ impl Cloud66 {
         let body =
             Body::parse(&reply.body).map_err(|problem| crate::http::error::bad_reply(request, &reply, problem))?;
         let Some(document) = body.document() else { return Ok(None) };
-        if let Ok(Verdict { ok: Some(false), message }) = document.view() {
-            let said = message.unwrap_or_else(|| "without a message".to_owned());
-            let what = request.describe();
-            return Err(Error::new(Kind::RemoteFailed, format!("the API answered ok: false to {what}: {said}")));
-        }
-        Ok(Some(document))
+        refused(request, reply.status, &document).map_or(Ok(Some(document)), Err)
     }
 
     /// Sends a request whose reply must have a body.
@@ -72,6 +86,7 @@ impl Cloud66 {
         self.call(request).await?.ok_or_else(|| {
             Error::new(Kind::BadReply, format!("the reply to {} is empty", request.describe()))
                 .hint("is api_url the address of the API? c66 config list --show-origin")
+                .request(failed(request, None))
         })
     }
 

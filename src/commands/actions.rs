@@ -132,7 +132,7 @@ pub async fn perform(
 /// # Errors
 /// It was not taken, or could not be followed.
 pub async fn send(context: &Context, target: &Target, request: &Request, wait: &WaitArgs) -> Result<Option<Document>> {
-    let Some(started) = context.cloud66().await?.call(request).await? else { return Ok(None) };
+    let Some(started) = context.send(target, request).await? else { return Ok(None) };
     let action: Action = started.view()?;
     match action.id {
         Some(id) if !wait.no_wait && action.state() == State::Running => {
@@ -162,7 +162,7 @@ pub async fn follow(
     };
     let subject = Subject {
         label,
-        attach: format!("c66{} actions wait {id} {}", prefix(context), target.flag()),
+        attach: format!("c66{} actions wait {id} {}", context.same_place, target.flag()),
         cancel: None,
         action_id: Some(id),
     };
@@ -226,10 +226,4 @@ fn typed(key: &str, value: &str) -> Value {
         (Some(Type::Integer), Ok(number)) => Value::from(number),
         _ => Value::from(value),
     }
-}
-
-/// What a command of a hint needs to reach the same API.
-#[must_use]
-pub fn prefix(context: &Context) -> &'static str {
-    if context.sandboxed { " --sandbox" } else { "" }
 }

@@ -9,16 +9,19 @@ use serde_json::Value;
 
 use super::actions::{conclude, follow};
 use super::context::Context;
+use crate::cli::args::StackArgs;
 use crate::cli::tool::Api;
 use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::{ALL, ROOT};
 use crate::cloud66::envelope::{Body, Document};
+use crate::cloud66::refused;
 use crate::error::{Error, Result};
 use crate::http::endpoint::Method;
 use crate::http::error::bad_reply;
-use crate::http::{Request, Response};
+use crate::http::{Request, Response, trace};
+use crate::output::words::shell_quoted;
 use crate::resource::change::preview;
-use crate::resource::find::Target;
+use crate::resource::find::{Target, is_uid};
 
 /// What a path may not hold as it is.
 const UNSAFE: &AsciiSet =
@@ -29,8 +32,13 @@ const UNSAFE: &AsciiSet =
 /// # Errors
 /// Whatever the call says.
 pub async fn run(context: &Context, args: &Api) -> Result<()> {
+    let is_read = args.method.eq_ignore_ascii_case("GET");
+    let ask = !is_read && !args.write.yes && !args.write.dry_run;
     let target = if args.path.contains("{stack}") {
-        Some(context.stack_to_change(&args.stack, &args.write).await?)
+        Some(context.stack(&args.stack, ask).await?)
+    } else if let Some(uid) = uid_in(&args.path).filter(|_| ask) {
+        // Named in full, a stack in production is asked about as well.
+        Some(context.stack(&StackArgs { stack: Some(uid.to_owned()), environment: None }, true).await?)
     } else {
         None
     };
@@ -39,7 +47,7 @@ pub async fn run(context: &Context, args: &Api) -> Result<()> {
         return dry_run(context, &request).await;
     }
     if !request.method.is_read() {
-        ask(context, args, &request, target.as_ref())?;
+        self::ask(context, args, &request, target.as_ref())?;
     }
     let client = context.cloud66().await?;
     if args.paginate {
@@ -48,12 +56,21 @@ pub async fn run(context: &Context, args: &Api) -> Result<()> {
         return context.console.flush();
     }
     let response = client.transport().send(&request).await?;
-    if args.wait {
-        return wait(context, args, target, &request, &response).await;
+    let inner = Body::parse(&response.body).ok().and_then(Body::document);
+    if let Some(error) = inner.as_ref().and_then(|inner| refused(&request, response.status, inner)) {
+        return Err(error);
     }
-    let document = whole(&request, &response)?;
-    context.plan.document(&context.console, &document)?;
+    if args.wait {
+        return wait(context, args, target, &request, whole(&request, &response)?, inner.as_ref()).await;
+    }
+    context.plan.document(&context.console, &whole(&request, &response)?)?;
     context.console.flush()
+}
+
+/// The UID in a path below `/stacks/`.
+fn uid_in(path: &str) -> Option<&str> {
+    let below = path.split_once("stacks/")?.1;
+    below.split(['/', '.', '?']).next().filter(|uid| is_uid(uid))
 }
 
 fn ask(context: &Context, args: &Api, request: &Request, target: Option<&Target>) -> Result<()> {
@@ -61,7 +78,7 @@ fn ask(context: &Context, args: &Api, request: &Request, target: Option<&Target>
         target.and_then(|target| target.stack.as_ref()).is_some_and(crate::cloud66::stacks::Stack::is_production);
     if !args.write.yes && (production || request.method == Method::Delete) {
         let place = target.map(|target| format!(" ({})", target.label())).unwrap_or_default();
-        context.asker()?.confirm(&format!("send {}{place}?", request.describe()))?;
+        context.asker()?.confirm(&format!("Send {}{place}?", request.describe()))?;
     }
     Ok(())
 }
@@ -87,18 +104,17 @@ async fn wait(
     args: &Api,
     target: Option<Target>,
     request: &Request,
-    response: &Response,
+    whole: Document,
+    inner: Option<&Document>,
 ) -> Result<()> {
-    let document = Body::parse(&response.body).ok().and_then(Body::document);
-    let action = document.as_ref().and_then(|document| document.view::<Action>().ok());
-    let started = document.as_ref().and_then(|document| document.view::<Started>().ok()?.async_action_id);
+    let action = inner.and_then(|document| document.view::<Action>().ok());
+    let started = inner.and_then(|document| document.view::<Started>().ok()?.async_action_id);
     let is_action = action.as_ref().is_some_and(|action| action.action.is_some());
     let id = started.or_else(|| action.filter(|_| is_action)?.id);
     let uid = request.path.strip_prefix("/stacks/").and_then(|rest| rest.split(['/', '.']).next());
     let (Some(id), Some(uid)) = (id, uid) else {
-        let document = whole(request, response)?;
         context.console.warn("the reply names no action to wait for");
-        context.plan.document(&context.console, &document)?;
+        context.plan.document(&context.console, &whole)?;
         return context.console.flush();
     };
     let target = target.unwrap_or_else(|| Target { uid: uid.to_owned(), stack: None });
@@ -123,6 +139,9 @@ fn request(context: &Context, args: &Api, target: Option<&Target>) -> Result<Req
     let json_fields = args.json_fields.iter().map(|field| json_field(field));
     for field in text_fields.chain(json_fields) {
         let (key, value) = field?;
+        if let Some(secret) = value.as_str().filter(|_| trace::is_secret(key, &request.secrets)) {
+            context.console.hide(secret);
+        }
         if method.is_read() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             request.query.push((key.to_owned(), text));
@@ -195,19 +214,16 @@ async fn dry_run(context: &Context, request: &Request) -> Result<()> {
     let mut line = format!(
         "curl -X {} {} -H 'Authorization: Bearer [redacted]'",
         request.method,
-        quoted(transport.url(request)?.as_str())
+        shell_quoted(&context.console.redact(transport.url(request)?.as_str()))
     );
     for (name, value) in &request.headers {
-        let _ = write!(line, " -H {}", quoted(&format!("{name}: {value}")));
+        let known = ["accept", "content-type", "x-account"].contains(&name.to_ascii_lowercase().as_str());
+        let _ = write!(line, " -H {}", shell_quoted(&format!("{name}: {}", if known { value } else { trace::MASK })));
     }
     if let Some(body) = request.masked_body() {
-        let _ = write!(line, " -H 'Content-Type: application/json' -d {}", quoted(&body.to_string()));
+        let _ = write!(line, " -H 'Content-Type: application/json' -d {}", shell_quoted(&body.to_string()));
     }
     context.console.note("dry run: nothing is sent");
     context.console.write(|out| writeln!(out, "{line}"))?;
     context.console.flush()
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

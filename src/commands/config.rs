@@ -9,6 +9,7 @@ use crate::cli::args::ListArgs;
 use crate::cloud66::envelope::Document;
 use crate::config::{Key, change, paths};
 use crate::error::{Error, Result};
+use crate::http::client::parse_root;
 use crate::output::words::parse_duration;
 use crate::output::{ColorChoice, Format};
 use crate::resource::change::acknowledge_local;
@@ -117,6 +118,11 @@ fn check(key: &str, value: &str) -> Result<()> {
         Key::Output => value.parse::<Format>().map(|_| ()),
         Key::Color => value.parse::<ColorChoice>().map(|_| ()),
         Key::Timeout | Key::PollInterval | Key::ConnectTimeout | Key::HttpTimeout => parse_duration(value).map(|_| ()),
+        Key::Concurrency => match value.parse() {
+            Ok(1..=64_u64) => Ok(()),
+            _ => Err("it is a number from 1 to 64".to_owned()),
+        },
+        Key::ApiUrl => return parse_root(value).map(|_| ()),
         _ => Ok(()),
     };
     checked.map_err(|why| Error::usage(format!("{key} cannot be `{value}`")).cause(why))

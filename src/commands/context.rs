@@ -6,17 +6,16 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::cli::args::{PatienceArgs, StackArgs, WriteArgs};
-use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
+use crate::cloud66::envelope::Document;
 use crate::cloud66::{self, Cloud66};
-use crate::config::{Key, Origin, Provider, Secret, Settings, TokenSource, paths};
+use crate::config::{Key, Provider, Secret, Settings, TokenSource, paths};
 use crate::error::{Error, Kind, Result};
-use crate::http::{Credential, Options, Transport};
+use crate::http::{Credential, Options, Request, Transport};
 use crate::output::Console;
 use crate::output::words::parse_duration;
 use crate::prompt::Asker;
 use crate::resource::change::preview_all;
-use crate::resource::checkout::Checkout;
-use crate::resource::find::{self, Target};
+use crate::resource::find::Target;
 use crate::resource::print::Plan;
 use crate::sandbox;
 use crate::wait::interrupt::Interrupts;
@@ -41,6 +40,8 @@ pub struct Context {
     pub sandboxed: bool,
     /// `--wait-if-throttled`.
     pub wait_if_throttled: bool,
+    /// The flags without which a command that is typed next would reach another API or account, each after a blank.
+    pub same_place: String,
     /// The folder the program was started in.
     pub folder: Option<PathBuf>,
     client: OnceCell<(Cloud66, TokenSource)>,
@@ -49,12 +50,21 @@ pub struct Context {
 impl Context {
     /// A context in which nothing has been asked of the API yet.
     #[must_use]
-    pub fn new(console: Rc<Console>, plan: Plan, settings: Settings, sandboxed: bool, wait_if_throttled: bool) -> Self {
+    pub fn new(
+        console: Rc<Console>,
+        plan: Plan,
+        settings: Settings,
+        sandboxed: bool,
+        wait_if_throttled: bool,
+        same_place: String,
+        interrupts: Interrupts,
+    ) -> Self {
         Self {
+            same_place,
             console,
             plan,
             settings,
-            interrupts: Interrupts::default(),
+            interrupts,
             sandboxed,
             wait_if_throttled,
             folder: std::env::current_dir().ok(),
@@ -169,82 +179,6 @@ impl Context {
         Ok(Asker::new(&self.console, self.settings.flag(Key::NoInput)?))
     }
 
-    /// The stack that is meant. A UID is taken as it is unless `details` are wanted; a name is looked up.
-    ///
-    /// # Errors
-    /// None or several are meant, or none was named and nothing else tells.
-    pub async fn stack(&self, args: &StackArgs, details: bool) -> Result<Target> {
-        let stack = args.stack.clone().map(|text| (text, true)).or_else(|| {
-            let setting = self.settings.get(Key::Stack)?;
-            Some((setting.text.to_owned(), is_near(setting.origin)))
-        });
-        let Some((wanted, near)) = stack else { return self.unnamed_stack().await };
-        // What a file says about the environment belongs to the stack it names, not to one named here and now.
-        let environment = args.environment.clone().or_else(|| {
-            let setting = self.settings.get(Key::Environment)?;
-            (is_near(setting.origin) || !near).then(|| setting.text.to_owned())
-        });
-        if find::is_uid(&wanted) {
-            if !details {
-                return Ok(Target { uid: wanted, stack: None });
-            }
-            let request = cloud66::request(&STACKS_SHOW, &[("stack_id", &wanted)])?;
-            let shown = self.cloud66().await?.fetch(&request).await.map_err(|error| match error.kind() {
-                Kind::NotFound => Error::not_found(format!("there is no stack `{wanted}`")).hint("c66 stacks list"),
-                _ => error,
-            })?;
-            return Target::try_from(&shown);
-        }
-        let stacks = self.all_stacks().await?;
-        let chosen = find::choose(&stacks, &wanted, environment.as_deref());
-        match chosen {
-            Err(error) if self.sandboxed && environment.is_none() && error.kind() == Kind::AmbiguousStack => {
-                self.sandbox_stack(&stacks, &wanted, error)
-            }
-            chosen => chosen,
-        }
-    }
-
-    /// In the private sandbox nothing can be hurt, and the first thing people try is the documents' own stack by its
-    /// name alone: of stacks of one name, production is taken. A real account is never decided for.
-    fn sandbox_stack(&self, stacks: &[Target], wanted: &str, ambiguous: Error) -> Result<Target> {
-        let found = find::choose(stacks, wanted, Some("production")).map_err(|_| ambiguous)?;
-        self.console.note(&format!("several stacks are called {wanted}; the sandbox takes {}", found.label()));
-        Ok(found)
-    }
-
-    async fn all_stacks(&self) -> Result<Vec<Target>> {
-        let all = self.cloud66().await?.all(cloud66::request(&STACKS_LIST, &[])?).await?;
-        all.iter().map(Target::try_from).collect()
-    }
-
-    async fn unnamed_stack(&self) -> Result<Target> {
-        let unnamed = || {
-            Error::usage("which stack? None was named")
-                .hint("--stack NAME names it; so do C66_STACK and `stack` in .c66.toml or a profile")
-                .hint("c66 stacks list")
-        };
-        let checkout = self.folder.as_deref().and_then(Checkout::around).filter(|found| !found.remotes.is_empty());
-        let asker = self.asker()?;
-        if checkout.is_none() && !asker.can_ask() {
-            return Err(unnamed());
-        }
-        let stacks = self.all_stacks().await?;
-        if let Some(found) =
-            checkout.and_then(|checkout| find::of_checkout(&stacks, &checkout.remotes, &checkout.branch))
-        {
-            self.console.note(&format!("stack {} (from the git remote and branch here)", found.label()));
-            return Ok(found);
-        }
-        if !asker.can_ask() || stacks.is_empty() {
-            return Err(unnamed());
-        }
-        let labels: Vec<String> = stacks.iter().map(Target::label).collect();
-        let picked = &stacks[asker.pick("Which stack?", &labels)?];
-        self.console.note(&format!("next time: {}", picked.flag()));
-        Ok(picked.clone())
-    }
-
     /// The stack that a write is to act on, with what is needed to ask about it.
     ///
     /// # Errors
@@ -265,7 +199,7 @@ impl Context {
         &self,
         target: &Target,
         deed: &str,
-        requests: &[crate::http::Request],
+        requests: &[Request],
         write: &WriteArgs,
         destroys: bool,
     ) -> Result<bool> {
@@ -278,9 +212,29 @@ impl Context {
         if !write.yes && (destroys || production) {
             self.asker()?.confirm(&format!("{deed}?"))?;
         } else {
-            self.console.note(deed);
+            self.console.progress(deed);
         }
         Ok(true)
+    }
+
+    /// Sends a write, and says so when the person goes away while it is under way: it may have been done.
+    ///
+    /// # Errors
+    /// As [`Cloud66::call`], and when a signal comes.
+    pub async fn send(&self, target: &Target, request: &Request) -> Result<Option<Document>> {
+        let client = self.cloud66().await?;
+        let claim = self.interrupts.claim()?;
+        tokio::select! {
+            biased;
+            signal = claim.signal() => {
+                let (place, flag) = (&self.same_place, target.flag());
+                Err(signal
+                    .error(format!("interrupted while {} was under way: the server may have done it", request.describe()))
+                    .hint(format!("look with: c66{place} actions list {flag}"))
+                    .hint(format!("or: c66{place} deployments list {flag}")))
+            }
+            answer = client.call(request) => answer,
+        }
     }
 
     /// A waiter as patient as the user wants, `default` where nothing says otherwise.
@@ -303,9 +257,4 @@ impl Context {
             patience: Patience { timeout: Some(timeout).filter(|timeout| !timeout.is_zero()), interval },
         })
     }
-}
-
-/// Whether a setting was given for this command or this shell, rather than lying in a file.
-fn is_near(origin: &Origin) -> bool {
-    matches!(origin, Origin::Flag(_) | Origin::Variable(_))
 }

@@ -1,6 +1,6 @@
 //! `c66 deployments`.
 
-use super::actions::{prefix, state_cell};
+use super::actions::state_cell;
 use super::context::{Context, DEPLOYMENT_TIMEOUT};
 use super::redeploy;
 use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
@@ -82,10 +82,10 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                 return Ok(());
             }
             let client = context.cloud66().await?;
-            let answer = client.call(&request).await?;
+            let answer = context.send(&target, &request).await?;
             context.console.note(&format!(
                 "the request was taken; see its end with: c66{} deployments wait {id} {}",
-                prefix(context),
+                context.same_place,
                 target.flag()
             ));
             acknowledge(client.transport(), &context.plan, answer, "cancelling")
@@ -132,7 +132,7 @@ pub fn going_words(deployment: &Deployment) -> String {
 /// A deployment as something to wait for.
 #[must_use]
 pub fn subject(context: &Context, target: &Target, id: u64) -> Subject {
-    let (prefix, flag) = (prefix(context), target.flag());
+    let (prefix, flag) = (&context.same_place, target.flag());
     Subject {
         label: format!("deployment {id} of {}", target.label()),
         attach: format!("c66{prefix} deployments wait {id} {flag}"),
@@ -157,11 +157,8 @@ pub fn verdict(deployment: &Deployment) -> Result<()> {
     let id = deployment.id.unwrap_or_default();
     let outcome = deployment.outcome.text();
     let outcome = if outcome.is_empty() { "no outcome".to_owned() } else { outcome };
-    let error = Error::new(Kind::RemoteFailed, format!("deployment {id} did not succeed; its outcome is: {outcome}"));
-    Err(match &deployment.commit_url {
-        Some(url) => error.cause(format!("it was of {url}")),
-        None => error,
-    })
+    let message = format!("deployment {id} did not succeed; its outcome is: {outcome}");
+    Err(Error::new(Kind::RemoteFailed, message).hint(format!("c66 deployments show {id} tells more")))
 }
 
 /// The newest deployment of a stack, if it has any.

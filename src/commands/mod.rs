@@ -15,6 +15,7 @@ pub mod redeploy;
 pub mod sandbox;
 pub mod stacks;
 pub mod verbs;
+pub mod which_stack;
 
 use self::context::Context;
 use crate::cli::Command;

@@ -123,13 +123,17 @@ pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
     } else {
         deployments::newest(client, &target).await?.and_then(|deployment| deployment.id)
     };
-    let reply: Reply = client.call(&request).await?.map(|document| document.view()).transpose()?.unwrap_or_default();
+    let reply = context.send(&target, &request).await;
+    let reply = match reply {
+        // A server that knows only the documented parameters has refused the newer name, and so has done nothing.
+        Err(error) if error.kind() == Kind::Refused && !args.services.is_empty() => {
+            context.send(&target, &documented_only(request)).await?
+        }
+        reply => reply?,
+    };
+    let reply: Reply = reply.map(|document| document.view()).transpose()?.unwrap_or_default();
     if args.wait.no_wait {
-        let action = match reply.async_action_id {
-            Some(id) => Some(client.fetch(&actions::show_request(&target, id)?).await?),
-            None => None,
-        };
-        return print(context, &reply, action.as_ref(), None);
+        return started(context, &target, &reply).await;
     }
     let follower = Follower::new(client, &target, before, &reply);
     let waiter = context.waiter(&args.wait.patience, DEPLOYMENT_TIMEOUT).await?;
@@ -145,6 +149,25 @@ pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
         }),
         Err(Left::Failed(error)) => Err(error),
     }
+}
+
+/// Prints what was started and leaves. The deployment is under way: not to see its action is no failure.
+async fn started(context: &Context, target: &Target, reply: &Reply) -> Result<()> {
+    let Some(id) = reply.async_action_id else { return print(context, reply, None, None) };
+    let shown = context.cloud66().await?.fetch(&actions::show_request(target, id)?).await;
+    let action = shown.unwrap_or_else(|error| {
+        context.console.warn(&format!("the action cannot be shown: {}", error.message()));
+        Document::of(&serde_json::json!({ "id": id }))
+    });
+    print(context, reply, Some(&action), None)
+}
+
+/// The same request without the name that only later documents have.
+fn documented_only(mut request: Request) -> Request {
+    if let Some(body) = request.body.as_mut().and_then(Value::as_object_mut) {
+        body.shift_remove("services");
+    }
+    request
 }
 
 fn redeploy_request(target: &Target, args: &Redeploy) -> Result<Request> {
@@ -226,7 +249,7 @@ impl<'f> Follower<'f> {
     }
 
     fn subject(&self, context: &Context) -> Subject {
-        let (prefix, flag) = (actions::prefix(context), self.target.flag());
+        let (prefix, flag) = (&context.same_place, self.target.flag());
         match (self.deployment.get(), self.action_id) {
             (Some(id), action_id) => Subject { action_id, ..deployments::subject(context, self.target, id) },
             (None, Some(id)) => Subject {

@@ -53,15 +53,34 @@ impl Settings {
         // Without a home there is no file, which only matters to the commands that write it.
         let place = paths::config_file(&variables).ok();
         let file = place.as_deref().map(ConfigFile::load).transpose()?.unwrap_or_default();
-        let mut warnings = place.as_deref().and_then(loose_permissions).into_iter().collect::<Vec<_>>();
+        Self::assemble(overrides, variables, project.as_ref(), file, place.as_deref())
+    }
+
+    /// The settings that flags and environment alone give: for what must work whatever lies in the files.
+    ///
+    /// # Errors
+    /// A variable or flag cannot be used.
+    pub fn without_files(overrides: &Overrides, variables: Variables) -> Result<Self> {
+        let mut overrides = overrides.clone();
+        overrides.allow_new_profile();
+        Self::assemble(&overrides, variables, None, ConfigFile::default(), None)
+    }
+
+    fn assemble(
+        overrides: &Overrides,
+        variables: Variables,
+        project: Option<&Project>,
+        file: ConfigFile,
+        place: Option<&Path>,
+    ) -> Result<Self> {
+        let mut warnings = place.and_then(loose_permissions).into_iter().collect::<Vec<_>>();
         warnings.extend(project.iter().flat_map(|project| project.warnings.clone()));
         if file.has_stray_token() {
             let path = file.path().display();
             warnings
                 .push(format!("{path}: the token outside all profiles is ignored; move it under [profiles.default]"));
         }
-        let mut levels =
-            Levels { overrides, variables: &variables, project: project.as_ref(), file: &file, profile: "" };
+        let mut levels = Levels { overrides, variables: &variables, project, file: &file, profile: "" };
         let profile = levels.find(Key::Profile.definition())?;
         let name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
         if !overrides.allows_new_profile()

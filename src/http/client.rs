@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::Url;
+use reqwest::{Url, redirect};
 
 use super::tls;
 use crate::error::{Error, Kind, Result};
+
+/// How often a request may be led on.
+pub(super) const MOST_REDIRECTS: usize = 5;
 
 /// Everything about the connection that a user can choose.
 #[derive(Clone, Debug)]
@@ -38,19 +41,35 @@ impl Default for Options {
     }
 }
 
-/// A client without credentials. With `compressed`, replies may come gzipped and are unpacked on the way.
+/// What a client is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Calls of the API: replies may come gzipped, and no redirect is followed without a look at it.
+    Calls,
+    /// Files from wherever the API says: bytes as they are; nothing secret is sent, so that redirects may be followed.
+    Downloads,
+}
+
+/// A client without credentials; `loopback` says that it talks to this machine.
 ///
 /// # Errors
 /// The certificate file of the options cannot be used, or TLS cannot be set up.
-pub fn client(options: &Options, loopback: bool, compressed: bool) -> Result<reqwest::Client> {
+pub fn client(options: &Options, loopback: bool, purpose: Use) -> Result<reqwest::Client> {
     let tls = tls::client_config(options.ca_cert.as_deref(), options.chosen_roots)?;
+    let redirects = match purpose {
+        Use::Calls => redirect::Policy::none(),
+        Use::Downloads => redirect::Policy::custom(move |attempt| {
+            let safe = attempt.url().scheme() == "https" || (loopback && is_loopback(attempt.url()));
+            if safe && attempt.previous().len() <= MOST_REDIRECTS { attempt.follow() } else { attempt.stop() }
+        }),
+    };
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(user_agent())
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.reply_timeout)
-        .redirect(reqwest::redirect::Policy::none())
-        .gzip(compressed);
+        .redirect(redirects)
+        .gzip(purpose == Use::Calls);
     if loopback {
         // A proxy from the environment cannot reach this machine's own addresses.
         builder = builder.no_proxy();
@@ -73,7 +92,7 @@ pub fn is_loopback(url: &Url) -> bool {
 ///
 /// # Errors
 /// It is none, or a plain http one outside this machine.
-pub(super) fn parse_root(text: &str) -> Result<Url> {
+pub fn parse_root(text: &str) -> Result<Url> {
     let wrong = |why: &str| {
         Error::usage(format!("`{text}` cannot be the address of the API: {why}")).hint(
             "it looks like https://app.cloud66.com/api/3; c66 config list --show-origin tells where it comes from",

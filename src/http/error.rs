@@ -61,7 +61,10 @@ pub fn of_reply(request: &Request, response: &Response) -> Error {
                 .hint("then c66 auth login")
         }
         404 => Error::not_found(format!("not found: {what}")).cause(said),
-        408 => Error::new(Kind::TimedOut, format!("the server did not finish {what} in time")).cause(said),
+        408 => unclear(
+            request,
+            Error::new(Kind::TimedOut, format!("the server did not finish {what} in time")).cause(said),
+        ),
         409 => Error::new(Kind::Conflict, format!("something else is in the way of {what}: {said}"))
             .hint("c66 actions list and c66 deployments list show what is running"),
         429 => throttled(&said),
@@ -72,12 +75,22 @@ pub fn of_reply(request: &Request, response: &Response) -> Error {
         300..=399 => Error::new(Kind::BadReply, format!("the server redirects {what} to another address"))
             .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
             .hint("c66 does not follow: the token would go along; check api_url with c66 config list --show-origin"),
-        status @ 500.. => Error::new(Kind::Unavailable, format!("the server failed with {status} at {what}"))
-            .cause(said)
-            .hint("try again in a while"),
+        status @ 500.. => unclear(
+            request,
+            Error::new(Kind::Unavailable, format!("the server failed with {status} at {what}")).cause(said),
+        ),
         status => Error::new(Kind::Refused, format!("the server refused {what} ({status}): {said}")),
     };
     error.request(failed(request, Some(response.status)))
+}
+
+/// What to do when nobody knows whether the server did it.
+fn unclear(request: &Request, error: Error) -> Error {
+    if request.method.is_read() {
+        error.hint("try again in a while")
+    } else {
+        error.may_be_done().hint("it may have been done: look first, with c66 actions list and c66 deployments list")
+    }
 }
 
 fn throttled(said: &str) -> Error {
@@ -101,13 +114,8 @@ pub fn of_transport(request: &Request, host: &str, error: &reqwest::Error) -> Er
     } else {
         let kind = if error.is_timeout() { Kind::TimedOut } else { Kind::Unavailable };
         let reason = if error.is_timeout() { "came in time" } else { "came whole" };
-        if request.method.is_read() {
-            Error::new(kind, format!("no reply to {what} {reason}")).cause(causes).hint("try again in a while")
-        } else {
-            Error::new(kind, format!("no reply to {what} {reason}: the server may have done it"))
-                .cause(causes)
-                .hint("look before you send it again: c66 actions list, c66 deployments list")
-        }
+        let so = if request.method.is_read() { "" } else { ": the server may have done it" };
+        unclear(request, Error::new(kind, format!("no reply to {what} {reason}{so}")).cause(causes))
     };
     result.request(failed(request, None))
 }
@@ -123,7 +131,17 @@ pub fn bad_reply(request: &Request, response: &Response, problem: impl std::fmt:
         .request(failed(request, Some(response.status)))
 }
 
-fn failed(request: &Request, status: Option<u16>) -> FailedRequest {
+/// The error for a reply without measure.
+#[must_use]
+pub fn too_large(request: &Request, status: u16, most: usize) -> Error {
+    let size = crate::output::words::bytes(most as u64);
+    Error::new(Kind::BadReply, format!("the reply to {} is larger than {size}", request.describe()))
+        .request(failed(request, Some(status)))
+}
+
+/// The request an error is about.
+#[must_use]
+pub fn failed(request: &Request, status: Option<u16>) -> FailedRequest {
     FailedRequest { request: request.describe(), status, request_id: Some(request.id.clone()) }
 }
 

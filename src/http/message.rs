@@ -10,6 +10,9 @@ use super::retry::Trouble;
 use super::{error, trace};
 use crate::error::{Error, Kind, Result};
 
+/// No wait is longer; a server that asks for more is asked again anyway, or not at all.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// One request below the API root.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -92,10 +95,11 @@ impl Response {
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
         if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
+            return Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER));
         }
         let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
         Some(then.duration_since(jiff::Timestamp::now()).try_into().unwrap_or_default())
+            .map(|pause: Duration| pause.min(LONGEST_RETRY_AFTER))
     }
 
     pub(super) fn trouble(&self) -> Option<Trouble> {

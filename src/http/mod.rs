@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use reqwest::Url;
 use reqwest::header::{self, HeaderName, HeaderValue};
 
+use self::client::MOST_REDIRECTS;
 pub use self::client::{Options, is_loopback};
 use self::endpoint::Method;
 pub use self::message::{Credential, Request, Response};
@@ -28,8 +29,8 @@ use self::retry::{Policy, Trouble};
 use crate::error::{Error, Kind, Result};
 use crate::output::Console;
 
-/// How often a read may be led on within its own origin.
-const MOST_REDIRECTS: usize = 5;
+/// The largest reply that is taken, in bytes; downloads do not come this way.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
 
 /// A connection to one API: its root, who is asking, and how patiently.
 pub struct Transport {
@@ -177,15 +178,22 @@ impl Transport {
         }
         let began = Instant::now();
         let outcome = async {
-            let reply = self.client()?.execute(built).await;
-            Ok(match reply {
-                Ok(reply) => {
-                    let status = reply.status().as_u16();
-                    let headers = reply.headers().clone();
-                    reply.bytes().await.map(|body| Response { status, headers, body: body.into() })
+            let mut reply = match self.client()?.execute(built).await {
+                Ok(reply) => reply,
+                Err(error) => return Ok(Err(error)),
+            };
+            let mut response =
+                Response { status: reply.status().as_u16(), headers: reply.headers().clone(), body: Vec::new() };
+            loop {
+                match reply.chunk().await {
+                    Ok(Some(chunk)) if response.body.len() + chunk.len() <= MOST_BYTES => {
+                        response.body.extend_from_slice(&chunk);
+                    }
+                    Ok(Some(_)) => return Err(error::too_large(request, response.status, MOST_BYTES)),
+                    Ok(None) => return Ok(Ok(response)),
+                    Err(error) => return Ok(Err(error)),
                 }
-                Err(error) => Err(error),
-            })
+            }
         }
         .await?;
         let took = began.elapsed().as_millis();
@@ -256,7 +264,7 @@ impl Transport {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = client::client(&self.options, is_loopback(&self.root), true)?;
+        let client = client::client(&self.options, is_loopback(&self.root), client::Use::Calls)?;
         Ok(self.client.get_or_init(|| client))
     }
 

@@ -10,8 +10,10 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Kind, Result};
 
-/// More pages than any account has: a server that names more of them, or never ends, is mistaken.
-const MOST_PAGES: u64 = 10_000;
+/// More pages than an hour's requests can bring: a server that needs them is mistaken.
+const MOST_PAGES: u64 = 3_600;
+/// Where the number of pages is not told, how many are followed before the list is taken to have no end.
+const MOST_FOLLOWED: u64 = 1_000;
 
 /// One page of a list.
 #[derive(Debug, Default)]
@@ -89,7 +91,7 @@ impl<'f> Pages<'f> {
             }
             Plan::Follow { next, seen, before } => {
                 let page = (self.fetch)(next).await?;
-                if seen >= MOST_PAGES || repeats(&before, &page.items) {
+                if seen >= MOST_FOLLOWED || repeats(&before, &page.items) {
                     return Err(endless(seen));
                 }
                 self.plan = Self::follow(&page, next, seen + 1);
@@ -101,15 +103,13 @@ impl<'f> Pages<'f> {
 
     fn after_first(&self, page: &Page) -> Result<Plan> {
         let Some(pages) = page.pages else { return Ok(Self::follow(page, 1, 1)) };
-        if pages > MOST_PAGES {
-            return Err(endless(pages));
-        }
         let needed = match self.most_items {
             // Every page but the last is as long as the first.
             Some(most) if !page.items.is_empty() => most.div_ceil(page.items.len()) as u64,
             _ => pages,
         };
-        Ok(Plan::Known { next: 2, last: pages.min(needed) })
+        let last = pages.min(needed);
+        if last > MOST_PAGES { Err(endless(last)) } else { Ok(Plan::Known { next: 2, last }) }
     }
 
     fn follow(page: &Page, asked: u64, seen: u64) -> Plan {

@@ -27,6 +27,12 @@ const SECRET_KEYS: [&str; 15] = [
     "webhook_url",
 ];
 
+/// Whether a value under that key is a secret: by its name, or because `secrets` names it.
+#[must_use]
+pub fn is_secret(key: &str, secrets: &[&str]) -> bool {
+    SECRET_KEYS.contains(&key) || secrets.contains(&key)
+}
+
 /// Strikes the secrets out of a JSON value: by key, the values of password variables, and those named in `secrets`.
 pub fn mask(value: &mut Value, secrets: &[&str]) {
     match value {

@@ -212,10 +212,25 @@ impl Console {
 
     /// Never shows this text on stderr, whatever it stands in.
     pub fn hide(&self, secret: &str) {
-        // Short values would blank out half of every message and guard nothing.
-        if secret.len() >= 4 {
-            self.secrets.borrow_mut().push(secret.to_owned());
+        // It may come back escaped as JSON, made harmless, folded into one line, or as one of its lines.
+        let escaped = serde_json::to_string(secret).unwrap_or_default();
+        let folded: Vec<&str> = secret.split_whitespace().collect();
+        let mut forms = vec![
+            secret.to_owned(),
+            escaped.trim_matches('"').to_owned(),
+            clean::clean(secret).into(),
+            folded.join(" "),
+        ];
+        forms.extend(secret.lines().map(str::to_owned));
+        let mut secrets = self.secrets.borrow_mut();
+        for form in forms {
+            // Short values would blank out half of every message and guard nothing.
+            if form.len() >= 4 && !secrets.contains(&form) {
+                secrets.push(form);
+            }
         }
+        // The longest first: a part of a secret must not break up the whole of it.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
 
     /// The text without the secrets known so far.
@@ -253,6 +268,12 @@ impl Console {
     /// Says something that needs no label, such as the help that a bare command is answered with.
     pub fn warn_plain(&self, text: &str) {
         self.stderr_line(text);
+    }
+
+    /// Puts a question, or a part of it, without ending the line.
+    pub fn ask(&self, text: &str) {
+        let mut stderr = self.stderr.borrow_mut();
+        let _ = stderr.write_all(self.redact(text).as_bytes()).and_then(|()| stderr.flush());
     }
 
     /// Warns once a run about what `topic` names.
@@ -369,8 +390,7 @@ impl Drop for Drawing<'_> {
 
 /// Columns of the terminal, if it says.
 fn console_width(_: &io::Stdout) -> Option<u16> {
-    use dialoguer::console::Term;
-    Term::stdout().size_checked().map(|(_, columns)| columns)
+    console::Term::stdout().size_checked().map(|(_, columns)| columns)
 }
 
 fn stdout_error(error: &io::Error) -> Error {

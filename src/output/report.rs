@@ -34,7 +34,7 @@ pub fn json(error: &Error) -> String {
         "http_status": request.and_then(|request| request.status),
         "request": request.map(|request| &request.request),
         "request_id": request.and_then(|request| request.request_id.as_deref()),
-        "retryable": error.kind().retryable(),
+        "retryable": error.retryable(),
         "action_id": error.action_id(),
     }})
     .to_string()

@@ -125,6 +125,17 @@ fn decimal_times(number: &str, nanoseconds: u64) -> Option<Duration> {
     whole.checked_add(Duration::from_nanos(u64::try_from(part).ok()?))
 }
 
+/// The text as one word of a shell command.
+#[must_use]
+pub fn shell_quoted(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
+    if !text.is_empty() && text.bytes().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 /// Counts things, such as `1 stack` or `3 stacks`.
 #[must_use]
 pub fn plural(count: u64, one: &str, many: &str) -> String {

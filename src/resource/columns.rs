@@ -78,7 +78,7 @@ impl<R: Resource> Chosen<R> {
         if names.is_empty() {
             return R::COLUMNS.iter().filter(|column| wide || !column.wide).map(Self::Known).collect();
         }
-        names.iter().map(|name| Self::named(name)).collect()
+        names.iter().filter(|name| !name.trim().is_empty()).map(|name| Self::named(name)).collect()
     }
 
     /// Its name, as it was or could have been given.

@@ -35,6 +35,13 @@ impl Target {
         self.stack.as_ref().map_or_else(|| self.uid.clone(), |stack| clean(&stack.label()).into_owned())
     }
 
+    /// Whether it is in that environment, as far as its fields were fetched.
+    #[must_use]
+    pub fn is_in(&self, environment: &str) -> bool {
+        let given = self.stack.as_ref().and_then(|stack| stack.environment.as_deref()).unwrap_or_default();
+        folded(given) == folded(environment)
+    }
+
     /// How a command line names it without doubt.
     #[must_use]
     pub fn flag(&self) -> String {
@@ -73,7 +80,9 @@ pub fn folded(name: &str) -> String {
 /// # Errors
 /// None is meant ([`Kind::NotFound`], with the nearest names), or several ([`Kind::AmbiguousStack`], listing them).
 pub fn choose(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Result<Target> {
-    if let Some(found) = stacks.iter().find(|target| target.uid == wanted) {
+    if let Some(found) =
+        stacks.iter().find(|target| target.uid == wanted && environment.is_none_or(|e| target.is_in(e)))
+    {
         return Ok(found.clone());
     }
     let whole = matches(stacks, wanted, environment);
@@ -82,7 +91,9 @@ pub fn choose(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Res
         Some((name, after)) if whole.is_empty() && !name.is_empty() => matches(stacks, name, Some(after)),
         _ => whole,
     };
-    match found.as_slice() {
+    // The first letters of a UID are what a narrow table shows of it.
+    let by_uid = if found.is_empty() { uid_prefix(stacks, wanted, environment) } else { Vec::new() };
+    match if found.is_empty() { &by_uid } else { &found }.as_slice() {
         [one] => Ok((*one).clone()),
         [] => Err(unknown(stacks, wanted, environment)),
         several => Err(ambiguous(wanted, several)),
@@ -93,7 +104,7 @@ fn matches<'s>(stacks: &'s [Target], name: &str, environment: Option<&str>) -> V
     let name = folded(name);
     let in_environment: Vec<(&Target, String)> = stacks
         .iter()
-        .filter(|target| environment.is_none_or(|environment| in_environment(target, environment)))
+        .filter(|target| environment.is_none_or(|environment| target.is_in(environment)))
         .map(|target| (target, folded(target_name(target))))
         .collect();
     let with = |test: &dyn Fn(&str) -> bool| -> Vec<&Target> {
@@ -103,9 +114,11 @@ fn matches<'s>(stacks: &'s [Target], name: &str, environment: Option<&str>) -> V
     if exact.is_empty() && !name.is_empty() { with(&|given| given.starts_with(&name)) } else { exact }
 }
 
-fn in_environment(target: &Target, wanted: &str) -> bool {
-    let given = target.stack.as_ref().and_then(|stack| stack.environment.as_deref()).unwrap_or_default();
-    folded(given) == folded(wanted)
+fn uid_prefix<'s>(stacks: &'s [Target], wanted: &str, environment: Option<&str>) -> Vec<&'s Target> {
+    const SHORTEST: usize = 6;
+    let is_one = wanted.len() >= SHORTEST && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let fits = |target: &&Target| target.uid.starts_with(wanted) && environment.is_none_or(|e| target.is_in(e));
+    stacks.iter().filter(|_| is_one).filter(fits).collect()
 }
 
 fn target_name(target: &Target) -> &str {

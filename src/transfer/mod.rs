@@ -14,8 +14,8 @@ use reqwest::Url;
 use self::segment::{Outcome, Segment};
 use self::sink::Sink;
 use crate::error::{Error, Kind, Result};
-use crate::http::client::client;
-use crate::http::{Transport, is_loopback};
+use crate::http::client::{Use, client};
+use crate::http::{Transport, is_loopback, trace};
 use crate::output::words::{bytes, elapsed, plural};
 
 /// How often a segment may break off without a single byte having come.
@@ -58,6 +58,7 @@ where
         let files = plural(order.segments.len() as u64, "file", "files");
         console.progress(&format!("{}: {files}{size}", order.label));
     }
+    let client = client(transport.options(), loopback_api, Use::Downloads)?;
     let mut done: u64 = 0;
     let mut logged = began;
     for id in order.segments {
@@ -65,7 +66,9 @@ where
         let mut breaks = 0;
         loop {
             let url = checked(&address(id.clone()).await?, loopback_api)?;
-            let client = client(transport.options(), is_loopback(&url), false)?;
+            if console.manner().debug > 0 {
+                console.trace(&format!("> GET {} from byte {}", trace::url(&url), segment.position()));
+            }
             let before = segment.position();
             let outcome = segment
                 .fetch(&client, &url, sink, |more| {

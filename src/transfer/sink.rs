@@ -47,6 +47,10 @@ impl PartFile {
             return Err(Error::new(Kind::LocalFile, format!("{} is there already", name.display()))
                 .hint("--force replaces it, -O FILE writes another"));
         }
+        if name.is_dir() {
+            return Err(Error::new(Kind::LocalFile, format!("{} is a folder", name.display()))
+                .hint("-O takes the name of the file"));
+        }
         let part = part_name(name);
         if part.symlink_metadata().is_ok_and(|found| !found.is_file()) {
             return Err(Error::new(Kind::LocalFile, format!("{} is no regular file", part.display()))

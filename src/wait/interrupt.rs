@@ -1,9 +1,11 @@
-//! Ctrl-C and SIGTERM: one orderly end, and a quick one for who presses twice.
+//! Ctrl-C and SIGTERM: an orderly end for who has claimed it, a quick one for everybody else.
+//!
+//! A signal ends the program at once, with its exit code, unless somebody waits for remote work and has claimed it; a
+//! second signal always does.
 
-use std::cell::Cell;
-use std::future::Future;
-
-use tokio::sync::Notify;
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Kind, Result};
 
@@ -20,76 +22,75 @@ impl Signal {
     /// The error it ends a command with.
     #[must_use]
     pub fn error(self, message: impl Into<String>) -> Error {
-        Error::new(
-            match self {
-                Signal::Interrupt => Kind::Interrupted,
-                Signal::Terminate => Kind::Terminated,
-            },
-            message,
-        )
+        let kind = match self {
+            Signal::Interrupt => Kind::Interrupted,
+            Signal::Terminate => Kind::Terminated,
+        };
+        Error::new(kind, message)
     }
 }
 
 /// The signals of this process, and whether somebody wants the first of them.
 #[derive(Default)]
 pub struct Interrupts {
-    first: Cell<Option<Signal>>,
-    claimed: Cell<bool>,
-    arrived: Notify,
+    /// Whether the next signal ends the program at once.
+    at_once: Arc<AtomicBool>,
 }
 
 impl Interrupts {
-    /// Runs a command to its end, or until a signal: the first one goes to who has claimed it, any other ends the
-    /// command at once.
+    /// Begins to listen: from now on a signal ends the program with its own exit code.
     ///
     /// # Errors
-    /// That of the command, or that of the signal.
-    pub async fn guard<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let mut signals = Signals::listen()?;
-        tokio::pin!(work);
-        loop {
-            tokio::select! {
-                biased;
-                result = &mut work => return result,
-                signal = signals.next() => {
-                    if self.claimed.get() && self.first.get().is_none() {
-                        self.first.set(Some(signal));
-                        self.arrived.notify_waiters();
-                    } else {
-                        return Err(signal.error("interrupted"));
-                    }
-                }
-            }
+    /// Signals cannot be listened for.
+    pub fn listen() -> Result<Self> {
+        let interrupts = Self { at_once: Arc::new(AtomicBool::new(true)) };
+        #[cfg(unix)]
+        for (signal, kind) in
+            [(signal_hook::consts::SIGINT, Kind::Interrupted), (signal_hook::consts::SIGTERM, Kind::Terminated)]
+        {
+            use signal_hook::flag;
+            // In this order the first signal arms the second, and only an armed one ends the program.
+            let code = i32::from(kind.exit().code());
+            flag::register_conditional_shutdown(signal, code, Arc::clone(&interrupts.at_once))
+                .and_then(|_| flag::register(signal, Arc::clone(&interrupts.at_once)))
+                .map_err(unheard)?;
         }
+        Ok(interrupts)
     }
 
     /// Claims the first signal for as long as the claim lives.
-    #[must_use]
-    pub fn claim(&self) -> Claim<'_> {
-        self.claimed.set(true);
-        Claim(self)
+    ///
+    /// # Errors
+    /// Signals cannot be listened for.
+    pub fn claim(&self) -> Result<Claim<'_>> {
+        let signals = RefCell::new(Signals::listen().map_err(unheard)?);
+        self.at_once.store(false, Ordering::SeqCst);
+        Ok(Claim { interrupts: self, signals })
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+fn unheard(error: std::io::Error) -> Error {
+    Error::internal("signals cannot be listened for").cause(error.to_string())
+}
+
 /// The right to end in an orderly way.
-pub struct Claim<'i>(&'i Interrupts);
+pub struct Claim<'i> {
+    interrupts: &'i Interrupts,
+    signals: RefCell<Signals>,
+}
 
 impl Claim<'_> {
-    /// Waits for the first signal.
+    /// Waits for the first signal. Only one may wait at a time.
+    #[expect(clippy::await_holding_refcell_ref, reason = "nobody else borrows it")]
     pub async fn signal(&self) -> Signal {
-        loop {
-            let arrived = self.0.arrived.notified();
-            if let Some(signal) = self.0.first.get() {
-                return signal;
-            }
-            arrived.await;
-        }
+        self.signals.borrow_mut().next().await
     }
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.0.claimed.set(false);
+        self.interrupts.at_once.store(true, Ordering::SeqCst);
     }
 }
 
@@ -101,12 +102,9 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn listen() -> Result<Self> {
+    fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let listen = |kind| {
-            signal(kind).map_err(|error| Error::internal("signals cannot be listened for").cause(error.to_string()))
-        };
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
     async fn next(&mut self) -> Signal {
@@ -118,18 +116,16 @@ impl Signals {
 }
 
 #[cfg(windows)]
-struct Signals;
+struct Signals(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl Signals {
-    fn listen() -> Result<Self> {
-        Ok(Self)
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
     }
 
     async fn next(&mut self) -> Signal {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        let _ = self.0.recv().await;
         Signal::Interrupt
     }
 }

@@ -105,7 +105,7 @@ impl Waiter<'_> {
     where
         F: Future<Output = Result<Look<T>>>,
     {
-        let claim = self.interrupts.claim();
+        let claim = self.interrupts.claim().map_err(Left::Failed)?;
         let began = Instant::now();
         let mut progress = Progress::start(self.console, &subject.label);
         let mut step = if at_once { Duration::ZERO } else { FIRST_PAUSE };
@@ -145,7 +145,7 @@ impl Waiter<'_> {
                     }
                     progress.update(&format!("no news ({})", error.message()));
                 }
-                Err(error) => return Err(Left::Failed(error)),
+                Err(error) => return Err(Left::Failed(attach_hint(error, subject))),
             }
         }
     }

@@ -231,7 +231,6 @@ mod signals {
         waiting.signal("-INT");
         let (ended, said) = waiting.end();
         assert_eq!(ended, 130, "{said}");
-        assert!(said.contains("error: interrupted"), "{said}");
     }
 
     #[test]
@@ -251,8 +250,8 @@ mod signals {
         let mut command = world.command();
         command.args(["--sandbox", "env", "unset", "SUPPORT_ADDRESS", "-s", STAGING]);
         let mut terminal = Terminal::start(command, 100);
-        terminal.expect("Delete SUPPORT_ADDRESS");
-        terminal.type_in("n");
+        terminal.expect("[y/N]");
+        terminal.press("n\r");
         let (code, seen) = terminal.end();
         assert_eq!(code, 10, "{seen}");
         world.sandbox(&["env", "get", "SUPPORT_ADDRESS", "-s", STAGING]).code(0);

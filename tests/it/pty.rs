@@ -13,8 +13,6 @@ use rustix::termios::{LocalModes, tcgetattr};
 
 /// How long anything may take to appear.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The arrow that moves a picker down.
-pub const DOWN: &str = "\u{1b}[B";
 
 /// A terminal on which one command runs.
 pub struct Terminal {
@@ -87,6 +85,11 @@ impl Terminal {
             thread::yield_now();
         }
         self.press(text);
+    }
+
+    /// Whether what is typed appears.
+    pub fn echoes(&self) -> bool {
+        tcgetattr(&*self.pty).expect("a terminal").local_modes.contains(LocalModes::ECHO)
     }
 
     /// Types into whatever the terminal is doing, such as Ctrl-C.

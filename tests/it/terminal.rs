@@ -4,7 +4,7 @@ use std::process::Command;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::pty::{DOWN, Terminal, lines};
+use crate::pty::{Terminal, lines};
 use crate::scripted::{Scripted, list};
 use crate::world::World;
 
@@ -92,12 +92,16 @@ fn the_same_rows_come_on_a_terminal_and_in_a_pipe() {
 fn a_stack_is_picked_where_none_is_named() {
     let world = World::new();
     let mut terminal = Terminal::start(sandbox(&world, &["stacks", "show"]), 100);
+    terminal.expect(" 2  Awesome App@staging");
     terminal.expect("Which stack?");
-    terminal.expect("Awesome App@staging");
-    terminal.type_in(DOWN);
-    terminal.type_in("\r");
+    terminal.press("2\r");
     let (code, seen) = terminal.end();
     assert_eq!(code, 0, "{seen}");
+    let mut by_name = Terminal::start(sandbox(&world, &["stacks", "show"]), 100);
+    by_name.expect("Which stack?");
+    by_name.press("book-shop\r");
+    let (code, named) = by_name.end();
+    assert!(code == 0 && named.contains("Book Shop@production") && named.contains("next time:"), "{named}");
     let left = lines(&seen);
     assert!(left.iter().any(|line| line == "next time: --stack 3ff47eaa901ee0d1cda6fa9283b3e618"), "{left:#?}");
     assert!(left.iter().any(|line| line.starts_with("Environment:") && line.ends_with("staging")), "{left:#?}");
@@ -107,8 +111,8 @@ fn a_stack_is_picked_where_none_is_named() {
 fn who_picks_nothing_has_cancelled() {
     let world = World::new();
     let mut terminal = Terminal::start(sandbox(&world, &["stacks", "show"]), 100);
-    terminal.expect("Awesome App@staging");
-    terminal.type_in("\u{1b}");
+    terminal.expect("Which stack?");
+    terminal.press("\r");
     let (code, seen) = terminal.end();
     assert_eq!(code, 10, "{seen}");
 }
@@ -130,6 +134,21 @@ fn a_token_is_not_seen_while_it_is_typed() {
 }
 
 #[test]
+fn ctrl_c_at_a_hidden_question_sends_nothing_and_leaves_the_terminal_as_it_was() {
+    let world = World::new();
+    for (typed, expected) in [("half\u{3}", 130), ("\u{4}", 10), ("\r", 10)] {
+        let arguments = ["env", "set", "SECRET", "-s", "awesome-app@staging"];
+        let mut terminal = Terminal::start(sandbox(&world, &arguments), 100);
+        terminal.expect("Value of SECRET");
+        terminal.type_in(typed);
+        terminal.expect("error:");
+        assert!(terminal.echoes(), "{typed:?}");
+        assert_eq!(terminal.end().0, expected, "{typed:?}");
+    }
+    world.sandbox(&["env", "get", "SECRET", "-s", "awesome-app@staging"]).code(4);
+}
+
+#[test]
 fn a_value_is_asked_for_where_only_the_key_is_named() {
     let world = World::new();
     let mut terminal = Terminal::start(sandbox(&world, &["env", "set", "SECRET", "-s", "awesome-app@staging"]), 100);
@@ -144,10 +163,10 @@ fn a_value_is_asked_for_where_only_the_key_is_named() {
 #[test]
 fn a_question_is_answered_with_yes_or_no() {
     let world = World::new();
-    for (typed, expected) in [("n", 10), ("\r", 10), ("y", 0)] {
+    for (typed, expected) in [("n\r", 10), ("\r", 10), ("maybe\rno\r", 10), ("yes\r", 0)] {
         let mut terminal = Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production"]), 100);
-        terminal.expect("Redeploy Awesome App@production?");
-        terminal.type_in(typed);
+        terminal.expect("Redeploy Awesome App@production? [y/N]");
+        terminal.press(typed);
         let (code, seen) = terminal.end();
         assert_eq!(code, expected, "{typed:?}: {seen}");
         assert_eq!(seen.contains("cancelled; nothing was changed"), expected == 10, "{seen}");
@@ -175,8 +194,8 @@ fn nobody_is_asked_without_a_keyboard_or_with_no_input() {
 fn ctrl_c_leaves_a_question_and_a_wait() {
     let world = World::new();
     let mut terminal = Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production"]), 100);
-    terminal.expect("Redeploy Awesome App@production?");
-    terminal.type_in("\u{3}");
+    terminal.expect("[y/N]");
+    terminal.press("\u{3}");
     let (code, seen) = terminal.end();
     assert_eq!(code, 130, "{seen}");
 

@@ -115,7 +115,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Set { assignments, apply_strategy, stack, write, wait } => {
             set::set(context, &assignments, apply_strategy.as_deref(), &stack, &write, &wait).await
         }
-        Command::Unset { keys, stack, write } => set::unset(context, &keys, &stack, &write).await,
+        Command::Unset { keys, stack, write, wait } => set::unset(context, &keys, &stack, &write, &wait).await,
         Command::History { key, reveal, stack, list } => history(context, &key, reveal, &stack, &list).await,
     }
 }

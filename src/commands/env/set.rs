@@ -6,6 +6,7 @@ use super::Existing;
 use crate::cli::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::{ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_UPDATE};
+use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
 use crate::commands::actions::{Actions, send, verdict};
 use crate::commands::context::Context;
@@ -44,8 +45,9 @@ pub(super) async fn set(
             existing => changes.push(change_request(&target, key, value, existing.is_some(), apply_strategy)?),
         }
     }
+    let single = assignments.len() == 1;
     if changes.is_empty() {
-        return acknowledge(context.cloud66().await?.transport(), &context.plan, None, "nothing to change");
+        return print_actions(context, Vec::new(), single, "nothing to change").await;
     }
     let keys: Vec<&str> = changes.iter().map(|(key, _)| key.as_str()).collect();
     let deed = format!("Set {} on {}", keys.join(", "), target.label());
@@ -53,7 +55,7 @@ pub(super) async fn set(
     if !context.may_send(&target, &deed, &requests, write, false).await? {
         return Ok(());
     }
-    apply(context, &target, &changes, wait, assignments.len() == 1).await
+    apply(context, &target, &changes, wait, single).await
 }
 
 /// Sends the changes one after the other (two at once would be in each other's way on the stack), and prints what
@@ -93,15 +95,24 @@ async fn apply(
             return Err(error);
         }
     }
-    if single && let Some(document) = done.pop() {
-        return show::<Actions>(&context.console, &context.plan, &ShowArgs::default(), document);
-    }
-    if done.is_empty() {
-        return acknowledge(context.cloud66().await?.transport(), &context.plan, None, "done");
-    }
-    match Listing::<Actions>::new(&context.console, &context.plan, &ListArgs::default())? {
-        Some(listing) => listing.print_documents(done).await,
-        None => Ok(()),
+    print_actions(context, done, single, "done").await
+}
+
+/// Prints the actions that were started: one object for one variable, a list for several, whatever had to be changed.
+async fn print_actions(context: &Context, mut done: Vec<Document>, single: bool, said: &str) -> Result<()> {
+    match (done.pop(), single) {
+        (Some(document), true) => show::<Actions>(&context.console, &context.plan, &ShowArgs::default(), document),
+        (None, true) => acknowledge(context.cloud66().await?.transport(), &context.plan, None, said),
+        (None, false) if context.plan.is_for_people() => {
+            acknowledge(context.cloud66().await?.transport(), &context.plan, None, said)
+        }
+        (last, false) => {
+            done.extend(last);
+            match Listing::<Actions>::new(&context.console, &context.plan, &ListArgs::default())? {
+                Some(listing) => listing.print_documents(done).await,
+                None => Ok(()),
+            }
+        }
     }
 }
 
@@ -109,7 +120,13 @@ async fn apply(
 ///
 /// # Errors
 /// A variable is not there or cannot be deleted, or the answer is no.
-pub(super) async fn unset(context: &Context, keys: &[String], stack: &StackArgs, write: &WriteArgs) -> Result<()> {
+pub(super) async fn unset(
+    context: &Context,
+    keys: &[String],
+    stack: &StackArgs,
+    write: &WriteArgs,
+    wait: &WaitArgs,
+) -> Result<()> {
     let target = context.stack_to_change(stack, write).await?;
     let all = Existing::fetch(context, &target).await?;
     let mut requests = Vec::new();
@@ -131,20 +148,21 @@ pub(super) async fn unset(context: &Context, keys: &[String], stack: &StackArgs,
     if !context.may_send(&target, &deed, &requests, write, true).await? {
         return Ok(());
     }
-    let client = context.cloud66().await?;
     let mut last = None;
     for (index, request) in requests.iter().enumerate() {
-        last = client.call(request).await.map_err(|error| match index {
+        let ended = send(context, &target, request, wait).await;
+        let ended = ended.and_then(|document| {
+            // Documented is an empty reply; a server that answers with an action is believed what that says.
+            let action = document.as_ref().and_then(|document| document.view::<Action>().ok());
+            action.map_or(Ok(()), |action| verdict(&action)).map(|()| document)
+        });
+        last = ended.map_err(|error| match index {
             0 => error,
             _ => error.hint(format!("deleted before that: {}", keys[..index].join(", "))),
         })?;
     }
-    acknowledge(
-        client.transport(),
-        &context.plan,
-        last.filter(|_| keys.len() == 1),
-        &format!("deleted {}", keys.join(", ")),
-    )
+    let said = format!("deleted {}", keys.join(", "));
+    acknowledge(context.cloud66().await?.transport(), &context.plan, last.filter(|_| keys.len() == 1), &said)
 }
 
 fn change_request(
@@ -208,10 +226,10 @@ fn read_assignments(context: &Context, assignments: &[String]) -> Result<Vec<(St
 /// `production` wherever it stands would hide which stack is meant, and no secret.
 fn is_likely_secret(key: &str, value: &str, assignment: &str) -> bool {
     const WORDS: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE"];
-    const PLAIN: usize = 12;
     let key = key.to_uppercase();
     let given_in_clear = assignment.ends_with(value) && !value.is_empty();
-    !given_in_clear || value.len() >= PLAIN || WORDS.iter().any(|word| key.contains(word))
+    let plain_word = value.bytes().all(|byte| byte.is_ascii_lowercase());
+    !given_in_clear || (!plain_word && value.len() >= 6) || WORDS.iter().any(|word| key.contains(word))
 }
 
 /// stdin to its end, without the line break that `echo` and most password managers put there.
