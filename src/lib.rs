@@ -13,6 +13,7 @@ pub mod http;
 pub mod nearest;
 pub mod output;
 pub mod prompt;
+pub mod reference;
 pub mod resource;
 pub mod sandbox;
 mod start;

@@ -3,7 +3,11 @@
 
 pub mod account;
 pub mod args;
+pub mod backups;
+pub mod belongings;
 pub mod globals;
+pub mod people;
+pub mod runtime;
 pub mod stack;
 pub mod tool;
 pub mod topics;
@@ -42,12 +46,47 @@ pub enum Command {
     /// List, show, run and wait for stack actions
     #[command(subcommand, alias = "action")]
     Actions(stack::Actions),
+    /// List, scale, stop and restart services
+    #[command(subcommand, alias = "service")]
+    Services(runtime::Services),
+    /// List, show, stop and restart containers
+    #[command(subcommand, alias = "container")]
+    Containers(runtime::Containers),
+    /// List and show servers, their keys and settings
+    #[command(subcommand, alias = "server")]
+    Servers(runtime::Servers),
+    /// List and show server groups
+    #[command(subcommand, alias = "server-group")]
+    ServerGroups(runtime::ServerGroups),
     /// Read and change environment variables
     #[command(subcommand, aliases = ["env-vars", "env-var"])]
     Env(stack::Env),
+    /// Read and change the settings of a stack
+    #[command(subcommand, alias = "setting")]
+    Settings(runtime::Settings),
     /// List, show and download backups
     #[command(subcommand, alias = "backup")]
-    Backups(stack::Backups),
+    Backups(backups::Backups),
+    /// List, show and add firewall rules
+    #[command(subcommand, alias = "firewalls")]
+    Firewall(belongings::Firewall),
+    /// Open a port to yourself for a while
+    Lease(belongings::Lease),
+    /// List, show and change notification settings
+    #[command(subcommand, alias = "notification")]
+    Notifications(belongings::Notifications),
+    /// List the clouds of the account, their regions and sizes
+    #[command(subcommand, alias = "cloud")]
+    Clouds(people::Clouds),
+    /// List and show accounts
+    #[command(subcommand, alias = "account")]
+    Accounts(people::Accounts),
+    /// List and show users
+    #[command(subcommand, alias = "user")]
+    Users(people::Users),
+    /// List, add, change and remove mobile devices
+    #[command(subcommand, alias = "device")]
+    Devices(people::Devices),
     /// Log in and out, and see who you are
     #[command(subcommand)]
     Auth(account::Auth),
@@ -61,6 +100,8 @@ pub enum Command {
     Api(tool::Api),
     /// Print the completion script of a shell
     Completions(tool::Completions),
+    /// Print the man page of a command
+    Man(tool::Man),
     /// Run the built-in simulator of the API
     #[command(subcommand)]
     Sandbox(tool::Sandbox),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::args::{ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{APPLY_STRATEGIES, DATABASE_TYPES};
+use crate::cloud66::endpoints::{APPLY_STRATEGIES, BUILD_TYPES};
 
 /// `c66 stacks …`
 #[derive(Debug, Subcommand)]
@@ -36,6 +36,11 @@ pub enum Stacks {
         #[command(flatten)]
         show: ShowArgs,
     },
+    /// Create a Docker stack and wait until it is deployed
+    #[command(
+        after_help = "Examples:\n  c66 stacks create --name shop --environment staging --service-yaml service.yml --manifest-yaml manifest.yml\n  c66 stacks create --name shop --environment staging --service-yaml service.yml --cloud aws --region us-east-1 --size t2.micro --build-type single"
+    )]
+    Create(CreateStack),
     /// Restart all components of a stack
     #[command(after_help = "Example:\n  c66 stacks restart awesome-app --yes")]
     Restart(StackAction),
@@ -58,6 +63,39 @@ pub enum Stacks {
     /// Deploy a stack again and wait for the verdict
     #[command(hide = true)]
     Redeploy(Redeploy),
+}
+
+/// `c66 stacks create`
+#[derive(Args, Debug)]
+pub struct CreateStack {
+    /// Name of the new stack
+    #[arg(long)]
+    pub name: String,
+    /// Environment of the new stack
+    #[arg(long, short)]
+    pub environment: String,
+    /// Service definition (service.yml); - reads stdin
+    #[arg(long, alias = "service_yaml", value_name = "FILE")]
+    pub service_yaml: PathBuf,
+    /// Manifest (manifest.yml) that says where to build; - reads stdin
+    #[arg(long, alias = "manifest_yaml", value_name = "FILE")]
+    pub manifest_yaml: Option<PathBuf>,
+    /// Cloud to create servers in, where there is no manifest
+    #[arg(long, value_name = "NAME")]
+    pub cloud: Option<String>,
+    /// Region of that cloud
+    #[arg(long, value_name = "ID")]
+    pub region: Option<String>,
+    /// Size of the servers
+    #[arg(long, value_name = "ID")]
+    pub size: Option<String>,
+    /// All services on one server, or spread over several
+    #[arg(long, value_name = "TYPE", value_parser = clap::builder::PossibleValuesParser::new(BUILD_TYPES))]
+    pub build_type: Option<String>,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    #[command(flatten)]
+    pub wait: WaitArgs,
 }
 
 /// A stack that may also be named without a flag.
@@ -299,76 +337,5 @@ pub enum Env {
         stack: StackArgs,
         #[command(flatten)]
         list: ListArgs,
-    },
-}
-
-/// `c66 backups …`
-#[derive(Debug, Subcommand)]
-pub enum Backups {
-    /// List the backups of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 backups list -s awesome-app --db-type mysql")]
-    List {
-        /// Only this backup group
-        #[arg(long, value_name = "NUMBER")]
-        group: Option<u64>,
-        /// Only this type of database
-        #[arg(long, alias = "dbtype", value_name = "TYPE", value_parser = clap::builder::PossibleValuesParser::new(DATABASE_TYPES))]
-        db_type: Option<String>,
-        /// Only the newest good backup
-        #[arg(short, long)]
-        latest: bool,
-        #[command(flatten)]
-        stack: StackArgs,
-        #[command(flatten)]
-        list: ListArgs,
-    },
-    /// Show one backup
-    #[command(after_help = "Example:\n  c66 backups show 4 -s awesome-app")]
-    Show {
-        /// Number of the backup
-        id: u64,
-        #[command(flatten)]
-        stack: StackArgs,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
-    /// List the files of a backup
-    #[command(after_help = "Example:\n  c66 backups files 4 -s awesome-app")]
-    Files {
-        /// Number of the backup
-        id: u64,
-        #[command(flatten)]
-        stack: StackArgs,
-        #[command(flatten)]
-        list: ListArgs,
-    },
-    /// Print signed addresses of the files of a backup
-    #[command(after_help = "Example:\n  curl -o backup.tar \"$(c66 backups url 4 tar -s awesome-app)\"")]
-    Url {
-        /// Number of the backup
-        id: u64,
-        /// Id of one file [default: all]
-        file: Option<String>,
-        #[command(flatten)]
-        stack: StackArgs,
-    },
-    /// Download a backup as one whole file
-    #[command(
-        after_help = "Examples:\n  c66 backups download --latest -s awesome-app\n  c66 backups download 4 -s awesome-app -O - | tar -t"
-    )]
-    Download {
-        #[command(flatten)]
-        which: Which,
-        /// With --latest: only this type of database
-        #[arg(long, alias = "dbtype", value_name = "TYPE", requires = "latest", value_parser = clap::builder::PossibleValuesParser::new(DATABASE_TYPES))]
-        db_type: Option<String>,
-        /// File to write, - for stdout [default: the name of the backup]
-        #[arg(short = 'O', long, value_name = "FILE")]
-        out: Option<PathBuf>,
-        /// Replace a file that is there already
-        #[arg(long)]
-        force: bool,
-        #[command(flatten)]
-        stack: StackArgs,
     },
 }

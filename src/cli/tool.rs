@@ -57,6 +57,14 @@ pub struct Completions {
     pub install: bool,
 }
 
+/// `c66 man`
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  c66 man redeploy | man -l -\n  c66 man > c66.1")]
+pub struct Man {
+    /// Words of the command [default: c66 itself]
+    pub words: Vec<String>,
+}
+
 /// `c66 sandbox …`
 #[derive(Debug, Subcommand)]
 pub enum Sandbox {

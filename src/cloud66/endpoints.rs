@@ -8,7 +8,7 @@ use crate::http::endpoint::{
     Method::{Delete, Get, Post, Put},
     Param,
     ReplyShape::{Acknowledgement, Action, List, Nothing, Object},
-    Type::{CommaList, Integer, Text},
+    Type::{Boolean, BracketList, CommaList, Cron, Integer, JsonObject, Text},
 };
 
 /// Where the API lives, below the host.
@@ -16,6 +16,21 @@ pub const ROOT: &str = "/api/3";
 
 /// The database types a backup can be of.
 pub const DATABASE_TYPES: &[&str] = &["mysql", "postgresql", "redis", "mongodb"];
+
+/// What a backup task can be of.
+pub const BACKUP_TARGETS: &[&str] = &["all", "mysql", "postgresql", "redis", "mongodb"];
+
+/// How a new stack is laid out over servers.
+pub const BUILD_TYPES: &[&str] = &["single", "multi"];
+
+/// The channels of a notification.
+pub const CHANNELS: &[&str] = &["email", "ios", "hipchat", "webhook", "slack"];
+
+/// The types of a mobile device: 1 is iOS, 2 is Android.
+pub const DEVICE_TYPES: &[&str] = &["1", "2"];
+
+/// The kinds of an iOS device: 1 is iPhone, 2 is iPad, 3 is iPod.
+pub const DEVICE_SUB_TYPES: &[&str] = &["1", "2", "3"];
 
 /// When a changed environment variable reaches the servers.
 pub const APPLY_STRATEGIES: &[&str] = &["immediately", "deployment"];
@@ -41,12 +56,20 @@ endpoints! {
         [] "List every stack the token may see"
     STACKS_SHOW "stacks_show" Get "/stacks/{stack_id}" "public" Object
         [] "Show one stack"
+    STACKS_CREATE "stacks_create" Post "/stacks" "redeploy" Action
+        [Param::body("name", Text).required(), Param::body("environment", Text).required(),
+         Param::body("service_yaml", Text).required(), Param::body("manifest_yaml", Text), Param::body("cloud", Text),
+         Param::body("region", Text), Param::body("size", Text),
+         Param::body("build_type", Text).one_of(BUILD_TYPES)] "Create a Docker stack and start building it"
     STACK_ACTIONS_LIST "stack_actions_list" Get "/stacks/{stack_id}/actions" "public" List
         [] "List the asynchronous actions of a stack"
     STACK_ACTIONS_SHOW "stack_actions_show" Get "/stacks/{stack_id}/actions/{action_id}" "public" Object
         [] "Show one asynchronous action"
     STACK_ACTIONS_RUN "stack_actions_run" Post "/stacks/{stack_id}/actions" "redeploy" Action
-        [Param::body("command", Text).required(), Param::body("value", Integer)] "Start an action on a stack"
+        // Later documents: on what of the stack. The official client has other names for two of them than the documents.
+        [Param::body("command", Text).required(), Param::body("value", Integer), Param::body("service_name", Text),
+         Param::body("server_id_filter", Text), Param::body("server_uid", Text), Param::body("container", Text),
+         Param::body("container_id", Text)] "Start an action on a stack"
     DEPLOYMENTS_LIST "deployments_list" Get "/stacks/{stack_id}/deployments" "public" List
         [] "List the deployments of a stack"
     DEPLOYMENTS_SHOW "deployments_show" Get "/stacks/{stack_id}/deployments/{deployment_id}" "public" Object
@@ -57,6 +80,21 @@ endpoints! {
          Param::body("user_reference", Text)] "Queue a redeployment of a stack"
     DEPLOYMENTS_CANCEL "deployments_cancel" Delete "/stacks/{stack_id}/deployments/{deployment_id}" "redeploy" Acknowledgement
         [] "Ask for a running deployment to be cancelled"
+    SERVICES_LIST "services_list" Get "/stacks/{stack_id}/services" "public" List
+        [Param::query("server_uid", Text)] "List the services of a Docker stack with their containers"
+    SERVICES_SHOW "services_show" Get "/stacks/{stack_id}/services/{service_name}" "public" Object
+        [Param::query("server_uid", Text)] "Show one service with its containers"
+    SERVICES_SCALE "services_scale" Post "/stacks/{stack_id}/services" "admin" Action
+        [Param::body("service_name", Text).required(), Param::body("server_count", JsonObject),
+         Param::body("server_group_count", JsonObject)] "Set how many containers of a service run"
+    SERVICES_STOP "services_stop" Delete "/stacks/{stack_id}/services/{service_name}" "admin" Action
+        [Param::query("server_uid", Text)] "Stop every container of a service"
+    CONTAINERS_LIST "containers_list" Get "/stacks/{stack_id}/containers" "public" List
+        [Param::query("server_uid", Text)] "List the containers of a Docker stack"
+    CONTAINERS_SHOW "containers_show" Get "/stacks/{stack_id}/containers/{container_id}" "admin" Object
+        [] "Show one container with what its runtime says about it"
+    CONTAINERS_STOP "containers_stop" Delete "/stacks/{stack_id}/containers/{container_id}" "admin" Action
+        [] "Stop one container"
     ENVIRONMENTS_LIST "environments_list" Get "/stacks/{stack_id}/environments" "admin" List
         [] "List the environment variables of a stack with their history"
     ENVIRONMENTS_SHOW "environments_show" Get "/stacks/{stack_id}/environments/{environment_id}" "admin" Object
@@ -68,18 +106,81 @@ endpoints! {
         [Param::body("value", Text).required().secret(), APPLY_STRATEGY] "Change an environment variable"
     ENVIRONMENTS_DELETE "environments_delete" Delete "/stacks/{stack_id}/environments/{key}" "admin" Nothing
         [] "Delete an environment variable"
+    FIREWALLS_LIST "firewalls_list" Get "/stacks/{stack_id}/firewalls" "public" List
+        [] "List the firewall rules of a stack"
+    FIREWALLS_SHOW "firewalls_show" Get "/stacks/{stack_id}/firewalls/{firewall_id}" "public" Object
+        [] "Show one firewall rule"
+    FIREWALLS_CREATE "firewalls_create" Post "/stacks/{stack_id}/firewalls" "admin" Nothing
+        [Param::body("ttl", Integer), Param::body("from_ip", Text), Param::body("from_group_id", Integer),
+         Param::body("from_server_id", Integer), Param::body("to_ip", Text), Param::body("to_group_id", Integer),
+         Param::body("to_server_id", Integer), Param::body("protocol", Integer).required().one_of(&["1", "2", "3"]),
+         Param::body("port", Integer).required()] "Add a firewall rule, for good or for a while"
+    NOTIFICATIONS_LIST "notifications_list" Get "/stacks/{stack_id}/notifications" "public" List
+        [Param::query("alert_type", Text)] "List the notification settings of a stack"
+    NOTIFICATIONS_SHOW "notifications_show" Get "/stacks/{stack_id}/notifications/{notification_id}" "public" Object
+        [] "Show one notification setting"
+    NOTIFICATIONS_UPDATE "notifications_update" Put "/stacks/{stack_id}/notifications/{notification_id}" "public" Nothing
+        [Param::body("channels", BracketList).one_of(CHANNELS), Param::body("params", JsonObject).secret()]
+        "Change the channels of a notification setting"
+    SETTINGS_LIST "settings_list" Get "/stacks/{stack_id}/settings" "public" List
+        [] "List the settings of a stack"
+    SETTINGS_SHOW "settings_show" Get "/stacks/{stack_id}/settings/{setting_id}" "public" Object
+        [] "Show one setting of a stack"
+    SETTINGS_UPDATE "settings_update" Put "/stacks/{stack_id}/settings/{setting_id}" "admin" Action
+        [Param::body("value", Text).required()] "Change one setting of a stack"
+    SERVER_GROUPS_LIST "server_groups_list" Get "/stacks/{stack_id}/server_groups" "public" List
+        [] "List the server groups of a stack"
+    SERVER_GROUPS_SHOW "server_groups_show" Get "/stacks/{stack_id}/server_groups/{server_group_id}" "public" Object
+        [] "Show one server group"
+    SERVERS_LIST "servers_list" Get "/stacks/{stack_id}/servers" "public" List
+        [] "List the servers of a stack"
+    SERVERS_SHOW "servers_show" Get "/stacks/{stack_id}/servers/{server_id}" "public" Object
+        [Param::query("include_private_key", Integer).one_of(&["1"])] "Show one server, on request with its SSH key"
+    SERVER_SETTINGS_LIST "server_settings_list" Get "/stacks/{stack_id}/servers/{server_id}/settings" "public" List
+        [] "List the settings of a server"
+    SERVER_SETTINGS_SHOW "server_settings_show" Get "/stacks/{stack_id}/servers/{server_id}/settings/{setting_id}" "public" Object
+        [] "Show one setting of a server"
+    SERVER_SETTINGS_UPDATE "server_settings_update" Put "/stacks/{stack_id}/servers/{server_id}/settings/{setting_id}" "admin" Action
+        [Param::body("value", Text).required()] "Change one setting of a server"
     CLOUDS_LIST "clouds_list" Get "/clouds" "redeploy" List
         [] "List the clouds of the account with their regions and server sizes"
+    CLOUDS_SHOW "clouds_show" Get "/clouds/{cloud_id}" "redeploy" Object
+        [] "Show one cloud with its regions and server sizes"
     BACKUPS_LIST "backups_list" Get "/stacks/{stack_id}/backups" "public" List
         [Param::query("group", Integer), Param::query("db_type", Text).one_of(DATABASE_TYPES)] "List the backups of a stack"
     BACKUPS_SHOW "backups_show" Get "/stacks/{stack_id}/backups/{backup_id}" "public" Object
         [] "Show one backup"
+    BACKUPS_CREATE "backups_create" Post "/stacks/{stack_id}/backups" "admin" Acknowledgement
+        [Param::body("db_type", CommaList).one_of(BACKUP_TARGETS), Param::body("frequency", Cron),
+         Param::body("keep_count", Integer), Param::body("gzip", Boolean), Param::body("excluded_tables", Text),
+         Param::body("run_on_replica_server", Boolean)] "Set up a new backup task"
+    // The same route: the server tells them apart by `remote_url`.
+    BACKUPS_IMPORT "backups_import" Post "/stacks/{stack_id}/backups" "admin" Acknowledgement
+        [Param::body("group", Integer).required(), Param::body("db_type", Text).required().one_of(DATABASE_TYPES),
+         Param::body("remote_url", Text).required().secret()] "Import a backup made elsewhere, from a URL"
     BACKUP_FILES_LIST "backup_files_list" Get "/stacks/{stack_id}/backups/{backup_id}/files" "public" List
         [] "List the files of a backup"
     BACKUP_FILES_SHOW "backup_files_show" Get "/stacks/{stack_id}/backups/{backup_id}/files/{file_id}" "public" Object
         [] "Give a signed, public URL of a backup file"
     ACCOUNTS_LIST "accounts_list" Get "/accounts" "users" List
         [] "List the accounts the caller belongs to"
+    ACCOUNTS_SHOW "accounts_show" Get "/accounts/{account_id}" "users" Object
+        [] "Show one account"
+    USERS_LIST "users_list" Get "/users" "users" List
+        [] "List the users the caller may see"
+    USERS_SHOW "users_show" Get "/users/{user_id}" "users" Object
+        [] "Show one user"
+    DEVICES_CREATE "devices_create" Post "/users/{user_id}/devices" "users" Object
+        [Param::body("device_type", Integer).required().one_of(DEVICE_TYPES),
+         Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPES),
+         Param::body("token", Text).required().secret()] "Register a mobile device for a user"
+    // The reference has the token as a parameter; a curl example of the same document has it in the path.
+    DEVICES_UPDATE "devices_update" Put "/users/{user_id}/devices" "users" Nothing
+        [Param::body("token", Text).required().secret(),
+         Param::body("device_type", Integer).required().one_of(DEVICE_TYPES),
+         Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPES)] "Change the type of a device"
+    DEVICES_DELETE "devices_delete" Delete "/users/{user_id}/devices/{token}" "users" Nothing
+        [] "Remove a device of a user"
 }
 
 #[cfg(test)]
@@ -91,8 +192,11 @@ mod tests {
         for (index, endpoint) in ALL.iter().enumerate() {
             for other in &ALL[index + 1..] {
                 assert_ne!(endpoint.id, other.id);
+                let pair = [endpoint.id, other.id];
                 assert!(
-                    endpoint.method != other.method || endpoint.path != other.path,
+                    endpoint.method != other.method
+                        || endpoint.path != other.path
+                        || pair == ["backups_create", "backups_import"],
                     "{} and {} share a route",
                     endpoint.id,
                     other.id

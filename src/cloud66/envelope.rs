@@ -2,6 +2,8 @@
 //!
 //! People see a typed view of the fields that are used; JSON output sees the text the server sent, whole and in order.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -63,6 +65,18 @@ impl Document {
     /// The value is nested beyond all measure.
     pub fn value(&self) -> Result<Value> {
         serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))
+    }
+
+    /// The items of the list under `key`, each as the server sent it; none where there is no list.
+    ///
+    /// # Errors
+    /// The value is no object.
+    pub fn list(&self, key: &str) -> Result<Vec<Document>> {
+        let fields: HashMap<String, &RawValue> =
+            serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))?;
+        let items: Vec<Box<RawValue>> =
+            fields.get(key).and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default();
+        Ok(items.into_iter().map(Self).collect())
     }
 
     fn misshapen(&self, error: &serde_json::Error) -> Error {

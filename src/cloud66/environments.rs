@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::fields::Fields;
 
 /// What stands where a password was.
-const MASK: &str = "********";
+pub(super) const MASK: &str = "********";
 
 /// The fields of an environment variable that are used.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -4,12 +4,21 @@
 
 pub mod actions;
 pub mod backups;
+pub mod clouds;
+pub mod containers;
 pub mod deployments;
 pub mod endpoints;
 pub mod envelope;
 pub mod environments;
 pub mod fields;
+pub mod firewalls;
+pub mod notifications;
+pub mod servers;
+pub mod services;
+pub mod settings;
 pub mod stacks;
+pub mod users;
+pub mod vendors;
 
 use serde_json::Value;
 
@@ -130,8 +139,12 @@ impl Cloud66 {
 /// A request for an operation of the table, with the variable parts of its path.
 ///
 /// # Errors
-/// A variable part is missing: a defect of the caller.
+/// A variable part is empty, or missing: a defect of the caller.
 pub fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
+    // An empty part would ask for another thing: the list that the one wanted is in.
+    if let Some((name, _)) = parts.iter().find(|(_, value)| value.is_empty()) {
+        return Err(Error::usage(format!("the {} must not be empty", name.replace('_', " "))));
+    }
     let path = endpoint
         .fill(parts)
         .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;

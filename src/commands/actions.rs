@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::context::{ACTION_TIMEOUT, Context};
 use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
-use crate::cli::args::{PatienceArgs, WaitArgs, WriteArgs};
+use crate::cli::args::{ListArgs, PatienceArgs, ShowArgs, WaitArgs, WriteArgs};
 use crate::cli::stack::Actions as Command;
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::span;
@@ -17,6 +17,7 @@ use crate::http::endpoint::Type;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge;
 use crate::resource::find::Target;
+use crate::resource::list::Listing;
 use crate::resource::show::{self};
 use crate::resource::{Column, Resource};
 use crate::wait::{Look, Subject};
@@ -139,6 +140,72 @@ pub async fn send(context: &Context, target: &Target, request: &Request, wait: &
             follow(context, target, id, Some(action.name()), &wait.patience, false).await.map(Some)
         }
         _ => Ok(Some(started)),
+    }
+}
+
+/// Sends changes of what they name one after the other (two at once would be in each other's way on the stack), and prints
+/// what became of them. One that fails ends it: what was done before and what was not is said.
+///
+/// # Errors
+/// One is not taken or fails, or stdout cannot be written.
+pub async fn send_each(
+    context: &Context,
+    target: &Target,
+    changes: &[(String, Request)],
+    wait: &WaitArgs,
+    single: bool,
+) -> Result<()> {
+    let mut done = Vec::new();
+    for (index, (key, request)) in changes.iter().enumerate() {
+        let outcome = send(context, target, request, wait).await;
+        let failed = match outcome {
+            Ok(Some(document)) => {
+                let ended = document.view::<Action>().and_then(|action| verdict(&action));
+                done.push(document);
+                ended.err()
+            }
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
+        if let Some(error) = failed {
+            let name = |(key, _): &(String, Request)| key.clone();
+            let before: Vec<String> = changes[..index].iter().map(name).collect();
+            let after: Vec<String> = changes[index + 1..].iter().map(name).collect();
+            let mut error = error;
+            if changes.len() > 1 {
+                let said = |keys: &[String]| if keys.is_empty() { "nothing".to_owned() } else { keys.join(", ") };
+                error = error.hint(format!(
+                    "done before {key}: {}; not sent after it: {}; the same command does the rest",
+                    said(&before),
+                    said(&after)
+                ));
+            }
+            return Err(error);
+        }
+    }
+    print_actions(context, done, single, "done").await
+}
+
+/// Prints the actions that were started: one object for one change, a list for several, whatever had to be changed.
+///
+/// # Errors
+/// stdout cannot be written.
+pub async fn print_actions(context: &Context, mut done: Vec<Document>, single: bool, said: &str) -> Result<()> {
+    match (done.pop(), single) {
+        (Some(document), true) => {
+            show::show::<Actions>(&context.console, &context.plan, &ShowArgs::default(), document)
+        }
+        (None, true) => acknowledge(context.cloud66().await?.transport(), &context.plan, None, said),
+        (None, false) if context.plan.is_for_people() => {
+            acknowledge(context.cloud66().await?.transport(), &context.plan, None, said)
+        }
+        (last, false) => {
+            done.extend(last);
+            match Listing::<Actions>::new(&context.console, &context.plan, &ListArgs::default())? {
+                Some(listing) => listing.print_documents(done).await,
+                None => Ok(()),
+            }
+        }
     }
 }
 

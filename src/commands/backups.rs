@@ -3,20 +3,26 @@
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
+use croner::parser::{CronParser, Seconds};
 use jiff::Timestamp;
 
 use super::context::Context;
 use super::stacks::coded;
 use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
-use crate::cli::stack::{Backups as Command, Which};
-use crate::cloud66::Cloud66;
+use crate::cli::args::WriteArgs;
+use crate::cli::backups::{Backups as Command, CreateBackup};
+use crate::cli::stack::Which;
 use crate::cloud66::backups::{BACKUP_OK, Backup, BackupFile, BackupFileUrl, backup_word, restore_word, verify_word};
-use crate::cloud66::endpoints::{BACKUP_FILES_LIST, BACKUP_FILES_SHOW, BACKUPS_LIST, BACKUPS_SHOW};
+use crate::cloud66::endpoints::{
+    BACKUP_FILES_LIST, BACKUP_FILES_SHOW, BACKUPS_CREATE, BACKUPS_IMPORT, BACKUPS_LIST, BACKUPS_SHOW,
+};
 use crate::cloud66::envelope::Document;
+use crate::cloud66::{Cloud66, with_field};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
+use crate::resource::change::acknowledge;
 use crate::resource::find::Target;
 use crate::resource::list::Listing;
 use crate::resource::show::show;
@@ -117,6 +123,21 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             }
             print_urls(context, documents, file.is_some() || files.len() == 1)
         }
+        Command::Create(args) => create(context, &args).await,
+        Command::Import { group, db_type, url, stack, write } => {
+            reqwest::Url::parse(&url).map_err(|error| {
+                Error::usage("--url is no address")
+                    .cause(error.to_string())
+                    .hint("such as https://example.org/dump.tar")
+            })?;
+            context.console.hide(&url);
+            let target = context.stack_to_change(&stack, &write).await?;
+            let mut request = request_in_stack(&target, &BACKUPS_IMPORT, &[])?;
+            request = with_field(with_field(request, "group", group), "db_type", db_type.as_str());
+            request = with_field(request, "remote_url", url.as_str());
+            let deed = format!("Import a {db_type} backup into group {group} of {}", target.label());
+            queue(context, &target, &request, &deed, &write).await
+        }
         Command::Download { which, db_type, out, force, stack } => {
             let target = context.stack(&stack, false).await?;
             let client = context.cloud66().await?;
@@ -124,6 +145,46 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             fetch_backup(context, client, &target, &backup, out.as_deref(), force).await
         }
     }
+}
+
+async fn create(context: &Context, args: &CreateBackup) -> Result<()> {
+    if let Some(frequency) = &args.frequency {
+        CronParser::builder().seconds(Seconds::Disallowed).build().parse(frequency).map_err(|error| {
+            Error::usage(format!("--frequency cannot be `{frequency}`"))
+                .cause(error.to_string())
+                .hint("it has the five fields of cron, such as '0 */6 * * *' for every six hours")
+        })?;
+    }
+    let target = context.stack_to_change(&args.stack, &args.write).await?;
+    let mut request = request_in_stack(&target, &BACKUPS_CREATE, &[])?;
+    request = with_field(request, "db_type", args.db_type.join(","));
+    if let Some(frequency) = &args.frequency {
+        request = with_field(request, "frequency", frequency.as_str());
+    }
+    if let Some(keep) = args.keep {
+        request = with_field(request, "keep_count", keep);
+    }
+    if !args.exclude_tables.is_empty() {
+        request = with_field(request, "excluded_tables", args.exclude_tables.join(","));
+    }
+    for (name, wanted) in [("gzip", args.gzip), ("run_on_replica_server", args.on_replica)] {
+        if wanted {
+            request = with_field(request, name, true);
+        }
+    }
+    let deed = format!("Set up a backup of {} on {}", args.db_type.join(", "), target.label());
+    queue(context, &target, &request, &deed, &args.write).await
+}
+
+/// Sends what the API only queues.
+async fn queue(context: &Context, target: &Target, request: &Request, deed: &str, write: &WriteArgs) -> Result<()> {
+    if !context.may_send(target, deed, std::slice::from_ref(request), write, false).await? {
+        return Ok(());
+    }
+    let answer = context.send(target, request).await?;
+    let (place, flag) = (&context.same_place, target.flag());
+    context.console.note(&format!("there is nothing to wait for; see it with: c66{place} backups list {flag}"));
+    acknowledge(context.cloud66().await?.transport(), &context.plan, answer, "queued")
 }
 
 fn print_urls(context: &Context, documents: Vec<Document>, single: bool) -> Result<()> {

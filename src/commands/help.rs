@@ -1,12 +1,13 @@
-//! `c66 help`: commands and topics.
+//! `c66 help` and `c66 man`: commands and topics.
 
 use clap::CommandFactory;
 
 use super::context::Context;
-use crate::cli::tool::Help;
+use crate::cli::tool::{Help, Man};
 use crate::cli::{Cli, topics};
 use crate::error::{Error, Result};
 use crate::nearest::nearest;
+use crate::reference::manual;
 
 /// Carries out `c66 help`.
 ///
@@ -21,7 +22,23 @@ pub fn run(context: &Context, args: &Help) -> Result<()> {
     context.console.flush()
 }
 
+/// Carries out `c66 man`.
+///
+/// # Errors
+/// There is no such command.
+pub fn manual(context: &Context, args: &Man) -> Result<()> {
+    let command = find(&args.words)?;
+    let path: Vec<String> = std::iter::once("c66".to_owned()).chain(args.words.iter().cloned()).collect();
+    let page = manual::page(&path, &command).map_err(|error| Error::internal(error.to_string()))?;
+    context.console.write(|out| out.write_all(&page))?;
+    context.console.flush()
+}
+
 fn command_help(words: &[String]) -> Result<String> {
+    Ok(find(words)?.render_help().to_string())
+}
+
+fn find(words: &[String]) -> Result<clap::Command> {
     let mut command = Cli::command();
     command.build();
     let mut found = command;
@@ -40,5 +57,5 @@ fn command_help(words: &[String]) -> Result<String> {
             }
         })?;
     }
-    Ok(found.render_help().to_string())
+    Ok(found)
 }

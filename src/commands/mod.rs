@@ -1,19 +1,31 @@
 //! What each command does: a file per resource.
 
+pub mod accounts;
 pub mod actions;
 pub mod api;
 pub mod auth;
 pub mod backups;
+pub mod clouds;
 pub mod completions;
 pub mod config;
+pub mod containers;
 pub mod context;
+pub mod create_stack;
 pub mod deployments;
+pub mod devices;
 pub mod env;
+pub mod firewall;
 pub mod help;
+pub mod notifications;
 pub mod profiles;
 pub mod redeploy;
 pub mod sandbox;
+pub mod server_groups;
+pub mod servers;
+pub mod services;
+pub mod settings;
 pub mod stacks;
+pub mod users;
 pub mod verbs;
 pub mod which_stack;
 
@@ -31,14 +43,27 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Redeploy(args) => redeploy::run(context, &args).await?,
         Command::Deployments(command) => deployments::run(context, command).await?,
         Command::Actions(command) => actions::run(context, command).await?,
+        Command::Services(command) => services::run(context, command).await?,
+        Command::Containers(command) => containers::run(context, command).await?,
+        Command::Servers(command) => servers::run(context, command).await?,
+        Command::ServerGroups(command) => server_groups::run(context, command).await?,
         Command::Env(command) => env::run(context, command).await?,
+        Command::Settings(command) => settings::run(context, command).await?,
         Command::Backups(command) => backups::run(context, command).await?,
+        Command::Firewall(command) => firewall::run(context, command).await?,
+        Command::Lease(args) => firewall::lease(context, args).await?,
+        Command::Notifications(command) => notifications::run(context, command).await?,
+        Command::Clouds(command) => clouds::run(context, command).await?,
+        Command::Accounts(command) => accounts::run(context, command).await?,
+        Command::Users(command) => users::run(context, command).await?,
+        Command::Devices(command) => devices::run(context, command).await?,
         Command::Auth(command) => auth::run(context, command).await?,
         Command::Config(command) => config::run(context, command).await?,
         Command::Profiles(command) => profiles::run(context, command).await?,
         Command::Api(args) => api::run(context, &args).await?,
         Command::Completions(args) => completions::run(context, &args)?,
         Command::Sandbox(command) => return sandbox::run(context, command).await,
+        Command::Man(args) => help::manual(context, &args)?,
         Command::Help(args) => help::run(context, &args)?,
     }
     Ok(0)

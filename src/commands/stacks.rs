@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::actions::{command_request, perform};
 use super::context::Context;
+use super::create_stack;
 use super::redeploy;
 use crate::cli::args::{ShowArgs, StackArgs};
 use crate::cli::stack::{StackAction, Stacks as Command};
@@ -54,7 +55,9 @@ impl Resource for Stacks {
     }
 }
 
-fn status_cell(code: Option<i64>) -> Cell {
+/// A `status` code as a cell.
+#[must_use]
+pub fn status_cell(code: Option<i64>) -> Cell {
     coded(code, status_word, |code| match code {
         1 => Tone::Good,
         2 | 7 => Tone::Bad,
@@ -62,7 +65,9 @@ fn status_cell(code: Option<i64>) -> Cell {
     })
 }
 
-fn health_cell(code: Option<i64>) -> Cell {
+/// The health of a stack or a server as a cell.
+#[must_use]
+pub fn health_cell(code: Option<i64>) -> Cell {
     coded(code, health_word, |code| match code {
         3 => Tone::Good,
         4 => Tone::Bad,
@@ -73,7 +78,7 @@ fn health_cell(code: Option<i64>) -> Cell {
 
 /// A code as its documented word; an unknown one stays a number.
 #[must_use]
-pub fn coded(code: Option<i64>, word: fn(i64) -> Option<&'static str>, tone: impl Fn(i64) -> Tone) -> Cell {
+pub fn coded(code: Option<i64>, word: impl Fn(i64) -> Option<&'static str>, tone: impl Fn(i64) -> Tone) -> Cell {
     match code {
         Some(code) => word(code).map_or(Cell::Number(code), |word| Cell::Word(word.to_owned(), tone(code))),
         None => Cell::Empty,
@@ -111,6 +116,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                 show_stack(context, &target.args(), &args).await
             }
         }
+        Command::Create(args) => create_stack::run(context, &args).await,
         Command::Restart(args) => act(context, &args, "restart", "Restart").await,
         Command::ClearCaches(args) => act(context, &args, "clear_caches", "Clear the caches of").await,
         Command::Maintenance { switch, stack, write, wait } => {

@@ -1,7 +1,10 @@
 //! `list` and `show` of what belongs to a stack: the same for every resource that needs nothing of its own.
 
+use serde::de::DeserializeOwned;
+
 use super::context::Context;
 use crate::cli::args::{ListArgs, ShowArgs, StackArgs};
+use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
 use crate::error::Result;
 use crate::http::Request;
@@ -22,10 +25,22 @@ pub async fn list_in_stack<R: Resource>(
     endpoint: &'static Endpoint,
     parts: &[(&str, &str)],
 ) -> Result<()> {
+    list_found::<R>(context, stack, list, async |target| request_in_stack(target, endpoint, parts)).await
+}
+
+/// Lists what `request` asks for, which may need to look something up in the stack first.
+///
+/// # Errors
+/// As [`list_in_stack`], and those of `request`.
+pub async fn list_found<R: Resource>(
+    context: &Context,
+    stack: &StackArgs,
+    list: &ListArgs,
+    request: impl AsyncFnOnce(&Target) -> Result<Request>,
+) -> Result<()> {
     let Some(listing) = Listing::<R>::new(&context.console, &context.plan, list)? else { return Ok(()) };
     let target = context.stack(stack, false).await?;
-    let request = request_in_stack(&target, endpoint, parts)?;
-    let pages = context.cloud66().await?.pages(request, listing.most_items());
+    let pages = context.cloud66().await?.pages(request(&target).await?, listing.most_items());
     listing.print(pages, None).await
 }
 
@@ -40,12 +55,41 @@ pub async fn show_in_stack<R: Resource>(
     endpoint: &'static Endpoint,
     parts: &[(&str, &str)],
 ) -> Result<()> {
+    show_found::<R>(context, stack, args, async |target| {
+        context.cloud66().await?.fetch(&request_in_stack(target, endpoint, parts)?).await
+    })
+    .await
+}
+
+/// Shows what `fetch` finds in the stack.
+///
+/// # Errors
+/// As [`show_in_stack`], and those of `fetch`.
+pub async fn show_found<R: Resource>(
+    context: &Context,
+    stack: &StackArgs,
+    args: &ShowArgs,
+    fetch: impl AsyncFnOnce(&Target) -> Result<Document>,
+) -> Result<()> {
     if asked_for_columns::<R>(&context.console, args)? {
         return Ok(());
     }
     let target = context.stack(stack, false).await?;
-    let document = context.cloud66().await?.fetch(&request_in_stack(&target, endpoint, parts)?).await?;
-    show::<R>(&context.console, &context.plan, args, document)
+    show::<R>(&context.console, &context.plan, args, fetch(&target).await?)
+}
+
+/// Everything that `endpoint` lists of the stack, typed.
+///
+/// # Errors
+/// The list cannot be had, or has not the documented form.
+pub async fn all_in_stack<V: DeserializeOwned>(
+    context: &Context,
+    target: &Target,
+    endpoint: &'static Endpoint,
+    parts: &[(&str, &str)],
+) -> Result<Vec<V>> {
+    let all = context.cloud66().await?.all(request_in_stack(target, endpoint, parts)?).await?;
+    all.iter().map(Document::view).collect()
 }
 
 /// A request about something of a stack.

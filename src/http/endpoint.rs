@@ -73,6 +73,12 @@ pub enum Type {
     Boolean,
     /// Words separated by commas.
     CommaList,
+    /// Words separated by commas, in square brackets.
+    BracketList,
+    /// A JSON object, as such or as text.
+    JsonObject,
+    /// A schedule in the five fields of cron.
+    Cron,
 }
 
 /// One documented parameter that is not part of the path.

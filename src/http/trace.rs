@@ -44,7 +44,9 @@ pub fn mask(value: &mut Value, secrets: &[&str]) {
                 let by_key = SECRET_KEYS.contains(&key) && inner.is_string();
                 let by_name = secrets.contains(&key) && !inner.is_null();
                 let by_kind = password && matches!(key, "value" | "history");
-                if by_key || by_name || by_kind {
+                // The environment of a container, as its runtime shows it.
+                let by_place = key == "Env" && inner.is_array();
+                if by_key || by_name || by_kind || by_place {
                     *inner = Value::from(MASK);
                 } else {
                     mask(inner, secrets);
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn secrets_are_struck_out_by_key_by_kind_and_by_name() {
         let mut value = json!({
-            "token": "t0p", "outcome": {"code": 1}, "code": "abc",
+            "token": "t0p", "outcome": {"code": 1}, "code": "abc", "Config": {"Env": ["A=b"], "User": "root"},
             "list": [{"key": "P", "value": "hidden", "is_password": true, "history": [{"value": "old"}]},
                      {"key": "Q", "value": "shown", "is_password": false}],
         });
@@ -118,7 +120,7 @@ mod tests {
         assert_eq!(
             value,
             json!({
-                "token": MASK, "outcome": {"code": 1}, "code": MASK,
+                "token": MASK, "outcome": {"code": 1}, "code": MASK, "Config": {"Env": MASK, "User": "root"},
                 "list": [{"key": "P", "value": MASK, "is_password": true, "history": MASK},
                          {"key": "Q", "value": "shown", "is_password": false}],
             })

@@ -173,15 +173,25 @@ impl<'c, R: Resource> Rows<'c, R> {
     }
 }
 
-/// A column's name as the label of a field: `last_activity` becomes `Last activity`.
+/// A column's name as the label of a field: `last_activity` becomes `Last activity`, `server_uid` `Server UID`.
 fn label(name: &str) -> String {
     if name.contains('.') {
         return name.to_owned();
     }
-    if matches!(name, "id" | "uid" | "fqdn" | "url" | "api_url") {
-        return name.to_uppercase().replace('_', " ");
-    }
-    let mut letters = name.chars();
+    let words: Vec<String> = name
+        .split('_')
+        .enumerate()
+        .map(|(place, word)| match word {
+            "id" | "uid" | "fqdn" | "url" | "2fa" | "api" | "ip" | "dns" => word.to_uppercase(),
+            _ if place == 0 => capitalised(word),
+            _ => word.to_owned(),
+        })
+        .collect();
+    words.join(" ")
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
     let first: String = letters.next().map(char::to_uppercase).into_iter().flatten().collect();
-    first + &letters.as_str().replace('_', " ")
+    first + letters.as_str()
 }

@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::clock::{Clock, iso};
-use super::reply::{Answer, Refusal, list, object};
+use super::effects::{Effect, Selection};
+use super::parameters::Parameters;
+use super::reply::{Answer, Refusal, Reply, list, object};
 use super::router::Call;
 use super::world::{Stack, USER, World, next};
+use super::{containers, services};
 
 /// How long an action of a stack takes, in seconds of life.
 const DURATION: f64 = 3.0;
@@ -36,7 +39,9 @@ pub(super) struct Action {
     pub(super) user: String,
     /// What is done, in the words of the API.
     pub(super) name: String,
-    /// The number of the stack it works on.
+    /// What it works on: a stack, or one of its servers.
+    pub(super) resource_type: String,
+    /// The number of that.
     pub(super) resource_id: u64,
     pub(super) started_via: String,
     pub(super) started_at: Timestamp,
@@ -45,8 +50,9 @@ pub(super) struct Action {
     pub(super) finished: bool,
     /// Why it fails; it works when there is no reason.
     pub(super) failure: Option<String>,
-    /// Whether maintenance mode is on afterwards; nothing when it stays as it is.
-    pub(super) maintenance_mode: Option<bool>,
+    /// What it changes when it has worked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) effect: Option<Effect>,
 }
 
 impl Action {
@@ -56,14 +62,28 @@ impl Action {
             id,
             user: USER.into(),
             name: name.into(),
+            resource_type: "stack".into(),
             resource_id: stack.number,
             started_via: "api".into(),
             started_at: clock.now,
             due: clock.in_seconds(seconds),
             finished: false,
             failure: stack.doomed.then(|| format!("no server of {} can be reached over SSH", stack.name)),
-            maintenance_mode: None,
+            effect: None,
         }
+    }
+
+    /// The same, which changes something when it has worked.
+    pub(super) fn with(self, effect: Effect) -> Self {
+        Self { effect: Some(effect), ..self }
+    }
+
+    /// Enters it in the list of `stack`, and shows it as it has just been started.
+    pub(super) fn enter(self, stack: &mut Stack) -> Reply {
+        let started = self.render();
+        stack.touch(self.started_at);
+        stack.actions.push(self);
+        object(started)
     }
 
     /// The documented form.
@@ -71,7 +91,7 @@ impl Action {
         json!({
             "id": self.id,
             "user": self.user,
-            "resource_type": "stack",
+            "resource_type": self.resource_type,
             "action": self.name,
             "resource_id": self.resource_id.to_string(),
             "started_via": self.started_via,
@@ -91,9 +111,9 @@ pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
             continue;
         }
         action.finished = true;
-        let (due, worked, maintenance_mode) = (action.due, action.failure.is_none(), action.maintenance_mode);
-        if let Some(mode) = maintenance_mode.filter(|_| worked) {
-            stack.maintenance_mode = mode;
+        let (id, due, worked) = (action.id, action.due, action.failure.is_none());
+        if let Some(effect) = action.effect.take().filter(|_| worked) {
+            effect.apply(stack, &format!("action {id}"), due);
         }
         stack.touch(due);
     }
@@ -130,17 +150,42 @@ pub(super) fn stack_actions_run(world: &mut World, call: &Call) -> Answer {
             COMMANDS.join(", ")
         )));
     }
-    let maintenance_mode = match (command.as_str(), parameters.integer("value")) {
-        ("maintenance_mode", Some(value @ (0 | 1))) => Some(value == 1),
-        ("maintenance_mode", _) => {
-            return Err(Refusal::bad_request("The parameter `value` must be 1 (on) or 0 (off) for maintenance_mode."));
+    let effect = effect(stack, &command, &parameters)?;
+    let action = Action::start(next(&mut numbers.action), stack, &command, call.clock, DURATION);
+    Ok(Action { effect, ..action }.enter(stack))
+}
+
+/// What a command changes; most only take their time.
+fn effect(stack: &Stack, command: &str, parameters: &Parameters) -> Result<Option<Effect>, Refusal> {
+    // The documents and the official client have different names for two of these.
+    let either = |one: &str, other: &str| parameters.text(one).or_else(|| parameters.text(other));
+    Ok(match command {
+        "maintenance_mode" => match parameters.integer("value") {
+            Some(value @ (0 | 1)) => Some(Effect::MaintenanceMode(value == 1)),
+            _ => {
+                return Err(Refusal::bad_request(
+                    "The parameter `value` must be 1 (on) or 0 (off) for maintenance_mode.",
+                ));
+            }
+        },
+        "restart" => Some(Effect::Restart(Selection::default())),
+        // Without a name all services are meant, as in the blog.
+        "service_restart" | "service_pause" | "service_resume" => {
+            let service = parameters.text("service_name");
+            if let Some(service) = &service {
+                services::known(stack, service)?;
+            }
+            let server_uid = either("server_uid", "server_id_filter");
+            let selection = Selection { service, server_uid, container: None };
+            (command == "service_restart").then_some(Effect::Restart(selection))
+        }
+        "container_restart" => {
+            let uid = either("container_id", "container").ok_or_else(|| {
+                Refusal::bad_request("The parameter `container_id` (or `container`) is missing for container_restart.")
+            })?;
+            let container = Some(containers::find(&stack.machines(), &uid)?.uid.clone());
+            Some(Effect::Restart(Selection { container, ..Selection::default() }))
         }
         _ => None,
-    };
-    let mut action = Action::start(next(&mut numbers.action), stack, &command, call.clock, DURATION);
-    action.maintenance_mode = maintenance_mode;
-    let started = action.render();
-    stack.actions.push(action);
-    stack.touch(call.clock.now);
-    Ok(object(started))
+    })
 }

@@ -1,6 +1,6 @@
 //! Backups: what was saved, in which files, and where a file can be had.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -10,6 +10,9 @@ use super::files;
 use super::reply::{Answer, Refusal, list, object};
 use super::router::Call;
 use super::world::{Stack, World};
+
+/// How long before it is there a backup was begun, in the documented examples.
+const LEAD: SignedDuration = SignedDuration::from_secs(2);
 
 /// A backup of a database.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,10 +29,41 @@ pub(super) struct Backup {
     pub(super) file_name: String,
     /// Why it could not be made; then it has no files.
     pub(super) failure: Option<String>,
+    /// The tables that were left out.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) skip_tables: String,
     /// Size of the file in the archive, in bytes.
     pub(super) dump_size: u64,
     /// Size that the archive is cut into, in bytes; nothing when it is whole.
     pub(super) segment_size: Option<u64>,
+}
+
+/// A whole and modest backup.
+pub(super) fn backup(
+    id: u64,
+    group: i64,
+    db_type: &str,
+    database: &str,
+    file_name: &str,
+    made_at: Timestamp,
+) -> Backup {
+    let place = "2aad2bb5a70e621ecf251fbd85af6927/backups/3c656a1bcc160769762763c6276c18b9";
+    // Its folder is named after when it was begun.
+    let begun = made_at.checked_sub(LEAD).unwrap_or(made_at).strftime("%Y.%m.%d.%H.%M.%S");
+    Backup {
+        id,
+        group,
+        server_uid: "e63e859d5ab72b0bcf14321f0ffb013d".into(),
+        db_type: db_type.into(),
+        database_name: database.into(),
+        made_at,
+        storage_path: format!("{place}/{db_type}/{file_name}/{begun}"),
+        file_name: file_name.into(),
+        failure: None,
+        skip_tables: String::new(),
+        dump_size: 50_000 + 640 * id,
+        segment_size: None,
+    }
 }
 
 /// A file of a backup: a part of its archive.
@@ -83,7 +117,7 @@ impl Backup {
             "verify_status": 0,
             "verify_result": null,
             "storage_path": self.storage_path,
-            "skip_tables": "",
+            "skip_tables": self.skip_tables,
             "backup_size": self.files().last().map_or(0, |last| last.end),
         })
     }
@@ -154,6 +188,7 @@ mod tests {
             storage_path: String::new(),
             file_name: "x".into(),
             failure: None,
+            skip_tables: String::new(),
             dump_size: 5000,
             segment_size: Some(2048),
         };

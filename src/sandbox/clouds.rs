@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::reply::{Answer, list};
+use super::reply::{Answer, Refusal, list, object};
 use super::router::Call;
 use super::world::World;
 
@@ -87,22 +87,47 @@ const DIGITALOCEAN_SIZES: &[Named] = &[
     ("64gb", "64GB - 20 CPU"),
 ];
 
+/// The names of the clouds, in their order.
+pub(super) const NAMES: [&str; 2] = ["aws", "digitalocean"];
+
+/// What people call the cloud of that name.
+pub(super) fn display_name(name: &str) -> Option<&'static str> {
+    match name {
+        "aws" => Some("AWS"),
+        "digitalocean" => Some("DigitalOcean"),
+        _ => None,
+    }
+}
+
 /// `clouds_list`
 pub(super) fn clouds_list(_world: &mut World, call: &Call) -> Answer {
+    Ok(list(&clouds(), call.parameters()?.page()?, Value::clone))
+}
+
+/// `clouds_show`, by name
+pub(super) fn clouds_show(_world: &mut World, call: &Call) -> Answer {
+    let name = call.part("cloud_id");
+    let cloud = clouds().into_iter().find(|cloud| cloud["name"] == name);
+    let cloud = cloud.ok_or_else(|| {
+        Refusal::not_found(format!("There is no cloud `{name}`; the account has {}.", NAMES.join(", ")))
+    })?;
+    Ok(object(cloud))
+}
+
+fn clouds() -> [Value; 2] {
     let digitalocean_regions: Vec<Value> = DIGITALOCEAN_REGIONS
         .iter()
         .map(|(id, name, old_id)| json!({ "id": id, "name": name, "old_id": old_id }))
         .collect();
-    let clouds = [
+    [
         json!({
-            "name": "aws", "display_name": "AWS", "regions": named(AWS_REGIONS), "server_sizes": named(AWS_SIZES),
+            "name": "aws", "display_name": display_name("aws"), "regions": named(AWS_REGIONS), "server_sizes": named(AWS_SIZES),
         }),
         json!({
-            "name": "digitalocean", "display_name": "DigitalOcean",
+            "name": "digitalocean", "display_name": display_name("digitalocean"),
             "regions": digitalocean_regions, "server_sizes": named(DIGITALOCEAN_SIZES),
         }),
-    ];
-    Ok(list(&clouds, call.parameters()?.page()?, Value::clone))
+    ]
 }
 
 fn named(items: &[Named]) -> Vec<Value> {

@@ -6,15 +6,16 @@ use serde_json::{Value, json};
 
 use super::clock::{Clock, iso};
 use super::digest;
+use super::effects::{Effect, Selection};
 use super::reply::{Answer, Refusal, acknowledgement, list, object};
 use super::router::Call;
-use super::stacks::{DEPLOYED, DEPLOYING, FAILED, QUEUED};
-use super::world::{Stack, USER, World, next};
+use super::stacks::{BROKEN, BUILDING, DEPLOYED, DEPLOYING, FAILED, HEALTHY, QUEUED, UNKNOWN};
+use super::world::{Numbers, Stack, USER, World, next};
 
 /// How long a stack is queued before it is deployed, in seconds of life.
-const QUEUE_DURATION: f64 = 2.0;
+pub(super) const QUEUE_DURATION: f64 = 2.0;
 /// How long deploying takes, in seconds of life.
-const DEPLOY_DURATION: f64 = 4.0;
+pub(super) const DEPLOY_DURATION: f64 = 4.0;
 /// How long cancelling takes, in seconds of life.
 const CANCEL_DURATION: f64 = 1.0;
 
@@ -152,15 +153,18 @@ fn advance_first(stack: &mut Stack, position: usize, clock: &Clock) -> bool {
         return false;
     }
     deployment.finish(end, outcome);
-    stack.status = match outcome {
-        Outcome::Success => DEPLOYED,
-        Outcome::Failed => FAILED,
-        Outcome::Cancelled | Outcome::InProgress => run.status_before,
+    (stack.status, stack.health) = match (outcome, stack.health) {
+        (Outcome::Success, UNKNOWN | BUILDING) => (DEPLOYED, HEALTHY),
+        (Outcome::Success, health) => (DEPLOYED, health),
+        (Outcome::Failed, UNKNOWN | BUILDING) => (FAILED, BROKEN),
+        (Outcome::Failed, health) => (FAILED, health),
+        (Outcome::Cancelled | Outcome::InProgress, health) => (run.status_before, health),
     };
     if outcome == Outcome::Success {
         for (other, deployment) in stack.deployments.iter_mut().enumerate() {
             deployment.live = other == position;
         }
+        Effect::Restart(Selection::default()).apply(stack, "", end);
     }
     stack.touch(end);
     true
@@ -187,25 +191,30 @@ pub(super) fn deployments_create(world: &mut World, call: &Call) -> Answer {
         check_services(stack, name, &parameters.words(name))?;
     }
     let git_ref = parameters.text("git_ref");
+    queue(stack, numbers, git_ref.as_deref(), call.clock.now);
+    advance(stack, call.clock);
+    Ok(acknowledgement("Stack queued for redeployment"))
+}
+
+/// Queues a deployment of `git_ref`, or of what the stack always deploys.
+pub(super) fn queue(stack: &mut Stack, numbers: &mut Numbers, git_ref: Option<&str>, now: Timestamp) {
     let id = next(&mut numbers.deployment);
-    let git_hash = git_hash(stack, git_ref.as_deref());
+    let git_hash = git_hash(stack, git_ref);
     stack.deployments.push(Deployment {
         id,
         triggered_via: Trigger::Api,
-        started_at: call.clock.now,
+        started_at: now,
         finished_at: None,
         outcome: Outcome::InProgress,
         deploy_session: digest::alphanumeric(&format!("deployment {id}"), 10),
         commit_url: commit_url(&stack.git, &git_hash),
         git_hash,
         live: false,
-        fails: stack.doomed || git_ref.as_deref() == Some("fail"),
+        fails: stack.doomed || git_ref == Some("fail"),
         run: None,
         cancelled_at: None,
     });
-    stack.touch(call.clock.now);
-    advance(stack, call.clock);
-    Ok(acknowledgement("Stack queued for redeployment"))
+    stack.touch(now);
 }
 
 /// `deployments_cancel`

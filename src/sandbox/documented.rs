@@ -1,19 +1,37 @@
-//! The documents' own stack, with what they show of it, and backups that can be downloaded.
+//! The documents' own stack, with what they show of it and of what belongs to it, and backups that can be downloaded.
+
+use jiff::Timestamp;
 
 use super::actions::Action;
-use super::backups::Backup;
+use super::backups::{Backup, backup};
 use super::deployments::{Deployment, Outcome, Trigger, commit_url};
 use super::environments::{Entry, Variable};
-use super::seed::{at, backup, hook};
+use super::firewalls::{End, Rule};
+use super::machines::{Container, Group, Machines, Server};
+use super::seed::{at, hook};
 use super::stacks::DEPLOYED;
-use super::world::{Stack, USER};
+use super::world::{Belongings, Stack, USER};
 
 const MEBIBYTE: u64 = 1024 * 1024;
+
+/// The UID that nearly all documented requests ask for.
+pub(super) const STACK_UID: &str = "5999b763474b0eafa5fafb64bff0ba80";
+/// The UID of the stack that the documented servers and notifications say they belong to.
+pub(super) const CHILDREN_STACK_UID: &str = "5acd43412ea412e32897c40d46f91183";
+/// The documented settings are of yet another stack.
+pub(super) const GIT_BRANCH_SETTING: &str = "master";
+/// The same.
+pub(super) const STACK_NAME_SETTING: &str = "test-elastic-1";
+/// The number of the first documented notification.
+pub(super) const FIRST_NOTIFICATION: u64 = 1189;
+
+const RAILS_GROUP: u64 = 128;
+const POSTGRESQL_GROUP: u64 = 129;
 
 /// The documents' own stack, with what they show of it.
 pub(super) fn awesome_production() -> Stack {
     Stack {
-        uid: "5999b763474b0eafa5fafb64bff0ba80".into(),
+        uid: STACK_UID.into(),
         // The documents have 280 in the actions of its environment variables, and 283 in its documented action.
         number: 280,
         name: "Awesome App".into(),
@@ -35,11 +53,12 @@ pub(super) fn awesome_production() -> Stack {
         cloud_status: "partial".into(),
         redeploy_hook: Some(hook(&"0".repeat(32), &"1".repeat(32))),
         doomed: false,
-        services: Vec::new(),
+        services: vec!["web".into()],
         actions: vec![action(10, 283, "clear_caches", "2014-09-01T19:08:05Z", "2014-09-01T19:08:09Z")],
         deployments: vec![awesome_deployment()],
         variables: awesome_variables(),
         backups: awesome_backups(),
+        belongings: Belongings::default(),
     }
 }
 
@@ -108,24 +127,21 @@ fn awesome_variables() -> Vec<Variable> {
 }
 
 fn awesome_backups() -> Vec<Backup> {
-    let documented = |id, made_at, folder: &str, dump_size| Backup {
-        dump_size,
-        ..backup(id, 15, "mysql", "test-db", "test_db_11", made_at, folder)
-    };
-    let postgresql =
-        |id, made_at, folder| backup(id, 16, "postgresql", "awesome", "awesome_production", made_at, folder);
+    let documented =
+        |id, made_at, dump_size| Backup { dump_size, ..backup(id, 15, "mysql", "test-db", "test_db_11", at(made_at)) };
+    let postgresql = |id, made_at| backup(id, 16, "postgresql", "awesome", "awesome_production", at(made_at));
     vec![
-        documented(1, "2014-09-01T18:16:16Z", "2014.09.01.18.16.14", 90_000),
-        documented(4, "2014-09-01T19:00:33Z", "2014.09.01.19.00.31", 120_000),
+        documented(1, "2014-09-01T18:16:16Z", 90_000),
+        documented(4, "2014-09-01T19:00:33Z", 120_000),
         Backup {
             dump_size: 3 * MEBIBYTE + 400_000,
             segment_size: Some(MEBIBYTE),
-            ..postgresql(5, "2014-09-02T03:00:20Z", "2014.09.02.03.00.02")
+            ..postgresql(5, "2014-09-02T03:00:20Z")
         },
         Backup {
             failure: Some("pg_dump: connection to database \"awesome\" failed: FATAL: too many connections".into()),
             dump_size: 0,
-            ..postgresql(6, "2014-09-03T03:00:04Z", "2014.09.03.03.00.02")
+            ..postgresql(6, "2014-09-03T03:00:04Z")
         },
     ]
 }
@@ -135,14 +151,96 @@ fn action(id: u64, resource_id: u64, name: &str, started_at: &str, finished_at: 
         id,
         user: USER.into(),
         name: name.into(),
+        resource_type: "stack".into(),
         resource_id,
         started_via: "api".into(),
         started_at: at(started_at),
         due: at(finished_at),
         finished: true,
         failure: None,
-        maintenance_mode: None,
+        effect: None,
     }
+}
+
+/// The server of the server examples, those that the examples of services and containers name, and the one that is
+/// scaled. One is in two examples with two UIDs; that of the list is taken.
+pub(super) fn machines() -> Machines {
+    let server = |number, uid: &str, vendor_uid: &str, name: &str, address: &str, internal_address: &str| Server {
+        number,
+        uid: uid.into(),
+        vendor_uid: vendor_uid.into(),
+        name: name.into(),
+        address: address.into(),
+        internal_address: internal_address.into(),
+        dns_record: format!("{}.sb-elastic-1.dev.c66.me", name.to_lowercase()),
+        roles: ["rails", "web", "app"].map(String::from).to_vec(),
+        group: RAILS_GROUP,
+        created_at: at("2014-08-29T17:21:47Z"),
+        updated_at: at("2014-08-29T17:54:41Z"),
+    };
+    let place = "146.185.133.183";
+    let all_roles = ["rails", "postgresql", "elasticsearch", "web", "app", "db"].map(String::from).to_vec();
+    let [caribou, cormorant, gazelle, ibex] = [
+        Server {
+            roles: all_roles,
+            ..server(445, "f8468fc145ea49bac474b30a8fea888d", "2492780", "Caribou", place, place)
+        },
+        server(446, "edfbd7a9b97e999ebf17984282d4b457", "2492781", "Cormorant", "203.0.113.246", "10.132.130.134"),
+        server(447, "c6014897b8c8e9f2fc204a3a9efdae05", "2492782", "Gazelle", "104.236.242.128", "10.132.130.135"),
+        server(448, "123123cfcb7d3d2b54614b19e2a6c673", "2492783", "Ibex", "203.0.113.248", "10.132.130.136"),
+    ];
+    let container = |uid: &str, server: &Server, started_at, made_at, updated_at| Container {
+        uid: uid.into(),
+        created_at: at(made_at),
+        updated_at: at(updated_at),
+        ..Container::start(uid, "web", &server.uid, at(started_at))
+    };
+    let started_at = "2014-09-30T09:59:45Z";
+    let on_cormorant = Container {
+        host_port: 5128,
+        command: "rackup -p 3000".into(),
+        ..container(
+            "1339d2dfa5a86dfce497f8f2e1bb29492f246288c722d11c8e6fc9348bfeece6",
+            &cormorant,
+            started_at,
+            started_at,
+            "2014-09-30T09:59:48Z",
+        )
+    };
+    let on_gazelle = Container {
+        private_ip: "25.0.0.2".into(),
+        docker_ip: "172.0.2.12".into(),
+        ..container(
+            "cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc",
+            &gazelle,
+            "2015-02-10T17:41:31Z",
+            "2015-02-10T17:41:37Z",
+            "2015-02-17T14:40:17Z",
+        )
+    };
+    let made_at = "2015-02-10T17:42:08Z";
+    let on_ibex =
+        container("12344cd3c84eb64591598312c9f12e5c3ed64454545f987016916f64ff25e363", &ibex, made_at, made_at, made_at);
+    Machines { servers: vec![caribou, cormorant, gazelle, ibex], containers: vec![on_cormorant, on_gazelle, on_ibex] }
+}
+
+/// The documented server groups.
+pub(super) fn groups() -> [Group; 2] {
+    let created_at = at("2014-08-29T17:21:47Z");
+    [(RAILS_GROUP, "Rails Server", "rails"), (POSTGRESQL_GROUP, "PostgreSQL Server", "postgresql")]
+        .map(|(id, name, kind)| Group { id, name: name.into(), kind, created_at })
+}
+
+/// The documented firewall rules.
+pub(super) fn firewall_rules() -> Vec<Rule> {
+    let everywhere = || End { ip: Some("0.0.0.0/0".into()), ..End::default() };
+    let created_at = at("2014-08-29T17:58:23Z");
+    [(5027, 80), (5028, 443)].map(|(id, port)| Rule::of_group(id, everywhere(), RAILS_GROUP, port, created_at)).to_vec()
+}
+
+/// When the documented notifications were set up.
+pub(super) fn notifications_created_at() -> Timestamp {
+    at("2014-05-29T17:29:54Z")
 }
 
 #[cfg(test)]

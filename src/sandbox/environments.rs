@@ -155,8 +155,5 @@ fn start(id: u64, stack: &mut Stack, name: &str, value: &str, clock: &Clock) -> 
     if value == FAILING_VALUE {
         action.failure = Some("the environment variables could not be written to the servers".into());
     }
-    let started = action.render();
-    stack.actions.push(action);
-    stack.touch(clock.now);
-    object(started)
+    action.enter(stack)
 }

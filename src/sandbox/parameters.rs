@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::cron::Cron;
 use super::reply::Refusal;
 use crate::http::endpoint::{Param, Type};
 
@@ -40,14 +41,19 @@ impl Parameters {
         self.text(name)?.parse().ok()
     }
 
-    /// The words of a parameter that is a list: separated by commas, or an array.
+    /// Whether the call has the parameter at all, with whatever value.
+    pub(super) fn given(&self, name: &str) -> bool {
+        self.value(name).is_some_and(|value| *value != Value::Null)
+    }
+
+    /// The words of a parameter that is a list: separated by commas, in brackets or not, or an array.
     pub(super) fn words(&self, name: &str) -> Vec<String> {
-        let words = match self.value(name) {
-            Some(Value::Array(items)) => items.iter().filter_map(as_text).collect::<Vec<_>>().join(","),
-            Some(value) => as_text(value).unwrap_or_default(),
-            None => String::new(),
-        };
-        words.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        self.value(name).map(words).unwrap_or_default()
+    }
+
+    /// The object of a parameter: as such, or as the text of one.
+    pub(super) fn object(&self, name: &str) -> Option<Map<String, Value>> {
+        self.value(name).and_then(object)
     }
 
     /// The page that is asked for, from 1.
@@ -74,7 +80,12 @@ impl Parameters {
             Some(value) => value,
         };
         let text = match (value, param.kind) {
-            (Value::Array(items), Type::CommaList) if items.iter().all(|item| as_text(item).is_some()) => return Ok(()),
+            (Value::Array(items), Type::CommaList | Type::BracketList)
+                if items.iter().all(|item| as_text(item).is_some()) =>
+            {
+                Some(words(value).join(","))
+            }
+            (Value::Object(_), Type::JsonObject) => return Ok(()),
             _ => as_text(value),
         };
         let Some(text) = text else { return refuse("has a value of the wrong type".into()) };
@@ -86,6 +97,16 @@ impl Parameters {
             Type::Boolean if !["true", "false"].contains(&text.as_str()) => {
                 refuse(format!("must be true or false, not `{text}`"))
             }
+            Type::JsonObject if object(value).is_none() => refuse(format!("must be a JSON object, not `{text}`")),
+            Type::Cron if text.parse::<Cron>().is_err() => {
+                refuse(format!("must have the five fields of cron, such as `0 */1 * * *`, not `{text}`"))
+            }
+            Type::CommaList | Type::BracketList if !param.values.is_empty() => {
+                match words(value).into_iter().find(|word| !param.values.contains(&word.as_str())) {
+                    Some(word) => refuse(format!("must be some of {}, not `{word}`", param.values.join(", "))),
+                    None => Ok(()),
+                }
+            }
             _ if !param.values.is_empty() && !param.values.contains(&text.as_str()) => {
                 refuse(format!("must be one of {}, not `{text}`", param.values.join(", ")))
             }
@@ -96,6 +117,27 @@ impl Parameters {
 
 fn form(text: &[u8]) -> Vec<(String, Value)> {
     form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
+}
+
+fn words(value: &Value) -> Vec<String> {
+    let text = match value {
+        Value::Array(items) => items.iter().filter_map(as_text).collect::<Vec<_>>().join(","),
+        value => as_text(value).unwrap_or_default(),
+    };
+    let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+    let words = text.split(',').map(|word| word.trim().trim_matches(['"', '\'']));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// An object, or the text of one; the documents write theirs with single quotes.
+fn object(value: &Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(object) => Some(object.clone()),
+        Value::String(text) if !text.is_empty() => {
+            serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.replace('\'', "\""))).ok()
+        }
+        _ => None,
+    }
 }
 
 fn as_text(value: &Value) -> Option<String> {
@@ -117,6 +159,9 @@ mod tests {
         Param::body("command", Type::Text).required().one_of(&["restart", "stop"]),
         Param::body("value", Type::Integer),
         Param::body("services", Type::CommaList),
+        Param::body("channels", Type::BracketList).one_of(&["email", "ios"]),
+        Param::body("counts", Type::JsonObject),
+        Param::body("frequency", Type::Cron),
     ];
 
     fn read(query: &str, content_type: &str, body: &str) -> Result<Parameters, String> {
@@ -139,12 +184,35 @@ mod tests {
     }
 
     #[test]
+    fn lists_in_brackets_and_objects_come_in_several_forms() {
+        let channels = |query: &str| read(&format!("command=stop&{query}"), "", "").unwrap().words("channels");
+        for query in ["channels=[email,ios]", "channels=email,+ios", "channels=[%22email%22,%22ios%22]"] {
+            assert_eq!(channels(query), ["email", "ios"], "{query}");
+        }
+        assert!(channels("channels=[]").is_empty());
+        for body in [
+            r#"{"command":"stop","counts":{"a":1}}"#,
+            r#"{"command":"stop","counts":"{\"a\":1}"}"#,
+            r#"{"command":"stop","counts":"{'a' : 1}"}"#,
+        ] {
+            let counts = read("", "application/json", body).unwrap().object("counts").unwrap();
+            assert_eq!(counts.get("a"), Some(&Value::from(1)), "{body}");
+        }
+    }
+
+    #[test]
     fn a_wrong_parameter_is_named() {
         let fault = |query: &str| read(query, "", "").unwrap_err();
         assert_eq!(fault(""), "The parameter `command` is missing.");
         assert_eq!(fault("command="), "The parameter `command` must not be empty.");
         assert_eq!(fault("command=go"), "The parameter `command` must be one of restart, stop, not `go`.");
         assert_eq!(fault("command=stop&value=x"), "The parameter `value` must be a whole number, not `x`.");
+        assert_eq!(
+            fault("command=stop&channels=[fax]"),
+            "The parameter `channels` must be some of email, ios, not `fax`."
+        );
+        assert_eq!(fault("command=stop&counts=2"), "The parameter `counts` must be a JSON object, not `2`.");
+        assert!(fault("command=stop&frequency=daily").contains("`frequency` must have the five fields of cron"));
         let fault = read("", "application/json", r#"{"command":{}}"#).unwrap_err();
         assert_eq!(fault, "The parameter `command` has a value of the wrong type.");
         assert!(read("", "application/json", "[]").is_err());

@@ -1,16 +1,23 @@
 //! From a request below the API root to the operation that answers it: token, route, scope, and then its handler.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
 use super::access::Caller;
 use super::clock::Clock;
 use super::parameters::Parameters;
 use super::reply::{Answer, Refusal};
 use super::world::World;
-use super::{accounts, actions, backups, clouds, deployments, environments, stacks};
+use super::{
+    accounts, actions, backups, clouds, containers, deployments, environments, firewalls, notifications, schedules,
+    servers, services, settings, stack_creation, stacks, users,
+};
 use crate::cloud66::endpoints;
 use crate::http::endpoint::Endpoint;
 
 /// What the API needs to know of a request.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Request<'r> {
     /// HTTP method, in capitals.
     pub(super) method: &'r str,
@@ -23,6 +30,8 @@ pub(super) struct Request<'r> {
     pub(super) body: &'r [u8],
     /// Scheme, host and port by which the caller knows this server.
     pub(super) base_url: &'r str,
+    /// The address that the request comes from.
+    pub(super) caller_address: &'r str,
 }
 
 /// A request that has found its operation.
@@ -57,38 +66,57 @@ impl Call<'_> {
 /// Answers a request in a world that has been brought up to date.
 pub(super) fn answer(world: &mut World, request: &Request, clock: &Clock) -> Answer {
     let caller = Caller::identify(request.authorization)?;
-    let path = normal(request.path);
+    let (path, token) = normal(request.method, request.path);
+    let query = match token {
+        Some(token) => {
+            Cow::Owned(form_urlencoded::Serializer::new(request.query.to_owned()).append_pair("token", &token).finish())
+        }
+        None => Cow::Borrowed(request.query),
+    };
+    let request = &Request { query: &query, ..*request };
     let found = endpoints::ALL
         .iter()
         .filter(|endpoint| endpoint.method.as_str() == request.method)
         .find_map(|endpoint| Some((*endpoint, endpoint.match_path(&path)?)));
-    let Some((endpoint, parts)) = found else {
-        return Err(if is_documented(request.method, &path) {
-            Refusal::not_implemented()
-        } else {
-            Refusal::not_found(format!("Nothing answers {} {}.", request.method, request.path))
-        });
+    let Some((mut endpoint, parts)) = found else {
+        return Err(Refusal::not_found(format!("Nothing answers {} {}.", request.method, request.path)));
     };
+    if endpoint.id == endpoints::BACKUPS_CREATE.id && imports(request) {
+        endpoint = &endpoints::BACKUPS_IMPORT;
+    }
     caller.must_have(endpoint.scope)?;
     let handler = handler(endpoint.id).ok_or_else(Refusal::not_implemented)?;
     let parts = parts.into_iter().map(|(name, value)| (name, value.into_owned())).collect();
     handler(world, &Call { request, clock, endpoint, parts })
 }
 
-/// The path without `.json`, and with the blog's `action` in the plural of the reference.
-fn normal(path: &str) -> String {
+/// Whether a new backup is one that was made elsewhere: one route does for both.
+fn imports(request: &Request) -> bool {
+    Parameters::read(request.query, request.content_type, request.body, &[])
+        .is_ok_and(|parameters| parameters.given("remote_url"))
+}
+
+/// The path in the form of the table: without `.json`, with the blog's `action` in the plural, and with the token of a
+/// device, which a curl call of the documents has in the path, taken out of it.
+fn normal(method: &str, path: &str) -> (String, Option<String>) {
     let path = path.strip_suffix(".json").unwrap_or(path);
     let mut parts: Vec<&str> = path.split('/').collect();
     if let ["", "stacks", _, part @ "action", ..] = parts.as_mut_slice() {
         *part = "actions";
     }
-    parts.join("/")
+    let mut token = None;
+    if let ("PUT", ["", "users", _, "devices", last]) = (method, parts.as_slice()) {
+        token = Some(percent_decode_str(last).decode_utf8_lossy().into_owned()).filter(|token| !token.is_empty());
+        parts.pop();
+    }
+    (parts.join("/"), token)
 }
 
 fn handler(id: &str) -> Option<Handler> {
     Some(match id {
         "stacks_list" => stacks::stacks_list,
         "stacks_show" => stacks::stacks_show,
+        "stacks_create" => stack_creation::stacks_create,
         "stack_actions_list" => actions::stack_actions_list,
         "stack_actions_show" => actions::stack_actions_show,
         "stack_actions_run" => actions::stack_actions_run,
@@ -96,33 +124,51 @@ fn handler(id: &str) -> Option<Handler> {
         "deployments_show" => deployments::deployments_show,
         "deployments_create" => deployments::deployments_create,
         "deployments_cancel" => deployments::deployments_cancel,
+        "services_list" => services::services_list,
+        "services_show" => services::services_show,
+        "services_scale" => services::services_scale,
+        "services_stop" => services::services_stop,
+        "containers_list" => containers::containers_list,
+        "containers_show" => containers::containers_show,
+        "containers_stop" => containers::containers_stop,
         "environments_list" => environments::environments_list,
         "environments_show" => environments::environments_show,
         "environments_create" => environments::environments_create,
         "environments_update" => environments::environments_update,
         "environments_delete" => environments::environments_delete,
+        "firewalls_list" => firewalls::firewalls_list,
+        "firewalls_show" => firewalls::firewalls_show,
+        "firewalls_create" => firewalls::firewalls_create,
+        "notifications_list" => notifications::notifications_list,
+        "notifications_show" => notifications::notifications_show,
+        "notifications_update" => notifications::notifications_update,
+        "settings_list" => settings::settings_list,
+        "settings_show" => settings::settings_show,
+        "settings_update" => settings::settings_update,
+        "server_groups_list" => servers::server_groups_list,
+        "server_groups_show" => servers::server_groups_show,
+        "servers_list" => servers::servers_list,
+        "servers_show" => servers::servers_show,
+        "server_settings_list" => settings::server_settings_list,
+        "server_settings_show" => settings::server_settings_show,
+        "server_settings_update" => settings::server_settings_update,
         "clouds_list" => clouds::clouds_list,
+        "clouds_show" => clouds::clouds_show,
         "backups_list" => backups::backups_list,
         "backups_show" => backups::backups_show,
+        "backups_create" => schedules::backups_create,
+        "backups_import" => schedules::backups_import,
         "backup_files_list" => backups::backup_files_list,
         "backup_files_show" => backups::backup_files_show,
         "accounts_list" => accounts::accounts_list,
+        "accounts_show" => accounts::accounts_show,
+        "users_list" => users::users_list,
+        "users_show" => users::users_show,
+        "devices_create" => users::devices_create,
+        "devices_update" => users::devices_update,
+        "devices_delete" => users::devices_delete,
         _ => return None,
     })
-}
-
-/// Whether the documentation has this call although the table of operations does not have it.
-fn is_documented(method: &str, path: &str) -> bool {
-    match path.split('/').skip(1).collect::<Vec<_>>()[..] {
-        ["stacks"] | ["stacks", _, "backups"] => method == "POST",
-        ["stacks", _, part, ..] => {
-            ["settings", "servers", "services", "containers", "firewalls", "notifications", "server_groups"]
-                .contains(&part)
-        }
-        ["users", ..] => true,
-        ["accounts" | "clouds", _] => method == "GET",
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -138,9 +184,16 @@ mod tests {
 
     #[test]
     fn paths_are_brought_to_the_form_of_the_table() {
-        assert_eq!(normal("/stacks.json"), "/stacks");
-        assert_eq!(normal("/stacks/ubg5kv/action/283"), "/stacks/ubg5kv/actions/283");
-        assert_eq!(normal("/stacks/action/action.json"), "/stacks/action/actions");
-        assert_eq!(normal("/stacks/a/environments/a.json.json"), "/stacks/a/environments/a.json");
+        let normal = |path: &str| normal("PUT", path);
+        for (path, expected) in [
+            ("/stacks.json", "/stacks"),
+            ("/stacks/ubg5kv/action/283", "/stacks/ubg5kv/actions/283"),
+            ("/stacks/action/action.json", "/stacks/action/actions"),
+            ("/stacks/a/environments/a.json.json", "/stacks/a/environments/a.json"),
+            ("/users/18/devices.json", "/users/18/devices"),
+        ] {
+            assert_eq!(normal(path), (expected.to_owned(), None), "{path}");
+        }
+        assert_eq!(normal("/users/18/devices/a%2Fb.json"), ("/users/18/devices".to_owned(), Some("a/b".to_owned())));
     }
 }

@@ -3,35 +3,47 @@
 
 use jiff::Timestamp;
 
-use super::backups::Backup;
+use super::backups::backup;
 use super::deployments::{Deployment, Outcome, commit_url, git_hash};
 use super::digest;
 use super::documented::{awesome_deployment, awesome_production};
 use super::environments::Variable;
 use super::stacks::{DEPLOYED, FAILED};
-use super::world::{FORMAT, Numbers, Rate, Stack, World, next};
+use super::users::users;
+use super::world::{Belongings, FORMAT, Numbers, Rate, Stack, World, next};
 
 /// The initial world.
 pub(super) fn world() -> World {
     let mut sower = Sower {
-        // None may come near 283, which the blog takes for the number of an action.
-        numbers: Numbers { action: 1000, deployment: 200, variable: 5000, history: 100 },
-        stack: 300,
-        backup: 20,
+        numbers: Numbers {
+            // None may come near 283, which the blog takes for the number of an action.
+            action: 1000,
+            deployment: 200,
+            variable: 5000,
+            history: 100,
+            stack: 300,
+            backup: 20,
+            backup_group: 2000,
+            firewall: 6000,
+        },
     };
     let mut stacks = vec![awesome_production(), sower.awesome_staging(), sower.doomed(), sower.docker(), sower.rails()];
     stacks.extend([sower.ledger(), sower.fresh()]);
     stacks.push(sower.plain("Bücher Café", "production", "AWS", "rails"));
     stacks.push(sower.plain("team/api", "staging", "Google", "docker"));
     stacks.extend(sower.others());
-    World { format: FORMAT, rate: Rate { hour_began: Timestamp::UNIX_EPOCH, used: 0 }, numbers: sower.numbers, stacks }
+    World {
+        format: FORMAT,
+        rate: Rate { hour_began: Timestamp::UNIX_EPOCH, used: 0 },
+        numbers: sower.numbers,
+        stacks,
+        users: users(),
+    }
 }
 
 /// What hands out numbers while the world is made.
 struct Sower {
     numbers: Numbers,
-    stack: u64,
-    backup: u64,
 }
 
 impl Sower {
@@ -72,13 +84,12 @@ impl Sower {
         let stack = self.plain("Ledger", "production", "AWS", "rails");
         let days = ["2018-12-07T02:00:11Z", "2018-12-08T02:00:12Z", "2018-12-09T02:00:10Z"];
         let mut backups = Vec::new();
-        for (day, made_at) in days.into_iter().enumerate() {
-            let folder = format!("2018.12.0{}.02.00.00", day + 7);
+        for made_at in days {
             for (group, db_type, database) in
                 [(1345, "mysql", "ledger"), (1345, "redis", "cache"), (1346, "mysql", "audit")]
             {
                 let name = format!("{database}_production");
-                backups.push(backup(next(&mut self.backup), group, db_type, database, &name, made_at, &folder));
+                backups.push(backup(next(&mut self.numbers.backup), group, db_type, database, &name, at(made_at)));
             }
         }
         Stack { uid: "f196c5b41758cb7977620d49eb1492ef".into(), backups, ..stack }
@@ -113,103 +124,90 @@ impl Sower {
             .collect()
     }
 
-    /// A healthy stack with a deployment, an action and a few variables.
+    /// A stack as any other.
     fn plain(&mut self, name: &str, environment: &str, cloud: &str, framework: &str) -> Stack {
-        let slug = slug(name);
-        let number = next(&mut self.stack);
-        let identity = format!("{name} in {environment}");
-        let created_at = day(number);
-        let services = if framework == "docker" { vec!["web".to_owned(), "worker".to_owned()] } else { Vec::new() };
-        let mut stack = Stack {
-            uid: digest::hex(&identity, 32),
-            number,
-            name: name.into(),
-            git: format!("https://github.com/cloud66-samples/{slug}.git"),
-            git_branch: if environment == "production" { "master" } else { "develop" }.into(),
-            environment: environment.into(),
-            cloud: cloud.into(),
-            fqdn: format!("{slug}-{environment}.dev.c66.me"),
-            language: match framework {
-                "node" | "docker" => "node".into(),
-                _ => "ruby".into(),
-            },
-            framework: framework.into(),
-            status: DEPLOYED,
-            health: 3,
-            last_activity: created_at,
-            maintenance_mode: false,
-            has_loadbalancer: number.is_multiple_of(4),
-            created_at,
-            updated_at: created_at,
-            deploy_directory: format!("/var/deploy/{}", slug.replace('-', "_")),
-            cloud_status: if number.is_multiple_of(3) { "healthy" } else { "partial" }.into(),
-            redeploy_hook: Some(hook(&digest::hex(&identity, 32), &digest::hex(&slug, 32))),
-            doomed: false,
-            services,
-            actions: Vec::new(),
-            deployments: Vec::new(),
-            variables: self.variables(environment, &slug, created_at),
-            backups: Vec::new(),
-        };
-        let git_hash = git_hash(&stack, None);
-        let deployment = next(&mut self.numbers.deployment);
-        stack.deployments.push(Deployment {
-            id: deployment,
-            started_at: created_at,
-            finished_at: Some(created_at),
-            deploy_session: digest::alphanumeric(&identity, 10),
-            commit_url: commit_url(&stack.git, &git_hash),
-            git_hash,
-            ..awesome_deployment()
-        });
-        stack
-    }
-
-    fn variables(&mut self, environment: &str, slug: &str, created_at: Timestamp) -> Vec<Variable> {
-        let mut variable = |key: &str, value: String, readonly, is_generated| Variable {
-            id: next(&mut self.numbers.variable),
-            key: key.into(),
-            value,
-            readonly,
-            created_at,
-            updated_at: created_at,
-            is_password: key.contains("PASSWORD"),
-            is_generated,
-            history: Vec::new(),
-        };
-        vec![
-            variable("STACK_PATH", format!("/var/deploy/{slug}/web_head/current"), true, true),
-            variable("RAILS_ENV", environment.to_owned(), false, true),
-            variable("MYSQL_PASSWORD", digest::alphanumeric(slug, 12), false, true),
-            variable("SUPPORT_ADDRESS", format!("support@{slug}.example"), false, false),
-        ]
+        let created_at = day(self.numbers.stack);
+        plain(&mut self.numbers, name, environment, cloud, framework, created_at)
     }
 }
 
-/// A whole and modest backup.
-pub(super) fn backup(
-    id: u64,
-    group: i64,
-    db_type: &str,
-    database: &str,
-    file_name: &str,
-    made_at: &str,
-    folder: &str,
-) -> Backup {
-    let place = "2aad2bb5a70e621ecf251fbd85af6927/backups/3c656a1bcc160769762763c6276c18b9";
-    Backup {
-        id,
-        group,
-        server_uid: "e63e859d5ab72b0bcf14321f0ffb013d".into(),
-        db_type: db_type.into(),
-        database_name: database.into(),
-        made_at: at(made_at),
-        storage_path: format!("{place}/{db_type}/{file_name}/{folder}"),
-        file_name: file_name.into(),
-        failure: None,
-        dump_size: 50_000 + 640 * id,
-        segment_size: None,
-    }
+/// A healthy stack with a deployment and a few variables.
+pub(super) fn plain(
+    numbers: &mut Numbers,
+    name: &str,
+    environment: &str,
+    cloud: &str,
+    framework: &str,
+    created_at: Timestamp,
+) -> Stack {
+    let slug = slug(name);
+    let number = next(&mut numbers.stack);
+    let identity = format!("{name} in {environment}");
+    let services = if framework == "docker" { vec!["web".to_owned(), "worker".to_owned()] } else { Vec::new() };
+    let mut stack = Stack {
+        uid: digest::hex(&identity, 32),
+        number,
+        name: name.into(),
+        git: format!("https://github.com/cloud66-samples/{slug}.git"),
+        git_branch: if environment == "production" { "master" } else { "develop" }.into(),
+        environment: environment.into(),
+        cloud: cloud.into(),
+        fqdn: format!("{slug}-{environment}.dev.c66.me"),
+        language: match framework {
+            "node" | "docker" => "node".into(),
+            _ => "ruby".into(),
+        },
+        framework: framework.into(),
+        status: DEPLOYED,
+        health: 3,
+        last_activity: created_at,
+        maintenance_mode: false,
+        has_loadbalancer: number.is_multiple_of(4),
+        created_at,
+        updated_at: created_at,
+        deploy_directory: format!("/var/deploy/{}", slug.replace('-', "_")),
+        cloud_status: if number.is_multiple_of(3) { "healthy" } else { "partial" }.into(),
+        redeploy_hook: Some(hook(&digest::hex(&identity, 32), &digest::hex(&slug, 32))),
+        doomed: false,
+        services,
+        actions: Vec::new(),
+        deployments: Vec::new(),
+        variables: variables(numbers, environment, &slug, created_at),
+        backups: Vec::new(),
+        belongings: Belongings::default(),
+    };
+    let git_hash = git_hash(&stack, None);
+    let deployment = next(&mut numbers.deployment);
+    stack.deployments.push(Deployment {
+        id: deployment,
+        started_at: created_at,
+        finished_at: Some(created_at),
+        deploy_session: digest::alphanumeric(&identity, 10),
+        commit_url: commit_url(&stack.git, &git_hash),
+        git_hash,
+        ..awesome_deployment()
+    });
+    stack
+}
+
+fn variables(numbers: &mut Numbers, environment: &str, slug: &str, created_at: Timestamp) -> Vec<Variable> {
+    let mut variable = |key: &str, value: String, readonly, is_generated| Variable {
+        id: next(&mut numbers.variable),
+        key: key.into(),
+        value,
+        readonly,
+        created_at,
+        updated_at: created_at,
+        is_password: key.contains("PASSWORD"),
+        is_generated,
+        history: Vec::new(),
+    };
+    vec![
+        variable("STACK_PATH", format!("/var/deploy/{slug}/web_head/current"), true, true),
+        variable("RAILS_ENV", environment.to_owned(), false, true),
+        variable("MYSQL_PASSWORD", digest::alphanumeric(slug, 12), false, true),
+        variable("SUPPORT_ADDRESS", format!("support@{slug}.example"), false, false),
+    ]
 }
 
 pub(super) fn hook(stack: &str, secret: &str) -> String {
@@ -217,7 +215,7 @@ pub(super) fn hook(stack: &str, secret: &str) -> String {
 }
 
 /// The part of an address that stands for a name.
-fn slug(name: &str) -> String {
+pub(super) fn slug(name: &str) -> String {
     let letters = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
     name.chars().map(letters).collect::<String>().trim_matches('-').to_owned()
 }

@@ -78,7 +78,7 @@ impl Server {
         let mut connections = JoinSet::new();
         loop {
             while connections.try_join_next().is_some() {}
-            let Ok((stream, _)) = self.listener.accept().await else {
+            let Ok((stream, caller)) = self.listener.accept().await else {
                 // Such as too many open files: give the others time to close theirs.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
@@ -86,7 +86,7 @@ impl Server {
             let sandbox = Arc::clone(&self.sandbox);
             let service = service_fn(move |request| {
                 let sandbox = Arc::clone(&sandbox);
-                async move { sandbox.answer(request).await }
+                async move { sandbox.answer(request, caller).await }
             });
             connections.spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
         }
@@ -103,7 +103,11 @@ struct Sandbox {
 }
 
 impl Sandbox {
-    async fn answer(&self, request: hyper::Request<Incoming>) -> Result<Response<ReplyBody>, Closed> {
+    async fn answer(
+        &self,
+        request: hyper::Request<Incoming>,
+        caller: SocketAddr,
+    ) -> Result<Response<ReplyBody>, Closed> {
         let (head, body) = request.into_parts();
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
@@ -112,7 +116,7 @@ impl Sandbox {
         let api_path = path.strip_prefix(endpoints::ROOT).filter(|rest| rest.starts_with('/'));
         let mut response = if let Some(api_path) = api_path {
             let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
-            self.api(&head, api_path, &body).await?
+            self.api(&head, api_path, &body, caller).await?
         } else if path.starts_with(files::FILES_ROOT) {
             self.file(&head).await
         } else if path == "/" && head.method == Method::GET {
@@ -126,7 +130,13 @@ impl Sandbox {
         Ok(response)
     }
 
-    async fn api(&self, head: &Parts, path: &str, body: &Bytes) -> Result<Response<ReplyBody>, Closed> {
+    async fn api(
+        &self,
+        head: &Parts,
+        path: &str,
+        body: &Bytes,
+        caller: SocketAddr,
+    ) -> Result<Response<ReplyBody>, Closed> {
         let fault = self.faults.draw(|_| true);
         match fault {
             Some(FaultKind::Drop) => return Err(Closed),
@@ -146,6 +156,7 @@ impl Sandbox {
             content_type: text(CONTENT_TYPE).unwrap_or_default(),
             body,
             base_url: &base_url,
+            caller_address: &caller.ip().to_string(),
         };
         let (answer, remaining) = self.work(&request);
         if fault == Some(FaultKind::LostReply) { Err(Closed) } else { Ok(respond(answer, remaining)) }

@@ -7,14 +7,31 @@ use super::reply::{Answer, list, object};
 use super::router::Call;
 use super::world::{Stack, World};
 
+/// Status of a stack that waits to be analysed.
+pub(super) const PENDING: u8 = 0;
 /// Status of a stack whose last deployment worked.
 pub(super) const DEPLOYED: u8 = 1;
 /// Status of a stack whose last deployment failed.
 pub(super) const FAILED: u8 = 2;
+/// Status of a stack that is being analysed.
+pub(super) const ANALYSING: u8 = 3;
+/// Status of a stack that could be deployed.
+pub(super) const ANALYSED: u8 = 4;
 /// Status of a stack that waits to be deployed.
 pub(super) const QUEUED: u8 = 5;
 /// Status of a stack that is being deployed.
 pub(super) const DEPLOYING: u8 = 6;
+/// Status of a stack that could not be analysed.
+pub(super) const UNABLE_TO_ANALYSE: u8 = 7;
+
+/// Health of a stack of which nothing is known.
+pub(super) const UNKNOWN: u8 = 0;
+/// Health of a stack that is being built.
+pub(super) const BUILDING: u8 = 1;
+/// Health of a stack that works.
+pub(super) const HEALTHY: u8 = 3;
+/// Health of a stack that does not work.
+pub(super) const BROKEN: u8 = 4;
 
 /// `stacks_list`
 pub(super) fn stacks_list(world: &mut World, call: &Call) -> Answer {

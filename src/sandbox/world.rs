@@ -8,11 +8,18 @@ use super::backups::Backup;
 use super::clock::Clock;
 use super::deployments::Deployment;
 use super::environments::Variable;
+use super::firewalls::Rule;
+use super::machines::Machines;
+use super::notifications::Notification;
 use super::reply::{RATE_LIMIT, Refusal};
-use super::{actions, deployments};
+use super::schedules::{Import, Schedule};
+use super::settings::Settings;
+use super::stack_creation::Creation;
+use super::users::User;
+use super::{actions, deployments, firewalls, schedules, stack_creation};
 
 /// Version of the form in which the world is written; a file of another version is not read.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// Who does what is done through the API.
 pub(super) const USER: &str = "test@cloud66.com";
@@ -24,14 +31,18 @@ pub(super) struct World {
     pub(super) rate: Rate,
     pub(super) numbers: Numbers,
     pub(super) stacks: Vec<Stack>,
+    pub(super) users: Vec<User>,
 }
 
 impl World {
     /// Applies all that has become due.
     pub(super) fn advance(&mut self, clock: &Clock) {
         for stack in &mut self.stacks {
-            actions::advance(stack, clock);
+            stack_creation::advance(stack, &mut self.numbers, clock);
             deployments::advance(stack, clock);
+            actions::advance(stack, clock);
+            firewalls::advance(stack, clock);
+            schedules::advance(stack, &mut self.numbers, clock);
         }
     }
 
@@ -79,6 +90,10 @@ pub(super) struct Numbers {
     pub(super) deployment: u64,
     pub(super) variable: u64,
     pub(super) history: u64,
+    pub(super) stack: u64,
+    pub(super) backup: u64,
+    pub(super) backup_group: i64,
+    pub(super) firewall: u64,
 }
 
 /// The number in `counter`, which goes up by one.
@@ -114,13 +129,42 @@ pub(super) struct Stack {
     pub(super) redeploy_hook: Option<String>,
     /// Whether whatever is tried on it fails.
     pub(super) doomed: bool,
-    /// Names of the services; only a docker stack has any.
+    /// Names of the services; only a docker stack and the documents' own have any.
     pub(super) services: Vec<String>,
     /// The oldest first, as in the lists below.
     pub(super) actions: Vec<Action>,
     pub(super) deployments: Vec<Deployment>,
     pub(super) variables: Vec<Variable>,
     pub(super) backups: Vec<Backup>,
+    #[serde(default, skip_serializing_if = "Belongings::is_untouched")]
+    pub(super) belongings: Belongings,
+}
+
+/// What belongs to a stack and does not follow from the stack itself, or no longer.
+///
+/// Each request reads and writes the whole world, so what can be made when it is asked for is kept only once it has
+/// been changed.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Belongings {
+    pub(super) machines: Option<Machines>,
+    pub(super) firewalls: Option<Vec<Rule>>,
+    pub(super) notifications: Option<Vec<Notification>>,
+    /// Only those that were changed.
+    pub(super) settings: Settings,
+    pub(super) schedules: Vec<Schedule>,
+    /// Backups that are still on their way here.
+    pub(super) imports: Vec<Import>,
+    /// How far the stack is from its first deployment; nothing when it has come to that.
+    pub(super) creation: Option<Creation>,
+    /// Whether all of the stack runs on one server.
+    pub(super) single_server: bool,
+}
+
+impl Belongings {
+    fn is_untouched(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Stack {

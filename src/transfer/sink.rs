@@ -73,6 +73,10 @@ impl PartFile {
             }
             Err(TryLockError::Error(error)) => return Err(Error::local_file(doing(), &error)),
         }
+        // One that was left lying there keeps the mode that it was made with.
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .map_err(|error| Error::local_file(doing(), &error))?;
         file.set_len(0).map_err(|error| Error::local_file(doing(), &error))?;
         Ok(Self { file, part, name: name.to_owned(), whole: false })
     }

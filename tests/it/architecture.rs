@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("transfer", &["error", "http", "output"]),
     ("wait", &["error", "http", "output"]),
     ("cli", &["cloud66::endpoints", "config::variables", "exit", "output::Format", "output::words", "sandbox::Fault"]),
+    ("reference", &["cloud66::endpoints", "exit", "http::endpoint"]),
     ("resource", &["cli::args", "cloud66", "error", "http", "nearest", "output"]),
 ];
 

@@ -2,13 +2,16 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
+mod account;
 mod actions;
 mod api;
 mod architecture;
 mod backups;
+mod containers;
 mod contract;
 mod dependencies;
 mod deployments;
+mod documented;
 mod env;
 mod exit_codes;
 mod formats;
@@ -17,11 +20,15 @@ mod pty;
 #[cfg(unix)]
 mod readme;
 mod redeploy;
+mod reference;
 mod sandbox;
 mod sandbox_commands;
 mod scripted;
 mod seeds;
 mod selection;
+mod servers;
+mod services;
+mod settings;
 mod stacks;
 #[cfg(unix)]
 mod terminal;

@@ -78,11 +78,17 @@ fn shell(world: &World) -> Command {
 }
 
 /// Runs a document; gives what is not true in it, and how many commands there were.
+#[expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
 fn try_out(path: &Path) -> (String, usize) {
     let world = World::new();
     let steps = steps(&read(path));
     let mut faults = String::new();
+    let has_curl = finish(shell(&world).arg("command -v curl")).code == 0;
     for step in &steps {
+        if step.command.contains("curl ") && !has_curl {
+            println!("SKIPPED, for want of curl: {}:{}", path.display(), step.line);
+            continue;
+        }
         let run = finish(shell(&world).arg(&step.command));
         let lines: Vec<&str> = run.stdout.lines().map(str::trim_end).collect();
         let same = lines.len() == step.expected.len()

@@ -3,20 +3,17 @@
 use std::io::Read;
 
 use super::Existing;
-use crate::cli::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::cli::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::{ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_UPDATE};
-use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
-use crate::commands::actions::{Actions, send, verdict};
+use crate::commands::actions::{print_actions, send, send_each, verdict};
 use crate::commands::context::Context;
 use crate::commands::verbs::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::resource::change::acknowledge;
 use crate::resource::find::Target;
-use crate::resource::list::Listing;
-use crate::resource::show::show;
 
 /// Carries out `c66 env set`.
 ///
@@ -55,65 +52,7 @@ pub(super) async fn set(
     if !context.may_send(&target, &deed, &requests, write, false).await? {
         return Ok(());
     }
-    apply(context, &target, &changes, wait, single).await
-}
-
-/// Sends the changes one after the other (two at once would be in each other's way on the stack), and prints what
-/// became of them. One that fails ends it: what was done before and what was not is said.
-async fn apply(
-    context: &Context,
-    target: &Target,
-    changes: &[(String, Request)],
-    wait: &WaitArgs,
-    single: bool,
-) -> Result<()> {
-    let mut done = Vec::new();
-    for (index, (key, request)) in changes.iter().enumerate() {
-        let outcome = send(context, target, request, wait).await;
-        let failed = match outcome {
-            Ok(Some(document)) => {
-                let verdict = document.view::<Action>().and_then(|action| self::verdict(&action));
-                done.push(document);
-                verdict.err()
-            }
-            Ok(None) => None,
-            Err(error) => Some(error),
-        };
-        if let Some(error) = failed {
-            let name = |(key, _): &(String, Request)| key.clone();
-            let before: Vec<String> = changes[..index].iter().map(name).collect();
-            let after: Vec<String> = changes[index + 1..].iter().map(name).collect();
-            let mut error = error;
-            if changes.len() > 1 {
-                let said = |keys: &[String]| if keys.is_empty() { "nothing".to_owned() } else { keys.join(", ") };
-                error = error.hint(format!(
-                    "done before {key}: {}; not sent after it: {}; the same command does the rest",
-                    said(&before),
-                    said(&after)
-                ));
-            }
-            return Err(error);
-        }
-    }
-    print_actions(context, done, single, "done").await
-}
-
-/// Prints the actions that were started: one object for one variable, a list for several, whatever had to be changed.
-async fn print_actions(context: &Context, mut done: Vec<Document>, single: bool, said: &str) -> Result<()> {
-    match (done.pop(), single) {
-        (Some(document), true) => show::<Actions>(&context.console, &context.plan, &ShowArgs::default(), document),
-        (None, true) => acknowledge(context.cloud66().await?.transport(), &context.plan, None, said),
-        (None, false) if context.plan.is_for_people() => {
-            acknowledge(context.cloud66().await?.transport(), &context.plan, None, said)
-        }
-        (last, false) => {
-            done.extend(last);
-            match Listing::<Actions>::new(&context.console, &context.plan, &ListArgs::default())? {
-                Some(listing) => listing.print_documents(done).await,
-                None => Ok(()),
-            }
-        }
-    }
+    send_each(context, &target, &changes, wait, single).await
 }
 
 /// Carries out `c66 env unset`.

@@ -9,14 +9,6 @@ use serde_json::{Value, json};
 
 use super::client::{AWESOME, Sandbox};
 
-/// The path of the stack of that name.
-fn stack_named(sandbox: &Sandbox, name: &str) -> String {
-    let found = (1..=3)
-        .flat_map(|page| sandbox.get(&format!("/stacks?page={page}")).as_array().unwrap().clone())
-        .find(|stack| stack["name"] == name);
-    format!("/stacks/{}", found.unwrap()["uid"].as_str().unwrap())
-}
-
 #[test]
 fn maintenance_mode_is_on_when_its_action_has_finished() {
     let sandbox = Sandbox::fast();
@@ -83,7 +75,7 @@ fn what_is_agreed_to_fail_fails() {
     sandbox.until(&format!("{AWESOME}/deployments"), |list| list[0]["outcome"] == failed && list[1]["is_live"] == true);
     assert_eq!(sandbox.get(AWESOME)["status"], 2);
 
-    let doomed = stack_named(&sandbox, "Doomed App");
+    let doomed = sandbox.stack_named("Doomed App");
     let action = sandbox.call("POST", &format!("{doomed}/actions"), "command=restart").response();
     let action = sandbox.finished(&doomed, &action);
     assert_eq!(action["finished_success"], false);
@@ -190,7 +182,7 @@ fn the_value_fail_fails() {
 #[test]
 fn a_deployment_of_a_stack_without_any_is_its_first() {
     let sandbox = Sandbox::fast();
-    let fresh = stack_named(&sandbox, "Fresh Start");
+    let fresh = sandbox.stack_named("Fresh Start");
     assert_eq!(sandbox.get(&format!("{fresh}/deployments")), json!([]));
     sandbox.call("POST", &format!("{fresh}/deployments"), "");
     sandbox.until(&fresh, |stack| stack["status"] == 1);

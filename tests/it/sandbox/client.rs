@@ -12,6 +12,10 @@ use c66::sandbox::{Options, Server, TOKEN};
 use serde_json::Value;
 
 pub(crate) const AWESOME: &str = "/stacks/5999b763474b0eafa5fafb64bff0ba80";
+/// The UID of the documented server, which is of that stack.
+pub(crate) const CARIBOU: &str = "f8468fc145ea49bac474b30a8fea888d";
+/// The UID of the documented container, which is of that stack, too.
+pub(crate) const CONTAINER: &str = "cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc";
 
 /// A running sandbox; it ends with this value.
 pub(crate) struct Sandbox {
@@ -111,6 +115,14 @@ impl Sandbox {
             assert!(start.elapsed() < Duration::from_secs(20), "{path} stays {found}");
             thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// The path of the stack of that name.
+    pub(crate) fn stack_named(&self, name: &str) -> String {
+        let found = (1..=3)
+            .flat_map(|page| self.get(&format!("/stacks?page={page}")).as_array().unwrap().clone())
+            .find(|stack| stack["name"] == name);
+        format!("/stacks/{}", found.unwrap()["uid"].as_str().unwrap())
     }
 
     /// The action once it has finished.

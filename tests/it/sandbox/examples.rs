@@ -3,13 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use c66::cloud66::endpoints;
+use c66::http::endpoint::ReplyShape;
 use c66::sandbox::Options;
 use serde_json::{Value, json};
 
-use super::client::{AWESOME, Sandbox};
+use super::client::{AWESOME, CARIBOU, CONTAINER, Sandbox};
 
 /// Fields that the documents, or the types of the official client, allow to be null.
-const NULLABLE: [&str; 10] = [
+const NULLABLE: [&str; 17] = [
     "finished_at",
     "finished_success",
     "finished_message",
@@ -20,6 +21,13 @@ const NULLABLE: [&str; 10] = [
     "restore_result",
     "verify_result",
     "last_activity_iso",
+    "docker_ip",
+    "from_ip",
+    "from_group_id",
+    "from_server_id",
+    "to_ip",
+    "to_group_id",
+    "to_server_id",
 ];
 
 fn example(id: &str) -> Value {
@@ -86,29 +94,72 @@ fn every_reply_has_the_shape_of_its_example() {
         assert_shape(id, &reply);
         reply
     };
-    let mut seen = vec![shape("accounts_list", "/accounts.json"), shape("clouds_list", "/clouds.json")];
+    shape("accounts_list", "/accounts.json");
+    shape("accounts_show", "/accounts/1.json");
+    shape("users_list", "/users.json");
+    shape("users_show", "/users/1.json");
+    shape("clouds_list", "/clouds.json");
+    shape("clouds_show", "/clouds/digitalocean.json");
+    let mut seen = 0;
     for page in 1..=3 {
-        for stack in shape("stacks_list", &format!("/stacks.json?page={page}"))["response"].as_array().unwrap() {
+        for stack in items(&shape("stacks_list", &format!("/stacks.json?page={page}"))) {
             let stack = format!("/stacks/{}", stack["uid"].as_str().unwrap());
             shape("stacks_show", &format!("{stack}.json"));
             shape("stack_actions_list", &format!("{stack}/actions.json"));
             shape("deployments_list", &format!("{stack}/deployments.json"));
             shape("environments_list", &format!("{stack}/environments.json"));
-            for backup in shape("backups_list", &format!("{stack}/backups.json"))["response"].as_array().unwrap() {
-                let backup = format!("{stack}/backups/{}", backup["id"]);
-                shape("backups_show", &backup);
-                for file in shape("backup_files_list", &format!("{backup}/files"))["response"].as_array().unwrap() {
-                    let file = file["id"].as_str().unwrap();
-                    seen.push(shape("backup_files_show", &format!("{backup}/files/{file}.json")));
+            for (list, show, id) in [
+                ("servers", "servers_show", "uid"),
+                ("server_groups", "server_groups_show", "id"),
+                ("services", "services_show", "name"),
+                ("firewalls", "firewalls_show", "id"),
+                ("notifications", "notifications_show", "id"),
+                ("backups", "backups_show", "id"),
+            ] {
+                for item in items(&shape(&format!("{list}_list"), &format!("{stack}/{list}.json"))) {
+                    let id = item[id].as_str().map_or_else(|| item[id].to_string(), str::to_owned);
+                    shape(show, &format!("{stack}/{list}/{id}"));
+                    seen += 1;
+                }
+            }
+            shape("containers_list", &format!("{stack}/containers"));
+            // The example has the only one whose value is sure to be text.
+            shape("settings_show", &format!("{stack}/settings/git-branch"));
+            for setting in items(&shape("settings_list", &format!("{stack}/settings"))) {
+                let shown = sandbox.get(&format!("{stack}/settings/{}", setting["id"].as_str().unwrap()));
+                assert_eq!(shown, json!({ "key": setting["key"], "value": setting["value"] }));
+            }
+            for server in items(&sandbox.call("GET", &format!("{stack}/servers"), "").json()) {
+                let settings = format!("{stack}/servers/{}/settings", server["uid"].as_str().unwrap());
+                shape("server_settings_list", &settings);
+                shape("server_settings_show", &format!("{settings}/server-name.json"));
+            }
+            for backup in items(&sandbox.call("GET", &format!("{stack}/backups"), "").json()) {
+                let files = format!("{stack}/backups/{}/files", backup["id"]);
+                for file in items(&shape("backup_files_list", &files)) {
+                    shape("backup_files_show", &format!("{files}/{}.json", file["id"].as_str().unwrap()));
                 }
             }
         }
     }
+    assert!(seen > 600, "{seen}");
     shape("stack_actions_show", &format!("{AWESOME}/actions/10.json"));
     shape("deployments_show", &format!("{AWESOME}/deployments/107.json"));
     shape("environments_show", &format!("{AWESOME}/environments/4153.json"));
-    assert!(seen.len() > 10);
+    shape("containers_show", &format!("{AWESOME}/containers/{CONTAINER}.json"));
+    for container in items(&sandbox.call("GET", &format!("{AWESOME}/containers"), "").json()) {
+        shape("containers_show", &format!("{AWESOME}/containers/{}", container["uid"].as_str().unwrap()));
+    }
+}
 
+fn items(reply: &Value) -> Vec<Value> {
+    reply["response"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_change_answers_in_the_shape_of_its_example() {
+    let sandbox = Sandbox::start(Options::default());
+    let shape = |id: &str, path: &str| assert_shape(id, &sandbox.call("GET", path, "").json());
     let change = |id: &str, method: &str, path: &str, form: &str| {
         let reply = sandbox.call(method, &format!("{AWESOME}{path}.json"), form).json();
         assert_shape(id, &reply);
@@ -116,18 +167,37 @@ fn every_reply_has_the_shape_of_its_example() {
     change("stack_actions_run", "POST", "/actions", "command=restart");
     change("environments_create", "POST", "/environments", "key=NEW&value=fail");
     change("environments_update", "PUT", "/environments/NEW", "value=other");
+    change("settings_update", "PUT", "/settings/git-branch", "value=staging");
+    change("server_settings_update", "PUT", &format!("/servers/{CARIBOU}/settings/server-name"), "value=newname");
+    change("services_scale", "POST", "/services", "service_name=web&server_group_count={\"web\":4}");
+    change("services_stop", "DELETE", "/services/web", "");
+    change("containers_stop", "DELETE", &format!("/containers/{CONTAINER}"), "");
+    change("backups_create", "POST", "/backups", "db_type=mysql,redis&frequency=0 */1 * * *&keep_count=10&gzip=false");
+    change(
+        "backups_import",
+        "POST",
+        "/backups",
+        "group=5&db_type=mysql&remote_url=https://s3.example.com/redis_23.tar",
+    );
     change("deployments_create", "POST", "/deployments", "git_ref=master");
     let newest = sandbox.get(&format!("{AWESOME}/deployments"))[0]["id"].clone();
     change("deployments_cancel", "DELETE", &format!("/deployments/{newest}"), "");
+    let form = "name=new&environment=production&service_yaml=services:&manifest_yaml=x";
+    assert_shape("stacks_create", &sandbox.call("POST", "/stacks.json", form).json());
+    let form = "device_type=1&sub_type=1&token=htyukjbnnmshthkr";
+    assert_shape("devices_create", &sandbox.call("POST", "/users/1/devices.json", form).json());
     // While things are under way, and with a history that has just grown, the shapes are the same.
-    shape("deployments_list", &format!("{AWESOME}/deployments.json"));
+    for list in ["deployments", "environments", "settings", "servers", "services", "containers"] {
+        shape(&format!("{list}_list"), &format!("{AWESOME}/{list}.json"));
+    }
     shape("stack_actions_list", &format!("{AWESOME}/actions.json"));
-    shape("environments_list", &format!("{AWESOME}/environments.json"));
+    shape("users_show", "/users/1");
+    shape("stacks_list", "/stacks.json?page=3");
 }
 
 #[test]
 fn an_example_of_every_operation_is_at_hand() {
-    for endpoint in endpoints::ALL.iter().filter(|endpoint| endpoint.id != "environments_delete") {
+    for endpoint in endpoints::ALL.iter().filter(|endpoint| endpoint.reply != ReplyShape::Nothing) {
         assert!(example(endpoint.id)["response"] != Value::Null, "{}", endpoint.id);
     }
 }
@@ -142,9 +212,36 @@ fn the_documented_things_are_there_as_documented() {
         ("deployments_list", "/deployments"),
         ("deployments_show", "/deployments/107"),
         ("backup_files_list", "/backups/1/files"),
+        ("servers_show", "/servers/f8468fc145ea49bac474b30a8fea888d"),
+        ("server_groups_list", "/server_groups"),
+        ("server_groups_show", "/server_groups/128"),
+        ("server_settings_list", "/servers/f8468fc145ea49bac474b30a8fea888d/settings"),
+        ("server_settings_show", "/servers/f8468fc145ea49bac474b30a8fea888d/settings/server-name"),
+        ("containers_show", "/containers/cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc"),
+        ("firewalls_show", "/firewalls/5027"),
+        ("notifications_show", "/notifications/1191"),
+        ("settings_show", "/settings/git-branch"),
     ] {
         assert_eq!(sandbox.call("GET", &format!("{AWESOME}{path}.json"), "").json(), example(id), "{id}");
     }
+    // Lists have more than the example of another part of the documents needs, and count truly what they have.
+    let documented = |id: &str, path: &str| {
+        let (shown, example) = (sandbox.get(&format!("{AWESOME}{path}")), example(id));
+        for item in example["response"].as_array().unwrap() {
+            assert!(shown.as_array().unwrap().contains(item), "{id} lacks {item}");
+        }
+        shown
+    };
+    assert_eq!(documented("settings_list", "/settings").as_array().unwrap().len(), 6);
+    assert_eq!(documented("firewalls_list", "/firewalls").as_array().unwrap().len(), 2);
+    documented("notifications_list", "/notifications");
+    documented("servers_list", "/servers");
+    documented("containers_list", "/containers");
+    let services = sandbox.get(&format!("{AWESOME}/services"));
+    assert_eq!(services.as_array().unwrap().len(), 1);
+    assert_eq!(services[0]["containers"][0], example("services_list")["response"][0]["containers"][0]);
+    assert_eq!(sandbox.call("GET", "/clouds/digitalocean.json", "").json(), example("clouds_show"));
+    assert_eq!(sandbox.get("/users")[0], example("users_list")["response"][0]);
     assert_eq!(sandbox.call("GET", "/clouds.json", "").json(), example("clouds_list"));
     assert_eq!(sandbox.get("/stacks.json")[0], example("stacks_list")["response"][0]);
     assert_eq!(sandbox.get(&format!("{AWESOME}/environments")), example("environments_list")["response"]);

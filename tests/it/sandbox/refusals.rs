@@ -6,7 +6,7 @@ use c66::cloud66::endpoints;
 use c66::sandbox::TOKEN;
 use serde_json::json;
 
-use super::client::{AWESOME, Sandbox};
+use super::client::{AWESOME, CARIBOU, Sandbox};
 
 fn refusal(status: u16, id: &str) -> (u16, String) {
     (status, id.to_owned())
@@ -25,9 +25,14 @@ fn each_operation_wants_its_scope() {
         let reply = sandbox.call_as(&token, endpoint.method.as_str(), &path, "");
         assert_eq!(reply.error(), refusal(403, "forbidden"), "{}", endpoint.id);
         assert!(reply.details().contains(&format!("`{}`", endpoint.scope)), "{}", reply.details());
-        // With it, the next reason is another one: a stack that does not exist, or none at all.
+        // With it, the next reason is another one: something that does not exist, or is missing, or none at all.
         let reply = sandbox.call_as(&format!("sandbox-{}", endpoint.scope), endpoint.method.as_str(), &path, "");
-        assert_eq!(reply.status, if path.contains("stack_id") { 404 } else { 200 }, "{}", endpoint.id);
+        let expected = match endpoint.path {
+            path if path.contains('{') => 404,
+            _ if endpoint.params.iter().any(|param| param.required) => 400,
+            _ => 200,
+        };
+        assert_eq!(reply.status, expected, "{}", endpoint.id);
     }
 }
 
@@ -62,6 +67,29 @@ fn what_is_not_there_is_not_found() {
         ("GET", format!("{AWESOME}/backups/999/files")),
         ("GET", format!("{AWESOME}/backups/1/files/tar-aa")),
         ("GET", format!("{AWESOME}/backups/6/files/tar")),
+        ("GET", format!("{AWESOME}/servers/Caribou")),
+        ("GET", format!("{AWESOME}/servers/nosuch/settings")),
+        ("GET", format!("{AWESOME}/servers/{CARIBOU}/settings/nosuch")),
+        ("PUT", format!("{AWESOME}/servers/{CARIBOU}/settings/nosuch?value=x")),
+        ("GET", format!("{AWESOME}/server_groups/999")),
+        ("GET", format!("{AWESOME}/services/nosuch")),
+        ("DELETE", format!("{AWESOME}/services/nosuch")),
+        ("POST", format!("{AWESOME}/services?service_name=nosuch&server_group_count=%7B%22web%22%3A1%7D")),
+        ("GET", format!("{AWESOME}/containers/nosuch")),
+        ("DELETE", format!("{AWESOME}/containers/nosuch")),
+        ("POST", format!("{AWESOME}/actions?command=container_restart&container_id=nosuch")),
+        ("POST", format!("{AWESOME}/actions?command=service_restart&service_name=nosuch")),
+        ("GET", format!("{AWESOME}/settings/nosuch")),
+        ("PUT", format!("{AWESOME}/settings/nosuch?value=x")),
+        ("GET", format!("{AWESOME}/firewalls/999")),
+        ("GET", format!("{AWESOME}/notifications/999")),
+        ("PUT", format!("{AWESOME}/notifications/999?channels=email")),
+        ("GET", "/clouds/nosuch".to_owned()),
+        ("GET", "/accounts/999".to_owned()),
+        ("GET", "/users/999".to_owned()),
+        ("POST", "/users/999/devices?device_type=1&sub_type=1&token=x".to_owned()),
+        ("PUT", "/users/18/devices/nosuch?device_type=1&sub_type=1".to_owned()),
+        ("DELETE", "/users/18/devices/nosuch".to_owned()),
     ] {
         let reply = sandbox.call(method, &path, "");
         assert_eq!(reply.status, 404, "{method} {path}");
@@ -86,6 +114,45 @@ fn a_wrong_parameter_is_refused_by_name() {
         ("POST", "/environments", "value=A", "key"),
         ("POST", "/environments", "key=A&value=B&apply_strategy=never", "apply_strategy"),
         ("PUT", "/environments/POSTGRESQL_USERNAME", "", "value"),
+        ("POST", "/actions", "command=container_restart", "container_id"),
+        ("POST", "/services", "server_count={}", "service_name"),
+        ("POST", "/services", "service_name=web", "server_count"),
+        ("POST", "/services", "service_name=web&server_count={}", "server_group_count"),
+        ("POST", "/services", "service_name=web&server_count=2", "server_count"),
+        ("POST", "/services", "service_name=web&server_count={\"nosuch\":2}", "nosuch"),
+        ("POST", "/services", "service_name=web&server_group_count={\"nosuch\":2}", "nosuch"),
+        ("POST", "/services", "service_name=web&server_group_count={\"PostgreSQL Server\":2}", "PostgreSQL Server"),
+        ("POST", "/services", "service_name=web&server_group_count={\"web\":-1}", "server_group_count"),
+        ("POST", "/services", "service_name=web&server_group_count={\"web\":\"x\"}", "server_group_count"),
+        ("DELETE", "/services/web?server_uid=nosuch", "", "nosuch"),
+        ("GET", &format!("/servers/{CARIBOU}?include_private_key=yes"), "", "include_private_key"),
+        ("PUT", "/settings/git-branch", "", "value"),
+        ("PUT", "/settings/maintenance.mode", "value=maybe", "value"),
+        ("PUT", "/settings/stack-name", "value=x", "stack.name"),
+        ("PUT", &format!("/servers/{CARIBOU}/settings/server-name"), "", "value"),
+        ("POST", "/firewalls", "from_ip=1.2.3.4&port=80", "protocol"),
+        ("POST", "/firewalls", "from_ip=1.2.3.4&protocol=1", "port"),
+        ("POST", "/firewalls", "from_ip=1.2.3.4&protocol=tcp&port=80", "protocol"),
+        ("POST", "/firewalls", "from_ip=1.2.3.4&protocol=4&port=80", "protocol"),
+        ("POST", "/firewalls", "from_ip=1.2.3.4&protocol=1&port=65536", "port"),
+        ("POST", "/firewalls", "from_ip=1.2.3.4&protocol=1&port=-1", "port"),
+        ("POST", "/firewalls", "from_ip=1.2.3.4&protocol=1&port=80&ttl=0", "ttl"),
+        ("POST", "/firewalls", "from_ip=AUTO&protocol=1&port=80", "ttl"),
+        ("POST", "/firewalls", "to_ip=AUTO&protocol=1&port=80&ttl=1", "to_ip"),
+        ("POST", "/firewalls", "from_ip=here&protocol=1&port=80", "from_ip"),
+        ("POST", "/firewalls", "from_group_id=7&protocol=1&port=80", "from_group_id"),
+        ("PUT", "/notifications/1189", "", "channels"),
+        ("PUT", "/notifications/1189", "channels=[email,fax]", "channels"),
+        ("PUT", "/notifications/1189", "params=hipchat", "params"),
+        ("PUT", "/notifications/1189", "params={\"fax\":1}", "params"),
+        ("POST", "/backups", "db_type=mysql,oracle", "db_type"),
+        ("POST", "/backups", "frequency=daily", "frequency"),
+        ("POST", "/backups", "keep_count=0", "keep_count"),
+        ("POST", "/backups", "gzip=maybe", "gzip"),
+        ("POST", "/backups", "remote_url=https://example.com/a.tar&db_type=mysql", "group"),
+        ("POST", "/backups", "remote_url=https://example.com/a.tar&group=5", "db_type"),
+        ("POST", "/backups", "remote_url=https://example.com/a.tar&group=5&db_type=all", "db_type"),
+        ("POST", "/backups", "remote_url=a.tar&group=5&db_type=redis", "remote_url"),
         ("GET", "/backups", "group=x", "group"),
         ("GET", "/backups?db_type=oracle", "", "db_type"),
         ("GET", "/deployments?page=0", "", "page"),
@@ -94,6 +161,30 @@ fn a_wrong_parameter_is_refused_by_name() {
         let reply = sandbox.call(method, &format!("{AWESOME}{path}"), form);
         assert_eq!(reply.error(), refusal(400, "bad_request"), "{method} {path} {form}");
         assert!(reply.details().contains(&format!("`{parameter}`")), "{}", reply.details());
+    }
+    for (form, parameter) in [
+        ("", "name"),
+        ("name=a&service_yaml=x", "environment"),
+        ("name=a&environment=b", "service_yaml"),
+        ("name=a&environment=b&service_yaml=x", "build_type"),
+        ("name=a&environment=b&service_yaml=x&cloud=aws&region=us-east-1&build_type=multi", "size"),
+        ("name=a&environment=b&service_yaml=x&manifest_yaml=x&build_type=many", "build_type"),
+        ("name=a&environment=b&service_yaml=x&manifest_yaml=x&cloud=nosuch", "cloud"),
+    ] {
+        let reply = sandbox.call("POST", "/stacks", form);
+        assert_eq!(reply.error(), refusal(400, "bad_request"), "{form}");
+        assert!(reply.details().contains(&format!("`{parameter}`")), "{}", reply.details());
+    }
+    for (form, parameter) in [
+        ("device_type=1&sub_type=1", "token"),
+        ("device_type=3&sub_type=1&token=x", "device_type"),
+        ("device_type=1&sub_type=iPad&token=x", "sub_type"),
+    ] {
+        for method in ["POST", "PUT"] {
+            let reply = sandbox.call(method, "/users/18/devices", form);
+            assert_eq!(reply.error(), refusal(400, "bad_request"), "{method} {form}");
+            assert!(reply.details().contains(&format!("`{parameter}`")), "{}", reply.details());
+        }
     }
     let reply = sandbox.call_json("POST", &format!("{AWESOME}/actions"), &json!(["restart"]));
     assert_eq!(reply.error(), refusal(400, "bad_request"));

@@ -49,16 +49,41 @@ fn backups_are_filtered_by_a_form_that_comes_with_get() {
 }
 
 #[test]
-fn what_is_not_played_says_so() {
+fn the_blog_lists_the_running_services() {
     let sandbox = Sandbox::fast();
-    for (method, path) in [
-        ("GET", "/stacks/ubg5kv/services"),
-        ("GET", "/stacks/ubg5kv/servers.json"),
-        ("POST", "/users/18/devices.json"),
-        ("DELETE", "/users/18/devices/wertqy.json"),
-        ("POST", "/stacks"),
-    ] {
-        let reply = sandbox.call_as("4c9c9b1111", method, path, "");
-        assert_eq!(reply.error(), (503, "not_implemented".into()), "{method} {path}");
-    }
+    let services = sandbox.call_as("6ngpp9", "GET", "/stacks/ubg5kv/services", "").response();
+    let names: Vec<&str> = services.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["web", "worker", "result"]);
+    assert_eq!(services[0]["containers"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_example_in_ruby_lists_servers() {
+    let sandbox = Sandbox::fast();
+    let servers = sandbox.call_as(BLOG_TOKEN, "GET", "/stacks/ubg5kv/servers.json", "").response();
+    assert_eq!(servers.as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_device_is_added_changed_and_deleted() {
+    let sandbox = Sandbox::fast();
+    let call = |method: &str, path: &str, form: &str| sandbox.call_as("4c9c9b1111", method, path, form);
+    let devices = || sandbox.get("/users/18")["devices"].clone();
+
+    let added = call("POST", "/users/18/devices.json", "token=wertqy&device_type=1&sub_type=1").response();
+    assert_eq!((&added["token"], &added["sub_type"], &added["enabled"]), (&json!("wertqy"), &json!(1), &json!(true)));
+    assert_eq!(devices(), json!([added]));
+
+    let reply = call("PUT", "/users/18/devices/wertqy.json", "device_type=1&sub_type=2");
+    assert_eq!((reply.status, reply.body.len()), (200, 0));
+    assert_eq!(devices()[0]["sub_type"], 2);
+    // The reference has the token among the parameters.
+    let reply = call("PUT", "/users/18/devices.json", "token=wertqy&device_type=2&sub_type=3");
+    assert_eq!((reply.status, reply.body.len()), (200, 0));
+    assert_eq!((&devices()[0]["device_type"], &devices()[0]["sub_type"]), (&json!(2), &json!(3)));
+
+    let reply = call("DELETE", "/users/18/devices/wertqy.json", "");
+    assert_eq!((reply.status, reply.body.len()), (200, 0));
+    assert_eq!(devices(), json!([]));
+    assert_eq!(call("DELETE", "/users/18/devices/wertqy.json", "").status, 404);
 }

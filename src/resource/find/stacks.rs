@@ -3,21 +3,9 @@
 use crate::cloud66::envelope::Document;
 use crate::cloud66::stacks::Stack;
 use crate::error::{Error, Kind, Result};
-use crate::nearest::likely;
 use crate::output::clean::clean;
 
-/// Most names a message suggests.
-const MOST_SUGGESTIONS: usize = 3;
-/// Most stacks a message lists.
-const MOST_LISTED: usize = 20;
-
-/// The names that may have been meant by `wanted`, for `did you mean` hints.
-#[must_use]
-pub fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
-    let mut near = likely(wanted, names, MOST_SUGGESTIONS);
-    near.dedup();
-    near
-}
+use super::{MOST_SUGGESTIONS, folded, listed, nearest};
 
 /// A stack that a command acts on.
 #[derive(Clone, Debug)]
@@ -59,18 +47,6 @@ impl TryFrom<&Document> for Target {
         })?;
         Ok(Self { uid, stack: Some(stack) })
     }
-}
-
-/// Whether this can only be a UID: the API is then asked for it and nothing is looked up.
-#[must_use]
-pub fn is_uid(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The form in which names are compared: case does not matter, and a blank, `-` and `_` are the same.
-#[must_use]
-pub fn folded(name: &str) -> String {
-    name.trim().to_lowercase().replace([' ', '_'], "-")
 }
 
 /// The one stack among `stacks` that is meant by `wanted` and `environment`.
@@ -143,20 +119,9 @@ fn unknown(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Error 
 }
 
 fn ambiguous(wanted: &str, several: &[&Target]) -> Error {
-    let width = several.iter().map(|target| target.label().chars().count()).max().unwrap_or_default();
-    let mut lines: Vec<String> = several
-        .iter()
-        .take(MOST_LISTED)
-        .map(|target| {
-            let label = target.label();
-            format!("{label}{}  {}", " ".repeat(width - label.chars().count()), target.uid)
-        })
-        .collect();
-    if several.len() > MOST_LISTED {
-        lines.push(format!("and {} more", several.len() - MOST_LISTED));
-    }
+    let lines = several.iter().map(|target| (target.label(), target.uid.as_str()));
     Error::new(Kind::AmbiguousStack, format!("`{wanted}` stands for {} stacks", several.len()))
-        .cause(lines.join("\n"))
+        .cause(listed(lines))
         .hint("name one by name@environment, with --environment, or by its UID")
 }
 

@@ -1,0 +1,59 @@
+//! Firewall rules of a stack.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::fields::Fields;
+
+/// The protocols a rule can be for, with the number that a new rule is given.
+pub const PROTOCOLS: [(&str, u64); 3] = [("tcp", 1), ("udp", 2), ("icmp", 3)];
+
+/// The fields of a firewall rule that are used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Fields")]
+pub struct Firewall {
+    /// Number.
+    pub id: Option<u64>,
+    /// Where it lets traffic come from, in words.
+    pub from: String,
+    /// Where it lets traffic go to, in words.
+    pub to: String,
+    /// Protocol, as a word.
+    pub protocol: Option<String>,
+    /// Port it opens.
+    pub port: Option<u64>,
+    /// How it came to be, such as `dynamic`.
+    pub rule_type: Option<String>,
+    /// Remarks.
+    pub comments: Option<String>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl From<Fields> for Firewall {
+    fn from(fields: Fields) -> Self {
+        let end = |side: &str| {
+            let group = fields.text(&format!("{side}_group_id")).map(|id| format!("group {id}"));
+            let server = fields.text(&format!("{side}_server_id")).map(|id| format!("server {id}"));
+            let ends: Vec<String> = [fields.text(&format!("{side}_ip")), group, server].into_iter().flatten().collect();
+            ends.join(", ")
+        };
+        Self {
+            id: fields.count("id"),
+            from: end("from"),
+            to: end("to"),
+            // Later documents send the number that a new rule is given.
+            protocol: fields.text("protocol").map(|given| {
+                let word = PROTOCOLS.iter().find(|(_, number)| number.to_string() == given);
+                word.map_or(given.clone(), |(word, _)| (*word).to_owned())
+            }),
+            port: fields.count("port"),
+            rule_type: fields.text("rule_type"),
+            comments: fields.text("comments"),
+            created_at: fields.time(&["created_at_iso", "created_at"]),
+            updated_at: fields.time(&["updated_at_iso", "updated_at"]),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Notification settings of a stack.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::fields::Fields;
+
+/// The parameters that channels take.
+pub const PARAMETERS: [&str; 5] = ["hipchat_token", "hipchat_room", "slack_url", "slack_channel", "webhook_url"];
+
+/// The fields of a notification setting that are used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Fields")]
+pub struct Notification {
+    /// Number.
+    pub id: Option<u64>,
+    /// What it tells of, such as `stack.redeploy.ok`.
+    pub alert_type: Option<String>,
+    /// Where it tells of it.
+    pub channels: Vec<String>,
+    /// Whose setting it is.
+    pub user_id: Option<u64>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl From<Fields> for Notification {
+    fn from(fields: Fields) -> Self {
+        Self {
+            id: fields.count("id"),
+            // The name of later documents.
+            alert_type: fields.text("alert_type").or_else(|| fields.text("alert_name")),
+            channels: fields.texts("channels"),
+            user_id: fields.count("user_id"),
+            created_at: fields.time(&["created_at_iso", "created_at"]),
+            updated_at: fields.time(&["updated_at_iso", "updated_at"]),
+        }
+    }
+}

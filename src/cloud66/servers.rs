@@ -1,0 +1,168 @@
+//! Servers, the groups they are in, and what of them is secret.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::environments::MASK;
+use super::fields::Fields;
+
+/// The fields of a server that are used.
+#[derive(Clone, Default, Deserialize)]
+#[serde(from = "Fields")]
+pub struct Server {
+    /// Unique identifier.
+    pub uid: Option<String>,
+    /// Identifier at the cloud.
+    pub vendor_uid: Option<String>,
+    /// Name, as a rule unique in its stack.
+    pub name: Option<String>,
+    /// Address it is reached at.
+    pub address: Option<String>,
+    /// Address inside its network.
+    pub int_ipv4: Option<String>,
+    /// Address outside its network.
+    pub ext_ipv4: Option<String>,
+    /// Distribution, such as `ubuntu`.
+    pub distro: Option<String>,
+    /// Version of the distribution.
+    pub distro_version: Option<String>,
+    /// Host name.
+    pub dns_record: Option<String>,
+    /// User to log in as.
+    pub user_name: Option<String>,
+    /// What kind of server it is, such as `Cloud (DigitalOcean)`.
+    pub server_type: Option<String>,
+    /// What it does, such as `rails` and `db`.
+    pub server_roles: Vec<String>,
+    /// Number of its group.
+    pub server_group_id: Option<u64>,
+    /// Health, by the codes of a stack's health.
+    pub health_state: Option<i64>,
+    /// Where it is, in the cloud's words.
+    pub region: Option<String>,
+    /// Whether the agent of Cloud 66 is on it.
+    pub has_agent: Option<bool>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+    /// The key to it, only where it was asked for: under the documented name, or that of the official client.
+    pub private_key: Option<String>,
+}
+
+impl From<Fields> for Server {
+    fn from(fields: Fields) -> Self {
+        Self {
+            uid: fields.text("uid"),
+            vendor_uid: fields.text("vendor_uid"),
+            name: fields.text("name"),
+            address: fields.text("address"),
+            int_ipv4: fields.text("int_ipv4"),
+            ext_ipv4: fields.text("ext_ipv4"),
+            distro: fields.text("distro"),
+            distro_version: fields.text("distro_version"),
+            dns_record: fields.text("dns_record"),
+            user_name: fields.text("user_name"),
+            // The documented example ends in a blank.
+            server_type: fields.text("server_type").map(|text| text.trim().to_owned()),
+            server_roles: fields.texts("server_roles"),
+            server_group_id: fields.count("server_group_id"),
+            health_state: fields.integer("health_state"),
+            region: fields.text("region"),
+            has_agent: fields.boolean("has_agent"),
+            created_at: fields.time(&["created_at", "created_at_iso"]),
+            updated_at: fields.time(&["updated_at", "updated_at_iso"]),
+            private_key: KEYS.iter().find_map(|name| fields.text(name).filter(|key| !key.is_empty())),
+        }
+    }
+}
+
+/// The fields that hold the private key.
+const KEYS: [&str; 2] = ["private_key", "ssh_private_key"];
+
+impl Server {
+    /// Its UID, for requests.
+    #[must_use]
+    pub fn uid(&self) -> &str {
+        self.uid.as_deref().unwrap_or_default()
+    }
+
+    /// Its name, for messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.uid())
+    }
+
+    /// Distribution and version in one.
+    #[must_use]
+    pub fn system(&self) -> Option<String> {
+        let distro = self.distro.as_deref()?;
+        Some(match self.distro_version.as_deref() {
+            Some(version) => format!("{distro} {version}"),
+            None => distro.to_owned(),
+        })
+    }
+}
+
+/// Strikes out the private key.
+pub fn conceal(server: &mut Value) {
+    for name in KEYS {
+        if let Some(key) = server.get_mut(name).filter(|key| !key.is_null()) {
+            *key = Value::from(MASK);
+        }
+    }
+}
+
+/// The fields of a server group that are used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Fields")]
+pub struct ServerGroup {
+    /// Number.
+    pub id: Option<u64>,
+    /// Name.
+    pub name: Option<String>,
+    /// What its servers are for, such as `rails`.
+    pub kind: Option<String>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl From<Fields> for ServerGroup {
+    fn from(fields: Fields) -> Self {
+        Self {
+            id: fields.count("id"),
+            name: fields.text("name"),
+            kind: fields.text("type"),
+            created_at: fields.time(&["created_at", "created_at_iso"]),
+            updated_at: fields.time(&["updated_at", "updated_at_iso"]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_key_is_read_under_both_names_and_struck_out_under_both() {
+        for (fields, expected) in [
+            (json!({ "private_key": "one" }), Some("one")),
+            (json!({ "private_key": null, "ssh_private_key": "two" }), Some("two")),
+            (json!({ "private_key": "", "ssh_private_key": null }), None),
+            (json!({}), None),
+        ] {
+            let server: Server = serde_json::from_value(fields.clone()).unwrap();
+            assert_eq!(server.private_key.as_deref(), expected, "{fields}");
+        }
+        let mut server = json!({ "name": "Caribou", "private_key": "one", "ssh_private_key": null });
+        conceal(&mut server);
+        assert_eq!(server, json!({ "name": "Caribou", "private_key": MASK, "ssh_private_key": null }));
+    }
+}

@@ -1,0 +1,91 @@
+//! Services of a Docker stack and the containers they run in.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::containers::Container;
+use super::fields::Fields;
+
+/// The fields of a service that are used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Fields")]
+pub struct Service {
+    /// Name, unique in its stack.
+    pub name: Option<String>,
+    /// What runs of it now.
+    pub containers: Vec<Container>,
+    /// How many containers are wanted; only a later API says.
+    pub desired_count: Option<u64>,
+    /// Branch, tag or commit it is built from; only a later API says.
+    pub git_ref: Option<String>,
+    /// Image it runs, for when nothing runs; only a later API says.
+    pub image_name: Option<String>,
+}
+
+impl From<Fields> for Service {
+    fn from(fields: Fields) -> Self {
+        Self {
+            name: fields.text("name"),
+            containers: fields.objects("containers"),
+            desired_count: fields.count("desired_count"),
+            git_ref: fields.text("git_ref"),
+            image_name: fields.text("image_name"),
+        }
+    }
+}
+
+impl Service {
+    /// Its name, for messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
+    /// What its containers have there, each once, in the order of the containers.
+    #[must_use]
+    pub fn each(&self, of: impl Fn(&Container) -> Option<String>) -> Vec<String> {
+        let mut each: Vec<String> = Vec::new();
+        for value in self.containers.iter().filter_map(of) {
+            if !value.is_empty() && !each.contains(&value) {
+                each.push(value);
+            }
+        }
+        each
+    }
+
+    /// How many containers of it run on the servers that `on` names by UID.
+    #[must_use]
+    pub fn count_on(&self, on: impl Fn(&str) -> bool) -> u64 {
+        self.containers.iter().filter(|container| container.server_uid.as_deref().is_some_and(&on)).count() as u64
+    }
+
+    /// When the oldest of its containers was started.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Timestamp> {
+        self.containers.iter().filter_map(|container| container.started_at).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn what_containers_share_is_said_once() {
+        let service: Service = serde_json::from_value(serde_json::json!({
+            "name": "web",
+            "containers": [
+                { "server_uid": "a", "server_name": "Gazelle", "image": "shop", "started_at": "2014-09-30T09:59:45Z" },
+                { "server_uid": "b", "server_name": "Caribou", "image": "shop", "started_at": "2014-09-29T09:59:45Z" },
+                { "server_uid": "a", "server_name": "Gazelle", "image": null },
+            ],
+        }))
+        .unwrap();
+        assert_eq!(service.each(|container| container.server_name.clone()), ["Gazelle", "Caribou"]);
+        assert_eq!(service.each(|container| container.image.clone()), ["shop"]);
+        assert_eq!(service.count_on(|uid| uid == "a"), 2);
+        assert_eq!(service.started_at().unwrap().to_string(), "2014-09-29T09:59:45Z");
+    }
+}

@@ -1,0 +1,108 @@
+//! Accounts, users and their mobile devices.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::fields::Fields;
+
+/// The types of a device with the number they travel as.
+pub const DEVICE_TYPES: [(&str, i64); 2] = [("ios", 1), ("android", 2)];
+
+/// The models of a device with the number they travel as.
+pub const DEVICE_MODELS: [(&str, i64); 3] = [("iphone", 1), ("ipad", 2), ("ipod", 3)];
+
+/// The fields of an account that are used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Fields")]
+pub struct Account {
+    /// Number.
+    pub id: Option<u64>,
+    /// E-mail address of its owner.
+    pub owner: Option<String>,
+    /// How many stacks it has.
+    pub stack_count: Option<u64>,
+    /// The clouds it uses.
+    pub used_clouds: Vec<String>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+}
+
+impl From<Fields> for Account {
+    fn from(fields: Fields) -> Self {
+        Self {
+            id: fields.count("id"),
+            owner: fields.text("owner"),
+            stack_count: fields.count("stack_count"),
+            used_clouds: fields.texts("used_clouds"),
+            created_at: fields.time(&["created_at_iso", "created_at"]),
+        }
+    }
+}
+
+/// The fields of a user that are used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Fields")]
+pub struct User {
+    /// Number.
+    pub id: Option<u64>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Time zone.
+    pub timezone: Option<String>,
+    /// Whether logging in takes a second factor.
+    pub uses_tfa: Option<bool>,
+    /// Whether the user is locked out.
+    pub locked: Option<bool>,
+    /// When the user last logged in.
+    pub last_login: Option<Timestamp>,
+    /// When the user was made.
+    pub created_at: Option<Timestamp>,
+}
+
+impl From<Fields> for User {
+    fn from(fields: Fields) -> Self {
+        Self {
+            id: fields.count("id"),
+            email: fields.text("email"),
+            timezone: fields.text("timezone"),
+            uses_tfa: fields.boolean("uses_tfa"),
+            locked: fields.boolean("locked"),
+            last_login: fields.time(&["last_login_iso", "last_login"]),
+            created_at: fields.time(&["created_at_iso", "created_at"]),
+        }
+    }
+}
+
+/// The fields of a device that are used.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Fields")]
+pub struct Device {
+    /// What it is known by.
+    pub token: Option<String>,
+    /// Type, see [`DEVICE_TYPES`].
+    pub device_type: Option<i64>,
+    /// Model, see [`DEVICE_MODELS`].
+    pub sub_type: Option<i64>,
+    /// Whether it gets messages.
+    pub enabled: Option<bool>,
+    /// When it was registered.
+    pub created_at: Option<Timestamp>,
+}
+
+impl From<Fields> for Device {
+    fn from(fields: Fields) -> Self {
+        Self {
+            token: fields.text("token"),
+            device_type: fields.integer("device_type"),
+            sub_type: fields.integer("sub_type"),
+            enabled: fields.boolean("enabled"),
+            created_at: fields.time(&["created_at_iso", "created_at"]),
+        }
+    }
+}
+
+/// The word for a number of one of the tables above.
+#[must_use]
+pub fn word(table: &[(&'static str, i64)], number: i64) -> Option<&'static str> {
+    table.iter().find(|(_, known)| *known == number).map(|(word, _)| *word)
+}

@@ -1,0 +1,56 @@
+//! `c66 accounts`.
+
+use super::context::Context;
+use crate::cli::people::Accounts as Command;
+use crate::cloud66::endpoints::{ACCOUNTS_LIST, ACCOUNTS_SHOW};
+use crate::cloud66::request;
+use crate::cloud66::users::Account;
+use crate::error::Result;
+use crate::output::cell::Cell;
+use crate::resource::list::Listing;
+use crate::resource::show::{asked_for_columns, show};
+use crate::resource::{Column, Resource};
+
+/// Accounts.
+struct Accounts;
+
+impl Resource for Accounts {
+    type View = Account;
+    const SINGULAR: &'static str = "account";
+    const PLURAL: &'static str = "accounts";
+    const COLUMNS: &'static [Column<Account>] = &[
+        Column::new("id", |account| account.id.into()),
+        Column::new("owner", |account| account.owner.clone().into()),
+        Column::new("stacks", |account| account.stack_count.into()),
+        Column::new("clouds", |account| Cell::Text(account.used_clouds.join(" "))),
+        Column::new("created", |account| account.created_at.into()),
+    ];
+
+    fn id(view: &Account) -> Option<String> {
+        view.id.map(|id| id.to_string())
+    }
+}
+
+/// Carries out `c66 accounts …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List(list) => {
+            let Some(listing) = Listing::<Accounts>::new(&context.console, &context.plan, &list)? else {
+                return Ok(());
+            };
+            let pages = context.cloud66().await?.pages(request(&ACCOUNTS_LIST, &[])?, listing.most_items());
+            listing.print(pages, None).await
+        }
+        Command::Show { id, show: args } => {
+            if asked_for_columns::<Accounts>(&context.console, &args)? {
+                return Ok(());
+            }
+            let request = request(&ACCOUNTS_SHOW, &[("account_id", &id.to_string())])?;
+            let document = context.cloud66().await?.fetch(&request).await?;
+            show::<Accounts>(&context.console, &context.plan, &args, document)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! `c66 clouds`.
+
+use super::context::Context;
+use crate::cli::people::{CloudPart, Clouds as Command};
+use crate::cloud66::clouds::{Cloud, Part};
+use crate::cloud66::endpoints::{CLOUDS_LIST, CLOUDS_SHOW};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::{request, vendors};
+use crate::error::{Error, Kind, Result};
+use crate::resource::find::{folded, nearest};
+use crate::resource::list::Listing;
+use crate::resource::show::{asked_for_columns, show};
+use crate::resource::{Column, Resource};
+
+/// Clouds.
+struct Clouds;
+
+impl Resource for Clouds {
+    type View = Cloud;
+    const SINGULAR: &'static str = "cloud";
+    const PLURAL: &'static str = "clouds";
+    const COLUMNS: &'static [Column<Cloud>] = &[
+        Column::new("name", |cloud| cloud.name.clone().into()),
+        Column::new("regions", |cloud| (cloud.regions.len() as u64).into()),
+        Column::new("sizes", |cloud| (cloud.server_sizes.len() as u64).into()),
+        Column::wide("title", |cloud| cloud.display_name.clone().into()),
+    ];
+
+    fn id(view: &Cloud) -> Option<String> {
+        view.name.clone()
+    }
+}
+
+/// Regions or sizes.
+struct Parts;
+
+impl Resource for Parts {
+    type View = Part;
+    const SINGULAR: &'static str = "entry";
+    const PLURAL: &'static str = "entries";
+    const COLUMNS: &'static [Column<Part>] =
+        &[Column::new("id", |part| part.id.clone().into()), Column::new("name", |part| part.name.clone().into())];
+
+    fn id(view: &Part) -> Option<String> {
+        view.id.clone()
+    }
+}
+
+/// Carries out `c66 clouds …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { offline, list } => {
+            let Some(listing) = Listing::<Clouds>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            if offline.offline {
+                return listing.print_documents(vendors::all()).await;
+            }
+            let pages = context.cloud66().await?.pages(request(&CLOUDS_LIST, &[])?, listing.most_items());
+            listing.print(pages, None).await
+        }
+        Command::Show { name, offline, show: args } => {
+            if asked_for_columns::<Clouds>(&context.console, &args)? {
+                return Ok(());
+            }
+            let document = cloud(context, &name, offline.offline).await?;
+            show::<Clouds>(&context.console, &context.plan, &args, document)
+        }
+        Command::Regions(part) => parts(context, &part, "regions").await,
+        Command::Sizes(part) => parts(context, &part, "server_sizes").await,
+    }
+}
+
+async fn parts(context: &Context, part: &CloudPart, key: &str) -> Result<()> {
+    let Some(listing) = Listing::<Parts>::new(&context.console, &context.plan, &part.list)? else { return Ok(()) };
+    let cloud = cloud(context, &part.name, part.offline.offline).await?;
+    listing.print_documents(cloud.list(key)?).await
+}
+
+/// The cloud of that name: by the name that the API has for it, or the one that people have.
+async fn cloud(context: &Context, name: &str, offline: bool) -> Result<Document> {
+    if offline {
+        return choose(vendors::all(), name);
+    }
+    let client = context.cloud66().await?;
+    match client.fetch(&request(&CLOUDS_SHOW, &[("cloud_id", name)])?).await {
+        Err(error) if error.kind() == Kind::NotFound => choose(client.all(request(&CLOUDS_LIST, &[])?).await?, name),
+        shown => shown,
+    }
+}
+
+fn choose(clouds: Vec<Document>, wanted: &str) -> Result<Document> {
+    let mut names = Vec::new();
+    for document in clouds {
+        let cloud: Cloud = document.view()?;
+        let own = [cloud.name, cloud.display_name].into_iter().flatten();
+        let own: Vec<String> = own.collect();
+        if own.iter().any(|name| folded(name).replace('-', "") == folded(wanted).replace('-', "")) {
+            return Ok(document);
+        }
+        names.extend(own);
+    }
+    let mut error = Error::not_found(format!("there is no cloud `{wanted}`"));
+    for near in nearest(wanted, names.iter().map(String::as_str)) {
+        error = error.hint(format!("did you mean `{near}`?"));
+    }
+    Err(error.hint("c66 clouds list names those of the account, with --offline those of the documents"))
+}

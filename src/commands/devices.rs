@@ -1,0 +1,140 @@
+//! `c66 devices`: the mobile devices of a user.
+
+use std::io::Read;
+
+use serde_json::json;
+
+use super::context::Context;
+use super::stacks::coded;
+use super::users::{fetch, user_id};
+use crate::cli::args::{ShowArgs, WriteArgs};
+use crate::cli::people::{Device as DeviceArgs, Devices as Command};
+use crate::cloud66::endpoints::{DEVICES_CREATE, DEVICES_DELETE, DEVICES_UPDATE};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::users::{DEVICE_MODELS, DEVICE_TYPES, Device, word};
+use crate::cloud66::{request, with_field};
+use crate::error::{Error, Result};
+use crate::http::Request;
+use crate::output::cell::Tone;
+use crate::resource::change::{acknowledge, preview};
+use crate::resource::list::Listing;
+use crate::resource::show::show;
+use crate::resource::{Column, Resource};
+
+/// Devices.
+struct Devices;
+
+impl Resource for Devices {
+    type View = Device;
+    const SINGULAR: &'static str = "device";
+    const PLURAL: &'static str = "devices";
+    const COLUMNS: &'static [Column<Device>] = &[
+        Column::new("token", |device| device.token.clone().into()),
+        Column::new("type", |device| coded(device.device_type, |code| word(&DEVICE_TYPES, code), |_| Tone::Plain)),
+        Column::new("model", |device| coded(device.sub_type, |code| word(&DEVICE_MODELS, code), |_| Tone::Plain)),
+        Column::new("enabled", |device| device.enabled.into()),
+        Column::wide("created", |device| device.created_at.into()),
+    ];
+
+    fn id(view: &Device) -> Option<String> {
+        view.token.clone()
+    }
+}
+
+/// Carries out `c66 devices …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { user, list } => {
+            let Some(listing) = Listing::<Devices>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let user = fetch(context, &user_id(context, &user).await?).await?;
+            listing.print_documents(user.list("devices")?).await
+        }
+        Command::Add(device) => {
+            let id = user_id(context, &device.user).await?;
+            let request = with_device(context, request(&DEVICES_CREATE, &[("user_id", &id)])?, &device)?;
+            let deed = format!("Register a device for user {id}");
+            match send(context, &request, &deed, &device.write, false).await? {
+                Sent::Not => Ok(()),
+                Sent::Answered(Some(document)) => {
+                    show::<Devices>(&context.console, &context.plan, &ShowArgs::default(), document)
+                }
+                Sent::Answered(None) => done(context, "registered").await,
+            }
+        }
+        Command::Update(device) => {
+            let id = user_id(context, &device.user).await?;
+            let request = with_device(context, request(&DEVICES_UPDATE, &[("user_id", &id)])?, &device)?;
+            let deed = format!("Change a device of user {id}");
+            match send(context, &request, &deed, &device.write, false).await? {
+                Sent::Not => Ok(()),
+                Sent::Answered(_) => done(context, "changed").await,
+            }
+        }
+        Command::Remove { user, token, write } => {
+            let id = user_id(context, &user).await?;
+            context.console.hide(&token);
+            let request = request(&DEVICES_DELETE, &[("user_id", &id), ("token", &token)])?;
+            let deed = format!("Remove a device of user {id}");
+            match send(context, &request, &deed, &write, true).await? {
+                Sent::Not => Ok(()),
+                Sent::Answered(_) => done(context, "removed").await,
+            }
+        }
+    }
+}
+
+/// What became of a write.
+enum Sent {
+    /// It was only shown.
+    Not,
+    /// It was taken.
+    Answered(Option<Document>),
+}
+
+async fn send(context: &Context, request: &Request, deed: &str, write: &WriteArgs, destroys: bool) -> Result<Sent> {
+    let client = context.cloud66().await?;
+    if write.dry_run {
+        preview(client.transport(), &context.plan, request)?;
+        return Ok(Sent::Not);
+    }
+    if destroys && !write.yes {
+        context.asker()?.confirm(&format!("{deed}?"))?;
+    } else {
+        context.console.progress(deed);
+    }
+    client.call(request).await.map(Sent::Answered)
+}
+
+async fn done(context: &Context, said: &str) -> Result<()> {
+    acknowledge(context.cloud66().await?.transport(), &context.plan, None, said)
+}
+
+fn with_device(context: &Context, mut request: Request, device: &DeviceArgs) -> Result<Request> {
+    let mut token = device.token.clone();
+    if token == "-" {
+        token.clear();
+        std::io::stdin()
+            .read_to_string(&mut token)
+            .map_err(|error| Error::local_file("read the token from stdin", &error))?;
+    }
+    let token = token.trim();
+    if token.is_empty() {
+        return Err(Error::usage("a device needs a token").hint("--token TOKEN, or --token - for stdin"));
+    }
+    context.console.hide(token);
+    let number =
+        |table: &[(&str, i64)], word: &str| table.iter().find(|(known, _)| *known == word).map(|(_, number)| *number);
+    for (name, value) in [
+        ("token", Some(json!(token))),
+        ("device_type", number(&DEVICE_TYPES, &device.kind).map(|number| json!(number))),
+        ("sub_type", number(&DEVICE_MODELS, &device.model).map(|number| json!(number))),
+    ] {
+        if let Some(value) = value {
+            request = with_field(request, name, value);
+        }
+    }
+    Ok(request)
+}

@@ -1,0 +1,212 @@
+//! `c66 firewall` and `c66 lease`.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::actions::{conclude, send};
+use super::context::Context;
+use super::server_groups;
+use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
+use crate::cli::belongings::{AddRule, Firewall as Command, Lease};
+use crate::cloud66::endpoints::{FIREWALLS_CREATE, FIREWALLS_LIST, FIREWALLS_SHOW};
+use crate::cloud66::firewalls::{Firewall, PROTOCOLS};
+use crate::cloud66::with_field;
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::output::words::parse_duration;
+use crate::resource::change::acknowledge;
+use crate::resource::find::Target;
+use crate::resource::{Column, Resource};
+
+/// The word for the caller's own address.
+const AUTO: &str = "AUTO";
+
+/// Firewall rules.
+struct Firewalls;
+
+impl Resource for Firewalls {
+    type View = Firewall;
+    const SINGULAR: &'static str = "firewall rule";
+    const PLURAL: &'static str = "firewall rules";
+    const COLUMNS: &'static [Column<Firewall>] = &[
+        Column::new("id", |rule| rule.id.into()),
+        Column::new("from", |rule| rule.from.as_str().into()),
+        Column::new("to", |rule| rule.to.as_str().into()),
+        Column::new("protocol", |rule| rule.protocol.clone().into()),
+        Column::new("port", |rule| rule.port.into()),
+        Column::new("type", |rule| rule.rule_type.clone().into()),
+        Column::wide("comments", |rule| rule.comments.clone().into()),
+        Column::wide("created", |rule| rule.created_at.into()),
+        Column::wide("updated", |rule| rule.updated_at.into()),
+    ];
+
+    fn id(view: &Firewall) -> Option<String> {
+        view.id.map(|id| id.to_string())
+    }
+}
+
+/// Carries out `c66 firewall …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { stack, list } => list_in_stack::<Firewalls>(context, &stack, &list, &FIREWALLS_LIST, &[]).await,
+        Command::Show { id, stack, show } => {
+            let parts = [("firewall_id", &*id.to_string())];
+            show_in_stack::<Firewalls>(context, &stack, &show, &FIREWALLS_SHOW, &parts).await
+        }
+        Command::Add(rule) => add(context, &rule).await,
+    }
+}
+
+/// Carries out `c66 lease`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn lease(context: &Context, lease: Lease) -> Result<()> {
+    let rule = AddRule {
+        from_ip: Some(lease.from),
+        from_group: None,
+        from_server: None,
+        to_ip: None,
+        to_group: None,
+        to_server: None,
+        protocol: "tcp".to_owned(),
+        port: lease.port,
+        ttl: Some(lease.ttl),
+        stack: lease.stack,
+        write: lease.write,
+        wait: lease.wait,
+    };
+    add(context, &rule).await
+}
+
+async fn add(context: &Context, rule: &AddRule) -> Result<()> {
+    let minutes = rule.ttl.as_deref().map(minutes).transpose()?;
+    check(rule, minutes)?;
+    let target = context.stack_to_change(&rule.stack, &rule.write).await?;
+    let request = request(context, &target, rule, minutes).await?;
+    let from = rule.from_ip.as_deref().unwrap_or("the source given");
+    let time = minutes.map(|minutes| format!(" for {minutes} minutes")).unwrap_or_default();
+    let deed = format!("Open port {} ({}) to {from}{time} on {}", rule.port, rule.protocol, target.label());
+    if !context.may_send(&target, &deed, std::slice::from_ref(&request), &rule.write, false).await? {
+        return Ok(());
+    }
+    if let Some(document) = send(context, &target, &request, &rule.wait).await? {
+        return conclude(context, document);
+    }
+    let (place, flag) = (&context.same_place, target.flag());
+    context.console.note(&format!("there is nothing to wait for; see it with: c66{place} firewall list {flag}"));
+    acknowledge(context.cloud66().await?.transport(), &context.plan, None, "the rule was taken")
+}
+
+async fn request(context: &Context, target: &Target, rule: &AddRule, minutes: Option<u64>) -> Result<Request> {
+    let protocol = PROTOCOLS.iter().find(|(word, _)| *word == rule.protocol).map_or(1, |(_, number)| *number);
+    let mut request = request_in_stack(target, &FIREWALLS_CREATE, &[])?;
+    request = with_field(with_field(request, "protocol", protocol), "port", rule.port);
+    for (name, value) in [("from_ip", &rule.from_ip), ("to_ip", &rule.to_ip)] {
+        if let Some(value) = value {
+            let auto = value.eq_ignore_ascii_case(AUTO);
+            request = with_field(request, name, if auto { AUTO } else { value.as_str() });
+        }
+    }
+    for (name, value) in [("from_group_id", &rule.from_group), ("to_group_id", &rule.to_group)] {
+        if let Some(wanted) = value {
+            request = with_field(request, name, group_number(context, target, wanted).await?);
+        }
+    }
+    for (name, value) in [("from_server_id", rule.from_server), ("to_server_id", rule.to_server), ("ttl", minutes)] {
+        if let Some(number) = value {
+            request = with_field(request, name, number);
+        }
+    }
+    Ok(request)
+}
+
+async fn group_number(context: &Context, target: &Target, wanted: &str) -> Result<u64> {
+    if let Ok(number) = wanted.parse() {
+        return Ok(number);
+    }
+    let groups = server_groups::groups(context, target).await?;
+    let group = server_groups::choose(&groups, target, wanted)?;
+    group.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a server group without a number"))
+}
+
+fn check(rule: &AddRule, minutes: Option<u64>) -> Result<()> {
+    let named = rule.from_ip.is_some()
+        || rule.from_group.is_some()
+        || rule.from_server.is_some()
+        || rule.to_ip.is_some()
+        || rule.to_group.is_some()
+        || rule.to_server.is_some();
+    if !named {
+        return Err(Error::usage("a rule needs a source or a target")
+            .hint("--from-ip, --from-group, --from-server, --to-ip, --to-group or --to-server names one"));
+    }
+    if rule.port == 0 && rule.protocol != "icmp" {
+        return Err(Error::usage("0 is no port").hint("ports are 1 to 65535"));
+    }
+    match &rule.from_ip {
+        Some(from) if from.eq_ignore_ascii_case(AUTO) && minutes.is_none() => {
+            return Err(Error::usage("AUTO needs --ttl").hint("such as --ttl 20m"));
+        }
+        Some(from) if !from.eq_ignore_ascii_case(AUTO) => check_address(from)?,
+        _ => {}
+    }
+    rule.to_ip.as_deref().map_or(Ok(()), check_address)
+}
+
+/// An address, or a range as `ADDRESS/BITS`.
+fn check_address(text: &str) -> Result<()> {
+    let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+    let most = match address.parse() {
+        Ok(IpAddr::V4(_)) => Some(32),
+        Ok(IpAddr::V6(_)) => Some(128),
+        Err(_) => None,
+    };
+    let good = most.is_some_and(|most| bits.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most)));
+    if good {
+        return Ok(());
+    }
+    Err(Error::usage(format!("`{text}` is no address"))
+        .hint("such as 203.0.113.7, 203.0.113.0/24, 2001:db8::/32, or AUTO"))
+}
+
+/// The API counts in minutes, and so does a bare number.
+fn minutes(text: &str) -> Result<u64> {
+    if let Ok(minutes) = text.parse::<u64>() {
+        return if minutes > 0 { Ok(minutes) } else { Err(Error::usage("--ttl is at least a minute")) };
+    }
+    let duration = parse_duration(text).map_err(|why| Error::usage(format!("--ttl cannot be `{text}`")).cause(why))?;
+    if duration < Duration::from_secs(60) || duration.as_secs() % 60 != 0 {
+        return Err(
+            Error::usage(format!("--ttl cannot be `{text}`")).hint("the API counts in whole minutes, such as 20m")
+        );
+    }
+    Ok(duration.as_secs() / 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_ranges_are_told_from_anything_else() {
+        for good in ["203.0.113.7", "203.0.113.0/24", "::1", "2001:db8::/32", "0.0.0.0/0"] {
+            assert!(check_address(good).is_ok(), "{good}");
+        }
+        for bad in ["", "host", "203.0.113", "203.0.113.7/33", "::1/129", "1.2.3.4/", "1.2.3.4/x"] {
+            assert!(check_address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_lifetime_is_whole_minutes() {
+        for (text, expected) in
+            [("20", Some(20)), ("20m", Some(20)), ("1h", Some(60)), ("90s", None), ("0", None), ("x", None)]
+        {
+            assert_eq!(minutes(text).ok(), expected, "{text}");
+        }
+    }
+}

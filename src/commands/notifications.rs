@@ -1,0 +1,107 @@
+//! `c66 notifications`.
+
+use serde_json::{Map, Value};
+
+use super::context::Context;
+use super::verbs::{list_found, request_in_stack, show_in_stack};
+use crate::cli::belongings::Notifications as Command;
+use crate::cloud66::endpoints::{NOTIFICATIONS_LIST, NOTIFICATIONS_SHOW, NOTIFICATIONS_UPDATE};
+use crate::cloud66::notifications::{Notification, PARAMETERS};
+use crate::cloud66::with_field;
+use crate::error::{Error, Result};
+use crate::nearest::nearest;
+use crate::output::cell::Cell;
+use crate::resource::change::acknowledge;
+use crate::resource::{Column, Resource};
+
+/// Notification settings.
+struct Notifications;
+
+impl Resource for Notifications {
+    type View = Notification;
+    const SINGULAR: &'static str = "notification setting";
+    const PLURAL: &'static str = "notification settings";
+    const SECRET: bool = true;
+    const COLUMNS: &'static [Column<Notification>] = &[
+        Column::new("id", |setting| setting.id.into()),
+        Column::new("alert", |setting| setting.alert_type.clone().into()),
+        Column::new("channels", |setting| Cell::Text(setting.channels.join(" "))),
+        Column::new("updated", |setting| setting.updated_at.into()),
+        Column::wide("user", |setting| setting.user_id.into()),
+        Column::wide("created", |setting| setting.created_at.into()),
+    ];
+
+    fn id(view: &Notification) -> Option<String> {
+        view.id.map(|id| id.to_string())
+    }
+
+    fn conceal(item: &mut Value) {
+        // Addresses of chats and their tokens let anyone write there.
+        for value in item.get_mut("params").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+            *value = Value::from("********");
+        }
+    }
+}
+
+/// Carries out `c66 notifications …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { alert_type, stack, list } => {
+            list_found::<Notifications>(context, &stack, &list, async |target| {
+                let mut request = request_in_stack(target, &NOTIFICATIONS_LIST, &[])?;
+                request.query.extend(alert_type.map(|wanted| ("alert_type".to_owned(), wanted)));
+                Ok(request)
+            })
+            .await
+        }
+        Command::Show { id, stack, show } => {
+            let parts = [("notification_id", &*id.to_string())];
+            show_in_stack::<Notifications>(context, &stack, &show, &NOTIFICATIONS_SHOW, &parts).await
+        }
+        Command::Update { id, channels, params, stack, write } => {
+            if channels.is_empty() && params.is_empty() {
+                return Err(Error::usage("nothing is to be changed").hint("--channels or --param says what"));
+            }
+            let params = parameters(&params)?;
+            params.values().filter_map(Value::as_str).for_each(|value| context.console.hide(value));
+            let target = context.stack_to_change(&stack, &write).await?;
+            let mut request =
+                request_in_stack(&target, &NOTIFICATIONS_UPDATE, &[("notification_id", &id.to_string())])?;
+            if !channels.is_empty() {
+                request = with_field(request, "channels", format!("[{}]", channels.join(",")));
+            }
+            if !params.is_empty() {
+                // Documented as text that holds an object.
+                request = with_field(request, "params", Value::Object(params).to_string());
+            }
+            let deed = format!("Change notification {id} of {}", target.label());
+            if !context.may_send(&target, &deed, std::slice::from_ref(&request), &write, false).await? {
+                return Ok(());
+            }
+            let answer = context.send(&target, &request).await?;
+            acknowledge(context.cloud66().await?.transport(), &context.plan, answer, "changed")
+        }
+    }
+}
+
+fn parameters(given: &[String]) -> Result<Map<String, Value>> {
+    let mut parameters = Map::new();
+    for parameter in given {
+        let (key, value) = parameter
+            .split_once('=')
+            .ok_or_else(|| Error::usage(format!("`{parameter}` is no parameter")).hint("a parameter is KEY=VALUE"))?;
+        if !PARAMETERS.contains(&key) {
+            let error =
+                Error::usage(format!("no channel takes `{key}`")).cause(format!("there are {}", PARAMETERS.join(", ")));
+            return Err(match nearest(key, PARAMETERS) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error,
+            });
+        }
+        parameters.insert(key.to_owned(), Value::from(value));
+    }
+    Ok(parameters)
+}

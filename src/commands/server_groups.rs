@@ -1,0 +1,84 @@
+//! `c66 server-groups`.
+
+use super::context::Context;
+use super::verbs::{all_in_stack, list_in_stack, request_in_stack, show_found};
+use crate::cli::runtime::ServerGroups as Command;
+use crate::cloud66::endpoints::{SERVER_GROUPS_LIST, SERVER_GROUPS_SHOW};
+use crate::cloud66::servers::ServerGroup;
+use crate::error::{Error, Kind, Result};
+use crate::resource::find::Target;
+use crate::resource::find::named::{self, Names, Noun};
+use crate::resource::{Column, Resource};
+
+/// Server groups.
+pub struct ServerGroups;
+
+impl Resource for ServerGroups {
+    type View = ServerGroup;
+    const SINGULAR: &'static str = "server group";
+    const PLURAL: &'static str = "server groups";
+    const COLUMNS: &'static [Column<ServerGroup>] = &[
+        Column::new("id", |group| group.id.into()),
+        Column::new("name", |group| group.name.clone().into()),
+        Column::new("type", |group| group.kind.clone().into()),
+        Column::new("created", |group| group.created_at.into()),
+        Column::wide("updated", |group| group.updated_at.into()),
+    ];
+
+    fn id(view: &ServerGroup) -> Option<String> {
+        view.id.map(|id| id.to_string())
+    }
+}
+
+/// Carries out `c66 server-groups …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { stack, list } => {
+            list_in_stack::<ServerGroups>(context, &stack, &list, &SERVER_GROUPS_LIST, &[]).await
+        }
+        Command::Show { group, stack, show } => {
+            show_found::<ServerGroups>(context, &stack, &show, async |target| {
+                let id = group_id(context, target, &group).await?.to_string();
+                let request = request_in_stack(target, &SERVER_GROUPS_SHOW, &[("server_group_id", &id)])?;
+                context.cloud66().await?.fetch(&request).await
+            })
+            .await
+        }
+    }
+}
+
+/// The number of the group that is meant; a number is taken as it is, a name or type is looked up.
+async fn group_id(context: &Context, target: &Target, wanted: &str) -> Result<u64> {
+    if let Ok(id) = wanted.parse() {
+        return Ok(id);
+    }
+    let group = choose(&groups(context, target).await?, target, wanted)?;
+    group.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a server group without a number"))
+}
+
+/// The one of `groups` that is meant by a number, name or type.
+///
+/// # Errors
+/// None or several are meant.
+pub fn choose(groups: &[ServerGroup], target: &Target, wanted: &str) -> Result<ServerGroup> {
+    let id = |group: &ServerGroup| group.id.map(|id| id.to_string()).unwrap_or_default();
+    let numbered: Vec<(String, &ServerGroup)> = groups.iter().map(|group| (id(group), group)).collect();
+    let noun = Noun { singular: ServerGroups::SINGULAR, plural: ServerGroups::PLURAL, place: &target.label() };
+    let (_, group) = named::choose(noun, &numbered, wanted, |(id, group)| {
+        let mut names = Names::of(id, group.name.as_deref().unwrap_or_default());
+        names.others.extend(group.kind.as_deref());
+        names
+    })?;
+    Ok((*group).clone())
+}
+
+/// The server groups of a stack.
+///
+/// # Errors
+/// They cannot be had.
+pub async fn groups(context: &Context, target: &Target) -> Result<Vec<ServerGroup>> {
+    all_in_stack(context, target, &SERVER_GROUPS_LIST, &[]).await
+}

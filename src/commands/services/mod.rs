@@ -1,0 +1,176 @@
+//! `c66 services`.
+
+mod scale;
+
+use super::actions::{command_request, perform};
+use super::context::Context;
+use super::servers::{find, narrowed, on_server};
+use super::verbs::{all_in_stack, list_found, request_in_stack, show_found};
+use crate::cli::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::cli::runtime::{ServerArgs, ServiceAction, Services as Command};
+use crate::cloud66::endpoints::{SERVICES_LIST, SERVICES_SHOW, SERVICES_STOP};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::servers::Server;
+use crate::cloud66::services::Service;
+use crate::cloud66::with_field;
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::output::cell::Cell;
+use crate::resource::find::Target;
+use crate::resource::find::named::{Names, Noun, unknown};
+use crate::resource::{Column, Resource};
+
+/// Services.
+struct Services;
+
+impl Resource for Services {
+    type View = Service;
+    const SINGULAR: &'static str = "service";
+    const PLURAL: &'static str = "services";
+    const COLUMNS: &'static [Column<Service>] = &[
+        Column::new("name", |service| service.name.clone().into()),
+        Column::new("containers", |service| Cell::from(service.containers.len() as u64)),
+        Column::new("servers", |service| joined(&service.each(|container| container.server_name.clone()))),
+        Column::new("image", |service| {
+            let images = service.each(|container| container.image.clone());
+            if images.is_empty() { service.image_name.clone().into() } else { joined(&images) }
+        }),
+        Column::wide("command", |service| joined(&service.each(|container| container.command.clone()))),
+        Column::wide("ports", |service| joined(&service.each(|container| Some(container.ports.join(" "))))),
+        Column::wide("started", |service| service.started_at().into()),
+        Column::wide("wanted", |service| service.desired_count.into()),
+        Column::wide("git_ref", |service| service.git_ref.clone().into()),
+    ];
+
+    fn id(view: &Service) -> Option<String> {
+        view.name.clone()
+    }
+}
+
+fn joined(texts: &[String]) -> Cell {
+    if texts.is_empty() { Cell::Empty } else { Cell::Text(texts.join(", ")) }
+}
+
+/// Carries out `c66 services …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { server, stack, list } => {
+            list_found::<Services>(context, &stack, &list, async |target| {
+                on_server(context, target, request_in_stack(target, &SERVICES_LIST, &[])?, &server).await
+            })
+            .await
+        }
+        Command::Show { name, server, stack, show } => {
+            show_found::<Services>(context, &stack, &show, async |target| {
+                let server = server_of(context, target, &server).await?;
+                fetch(context, target, &name, server.as_ref()).await
+            })
+            .await
+        }
+        Command::Scale { counts, group, server, stack, write, wait } => {
+            let order = scale::Order::parse(&counts, group, server.server)?;
+            scale::scale(context, &order, &stack, &write, &wait).await
+        }
+        Command::Stop(ServiceAction { name, server, stack, write, wait }) => {
+            let request = |target: &Target, on: Option<&Server>| {
+                let request = request_in_stack(target, &SERVICES_STOP, &[("service_name", &name)])?;
+                Ok(on.map_or(request.clone(), |server| narrowed(request, server)))
+            };
+            act(context, &Deed { verb: "Stop", name: Some(&name), server: &server }, request, &stack, &write, &wait)
+                .await
+        }
+        Command::Restart { name, server, stack, write, wait } => {
+            let deed = Deed { verb: "Restart", name: name.as_deref(), server: &server };
+            let request = to_run("service_restart", name.as_deref());
+            act(context, &deed, request, &stack, &write, &wait).await
+        }
+        Command::Pause(ServiceAction { name, server, stack, write, wait }) => {
+            let deed = Deed { verb: "Pause", name: Some(&name), server: &server };
+            act(context, &deed, to_run("service_pause", Some(&name)), &stack, &write, &wait).await
+        }
+        Command::Resume(ServiceAction { name, server, stack, write, wait }) => {
+            let deed = Deed { verb: "Resume", name: Some(&name), server: &server };
+            act(context, &deed, to_run("service_resume", Some(&name)), &stack, &write, &wait).await
+        }
+    }
+}
+
+/// What is done to which service, for messages; without a name, to all.
+struct Deed<'c> {
+    verb: &'c str,
+    name: Option<&'c str>,
+    server: &'c ServerArgs,
+}
+
+impl Deed<'_> {
+    fn words(&self, target: &Target, server: Option<&Server>) -> String {
+        let what = self.name.map_or_else(|| "all services".to_owned(), |name| format!("service {name}"));
+        let place = server.map(|server| format!(" on {}", server.name())).unwrap_or_default();
+        format!("{} {what}{place} of {}", self.verb, target.label())
+    }
+}
+
+/// The request that runs `command` on a service, on all servers or on one.
+fn to_run(command: &str, name: Option<&str>) -> impl Fn(&Target, Option<&Server>) -> Result<Request> {
+    move |target, server| {
+        let mut request = command_request(target, command)?;
+        if let Some(name) = name {
+            request = with_field(request, "service_name", name);
+        }
+        if let Some(server) = server {
+            // The documents call the parameter by the one name, the official client by the other.
+            request = with_field(request, "server_id_filter", server.uid());
+            request = with_field(request, "server_uid", server.uid());
+        }
+        Ok(request)
+    }
+}
+
+async fn act(
+    context: &Context,
+    deed: &Deed<'_>,
+    request: impl Fn(&Target, Option<&Server>) -> Result<Request>,
+    stack: &StackArgs,
+    write: &WriteArgs,
+    wait: &WaitArgs,
+) -> Result<()> {
+    let target = context.stack_to_change(stack, write).await?;
+    let server = server_of(context, &target, deed.server).await?;
+    if let Some(name) = deed.name {
+        // A command for a service that is not there is taken, and does nothing.
+        fetch(context, &target, name, None).await?;
+    }
+    let words = deed.words(&target, server.as_ref());
+    perform(context, &target, request(&target, server.as_ref())?, &words, write, wait).await
+}
+
+async fn server_of(context: &Context, target: &Target, server: &ServerArgs) -> Result<Option<Server>> {
+    match &server.server {
+        Some(wanted) => find(context, target, wanted).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The service of that name, on all servers or on one.
+async fn fetch(context: &Context, target: &Target, name: &str, server: Option<&Server>) -> Result<Document> {
+    let request = request_in_stack(target, &SERVICES_SHOW, &[("service_name", name)])?;
+    let request = server.map_or(request.clone(), |server| narrowed(request, server));
+    match context.cloud66().await?.fetch(&request).await {
+        Err(error) if error.kind() == Kind::NotFound => {
+            let services: Vec<Service> = all_in_stack(context, target, &SERVICES_LIST, &[]).await?;
+            let is_there = services.iter().any(|service| service.name() == name);
+            Err(if is_there { error } else { no_service(target, &services, name) })
+        }
+        reply => reply,
+    }
+}
+
+/// That a stack has no service of that name, with those it has.
+fn no_service(target: &Target, services: &[Service], name: &str) -> Error {
+    let names: Vec<Names<'_>> = services.iter().map(|service| Names::only(service.name())).collect();
+    let noun = Noun { singular: Services::SINGULAR, plural: Services::PLURAL, place: &target.label() };
+    unknown(noun, name, &names)
+}

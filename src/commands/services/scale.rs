@@ -1,0 +1,281 @@
+//! `c66 services scale`.
+
+use serde_json::json;
+
+use super::no_service;
+use crate::cli::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::cloud66::endpoints::{SERVICES_LIST, SERVICES_SCALE};
+use crate::cloud66::servers::{Server, ServerGroup};
+use crate::cloud66::services::Service;
+use crate::cloud66::with_field;
+use crate::commands::actions::send_each;
+use crate::commands::context::Context;
+use crate::commands::server_groups::{self, groups};
+use crate::commands::servers::{find, servers};
+use crate::commands::verbs::{all_in_stack, request_in_stack};
+use crate::error::{Error, Result};
+use crate::http::Request;
+use crate::output::clean::clean;
+use crate::resource::find::{Target, folded};
+
+/// What was asked for: how many of each service, and where.
+pub(super) struct Order {
+    wanted: Vec<(String, Wanted)>,
+    group: Option<String>,
+    server: Option<String>,
+}
+
+/// How many containers there shall be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Exactly(u64),
+    More(u64),
+    Fewer(u64),
+}
+
+impl Order {
+    /// Reads `NAME=N`, `NAME=+N` and `NAME=-N`.
+    ///
+    /// # Errors
+    /// One is none of them, or a service is named twice.
+    pub(super) fn parse(counts: &[String], group: Option<String>, server: Option<String>) -> Result<Self> {
+        let mut wanted: Vec<(String, Wanted)> = Vec::new();
+        for count in counts {
+            let (name, number) = count
+                .split_once('=')
+                .and_then(|(name, number)| Some((name, Wanted::parse(number)?)))
+                .filter(|(name, _)| !name.is_empty())
+                .ok_or_else(|| {
+                    Error::usage(format!("`{count}` does not say how many of which service"))
+                        .hint("write NAME=3, or NAME=+1 and NAME=-1 for more or fewer than now")
+                })?;
+            if wanted.iter().any(|(given, _)| given == name) {
+                return Err(Error::usage(format!("{name} is scaled twice")));
+            }
+            wanted.push((name.to_owned(), number));
+        }
+        Ok(Self { wanted, group, server })
+    }
+}
+
+impl Wanted {
+    fn parse(text: &str) -> Option<Self> {
+        let (change, digits): (fn(u64) -> Self, &str) = match text.as_bytes().first()? {
+            b'+' => (Self::More, &text[1..]),
+            b'-' => (Self::Fewer, &text[1..]),
+            _ => (Self::Exactly, text),
+        };
+        // `parse` would take a sign of its own.
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse().ok().filter(|_| is_number).map(change)
+    }
+
+    /// How many that is when there are `now`; none when it would be fewer than none.
+    fn of(self, now: u64) -> Option<u64> {
+        match self {
+            Self::Exactly(count) => Some(count),
+            Self::More(more) => now.checked_add(more),
+            Self::Fewer(fewer) => now.checked_sub(fewer),
+        }
+    }
+}
+
+/// Where the containers run that are counted.
+#[derive(Clone)]
+enum Place {
+    Server(Box<Server>),
+    /// The servers of a group, or all with a role, by UID.
+    Group {
+        key: String,
+        servers: Vec<String>,
+    },
+}
+
+impl Place {
+    fn count(&self, service: &Service) -> u64 {
+        match self {
+            Self::Server(server) => service.count_on(|uid| uid == server.uid()),
+            Self::Group { servers, .. } => service.count_on(|uid| servers.iter().any(|server| server == uid)),
+        }
+    }
+
+    fn label(&self) -> String {
+        match self {
+            Self::Server(server) => format!("on {}", clean(server.name())),
+            Self::Group { key, .. } => format!("in group {}", clean(key)),
+        }
+    }
+
+    fn request(&self, target: &Target, name: &str, count: u64) -> Result<Request> {
+        let request = with_field(request_in_stack(target, &SERVICES_SCALE, &[])?, "service_name", name);
+        Ok(match self {
+            Self::Server(server) => with_field(request, "server_count", json!({ server.uid(): count })),
+            Self::Group { key, .. } => with_field(request, "server_group_count", json!({ key: count })),
+        })
+    }
+}
+
+/// Carries out `c66 services scale`.
+///
+/// # Errors
+/// A service or place is not there, or a change is not taken or fails.
+pub(super) async fn scale(
+    context: &Context,
+    order: &Order,
+    stack: &StackArgs,
+    write: &WriteArgs,
+    wait: &WaitArgs,
+) -> Result<()> {
+    let target = context.stack_to_change(stack, write).await?;
+    let services: Vec<Service> = all_in_stack(context, &target, &SERVICES_LIST, &[]).await?;
+    let mut chosen = Vec::new();
+    for (name, wanted) in &order.wanted {
+        let service = services.iter().find(|service| service.name() == name);
+        chosen.push((service.ok_or_else(|| no_service(&target, &services, name))?, *wanted));
+    }
+    let named = named_place(context, &target, order).await?;
+    let (mut words, mut changes) = (Vec::new(), Vec::new());
+    for (service, wanted) in chosen {
+        let place = match &named {
+            Some(place) => place.clone(),
+            None => only_place(context, &target, service).await?,
+        };
+        let (name, now) = (service.name(), place.count(service));
+        let count = wanted.of(now).ok_or_else(|| {
+            Error::usage(format!(
+                "{name} runs {now} {} {}; there cannot be that many fewer",
+                containers(now),
+                place.label()
+            ))
+        })?;
+        words.push(format!("{name} from {now} to {count} {} {}", containers(count), place.label()));
+        changes.push((name.to_owned(), place.request(&target, name, count)?));
+    }
+    let deed = format!("Scale {} of {}", words.join(", "), target.label());
+    let requests: Vec<Request> = changes.iter().map(|(_, request)| request.clone()).collect();
+    if !context.may_send(&target, &deed, &requests, write, false).await? {
+        return Ok(());
+    }
+    send_each(context, &target, &changes, wait, changes.len() == 1).await
+}
+
+fn containers(count: u64) -> &'static str {
+    if count == 1 { "container" } else { "containers" }
+}
+
+/// The place that was named, if any.
+async fn named_place(context: &Context, target: &Target, order: &Order) -> Result<Option<Place>> {
+    if let Some(server) = &order.server {
+        return Ok(Some(Place::Server(Box::new(find(context, target, server).await?))));
+    }
+    let Some(group) = &order.group else { return Ok(None) };
+    let (groups, servers) = (groups(context, target).await?, servers(context, target).await?);
+    group_place(&groups, &servers, target, group).map(Some)
+}
+
+/// The servers of a group by its name, type or number, or those with the role of that name: the documents scale a
+/// group `web`, which is a role.
+fn group_place(groups: &[ServerGroup], servers: &[Server], target: &Target, wanted: &str) -> Result<Place> {
+    let same = |given: &str| folded(given) == folded(wanted);
+    let is = |given: &Option<String>| given.as_deref().is_some_and(same);
+    if !groups.iter().any(|group| is(&group.name) || is(&group.kind)) {
+        let role = |server: &Server| server.server_roles.iter().find(|role| same(role)).cloned();
+        if let Some(key) = servers.iter().find_map(role) {
+            let with_role = servers.iter().filter(|server| role(server).is_some());
+            return Ok(Place::Group { key, servers: with_role.map(|server| server.uid().to_owned()).collect() });
+        }
+    }
+    let group = server_groups::choose(groups, target, wanted)?;
+    let of_group =
+        servers.iter().filter(|server| server.server_group_id.is_some() && server.server_group_id == group.id);
+    let uids = of_group.map(|server| server.uid().to_owned()).collect();
+    let key = if is(&group.kind) { group.kind } else { group.name };
+    Ok(Place::Group { key: key.unwrap_or_else(|| wanted.to_owned()), servers: uids })
+}
+
+/// The one server that a service runs on, or could run on.
+///
+/// # Errors
+/// There are several: which of them is meant must be said.
+async fn only_place(context: &Context, target: &Target, service: &Service) -> Result<Place> {
+    let on = service.each(|container| container.server_uid.clone());
+    if let [uid] = on.as_slice() {
+        let name = service.each(|container| container.server_name.clone()).into_iter().next();
+        let server = Server { uid: Some(uid.clone()), name, ..Server::default() };
+        return Ok(Place::Server(Box::new(server)));
+    }
+    let servers = servers(context, target).await?;
+    if let ([], [only]) = (on.as_slice(), servers.as_slice()) {
+        return Ok(Place::Server(Box::new(only.clone())));
+    }
+    let groups = groups(context, target).await?;
+    Err(which_place(service, on.len(), &servers, &groups))
+}
+
+fn which_place(service: &Service, on: usize, servers: &[Server], groups: &[ServerGroup]) -> Error {
+    let listed = |names: Vec<&str>| {
+        let names: Vec<_> = names.into_iter().map(clean).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    let how = if on == 0 { "nowhere now".to_owned() } else { format!("on {on} servers") };
+    Error::usage(format!("where? {} runs {how}", service.name()))
+        .cause(format!(
+            "servers: {}\ngroups: {}",
+            listed(servers.iter().map(Server::name).collect()),
+            listed(groups.iter().filter_map(|group| group.name.as_deref()).collect())
+        ))
+        .hint("--server SERVER counts on one server, --group GROUP over all servers of a group or with a role")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::error::Kind;
+
+    fn order(counts: &[&str]) -> Result<Vec<(String, Wanted)>> {
+        let counts: Vec<String> = counts.iter().map(|count| (*count).to_owned()).collect();
+        Order::parse(&counts, None, None).map(|order| order.wanted)
+    }
+
+    #[test]
+    fn counts_are_absolute_or_relative() {
+        let wanted = order(&["web=3", "worker=+1", "clock=-2"]).unwrap();
+        let wanted: Vec<Wanted> = wanted.into_iter().map(|(_, wanted)| wanted).collect();
+        assert_eq!(wanted, [Wanted::Exactly(3), Wanted::More(1), Wanted::Fewer(2)]);
+        assert_eq!(wanted.iter().map(|wanted| wanted.of(1)).collect::<Vec<_>>(), [Some(3), Some(2), None]);
+        for wrong in ["web", "web=", "=3", "web=x", "web=++1", "web=+", "web=1.5", "web=-+1"] {
+            assert_eq!(order(&[wrong]).unwrap_err().kind(), Kind::Usage, "{wrong}");
+        }
+        assert!(order(&["web=1", "web=2"]).is_err());
+    }
+
+    #[test]
+    fn a_group_is_a_group_or_a_role() {
+        let groups: Vec<ServerGroup> = serde_json::from_value(json!([
+            { "id": 128, "name": "Rails Server", "type": "rails" }, { "id": 129, "name": "Web Server", "type": "nginx" },
+        ]))
+        .unwrap();
+        let servers: Vec<Server> = serde_json::from_value(json!([
+            { "uid": "a", "server_roles": ["rails", "web"], "server_group_id": 128 },
+            { "uid": "b", "server_roles": ["web"], "server_group_id": 129 },
+        ]))
+        .unwrap();
+        let target = Target { uid: "u".into(), stack: None };
+        for (wanted, key, on) in [
+            ("web", "web", "ab"),
+            ("rails", "rails", "a"),
+            ("rails-server", "Rails Server", "a"),
+            ("129", "Web Server", "b"),
+            ("web s", "Web Server", "b"),
+        ] {
+            let Place::Group { key: found, servers } = group_place(&groups, &servers, &target, wanted).unwrap() else {
+                panic!("{wanted} is no group")
+            };
+            assert_eq!((found.as_str(), servers.concat().as_str()), (key, on), "{wanted}");
+        }
+        let error = group_place(&groups, &servers, &target, "db").err().unwrap();
+        assert_eq!(error.kind(), Kind::NotFound);
+    }
+}

@@ -1,0 +1,190 @@
+//! `c66 settings` and `c66 servers settings`: the same, of a stack or of one of its servers.
+
+use super::actions::perform;
+use super::context::Context;
+use super::servers;
+use super::verbs::{list_found, request_in_stack};
+use crate::cli::args::{ListArgs, ShowArgs, StackArgs};
+use crate::cli::runtime::{SettingChange, Settings as Command};
+use crate::cloud66::endpoints::{
+    SERVER_SETTINGS_LIST, SERVER_SETTINGS_SHOW, SERVER_SETTINGS_UPDATE, SETTINGS_LIST, SETTINGS_SHOW, SETTINGS_UPDATE,
+};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::servers::Server;
+use crate::cloud66::settings::{Setting, path_id};
+use crate::cloud66::with_field;
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::http::endpoint::Endpoint;
+use crate::output::Format;
+use crate::output::clean::clean;
+use crate::resource::change::acknowledge;
+use crate::resource::find::named::{Names, Noun, unknown};
+use crate::resource::find::{Target, folded};
+use crate::resource::show::show;
+use crate::resource::{Column, Resource};
+
+/// Settings.
+struct Settings;
+
+impl Resource for Settings {
+    type View = Setting;
+    const SINGULAR: &'static str = "setting";
+    const PLURAL: &'static str = "settings";
+    const COLUMNS: &'static [Column<Setting>] = &[
+        Column::new("key", |setting| setting.key.clone().into()),
+        Column::new("value", |setting| setting.value.clone().into()),
+        Column::new("readonly", |setting| setting.readonly.into()),
+        Column::wide("id", |setting| setting.path_id().into()),
+        Column::wide("warning", |setting| setting.warning_text.clone().into()),
+    ];
+
+    fn id(view: &Setting) -> Option<String> {
+        view.key.clone()
+    }
+}
+
+/// What has the settings: a stack, or one of its servers.
+pub struct Place<'t> {
+    target: &'t Target,
+    server: Option<&'t Server>,
+}
+
+impl<'t> Place<'t> {
+    /// The stack itself.
+    #[must_use]
+    pub fn stack(target: &'t Target) -> Self {
+        Self { target, server: None }
+    }
+
+    /// A server of the stack.
+    #[must_use]
+    pub fn server(target: &'t Target, server: &'t Server) -> Self {
+        Self { target, server: Some(server) }
+    }
+
+    fn label(&self) -> String {
+        let stack = self.target.label();
+        self.server.map_or(stack.clone(), |server| format!("{} of {stack}", server.name()))
+    }
+
+    /// A request for one of two endpoints: that of stacks, or that of servers.
+    fn request(
+        &self,
+        of_stack: &'static Endpoint,
+        of_server: &'static Endpoint,
+        setting: Option<&str>,
+    ) -> Result<Request> {
+        let mut parts: Vec<(&str, &str)> = setting.map(|id| ("setting_id", id)).into_iter().collect();
+        let endpoint = match self.server {
+            None => of_stack,
+            Some(server) => {
+                parts.push(("server_id", server.uid()));
+                of_server
+            }
+        };
+        request_in_stack(self.target, endpoint, &parts)
+    }
+
+    fn list_request(&self) -> Result<Request> {
+        self.request(&SETTINGS_LIST, &SERVER_SETTINGS_LIST, None)
+    }
+
+    fn show_request(&self, id: &str) -> Result<Request> {
+        self.request(&SETTINGS_SHOW, &SERVER_SETTINGS_SHOW, Some(id))
+    }
+
+    /// The setting of that name, from the list: only that says what is readonly.
+    async fn find(&self, context: &Context, key: &str) -> Result<Setting> {
+        let all = context.cloud66().await?.all(self.list_request()?).await?;
+        let all: Vec<Setting> = all.iter().map(Document::view).collect::<Result<_>>()?;
+        let same = |setting: &&Setting| name(setting.key()) == name(key) || name(&setting.path_id()) == name(key);
+        all.iter().find(same).cloned().ok_or_else(|| {
+            let names: Vec<Names<'_>> = all.iter().map(|setting| Names::only(setting.key())).collect();
+            let noun = Noun { singular: Settings::SINGULAR, plural: Settings::PLURAL, place: &self.label() };
+            unknown(noun, key, &names)
+        })
+    }
+}
+
+/// The form in which names of settings are compared: `git.branch`, `git-branch` and `GIT_BRANCH` are one.
+fn name(key: &str) -> String {
+    folded(&path_id(key))
+}
+
+/// Carries out `c66 settings …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { stack, list } => self::list(context, &stack, &list, None).await,
+        Command::Get { key, stack } => {
+            let target = context.stack(&stack, false).await?;
+            get(context, &Place::stack(&target), &key).await
+        }
+        Command::Set(change) => {
+            let target = context.stack_to_change(&change.stack, &change.write).await?;
+            set(context, &Place::stack(&target), &change).await
+        }
+    }
+}
+
+/// Lists the settings of a stack, or of the server of it that is named.
+///
+/// # Errors
+/// They cannot be had or shown as asked.
+pub async fn list(context: &Context, stack: &StackArgs, list: &ListArgs, server: Option<&str>) -> Result<()> {
+    list_found::<Settings>(context, stack, list, async |target| match server {
+        None => Place::stack(target).list_request(),
+        Some(server) => Place::server(target, &servers::find(context, target, server).await?).list_request(),
+    })
+    .await
+}
+
+/// Prints the value of one setting.
+///
+/// # Errors
+/// There is none of that name, or stdout cannot be written.
+pub async fn get(context: &Context, place: &Place<'_>, key: &str) -> Result<()> {
+    let client = context.cloud66().await?;
+    let document = match client.fetch(&place.show_request(&path_id(key))?).await {
+        Err(error) if error.kind() == Kind::NotFound => {
+            let setting = place.find(context, key).await?;
+            client.fetch(&place.show_request(&setting.path_id())?).await?
+        }
+        reply => reply?,
+    };
+    if context.plan.is_text_faithful() || !matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) {
+        return show::<Settings>(&context.console, &context.plan, &ShowArgs::default(), document);
+    }
+    // Asked for by name, a value is given as it is, to be piped on.
+    let value = document.view::<Setting>()?.value.unwrap_or_default();
+    context.console.write(|out| writeln!(out, "{value}"))?;
+    context.console.flush()
+}
+
+/// Changes one setting, unless it has that value already.
+///
+/// # Errors
+/// There is none of that name, it is readonly, or the change is not taken or fails.
+pub async fn set(context: &Context, place: &Place<'_>, change: &SettingChange) -> Result<()> {
+    let setting = place.find(context, &change.key).await?;
+    let key = setting.key();
+    if setting.is_readonly() {
+        return Err(
+            Error::new(Kind::Refused, format!("{key} of {} is readonly", place.label())).cause("nothing was changed")
+        );
+    }
+    if setting.value.as_deref().unwrap_or_default() == change.value {
+        context.console.note(&format!("{key} has that value already"));
+        return acknowledge(context.cloud66().await?.transport(), &context.plan, None, "nothing to change");
+    }
+    if let Some(warning) = &setting.warning_text {
+        context.console.warn(&clean(warning.trim_start_matches("Warning! ")));
+    }
+    let request = place.request(&SETTINGS_UPDATE, &SERVER_SETTINGS_UPDATE, Some(&setting.path_id()))?;
+    let request = with_field(request, "value", change.value.as_str());
+    let deed = format!("Set {key} of {} to `{}`", place.label(), change.value);
+    perform(context, place.target, request, &deed, &change.write, &change.wait).await
+}

@@ -1,0 +1,89 @@
+//! `c66 users`.
+
+use super::context::Context;
+use crate::cli::people::Users as Command;
+use crate::cloud66::endpoints::{USERS_LIST, USERS_SHOW};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::request;
+use crate::cloud66::users::User;
+use crate::error::{Error, Kind, Result};
+use crate::resource::find::nearest;
+use crate::resource::list::Listing;
+use crate::resource::show::{asked_for_columns, show};
+use crate::resource::{Column, Resource};
+
+/// Users.
+struct Users;
+
+impl Resource for Users {
+    type View = User;
+    const SINGULAR: &'static str = "user";
+    const PLURAL: &'static str = "users";
+    const COLUMNS: &'static [Column<User>] = &[
+        Column::new("id", |user| user.id.into()),
+        Column::new("email", |user| user.email.clone().into()),
+        Column::new("timezone", |user| user.timezone.clone().into()),
+        Column::new("2fa", |user| user.uses_tfa.into()),
+        Column::new("locked", |user| user.locked.into()),
+        Column::new("last_login", |user| user.last_login.into()),
+        Column::wide("created", |user| user.created_at.into()),
+    ];
+
+    fn id(view: &User) -> Option<String> {
+        view.id.map(|id| id.to_string())
+    }
+}
+
+/// Carries out `c66 users …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List(list) => {
+            let Some(listing) = Listing::<Users>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let pages = context.cloud66().await?.pages(request(&USERS_LIST, &[])?, listing.most_items());
+            listing.print(pages, None).await
+        }
+        Command::Show { user, show: args } => {
+            if asked_for_columns::<Users>(&context.console, &args)? {
+                return Ok(());
+            }
+            let id = user_id(context, &user).await?;
+            show::<Users>(&context.console, &context.plan, &args, fetch(context, &id).await?)
+        }
+    }
+}
+
+/// One user, by number.
+///
+/// # Errors
+/// There is none, or the call fails.
+pub async fn fetch(context: &Context, id: &str) -> Result<Document> {
+    context.cloud66().await?.fetch(&request(&USERS_SHOW, &[("user_id", id)])?).await
+}
+
+/// The number of the user that is meant: a number is taken as it is, an e-mail address is looked up.
+///
+/// # Errors
+/// Nobody has that address.
+pub async fn user_id(context: &Context, wanted: &str) -> Result<String> {
+    if wanted.parse::<u64>().is_ok() {
+        return Ok(wanted.to_owned());
+    }
+    let mut addresses = Vec::new();
+    for document in context.cloud66().await?.all(request(&USERS_LIST, &[])?).await? {
+        let user: User = document.view()?;
+        let Some(email) = user.email else { continue };
+        if email.eq_ignore_ascii_case(wanted) {
+            let id = user.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a user without a number"))?;
+            return Ok(id.to_string());
+        }
+        addresses.push(email);
+    }
+    let mut error = Error::not_found(format!("there is no user `{wanted}`"));
+    for near in nearest(wanted, addresses.iter().map(String::as_str)) {
+        error = error.hint(format!("did you mean `{near}`?"));
+    }
+    Err(error.hint("c66 users list"))
+}

@@ -1,0 +1,71 @@
+//! The reference, written by the program from what it is: the command tree, the table of operations, the examples.
+//!
+//! A test holds `docs/reference/` and `docs/man/` to it.
+
+pub mod endpoints;
+pub mod manual;
+pub mod openapi;
+
+use std::fmt::Write;
+
+use clap::Command;
+
+/// Every visible command with its whole path, the tree's root first.
+#[must_use]
+pub fn walk(root: &Command) -> Vec<(Vec<String>, &Command)> {
+    let mut found = Vec::new();
+    let mut left = vec![(vec![root.get_name().to_owned()], root)];
+    while let Some((path, command)) = left.pop() {
+        let children: Vec<_> = command.get_subcommands().filter(|child| !child.is_hide_set()).collect();
+        for child in children.into_iter().rev() {
+            let mut below = path.clone();
+            below.push(child.get_name().to_owned());
+            left.push((below, child));
+        }
+        found.push((path, command));
+    }
+    found
+}
+
+/// All commands as a page of Markdown, each with its help as the program prints it.
+///
+/// `root` must have been built, so that inherited flags are known.
+#[must_use]
+pub fn commands(root: &Command) -> String {
+    let mut page = String::from(
+        "# Commands\n\nWritten by the program; `BLESS=1 cargo test reference` writes it anew. The flags that every command \
+         takes are shown once, at [c66](#c66).\n",
+    );
+    for (path, command) in walk(root) {
+        let depth = if path.len() == 1 { "##" } else { "###" };
+        let _ = write!(page, "\n{depth} {}\n\n", path.join(" "));
+        if let Some(about) = command.get_about() {
+            let _ = write!(page, "{about}.\n\n");
+        }
+        let _ = write!(page, "```text\n{}\n```\n", help(command, path.len() > 1));
+        let operations: Vec<String> = endpoints::of_command(&path.join(" "))
+            .map(|endpoint| format!("[{}](endpoints.md#{}) (scope `{}`)", endpoint.id, endpoint.id, endpoint.scope))
+            .collect();
+        if !operations.is_empty() {
+            let _ = write!(page, "\nCalls: {}\n", operations.join(", "));
+        }
+    }
+    page
+}
+
+/// The help of a command; with `short`, without the flags that every command has.
+fn help(command: &Command, short: bool) -> String {
+    let mut command = command.clone().disable_help_flag(short);
+    if short {
+        let inherited: Vec<_> = command
+            .get_arguments()
+            .filter(|argument| argument.is_global_set())
+            .map(|argument| argument.get_id().clone())
+            .collect();
+        for id in inherited {
+            command = command.mut_arg(id, |argument| argument.hide(true));
+        }
+    }
+    let text = command.term_width(100).render_help().to_string();
+    text.lines().skip(usize::from(short) * 2).map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
+}

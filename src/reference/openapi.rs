@@ -1,0 +1,229 @@
+//! An `OpenAPI` 3.1 description of the documented API, made of the table of operations and the documented examples.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::cloud66::endpoints::{ALL, ROOT};
+use crate::http::endpoint::{Endpoint, Param, Place, ReplyShape, Type};
+
+/// The documented errors: status, and what they mean.
+const ERRORS: [(&str, &str); 7] = [
+    ("400", "bad_request: a parameter is missing or has a value that cannot be"),
+    ("401", "unauthenticated: no token, or one that is not accepted"),
+    ("402", "trial_expired"),
+    ("403", "forbidden: the token has not the scope that the operation needs"),
+    ("404", "not_found"),
+    ("409", "conflict: something else is in the way"),
+    ("503", "throttled or not_implemented, told apart by `error`"),
+];
+
+/// The description; `examples` holds the documented body of an operation's reply by the operation's id.
+#[must_use]
+pub fn describe(examples: &BTreeMap<String, Value>) -> Value {
+    let mut paths = Map::new();
+    for endpoint in ALL {
+        let path =
+            paths.entry(endpoint.path).or_insert_with(|| json!({ "parameters": path_parameters(endpoint.path) }));
+        let method = endpoint.method.as_str().to_lowercase();
+        let described = operation(endpoint, examples.get(endpoint.id));
+        // Two operations share a route; a description has room for one, which then says what the other takes.
+        match path.get_mut(&method) {
+            Some(first) => merge(first, &described),
+            None => path[&method] = described,
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Cloud 66 API",
+            "version": "3",
+            "description": "The operations that the API documentation of 10 December 2018 describes. Paths may end in `.json`.",
+        },
+        "servers": [{ "url": format!("https://app.cloud66.com{ROOT}") }],
+        "security": [{ "token": [] }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+            "schemas": {
+                "Error": {
+                    "type": "object",
+                    "properties": {
+                        "error": { "type": "string" },
+                        "error_description": { "type": "string" },
+                        "details": { "type": "string" },
+                    },
+                    "required": ["error"],
+                },
+            },
+        },
+    })
+}
+
+fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
+    let group = endpoint.id.rsplit_once('_').map_or(endpoint.id, |(group, _)| group);
+    let mut described = json!({
+        "operationId": endpoint.id,
+        "summary": endpoint.summary,
+        "description": format!("Needs the scope `{}`.", endpoint.scope),
+        "tags": [group],
+        "responses": responses(endpoint, example),
+    });
+    let mut parameters: Vec<Value> =
+        endpoint.params.iter().filter(|param| param.place == Place::Query).map(query_parameter).collect();
+    if endpoint.reply == ReplyShape::List {
+        parameters.push(json!({
+            "name": "page", "in": "query", "schema": { "type": "integer", "minimum": 1 },
+            "description": "Number of the page, from 1",
+        }));
+    }
+    if !parameters.is_empty() {
+        described["parameters"] = Value::from(parameters);
+    }
+    let body: Vec<&Param> = endpoint.params.iter().filter(|param| param.place == Place::Body).collect();
+    if !body.is_empty() {
+        let content = json!({ "schema": body_schema(&body) });
+        described["requestBody"] = json!({
+            "required": body.iter().any(|param| param.required),
+            "content": { "application/json": content, "application/x-www-form-urlencoded": content },
+        });
+    }
+    described
+}
+
+fn responses(endpoint: &Endpoint, example: Option<&Value>) -> Value {
+    let mut responses = Map::new();
+    let mut good = json!({ "description": "ok" });
+    if let Some(example) = example {
+        good["content"] =
+            json!({ "application/json": { "schema": reply_schema(endpoint, example), "example": example } });
+    }
+    responses.insert("200".to_owned(), good);
+    for (status, description) in ERRORS {
+        responses.insert(
+            status.to_owned(),
+            json!({
+                "description": description,
+                "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
+            }),
+        );
+    }
+    Value::Object(responses)
+}
+
+fn reply_schema(endpoint: &Endpoint, example: &Value) -> Value {
+    let mut schema = schema_of(example);
+    // What an example happens not to have may be there all the same; only the envelope is certain.
+    schema["required"] = json!(["response"]);
+    if endpoint.reply == ReplyShape::Action {
+        for name in ["finished_at", "finished_success", "finished_message"] {
+            schema["properties"]["response"]["properties"][name] = match name {
+                "finished_success" => json!({ "type": ["boolean", "null"] }),
+                _ => json!({ "type": ["string", "null"] }),
+            };
+        }
+    }
+    schema
+}
+
+/// The schema that an example is of. A null says only that there may be none.
+fn schema_of(value: &Value) -> Value {
+    match value {
+        Value::Null => json!({}),
+        Value::Bool(_) => json!({ "type": ["boolean", "null"] }),
+        Value::Number(number) if number.is_f64() => json!({ "type": ["number", "null"] }),
+        Value::Number(_) => json!({ "type": ["integer", "null"] }),
+        Value::String(_) => json!({ "type": ["string", "null"] }),
+        Value::Array(items) => match items.iter().map(schema_of).reduce(|a, b| widened(&a, &b)) {
+            Some(schema) => json!({ "type": "array", "items": schema }),
+            None => json!({ "type": "array" }),
+        },
+        Value::Object(map) => {
+            let properties: Map<String, Value> =
+                map.iter().map(|(key, value)| (key.clone(), schema_of(value))).collect();
+            json!({ "type": "object", "properties": properties })
+        }
+    }
+}
+
+/// A schema that takes what either of two takes.
+fn widened(a: &Value, b: &Value) -> Value {
+    if a == b {
+        return a.clone();
+    }
+    match (a.get("properties").and_then(Value::as_object), b.get("properties").and_then(Value::as_object)) {
+        (Some(left), Some(right)) => {
+            let mut properties = left.clone();
+            for (key, schema) in right {
+                let both = properties.get(key).map_or_else(|| schema.clone(), |known| widened(known, schema));
+                properties.insert(key.clone(), both);
+            }
+            json!({ "type": "object", "properties": properties })
+        }
+        _ if a.get("type") == Some(&Value::from("array")) && a.get("type") == b.get("type") => {
+            match (a.get("items"), b.get("items")) {
+                (Some(left), Some(right)) => json!({ "type": "array", "items": widened(left, right) }),
+                (items, other) => items
+                    .or(other)
+                    .map_or_else(|| json!({ "type": "array" }), |items| json!({ "type": "array", "items": items })),
+            }
+        }
+        _ => json!({}),
+    }
+}
+
+fn path_parameters(path: &str) -> Vec<Value> {
+    let parts = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    parts.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })).collect()
+}
+
+fn query_parameter(param: &Param) -> Value {
+    json!({ "name": param.name, "in": "query", "required": param.required, "schema": param_schema(param) })
+}
+
+fn body_schema(params: &[&Param]) -> Value {
+    let properties: Map<String, Value> =
+        params.iter().map(|param| (param.name.to_owned(), param_schema(param))).collect();
+    let required: Vec<&str> = params.iter().filter(|param| param.required).map(|param| param.name).collect();
+    let mut schema = json!({ "type": "object", "properties": properties });
+    if !required.is_empty() {
+        schema["required"] = Value::from(required);
+    }
+    schema
+}
+
+fn param_schema(param: &Param) -> Value {
+    let whole: Vec<i64> = param.values.iter().filter_map(|value| value.parse().ok()).collect();
+    match param.kind {
+        Type::Integer if !whole.is_empty() => json!({ "type": "integer", "enum": whole }),
+        Type::Integer => json!({ "type": "integer" }),
+        Type::Boolean => json!({ "type": "boolean" }),
+        Type::Text if !param.values.is_empty() => json!({ "type": "string", "enum": param.values }),
+        Type::Text => json!({ "type": "string" }),
+        Type::CommaList => json!({ "type": "string", "description": described("Words, separated by commas", param) }),
+        Type::BracketList => {
+            json!({ "type": "string", "description": described("Words in square brackets, separated by commas", param) })
+        }
+        Type::JsonObject => json!({ "type": ["object", "string"], "description": "A JSON object, as such or as text" }),
+        Type::Cron => json!({ "type": "string", "description": "A schedule in the five fields of cron" }),
+    }
+}
+
+fn described(what: &str, param: &Param) -> String {
+    if param.values.is_empty() { what.to_owned() } else { format!("{what}: {}", param.values.join(", ")) }
+}
+
+/// Lets the description of one operation stand for a second one on the same route.
+fn merge(first: &mut Value, second: &Value) {
+    let summary = format!("{}; or: {}", text(&first["summary"]), text(&second["summary"]));
+    first["summary"] = Value::from(summary);
+    for kind in ["application/json", "application/x-www-form-urlencoded"] {
+        let other = second["requestBody"]["content"][kind]["schema"].clone();
+        let schema = &mut first["requestBody"]["content"][kind]["schema"];
+        *schema = json!({ "anyOf": [schema.take(), other] });
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

@@ -1,0 +1,49 @@
+//! Finding the one thing that is meant, by its id, by a name, or by where one stands.
+
+pub mod named;
+mod stacks;
+
+pub use self::stacks::{Target, choose, of_checkout};
+
+use crate::nearest::likely;
+use crate::output::clean::clean;
+
+/// Most names a message suggests.
+const MOST_SUGGESTIONS: usize = 3;
+/// Most things a message lists.
+const MOST_LISTED: usize = 20;
+
+/// The names that may have been meant by `wanted`, for `did you mean` hints.
+#[must_use]
+pub fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    let mut near = likely(wanted, names, MOST_SUGGESTIONS);
+    near.dedup();
+    near
+}
+
+/// Whether this can only be the UID of a stack or server: the API is then asked for it and nothing is looked up.
+#[must_use]
+pub fn is_uid(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The form in which names are compared: case does not matter, and a blank, `-` and `_` are the same.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    name.trim().to_lowercase().replace([' ', '_'], "-")
+}
+
+/// Labels and ids in two columns, for the cause of an error; not more than a message can hold.
+fn listed<'i>(things: impl IntoIterator<Item = (String, &'i str)>) -> String {
+    let things: Vec<(String, &str)> = things.into_iter().collect();
+    let width = things.iter().map(|(label, _)| label.chars().count()).max().unwrap_or_default();
+    let line = |(label, id): &(String, &str)| {
+        let gap = if width == 0 { 0 } else { width - label.chars().count() + 2 };
+        format!("{label}{}{}", " ".repeat(gap), clean(id))
+    };
+    let mut lines: Vec<String> = things.iter().take(MOST_LISTED).map(line).collect();
+    if things.len() > MOST_LISTED {
+        lines.push(format!("and {} more", things.len() - MOST_LISTED));
+    }
+    lines.join("\n")
+}

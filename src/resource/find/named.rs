@@ -1,0 +1,162 @@
+//! Finding one of the things of a stack: a server by its name, UID or address, a group by its name, and the like.
+
+use super::{MOST_LISTED, folded, listed, nearest};
+use crate::error::{Error, Result};
+use crate::output::clean::clean;
+
+/// What is looked for, in the words of messages.
+#[derive(Clone, Copy)]
+pub struct Noun<'w> {
+    /// One of them.
+    pub singular: &'w str,
+    /// Many of them.
+    pub plural: &'w str,
+    /// Where they are, such as `Awesome App@production`.
+    pub place: &'w str,
+}
+
+/// How one of the things may be named.
+pub struct Names<'t> {
+    /// The id that names it without doubt.
+    pub id: &'t str,
+    /// What people call it, for messages.
+    pub label: String,
+    /// Whatever else it may be named by.
+    pub others: Vec<&'t str>,
+}
+
+impl<'t> Names<'t> {
+    /// A thing that is called by one name.
+    #[must_use]
+    pub fn of(id: &'t str, name: &'t str) -> Self {
+        Self { id, label: name.to_owned(), others: vec![name] }
+    }
+
+    /// A thing whose only name is its id.
+    #[must_use]
+    pub fn only(id: &'t str) -> Self {
+        Self { id, label: String::new(), others: Vec::new() }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &'t str> {
+        std::iter::once(self.id).chain(self.others.iter().copied()).filter(|name| !name.is_empty())
+    }
+
+    fn line(&self) -> (String, &'t str) {
+        (clean(&self.label).into_owned(), self.id)
+    }
+}
+
+/// The one of `things` that is meant by `wanted`: its id comes first, then a name as it stands, then one that is the
+/// same when [`folded`], then a unique beginning of any.
+///
+/// # Errors
+/// None is meant ([`crate::error::Kind::NotFound`], with the nearest), or several (a usage error that lists them).
+pub fn choose<'t, T>(
+    noun: Noun<'_>,
+    things: &'t [T],
+    wanted: &str,
+    names: impl Fn(&'t T) -> Names<'t>,
+) -> Result<&'t T> {
+    let candidates: Vec<(&T, Names<'t>)> = things.iter().map(|thing| (thing, names(thing))).collect();
+    let name = folded(wanted);
+    let with = |test: &dyn Fn(&Names<'t>) -> bool| -> Vec<&(&'t T, Names<'t>)> {
+        candidates.iter().filter(|(_, names)| test(names)).collect()
+    };
+    let tests: [&dyn Fn(&str) -> bool; 3] =
+        [&|given| given == wanted, &|given| folded(given) == name, &|given| folded(given).starts_with(&name)];
+    let by_id = with(&|names| !wanted.is_empty() && names.id == wanted);
+    let by_names = tests.iter().map(|test| with(&|names| !name.is_empty() && names.all().any(test)));
+    let found = std::iter::once(by_id).chain(by_names).find(|found| !found.is_empty()).unwrap_or_default();
+    match found.as_slice() {
+        [(one, _)] => Ok(one),
+        [] => Err(unknown(noun, wanted, candidates.iter().map(|(_, names)| names))),
+        several => Err(Error::usage(format!("`{wanted}` stands for {} {}", several.len(), noun.plural))
+            .cause(listed(several.iter().map(|(_, names)| names.line())))
+            .hint("name one by its id, which stands last")),
+    }
+}
+
+/// That nothing is called `wanted`, with what there is.
+#[must_use]
+pub fn unknown<'n, 't: 'n>(noun: Noun<'_>, wanted: &str, things: impl IntoIterator<Item = &'n Names<'t>>) -> Error {
+    let Noun { singular, plural, place } = noun;
+    let things: Vec<&Names<'_>> = things.into_iter().collect();
+    let error = Error::not_found(format!("{place} has no {singular} `{wanted}`"));
+    if things.is_empty() {
+        return error.cause(format!("it has no {plural}"));
+    }
+    let near: Vec<String> = nearest(wanted, things.iter().flat_map(|names| names.all().filter(|name| !is_long(name))))
+        .into_iter()
+        .map(|near| format!("`{}`", clean(near)))
+        .collect();
+    let error = if near.is_empty() { error } else { error.hint(format!("did you mean {}?", near.join(" or "))) };
+    if things.len() <= MOST_LISTED {
+        return error.cause(format!("there are\n{}", listed(things.iter().map(|names| names.line()))));
+    }
+    error
+}
+
+/// Whether this is one of the ids that nobody types in full, and so nobody mistypes.
+fn is_long(name: &str) -> bool {
+    name.len() >= 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::error::Kind;
+
+    const SERVERS: [(&str, &str, &str); 4] = [
+        ("f8468fc145ea49bac474b30a8fea888d", "Caribou", "146.185.133.183"),
+        ("f84a0000000000000000000000000000", "Cariboo Two", "146.185.133.184"),
+        ("00000000000000000000000000000001", "Gazelle", ""),
+        ("00000000000000000000000000000002", "gazelle", "10.0.0.1"),
+    ];
+
+    fn find(wanted: &str) -> Result<&'static str> {
+        let noun = Noun { singular: "server", plural: "servers", place: "Shop" };
+        let names = |server: &'static (&str, &str, &str)| Names {
+            id: server.0,
+            label: server.1.to_owned(),
+            others: vec![server.1, server.2],
+        };
+        choose(noun, &SERVERS, wanted, names).map(|server| server.1)
+    }
+
+    #[test]
+    fn a_thing_is_found_by_id_name_and_unique_beginning() {
+        for (wanted, expected) in [
+            ("caribou", "Caribou"),
+            ("cariboo-two", "Cariboo Two"),
+            ("146.185.133.184", "Cariboo Two"),
+            ("cariboo", "Cariboo Two"),
+            ("f8468", "Caribou"),
+            ("F84A", "Cariboo Two"),
+            ("10.", "gazelle"),
+            ("gazelle", "gazelle"),
+            ("00000000000000000000000000000001", "Gazelle"),
+        ] {
+            assert_eq!(find(wanted).unwrap(), expected, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn several_are_listed_and_none_has_neighbours() {
+        let error = find("GAZELLE").unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        assert_eq!(
+            error.why(),
+            Some("Gazelle  00000000000000000000000000000001\ngazelle  00000000000000000000000000000002")
+        );
+        assert_eq!(find("146.185.133.18").unwrap_err().message(), "`146.185.133.18` stands for 2 servers");
+        let error = find("caribuo").unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound);
+        assert_eq!(error.message(), "Shop has no server `caribuo`");
+        assert_eq!(error.hints(), ["did you mean `Caribou`?"]);
+        assert!(error.why().unwrap().ends_with("gazelle      00000000000000000000000000000002"), "{:?}", error.why());
+        assert_eq!(find("").unwrap_err().kind(), Kind::NotFound);
+    }
+}
