@@ -10,7 +10,7 @@ use crate::cli::account::{Auth, Config};
 use crate::cli::globals::Globals;
 use crate::cli::{Cli, Command};
 use crate::commands::context::Context;
-use crate::config::{Key, Overrides, Settings, Variables};
+use crate::config::{Key, Origin, Overrides, Settings, Variables};
 use crate::error::{Error, Kind, Result};
 use crate::output::jq::Program;
 use crate::output::words::shell_quoted;
@@ -57,7 +57,9 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
     let manner = manner(globals, settings.variables(), Some(&settings));
     let format = match settings.parsed(Key::Output, str::parse::<Format>) {
         // What is wrong with the configuration is mended by these.
-        Err(_) if !needs_settings(command) || matches!(command, Command::Config(_) | Command::Profiles(_)) => None,
+        Err(_) if !needs_settings(command) || (mends_settings(command) && lies_in_a_file(&settings, Key::Output)) => {
+            None
+        }
         format => format?,
     }
     .unwrap_or_default();
@@ -75,6 +77,15 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
         Context::new(console, plan, settings, sandboxed, globals.network.wait_if_throttled, same_place, interrupts),
         debug,
     ))
+}
+
+/// Whether a command is there to mend the configuration.
+fn mends_settings(command: &Command) -> bool {
+    matches!(command, Command::Config(_) | Command::Profiles(_))
+}
+
+fn lies_in_a_file(settings: &Settings, key: Key) -> bool {
+    settings.get(key).is_some_and(|value| !matches!(value.origin, Origin::Flag(_) | Origin::Variable(_)))
 }
 
 /// Whether a command has a use for what the files say.

@@ -56,6 +56,9 @@ impl Document {
     /// # Errors
     /// The value has not the documented form.
     pub fn view<V: DeserializeOwned>(&self) -> Result<V> {
+        if self.text().starts_with('[') {
+            return Err(self.misshapen(&serde::de::Error::custom("it is a list and no object")));
+        }
         serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))
     }
 
@@ -80,8 +83,16 @@ impl Document {
     }
 
     fn misshapen(&self, error: &serde_json::Error) -> Error {
+        let quoted = match serde_json::from_str::<Value>(self.text()) {
+            Ok(mut value) => {
+                crate::http::trace::mask(&mut value, &[]);
+                crate::output::clean::excerpt(&value.to_string(), 200)
+            }
+            // What cannot be taken apart cannot be cleared of secrets either.
+            Err(_) => format!("({} bytes that cannot be read)", self.text().len()),
+        };
         Error::new(Kind::BadReply, format!("the API sent something that is not of the documented form: {error}"))
-            .cause(crate::output::clean::excerpt(self.text(), 200))
+            .cause(quoted)
             .hint("-o json shows it as it came")
     }
 }

@@ -3,8 +3,11 @@
 //! A field of another type than expected reads as absent: one odd field must not hide all the others. Whoever needs
 //! it says that it is missing.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::output::words::parse_time;
@@ -15,11 +18,18 @@ pub struct Fields(Map<String, Value>);
 
 impl<'d> Deserialize<'d> for Fields {
     fn deserialize<D: serde::Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
-        // One item that is no object is one without fields, and no reason to show none of the others.
-        Ok(match Value::deserialize(deserializer)? {
-            Value::Object(map) => Self(map),
-            _ => Self::default(),
-        })
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        match serde_json::from_str(text.get()) {
+            Ok(Value::Object(map)) => Ok(Self(map)),
+            Ok(_) => Err(serde::de::Error::custom("it is no object")),
+            // One value that cannot be held, such as 1e400 or a thousand lists in each other, hides no other.
+            Err(_) => {
+                let fields: HashMap<String, &RawValue> =
+                    serde_json::from_str(text.get()).map_err(serde::de::Error::custom)?;
+                let held = |(name, raw): (String, &RawValue)| Some((name, serde_json::from_str(raw.get()).ok()?));
+                Ok(Self(fields.into_iter().filter_map(held).collect()))
+            }
+        }
     }
 }
 

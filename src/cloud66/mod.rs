@@ -104,13 +104,8 @@ impl Cloud66 {
     pub fn pages(&self, request: Request, most_items: Option<usize>) -> Pages<'_> {
         let concurrency = self.transport.options().concurrency;
         let fetch = move |number: u64| {
-            let mut request = request.clone();
-            async move {
-                if number > 1 {
-                    request.query.push(("page".to_owned(), number.to_string()));
-                }
-                self.page(&request).await
-            }
+            let request = if number > 1 { request.of_page(number) } else { request.clone() };
+            async move { self.page(&request).await }
         };
         Pages::new(fetch, concurrency, most_items)
     }
@@ -167,9 +162,13 @@ pub fn with_field(mut request: Request, name: &str, value: impl Into<Value>) -> 
 /// The root of the API for an `api_url`, which may name just the host.
 #[must_use]
 pub fn root(api_url: &str) -> String {
+    let host = api_url.split_once("://").map_or(api_url, |(_, rest)| rest).trim_end_matches('/');
+    // An address without a host stays as it is, so that it is refused as such.
+    if host.is_empty() {
+        return api_url.to_owned();
+    }
     let trimmed = api_url.trim_end_matches('/');
-    let after_scheme = trimmed.split_once("://").map_or(trimmed, |(_, rest)| rest);
-    if after_scheme.contains('/') { trimmed.to_owned() } else { format!("{trimmed}{}", endpoints::ROOT) }
+    if host.contains('/') { trimmed.to_owned() } else { format!("{trimmed}{}", endpoints::ROOT) }
 }
 
 #[cfg(test)]
@@ -184,6 +183,7 @@ mod tests {
             ("https://app.cloud66.com/api/3/", "https://app.cloud66.com/api/3"),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080/api/3"),
             ("https://example.org/proxy", "https://example.org/proxy"),
+            ("https://", "https://"),
         ] {
             assert_eq!(root(given), expected);
         }

@@ -84,7 +84,10 @@ impl Context {
     #[must_use]
     pub fn explain(&self, error: Error) -> Error {
         match self.client.get() {
-            Some((_, source)) if error.kind() == Kind::Auth => error.cause(format!("the token comes {source}")),
+            Some((_, source)) if matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) => {
+                let said = error.why().map(|why| format!("{why}\n")).unwrap_or_default();
+                error.cause(format!("{said}the token comes {source}"))
+            }
             _ => error,
         }
     }

@@ -6,8 +6,8 @@ use serde_json::json;
 use super::context::Context;
 use crate::cli::account::Profiles as Command;
 use crate::cloud66::envelope::Document;
-use crate::config::paths;
 use crate::config::profiles::{TokenKind, use_profile};
+use crate::config::{Provider, paths};
 use crate::error::Result;
 use crate::resource::change::acknowledge_local;
 use crate::resource::list::Listing;
@@ -66,7 +66,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                     },
                     "api_url": profile.api_url,
                     "account": profile.account,
-                    "provider": profile.provider,
+                    "provider": profile.provider.as_deref().unwrap_or(Provider::default().name()),
                 }))
             });
             listing.print_documents(profiles.collect()).await

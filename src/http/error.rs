@@ -8,6 +8,8 @@ use super::{Request, Response};
 use crate::error::{Error, FailedRequest, Kind};
 use crate::output::clean::excerpt;
 
+/// What stands beside secrets in replies.
+const SECRET_MARKS: [&str; 4] = ["is_password", "private_key", "token", "public_url"];
 /// Most characters quoted of a body that is not JSON.
 const QUOTED: usize = 200;
 
@@ -123,7 +125,18 @@ pub fn of_transport(request: &Request, host: &str, error: &reqwest::Error) -> Er
 /// The error for a good reply that is not of the documented form.
 #[must_use]
 pub fn bad_reply(request: &Request, response: &Response, problem: impl std::fmt::Display) -> Error {
-    let quoted = excerpt(&String::from_utf8_lossy(&response.body), QUOTED);
+    let quoted = if let Ok(mut value) = serde_json::from_slice::<Value>(&response.body) {
+        super::trace::mask(&mut value, &request.secrets);
+        excerpt(&value.to_string(), QUOTED)
+    } else {
+        let text = String::from_utf8_lossy(&response.body);
+        // JSON that was cut off cannot be cleared of its secrets.
+        if SECRET_MARKS.iter().any(|mark| text.contains(mark)) {
+            format!("({} bytes that may hold secrets)", response.body.len())
+        } else {
+            excerpt(&text, QUOTED)
+        }
+    };
     let quoted = if quoted.is_empty() { "(an empty body)".to_owned() } else { quoted };
     Error::new(Kind::BadReply, format!("the reply to {} is not what it should be: {problem}", request.describe()))
         .cause(quoted)

@@ -50,6 +50,14 @@ impl Request {
         }
     }
 
+    /// The same for another page of the list: a request of its own, and so with an id of its own.
+    #[must_use]
+    pub fn of_page(&self, number: u64) -> Self {
+        let mut request = Self { id: uuid(), ..self.clone() };
+        request.query.push(("page".to_owned(), number.to_string()));
+        request
+    }
+
     /// Method and path as messages name them.
     #[must_use]
     pub fn describe(&self) -> String {

@@ -165,9 +165,9 @@ impl<'c, R: Resource> Listing<'c, R> {
         let shown = count.shown as u64;
         match count.total {
             Some(total) if count.full && !count.chosen && total > shown => {
-                self.console.note(&format!("showing {shown} of {total}"));
+                self.console.progress(&format!("showing {shown} of {total}"));
             }
-            _ if count.full && count.chosen => self.console.note(&format!("showing the first {shown}")),
+            _ if count.full && count.chosen => self.console.progress(&format!("showing the first {shown}")),
             _ if shown == 0 => self.console.note(&format!("no {}", R::PLURAL)),
             _ => {}
         }

@@ -1,0 +1,275 @@
+//! Logging in and out, and where a token comes from.
+
+use std::fs;
+use std::process::Command;
+
+use httpmock::prelude::*;
+use serde_json::json;
+
+use crate::wire::{self, Scripted};
+use crate::world::{Run, World, finish, finish_with_input};
+
+const EMPTY: &str = r#"{"response":[]}"#;
+
+/// A command with an API address and no token.
+fn toward(world: &World, url: &str, arguments: &[&str]) -> Command {
+    let mut command = world.command();
+    command.env("C66_API_URL", url).args(arguments);
+    command
+}
+
+fn login(world: &World, url: &str, input: &str) -> Run {
+    finish_with_input(&mut toward(world, url, &["auth", "login", "--with-token"]), input)
+}
+
+/// The token that a server was sent last.
+fn bearer(server: &Scripted) -> String {
+    let seen = server.seen();
+    let header = seen.last().and_then(|seen| seen.header("authorization")).expect("a token");
+    header.strip_prefix("Bearer ").expect("a bearer token").to_owned()
+}
+
+#[test]
+fn a_token_is_checked_then_stored_for_the_user_alone() {
+    let server = MockServer::start();
+    let check = server.mock(|when, then| {
+        when.method(GET).path("/api/3/stacks.json").header("authorization", "Bearer canary-token-1");
+        then.status(200).json_body(json!({"response": []}));
+    });
+    let world = World::new();
+    let run = login(&world, &server.base_url(), "canary-token-1\n").code(0);
+    check.assert_calls(1);
+    assert!(!run.stdout.contains("canary") && !run.stderr.contains("canary"), "{run:?}");
+    let stored = fs::read_to_string(world.config_file()).expect("the file");
+    let expected = format!("[profiles.default]\ntoken = \"canary-token-1\"\napi_url = \"{}\"\n", server.base_url());
+    assert_eq!(stored, expected);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &std::path::Path| fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+        assert_eq!(mode(&world.config_file()), 0o600);
+        assert_eq!(mode(world.config_file().parent().expect("a folder")), 0o700);
+    }
+    // The address the token was checked with is stored with it, so nothing else is needed now.
+    world.run(&["stacks", "list"]).code(0);
+    check.assert_calls(2);
+}
+
+#[test]
+fn a_token_that_is_refused_is_not_stored() {
+    for status in [401, 402, 500] {
+        let server = Scripted::start(move |_, _| wire::with(status, &[("Retry-After", "0")], "{}"));
+        let world = World::new();
+        let run = login(&world, &server.url, "canary-token-1");
+        assert_eq!(run.code, if status == 500 { 8 } else { 3 });
+        assert!(!world.config_file().exists(), "{status}");
+        assert!(!run.stderr.contains("canary"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_refused_token_leaves_the_one_before_in_its_place() {
+    let world = World::new();
+    let good = Scripted::start(|_, _| wire::json(200, EMPTY));
+    login(&world, &good.url, "first").code(0);
+    let before = fs::read_to_string(world.config_file()).expect("the file");
+    let bad = Scripted::start(|_, _| wire::json(401, "{}"));
+    login(&world, &bad.url, "second").code(3);
+    assert_eq!(fs::read_to_string(world.config_file()).expect("the file"), before);
+}
+
+#[test]
+fn what_cannot_be_a_token_is_refused_before_it_is_sent() {
+    let server = Scripted::start(|_, _| wire::json(200, EMPTY));
+    for input in ["", "\n", "two words", "one\ntwo\n", "tab\there", "ümlaut", "bell\u{7}"] {
+        let world = World::new();
+        let run = login(&world, &server.url, input).code(3);
+        assert!(run.stderr.contains("the token from stdin"), "{input:?}: {}", run.stderr);
+        assert!(!world.config_file().exists());
+    }
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn a_token_is_never_taken_from_an_argument() {
+    let world = World::new();
+    world.run(&["auth", "login", "secret"]).code(2);
+    world.run(&["auth", "login", "--with-token=secret"]).code(2);
+    world.run(&["stacks", "list", "--token", "secret"]).code(2);
+}
+
+#[test]
+fn without_a_terminal_a_login_names_the_flag_instead_of_asking() {
+    let run = World::new().run(&["auth", "login"]).code(2);
+    assert!(run.stderr.contains("--with-token"), "{}", run.stderr);
+}
+
+#[test]
+fn a_token_may_end_in_any_line_break() {
+    let server = Scripted::start(|_, _| wire::json(200, EMPTY));
+    for input in ["abc", "abc\n", "abc\r\n"] {
+        login(&World::new(), &server.url, input).code(0);
+        assert_eq!(bearer(&server), "abc");
+    }
+}
+
+#[test]
+fn each_profile_has_a_token_of_its_own() {
+    let server = Scripted::start(|_, _| wire::json(200, EMPTY));
+    let world = World::new();
+    for (profile, token) in [("work", "token-w"), ("home", "token-h")] {
+        let arguments = ["auth", "login", "--with-token", "--profile", profile];
+        finish_with_input(&mut toward(&world, &server.url, &arguments), token).code(0);
+    }
+    for (profile, token) in [("work", "token-w"), ("home", "token-h")] {
+        assert_eq!(world.run(&["auth", "token", "--profile", profile]).code(0).stdout, format!("{token}\n"));
+        world.run(&["stacks", "list", "--profile", profile]).code(0);
+        assert_eq!(bearer(&server), token);
+    }
+    world.run(&["auth", "logout", "--profile", "work"]).code(0);
+    world.run(&["auth", "token", "--profile", "work"]).code(3);
+    world.run(&["auth", "token", "--profile", "home"]).code(0);
+}
+
+#[test]
+fn a_logout_forgets_the_token_and_nothing_else() {
+    let world = World::new();
+    fs::create_dir(world.home().join("config")).expect("a folder");
+    let text = "# mine\n[profiles.default]\ntoken = \"abc\"\nstack = \"shop\" # ours\nmystery = 1\n";
+    fs::write(world.config_file(), text).expect("a file");
+    world.run(&["auth", "logout"]).code(0);
+    assert_eq!(fs::read_to_string(world.config_file()).expect("the file"), text.replace("token = \"abc\"\n", ""));
+    world.run(&["auth", "token"]).code(3);
+    let again = world.run(&["auth", "logout", "--json"]).code(0);
+    assert_eq!(again.json()["ok"], true);
+}
+
+#[test]
+fn a_logout_says_when_a_variable_still_logs_in() {
+    for name in ["C66_TOKEN", "CLOUD66_TOKEN"] {
+        let world = World::new();
+        let run = finish(world.command().env(name, "abc").args(["auth", "logout"])).code(0);
+        assert!(run.stderr.contains(&format!("warning: {name} is still set")), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn the_token_of_the_environment_wins_and_can_be_printed() {
+    let world = World::new();
+    fs::create_dir(world.home().join("config")).expect("a folder");
+    fs::write(world.config_file(), "[profiles.default]\ntoken = \"stored\"\n").expect("a file");
+    let print = |variables: &[(&str, &str)]| {
+        let mut command = world.command();
+        command.envs(variables.iter().copied());
+        finish(command.args(["auth", "token"])).code(0).stdout
+    };
+    assert_eq!(print(&[]), "stored\n");
+    assert_eq!(print(&[("CLOUD66_TOKEN", "from-cx")]), "from-cx\n");
+    assert_eq!(print(&[("CLOUD66_TOKEN", "from-cx"), ("C66_TOKEN", "ours")]), "ours\n");
+    assert_eq!(print(&[("C66_TOKEN", ""), ("CLOUD66_TOKEN", "")]), "stored\n");
+    let json = finish(world.command().args(["auth", "token", "--json"])).code(0);
+    assert_eq!(json.json(), json!({"token": "stored"}));
+}
+
+#[test]
+fn the_token_of_cx_is_read_in_both_forms() {
+    use base64::Engine;
+    let server = Scripted::start(|_, _| wire::json(200, EMPTY));
+    let file = json!({"AccessToken": "abc123", "RefreshToken": "", "Expiry": "0001-01-01T00:00:00Z", "Extra": null});
+    let encoded = base64::engine::general_purpose::STANDARD.encode(file.to_string());
+    for (text, token) in [("bare-token", "bare-token"), (encoded.as_str(), "abc123")] {
+        let world = World::new();
+        finish(toward(&world, &server.url, &["stacks", "list"]).env("CLOUD66_TOKEN", text)).code(0);
+        assert_eq!(bearer(&server), token);
+    }
+}
+
+#[test]
+fn a_token_with_a_line_break_in_it_is_refused_by_name_and_never_shown() {
+    let server = Scripted::start(|_, _| wire::json(200, EMPTY));
+    for name in ["C66_TOKEN", "CLOUD66_TOKEN"] {
+        for token in ["canary\nX-Evil: 1", "canary\r\nsecond", "can ary"] {
+            let world = World::new();
+            let run = finish(toward(&world, &server.url, &["stacks", "list"]).env(name, token)).code(3);
+            assert!(run.stderr.contains(&format!("from {name}")), "{}", run.stderr);
+            assert!(!run.stderr.contains("can"), "{}", run.stderr);
+        }
+    }
+    assert_eq!(server.count(), 0);
+    // One break at the end is what a file or a command leaves behind.
+    let world = World::new();
+    finish(toward(&world, &server.url, &["stacks", "list"]).env("C66_TOKEN", "abc\n")).code(0);
+    assert_eq!(bearer(&server), "abc");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_token_command_is_run_without_a_shell_and_only_when_a_token_is_needed() {
+    let server = Scripted::start(|_, _| wire::json(200, EMPTY));
+    let world = World::new();
+    fs::create_dir(world.home().join("config")).expect("a folder");
+    let text = "[profiles.default]\ntoken_command = [\"echo\", \"a$HOME;b\"]\n";
+    fs::write(world.config_file(), text).expect("a file");
+    finish(&mut toward(&world, &server.url, &["stacks", "list"])).code(0);
+    assert_eq!(bearer(&server), "a$HOME;b");
+
+    let touch = format!("[profiles.default]\ntoken_command = [\"touch\", \"{}/run\"]\n", world.home().display());
+    fs::write(world.config_file(), touch).expect("a file");
+    world.run(&["config", "list"]).code(0);
+    world.run(&["profiles", "list"]).code(0);
+    assert!(!world.home().join("run").exists());
+    world.run(&["auth", "token"]).code(3);
+    assert!(world.home().join("run").exists());
+}
+
+#[test]
+fn the_status_tells_who_one_is_and_what_the_token_can_do() {
+    let server = MockServer::start();
+    for (path, status, body) in [
+        ("/api/3/stacks.json", 200, json!({"response": []})),
+        ("/api/3/clouds.json", 403, json!({"error": "forbidden"})),
+        ("/api/3/accounts.json", 200, json!({"response": [{"id": 1, "owner": "me@example.com"}]})),
+    ] {
+        server.mock(|when, then| {
+            when.method(GET).path(path).header("authorization", "Bearer test-token-0123456789");
+            then.status(status)
+                .header("x-ratelimit-limit", "3600")
+                .header("x-ratelimit-remaining", "3000")
+                .json_body(body);
+        });
+    }
+    let world = World::new();
+    let run = world.against(&server.base_url(), &["auth", "status", "--json"]).code(0);
+    assert_eq!(
+        run.json(),
+        json!({
+            "profile": "default",
+            "api_url": format!("{}/api/3", server.base_url()),
+            "token_source": "from C66_TOKEN",
+            "owners": ["me@example.com"],
+            "scopes": {"public": true, "redeploy": false, "users": true, "admin": null},
+            "rate_limit": 3600,
+            "rate_remaining": 3000,
+        })
+    );
+    let run = world.against(&server.base_url(), &["auth", "status"]).code(0);
+    let line = |label: &str| {
+        let line = run.stdout.lines().find(|line| line.starts_with(label)).expect("a line");
+        line[label.len()..].trim().to_owned()
+    };
+    assert_eq!(line("Scopes:"), "public users");
+    assert_eq!(line("Missing scopes:"), "redeploy");
+    assert_eq!(line("Unknown scopes:"), "admin");
+    assert_eq!(line("Accounts:"), "me@example.com");
+    assert!(line("Token:").contains("C66_TOKEN"), "{}", run.stdout);
+    assert!(!run.stdout.contains("test-token"), "{}", run.stdout);
+}
+
+#[test]
+fn the_status_of_a_token_that_is_refused_is_an_error() {
+    let server = Scripted::start(|_, _| wire::json(401, "{}"));
+    let run = World::new().against(&server.url, &["auth", "status"]).code(3);
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.contains("from C66_TOKEN"), "{}", run.stderr);
+    World::new().run(&["auth", "status"]).code(3);
+}

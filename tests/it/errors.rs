@@ -1,0 +1,257 @@
+//! How a failure reads, for people and for scripts.
+
+use httpmock::prelude::*;
+use serde_json::{Value, json};
+
+use crate::wire::{self, Scripted, closed_port};
+use crate::world::{Run, World, finish};
+
+const UID: &str = "5999b763474b0eafa5fafb64bff0ba80";
+const KEYS: [&str; 9] =
+    ["code", "message", "hint", "exit_code", "http_status", "request", "request_id", "retryable", "action_id"];
+
+/// Runs a command against a server that refuses everything this way.
+fn refused(status: u16, body: &str, arguments: &[&str]) -> Run {
+    let body = body.to_owned();
+    let server = Scripted::start(move |_, _| wire::with(status, &[("Retry-After", "0")], &body));
+    World::new().against(&server.url, arguments)
+}
+
+/// What stderr says of a body, in one line.
+fn message(body: &str) -> String {
+    refused(422, body, &["stacks", "list"]).code(9).stderr.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn each_status_has_its_exit_code_and_its_word() {
+    for (status, exit, code, retryable) in [
+        (400, 9, "refused", false),
+        (401, 3, "auth", false),
+        (402, 3, "trial_expired", false),
+        (403, 3, "scope_missing", false),
+        (404, 4, "not_found", false),
+        (405, 9, "refused", false),
+        (408, 8, "timed_out", true),
+        (409, 9, "conflict", true),
+        (418, 9, "refused", false),
+        (422, 9, "refused", false),
+        (429, 7, "throttled", true),
+        (500, 8, "unavailable", true),
+        (501, 8, "unavailable", true),
+        (502, 8, "unavailable", true),
+        (503, 8, "unavailable", true),
+        (504, 8, "unavailable", true),
+    ] {
+        let body = json!({"error": "some_id", "details": "said by the server"}).to_string();
+        let run = refused(status, &body, &["stacks", "show", UID, "-o", "json"]).code(exit);
+        assert_eq!(run.stdout, "");
+        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+        let error = run.json_error();
+        assert_eq!(error["code"], code, "{status}");
+        assert_eq!(error["exit_code"], exit);
+        assert_eq!(error["http_status"], status);
+        assert_eq!(error["request"], format!("GET /stacks/{UID}"));
+        assert_eq!(error["retryable"], retryable, "{status}");
+        let run = refused(status, &body, &["deployments", "list", "-s", UID]).code(exit);
+        assert!(run.stderr.starts_with("error: ") && run.stderr.contains("said by the server"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn the_error_object_has_every_key_whatever_failed() {
+    let world = World::new();
+    for run in [
+        refused(404, "{}", &["stacks", "show", UID, "--json"]),
+        refused(404, "{}", &["stacks", "list", "-o", "jsonl"]),
+        world.run(&["stacks", "list", "--json"]),
+        world.run(&["stacks", "list", "--json", "--no-such-flag"]),
+        world.run(&["stacks", "lisst", "-ojson"]),
+        world.run(&["config", "get", "nothing", "-o=json"]),
+        world.sandbox(&["stacks", "show", "no-such-stack", "--json"]),
+        world.against("http://c66.invalid", &["stacks", "list", "--json"]),
+        world.against(&format!("http://127.0.0.1:{}", closed_port()), &["stacks", "list", "--json"]),
+    ] {
+        assert_eq!(run.stdout, "");
+        let whole: Value = serde_json::from_str(&run.stderr).unwrap_or_else(|error| panic!("{error}: {}", run.stderr));
+        assert_eq!(whole.as_object().map(serde_json::Map::len), Some(1), "{whole}");
+        let error = whole["error"].as_object().expect("an object");
+        for key in KEYS {
+            assert!(error.contains_key(key), "{key} is missing in {whole}");
+        }
+        assert_eq!(error["exit_code"], run.code);
+        assert!(!error["message"].as_str().expect("a text").is_empty());
+    }
+}
+
+#[test]
+fn the_request_id_of_an_error_is_the_one_that_was_sent() {
+    let server = Scripted::start(|_, _| wire::json(404, "{}"));
+    let error = World::new().against(&server.url, &["stacks", "show", UID, "--json"]).code(4).json_error();
+    assert_eq!(error["request_id"].as_str(), server.seen()[0].header("request-id"));
+}
+
+#[test]
+fn a_missing_scope_is_named() {
+    for (arguments, scope) in [
+        (&["stacks", "list"][..], "public"),
+        (&["stacks", "restart", "-s", UID, "--yes"][..], "redeploy"),
+        (&["env", "list", "-s", UID][..], "admin"),
+        (&["api", "GET", "/accounts"][..], "users"),
+    ] {
+        let run = refused(403, r#"{"error":"forbidden"}"#, arguments).code(3);
+        assert!(run.stderr.contains(&format!("needs the scope `{scope}`")), "{}", run.stderr);
+        assert!(run.stderr.contains("hint: "), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn the_most_telling_of_the_servers_words_are_taken() {
+    for (body, said) in [
+        (r#"{"message":"5","error":"3","error_description":"2","details":"1"}"#, ": 1"),
+        (r#"{"message":"5","error":"3","error_description":"2"}"#, ": 2"),
+        (r#"{"message":"5","error":"3"}"#, ": 3"),
+        (r#"{"message":"5"}"#, ": 5"),
+        (r#"{"response":{"ok":false,"message":"6"}}"#, ": 6"),
+        (r#"{"details":null,"error":"3"}"#, ": 3"),
+        (r#"{"details":"  ","error":"3"}"#, ": 3"),
+        (r#"{"details":["a","b"],"error":"3"}"#, r#": ["a","b"]"#),
+        (r#"{"details":{"git_ref":["is odd"]}}"#, r#": {"git_ref":["is odd"]}"#),
+        ("plain words", ": plain words"),
+    ] {
+        assert!(message(body).ends_with(said), "{body}: {}", message(body));
+    }
+    for body in ["", "{}", "[]", "null"] {
+        let message = message(body);
+        assert!(message.contains("refused GET /stacks (422)"), "{body}: {message}");
+    }
+}
+
+#[test]
+fn a_body_that_is_not_json_is_quoted_cut_and_harmless() {
+    let message = message(&format!("<h1>\u{1b}[31mOh\u{7}\n\n  no</h1>{}", "ü".repeat(5_000)));
+    let quoted = message.split_once("(422): ").expect("a quote").1;
+    assert!(quoted.contains("Oh") && quoted.contains("no</h1>ü"), "{quoted}");
+    assert!(!message.contains(char::is_control), "{message:?}");
+    assert!((150..=230).contains(&quoted.chars().count()), "{}: {quoted}", quoted.chars().count());
+}
+
+#[test]
+fn a_body_of_bytes_that_are_no_text_is_no_trouble() {
+    let server = Scripted::start(|_, _| {
+        let mut reply = b"HTTP/1.1 400 Bad\r\nContent-Length: 6\r\n\r\n".to_vec();
+        reply.extend([0xff, 0xfe, 0x00, 0x1b, b'o', b'k']);
+        wire::Answer::Bytes(reply)
+    });
+    let run = World::new().against(&server.url, &["stacks", "list"]).code(9);
+    assert!(run.stderr.contains("ok"), "{:?}", run.stderr);
+    assert!(!run.stderr.replace('\n', "").contains(char::is_control), "{:?}", run.stderr);
+}
+
+#[test]
+fn control_characters_in_the_servers_words_are_harmless() {
+    let message = message(r#"{"details":"a\u001b]0;owned\u0007b\r\nerror: forged\u202e"}"#);
+    assert!(message.contains("owned") && !message.contains(char::is_control), "{message:?}");
+    assert!(!message.contains('\u{202e}'), "{message:?}");
+}
+
+#[test]
+fn a_refused_token_says_where_it_came_from() {
+    let server = MockServer::start();
+    server.mock(|when, then| {
+        when.any_request();
+        then.status(401).json_body(json!({"error": "unauthorized"}));
+    });
+    let world = World::new();
+    let run = world.against(&server.base_url(), &["stacks", "list"]).code(3);
+    assert!(run.stderr.contains("C66_TOKEN"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: c66 auth login"), "{}", run.stderr);
+
+    std::fs::create_dir(world.home().join("config")).expect("a folder");
+    std::fs::write(world.config_file(), "[profiles.work]\ntoken = \"abc-123\"\n").expect("a file");
+    let mut command = world.command();
+    command.env("C66_API_URL", server.base_url());
+    let run = finish(command.args(["stacks", "list", "--profile", "work"])).code(3);
+    assert!(run.stderr.contains("profile \"work\""), "{}", run.stderr);
+    assert!(!run.stderr.contains("abc-123"), "{}", run.stderr);
+}
+
+#[test]
+fn without_a_token_nothing_is_asked_of_the_server() {
+    let server = Scripted::start(|_, _| wire::json(200, r#"{"response":[]}"#));
+    let world = World::new();
+    let mut command = world.command();
+    command.env("C66_API_URL", &server.url);
+    let run = finish(command.args(["stacks", "list"])).code(3);
+    assert!(run.stderr.starts_with("error: no API token\n"), "{}", run.stderr);
+    for hint in ["c66 auth login", "C66_TOKEN", "--sandbox"] {
+        assert!(run.stderr.contains(hint), "{}", run.stderr);
+    }
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn an_unknown_stack_gets_suggestions() {
+    let run = World::new().sandbox(&["stacks", "show", "awesme-app"]).code(4);
+    assert!(run.stderr.starts_with("error: there is no stack `awesme-app`\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("did you mean `Awesome App@production`"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: c66 stacks list"), "{}", run.stderr);
+}
+
+#[test]
+fn an_ambiguous_stack_lists_what_it_may_be() {
+    let stacks = json!({"response": [
+        {"uid": "u1", "name": "Shop", "environment": "production"},
+        {"uid": "u2", "name": "Shop", "environment": "staging"},
+        {"uid": "u3", "name": "Shopping", "environment": "staging"},
+    ]})
+    .to_string();
+    let server = Scripted::start(move |_, _| wire::json(200, &stacks));
+    let world = World::new();
+    let run = world.against(&server.url, &["stacks", "show", "shop"]).code(2);
+    let lines: Vec<_> = run.stderr.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(lines[0], "error: `shop` stands for 2 stacks");
+    assert!(lines.iter().any(|line| line.ends_with("Shop@production u1")), "{}", run.stderr);
+    assert!(lines.iter().any(|line| line.ends_with("Shop@staging u2")), "{}", run.stderr);
+    assert!(!run.stderr.contains("u3"), "{}", run.stderr);
+    let run = world.against(&server.url, &["stacks", "restart", "-s", "sho", "--yes", "--json"]).code(2);
+    assert_eq!(run.json_error()["code"], "ambiguous_stack");
+    assert!(server.seen().iter().all(|seen| seen.method == "GET"));
+}
+
+#[test]
+fn an_address_that_cannot_be_is_a_usage_error_before_anything_is_sent() {
+    for url in [
+        "garbage",
+        "://",
+        "ftp://127.0.0.1",
+        "file:///etc/passwd",
+        "http://",
+        "https://",
+        "http://127.0.0.1:99999",
+        "https://user:geheim@127.0.0.1:1",
+        "app.cloud66.com",
+        "http://[::1",
+    ] {
+        let run = World::new().against(url, &["stacks", "list"]).code(2);
+        assert!(run.stderr.starts_with("error: ") && !run.stderr.contains("geheim"), "{url}: {}", run.stderr);
+        assert!(run.stderr.contains("address of the API"), "{url}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn plain_http_leaves_this_machine_never() {
+    for url in ["http://c66.invalid", "http://127.0.0.1.c66.invalid", "http://localhost.c66.invalid"] {
+        let run = World::new().against(url, &["stacks", "list"]).code(2);
+        assert!(run.stderr.contains("plain http"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_server_that_speaks_no_tls_is_unavailable() {
+    let server = Scripted::start(|_, _| wire::json(200, "{}"));
+    let url = server.url.replace("http://", "https://");
+    let run = World::new().against(&url, &["api", "POST", "/stacks/x/actions", "--json"]).code(8);
+    let error = run.json_error();
+    assert_eq!((&error["code"], &error["http_status"]), (&json!("unavailable"), &Value::Null));
+    assert_eq!(server.count(), 0);
+}

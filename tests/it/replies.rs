@@ -1,0 +1,193 @@
+//! Replies that are not what they should be, and what is kept of those that are.
+
+use serde_json::json;
+
+use crate::wire::{self, Scripted};
+use crate::world::{Run, World};
+
+const UID: &str = "5999b763474b0eafa5fafb64bff0ba80";
+
+/// Runs a command against a server that answers everything with this body.
+fn answered(body: &str, arguments: &[&str]) -> Run {
+    let body = body.to_owned();
+    let server = Scripted::start(move |_, _| wire::json(200, &body));
+    World::new().against(&server.url, arguments)
+}
+
+#[test]
+fn a_reply_that_is_no_list_is_an_error_that_quotes_it() {
+    for (body, quoted) in [
+        ("<html><body>Welcome to the\n hotel wifi</body></html>", "Welcome to the hotel wifi"),
+        (r#"{"response":[{"uid":"a""#, r#"{"response":[{"uid":"a""#),
+        (r#"{"response":[{"uid":"a"}]} and more"#, "and more"),
+        ("", "empty"),
+        (" \n ", "empty"),
+        ("null", "null"),
+        ("42", "42"),
+        (r#""soon""#, "soon"),
+        (r#"{"response":{"uid":"a"}}"#, r#"{"uid":"a"}"#),
+        (r#"{"response":"soon"}"#, "soon"),
+        (r#"{"response":null}"#, "null"),
+        ("{}", "{}"),
+    ] {
+        for format in ["table", "json", "csv"] {
+            let run = answered(body, &["stacks", "list", "-o", format]).code(8);
+            assert_eq!(run.stdout, "", "{body}");
+            assert!(run.stderr.contains("the reply to GET /stacks is not what it should be"), "{}", run.stderr);
+            let stderr = run.stderr.replace("\\\"", "\"");
+            assert!(stderr.contains(quoted), "{body}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_reply_that_is_not_what_it_should_be_has_a_code_of_its_own() {
+    let error = answered("<html>", &["stacks", "list", "--json"]).code(8).json_error();
+    assert_eq!(error["code"], "bad_reply");
+    assert_eq!(error["http_status"], 200);
+    assert_eq!(error["request"], "GET /stacks");
+    assert_eq!(error["retryable"], false);
+}
+
+#[test]
+fn a_thing_that_is_shown_must_be_one() {
+    for body in ["", "<html>", r#"{"response":{}}"#, r#"{"response":[1,2]}"#, r#"{"response":"x"}"#, "{\"response\":"] {
+        let run = answered(body, &["stacks", "show", UID]).code(8);
+        assert_eq!(run.stdout, "", "{body}");
+        assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn items_that_are_no_objects_are_an_error_and_no_panic() {
+    for body in [r#"{"response":[1]}"#, r#"{"response":["x"]}"#, r#"{"response":[null]}"#, r#"{"response":[[[]]]}"#] {
+        let run = answered(body, &["stacks", "list"]).code(8);
+        assert_eq!(run.stdout, "");
+        assert!(run.stderr.contains("not of the documented form"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_field_nested_beyond_all_measure_brings_nothing_down() {
+    let deep = format!("{{\"response\":[{{\"uid\":\"a\",\"x\":{}{}}}]}}", "[".repeat(50_000), "]".repeat(50_000));
+    for (format, code) in [("csv", 0), ("jsonl", 0), ("json", 0), ("yaml", 8)] {
+        let run = answered(&deep, &["stacks", "list", "-o", format]).code(code);
+        assert_eq!(run.stdout.is_empty(), code != 0, "{format}");
+    }
+}
+
+#[test]
+fn fields_of_other_types_than_expected_do_not_hide_the_rest() {
+    let body = json!({"response": [{
+        "uid": 12345, "name": 7, "environment": null, "status": "1", "health": "odd", "cloud": ["a"],
+        "last_activity": 99, "maintenance_mode": "true", "fqdn": {"a": 1},
+    }]})
+    .to_string();
+    let run = answered(&body, &["stacks", "list", "-o", "csv", "--columns", "name,status,last_activity,uid"]).code(0);
+    assert_eq!(run.stdout, "name,status,last_activity,uid\n7,Deployed successfully,,12345\n");
+    answered(&body, &["stacks", "list", "-o", "wide"]).code(0);
+    for odd in ["1e400", &format!("{}{}", "[".repeat(500), "]".repeat(500))] {
+        let body = format!(r#"{{"response":[{{"uid":"a","name":{odd},"status":{odd},"health":3}}]}}"#);
+        let run = answered(&body, &["stacks", "list", "-o", "csv", "--columns", "uid,status,health", "--no-headers"]);
+        assert_eq!(run.code(0).stdout, "a,,Healthy\n");
+    }
+}
+
+#[test]
+fn a_stack_in_which_nothing_ever_happened_has_no_last_activity() {
+    let body = r#"{"response":[{"uid":"a","name":"n","last_activity":null,"last_activity_iso":null}]}"#;
+    let run = answered(body, &["stacks", "list", "-o", "tsv", "--columns", "uid,last_activity", "--no-headers"]);
+    assert_eq!(run.code(0).stdout, "a\t\n");
+}
+
+#[test]
+fn a_state_without_a_word_shows_its_number() {
+    let body = r#"{"response":[{"uid":"a","status":99,"health":17}]}"#;
+    let run = answered(body, &["stacks", "list", "-o", "csv", "--columns", "status,health", "--no-headers"]).code(0);
+    assert!(run.stdout.contains("99") && run.stdout.contains("17"), "{}", run.stdout);
+}
+
+#[test]
+fn json_keeps_what_the_server_sent_to_the_letter() {
+    let item = r#"{"zeta":1,"uid":"a","alpha":{"y":[],"b":{}},"price":1.50,"huge":1e400,"long":12345678901234567890123,"minus":-0.0,"exp":1E+2,"escaped":"caf\u00e9 \ud83d\ude00 \/ \t","plain":"café","none":null,"unheard_of":[true,false]}"#;
+    let body = format!(r#"{{"unknown":1,"response":[{item}],"pagination":{{"pages":1}}}}"#);
+    let lines = answered(&body, &["stacks", "list", "-o", "jsonl"]).code(0);
+    assert_eq!(lines.stdout, format!("{item}\n"));
+
+    let pretty = answered(&body, &["stacks", "list", "-o", "json"]).code(0);
+    let squeezed: String = pretty.stdout.lines().map(str::trim_start).collect();
+    let squeezed = squeezed.replace("\": ", "\":");
+    assert_eq!(squeezed, format!("[{item}]"));
+}
+
+#[test]
+fn a_shown_thing_keeps_what_the_server_sent_too() {
+    let item = r#"{"uid":"a","z":1.50,"a":12345678901234567890123,"t":"\u00e9"}"#;
+    let body = format!(r#"{{"response":{item}}}"#);
+    let run = answered(&body, &["stacks", "show", UID, "-o", "jsonl"]).code(0);
+    assert_eq!(run.stdout, format!("{item}\n"));
+}
+
+#[test]
+fn the_api_command_prints_the_body_as_it_came() {
+    let body = r#"{"response":{"b":1.50,"a":1e400},"count":1}"#;
+    let run = answered(body, &["api", "GET", "/anything", "-o", "jsonl"]).code(0);
+    assert_eq!(run.stdout, format!("{body}\n"));
+    assert_eq!(answered("", &["api", "GET", "/anything", "-o", "jsonl"]).code(0).stdout, "{\"ok\":true}\n");
+}
+
+#[test]
+fn unknown_fields_can_be_columns() {
+    let body = r#"{"response":[{"uid":"a","later":{"deep":[1,{"x":"found"}]},"more":"yes"}]}"#;
+    let run = answered(body, &["stacks", "list", "-o", "csv", "--columns", "uid,later.deep.1.x,more"]).code(0);
+    assert!(run.stdout.ends_with("\na,found,yes\n"), "{}", run.stdout);
+}
+
+#[test]
+fn control_characters_of_the_server_do_no_harm_in_text() {
+    let body = json!({"response": [{"uid": "a", "name": "x\u{1b}[31mred\u{7}\u{9b}2J\r\nnext\u{202e}"}]}).to_string();
+    for format in ["table", "wide", "csv", "tsv", "name"] {
+        let run = answered(&body, &["stacks", "list", "-o", format]).code(0);
+        let harmful = |letter: char| (letter.is_control() && letter != '\n') || letter == '\u{202e}';
+        let text: String = run.stdout.chars().filter(|letter| *letter != '\t').collect();
+        assert!(!text.contains(harmful), "{format}: {:?}", run.stdout);
+    }
+}
+
+#[test]
+fn an_answer_of_ok_false_is_a_failure_of_the_remote_work() {
+    let body = r#"{"response":{"ok":false,"message":"Stack is busy\u001b[2J"}}"#;
+    let run = answered(body, &["stacks", "restart", "-s", UID, "--yes"]).code(5);
+    assert!(run.stderr.contains("Stack is busy"), "{}", run.stderr);
+    assert!(!run.stderr.contains('\u{1b}'), "{:?}", run.stderr);
+    let error = answered(body, &["stacks", "restart", "-s", UID, "--yes", "--json"]).code(5).json_error();
+    assert_eq!(error["code"], "remote_failed");
+}
+
+#[test]
+fn a_warning_of_the_server_is_passed_on_and_does_not_touch_the_result() {
+    let server = Scripted::start(|_, _| {
+        wire::with(200, &[("X-Cloud66-Warning", "this call goes away in May")], r#"{"response":[]}"#)
+    });
+    let run = World::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
+    assert_eq!(run.stdout, "[]\n");
+    assert_eq!(run.stderr, "warning: this call goes away in May\n");
+}
+
+#[test]
+fn a_request_budget_below_a_tenth_is_warned_of_once() {
+    for (remaining, warned) in [("359", 1), ("360", 0), ("0", 1), ("none", 0)] {
+        let server = Scripted::start(move |_, _| {
+            let headers = [("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", remaining)];
+            wire::with(200, &headers, r#"{"response":[{"uid":"a"}],"pagination":{"pages":3}}"#)
+        });
+        let run = World::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
+        assert_eq!(server.count(), 3);
+        let lines: Vec<_> = run.stderr.lines().collect();
+        assert_eq!(lines.len(), warned, "{remaining}: {}", run.stderr);
+        if warned == 1 {
+            let expected = format!("warning: {remaining} of 3600 requests are left in this hour");
+            assert_eq!(lines, [expected]);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A server that does what an honest one never would: it answers what a test tells it, cuts replies, hangs up, keeps
+//! silent, and remembers every request it saw.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// One request as it came.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub method: String,
+    /// Path and query, as they stood on the wire.
+    pub target: String,
+    headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Seen {
+    pub fn header(&self, wanted: &str) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.as_str())
+    }
+
+    /// The number after `page=`, or 1.
+    pub fn page(&self) -> usize {
+        self.target.rsplit_once("page=").map_or(1, |(_, number)| number.parse().expect("a number"))
+    }
+}
+
+/// What the server does about a request.
+pub enum Answer {
+    /// These bytes, and the connection stays.
+    Bytes(Vec<u8>),
+    /// These bytes, perhaps none, and the connection is closed.
+    Last(Vec<u8>),
+    /// Nothing, until the other side goes away.
+    Silence,
+}
+
+/// A reply with a JSON body.
+pub fn json(status: u16, body: &str) -> Answer {
+    with(status, &[], body)
+}
+
+/// A reply with further headers.
+pub fn with(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
+    let mut lines = vec![format!("HTTP/1.1 {status} Said"), format!("Content-Length: {}", body.len())];
+    lines.push("Content-Type: application/json".to_owned());
+    lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    Answer::Bytes(format!("{}\r\n\r\n{body}", lines.join("\r\n")).into_bytes())
+}
+
+/// A running server; it ends with the test.
+pub struct Scripted {
+    pub url: String,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Scripted {
+    /// Answers each request by `script`, which also gets how many came before it.
+    pub fn start(script: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static) -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").expect("a free port"), script)
+    }
+
+    /// The same on a port of the test's own choice.
+    pub fn on(listener: TcpListener, script: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static) -> Self {
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let log = Arc::clone(&seen);
+        let script = Arc::new(script);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (log, script) = (Arc::clone(&log), Arc::clone(&script));
+                thread::spawn(move || serve(&stream, &log, &*script));
+            }
+        });
+        Self { url, seen }
+    }
+
+    /// Every request so far.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().expect("the log").clone()
+    }
+
+    pub fn count(&self) -> usize {
+        self.seen().len()
+    }
+}
+
+/// A port of this machine on which nobody listens.
+pub fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port()
+}
+
+fn serve(stream: &TcpStream, log: &Mutex<Vec<Seen>>, script: &(dyn Fn(&Seen, usize) -> Answer + Send + Sync)) {
+    let mut reader = BufReader::new(stream);
+    let mut writer = stream;
+    while let Some(seen) = read(&mut reader) {
+        let before = {
+            let mut log = log.lock().expect("the log");
+            log.push(seen.clone());
+            log.len() - 1
+        };
+        // A client that went away early is what some tests are about.
+        match script(&seen, before) {
+            Answer::Bytes(bytes) => drop(writer.write_all(&bytes)),
+            Answer::Last(bytes) => return drop(writer.write_all(&bytes)),
+            Answer::Silence => return drop(reader.read(&mut [0])),
+        }
+    }
+}
+
+fn read(reader: &mut BufReader<&TcpStream>) -> Option<Seen> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
+    let mut words = line.split_whitespace().map(str::to_owned);
+    let (method, target) = (words.next()?, words.next()?);
+    let mut headers = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
+        match line.trim_end().split_once(": ") {
+            Some((name, value)) => headers.push((name.to_owned(), value.to_owned())),
+            None => break,
+        }
+    }
+    let mut seen = Seen { method, target, headers, body: String::new() };
+    let length = seen.header("Content-Length").map_or(0, |text| text.parse().expect("a length"));
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    seen.body = String::from_utf8(body).expect("a body of text");
+    Some(seen)
+}
