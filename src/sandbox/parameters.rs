@@ -90,7 +90,9 @@ impl Parameters {
         };
         let Some(text) = text else { return refuse("has a value of the wrong type".into()) };
         if text.is_empty() {
-            return if param.required { refuse("must not be empty".into()) } else { Ok(()) };
+            // Setting something to nothing is a change like any other.
+            let means_something = param.name == "value";
+            return if param.required && !means_something { refuse("must not be empty".into()) } else { Ok(()) };
         }
         match param.kind {
             Type::Integer if text.parse::<i64>().is_err() => refuse(format!("must be a whole number, not `{text}`")),
