@@ -28,7 +28,7 @@ use crate::resource::find::Target;
 use crate::resource::show::conclude;
 use crate::resource::{Column, Resource};
 use crate::wait::interrupt::Signal;
-use crate::wait::{Left, Look, Subject, interrupted};
+use crate::wait::{Left, Look, Subject, interrupted, still_running};
 
 /// How long a deployment that names the API as its origin is preferred over another newer one.
 const OURS: Duration = Duration::from_secs(10);
@@ -142,11 +142,10 @@ pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
         Ok(End { action, deployment }) => print(context, &reply, action.as_ref(), deployment.as_ref()),
         Err(Left::Signal(signal)) if args.cancel_on_interrupt => Err(follower.cancel(context, signal).await),
         Err(Left::Signal(signal)) => Err(interrupted(&follower.subject(context), signal)),
-        // The subject has learnt the number of the deployment while it was followed.
-        Err(Left::Failed(error)) if error.kind() == Kind::StillRunning => Err(match follower.subject(context).cancel {
-            Some(cancel) => error.hint(format!("cancel it with: {cancel}")),
-            None => error,
-        }),
+        // The number of the deployment has been learnt while it was followed.
+        Err(Left::Failed(error)) if error.kind() == Kind::StillRunning && follower.deployment.get().is_some() => {
+            Err(still_running(&follower.subject(context), waiter.patience.timeout.unwrap_or_default()))
+        }
         Err(Left::Failed(error)) => Err(error),
     }
 }

@@ -22,6 +22,8 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How much longer each pause is than the one before.
 const GROWTH: f64 = 1.5;
+/// Pause between a signal and the words about it.
+const AFTER_SIGNAL: Duration = Duration::from_millis(30);
 /// How long looking may fail before the wait is given up.
 const MOST_TROUBLE: Duration = Duration::from_secs(5 * 60);
 
@@ -122,7 +124,11 @@ impl Waiter<'_> {
             };
             let outcome = tokio::select! {
                 biased;
-                signal = claim.signal() => return Err(Left::Signal(signal)),
+                signal = claim.signal() => {
+                    // A terminal throws away what is written in the very moment of Ctrl-C, the end of a spinner too.
+                    tokio::time::sleep(AFTER_SIGNAL).await;
+                    return Err(Left::Signal(signal));
+                }
                 outcome = round => outcome,
                 () = until(began, self.patience.timeout) => {
                     return Err(Left::Failed(still_running(subject, began.elapsed())));
@@ -177,18 +183,21 @@ async fn until(began: Instant, timeout: Option<Duration>) {
     }
 }
 
-fn still_running(subject: &Subject, waited: Duration) -> Error {
-    let error = Error::new(
-        Kind::StillRunning,
-        format!("{} has not ended after {}; it goes on", subject.label, elapsed(waited)),
-    );
-    attach_hint(error, subject)
+/// The error for who has waited long enough.
+#[must_use]
+pub fn still_running(subject: &Subject, waited: Duration) -> Error {
+    let message = format!("{} has not ended after {}; it goes on", subject.label, elapsed(waited));
+    with_cancel(attach_hint(Error::new(Kind::StillRunning, message), subject), subject)
 }
 
 /// The error for a person who went away.
 #[must_use]
 pub fn interrupted(subject: &Subject, signal: Signal) -> Error {
-    let error = attach_hint(signal.error(format!("stopped waiting; {} goes on", subject.label)), subject);
+    let message = format!("stopped waiting; {} goes on", subject.label);
+    with_cancel(attach_hint(signal.error(message), subject), subject)
+}
+
+fn with_cancel(error: Error, subject: &Subject) -> Error {
     match &subject.cancel {
         Some(cancel) => error.hint(format!("cancel it with: {cancel}")),
         None => error,
