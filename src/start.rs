@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::account::{Auth, Config};
 use crate::cli::globals::Globals;
+use crate::cli::group::Group;
 use crate::cli::{Cli, Command};
 use crate::commands::context::Context;
 use crate::config::{Key, Origin, Overrides, Settings, Variables};
@@ -46,7 +47,7 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
     let sandboxed = globals.sandbox || variables.flag("C66_SANDBOX")?;
     let folder = std::env::current_dir().ok();
     let mut overrides = overrides(globals);
-    if matches!(command, Command::Auth(Auth::Login(_)) | Command::Config(Config::Set { .. })) {
+    if matches!(command, Command::Auth(Group(Auth::Login(_))) | Command::Config(Group(Config::Set { .. }))) {
         overrides.allow_new_profile();
     }
     let settings = match Settings::resolve(&overrides, variables.clone(), folder.as_deref()) {
@@ -90,7 +91,10 @@ fn lies_in_a_file(settings: &Settings, key: Key) -> bool {
 
 /// Whether a command has a use for what the files say.
 fn needs_settings(command: &Command) -> bool {
-    !matches!(command, Command::Help(_) | Command::Completions(_) | Command::Sandbox(_) | Command::Config(Config::Path))
+    !matches!(
+        command,
+        Command::Help(_) | Command::Completions(_) | Command::Sandbox(_) | Command::Config(Group(Config::Path))
+    )
 }
 
 fn carry_out(context: &Context, command: Command) -> u8 {

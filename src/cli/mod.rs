@@ -6,6 +6,7 @@ pub mod args;
 pub mod backups;
 pub mod belongings;
 pub mod globals;
+pub mod group;
 pub mod people;
 pub mod runtime;
 pub mod stack;
@@ -15,6 +16,7 @@ pub mod topics;
 use clap::{Parser, Subcommand};
 
 use self::globals::Globals;
+use self::group::Group;
 
 /// A command line for Cloud 66
 #[derive(Debug, Parser)]
@@ -36,66 +38,64 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List stacks, show one, act on one
-    #[command(subcommand, alias = "stack")]
-    Stacks(stack::Stacks),
+    #[command(alias = "stack")]
+    Stacks(Group<stack::Stacks>),
     /// Deploy a stack again and wait for the verdict
     Redeploy(stack::Redeploy),
     /// List, show, cancel and wait for deployments
-    #[command(subcommand, alias = "deployment")]
-    Deployments(stack::Deployments),
+    #[command(alias = "deployment")]
+    Deployments(Group<stack::Deployments>),
     /// List, show, run and wait for stack actions
-    #[command(subcommand, alias = "action")]
-    Actions(stack::Actions),
+    #[command(alias = "action")]
+    Actions(Group<stack::Actions>),
     /// List, scale, stop and restart services
-    #[command(subcommand, alias = "service")]
-    Services(runtime::Services),
+    #[command(alias = "service")]
+    Services(Group<runtime::Services>),
     /// List, show, stop and restart containers
-    #[command(subcommand, alias = "container")]
-    Containers(runtime::Containers),
+    #[command(alias = "container")]
+    Containers(Group<runtime::Containers>),
     /// List and show servers, their keys and settings
-    #[command(subcommand, alias = "server")]
-    Servers(runtime::Servers),
+    #[command(alias = "server")]
+    Servers(Group<runtime::Servers>),
     /// List and show server groups
-    #[command(subcommand, alias = "server-group")]
-    ServerGroups(runtime::ServerGroups),
+    #[command(alias = "server-group")]
+    ServerGroups(Group<runtime::ServerGroups>),
     /// Read and change environment variables
-    #[command(subcommand, aliases = ["env-vars", "env-var"])]
-    Env(stack::Env),
+    #[command(aliases = ["env-vars", "env-var"])]
+    Env(Group<stack::Env>),
     /// Read and change the settings of a stack
-    #[command(subcommand, alias = "setting")]
-    Settings(runtime::Settings),
+    #[command(alias = "setting")]
+    Settings(Group<runtime::Settings>),
     /// List, show and download backups
-    #[command(subcommand, alias = "backup")]
-    Backups(backups::Backups),
+    #[command(alias = "backup")]
+    Backups(Group<backups::Backups>),
     /// List, show and add firewall rules
-    #[command(subcommand, alias = "firewalls")]
-    Firewall(belongings::Firewall),
+    #[command(alias = "firewalls")]
+    Firewall(Group<belongings::Firewall>),
     /// Open a port to yourself for a while
     Lease(belongings::Lease),
     /// List, show and change notification settings
-    #[command(subcommand, alias = "notification")]
-    Notifications(belongings::Notifications),
+    #[command(alias = "notification")]
+    Notifications(Group<belongings::Notifications>),
     /// List the clouds of the account, their regions and sizes
-    #[command(subcommand, alias = "cloud")]
-    Clouds(people::Clouds),
+    #[command(alias = "cloud")]
+    Clouds(Group<people::Clouds>),
     /// List and show accounts
-    #[command(subcommand, alias = "account")]
-    Accounts(people::Accounts),
+    #[command(alias = "account")]
+    Accounts(Group<people::Accounts>),
     /// List and show users
-    #[command(subcommand, alias = "user")]
-    Users(people::Users),
+    #[command(alias = "user")]
+    Users(Group<people::Users>),
     /// List, add, change and remove mobile devices
-    #[command(subcommand, alias = "device")]
-    Devices(people::Devices),
+    #[command(alias = "device")]
+    Devices(Group<people::Devices>),
     /// Log in and out, and see who you are
-    #[command(subcommand)]
-    Auth(account::Auth),
+    Auth(Group<account::Auth>),
     /// Read and change the configuration
-    #[command(subcommand)]
-    Config(account::Config),
+    Config(Group<account::Config>),
     /// List and choose profiles
-    #[command(subcommand, alias = "profile")]
-    Profiles(account::Profiles),
+    #[command(alias = "profile")]
+    Profiles(Group<account::Profiles>),
     /// Call any operation of the API
     Api(tool::Api),
     /// Print the completion script of a shell
@@ -103,8 +103,7 @@ pub enum Command {
     /// Print the man page of a command
     Man(tool::Man),
     /// Run the built-in simulator of the API
-    #[command(subcommand)]
-    Sandbox(tool::Sandbox),
+    Sandbox(Group<tool::Sandbox>),
     /// Help on a command or a topic
     Help(tool::Help),
 }

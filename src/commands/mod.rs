@@ -31,6 +31,7 @@ pub mod which_stack;
 
 use self::context::Context;
 use crate::cli::Command;
+use crate::cli::group::Group;
 use crate::error::Result;
 
 /// Carries out a command; the exit code is that of its error, or of the command it ran for the user.
@@ -39,30 +40,30 @@ use crate::error::Result;
 /// Whatever the command says.
 pub async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
-        Command::Stacks(command) => stacks::run(context, command).await?,
+        Command::Stacks(Group(command)) => stacks::run(context, command).await?,
         Command::Redeploy(args) => redeploy::run(context, &args).await?,
-        Command::Deployments(command) => deployments::run(context, command).await?,
-        Command::Actions(command) => actions::run(context, command).await?,
-        Command::Services(command) => services::run(context, command).await?,
-        Command::Containers(command) => containers::run(context, command).await?,
-        Command::Servers(command) => servers::run(context, command).await?,
-        Command::ServerGroups(command) => server_groups::run(context, command).await?,
-        Command::Env(command) => env::run(context, command).await?,
-        Command::Settings(command) => settings::run(context, command).await?,
-        Command::Backups(command) => backups::run(context, command).await?,
-        Command::Firewall(command) => firewall::run(context, command).await?,
+        Command::Deployments(Group(command)) => deployments::run(context, command).await?,
+        Command::Actions(Group(command)) => actions::run(context, command).await?,
+        Command::Services(Group(command)) => services::run(context, command).await?,
+        Command::Containers(Group(command)) => containers::run(context, command).await?,
+        Command::Servers(Group(command)) => servers::run(context, command).await?,
+        Command::ServerGroups(Group(command)) => server_groups::run(context, command).await?,
+        Command::Env(Group(command)) => env::run(context, command).await?,
+        Command::Settings(Group(command)) => settings::run(context, command).await?,
+        Command::Backups(Group(command)) => backups::run(context, command).await?,
+        Command::Firewall(Group(command)) => firewall::run(context, command).await?,
         Command::Lease(args) => firewall::lease(context, args).await?,
-        Command::Notifications(command) => notifications::run(context, command).await?,
-        Command::Clouds(command) => clouds::run(context, command).await?,
-        Command::Accounts(command) => accounts::run(context, command).await?,
-        Command::Users(command) => users::run(context, command).await?,
-        Command::Devices(command) => devices::run(context, command).await?,
-        Command::Auth(command) => auth::run(context, command).await?,
-        Command::Config(command) => config::run(context, command).await?,
-        Command::Profiles(command) => profiles::run(context, command).await?,
+        Command::Notifications(Group(command)) => notifications::run(context, command).await?,
+        Command::Clouds(Group(command)) => clouds::run(context, command).await?,
+        Command::Accounts(Group(command)) => accounts::run(context, command).await?,
+        Command::Users(Group(command)) => users::run(context, command).await?,
+        Command::Devices(Group(command)) => devices::run(context, command).await?,
+        Command::Auth(Group(command)) => auth::run(context, command).await?,
+        Command::Config(Group(command)) => config::run(context, command).await?,
+        Command::Profiles(Group(command)) => profiles::run(context, command).await?,
         Command::Api(args) => api::run(context, &args).await?,
         Command::Completions(args) => completions::run(context, &args)?,
-        Command::Sandbox(command) => return sandbox::run(context, command).await,
+        Command::Sandbox(Group(command)) => return sandbox::run(context, command).await,
         Command::Man(args) => help::manual(context, &args)?,
         Command::Help(args) => help::run(context, &args)?,
     }
