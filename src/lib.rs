@@ -12,6 +12,7 @@ pub mod exit;
 pub mod http;
 pub mod nearest;
 pub mod output;
+pub mod private_file;
 pub mod prompt;
 pub mod reference;
 pub mod resource;

@@ -61,23 +61,9 @@ pub enum Backups {
     },
     /// Download a backup as one whole file
     #[command(
-        after_help = "Examples:\n  c66 backups download --latest -s awesome-app\n  c66 backups download 4 -s awesome-app -O - | tar -t"
+        after_help = "Examples:\n  c66 backups download --latest -s awesome-app\n  c66 backups download 4 -s awesome-app -O - | tar -t\n  c66 backups download 4 -s awesome-app --extract --dir restored\n\nWhat was broken off goes on where it was when the same command is typed again."
     )]
-    Download {
-        #[command(flatten)]
-        which: Which,
-        /// With --latest: only this type of database
-        #[arg(long, alias = "dbtype", value_name = "TYPE", requires = "latest", value_parser = PossibleValuesParser::new(DATABASE_TYPES))]
-        db_type: Option<String>,
-        /// File to write, - for stdout [default: the name of the backup]
-        #[arg(short = 'O', long, value_name = "FILE")]
-        out: Option<PathBuf>,
-        /// Replace a file that is there already
-        #[arg(long)]
-        force: bool,
-        #[command(flatten)]
-        stack: StackArgs,
-    },
+    Download(DownloadBackup),
     /// Set up a new backup task
     #[command(
         alias = "new",
@@ -103,6 +89,49 @@ pub enum Backups {
         #[command(flatten)]
         write: WriteArgs,
     },
+}
+
+/// `c66 backups download`
+#[derive(Args, Debug)]
+pub struct DownloadBackup {
+    #[command(flatten)]
+    pub which: Which,
+    /// With --latest: only this type of database
+    #[arg(long, alias = "dbtype", value_name = "TYPE", requires = "latest", value_parser = PossibleValuesParser::new(DATABASE_TYPES))]
+    pub db_type: Option<String>,
+    /// File to write, - for stdout [default: backup-ID.tar]
+    #[arg(short = 'O', long, value_name = "FILE", conflicts_with_all = ["dir", "extract"])]
+    pub out: Option<PathBuf>,
+    /// Folder to write into [default: this one]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Unpack it (tar, gzip) while it comes
+    #[arg(long, conflicts_with_all = ["sha256", "no_resume"])]
+    pub extract: bool,
+    /// Write a checksum beside it, FILE.sha256
+    #[arg(long)]
+    pub sha256: bool,
+    /// Connections at once, for a file
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub parallel: u8,
+    #[command(flatten)]
+    pub earlier: EarlierArgs,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub stack: StackArgs,
+}
+
+/// What to do with what an earlier run left.
+#[derive(Args, Debug)]
+pub struct EarlierArgs {
+    /// Go on where an earlier run was [default]
+    #[arg(long, overrides_with = "no_resume")]
+    pub resume: bool,
+    /// Throw away what an earlier run left
+    #[arg(long, overrides_with = "resume")]
+    pub no_resume: bool,
 }
 
 /// `c66 backups create`

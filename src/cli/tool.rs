@@ -113,6 +113,9 @@ pub struct Simulation {
     /// Delay of every reply
     #[arg(long, value_name = "DURATION", value_parser = parse_latency)]
     pub latency: Option<Duration>,
+    /// Most bytes a second of a file on one connection, such as 20MB
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub file_rate: Option<u64>,
     /// Trouble to make, such as throttle=0.1; may be repeated
     #[arg(long = "fault", value_name = "KIND=P")]
     pub faults: Vec<Fault>,
@@ -146,4 +149,27 @@ fn parse_latency(text: &str) -> Result<Duration, String> {
         Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
         Err(_) => parse_duration(text),
     }
+}
+
+/// A number of bytes, with a decimal or a binary unit.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let refused = || format!("`{text}` is no number of bytes above 0; write it like 500kB, 20MB or 1MiB");
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1000,
+        "kib" => 1 << 10,
+        "m" | "mb" => 1_000_000,
+        "mib" => 1 << 20,
+        "g" | "gb" => 1_000_000_000,
+        "gib" => 1 << 30,
+        _ => return Err(refused()),
+    };
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(factor))
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(refused)
 }

@@ -1,12 +1,10 @@
 //! `c66 backups`.
 
-use std::cmp::Ordering;
-use std::path::{Path, PathBuf};
-
 use croner::parser::{CronParser, Seconds};
 use jiff::Timestamp;
 
 use super::context::Context;
+use super::download;
 use super::stacks::coded;
 use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
 use crate::cli::args::WriteArgs;
@@ -20,15 +18,11 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, with_field};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge;
 use crate::resource::find::Target;
 use crate::resource::list::Listing;
-use crate::resource::show::show;
 use crate::resource::{Column, Resource};
-use crate::transfer::sink::{PartFile, Sink};
-use crate::transfer::{Order, download};
 
 /// Backups.
 struct Backups;
@@ -94,11 +88,11 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let Some(listing) = Listing::<Backups>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
             let target = context.stack(&stack, false).await?;
             let client = context.cloud66().await?;
-            let request = list_request(&target, group, db_type.as_deref())?;
             if latest {
-                let id = newest_good(client, &target, group, db_type.as_deref()).await?.id;
-                return listing.print(client.pages(request, None), Some(&|backup: &Backup| backup.id == id)).await;
+                let newest = newest_good(client, &target, group, db_type.as_deref()).await?;
+                return listing.print_documents(vec![newest]).await;
             }
+            let request = list_request(&target, group, db_type.as_deref())?;
             let pages = client.pages(request, listing.most_items());
             listing.print(pages, None).await
         }
@@ -115,7 +109,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let client = context.cloud66().await?;
             let files = match &file {
                 Some(file) => vec![file.clone()],
-                None => segments(client, &target, id).await?,
+                None => download::segments(client, &target, id).await?,
             };
             let mut documents = Vec::new();
             for file in &files {
@@ -138,12 +132,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let deed = format!("Import a {db_type} backup into group {group} of {}", target.label());
             queue(context, &target, &request, &deed, &write).await
         }
-        Command::Download { which, db_type, out, force, stack } => {
-            let target = context.stack(&stack, false).await?;
-            let client = context.cloud66().await?;
-            let backup = wanted(client, &target, &which, db_type.as_deref()).await?;
-            fetch_backup(context, client, &target, &backup, out.as_deref(), force).await
-        }
+        Command::Download(args) => download::run(context, &args).await,
     }
 }
 
@@ -202,10 +191,10 @@ fn print_urls(context: &Context, documents: Vec<Document>, single: bool) -> Resu
     context.console.flush()
 }
 
-async fn wanted(client: &Cloud66, target: &Target, which: &Which, db_type: Option<&str>) -> Result<Backup> {
+pub(super) async fn wanted(client: &Cloud66, target: &Target, which: &Which, db_type: Option<&str>) -> Result<Backup> {
     match (which.id, which.latest) {
         (Some(id), _) => client.fetch(&show_request(target, id)?).await?.view(),
-        (None, true) => newest_good(client, target, None, db_type).await,
+        (None, true) => newest_good(client, target, None, db_type).await?.view(),
         (None, false) => {
             Err(Error::usage("which backup? None was named").hint("its number, or --latest").hint("c66 backups list"))
         }
@@ -213,119 +202,26 @@ async fn wanted(client: &Cloud66, target: &Target, which: &Which, db_type: Optio
 }
 
 /// The newest backup that was made well.
-async fn newest_good(client: &Cloud66, target: &Target, group: Option<u64>, db_type: Option<&str>) -> Result<Backup> {
+async fn newest_good(client: &Cloud66, target: &Target, group: Option<u64>, db_type: Option<&str>) -> Result<Document> {
+    let mut newest: Option<((Timestamp, Option<u64>), Document)> = None;
     let all = client.all(list_request(target, group, db_type)?).await?;
-    let all: Vec<Backup> = all.iter().map(Document::view).collect::<Result<_>>()?;
     let count = all.len();
-    let good = all.into_iter().filter(|backup| backup.backup_status == Some(BACKUP_OK) && backup.id.is_some());
-    let age = |backup: &Backup| (backup.backup_date_iso.unwrap_or(Timestamp::MIN), backup.id);
-    good.max_by_key(age).ok_or_else(|| {
+    for document in all {
+        let backup: Backup = document.view()?;
+        let age = (backup.backup_date_iso.unwrap_or(Timestamp::MIN), backup.id);
+        let is_good = backup.backup_status == Some(BACKUP_OK) && backup.id.is_some();
+        if is_good && newest.as_ref().is_none_or(|(newest, _)| *newest < age) {
+            newest = Some((age, document));
+        }
+    }
+    newest.map(|(_, document)| document).ok_or_else(|| {
         let what = db_type.map(|db_type| format!("{db_type} ")).unwrap_or_default();
         let error = Error::not_found(format!("{} has no good {what}backup", target.label()));
         if count > 0 { error.cause("there are only failed ones").hint("c66 backups list") } else { error }
     })
 }
 
-async fn segments(client: &Cloud66, target: &Target, id: u64) -> Result<Vec<String>> {
-    let files = client.all(files_request(target, id)?).await?;
-    let mut ids = Vec::new();
-    for file in &files {
-        let file: BackupFile = file.view()?;
-        ids.push(file.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a backup file without an id"))?);
-    }
-    if ids.is_empty() {
-        return Err(Error::not_found(format!("backup {id} of {} has no files", target.label()))
-            .hint("c66 backups list shows its state"));
-    }
-    // `split` names its parts so that this is their order; the server promises none.
-    ids.sort_by(|a, b| in_order(a, b));
-    Ok(ids)
-}
-
-fn in_order(a: &str, b: &str) -> Ordering {
-    // A shorter suffix comes first: `tar-z` would stand before `tar-aa`.
-    let suffix = |id: &str| id.rsplit_once('-').map_or(0, |(_, suffix)| suffix.len());
-    suffix(a).cmp(&suffix(b)).then_with(|| a.cmp(b))
-}
-
-async fn fetch_backup(
-    context: &Context,
-    client: &Cloud66,
-    target: &Target,
-    backup: &Backup,
-    out: Option<&Path>,
-    force: bool,
-) -> Result<()> {
-    let id = backup.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a backup without a number"))?;
-    let to_stdout = out == Some(Path::new("-"));
-    if to_stdout && context.console.stdout_is_terminal() {
-        return Err(Error::usage("a backup is not for the terminal").hint("-O FILE, or pipe it on"));
-    }
-    // Never a name from the API: it could lead anywhere.
-    let path = out.map_or_else(|| PathBuf::from(format!("backup-{id}.tar")), Path::to_owned);
-    // Before the first request: a name that is taken needs no download to be refused.
-    let mut sink = if to_stdout { Sink::Stdout(&context.console) } else { Sink::File(PartFile::create(&path, force)?) };
-    let segments = segments(client, target, id).await?;
-    let order = Order {
-        label: format!("backup {id} of {}", target.label()),
-        segments: &segments,
-        total: backup.backup_size.filter(|size| *size > 0),
-    };
-    let address = async |file: String| {
-        let document = client.fetch(&url_request(target, id, &file)?).await?;
-        let address = address_of(&document)?;
-        context.console.hide(&address);
-        Ok(address)
-    };
-    let size = download(client.transport(), &order, &mut sink, address).await?;
-    match sink {
-        Sink::Stdout(console) => console.flush(),
-        Sink::File(part) => {
-            part.finish()?;
-            saved(context, id, &path, size)
-        }
-    }
-}
-
-/// Says where the file is.
-fn saved(context: &Context, id: u64, path: &Path, size: u64) -> Result<()> {
-    let document = Document::of(&serde_json::json!({ "ok": true, "backup": id, "file": path, "bytes": size }));
-    if context.plan.is_text_faithful() {
-        context.plan.document(&context.console, &document)?;
-    } else if matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) {
-        context.console.write(|out| writeln!(out, "{}", path.display()))?;
-    } else {
-        return show::<Saved>(&context.console, &context.plan, &crate::cli::args::ShowArgs::default(), document);
-    }
-    context.console.flush()
-}
-
-/// A file that was downloaded.
-struct Saved;
-
-#[derive(serde::Deserialize)]
-struct SavedFile {
-    backup: u64,
-    file: String,
-    bytes: u64,
-}
-
-impl Resource for Saved {
-    type View = SavedFile;
-    const SINGULAR: &'static str = "file";
-    const PLURAL: &'static str = "files";
-    const COLUMNS: &'static [Column<SavedFile>] = &[
-        Column::new("backup", |saved| Cell::from(saved.backup)),
-        Column::new("file", |saved| saved.file.as_str().into()),
-        Column::new("bytes", |saved| Cell::Bytes(saved.bytes)),
-    ];
-
-    fn id(view: &SavedFile) -> Option<String> {
-        Some(view.file.clone())
-    }
-}
-
-fn address_of(document: &Document) -> Result<String> {
+pub(super) fn address_of(document: &Document) -> Result<String> {
     document
         .view::<BackupFileUrl>()?
         .address()
@@ -343,22 +239,10 @@ fn show_request(target: &Target, id: u64) -> Result<Request> {
     request_in_stack(target, &BACKUPS_SHOW, &[("backup_id", &id.to_string())])
 }
 
-fn files_request(target: &Target, id: u64) -> Result<Request> {
+pub(super) fn files_request(target: &Target, id: u64) -> Result<Request> {
     request_in_stack(target, &BACKUP_FILES_LIST, &[("backup_id", &id.to_string())])
 }
 
-fn url_request(target: &Target, id: u64, file: &str) -> Result<Request> {
+pub(super) fn url_request(target: &Target, id: u64, file: &str) -> Result<Request> {
     request_in_stack(target, &BACKUP_FILES_SHOW, &[("backup_id", &id.to_string()), ("file_id", file)])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::in_order;
-
-    #[test]
-    fn parts_are_put_in_the_order_they_were_split_in() {
-        let mut ids = ["tar-ab", "tar-zz", "tar-aaa", "tar-aa", "tar-ba"];
-        ids.sort_by(|a, b| in_order(a, b));
-        assert_eq!(ids, ["tar-aa", "tar-ab", "tar-ba", "tar-zz", "tar-aaa"]);
-    }
 }

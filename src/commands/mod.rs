@@ -13,6 +13,7 @@ pub mod context;
 pub mod create_stack;
 pub mod deployments;
 pub mod devices;
+pub mod download;
 pub mod env;
 pub mod firewall;
 pub mod help;

@@ -52,6 +52,7 @@ fn options(simulation: &Simulation, store: Store) -> Options {
         store,
         speed: simulation.speed.unwrap_or(default.speed),
         latency: simulation.latency.unwrap_or(default.latency),
+        file_rate: simulation.file_rate,
         faults: simulation.faults.clone(),
         seed: simulation.seed,
     }

@@ -17,11 +17,11 @@ use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::output::Format;
 use crate::output::cell::Cell;
+use crate::private_file::PrivateFile;
 use crate::resource::find::named::{self, Names, Noun};
 use crate::resource::find::{Target, is_uid};
 use crate::resource::show::show;
 use crate::resource::{Column, Resource};
-use crate::transfer::sink::{PartFile, Sink};
 
 /// Servers.
 pub struct Servers;
@@ -154,7 +154,7 @@ async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool,
     let to_stdout = out.as_deref() == Some(Path::new("-"));
     let path = out.unwrap_or_else(|| file_name(wanted));
     // Before the first request: a key that cannot be kept need not be asked for.
-    let file = if to_stdout { None } else { Some(PartFile::create(&path, force)?) };
+    let file = if to_stdout { None } else { Some(PrivateFile::create(&path, force)?) };
     let target = context.stack(stack, false).await?;
     let server = find(context, &target, wanted).await?;
     let mut request = show_request(&target, &server)?;
@@ -177,12 +177,8 @@ async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool,
             context.console.write(|out| out.write_all(key.as_bytes()))?;
             context.console.flush()
         }
-        Some(part) => {
-            let mut sink = Sink::File(part);
-            sink.write(key.as_bytes())?;
-            if let Sink::File(part) = sink {
-                part.finish()?;
-            }
+        Some(file) => {
+            file.finish(key.as_bytes())?;
             saved(context, &path)
         }
     }

@@ -307,12 +307,14 @@ impl Console {
         self.draw(ProgressBar::new_spinner(), template, message)
     }
 
-    /// Starts a bar over `total` bytes; `None` where nothing can be drawn, or nothing is wanted.
+    /// Starts a bar over `total` bytes, of which `before` were there already; `None` where nothing can be drawn, or
+    /// nothing is wanted.
     #[must_use]
-    pub fn byte_bar(&self, total: Option<u64>, message: &str) -> Option<Drawing<'_>> {
+    pub fn byte_bar(&self, total: Option<u64>, before: u64, message: &str) -> Option<Drawing<'_>> {
         match total {
             Some(total) => self.draw(
-                ProgressBar::new(total),
+                // What was there says nothing about the rate.
+                ProgressBar::new(total).with_position(before),
                 "{msg} [{bar:24}] {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left",
                 message,
             ),

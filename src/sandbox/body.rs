@@ -1,9 +1,13 @@
 //! The bodies of replies: a piece of text, or a part of a backup that is made while it is sent.
 
+use std::future::Future;
+use std::ops::Range;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::archive::Archive;
 
@@ -29,6 +33,14 @@ pub(super) struct Part {
     end: u64,
     /// Where the connection is closed, when it is to be.
     cut: Option<Cut>,
+    /// What slows it down.
+    pace: Option<Pace>,
+}
+
+/// So many bytes a second, and the moment at which the next may leave.
+struct Pace {
+    rate: u64,
+    next: Pin<Box<Sleep>>,
 }
 
 /// A place to stop, and whether what precedes it has had its chance to leave.
@@ -46,10 +58,12 @@ impl ReplyBody {
         Self::Whole(Some(Bytes::from(body.into())))
     }
 
-    /// The bytes from `start` up to `end` of `archive`; when `cut_short`, only half of them come.
-    pub(super) fn part(archive: Archive, start: u64, end: u64, cut_short: bool) -> Self {
+    /// These bytes of `archive`, at most `rate` a second; when `cut_short`, only half of them come.
+    pub(super) fn part(archive: Archive, bytes: Range<u64>, cut_short: bool, rate: Option<u64>) -> Self {
+        let Range { start, end } = bytes;
         let cut = cut_short.then(|| Cut { at: start + (end - start) / 2, flushed: false });
-        Self::Part(Part { archive, position: start, end, cut })
+        let pace = rate.map(|rate| Pace { rate, next: Box::pin(sleep_until(Instant::now())) });
+        Self::Part(Part { archive, position: start, end, cut, pace })
     }
 }
 
@@ -72,6 +86,11 @@ impl Part {
             return Poll::Ready(None);
         }
         let length = CHUNK.min(end - self.position);
+        if let Some(Pace { rate, next }) = &mut self.pace {
+            ready!(next.as_mut().poll(context));
+            let due = next.deadline() + Duration::from_micros(length.saturating_mul(1_000_000) / *rate);
+            next.as_mut().reset(due);
+        }
         let chunk = self.archive.bytes(self.position, length);
         self.position += length;
         Poll::Ready(Some(Ok(Bytes::from(chunk))))

@@ -20,22 +20,36 @@ pub enum FaultKind {
     Error500,
     /// The work is done, and then the connection is closed without a reply.
     LostReply,
+    /// The address of a file is said to have expired (403).
+    Expired,
+    /// A file is sent whole, whatever part of it was asked for.
+    NoRange,
+    /// A file has another `ETag` than before.
+    Changed,
 }
 
 impl FaultKind {
     /// Every kind with its name.
-    pub const ALL: [(FaultKind, &'static str); 6] = [
+    pub const ALL: [(FaultKind, &'static str); 9] = [
         (FaultKind::Throttle, "throttle"),
         (FaultKind::Drop, "drop"),
         (FaultKind::Slow, "slow"),
         (FaultKind::Garbage, "garbage"),
         (FaultKind::Error500, "error500"),
         (FaultKind::LostReply, "lost-reply"),
+        (FaultKind::Expired, "expired"),
+        (FaultKind::NoRange, "no-range"),
+        (FaultKind::Changed, "changed"),
     ];
 
-    /// Whether downloads of files suffer from it as well.
+    /// Whether calls of the API suffer from it.
+    pub(super) fn strikes_calls(self) -> bool {
+        !matches!(self, FaultKind::Expired | FaultKind::NoRange | FaultKind::Changed)
+    }
+
+    /// Whether downloads of files suffer from it.
     pub(super) fn strikes_files(self) -> bool {
-        matches!(self, FaultKind::Drop | FaultKind::Slow | FaultKind::Error500)
+        matches!(self, FaultKind::Drop | FaultKind::Slow | FaultKind::Error500) || !self.strikes_calls()
     }
 }
 
@@ -103,7 +117,10 @@ mod tests {
     #[test]
     fn a_wrong_fault_is_explained() {
         let error = "explode".parse::<Fault>().unwrap_err();
-        assert_eq!(error.hints(), ["the faults are throttle, drop, slow, garbage, error500, lost-reply"]);
+        assert_eq!(
+            error.hints(),
+            ["the faults are throttle, drop, slow, garbage, error500, lost-reply, expired, no-range, changed"]
+        );
         for wrong in ["drop=2", "drop=-0.1", "drop=often", "drop=NaN", "drop="] {
             assert!(wrong.parse::<Fault>().is_err(), "{wrong}");
         }

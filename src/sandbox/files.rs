@@ -15,6 +15,7 @@ use super::backups::{Backup, BackupFile};
 use super::body::ReplyBody;
 use super::clock::{Clock, http_date};
 use super::digest;
+use super::faults::FaultKind;
 use super::reply::with_body;
 use super::world::World;
 use crate::http::endpoint::encode_part;
@@ -37,24 +38,35 @@ pub(super) fn public_url(base_url: &str, stack: &str, backup: u64, name: &str, c
     format!("{base_url}{path}?AWSAccessKeyId={ACCESS_KEY}&Expires={expires}&Signature={signature}")
 }
 
-/// Answers a request below [`FILES_ROOT`]; when `cut_short`, the connection ends in the middle.
+/// How a file is sent.
+pub(super) struct Delivery {
+    /// What goes wrong.
+    pub(super) fault: Option<FaultKind>,
+    /// Most bytes a second.
+    pub(super) rate: Option<u64>,
+}
+
+/// Answers a request below [`FILES_ROOT`].
 pub(super) fn answer(
     world: &World,
     head: &hyper::http::request::Parts,
     now: Timestamp,
-    cut_short: bool,
+    delivery: &Delivery,
 ) -> Response<ReplyBody> {
     if head.method != Method::GET && head.method != Method::HEAD {
         return error(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "The specified method is not allowed.");
     }
     let path = head.uri.path();
+    if delivery.fault == Some(FaultKind::Expired) {
+        return error(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired");
+    }
     if let Err((code, message)) = check_signature(path, head.uri.query().unwrap_or_default(), now) {
         return error(StatusCode::FORBIDDEN, code, message);
     }
     let Some((backup, file)) = find(world, path) else {
         return error(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.");
     };
-    let mut response = deliver(&backup, &file, path, &head.headers, cut_short);
+    let mut response = deliver(&backup, &file, path, &head.headers, delivery);
     if head.method == Method::HEAD {
         *response.body_mut() = ReplyBody::empty();
     }
@@ -66,14 +78,16 @@ fn deliver(
     file: &BackupFile,
     path: &str,
     request: &HeaderMap,
-    cut_short: bool,
+    delivery: &Delivery,
 ) -> Response<ReplyBody> {
     let size = file.end - file.start;
-    let etag = format!("\"{}\"", digest::hex(path, 32));
+    let with_ranges = delivery.fault != Some(FaultKind::NoRange);
+    let content = if delivery.fault == Some(FaultKind::Changed) { format!("{path} changed") } else { path.to_owned() };
+    let etag = format!("\"{}\"", digest::hex(&content, 32));
     let last_modified = http_date(backup.made_at);
     let text = |name: HeaderName| request.get(name).and_then(|value| value.to_str().ok());
     let unchanged = text(IF_RANGE).is_none_or(|known| known == etag || known == last_modified);
-    let wanted = match text(RANGE).filter(|_| unchanged).and_then(|range| parse_range(range, size)) {
+    let wanted = match text(RANGE).filter(|_| unchanged && with_ranges).and_then(|range| parse_range(range, size)) {
         Some(Err(Unsatisfiable)) => {
             let message = "The requested range is not satisfiable.";
             let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message);
@@ -84,7 +98,9 @@ fn deliver(
         None => None,
     };
     let range = wanted.clone().unwrap_or(0..size);
-    let body = ReplyBody::part(backup.archive(), file.start + range.start, file.start + range.end, cut_short);
+    let cut_short = delivery.fault == Some(FaultKind::Drop);
+    let place = file.start + range.start..file.start + range.end;
+    let body = ReplyBody::part(backup.archive(), place, cut_short, delivery.rate);
     let mut response = Response::new(body);
     if wanted.is_some() {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
@@ -92,7 +108,7 @@ fn deliver(
     }
     set(&mut response, CONTENT_TYPE, "application/x-tar");
     set(&mut response, CONTENT_LENGTH, &(range.end - range.start).to_string());
-    set(&mut response, ACCEPT_RANGES, "bytes");
+    set(&mut response, ACCEPT_RANGES, if with_ranges { "bytes" } else { "none" });
     set(&mut response, ETAG, &etag);
     set(&mut response, LAST_MODIFIED, &last_modified);
     response

@@ -59,6 +59,8 @@ pub struct Options {
     pub speed: f64,
     /// How long each reply is held back.
     pub latency: Duration,
+    /// Most bytes a second that a connection gets of a file; none is as fast as it goes.
+    pub file_rate: Option<u64>,
     /// What goes wrong, and how often.
     pub faults: Vec<Fault>,
     /// What decides when a fault strikes: the same seed, the same faults.
@@ -67,7 +69,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { store: Store::Memory, speed: 1.0, latency: Duration::ZERO, faults: Vec::new(), seed: 0 }
+        Self { store: Store::Memory, speed: 1.0, latency: Duration::ZERO, file_rate: None, faults: Vec::new(), seed: 0 }
     }
 }
 

@@ -62,6 +62,7 @@ impl Server {
             keeper,
             speed: options.speed,
             latency: options.latency,
+            file_rate: options.file_rate,
             faults: Faults::new(options.faults, options.seed),
         };
         Ok(Self { listener, sandbox: Arc::new(sandbox) })
@@ -99,6 +100,7 @@ struct Sandbox {
     keeper: Keeper,
     speed: f64,
     latency: Duration,
+    file_rate: Option<u64>,
     faults: Faults,
 }
 
@@ -137,14 +139,14 @@ impl Sandbox {
         body: &Bytes,
         caller: SocketAddr,
     ) -> Result<Response<ReplyBody>, Closed> {
-        let fault = self.faults.draw(|_| true);
+        let fault = self.faults.draw(FaultKind::strikes_calls);
         match fault {
             Some(FaultKind::Drop) => return Err(Closed),
             Some(FaultKind::Throttle) => return Ok(respond(Err(Refusal::throttled()), 0)),
             Some(FaultKind::Garbage) => return Ok(garbage()),
             Some(FaultKind::Error500) => return Ok(error500()),
             Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
-            Some(FaultKind::LostReply) | None => {}
+            _ => {}
         }
         let text = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
         let base_url = format!("http://{}", text(HOST).map_or_else(|| self.address.to_string(), str::to_owned));
@@ -182,8 +184,8 @@ impl Sandbox {
             Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
             _ => {}
         }
-        let cut_short = fault == Some(FaultKind::Drop);
-        let answer = self.keeper.with(|world| files::answer(world, head, Timestamp::now(), cut_short));
+        let delivery = files::Delivery { fault, rate: self.file_rate };
+        let answer = self.keeper.with(|world| files::answer(world, head, Timestamp::now(), &delivery));
         answer.unwrap_or_else(|error| respond(Err(broken(&error)), 0))
     }
 

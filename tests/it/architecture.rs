@@ -16,7 +16,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Reading times and quoting replies is done by functions that print nothing.
     ("cloud66", &["error", "http", "output::words", "output::clean"]),
     ("prompt", &["error", "output"]),
-    ("transfer", &["error", "http", "output"]),
+    ("private_file", &["error"]),
+    ("transfer", &["error", "http", "output", "private_file"]),
     ("wait", &["error", "http", "output"]),
     ("cli", &["cloud66::endpoints", "config::variables", "exit", "output::Format", "output::words", "sandbox::Fault"]),
     ("reference", &["cloud66::endpoints", "exit", "http::endpoint"]),

@@ -14,6 +14,8 @@ mod contract;
 mod dependencies;
 mod deployments;
 mod documented;
+mod download_ranges;
+mod downloads;
 mod env;
 mod errors;
 mod exit_codes;

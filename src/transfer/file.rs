@@ -1,0 +1,216 @@
+//! A download into a file: several connections at a time, each byte at its place, going on where an earlier run was.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::future::{Either, select, try_join_all};
+use tokio::sync::Notify;
+
+use super::connection::{Connection, Failure, broken};
+use super::part::PartFile;
+use super::plan::{Next, Piece, Plan};
+use super::{Breaks, Gauge, Order, Source, check_size};
+use crate::error::{Error, Kind, Result};
+use crate::http::Transport;
+
+/// Time between two entries into the journal.
+const JOURNAL_PAUSE: Duration = Duration::from_millis(500);
+/// How often a segment may turn out to be another than before.
+const MOST_CHANGES: u32 = 3;
+
+/// A download on its way, which can be left at any time and taken up again.
+pub struct Download<'o> {
+    order: &'o Order,
+    part: PartFile,
+    plan: RefCell<Plan>,
+    /// How many bytes were there at the start.
+    before: u64,
+    /// Somebody who waits for the length of a segment may look again.
+    news: Notify,
+}
+
+impl<'o> Download<'o> {
+    /// A download of `order` into `part`, where `part` was left by an earlier run or from the start.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn new(order: &'o Order, mut part: PartFile) -> Result<Self> {
+        let plan = part.plan(&order.segments)?;
+        let before = plan.done();
+        Ok(Self { order, part, plan: RefCell::new(plan), before, news: Notify::new() })
+    }
+
+    /// How many bytes an earlier run had left.
+    #[must_use]
+    pub fn before(&self) -> u64 {
+        self.before
+    }
+
+    /// Fetches what is missing over as many as `parallel` connections and gives the length of the whole. `address`
+    /// gives the signed address of a segment.
+    ///
+    /// # Errors
+    /// A segment cannot be had whole, the size is not what was announced, or the disk cannot take it.
+    pub async fn run<F>(&self, transport: &Transport, parallel: usize, address: impl Fn(String) -> F) -> Result<u64>
+    where
+        F: Future<Output = Result<String>>,
+    {
+        let source = Source::new(transport, address)?;
+        let gauge = Gauge::start(transport.console(), self.order, self.before);
+        let mut changes = 0;
+        loop {
+            let work = try_join_all((0..parallel).map(|_| self.work(&source, &gauge)));
+            let outcome = match select(Box::pin(work), Box::pin(self.keep_journal())).await {
+                Either::Left((outcome, _)) => outcome.map(drop),
+                Either::Right((error, _)) => Err((0, Failure::Lasting(error))),
+            };
+            self.plan.borrow_mut().release();
+            match outcome {
+                Ok(()) => break,
+                Err((segment, Failure::Changed)) if changes < MOST_CHANGES => {
+                    changes += 1;
+                    let mut plan = self.plan.borrow_mut();
+                    transport.console().warn(&format!("{} has changed: it is fetched anew", plan.id(segment)));
+                    plan.forget_from(segment);
+                }
+                Err((segment, Failure::Changed)) => {
+                    let message = format!("{} changes again and again", self.plan.borrow().id(segment));
+                    return Err(Error::new(Kind::BadReply, message));
+                }
+                Err((_, Failure::Passing(error) | Failure::Expired(error) | Failure::Lasting(error))) => {
+                    return Err(error);
+                }
+            }
+        }
+        let done = self.plan.borrow().done();
+        gauge.finish(done);
+        check_size(self.order, done)?;
+        Ok(done)
+    }
+
+    /// Whether every segment is there.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let plan = self.plan.borrow();
+        plan.total() == Some(plan.done())
+    }
+
+    /// Puts what is there on disk and into the journal, to be gone on with; gives the number of bytes.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn leave(mut self) -> Result<u64> {
+        let plan = self.plan.get_mut();
+        plan.release();
+        self.part.leave(plan)?;
+        Ok(plan.done())
+    }
+
+    /// The file, which is whole.
+    #[must_use]
+    pub fn into_part(self) -> PartFile {
+        self.part
+    }
+
+    /// Fetches one piece after the other until there is none left.
+    async fn work<A, F>(&self, source: &Source<'_, A>, gauge: &Gauge<'_>) -> Result<(), (usize, Failure)>
+    where
+        A: Fn(String) -> F,
+        F: Future<Output = Result<String>>,
+    {
+        loop {
+            let news = self.news.notified();
+            let next = self.plan.borrow_mut().take_next();
+            match next {
+                Next::Fetch(piece) => {
+                    let outcome = self.fetch(source, gauge, piece).await;
+                    outcome.map_err(|failure| (piece.segment, failure))?;
+                }
+                Next::Wait => news.await,
+                Next::Nothing => return Ok(()),
+            }
+        }
+    }
+
+    /// Fetches a piece, over as many connections as it takes.
+    async fn fetch<A, F>(&self, source: &Source<'_, A>, gauge: &Gauge<'_>, piece: Piece) -> Result<(), Failure>
+    where
+        A: Fn(String) -> F,
+        F: Future<Output = Result<String>>,
+    {
+        let id = self.plan.borrow().id(piece.segment).to_owned();
+        let mut breaks = Breaks::default();
+        loop {
+            let missing = self.plan.borrow().missing(piece);
+            let known = self.plan.borrow().version(piece.segment).cloned();
+            let connection = source.open(&id, missing, known.as_ref(), &mut breaks).await?;
+            self.plan.borrow_mut().opened(piece.segment, connection.version.clone(), connection.ranges);
+            self.news.notify_waiters();
+            let start = self.start(piece.segment).await;
+            match self.receive(connection, gauge, piece, start, &mut breaks).await {
+                Ok(()) => return Ok(()),
+                Err(Failure::Passing(why)) => source.pause(&id, &mut breaks, why).await?,
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// Position of a segment in the file: known when those before it have been asked for.
+    async fn start(&self, segment: usize) -> u64 {
+        loop {
+            let news = self.news.notified();
+            if let Some(start) = self.plan.borrow().start(segment) {
+                return start;
+            }
+            news.await;
+        }
+    }
+
+    async fn receive(
+        &self,
+        mut connection: Connection,
+        gauge: &Gauge<'_>,
+        piece: Piece,
+        start: u64,
+        breaks: &mut Breaks,
+    ) -> Result<(), Failure> {
+        loop {
+            // The end comes nearer when another connection takes the second half.
+            let (at, to) = self.plan.borrow().missing(piece);
+            let left = to.map(|to| usize::try_from(to - at).unwrap_or(usize::MAX));
+            if left == Some(0) {
+                return Ok(());
+            }
+            let Some(chunk) = connection.read(at).await? else {
+                if left.is_none() {
+                    self.plan.borrow_mut().ended(piece);
+                    self.news.notify_waiters();
+                    return Ok(());
+                }
+                let id = self.plan.borrow().id(piece.segment).to_owned();
+                return Err(Failure::Passing(broken(&id, at, "the server ended it early")));
+            };
+            breaks.progressed();
+            let (at, to) = self.plan.borrow().missing(piece);
+            let left = to.map_or(usize::MAX, |to| usize::try_from(to - at).unwrap_or(usize::MAX));
+            let chunk = &chunk[..chunk.len().min(left)];
+            self.part.write_at(chunk, start.saturating_add(at)).map_err(Failure::Lasting)?;
+            self.plan.borrow_mut().grow(piece, chunk.len() as u64);
+            gauge.show(self.plan.borrow().done());
+        }
+    }
+
+    /// Enters what is on disk into the journal, again and again; ends only with an error.
+    async fn keep_journal(&self) -> Error {
+        loop {
+            tokio::time::sleep(JOURNAL_PAUSE).await;
+            // What the plan says now will be on disk when the sync is over.
+            let record = self.plan.borrow().record();
+            let outcome = self.part.sync().await;
+            if let Err(error) = outcome.and_then(|()| self.part.write_journal(&record)) {
+                return error;
+            }
+        }
+    }
+}

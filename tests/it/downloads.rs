@@ -1,0 +1,296 @@
+//! Downloads on a real system: broken off, killed, short of disk, two at a time; and every byte is still right.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use crate::backups::{PRODUCTION, left_in, members};
+use crate::world::{Run, World, finish};
+
+/// A sandbox that serves until this is dropped.
+struct Served(std::process::Child, String);
+
+impl Served {
+    fn start(world: &World, faults: &[&str]) -> Self {
+        let mut command = world.command();
+        command.args(["sandbox", "serve", "--ephemeral"]).args(faults);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program runs");
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut url).expect("an address");
+        assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+        Self(child, url.trim().to_owned())
+    }
+
+    fn command(&self, world: &World, arguments: &[&str]) -> Command {
+        let mut command = world.command();
+        command.env("C66_API_URL", &self.1).env("C66_TOKEN", c66::sandbox::TOKEN).args(arguments);
+        command
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
+#[test]
+fn a_download_that_breaks_off_goes_on_where_it_was() {
+    let world = World::new();
+    // The seed is one with which files break off, and the API's own calls are repeated as well.
+    let served = Served::start(&world, &["--fault", "drop=0.4", "--seed", "3"]);
+    // By its UID, so that the requests come one after the other and the dice fall in the same order each time.
+    let uid = "5999b763474b0eafa5fafb64bff0ba80";
+    let mut command = served.command(&world, &["backups", "download", "5", "-s", uid, "--debug"]);
+    let run = finish(&mut command).code(0);
+    assert!(run.stderr.contains("broke off at byte"), "no fault struck: {}", run.stderr);
+    assert_eq!(left_in(world.home()), ["backup-5.tar"]);
+    let broken = std::fs::read(world.home().join("backup-5.tar")).expect("the file");
+    finish(world.command().args(["--sandbox", "backups", "download", "5", "-O", "whole.tar", "-s", PRODUCTION]))
+        .code(0);
+    assert!(broken == std::fs::read(world.home().join("whole.tar")).expect("the file"), "a byte is not as it was");
+    members(&broken);
+}
+
+#[test]
+fn the_bytes_are_those_of_the_parts_one_after_the_other() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let uid = "5999b763474b0eafa5fafb64bff0ba80";
+    finish(&mut served.command(&world, &["backups", "download", "5", "-s", uid])).code(0);
+    let mut joined = Vec::new();
+    for address in finish(&mut served.command(&world, &["backups", "url", "5", "-s", uid])).code(0).stdout.lines() {
+        joined.extend(curl(address));
+    }
+    assert!(joined == std::fs::read(world.home().join("backup-5.tar")).expect("the file"));
+}
+
+/// The body that a plain client gets.
+fn curl(address: &str) -> Vec<u8> {
+    let (host, path) = address.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("an address");
+    let mut stream = TcpStream::connect(host).expect("a connection");
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("it listens");
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).expect("it answers");
+    assert!(reply.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&reply[..100]));
+    let end = reply.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
+    reply.split_off(end + 4)
+}
+
+#[test]
+fn a_full_disk_ends_with_2_and_what_came_is_gone_on_with() {
+    let world = World::new();
+    let command = world.command();
+    // A file may grow to a megabyte or two here (shells differ in the unit); the signal for more is ignored, so that
+    // writing fails as on a full disk.
+    let script = "trap '' XFSZ; ulimit -f 2048; exec \"$0\" --sandbox backups download 5 -O x.tar -s \"$1\"";
+    let mut shell = Command::new("sh");
+    shell.env_clear().current_dir(world.home()).stdin(Stdio::null());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let run = finish(shell.args(["-c", script]).arg(command.get_program()).arg(PRODUCTION)).code(2);
+    assert!(run.stderr.contains("cannot write") && run.stderr.contains("x.tar"), "{}", run.stderr);
+    assert!(run.stderr.contains("go on with: c66 --sandbox backups download 5"), "{}", run.stderr);
+    assert_eq!(left_in(world.home()), ["x.tar.part", "x.tar.part.journal"]);
+    let again = ["--sandbox", "backups", "download", "5", "-O", "x.tar", "-s", PRODUCTION];
+    let run = finish(world.command().args(again)).code(0);
+    assert!(run.stderr.contains("going on where it was left"), "{}", run.stderr);
+    assert_eq!(left_in(world.home()), ["x.tar"]);
+    members(&std::fs::read(world.home().join("x.tar")).expect("the file"));
+}
+
+#[test]
+fn a_download_that_is_interrupted_leaves_nothing_under_the_name() {
+    let world = World::new();
+    let served = Served::start(&world, &["--fault", "slow"]);
+    let uid = "5999b763474b0eafa5fafb64bff0ba80";
+    let mut command = served.command(&world, &["backups", "download", "4", "-s", uid]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    while !left_in(world.home()).contains(&"backup-4.tar.part".to_owned()) {
+        assert!(child.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended");
+        std::thread::yield_now();
+    }
+    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(status.is_ok_and(|status| status.success()));
+    assert_eq!(child.wait_with_output().expect("it ends").status.code(), Some(130));
+    assert!(!world.home().join("backup-4.tar").exists());
+}
+
+/// UID of the stack with backup 5, so that no look-up comes first and the dice fall in the same order each time.
+const STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
+
+/// Downloads backup 5 from a served sandbox.
+fn fetch(served: &Served, world: &World, more: &[&str]) -> Run {
+    finish(&mut served.command(world, &[&["backups", "download", "5", "-s", STACK], more].concat()))
+}
+
+/// The bytes of backup 5, from a sandbox where nothing goes wrong; its content is the same everywhere.
+fn whole() -> Vec<u8> {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let mut joined = Vec::new();
+    for address in finish(&mut served.command(&world, &["backups", "url", "5", "-s", STACK])).code(0).stdout.lines() {
+        joined.extend(curl(address));
+    }
+    joined
+}
+
+/// The dates of the sandbox's backups follow the day it was made on, and with them a few bytes of the archive's head.
+#[track_caller]
+fn assert_same_but_for_the_date(actual: &[u8], expected: &[u8]) {
+    assert_eq!(actual.len(), expected.len());
+    assert!(actual[512..] == expected[512..], "a byte is not as it was");
+    members(actual);
+}
+
+#[test]
+fn a_run_that_is_killed_is_gone_on_with_by_the_next() {
+    let expected = whole();
+    let continued: usize = std::thread::scope(|scope| {
+        let worlds: Vec<_> = (0..4_u64)
+            .map(|seed| {
+                let expected = &expected;
+                scope.spawn(move || {
+                    let world = World::new();
+                    let served = Served::start(&world, &["--file-rate", "600kB", "--fault", "drop=0.1"]);
+                    let mut moments = fastrand::Rng::with_seed(seed);
+                    let mut continued = 0;
+                    for _ in 0..5 {
+                        let mut command = served.command(&world, &["backups", "download", "5", "-s", STACK]);
+                        let mut child =
+                            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program runs");
+                        // Any moment has to do: that is what is tested.
+                        std::thread::sleep(std::time::Duration::from_millis(moments.u64(0..1000)));
+                        let _ = child.kill();
+                        let output = child.wait_with_output().expect("it ends");
+                        continued +=
+                            usize::from(String::from_utf8_lossy(&output.stderr).contains("going on where it was left"));
+                        if output.status.success() {
+                            break;
+                        }
+                        assert!(!world.home().join("backup-5.tar").exists(), "a name stands for a whole file");
+                    }
+                    if !world.home().join("backup-5.tar").exists() {
+                        fetch(&served, &world, &[]).code(0);
+                    }
+                    assert_eq!(left_in(world.home()), ["backup-5.tar"]);
+                    let actual = std::fs::read(world.home().join("backup-5.tar")).expect("the file");
+                    assert_same_but_for_the_date(&actual, expected);
+                    continued
+                })
+            })
+            .collect();
+        worlds.into_iter().map(|world| world.join().expect("a world")).sum()
+    });
+    assert!(continued > 0, "no run found anything to go on with");
+}
+
+#[test]
+fn trouble_on_the_way_changes_no_byte() {
+    let expected = whole();
+    for faults in [
+        &["drop=0.4", "no-range"] as &[&str],
+        &["expired=0.3", "drop=0.3"],
+        &["changed=0.2", "drop=0.2"],
+        &["error500=0.3", "slow=0.2"],
+    ] {
+        let world = World::new();
+        let faults: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
+        let served = Served::start(&world, &[&faults[..], &["--speed", "50", "--seed", "5"]].concat());
+        // Run again as a person would; each time there is less to do.
+        let ended = (0..20).any(|_| fetch(&served, &world, &[]).code == 0);
+        assert!(ended, "{faults:?}");
+        assert_eq!(left_in(world.home()), ["backup-5.tar"], "{faults:?}");
+        assert_same_but_for_the_date(&std::fs::read(world.home().join("backup-5.tar")).expect("the file"), &expected);
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_off_is_whole_all_the_same() {
+    let expected = whole();
+    let world = World::new();
+    let served = Served::start(&world, &["--fault", "drop=0.3", "--seed", "3"]);
+    let mut command = served.command(&world, &["backups", "download", "5", "-s", STACK, "-O", "-", "--debug"]);
+    let output = command.stdin(Stdio::null()).output().expect("the program runs");
+    let trace = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{trace}");
+    assert!(trace.contains("broke off at byte"), "no fault struck: {trace}");
+    assert_same_but_for_the_date(&output.stdout, &expected);
+}
+
+#[test]
+fn of_two_runs_for_one_file_the_second_refuses() {
+    let world = World::new();
+    let served = Served::start(&world, &["--file-rate", "1MB"]);
+    let mut command = served.command(&world, &["backups", "download", "5", "-s", STACK]);
+    let mut first = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
+    while !left_in(world.home()).contains(&"backup-5.tar.part.journal".to_owned()) {
+        assert!(first.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended");
+        std::thread::yield_now();
+    }
+    let second = fetch(&served, &world, &["--force"]).code(2);
+    assert!(second.stderr.contains("by another run"), "{}", second.stderr);
+    assert!(first.wait().is_ok_and(|status| status.success()));
+    assert_eq!(left_in(world.home()), ["backup-5.tar"]);
+}
+
+#[test]
+fn ctrl_c_keeps_what_came_and_says_how_to_go_on() {
+    let world = World::new();
+    let served = Served::start(&world, &["--file-rate", "500kB"]);
+    let mut command = served.command(&world, &["backups", "download", "5", "-s", STACK, "--dir", "my backups"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let part = world.home().join("my backups/backup-5.tar.part");
+    while std::fs::metadata(&part).map_or(0, |found| found.len()) == 0 {
+        assert!(child.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended");
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().is_ok_and(|status| status.success()));
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(
+        said.contains("go on with: c66 backups download 5 --stack") && said.contains("--dir 'my backups'"),
+        "{said}"
+    );
+    let run = fetch(&served, &world, &["--dir", "my backups"]).code(0);
+    assert!(run.stderr.contains("going on where it was left"), "{}", run.stderr);
+}
+
+#[test]
+fn what_an_earlier_run_left_of_another_backup_is_not_lost() {
+    let world = World::new();
+    let served = Served::start(&world, &["--file-rate", "500kB"]);
+    let mut command = served.command(&world, &["backups", "download", "5", "-s", STACK, "-O", "x.tar"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
+    let part = world.home().join("x.tar.part");
+    while std::fs::metadata(&part).map_or(0, |found| found.len()) == 0 {
+        std::thread::yield_now();
+    }
+    child.kill().and_then(|()| child.wait()).expect("it is killed");
+    let other = ["backups", "download", "4", "-s", STACK, "-O", "x.tar"];
+    let run = finish(&mut served.command(&world, &other)).code(2);
+    assert!(run.stderr.contains("--no-resume") && run.stderr.contains("backups/5"), "{}", run.stderr);
+    assert!(part.exists());
+    finish(&mut served.command(&world, &[&other[..], &["--no-resume", "--sha256"]].concat())).code(0);
+    assert_eq!(left_in(world.home()), ["x.tar", "x.tar.sha256"]);
+    let checksum = std::fs::read_to_string(world.home().join("x.tar.sha256")).expect("the checksum");
+    assert!(checksum.len() == 64 + "  x.tar\n".len() && checksum.ends_with("  x.tar\n"), "{checksum}");
+}
+
+#[test]
+fn a_backup_is_unpacked_while_it_comes() {
+    let world = World::new();
+    let served = Served::start(&world, &["--fault", "drop=0.3", "--seed", "3"]);
+    let run = fetch(&served, &world, &["--extract", "--dir", "restored", "-o", "json"]).code(0);
+    let document = run.json();
+    assert_eq!(document["files"], serde_json::json!(["restored/dump.sql"]), "{document}");
+    let dump = std::fs::read(world.home().join("restored/dump.sql")).expect("the file");
+    assert_eq!(dump.len(), 3 * 1024 * 1024 + 400_000);
+    assert!(dump.starts_with(b"INSERT INTO"));
+    assert_eq!(left_in(&world.home().join("restored")), ["dump.sql"]);
+    let run = fetch(&served, &world, &["--extract", "--dir", "restored"]).code(2);
+    assert!(run.stderr.contains("--force"), "{}", run.stderr);
+    assert_eq!(left_in(&world.home().join("restored")), ["dump.sql"]);
+    fetch(&served, &world, &["--extract", "--dir", "restored", "--force"]).code(0);
+}
