@@ -311,17 +311,17 @@ impl Console {
     /// nothing is wanted.
     #[must_use]
     pub fn byte_bar(&self, total: Option<u64>, before: u64, message: &str) -> Option<Drawing<'_>> {
-        match total {
-            Some(total) => self.draw(
-                // What was there says nothing about the rate.
-                ProgressBar::new(total).with_position(before),
+        let (bar, template) = match total {
+            Some(total) => (
+                ProgressBar::new(total),
                 "{msg} [{bar:24}] {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left",
-                message,
             ),
-            None => {
-                self.draw(ProgressBar::new_spinner(), "{spinner} {msg} {binary_bytes} {binary_bytes_per_sec}", message)
-            }
-        }
+            None => (ProgressBar::new_spinner(), "{spinner} {msg} {binary_bytes} {binary_bytes_per_sec}"),
+        };
+        bar.set_position(before);
+        // What was there says nothing about the rate.
+        bar.reset_eta();
+        self.draw(bar, template, message)
     }
 
     fn draw(&self, bar: ProgressBar, template: &str, message: &str) -> Option<Drawing<'_>> {
