@@ -97,22 +97,23 @@ impl Document {
     }
 }
 
-/// The body of a good reply.
-pub struct Body {
-    response: Option<Box<RawValue>>,
+/// The body of a good reply, in the bytes it came in.
+#[derive(Default)]
+pub struct Body<'b> {
+    response: Option<&'b RawValue>,
     pagination: Option<Pagination>,
 }
 
 #[derive(Deserialize)]
-struct Envelope {
-    #[serde(default, deserialize_with = "present")]
-    response: Option<Box<RawValue>>,
+struct Envelope<'b> {
+    #[serde(borrow, default, deserialize_with = "present")]
+    response: Option<&'b RawValue>,
     pagination: Option<Pagination>,
 }
 
 /// Tells `"response": null` from a body without `response`.
-fn present<'d, D: serde::Deserializer<'d>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
-    Box::<RawValue>::deserialize(deserializer).map(Some)
+fn present<'d, D: serde::Deserializer<'d>>(deserializer: D) -> Result<Option<&'d RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// `pagination` of a list. A null stands for an absent number, and a number may come as text.
@@ -132,26 +133,26 @@ impl From<Fields> for Pagination {
     }
 }
 
-impl Body {
+impl<'b> Body<'b> {
     /// Reads a body: an envelope, or (two later examples have none) the bare value.
     ///
     /// # Errors
     /// What is wrong with it, for a message.
-    pub fn parse(body: &[u8]) -> Result<Self, String> {
-        if body.iter().all(u8::is_ascii_whitespace) {
-            return Ok(Self { response: None, pagination: None });
+    pub fn parse(body: &'b [u8]) -> Result<Self, String> {
+        let refused = |error: serde_json::Error| format!("it is not JSON: {error}");
+        let whole = || serde_json::from_slice::<&RawValue>(body).map_err(refused);
+        match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            None => Ok(Self::default()),
+            Some(b'[') => Ok(Self { response: Some(whole()?), pagination: None }),
+            Some(b'{') => match serde_json::from_slice(body).map_err(refused)? {
+                Envelope { response: None, .. } => Ok(Self { response: Some(whole()?), pagination: None }),
+                Envelope { response, pagination } => Ok(Self { response, pagination }),
+            },
+            Some(_) => match whole() {
+                Ok(_) => Err("it is neither an object nor a list".to_owned()),
+                Err(problem) => Err(problem),
+            },
         }
-        let whole: Box<RawValue> = serde_json::from_slice(body).map_err(|error| format!("it is not JSON: {error}"))?;
-        match whole.get().as_bytes().first() {
-            Some(b'{') => {}
-            Some(b'[') => return Ok(Self { response: Some(whole), pagination: None }),
-            _ => return Err("it is neither an object nor a list".to_owned()),
-        }
-        let envelope: Envelope = serde_json::from_str(whole.get()).map_err(|error| error.to_string())?;
-        Ok(match envelope.response {
-            Some(response) => Self { response: Some(response), pagination: envelope.pagination },
-            None => Self { response: Some(whole), pagination: None },
-        })
     }
 
     /// What stands under `response`; nothing for an empty body, `{}` or `null`.
@@ -159,7 +160,7 @@ impl Body {
     pub fn document(self) -> Option<Document> {
         let response = self.response?;
         let blank = response.get().bytes().filter(|byte| !byte.is_ascii_whitespace()).eq(*b"{}");
-        (!blank && response.get() != "null").then_some(Document(response))
+        (!blank && response.get() != "null").then(|| Document(response.to_owned()))
     }
 
     /// The reply as one page of a list.

@@ -31,6 +31,8 @@ use crate::output::Console;
 
 /// The largest reply that is taken, in bytes; downloads do not come this way.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
+/// A reply of this many bytes is taken in one piece.
+const USUAL_BYTES: usize = 1024 * 1024;
 
 /// A connection to one API: its root, who is asking, and how patiently.
 pub struct Transport {
@@ -182,8 +184,11 @@ impl Transport {
                 Ok(reply) => reply,
                 Err(error) => return Ok(Err(error)),
             };
+            // Announced, not promised: no more is set aside than a reply usually has.
+            let announced = reply.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+            let body = Vec::with_capacity(announced.min(USUAL_BYTES));
             let mut response =
-                Response { status: reply.status().as_u16(), headers: reply.headers().clone(), body: Vec::new() };
+                Response { status: reply.status().as_u16(), headers: std::mem::take(reply.headers_mut()), body };
             loop {
                 match reply.chunk().await {
                     Ok(Some(chunk)) if response.body.len() + chunk.len() <= MOST_BYTES => {

@@ -16,6 +16,12 @@ use crate::http::Transport;
 
 /// Time between two entries into the journal.
 const JOURNAL_PAUSE: Duration = Duration::from_millis(500);
+/// The rate is worth something after this time.
+const FIRST_LOOK: Duration = Duration::from_millis(200);
+/// Time between two looks at the rate.
+const LOOK_PAUSE: Duration = Duration::from_millis(50);
+/// A rest that takes this many seconds is worth further connections.
+const LONG_REST: u64 = 2;
 /// How often a segment may turn out to be another than before.
 const MOST_CHANGES: u32 = 3;
 
@@ -128,9 +134,26 @@ impl<'o> Download<'o> {
                     outcome.map_err(|failure| (piece.segment, failure))?;
                 }
                 Next::Wait => news.await,
+                Next::Halve if self.is_slow(gauge) => {
+                    let half = self.plan.borrow_mut().halve();
+                    if let Some(piece) = half {
+                        let outcome = self.fetch(source, gauge, piece).await;
+                        outcome.map_err(|failure| (piece.segment, failure))?;
+                    }
+                }
+                Next::Halve => tokio::time::sleep(LOOK_PAUSE).await,
                 Next::Nothing => return Ok(()),
             }
         }
+    }
+
+    /// Whether further connections would help: at the rate so far the rest would take its time. Where the network is
+    /// faster than that, they would only cost.
+    fn is_slow(&self, gauge: &Gauge<'_>) -> bool {
+        let plan = self.plan.borrow();
+        let (done, took) = (plan.done(), gauge.began.elapsed());
+        let left = plan.total().or(self.order.total).map_or(u64::MAX, |total| total.saturating_sub(done));
+        took >= FIRST_LOOK && left / gauge.rate(done).max(1) >= LONG_REST
     }
 
     /// Fetches a piece, over as many connections as it takes.

@@ -1,7 +1,7 @@
 //! What of a download is there and what is missing: segments, each in spans that grow from their front.
 //!
-//! A segment begins as one span. Who has nothing left to do halves the longest span that is under way, so that a large
-//! segment comes over several connections and no piece size has to be guessed.
+//! A segment begins as one span. Who has nothing left to do may halve the longest span that is under way, so that a
+//! large segment comes over several connections and no piece size has to be guessed.
 
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,8 @@ pub enum Next {
     Fetch(Piece),
     /// Nothing yet: how long a segment is will be known soon.
     Wait,
+    /// Half of what another fetches, if that is worth it.
+    Halve,
     /// Nothing any more.
     Nothing,
 }
@@ -84,27 +86,31 @@ impl Plan {
                 return Next::Fetch(Piece { segment, span });
             }
         }
-        if let Some(piece) = self.halve_the_longest() {
-            return Next::Fetch(piece);
+        if self.longest().is_some() {
+            return Next::Halve;
         }
         let opening = self.segments.iter().any(|segment| segment.version.is_none());
         if opening { Next::Wait } else { Next::Nothing }
     }
 
-    fn halve_the_longest(&mut self) -> Option<Piece> {
-        let spans = self.segments.iter().enumerate().filter(|(_, segment)| segment.ranges).flat_map(|(at, segment)| {
-            segment.spans.iter().enumerate().filter_map(move |(span, found)| Some((at, span, found.to? - found.at)))
-        });
-        let (segment, span, left) = spans.max_by_key(|(.., left)| *left)?;
-        if left < 2 * LEAST_HALF {
-            return None;
-        }
+    /// Takes the second half of the longest span, unless it has become too short.
+    pub fn halve(&mut self) -> Option<Piece> {
+        let (segment, span, left) = self.longest()?;
         let spans = &mut self.segments[segment].spans;
         let to = spans[span].to;
         let middle = spans[span].at + left / 2;
         spans[span].to = Some(middle);
         spans.push(Span { from: middle, at: middle, to, busy: true });
         Some(Piece { segment, span: spans.len() - 1 })
+    }
+
+    /// The span with the most left to fetch, if its half is worth a connection: segment, span, and bytes left.
+    fn longest(&self) -> Option<(usize, usize, u64)> {
+        let segments = self.segments.iter().enumerate().filter(|(_, segment)| segment.ranges);
+        let spans = segments.flat_map(|(at, segment)| {
+            segment.spans.iter().enumerate().filter_map(move |(span, found)| Some((at, span, found.to? - found.at)))
+        });
+        spans.max_by_key(|(.., left)| *left).filter(|(.., left)| *left >= 2 * LEAST_HALF)
     }
 
     /// Id of the segment.
@@ -308,15 +314,15 @@ mod tests {
         assert_eq!((plan.start(0), plan.start(1), plan.total()), (Some(0), None, None));
         plan.opened(0, version(32 * MIB), true);
         assert_eq!((plan.start(1), plan.total()), (Some(32 * MIB), Some(33 * MIB)));
-        let half = piece(&mut plan);
+        assert_eq!(plan.take_next(), Next::Halve);
+        let half = plan.halve().unwrap();
         assert_eq!(plan.missing(half), (16 * MIB, Some(32 * MIB)));
         assert_eq!(plan.missing(a), (0, Some(16 * MIB)));
         plan.grow(a, 16 * MIB - 1);
-        let quarter = piece(&mut plan);
+        let quarter = plan.halve().unwrap();
         assert_eq!(plan.missing(quarter), (24 * MIB, Some(32 * MIB)));
-        piece(&mut plan);
-        piece(&mut plan);
-        assert_eq!(plan.take_next(), Next::Nothing, "no half is worth a connection");
+        assert!(plan.halve().is_some() && plan.halve().is_some());
+        assert_eq!((plan.halve(), plan.take_next()), (None, Next::Nothing), "no half is worth a connection");
         assert_eq!(plan.done(), 16 * MIB - 1);
     }
 
@@ -358,8 +364,7 @@ mod tests {
         plan.opened(1, version(10), true);
         plan.grow(a, 3 * MIB);
         plan.grow(b, 10);
-        piece(&mut plan);
-        let half = piece(&mut plan);
+        let half = plan.halve().unwrap();
         plan.grow(half, MIB);
         let record = plan.record();
         let text = serde_json::to_string(&record).unwrap();

@@ -27,6 +27,7 @@ mod readme;
 mod redeploy;
 mod reference;
 mod replies;
+mod requests;
 mod sandbox;
 mod sandbox_commands;
 mod scripted;

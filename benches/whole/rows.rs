@@ -1,0 +1,218 @@
+//! The rows: what is measured against what, and how it must come out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::measure::{Invocation, compare, found};
+use crate::servers::{Asked, Reply, serve, serve_tls, stacks};
+
+const MIB: u64 = 1024 * 1024;
+const UID: &str = "5999b763474b0eafa5fafb64bff0ba80";
+
+/// What all rows share.
+struct Bench {
+    words: Vec<String>,
+    folder: tempfile::TempDir,
+}
+
+/// Measures the rows that `words` choose, or all, and prints them as a Markdown table.
+pub fn run(words: &[String]) {
+    let bench = Bench { words: words.to_vec(), folder: tempfile::tempdir().expect("a folder") };
+    std::fs::create_dir(bench.path("config")).expect("a folder");
+    std::fs::write(bench.path("config/config.toml"), "[profiles.default]\noutput = \"table\"\n").expect("a file");
+    println!("{}\n", machine());
+    println!("| what | measure | gate | figure |\n| --- | --- | --- | --- |");
+    bench.starts();
+    bench.lists();
+    bench.pages();
+    bench.growth();
+    bench.downloads();
+}
+
+impl Bench {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The program with this configuration, asking the API at `address`.
+    fn ours(&self, address: &str, arguments: &[&str]) -> Invocation {
+        Invocation::new(env!("CARGO_BIN_EXE_c66"), arguments)
+            .with("HOME", &self.folder.path().to_string_lossy())
+            .with("C66_CONFIG", &self.path("config/config.toml").to_string_lossy())
+            .with("C66_API_URL", address)
+            .with("C66_TOKEN", "0123456789abcdef")
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|word| name.contains(word.as_str()))
+    }
+
+    /// A row of two commands.
+    fn pair(&self, name: &str, gate: &str, ours: &Invocation, peer: &Invocation, turns: usize, times: u32) {
+        if self.wants(name) {
+            let result = compare(ours, peer, turns, times);
+            println!("| {name} | CPU | {gate} | {} |", result.cpu);
+            println!("| {name} | wall | | {} |", result.wall);
+        }
+    }
+
+    fn row(&self, name: &str, measure: &str, gate: &str, figure: impl FnOnce() -> Option<String>) {
+        if self.wants(name) {
+            let figure = figure().unwrap_or_else(|| "skipped: the tool is not here".to_owned());
+            println!("| {name} | {measure} | {gate} | {figure} |");
+        }
+    }
+
+    fn starts(&self) {
+        for word in ["--version", "--help"] {
+            let ours = self.ours("http://127.0.0.1:9", &[word]);
+            self.row(&format!("c66 {word}"), "instructions", if word == "--version" { "1.8 M" } else { "" }, || {
+                millions(&ours)
+            });
+            self.pair(&format!("c66 {word} / curl --version"), "0.30", &ours, &curl(&["--version"]), 20, 50);
+            for peer in ["xh", "gh", "hcloud"].into_iter().filter(|peer| found(peer)) {
+                let peer = Invocation::new(peer, &["--version"]);
+                self.pair(&format!("c66 {word} / {peer}"), "", &ours, &peer, 20, 20);
+            }
+        }
+        let size = std::fs::metadata(env!("CARGO_BIN_EXE_c66")).expect("the program").len();
+        self.row("binary", "size", "6.5 MB", || Some(format!("{:.2} MB", size as f64 / 1e6)));
+    }
+
+    fn lists(&self) {
+        let body = stacks(30, 1, 1);
+        let same = Arc::clone(&body);
+        let http = format!("http://{}", serve(move |_| Reply::Json(Arc::clone(&body))));
+        let url = format!("{http}/api/3/stacks.json");
+        let json = self.ours(&http, &["stacks", "list", "-o", "json"]);
+        let table = self.ours(&http, &["stacks", "list"]);
+        self.row("list as JSON", "instructions", "3.5 M", || millions(&json));
+        self.row("list as a table", "peak", "8 MiB", || peak(&table));
+        self.pair("list as JSON / curl", "0.45", &json, &curl(&["-s", &url]), 20, 50);
+        let floor = Invocation::new(std::env::current_exe().expect("myself").to_string_lossy(), &["--floor", &url]);
+        self.pair("list as a table / bare hyper", "2.2", &table, &floor, 20, 50);
+        if found("xh") {
+            self.pair("list as JSON / xh", "", &json, &Invocation::new("xh", &["--ignore-stdin", &url]), 20, 20);
+        }
+
+        let (address, certificate) = serve_tls(move |_| Reply::Json(Arc::clone(&same)));
+        let (https, url) = (format!("https://{address}"), format!("https://{address}/api/3/stacks.json"));
+        let one = self.path("one.pem").to_string_lossy().into_owned();
+        std::fs::write(&one, &certificate).expect("a file");
+        let ours = self.ours(&https, &["stacks", "list", "-o", "json"]);
+        let peer = curl(&["-s", "--http1.1", "--cacert", &one, &url]);
+        self.pair("https list, 1 certificate / curl", "0.6", &ours.clone().with("SSL_CERT_FILE", &one), &peer, 15, 20);
+        let system = std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt");
+        if let Ok(system) = system {
+            let all = self.path("all.pem").to_string_lossy().into_owned();
+            std::fs::write(&all, format!("{system}\n{certificate}")).expect("a file");
+            let peer = curl(&["-s", "--http1.1", "--cacert", &all, &url]);
+            self.pair("https list, system bundle / curl", "0.25", &ours.with("SSL_CERT_FILE", &all), &peer, 15, 20);
+        }
+    }
+
+    fn pages(&self) {
+        let bodies: Vec<_> = (1..=40).map(|page| stacks(30, page, 40)).collect();
+        let http = serve(move |asked| {
+            std::thread::sleep(Duration::from_millis(50));
+            let page = asked.path.split("page=").nth(1).and_then(|page| page.parse::<usize>().ok()).unwrap_or(1);
+            Reply::Json(Arc::clone(&bodies[page - 1]))
+        });
+        for (at_once, theory) in [("8", 300), ("16", 200)] {
+            let arguments = ["stacks", "list", "-o", "json", "--concurrency", at_once];
+            let ours = self.ours(&format!("http://{http}"), &arguments);
+            self.row(&format!("40 pages of 50 ms, {at_once} at once"), "wall / theory", "1.15", || {
+                Some(format!("{:.2}", ours.wall(11).as_secs_f64() * 1000.0 / f64::from(theory)))
+            });
+        }
+    }
+
+    fn growth(&self) {
+        let bodies: Vec<_> = (1..=100).map(|page| stacks(1000, page, 100)).collect();
+        let bytes: usize = bodies.iter().map(|body| body.len()).sum();
+        let http = serve(move |asked| {
+            let page = asked.path.split("page=").nth(1).and_then(|page| page.parse::<usize>().ok()).unwrap_or(1);
+            Reply::Json(Arc::clone(&bodies[page - 1]))
+        });
+        let address = format!("http://{http}");
+        for format in ["jsonl", "csv", "json", "table"] {
+            let all = self.ours(&address, &["stacks", "list", "-o", format]);
+            let some = self.ours(&address, &["stacks", "list", "-o", format, "--limit", "10000"]);
+            let name = format!("100,000 items as {format}");
+            let gate = match format {
+                "jsonl" | "csv" => "16 MiB".to_owned(),
+                "json" => format!("{:.0} MiB (3 x the bytes)", 3.0 * bytes as f64 / MIB as f64),
+                _ => String::new(),
+            };
+            self.row(&name, "peak", &gate, || peak(&all));
+            self.row(&name, "time / that of 10,000", "11", || {
+                Some(format!("{:.1}", all.wall(3).as_secs_f64() / some.wall(3).as_secs_f64()))
+            });
+            if format == "table" {
+                self.row(&name, "CPU", "2 s", || Some(format!("{:.2} s", all.cpu().as_secs_f64())));
+            }
+        }
+    }
+
+    fn downloads(&self) {
+        let fast = bucket(1024 * MIB, None);
+        let slow = bucket(200_000_000, Some(20_000_000));
+        let file = self.path("ours.bin").to_string_lossy().into_owned();
+        let theirs = self.path("theirs.bin").to_string_lossy().into_owned();
+        for (name, address, gate, turns) in
+            [("1 GiB to disk / curl", fast, "1.0", 7), ("200 MB at 20 MB/s a connection / curl", slow, "0.3 wall", 3)]
+        {
+            let arguments = ["backups", "download", "3", "-s", UID, "--force", "--no-resume", "-O", &file];
+            let ours = self.ours(&format!("http://{address}"), &arguments);
+            let peer = curl(&["-s", "-o", &theirs, &format!("http://{address}/bucket")]);
+            self.pair(name, gate, &ours, &peer, turns, 1);
+            self.row(name, "peak", "16 MiB", || peak(&ours));
+        }
+    }
+}
+
+/// An API with one backup of one file, and the file.
+fn bucket(size: u64, rate: Option<u64>) -> String {
+    let address = Arc::new(std::sync::OnceLock::<String>::new());
+    let own = Arc::clone(&address);
+    let serving = serve(move |asked: &Asked| {
+        let path = asked.path.split('?').next().unwrap_or_default().trim_end_matches(".json");
+        let json = |value: serde_json::Value| {
+            Reply::Json(Arc::new(serde_json::json!({ "response": value }).to_string().into_bytes()))
+        };
+        match path.rsplit('/').next() {
+            Some("bucket") => Reply::File { size, rate },
+            Some("files") => json(serde_json::json!([{ "id": "tar", "name": "x.tar" }])),
+            Some("tar") => {
+                let own = own.get().cloned().unwrap_or_default();
+                json(serde_json::json!({ "ok": true, "public_url": format!("http://{own}/bucket") }))
+            }
+            _ => json(serde_json::json!({ "id": 3, "backup_status": 0, "backup_size": size })),
+        }
+    });
+    let _ = address.set(serving.clone());
+    serving
+}
+
+fn curl(arguments: &[&str]) -> Invocation {
+    Invocation::new("curl", arguments)
+}
+
+fn millions(invocation: &Invocation) -> Option<String> {
+    Some(format!("{:.2} M", invocation.instructions()? as f64 / 1e6))
+}
+
+fn peak(invocation: &Invocation) -> Option<String> {
+    Some(format!("{:.1} MiB", invocation.peak()? as f64 / 1024.0))
+}
+
+/// The machine, on a line.
+fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let model = read("/proc/cpuinfo").lines().find_map(|line| Some(line.strip_prefix("model name")?.to_owned()));
+    let model = model.unwrap_or_default().trim_start_matches([' ', '\t', ':']).to_owned();
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let kernel = read("/proc/sys/kernel/osrelease");
+    format!("{cores} x {model}, Linux {}, c66 {}", kernel.trim(), env!("CARGO_PKG_VERSION"))
+}
