@@ -14,6 +14,7 @@ mod contract;
 mod dependencies;
 mod deployments;
 mod documented;
+mod documents;
 mod env;
 mod errors;
 mod exit_codes;
