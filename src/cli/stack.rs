@@ -36,6 +36,20 @@ pub enum Stacks {
         #[command(flatten)]
         show: ShowArgs,
     },
+    /// Open the page of a stack, or its site, in the browser
+    #[command(
+        after_help = "Examples:\n  c66 stacks open awesome-app\n  c66 stacks open awesome-app --site\n  c66 stacks open awesome-app --site --print\n\nIt prints the address, and opens nothing, where stdout is no terminal, in the formats for programs and in the sandbox."
+    )]
+    Open {
+        #[command(flatten)]
+        target: Target,
+        /// The site that the stack serves, not its page at Cloud 66
+        #[arg(long)]
+        site: bool,
+        /// Print the address and open nothing
+        #[arg(long)]
+        print: bool,
+    },
     /// Create a Docker stack and wait until it is deployed
     #[command(
         after_help = "Examples:\n  c66 stacks create --name shop --environment staging --service-yaml service.yml --manifest-yaml manifest.yml\n  c66 stacks create --name shop --environment staging --service-yaml service.yml --cloud aws --region us-east-1 --size t2.micro --build-type single"

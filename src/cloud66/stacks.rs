@@ -23,6 +23,8 @@ pub struct Stack {
     pub cloud: Option<String>,
     /// Host name of the application.
     pub fqdn: Option<String>,
+    /// Address of the application; later servers send it.
+    pub application_address: Option<String>,
     /// Programming language.
     pub language: Option<String>,
     /// Framework.
@@ -57,6 +59,7 @@ impl From<Fields> for Stack {
             git_branch: fields.text("git_branch"),
             cloud: fields.text("cloud"),
             fqdn: fields.text("fqdn"),
+            application_address: fields.text("application_address"),
             language: fields.text("language"),
             framework: fields.text("framework"),
             status: fields.integer("status"),

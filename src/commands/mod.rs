@@ -18,6 +18,7 @@ pub mod env;
 pub mod firewall;
 pub mod help;
 pub mod notifications;
+pub mod open_stack;
 pub mod profiles;
 pub mod redeploy;
 pub mod sandbox;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::actions::{command_request, perform};
 use super::context::Context;
 use super::create_stack;
+use super::open_stack;
 use super::redeploy;
 use crate::cli::args::{ShowArgs, StackArgs};
 use crate::cli::stack::{StackAction, Stacks as Command};
@@ -116,6 +117,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                 show_stack(context, &target.args(), &args).await
             }
         }
+        Command::Open { target, site, print } => open_stack::run(context, &target.args(), site, print).await,
         Command::Create(args) => create_stack::run(context, &args).await,
         Command::Restart(args) => act(context, &args, "restart", "Restart").await,
         Command::ClearCaches(args) => act(context, &args, "clear_caches", "Clear the caches of").await,

@@ -123,6 +123,13 @@ fn reply_schema(endpoint: &Endpoint, example: &Value) -> Value {
             };
         }
     }
+    if endpoint.param("include_private_key").is_some() {
+        // Sent on request only, which the example was not; the documents have the first name, the official client the
+        // second.
+        for name in ["private_key", "ssh_private_key"] {
+            schema["properties"]["response"]["properties"][name] = json!({ "type": ["string", "null"] });
+        }
+    }
     schema
 }
 

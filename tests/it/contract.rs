@@ -114,7 +114,7 @@ const WRITES: &[&[&str]] = &[
 ];
 
 /// Every command with its words, those that only group others left out.
-fn leaves() -> Vec<(Vec<String>, Command)> {
+pub fn leaves() -> Vec<(Vec<String>, Command)> {
     fn walk(command: &Command, path: &[String], found: &mut Vec<(Vec<String>, Command)>) {
         for inner in command.get_subcommands() {
             let path = [path, &[inner.get_name().to_owned()]].concat();
@@ -130,6 +130,13 @@ fn leaves() -> Vec<(Vec<String>, Command)> {
     tree.build();
     walk(&tree, &[], &mut found);
     found
+}
+
+/// The command that a line of words is for.
+pub fn leaf(line: &[&str]) -> Command {
+    let fits = |path: &[String]| path.len() <= line.len() && path.iter().zip(line).all(|(word, given)| word == given);
+    let (_, leaf) = leaves().into_iter().find(|(path, _)| fits(path)).unwrap_or_else(|| panic!("what is {line:?}?"));
+    leaf
 }
 
 /// Method and path below the API root of each request that a trace shows.

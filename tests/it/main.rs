@@ -16,6 +16,7 @@ mod deployments;
 mod documented;
 mod download_ranges;
 mod downloads;
+mod documents;
 mod env;
 mod errors;
 mod exit_codes;

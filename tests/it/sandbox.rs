@@ -4,6 +4,7 @@ mod arrivals;
 mod changes;
 mod client;
 mod creation;
+mod described;
 mod examples;
 mod faults;
 mod files;

@@ -168,3 +168,11 @@ fn the_sandbox_needs_no_login_and_touches_no_configuration() {
     assert_eq!(finish(&mut command).code(0).stdout, "5999b763474b0eafa5fafb64bff0ba80\n");
     world.sandbox(&["auth", "login"]).code(2);
 }
+
+#[test]
+fn a_wrong_fault_is_answered_with_those_there_are() {
+    let run = World::new().run(&["sandbox", "serve", "--fault", "explode"]).code(2);
+    assert!(run.stderr.contains("throttle, drop, slow, garbage, error500, lost-reply"), "{}", run.stderr);
+    let run = World::new().run(&["sandbox", "serve", "--fault", "drop=2", "-o", "json"]).code(2);
+    assert!(run.json_error()["message"].as_str().is_some_and(|said| said.contains("drop=0.2")), "{}", run.stderr);
+}

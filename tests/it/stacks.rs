@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use serde_json::json;
+
+use crate::scripted::{Scripted, UID, good};
 use crate::world::{Run, World, finish};
 
 fn uid(world: &World, arguments: &[&str]) -> String {
@@ -121,4 +124,63 @@ fn writes_say_which_stack_they_act_on() {
         let run = world.sandbox(&[command, &["awesome-app@production"]].concat()).code(2);
         assert!(run.stderr.contains("Awesome App@production") && run.stderr.contains("--yes"), "{}", run.stderr);
     }
+}
+
+#[test]
+fn the_address_of_a_stack_is_printed_where_nobody_looks_at_a_browser() {
+    let world = World::new();
+    let page = format!("https://app.cloud66.com/stacks/{PRODUCTION}");
+    let open = |more: &[&str]| world.sandbox(&[&["stacks", "open", PRODUCTION], more].concat()).code(0).stdout;
+    assert_eq!(open(&[]), format!("{page}\n"));
+    assert_eq!(open(&["--site", "--print"]), "http://awesome-app.dev.c66.me\n");
+    assert_eq!(open(&["--jq", ".url"]), format!("{page}\n"));
+}
+
+#[test]
+fn a_site_is_opened_only_at_an_address_of_the_web() {
+    for (fqdn, code) in [("file:///etc/passwd", 8), ("x.example.com; touch /tmp/x", 8), ("", 4)] {
+        let stack = json!({ "uid": UID, "name": "shop", "environment": "staging", "fqdn": fqdn });
+        let server = Scripted::new(move |_| good(&stack));
+        let run = World::new().against(&server.url, &["stacks", "open", UID, "--site"]).code(code);
+        assert_eq!(run.stdout, "");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn at_a_terminal_the_browser_is_started_with_the_address_and_nothing_else() {
+    use std::os::unix::fs::PermissionsExt;
+    let stack = json!({ "uid": UID, "name": "shop", "environment": "staging", "application_address": "https://shop.example.com/" });
+    let server = Scripted::new(move |_| good(&stack));
+    let world = World::new();
+    let opened = world.home().join("opened");
+    // Renamed when whole: the launcher is not waited for.
+    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > {0}.part; mv {0}.part {0}\n", opened.display());
+    let launcher = world.home().join("bin/xdg-open");
+    fs::create_dir(world.home().join("bin")).expect("a folder");
+    fs::write(&launcher, script).expect("a launcher");
+    fs::set_permissions(&launcher, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let on_terminal = |path: &str, more: &[&str]| {
+        let mut command = world.command();
+        command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789").env("PATH", path);
+        command.args(["stacks", "open", UID, "--site"]).args(more);
+        crate::pty::Terminal::start(command, 100).end()
+    };
+    let path = format!("{}:/usr/bin:/bin", world.home().join("bin").display());
+    for more in [&["--print"] as &[&str], &["-o", "json"]] {
+        let (code, seen) = on_terminal(&path, more);
+        assert!(code == 0 && seen.contains("https://shop.example.com/") && !seen.contains("opening"), "{seen}");
+    }
+    assert!(!opened.exists());
+    let (code, seen) = on_terminal(&path, &[]);
+    assert!(code == 0 && seen.contains("opening https://shop.example.com/"), "{seen}");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !opened.exists() {
+        assert!(std::time::Instant::now() < deadline, "the launcher was not started");
+        std::thread::yield_now();
+    }
+    assert_eq!(fs::read_to_string(&opened).expect("text"), "https://shop.example.com/\n");
+    // Where there is no browser, the address is something to go on with.
+    let (code, seen) = on_terminal("/nonexistent", &[]);
+    assert!(code == 0 && seen.contains("warning:") && seen.contains("\r\nhttps://shop.example.com/\r\n"), "{seen}");
 }
