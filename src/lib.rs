@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod cloud66;
 pub mod commands;
+pub mod completion;
 pub mod config;
 pub mod error;
 pub mod exit;
@@ -20,4 +21,5 @@ mod start;
 pub mod transfer;
 pub mod wait;
 
+pub use completion::answer as answer_shell;
 pub use start::run;

@@ -137,7 +137,8 @@ fn same_place(globals: &Globals, sandboxed: bool) -> String {
     flags
 }
 
-fn overrides(globals: &Globals) -> Overrides {
+/// What the flags of every command set.
+pub(crate) fn overrides(globals: &Globals) -> Overrides {
     let mut overrides = Overrides::default();
     let mut set = |key, text: Option<String>| {
         if let Some(text) = text {

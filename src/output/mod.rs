@@ -149,6 +149,19 @@ impl Console {
         }
     }
 
+    /// A console that nobody hears and that nobody can be asked on.
+    #[must_use]
+    pub fn silent(manner: Manner) -> Self {
+        Self {
+            stdout_is_terminal: false,
+            stderr_is_terminal: false,
+            stdin_is_terminal: false,
+            stdout: RefCell::new(BufWriter::new(Box::new(io::sink()))),
+            stderr: RefCell::new(Box::new(io::sink())),
+            ..Self::of_process(manner)
+        }
+    }
+
     /// How it behaves.
     #[must_use]
     pub fn manner(&self) -> &Manner {
