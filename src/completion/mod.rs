@@ -42,11 +42,20 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
     Some(u8::from(written.is_err()))
 }
 
+/// What the candidates of an argument are found by.
+struct Asking {
+    line: Line,
+    /// What reads the line: the part of the command tree that it is about.
+    command: Command,
+    began: Instant,
+}
+
 fn candidates_of(line: Line, began: Instant) -> Vec<CompletionCandidate> {
-    let line = Arc::new(line);
     let mut command = tree(&line);
+    let asking = Arc::new(Asking { line, command: command.clone(), began });
     command.build();
-    let mut command = with_candidates(command, &[], &line, began);
+    let mut command = with_candidates(command, &[], &asking);
+    let line = &asking.line;
     let folder = std::env::current_dir().ok();
     let mut found = complete(&mut command, line.words().to_vec(), line.index(), folder.as_deref()).unwrap_or_default();
     // Whoever has typed nothing yet looks for a name; the flags come with the first dash.
@@ -80,22 +89,23 @@ fn name_of(command: &Command) -> Command {
 }
 
 /// Says of the arguments of the command that was typed what completes them.
-fn with_candidates(command: Command, path: &[&str], line: &Arc<Line>, began: Instant) -> Command {
-    let next = line.before().find_map(|word| command.find_subcommand(word)).map(|next| next.get_name().to_owned());
+fn with_candidates(command: Command, path: &[&str], asking: &Arc<Asking>) -> Command {
+    let next =
+        asking.line.before().find_map(|word| command.find_subcommand(word)).map(|next| next.get_name().to_owned());
     if let Some(next) = next {
-        return command.mut_subcommand(next.clone(), |inner| {
-            with_candidates(inner, &[path, &[next.as_str()]].concat(), line, began)
-        });
+        return command
+            .mut_subcommand(next.clone(), |inner| with_candidates(inner, &[path, &[next.as_str()]].concat(), asking));
     }
     command.mut_args(|argument| match candidates::of(path, argument.get_id().as_str()) {
         _ if !argument.get_action().takes_values() => argument,
         None => argument,
         Some(Candidates::Paths) => argument.add(ArgValueCompleter::new(PathCompleter::any())),
         Some(wanted) => {
-            let line = Arc::clone(line);
+            let asking = Arc::clone(asking);
             argument.add(ArgValueCompleter::new(move |current: &OsStr| {
                 let Some(current) = current.to_str() else { return Vec::new() };
-                Question { wanted, line: &line, current, began }.answer()
+                let Asking { line, command, began } = &*asking;
+                Question { wanted, line, command, current, began: *began }.answer()
             }))
         }
     })

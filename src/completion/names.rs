@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::time::Instant;
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_complete::engine::CompletionCandidate;
 
 use super::lookup::{Lookup, settings_of, within};
@@ -116,6 +116,8 @@ pub(super) struct Question<'q> {
     pub(super) wanted: Candidates,
     /// The line it stands in.
     pub(super) line: &'q Line,
+    /// What reads that line.
+    pub(super) command: &'q Command,
     /// As much of it as was typed.
     pub(super) current: &'q str,
     /// When the shell began to wait.
@@ -145,7 +147,7 @@ impl Question<'_> {
     }
 
     fn look(&self) -> Option<Vec<Name>> {
-        let typed = self.line.read()?;
+        let typed = self.line.read(self.command.clone())?;
         let (settings, sandboxed) = settings_of(&typed)?;
         if self.wanted == Candidates::Profiles {
             return Some(settings.profiles().into_iter().map(|profile| Name::new(profile.name, "")).collect());
@@ -203,7 +205,7 @@ impl Question<'_> {
             let Some(inner) = found.find_subcommand(word) else { return Vec::new() };
             found = inner;
         }
-        let about = |command: &clap::Command| command.get_about().map(ToString::to_string).unwrap_or_default();
+        let about = |command: &Command| command.get_about().map(ToString::to_string).unwrap_or_default();
         let visible = found.get_subcommands().filter(|command| !command.is_hide_set());
         let mut names: Vec<Name> = visible.map(|command| Name::new(command.get_name(), about(command))).collect();
         if self.wanted == Candidates::CommandsAndTopics && words.len() == 1 {

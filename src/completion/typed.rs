@@ -2,9 +2,8 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, Command, FromArgMatches};
 
-use crate::cli::Cli;
 use crate::cli::args::StackArgs;
 use crate::cli::globals::Globals;
 
@@ -50,11 +49,11 @@ impl Line {
         self.words.iter().take(self.index).skip(1).map(OsString::as_os_str)
     }
 
-    /// What the words say, those after the cursor too; nothing when they ask for help.
+    /// What the words say to `command`, those after the cursor too; nothing when they ask for help.
     #[must_use]
-    pub(super) fn read(&self) -> Option<Typed> {
+    pub(super) fn read(&self, command: Command) -> Option<Typed> {
         let others = self.words.iter().enumerate().filter(|(at, _)| *at != self.index).map(|(_, word)| unquoted(word));
-        let matches = Cli::command().ignore_errors(true).try_get_matches_from(others).ok()?;
+        let matches = command.ignore_errors(true).try_get_matches_from(others).ok()?;
         let globals = Globals::from_arg_matches(&matches).ok()?;
         Some(Typed { matches, globals })
     }
@@ -110,7 +109,10 @@ fn unquoted(word: &OsStr) -> OsString {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::cli::Cli;
 
     fn line(words: &[&str], index: usize) -> Line {
         Line::new(words.iter().map(OsString::from).collect(), Some(index))
@@ -126,7 +128,7 @@ mod tests {
             (&["c66", "--sandbox", "services", "scale", "web=", "--stack", "'shop'"], 4),
             (&["c66", "redeploy", "-s", "shop", "--service", ""], 5),
         ] {
-            let typed = line(words, index).read().unwrap();
+            let typed = line(words, index).read(Cli::command()).unwrap();
             assert_eq!(typed.stack().stack.as_deref(), Some("shop"), "{words:?}");
             assert_eq!(typed.globals.sandbox, words[1] == "--sandbox");
         }

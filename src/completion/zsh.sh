@@ -1,5 +1,5 @@
 #compdef c66
-_c66() {
+_c66_answer() {
     local -a typed closed open
     local line value entry
     typed=("${(@Q)words}")
@@ -16,4 +16,4 @@ _c66() {
     (($#open)) && _describe -V 'c66' open -S ''
     return 0
 }
-compdef _c66 c66
+compdef _c66_answer c66

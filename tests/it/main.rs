@@ -8,6 +8,7 @@ mod api;
 mod architecture;
 mod auth;
 mod backups;
+mod completion;
 mod config;
 mod containers;
 mod contract;
@@ -33,6 +34,8 @@ mod selection;
 mod servers;
 mod services;
 mod settings;
+#[cfg(unix)]
+mod shells;
 mod stacks;
 #[cfg(unix)]
 mod terminal;
