@@ -8,6 +8,7 @@ mod api;
 mod architecture;
 mod auth;
 mod backups;
+mod columns;
 mod completion;
 mod config;
 mod containers;
