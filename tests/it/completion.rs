@@ -265,3 +265,32 @@ fn every_shell_has_a_script_and_those_with_a_folder_a_place() {
         }
     }
 }
+
+/// Words that only the person knows.
+const FREE: &[(&str, &str)] = &[
+    ("api", "path"),
+    ("actions run", "parameters"),
+    ("config set", "value"),
+    ("settings set", "value"),
+    ("servers settings set", "value"),
+];
+
+#[test]
+fn every_positional_argument_completes_or_is_known_to_be_free() {
+    fn walk(command: &clap::Command, path: &[&str]) {
+        for argument in command.get_positionals() {
+            let id = argument.get_id().as_str();
+            let known = !argument.get_possible_values().is_empty()
+                || c66::cli::candidates::of(path, id).is_some()
+                || argument.get_value_hint() != clap::ValueHint::Unknown
+                || FREE.contains(&(path.join(" ").as_str(), id));
+            assert!(known, "`{}` takes {id}: what completes it?", path.join(" "));
+        }
+        for inner in command.get_subcommands() {
+            walk(inner, &[path, &[inner.get_name()]].concat());
+        }
+    }
+    let mut tree = <c66::cli::Cli as clap::CommandFactory>::command();
+    tree.build();
+    walk(&tree, &[]);
+}
