@@ -1,7 +1,8 @@
 //! `c66`: a command line for the Cloud 66 API v3.
 //!
-//! `cli` says what may be typed, `commands` what each command does, `completion` what a shell may offer; `resource`, `wait` and `transfer` do what many
-//! commands have in common; `cloud66` speaks the API over `http`; `sandbox` plays the API; `output` alone prints.
+//! `cli` says what may be typed, `commands` what each command does, `completion` what a shell may offer; `resource`,
+//! `wait` and `transfer` do what many commands have in common; `cloud66` speaks the API over `http`; `sandbox` plays the
+//! API; `output` alone prints.
 
 pub mod cli;
 pub mod cloud66;

@@ -51,6 +51,10 @@ pub enum Candidates {
     Profiles,
     /// Settings of the configuration.
     ConfigKeys,
+    /// Columns of the list.
+    Columns,
+    /// Columns of the list, each with the `=` that a value follows.
+    ColumnFilters,
     /// Commands, word by word.
     Commands,
     /// Commands, word by word, and topics.
@@ -90,6 +94,8 @@ pub fn of(path: &[&str], argument: &str) -> Option<Candidates> {
         (["clouds", _], "name") | (["stacks", "create"], "cloud") => C::Clouds,
         (["users" | "devices", _], "user") => C::Users,
         (["config", _], "key") => C::ConfigKeys,
+        (_, "columns" | "sort") => C::Columns,
+        (_, "filter") => C::ColumnFilters,
         (["help"], "words") => C::CommandsAndTopics,
         (["man"], "words") => C::Commands,
         (["sandbox", "run"], "command") => C::Paths,

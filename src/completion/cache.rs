@@ -16,7 +16,7 @@ use crate::config::paths::create_private_folder;
 /// How long an answer is good.
 const LIFE: Duration = Duration::from_secs(60);
 /// After that long a file is swept away.
-const AFTERLIFE: Duration = Duration::from_hours(1);
+const AFTERLIFE: Duration = Duration::from_secs(60 * 60);
 /// How many bytes of the digest name a file.
 const NAME_BYTES: usize = 16;
 

@@ -45,7 +45,7 @@ impl Lookup {
     /// # Errors
     /// The settings cannot be used, or no token is at hand.
     pub(super) fn new(settings: Settings, sandboxed: bool) -> Result<Self> {
-        let console = Rc::new(Console::silent(Manner::default()));
+        let console = Rc::new(Console::unseen(Manner::default(), Box::new(std::io::sink())));
         let cache = paths::cache_dir(settings.variables()).ok().map(|folder| Cache::new(&folder));
         let plan = Plan { format: crate::output::Format::default(), jq: None };
         let context = Context::new(console, plan, settings, sandboxed, false, String::new(), Interrupts::default());

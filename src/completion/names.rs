@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::{Command, CommandFactory};
 use clap_complete::engine::CompletionCandidate;
 
+use super::columns::{Described, columns};
 use super::lookup::{Lookup, settings_of, within};
 use super::typed::{Line, Typed};
 use crate::cli::candidates::Candidates;
@@ -137,8 +138,10 @@ impl Question<'_> {
         let fits = |name: &&Name| name.value.starts_with(self.current) || folded(&name.value).starts_with(&typed);
         let candidate = |(at, name): (usize, &Name)| {
             let note = clean(&name.note).into_owned();
-            let sign =
-                if matches!(self.wanted, Candidates::ServiceCounts | Candidates::Assignments) { "=" } else { "" };
+            let sign = match self.wanted {
+                Candidates::ServiceCounts | Candidates::Assignments | Candidates::ColumnFilters => "=",
+                _ => "",
+            };
             CompletionCandidate::new(format!("{}{sign}", name.value))
                 .help(Some(note).filter(|note| !note.is_empty()).map(Into::into))
                 .display_order(Some(at))
@@ -152,9 +155,17 @@ impl Question<'_> {
         if self.wanted == Candidates::Profiles {
             return Some(settings.profiles().into_iter().map(|profile| Name::new(profile.name, "")).collect());
         }
-        let waiting = settings.clone();
-        let lookup = Lookup::new(settings, sandboxed).ok()?;
-        within(self.began, &waiting, self.names(&lookup, &typed))
+        if matches!(self.wanted, Candidates::Columns | Candidates::ColumnFilters) {
+            let mut tree = self.command.clone();
+            tree.build();
+            return within(self.began, &settings, async {
+                let columns = columns(&tree, &typed.path(), settings.clone()).await?;
+                let name = |described: Described| Name::new(described.column, described.meaning.unwrap_or_default());
+                Ok(columns.into_iter().map(name).collect())
+            });
+        }
+        let lookup = Lookup::new(settings.clone(), sandboxed).ok()?;
+        within(self.began, &settings, self.names(&lookup, &typed))
     }
 
     async fn names(&self, lookup: &Lookup, typed: &Typed) -> Result<Vec<Name>> {

@@ -73,6 +73,18 @@ impl Typed {
         StackArgs { stack: self.text("stack"), environment: self.text("environment") }
     }
 
+    /// The words of the command that was typed.
+    #[must_use]
+    pub(super) fn path(&self) -> Vec<&str> {
+        let mut path = Vec::new();
+        let mut matches = &self.matches;
+        while let Some((name, inner)) = matches.subcommand() {
+            path.push(name);
+            matches = inner;
+        }
+        path
+    }
+
     /// The first value of an argument of the command that was typed.
     #[must_use]
     pub(super) fn text(&self, argument: &str) -> Option<String> {

@@ -149,14 +149,14 @@ impl Console {
         }
     }
 
-    /// A console that nobody hears and that nobody can be asked on.
+    /// A console that no person sees or can be asked on; the result goes to `stdout`.
     #[must_use]
-    pub fn silent(manner: Manner) -> Self {
+    pub fn unseen(manner: Manner, stdout: Box<dyn Write>) -> Self {
         Self {
             stdout_is_terminal: false,
             stderr_is_terminal: false,
             stdin_is_terminal: false,
-            stdout: RefCell::new(BufWriter::new(Box::new(io::sink()))),
+            stdout: RefCell::new(BufWriter::new(stdout)),
             stderr: RefCell::new(Box::new(io::sink())),
             ..Self::of_process(manner)
         }

@@ -100,6 +100,10 @@ fn every_kind_of_name_is_known() {
         (&["accounts", "show", "1"], "139"),
         (&["users", "show", "te"], "test@cloud66.com"),
         (&["config", "get", "conc"], "concurrency"),
+        (&["deployments", "list", "--sort", "st"], "started"),
+        (&["devices", "list", "--columns", "type,mod"], "type,model"),
+        (&["server-groups", "show", "--columns", "ty"], "type"),
+        (&["stacks", "list", "--filter", "env"], "environment="),
     ] {
         let found = ask(&world, words);
         assert!(found.contains(&expected.to_owned()), "{words:?}: {found:?}");
