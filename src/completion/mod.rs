@@ -59,12 +59,19 @@ fn candidates_of(line: Line, began: Instant) -> Vec<CompletionCandidate> {
     let line = &asking.line;
     let folder = std::env::current_dir().ok();
     let mut found = complete(&mut command, line.words().to_vec(), line.index(), folder.as_deref()).unwrap_or_default();
-    // Whoever has typed nothing yet looks for a name; the flags come with the first dash.
-    let is_flag = |candidate: &CompletionCandidate| candidate.get_value().as_encoded_bytes().starts_with(b"-");
-    if line.current().is_empty() && !found.iter().all(is_flag) {
-        found.retain(|candidate| !is_flag(candidate));
+    // Whoever has typed nothing yet looks for a name, if one can stand there; the flags come with the first dash.
+    if line.current().is_empty() && takes_words(&command, line) {
+        found.retain(|candidate| !candidate.get_value().as_encoded_bytes().starts_with(b"-"));
     }
     found
+}
+
+/// Whether the command that was typed has verbs or positional arguments.
+fn takes_words(command: &Command, line: &Line) -> bool {
+    match line.before().find_map(|word| command.find_subcommand(word)) {
+        Some(inner) => takes_words(inner, line),
+        None => command.has_subcommands() || command.get_positionals().next().is_some(),
+    }
 }
 
 /// As much of the command tree as the line has to do with: building all of it would take longer than the rest.

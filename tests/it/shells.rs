@@ -1,4 +1,4 @@
-//! Completion in the shells themselves, on a pseudo terminal: bash, zsh and fish, where they are installed.
+//! Completion in the shells themselves, on a pseudo terminal: bash, zsh, fish and Elvish, where they are installed.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -32,12 +32,17 @@ fn shell(world: &World, name: &str, setup: &str) -> Option<Terminal> {
             std::fs::write(world.home().join(".zshrc"), text).expect("a file");
             command.env("ZDOTDIR", world.home()).args(["-d", "-i"]);
         }
+        "elvish" => {
+            std::fs::write(&start, format!("{setup}\nset edit:prompt = {{ put 'rea'dy'> ' }}\n")).expect("a file");
+            command.arg("-rc").arg(&start);
+        }
         _ => {
             let prompt = "function fish_prompt; echo -n 'rea''dy> '; end; set -g fish_greeting";
             command.args(["-i", "-C", &format!("{prompt}; {setup}")]);
         }
     }
-    let found = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let version = if name == "elvish" { "-version" } else { "--version" };
+    let found = Command::new(name).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).status();
     found.is_ok_and(|status| status.success()).then(|| {
         let mut terminal = Terminal::start(command, 200);
         terminal.expect("ready> ");
@@ -86,6 +91,12 @@ fn zsh_completes() {
 #[test]
 fn fish_completes() {
     try_out("fish", "c66 completions fish | source", LINES);
+}
+
+#[test]
+fn elvish_completes() {
+    // It drops what is typed while a command runs, so there is one line.
+    try_out("elvish", "eval (c66 completions elvish | slurp)", &LINES[..1]);
 }
 
 #[test]
