@@ -1,11 +1,13 @@
 //! `c66`: a command line for the Cloud 66 API v3.
 //!
-//! `cli` says what may be typed, `commands` what each command does; `resource`, `wait` and `transfer` do what many
-//! commands have in common; `cloud66` speaks the API over `http`; `sandbox` plays the API; `output` alone prints.
+//! `cli` says what may be typed, `commands` what each command does, `completion` what a shell may offer; `resource`,
+//! `wait` and `transfer` do what many commands have in common; `cloud66` speaks the API over `http`; `sandbox` plays the
+//! API; `output` alone prints.
 
 pub mod cli;
 pub mod cloud66;
 pub mod commands;
+pub mod completion;
 pub mod config;
 pub mod error;
 pub mod exit;
@@ -21,4 +23,5 @@ mod start;
 pub mod transfer;
 pub mod wait;
 
+pub use completion::answer as answer_shell;
 pub use start::run;

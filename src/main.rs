@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::CommandFactory;
-
 fn main() -> ExitCode {
-    // A shell that asks for completions sets COMPLETE; then this answers and ends.
-    clap_complete::CompleteEnv::with_factory(c66::cli::Cli::command).complete();
-    ExitCode::from(c66::run(std::env::args_os()))
+    // A shell that asks for completions sets COMPLETE; nothing else is done then.
+    let code = c66::answer_shell(std::env::args_os()).unwrap_or_else(|| c66::run(std::env::args_os()));
+    ExitCode::from(code)
 }

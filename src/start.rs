@@ -1,5 +1,7 @@
 //! From the command line to the exit code.
 
+mod refused;
+
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::rc::Rc;
@@ -137,7 +139,8 @@ fn same_place(globals: &Globals, sandboxed: bool) -> String {
     flags
 }
 
-fn overrides(globals: &Globals) -> Overrides {
+/// What the flags of every command set.
+pub(crate) fn overrides(globals: &Globals) -> Overrides {
     let mut overrides = Overrides::default();
     let mut set = |key, text: Option<String>| {
         if let Some(text) = text {
@@ -228,7 +231,7 @@ fn answer_clap(error: &clap::Error, arguments: &[OsString], variables: &Variable
             console.warn_plain(error.render().to_string().trim_end());
             crate::exit::Exit::Usage.code()
         }
-        _ => end_with(&console, &usage(error)),
+        _ => end_with(&console, &refused::usage(error, arguments)),
     }
 }
 
@@ -240,30 +243,4 @@ fn format_word(arguments: &[OsString]) -> Option<String> {
         "-o" | "--output" => words.get(at + 1).map(|format| (*format).to_owned()),
         _ => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")).map(str::to_owned),
     })
-}
-
-/// clap's message, taken apart into what failed and what to do.
-fn usage(error: &clap::Error) -> Error {
-    let text = error.render().to_string();
-    let mut message = Vec::new();
-    let mut hints = Vec::new();
-    let mut in_message = true;
-    for line in text.lines().map(str::trim) {
-        if line.starts_with("For more information") {
-            break;
-        } else if let Some(usage) = line.strip_prefix("Usage: ") {
-            in_message = false;
-            hints.push(format!("usage: {usage}"));
-        } else if let Some(tip) = line.strip_prefix("tip: ") {
-            in_message = false;
-            hints.push(tip.to_owned());
-        } else if in_message && !line.is_empty() {
-            message.push(line.strip_prefix("error: ").unwrap_or(line).to_owned());
-        }
-    }
-    let mut usage = Error::usage(message.join(" "));
-    for hint in hints {
-        usage = usage.hint(hint);
-    }
-    usage
 }

@@ -5,6 +5,7 @@ pub mod account;
 pub mod args;
 pub mod backups;
 pub mod belongings;
+pub mod candidates;
 pub mod globals;
 pub mod group;
 pub mod people;
@@ -25,7 +26,7 @@ use self::group::Group;
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    after_help = "Try it without an account:\n  c66 --sandbox stacks list\n  c66 --sandbox redeploy --stack awesome-app --yes\n\nTopics: c66 help exit-codes, c66 help environment, c66 help formatting"
+    after_help = "Try it without an account:\n  c66 --sandbox stacks list\n  c66 --sandbox redeploy --stack awesome-app --yes\n\nTopics: c66 help exit-codes, c66 help environment, c66 help formatting,\n  c66 help from-cx"
 )]
 pub struct Cli {
     #[command(flatten)]

@@ -128,7 +128,7 @@ pub struct Simulation {
 #[derive(Args, Debug)]
 #[command(disable_help_flag = true)]
 pub struct Help {
-    /// Words of a command, or a topic: exit-codes, environment, formatting
+    /// Words of a command, or a topic: exit-codes, environment, formatting, from-cx
     pub words: Vec<String>,
 }
 

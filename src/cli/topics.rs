@@ -6,10 +6,11 @@ use crate::config::variables;
 use crate::exit::Exit;
 
 /// Every topic with what it is about.
-pub const ALL: [(&str, &str); 3] = [
+pub const ALL: [(&str, &str); 4] = [
     ("exit-codes", "what the exit code says"),
     ("environment", "the environment variables"),
     ("formatting", "formats, columns, filters and jq"),
+    ("from-cx", "what to type instead of what CX was told"),
 ];
 
 /// The text of a topic.
@@ -19,6 +20,7 @@ pub fn text(topic: &str) -> Option<String> {
         "exit-codes" => Some(exit_codes()),
         "environment" => Some(environment()),
         "formatting" => Some(FORMATTING.to_owned()),
+        "from-cx" => Some(FROM_CX.to_owned()),
         _ => None,
     }
 }
@@ -60,4 +62,41 @@ Formats, columns, filters and jq
   c66 stacks list --filter environment=staging -o name
   c66 stacks list --sort last_activity:desc --limit 5 --columns name,last_activity
   c66 deployments list -s awesome-app --jq 'map(select(.is_live)) | .[0].git_hash'
+";
+
+const FROM_CX: &str = "\
+From CX
+
+  cx                                       c66
+  stacks list -e staging                   stacks list --environment staging
+  redeploy -s shop -y --listen             redeploy -s shop -y               it waits without --listen
+  stacks restart -s shop                   stacks restart -s shop            asks first in production, -y answers
+  env-vars list -s shop                    env list -s shop                  passwords need --reveal
+  env-vars list -s shop --history          env history KEY -s shop
+  env-vars set -s shop KEY=VALUE           env set -s shop KEY=VALUE         several at once; KEY=- reads stdin
+  settings set -s shop git.branch main     settings set -s shop git.branch main
+  servers settings list --server lion      servers settings list lion
+  servers settings set --server lion K=V   servers settings set lion K V
+  services info web                        services show web
+  services scale web 3                     services scale web=3
+  services scale web [+1]                  services scale web=+1
+  containers restart UID                   containers restart UID            a beginning of the UID is enough
+  backups list --latest --dbtype mysql     backups list --latest --db-type mysql
+  backups new --dbtypes mysql              backups create --db-type mysql
+  backups download 4 -d backups            backups download 4 -O backups/4.tar
+  lease --tto 20 --port 22                 lease --ttl 20m --port 22
+  notifications download                   notifications list -o yaml
+  login                                    auth login
+  test                                     auth status
+  dump-token                               auth token
+  info                                     stacks show
+  config list, config use NAME             profiles list, profiles use NAME
+  config show NAME                         config list --profile NAME
+  --profile NAME, CXDEBUG=1                --profile NAME, --debug
+
+  A stack is named by its UID, name, name@environment, or a beginning that no other has: where CX takes the first
+  that fits, c66 lists them. CLOUD66_TOKEN is read when C66_TOKEN is not set.
+  Exit codes differ by cause (c66 help exit-codes); a deployment that failed, or was only queued, is never 0 by
+  accident. -o json has what the server sent; nothing but the result is on stdout.
+  There is no ssh, run, tail, tunnel, upload or download of files, and no self-update.
 ";

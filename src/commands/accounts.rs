@@ -45,7 +45,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             listing.print(pages, None).await
         }
         Command::Show { id, show: args } => {
-            if asked_for_columns::<Accounts>(&context.console, &args)? {
+            if asked_for_columns::<Accounts>(&context.console, &context.plan, &args)? {
                 return Ok(());
             }
             let request = request(&ACCOUNTS_SHOW, &[("account_id", &id.to_string())])?;

@@ -152,7 +152,7 @@ impl Resource for Status {
 }
 
 async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
-    if asked_for_columns::<Status>(&context.console, args)? {
+    if asked_for_columns::<Status>(&context.console, &context.plan, args)? {
         return Ok(());
     }
     let client = context.cloud66().await?;

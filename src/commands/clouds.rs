@@ -61,7 +61,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             listing.print(pages, None).await
         }
         Command::Show { name, offline, show: args } => {
-            if asked_for_columns::<Clouds>(&context.console, &args)? {
+            if asked_for_columns::<Clouds>(&context.console, &context.plan, &args)? {
                 return Ok(());
             }
             let document = cloud(context, &name, offline.offline).await?;

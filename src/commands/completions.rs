@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap_complete::Shell;
-use clap_complete::env::Shells;
 use serde_json::json;
 
 use super::context::Context;
 use crate::cli::tool::Completions;
 use crate::cloud66::envelope::Document;
+use crate::completion::shells;
 use crate::error::{Error, Result};
 use crate::resource::change::acknowledge_local;
 
@@ -21,13 +21,7 @@ pub fn run(context: &Context, args: &Completions) -> Result<()> {
         return install(context, args.shell);
     }
     let name = args.shell.to_string();
-    let shells = Shells::builtins();
-    let completer =
-        shells.completer(&name).ok_or_else(|| Error::usage(format!("there is no completion for {name}")))?;
-    let mut script = Vec::new();
-    completer
-        .write_registration("COMPLETE", "c66", "c66", "c66", &mut script)
-        .map_err(|error| Error::internal("the completion script cannot be made").cause(error.to_string()))?;
+    let script = shells::script(&name).ok_or_else(|| Error::usage(format!("there is no completion for {name}")))?;
     context.console.write(|out| out.write_all(&script))?;
     context.console.flush()
 }

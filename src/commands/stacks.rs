@@ -108,7 +108,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             listing.print(pages, keep).await
         }
         Command::Show { target, watch, show: args } => {
-            if asked_for_columns::<Stacks>(&context.console, &args)? {
+            if asked_for_columns::<Stacks>(&context.console, &context.plan, &args)? {
                 return Ok(());
             }
             if watch {

@@ -46,7 +46,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             listing.print(pages, None).await
         }
         Command::Show { user, show: args } => {
-            if asked_for_columns::<Users>(&context.console, &args)? {
+            if asked_for_columns::<Users>(&context.console, &context.plan, &args)? {
                 return Ok(());
             }
             let id = user_id(context, &user).await?;

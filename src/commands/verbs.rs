@@ -71,7 +71,7 @@ pub async fn show_found<R: Resource>(
     args: &ShowArgs,
     fetch: impl AsyncFnOnce(&Target) -> Result<Document>,
 ) -> Result<()> {
-    if asked_for_columns::<R>(&context.console, args)? {
+    if asked_for_columns::<R>(&context.console, &context.plan, args)? {
         return Ok(());
     }
     let target = context.stack(stack, false).await?;

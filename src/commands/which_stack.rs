@@ -15,24 +15,34 @@ impl Context {
     /// # Errors
     /// None or several are meant, or none was named and nothing else tells.
     pub async fn stack(&self, args: &StackArgs, details: bool) -> Result<Target> {
-        let setting = self.settings.get(Key::Stack);
-        let Some(wanted) = args.stack.clone().or_else(|| setting.map(|setting| setting.text.to_owned())) else {
-            return self.unnamed_stack().await;
-        };
+        let Some(wanted) = self.named_stack(args) else { return self.unnamed_stack().await };
         if find::is_uid(&wanted) {
             return self.stack_of_uid(wanted, args.environment.as_deref(), details).await;
         }
+        self.choose_stack(&self.all_stacks().await?, &wanted, args)
+    }
+
+    /// How the stack is named, by the command line or the settings.
+    #[must_use]
+    pub fn named_stack(&self, args: &StackArgs) -> Option<String> {
+        args.stack.clone().or_else(|| self.settings.get(Key::Stack).map(|setting| setting.text.to_owned()))
+    }
+
+    /// The one of `stacks` that `wanted` stands for, in the environment that was named or is configured.
+    ///
+    /// # Errors
+    /// None or several are meant.
+    pub fn choose_stack(&self, stacks: &[Target], wanted: &str, args: &StackArgs) -> Result<Target> {
         let setting = self.settings.get(Key::Environment);
         let in_file = setting.as_ref().is_some_and(|setting| !is_near(setting.origin));
         let environment = args.environment.clone().or_else(|| setting.map(|setting| setting.text.to_owned()));
-        let stacks = self.all_stacks().await?;
-        match find::choose(&stacks, &wanted, environment.as_deref()) {
+        match find::choose(stacks, wanted, environment.as_deref()) {
             // What lies in a file is a preference: it must not hide a stack that was named here and now.
             Err(error) if error.kind() == Kind::NotFound && args.environment.is_none() && in_file => {
-                find::choose(&stacks, &wanted, None)
+                find::choose(stacks, wanted, None)
             }
             Err(error) if self.sandboxed && environment.is_none() && error.kind() == Kind::AmbiguousStack => {
-                self.sandbox_stack(&stacks, &wanted, error)
+                self.sandbox_stack(stacks, wanted, error)
             }
             chosen => chosen,
         }

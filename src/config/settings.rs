@@ -187,6 +187,20 @@ impl Settings {
         self.token_within(COMMAND_LIMIT)
     }
 
+    /// The API token, if it can be had without asking anybody: not from a `token_command`.
+    ///
+    /// # Errors
+    /// An auth error when there is none at hand.
+    pub fn token_at_hand(&self) -> Result<Secret> {
+        match token::from_variables(&self.variables, self.provider == Provider::Cloud66)? {
+            None if matches!(self.file.token(&self.profile)?, StoredToken::Command(_)) => {
+                Err(Error::new(Kind::Auth, "the token comes from a command"))
+            }
+            Some((secret, _)) => Ok(secret),
+            None => self.token().map(|(secret, _)| secret),
+        }
+    }
+
     fn token_within(&self, limit: Duration) -> Result<(Secret, TokenSource)> {
         if let Some(found) = token::from_variables(&self.variables, self.provider == Provider::Cloud66)? {
             return Ok(found);

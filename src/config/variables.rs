@@ -47,6 +47,7 @@ pub const TABLE: &[Variable] = &[
     variable("C66_SANDBOX", "1: run against the built-in sandbox, as --sandbox"),
     variable("C66_SANDBOX_STATE", "file that keeps the sandbox between commands"),
     variable("C66_SANDBOX_SPEED", "how many times faster than real time the sandbox works"),
+    variable("C66_COMPLETION_TIMEOUT", "how long a shell's completion may look names up [250ms]"),
     variable("NO_COLOR", "any value: no colour"),
     variable("CLICOLOR_FORCE", "any value but 0: colour even off a terminal"),
     variable("FORCE_COLOR", "any value but 0: colour even off a terminal"),
@@ -130,6 +131,17 @@ impl fmt::Debug for Variables {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_set().entries(self.values.keys()).finish()
     }
+}
+
+/// The shell that asks for completions instead of running a command, and which of its words the cursor is in; nothing
+/// when none does. The scripts of `c66 completions` set both variables, so they are in no table.
+#[must_use]
+pub fn asking_shell() -> Option<(String, Option<usize>)> {
+    let shell = std::env::var_os("COMPLETE")?.into_string().ok()?;
+    // Another program's variable of that name must not keep this one from working.
+    let is_known = ["bash", "zsh", "fish", "powershell", "elvish"].contains(&shell.as_str());
+    let index = std::env::var("COMPLETE_INDEX").ok().and_then(|index| index.parse().ok());
+    is_known.then_some((shell, index))
 }
 
 /// Reads a yes-or-no word.

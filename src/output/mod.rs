@@ -73,6 +73,19 @@ impl Console {
         }
     }
 
+    /// A console that no person sees or can be asked on; the result goes to `stdout`.
+    #[must_use]
+    pub fn unseen(manner: Manner, stdout: Box<dyn Write>) -> Self {
+        Self {
+            stdout_is_terminal: false,
+            stderr_is_terminal: false,
+            stdin_is_terminal: false,
+            stdout: RefCell::new(BufWriter::new(stdout)),
+            stderr: RefCell::new(Box::new(io::sink())),
+            ..Self::of_process(manner)
+        }
+    }
+
     /// How it behaves.
     #[must_use]
     pub fn manner(&self) -> &Manner {

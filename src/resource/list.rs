@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Resource;
 use super::columns::{self, Chosen, Filter, Item, Order};
+use super::meanings::print_columns;
 use super::print::{Plan, Rows};
 use crate::cli::args::ListArgs;
 use crate::cloud66::envelope::Document;
@@ -37,7 +38,7 @@ impl<'c, R: Resource> Listing<'c, R> {
     /// # Errors
     /// A filter, order or expression is broken.
     pub fn new(console: &'c Console, plan: &'c Plan, args: &ListArgs) -> Result<Option<Self>> {
-        if print_columns::<R>(console, &args.columns)? {
+        if print_columns::<R>(console, plan, &args.columns)? {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -237,17 +238,4 @@ impl Count {
 pub fn project<R: Resource>(item: &Item<R>, columns: &[Chosen<R>]) -> Document {
     let map = columns.iter().map(|column| (column.name().to_owned(), column.json(item))).collect();
     Document::of(&Value::Object(map))
-}
-
-/// Prints the names of the columns when that is what `--columns help` asked for.
-///
-/// # Errors
-/// stdout cannot be written.
-pub fn print_columns<R: Resource>(console: &Console, named: &[String]) -> Result<bool> {
-    if named != ["help"] {
-        return Ok(false);
-    }
-    console.write(|out| R::COLUMNS.iter().try_for_each(|column| writeln!(out, "{}", column.name)))?;
-    console.flush()?;
-    Ok(true)
 }

@@ -8,6 +8,7 @@ pub mod checkout;
 pub mod columns;
 pub mod find;
 pub mod list;
+pub mod meanings;
 pub mod print;
 pub mod show;
 

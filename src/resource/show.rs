@@ -2,7 +2,8 @@
 
 use super::Resource;
 use super::columns::{self, Chosen, Item};
-use super::list::{print_columns, project};
+use super::list::project;
+use super::meanings::print_columns;
 use super::print::{Plan, Rows};
 use crate::cli::args::ShowArgs;
 use crate::cloud66::envelope::Document;
@@ -54,6 +55,6 @@ pub fn conclude<R: Resource>(console: &Console, plan: &Plan, document: Document,
 ///
 /// # Errors
 /// stdout cannot be written.
-pub fn asked_for_columns<R: Resource>(console: &Console, args: &ShowArgs) -> Result<bool> {
-    print_columns::<R>(console, &args.columns)
+pub fn asked_for_columns<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs) -> Result<bool> {
+    print_columns::<R>(console, plan, &args.columns)
 }

@@ -226,6 +226,55 @@ fn help_knows_its_topics_and_the_nearest_word() {
 }
 
 #[test]
+fn what_takes_the_place_of_a_command_of_cx_can_be_typed() {
+    let text = topics::text("from-cx").expect("a topic");
+    let column = text.lines().nth(2).and_then(|head| head.find("c66")).expect("the head of the table");
+    let rows = text.lines().skip(3).take_while(|line| !line.is_empty());
+    let commands = rows.flat_map(|row| row[column..].split("  ").next().unwrap_or_default().split(", "));
+    let mut count = 0;
+    for command in commands.filter(|command| !command.starts_with('-')) {
+        let parsed = Cli::command().try_get_matches_from(std::iter::once("c66").chain(command.split_whitespace()));
+        assert!(parsed.is_ok(), "c66 {command}: {parsed:?}");
+        count += 1;
+    }
+    assert!(count > 20, "{count}");
+}
+
+#[test]
+fn a_mistyped_word_has_one_suggestion() {
+    let world = World::new();
+    for (words, meant) in [
+        (&["stcks"] as &[&str], "did you mean `c66 stacks`?"),
+        (&["env", "gte"], "did you mean `c66 env get`?"),
+        (&["--sandbox", "servers", "setings", "list"], "did you mean `c66 servers settings`?"),
+        (&["scale", "web=2"], "did you mean `c66 services scale`?"),
+        (&["redeploy", "--git-rev", "x"], "did you mean `--git-ref`?"),
+        (&["stacks", "list", "--colums=x"], "did you mean `--columns`?"),
+        (&["stacks", "list", "-o", "jsno"], "did you mean `json`?"),
+        (&["help", "enviroment"], "did you mean `environment`?"),
+        (&["config", "get", "outptu"], "did you mean output?"),
+    ] {
+        let run = world.run(words).code(2);
+        let hints: Vec<&str> = run.stderr.lines().filter(|line| line.contains("did you mean")).collect();
+        assert_eq!(hints, [format!("  hint: {meant}")], "{words:?}: {}", run.stderr);
+    }
+    let none = world.run(&["env", "get", "K", "--columns", "x"]).code(2);
+    assert!(!none.stderr.contains("did you mean"), "{}", none.stderr);
+    for (words, meant) in [
+        (&["stacks", "show", "dooomed-app"] as &[&str], "`Doomed App@production`"),
+        (&["redeploy", "-s", "legder"], "`Ledger@production`"),
+        (&["env", "get", "STACK_GIT_BRNCH", "-s", P], "`STACK_GIT_BRANCH`"),
+        (&["env", "unset", "STACK_GIT_BRNCH", "-s", P], "`STACK_GIT_BRANCH`"),
+        (&["settings", "get", "git.brnch", "-s", P], "`git.branch`"),
+        (&["services", "show", "wbe", "-s", P], "`web`"),
+        (&["servers", "show", "caribuo", "-s", P], "`Caribou`"),
+    ] {
+        let run = world.sandbox(words).code(4);
+        assert!(run.stderr.contains(&format!("did you mean {meant}?")), "{words:?}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn a_bare_command_shows_its_help_as_an_error() {
     for words in [&[] as &[&str], &["stacks"], &["env"]] {
         let run = World::new().run(words).code(2);

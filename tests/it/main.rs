@@ -8,6 +8,8 @@ mod api;
 mod architecture;
 mod auth;
 mod backups;
+mod columns;
+mod completion;
 mod config;
 mod containers;
 mod contract;
@@ -37,6 +39,8 @@ mod selection;
 mod servers;
 mod services;
 mod settings;
+#[cfg(unix)]
+mod shells;
 mod stacks;
 #[cfg(unix)]
 mod terminal;

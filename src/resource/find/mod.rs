@@ -3,7 +3,7 @@
 pub mod named;
 mod stacks;
 
-pub use self::stacks::{Target, choose, of_checkout};
+pub use self::stacks::{Target, choose, of_checkout, repository};
 
 use crate::nearest::likely;
 use crate::output::clean::clean;

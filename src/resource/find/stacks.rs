@@ -139,7 +139,8 @@ pub fn of_checkout(stacks: &[Target], remotes: &[String], branch: &str) -> Optio
 }
 
 /// Host and path of a repository, whichever way its address is written.
-fn repository(address: &str) -> String {
+#[must_use]
+pub fn repository(address: &str) -> String {
     let address = address.trim().trim_end_matches('/');
     let address = address.strip_suffix(".git").unwrap_or(address);
     let without_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);

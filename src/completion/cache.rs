@@ -1,0 +1,140 @@
+//! Names that were looked up less than a minute ago, in files that only the user can read.
+//!
+//! A file holds names and ids, never values. What it is called is a digest of the question and of who asked it, so that
+//! no profile, account or token sees the answer of another.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use ring::digest::{SHA256, digest};
+
+use crate::config::paths::create_private_folder;
+
+/// How long an answer is good.
+const LIFE: Duration = Duration::from_secs(60);
+/// After that long a file is swept away.
+const AFTERLIFE: Duration = Duration::from_secs(60 * 60);
+/// How many bytes of the digest name a file.
+const NAME_BYTES: usize = 16;
+
+/// Rows of texts.
+pub(super) type Rows = Vec<Vec<String>>;
+
+/// The answers in one folder.
+pub(super) struct Cache {
+    folder: PathBuf,
+}
+
+impl Cache {
+    /// The answers below that folder.
+    #[must_use]
+    pub(super) fn new(folder: &Path) -> Self {
+        Self { folder: folder.join("completion") }
+    }
+
+    /// The answer to a question, while it is good.
+    #[must_use]
+    pub(super) fn get(&self, question: &[&str]) -> Option<Rows> {
+        let path = self.path(question);
+        let age = age_of(&fs::metadata(&path).ok()?)?;
+        if age > LIFE {
+            return None;
+        }
+        serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
+    }
+
+    /// Keeps an answer, if that can be done; sweeps away old ones.
+    pub(super) fn put(&self, question: &[&str], rows: &Rows) {
+        self.sweep();
+        let Ok(text) = serde_json::to_string(rows) else { return };
+        if create_private_folder(&self.folder).is_err() {
+            return;
+        }
+        // A temporary file is readable by its owner only, and takes its place in one step.
+        let Ok(mut file) = tempfile::NamedTempFile::new_in(&self.folder) else { return };
+        if file.write_all(text.as_bytes()).is_ok() {
+            // What cannot be kept is looked up again.
+            let _ = file.persist(self.path(question));
+        }
+    }
+
+    fn sweep(&self) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let age = entry.metadata().ok().as_ref().and_then(age_of);
+            if age.is_none_or(|age| age > AFTERLIFE) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    fn path(&self, question: &[&str]) -> PathBuf {
+        // Each part with its length: no two questions run together to the same text.
+        let text = question.iter().fold(String::new(), |text, part| format!("{text}{}:{part}", part.len()));
+        let digest = digest(&SHA256, text.as_bytes());
+        let mut name = String::new();
+        for byte in &digest.as_ref()[..NAME_BYTES] {
+            let _ = write!(name, "{byte:02x}");
+        }
+        self.folder.join(format!("{name}.json"))
+    }
+}
+
+/// Nothing for a file from the future: its clock is not to be trusted.
+fn age_of(metadata: &fs::Metadata) -> Option<Duration> {
+    SystemTime::now().duration_since(metadata.modified().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn rows(name: &str) -> Rows {
+        vec![vec![name.to_owned()]]
+    }
+
+    #[test]
+    fn an_answer_is_for_its_question_alone_and_for_a_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path());
+        assert_eq!(cache.get(&["a", "bc"]), None);
+        cache.put(&["a", "bc"], &rows("one"));
+        assert_eq!(cache.get(&["a", "bc"]), Some(rows("one")));
+        assert_eq!(cache.get(&["ab", "c"]), None);
+        let file = fs::File::options().write(true).open(cache.path(&["a", "bc"])).unwrap();
+        for (shift, good) in [(-59, true), (-61, false), (30, false)] {
+            let now = SystemTime::now();
+            let seconds = Duration::from_secs(i64::unsigned_abs(shift));
+            file.set_modified(if shift < 0 { now - seconds } else { now + seconds }).unwrap();
+            assert_eq!(cache.get(&["a", "bc"]).is_some(), good, "{shift}");
+        }
+    }
+
+    #[test]
+    fn old_files_go_and_broken_ones_are_no_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path());
+        cache.put(&["old"], &rows("old"));
+        let old = fs::File::options().write(true).open(cache.path(&["old"])).unwrap();
+        old.set_modified(SystemTime::now() - AFTERLIFE - LIFE).unwrap();
+        cache.put(&["new"], &rows("new"));
+        assert!(!cache.path(&["old"]).exists());
+        fs::write(cache.path(&["new"]), "{").unwrap();
+        assert_eq!(cache.get(&["new"]), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path());
+        cache.put(&["q"], &rows("a"));
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&cache.path(&["q"])), mode(&cache.folder)), (0o600, 0o700));
+    }
+}

@@ -1,0 +1,173 @@
+//! Asking the API for names, for as long as a person who pressed Tab does not notice.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::cache::{Cache, Rows};
+use super::typed::Typed;
+use crate::cli::args::StackArgs;
+use crate::cloud66::endpoints::STACKS_LIST;
+use crate::cloud66::fields::Fields;
+use crate::cloud66::stacks::Stack;
+use crate::cloud66::{Cloud66, request, root};
+use crate::commands::context::Context;
+use crate::config::{Key, Provider, Secret, Settings, Variables, paths};
+use crate::error::{Error, Result};
+use crate::http::endpoint::Endpoint;
+use crate::output::words::parse_duration;
+use crate::output::{Console, Manner};
+use crate::resource::checkout::Checkout;
+use crate::resource::find::{self, Target, repository};
+use crate::resource::print::Plan;
+use crate::wait::interrupt::Interrupts;
+
+/// How long names may take; with the start of the program and of the shell's own work it stays below 300 ms.
+const LIMIT: Duration = Duration::from_millis(250);
+
+/// The fields of a stack that choose one. The address of its repository is kept without who logs in there.
+const STACK_FIELDS: [&str; 5] = ["uid", "name", "environment", "git", "git_branch"];
+
+/// Who asks, and of which API.
+pub(super) struct Lookup {
+    context: Context,
+    cache: Option<Cache>,
+    /// Address of the API, account and token: what an answer may depend on besides its question.
+    asker: [String; 3],
+    token: Option<Secret>,
+    client: OnceCell<Cloud66>,
+}
+
+impl Lookup {
+    /// Finds out who asks, as the command itself would, but without a question to anybody: a `token_command` may ask
+    /// for a password or a finger, so it is not run, and then there are no names.
+    ///
+    /// # Errors
+    /// The settings cannot be used, or no token is at hand.
+    pub(super) fn new(settings: Settings, sandboxed: bool) -> Result<Self> {
+        let console = Rc::new(Console::unseen(Manner::default(), Box::new(std::io::sink())));
+        let cache = paths::cache_dir(settings.variables()).ok().map(|folder| Cache::new(&folder));
+        let plan = Plan { format: crate::output::Format::default(), jq: None };
+        let context = Context::new(console, plan, settings, sandboxed, false, String::new(), Interrupts::default());
+        let settings = &context.settings;
+        if sandboxed {
+            let state = paths::sandbox_state(settings.variables())?.display().to_string();
+            return Ok(Self::of(context, cache, ["sandbox".to_owned(), String::new(), state], None));
+        }
+        if settings.provider() != Provider::Cloud66 {
+            return Err(Error::usage("the profile is for another provider"));
+        }
+        let token = settings.token_at_hand()?;
+        let account = settings.get(Key::Account).map(|account| account.text.to_owned()).unwrap_or_default();
+        let asker = [root(&context.api_url()), account, token.expose().to_owned()];
+        Ok(Self::of(context, cache, asker, Some(token)))
+    }
+
+    fn of(context: Context, cache: Option<Cache>, asker: [String; 3], token: Option<Secret>) -> Self {
+        Self { context, cache, asker, token, client: OnceCell::new() }
+    }
+
+    async fn client(&self) -> Result<&Cloud66> {
+        let Some(token) = &self.token else { return self.context.cloud66().await };
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = self.context.client_for(&self.context.api_url(), token)?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    /// These fields of everything that `endpoint` lists, a row each; what has not the field has an empty text.
+    ///
+    /// # Errors
+    /// The list is not kept, and cannot be had.
+    pub(super) async fn rows(
+        &self,
+        endpoint: &'static Endpoint,
+        parts: &[(&str, &str)],
+        fields: &[&str],
+    ) -> Result<Rows> {
+        let mut question: Vec<&str> = self.asker.iter().map(String::as_str).collect();
+        question.push(endpoint.id);
+        question.extend(parts.iter().map(|(_, part)| part));
+        question.extend(fields);
+        if let Some(rows) = self.cache.as_ref().and_then(|cache| cache.get(&question)) {
+            return Ok(rows);
+        }
+        let items = self.client().await?.all(request(endpoint, parts)?).await?;
+        let row = |item: Fields| -> Vec<String> {
+            fields
+                .iter()
+                .map(|field| (*field, item.text(field).unwrap_or_default()))
+                .map(|(field, text)| if field == "git" { repository(&text) } else { text })
+                .collect()
+        };
+        let rows = items.iter().map(|item| Ok(row(item.view()?))).collect::<Result<Rows>>()?;
+        if let Some(cache) = &self.cache {
+            cache.put(&question, &rows);
+        }
+        Ok(rows)
+    }
+
+    /// Every stack, with what is needed to choose one.
+    ///
+    /// # Errors
+    /// As [`Lookup::rows`].
+    pub(super) async fn stacks(&self) -> Result<Vec<Target>> {
+        let rows = self.rows(&STACKS_LIST, &[], &STACK_FIELDS).await?;
+        let target = |row: Vec<String>| {
+            let mut texts = row.into_iter().map(|text| Some(text).filter(|text| !text.is_empty()));
+            let mut next = || texts.next().flatten();
+            let uid = next()?;
+            let stack = Stack {
+                uid: Some(uid.clone()),
+                name: next(),
+                environment: next(),
+                git: next(),
+                git_branch: next(),
+                ..Stack::default()
+            };
+            Some(Target { uid, stack: Some(stack) })
+        };
+        Ok(rows.into_iter().filter_map(target).collect())
+    }
+
+    /// The UID of the stack that the command would act on.
+    ///
+    /// # Errors
+    /// None or several are meant.
+    pub(super) async fn stack(&self, args: &StackArgs) -> Result<String> {
+        let Some(wanted) = self.context.named_stack(args) else {
+            let checkout = self.context.folder.as_deref().and_then(Checkout::around);
+            let checkout = checkout.ok_or_else(|| Error::usage("no stack was named"))?;
+            return find::of_checkout(&self.stacks().await?, &checkout.remotes, &checkout.branch)
+                .map(|target| target.uid)
+                .ok_or_else(|| Error::usage("no stack was named"));
+        };
+        if find::is_uid(&wanted) {
+            return Ok(wanted);
+        }
+        self.context.choose_stack(&self.stacks().await?, &wanted, args).map(|target| target.uid)
+    }
+}
+
+/// Runs a look-up until it has its answer, or has taken too long since `began`.
+pub(super) fn within<T>(began: Instant, settings: &Settings, look: impl Future<Output = Result<T>>) -> Option<T> {
+    let limit =
+        settings.variables().get("C66_COMPLETION_TIMEOUT").ok().flatten().and_then(|text| parse_duration(text).ok());
+    let left = limit.unwrap_or(LIMIT).saturating_sub(began.elapsed());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    let found = runtime.block_on(async { tokio::time::timeout(left, look).await });
+    // Whatever still runs, such as the look-up of a host, holds nobody up.
+    runtime.shutdown_background();
+    found.ok()?.ok()
+}
+
+/// The settings that hold for the line, and whether it is about the sandbox.
+pub(super) fn settings_of(typed: &Typed) -> Option<(Settings, bool)> {
+    let variables = Variables::from_process();
+    let sandboxed = typed.globals.sandbox || variables.flag("C66_SANDBOX").unwrap_or(false);
+    let mut overrides = crate::start::overrides(&typed.globals);
+    overrides.set(Key::NoInput, "true");
+    let folder = std::env::current_dir().ok();
+    Some((Settings::resolve(&overrides, variables, folder.as_deref()).ok()?, sandboxed))
+}

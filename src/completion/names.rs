@@ -1,0 +1,270 @@
+//! The names that complete a word.
+
+use std::ffi::OsStr;
+use std::time::Instant;
+
+use clap::{Command, CommandFactory};
+use clap_complete::engine::CompletionCandidate;
+
+use super::columns::{Described, columns};
+use super::lookup::{Lookup, settings_of, within};
+use super::typed::{Line, Typed};
+use crate::cli::candidates::Candidates;
+use crate::cli::{Cli, topics};
+use crate::cloud66::endpoints::{
+    ACCOUNTS_LIST, BACKUP_FILES_LIST, BACKUPS_LIST, CLOUDS_LIST, CONTAINERS_LIST, DEPLOYMENTS_LIST, ENVIRONMENTS_LIST,
+    FIREWALLS_LIST, NOTIFICATIONS_LIST, SERVER_GROUPS_LIST, SERVER_SETTINGS_LIST, SERVERS_LIST, SERVICES_LIST,
+    SETTINGS_LIST, STACK_ACTIONS_LIST, USERS_LIST,
+};
+use crate::config::keys;
+use crate::error::{Error, Result};
+use crate::http::endpoint::Endpoint;
+use crate::output::clean::clean;
+use crate::resource::find::{Target, folded};
+
+/// The commands that an action can be, as far as they are documented.
+const ACTION_COMMANDS: [(&str, &str); 7] = [
+    ("restart", "all components of the stack"),
+    ("clear_caches", "the git caches"),
+    ("maintenance_mode", "value=1 switches it on, value=0 off"),
+    ("service_restart", "service_name=NAME"),
+    ("service_pause", "service_name=NAME"),
+    ("service_resume", "service_name=NAME"),
+    ("container_restart", "container_id=UID"),
+];
+
+/// From how many letters on a UID is offered: fewer are the beginning of a name.
+const UID_LETTERS: usize = 4;
+/// How much of a container's UID is offered: it is as good as the whole.
+const SHORT_UID: usize = 12;
+
+/// A name with what is said about it.
+struct Name {
+    value: String,
+    note: String,
+}
+
+impl Name {
+    fn new(value: impl Into<String>, note: impl Into<String>) -> Self {
+        Self { value: value.into(), note: note.into() }
+    }
+}
+
+/// Where names are listed, and in which fields.
+struct Source {
+    endpoint: &'static Endpoint,
+    /// The fields that can name one, the best first.
+    names: &'static [&'static str],
+    /// The fields that say which one it is.
+    notes: &'static [&'static str],
+    /// Whether it may be typed in small letters and with `-` for a blank.
+    folds: bool,
+}
+
+impl Source {
+    const fn new(
+        endpoint: &'static Endpoint,
+        names: &'static [&'static str],
+        notes: &'static [&'static str],
+        folds: bool,
+    ) -> Self {
+        Self { endpoint, names, notes, folds }
+    }
+
+    fn of(wanted: Candidates) -> Option<Self> {
+        use Candidates as C;
+        Some(match wanted {
+            C::Services | C::ServiceCounts => Self::new(&SERVICES_LIST, &["name"], &[], false),
+            C::Containers => Self::new(&CONTAINERS_LIST, &["uid"], &["service_name", "server_name"], false),
+            C::Servers => Self::new(&SERVERS_LIST, &["name", "uid"], &["name", "address"], true),
+            C::ServerGroups => Self::new(&SERVER_GROUPS_LIST, &["type", "name", "id"], &["name"], true),
+            C::ServerSettings => Self::new(&SERVER_SETTINGS_LIST, &["key"], &[], false),
+            C::Variables | C::Assignments => Self::new(&ENVIRONMENTS_LIST, &["key"], &[], false),
+            C::Settings => Self::new(&SETTINGS_LIST, &["key"], &[], false),
+            C::Backups => Self::new(&BACKUPS_LIST, &["id"], &["db_type", "database_name", "backup_date_iso"], false),
+            C::BackupFiles => Self::new(&BACKUP_FILES_LIST, &["id"], &["name"], false),
+            C::Deployments => Self::new(&DEPLOYMENTS_LIST, &["id"], &["started_at", "triggered_by"], false),
+            C::Actions => Self::new(&STACK_ACTIONS_LIST, &["id"], &["action", "started_at"], false),
+            C::FirewallRules => Self::new(&FIREWALLS_LIST, &["id"], &["from_ip", "protocol", "port"], false),
+            C::Notifications => Self::new(&NOTIFICATIONS_LIST, &["id"], &["alert_type"], false),
+            C::Alerts => Self::new(&NOTIFICATIONS_LIST, &["alert_type"], &[], false),
+            C::Clouds => Self::new(&CLOUDS_LIST, &["name"], &["display_name"], false),
+            C::Accounts => Self::new(&ACCOUNTS_LIST, &["id"], &["owner"], false),
+            C::Users => Self::new(&USERS_LIST, &["email", "id"], &[], false),
+            _ => return None,
+        })
+    }
+
+    /// The names of these rows: of each the first field that no other row has, and that a shell takes as it stands.
+    fn choose(&self, rows: &[Vec<String>]) -> Vec<Name> {
+        let typed = |text: &str| if self.folds { folded(text) } else { text.to_owned() };
+        let is_the_only = |at: usize, name: &str| rows.iter().filter(|row| typed(&row[at]) == name).count() == 1;
+        let last = self.names.len() - 1;
+        let name = |row: &Vec<String>| {
+            let fields = row.iter().take(self.names.len()).map(|text| typed(text)).enumerate();
+            let good = fields.into_iter().find(|(at, name)| is_plain(name) && (*at == last || is_the_only(*at, name)));
+            let notes: Vec<&str> =
+                row[self.names.len()..].iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
+            Some(Name::new(good?.1, notes.join(", ")))
+        };
+        rows.iter().filter(|row| row.len() == self.names.len() + self.notes.len()).filter_map(name).collect()
+    }
+}
+
+/// What completes a word.
+pub(super) struct Question<'q> {
+    /// What it stands for.
+    pub(super) wanted: Candidates,
+    /// The line it stands in.
+    pub(super) line: &'q Line,
+    /// What reads that line.
+    pub(super) command: &'q Command,
+    /// As much of it as was typed.
+    pub(super) current: &'q str,
+    /// When the shell began to wait.
+    pub(super) began: Instant,
+}
+
+impl Question<'_> {
+    /// The candidates; none when they cannot be had in time.
+    pub(super) fn answer(&self) -> Vec<CompletionCandidate> {
+        let names = match self.wanted {
+            Candidates::ActionCommands => ACTION_COMMANDS.map(|(name, note)| Name::new(name, note)).into(),
+            Candidates::Commands | Candidates::CommandsAndTopics => self.commands(),
+            Candidates::ConfigKeys => keys::TABLE.iter().map(|key| Name::new(key.name, "")).collect(),
+            _ => self.look().unwrap_or_default(),
+        };
+        let typed = folded(self.current);
+        let fits = |name: &&Name| name.value.starts_with(self.current) || folded(&name.value).starts_with(&typed);
+        let candidate = |(at, name): (usize, &Name)| {
+            let note = clean(&name.note).into_owned();
+            let sign = match self.wanted {
+                Candidates::ServiceCounts | Candidates::Assignments | Candidates::ColumnFilters => "=",
+                _ => "",
+            };
+            CompletionCandidate::new(format!("{}{sign}", name.value))
+                .help(Some(note).filter(|note| !note.is_empty()).map(Into::into))
+                .display_order(Some(at))
+        };
+        names.iter().filter(|name| is_plain(&name.value)).filter(fits).enumerate().map(candidate).collect()
+    }
+
+    fn look(&self) -> Option<Vec<Name>> {
+        let typed = self.line.read(self.command.clone())?;
+        let (settings, sandboxed) = settings_of(&typed)?;
+        if self.wanted == Candidates::Profiles {
+            return Some(settings.profiles().into_iter().map(|profile| Name::new(profile.name, "")).collect());
+        }
+        if matches!(self.wanted, Candidates::Columns | Candidates::ColumnFilters) {
+            let mut tree = self.command.clone();
+            tree.build();
+            return within(self.began, &settings, async {
+                let columns = columns(&tree, &typed.path(), settings.clone()).await?;
+                let name = |described: Described| Name::new(described.column, described.meaning.unwrap_or_default());
+                Ok(columns.into_iter().map(name).collect())
+            });
+        }
+        let lookup = Lookup::new(settings.clone(), sandboxed).ok()?;
+        within(self.began, &settings, self.names(&lookup, &typed))
+    }
+
+    async fn names(&self, lookup: &Lookup, typed: &Typed) -> Result<Vec<Name>> {
+        let args = typed.stack();
+        let source = match self.wanted {
+            Candidates::Stacks => {
+                return Ok(stack_names(&lookup.stacks().await?, args.environment.as_deref(), self.current));
+            }
+            Candidates::Environments => return Ok(environments(&lookup.stacks().await?, args.stack.as_deref())),
+            wanted => Source::of(wanted).ok_or_else(|| Error::internal("nothing lists these names"))?,
+        };
+        let mut parts: Vec<(&str, String)> = Vec::new();
+        if source.endpoint.path.contains("{stack_id}") {
+            parts.push(("stack_id", lookup.stack(&args).await?));
+        }
+        match self.wanted {
+            Candidates::ServerSettings => {
+                let server = typed.text("server").unwrap_or_default();
+                let stack: Vec<_> = parts.iter().map(|(name, part)| (*name, part.as_str())).collect();
+                let servers = lookup.rows(&SERVERS_LIST, &stack, &["uid", "name", "address"]).await?;
+                let is_meant = |row: &&Vec<String>| row.iter().any(|name| folded(name) == folded(&server));
+                let found = servers.iter().find(is_meant).and_then(|row| row.first());
+                parts.push(("server_id", found.cloned().unwrap_or(server)));
+            }
+            Candidates::BackupFiles => parts.push(("backup_id", typed.text("id").unwrap_or_default())),
+            _ => {}
+        }
+        let parts: Vec<_> = parts.iter().map(|(name, part)| (*name, part.as_str())).collect();
+        let fields: Vec<&str> = source.names.iter().chain(source.notes).copied().collect();
+        let mut rows = lookup.rows(source.endpoint, &parts, &fields).await?;
+        if self.wanted == Candidates::Containers {
+            rows.iter_mut().filter_map(|row| row.first_mut()).for_each(|uid| uid.truncate(SHORT_UID));
+        }
+        if self.wanted == Candidates::Alerts {
+            rows.sort();
+            rows.dedup();
+        }
+        Ok(source.choose(&rows))
+    }
+
+    /// The commands below those that the words before name.
+    fn commands(&self) -> Vec<Name> {
+        let mut command = Cli::command();
+        command.build();
+        let words: Vec<&OsStr> = self.line.before().skip_while(|word| *word != "help" && *word != "man").collect();
+        let mut found = &command;
+        for word in words.iter().skip(1).filter(|word| !word.as_encoded_bytes().starts_with(b"-")) {
+            let Some(inner) = found.find_subcommand(word) else { return Vec::new() };
+            found = inner;
+        }
+        let about = |command: &Command| command.get_about().map(ToString::to_string).unwrap_or_default();
+        let visible = found.get_subcommands().filter(|command| !command.is_hide_set());
+        let mut names: Vec<Name> = visible.map(|command| Name::new(command.get_name(), about(command))).collect();
+        if self.wanted == Candidates::CommandsAndTopics && words.len() == 1 {
+            names.extend(topics::ALL.iter().map(|(name, about)| Name::new(*name, *about)));
+        }
+        names
+    }
+}
+
+/// What names each stack: its name where no other has it, else with its environment, else its UID.
+fn stack_names(stacks: &[Target], environment: Option<&str>, current: &str) -> Vec<Name> {
+    let eligible: Vec<&Target> =
+        stacks.iter().filter(|target| environment.is_none_or(|environment| target.is_in(environment))).collect();
+    let short =
+        |target: &Target| folded(target.stack.as_ref().and_then(|stack| stack.name.as_deref()).unwrap_or_default());
+    let long = |target: &Target| folded(&target.label());
+    let is_the_only = |form: &dyn Fn(&Target) -> String, name: &str| {
+        is_plain(name) && eligible.iter().filter(|other| form(other) == name).count() == 1
+    };
+    let name = |target: &&Target| {
+        let (name, label) = (short(target), long(target));
+        let value = if target.uid.starts_with(current) && current.len() >= UID_LETTERS {
+            target.uid.clone()
+        } else if !current.contains('@') && is_the_only(&short, &name) {
+            name
+        } else if is_the_only(&long, &label) {
+            label
+        } else {
+            target.uid.clone()
+        };
+        Name::new(value, target.label())
+    };
+    eligible.iter().map(name).collect()
+}
+
+/// The environments there are, of stacks of that name where one is named.
+fn environments(stacks: &[Target], name: Option<&str>) -> Vec<Name> {
+    let named = |target: &&Target| name.is_none_or(|name| folded(&target.label()).starts_with(&folded(name)));
+    let of = |target: &Target| target.stack.as_ref().and_then(|stack| stack.environment.clone());
+    let mut found: Vec<String> = stacks.iter().filter(named).filter_map(of).collect();
+    found.sort();
+    found.dedup();
+    found.into_iter().map(|environment| Name::new(environment, "")).collect()
+}
+
+/// Whether every shell takes a word as it stands. Names come from the API: one that a shell would do something with is
+/// not put under anybody's fingers.
+fn is_plain(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_alphanumeric() || "_/.".contains(first))
+        && word.chars().all(|letter| letter.is_alphanumeric() || "_-.@:/+,%=".contains(letter))
+}

@@ -1,0 +1,163 @@
+//! The line as it stands: its words, where the cursor is, and what the words before it say.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{ArgMatches, Command, FromArgMatches};
+
+use crate::cli::args::StackArgs;
+use crate::cli::globals::Globals;
+
+/// The words of a command line, the program's own name first, and the word the cursor is in.
+pub(super) struct Line {
+    words: Vec<OsString>,
+    index: usize,
+}
+
+impl Line {
+    /// A line; without an index the cursor is in its last word.
+    #[must_use]
+    pub(super) fn new(mut words: Vec<OsString>, index: Option<usize>) -> Self {
+        let index = index.unwrap_or(words.len().saturating_sub(1));
+        // Some shells leave out a last word that has no letters yet.
+        if words.len() <= index {
+            words.resize(words.len() + 1, OsString::new());
+        }
+        let index = index.min(words.len() - 1);
+        Self { words, index }
+    }
+
+    /// All words.
+    #[must_use]
+    pub(super) fn words(&self) -> &[OsString] {
+        &self.words
+    }
+
+    /// Which of them the cursor is in.
+    #[must_use]
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The word the cursor is in.
+    #[must_use]
+    pub(super) fn current(&self) -> &OsStr {
+        self.words.get(self.index).map(OsString::as_os_str).unwrap_or_default()
+    }
+
+    /// The words before it, without the program's name.
+    pub(super) fn before(&self) -> impl Iterator<Item = &OsStr> {
+        self.words.iter().take(self.index).skip(1).map(OsString::as_os_str)
+    }
+
+    /// What the words say to `command`, those after the cursor too; nothing when they ask for help.
+    #[must_use]
+    pub(super) fn read(&self, command: Command) -> Option<Typed> {
+        let others = self.words.iter().enumerate().filter(|(at, _)| *at != self.index).map(|(_, word)| unquoted(word));
+        let matches = command.ignore_errors(true).try_get_matches_from(others).ok()?;
+        let globals = Globals::from_arg_matches(&matches).ok()?;
+        Some(Typed { matches, globals })
+    }
+}
+
+/// What the words of a line say.
+pub(super) struct Typed {
+    matches: ArgMatches,
+    /// The flags of every command.
+    pub(super) globals: Globals,
+}
+
+impl Typed {
+    /// The stack and environment that were named.
+    #[must_use]
+    pub(super) fn stack(&self) -> StackArgs {
+        StackArgs { stack: self.text("stack"), environment: self.text("environment") }
+    }
+
+    /// The words of the command that was typed.
+    #[must_use]
+    pub(super) fn path(&self) -> Vec<&str> {
+        let mut path = Vec::new();
+        let mut matches = &self.matches;
+        while let Some((name, inner)) = matches.subcommand() {
+            path.push(name);
+            matches = inner;
+        }
+        path
+    }
+
+    /// The first value of an argument of the command that was typed.
+    #[must_use]
+    pub(super) fn text(&self, argument: &str) -> Option<String> {
+        let mut matches = &self.matches;
+        while let Some((_, inner)) = matches.subcommand() {
+            matches = inner;
+        }
+        matches.try_get_raw(argument).ok().flatten().and_then(first)
+    }
+}
+
+fn first(mut values: clap::parser::RawValues<'_>) -> Option<String> {
+    values.next()?.to_str().map(str::to_owned)
+}
+
+/// A word without the quotes and backslashes that some shells hand over with it.
+fn unquoted(word: &OsStr) -> OsString {
+    let Some(text) = word.to_str().filter(|text| text.contains(['\'', '"', '\\'])) else { return word.to_owned() };
+    let mut plain = String::new();
+    let mut quote = None;
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match (letter, quote) {
+            ('\\', None | Some('"')) => plain.extend(letters.next()),
+            ('\'' | '"', None) => quote = Some(letter),
+            (letter, Some(open)) if letter == open => quote = None,
+            _ => plain.push(letter),
+        }
+    }
+    plain.into()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn line(words: &[&str], index: usize) -> Line {
+        Line::new(words.iter().map(OsString::from).collect(), Some(index))
+    }
+
+    #[test]
+    fn the_stack_is_read_from_any_line_however_unfinished() {
+        for (words, index) in [
+            (&["c66", "env", "get", "-s", "shop", ""] as &[&str], 5),
+            (&["c66", "env", "get", "", "-s", "shop"], 3),
+            (&["c66", "env", "get", "--stack=shop", ""], 4),
+            (&["c66", "env", "get", "-sshop", ""], 4),
+            (&["c66", "--sandbox", "services", "scale", "web=", "--stack", "'shop'"], 4),
+            (&["c66", "redeploy", "-s", "shop", "--service", ""], 5),
+        ] {
+            let typed = line(words, index).read(Cli::command()).unwrap();
+            assert_eq!(typed.stack().stack.as_deref(), Some("shop"), "{words:?}");
+            assert_eq!(typed.globals.sandbox, words[1] == "--sandbox");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_not_there_yet_is_empty() {
+        let line = Line::new(vec!["c66".into()], Some(1));
+        assert_eq!((line.index(), line.current()), (1, OsStr::new("")));
+        assert_eq!(Line::new(Vec::new(), None).index(), 0);
+        assert_eq!(Line::new(vec!["c66".into()], Some(9)).index(), 1);
+    }
+
+    #[test]
+    fn quotes_go() {
+        for (word, plain) in [("'a b'", "a b"), (r"a\ b", "a b"), (r#""it's""#, "it's"), ("'open", "open"), ("", "")] {
+            assert_eq!(unquoted(OsStr::new(word)), plain);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Completion in the shells themselves, on a pseudo terminal: bash, zsh, fish and Elvish, where they are installed.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::pty::Terminal;
+use crate::world::World;
+
+const STAGING_UID: &str = "3ff47eaa901ee0d1cda6fa9283b3e618";
+
+/// The shell in this world, with the built program first in its PATH, and what it must be told once to complete.
+fn shell(world: &World, name: &str, setup: &str) -> Option<Terminal> {
+    let program = world.command();
+    let folder = Path::new(program.get_program()).parent().expect("the program is in a folder");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(path).expect("a PATH");
+    let mut command = Command::new(name);
+    command.env_clear().current_dir(world.home());
+    for (name, value) in program.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    command.env("PATH", path).env("C66_SANDBOX", "1").env("C66_COMPLETION_TIMEOUT", "30s").env("LC_ALL", "C.UTF-8");
+    let start = world.home().join("start");
+    match name {
+        "bash" => {
+            std::fs::write(&start, format!("PS1='rea''dy> '\n{setup}\n")).expect("a file");
+            command.args(["--noprofile", "--rcfile"]).arg(&start).arg("-i");
+        }
+        "zsh" => {
+            let text = format!("{setup}\nPROMPT='rea''dy> '\n");
+            std::fs::write(world.home().join(".zshrc"), text).expect("a file");
+            command.env("ZDOTDIR", world.home()).args(["-d", "-i"]);
+        }
+        "elvish" => {
+            std::fs::write(&start, format!("{setup}\nset edit:prompt = {{ put 'rea'dy'> ' }}\n")).expect("a file");
+            command.arg("-rc").arg(&start);
+        }
+        _ => {
+            let prompt = "function fish_prompt; echo -n 'rea''dy> '; end; set -g fish_greeting";
+            command.args(["-i", "-C", &format!("{prompt}; {setup}")]);
+        }
+    }
+    let version = if name == "elvish" { "-version" } else { "--version" };
+    let found = Command::new(name).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    found.is_ok_and(|status| status.success()).then(|| {
+        let mut terminal = Terminal::start(command, 200);
+        terminal.expect("ready> ");
+        terminal
+    })
+}
+
+/// Types each line with its Tabs, and waits for what the command says that comes of it.
+#[expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
+fn try_out(name: &str, setup: &str, lines: &[(&str, &str)]) {
+    let world = World::new();
+    let Some(mut terminal) = shell(&world, name, setup) else {
+        println!("SKIPPED, for want of {name}");
+        return;
+    };
+    for (typed, expected) in lines {
+        terminal.press(&format!("{typed}\r"));
+        terminal.expect(expected);
+    }
+    terminal.press("exit\r");
+    terminal.end();
+}
+
+/// What must come out alike in every shell. The echo of what is typed has none of the expected texts.
+const LINES: &[(&str, &str)] = &[
+    ("c66 stacks show awesome-app@st\t -o name", STAGING_UID),
+    ("c66 stacks show --stack=awesome-app@prod\t -o name", "5999b763474b0eafa5fafb64bff0ba80"),
+    ("c66 env set -s awesome-app@staging SUPPORT_A\tsomebody --dry-run -o json", "/environments/SUPPORT_ADDRESS.json"),
+    (
+        "c66 services show -s 'Awesome App@production' w\t -o json",
+        "1339d2dfa5a86dfce497f8f2e1bb29492f246288c722d11c8e6fc9348bfeece6",
+    ),
+    ("c66 server-gr\t li\t -s awesome-app@production -o json", "PostgreSQL Server"),
+];
+
+#[test]
+fn bash_completes() {
+    try_out("bash", r#"eval "$(c66 completions bash)""#, LINES);
+}
+
+#[test]
+fn zsh_completes() {
+    try_out("zsh", r#"autoload -Uz compinit; compinit -u; eval "$(c66 completions zsh)""#, LINES);
+}
+
+#[test]
+fn fish_completes() {
+    try_out("fish", "c66 completions fish | source", LINES);
+}
+
+#[test]
+fn elvish_completes() {
+    // It drops what is typed while a command runs, so there is one line.
+    try_out("elvish", "eval (c66 completions elvish | slurp)", &LINES[..1]);
+}
+
+#[test]
+fn what_is_installed_is_found() {
+    let line = &LINES[..1];
+    // Without the bash-completion package nothing looks into that folder.
+    try_out("bash", "c66 completions bash --install -q; . ~/.local/share/bash-completion/completions/c66", line);
+    let zsh = "c66 completions zsh --install -q; fpath=(~/.local/share/zsh/site-functions $fpath); \
+               autoload -Uz compinit; compinit -u";
+    try_out("zsh", zsh, line);
+    try_out("fish", "c66 completions fish --install -q", line);
+}
+
+#[test]
+fn bash_shows_the_descriptions_in_its_list() {
+    try_out("bash", r#"eval "$(c66 completions bash)""#, &[("c66 serv\t\t", "(List and show server groups)")]);
+}
