@@ -11,7 +11,7 @@ use crate::cloud66::envelope::Document;
 use crate::config::paths;
 use crate::error::{Error, Kind, Result};
 use crate::resource::change::acknowledge_local;
-use crate::sandbox::{Options, Server, Store, TOKEN, reset};
+use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, Server, Store, TOKEN, reset};
 
 /// What a shell answers for a command that is not there, and for one that cannot be run.
 const COMMAND_NOT_FOUND: u8 = 127;
@@ -66,9 +66,12 @@ async fn serve(context: &Context, args: Serve) -> Result<()> {
     };
     let server = Server::bind(args.port, options(&args.simulation, store)).await?;
     let url = server.url();
-    let said = format!("{url}\ntoken {TOKEN}");
+    let cloudmc = format!("{url}{CLOUDMC_ROOT}");
+    let said = format!("{url}\ntoken {TOKEN}\ncloudmc {cloudmc}\ncloudmc-key {CLOUDMC_KEY}");
     if context.plan.is_text_faithful() {
-        context.plan.document(&context.console, &Document::of(&json!({ "url": url, "token": TOKEN })))?;
+        let document =
+            json!({ "url": url, "token": TOKEN, "cloudmc_endpoint": cloudmc, "cloudmc_api_key": CLOUDMC_KEY });
+        context.plan.document(&context.console, &Document::of(&document))?;
     } else {
         context.console.write(|out| writeln!(out, "{said}"))?;
     }
@@ -91,6 +94,8 @@ async fn run_beside(context: &Context, simulation: &Simulation, command: &[OsStr
             ("C66_TOKEN", TOKEN),
             ("CLOUD66_API_URL", &url),
             ("CLOUD66_TOKEN", TOKEN),
+            ("CLOUDMC_ENDPOINT", &format!("{url}{CLOUDMC_ROOT}")),
+            ("CLOUDMC_API_KEY", CLOUDMC_KEY),
         ])
         .env_remove("C66_SANDBOX")
         .kill_on_drop(true);

@@ -1,5 +1,7 @@
 //! A Cloud 66 of one's own: a simulator of the documented API on loopback, with a state that lasts.
 //!
+//! On its own paths it also plays a small `CloudMC` (`cloudmc/`).
+//!
 //! It knows nothing of the client; the table of operations is all they share. Time is real, but nothing runs in the
 //! background: whatever is under way notes when it is due, and each request first applies what has become due since.
 
@@ -10,6 +12,7 @@ mod archive;
 mod backups;
 mod body;
 mod clock;
+mod cloudmc;
 mod clouds;
 mod containers;
 mod cron;
@@ -42,6 +45,7 @@ mod world;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use cloudmc::{KEY as CLOUDMC_KEY, ROOT as CLOUDMC_ROOT};
 pub use faults::{Fault, FaultKind};
 pub use server::Server;
 

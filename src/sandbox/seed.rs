@@ -38,6 +38,7 @@ pub(super) fn world() -> World {
         numbers: sower.numbers,
         stacks,
         users: users(),
+        cloudmc: None,
     }
 }
 

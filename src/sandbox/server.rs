@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName};
 use hyper::http::StatusCode;
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
@@ -22,7 +22,7 @@ use super::clock::{Clock, scaled};
 use super::faults::{FaultKind, Faults};
 use super::reply::{Answer, Refusal, respond, with_body};
 use super::store::Keeper;
-use super::{Options, Store, TOKEN, files, router, seed};
+use super::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc, files, router, seed};
 use crate::cloud66::endpoints;
 use crate::error::{Error, Kind, Result};
 
@@ -119,6 +119,9 @@ impl Sandbox {
         let mut response = if let Some(api_path) = api_path {
             let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
             self.api(&head, api_path, &body, caller).await?
+        } else if let Some((api_path, legacy)) = cloudmc::below_root(path) {
+            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
+            self.cloudmc(&head, api_path, legacy, &body, caller).await?
         } else if path.starts_with(files::FILES_ROOT) {
             self.file(&head).await
         } else if path == "/" && head.method == Method::GET {
@@ -139,29 +142,70 @@ impl Sandbox {
         body: &Bytes,
         caller: SocketAddr,
     ) -> Result<Response<ReplyBody>, Closed> {
+        let throttled = || respond(Err(Refusal::throttled()), 0);
+        self.with_faults(throttled, || {
+            let base_url =
+                format!("http://{}", text(head, HOST).map_or_else(|| self.address.to_string(), str::to_owned));
+            let (answer, remaining) = self.work(&router::Request {
+                method: head.method.as_str(),
+                path,
+                query: head.uri.query().unwrap_or_default(),
+                authorization: text(head, AUTHORIZATION),
+                content_type: text(head, CONTENT_TYPE).unwrap_or_default(),
+                body,
+                base_url: &base_url,
+                caller_address: &caller.ip().to_string(),
+            });
+            respond(answer, remaining)
+        })
+        .await
+    }
+
+    async fn cloudmc(
+        &self,
+        head: &Parts,
+        path: &str,
+        legacy: bool,
+        body: &Bytes,
+        caller: SocketAddr,
+    ) -> Result<Response<ReplyBody>, Closed> {
+        let throttled = || cloudmc::Outcome::throttled().respond(legacy);
+        self.with_faults(throttled, || {
+            let request = cloudmc::Request {
+                method: head.method.as_str(),
+                path,
+                query: head.uri.query().unwrap_or_default(),
+                key: text(head, HeaderName::from_static("mc-api-key")),
+                content_type: text(head, CONTENT_TYPE).unwrap_or_default(),
+                accept: text(head, ACCEPT).unwrap_or_default(),
+                body,
+                caller_address: &caller.ip().to_string(),
+            };
+            let outcome = self
+                .keeper
+                .with(|world| cloudmc::answer(&mut world.cloudmc, &request, &Clock::at(Timestamp::now(), self.speed)));
+            outcome.unwrap_or_else(|error| cloudmc::Outcome::broken(explained(&error))).respond(legacy)
+        })
+        .await
+    }
+
+    /// Does some work of an API, unless a fault strikes first; `throttled` is how that API says it is asked too much.
+    async fn with_faults(
+        &self,
+        throttled: impl FnOnce() -> Response<ReplyBody>,
+        work: impl FnOnce() -> Response<ReplyBody>,
+    ) -> Result<Response<ReplyBody>, Closed> {
         let fault = self.faults.draw(FaultKind::strikes_calls);
         match fault {
             Some(FaultKind::Drop) => return Err(Closed),
-            Some(FaultKind::Throttle) => return Ok(respond(Err(Refusal::throttled()), 0)),
+            Some(FaultKind::Throttle) => return Ok(throttled()),
             Some(FaultKind::Garbage) => return Ok(garbage()),
             Some(FaultKind::Error500) => return Ok(error500()),
             Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
             _ => {}
         }
-        let text = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
-        let base_url = format!("http://{}", text(HOST).map_or_else(|| self.address.to_string(), str::to_owned));
-        let request = router::Request {
-            method: head.method.as_str(),
-            path,
-            query: head.uri.query().unwrap_or_default(),
-            authorization: text(AUTHORIZATION),
-            content_type: text(CONTENT_TYPE).unwrap_or_default(),
-            body,
-            base_url: &base_url,
-            caller_address: &caller.ip().to_string(),
-        };
-        let (answer, remaining) = self.work(&request);
-        if fault == Some(FaultKind::LostReply) { Err(Closed) } else { Ok(respond(answer, remaining)) }
+        let response = work();
+        if fault == Some(FaultKind::LostReply) { Err(Closed) } else { Ok(response) }
     }
 
     /// Answers a request of the API, with the number of requests that are left in this hour.
@@ -196,18 +240,31 @@ impl Sandbox {
             "This is the sandbox of c66: a simulator of the Cloud 66 API v3.\n\
              Nothing that happens here leaves this machine.\n\n\
              Token: {TOKEN}\n\
-             Try:   curl -H 'Authorization: Bearer {TOKEN}' http://{address}{root}/stacks.json\n"
+             Try:   curl -H 'Authorization: Bearer {TOKEN}' http://{address}{root}/stacks.json\n\n\
+             There is a small CloudMC as well, at http://{address}{CLOUDMC_ROOT}\n\
+             Key:   {CLOUDMC_KEY}\n\
+             Try:   curl -H 'MC-Api-Key: {CLOUDMC_KEY}' http://{address}{CLOUDMC_ROOT}/environments\n"
         )
     }
 }
 
+/// The text of a header.
+fn text(head: &Parts, name: HeaderName) -> Option<&str> {
+    head.headers.get(name).and_then(|value| value.to_str().ok())
+}
+
 fn broken(error: &Error) -> Refusal {
+    Refusal::broken(explained(error))
+}
+
+/// An error with its cause and hints, in one line.
+fn explained(error: &Error) -> String {
     let mut details = error.message().to_owned();
     for more in error.why().into_iter().chain(error.hints().iter().map(String::as_str)) {
         details.push_str("; ");
         details.push_str(more);
     }
-    Refusal::broken(details)
+    details
 }
 
 fn garbage() -> Response<ReplyBody> {

@@ -16,7 +16,7 @@ use super::schedules::{Import, Schedule};
 use super::settings::Settings;
 use super::stack_creation::Creation;
 use super::users::User;
-use super::{actions, deployments, firewalls, schedules, stack_creation};
+use super::{actions, cloudmc, deployments, firewalls, schedules, stack_creation};
 
 /// Version of the form in which the world is written; a file of another version is not read.
 pub(super) const FORMAT: u32 = 2;
@@ -32,6 +32,9 @@ pub(super) struct World {
     pub(super) numbers: Numbers,
     pub(super) stacks: Vec<Stack>,
     pub(super) users: Vec<User>,
+    /// The small `CloudMC`; nothing until it is first asked for something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) cloudmc: Option<cloudmc::State>,
 }
 
 impl World {

@@ -3,6 +3,8 @@
 mod arrivals;
 mod changes;
 mod client;
+mod cloudmc;
+mod cloudmc_examples;
 mod creation;
 mod described;
 mod examples;

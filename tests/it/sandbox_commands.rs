@@ -15,6 +15,8 @@ struct Served {
     child: Child,
     address: String,
     token: String,
+    /// Where its `CloudMC` begins, and the key for it.
+    cloudmc: (String, String),
 }
 
 impl Served {
@@ -26,7 +28,9 @@ impl Served {
         let mut line = || lines.next().expect("a line").expect("text");
         let address = line().strip_prefix("http://").expect("an address").to_owned();
         let token = line().strip_prefix("token ").expect("a token").to_owned();
-        Self { child, address, token }
+        let endpoint = line().strip_prefix("cloudmc ").expect("an endpoint").to_owned();
+        let key = line().strip_prefix("cloudmc-key ").expect("a key").to_owned();
+        Self { child, address, token, cloudmc: (endpoint, key) }
     }
 
     /// What curl would get.
@@ -63,6 +67,17 @@ fn serve_says_where_it_is_and_answers_like_the_api() {
     assert_eq!((status, &body["response"]["action"]), (200, &Value::from("restart")));
     assert_eq!(served.curl("GET", "/stacks.json", "wrong", "").0, 401);
     assert_eq!(served.curl("GET", "/stacks/none.json", &served.token, "").0, 404);
+    let (endpoint, key) = &served.cloudmc;
+    assert_eq!(*endpoint, format!("http://{}/api/v2", served.address));
+    let mut stream = TcpStream::connect(&served.address).expect("a connection");
+    let request = format!(
+        "GET /api/v2/users HTTP/1.1\r\nHost: {}\r\nMC-Api-Key: {key}\r\nConnection: close\r\n\r\n",
+        served.address
+    );
+    stream.write_all(request.as_bytes()).expect("it listens");
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).expect("it answers");
+    assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
 }
 
 #[test]
@@ -112,6 +127,11 @@ fn run_points_a_command_at_a_fresh_world_and_gives_its_code() {
     let run = world.run(&["sandbox", "run", "--", "sh", "-c", variables]).code(0);
     assert!(run.stdout.starts_with("http://127.0.0.1:"), "{}", run.stdout);
     assert!(!world.home().join("sandbox.json").exists(), "its world is its own");
+    let variables = "echo \"$CLOUDMC_ENDPOINT $CLOUDMC_API_KEY\"";
+    let run = world.run(&["sandbox", "run", "--", "sh", "-c", variables]).code(0);
+    let (endpoint, key) = run.stdout.trim_end().split_once(' ').expect("two words");
+    assert!(endpoint.starts_with("http://127.0.0.1:") && endpoint.ends_with("/api/v2"), "{endpoint}");
+    assert_eq!(key, c66::sandbox::CLOUDMC_KEY);
     let run = world.run(&["sandbox", "run", "--", "no-such-command"]).code(127);
     assert!(run.stderr.contains("no-such-command"), "{}", run.stderr);
     world.run(&["sandbox", "run", "--", "sh", "-c", "kill -TERM $$"]).code(143);

@@ -36,7 +36,7 @@ fn example(id: &str) -> Value {
 }
 
 /// What of `actual` is not of the shape of `expected`.
-fn difference(expected: &Value, actual: &Value, place: &str) -> Option<String> {
+pub(super) fn difference(expected: &Value, actual: &Value, place: &str) -> Option<String> {
     match (expected, actual) {
         (Value::Object(expected), Value::Object(actual)) => {
             let (wanted, given): (Vec<_>, Vec<_>) = (expected.keys().collect(), actual.keys().collect());

@@ -1,0 +1,101 @@
+//! The activity log: what was done, by whom, and how it went.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::reply::{Answer, Refusal, data};
+use super::router::Call;
+use super::state::{Change, State, text};
+
+/// The drawer of the log; the newest entry comes first.
+const LOG: &str = "activity";
+/// How many entries are kept.
+const KEPT: usize = 200;
+
+/// Something worth an entry.
+pub(super) struct Event {
+    /// Such as `instances.stop`.
+    pub(super) code: String,
+    /// The environment in which it happens, when it happens in one.
+    pub(super) environment: Option<Value>,
+    /// What it is about.
+    pub(super) context: Value,
+}
+
+/// Writes an entry for something that begins now; gives its id.
+pub(super) fn note(state: &mut State, call: &Call, event: &Event) -> String {
+    let (id, correlation, now) = (state.new_id(), state.new_id(), exact(call.clock.now));
+    let (user, organization) = (&call.caller.user, &call.caller.organization);
+    let mut entry = json!({
+        "id": id,
+        "correlationId": correlation,
+        "eventCode": event.code,
+        "category": if event.environment.is_some() { "SERVICE" } else { "SYSTEM" },
+        "status": "PENDING",
+        "created": now,
+        "updated": now,
+        "userId": user["id"],
+        "username": user["userName"],
+        "userFirstname": user["firstName"],
+        "userLastname": user["lastName"],
+        "userEmail": user["email"],
+        "userOrganizationId": user["organization"]["id"],
+        "userOrganizationName": user["organization"]["name"],
+        "organizationId": organization["id"],
+        "organizationName": organization["name"],
+        "requesterIp": call.request.caller_address,
+        "eventContext": event.context.to_string(),
+    });
+    if let Some(environment) = &event.environment {
+        entry["environmentId"] = environment["id"].clone();
+        entry["environmentName"] = environment["name"].clone();
+        entry["serviceConnectionId"] = environment["serviceConnection"]["id"].clone();
+    }
+    state.add_first(LOG, entry);
+    if let Some(oldest) = state.drawer(LOG).get(KEPT).map(|entry| text(entry, "id").to_owned()) {
+        state.apply(Change::remove(LOG, &oldest));
+    }
+    id
+}
+
+/// Writes down how it went.
+pub(super) fn settle(state: &mut State, id: &str, status: &str, at: Timestamp) {
+    state.apply(Change::set(LOG, id, &json!({ "status": status, "updated": exact(at) })));
+}
+
+/// `GET /activity_log`
+pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
+    match (call.method(), rest) {
+        ("GET", []) => {}
+        (_, []) => return Err(call.no_method()),
+        _ => return Err(call.no_endpoint()),
+    }
+    let (start, end) = (moment(call, "start")?, moment(call, "end")?);
+    let organization = call.query("organizationId").unwrap_or_else(|| text(&call.caller.organization, "id"));
+    let below = call.flag("includeSubOrgs");
+    let fits = |entry: &&Value| {
+        let same = |parameter, field| call.query(parameter).is_none_or(|wanted| text(entry, field) == wanted);
+        let created = text(entry, "created").parse::<Timestamp>().ok();
+        (text(entry, "organizationId") == organization || below)
+            && (!call.flag("only_mine") || entry["userId"] == call.caller.user["id"])
+            && same("environmentId", "environmentId")
+            && same("serviceConnectionId", "serviceConnectionId")
+            && same("userId", "userId")
+            && same("category", "category")
+            && same("eventCode", "eventCode")
+            && same("status", "status")
+            && start.is_none_or(|start| created >= Some(start))
+            && end.is_none_or(|end| created < Some(end))
+    };
+    Ok(data(state.drawer(LOG).iter().filter(fits).cloned().collect()))
+}
+
+fn moment(call: &Call, name: &str) -> Result<Option<Timestamp>, Refusal> {
+    let refuse = |_| Refusal::bad_request(format!("{name} must be a date and time of RFC 3339"));
+    call.query(name).map(|text| text.parse().map_err(refuse)).transpose()
+}
+
+/// `2026-11-20T14:12:39.422Z`, the form of dates in JSON.
+pub(super) fn exact(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}

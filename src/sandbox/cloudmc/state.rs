@@ -1,0 +1,171 @@
+//! What the small `CloudMC` knows: drawers of JSON objects as the API shows them, and the tasks under way.
+//!
+//! A drawer is named by what is in it: `users`, `ENVIRONMENT/instances` for what is in an environment, and
+//! `CONNECTION/zones` for what a connection offers to all of its environments.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::reply::Refusal;
+use super::tasks::Task;
+use crate::sandbox::clock::Clock;
+use crate::sandbox::digest;
+
+/// The world in the beginning.
+const SEED: &str = include_str!("seed.json");
+
+/// Everything the small `CloudMC` knows.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(in crate::sandbox) struct State {
+    /// The objects, in the order in which lists show them.
+    drawers: BTreeMap<String, Vec<Value>>,
+    pub(super) tasks: Vec<Task>,
+    /// How many ids were given out.
+    ids: u64,
+}
+
+/// What happens to the objects when a task is over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Change {
+    /// An object comes into a drawer.
+    Add { drawer: String, object: Value },
+    /// Fields of an object get new values; null takes a field away.
+    Set { drawer: String, id: String, fields: Map<String, Value> },
+    /// An object leaves its drawer.
+    Remove { drawer: String, id: String },
+    /// An environment leaves with all that is in it.
+    RemoveEnvironment { id: String },
+}
+
+impl Change {
+    /// Sets fields of an object; `fields` is a JSON object.
+    pub(super) fn set(drawer: &str, id: &str, fields: &Value) -> Self {
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        Self::Set { drawer: drawer.to_owned(), id: id.to_owned(), fields }
+    }
+
+    pub(super) fn remove(drawer: &str, id: &str) -> Self {
+        Self::Remove { drawer: drawer.to_owned(), id: id.to_owned() }
+    }
+}
+
+impl State {
+    /// The world in the beginning.
+    pub(in crate::sandbox) fn initial() -> Self {
+        Self { drawers: serde_json::from_str(SEED).unwrap_or_default(), tasks: Vec::new(), ids: 0 }
+    }
+
+    /// Applies all that has become due.
+    pub(super) fn advance(&mut self, clock: &Clock) {
+        let (due, under_way) = self.tasks.drain(..).partition(|task| task.is_due(clock.now));
+        self.tasks = under_way;
+        for task in due {
+            let settled = self.settle(task);
+            self.tasks.push(settled);
+        }
+        self.tasks.retain(|task| task.expires > clock.now);
+    }
+
+    /// What is in a drawer; one that nothing was ever put into is empty.
+    pub(super) fn drawer(&self, drawer: &str) -> &[Value] {
+        self.drawers.get(drawer).map_or(&[], Vec::as_slice)
+    }
+
+    /// The object of that id in a drawer.
+    pub(super) fn find(&self, drawer: &str, id: &str) -> Option<&Value> {
+        self.drawer(drawer).iter().find(|object| is(object, id))
+    }
+
+    /// The object of that id in a drawer, or the error that says so; `what` begins a sentence.
+    pub(super) fn get(&self, drawer: &str, id: &str, what: &str) -> Result<&Value, Refusal> {
+        let kind = drawer.rsplit('/').next().unwrap_or(drawer);
+        self.find(drawer, id).ok_or_else(|| Refusal::not_found(what, id, kind))
+    }
+
+    /// Changes the objects.
+    pub(super) fn apply(&mut self, change: Change) {
+        match change {
+            Change::Add { drawer, object } => self.drawers.entry(drawer).or_default().push(object),
+            Change::Remove { drawer, id } => {
+                self.drawers.entry(drawer).or_default().retain(|object| !is(object, &id));
+            }
+            Change::RemoveEnvironment { id } => {
+                let inside = format!("{id}/");
+                self.drawers.retain(|drawer, _| !drawer.starts_with(&inside));
+                self.apply(Change::remove("environments", &id));
+            }
+            Change::Set { drawer, id, fields } => {
+                let mut objects = self.drawers.entry(drawer).or_default().iter_mut();
+                let Some(object) = objects.find(|object| is(object, &id)).and_then(Value::as_object_mut) else {
+                    return;
+                };
+                for (name, value) in fields {
+                    if value.is_null() {
+                        object.shift_remove(&name);
+                    } else {
+                        object.insert(name, value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts an object before all others of its drawer.
+    pub(super) fn add_first(&mut self, drawer: &str, object: Value) {
+        self.drawers.entry(drawer.to_owned()).or_default().insert(0, object);
+    }
+
+    /// An id that nothing has yet.
+    pub(super) fn new_id(&mut self) -> String {
+        self.ids += 1;
+        let digits = digest::hex(&format!("cloudmc {}", self.ids), 30);
+        format!("{}-{}-4{}-a{}-{}", &digits[..8], &digits[8..12], &digits[12..15], &digits[15..18], &digits[18..])
+    }
+}
+
+/// Whether an object has that id: its `id`, without a slash before it, or its name where it has no id.
+pub(super) fn is(object: &Value, id: &str) -> bool {
+    text(object, if object.get("id").is_some() { "id" } else { "name" }).trim_start_matches('/') == id
+}
+
+/// The text of a field; empty when there is none.
+pub(super) fn text<'v>(object: &'v Value, field: &str) -> &'v str {
+    object[field].as_str().unwrap_or_default()
+}
+
+/// The fields of that name of an object, as another object shows them.
+pub(super) fn part(object: &Value, fields: &[&str]) -> Value {
+    let known = fields.iter().filter_map(|field| Some(((*field).to_owned(), object.get(*field)?.clone())));
+    Value::Object(known.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_seed_is_understood() {
+        let state = State::initial();
+        assert_eq!(state.drawer("organizations").len(), 2);
+        assert_eq!(state.drawer("environments").iter().filter(|item| item["name"] == "prod").count(), 2);
+    }
+
+    #[test]
+    fn ids_are_new_and_look_like_the_documented_ones() {
+        let mut state = State::initial();
+        let (first, second) = (state.new_id(), state.new_id());
+        assert_ne!(first, second);
+        assert_eq!(first.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+    }
+
+    #[test]
+    fn an_object_without_id_goes_by_its_name() {
+        assert!(is(&json!({ "name": "laptop" }), "laptop"));
+        assert!(is(&json!({ "id": "/subscriptions/1", "name": "web" }), "subscriptions/1"));
+        assert!(!is(&json!({ "id": "1", "name": "web" }), "web"));
+    }
+}

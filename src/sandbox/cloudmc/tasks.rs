@@ -1,0 +1,179 @@
+//! Tasks: what takes time, how it ends, and the two forms in which the API tells of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::activity::{self, Event};
+use super::reply::{Answer, Fault, Refusal, Reply};
+use super::router::Call;
+use super::state::{Change, State};
+
+/// How long a task is kept, in seconds of life; it is the documented half hour.
+const LIFETIME: f64 = 30.0 * 60.0;
+
+/// How the tasks of one kind are told of; the documents have all of these forms.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Manner {
+    /// Under `data`; a failed one has its errors in its result.
+    Wrapped,
+    /// Under `data`; a failed one gives no reason.
+    WrappedSilent,
+    /// Under `data`; a failed one is a `FAILURE` that gives no reason.
+    WrappedFailure,
+    /// With `taskId` and `taskStatus`; a failed one gives no reason.
+    Flat,
+}
+
+/// A task that was begun.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Task {
+    id: String,
+    created: Timestamp,
+    due: Timestamp,
+    pub(super) expires: Timestamp,
+    manner: Manner,
+    ending: Ending,
+    /// Nothing any more once it is over.
+    changes: Option<Vec<Change>>,
+    /// The entry of the activity log that tells of it.
+    activity: String,
+}
+
+/// How a task ends, which is known when it begins.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Ending {
+    Success { result: Option<Value> },
+    Failed { errors: Vec<Value> },
+}
+
+/// Something that takes time.
+pub(super) struct Work {
+    /// How long it takes, in seconds of life; with 0 it is over at once.
+    pub(super) seconds: f64,
+    pub(super) manner: Manner,
+    /// What changes when it is over.
+    pub(super) changes: Vec<Change>,
+    /// What comes of it, or why it fails.
+    pub(super) outcome: Result<Option<Value>, Fault>,
+    pub(super) event: Event,
+}
+
+impl Task {
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        self.changes.is_some() && self.due <= now
+    }
+
+    fn status(&self) -> &'static str {
+        match (&self.changes, &self.ending) {
+            (Some(_), _) => "PENDING",
+            (None, Ending::Success { .. }) => "SUCCESS",
+            (None, Ending::Failed { .. }) if self.manner == Manner::WrappedFailure => "FAILURE",
+            (None, Ending::Failed { .. }) => "FAILED",
+        }
+    }
+
+    fn result(&self) -> Option<Value> {
+        match (&self.changes, &self.ending) {
+            (None, Ending::Success { result }) => result.clone(),
+            (None, Ending::Failed { errors }) if self.manner == Manner::Wrapped => Some(json!({ "errors": errors })),
+            _ => None,
+        }
+    }
+
+    fn show(&self) -> Value {
+        let mut shown = match self.manner {
+            Manner::Flat => json!({ "taskId": self.id, "taskStatus": self.status() }),
+            _ => json!({
+                "id": self.id,
+                "status": self.status(),
+                "created": self.created.strftime("%Y-%m-%dT%H:%M:%S.%6f+00:00").to_string(),
+            }),
+        };
+        if let Some(result) = self.result() {
+            shown["result"] = result;
+        }
+        if self.manner == Manner::Flat { shown } else { json!({ "data": shown }) }
+    }
+}
+
+/// A task that has just been begun, for the reply that tells of it.
+pub(super) struct Begun {
+    id: String,
+    status: &'static str,
+}
+
+impl Begun {
+    /// The reply of the services: the task, and what it came to when that is known at once.
+    pub(super) fn reply(&self, data: Option<Value>) -> Reply {
+        self.told_as("taskStatus", data)
+    }
+
+    /// The same as environments and their members have it, where the status has another name.
+    pub(super) fn reply_with_status(&self, data: Option<Value>) -> Reply {
+        self.told_as("status", data)
+    }
+
+    fn told_as(&self, status: &str, data: Option<Value>) -> Reply {
+        let mut body = json!({ "taskId": self.id, status: self.status });
+        if let Some(data) = data {
+            body["data"] = data;
+        }
+        Reply::Json(body)
+    }
+}
+
+impl State {
+    /// Begins something that takes time.
+    pub(super) fn begin(&mut self, call: &Call, work: Work) -> Begun {
+        let (id, clock) = (self.new_id(), call.clock);
+        let activity = activity::note(self, call, &work.event);
+        let ending = match work.outcome {
+            Ok(result) => Ending::Success { result },
+            Err(fault) => Ending::Failed { errors: vec![fault.to_json()] },
+        };
+        let task = Task {
+            id: id.clone(),
+            created: clock.now,
+            due: clock.in_seconds(work.seconds),
+            expires: clock.in_seconds(LIFETIME),
+            manner: work.manner,
+            ending,
+            changes: Some(work.changes),
+            activity,
+        };
+        let task = if task.is_due(clock.now) { self.settle(task) } else { task };
+        let status = task.status();
+        self.tasks.push(task);
+        Begun { id, status }
+    }
+
+    /// Begins something that cannot be done, and says so at once in the reply about its task.
+    pub(super) fn refused_task(&mut self, call: &Call, work: Work, fault: Fault) -> Reply {
+        let errors = json!([fault.to_json()]);
+        let begun = self.begin(call, Work { seconds: 0.0, outcome: Err(fault), ..work });
+        Reply::Json(json!({ "taskId": begun.id, "taskStatus": "FAILED", "errors": errors }))
+    }
+
+    /// Ends a task: its changes happen, and the activity log says how it went.
+    pub(super) fn settle(&mut self, mut task: Task) -> Task {
+        for change in task.changes.take().unwrap_or_default() {
+            self.apply(change);
+        }
+        let status = if matches!(task.ending, Ending::Success { .. }) { "SUCCESS" } else { "FAILURE" };
+        activity::settle(self, &task.activity, status, task.due);
+        task
+    }
+}
+
+/// `GET /tasks/:id`
+pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
+    match (call.method(), rest) {
+        ("GET", [id]) => {
+            let task = state.tasks.iter().find(|task| task.id == *id);
+            task.map(|task| Reply::Json(task.show())).ok_or_else(|| Refusal::not_found("Task", id, "tasks"))
+        }
+        (_, [_]) => Err(call.no_method()),
+        _ => Err(call.no_endpoint()),
+    }
+}
