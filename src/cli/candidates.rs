@@ -3,8 +3,10 @@
 /// What an argument is completed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Candidates {
-    /// Names of stacks.
+    /// What names one stack.
     Stacks,
+    /// Names of stacks, which several may share.
+    StackNames,
     /// Environments that stacks are in.
     Environments,
     /// Services of the stack.
@@ -70,7 +72,8 @@ pub fn of(path: &[&str], argument: &str) -> Option<Candidates> {
     use Candidates as C;
     Some(match (path, argument) {
         (["stacks", "create"], "name") => return None,
-        (_, "stack") | (["stacks", "list"], "names") | (["stacks", _], "name") => C::Stacks,
+        (["stacks", "list"], "names") => C::StackNames,
+        (_, "stack") | (["stacks", _], "name") => C::Stacks,
         (_, "environment") => C::Environments,
         (_, "profile") | (["profiles", ..], "name") => C::Profiles,
         (_, "account") | (["accounts", _], "id") => C::Accounts,

@@ -10,6 +10,7 @@ use crate::cli::tool::Completions;
 use crate::cloud66::envelope::Document;
 use crate::completion::shells;
 use crate::error::{Error, Result};
+use crate::output::words::shell_quoted;
 use crate::resource::change::acknowledge_local;
 
 /// Carries out `c66 completions`.
@@ -54,11 +55,14 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(|error| Error::local_file(doing(), &error))?;
     }
     std::fs::write(&path, loader).map_err(|error| Error::local_file(doing(), &error))?;
-    if shell == Shell::Zsh {
-        context.console.note(&format!(
-            "zsh finds it when {} is in fpath before compinit",
-            path.parent().unwrap_or(&path).display()
-        ));
+    let folder = path.parent().unwrap_or(&path).display();
+    match shell {
+        Shell::Zsh => context.console.note(&format!("zsh finds it when {folder} is in fpath before compinit")),
+        Shell::Bash => context.console.note(&format!(
+            "bash finds it with the package bash-completion; without that, put this into ~/.bashrc: . {}",
+            shell_quoted(&path.display().to_string())
+        )),
+        _ => {}
     }
     let said = format!("installed as {}; a new {shell} has it", path.display());
     let document = json!({ "ok": true, "file": path, "message": said });

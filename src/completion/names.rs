@@ -1,5 +1,6 @@
 //! The names that complete a word.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::time::Instant;
 
@@ -95,20 +96,36 @@ impl Source {
         })
     }
 
-    /// The names of these rows: of each the first field that no other row has, and that a shell takes as it stands.
+    /// The names of these rows, with what the other fields say of them.
     fn choose(&self, rows: &[Vec<String>]) -> Vec<Name> {
-        let typed = |text: &str| if self.folds { folded(text) } else { text.to_owned() };
-        let is_the_only = |at: usize, name: &str| rows.iter().filter(|row| typed(&row[at]) == name).count() == 1;
-        let last = self.names.len() - 1;
-        let name = |row: &Vec<String>| {
-            let fields = row.iter().take(self.names.len()).map(|text| typed(text)).enumerate();
-            let good = fields.into_iter().find(|(at, name)| is_plain(name) && (*at == last || is_the_only(*at, name)));
-            let notes: Vec<&str> =
-                row[self.names.len()..].iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
-            Some(Name::new(good?.1, notes.join(", ")))
+        let count = self.names.len();
+        let whole = rows.iter().filter(|row| row.len() == count + self.notes.len());
+        let typed = |text: &String| if self.folds { folded(text) } else { text.clone() };
+        let described = |row: &Vec<String>| {
+            let notes: Vec<&str> = row[count..].iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
+            (row[..count].iter().map(typed).collect(), notes.join(", "))
         };
-        rows.iter().filter(|row| row.len() == self.names.len() + self.notes.len()).filter_map(name).collect()
+        distinct(whole.map(described).collect())
     }
+}
+
+/// Of the names that each thing may be called by, the best first, the first that no other has, or else the last.
+fn distinct(things: Vec<(Vec<String>, String)>) -> Vec<Name> {
+    let mut counts: HashMap<(usize, &str), usize> = HashMap::new();
+    for (names, _) in &things {
+        for (at, name) in names.iter().enumerate() {
+            *counts.entry((at, name)).or_default() += 1;
+        }
+    }
+    let is_good = |at: usize, names: &[String]| {
+        is_plain(&names[at]) && (at + 1 == names.len() || counts.get(&(at, names[at].as_str())) == Some(&1))
+    };
+    let chosen = things.iter().map(|(names, _)| (0..names.len()).find(|at| is_good(*at, names)));
+    let chosen: Vec<Option<usize>> = chosen.collect();
+    let name = |((mut names, note), at): ((Vec<String>, String), Option<usize>)| {
+        Some(Name { value: names.swap_remove(at?), note })
+    };
+    things.into_iter().zip(chosen).filter_map(name).collect()
 }
 
 /// What completes a word.
@@ -174,6 +191,7 @@ impl Question<'_> {
             Candidates::Stacks => {
                 return Ok(stack_names(&lookup.stacks().await?, args.environment.as_deref(), self.current));
             }
+            Candidates::StackNames => return Ok(shared_names(&lookup.stacks().await?)),
             Candidates::Environments => return Ok(environments(&lookup.stacks().await?, args.stack.as_deref())),
             wanted => Source::of(wanted).ok_or_else(|| Error::internal("nothing lists these names"))?,
         };
@@ -228,28 +246,25 @@ impl Question<'_> {
 
 /// What names each stack: its name where no other has it, else with its environment, else its UID.
 fn stack_names(stacks: &[Target], environment: Option<&str>, current: &str) -> Vec<Name> {
-    let eligible: Vec<&Target> =
-        stacks.iter().filter(|target| environment.is_none_or(|environment| target.is_in(environment))).collect();
-    let short =
-        |target: &Target| folded(target.stack.as_ref().and_then(|stack| stack.name.as_deref()).unwrap_or_default());
-    let long = |target: &Target| folded(&target.label());
-    let is_the_only = |form: &dyn Fn(&Target) -> String, name: &str| {
-        is_plain(name) && eligible.iter().filter(|other| form(other) == name).count() == 1
+    let eligible = stacks.iter().filter(|target| environment.is_none_or(|environment| target.is_in(environment)));
+    let described = |target: &Target| {
+        let name = target.stack.as_ref().and_then(|stack| stack.name.as_deref()).unwrap_or_default();
+        // What was typed so far rules out the shorter forms.
+        let is_uid = current.len() >= UID_LETTERS && target.uid.starts_with(current);
+        let name = if is_uid || current.contains('@') { String::new() } else { folded(name) };
+        let label = if is_uid { String::new() } else { folded(&target.label()) };
+        (vec![name, label, target.uid.clone()], target.label())
     };
-    let name = |target: &&Target| {
-        let (name, label) = (short(target), long(target));
-        let value = if target.uid.starts_with(current) && current.len() >= UID_LETTERS {
-            target.uid.clone()
-        } else if !current.contains('@') && is_the_only(&short, &name) {
-            name
-        } else if is_the_only(&long, &label) {
-            label
-        } else {
-            target.uid.clone()
-        };
-        Name::new(value, target.label())
-    };
-    eligible.iter().map(name).collect()
+    distinct(eligible.map(described).collect())
+}
+
+/// The names that stacks have, each once.
+fn shared_names(stacks: &[Target]) -> Vec<Name> {
+    let of = |target: &Target| target.stack.as_ref().and_then(|stack| stack.name.as_deref()).map(folded);
+    let mut found: Vec<String> = stacks.iter().filter_map(of).collect();
+    found.sort();
+    found.dedup();
+    found.into_iter().map(|name| Name::new(name, "")).collect()
 }
 
 /// The environments there are, of stacks of that name where one is named.
@@ -267,4 +282,24 @@ fn environments(stacks: &[Target], name: Option<&str>) -> Vec<Name> {
 fn is_plain(word: &str) -> bool {
     word.starts_with(|first: char| first.is_alphanumeric() || "_/.".contains(first))
         && word.chars().all(|letter| letter.is_alphanumeric() || "_-.@:/+,%=".contains(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_thing_has_the_first_name_that_no_other_has() {
+        let thing = |names: [&str; 3]| (names.map(str::to_owned).to_vec(), String::new());
+        let things = vec![
+            thing(["shop", "shop@staging", "u1"]),
+            thing(["shop", "shop@production", "u2"]),
+            thing(["ledger", "ledger@staging", "u3"]),
+            thing(["$(id)", "a;b", "u4"]),
+            thing(["*", "twice", "u5"]),
+            thing(["", "twice", "--"]),
+        ];
+        let names: Vec<String> = distinct(things).into_iter().map(|name| name.value).collect();
+        assert_eq!(names, ["shop@staging", "shop@production", "ledger", "u4", "u5"]);
+    }
 }

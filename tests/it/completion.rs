@@ -74,7 +74,8 @@ fn every_kind_of_name_is_known() {
     let world = World::new();
     for (words, expected) in [
         (&["stacks", "show", "doom"] as &[&str], "doomed-app"),
-        (&["stacks", "list", "Awe"], "awesome-app@production"),
+        (&["stacks", "restart", "Awe"], "awesome-app@production"),
+        (&["stacks", "list", "Awe"], "awesome-app"),
         (&["env", "list", "-s", "awesome-app@s"], "awesome-app@staging"),
         (&["env", "list", "--stack=doo"], "--stack=doomed-app"),
         (&["env", "list", "-s", "awesome-app", "-e", "s"], "staging"),
