@@ -62,6 +62,17 @@ impl Document {
         serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))
     }
 
+    /// Makes sure that it is an object, without looking into it.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn check_object(&self) -> Result<()> {
+        if self.text().starts_with('{') {
+            return Ok(());
+        }
+        Err(self.misshapen(&serde::de::Error::custom("it is no object")))
+    }
+
     /// The whole value, taken apart.
     ///
     /// # Errors

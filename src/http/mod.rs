@@ -30,7 +30,7 @@ use crate::error::{Error, Kind, Result};
 use crate::output::Console;
 
 /// The largest reply that is taken, in bytes; downloads do not come this way.
-const MOST_BYTES: usize = 256 * 1024 * 1024;
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// A reply of this many bytes is taken in one piece.
 const USUAL_BYTES: usize = 1024 * 1024;
 

@@ -128,7 +128,9 @@ impl<'c, R: Resource> Listing<'c, R> {
         let mut count = Count::default();
         while let Some(page) = pages.next().await? {
             count.total = count.total.or(page.total);
-            let mut documents = page.items.into_iter().map(Document::new).collect();
+            let mut documents: Vec<Document> = page.items.into_iter().map(Document::new).collect();
+            // Every item of every list is documented as an object; what is none is not passed on as one.
+            documents.iter().try_for_each(Document::check_object)?;
             count.admit(&mut documents, self.limit);
             if self.plan.streams() {
                 self.plan.documents(self.console, &documents)?;

@@ -24,6 +24,17 @@ pub(super) enum ReplyBody {
     Whole(Option<Bytes>),
     /// Bytes of a backup.
     Part(Part),
+    /// Some bytes, and then the connection is closed although more were announced.
+    Broken(Broken),
+    /// So many blanks.
+    Blanks(u64),
+}
+
+/// A body that ends before its announced length.
+pub(super) struct Broken {
+    bytes: Option<Bytes>,
+    announced: u64,
+    flushed: bool,
 }
 
 /// A range of bytes of an archive.
@@ -56,6 +67,19 @@ impl ReplyBody {
 
     pub(super) fn whole(body: impl Into<Vec<u8>>) -> Self {
         Self::Whole(Some(Bytes::from(body.into())))
+    }
+
+    /// These bytes of `announced` ones, and no more.
+    pub(super) fn broken(bytes: impl Into<Vec<u8>>, announced: u64) -> Self {
+        Self::Broken(Broken { bytes: Some(Bytes::from(bytes.into())), announced, flushed: false })
+    }
+
+    /// The bytes of a body that is here as a whole.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Whole(Some(bytes)) => bytes,
+            _ => &[],
+        }
     }
 
     /// These bytes of `archive`, at most `rate` a second; when `cut_short`, only half of them come.
@@ -97,6 +121,28 @@ impl Part {
     }
 }
 
+impl Broken {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Closed>>> {
+        if let Some(bytes) = self.bytes.take() {
+            return Poll::Ready(Some(Ok(bytes)));
+        }
+        if self.flushed {
+            return Poll::Ready(Some(Err(Closed)));
+        }
+        // As for a file: what precedes the end must have had its chance to leave.
+        self.flushed = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// The next of `left` blanks.
+fn blanks(left: &mut u64) -> Option<Bytes> {
+    let length = CHUNK.min(*left);
+    *left -= length;
+    (length > 0).then(|| Bytes::from(vec![b' '; usize::try_from(length).unwrap_or_default()]))
+}
+
 impl Body for ReplyBody {
     type Data = Bytes;
     type Error = Closed;
@@ -105,6 +151,8 @@ impl Body for ReplyBody {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Part(part) => part.poll(context).map(|next| next.map(|chunk| chunk.map(Frame::data))),
+            Self::Broken(broken) => broken.poll(context).map(|next| next.map(|chunk| chunk.map(Frame::data))),
+            Self::Blanks(left) => Poll::Ready(blanks(left).map(|chunk| Ok(Frame::data(chunk)))),
         }
     }
 
@@ -112,6 +160,8 @@ impl Body for ReplyBody {
         match self {
             Self::Whole(bytes) => bytes.is_none(),
             Self::Part(part) => part.position >= part.end,
+            Self::Broken(_) => false,
+            Self::Blanks(left) => *left == 0,
         }
     }
 
@@ -119,6 +169,8 @@ impl Body for ReplyBody {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Self::Part(part) => SizeHint::with_exact(part.end - part.position),
+            Self::Broken(broken) => SizeHint::with_exact(broken.announced),
+            Self::Blanks(left) => SizeHint::with_exact(*left),
         }
     }
 }

@@ -20,6 +20,24 @@ pub enum FaultKind {
     Error500,
     /// The work is done, and then the connection is closed without a reply.
     LostReply,
+    /// The work is done, and the reply breaks off in the middle.
+    Cut,
+    /// The work is done, and the reply is shorter than it announces.
+    WrongLength,
+    /// The work is done, and the reply has no body.
+    Empty,
+    /// The reply is 200 with a page of HTML, as a hotel's network has it; the work is not done.
+    Html,
+    /// The request is led to another server; the work is not done.
+    Redirect,
+    /// The reply is JSON nested a thousand times; the work is not done.
+    Deep,
+    /// The reply is 300 MiB of blanks; the work is not done.
+    Huge,
+    /// Every page of a list has a next one.
+    PageLoop,
+    /// The server's clock is a year ahead.
+    ClockSkew,
     /// The address of a file is said to have expired (403).
     Expired,
     /// A file is sent whole, whatever part of it was asked for.
@@ -30,13 +48,22 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind with its name.
-    pub const ALL: [(FaultKind, &'static str); 9] = [
+    pub const ALL: [(FaultKind, &'static str); 18] = [
         (FaultKind::Throttle, "throttle"),
         (FaultKind::Drop, "drop"),
         (FaultKind::Slow, "slow"),
         (FaultKind::Garbage, "garbage"),
         (FaultKind::Error500, "error500"),
         (FaultKind::LostReply, "lost-reply"),
+        (FaultKind::Cut, "cut"),
+        (FaultKind::WrongLength, "wrong-length"),
+        (FaultKind::Empty, "empty"),
+        (FaultKind::Html, "html"),
+        (FaultKind::Redirect, "redirect"),
+        (FaultKind::Deep, "deep"),
+        (FaultKind::Huge, "huge"),
+        (FaultKind::PageLoop, "page-loop"),
+        (FaultKind::ClockSkew, "clock-skew"),
         (FaultKind::Expired, "expired"),
         (FaultKind::NoRange, "no-range"),
         (FaultKind::Changed, "changed"),
@@ -118,7 +145,8 @@ mod tests {
     #[test]
     fn a_wrong_fault_is_explained() {
         let error = "explode".parse::<Fault>().unwrap_err();
-        let known = "the faults are throttle, drop, slow, garbage, error500, lost-reply, expired, no-range, changed";
+        let known = "the faults are throttle, drop, slow, garbage, error500, lost-reply, cut, wrong-length, empty, html, \
+                     redirect, deep, huge, page-loop, clock-skew, expired, no-range, changed";
         assert!(error.message().ends_with(known), "{error}");
         for wrong in ["drop=2", "drop=-0.1", "drop=often", "drop=NaN", "drop="] {
             assert!(wrong.parse::<Fault>().is_err(), "{wrong}");

@@ -39,6 +39,7 @@ mod settings;
 mod stack_creation;
 mod stacks;
 mod store;
+mod trouble;
 mod users;
 mod world;
 

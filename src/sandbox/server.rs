@@ -22,7 +22,7 @@ use super::clock::{Clock, scaled};
 use super::faults::{FaultKind, Faults};
 use super::reply::{Answer, Refusal, respond, with_body};
 use super::store::Keeper;
-use super::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc, files, router, seed};
+use super::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc, files, router, seed, trouble};
 use crate::cloud66::endpoints;
 use crate::error::{Error, Kind, Result};
 
@@ -195,17 +195,17 @@ impl Sandbox {
         throttled: impl FnOnce() -> Response<ReplyBody>,
         work: impl FnOnce() -> Response<ReplyBody>,
     ) -> Result<Response<ReplyBody>, Closed> {
-        let fault = self.faults.draw(FaultKind::strikes_calls);
+        let Some(fault) = self.faults.draw(FaultKind::strikes_calls) else { return Ok(work()) };
         match fault {
-            Some(FaultKind::Drop) => return Err(Closed),
-            Some(FaultKind::Throttle) => return Ok(throttled()),
-            Some(FaultKind::Garbage) => return Ok(garbage()),
-            Some(FaultKind::Error500) => return Ok(error500()),
-            Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
+            FaultKind::Drop => return Err(Closed),
+            FaultKind::Throttle => return Ok(throttled()),
+            FaultKind::Slow => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
             _ => {}
         }
-        let response = work();
-        if fault == Some(FaultKind::LostReply) { Err(Closed) } else { Ok(response) }
+        match trouble::instead(fault) {
+            Some(response) => Ok(response),
+            None => trouble::spoil(fault, work()),
+        }
     }
 
     /// Answers a request of the API, with the number of requests that are left in this hour.
@@ -224,7 +224,7 @@ impl Sandbox {
     async fn file(&self, head: &Parts) -> Response<ReplyBody> {
         let fault = self.faults.draw(FaultKind::strikes_files);
         match fault {
-            Some(FaultKind::Error500) => return error500(),
+            Some(FaultKind::Error500) => return trouble::error500(),
             Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
             _ => {}
         }
@@ -265,13 +265,4 @@ fn explained(error: &Error) -> String {
         details.push_str(more);
     }
     details
-}
-
-fn garbage() -> Response<ReplyBody> {
-    with_body(StatusCode::OK, "application/json", b"\x1f\x8b{\"response\": [\xff\xfe".to_vec())
-}
-
-fn error500() -> Response<ReplyBody> {
-    let page = "<html><head><title>500</title></head><body><h1>Internal Server Error</h1></body></html>\n";
-    with_body(StatusCode::INTERNAL_SERVER_ERROR, "text/html; charset=utf-8", page)
 }
