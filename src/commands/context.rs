@@ -137,6 +137,15 @@ impl Context {
         Ok(Cloud66::new(transport))
     }
 
+    /// A connection to the site that the API belongs to, for who has no token yet.
+    ///
+    /// # Errors
+    /// A setting cannot be used.
+    pub fn site(&self) -> Result<Transport> {
+        let root = cloud66::root(&self.api_url());
+        Transport::new(cloud66::oauth::site(&root), None, None, self.options()?, Rc::clone(&self.console))
+    }
+
     /// Address of the API, as configured.
     #[must_use]
     pub fn api_url(&self) -> String {

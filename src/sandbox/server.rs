@@ -22,7 +22,7 @@ use super::clock::{Clock, scaled};
 use super::faults::{FaultKind, Faults};
 use super::reply::{Answer, Refusal, respond, with_body};
 use super::store::Keeper;
-use super::{Options, Store, TOKEN, files, router, seed};
+use super::{CLIENT_ID, CLIENT_SECRET, Options, Store, TOKEN, files, oauth, router, seed};
 use crate::cloud66::endpoints;
 use crate::error::{Error, Kind, Result};
 
@@ -119,6 +119,9 @@ impl Sandbox {
             self.api(&head, api_path, &body, caller).await?
         } else if path.starts_with(files::FILES_ROOT) {
             self.file(&head).await
+        } else if path.starts_with(oauth::OAUTH_ROOT) {
+            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
+            self.oauth(&head, &body)
         } else if path == "/" && head.method == Method::GET {
             with_body(StatusCode::OK, "text/plain; charset=utf-8", self.welcome())
         } else {
@@ -187,6 +190,12 @@ impl Sandbox {
         answer.unwrap_or_else(|error| respond(Err(broken(&error)), 0))
     }
 
+    fn oauth(&self, head: &Parts, body: &Bytes) -> Response<ReplyBody> {
+        let clock = Clock::at(Timestamp::now(), self.speed);
+        let answer = self.keeper.with(|world| oauth::answer(world, head, body, &clock));
+        answer.unwrap_or_else(|error| respond(Err(broken(&error)), 0))
+    }
+
     fn welcome(&self) -> String {
         let address = self.address;
         let root = endpoints::ROOT;
@@ -194,7 +203,10 @@ impl Sandbox {
             "This is the sandbox of c66: a simulator of the Cloud 66 API v3.\n\
              Nothing that happens here leaves this machine.\n\n\
              Token: {TOKEN}\n\
-             Try:   curl -H 'Authorization: Bearer {TOKEN}' http://{address}{root}/stacks.json\n"
+             Try:   curl -H 'Authorization: Bearer {TOKEN}' http://{address}{root}/stacks.json\n\n\
+             OAuth: /oauth/authorize and /oauth/token know one application.\n\
+             Client ID:     {CLIENT_ID}\n\
+             Client secret: {CLIENT_SECRET}\n"
         )
     }
 }

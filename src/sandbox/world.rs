@@ -11,6 +11,7 @@ use super::environments::Variable;
 use super::firewalls::Rule;
 use super::machines::Machines;
 use super::notifications::Notification;
+use super::oauth::Grants;
 use super::reply::{RATE_LIMIT, Refusal};
 use super::schedules::{Import, Schedule};
 use super::settings::Settings;
@@ -32,6 +33,8 @@ pub(super) struct World {
     pub(super) numbers: Numbers,
     pub(super) stacks: Vec<Stack>,
     pub(super) users: Vec<User>,
+    #[serde(default, skip_serializing_if = "Grants::is_empty")]
+    pub(super) grants: Grants,
 }
 
 impl World {

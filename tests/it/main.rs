@@ -18,6 +18,8 @@ mod env;
 mod errors;
 mod exit_codes;
 mod formats;
+mod from_cx;
+mod oauth;
 #[cfg(unix)]
 mod pty;
 #[cfg(unix)]

@@ -2,12 +2,13 @@
 
 mod arrivals;
 mod changes;
-mod client;
+pub(crate) mod client;
 mod creation;
 mod examples;
 mod faults;
 mod files;
 mod machines;
+mod oauth;
 mod refusals;
 mod rules;
 mod seeds;
