@@ -30,6 +30,7 @@ mod replies;
 mod sandbox;
 mod sandbox_commands;
 mod scripted;
+mod secrets;
 mod seeds;
 mod selection;
 mod servers;
