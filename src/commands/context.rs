@@ -1,6 +1,7 @@
 //! What every command has at hand: the streams, the settings, a client when it is needed, and the stack that is meant.
 
 use std::cell::OnceCell;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -84,12 +85,19 @@ impl Context {
     #[must_use]
     pub fn explain(&self, error: Error) -> Error {
         match self.client.get() {
-            Some((_, source)) if matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) => {
-                let said = error.why().map(|why| format!("{why}\n")).unwrap_or_default();
-                error.cause(format!("{said}the token comes {source}"))
-            }
-            _ => error,
+            Some((_, source)) => Self::explain_source(error, source),
+            None => error,
         }
+    }
+
+    /// The same for a token that comes from `source`, such as `from stdin`.
+    #[must_use]
+    pub fn explain_source(error: Error, source: &impl Display) -> Error {
+        if !matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) {
+            return error;
+        }
+        let said = error.why().map(|why| format!("{why}\n")).unwrap_or_default();
+        error.cause(format!("{said}the token comes {source}"))
     }
 
     /// Where the token of the client came from.

@@ -1,6 +1,6 @@
 //! What CX, Cloud 66's own tool, keeps in the user's home: the login of each of its profiles.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -16,6 +16,8 @@ const DEFAULT_PROFILE: &str = "default";
 pub struct CxLogin {
     /// Its token.
     pub token: Secret,
+    /// Where that stands.
+    pub path: PathBuf,
     /// The site it is for, such as `https://app.cloud66.com`.
     pub base_url: Option<String>,
     /// The organization that it acts for, by name.
@@ -64,7 +66,7 @@ fn read(folder: &Path, profile: &str) -> Result<CxLogin> {
             .hint("CX keeps one there once it has logged in; c66 auth login takes any")
     })?;
     let token = from_cx(token.trim(), &format!("from {}", path.display()))?;
-    Ok(CxLogin { token, base_url: text("base_url"), organization: text("organization") })
+    Ok(CxLogin { token, path, base_url: text("base_url"), organization: text("organization") })
 }
 
 #[cfg(test)]

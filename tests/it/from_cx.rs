@@ -57,6 +57,15 @@ fn a_profile_of_cx_brings_its_address_along() {
 }
 
 #[test]
+fn a_token_that_is_refused_says_that_it_is_that_of_cx() {
+    let server = Scripted::start(|_, _| wire::json(401, "{}"));
+    let world = world_of_cx("cx.json", "canary-of-cx");
+    let run = login(&world, &server.url, &["--from-cx"]).code(3);
+    assert!(run.stderr.contains(".cloud66/cx.json") && !run.stderr.contains("canary"), "{}", run.stderr);
+    assert!(!world.config_file().exists());
+}
+
+#[test]
 fn without_a_login_of_cx_the_error_names_the_file() {
     let server = Scripted::start(|_, _| wire::json(200, EMPTY));
     let run = login(&World::new(), &server.url, &["--from-cx"]).code(2);

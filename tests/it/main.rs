@@ -18,6 +18,7 @@ mod env;
 mod errors;
 mod exit_codes;
 mod formats;
+#[cfg(unix)]
 mod from_cx;
 mod oauth;
 #[cfg(unix)]

@@ -25,12 +25,12 @@ pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
             .hint("c66 sandbox serve is one that can be logged in to, with C66_API_URL set to its address"));
     }
     let mut api_url = chosen_api_url(context);
-    let token = if args.with_token {
+    let (token, source) = if args.with_token {
         let mut text = String::new();
         std::io::stdin()
             .read_to_string(&mut text)
             .map_err(|error| Error::local_file("read the token from stdin", &error))?;
-        Secret::new(text.trim_end_matches(['\r', '\n']), &"from stdin")?
+        (Secret::new(text.trim_end_matches(['\r', '\n']), &"from stdin")?, "from stdin".to_owned())
     } else if let Some(profile) = &args.from_cx {
         let found = cx::login(context.settings.variables(), profile)?;
         if let Some(organization) = found.organization {
@@ -42,15 +42,15 @@ pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
         // The token must not reach another host than CX's.
         let is_other = |url: &String| root(url) != root(&context.api_url());
         api_url = api_url.or(found.base_url.filter(is_other));
-        found.token
+        (found.token, format!("from {}", found.path.display()))
     } else if args.oauth.oauth {
-        oauth::ask(context, &args.oauth).await?
+        (oauth::ask(context, &args.oauth).await?, "from the server, for the code".to_owned())
     } else {
         context.console.note(&format!("An API token is made at {TOKEN_PAGE}"));
         let text = context.asker()?.secret("API token", "c66 auth login --with-token reads it from stdin")?;
-        Secret::new(text.trim(), &"that was typed")?
+        (Secret::new(text.trim(), &"that was typed")?, "from the keyboard".to_owned())
     };
-    check(context, &token, api_url.as_deref()).await?;
+    check(context, &token, api_url.as_deref()).await.map_err(|error| Context::explain_source(error, &source))?;
     keep(context, &token, api_url.as_deref())
 }
 

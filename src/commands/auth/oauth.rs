@@ -35,7 +35,9 @@ pub(super) async fn ask(context: &Context, args: &OAuth) -> Result<Secret> {
     // Not a note: nothing goes on without it, in whatever format and however quiet.
     context.console.warn_plain(&format!("Agree on this page, as the user whose token it is to be:\n\n  {page}\n"));
     if !args.no_browser && !args.oob && open::that_detached(page.as_str()).is_err() {
-        context.console.note("No browser could be opened: open the page yourself, on this machine.");
+        context
+            .console
+            .note("No browser could be opened: open the page yourself on this machine, or begin again with --oob.");
     }
     let code = match callback {
         None => context.asker()?.line("Code that the page shows")?,
