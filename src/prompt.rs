@@ -65,6 +65,23 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// Asks for text that may be seen. Who cannot be asked is read a line of stdin from, unless nothing can come there.
+    ///
+    /// # Errors
+    /// Nothing was typed, or nobody is to be asked.
+    pub fn line(&self, question: &str) -> Result<String> {
+        if self.can_ask() {
+            self.console.ask(&format!("{question}: "));
+        } else if self.console.stdin_is_terminal() {
+            return Err(Error::usage(format!("nobody can be asked here: {question}")).hint("pipe it into stdin"));
+        }
+        match read_line()?.map(|line| line.trim().to_owned()) {
+            Some(answer) if !answer.is_empty() => Ok(answer),
+            _ if self.can_ask() => Err(Error::new(Kind::Cancelled, "cancelled; nothing was typed")),
+            _ => Err(Error::usage(format!("stdin has no line for this: {question}"))),
+        }
+    }
+
     /// Shows numbered choices and asks for one; gives the answer as it was typed.
     ///
     /// # Errors

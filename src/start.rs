@@ -18,6 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::output::jq::Program;
 use crate::output::words::shell_quoted;
 use crate::output::{ColorChoice, Console, Format, Manner};
+use crate::reference::endpoints::scope_paragraph;
 use crate::resource::print::Plan;
 use crate::wait::interrupt::Interrupts;
 
@@ -221,7 +222,9 @@ fn answer_clap(error: &clap::Error, arguments: &[OsString], variables: &Variable
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
+            let scopes = scope_paragraph(&text.to_string());
             let text = if console.manner().color_stdout { text.ansi().to_string() } else { text.to_string() };
+            let text = text + &scopes;
             match console.write(|out| out.write_all(text.as_bytes())).and_then(|()| console.flush()) {
                 Ok(()) => 0,
                 Err(error) => end_with(&console, &error),

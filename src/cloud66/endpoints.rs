@@ -14,6 +14,9 @@ use crate::http::endpoint::{
 /// Where the API lives, below the host.
 pub const ROOT: &str = "/api/3";
 
+/// The documented scopes of a token.
+pub const SCOPES: [&str; 5] = ["public", "redeploy", "jobs", "users", "admin"];
+
 /// The database types a backup can be of.
 pub const DATABASE_TYPES: &[&str] = &["mysql", "postgresql", "redis", "mongodb"];
 
@@ -183,6 +186,13 @@ endpoints! {
         [] "Remove a device of a user"
 }
 
+/// Every scope that an operation needs, in the order of the documentation.
+#[must_use]
+pub fn scopes() -> Vec<&'static str> {
+    let needed = |scope: &&str| ALL.iter().any(|endpoint| endpoint.scope == *scope);
+    SCOPES.into_iter().filter(needed).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,7 +221,7 @@ mod tests {
             let path = endpoint.path;
             assert!(path.starts_with('/') && !path.contains(".json"), "{}", endpoint.id);
             assert!(!endpoint.summary.is_empty() && !endpoint.summary.ends_with('.'), "{}", endpoint.id);
-            assert!(["public", "redeploy", "users", "admin", "jobs"].contains(&endpoint.scope), "{}", endpoint.id);
+            assert!(SCOPES.contains(&endpoint.scope), "{}", endpoint.id);
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod environments;
 pub mod fields;
 pub mod firewalls;
 pub mod notifications;
+pub mod oauth;
 pub mod servers;
 pub mod services;
 pub mod settings;

@@ -1,6 +1,7 @@
 //! What every command has at hand: the streams, the settings, a client when it is needed, and the stack that is meant.
 
 use std::cell::OnceCell;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -84,12 +85,19 @@ impl Context {
     #[must_use]
     pub fn explain(&self, error: Error) -> Error {
         match self.client.get() {
-            Some((_, source)) if matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) => {
-                let said = error.why().map(|why| format!("{why}\n")).unwrap_or_default();
-                error.cause(format!("{said}the token comes {source}"))
-            }
-            _ => error,
+            Some((_, source)) => Self::explain_source(error, source),
+            None => error,
         }
+    }
+
+    /// The same for a token that comes from `source`, such as `from stdin`.
+    #[must_use]
+    pub fn explain_source(error: Error, source: &impl Display) -> Error {
+        if !matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) {
+            return error;
+        }
+        let said = error.why().map(|why| format!("{why}\n")).unwrap_or_default();
+        error.cause(format!("{said}the token comes {source}"))
     }
 
     /// Where the token of the client came from.
@@ -135,6 +143,15 @@ impl Context {
             Rc::clone(&self.console),
         )?;
         Ok(Cloud66::new(transport))
+    }
+
+    /// A connection to the site that the API belongs to, for who has no token yet.
+    ///
+    /// # Errors
+    /// A setting cannot be used.
+    pub fn site(&self) -> Result<Transport> {
+        let root = cloud66::root(&self.api_url());
+        Transport::new(cloud66::oauth::site(&root), None, None, self.options()?, Rc::clone(&self.console))
     }
 
     /// Address of the API, as configured.

@@ -7,6 +7,7 @@ use crate::cli::tool::{Help, Man};
 use crate::cli::{Cli, topics};
 use crate::error::{Error, Result};
 use crate::nearest::nearest;
+use crate::reference::endpoints::scope_paragraph;
 use crate::reference::manual;
 
 /// Carries out `c66 help`.
@@ -35,7 +36,9 @@ pub fn manual(context: &Context, args: &Man) -> Result<()> {
 }
 
 fn command_help(words: &[String]) -> Result<String> {
-    Ok(find(words)?.render_help().to_string())
+    let page = find(words)?.render_help().to_string();
+    let scopes = scope_paragraph(&page);
+    Ok(page + &scopes)
 }
 
 fn find(words: &[String]) -> Result<clap::Command> {

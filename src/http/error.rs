@@ -54,13 +54,15 @@ pub fn of_reply(request: &Request, response: &Response) -> Error {
         402 => Error::new(Kind::TrialExpired, format!("the trial period is over: {said}"))
             .hint("see https://app.cloud66.com"),
         403 => {
-            let scope = request.scope.unwrap_or("right");
-            Error::new(Kind::ScopeMissing, format!("the API token may not do this: {what} needs the scope `{scope}`"))
+            let scope = match request.scope {
+                Some(scope) => format!("the scope `{scope}`"),
+                None => "a scope that it does not have".to_owned(),
+            };
+            let wanted = request.scope.map(|scope| format!(" that has the scope `{scope}`")).unwrap_or_default();
+            Error::new(Kind::ScopeMissing, format!("the API token may not do this: {what} needs {scope}"))
                 .cause(said)
-                .hint(format!(
-                    "make a token that has the scope `{scope}` at https://app.cloud66.com/personal_tokens/new"
-                ))
-                .hint("then c66 auth login")
+                .hint(format!("make a token{wanted} at https://app.cloud66.com/personal_tokens/new"))
+                .hint("then c66 auth login; or c66 auth login --oauth, which asks for every scope")
         }
         404 => Error::not_found(format!("not found: {what}")).cause(said),
         408 => unclear(

@@ -24,6 +24,8 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// JSON body.
     pub body: Option<Value>,
+    /// Whether the fields of the body go out as a form instead of as JSON.
+    pub as_form: bool,
     /// Further headers, name and value.
     pub headers: Vec<(String, String)>,
     /// Keys of the body whose values must never be shown.
@@ -43,6 +45,7 @@ impl Request {
             path,
             query: Vec::new(),
             body: None,
+            as_form: false,
             headers: Vec::new(),
             secrets: Vec::new(),
             scope: None,
@@ -84,7 +87,25 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
+/// The fields of an object as a form; what is no text goes as its JSON.
+pub(super) fn form(body: &Value) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in body.as_object().into_iter().flatten() {
+        match value.as_str() {
+            Some(text) => form.append_pair(name, text),
+            None => form.append_pair(name, &value.to_string()),
+        };
+    }
+    form.finish()
+}
+
 impl Response {
+    /// Whether it is one of 2xx.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..=299).contains(&self.status)
+    }
+
     /// Whether this error reply is of that kind, by its `error` field or by its words.
     #[must_use]
     pub fn is(&self, id: &str) -> bool {

@@ -117,6 +117,19 @@ impl Transport {
     /// # Errors
     /// No reply came, or one outside 2xx.
     pub async fn send(&self, request: &Request) -> Result<Response> {
+        let response = self.ask(request).await?;
+        if !response.is_success() {
+            return Err(error::of_reply(request, &response));
+        }
+        self.warn_from(&response);
+        Ok(response)
+    }
+
+    /// The same for who can tell the failures of a call apart: gives the last reply, whatever its status.
+    ///
+    /// # Errors
+    /// No reply came.
+    pub async fn ask(&self, request: &Request) -> Result<Response> {
         let began = Instant::now();
         let policy = Policy { wait_if_throttled: self.options.wait_if_throttled, interactive: self.console.can_ask() };
         let mut tries = 0;
@@ -124,23 +137,17 @@ impl Transport {
             tries += 1;
             let outcome = self.send_once(request).await?;
             let (trouble, retry_after) = match &outcome {
-                Ok(response) => match response.trouble() {
-                    Some(trouble) => (trouble, response.retry_after()),
-                    None if (200..=299).contains(&response.status) => {
-                        self.warn_from(response);
-                        return outcome.map_err(|error| self.no_reply(request, &error));
-                    }
-                    None => return Err(error::of_reply(request, response)),
-                },
-                Err(error) if error.is_connect() => (Trouble::NotConnected, None),
-                Err(_) => (Trouble::LostReply, None),
+                Ok(response) => (response.trouble(), response.retry_after()),
+                Err(error) if error.is_connect() => (Some(Trouble::NotConnected), None),
+                Err(_) => (Some(Trouble::LostReply), None),
             };
-            let pause = policy.pause(request.method, trouble, tries, began.elapsed(), retry_after, fastrand::f64());
-            let Some(pause) = pause else {
-                return Err(match &outcome {
-                    Ok(response) => error::of_reply(request, response),
-                    Err(error) => self.no_reply(request, error),
-                });
+            let pause = trouble.and_then(|trouble| {
+                let pause =
+                    policy.pause(request.method, trouble, tries, began.elapsed(), retry_after, fastrand::f64())?;
+                Some((trouble, pause))
+            });
+            let Some((trouble, pause)) = pause else {
+                return outcome.map_err(|error| self.no_reply(request, &error));
             };
             self.tell_of_pause(trouble, pause);
             tokio::time::sleep(pause).await;
@@ -248,7 +255,12 @@ impl Transport {
             builder = builder.header("X-Account", account);
         }
         if let Some(body) = &request.body {
-            builder = builder.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
+            let (kind, text) = if request.as_form {
+                ("application/x-www-form-urlencoded", message::form(body))
+            } else {
+                ("application/json", body.to_string())
+            };
+            builder = builder.header(header::CONTENT_TYPE, kind).body(text);
         }
         let mut built =
             builder.build().map_err(|error| Error::usage(format!("the request cannot be sent: {error}")))?;

@@ -20,6 +20,8 @@ const COMMANDS: &[(&str, &[&str])] = &[
             "c66 stacks clear-caches",
             "c66 stacks maintenance",
             "c66 services restart",
+            "c66 services pause",
+            "c66 services resume",
             "c66 containers restart",
         ],
     ),
@@ -81,6 +83,36 @@ pub fn commands_of(id: &str) -> &'static [&'static str] {
 /// The calls that a command is there for.
 pub fn of_command(command: &str) -> impl Iterator<Item = &'static Endpoint> {
     ALL.iter().copied().filter(move |endpoint| commands_of(endpoint.id).contains(&command))
+}
+
+/// What the help of a command says about the token: the scopes that its calls need.
+///
+/// Nothing for a command that makes no call, or only some that any token may make.
+#[must_use]
+pub fn needed_scopes(command: &str) -> Option<String> {
+    if command == "c66 api" {
+        return Some("Token scope: that of the operation, which a refusal names".to_owned());
+    }
+    let mut scopes: Vec<&str> = of_command(command).map(|endpoint| endpoint.scope).collect();
+    scopes.dedup();
+    if scopes.is_empty() {
+        return None;
+    }
+    let mut line = format!("Token scope: {}", scopes.join(", "));
+    if !scopes.contains(&"public") && of_command(command).any(|endpoint| endpoint.path.contains("{stack_id}")) {
+        line.push_str("; and public, to find a stack by its name");
+    }
+    Some(line)
+}
+
+/// The same as a paragraph for the end of a help page; empty where there is nothing to say.
+#[must_use]
+pub fn scope_paragraph(help_page: &str) -> String {
+    let usage = help_page.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or_default();
+    // After the words of the command come its flags and arguments, which look otherwise.
+    let words = usage.split_whitespace().take_while(|word| word.starts_with(char::is_lowercase));
+    let command = words.collect::<Vec<_>>().join(" ");
+    needed_scopes(&command).map(|scopes| format!("\n{scopes}\n")).unwrap_or_default()
 }
 
 /// Every operation with its command, as a page of Markdown.

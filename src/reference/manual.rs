@@ -5,6 +5,7 @@ use std::fmt::Write;
 use clap::Command;
 use clap_mangen::Man;
 
+use super::endpoints::needed_scopes;
 use super::walk;
 use crate::exit::Exit;
 
@@ -26,6 +27,9 @@ pub fn page(path: &[String], command: &Command) -> std::io::Result<Vec<u8>> {
         man.render_subcommands_section(&mut page)?;
     }
     man.render_extra_section(&mut page)?;
+    if let Some(scopes) = needed_scopes(&path.join(" ")) {
+        page.extend(format!(".SH AUTHORIZATION\n{scopes}\n").into_bytes());
+    }
     if path.len() == 1 {
         page.extend(exit_status());
     }

@@ -1,10 +1,9 @@
 //! Tokens of the sandbox and the scopes they have.
 
 use super::TOKEN;
+use super::oauth::Grants;
 use super::reply::Refusal;
-
-/// The documented scopes.
-const SCOPES: [&str; 5] = ["public", "redeploy", "jobs", "users", "admin"];
+use crate::cloud66::endpoints::SCOPES;
 
 /// Tokens with every scope: our own, and those of the blog and of the documented curl calls.
 const FULL_TOKENS: [&str; 4] =
@@ -16,7 +15,7 @@ pub(super) struct Caller<'t>(Vec<&'t str>);
 
 impl<'t> Caller<'t> {
     /// Reads the header `Authorization`.
-    pub(super) fn identify(authorization: Option<&'t str>) -> Result<Self, Refusal> {
+    pub(super) fn identify(authorization: Option<&'t str>, grants: &'t Grants) -> Result<Self, Refusal> {
         let header = authorization.ok_or_else(|| Refusal::unauthenticated("No token was sent."))?;
         let token = match header.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
@@ -24,6 +23,9 @@ impl<'t> Caller<'t> {
         };
         if FULL_TOKENS.contains(&token) {
             return Ok(Self(SCOPES.to_vec()));
+        }
+        if let Some(scopes) = grants.scopes_of(token) {
+            return Ok(Self(scopes));
         }
         match token.strip_prefix("sandbox-") {
             Some("expired") => Err(Refusal::trial_expired()),
@@ -49,7 +51,7 @@ mod tests {
     use super::*;
 
     fn id(authorization: Option<&str>) -> &'static str {
-        Caller::identify(authorization).map_or_else(|refusal| refusal.id, |_| "welcome")
+        Caller::identify(authorization, &Grants::default()).map_or_else(|refusal| refusal.id, |_| "welcome")
     }
 
     #[test]
@@ -66,7 +68,8 @@ mod tests {
 
     #[test]
     fn a_token_has_just_the_scopes_it_names() {
-        let caller = Caller::identify(Some("Bearer sandbox-public+redeploy"));
+        let grants = Grants::default();
+        let caller = Caller::identify(Some("Bearer sandbox-public+redeploy"), &grants);
         let may = |scope| caller.as_ref().is_ok_and(|caller| caller.must_have(scope).is_ok());
         assert_eq!(SCOPES.map(may), [true, true, false, false, false]);
     }

@@ -26,6 +26,7 @@ mod files;
 mod firewalls;
 mod machines;
 mod notifications;
+mod oauth;
 mod parameters;
 mod reply;
 mod router;
@@ -54,6 +55,12 @@ use crate::error::Result;
 
 /// A token with every scope; the sandbox takes it, and nobody else does.
 pub const TOKEN: &str = "sandbox0this0token0opens0only0the0sandbox0of0c660000000000000000";
+
+/// The client ID of the one application that the sandbox knows.
+pub const CLIENT_ID: &str = "sandbox0application";
+
+/// The secret of that application.
+pub const CLIENT_SECRET: &str = "sandbox0client0secret0that0is0none";
 
 /// How a sandbox behaves.
 #[derive(Clone, Debug)]

@@ -65,7 +65,7 @@ impl Call<'_> {
 
 /// Answers a request in a world that has been brought up to date.
 pub(super) fn answer(world: &mut World, request: &Request, clock: &Clock) -> Answer {
-    let caller = Caller::identify(request.authorization)?;
+    let caller = Caller::identify(request.authorization, &world.grants)?;
     let (path, token) = normal(request.method, request.path);
     let query = match token {
         Some(token) => {

@@ -8,6 +8,7 @@ use super::deployments::{Deployment, Outcome, commit_url, git_hash};
 use super::digest;
 use super::documented::{awesome_deployment, awesome_production};
 use super::environments::Variable;
+use super::oauth::Grants;
 use super::stacks::{DEPLOYED, FAILED};
 use super::users::users;
 use super::world::{Belongings, FORMAT, Numbers, Rate, Stack, World, next};
@@ -39,6 +40,7 @@ pub(super) fn world() -> World {
         stacks,
         users: users(),
         cloudmc: None,
+        grants: Grants::default(),
     }
 }
 

@@ -22,7 +22,10 @@ use super::clock::{Clock, scaled};
 use super::faults::{FaultKind, Faults};
 use super::reply::{Answer, Refusal, respond, with_body};
 use super::store::Keeper;
-use super::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc, files, router, seed, trouble};
+use super::{
+    CLIENT_ID, CLIENT_SECRET, CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc, files, oauth, router, seed,
+    trouble,
+};
 use crate::cloud66::endpoints;
 use crate::error::{Error, Kind, Result};
 
@@ -124,6 +127,9 @@ impl Sandbox {
             self.cloudmc(&head, api_path, legacy, &body, caller).await?
         } else if path.starts_with(files::FILES_ROOT) {
             self.file(&head).await
+        } else if path.starts_with(oauth::OAUTH_ROOT) {
+            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
+            self.oauth(&head, &body)
         } else if path == "/" && head.method == Method::GET {
             with_body(StatusCode::OK, "text/plain; charset=utf-8", self.welcome())
         } else {
@@ -233,6 +239,12 @@ impl Sandbox {
         answer.unwrap_or_else(|error| respond(Err(broken(&error)), 0))
     }
 
+    fn oauth(&self, head: &Parts, body: &Bytes) -> Response<ReplyBody> {
+        let clock = Clock::at(Timestamp::now(), self.speed);
+        let answer = self.keeper.with(|world| oauth::answer(world, head, body, &clock));
+        answer.unwrap_or_else(|error| respond(Err(broken(&error)), 0))
+    }
+
     fn welcome(&self) -> String {
         let address = self.address;
         let root = endpoints::ROOT;
@@ -243,7 +255,10 @@ impl Sandbox {
              Try:   curl -H 'Authorization: Bearer {TOKEN}' http://{address}{root}/stacks.json\n\n\
              There is a small CloudMC as well, at http://{address}{CLOUDMC_ROOT}\n\
              Key:   {CLOUDMC_KEY}\n\
-             Try:   curl -H 'MC-Api-Key: {CLOUDMC_KEY}' http://{address}{CLOUDMC_ROOT}/environments\n"
+             Try:   curl -H 'MC-Api-Key: {CLOUDMC_KEY}' http://{address}{CLOUDMC_ROOT}/environments\n\n\
+             OAuth: /oauth/authorize and /oauth/token know one application.\n\
+             Client ID:     {CLIENT_ID}\n\
+             Client secret: {CLIENT_SECRET}\n"
         )
     }
 }

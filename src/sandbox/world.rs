@@ -11,6 +11,7 @@ use super::environments::Variable;
 use super::firewalls::Rule;
 use super::machines::Machines;
 use super::notifications::Notification;
+use super::oauth::Grants;
 use super::reply::{RATE_LIMIT, Refusal};
 use super::schedules::{Import, Schedule};
 use super::settings::Settings;
@@ -35,6 +36,8 @@ pub(super) struct World {
     /// The small `CloudMC`; nothing until it is first asked for something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cloudmc: Option<cloudmc::State>,
+    #[serde(default, skip_serializing_if = "Grants::is_empty")]
+    pub(super) grants: Grants,
 }
 
 impl World {

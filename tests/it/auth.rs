@@ -273,3 +273,28 @@ fn the_status_of_a_token_that_is_refused_is_an_error() {
     assert!(run.stderr.contains("from C66_TOKEN"), "{}", run.stderr);
     World::new().run(&["auth", "status"]).code(3);
 }
+
+#[test]
+#[cfg(unix)]
+fn the_status_tries_every_scope_without_a_write() {
+    let scopes = |token: &str| {
+        let line = format!("C66_TOKEN={token} exec \"$0\" auth status --debug -o json");
+        let world = World::new();
+        let program = world.command().get_program().to_owned();
+        let mut command = world.command();
+        command.args(["sandbox", "run", "--", "sh", "-c", &line]).arg(program);
+        let run = finish(&mut command).code(0);
+        assert!(!["> POST", "> PUT", "> DELETE"].iter().any(|write| run.stderr.contains(write)), "{}", run.stderr);
+        run.json()["scopes"].clone()
+    };
+    assert_eq!(
+        scopes("sandbox-public+admin"),
+        json!({"public": true, "redeploy": false, "users": false, "admin": true})
+    );
+    assert_eq!(
+        scopes("sandbox-public+users"),
+        json!({"public": true, "redeploy": false, "users": true, "admin": false})
+    );
+    // Without `public` there is no stack to try it on.
+    assert_eq!(scopes("sandbox-admin"), json!({"public": false, "redeploy": false, "users": false, "admin": null}));
+}

@@ -2,6 +2,7 @@
 
 use c66::cli::{Cli, topics};
 use c66::cloud66::endpoints;
+use c66::reference;
 use clap::{Command, CommandFactory};
 
 use crate::world::{Run, World};
@@ -13,7 +14,7 @@ const S: &str = "awesome-app@staging";
 const P: &str = "awesome-app@production";
 
 /// Each operation with a command that calls it.
-const CALLED_BY: &[(&str, &[&str])] = &[
+pub const CALLED_BY: &[(&str, &[&str])] = &[
     ("stacks_list", &["stacks", "list"]),
     ("stacks_show", &["stacks", "show", "5999b763474b0eafa5fafb64bff0ba80"]),
     ("stack_actions_list", &["actions", "list", "-s", P]),
@@ -79,7 +80,7 @@ const CALLED_BY: &[(&str, &[&str])] = &[
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 /// Every command that writes, as it would be typed.
-const WRITES: &[&[&str]] = &[
+pub const WRITES: &[&[&str]] = &[
     &["stacks", "restart", P],
     &["stacks", "clear-caches", P],
     &["stacks", "maintenance", "on", "-s", P],
@@ -203,6 +204,27 @@ fn every_help_page_fits_two_screens() {
         let run = world.run(words).code(0);
         assert!(run.stdout.contains("Usage: c66") && run.stdout.lines().count() <= LONGEST_HELP, "{words:?}");
     }
+}
+
+#[test]
+fn the_help_of_every_command_that_calls_the_api_names_the_scope() {
+    let world = World::new();
+    for (path, command) in leaves() {
+        let words = format!("c66 {}", path.join(" "));
+        let scopes: Vec<&str> = reference::endpoints::of_command(&words).map(|endpoint| endpoint.scope).collect();
+        let local = ["auth", "config", "profiles", "completions", "man", "sandbox", "help"].contains(&path[0].as_str());
+        if command.is_hide_set() || path[0] == "help" {
+            continue;
+        }
+        let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
+        arguments.push("--help");
+        let help = world.run(&arguments).code(0).stdout;
+        let line = help.lines().find(|line| line.starts_with("Token scope: "));
+        assert_eq!(line.is_none(), local, "{words}: {help}");
+        assert!(scopes.iter().all(|scope| line.is_some_and(|line| line.contains(scope))), "{words}: {line:?}");
+    }
+    let arguments = ["--color", "always", "stack", "list", "-h"];
+    assert!(world.run(&arguments).code(0).stdout.ends_with("\nToken scope: public\n"));
 }
 
 #[test]

@@ -100,8 +100,12 @@ fn a_missing_scope_is_named() {
     ] {
         let run = refused(403, r#"{"error":"forbidden"}"#, arguments).code(3);
         assert!(run.stderr.contains(&format!("needs the scope `{scope}`")), "{}", run.stderr);
-        assert!(run.stderr.contains("hint: "), "{}", run.stderr);
+        assert!(run.stderr.contains("hint: make a token that has the scope"), "{}", run.stderr);
+        assert!(run.stderr.contains("c66 auth login --oauth"), "{}", run.stderr);
     }
+    // Which one a call needs that is in no table, nobody knows.
+    let run = refused(403, "{}", &["api", "GET", "/unheard/of"]).code(3);
+    assert!(run.stderr.contains("needs a scope that it does not have"), "{}", run.stderr);
 }
 
 #[test]

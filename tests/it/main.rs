@@ -24,6 +24,9 @@ mod errors;
 mod exit_codes;
 mod formats;
 #[cfg(unix)]
+mod from_cx;
+mod oauth;
+#[cfg(unix)]
 mod pty;
 #[cfg(unix)]
 mod readme;
@@ -34,6 +37,7 @@ mod requests;
 mod sandbox;
 mod sandbox_commands;
 mod scripted;
+mod secrets;
 mod seeds;
 mod selection;
 mod servers;

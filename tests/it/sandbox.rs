@@ -2,7 +2,7 @@
 
 mod arrivals;
 mod changes;
-mod client;
+pub(crate) mod client;
 mod cloudmc;
 mod cloudmc_examples;
 mod creation;
@@ -11,6 +11,7 @@ mod examples;
 mod faults;
 mod files;
 mod machines;
+mod oauth;
 mod refusals;
 mod rules;
 mod seeds;

@@ -58,22 +58,7 @@ impl Sandbox {
 
     /// Sends a request as it stands; nothing when the connection was closed without a reply.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Reply> {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let length = format!("Content-Length: {}", body.len());
-        let mut lines =
-            vec![format!("{method} {path} HTTP/1.1"), format!("Host: {}", self.address), "Connection: close".into()];
-        lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
-        lines.extend((!body.is_empty()).then_some(length));
-        let request = format!("{}\r\n\r\n{body}", lines.join("\r\n"));
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut received = Vec::new();
-        // A connection that is cut may end in an error; what came before it counts all the same.
-        let _ = stream.read_to_end(&mut received);
-        let end = received.windows(4).position(|window| window == b"\r\n\r\n")?;
-        let head = String::from_utf8(received[..end].to_vec()).unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Some(Reply { status, head, body: received[end + 4..].to_vec() })
+        send(&self.address, method, path, headers, body)
     }
 
     /// Calls the API with a token of every scope; `form` is the body, as `curl -d` sends it.
@@ -129,6 +114,25 @@ impl Sandbox {
     pub(crate) fn finished(&self, stack: &str, action: &Value) -> Value {
         self.until(&format!("{stack}/actions/{}.json", action["id"]), |action| !action["finished_at"].is_null())
     }
+}
+
+/// Sends a request as it stands to a host and port.
+pub(crate) fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Reply> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let length = format!("Content-Length: {}", body.len());
+    let mut lines = vec![format!("{method} {path} HTTP/1.1"), format!("Host: {address}"), "Connection: close".into()];
+    lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    lines.extend((!body.is_empty()).then_some(length));
+    let request = format!("{}\r\n\r\n{body}", lines.join("\r\n"));
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut received = Vec::new();
+    // A connection that is cut may end in an error; what came before it counts all the same.
+    let _ = stream.read_to_end(&mut received);
+    let end = received.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = String::from_utf8(received[..end].to_vec()).unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Some(Reply { status, head, body: received[end + 4..].to_vec() })
 }
 
 impl Reply {

@@ -1,0 +1,199 @@
+//! OAuth 2: how an application comes by a token of a person who agrees to it, as the documents describe it, with the
+//! proof of RFC 7636 (PKCE) that who exchanges the code is who asked for it.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::Url;
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
+use serde_json::{Value, json};
+
+use super::endpoints::ROOT;
+use crate::error::{Error, Kind, Result};
+use crate::http::endpoint::Method;
+use crate::http::{Request, Response, Transport, error};
+
+/// The redirect URI of an application without an address: the code is shown to the person, who carries it over.
+pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
+
+/// The site that an API belongs to: its root without the path of the API.
+#[must_use]
+pub fn site(root: &str) -> &str {
+    root.strip_suffix(ROOT).unwrap_or(root)
+}
+
+/// One request for a person's consent.
+pub struct Authorization<'a> {
+    /// The application.
+    pub client_id: &'a str,
+    /// Where the answer goes.
+    pub redirect_uri: &'a str,
+    /// The scopes that are asked for.
+    pub scopes: &'a [String],
+    /// What the answer must bring back.
+    pub state: String,
+    /// What only who asked knows, and shows when the code is exchanged.
+    pub verifier: String,
+}
+
+/// What the server gave for a code.
+pub struct Granted {
+    /// The token.
+    pub token: String,
+    /// Its scopes, where the server says.
+    pub scopes: Option<Vec<String>>,
+}
+
+impl<'a> Authorization<'a> {
+    /// A request with a state and a verifier of its own.
+    ///
+    /// # Errors
+    /// The system has no randomness to give.
+    pub fn new(client_id: &'a str, redirect_uri: &'a str, scopes: &'a [String]) -> Result<Self> {
+        Ok(Self { client_id, redirect_uri, scopes, state: random()?, verifier: random()? })
+    }
+
+    /// The page on which the person agrees.
+    ///
+    /// # Errors
+    /// `site` is no address.
+    pub fn url(&self, site: &str) -> Result<Url> {
+        let address = format!("{}/oauth/authorize", site.trim_end_matches('/'));
+        let mut url =
+            Url::parse(&address).map_err(|error| Error::usage(format!("`{address}` is no address: {error}")))?;
+        url.query_pairs_mut().extend_pairs([
+            ("client_id", self.client_id),
+            ("redirect_uri", self.redirect_uri),
+            ("response_type", "code"),
+            ("scope", &self.scopes.join(" ")),
+            ("state", &self.state),
+            ("code_challenge", &challenge(&self.verifier)),
+            ("code_challenge_method", "S256"),
+        ]);
+        Ok(url)
+    }
+
+    /// Exchanges the code of the answer for a token, over a transport to the site.
+    ///
+    /// # Errors
+    /// The server refuses the application or the code, or its reply has no token.
+    pub async fn exchange(&self, site: &Transport, code: &str, client_secret: &str) -> Result<Granted> {
+        let mut request = Request::new(Method::Post, "/oauth/token".to_owned());
+        request.body = Some(json!({
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.redirect_uri,
+            "client_id": self.client_id,
+            "client_secret": client_secret,
+            "code_verifier": self.verifier,
+        }));
+        request.as_form = true;
+        request.secrets = vec!["code", "client_secret", "code_verifier"];
+        let reply = site.ask(&request).await?;
+        let fields = fields(&reply.body);
+        let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        // Some servers tell of a failure with a status of success.
+        if let Some(failure) = field("error").or((!reply.is_success()).then_some("")) {
+            return Err(refusal(&request, &reply, failure));
+        }
+        let unusable = |what: &str| {
+            Error::new(Kind::BadReply, format!("the reply to {} {what}", request.describe()))
+                .request(error::failed(&request, Some(reply.status)))
+        };
+        if field("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            return Err(unusable("has a token of another type than bearer"));
+        }
+        let token = field("access_token").filter(|token| !token.is_empty()).ok_or_else(|| unusable("has no token"))?;
+        let scopes = field("scope").map(split_scopes);
+        Ok(Granted { token: token.to_owned(), scopes })
+    }
+}
+
+/// Scopes from a text that separates them by blanks or commas.
+#[must_use]
+pub fn split_scopes(text: &str) -> Vec<String> {
+    text.split([' ', ',']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+}
+
+/// The text fields of a reply in either documented form: JSON, or a form.
+fn fields(body: &[u8]) -> Vec<(String, String)> {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(Value::Object(object)) => {
+            object.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()
+        }
+        _ => form_urlencoded::parse(body.trim_ascii()).into_owned().collect(),
+    }
+}
+
+fn refusal(request: &Request, reply: &Response, failure: &str) -> Error {
+    let said = error::words(&reply.body).unwrap_or_else(|| "the server gave no reason".to_owned());
+    let refused = match failure {
+        "invalid_client" => Error::new(Kind::Auth, "the server does not know this client ID with this secret")
+            .cause(said)
+            .hint("look both up where the application is registered"),
+        "invalid_grant" => Error::new(Kind::Refused, "the server does not take this code")
+            .cause(said)
+            .hint("a code is good once and for some minutes; c66 auth login --oauth asks for another"),
+        _ if reply.is_success() || reply.status == 401 => {
+            Error::new(Kind::Refused, format!("the server gives no token: {said}"))
+        }
+        _ => return error::of_reply(request, reply),
+    };
+    refused.request(error::failed(request, Some(reply.status)))
+}
+
+/// 32 random bytes as 43 letters, digits, `-` and `_`.
+fn random() -> Result<String> {
+    let mut bytes = [0; 32];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Error::new(Kind::Unavailable, "the system has no random numbers to give"))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn the_site_is_above_the_api() {
+        assert_eq!(site("https://app.cloud66.com/api/3"), "https://app.cloud66.com");
+        assert_eq!(site("https://example.org/proxy"), "https://example.org/proxy");
+    }
+
+    #[test]
+    fn the_page_is_asked_for_with_everything_that_is_documented() {
+        let scopes = ["public".to_owned(), "redeploy".to_owned()];
+        let mut authorization = Authorization::new("app id", OUT_OF_BAND, &scopes).unwrap();
+        assert_eq!((authorization.state.len(), authorization.verifier.len()), (43, 43));
+        assert_ne!(authorization.state, authorization.verifier);
+        authorization.state = "s".to_owned();
+        // The example of RFC 7636, appendix B.
+        authorization.verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned();
+        assert_eq!(
+            authorization.url("https://app.cloud66.com/").unwrap().as_str(),
+            "https://app.cloud66.com/oauth/authorize?client_id=app+id&redirect_uri=urn%3Aietf%3Awg%3Aoauth%3A2.0%3Aoob\
+             &response_type=code&scope=public+redeploy&state=s\
+             &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+        );
+    }
+
+    #[test]
+    fn a_token_comes_in_two_forms() {
+        let expected = [("access_token".to_owned(), "e72e".to_owned()), ("token_type".to_owned(), "bearer".to_owned())];
+        for body in ["access_token=e72e&token_type=bearer\n", r#"{"access_token":"e72e","token_type":"bearer"}"#] {
+            assert_eq!(fields(body.as_bytes()), expected);
+        }
+    }
+
+    #[test]
+    fn scopes_are_separated_by_blanks_or_commas() {
+        assert_eq!(split_scopes("public, redeploy admin"), ["public", "redeploy", "admin"]);
+    }
+}

@@ -1,0 +1,83 @@
+//! `c66 auth login`: coming by a token, checking it, and keeping it.
+
+use std::io::Read;
+
+use serde_json::json;
+
+use super::super::context::Context;
+use super::status::probe;
+use super::{oauth, warn_of_variables};
+use crate::cli::account::Login;
+use crate::cloud66::endpoints::STACKS_LIST;
+use crate::cloud66::envelope::Document;
+use crate::cloud66::{request, root};
+use crate::config::{Key, Origin, Secret, change, cx, paths};
+use crate::error::{Error, Result};
+use crate::resource::change::acknowledge_local;
+
+/// Where a token is made.
+const TOKEN_PAGE: &str = "https://app.cloud66.com/personal_tokens/new";
+
+pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
+    if context.sandboxed {
+        return Err(Error::usage("the sandbox needs no login")
+            .hint("c66 --sandbox stacks list")
+            .hint("c66 sandbox serve is one that can be logged in to, with C66_API_URL set to its address"));
+    }
+    let mut api_url = chosen_api_url(context);
+    let (token, source) = if args.with_token {
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| Error::local_file("read the token from stdin", &error))?;
+        (Secret::new(text.trim_end_matches(['\r', '\n']), &"from stdin")?, "from stdin".to_owned())
+    } else if let Some(profile) = &args.from_cx {
+        let found = cx::login(context.settings.variables(), profile)?;
+        if let Some(organization) = found.organization {
+            context.console.note(&format!(
+                "CX acts for the organization {organization} with this profile; c66 accounts list has its number, \
+                 which c66 config set account NUMBER keeps"
+            ));
+        }
+        // The token must not reach another host than CX's.
+        let is_other = |url: &String| root(url) != root(&context.api_url());
+        api_url = api_url.or(found.base_url.filter(is_other));
+        (found.token, format!("from {}", found.path.display()))
+    } else if args.oauth.oauth {
+        (oauth::ask(context, &args.oauth).await?, "from the server, for the code".to_owned())
+    } else {
+        context.console.note(&format!("An API token is made at {TOKEN_PAGE}"));
+        let text = context.asker()?.secret("API token", "c66 auth login --with-token reads it from stdin")?;
+        (Secret::new(text.trim(), &"that was typed")?, "from the keyboard".to_owned())
+    };
+    check(context, &token, api_url.as_deref()).await.map_err(|error| Context::explain_source(error, &source))?;
+    keep(context, &token, api_url.as_deref())
+}
+
+/// The address that was named just for this command.
+fn chosen_api_url(context: &Context) -> Option<String> {
+    let api_url = context.settings.get(Key::ApiUrl);
+    let chosen = api_url.filter(|url| matches!(url.origin, Origin::Flag(_) | Origin::Variable(_)));
+    chosen.map(|url| url.text.to_owned())
+}
+
+async fn check(context: &Context, token: &Secret, api_url: Option<&str>) -> Result<()> {
+    let configured = context.api_url();
+    let client = context.client_for(api_url.unwrap_or(&configured), token)?;
+    if probe(&client, request(&STACKS_LIST, &[])?).await?.works() == Some(false) {
+        context.console.warn("the token is accepted, but it has not the scope `public`: most commands will not work");
+    }
+    Ok(())
+}
+
+/// Stores a token. It belongs to the host that it was checked with, whose address goes along where it is not the
+/// configured one.
+fn keep(context: &Context, token: &Secret, api_url: Option<&str>) -> Result<()> {
+    let path = paths::config_file(context.settings.variables())?;
+    let profile = context.settings.profile_name();
+    change::set_token(&path, profile, token, api_url)?;
+    warn_of_variables(context, "set and wins over the stored token");
+    let said = format!("logged in; the token is in profile {profile} of {}", path.display());
+    let document = Document::of(&json!({ "ok": true, "profile": profile, "config": path, "message": said }));
+    acknowledge_local(&context.console, &context.plan, document)
+}

@@ -1,0 +1,67 @@
+//! `c66 auth`: logging in and out, and who one is.
+
+mod callback;
+mod login;
+mod oauth;
+mod status;
+
+use serde_json::json;
+
+use super::context::Context;
+use crate::cli::account::Auth as Command;
+use crate::cloud66::envelope::Document;
+use crate::config::{change, paths};
+use crate::error::Result;
+use crate::resource::change::acknowledge_local;
+
+/// Carries out `c66 auth …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::Login(args) => login::login(context, &args).await,
+        Command::Logout => logout(context),
+        Command::Status(args) => status::status(context, &args).await,
+        Command::Token => token(context),
+    }
+}
+
+/// Warns of a variable that says who one is, whatever is stored; `so` is what it does.
+fn warn_of_variables(context: &Context, so: &str) {
+    let is_set = |name: &&str| context.settings.variables().get_os(name).is_some();
+    if let Some(name) = ["C66_TOKEN", "CLOUD66_TOKEN"].into_iter().find(is_set) {
+        context.console.warn(&format!("{name} is {so}"));
+    }
+}
+
+fn logout(context: &Context) -> Result<()> {
+    let path = paths::config_file(context.settings.variables())?;
+    let profile = context.settings.profile_name();
+    let removed = path.exists() && change::remove_token(&path, profile)?;
+    warn_of_variables(context, "still set and still logs you in");
+    let said = if removed {
+        format!("logged out; profile {profile} has no token any more")
+    } else {
+        format!("profile {profile} had no token")
+    };
+    let document = Document::of(&json!({ "ok": true, "profile": profile, "message": said }));
+    acknowledge_local(&context.console, &context.plan, document)
+}
+
+fn token(context: &Context) -> Result<()> {
+    if context.sandboxed {
+        return print_token(context, crate::sandbox::TOKEN);
+    }
+    let (token, _) = context.settings.token()?;
+    print_token(context, token.expose())
+}
+
+fn print_token(context: &Context, token: &str) -> Result<()> {
+    if context.plan.is_text_faithful() {
+        context.plan.document(&context.console, &Document::of(&json!({ "token": token })))?;
+    } else {
+        context.console.write(|out| writeln!(out, "{token}"))?;
+    }
+    context.console.flush()
+}

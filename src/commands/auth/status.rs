@@ -1,0 +1,148 @@
+//! `c66 auth status`: who one is and what the token is known to do.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::context::Context;
+use crate::cli::args::ShowArgs;
+use crate::cloud66::endpoints::{ACCOUNTS_LIST, CLOUDS_LIST, ENVIRONMENTS_LIST, STACKS_LIST};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::{Cloud66, request};
+use crate::error::{Kind, Result};
+use crate::http::Request;
+use crate::output::cell::{Cell, Tone};
+use crate::resource::show::{asked_for_columns, show};
+use crate::resource::{Column, Resource};
+
+/// Who one is.
+struct Status;
+
+#[derive(Deserialize)]
+struct Standing {
+    profile: String,
+    api_url: String,
+    token_source: String,
+    owners: Vec<String>,
+    scopes: serde_json::Map<String, Value>,
+    rate_limit: Option<u64>,
+    rate_remaining: Option<u64>,
+}
+
+impl Standing {
+    fn scopes_that(&self, wanted: &Value) -> Cell {
+        let names: Vec<&str> =
+            self.scopes.iter().filter(|(_, known)| *known == wanted).map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() { Cell::Empty } else { Cell::Text(names.join(" ")) }
+    }
+}
+
+impl Resource for Status {
+    type View = Standing;
+    const SINGULAR: &'static str = "status";
+    const PLURAL: &'static str = "fields of the status";
+    const COLUMNS: &'static [Column<Standing>] = &[
+        Column::new("profile", |standing| standing.profile.as_str().into()),
+        Column::new("api_url", |standing| standing.api_url.as_str().into()),
+        Column::new("token", |standing| Cell::Word(format!("accepted, {}", standing.token_source), Tone::Good)),
+        Column::new("accounts", |standing| Cell::Text(standing.owners.join(" "))),
+        Column::new("scopes", |standing| standing.scopes_that(&Value::Bool(true))),
+        Column::new("missing_scopes", |standing| standing.scopes_that(&Value::Bool(false))),
+        Column::new("unknown_scopes", |standing| standing.scopes_that(&Value::Null)),
+        Column::new("rate", |standing| match (standing.rate_remaining, standing.rate_limit) {
+            (Some(remaining), Some(limit)) => Cell::Text(format!("{remaining} of {limit} requests left in this hour")),
+            _ => Cell::Empty,
+        }),
+    ];
+
+    fn id(view: &Standing) -> Option<String> {
+        view.owners.first().cloned()
+    }
+}
+
+pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
+    if asked_for_columns::<Status>(&context.console, &context.plan, args)? {
+        return Ok(());
+    }
+    let client = context.cloud66().await?;
+    let source = context.token_source().await?;
+    // One read for each scope that a read can show; side by side, since none needs the others.
+    let (stacks, redeploy, accounts) = tokio::join!(
+        probe(client, request(&STACKS_LIST, &[])?),
+        probe(client, request(&CLOUDS_LIST, &[])?),
+        client.all(request(&ACCOUNTS_LIST, &[])?),
+    );
+    let (owners, users) = match accounts {
+        Ok(accounts) => (owners(&accounts), Some(true)),
+        Err(error) if error.kind() == Kind::ScopeMissing => (Vec::new(), Some(false)),
+        Err(error) => return Err(error),
+    };
+    let stacks = stacks?;
+    let admin = match stacks.first_uid() {
+        // What goes wrong with this one stack says nothing about the token.
+        Some(uid) => {
+            let list = request(&ENVIRONMENTS_LIST, &[("stack_id", &uid)])?;
+            probe(client, list).await.ok().and_then(|probe| probe.works())
+        }
+        None => None,
+    };
+    let budget = client.transport().rate().budget();
+    let document = Document::of(&json!({
+        "profile": context.settings.profile_name(),
+        "api_url": client.transport().root().as_str(),
+        "token_source": source.to_string(),
+        "owners": owners,
+        // `jobs` is needed by no documented call.
+        "scopes": { "public": stacks.works(), "redeploy": redeploy?.works(), "users": users, "admin": admin },
+        "rate_limit": budget.map(|budget| budget.limit),
+        "rate_remaining": budget.map(|budget| budget.remaining),
+    }));
+    show::<Status>(&context.console, &context.plan, args, document)
+}
+
+/// What came of reading a list to see whether the token may.
+pub(super) enum Probe {
+    /// It may; the first page.
+    Works(Vec<Document>),
+    /// It may not.
+    Refused,
+    /// The answer does not tell.
+    Unknown,
+}
+
+impl Probe {
+    /// Whether the scope is there, as far as that is known.
+    pub(super) fn works(&self) -> Option<bool> {
+        match self {
+            Probe::Works(_) => Some(true),
+            Probe::Refused => Some(false),
+            Probe::Unknown => None,
+        }
+    }
+
+    fn first_uid(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Stack {
+            uid: Option<String>,
+        }
+        let Probe::Works(stacks) = self else { return None };
+        stacks.first()?.view::<Stack>().ok()?.uid.filter(|uid| !uid.is_empty())
+    }
+}
+
+/// Reads the first page of a list.
+pub(super) async fn probe(client: &Cloud66, list: Request) -> Result<Probe> {
+    match client.pages(list, Some(1)).next().await {
+        Ok(page) => Ok(Probe::Works(page.into_iter().flat_map(|page| page.items).map(Document::new).collect())),
+        Err(error) if error.kind() == Kind::ScopeMissing => Ok(Probe::Refused),
+        Err(error) if error.kind() == Kind::NotImplemented => Ok(Probe::Unknown),
+        Err(error) => Err(error),
+    }
+}
+
+fn owners(accounts: &[Document]) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Account {
+        owner: Option<String>,
+    }
+    accounts.iter().filter_map(|account| account.view::<Account>().ok()?.owner).collect()
+}

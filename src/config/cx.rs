@@ -1,0 +1,105 @@
+//! What CX, Cloud 66's own tool, keeps in the user's home: the login of each of its profiles.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::token::{Secret, from_cx};
+use super::variables::Variables;
+use crate::error::{Error, Kind, Result};
+use crate::nearest::by_likeness;
+
+/// The profile of CX that is always there; its token has no name of its own.
+const DEFAULT_PROFILE: &str = "default";
+
+/// What a profile of CX says.
+pub struct CxLogin {
+    /// Its token.
+    pub token: Secret,
+    /// Where that stands.
+    pub path: PathBuf,
+    /// The site it is for, such as `https://app.cloud66.com`.
+    pub base_url: Option<String>,
+    /// The organization that it acts for, by name.
+    pub organization: Option<String>,
+}
+
+/// Reads a profile of CX from `~/.cloud66`.
+///
+/// # Errors
+/// There is no home directory, no such profile, or no token in it.
+pub fn login(variables: &Variables, profile: &str) -> Result<CxLogin> {
+    let home = variables.user_folder(dirs::home_dir);
+    let folder = home.map(|home| home.join(".cloud66")).ok_or_else(|| {
+        Error::new(Kind::Config, "no home directory, so there is nothing of CX").hint("c66 auth login")
+    })?;
+    read(&folder, profile)
+}
+
+fn read(folder: &Path, profile: &str) -> Result<CxLogin> {
+    let profiles = folder.join("cxprofiles.json");
+    let profiles: Value = match std::fs::read(&profiles) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map_err(|error| Error::new(Kind::Config, format!("{} is not JSON: {error}", profiles.display())))?,
+        Err(_) => Value::Null,
+    };
+    let known = profiles.get("profiles").and_then(Value::as_object);
+    let entry = known.and_then(|known| known.get(profile));
+    if entry.is_none() && profile != DEFAULT_PROFILE {
+        let names = known.into_iter().flat_map(|known| known.keys()).map(String::as_str);
+        let error = Error::usage(format!("CX has no profile \"{profile}\""));
+        return Err(match by_likeness(profile, names) {
+            names if names.is_empty() => error,
+            names => error.hint(format!("its profiles are {}", names.join(", "))),
+        });
+    }
+    let text =
+        |key: &str| entry.and_then(|entry| entry.get(key)?.as_str()).filter(|text| !text.is_empty()).map(str::to_owned);
+    // A name, never a path: the file is one of this folder.
+    let name = text("token_file").filter(|name| !name.contains(['/', '\\'])).unwrap_or_else(|| match profile {
+        DEFAULT_PROFILE => "cx.json".to_owned(),
+        other => format!("cx_{}.json", other.to_lowercase()),
+    });
+    let path = folder.join(name);
+    let token = std::fs::read_to_string(&path).map_err(|error| {
+        Error::local_file(format!("read the token of CX from {}", path.display()), &error)
+            .hint("CX keeps one there once it has logged in; c66 auth login takes any")
+    })?;
+    let token = from_cx(token.trim(), &format!("from {}", path.display()))?;
+    Ok(CxLogin { token, path, base_url: text("base_url"), organization: text("organization") })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    const TOKEN: &str = "{\"AccessToken\":\"f00d\",\"RefreshToken\":\"\",\"Expiry\":\"0001-01-01T00:00:00Z\"}\n";
+
+    #[test]
+    fn the_token_file_alone_is_enough() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("cx.json"), TOKEN).unwrap();
+        let login = read(folder.path(), "default").unwrap();
+        assert_eq!((login.token.expose(), login.base_url, login.organization), ("f00d", None, None));
+    }
+
+    #[test]
+    fn a_profile_names_its_file_site_and_organization() {
+        let folder = tempfile::tempdir().unwrap();
+        let profiles = r#"{"last_profile":"Work","profiles":{
+            "Work":{"base_url":"https://cx.example","organization":"Acme","token_file":""},
+            "odd":{"token_file":"../cx_work.json"}}}"#;
+        std::fs::write(folder.path().join("cxprofiles.json"), profiles).unwrap();
+        std::fs::write(folder.path().join("cx_work.json"), TOKEN).unwrap();
+        let login = read(folder.path(), "Work").unwrap();
+        assert_eq!(login.token.expose(), "f00d");
+        assert_eq!(login.base_url.as_deref(), Some("https://cx.example"));
+        assert_eq!(login.organization.as_deref(), Some("Acme"));
+        let message = |profile: &str| read(folder.path(), profile).err().unwrap().message().to_owned();
+        assert!(message("odd").contains("cx_odd.json"), "{}", message("odd"));
+        assert_eq!(message("home"), "CX has no profile \"home\"");
+        assert!(message("default").contains("cx.json"));
+    }
+}
