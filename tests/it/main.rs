@@ -22,6 +22,7 @@ mod downloads;
 mod env;
 mod errors;
 mod exit_codes;
+mod fault_matrix;
 mod formats;
 #[cfg(unix)]
 mod from_cx;
