@@ -79,7 +79,7 @@ const CALLED_BY: &[(&str, &[&str])] = &[
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 /// Every command that writes, as it would be typed.
-const WRITES: &[&[&str]] = &[
+pub const WRITES: &[&[&str]] = &[
     &["stacks", "restart", P],
     &["stacks", "clear-caches", P],
     &["stacks", "maintenance", "on", "-s", P],

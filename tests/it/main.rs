@@ -20,6 +20,8 @@ mod errors;
 mod exit_codes;
 mod formats;
 #[cfg(unix)]
+mod matrix;
+#[cfg(unix)]
 mod pty;
 #[cfg(unix)]
 mod readme;

@@ -2,7 +2,7 @@
 
 mod arrivals;
 mod changes;
-mod client;
+pub(crate) mod client;
 mod creation;
 mod described;
 mod examples;

@@ -1,0 +1,480 @@
+//! What every command promises a script, in every cell of a table of commands and circumstances. The commands are those
+//! of the tree: one that is new is in the table the day it is added.
+
+use std::collections::VecDeque;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use c66::sandbox::TOKEN;
+use serde_json::Value;
+use yaml_rust2::YamlLoader;
+
+use crate::contract::{WRITES, leaves};
+use crate::pty::Terminal;
+use crate::sandbox::client::Sandbox;
+use crate::scripted::{Scripted, refusal};
+use crate::world::{Run, World};
+
+/// How long a command that waits for nothing may take, on a machine with much else to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What stands for a secret in the table of writes.
+const SECRET: &str = "hush-hush";
+
+const FORMATS: [&str; 8] = ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "name"];
+
+/// What is typed after the words of a command, where the first example of its help cannot be run as it stands. Quotes
+/// are not understood: a word has no blanks.
+const TYPED: &[(&str, &str)] = &[
+    ("stacks show", "awesome-app@production"),
+    ("stacks open", "awesome-app@production --print"),
+    (
+        "stacks create",
+        "--name shop --environment staging --service-yaml service.yml --manifest-yaml service.yml --no-wait",
+    ),
+    ("stacks redeploy", "-s awesome-app@staging"),
+    ("deployments cancel", "200 -s awesome-app@staging"),
+    ("deployments wait", "107 -s awesome-app@production"),
+    ("deployments create", "-s awesome-app@staging"),
+    ("actions run", "restart -s awesome-app@production"),
+    ("services show", "web -s awesome-app@production"),
+    ("services scale", "web=+1 --server ibex -s awesome-app@production"),
+    ("services stop", "web -s awesome-app@production"),
+    ("services restart", "web -s awesome-app@production"),
+    ("services pause", "web -s awesome-app@production"),
+    ("services resume", "web -s awesome-app@production"),
+    ("containers show", "cba4 -s awesome-app@production"),
+    ("containers stop", "cba4 -s awesome-app@production"),
+    ("containers restart", "cba4 -s awesome-app@production"),
+    ("env set", "NEW=1 -s awesome-app@production"),
+    ("env unset", "SUPPORT_ADDRESS -s awesome-app@staging"),
+    ("backups create", "--db-type mysql -s awesome-app@production"),
+    ("backups download", "4 -s awesome-app@production --out whole.tar"),
+    ("backups url", "4 -s awesome-app@production"),
+    ("auth login", "--with-token"),
+    ("auth token", ""),
+    ("config path", ""),
+    ("api", "GET /stacks --paginate"),
+    ("completions", "bash"),
+    ("sandbox serve", ""),
+    ("sandbox run", "-- true"),
+    ("man", "redeploy"),
+    ("help", "exit-codes"),
+];
+
+/// Commands whose result is a text of its own, whatever the format: a script, a page, what another command prints.
+const TEXTS: &[&str] = &["completions", "man", "sandbox run", "help"];
+
+/// Commands that end with another code than 0 when nobody types anything: what they read from stdin is not there.
+const NEEDS_STDIN: &[&str] = &["auth login"];
+
+/// Commands whose result is never twice the same: a signature, the requests that are left.
+const CHANGING: &[&str] = &["auth status", "backups url"];
+
+/// One command as it is run.
+#[derive(Clone)]
+struct Line {
+    name: String,
+    words: Vec<String>,
+    writes: bool,
+}
+
+/// Every command of the tree that ends by itself.
+fn lines() -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (path, command) in leaves() {
+        let name = path.join(" ");
+        // It serves until it is stopped.
+        if name == "sandbox serve" {
+            continue;
+        }
+        let typed = TYPED.iter().find(|(of, _)| *of == name).map(|(_, words)| (*words).to_owned());
+        let typed = typed.or_else(|| example(&name, &command)).unwrap_or_else(|| {
+            panic!("{name}: its help has no example that can be run as it stands, and it has no row in the table")
+        });
+        let named =
+            typed.split_whitespace().map(|word| if word == "awesome-app" { "awesome-app@production" } else { word });
+        let words = path.iter().cloned().chain(named.map(str::to_owned)).collect();
+        let writes = command.get_arguments().any(|argument| argument.get_long() == Some("dry-run"));
+        lines.push(Line { name, words, writes });
+    }
+    lines
+}
+
+/// The rest of the first example that needs no shell.
+fn example(name: &str, command: &clap::Command) -> Option<String> {
+    let help = command.get_after_help()?.to_string();
+    help.lines().find_map(|line| {
+        let rest = line.trim().strip_prefix(&format!("c66 {name}"))?;
+        let plain = !rest.contains(['"', '\'', '$', '|', '>', '<', ';']);
+        // The matrix has formats and answers of its own.
+        let rest =
+            FORMATS.iter().fold(rest.replace(" --yes", ""), |rest, format| rest.replace(&format!(" -o {format}"), ""));
+        plain.then(|| rest.trim().to_owned())
+    })
+}
+
+/// A world with a profile, a setting and a file to send.
+fn world() -> World {
+    let world = World::new();
+    std::fs::create_dir(world.home().join("config")).expect("a folder");
+    std::fs::write(world.config_file(), "color = \"auto\"\n\n[profiles.work]\naccount = \"8\"\n").expect("a file");
+    #[cfg(unix)]
+    std::fs::set_permissions(world.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+    std::fs::write(world.home().join("service.yml"), "services:\n").expect("a file");
+    world
+}
+
+/// The command against a served sandbox.
+fn against(world: &World, sandbox: &Sandbox, line: &Line, more: &[&str]) -> Command {
+    let mut command = world.command();
+    command.env("C66_API_URL", format!("http://{}", sandbox.address)).env("C66_TOKEN", TOKEN);
+    // Before what another command is given to run.
+    let (own, others) =
+        line.words.split_at(line.words.iter().position(|word| word == "--").unwrap_or(line.words.len()));
+    command.args(own).args(more).args(others);
+    command
+}
+
+/// Runs a command to its end, which must come.
+fn finish(mut command: Command) -> Run {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let (send, ended) = channel();
+    let id = child.id();
+    thread::spawn(move || drop(send.send(child.wait_with_output())));
+    let Ok(output) = ended.recv_timeout(PATIENCE) else {
+        let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+        return Run { code: -1, stdout: String::new(), stderr: "it did not end".to_owned() };
+    };
+    let output = output.expect("the program ends");
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+    }
+}
+
+/// Looks at every line on all processors, and tells of all that is wrong at once.
+fn each(lines: Vec<Line>, look: impl Fn(&Line, &mut dyn FnMut(String)) + Sync) {
+    let queue = Mutex::new(VecDeque::from(lines));
+    let wrong = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let Some(line) = queue.lock().expect("the queue").pop_front() else { return };
+            look(&line, &mut |fault| wrong.lock().expect("the faults").push(format!("{}: {fault}", line.name)));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4) {
+            scope.spawn(work);
+        }
+    });
+    let wrong = wrong.into_inner().expect("the faults");
+    assert!(wrong.is_empty(), "{} cells are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What is wrong with how a run ended and what it left behind, in that format.
+fn fault(line: &Line, format: &str, run: &Run) -> Option<String> {
+    let shown = || format!("-o {format}: code {}\nstdout: {}\nstderr: {}", run.code, run.stdout, run.stderr);
+    let wrong = |what: &str| Some(format!("{what}\n{}", shown()));
+    if run.stdout.contains('\u{1b}') || run.stderr.contains('\u{1b}') {
+        return wrong("an escape byte");
+    }
+    if run.code != 0 {
+        let machine = !matches!(format, "table" | "wide");
+        if !(2..=11).contains(&run.code) {
+            return wrong("a code that no command may end with");
+        } else if machine && !run.stdout.is_empty() {
+            return wrong("a result of what failed");
+        } else if matches!(format, "json" | "jsonl") {
+            // A write says on stderr what it is about to do, in every format; the error is the last line and the only JSON.
+            let mut said = run.stderr.lines().map(serde_json::from_str::<Value>).rev();
+            let code = said.next().and_then(Result::ok).and_then(|error| error["error"]["exit_code"].as_i64());
+            let is_one = code == Some(i64::from(run.code)) && said.all(|line| line.is_err());
+            return if is_one { None } else { wrong("stderr has not one JSON error at its end") };
+        }
+        return if run.stderr.contains("error: ") { None } else { wrong("no word about what failed") };
+    }
+    if TEXTS.contains(&line.name.as_str()) {
+        return None;
+    }
+    let parsed = match format {
+        "json" => serde_json::from_str::<Value>(&run.stdout).map(drop).map_err(|error| error.to_string()),
+        "jsonl" => run
+            .stdout
+            .lines()
+            .try_for_each(|line| serde_json::from_str::<Value>(line).map(drop).map_err(|error| error.to_string())),
+        "yaml" => match YamlLoader::load_from_str(&run.stdout) {
+            Ok(documents) if documents.len() == 1 => Ok(()),
+            Ok(documents) => Err(format!("{} documents", documents.len())),
+            Err(error) => Err(error.to_string()),
+        },
+        "csv" => records(&run.stdout).and_then(|rows| of_one_length(&rows)),
+        // It knows no quotes: a tab within a cell is written as an escape.
+        "tsv" => of_one_length(&run.stdout.lines().map(|line| line.split('\t').collect()).collect::<Vec<_>>()),
+        "name" if run.stdout.lines().any(|line| line.trim() != line || line.is_empty()) => {
+            Err("a line that is no id".to_owned())
+        }
+        _ => Ok(()),
+    };
+    match parsed {
+        Ok(()) => None,
+        Err(why) => wrong(&why),
+    }
+}
+
+fn of_one_length<T>(rows: &[Vec<T>]) -> Result<(), String> {
+    match rows.iter().find(|row| row.len() != rows[0].len()) {
+        Some(row) => Err(format!("a row of {} cells below one of {}", row.len(), rows[0].len())),
+        None => Ok(()),
+    }
+}
+
+/// Reads RFC 4180: cells between commas, in quotes where they hold a quote (doubled), a comma or a line's end.
+fn records(text: &str) -> Result<Vec<Vec<String>>, String> {
+    let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' if cell.is_empty() => loop {
+                match letters.next() {
+                    Some('"') if letters.next_if_eq(&'"').is_some() => cell.push('"'),
+                    Some('"') if letters.peek().is_none_or(|next| ",\r\n".contains(*next)) => {
+                        break;
+                    }
+                    Some('"') => return Err(format!("a quote ends within {cell}")),
+                    Some(letter) => cell.push(letter),
+                    None => return Err(format!("a quote does not end: {cell}")),
+                }
+            },
+            '"' => return Err(format!("a quote within {cell}")),
+            '\r' if letters.peek() == Some(&'\n') => {}
+            '\n' => {
+                row.push(std::mem::take(&mut cell));
+                rows.push(std::mem::take(&mut row));
+            }
+            ',' => row.push(std::mem::take(&mut cell)),
+            letter => cell.push(letter),
+        }
+    }
+    if cell.is_empty() && row.is_empty() { Ok(rows) } else { Err("the last line does not end".to_owned()) }
+}
+
+#[test]
+fn every_format_is_what_it_says_and_nothing_asks_or_colours() {
+    each(lines(), |line, tell| {
+        let sandbox = Sandbox::fast();
+        for format in FORMATS {
+            let world = world();
+            let mut more = vec!["--no-input", "--color=never", "-o", format];
+            more.extend(line.writes.then_some("--dry-run"));
+            let mut command = against(&world, &sandbox, line, &more);
+            // What the flag must stand against.
+            command.env("CLICOLOR_FORCE", "1");
+            let run = finish(command);
+            if (run.code != 0) != NEEDS_STDIN.contains(&line.name.as_str()) {
+                tell(format!("-o {format}: code {}\n{}", run.code, run.stderr));
+            }
+            fault(line, format, &run).into_iter().for_each(&mut *tell);
+        }
+    });
+}
+
+#[test]
+fn what_is_really_written_is_told_in_the_same_forms() {
+    each(lines().into_iter().filter(|line| line.writes).collect(), |line, tell| {
+        for format in ["json", "csv", "yaml"] {
+            let (world, sandbox) = (world(), Sandbox::fast());
+            let run = finish(against(&world, &sandbox, line, &["--yes", "-o", format]));
+            if !matches!(run.code, 0 | 9) {
+                tell(format!("-o {format}: code {}\n{}", run.code, run.stderr));
+            }
+            fault(line, format, &run).into_iter().for_each(&mut *tell);
+        }
+    });
+}
+
+#[test]
+fn what_fails_leaves_stdout_empty_and_says_why_on_stderr() {
+    let refused = Mutex::new(0);
+    let sandbox = Sandbox::fast();
+    each(lines(), |line, tell| {
+        let world = world();
+        for format in ["table", "json", "jsonl", "csv"] {
+            let mut command = against(&world, &sandbox, line, &["--no-input", "-o", format]);
+            command.env("C66_TOKEN", "a-token-nobody-knows");
+            let run = finish(command);
+            *refused.lock().expect("a number") += i32::from(run.code == 3);
+            fault(line, format, &run).into_iter().for_each(&mut *tell);
+        }
+    });
+    let refused = refused.into_inner().expect("a number");
+    assert!(refused > 150, "only {refused} calls were refused");
+}
+
+/// A sandbox that lets nothing through but reads, and what it was asked.
+fn reading_only() -> Scripted {
+    let sandbox = Sandbox::fast();
+    Scripted::new(move |seen| {
+        if seen.method != "GET" {
+            return refusal(409, "conflict", "Nobody writes here.");
+        }
+        let reply = sandbox.call("GET", &format!("{}?{}", seen.path, seen.query), "");
+        (reply.status, reply.text())
+    })
+}
+
+#[test]
+fn a_dry_run_sends_no_write_and_shows_the_one_that_would_be_sent() {
+    let rows = WRITES.iter().map(|write| Line {
+        name: write.join(" "),
+        words: write.iter().map(|word| (*word).to_owned()).collect(),
+        writes: true,
+    });
+    each(rows.collect(), |line, tell| {
+        let (world, server) = (world(), reading_only());
+        let run = |more: &[&str]| {
+            let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
+            world.against(&server.url, &[&words[..], more].concat())
+        };
+        let dry = run(&["--dry-run", "-o", "json"]);
+        let table = run(&["--dry-run"]);
+        let written = || server.seen().into_iter().find(|seen| seen.method != "GET");
+        if let Some(write) = written() {
+            tell(format!("a dry run sends {} {}", write.method, write.path));
+        }
+        let shown: Value = serde_json::from_str(&dry.stdout).unwrap_or_default();
+        // Now in earnest: the server refuses it, and tells what it was.
+        let refused = run(&["--yes", "-o", "json"]);
+        let Some(write) = written().filter(|_| dry.code == 0 && table.code == 0 && refused.code == 9) else {
+            return tell(format!(
+                "codes {}, {}, {}\n{}{}",
+                dry.code, table.code, refused.code, dry.stderr, refused.stderr
+            ));
+        };
+        let path = shown["path"].as_str().unwrap_or_default();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let below = path.trim_start_matches("/api/3").trim_end_matches(".json");
+        if (shown["method"].as_str(), below, query) != (Some(write.method.as_str()), write.path.as_str(), &write.query)
+        {
+            tell(format!("shows {shown} and sends {} {}?{}", write.method, write.path, write.query));
+        }
+        let body: Value = serde_json::from_slice(&write.body).unwrap_or_default();
+        let names = |value: &Value| value.as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>());
+        if names(&body) != names(&shown["body"]) {
+            tell(format!("shows {} and sends {body}", shown["body"]));
+        }
+        if !table.stdout.contains(&write.method) || !table.stdout.contains(&write.path) {
+            tell(format!("a table without method and path: {}", table.stdout));
+        }
+        if [&dry, &table, &refused].iter().any(|run| run.stdout.contains(SECRET) || run.stderr.contains(SECRET)) {
+            tell(format!("shows a secret: {}{}{}", dry.stdout, table.stdout, refused.stderr));
+        }
+    });
+}
+
+/// The command with one of its streams closed, as a shell closes it.
+fn with_closed(world: &World, sandbox: &Sandbox, line: &Line, stream: &str, more: &[&str]) -> Command {
+    let command = against(world, sandbox, line, more);
+    let mut shell = Command::new("/bin/sh");
+    shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.current_dir(world.home()).args(["-c", &format!("exec \"$0\" \"$@\" {stream}")]);
+    shell.arg(command.get_program()).args(command.get_args());
+    shell
+}
+
+#[test]
+fn with_stdin_closed_nothing_blocks() {
+    each(lines(), |line, tell| {
+        let (world, sandbox) = (world(), Sandbox::fast());
+        let run = finish(with_closed(&world, &sandbox, line, "<&-", &["-o", "json"]));
+        let expected: &[i32] =
+            if line.writes || NEEDS_STDIN.contains(&line.name.as_str()) { &[0, 2, 3, 9] } else { &[0] };
+        if !expected.contains(&run.code) {
+            tell(format!("code {}\n{}", run.code, run.stderr));
+        }
+        fault(line, "json", &run).into_iter().for_each(&mut *tell);
+    });
+}
+
+#[test]
+fn a_reader_that_has_gone_ends_the_program_quietly() {
+    let sandbox = Sandbox::fast();
+    each(lines(), |line, tell| {
+        let world = world();
+        let dry = if line.writes { &["--dry-run"][..] } else { &[] };
+        let mut command = against(&world, &sandbox, line, &[&["--no-input", "-q", "-o", "json"], dry].concat());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        let needs = NEEDS_STDIN.contains(&line.name.as_str());
+        let quiet = said.lines().all(|line| line.starts_with("warning: "));
+        if !needs && (output.status.code() != Some(0) || !quiet) {
+            tell(format!("{}\n{said}", output.status));
+        }
+    });
+}
+
+#[test]
+fn a_terminal_shows_the_rows_that_a_pipe_gets() {
+    let sandbox = Sandbox::fast();
+    each(lines(), |line, tell| {
+        if CHANGING.contains(&line.name.as_str()) || TEXTS.contains(&line.name.as_str()) {
+            return;
+        }
+        let dry = if line.writes { &["--dry-run"][..] } else { &[] };
+        for format in ["json", "table"] {
+            let more = [&["--no-input", "-q", "-o", format], dry].concat();
+            let ours = world();
+            let piped = finish(against(&ours, &sandbox, line, &more));
+            // The same home, as it was before: the paths in the results are those of the first run.
+            for file in ["whole.tar", "caribou.pem"] {
+                let _ = std::fs::remove_file(ours.home().join(file));
+            }
+            let mut command = against(&ours, &sandbox, line, &more);
+            command.env("NO_COLOR", "1");
+            let (code, seen) = Terminal::start_without_keyboard(command, 2000).end();
+            // Both streams are the terminal.
+            let result: Vec<&str> = seen.lines().filter(|line| !line.starts_with("warning: ")).collect();
+            let seen = result.join("\n");
+            if piped.code == 0 && (code != 0 || !are_same_rows(&piped.stdout, &seen)) {
+                tell(format!("-o {format}: in a pipe\n{}on a terminal\n{seen}", piped.stdout));
+            }
+            if seen.contains("\u{1b}[") {
+                tell(format!("-o {format}: an escape sequence, with NO_COLOR: {}", seen.escape_debug()));
+            }
+        }
+    });
+}
+
+/// Whether two texts have the same lines of the same cells. Times are told from now on a terminal, and as such in a pipe.
+fn are_same_rows(piped: &str, seen: &str) -> bool {
+    let cells = |text: &str| -> Vec<Vec<String>> {
+        let rows = text.lines().map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()));
+        rows.map(|row| row.map(str::to_owned).collect()).collect()
+    };
+    let (piped, seen) = (cells(piped), cells(seen));
+    let is_time = |cell: &str| cell.len() == 20 && cell.ends_with('Z') && cell.as_bytes()[10] == b'T';
+    piped.len() == seen.len()
+        && piped.iter().zip(&seen).all(|(piped, seen)| {
+            piped.len() == seen.len() && piped.iter().zip(seen).all(|(cell, shown)| cell == shown || is_time(cell))
+        })
+}
+
+#[test]
+fn the_readers_of_the_matrix_are_no_fools() {
+    assert_eq!(
+        records("a,\"b \"\"c\"\",\nd\"\n1,2\n"),
+        Ok(vec![vec!["a".to_owned(), "b \"c\",\nd".to_owned()], vec!["1".to_owned(), "2".to_owned()],])
+    );
+    for wrong in ["a,b\"c\n", "a,\"b\n", "a,\"b\"c\n", "a,b"] {
+        assert!(records(wrong).is_err(), "{wrong}");
+    }
+    assert!(of_one_length(&[vec![1, 2], vec![3]]).is_err());
+    assert!(are_same_rows("A  B\nx  2014-08-29T17:46:16Z\n", "A  B\nx  12 years ago\n"));
+    assert!(!are_same_rows("A  B\nx  y\n", "A  B\nx  z\n") && !are_same_rows("A\nx\n", "A\n"));
+}
