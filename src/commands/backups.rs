@@ -194,10 +194,8 @@ fn print_urls(context: &Context, documents: Vec<Document>, single: bool) -> Resu
             many => context.plan.documents(&context.console, many)?,
         }
     } else {
-        for document in documents {
-            let address = address_of(&document)?;
-            context.console.write(|out| writeln!(out, "{address}"))?;
-        }
+        let addresses: Vec<String> = documents.iter().map(address_of).collect::<Result<_>>()?;
+        context.plan.texts(&context.console, "public_url", &addresses)?;
     }
     context.console.flush()
 }

@@ -36,7 +36,7 @@ fn print_address(context: &Context, address: &str) -> Result<()> {
     if context.plan.is_text_faithful() {
         context.plan.document(&context.console, &Document::of(&json!({ "url": address })))?;
     } else {
-        context.console.write(|out| writeln!(out, "{address}"))?;
+        context.plan.texts(&context.console, "url", &[address.to_owned()])?;
     }
     context.console.flush()
 }

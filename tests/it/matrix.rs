@@ -267,6 +267,7 @@ fn records(text: &str) -> Result<Vec<Vec<String>>, String> {
 fn every_format_is_what_it_says_and_nothing_asks_or_colours() {
     each(lines(), |line, tell| {
         let sandbox = Sandbox::fast();
+        let mut items = None;
         for format in FORMATS {
             let world = world();
             let mut more = vec!["--no-input", "--color=never", "-o", format];
@@ -278,9 +279,32 @@ fn every_format_is_what_it_says_and_nothing_asks_or_colours() {
             if (run.code != 0) != NEEDS_STDIN.contains(&line.name.as_str()) {
                 tell(format!("-o {format}: code {}\n{}", run.code, run.stderr));
             }
-            fault(line, format, &run).into_iter().for_each(&mut *tell);
+            let found = fault(line, format, &run);
+            if found.is_none() && run.code == 0 && !TEXTS.contains(&line.name.as_str()) {
+                match (format, count(format, &run.stdout), items) {
+                    ("json", counted, _) => items = counted,
+                    (_, Some(counted), Some(items)) if counted != items => {
+                        tell(format!("-o {format}: {counted} items, and {items} in JSON\n{}", run.stdout));
+                    }
+                    _ => {}
+                }
+            }
+            found.into_iter().for_each(&mut *tell);
         }
     });
+}
+
+/// How many items there are in a good result; one that is no list is one.
+fn count(format: &str, stdout: &str) -> Option<usize> {
+    match format {
+        "json" => serde_json::from_str::<Value>(stdout).ok().map(|value| value.as_array().map_or(1, Vec::len)),
+        "jsonl" => Some(stdout.lines().count()),
+        "yaml" => YamlLoader::load_from_str(stdout).ok().map(|read| read[0].as_vec().map_or(1, Vec::len)),
+        // The first row is the header.
+        "csv" => records(stdout).ok().map(|rows| rows.len().saturating_sub(1)),
+        "tsv" => Some(stdout.lines().count().saturating_sub(1)),
+        _ => None,
+    }
 }
 
 #[test]
