@@ -217,7 +217,7 @@ fn answer_panics(format: Option<String>) {
 /// What clap has to say: help and version are results, the rest are errors in the form of all others.
 fn answer_clap(error: &clap::Error, arguments: &[OsString], variables: &Variables) -> u8 {
     use clap::error::ErrorKind;
-    let globals = Globals { output: format_word(arguments), ..Globals::default() };
+    let globals = Globals { output: format_word(arguments), color: color_word(arguments), ..Globals::default() };
     let console = Console::of_process(manner(&globals, variables, None));
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -245,5 +245,14 @@ fn format_word(arguments: &[OsString]) -> Option<String> {
         "--json" => Some("json".to_owned()),
         "-o" | "--output" => words.get(at + 1).map(|format| (*format).to_owned()),
         _ => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")).map(str::to_owned),
+    })
+}
+
+/// The colour that they ask for, told in the same way.
+fn color_word(arguments: &[OsString]) -> Option<String> {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    words.iter().enumerate().find_map(|(at, word)| match *word {
+        "--color" => words.get(at + 1).map(|when| (*when).to_owned()),
+        _ => word.strip_prefix("--color=").map(str::to_owned),
     })
 }

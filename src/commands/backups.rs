@@ -115,7 +115,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             for file in &files {
                 documents.push(client.fetch(&url_request(&target, id, file)?).await?);
             }
-            print_urls(context, documents, file.is_some() || files.len() == 1)
+            print_urls(context, &documents, file.is_some() || files.len() == 1)
         }
         Command::Create(args) => create(context, &args).await,
         Command::Import { group, db_type, url, stack, write } => {
@@ -176,17 +176,15 @@ async fn queue(context: &Context, target: &Target, request: &Request, deed: &str
     acknowledge(context.cloud66().await?.transport(), &context.plan, answer, "queued")
 }
 
-fn print_urls(context: &Context, documents: Vec<Document>, single: bool) -> Result<()> {
+fn print_urls(context: &Context, documents: &[Document], single: bool) -> Result<()> {
     if context.plan.is_text_faithful() {
-        match documents.as_slice() {
+        match documents {
             [one] if single => context.plan.document(&context.console, one)?,
             many => context.plan.documents(&context.console, many)?,
         }
     } else {
-        for document in documents {
-            let address = address_of(&document)?;
-            context.console.write(|out| writeln!(out, "{address}"))?;
-        }
+        let addresses: Vec<String> = documents.iter().map(address_of).collect::<Result<_>>()?;
+        context.plan.texts(&context.console, "public_url", &addresses)?;
     }
     context.console.flush()
 }

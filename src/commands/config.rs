@@ -80,7 +80,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             if context.plan.is_text_faithful() {
                 context.plan.document(&context.console, &Document::of(&json!({ "path": path })))?;
             } else {
-                context.console.write(|out| writeln!(out, "{}", path.display()))?;
+                context.plan.texts(&context.console, "path", &[path.display().to_string()])?;
             }
             context.console.flush()
         }
@@ -106,7 +106,7 @@ fn get(context: &Context, key: &str) -> Result<()> {
         });
         context.plan.document(&context.console, &Document::of(&document))?;
     } else {
-        context.console.write(|out| writeln!(out, "{}", found.text))?;
+        context.plan.texts(&context.console, "value", &[found.text.to_owned()])?;
     }
     context.console.flush()
 }

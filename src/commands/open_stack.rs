@@ -20,14 +20,15 @@ pub async fn run(context: &Context, stack: &StackArgs, site: bool, print: bool) 
     let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
     let stack: Stack = context.cloud66().await?.fetch(&request).await?.view()?;
     let address = if site { site_of(&stack)? } else { page_of(&context.api_url(), &target.uid)? };
-    // The sandbox's stacks are nowhere but on this machine.
-    let opens = !print && !context.sandboxed && context.plan.is_for_people() && context.console.stdout_is_terminal();
-    if opens {
+    let at_terminal = !print && context.plan.is_for_people() && context.console.stdout_is_terminal();
+    if at_terminal && context.sandboxed {
+        context.console.note("the sandbox's stacks are on this machine only; nothing is opened");
+    } else if at_terminal {
         context.console.progress(&format!("opening {address}"));
-        match open::that_detached(&address) {
-            Ok(()) => return Ok(()),
-            Err(error) => context.console.warn(&format!("no browser could be started: {error}")),
+        if open::that_detached(&address).is_ok() {
+            return Ok(());
         }
+        context.console.warn("no browser could be started");
     }
     print_address(context, &address)
 }
@@ -36,7 +37,7 @@ fn print_address(context: &Context, address: &str) -> Result<()> {
     if context.plan.is_text_faithful() {
         context.plan.document(&context.console, &Document::of(&json!({ "url": address })))?;
     } else {
-        context.console.write(|out| writeln!(out, "{address}"))?;
+        context.plan.texts(&context.console, "url", &[address.to_owned()])?;
     }
     context.console.flush()
 }

@@ -255,10 +255,13 @@ impl Console {
             ),
             None => (ProgressBar::new_spinner(), "{spinner} {msg} {binary_bytes} {binary_bytes_per_sec}"),
         };
-        bar.set_position(before);
-        // What was there says nothing about the rate.
-        bar.reset_eta();
-        self.draw(bar, template, message)
+        let drawing = self.draw(bar, template, message)?;
+        if before > 0 {
+            drawing.bar.set_position(before);
+            // What was there says nothing about the rate.
+            drawing.bar.reset_eta();
+        }
+        Some(drawing)
     }
 
     fn draw(&self, bar: ProgressBar, template: &str, message: &str) -> Option<Drawing<'_>> {

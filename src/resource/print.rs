@@ -85,6 +85,23 @@ impl Plan {
             (None, _) => console.write(|out| json::pretty_array(documents.iter().map(Document::text), &mut { out })),
         }
     }
+
+    /// Prints bare texts, one a line: what needs no label where it was asked for by name. A table of values has its
+    /// header all the same, or its reader would take the first value for one.
+    ///
+    /// # Errors
+    /// stdout cannot be written.
+    pub fn texts(&self, console: &Console, name: &str, texts: &[String]) -> Result<()> {
+        console.write(|out| {
+            let mut writer = match self.format {
+                Format::Csv => Delimited::csv(out),
+                Format::Tsv => Delimited::tsv(out),
+                _ => return texts.iter().try_for_each(|text| writeln!(out, "{text}")),
+            };
+            std::iter::once(name).chain(texts.iter().map(String::as_str)).try_for_each(|text| writer.row([text]))?;
+            writer.finish()
+        })
+    }
 }
 
 fn run_jq(console: &Console, program: &Program, text: &str) -> Result<()> {

@@ -17,6 +17,7 @@ use crate::output::{Console, Format};
 pub fn show<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs, document: Document) -> Result<()> {
     let named = !args.columns.is_empty();
     if plan.is_text_faithful() && !named {
+        document.check_object()?;
         plan.document(console, &document)?;
         return console.flush();
     }

@@ -161,3 +161,27 @@ fn a_write_on_production_is_asked_about() {
         json!({ "ok": true })
     );
 }
+
+#[test]
+fn rows_are_made_of_the_fields_that_there_are() {
+    const DOCUMENTED: &str = "5999b763474b0eafa5fafb64bff0ba80";
+    let world = World::new();
+    let call = |path: &str, more: &[&str]| world.sandbox(&[&["api", "GET", path], more].concat());
+    let groups = format!("/stacks/{DOCUMENTED}/server_groups");
+    let csv = call(&groups, &["-o", "csv"]).code(0).stdout;
+    assert!(csv.starts_with("id,name,type,created_at,updated_at\n128,Rails Server,rails,2014-08-29"), "{csv}");
+    assert_eq!(call(&groups, &["-o", "csv", "--paginate"]).code(0).stdout, csv);
+    assert_eq!(call(&groups, &["-o", "tsv"]).code(0).stdout, csv.replace(',', "\t"));
+    assert!(call(&groups, &["-o", "name"]).code(0).stdout.starts_with("128\n"));
+    assert_eq!(call(&format!("{groups}/128"), &["-o", "csv"]).code(0).stdout.lines().count(), 2);
+    assert_eq!(call("/stacks", &["-o", "name"]).code(0).stdout.lines().next(), Some(DOCUMENTED));
+    let dry =
+        ["api", "POST", &format!("/stacks/{DOCUMENTED}/actions"), "-f", "command=restart", "--dry-run", "-o", "csv"];
+    let body = r#"{""command"":""restart""}"#;
+    let row = format!("method,path,body\nPOST,/api/3/stacks/{DOCUMENTED}/actions,\"{body}\"\n");
+    assert_eq!(world.sandbox(&dry).code(0).stdout, row);
+    // What has no fields has no columns.
+    let server = Scripted::new(|_| (200, "[1, 2]".to_owned()));
+    let run = world.against(&server.url, &["api", "GET", "/odd", "-o", "csv"]).code(2);
+    assert!(run.stdout.is_empty() && run.stderr.contains("-o json"), "{}", run.stderr);
+}

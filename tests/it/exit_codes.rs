@@ -2,7 +2,7 @@
 
 use c66::exit::Exit;
 
-use crate::scripted::{Scripted, refusal};
+use crate::scripted::{Scripted, UID, refusal};
 use crate::world::{Run, World, finish};
 
 const STAGING: &str = "awesome-app@staging";
@@ -19,6 +19,12 @@ fn throttled() -> Run {
 fn not_implemented() -> Run {
     let server = Scripted::new(|_| refusal(503, "not_implemented", "Not yet."));
     World::new().against(&server.url, &["stacks", "list", "-o", "json"])
+}
+
+/// A write that the server answers so: it is not tried again.
+fn refusing(status: u16, error: &'static str) -> Run {
+    let server = Scripted::new(move |_| refusal(status, error, "No."));
+    World::new().against(&server.url, &["actions", "run", "restart", "-s", UID, "--yes", "-o", "json"])
 }
 
 fn still_running() -> Run {
@@ -44,6 +50,20 @@ const TABLE: &[Row] = &[
     (Exit::RemoteFailed, "remote_failed", || sandbox(&["stacks", "restart", "doomed-app", "--yes", "-o", "json"])),
     (Exit::StillRunning, "still_running", still_running),
     (Exit::Throttled, "throttled", throttled),
+    (Exit::Auth, "auth", || refusing(401, "unauthenticated")),
+    (Exit::Auth, "scope_missing", || refusing(403, "forbidden")),
+    (Exit::Auth, "trial_expired", || refusing(402, "trial_expired")),
+    (Exit::Throttled, "throttled", || refusing(429, "too_many_requests")),
+    (Exit::Refused, "refused", || refusing(422, "unprocessable")),
+    (Exit::Refused, "conflict", || refusing(409, "conflict")),
+    (Exit::Unavailable, "unavailable", || {
+        let url = format!("http://127.0.0.1:{}", crate::wire::closed_port());
+        World::new().against(&url, &["redeploy", "-s", UID, "--yes", "-o", "json"])
+    }),
+    (Exit::Unavailable, "bad_reply", || {
+        let server = Scripted::new(|_| (200, "<html>".to_owned()));
+        World::new().against(&server.url, &["stacks", "list", "-o", "json"])
+    }),
     (Exit::Unavailable, "not_implemented", not_implemented),
     (Exit::Refused, "refused", || sandbox(&["actions", "run", "dance", "-s", STAGING, "-o", "json"])),
     (Exit::Refused, "conflict", || {
@@ -89,6 +109,45 @@ fn the_help_topic_lists_every_code() {
     for code in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 130, 143] {
         assert!(Exit::TABLE.iter().any(|(exit, _, _)| exit.code() == code), "{code}");
     }
+}
+
+#[test]
+fn the_readme_and_the_man_page_say_the_same() {
+    let document =
+        |name: &str| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a document");
+    let (readme, page) = (document("README.md"), document("docs/man/c66.1"));
+    for (exit, name, meaning) in Exit::TABLE {
+        let row = format!("| {} | `{name}` | {meaning} |", exit.code());
+        assert!(readme.contains(&row), "the README lacks: {row}");
+        let entry = format!("\\fB{}\\fR {name}\n{meaning}\n", exit.code());
+        assert!(page.contains(&entry), "the man page lacks: {entry}");
+    }
+}
+
+#[test]
+fn every_code_has_a_command_that_ends_with_it() {
+    // 0, 10, 130 and 143 have tests of their own below: an answer is typed, a signal is sent.
+    let elsewhere = [Exit::Ok, Exit::Internal, Exit::Cancelled, Exit::Interrupted, Exit::Terminated];
+    let produced = |exit: Exit| elsewhere.contains(&exit) || TABLE.iter().any(|(row, ..)| *row == exit);
+    let missing: Vec<&str> =
+        Exit::TABLE.iter().filter(|(exit, ..)| !produced(*exit)).map(|(_, name, _)| *name).collect();
+    let compares = crate::contract::leaves().iter().any(|(path, _)| path.join(" ") == "env diff");
+    let expected: &[&str] = if compares { &[] } else { &["differs"] };
+    assert_eq!(missing, expected, "each code wants a row in the table");
+}
+
+/// A system that gives the program too few files to work with is the plainest way to one of its own ends.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_defect_ends_with_1_and_asks_for_a_report() {
+    let world = World::new();
+    let mut command = std::process::Command::new("/bin/sh");
+    command.args(["-c", "ulimit -n 5; exec \"$0\" --sandbox stacks list -o json"]).arg(world.command().get_program());
+    let run = finish(command.env("C66_SANDBOX_STATE", world.home().join("sandbox.json"))).code(1);
+    assert_eq!(run.stdout, "");
+    let error = run.json_error();
+    assert_eq!(error["code"], "internal");
+    assert!(error["hint"].as_str().is_some_and(|hint| hint.contains("report")), "{error}");
 }
 
 #[cfg(unix)]

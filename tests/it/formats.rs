@@ -175,6 +175,12 @@ fn no_format_has_an_escape_byte_off_a_terminal_unless_colour_is_forced() {
     assert!(coloured("FORCE_COLOR", "1", &[]));
     assert!(!coloured("CLICOLOR_FORCE", "1", &["--color", "never"]));
     assert!(!coloured("NO_COLOR", "1", &[]));
+    // A line that cannot be read is answered as it asks, too.
+    for never in [&["--color=never"] as &[&str], &["--color", "never"]] {
+        let mut command = world.command();
+        let run = crate::world::finish(command.env("CLICOLOR_FORCE", "1").args(never).args(["stacks", "lst"])).code(2);
+        assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr.escape_debug());
+    }
     for format in ["json", "jsonl", "yaml", "csv", "tsv", "name"] {
         assert!(!coloured("X", "", &["--color", "always", "-o", format]), "{format} is for programs");
     }

@@ -26,6 +26,8 @@ mod fault_matrix;
 mod formats;
 #[cfg(unix)]
 mod from_cx;
+#[cfg(unix)]
+mod matrix;
 mod oauth;
 #[cfg(unix)]
 mod pty;

@@ -30,6 +30,7 @@ const SIGNATURE: &str = "Signature=";
 /// What the tables of the contract do not run, or not in the way that could show a secret.
 const OTHERS: &[&[&str]] = &[
     &["actions", "wait", "10", "-s", P],
+    &["stacks", "open", "--print", "-s", P],
     &["deployments", "wait", "107", "-s", P],
     &["env", "get", "POSTGRESQL_PASSWORD", "-s", P],
     &["env", "list", "--reveal", "-s", P],

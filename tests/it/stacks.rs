@@ -182,5 +182,10 @@ fn at_a_terminal_the_browser_is_started_with_the_address_and_nothing_else() {
     assert_eq!(fs::read_to_string(&opened).expect("text"), "https://shop.example.com/\n");
     // Where there is no browser, the address is something to go on with.
     let (code, seen) = on_terminal("/nonexistent", &[]);
-    assert!(code == 0 && seen.contains("warning:") && seen.contains("\r\nhttps://shop.example.com/\r\n"), "{seen}");
+    assert!(
+        code == 0
+            && seen.contains("no browser could be started\r\n")
+            && seen.contains("\r\nhttps://shop.example.com/\r\n"),
+        "{seen}"
+    );
 }

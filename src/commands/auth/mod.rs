@@ -61,7 +61,7 @@ fn print_token(context: &Context, token: &str) -> Result<()> {
     if context.plan.is_text_faithful() {
         context.plan.document(&context.console, &Document::of(&json!({ "token": token })))?;
     } else {
-        context.console.write(|out| writeln!(out, "{token}"))?;
+        context.plan.texts(&context.console, "token", &[token.to_owned()])?;
     }
     context.console.flush()
 }
