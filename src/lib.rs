@@ -9,6 +9,7 @@ pub mod cloud66;
 pub mod commands;
 pub mod completion;
 pub mod config;
+pub mod dotenv;
 pub mod error;
 pub mod exit;
 pub mod http;

@@ -6,6 +6,7 @@ pub mod args;
 pub mod backups;
 pub mod belongings;
 pub mod candidates;
+pub mod env;
 pub mod globals;
 pub mod group;
 pub mod people;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::args::{ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use super::env;
 use crate::cloud66::endpoints::{APPLY_STRATEGIES, BUILD_TYPES};
 
 /// `c66 stacks …`
@@ -339,6 +340,28 @@ pub enum Env {
         #[command(flatten)]
         wait: WaitArgs,
     },
+    /// Write the variables of a stack to a file
+    #[command(
+        after_help = "Examples:\n  c66 env pull .env -s awesome-app\n  eval \"$(c66 env pull --format shell -s awesome-app)\""
+    )]
+    Pull(env::Pull),
+    /// Make the variables of a stack those of a file
+    #[command(
+        after_help = "Examples:\n  c66 env push .env -s awesome-app --dry-run\n  c66 env push .env -s awesome-app --prune --yes"
+    )]
+    Push(env::Push),
+    /// Compare a file with the variables of a stack: exit 0 the same, 11 different
+    #[command(after_help = "Example:\n  c66 env diff .env -s awesome-app")]
+    Diff(env::Diff),
+    /// Change the variables of a stack in your editor
+    #[command(after_help = "Example:\n  c66 env edit -s awesome-app")]
+    Edit(env::Edit),
+    /// Run a command with the variables of a stack in its environment
+    #[command(after_help = "Example:\n  c66 env run -s awesome-app -- rails console")]
+    Run(env::Run),
+    /// Give a variable an earlier value again
+    #[command(after_help = "Example:\n  c66 env rollback POSTGRESQL_USERNAME -s awesome-app")]
+    Rollback(env::Rollback),
     /// List the earlier values of a variable
     #[command(after_help = "Example:\n  c66 env history POSTGRESQL_USERNAME -s awesome-app")]
     History {

@@ -144,18 +144,18 @@ pub async fn send(context: &Context, target: &Target, request: &Request, wait: &
 }
 
 /// Sends changes of what they name one after the other (two at once would be in each other's way on the stack), and prints
-/// what became of them. One that fails ends it: what was done before and what was not is said.
+/// what became of them, after what was `done` before. One that fails ends it: what was done and what was not is said.
 ///
 /// # Errors
 /// One is not taken or fails, or stdout cannot be written.
 pub async fn send_each(
     context: &Context,
     target: &Target,
+    mut done: Vec<Document>,
     changes: &[(String, Request)],
     wait: &WaitArgs,
     single: bool,
 ) -> Result<()> {
-    let mut done = Vec::new();
     for (index, (key, request)) in changes.iter().enumerate() {
         let outcome = send(context, target, request, wait).await;
         let failed = match outcome {

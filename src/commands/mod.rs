@@ -14,6 +14,7 @@ pub mod create_stack;
 pub mod deployments;
 pub mod devices;
 pub mod download;
+pub mod editor;
 pub mod env;
 pub mod firewall;
 pub mod help;
@@ -50,7 +51,7 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Containers(Group(command)) => containers::run(context, command).await?,
         Command::Servers(Group(command)) => servers::run(context, command).await?,
         Command::ServerGroups(Group(command)) => server_groups::run(context, command).await?,
-        Command::Env(Group(command)) => env::run(context, command).await?,
+        Command::Env(Group(command)) => return env::run(context, command).await,
         Command::Settings(Group(command)) => settings::run(context, command).await?,
         Command::Backups(Group(command)) => backups::run(context, command).await?,
         Command::Firewall(Group(command)) => firewall::run(context, command).await?,

@@ -44,6 +44,8 @@ pub const TABLE: &[Variable] = &[
     variable("C66_DEBUG", "1: trace requests on stderr, as --debug; 2: headers and bodies too"),
     variable("C66_CONFIG", "configuration file to use instead of the usual one"),
     variable("C66_CONFIG_DIR", "folder of the configuration file config.toml"),
+    variable("VISUAL", "editor of c66 config edit and c66 env edit"),
+    variable("EDITOR", "the same where VISUAL is not set"),
     variable("C66_SANDBOX", "1: run against the built-in sandbox, as --sandbox"),
     variable("C66_SANDBOX_STATE", "file that keeps the sandbox between commands"),
     variable("C66_SANDBOX_SPEED", "how many times faster than real time the sandbox works"),

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cloud66", &["error", "http", "output::words", "output::clean"]),
     ("prompt", &["error", "output"]),
     ("private_file", &["error"]),
+    ("dotenv", &[]),
     ("transfer", &["error", "http", "output", "private_file"]),
     ("wait", &["error", "http", "output"]),
     ("cli", &["cloud66::endpoints", "config::variables", "exit", "output::Format", "output::words", "sandbox::Fault"]),

@@ -79,6 +79,9 @@ pub const CALLED_BY: &[(&str, &[&str])] = &[
 /// A file that is there; what it says matters to nobody here.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
+/// A file with one variable that no stack has.
+pub const ENV_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/new.env");
+
 /// Every command that writes, as it would be typed.
 pub const WRITES: &[&[&str]] = &[
     &["stacks", "restart", P],
@@ -101,6 +104,9 @@ pub const WRITES: &[&[&str]] = &[
     &["env", "set", "NEW_PASSWORD=hush-hush", "-s", P],
     &["env", "set", "POSTGRESQL_USERNAME=hush-hush", "-s", P],
     &["env", "unset", "SUPPORT_ADDRESS", "-s", S],
+    &["env", "push", ENV_FILE, "-s", P],
+    &["env", "edit", "-s", P],
+    &["env", "rollback", "POSTGRESQL_USERNAME", "-s", P],
     &["stacks", "create", "--name", "New Shop", "-e", "production", "--service-yaml", FILE, "--manifest-yaml", FILE],
     &["firewall", "add", "--from-ip", "203.0.113.7", "--port", "22", "-s", P],
     &["lease", "-s", P],

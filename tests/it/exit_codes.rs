@@ -126,14 +126,13 @@ fn the_readme_and_the_man_page_say_the_same() {
 
 #[test]
 fn every_code_has_a_command_that_ends_with_it() {
-    // 0, 10, 130 and 143 have tests of their own below: an answer is typed, a signal is sent.
-    let elsewhere = [Exit::Ok, Exit::Internal, Exit::Cancelled, Exit::Interrupted, Exit::Terminated];
+    // 0, 10, 130 and 143 have tests of their own below: an answer is typed, a signal is sent. 11 is no failure:
+    // `env_file.rs` has it.
+    let elsewhere = [Exit::Ok, Exit::Internal, Exit::Differs, Exit::Cancelled, Exit::Interrupted, Exit::Terminated];
     let produced = |exit: Exit| elsewhere.contains(&exit) || TABLE.iter().any(|(row, ..)| *row == exit);
     let missing: Vec<&str> =
         Exit::TABLE.iter().filter(|(exit, ..)| !produced(*exit)).map(|(_, name, _)| *name).collect();
-    let compares = crate::contract::leaves().iter().any(|(path, _)| path.join(" ") == "env diff");
-    let expected: &[&str] = if compares { &[] } else { &["differs"] };
-    assert_eq!(missing, expected, "each code wants a row in the table");
+    assert!(missing.is_empty(), "{missing:?}: each code wants a row in the table");
 }
 
 /// A system that gives the program too few files to work with is the plainest way to one of its own ends.

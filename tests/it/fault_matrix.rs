@@ -76,10 +76,9 @@ fn misbehaviour(run: &Run, took: Duration) -> Option<&'static str> {
         _ if took > MOST_TIME => Some("it hung"),
         _ if run.stderr.contains("panicked") => Some("it panicked"),
         0 if serde_json::from_str::<Value>(&run.stdout).is_err() => Some("stdout is not one document"),
-        0 => None,
         5..=8 if !run.stdout.is_empty() => Some("a failure printed a result"),
         5..=8 if told.is_none_or(|told| *told != run.code) => Some("the error object does not tell the code"),
-        5..=8 => None,
+        0 | 5..=8 => None,
         _ => Some("that code is for something else"),
     }
 }

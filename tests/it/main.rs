@@ -20,6 +20,7 @@ mod documents;
 mod download_ranges;
 mod downloads;
 mod env;
+mod env_file;
 mod errors;
 mod exit_codes;
 mod fault_matrix;

@@ -35,7 +35,10 @@ fn world() -> World {
     std::fs::write(world.config_file(), "color = \"auto\"\n\n[profiles.work]\naccount = \"8\"\n").expect("a file");
     #[cfg(unix)]
     std::fs::set_permissions(world.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
-    std::fs::write(world.home().join("service.yml"), "services:\n").expect("a file");
+    let same = "RAILS_ENV=staging\nSUPPORT_ADDRESS=support@awesome-app.example\n";
+    for (name, text) in [("service.yml", "services:\n"), ("pushed.env", "NEW=1\n"), ("same.env", same)] {
+        std::fs::write(world.home().join(name), text).expect("a file");
+    }
     world
 }
 

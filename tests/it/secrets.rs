@@ -8,7 +8,7 @@ use std::process::Command;
 use c66::output::Format;
 use c66::sandbox::{Options, TOKEN};
 
-use crate::contract::{CALLED_BY, WRITES, leaves};
+use crate::contract::{CALLED_BY, ENV_FILE, WRITES, leaves};
 use crate::sandbox::client::{AWESOME, CARIBOU, Sandbox};
 use crate::world::{Run, World, finish, finish_with_input};
 
@@ -36,6 +36,9 @@ const OTHERS: &[&[&str]] = &[
     &["env", "list", "--reveal", "-s", P],
     &["env", "list", "--columns", "key,value,history", "-s", P],
     &["env", "history", "POSTGRESQL_PASSWORD", "-s", P],
+    &["env", "pull", "pulled.env", "--force", "-s", P],
+    &["env", "diff", ENV_FILE, "-s", P],
+    &["env", "run", "-s", P, "--", "true"],
     &["servers", "key", "caribou", "--force", "-s", P],
     &["servers", "key", "caribou", "--out", "-", "-s", P],
     &["clouds", "regions", "digitalocean"],

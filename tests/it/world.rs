@@ -46,6 +46,8 @@ impl World {
             .env("C66_SANDBOX_STATE", self.home().join("sandbox.json"))
             .env("C66_SANDBOX_SPEED", SPEED)
             .env("C66_POLL_INTERVAL", "20ms")
+            // Somebody who adds a variable, whatever else is in the file.
+            .env("EDITOR", "sh -c 'grep -q NEW_PASSWORD \"$0\" || echo NEW_PASSWORD=hush-hush >> \"$0\"'")
             .current_dir(self.home())
             .stdin(Stdio::null());
         command

@@ -1,5 +1,12 @@
 //! `c66 env`: the environment variables of a stack.
 
+mod bulk;
+mod diff;
+mod edit;
+mod file;
+mod push;
+mod rollback;
+mod run;
 mod set;
 
 use std::collections::HashMap;
@@ -90,34 +97,42 @@ impl Resource for SecretHistory {
     }
 }
 
-/// Carries out `c66 env …`.
+/// Carries out `c66 env …`; gives the exit code.
 ///
 /// # Errors
 /// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
+        Command::Run(args) => return run::run(context, &args).await,
+        Command::Diff(args) => return diff::diff(context, &args).await,
+        Command::Pull(args) => file::pull(context, &args).await?,
+        Command::Push(args) => push::push(context, &args).await?,
+        Command::Edit(args) => edit::edit(context, &args).await?,
+        Command::Rollback(args) => rollback::rollback(context, &args).await?,
         Command::List { keys, reveal, stack, list } => {
             let Some(listing) = Listing::<Variables>::new(&context.console, &context.plan, &list)? else {
-                return Ok(());
+                return Ok(0);
             };
             let target = context.stack(&stack, false).await?;
             let most = listing.most_items().filter(|_| keys.is_empty());
             if keys.is_empty() {
                 let pages = context.cloud66().await?.pages(list_request(&target)?, most);
-                return listing.revealing(reveal).print(pages, None).await;
+                listing.revealing(reveal).print(pages, None).await?;
+                return Ok(0);
             }
             let all = Existing::fetch(context, &target).await?;
             let named = keys.iter().map(|key| all.require(key).map(|(_, document)| document.clone()));
             let named = named.collect::<Result<Vec<_>>>()?;
-            listing.revealing(reveal).print_documents(named).await
+            listing.revealing(reveal).print_documents(named).await?;
         }
-        Command::Get { key, stack } => get(context, &key, &stack).await,
+        Command::Get { key, stack } => get(context, &key, &stack).await?,
         Command::Set { assignments, apply_strategy, stack, write, wait } => {
-            set::set(context, &assignments, apply_strategy.as_deref(), &stack, &write, &wait).await
+            set::set(context, &assignments, apply_strategy.as_deref(), &stack, &write, &wait).await?;
         }
-        Command::Unset { keys, stack, write, wait } => set::unset(context, &keys, &stack, &write, &wait).await,
-        Command::History { key, reveal, stack, list } => history(context, &key, reveal, &stack, &list).await,
+        Command::Unset { keys, stack, write, wait } => set::unset(context, &keys, &stack, &write, &wait).await?,
+        Command::History { key, reveal, stack, list } => history(context, &key, reveal, &stack, &list).await?,
     }
+    Ok(0)
 }
 
 async fn get(context: &Context, key: &str, stack: &StackArgs) -> Result<()> {
@@ -149,11 +164,7 @@ async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, 
     let target = context.stack(stack, false).await?;
     let all = Existing::fetch(context, &target).await?;
     let (variable, _) = all.require(key)?;
-    let id =
-        variable.id.ok_or_else(|| Error::new(Kind::BadReply, format!("the API sent no number for {key}")))?.to_string();
-    let request = request_in_stack(&target, &ENVIRONMENTS_SHOW, &[("environment_id", &id)])?;
-    let shown = context.cloud66().await?.fetch(&request).await?;
-    let entries = shown.view::<Shown>()?.history.into_iter().map(Document::new).collect();
+    let entries = history_of(context, &target, variable).await?;
     if variable.is_password == Some(false) {
         return plain.print_documents(entries).await;
     }
@@ -163,9 +174,26 @@ async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, 
     }
 }
 
+async fn history_of(context: &Context, target: &Target, variable: &Variable) -> Result<Vec<Document>> {
+    let key = variable.key();
+    let id =
+        variable.id.ok_or_else(|| Error::new(Kind::BadReply, format!("the API sent no number for {key}")))?.to_string();
+    let mut request = request_in_stack(target, &ENVIRONMENTS_SHOW, &[("environment_id", &id)])?;
+    request.secrets.push("value");
+    let shown = context.cloud66().await?.fetch(&request).await?;
+    Ok(shown.view::<Shown>()?.history.into_iter().map(Document::new).collect())
+}
+
+/// The earlier values of a variable.
+async fn earlier_values(context: &Context, target: &Target, variable: &Variable) -> Result<Vec<Earlier>> {
+    history_of(context, target, variable).await?.iter().map(Document::view).collect()
+}
+
 /// The variables that a stack has now.
 struct Existing {
     label: String,
+    /// The names, as the server orders them.
+    keys: Vec<String>,
     by_key: HashMap<String, (Variable, Document)>,
 }
 
@@ -173,6 +201,7 @@ impl Existing {
     async fn fetch(context: &Context, target: &Target) -> Result<Self> {
         let all = context.cloud66().await?.all(list_request(target)?).await?;
         let mut by_key = HashMap::new();
+        let mut keys = Vec::new();
         for document in all {
             let variable: Variable = document.view()?;
             if variable.is_password == Some(true)
@@ -180,9 +209,21 @@ impl Existing {
             {
                 context.console.hide(value);
             }
+            keys.push(variable.key().to_owned());
             by_key.insert(variable.key().to_owned(), (variable, document));
         }
-        Ok(Self { label: target.label(), by_key })
+        Ok(Self { label: target.label(), keys, by_key })
+    }
+
+    /// The names, in the server's order.
+    fn keys(&self) -> impl Iterator<Item = &String> {
+        self.keys.iter()
+    }
+
+    /// Names and values, in the server's order.
+    fn in_order(&self) -> Vec<(String, String)> {
+        let values = self.keys.iter().filter_map(|key| Some((key, &self.by_key.get(key)?.0)));
+        values.map(|(key, variable)| (key.clone(), variable.value.clone().unwrap_or_default())).collect()
     }
 
     fn get(&self, key: &str) -> Option<&(Variable, Document)> {
@@ -201,5 +242,8 @@ impl Existing {
 }
 
 fn list_request(target: &Target) -> Result<Request> {
-    request_in_stack(target, &ENVIRONMENTS_LIST, &[])
+    let mut request = request_in_stack(target, &ENVIRONMENTS_LIST, &[])?;
+    // A trace is shown to others, and not every secret is marked as a password.
+    request.secrets.push("value");
+    Ok(request)
 }

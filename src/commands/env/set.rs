@@ -52,7 +52,7 @@ pub(super) async fn set(
     if !context.may_send(&target, &deed, &requests, write, false).await? {
         return Ok(());
     }
-    send_each(context, &target, &changes, wait, single).await
+    send_each(context, &target, Vec::new(), &changes, wait, single).await
 }
 
 /// Carries out `c66 env unset`.
@@ -104,7 +104,7 @@ pub(super) async fn unset(
     acknowledge(context.cloud66().await?.transport(), &context.plan, last.filter(|_| keys.len() == 1), &said)
 }
 
-fn change_request(
+pub(super) fn change_request(
     target: &Target,
     key: &str,
     value: &str,

@@ -156,7 +156,7 @@ pub(super) async fn scale(
     if !context.may_send(&target, &deed, &requests, write, false).await? {
         return Ok(());
     }
-    send_each(context, &target, &changes, wait, changes.len() == 1).await
+    send_each(context, &target, Vec::new(), &changes, wait, changes.len() == 1).await
 }
 
 fn containers(count: u64) -> &'static str {

@@ -29,6 +29,12 @@ const TYPED: &[(&str, &str)] = &[
     ("containers restart", "cba4 -s awesome-app@production"),
     ("env set", "NEW=1 -s awesome-app@production"),
     ("env unset", "SUPPORT_ADDRESS -s awesome-app@staging"),
+    ("env pull", "-s awesome-app@production"),
+    ("env push", "pushed.env -s awesome-app@staging"),
+    ("env diff", "same.env -s awesome-app@staging"),
+    ("env edit", "-s awesome-app@staging"),
+    ("env rollback", "POSTGRESQL_USERNAME -s awesome-app@production"),
+    ("env run", "-s awesome-app@staging -- true"),
     ("backups create", "--db-type mysql -s awesome-app@production"),
     ("backups download", "4 -s awesome-app@production --out whole.tar"),
     ("backups url", "4 -s awesome-app@production"),
@@ -44,10 +50,10 @@ const TYPED: &[(&str, &str)] = &[
 ];
 
 /// Commands whose result is a text of its own, whatever the format: a script, a page, what another command prints.
-pub const TEXTS: &[&str] = &["completions", "man", "sandbox run", "help"];
+pub const TEXTS: &[&str] = &["completions", "man", "sandbox run", "env pull", "env run", "help"];
 
 /// Commands that end with another code than 0 when nobody types anything: what they read from stdin is not there.
-pub const NEEDS_STDIN: &[&str] = &["auth login"];
+pub const NEEDS_STDIN: &[&str] = &["auth login", "config edit", "env edit"];
 
 /// Commands whose result is never twice the same: a signature, the requests that are left.
 pub const CHANGING: &[&str] = &["auth status", "backups url"];

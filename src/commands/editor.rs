@@ -1,0 +1,79 @@
+//! The user's editor, for what is edited as a file.
+
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+
+use super::context::Context;
+use crate::config::Key;
+use crate::error::{Error, Kind, Result};
+
+#[cfg(unix)]
+const USUAL_EDITOR: &str = "vi";
+#[cfg(not(unix))]
+const USUAL_EDITOR: &str = "notepad";
+
+/// The command line of an editor.
+pub struct Editor(String);
+
+impl Editor {
+    /// The editor that `VISUAL` or `EDITOR` names, or the usual one at a terminal; `otherwise` says what does the same
+    /// without an editor.
+    ///
+    /// # Errors
+    /// There is nobody who could edit.
+    pub fn of_user(context: &Context, otherwise: &str) -> Result<Self> {
+        let variables = context.settings.variables();
+        let nobody = |why: &str| {
+            Error::new(Kind::ConfirmationNeeded, format!("{why}, and an editor needs somebody at a terminal"))
+                .hint(otherwise)
+        };
+        if context.settings.flag(Key::NoInput)? {
+            return Err(nobody("nobody may be asked"));
+        }
+        let named = match variables.get("VISUAL")? {
+            Some(editor) => Some(editor),
+            None => variables.get("EDITOR")?,
+        };
+        match named {
+            Some(editor) => Ok(Self(editor.to_owned())),
+            None if context.console.can_ask() => Ok(Self(USUAL_EDITOR.to_owned())),
+            None => {
+                Err(nobody("neither VISUAL nor EDITOR is set").hint("or set EDITOR to a program that needs nobody"))
+            }
+        }
+    }
+
+    /// Opens a file and waits until the editor has ended.
+    ///
+    /// # Errors
+    /// The editor cannot be run, or fails.
+    pub fn open(&self, context: &Context, path: &Path) -> Result<()> {
+        // Ctrl-C is the editor's as long as it runs.
+        let claim = context.interrupts.claim()?;
+        let ended = self.run(path).map_err(|error| {
+            Error::local_file(format!("run the editor `{}`", self.0), &error).hint("set VISUAL or EDITOR")
+        });
+        drop(claim);
+        match ended? {
+            status if status.success() => Ok(()),
+            status => {
+                Err(Error::new(Kind::LocalFile, format!("the editor `{}` failed, so nothing was changed", self.0))
+                    .cause(status.to_string())
+                    .hint("set VISUAL or EDITOR to an editor that works"))
+            }
+        }
+    }
+
+    /// Runs it as git does: the variable is a line of shell, which may have flags and quotes.
+    #[cfg(unix)]
+    fn run(&self, path: &Path) -> std::io::Result<ExitStatus> {
+        Command::new("sh").arg("-c").arg(format!("{} \"$@\"", self.0)).arg(&self.0).arg(path).status()
+    }
+
+    /// Runs it: the first word is the program, the others are its flags.
+    #[cfg(not(unix))]
+    fn run(&self, path: &Path) -> std::io::Result<ExitStatus> {
+        let mut words = self.0.split_whitespace();
+        Command::new(words.next().unwrap_or(USUAL_EDITOR)).args(words).arg(path).status()
+    }
+}

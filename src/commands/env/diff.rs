@@ -1,0 +1,86 @@
+//! `c66 env diff`.
+
+use serde_json::{Map, Value, json};
+
+use super::Existing;
+use super::file::read;
+use super::push::Changes;
+use crate::cli::env::Diff;
+use crate::cloud66::envelope::Document;
+use crate::commands::context::Context;
+use crate::error::{Kind, Result};
+use crate::output::cell::Cell;
+use crate::resource::list::Listing;
+use crate::resource::{Column, Resource};
+
+/// Carries out `c66 env diff`; gives the exit code.
+///
+/// # Errors
+/// The file cannot be read, or the variables cannot be had.
+pub(super) async fn diff(context: &Context, args: &Diff) -> Result<u8> {
+    let wanted = read(context, &args.source)?;
+    let target = context.stack(&args.stack, false).await?;
+    let existing = Existing::fetch(context, &target).await?;
+    let changes = Changes::between(&existing, &wanted);
+    let documents = changes.signs().into_iter().map(|(sign, key)| {
+        let mut difference = Map::from_iter([("change".to_owned(), json!(word(sign))), ("key".to_owned(), json!(key))]);
+        if args.reveal {
+            let file = wanted.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str());
+            let stack = existing.get(key).and_then(|(variable, _)| variable.value.as_deref());
+            difference.insert("file".to_owned(), json!(file));
+            difference.insert("stack".to_owned(), json!(stack));
+        }
+        Document::of(&Value::Object(difference))
+    });
+    let documents: Vec<Document> = documents.collect();
+    if context.plan.is_for_people() && !args.reveal {
+        for (sign, key) in changes.signs() {
+            context.console.write(|out| writeln!(out, "{sign} {}", crate::output::clean::clean(key)))?;
+        }
+        context.console.flush()?;
+    } else if let Some(listing) =
+        Listing::<Differences>::new(&context.console, &context.plan, &crate::cli::args::ListArgs::default())?
+    {
+        listing.print_documents(documents).await?;
+    }
+    if changes.is_none() {
+        context.console.note(&format!("the file and {} are the same", target.label()));
+        return Ok(0);
+    }
+    Ok(Kind::Differs.exit().code())
+}
+
+fn word(sign: char) -> &'static str {
+    match sign {
+        '+' => "add",
+        '-' => "remove",
+        _ => "change",
+    }
+}
+
+/// What differs.
+struct Differences;
+
+#[derive(serde::Deserialize)]
+struct Difference {
+    change: String,
+    key: String,
+    file: Option<String>,
+    stack: Option<String>,
+}
+
+impl Resource for Differences {
+    type View = Difference;
+    const SINGULAR: &'static str = "difference";
+    const PLURAL: &'static str = "differences";
+    const COLUMNS: &'static [Column<Difference>] = &[
+        Column::new("change", |difference| Cell::from(difference.change.as_str())),
+        Column::new("key", |difference| Cell::from(difference.key.as_str())),
+        Column::new("file", |difference| difference.file.clone().into()),
+        Column::new("stack", |difference| difference.stack.clone().into()),
+    ];
+
+    fn id(view: &Difference) -> Option<String> {
+        Some(view.key.clone())
+    }
+}

@@ -1,0 +1,142 @@
+//! `c66 env push`: what differs between a file and a stack, and making it the same.
+
+use super::file::read;
+use super::set::change_request;
+use super::{Existing, bulk};
+use crate::cli::args::{WaitArgs, WriteArgs};
+use crate::cli::env::Push;
+use crate::cloud66::endpoints::ENVIRONMENTS_DELETE;
+use crate::commands::actions::{print_actions, send_each};
+use crate::commands::context::Context;
+use crate::commands::verbs::request_in_stack;
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::resource::find::Target;
+
+/// Carries out `c66 env push`.
+///
+/// # Errors
+/// The file cannot be read, a readonly variable would have to change, the answer is no, or a change is not taken.
+pub(super) async fn push(context: &Context, args: &Push) -> Result<()> {
+    let wanted = read(context, &args.source)?;
+    let target = context.stack_to_change(&args.stack, &args.write).await?;
+    let existing = Existing::fetch(context, &target).await?;
+    let how =
+        How { prune: args.prune, apply_strategy: args.apply_strategy.as_deref(), write: &args.write, wait: &args.wait };
+    apply(context, &target, &Changes::between(&existing, &wanted), &how).await
+}
+
+/// How changes are made.
+pub(super) struct How<'h> {
+    /// Whether variables that are not in the file are deleted.
+    pub(super) prune: bool,
+    pub(super) apply_strategy: Option<&'h str>,
+    pub(super) write: &'h WriteArgs,
+    pub(super) wait: &'h WaitArgs,
+}
+
+/// What differs between the variables of a file and those of a stack.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// In the file and not on the stack.
+    pub(super) added: Vec<(String, String)>,
+    /// With another value in the file.
+    pub(super) changed: Vec<(String, String)>,
+    /// On the stack and not in the file, and made by the user: others are nobody's to delete.
+    pub(super) removed: Vec<String>,
+    /// With another value in the file, and readonly.
+    readonly: Vec<String>,
+    same: usize,
+}
+
+impl Changes {
+    /// Compares what is on the stack with what is wanted.
+    pub(super) fn between(existing: &Existing, wanted: &[(String, String)]) -> Self {
+        let mut changes = Self::default();
+        for (key, value) in wanted {
+            match existing.get(key) {
+                None => changes.added.push((key.clone(), value.clone())),
+                Some((variable, _)) if variable.value.as_deref().unwrap_or_default() == value => changes.same += 1,
+                Some((variable, _)) if variable.readonly == Some(true) => changes.readonly.push(key.clone()),
+                Some(_) => changes.changed.push((key.clone(), value.clone())),
+            }
+        }
+        let own = |key: &String| {
+            existing
+                .get(key)
+                .is_some_and(|(variable, _)| variable.readonly != Some(true) && variable.is_generated != Some(true))
+        };
+        let missing = |key: &String| !wanted.iter().any(|(known, _)| known == key);
+        changes.removed = existing.keys().filter(|key| missing(key) && own(key)).cloned().collect();
+        changes
+    }
+
+    /// Whether file and stack say the same.
+    pub(super) fn is_none(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty() && self.readonly.is_empty()
+    }
+
+    /// Each difference with its sign: `+` in the file only, `~` another value, `-` on the stack only.
+    pub(super) fn signs(&self) -> Vec<(char, &str)> {
+        let added = self.added.iter().map(|(key, _)| ('+', key.as_str()));
+        let changed = self.changed.iter().map(|(key, _)| ('~', key.as_str()));
+        let readonly = self.readonly.iter().map(|key| ('~', key.as_str()));
+        let removed = self.removed.iter().map(|key| ('-', key.as_str()));
+        added.chain(changed).chain(readonly).chain(removed).collect()
+    }
+}
+
+/// Shows the plan, asks, and makes the changes.
+///
+/// # Errors
+/// As [`push`].
+pub(super) async fn apply(context: &Context, target: &Target, changes: &Changes, how: &How<'_>) -> Result<()> {
+    if !changes.readonly.is_empty() {
+        let keys = changes.readonly.join(", ");
+        return Err(Error::new(Kind::Refused, format!("readonly on {}: {keys}", target.label()))
+            .cause("the file has another value; nothing was changed")
+            .hint("take the line out of the file, or give it the value that env pull shows"));
+    }
+    let removed: &[String] = if how.prune { &changes.removed } else { &[] };
+    for (sign, key) in changes.signs().iter().filter(|(sign, _)| *sign != '-' || how.prune) {
+        context.console.progress(&format!("{sign} {key}"));
+    }
+    let stay = changes.same + if how.prune { 0 } else { changes.removed.len() };
+    let counts = [
+        (changes.added.len(), "to add"),
+        (changes.changed.len(), "to change"),
+        (removed.len(), "to delete"),
+        (stay, "stay as they are"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    context.console.progress(&counts.collect::<Vec<_>>().join(", "));
+
+    let mut writes = Vec::new();
+    for (exists, pairs) in [(false, &changes.added), (true, &changes.changed)] {
+        for (key, value) in pairs {
+            writes.push(change_request(target, key, value, exists, how.apply_strategy)?);
+        }
+    }
+    let deletions = removed
+        .iter()
+        .map(|key| Ok((key.clone(), request_in_stack(target, &ENVIRONMENTS_DELETE, &[("key", key)])?)))
+        .collect::<Result<Vec<_>>>()?;
+    if writes.is_empty() && deletions.is_empty() {
+        return print_actions(context, Vec::new(), false, "nothing to change").await;
+    }
+    let requests: Vec<Request> = writes.iter().chain(&deletions).map(|(_, request)| request.clone()).collect();
+    let deed = format!("Make these changes to the variables of {}", target.label());
+    if !context.may_send(target, &deed, &requests, how.write, !deletions.is_empty()).await? {
+        return Ok(());
+    }
+    let mut all = Vec::new();
+    if writes.len() > 1 {
+        let together: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
+        if let Some(done) = bulk::send_all(context, target, &together, how).await? {
+            all.push(done);
+            writes.clear();
+        }
+    }
+    writes.extend(deletions);
+    send_each(context, target, all, &writes, how.wait, false).await
+}

@@ -1,0 +1,45 @@
+//! `c66 env rollback`.
+
+use super::set::change_request;
+use super::{Existing, earlier_values};
+use crate::cli::env::Rollback;
+use crate::commands::actions::send_each;
+use crate::commands::context::Context;
+use crate::error::{Error, Kind, Result};
+
+/// Carries out `c66 env rollback`: gives a variable the value it had before, which is the newest of its history.
+///
+/// # Errors
+/// It has no such value, is readonly, the answer is no, or the change is not taken.
+pub(super) async fn rollback(context: &Context, args: &Rollback) -> Result<()> {
+    let target = context.stack_to_change(&args.stack, &args.write).await?;
+    let existing = Existing::fetch(context, &target).await?;
+    let (variable, _) = existing.require(&args.key)?;
+    if variable.readonly == Some(true) {
+        return Err(Error::new(Kind::Refused, format!("{} is readonly", args.key)).cause("nothing was changed"));
+    }
+    let earlier = earlier_values(context, &target, variable).await?;
+    let found = match args.entry {
+        Some(entry) => earlier.into_iter().find(|earlier| earlier.key == Some(entry)),
+        None => earlier.into_iter().max_by_key(|earlier| (earlier.created_at, earlier.key)),
+    };
+    let value = found.and_then(|earlier| earlier.value).ok_or_else(|| {
+        let error = match args.entry {
+            Some(entry) => Error::not_found(format!("{} has no earlier value {entry}", args.key)),
+            None => Error::not_found(format!("{} has no earlier value", args.key)),
+        };
+        error.hint(format!("c66 env history {} {}", args.key, target.flag()))
+    })?;
+    if variable.is_password != Some(false) {
+        context.console.hide(&value);
+    }
+    if variable.value.as_deref() == Some(value.as_str()) {
+        context.console.note(&format!("{} has that value already", args.key));
+    }
+    let change = change_request(&target, &args.key, &value, true, args.apply_strategy.as_deref())?;
+    let deed = format!("Give {} of {} its earlier value", args.key, target.label());
+    if !context.may_send(&target, &deed, std::slice::from_ref(&change.1), &args.write, false).await? {
+        return Ok(());
+    }
+    send_each(context, &target, Vec::new(), &[change], &args.wait, true).await
+}

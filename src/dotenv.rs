@@ -1,0 +1,283 @@
+//! Environment variables as a file: a reader and a writer that lose nothing.
+//!
+//! Read is what people write: `KEY=value`, `export KEY=value`, comments, single quotes (nothing is special in them),
+//! double quotes (`\n`, `\r`, `\t`, `\"`, `\\`, `\$`, `` \` ``), both over several lines; and what a shell makes of
+//! quotes that touch, such as `'it'\''s'`. Nothing is substituted: a `$` is a `$`.
+
+use std::fmt::Write;
+
+/// A line that cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Its number, from 1.
+    pub line: usize,
+    /// What is wrong with it; never a value.
+    pub what: String,
+}
+
+/// Reads a file; keys come in the order in which they stand there.
+///
+/// # Errors
+/// A line is no assignment, a quote is not closed, or a key stands there twice.
+pub fn read(text: &str) -> Result<Vec<(String, String)>, Problem> {
+    let mut reader = Reader { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
+    let mut found: Vec<(usize, String, String)> = Vec::new();
+    while let Some((line, key, value)) = reader.assignment()? {
+        if let Some((before, ..)) = found.iter().find(|(_, known, _)| *known == key) {
+            return Err(Problem { line, what: format!("{key} stands there already, on line {before}") });
+        }
+        found.push((line, key, value));
+    }
+    Ok(found.into_iter().map(|(_, key, value)| (key, value)).collect())
+}
+
+/// Whether a key can stand in a file, and in the environment of a program.
+#[must_use]
+pub fn is_key(key: &str) -> bool {
+    !key.is_empty()
+        && !key.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '.' | '-'))
+        && key.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '-'))
+}
+
+struct Reader<'t> {
+    rest: &'t str,
+    line: usize,
+}
+
+impl Reader<'_> {
+    fn problem<T>(&self, what: impl Into<String>) -> Result<T, Problem> {
+        Err(Problem { line: self.line, what: what.into() })
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest.chars().next()
+    }
+
+    /// The next character; a line break is one, however it is written.
+    fn take(&mut self) -> Option<char> {
+        if let Some(rest) = self.rest.strip_prefix("\r\n") {
+            self.rest = rest;
+            self.line += 1;
+            return Some('\n');
+        }
+        let next = self.peek()?;
+        self.rest = &self.rest[next.len_utf8()..];
+        self.line += usize::from(next == '\n');
+        Some(next)
+    }
+
+    fn at_end_of_line(&self) -> bool {
+        self.rest.is_empty() || self.rest.starts_with('\n') || self.rest.starts_with("\r\n")
+    }
+
+    fn skip_blanks(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\t']);
+    }
+
+    fn skip_line(&mut self) {
+        while self.take().is_some_and(|next| next != '\n') {}
+    }
+
+    fn assignment(&mut self) -> Result<Option<(usize, String, String)>, Problem> {
+        loop {
+            self.skip_blanks();
+            if self.rest.is_empty() {
+                return Ok(None);
+            }
+            if !self.at_end_of_line() && self.peek() != Some('#') {
+                break;
+            }
+            self.skip_line();
+        }
+        if let Some(rest) = self.rest.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])) {
+            self.rest = rest;
+            self.skip_blanks();
+        }
+        let line = self.line;
+        let end = self.rest.find(['=', '\n']).filter(|end| self.rest[*end..].starts_with('='));
+        let Some(end) = end else { return self.problem("it is no assignment, KEY=VALUE") };
+        let key = self.rest[..end].trim_end_matches([' ', '\t']).to_owned();
+        if !is_key(&key) {
+            return self.problem("what stands before the = is no name of a variable");
+        }
+        self.rest = &self.rest[end + 1..];
+        self.skip_blanks();
+        let value = self.value()?;
+        Ok(Some((line, key, value)))
+    }
+
+    fn value(&mut self) -> Result<String, Problem> {
+        let mut value = String::new();
+        if !matches!(self.peek(), Some('\'' | '"')) {
+            return Ok(self.bare());
+        }
+        loop {
+            match self.peek() {
+                Some('\'') => self.single(&mut value)?,
+                Some('"') => self.double(&mut value)?,
+                // The one thing outside quotes that a shell's own quoting needs.
+                Some('\\') if self.rest.starts_with("\\'") => {
+                    self.rest = &self.rest[2..];
+                    value.push('\'');
+                }
+                _ => break,
+            }
+        }
+        self.skip_blanks();
+        if !self.at_end_of_line() && self.peek() != Some('#') {
+            return self.problem("something follows the closing quote");
+        }
+        self.skip_line();
+        Ok(value)
+    }
+
+    /// A value without quotes: up to the end of the line, or to a blank and a `#`.
+    fn bare(&mut self) -> String {
+        let line = self.rest.split('\n').next().unwrap_or_default();
+        let comment =
+            line.match_indices('#').map(|(at, _)| at).find(|at| *at == 0 || line[..*at].ends_with([' ', '\t']));
+        let value = line[..comment.unwrap_or(line.len())].trim_end_matches([' ', '\t', '\r']).to_owned();
+        self.skip_line();
+        value
+    }
+
+    fn single(&mut self, value: &mut String) -> Result<(), Problem> {
+        let opened = self.line;
+        self.take();
+        loop {
+            match self.take() {
+                Some('\'') => return Ok(()),
+                Some(letter) => value.push(letter),
+                None => return Err(Problem { line: opened, what: "the quote is not closed".to_owned() }),
+            }
+        }
+    }
+
+    fn double(&mut self, value: &mut String) -> Result<(), Problem> {
+        let opened = self.line;
+        self.take();
+        loop {
+            match self.take() {
+                Some('"') => return Ok(()),
+                Some('\\') => match self.take() {
+                    Some('n') => value.push('\n'),
+                    Some('r') => value.push('\r'),
+                    Some('t') => value.push('\t'),
+                    Some(letter @ ('"' | '\\' | '$' | '`')) => value.push(letter),
+                    // A regular expression or a Windows path is none the worse for what we do not know.
+                    Some(letter) => value.extend(['\\', letter]),
+                    None => return Err(Problem { line: opened, what: "the quote is not closed".to_owned() }),
+                },
+                Some(letter) => value.push(letter),
+                None => return Err(Problem { line: opened, what: "the quote is not closed".to_owned() }),
+            }
+        }
+    }
+}
+
+/// One line (or several, for a value of several) of a dotenv file.
+#[must_use]
+pub fn line(key: &str, value: &str) -> String {
+    let bare = |letter: char| letter.is_ascii_alphanumeric() || "_./:@%+,-=".contains(letter);
+    if value.chars().all(bare) {
+        return format!("{key}={value}\n");
+    }
+    // In single quotes a shell and every other reader agree on what a `$` or a backslash is.
+    if !value.contains(['\'', '\r']) {
+        return format!("{key}='{value}'\n");
+    }
+    let mut quoted = format!("{key}=\"");
+    for letter in value.chars() {
+        match letter {
+            '\r' => quoted.push_str("\\r"),
+            '"' | '\\' | '$' | '`' => quoted.extend(['\\', letter]),
+            letter => quoted.push(letter),
+        }
+    }
+    quoted.push_str("\"\n");
+    quoted
+}
+
+/// One line of a script that a shell can read.
+#[must_use]
+pub fn shell_line(key: &str, value: &str) -> String {
+    let mut line = String::new();
+    let _ = writeln!(line, "export {key}='{}'", value.replace('\'', "'\\''"));
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, &str)]) {
+        let found = read(text).unwrap();
+        let found: Vec<(&str, &str)> = found.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        assert_eq!(found, expected, "{text:?}");
+    }
+
+    #[test]
+    fn what_people_write_is_read() {
+        check("A=1\nB = two words \n\n# C=3\n  export D=4", &[("A", "1"), ("B", "two words"), ("D", "4")]);
+        check("EMPTY=\nQUOTED=''\nNEXT=x", &[("EMPTY", ""), ("QUOTED", ""), ("NEXT", "x")]);
+        check("URL=postgres://u:p@h/d?a=b#c\nC=a #b", &[("URL", "postgres://u:p@h/d?a=b#c"), ("C", "a")]);
+        check(
+            "A='$HOME \\n \"x\"' # said\nB=\"a\\nb\\t\\\"\\$x\\\\\"",
+            &[("A", "$HOME \\n \"x\""), ("B", "a\nb\t\"$x\\")],
+        );
+        check(
+            "KEY=\"-----BEGIN\nabc\n-----END\"\nNEXT='a\nb'",
+            &[("KEY", "-----BEGIN\nabc\n-----END"), ("NEXT", "a\nb")],
+        );
+        check("A=1\r\nB='x\r\ny'\r\nC=\r\n", &[("A", "1"), ("B", "x\ny"), ("C", "")]);
+        check("\u{feff}GRÜSSE=schön — 漢字\n", &[("GRÜSSE", "schön — 漢字")]);
+        check("A=$B${C}`d`\nexport_me=1\nREGEX=\"\\d+\"", &[("A", "$B${C}`d`"), ("export_me", "1"), ("REGEX", "\\d+")]);
+        check("A='it'\\''s'", &[("A", "it's")]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        for (text, line, word) in [
+            ("A=1\njust words\nB=2", 2, "assignment"),
+            ("A=1\n\n=x", 3, "name"),
+            ("1A=x", 1, "name"),
+            ("A B=x", 1, "name"),
+            ("A='x\ny", 1, "not closed"),
+            ("B=1\nA=\"x\\", 2, "not closed"),
+            ("A='x' y", 1, "closing quote"),
+            ("A=1\nB='a\nb'\nA=2", 4, "line 1"),
+        ] {
+            let problem = read(text).unwrap_err();
+            assert!(problem.line == line && problem.what.contains(word), "{text:?}: {problem:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_variables_survive(
+            variables in prop::collection::btree_map("[A-Za-z_][A-Za-z0-9_.-]{0,8}", ".*|(?s-u:[ -~\n\r\t]*)", 0..6)
+        ) {
+            for (write, lossless) in [(line as fn(&str, &str) -> String, true), (shell_line, false)] {
+                // What a shell reads keeps its line breaks, but nothing can tell a CR before one from a CRLF.
+                let text: String = variables.iter().map(|(key, value)| write(key, value)).collect();
+                let found = read(&text).unwrap();
+                for ((key, value), (known, expected)) in found.iter().zip(&variables) {
+                    let expected = if lossless { expected.clone() } else { expected.replace("\r\n", "\n") };
+                    prop_assert_eq!((key, value), (known, &expected));
+                }
+                prop_assert_eq!(found.len(), variables.len());
+            }
+        }
+
+        #[test]
+        fn nothing_makes_it_panic(text in ".*|(?s-u:[ -~\n\r]*)") {
+            let _ = read(&text);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The environment of a stack as a file: pulled, compared, pushed, edited, run with, and rolled back.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use crate::scripted::{Scripted, UID, good, list, refusal};
+use crate::world::{Run, World, finish, finish_with_input};
+
+const STAGING: &str = "awesome-app@staging";
+
+fn env(world: &World, arguments: &[&str]) -> Run {
+    world.sandbox(&[&["env"], arguments, &["-s", STAGING]].concat())
+}
+
+fn write(world: &World, name: &str, text: &str) {
+    std::fs::write(world.home().join(name), text).expect("a file");
+}
+
+fn read(world: &World, name: &str) -> String {
+    std::fs::read_to_string(world.home().join(name)).expect("a file")
+}
+
+/// All variables of the stack with their values.
+fn variables(world: &World) -> BTreeMap<String, String> {
+    let all = env(world, &["list", "-o", "json"]).code(0).json();
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    all.as_array().expect("a list").iter().map(|one| (text(&one["key"]), text(&one["value"]))).collect()
+}
+
+#[test]
+fn what_is_pulled_is_what_is_there() {
+    let world = World::new();
+    let run = env(&world, &["pull", ".env"]).code(0);
+    assert!(run.stdout.contains("are in .env"), "{}", run.stdout);
+    assert!(read(&world, ".env").contains("\nRAILS_ENV=staging\n"), "{}", read(&world, ".env"));
+    #[cfg(unix)]
+    {
+        let mode = std::fs::metadata(world.home().join(".env")).expect("the file").permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
+    }
+    env(&world, &["pull", ".env"]).code(2);
+    env(&world, &["pull", ".env", "--force"]).code(0);
+    assert_eq!(env(&world, &["pull"]).code(0).stdout, read(&world, ".env"));
+    env(&world, &["pull", "vars.json"]).code(0);
+    let map: BTreeMap<String, String> = serde_json::from_str(&read(&world, "vars.json")).expect("a map");
+    assert_eq!(map, variables(&world));
+    assert_eq!(env(&world, &["diff", ".env"]).code(0).stdout, "");
+    assert_eq!(env(&world, &["diff", "vars.json", "-o", "json"]).code(0).json(), json!([]));
+    let run = env(&world, &["push", ".env", "--yes"]).code(0);
+    assert_eq!(run.stdout, "nothing to change\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_shell_reads_what_is_pulled_for_it() {
+    let world = World::new();
+    let odd = "it's $HOME `id` \"x\"\n\\ end";
+    let mut command = world.command();
+    command.args(["--sandbox", "env", "set", "ODD=-", "--yes", "-s", STAGING]);
+    finish_with_input(&mut command, odd).code(0);
+    write(&world, "script", &env(&world, &["pull", "--format", "shell"]).code(0).stdout);
+    let mut shell = std::process::Command::new("sh");
+    shell.current_dir(world.home()).args(["-c", ". ./script; printf %s \"$ODD\""]);
+    assert_eq!(finish(&mut shell).code(0).stdout, odd);
+}
+
+#[test]
+fn a_push_changes_what_differs_and_nothing_else() {
+    let world = World::new();
+    let before = variables(&world);
+    env(&world, &["set", "GOES=1", "STAYS=2", "--yes"]).code(0);
+    write(&world, "new.env", "STAYS='other value'\n# said\nNEW=\"two\\nlines\"\nEMPTY=\n");
+    let run = env(&world, &["diff", "new.env"]).code(11);
+    assert!(run.stdout.starts_with("+ NEW\n+ EMPTY\n~ STAYS\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("- GOES\n") && !run.stdout.contains("other value"), "{}", run.stdout);
+    let differences = env(&world, &["diff", "new.env", "-o", "json"]).code(11);
+    assert!(differences.json().as_array().is_some_and(|all| all.contains(&json!({ "change": "add", "key": "NEW" }))));
+    assert!(!differences.stdout.contains("other value"), "{}", differences.stdout);
+    let revealed = env(&world, &["diff", "new.env", "-o", "json", "--reveal"]).code(11).stdout;
+    assert!(revealed.contains("other value"), "{revealed}");
+
+    let run = env(&world, &["push", "new.env", "--dry-run"]).code(0);
+    assert!(!run.stdout.contains("other value") && run.stdout.contains("POST"), "{}", run.stdout);
+    let run = env(&world, &["push", "new.env", "--yes"]).code(0);
+    assert!(run.stderr.contains("+ NEW\n") && run.stderr.contains("~ STAYS\n"), "{}", run.stderr);
+    assert!(!run.stderr.contains("other value") && !run.stderr.contains("- GOES"), "{}", run.stderr);
+    let now = variables(&world);
+    assert_eq!((now["NEW"].as_str(), now["STAYS"].as_str(), now["EMPTY"].as_str()), ("two\nlines", "other value", ""));
+    assert_eq!(now["GOES"], "1", "nothing is deleted unasked");
+
+    let run = env(&world, &["push", "new.env", "--prune"]).code(2);
+    assert!(run.stderr.contains("--yes"), "{}", run.stderr);
+    env(&world, &["push", "new.env", "--prune", "--yes"]).code(0);
+    let now = variables(&world);
+    assert!(!now.contains_key("GOES"));
+    for (key, value) in before.iter().filter(|(key, _)| now.contains_key(*key)) {
+        assert_eq!(now[key], *value, "{key}");
+    }
+    assert!(now.contains_key("STACK_PATH"), "readonly ones are nobody's to delete");
+    // What is generated or readonly is no difference: nothing could make it go.
+    env(&world, &["diff", "new.env"]).code(0);
+}
+
+#[test]
+fn a_bad_file_changes_nothing() {
+    let world = World::new();
+    let before = variables(&world);
+    for (text, said) in [
+        ("A=1\nno assignment\n", "line 2"),
+        ("A='open\n", "line 1"),
+        ("A=1\nA=2\n", "line 2"),
+        ("NEW=1\nSTACK_PATH=/elsewhere\n", "STACK_PATH"),
+    ] {
+        write(&world, "bad.env", text);
+        let run = env(&world, &["push", "bad.env", "--yes", "-o", "json"]);
+        assert!(matches!(run.code, 2 | 9), "{}", run.stderr);
+        assert!(run.stderr.contains(said) && run.stdout.is_empty(), "{text}: {}", run.stderr);
+    }
+    write(&world, "bad.json", "{\"A\": [\"hidden-value\"]}");
+    let run = env(&world, &["push", "bad.json", "--yes"]).code(2);
+    assert!(!run.stderr.contains("hidden-value"), "{}", run.stderr);
+    env(&world, &["push", "missing.env", "--yes"]).code(2);
+    assert_eq!(variables(&world), before);
+}
+
+#[test]
+fn any_variables_survive_a_push_and_a_pull() {
+    let world = World::new();
+    let odd: BTreeMap<String, String> = [
+        ("QUOTES", "it's \"so\" `so`"),
+        ("DOLLAR", "$HOME ${X} $(id)"),
+        ("LINES", "-----BEGIN\nabc\\ndef\n-----END\n"),
+        ("BLANKS", "  around\t"),
+        ("HASH", "a #b"),
+        ("CR", "a\rb\r\nc"),
+        ("EMPTY", ""),
+        ("UNICODE", "Grüße — 漢字 🙂"),
+        ("EQUALS", "a=b==c"),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .into();
+    write(&world, "odd.json", &json!(odd).to_string());
+    env(&world, &["push", "odd.json", "--yes"]).code(0);
+    env(&world, &["pull", "odd.env"]).code(0);
+    env(&world, &["unset", "QUOTES", "DOLLAR", "LINES", "BLANKS", "HASH", "CR", "UNICODE", "EQUALS", "--yes"]).code(0);
+    env(&world, &["push", "odd.env", "--yes"]).code(0);
+    let now = variables(&world);
+    for (key, value) in &odd {
+        assert_eq!(now.get(key), Some(value), "{key}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_runs_with_the_variables_and_its_code_is_given() {
+    let world = World::new();
+    env(&world, &["set", "MARK=$(touch evil)", "--yes"]).code(0);
+    let run = |words: &[&str]| {
+        let head = ["--sandbox", "env", "run", "-s", STAGING, "--"];
+        finish(world.command().args(head).args(words))
+    };
+    let ended = run(&["sh", "-c", "printf %s \"$MARK\"; exit 7"]).code(7);
+    assert_eq!(ended.stdout, "$(touch evil)");
+    assert!(!world.home().join("evil").exists());
+    assert!(run(&["no-such-program"]).code != 0);
+    assert_eq!(run(&["sh", "-c", "kill -9 $$"]).code, -1, "the command took the place of the program");
+}
+
+#[test]
+fn a_variable_gets_its_earlier_value_again() {
+    let world = World::new();
+    env(&world, &["set", "COLOUR=red", "--yes"]).code(0);
+    env(&world, &["rollback", "COLOUR", "--yes"]).code(4);
+    env(&world, &["set", "COLOUR=green", "--yes"]).code(0);
+    env(&world, &["rollback", "COLOUR", "--yes"]).code(0);
+    assert_eq!(env(&world, &["get", "COLOUR"]).code(0).stdout, "red\n");
+    env(&world, &["rollback", "STACK_PATH", "--yes"]).code(9);
+    env(&world, &["rollback", "COLOUR", "--entry", "99999", "--yes"]).code(4);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_editor_changes_what_it_changes() {
+    let world = World::new();
+    env(&world, &["set", "OLD=1", "--yes"]).code(0);
+    let edit = |editor: &str, more: &[&str]| {
+        let mut command = world.command();
+        command.env("EDITOR", editor).args(["--sandbox", "env", "edit", "-s", STAGING]).args(more);
+        finish(&mut command)
+    };
+    assert_eq!(edit("true", &["--yes"]).code(0).stdout, "nothing to change\n");
+    edit("sh -c 'sed -i \"1iFRESH=2\" \"$0\"; sed -i /^OLD=/d \"$0\"'", &["--yes"]).code(0);
+    let now = variables(&world);
+    assert!(now.get("FRESH").is_some_and(|value| value == "2") && !now.contains_key("OLD"), "{now:?}");
+    let run = edit("sh -c 'echo nonsense >> \"$0\"'", &["--yes"]);
+    assert!(run.code != 0 && run.stderr.contains("what you wrote is in "), "{}", run.stderr);
+    let kept = run.stderr.split("what you wrote is in ").nth(1).map(|path| path.trim().to_owned()).expect("a path");
+    assert!(std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("nonsense")));
+    std::fs::remove_file(kept).expect("it is there");
+    edit("false", &["--yes"]).code(2);
+}
+
+/// A server that knows the later call for many variables, or not.
+fn server(bulk_status: u16) -> (Scripted, Arc<Mutex<Vec<String>>>) {
+    let bodies = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&bodies);
+    let server = Scripted::new(move |seen| {
+        let ended =
+            json!({ "id": 5, "action": "env-var", "finished_at": "2024-01-01T00:00:00Z", "finished_success": true });
+        match (seen.method.as_str(), seen.path.as_str()) {
+            ("PATCH", _) if bulk_status != 200 => refusal(bulk_status, "not_found", "there is no such path"),
+            ("GET", path) if path.ends_with("environments") => {
+                list(&[json!({ "id": 1, "key": "OLD", "value": "1", "readonly": false })])
+            }
+            ("PATCH" | "POST" | "PUT", path) => {
+                log.lock().expect("the log").push(format!(
+                    "{} {path} {}",
+                    seen.method,
+                    String::from_utf8_lossy(&seen.body)
+                ));
+                good(&ended)
+            }
+            _ => good(&ended),
+        }
+    });
+    (server, bodies)
+}
+
+#[test]
+fn several_changes_are_one_call_where_the_server_has_it() {
+    for (status, calls) in [(200, 1), (404, 2), (405, 2)] {
+        let world = World::new();
+        write(&world, "new.env", "OLD=changed-value\nNEW=fresh-value\n");
+        let (server, bodies) = server(status);
+        let run = world
+            .against(&server.url, &["env", "push", "new.env", "-s", UID, "--yes", "-o", "json", "--debug", "--debug"]);
+        let run = run.code(0);
+        assert!(!run.stderr.contains("changed-value"), "{}", run.stderr);
+        let bodies = bodies.lock().expect("the log").clone();
+        assert_eq!(bodies.len(), calls, "{status}: {bodies:?}");
+        assert!(bodies.concat().contains("changed-value") && bodies.concat().contains("fresh-value"));
+        if status == 200 {
+            let body: Value = bodies[0]
+                .split_once(' ')
+                .and_then(|(_, rest)| serde_json::from_str(rest.split_once(' ')?.1).ok())
+                .expect("JSON");
+            assert_eq!(body["environments_format"], "json");
+            let contents: Value = serde_json::from_str(body["contents"].as_str().expect("text")).expect("JSON");
+            assert_eq!(contents, json!({ "OLD": "changed-value", "NEW": "fresh-value" }));
+        }
+    }
+}
