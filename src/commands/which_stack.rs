@@ -17,7 +17,7 @@ impl Context {
     pub async fn stack(&self, args: &StackArgs, details: bool) -> Result<Target> {
         let setting = self.settings.get(Key::Stack);
         let Some(wanted) = args.stack.clone().or_else(|| setting.map(|setting| setting.text.to_owned())) else {
-            return self.unnamed_stack().await;
+            return self.unnamed_stack().await.map(|(found, _)| found);
         };
         if find::is_uid(&wanted) {
             return self.stack_of_uid(wanted, args.environment.as_deref(), details).await;
@@ -65,12 +65,32 @@ impl Context {
         Ok(found)
     }
 
+    /// The stack to link a folder to, and all there are: what is configured already does not count.
+    ///
+    /// # Errors
+    /// As [`Context::stack`].
+    pub async fn stack_among_all(&self, args: &StackArgs) -> Result<(Target, Vec<Target>)> {
+        let environment = args.environment.as_deref();
+        if let Some(wanted) = &args.stack {
+            let stacks = self.all_stacks().await?;
+            return Ok((find::choose(&stacks, wanted, environment)?, stacks));
+        }
+        let (found, stacks) = self.unnamed_stack().await?;
+        match environment {
+            Some(wanted) if !found.is_in(wanted) => {
+                Err(Error::not_found(format!("{} is not in environment `{wanted}`", found.label())))
+            }
+            _ => Ok((found, stacks)),
+        }
+    }
+
     async fn all_stacks(&self) -> Result<Vec<Target>> {
         let all = self.cloud66().await?.all(cloud66::request(&STACKS_LIST, &[])?).await?;
         all.iter().map(Target::try_from).collect()
     }
 
-    async fn unnamed_stack(&self) -> Result<Target> {
+    /// The stack of this checkout, or the one a person picks; and all there are.
+    async fn unnamed_stack(&self) -> Result<(Target, Vec<Target>)> {
         let unnamed = || {
             Error::usage("which stack? None was named")
                 .hint("--stack NAME names it; so do C66_STACK and `stack` in .c66.toml or a profile")
@@ -86,7 +106,7 @@ impl Context {
             checkout.and_then(|checkout| find::of_checkout(&stacks, &checkout.remotes, &checkout.branch))
         {
             self.console.note(&format!("stack {} (from the git remote and branch here)", found.label()));
-            return Ok(found);
+            return Ok((found, stacks));
         }
         if !asker.can_ask() || stacks.is_empty() {
             return Err(unnamed());
@@ -99,7 +119,7 @@ impl Context {
             None => find::choose(&stacks, &answer, None)?,
         };
         self.console.note(&format!("next time: {}", picked.flag()));
-        Ok(picked)
+        Ok((picked, stacks))
     }
 }
 

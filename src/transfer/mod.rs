@@ -7,6 +7,7 @@ pub mod segment;
 pub mod sink;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
@@ -58,7 +59,7 @@ where
         let files = plural(order.segments.len() as u64, "file", "files");
         console.progress(&format!("{}: {files}{size}", order.label));
     }
-    let client = client(transport.options(), loopback_api, Use::Downloads)?;
+    let client = client(transport.options(), loopback_api, Use::Downloads, Arc::default())?;
     let mut done: u64 = 0;
     let mut logged = began;
     for id in order.segments {

@@ -13,11 +13,19 @@ mod containers;
 mod contract;
 mod dependencies;
 mod deployments;
+mod doctor;
 mod documented;
 mod env;
 mod errors;
 mod exit_codes;
 mod formats;
+#[cfg(unix)]
+mod https;
+mod limits;
+mod link;
+mod profiles;
+#[cfg(unix)]
+mod proxy;
 #[cfg(unix)]
 mod pty;
 #[cfg(unix)]
@@ -36,6 +44,7 @@ mod settings;
 mod stacks;
 #[cfg(unix)]
 mod terminal;
+mod tls;
 mod trace;
 mod transport;
 mod transport_pages;

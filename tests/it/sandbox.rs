@@ -12,3 +12,5 @@ mod refusals;
 mod rules;
 mod seeds;
 mod state;
+
+pub(crate) use client::Sandbox;
