@@ -302,7 +302,10 @@ impl Transport {
 
     fn no_reply(&self, request: &Request, error: &reqwest::Error) -> Error {
         let host = self.root.host_str().unwrap_or_default();
-        let address = self.root.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let mut address = self.root.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        if let Some(proxy) = client::proxy_of(&self.root) {
+            address = format!("{address} through the proxy {proxy}");
+        }
         error::of_transport(request, &address, self.issuer().as_deref(), error)
     }
 

@@ -177,9 +177,11 @@ fn a_proxy_that_refuses_or_is_not_there_is_named_in_the_hint() {
     let refusing = Proxy::refusing("407 Proxy Authentication Required");
     let closed = format!("127.0.0.1:{}", wire::closed_port());
     for address in [&refusing.address, &closed] {
+        let named = format!("through the proxy http://{address}");
         let address = format!("http://canary:canary@{address}");
         let run = list("https://api.c66.test", &identity.ca(), &[("HTTPS_PROXY", &address)], &[]).code(8);
         let error = run.json_error();
+        assert!(error["message"].as_str().expect("a message").contains(&named), "{error}");
         assert!(error["hint"].as_str().expect("a hint").contains("proxy"), "{error}");
     }
     assert!(!refusing.seen().is_empty());

@@ -81,27 +81,28 @@ fn host(root: &Url) -> String {
     root.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Looks the name of the host up, unless a proxy does.
+/// Looks the name of the host up; behind a proxy that of the proxy, which looks up all others.
 async fn dns(root: &Url, proxy: Option<&str>, limit: Duration) -> Result<String> {
-    let named = if let Some(proxy) = proxy { Url::parse(proxy).ok() } else { Some(root.clone()) };
-    let by = if proxy.is_some() { ", the proxy; it looks up the rest" } else { "" };
-    let Some((name, port)) = named.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)))
-    else {
+    let (url, role) = match proxy.and_then(|proxy| Url::parse(proxy).ok()) {
+        Some(proxy) => (proxy, "the proxy "),
+        None => (root.clone(), ""),
+    };
+    let Some((name, port)) = url.host_str().zip(url.port_or_known_default()) else {
         return Ok("there is no name to look up".to_owned());
     };
     let bare = name.trim_start_matches('[').trim_end_matches(']');
     if bare.parse::<std::net::IpAddr>().is_ok() {
-        return Ok(format!("{name}{by} is an address already"));
+        return Ok(format!("{role}{name} is an address already"));
     }
     let failed = |why: String| {
-        Error::new(Kind::Unavailable, format!("{name}{by} cannot be found"))
+        Error::new(Kind::Unavailable, format!("{role}{name} cannot be found"))
             .cause(why)
             .hint("check the network and the name (c66 config list --show-origin); behind a proxy, set HTTPS_PROXY")
     };
     match tokio::time::timeout(limit, tokio::net::lookup_host((bare, port))).await {
         Ok(Ok(found)) => {
             let addresses: Vec<String> = found.map(|address| address.ip().to_string()).collect();
-            Ok(format!("{name}{by} is {}", addresses.join(", ")))
+            Ok(format!("{role}{name} is {}", addresses.join(", ")))
         }
         Ok(Err(error)) => Err(failed(error.to_string())),
         Err(_) => Err(failed(format!("no answer within {}", elapsed(limit)))),
