@@ -44,7 +44,11 @@ fn a_certificate_is_trusted_by_flag_variable_and_file() {
         );
         world.run(&["config", "set", "ca_cert", ca_text]).code(0);
         world.against(&server.url, &["stacks", "list"]).code(0);
-        assert_eq!(server.count(), 3);
+        let world = World::new();
+        let mut command = world.command();
+        command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN).env("SSL_CERT_FILE", &ca);
+        finish(command.args(["stacks", "list"])).code(0);
+        assert_eq!(server.count(), 4);
         assert_eq!(server.seen()[0].header("authorization"), Some(format!("Bearer {TOKEN}").as_str()));
     }
 }
