@@ -13,7 +13,7 @@ use crate::cli::globals::Globals;
 use crate::cli::group::Group;
 use crate::cli::{Cli, Command};
 use crate::commands::context::Context;
-use crate::config::{Key, Origin, Overrides, Settings, Variables};
+use crate::config::{Key, MissingProfile, Origin, Overrides, Settings, Variables};
 use crate::error::{Error, Kind, Result};
 use crate::output::jq::Program;
 use crate::output::words::shell_quoted;
@@ -50,29 +50,34 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
     let sandboxed = globals.sandbox || variables.flag("C66_SANDBOX")?;
     let folder = std::env::current_dir().ok();
     let mut overrides = overrides(globals);
-    if matches!(command, Command::Auth(Group(Auth::Login(_))) | Command::Config(Group(Config::Set { .. }))) {
-        overrides.allow_new_profile();
-    }
+    overrides.on_missing_profile(match command {
+        Command::Auth(Group(Auth::Login(_))) | Command::Config(Group(Config::Set { .. })) => MissingProfile::Create,
+        command if mends_settings(command) => MissingProfile::Tell,
+        _ => MissingProfile::Refuse,
+    });
     let settings = match Settings::resolve(&overrides, variables.clone(), folder.as_deref()) {
         // Help, and the way to the broken file, must not be barred by the file.
         Err(_) if !needs_settings(command) => Settings::without_files(&overrides, variables)?,
         settings => settings?,
     };
     let manner = manner(globals, settings.variables(), Some(&settings));
+    // What is wrong in a file must not bar the way to those who mend it.
+    let forgiven = |key| !needs_settings(command) || (mends_settings(command) && lies_in_a_file(&settings, key));
     let format = match settings.parsed(Key::Output, str::parse::<Format>) {
-        // What is wrong with the configuration is mended by these.
-        Err(_) if !needs_settings(command) || (mends_settings(command) && lies_in_a_file(&settings, Key::Output)) => {
-            None
-        }
+        Err(_) if forgiven(Key::Output) => None,
         format => format?,
     }
     .unwrap_or_default();
-    settings.parsed(Key::Color, str::parse::<ColorChoice>)?;
+    match settings.parsed(Key::Color, str::parse::<ColorChoice>) {
+        Err(_) if forgiven(Key::Color) => {}
+        color => drop(color?),
+    }
     let jq = globals.jq.as_deref().map(Program::compile).transpose()?;
     let debug = manner.debug;
     let console = Rc::new(Console::of_process(Manner { format, ..manner }));
-    for warning in settings.warnings() {
-        console.warn(warning);
+    // They are among what the doctor finds.
+    if !matches!(command, Command::Doctor(_)) {
+        settings.warnings().iter().for_each(|warning| console.warn(warning));
     }
     let plan = Plan { format, jq };
     let same_place = same_place(globals, sandboxed);
@@ -85,7 +90,7 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
 
 /// Whether a command is there to mend the configuration.
 fn mends_settings(command: &Command) -> bool {
-    matches!(command, Command::Config(_) | Command::Profiles(_))
+    matches!(command, Command::Config(_) | Command::Profiles(_) | Command::Doctor(_))
 }
 
 fn lies_in_a_file(settings: &Settings, key: Key) -> bool {
@@ -96,7 +101,11 @@ fn lies_in_a_file(settings: &Settings, key: Key) -> bool {
 fn needs_settings(command: &Command) -> bool {
     !matches!(
         command,
-        Command::Help(_) | Command::Completions(_) | Command::Sandbox(_) | Command::Config(Group(Config::Path))
+        Command::Help(_)
+            | Command::Completions(_)
+            | Command::Sandbox(_)
+            | Command::Doctor(_)
+            | Command::Config(Group(Config::Path | Config::Edit))
     )
 }
 

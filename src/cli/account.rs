@@ -1,4 +1,4 @@
-//! `auth`, `config` and `profiles`.
+//! `auth`, `config`, `profiles`, `link` and `unlink`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::args::{ListArgs, ShowArgs};
+use super::stack::Target;
 use crate::output::words::parse_duration;
 
 /// `c66 auth …`
@@ -106,6 +107,9 @@ pub enum Config {
         /// Name of the setting
         key: String,
     },
+    /// Edit the config file, which changes only if what you leave is good
+    #[command(after_help = "Example:\n  EDITOR=nano c66 config edit")]
+    Edit,
     /// Print the path of the config file
     #[command(after_help = "Example:\n  cat \"$(c66 config path)\"")]
     Path,
@@ -123,4 +127,41 @@ pub enum Profiles {
         /// Name of the profile
         name: String,
     },
+    /// Show what a profile says
+    #[command(after_help = "Examples:\n  c66 profiles show\n  c66 profiles show work -o json")]
+    Show {
+        /// Name of the profile [default: the one that applies]
+        name: Option<String>,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Give a profile another name
+    #[command(after_help = "Example:\n  c66 profiles rename default work")]
+    Rename {
+        /// Name of the profile
+        from: String,
+        /// Its new name
+        to: String,
+    },
+    /// Remove a profile with its token and settings
+    #[command(alias = "delete", after_help = "Example:\n  c66 profiles remove work")]
+    Remove {
+        /// Name of the profile
+        name: String,
+    },
 }
+
+/// `c66 link`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  c66 link shop@staging\n  c66 link\n\nWithout a name it takes the stack of this git remote and branch, or lets you pick."
+)]
+pub struct Link {
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `c66 unlink`
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  c66 unlink")]
+pub struct Unlink;

@@ -18,7 +18,7 @@ pub struct StackArgs {
 }
 
 /// Which rows and columns of a list.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "List options")]
 pub struct ListArgs {
     /// Columns to show, by name or JSON path; `help` lists them

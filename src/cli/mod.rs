@@ -95,9 +95,17 @@ pub enum Command {
     Auth(Group<account::Auth>),
     /// Read and change the configuration
     Config(Group<account::Config>),
-    /// List and choose profiles
+    /// List, choose, rename and remove profiles
     #[command(alias = "profile")]
     Profiles(Group<account::Profiles>),
+    /// Name the stack of this folder, in .c66.toml
+    Link(account::Link),
+    /// Forget the stack of this folder
+    Unlink(account::Unlink),
+    /// Show the request limit and what is left of it
+    Limits(tool::Limits),
+    /// Look for what is wrong: configuration, token, network, clock
+    Doctor(tool::Doctor),
     /// Call any operation of the API
     Api(tool::Api),
     /// Print the completion script of a shell

@@ -1,4 +1,4 @@
-//! `api`, `completions`, `sandbox` and `help`.
+//! `api`, `limits`, `doctor`, `completions`, `sandbox` and `help`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
-use super::args::{PatienceArgs, StackArgs, WriteArgs};
+use super::args::{ListArgs, PatienceArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::output::words::parse_duration;
 use crate::sandbox::Fault;
 
@@ -43,6 +43,24 @@ pub struct Api {
     pub write: WriteArgs,
     #[command(flatten)]
     pub patience: PatienceArgs,
+}
+
+/// `c66 limits`
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  c66 limits\n  c66 limits --jq .remaining")]
+pub struct Limits {
+    #[command(flatten)]
+    pub show: ShowArgs,
+}
+
+/// `c66 doctor`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  c66 doctor\n  c66 doctor --filter status!=ok\n  c66 doctor -o json\n\nThe exit code is that of the first check that failed; a warning is none."
+)]
+pub struct Doctor {
+    #[command(flatten)]
+    pub list: ListArgs,
 }
 
 /// `c66 completions`

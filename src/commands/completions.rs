@@ -27,20 +27,23 @@ pub fn run(context: &Context, args: &Completions) -> Result<()> {
     context.console.flush()
 }
 
+/// Where a shell looks for the completion of `c66`; nothing for one without such a folder, or without a home.
+#[must_use]
+pub fn place(shell: Shell) -> Option<PathBuf> {
+    match shell {
+        Shell::Bash => Some(dirs::data_local_dir()?.join("bash-completion/completions/c66")),
+        Shell::Zsh => Some(dirs::data_local_dir()?.join("zsh/site-functions/_c66")),
+        Shell::Fish => Some(dirs::config_dir()?.join("fish/completions/c66.fish")),
+        _ => None,
+    }
+}
+
 /// Puts a loader where the shell looks. It asks the installed program each time, so that it is never out of date.
 fn install(context: &Context, shell: Shell) -> Result<()> {
-    let home = |folder: Option<PathBuf>| folder.ok_or_else(|| Error::usage("there is no home folder to install to"));
-    let (path, loader) = match shell {
-        Shell::Bash => (
-            home(dirs::data_local_dir())?.join("bash-completion/completions/c66"),
-            include_str!("../../completions/c66.bash"),
-        ),
-        Shell::Zsh => {
-            (home(dirs::data_local_dir())?.join("zsh/site-functions/_c66"), include_str!("../../completions/_c66"))
-        }
-        Shell::Fish => {
-            (home(dirs::config_dir())?.join("fish/completions/c66.fish"), include_str!("../../completions/c66.fish"))
-        }
+    let loader = match shell {
+        Shell::Bash => include_str!("../../completions/c66.bash"),
+        Shell::Zsh => include_str!("../../completions/_c66"),
+        Shell::Fish => include_str!("../../completions/c66.fish"),
         _ => {
             let line = match shell {
                 Shell::PowerShell => "c66 completions powershell | Out-String | Invoke-Expression",
@@ -50,6 +53,7 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
                 .hint(format!("add this line to its start-up file: {line}")));
         }
     };
+    let path = place(shell).ok_or_else(|| Error::usage("there is no home folder to install to"))?;
     let doing = || format!("write {}", path.display());
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| Error::local_file(doing(), &error))?;

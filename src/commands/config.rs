@@ -1,16 +1,19 @@
 //! `c66 config`.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::json;
 
-use super::context::Context;
+use super::context::{ACTION_TIMEOUT, Context, DEPLOYMENT_TIMEOUT};
+use super::edit_config;
 use crate::cli::account::Config as Command;
 use crate::cli::args::ListArgs;
 use crate::cloud66::envelope::Document;
-use crate::config::{Key, change, paths};
+use crate::config::{Key, Origin, Value, change, paths};
 use crate::error::{Error, Result};
 use crate::http::client::parse_root;
-use crate::output::words::parse_duration;
+use crate::output::words::{elapsed, parse_duration};
 use crate::output::{ColorChoice, Format};
 use crate::resource::change::acknowledge_local;
 use crate::resource::list::Listing;
@@ -60,7 +63,10 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::Get { key } => get(context, &key),
         Command::Set { key, value } => {
-            check(&key, &value)?;
+            // The others are refused or understood where they are set.
+            if let Ok(known) = Key::from_name(&key) {
+                check(known, &value)?;
+            }
             let path = paths::config_file(context.settings.variables())?;
             change::set(&path, Some(context.settings.profile_name()), &key, &value)?;
             done(context, &format!("{key} is set in profile {}", context.settings.profile_name()))
@@ -71,10 +77,17 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             if path.exists() && change::unset(&path, Some(profile), &key)? {
                 done(context, &format!("{key} is not set any more in profile {profile}"))
             } else {
-                Key::from_name(&key)?;
+                let known = Key::from_name(&key)?;
+                if let Some(Value { origin: Origin::File(path), .. }) = context.settings.get(known) {
+                    let place = path.display();
+                    context
+                        .console
+                        .note(&format!("{place} sets it outside all profiles; c66 config edit changes that"));
+                }
                 done(context, &format!("{key} was not set in profile {profile}"))
             }
         }
+        Command::Edit => edit_config::run(context),
         Command::Path => {
             let path = paths::config_file(context.settings.variables())?;
             if context.plan.is_text_faithful() {
@@ -89,32 +102,46 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 
 fn entries(context: &Context) -> Vec<Document> {
     let all = context.settings.all().into_iter();
-    all.map(|(key, value, origin)| Document::of(&json!({ "key": key, "value": value, "origin": origin.to_string() })))
-        .collect()
+    let row = |(key, value, origin): (&str, Option<String>, Origin)| {
+        let value = value.or_else(|| live_default(key));
+        Document::of(&json!({ "key": key, "value": value, "origin": origin.to_string() }))
+    };
+    all.map(row).collect()
+}
+
+/// What holds where nothing is set and the commands differ.
+fn live_default(name: &str) -> Option<String> {
+    let in_words = |limit: Duration| elapsed(limit).replace(" 00m", "").replace(" 00s", "");
+    (name == Key::Timeout.definition().name)
+        .then(|| format!("{}; deployments {}", in_words(ACTION_TIMEOUT), in_words(DEPLOYMENT_TIMEOUT)))
 }
 
 fn get(context: &Context, key: &str) -> Result<()> {
     let wanted = Key::from_name(key)?;
-    let found = context.settings.get(wanted);
-    let Some(found) = found else {
-        return Err(Error::not_found(format!("{} is not set", wanted.definition().name))
-            .hint(format!("c66 config set {} VALUE", wanted.definition().name)));
+    let name = wanted.definition().name;
+    let (value, origin) = match (context.settings.get(wanted), live_default(name)) {
+        (Some(found), _) => (found.text.to_owned(), found.origin.to_string()),
+        (None, Some(text)) => (text, Origin::Default.to_string()),
+        (None, None) => {
+            return Err(Error::not_found(format!("{name} is not set")).hint(format!("c66 config set {name} VALUE")));
+        }
     };
     if context.plan.is_text_faithful() {
-        let document = json!({
-            "key": wanted.definition().name, "value": found.text, "origin": found.origin.to_string(),
-        });
+        let document = json!({ "key": name, "value": value, "origin": origin });
         context.plan.document(&context.console, &Document::of(&document))?;
     } else {
-        context.plan.texts(&context.console, "value", &[found.text.to_owned()])?;
+        context.plan.texts(&context.console, "value", &[value])?;
     }
     context.console.flush()
 }
 
-/// Checks a value whose form another room knows, before it lies in the file and every later command fails.
-fn check(key: &str, value: &str) -> Result<()> {
-    let Ok(known) = Key::from_name(key) else { return Ok(()) };
-    let checked = match known {
+/// Checks a value before it lies in the file and every later command fails.
+///
+/// # Errors
+/// A usage error that says what it must be.
+pub(super) fn check(key: Key, value: &str) -> Result<()> {
+    change::check_type(key, value)?;
+    let checked = match key {
         Key::Output => value.parse::<Format>().map(|_| ()),
         Key::Color => value.parse::<ColorChoice>().map(|_| ()),
         Key::Timeout | Key::PollInterval | Key::ConnectTimeout | Key::HttpTimeout => parse_duration(value).map(|_| ()),
@@ -125,7 +152,7 @@ fn check(key: &str, value: &str) -> Result<()> {
         Key::ApiUrl => return parse_root(value).map(|_| ()),
         _ => Ok(()),
     };
-    checked.map_err(|why| Error::usage(format!("{key} cannot be `{value}`")).cause(why))
+    checked.map_err(|why| Error::usage(format!("{} cannot be `{value}`", key.definition().name)).cause(why))
 }
 
 fn done(context: &Context, said: &str) -> Result<()> {

@@ -11,6 +11,7 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::{self, Cloud66};
 use crate::config::{Key, Provider, Secret, Settings, TokenSource, paths};
 use crate::error::{Error, Kind, Result};
+use crate::http::client::parse_root;
 use crate::http::{Credential, Options, Request, Transport};
 use crate::output::Console;
 use crate::output::words::parse_duration;
@@ -133,16 +134,27 @@ impl Context {
     /// # Errors
     /// A setting cannot be used.
     pub fn client_for(&self, api_url: &str, token: &Secret) -> Result<Cloud66> {
-        self.console.hide(token.expose());
+        self.transport_for(api_url, Some(token)).map(Cloud66::new)
+    }
+
+    /// A connection to the API at `api_url` for who has `token`, or for nobody.
+    ///
+    /// # Errors
+    /// A setting cannot be used.
+    pub fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
+        if let Some(token) = token {
+            self.console.hide(token.expose());
+        }
+        // Looked at as it was written, so that an error names that.
+        parse_root(api_url)?;
         let account = self.settings.get(Key::Account);
-        let transport = Transport::new(
+        Transport::new(
             &cloud66::root(api_url),
-            Some(Credential::bearer(token.expose())?),
+            token.map(|token| Credential::bearer(token.expose())).transpose()?,
             account.as_ref().map(|account| account.text),
             self.options()?,
             Rc::clone(&self.console),
-        )?;
-        Ok(Cloud66::new(transport))
+        )
     }
 
     /// A connection to the site that the API belongs to, for who has no token yet.
@@ -177,7 +189,11 @@ impl Context {
         })
     }
 
-    async fn start_sandbox(&self) -> Result<String> {
+    /// Starts the sandbox in this process; gives its address.
+    ///
+    /// # Errors
+    /// Its state cannot be read, or no port be had.
+    pub async fn start_sandbox(&self) -> Result<String> {
         let variables = self.settings.variables();
         let speed = match variables.get("C66_SANDBOX_SPEED")? {
             Some(text) => crate::cli::tool::parse_speed(text)

@@ -13,11 +13,15 @@ pub mod context;
 pub mod create_stack;
 pub mod deployments;
 pub mod devices;
+pub mod doctor;
 pub mod download;
+pub mod edit_config;
 pub mod editor;
 pub mod env;
 pub mod firewall;
 pub mod help;
+pub mod limits;
+pub mod link;
 pub mod notifications;
 pub mod open_stack;
 pub mod profiles;
@@ -37,7 +41,7 @@ use crate::cli::Command;
 use crate::cli::group::Group;
 use crate::error::Result;
 
-/// Carries out a command; the exit code is that of its error, or of the command it ran for the user.
+/// Carries out a command; the exit code is that of its error, of the command it ran for the user, or of what it found.
 ///
 /// # Errors
 /// Whatever the command says.
@@ -64,6 +68,10 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Auth(Group(command)) => auth::run(context, command).await?,
         Command::Config(Group(command)) => config::run(context, command).await?,
         Command::Profiles(Group(command)) => profiles::run(context, command).await?,
+        Command::Link(args) => link::link(context, &args).await?,
+        Command::Unlink(_) => link::unlink(context)?,
+        Command::Limits(args) => limits::run(context, &args).await?,
+        Command::Doctor(args) => return doctor::run(context, &args).await,
         Command::Api(args) => api::run(context, &args).await?,
         Command::Completions(args) => completions::run(context, &args)?,
         Command::Sandbox(Group(command)) => return sandbox::run(context, command).await,

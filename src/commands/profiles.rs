@@ -1,16 +1,22 @@
 //! `c66 profiles`.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::cli::account::Profiles as Command;
 use crate::cloud66::envelope::Document;
-use crate::config::profiles::{TokenKind, use_profile};
-use crate::config::{Provider, paths};
+use crate::config::profiles::{ProfileInfo, TokenKind, remove, rename, use_profile};
+use crate::config::{Key, Origin, Provider, paths};
 use crate::error::Result;
+use crate::output::cell::Cell;
+use crate::output::words::shell_quoted;
 use crate::resource::change::acknowledge_local;
 use crate::resource::list::Listing;
+use crate::resource::show::{asked_for_columns, show};
 use crate::resource::{Column, Resource};
 
 /// Profiles.
@@ -24,6 +30,16 @@ struct Profile {
     api_url: Option<String>,
     account: Option<String>,
     provider: Option<String>,
+    settings: BTreeMap<String, String>,
+}
+
+impl Profile {
+    fn other_settings(&self) -> Cell {
+        let shown = [Key::ApiUrl, Key::Account, Key::Provider].map(|key| key.definition().name);
+        let others = self.settings.iter().filter(|(name, _)| !shown.contains(&name.as_str()));
+        let others: Vec<String> = others.map(|(name, value)| format!("{name}={}", shell_quoted(value))).collect();
+        if others.is_empty() { Cell::Empty } else { Cell::Text(others.join(" ")) }
+    }
 }
 
 impl Resource for Profiles {
@@ -37,6 +53,7 @@ impl Resource for Profiles {
         Column::new("account", |profile| profile.account.clone().into()),
         Column::new("api_url", |profile| profile.api_url.clone().into()),
         Column::wide("provider", |profile| profile.provider.clone().into()),
+        Column::wide("settings", Profile::other_settings),
     ];
 
     fn id(view: &Profile) -> Option<String> {
@@ -54,27 +71,75 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let Some(listing) = Listing::<Profiles>::new(&context.console, &context.plan, &list)? else {
                 return Ok(());
             };
-            let profiles = context.settings.profiles().into_iter().map(|profile| {
-                Document::of(&json!({
-                    "name": profile.name,
-                    "current": profile.is_current,
-                    "token": match profile.token {
-                        TokenKind::None => "none",
-                        TokenKind::Stored => "stored",
-                        TokenKind::Command => "by command",
-                        TokenKind::Broken => "broken",
-                    },
-                    "api_url": profile.api_url,
-                    "account": profile.account,
-                    "provider": profile.provider.as_deref().unwrap_or(Provider::default().name()),
-                }))
-            });
-            listing.print_documents(profiles.collect()).await
+            listing.print_documents(context.settings.profiles().iter().map(document).collect()).await
         }
         Command::Use { name } => {
-            use_profile(&paths::config_file(context.settings.variables())?, &name)?;
-            let said = format!("{name} is the current profile");
-            acknowledge_local(&context.console, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
+            use_profile(&file(context)?, &name)?;
+            done(context, &format!("{name} is the current profile"))
+        }
+        Command::Show { name, show: args } => {
+            if asked_for_columns::<Profiles>(&context.console, &context.plan, &args)? {
+                return Ok(());
+            }
+            let name = name.as_deref().unwrap_or(context.settings.profile_name());
+            show::<Profiles>(&context.console, &context.plan, &args, document(&context.settings.profile_named(name)?))
+        }
+        Command::Rename { from, to } => {
+            rename(&file(context)?, &from, &to)?;
+            tell_of_mentions(context, &from);
+            done(context, &format!("profile {from} is called {to} now"))
+        }
+        Command::Remove { name } => {
+            remove(&file(context)?, &name)?;
+            tell_of_mentions(context, &name);
+            let others: Vec<_> = context.settings.profiles().into_iter().filter(|other| other.name != name).collect();
+            if context.settings.profile_name() == name && !others.is_empty() {
+                let names: Vec<&str> = others.iter().map(|other| other.name.as_str()).collect();
+                context.console.note(&format!(
+                    "it was the current one; c66 profiles use NAME makes another so ({})",
+                    names.join(", ")
+                ));
+            }
+            done(context, &format!("profile {name} is gone with its token and settings"))
         }
     }
+}
+
+fn file(context: &Context) -> Result<PathBuf> {
+    paths::config_file(context.settings.variables())
+}
+
+/// Warns where the name that a profile had is still asked for, since commands will then not go on.
+fn tell_of_mentions(context: &Context, name: &str) {
+    if let Some(value) = context.settings.get(Key::Profile).filter(|value| value.text == name)
+        && matches!(value.origin, Origin::Variable(_) | Origin::Project(_))
+    {
+        context.console.warn(&format!("{} still names profile {name}", value.origin));
+    }
+}
+
+fn document(profile: &ProfileInfo) -> Document {
+    let settings: serde_json::Map<_, _> = profile
+        .settings
+        .iter()
+        .map(|(key, text)| (key.definition().name.to_owned(), Value::from(text.as_str())))
+        .collect();
+    Document::of(&json!({
+        "name": profile.name,
+        "current": profile.is_current,
+        "token": match profile.token {
+            TokenKind::None => "none",
+            TokenKind::Stored => "stored",
+            TokenKind::Command => "by command",
+            TokenKind::Broken => "broken",
+        },
+        "api_url": profile.get(Key::ApiUrl),
+        "account": profile.get(Key::Account),
+        "provider": profile.get(Key::Provider).unwrap_or(Provider::default().name()),
+        "settings": settings,
+    }))
+}
+
+fn done(context: &Context, said: &str) -> Result<()> {
+    acknowledge_local(&context.console, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
 }

@@ -15,7 +15,9 @@ impl Context {
     /// # Errors
     /// None or several are meant, or none was named and nothing else tells.
     pub async fn stack(&self, args: &StackArgs, details: bool) -> Result<Target> {
-        let Some(wanted) = self.named_stack(args) else { return self.unnamed_stack().await };
+        let Some(wanted) = self.named_stack(args) else {
+            return self.unnamed_stack().await.map(|(found, _)| found);
+        };
         if find::is_uid(&wanted) {
             return self.stack_of_uid(wanted, args.environment.as_deref(), details).await;
         }
@@ -75,12 +77,32 @@ impl Context {
         Ok(found)
     }
 
+    /// The stack to link a folder to, and all there are: what is configured already does not count.
+    ///
+    /// # Errors
+    /// As [`Context::stack`].
+    pub async fn stack_among_all(&self, args: &StackArgs) -> Result<(Target, Vec<Target>)> {
+        let environment = args.environment.as_deref();
+        if let Some(wanted) = &args.stack {
+            let stacks = self.all_stacks().await?;
+            return Ok((find::choose(&stacks, wanted, environment)?, stacks));
+        }
+        let (found, stacks) = self.unnamed_stack().await?;
+        match environment {
+            Some(wanted) if !found.is_in(wanted) => {
+                Err(Error::not_found(format!("{} is not in environment `{wanted}`", found.label())))
+            }
+            _ => Ok((found, stacks)),
+        }
+    }
+
     async fn all_stacks(&self) -> Result<Vec<Target>> {
         let all = self.cloud66().await?.all(cloud66::request(&STACKS_LIST, &[])?).await?;
         all.iter().map(Target::try_from).collect()
     }
 
-    async fn unnamed_stack(&self) -> Result<Target> {
+    /// The stack of this checkout, or the one a person picks; and all there are.
+    async fn unnamed_stack(&self) -> Result<(Target, Vec<Target>)> {
         let unnamed = || {
             Error::usage("which stack? None was named")
                 .hint("--stack NAME names it; so do C66_STACK and `stack` in .c66.toml or a profile")
@@ -96,7 +118,7 @@ impl Context {
             checkout.and_then(|checkout| find::of_checkout(&stacks, &checkout.remotes, &checkout.branch))
         {
             self.console.note(&format!("stack {} (from the git remote and branch here)", found.label()));
-            return Ok(found);
+            return Ok((found, stacks));
         }
         if !asker.can_ask() || stacks.is_empty() {
             return Err(unnamed());
@@ -109,7 +131,7 @@ impl Context {
             None => find::choose(&stacks, &answer, None)?,
         };
         self.console.note(&format!("next time: {}", picked.flag()));
-        Ok(picked)
+        Ok((picked, stacks))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use toml_edit::Value;
 
 use super::document::{remove_key, set_value};
-use super::file::edit;
+use super::edit::edit;
 use super::keys::{Form, Key, Provider};
 use super::profiles::{DEFAULT_PROFILE_KEY, profile_or_new, use_profile};
 use super::token::Secret;
@@ -94,6 +94,14 @@ pub fn remove_token(path: &Path, profile: &str) -> Result<bool> {
         Ok(())
     })?;
     Ok(found)
+}
+
+/// Checks that a text can be the value of a setting, as far as its type goes.
+///
+/// # Errors
+/// A usage error that says what it must be.
+pub fn check_type(key: Key, text: &str) -> Result<()> {
+    typed_value(key, text).map(drop)
 }
 
 fn typed_value(key: Key, text: &str) -> Result<Value> {

@@ -56,7 +56,7 @@ fn keep_comment(document: &mut DocumentMut, profile: Option<&str>, before: Optio
     }
 }
 
-/// Removes the table of a profile. The comment right above goes with it, one at the head of the file stays.
+/// Removes the table of a profile. The comment right above goes with it, one with a blank line in between stays.
 pub(super) fn remove_profile_table(document: &mut DocumentMut, name: &str) {
     let Some(profiles) = document.get_mut("profiles").and_then(Item::as_table_like_mut) else { return };
     let above = profiles.get(name).and_then(Item::as_table).map(|table| prefix(table.decor())).unwrap_or_default();
@@ -64,8 +64,17 @@ pub(super) fn remove_profile_table(document: &mut DocumentMut, name: &str) {
     if let Some(profiles) = document.get_mut("profiles").and_then(Item::as_table_like_mut) {
         profiles.remove(name);
     }
-    if is_head && let Some((head, _)) = above.rsplit_once("\n\n") {
-        document.decor_mut().set_prefix(format!("{head}\n\n"));
+    if let Some((kept, _)) = above.rsplit_once("\n\n")
+        && kept.contains('#')
+    {
+        let is_all = document.iter().all(|(_, item)| item.as_table_like().is_some_and(TableLike::is_empty));
+        if is_head && !is_all {
+            document.decor_mut().set_prefix(format!("{kept}\n\n"));
+        } else {
+            // Nothing is left that it could stand before.
+            let before = document.trailing().as_str().unwrap_or_default().to_owned();
+            document.set_trailing(format!("{before}{}\n", kept.trim_start()));
+        }
     }
 }
 

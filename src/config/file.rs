@@ -1,15 +1,14 @@
-//! The configuration file: reading it, and changing it without losing a comment, a key or a change of somebody else.
+//! The configuration file: what it says.
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
-use toml_edit::DocumentMut;
 
-use super::paths::create_private_folder;
+use super::keys::{Key, TABLE};
 use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
 
@@ -38,7 +37,18 @@ impl ConfigFile {
     /// # Errors
     /// When it cannot be read, or is not TOML of the right structure: then with line and column.
     pub fn load(path: &Path) -> Result<Self> {
-        let table = read_table(path)?.unwrap_or_default();
+        Self::of_table(path, read_table(path)?.unwrap_or_default())
+    }
+
+    /// What the file would say if this were its text.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::load`].
+    pub fn parse(path: &Path, text: &str) -> Result<Self> {
+        Self::of_table(path, parse_table(path, text)?)
+    }
+
+    fn of_table(path: &Path, table: Table) -> Result<Self> {
         let file = Self { path: path.to_owned(), table };
         match file.table.get("profiles") {
             None => {}
@@ -61,6 +71,24 @@ impl ConfigFile {
     /// The names of its profiles, sorted.
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
         self.table.get("profiles").and_then(Value::as_table).into_iter().flatten().map(|(name, _)| name.as_str())
+    }
+
+    /// Every setting of the file with the profile it stands in, if any, and its text.
+    ///
+    /// # Errors
+    /// A setting or token of some profile is not of its type.
+    pub fn values(&self) -> Result<Vec<(Option<&str>, Key, String)>> {
+        let mut values = Vec::new();
+        for profile in std::iter::once(None).chain(self.profile_names().map(Some)) {
+            for definition in &TABLE {
+                let name = if profile.is_none() { definition.top_level_name() } else { definition.name };
+                values.extend(self.text(profile, name)?.map(|text| (profile, definition.key, text)));
+            }
+            if let Some(profile) = profile {
+                self.token(profile)?;
+            }
+        }
+        Ok(values)
     }
 
     /// What a profile, or without one the top level, says about `key`; an empty text says nothing.
@@ -127,11 +155,15 @@ pub(super) fn scalar(value: &Value) -> Option<String> {
 
 /// Reads a TOML file; nothing when it does not exist.
 pub(super) fn read_table(path: &Path) -> Result<Option<Table>> {
-    let Some(text) = read_text(path)? else { return Ok(None) };
-    text.parse().map(Some).map_err(|error: toml::de::Error| broken(path, &text, error.span(), error.message()))
+    read_text(path)?.map(|text| parse_table(path, &text)).transpose()
 }
 
-fn read_text(path: &Path) -> Result<Option<String>> {
+pub(super) fn parse_table(path: &Path, text: &str) -> Result<Table> {
+    text.parse().map_err(|error: toml::de::Error| broken(path, text, error.span(), error.message()))
+}
+
+/// Reads a file of text; nothing when it does not exist.
+pub(super) fn read_text(path: &Path) -> Result<Option<String>> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -145,72 +177,12 @@ fn read_text(path: &Path) -> Result<Option<String>> {
 }
 
 /// The error for a file that is not TOML. The line itself is not quoted: it may hold a token.
-fn broken(path: &Path, text: &str, span: Option<Range<usize>>, message: &str) -> Error {
+pub(super) fn broken(path: &Path, text: &str, span: Option<Range<usize>>, message: &str) -> Error {
     let before = span.and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|&character| character != '\n').count() + 1;
     Error::new(Kind::Config, format!("{} is not valid TOML (line {line}, column {column})", path.display()))
         .cause(message.lines().collect::<Vec<_>>().join(", "))
-}
-
-/// Changes the configuration file, creating it and its folder for the user alone when they are missing.
-///
-/// Of several programs that do this at once each sees the change of the one before. A symbolic link stays: the file
-/// it leads to is replaced.
-///
-/// # Errors
-/// When `change` refuses, the file is not valid TOML, or it cannot be written; in each case it stays as it was.
-pub fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
-    let file = follow(path);
-    let failed = |error: io::Error| Error::local_file(format!("write {}", file.display()), &error);
-    let folder = file.parent().unwrap_or(Path::new("."));
-    create_private_folder(folder)?;
-    if fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(Error::new(Kind::Config, format!("{} is not a regular file", file.display())));
-    }
-    let lock = open_lock(&file).map_err(failed)?;
-    lock.lock().map_err(failed)?;
-    let text = read_text(&file)?.unwrap_or_default();
-    let mut document: DocumentMut =
-        text.parse().map_err(|error: toml_edit::TomlError| broken(&file, &text, error.span(), error.message()))?;
-    change(&mut document)?;
-    let changed = document.to_string();
-    if changed == text {
-        return Ok(());
-    }
-    if let Err(error) = changed.parse::<Table>() {
-        return Err(Error::internal(format!("the change would break {}", file.display())).cause(error.message()));
-    }
-    replace(&file, folder, &changed).map_err(failed)
-}
-
-/// Writes the whole text to a new file, which is the user's alone from its first moment, and puts it in place.
-fn replace(file: &Path, folder: &Path, text: &str) -> io::Result<()> {
-    let mut temporary = tempfile::Builder::new().prefix(".config-").suffix(".toml").tempfile_in(folder)?;
-    temporary.write_all(text.as_bytes())?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(file)?;
-    Ok(())
-}
-
-/// The lock lies beside the file, since the file itself is replaced while the lock is held.
-fn open_lock(file: &Path) -> io::Result<fs::File> {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".lock");
-    let mut options = fs::OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file.with_file_name(name))
-}
-
-/// The file that a symbolic link leads to, or the path itself.
-fn follow(path: &Path) -> PathBuf {
-    match fs::read_link(path) {
-        // The target may be missing still, and then has no canonical path.
-        Ok(target) => fs::canonicalize(path).unwrap_or_else(|_| path.with_file_name(target)),
-        Err(_) => path.to_owned(),
-    }
 }
 
 /// What to tell the user when others can read or write the file, with the command that ends it.
@@ -242,19 +214,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-
-    fn folder() -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("new/c66/config.toml");
-        (folder, path)
-    }
-
-    fn add(path: &Path, key: &str) -> Result<()> {
-        edit(path, |document| {
-            document[key] = toml_edit::value(1);
-            Ok(())
-        })
-    }
+    use crate::config::edit::tests::{add, folder};
 
     #[test]
     fn a_missing_file_says_nothing() {
@@ -324,74 +284,10 @@ mod tests {
         assert_eq!(file.text(None, "timeout").unwrap().as_deref(), Some("90"));
     }
 
-    #[test]
-    fn two_that_edit_at_once_lose_nothing() {
-        let (_folder, path) = folder();
-        let write = |name: &'static str| {
-            let path = path.clone();
-            std::thread::spawn(move || (0..20).try_for_each(|number| add(&path, &format!("{name}{number}"))))
-        };
-        for thread in [write("a"), write("b")] {
-            thread.join().unwrap().unwrap();
-        }
-        let file = ConfigFile::load(&path).unwrap();
-        for name in ["a", "b"] {
-            assert!((0..20).all(|number| file.text(None, &format!("{name}{number}")).unwrap().is_some()));
-        }
-        let left: Vec<_> =
-            fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(left.len(), 2, "the file and its lock, no temporary file: {left:?}");
-    }
-
-    #[test]
-    fn a_refused_change_leaves_the_file_as_it_was() {
-        let (_folder, path) = folder();
-        add(&path, "a").unwrap();
-        let refused = edit(&path, |document| {
-            document.clear();
-            Err(Error::usage("no"))
-        });
-        assert_eq!(refused.unwrap_err().message(), "no");
-        assert_eq!(fs::read_to_string(&path).unwrap(), "a = 1\n");
-    }
-
-    #[test]
-    fn what_is_no_regular_file_is_not_replaced() {
-        let (folder, _) = folder();
-        let error = add(folder.path(), "a").unwrap_err();
-        assert!(error.message().ends_with("is not a regular file"), "{error}");
-    }
-
     #[cfg(unix)]
     #[test]
-    fn file_and_folder_are_for_the_user_alone() {
-        use std::os::unix::fs::PermissionsExt;
-        let (_folder, path) = folder();
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        add(&path, "a").unwrap();
-        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
-        assert_eq!(loose_permissions(&path), None);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let warning = loose_permissions(&path).unwrap();
-        assert!(warning.ends_with(&format!("type: chmod 600 {}", path.display())), "{warning}");
-        add(&path, "b").unwrap();
-        assert_eq!(mode(&path), 0o600);
-        assert_eq!(loose_permissions(Path::new("/dev/null")), None);
+    fn a_path_in_a_command_to_type_is_quoted_where_it_must_be() {
+        assert_eq!(quoted(Path::new("/a/b.toml")), "/a/b.toml");
         assert_eq!(quoted(Path::new("/a b/it's")), "'/a b/it'\\''s'");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_symbolic_link_stays_and_its_target_changes() {
-        use std::os::unix::fs::symlink;
-        let (folder, path) = folder();
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let target = folder.path().join("dotfiles.toml");
-        symlink("../../dotfiles.toml", &path).unwrap();
-        for key in ["a", "b"] {
-            add(&path, key).unwrap();
-            assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
-            assert!(fs::read_to_string(&target).unwrap().contains(key));
-        }
     }
 }

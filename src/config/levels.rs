@@ -9,11 +9,23 @@ use super::project::Project;
 use super::variables::Variables;
 use crate::error::Result;
 
+/// What is to be done when the chosen profile does not exist.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingProfile {
+    /// Nothing can go on: another profile may be of another account.
+    #[default]
+    Refuse,
+    /// It is told, unless a flag named it: for the commands that mend it.
+    Tell,
+    /// It will be created.
+    Create,
+}
+
 /// What the flags of the command line said.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     values: Vec<(Key, String)>,
-    new_profile: bool,
+    missing_profile: MissingProfile,
 }
 
 impl Overrides {
@@ -22,15 +34,15 @@ impl Overrides {
         self.values.push((key, text.into()));
     }
 
-    /// Lets the chosen profile be one that does not exist yet, for the commands that create it.
-    pub fn allow_new_profile(&mut self) {
-        self.new_profile = true;
+    /// Says what is to be done when the chosen profile does not exist.
+    pub fn on_missing_profile(&mut self, missing: MissingProfile) {
+        self.missing_profile = missing;
     }
 
-    /// Whether [`Overrides::allow_new_profile`] was called.
+    /// What is to be done when the chosen profile does not exist.
     #[must_use]
-    pub fn allows_new_profile(&self) -> bool {
-        self.new_profile
+    pub fn missing_profile(&self) -> MissingProfile {
+        self.missing_profile
     }
 
     fn get(&self, key: Key) -> Option<&str> {

@@ -3,19 +3,22 @@
 pub mod change;
 pub mod cx;
 mod document;
+pub mod draft;
+pub mod edit;
 pub mod file;
 pub mod keys;
 pub mod levels;
 pub mod paths;
 pub mod profiles;
 pub mod project;
+mod resolve;
 pub mod settings;
 pub mod token;
 mod token_command;
 pub mod variables;
 
 pub use keys::{Key, Provider};
-pub use levels::{Origin, Overrides};
+pub use levels::{MissingProfile, Origin, Overrides};
 pub use settings::{Settings, Value};
 pub use token::{Secret, TokenSource};
 pub use variables::Variables;

@@ -5,14 +5,18 @@ use std::path::Path;
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::document::{remove_key, remove_profile_table, set_value};
-use super::file::{ConfigFile, edit};
-use super::keys::Key;
+use super::edit::edit;
+use super::file::ConfigFile;
+use super::keys::{Definition, Key, TABLE};
 use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
 use crate::nearest::{by_likeness, nearest};
 
 /// The key that names the profile which applies when none is asked for.
 pub(super) const DEFAULT_PROFILE_KEY: &str = "default_profile";
+
+/// The profile that applies when nothing names one.
+pub(super) const DEFAULT_PROFILE: &str = "default";
 
 /// How a profile comes by its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +31,7 @@ pub enum TokenKind {
     Broken,
 }
 
-/// One line of `c66 profiles list`.
+/// What can be told of a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileInfo {
     /// Its name.
@@ -36,33 +40,40 @@ pub struct ProfileInfo {
     pub is_current: bool,
     /// How it comes by its token.
     pub token: TokenKind,
-    /// Its `api_url`.
-    pub api_url: Option<String>,
-    /// Its `account`.
-    pub account: Option<String>,
-    /// Its `provider`.
-    pub provider: Option<String>,
+    /// The settings it has, in the order of their table.
+    pub settings: Vec<(Key, String)>,
+}
+
+impl ProfileInfo {
+    /// What it says about a setting.
+    #[must_use]
+    pub fn get(&self, key: Key) -> Option<&str> {
+        self.settings.iter().find(|(candidate, _)| *candidate == key).map(|(_, text)| text.as_str())
+    }
 }
 
 /// Every profile of the file by name; `current` is the one that applies.
 pub(super) fn profiles(file: &ConfigFile, current: &str) -> Vec<ProfileInfo> {
-    let info = |name: &str| {
-        let text = |key: Key| file.text(Some(name), key.definition().name).unwrap_or_default();
-        ProfileInfo {
-            name: name.to_owned(),
-            is_current: name == current,
-            token: match file.token(name) {
-                Ok(StoredToken::None) => TokenKind::None,
-                Ok(StoredToken::Text(_)) => TokenKind::Stored,
-                Ok(StoredToken::Command(_)) => TokenKind::Command,
-                Err(_) => TokenKind::Broken,
-            },
-            api_url: text(Key::ApiUrl),
-            account: text(Key::Account),
-            provider: text(Key::Provider),
-        }
+    file.profile_names().map(|name| profile(file, name, current)).collect()
+}
+
+/// A profile of the file; one that is not there says nothing.
+pub(super) fn profile(file: &ConfigFile, name: &str, current: &str) -> ProfileInfo {
+    let setting = |definition: &Definition| {
+        let text = file.text(Some(name), definition.name).ok().flatten()?;
+        Some((definition.key, text))
     };
-    file.profile_names().map(info).collect()
+    ProfileInfo {
+        name: name.to_owned(),
+        is_current: name == current,
+        token: match file.token(name) {
+            Ok(StoredToken::None) => TokenKind::None,
+            Ok(StoredToken::Text(_)) => TokenKind::Stored,
+            Ok(StoredToken::Command(_)) => TokenKind::Command,
+            Err(_) => TokenKind::Broken,
+        },
+        settings: TABLE.iter().filter(|definition| definition.key != Key::Profile).filter_map(setting).collect(),
+    }
 }
 
 /// The error for a profile that does not exist, with those that do, the nearest first.
@@ -92,7 +103,7 @@ pub fn use_profile(path: &Path, name: &str) -> Result<()> {
     })
 }
 
-/// Gives a profile another name, under which it stays the default when it was.
+/// Gives a profile another name, under which it still applies when nothing names one, if it did.
 ///
 /// # Errors
 /// A usage error when the one does not exist, or the other does or cannot be a name; else as [`edit`].
@@ -139,7 +150,7 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 fn is_default(document: &DocumentMut, name: &str) -> bool {
-    document.get(DEFAULT_PROFILE_KEY).and_then(Item::as_str) == Some(name)
+    document.get(DEFAULT_PROFILE_KEY).and_then(Item::as_str).unwrap_or(DEFAULT_PROFILE) == name
 }
 
 fn require_profile(document: &DocumentMut, name: &str) -> Result<()> {
@@ -215,11 +226,24 @@ mod tests {
     }
 
     #[test]
+    fn the_profile_that_applies_unnamed_still_does_under_another_name() {
+        let (_folder, path) = sample();
+        fs::write(&path, "[profiles.default]\nstack = 'x'\n").unwrap();
+        rename(&path, "default", "work").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "default_profile = \"work\"\n[profiles.work]\nstack = 'x'\n");
+        remove(&path, "work").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap().trim(), "");
+    }
+
+    #[test]
     fn the_head_of_the_file_outlives_the_first_profile() {
         let (_folder, path) = sample();
         fs::write(&path, "# Notes.\n\n# Mine.\n[profiles.a]\nstack = 'x'\n\n[profiles.b]\n").unwrap();
         remove(&path, "a").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap().trim_end(), "# Notes.\n\n\n[profiles.b]");
+        fs::write(&path, "# Notes.\n\n[profiles.a]\nstack = 'x'\n").unwrap();
+        remove(&path, "a").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "# Notes.\n");
     }
 
     #[test]
@@ -228,7 +252,8 @@ mod tests {
         let infos = profiles(&ConfigFile::load(&path).unwrap(), "work");
         assert_eq!(infos.iter().map(|info| info.name.as_str()).collect::<Vec<_>>(), ["home", "work"]);
         assert_eq!((infos[0].token, infos[1].token), (TokenKind::None, TokenKind::Stored));
-        assert_eq!(infos[0].account.as_deref(), Some("12"));
+        assert_eq!(infos[0].get(Key::Account), Some("12"));
+        assert_eq!(infos[1].settings, [(Key::Stack, "Shop".to_owned())]);
         assert!(infos[1].is_current && !infos[0].is_current);
         assert!(!format!("{infos:?}").contains("s3cret"));
     }

@@ -7,15 +7,19 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::file::{read_table, scalar};
+use super::document::{remove_key, set_value};
+use super::edit::edit_shared;
+use super::file::{parse_table, read_table, scalar};
 use super::keys::{Key, TABLE};
 use crate::error::{Error, Kind, Result};
 
 /// The name of the file.
 pub const FILE_NAME: &str = ".c66.toml";
 
-const FORBIDDEN: [(&str, &str); 3] = [
+const FORBIDDEN: [(&str, &str); 5] = [
     ("token", "it is meant to be committed, and a token is not"),
+    ("refresh_token", "it is meant to be committed, and a token is not"),
+    ("client_secret", "it is meant to be committed, and a secret is not"),
     ("token_command", "a cloned repository must never run anything"),
     ("api_url", "a cloned repository must not say where your token is sent"),
 ];
@@ -80,6 +84,38 @@ impl Project {
     }
 }
 
+/// Lets the project file at `path` name a stack, and nothing else than before; it is created when missing.
+///
+/// # Errors
+/// As [`edit`](super::edit::edit), and when the file says what it must not.
+pub fn link(path: &Path, stack: &str, environment: Option<&str>) -> Result<()> {
+    edit_shared(path, |document| {
+        refuse_forbidden(path, &parse_table(path, &document.to_string())?)?;
+        set_value(document.as_table_mut(), Key::Stack.definition().name, stack.into());
+        match environment {
+            Some(environment) => {
+                set_value(document.as_table_mut(), Key::Environment.definition().name, environment.into());
+            }
+            None => drop(remove_key(document, None, Key::Environment.definition().name)),
+        }
+        Ok(())
+    })
+}
+
+/// Takes the stack out of the project file at `path`; says whether it named one. A file that says nothing more goes.
+///
+/// # Errors
+/// As [`edit`](super::edit::edit).
+pub fn unlink(path: &Path) -> Result<bool> {
+    let mut found = false;
+    edit_shared(path, |document| {
+        found = remove_key(document, None, Key::Stack.definition().name)
+            | remove_key(document, None, Key::Environment.definition().name);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 fn allowed() -> Vec<&'static str> {
     TABLE.iter().filter(|definition| definition.in_project).map(|definition| definition.name).collect()
 }
@@ -92,11 +128,17 @@ fn refuse_forbidden(path: &Path, table: &Table) -> Result<()> {
                 .cause(*why)
                 .hint("keep it in a profile of the configuration file: c66 config path"));
         }
-        if let Value::Table(inner) = value {
-            refuse_forbidden(path, inner)?;
-        }
+        refuse_within(path, value)?;
     }
     Ok(())
+}
+
+fn refuse_within(path: &Path, value: &Value) -> Result<()> {
+    match value {
+        Value::Table(inner) => refuse_forbidden(path, inner),
+        Value::Array(items) => items.iter().try_for_each(|item| refuse_within(path, item)),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -130,9 +172,51 @@ mod tests {
     }
 
     #[test]
+    fn a_stack_is_named_and_forgotten_with_all_else_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let text = || fs::read_to_string(&path).unwrap();
+        link(&path, "Shop", Some("staging")).unwrap();
+        assert_eq!(text(), "stack = \"Shop\"\nenvironment = \"staging\"\n");
+        assert!(unlink(&path).unwrap());
+        assert!(!path.exists());
+        assert!(!unlink(&path).unwrap());
+        let before = "# Ours.\noutput = 'json' # for scripts\n\n# The shop.\nstack = 'a' # at home\n";
+        fs::write(&path, before).unwrap();
+        link(&path, "b", None).unwrap();
+        assert_eq!(text(), before.replace("'a'", "\"b\""));
+        assert!(unlink(&path).unwrap());
+        assert!(text().contains("# Ours.\noutput = 'json' # for scripts\n") && !text().contains("stack ="));
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, [FILE_NAME], "nothing lies beside what is committed");
+        fs::write(&path, "[x]\ntoken = 's3cret'\n").unwrap();
+        assert_eq!(link(&path, "b", None).unwrap_err().kind(), Kind::Config);
+        assert!(!text().contains('b'));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_project_file_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        link(&path, "a", None).unwrap();
+        // The mask of the test process decides about the rest.
+        assert_eq!(mode() & 0o600, 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        link(&path, "b", None).unwrap();
+        assert_eq!(mode(), 0o640);
+    }
+
+    #[test]
     fn what_it_must_not_have_is_an_error_that_says_why_and_shows_no_value() {
         for (name, why) in FORBIDDEN {
-            for text in [format!("{name} = 's3cret'"), format!("[profiles.default]\n{name} = ['s3cret']")] {
+            for text in [
+                format!("{name} = 's3cret'"),
+                format!("[profiles.default]\n{name} = ['s3cret']"),
+                format!("[[a.b]]\n{name} = 's3cret'"),
+            ] {
                 let error = find(&text).unwrap_err();
                 assert_eq!(error.kind(), Kind::Config);
                 assert!(error.message().ends_with(&format!("{FILE_NAME} must not have {name}")), "{error}");

@@ -1,22 +1,19 @@
-//! What holds for this run: every setting with where it came from, and the token when one is asked for.
+//! What holds for this run: every setting with where it came from, and the token when one is asked for. How it is
+//! found out is the business of [`resolve`](super::resolve).
 
 use std::path::Path;
 use std::time::Duration;
 
-use super::file::{ConfigFile, loose_permissions};
+use super::file::ConfigFile;
 use super::keys::{Definition, Key, Provider, TABLE};
-use super::levels::{Levels, Origin, Overrides, Setting};
-use super::paths;
-use super::profiles::{ProfileInfo, profiles, unknown_profile};
-use super::project::Project;
+use super::levels::{Origin, Setting};
+use super::profiles::{ProfileInfo, profile, profiles, unknown_profile};
 use super::token::{self, COMMAND_LIMIT, Secret, StoredToken, TokenSource};
 use super::variables::{Variables, parse_flag};
 use crate::error::{Error, Kind, Result};
 
 /// What stands for a token wherever settings are shown.
 pub const MASK: &str = "********";
-
-const DEFAULT_PROFILE: &str = "default";
 
 /// A value that is set, and where it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,85 +27,16 @@ pub struct Value<'s> {
 /// What holds for this run.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    values: Vec<Option<Setting>>,
-    variables: Variables,
-    file: ConfigFile,
-    has_place: bool,
-    profile: String,
-    provider: Provider,
-    warnings: Vec<String>,
+    pub(super) values: Vec<Option<Setting>>,
+    pub(super) variables: Variables,
+    pub(super) file: ConfigFile,
+    pub(super) has_place: bool,
+    pub(super) profile: String,
+    pub(super) provider: Provider,
+    pub(super) warnings: Vec<String>,
 }
 
 impl Settings {
-    /// Finds out what holds. Reads the project file of `start_dir` or the nearest folder above it, and the
-    /// configuration file; nothing else is touched.
-    ///
-    /// # Errors
-    /// When a file cannot be used, a variable is not UTF-8, or a profile was asked for that does not exist.
-    pub fn resolve(overrides: &Overrides, variables: Variables, start_dir: Option<&Path>) -> Result<Self> {
-        let project = match start_dir {
-            Some(folder) => Project::find(folder)?,
-            None => None,
-        };
-        // Without a home there is no file, which only matters to the commands that write it.
-        let place = paths::config_file(&variables).ok();
-        let file = place.as_deref().map(ConfigFile::load).transpose()?.unwrap_or_default();
-        Self::assemble(overrides, variables, project.as_ref(), file, place.as_deref())
-    }
-
-    /// The settings that flags and environment alone give: for what must work whatever lies in the files.
-    ///
-    /// # Errors
-    /// A variable or flag cannot be used.
-    pub fn without_files(overrides: &Overrides, variables: Variables) -> Result<Self> {
-        let mut overrides = overrides.clone();
-        overrides.allow_new_profile();
-        Self::assemble(&overrides, variables, None, ConfigFile::default(), None)
-    }
-
-    fn assemble(
-        overrides: &Overrides,
-        variables: Variables,
-        project: Option<&Project>,
-        file: ConfigFile,
-        place: Option<&Path>,
-    ) -> Result<Self> {
-        let mut warnings = place.and_then(loose_permissions).into_iter().collect::<Vec<_>>();
-        warnings.extend(project.iter().flat_map(|project| project.warnings.clone()));
-        if file.has_stray_token() {
-            let path = file.path().display();
-            warnings
-                .push(format!("{path}: the token outside all profiles is ignored; move it under [profiles.default]"));
-        }
-        let mut levels = Levels { overrides, variables: &variables, project, file: &file, profile: "" };
-        let profile = levels.find(Key::Profile.definition())?;
-        let name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
-        if !overrides.allows_new_profile()
-            && name != DEFAULT_PROFILE
-            && !file.profile_names().any(|candidate| candidate == name)
-            && let Some(Setting { origin, .. }) = &profile
-        {
-            match origin {
-                Origin::File(path) => {
-                    warnings.push(format!("{}: default_profile is \"{name}\", which does not exist", path.display()));
-                }
-                _ => return Err(unknown_profile(&name, file.profile_names()).cause(format!("named by {origin}"))),
-            }
-        }
-        levels.profile = &name;
-        let mut values = TABLE.iter().map(|definition| levels.find(definition)).collect::<Result<Vec<_>>>()?;
-        let provider = match &values[Key::Provider as usize] {
-            None => Provider::default(),
-            Some(setting) => Provider::parse(&setting.text).map_err(|why| refused(Key::Provider, setting, why))?,
-        };
-        // A CloudMC installation has no address that could be guessed.
-        let address = &mut values[Key::ApiUrl as usize];
-        if provider == Provider::CloudMc && address.as_ref().is_some_and(|setting| setting.origin == Origin::Default) {
-            *address = None;
-        }
-        Ok(Self { values, profile: name, provider, warnings, has_place: place.is_some(), variables, file })
-    }
-
     /// A value and where it came from; nothing when neither a person nor a default sets it.
     #[must_use]
     pub fn get(&self, key: Key) -> Option<Value<'_>> {
@@ -151,6 +79,18 @@ impl Settings {
     #[must_use]
     pub fn profiles(&self) -> Vec<ProfileInfo> {
         profiles(&self.file, &self.profile)
+    }
+
+    /// A profile of the configuration file, or the one that applies, which need not be there.
+    ///
+    /// # Errors
+    /// A usage error when there is none of that name.
+    pub fn profile_named(&self, name: &str) -> Result<ProfileInfo> {
+        if name == self.profile || self.file.profile_names().any(|candidate| candidate == name) {
+            Ok(profile(&self.file, name, &self.profile))
+        } else {
+            Err(unknown_profile(name, self.file.profile_names()))
+        }
     }
 
     /// Which API the profile is for.
@@ -241,7 +181,7 @@ impl Settings {
     }
 }
 
-fn refused(key: Key, setting: &Setting, why: String) -> Error {
+pub(super) fn refused(key: Key, setting: &Setting, why: String) -> Error {
     let Setting { text, origin } = setting;
     Error::usage(format!("{} cannot be {text:?} (from {origin})", key.definition().name)).cause(why)
 }
@@ -251,119 +191,9 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use std::fs;
-    use std::path::PathBuf;
 
     use super::*;
-
-    /// A home with a configuration file and a project.
-    struct Home(tempfile::TempDir);
-
-    impl Home {
-        fn new(config: &str, project: &str) -> Self {
-            let home = Self(tempfile::tempdir().unwrap());
-            fs::create_dir(home.project()).unwrap();
-            fs::write(home.config(), config).unwrap();
-            fs::write(home.project().join(".c66.toml"), project).unwrap();
-            #[cfg(unix)]
-            fs::set_permissions(home.config(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-            home
-        }
-
-        fn config(&self) -> PathBuf {
-            self.0.path().join("config.toml")
-        }
-
-        fn project(&self) -> PathBuf {
-            self.0.path().join("project")
-        }
-
-        fn resolve(&self, flags: &[(Key, &str)], variables: &[(&str, &str)]) -> Result<Settings> {
-            let mut overrides = Overrides::default();
-            for &(key, text) in flags {
-                overrides.set(key, text);
-            }
-            let config = self.config();
-            let pairs = variables.iter().copied().chain([("C66_CONFIG", config.to_str().unwrap())]);
-            Settings::resolve(&overrides, Variables::from_pairs(pairs), Some(&self.project()))
-        }
-    }
-
-    fn shown(settings: &Settings, key: Key) -> (String, String) {
-        let value = settings.get(key).unwrap();
-        (value.text.to_owned(), value.origin.to_string())
-    }
-
-    #[test]
-    fn each_level_beats_the_one_below() {
-        let config = "output = 'yaml'\n[profiles.default]\noutput = 'csv'\n";
-        let levels = Home::new(config, "output = 'tsv'");
-        let variable = [("C66_OUTPUT", "wide")];
-        let output = |home: &Home, flags: &[(Key, &str)], variables: &[(&str, &str)]| {
-            shown(&home.resolve(flags, variables).unwrap(), Key::Output)
-        };
-        let pair = |text: &str, origin: &str| (text.to_owned(), origin.to_owned());
-        assert_eq!(output(&levels, &[(Key::Output, "json")], &variable), pair("json", "--output"));
-        assert_eq!(output(&levels, &[], &variable), pair("wide", "C66_OUTPUT"));
-        let project = levels.project().join(".c66.toml");
-        assert_eq!(output(&levels, &[], &[("C66_OUTPUT", "")]), pair("tsv", project.to_str().unwrap()));
-        assert_eq!(output(&Home::new(config, ""), &[], &[]), pair("csv", "profile default"));
-        let top = Home::new("output = 'yaml'\n[profiles.default]\n", "");
-        assert_eq!(output(&top, &[], &[]), pair("yaml", top.config().to_str().unwrap()));
-        assert_eq!(output(&Home::new("", ""), &[], &[]), pair("table", "default"));
-    }
-
-    #[test]
-    fn the_profile_is_chosen_before_its_values() {
-        let config =
-            "default_profile = 'a'\n[profiles.a]\nstack = 'A'\n[profiles.b]\nstack = 'B'\n[profiles.c]\nstack = 'C'\n";
-        let home = Home::new(config, "profile = 'b'");
-        let stack =
-            |home: &Home, variables: &[(&str, &str)]| shown(&home.resolve(&[], variables).unwrap(), Key::Stack).0;
-        assert_eq!(stack(&home, &[]), "B");
-        assert_eq!(stack(&home, &[("C66_PROFILE", "c")]), "C");
-        assert_eq!(stack(&Home::new(config, ""), &[]), "A");
-    }
-
-    #[test]
-    fn a_profile_that_was_named_must_exist() {
-        let home = Home::new("[profiles.alpha]\n[profiles.work]\n", "");
-        let error = home.resolve(&[], &[("C66_PROFILE", "wrok")]).unwrap_err();
-        assert_eq!((error.kind(), error.message()), (Kind::Usage, "no profile is named \"wrok\""));
-        assert_eq!(error.why(), Some("named by C66_PROFILE"));
-        assert_eq!(error.hints(), ["did you mean work?", "the profiles are work, alpha"]);
-        assert_eq!(home.resolve(&[], &[]).unwrap().profile_name(), "default");
-        assert_eq!(home.resolve(&[(Key::Profile, "default")], &[]).unwrap().profile_name(), "default");
-        let dangling = Home::new("default_profile = 'gone'", "").resolve(&[], &[]).unwrap();
-        assert!(dangling.warnings()[0].ends_with("default_profile is \"gone\", which does not exist"));
-        let mut overrides = Overrides::default();
-        overrides.set(Key::Profile, "new");
-        overrides.allow_new_profile();
-        let settings = Settings::resolve(&overrides, Variables::default(), None).unwrap();
-        assert_eq!(settings.profile_name(), "new");
-    }
-
-    #[test]
-    fn without_a_home_the_defaults_hold() {
-        let settings = Settings::resolve(&Overrides::default(), Variables::default(), None).unwrap();
-        assert_eq!(settings.config_path(), None);
-        assert_eq!(shown(&settings, Key::ApiUrl).0, "https://app.cloud66.com");
-        assert_eq!(settings.number(Key::Concurrency).unwrap(), Some(8));
-        assert!(!settings.flag(Key::NoInput).unwrap());
-        assert!(settings.get(Key::Timeout).is_none());
-        let error = settings.token().unwrap_err();
-        assert_eq!((error.kind(), error.message()), (Kind::Auth, "no API token"));
-        assert_eq!(error.hints(), ["c66 auth login", "set C66_TOKEN", "c66 --sandbox … needs none"]);
-    }
-
-    #[test]
-    fn a_value_that_cannot_be_read_is_named_with_its_origin() {
-        let settings = Home::new("[profiles.default]\nconcurrency = 'many'", "").resolve(&[], &[]).unwrap();
-        let error = settings.number(Key::Concurrency).unwrap_err();
-        assert_eq!(error.message(), "concurrency cannot be \"many\" (from profile default)");
-        assert_eq!((error.kind(), error.why()), (Kind::Usage, Some("use a whole number")));
-        let error = Home::new("[profiles.default]\nprovider = 'aws'", "").resolve(&[], &[]).unwrap_err();
-        assert_eq!(error.message(), "provider cannot be \"aws\" (from profile default)");
-    }
+    use crate::config::resolve::tests::Home;
 
     #[test]
     fn a_cloudmc_profile_has_no_default_address_and_no_token_of_cx() {
@@ -416,15 +246,5 @@ mod tests {
         let home = Home::new("[profiles.default]\ntoken_command = ['sleep', '60']", "");
         let error = home.resolve(&[], &[]).unwrap().token_within(Duration::from_millis(20)).unwrap_err();
         assert_eq!(error.kind(), Kind::Auth);
-    }
-
-    #[test]
-    fn what_the_user_should_know_is_collected() {
-        let home = Home::new("token = 's3cret'", "region = 'eu'");
-        let warnings = home.resolve(&[], &[]).unwrap().warnings().to_vec();
-        assert!(warnings[0].contains("region is ignored"));
-        assert!(warnings[1].contains("the token outside all profiles is ignored"));
-        assert_eq!(warnings.len(), 2);
-        assert!(!format!("{warnings:?}").contains("s3cret"));
     }
 }

@@ -46,6 +46,7 @@ pub const TABLE: &[Variable] = &[
     variable("C66_CONFIG_DIR", "folder of the configuration file config.toml"),
     variable("VISUAL", "editor of c66 config edit and c66 env edit"),
     variable("EDITOR", "the same where VISUAL is not set"),
+    variable("SHELL", "your shell, whose completion c66 doctor looks for"),
     variable("C66_SANDBOX", "1: run against the built-in sandbox, as --sandbox"),
     variable("C66_SANDBOX_STATE", "file that keeps the sandbox between commands"),
     variable("C66_SANDBOX_SPEED", "how many times faster than real time the sandbox works"),

@@ -1,11 +1,13 @@
 //! The HTTP client beneath, and which addresses it may talk to.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Url, redirect};
 
-use super::tls;
+use super::tls::{self, Presented};
 use crate::error::{Error, Kind, Result};
 
 /// How often a request may be led on.
@@ -50,12 +52,13 @@ pub enum Use {
     Downloads,
 }
 
-/// A client without credentials; `loopback` says that it talks to this machine.
+/// A client without credentials; `loopback` says that it talks to this machine, and `presented` learns whose
+/// certificates it is shown.
 ///
 /// # Errors
 /// The certificate file of the options cannot be used, or TLS cannot be set up.
-pub fn client(options: &Options, loopback: bool, purpose: Use) -> Result<reqwest::Client> {
-    let tls = tls::client_config(options.ca_cert.as_deref(), options.chosen_roots)?;
+pub fn client(options: &Options, loopback: bool, purpose: Use, presented: Arc<Presented>) -> Result<reqwest::Client> {
+    let tls = tls::client_config(options.ca_cert.as_deref(), options.chosen_roots, presented)?;
     let redirects = match purpose {
         Use::Calls => redirect::Policy::none(),
         Use::Downloads => redirect::Policy::custom(move |attempt| {
@@ -88,6 +91,14 @@ pub fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
+/// The proxy of the environment that requests to this address go through, without its password; none for this machine.
+#[must_use]
+pub fn proxy_of(url: &Url) -> Option<String> {
+    let address = url.as_str().parse().ok()?;
+    let proxy = Matcher::from_system().intercept(&address).filter(|_| !is_loopback(url))?;
+    Some(proxy.uri().to_string())
+}
+
 /// The address of an API from its text.
 ///
 /// # Errors
@@ -113,7 +124,7 @@ pub fn parse_root(text: &str) -> Result<Url> {
     Ok(url)
 }
 
-fn user_agent() -> String {
+pub(super) fn user_agent() -> String {
     format!("c66/{} ({}; {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH)
 }
 

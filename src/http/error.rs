@@ -10,6 +10,8 @@ use crate::output::clean::excerpt;
 
 /// What stands beside secrets in replies.
 const SECRET_MARKS: [&str; 4] = ["is_password", "private_key", "token", "public_url"];
+/// How rustls begins when it does not trust a certificate.
+const BAD_CERTIFICATE: &str = "invalid peer certificate";
 /// Most characters quoted of a body that is not JSON.
 const QUOTED: usize = 200;
 
@@ -102,19 +104,13 @@ fn throttled(said: &str) -> Error {
         .hint("try again in the next hour, or let --wait-if-throttled wait for it")
 }
 
-/// The error for a request that got no reply.
+/// The error for a request that got no reply; `issuer` is whose certificate the server presented, if it did.
 #[must_use]
-pub fn of_transport(request: &Request, host: &str, error: &reqwest::Error) -> Error {
+pub fn of_transport(request: &Request, host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
     let what = request.describe();
     let causes = causes(error);
     let result = if error.is_connect() {
-        let tls = ["certificate", "tls", "handshake"].iter().any(|word| causes.to_lowercase().contains(word));
-        let made = Error::new(Kind::Unavailable, format!("cannot connect to {host}")).cause(causes);
-        if tls {
-            made.hint("--ca-cert FILE trusts a further certificate authority")
-        } else {
-            made.hint("check the network, the proxy variables, and api_url (c66 config list --show-origin)")
-        }
+        not_connected(host, issuer, error)
     } else {
         let kind = if error.is_timeout() { Kind::TimedOut } else { Kind::Unavailable };
         let reason = if error.is_timeout() { "came in time" } else { "came whole" };
@@ -122,6 +118,37 @@ pub fn of_transport(request: &Request, host: &str, error: &reqwest::Error) -> Er
         unclear(request, Error::new(kind, format!("no reply to {what} {reason}{so}")).cause(causes))
     };
     result.request(failed(request, None))
+}
+
+/// Whether no connection was made because the server's certificate is not to be trusted.
+#[must_use]
+pub fn is_distrust(error: &reqwest::Error) -> bool {
+    error.is_connect() && causes(error).contains(BAD_CERTIFICATE)
+}
+
+/// The error for a connection that was not made, with what mends it.
+#[must_use]
+pub fn not_connected(host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
+    let causes = causes(error);
+    let has = |words: &[&str]| words.iter().any(|word| causes.to_lowercase().contains(word));
+    let error = Error::new(Kind::Unavailable, format!("cannot connect to {host}"));
+    if causes.contains(BAD_CERTIFICATE) {
+        let hint = if has(&["not valid for name"]) {
+            "is api_url the right address? c66 config list --show-origin"
+        } else if has(&["expired", "not valid yet"]) {
+            "is the clock of this machine right? Otherwise its owner must renew the certificate"
+        } else {
+            "--ca-cert FILE trusts a further certificate authority (PEM); so do C66_CA_CERT and c66 config set ca_cert"
+        };
+        let whose = issuer.map(|issuer| format!("\nthe certificate was issued by {issuer}")).unwrap_or_default();
+        return error.cause(format!("{causes}{whose}")).hint(hint);
+    }
+    let hint = if has(&["tls", "handshake", "corrupt message"]) {
+        "does this address speak https? c66 config list --show-origin tells where api_url comes from"
+    } else {
+        "check the network, the proxy variables, and api_url (c66 config list --show-origin)"
+    };
+    error.cause(causes).hint(hint).hint("c66 doctor")
 }
 
 /// The error for a good reply that is not of the documented form.

@@ -3,6 +3,7 @@
 //! Here are the time-outs, the retries, the rate limit, the trace, and the rule that a token never leaves its origin.
 //! What a path or a body means is the business of the provider's own room.
 
+pub mod certificate;
 pub mod client;
 pub mod endpoint;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod trace;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
@@ -26,6 +28,7 @@ use self::endpoint::Method;
 pub use self::message::{Credential, Request, Response};
 use self::rate::Rate;
 use self::retry::{Policy, Trouble};
+use self::tls::Presented;
 use crate::error::{Error, Kind, Result};
 use crate::output::Console;
 
@@ -42,6 +45,7 @@ pub struct Transport {
     options: Options,
     console: Rc<Console>,
     client: OnceCell<reqwest::Client>,
+    presented: Arc<Presented>,
     rate: Rate,
 }
 
@@ -66,7 +70,16 @@ impl Transport {
                     .map_err(|_| Error::usage("the account is the number of an account").hint("c66 accounts list"))
             })
             .transpose()?;
-        Ok(Self { root, credential, account, options, console, client: OnceCell::new(), rate: Rate::default() })
+        Ok(Self {
+            root,
+            credential,
+            account,
+            options,
+            console,
+            client: OnceCell::new(),
+            presented: Arc::default(),
+            rate: Rate::default(),
+        })
     }
 
     /// Address of the API.
@@ -79,6 +92,12 @@ impl Transport {
     #[must_use]
     pub fn rate(&self) -> &Rate {
         &self.rate
+    }
+
+    /// Who issued the certificate that the server presented last, if it did.
+    #[must_use]
+    pub fn issuer(&self) -> Option<String> {
+        self.presented.issuer()
     }
 
     /// What the user chose.
@@ -138,6 +157,8 @@ impl Transport {
             let outcome = self.send_once(request).await?;
             let (trouble, retry_after) = match &outcome {
                 Ok(response) => (response.trouble(), response.retry_after()),
+                // The next try would be shown the same certificate.
+                Err(error) if error::is_distrust(error) => (None, None),
                 Err(error) if error.is_connect() => (Some(Trouble::NotConnected), None),
                 Err(_) => (Some(Trouble::LostReply), None),
             };
@@ -152,6 +173,15 @@ impl Transport {
             self.tell_of_pause(trouble, pause);
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// Sends a read just once and gives the reply whatever its status: for a look at the server rather than for what it
+    /// says.
+    ///
+    /// # Errors
+    /// No reply came.
+    pub async fn probe(&self, request: &Request) -> Result<Response> {
+        self.send_once(request).await?.map_err(|error| self.no_reply(request, &error))
     }
 
     /// One try; the inner result is what retrying is decided by.
@@ -250,6 +280,7 @@ impl Transport {
             .request(method, url)
             .timeout(self.options.reply_timeout)
             .header(header::ACCEPT, "application/json")
+            .header(header::USER_AGENT, client::user_agent())
             .header("Request-Id", &request.id);
         if let Some(account) = &self.account {
             builder = builder.header("X-Account", account);
@@ -281,16 +312,18 @@ impl Transport {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = client::client(&self.options, is_loopback(&self.root), client::Use::Calls)?;
+        let presented = Arc::clone(&self.presented);
+        let client = client::client(&self.options, is_loopback(&self.root), client::Use::Calls, presented)?;
         Ok(self.client.get_or_init(|| client))
     }
 
     fn no_reply(&self, request: &Request, error: &reqwest::Error) -> Error {
         let host = self.root.host_str().unwrap_or_default();
-        match self.root.port() {
-            Some(port) => error::of_transport(request, &format!("{host}:{port}"), error),
-            None => error::of_transport(request, host, error),
+        let mut address = self.root.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        if let Some(proxy) = client::proxy_of(&self.root) {
+            address = format!("{address} through the proxy {proxy}");
         }
+        error::of_transport(request, &address, self.issuer().as_deref(), error)
     }
 
     fn warn_from(&self, response: &Response) {

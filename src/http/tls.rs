@@ -5,7 +5,7 @@
 //! only where there is no bundle.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -13,6 +13,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
 use rustls::{ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError, RootCertStore, SignatureScheme};
 
+use super::certificate;
 use crate::error::{Error, Kind, Result};
 
 /// Where the bundle lies on the systems we know.
@@ -24,19 +25,37 @@ const BUNDLES: [&str; 5] = [
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
 ];
 
-/// A client configuration that trusts the system's roots and those of `extra`.
+/// Who issued the certificate that a server presented last, good or bad.
+#[derive(Debug, Default)]
+pub struct Presented(Mutex<Option<String>>);
+
+impl Presented {
+    /// The issuer; nothing before the first certificate.
+    #[must_use]
+    pub fn issuer(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, certificate: &[u8]) {
+        let issuer = certificate::issuer(certificate).unwrap_or_else(|| "somebody without a name".to_owned());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(issuer);
+    }
+}
+
+/// A client configuration that trusts the system's roots and those of `extra`, and notes what is `presented`.
 ///
 /// `chosen_roots` says that the user names the roots in `SSL_CERT_FILE` or `SSL_CERT_DIR`.
 ///
 /// # Errors
 /// `extra` cannot be read or holds no certificate.
-pub fn client_config(extra: Option<&Path>, chosen_roots: bool) -> Result<ClientConfig> {
+pub fn client_config(extra: Option<&Path>, chosen_roots: bool, presented: Arc<Presented>) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let extra = match extra {
         Some(path) => certificates(path)?,
         None => Vec::new(),
     };
-    let verifier = LazyVerifier { provider: Arc::clone(&provider), extra, chosen_roots, inner: OnceLock::new() };
+    let verifier =
+        LazyVerifier { provider: Arc::clone(&provider), extra, chosen_roots, presented, inner: OnceLock::new() };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::internal(format!("TLS cannot be set up: {error}")))?
@@ -64,6 +83,7 @@ struct LazyVerifier {
     provider: Arc<CryptoProvider>,
     extra: Vec<CertificateDer<'static>>,
     chosen_roots: bool,
+    presented: Arc<Presented>,
     inner: OnceLock<Result<Arc<WebPkiServerVerifier>, TlsError>>,
 }
 
@@ -110,6 +130,7 @@ impl ServerCertVerifier for LazyVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
+        self.presented.note(end_entity);
         self.inner()?.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 

@@ -16,7 +16,7 @@ impl Checkout {
     /// The checkout that `folder` lies in, if it is one and on a branch.
     #[must_use]
     pub fn around(folder: &Path) -> Option<Self> {
-        let git = folder.ancestors().map(|folder| folder.join(".git")).find(|path| path.exists())?;
+        let git = root(folder)?.join(".git");
         let own = if git.is_dir() { git } else { pointed_to(&git)? };
         // A work tree of its own has HEAD, and shares the configuration with the others.
         let common = fs::read_to_string(own.join("commondir"))
@@ -26,6 +26,12 @@ impl Checkout {
         let remotes = remotes(&fs::read_to_string(common.join("config")).ok()?);
         Some(Self { remotes, branch })
     }
+}
+
+/// The topmost folder of the checkout that `folder` lies in, if it is one.
+#[must_use]
+pub fn root(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").exists())
 }
 
 fn pointed_to(file: &Path) -> Option<PathBuf> {

@@ -8,6 +8,7 @@ use reqwest::{Client, Response, StatusCode, Url};
 
 use super::plan::Version;
 use crate::error::{Error, Kind};
+use crate::http::error::{is_distrust, not_connected};
 use crate::output::clean::excerpt;
 
 /// Why bytes did not come.
@@ -50,7 +51,14 @@ impl Connection {
         let last = to.map(|to| (to - 1).to_string()).unwrap_or_default();
         let request = client.get(url.clone()).header(ACCEPT_ENCODING, "identity");
         let reply = request.header(RANGE, format!("bytes={from}-{last}")).send().await;
-        let reply = reply.map_err(|error| Failure::Passing(broken(id, from, &error.without_url().to_string())))?;
+        let reply = reply.map_err(|error| {
+            let error = error.without_url();
+            // The next try would be shown the same certificate.
+            if is_distrust(&error) {
+                return Failure::Lasting(not_connected(url.host_str().unwrap_or_default(), None, &error));
+            }
+            Failure::Passing(broken(id, from, &error.to_string()))
+        })?;
         let headers = reply.headers();
         let tag = text(headers, &ETAG).or_else(|| text(headers, &LAST_MODIFIED)).map(str::to_owned);
         let range = text(headers, &CONTENT_RANGE).and_then(ContentRange::parse);

@@ -12,6 +12,7 @@ pub mod stream;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, Url};
@@ -59,7 +60,7 @@ where
 {
     fn new(transport: &'t Transport, address: A) -> Result<Self> {
         let loopback_api = is_loopback(transport.root());
-        let client = client(transport.options(), loopback_api, Use::Downloads)?;
+        let client = client(transport.options(), loopback_api, Use::Downloads, Arc::default())?;
         Ok(Self { transport, client, loopback_api, address, known: RefCell::default() })
     }
 

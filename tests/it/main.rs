@@ -15,6 +15,7 @@ mod containers;
 mod contract;
 mod dependencies;
 mod deployments;
+mod doctor;
 mod documented;
 mod documents;
 mod download_ranges;
@@ -27,9 +28,15 @@ mod fault_matrix;
 mod formats;
 #[cfg(unix)]
 mod from_cx;
+mod https;
+mod limits;
+mod link;
 #[cfg(unix)]
 mod matrix;
 mod oauth;
+mod profiles;
+#[cfg(unix)]
+mod proxy;
 #[cfg(unix)]
 mod pty;
 #[cfg(unix)]
@@ -52,6 +59,7 @@ mod shells;
 mod stacks;
 #[cfg(unix)]
 mod terminal;
+mod tls;
 mod trace;
 mod transport;
 mod transport_pages;

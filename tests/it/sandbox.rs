@@ -16,3 +16,5 @@ mod refusals;
 mod rules;
 mod seeds;
 mod state;
+
+pub(crate) use client::Sandbox;

@@ -88,6 +88,9 @@ fn the_second_debug_adds_headers_and_bodies() {
     ] {
         assert!(twice.stderr.lines().any(|given| given == line), "{line} is not in\n{}", twice.stderr);
     }
+    for header in ["user-agent: c66/", "request-id: "] {
+        assert!(twice.stderr.contains(&format!(">   {header}")), "{header} is not in\n{}", twice.stderr);
+    }
     let world = World::new();
     let mut command = world.command();
     command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN).env("C66_DEBUG", "2");

@@ -6,6 +6,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use crate::tls::Identity;
+
 /// One request as it came.
 #[derive(Clone, Debug)]
 pub struct Seen {
@@ -64,14 +66,32 @@ impl Scripted {
 
     /// The same on a port of the test's own choice.
     pub fn on(listener: TcpListener, script: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static) -> Self {
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        Self::accepting(listener, "http", |stream| stream, script)
+    }
+
+    /// The same over TLS, by an identity.
+    pub fn secure(
+        listener: TcpListener,
+        identity: &Identity,
+        script: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        Self::accepting(listener, "https", identity.acceptor(), script)
+    }
+
+    fn accepting<S: Read + Write>(
+        listener: TcpListener,
+        scheme: &str,
+        accept: impl Fn(TcpStream) -> S + Send + Sync + 'static,
+        script: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let log = Arc::clone(&seen);
-        let script = Arc::new(script);
+        let (script, accept) = (Arc::new(script), Arc::new(accept));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (log, script) = (Arc::clone(&log), Arc::clone(&script));
-                thread::spawn(move || serve(&stream, &log, &*script));
+                let (log, script, accept) = (Arc::clone(&log), Arc::clone(&script), Arc::clone(&accept));
+                thread::spawn(move || serve(accept(stream), &log, &*script));
             }
         });
         Self { url, seen }
@@ -92,9 +112,8 @@ pub fn closed_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port()
 }
 
-fn serve(stream: &TcpStream, log: &Mutex<Vec<Seen>>, script: &(dyn Fn(&Seen, usize) -> Answer + Send + Sync)) {
+fn serve(stream: impl Read + Write, log: &Mutex<Vec<Seen>>, script: &(dyn Fn(&Seen, usize) -> Answer + Send + Sync)) {
     let mut reader = BufReader::new(stream);
-    let mut writer = stream;
     while let Some(seen) = read(&mut reader) {
         let before = {
             let mut log = log.lock().expect("the log");
@@ -103,14 +122,14 @@ fn serve(stream: &TcpStream, log: &Mutex<Vec<Seen>>, script: &(dyn Fn(&Seen, usi
         };
         // A client that went away early is what some tests are about.
         match script(&seen, before) {
-            Answer::Bytes(bytes) => drop(writer.write_all(&bytes)),
-            Answer::Last(bytes) => return drop(writer.write_all(&bytes)),
+            Answer::Bytes(bytes) => drop(reader.get_mut().write_all(&bytes)),
+            Answer::Last(bytes) => return drop(reader.get_mut().write_all(&bytes)),
             Answer::Silence => return drop(reader.read(&mut [0])),
         }
     }
 }
 
-fn read(reader: &mut BufReader<&TcpStream>) -> Option<Seen> {
+fn read(reader: &mut impl BufRead) -> Option<Seen> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
     let mut words = line.split_whitespace().map(str::to_owned);

@@ -1,0 +1,104 @@
+//! What can be looked at without leaving this machine: version, files, settings, completion.
+
+use clap_complete::Shell;
+
+use super::Check;
+use crate::commands::completions::place;
+use crate::commands::config::check;
+use crate::commands::context::Context;
+use crate::config::file::{ConfigFile, loose_permissions};
+use crate::config::keys::TABLE;
+use crate::config::project::Project;
+use crate::config::{Origin, paths};
+use crate::error::Result;
+use crate::output::words::shell_quoted;
+
+pub(super) fn checks(context: &Context) -> Vec<Check> {
+    vec![version(), config_file(context), project_file(context), settings(context), completion(context)]
+}
+
+fn version() -> Check {
+    let (version, system, machine) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
+    Check::ok("version", format!("c66 {version} ({system}; {machine})"))
+}
+
+fn config_file(context: &Context) -> Check {
+    const NAME: &str = "config_file";
+    let path = match paths::config_file(context.settings.variables()) {
+        Ok(path) => path,
+        Err(error) => return Check::failed(NAME, &error),
+    };
+    let shown = path.display();
+    if let Err(error) = ConfigFile::load(&path).and_then(|file| file.values().map(drop)) {
+        return Check::failed(NAME, &error.hint("c66 config edit"));
+    }
+    match loose_permissions(&path) {
+        Some(_) => {
+            let next = format!("chmod 600 {}", shell_quoted(&shown.to_string()));
+            Check::warning(NAME, format!("other users can get at {shown}"), next)
+        }
+        None if path.exists() => Check::ok(NAME, format!("{shown}")),
+        None => Check::ok(NAME, format!("there is none; it would be {shown}")),
+    }
+}
+
+fn project_file(context: &Context) -> Check {
+    const NAME: &str = "project_file";
+    match context.folder.as_deref().map(Project::find).transpose() {
+        Err(error) => Check::failed(NAME, &error),
+        Ok(Some(Some(project))) if !project.warnings.is_empty() => {
+            Check::warning(NAME, project.warnings.join("; "), format!("edit {}", project.path.display()))
+        }
+        Ok(Some(Some(project))) => Check::ok(NAME, format!("{}", project.path.display())),
+        Ok(_) => Check::ok(NAME, "there is no .c66.toml here or above"),
+    }
+}
+
+/// Every setting that is not the default, with where it comes from.
+fn settings(context: &Context) -> Check {
+    const NAME: &str = "settings";
+    let settings = &context.settings;
+    let mut told = Vec::new();
+    for definition in &TABLE {
+        let Some(value) = settings.get(definition.key).filter(|value| *value.origin != Origin::Default) else {
+            continue;
+        };
+        if let Err(error) = check(definition.key, value.text) {
+            let next = format!("c66 config set {} VALUE, or c66 config edit", definition.name);
+            return Check::failed(NAME, &error.hint(format!("it comes from {}; {next}", value.origin)));
+        }
+        told.push(format!("{}={} ({})", definition.name, shell_quoted(value.text), value.origin));
+    }
+    if told.is_empty() {
+        told.push("all are the defaults".to_owned());
+    }
+    match other_warnings(context) {
+        Ok(warnings) if !warnings.is_empty() => Check::warning(NAME, warnings.join("; "), "c66 config edit"),
+        _ => Check::ok(NAME, told.join(", ")),
+    }
+}
+
+/// What the settings warn of and no other check does.
+fn other_warnings(context: &Context) -> Result<Vec<String>> {
+    let mut told: Vec<String> =
+        loose_permissions(&paths::config_file(context.settings.variables())?).into_iter().collect();
+    let project = context.folder.as_deref().map(Project::find).transpose()?.flatten();
+    told.extend(project.into_iter().flat_map(|project| project.warnings));
+    Ok(context.settings.warnings().iter().filter(|warning| !told.contains(warning)).cloned().collect())
+}
+
+fn completion(context: &Context) -> Check {
+    const NAME: &str = "completion";
+    let shells = [Shell::Bash, Shell::Zsh, Shell::Fish];
+    let own = context.settings.variables().path("SHELL").as_deref().and_then(Shell::from_shell_path);
+    let looked_for = match own.filter(|own| shells.contains(own)) {
+        Some(own) => vec![own],
+        None => shells.to_vec(),
+    };
+    let installed = looked_for.iter().find_map(|shell| Some((shell, place(*shell).filter(|path| path.exists())?)));
+    if let Some((shell, path)) = installed {
+        return Check::ok(NAME, format!("for {shell}: {}", path.display()));
+    }
+    let install = format!("c66 completions {} --install", looked_for[0]);
+    Check::warning(NAME, format!("none is where `{install}` puts it"), install)
+}

@@ -1,0 +1,155 @@
+//! `c66 doctor`: looks at everything a command rests on, and says of each what is wrong with it and what to do next.
+
+mod local;
+mod remote;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::context::Context;
+use crate::cli::args::ListArgs;
+use crate::cli::tool::Doctor as Arguments;
+use crate::cloud66::envelope::Document;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::output::cell::{Cell, Tone};
+use crate::output::detail;
+use crate::resource::list::Listing;
+use crate::resource::{Column, Resource};
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Ok,
+    /// Commands work, but not as they might.
+    Warning,
+    /// Commands end with this code.
+    Failed(Exit),
+}
+
+impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Outcome::Ok => "ok",
+            Outcome::Warning => "warning",
+            Outcome::Failed(_) => "failed",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Debug)]
+struct Check {
+    name: &'static str,
+    outcome: Outcome,
+    detail: String,
+    next: Option<String>,
+}
+
+impl Check {
+    fn new(name: &'static str, outcome: Outcome, detail: impl Into<String>) -> Self {
+        Self { name, outcome, detail: detail.into(), next: None }
+    }
+
+    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(name, Outcome::Ok, detail)
+    }
+
+    fn warning(name: &'static str, detail: impl Into<String>, next: impl Into<String>) -> Self {
+        Self { next: Some(next.into()), ..Self::new(name, Outcome::Warning, detail) }
+    }
+
+    /// A check that an error came out of; its hints are the next step.
+    fn failed(name: &'static str, error: &Error) -> Self {
+        let why = error.why().map(|why| format!(": {}", why.replace('\n', "; "))).unwrap_or_default();
+        let hints: Vec<&str> = error.hints().iter().map(String::as_str).filter(|hint| *hint != "c66 doctor").collect();
+        let next = (!hints.is_empty()).then(|| hints.join("; "));
+        Self { next, ..Self::new(name, Outcome::Failed(error.kind().exit()), format!("{error}{why}")) }
+    }
+
+    fn cell(&self, context: &Context) -> Cell {
+        let tone = match self.outcome {
+            Outcome::Ok => Tone::Good,
+            Outcome::Warning => Tone::Busy,
+            Outcome::Failed(_) => Tone::Bad,
+        };
+        Cell::Word(format!("{}: {}", self.outcome.word(), context.console.redact(&self.detail)), tone)
+    }
+
+    fn document(&self, context: &Context) -> Document {
+        Document::of(&json!({
+            "check": self.name,
+            "status": self.outcome.word(),
+            "detail": context.console.redact(&self.detail),
+            "next": self.next,
+        }))
+    }
+}
+
+/// What was looked at.
+struct Checks;
+
+#[derive(Deserialize)]
+struct Line {
+    check: String,
+    status: String,
+    detail: String,
+    next: Option<String>,
+}
+
+impl Resource for Checks {
+    type View = Line;
+    const SINGULAR: &'static str = "check";
+    const PLURAL: &'static str = "checks";
+    const COLUMNS: &'static [Column<Line>] = &[
+        Column::new("check", |line| line.check.as_str().into()),
+        Column::new("status", |line| {
+            let tone = match line.status.as_str() {
+                "ok" => Tone::Good,
+                "warning" => Tone::Busy,
+                _ => Tone::Bad,
+            };
+            Cell::Word(line.status.clone(), tone)
+        }),
+        Column::new("detail", |line| line.detail.as_str().into()),
+        Column::new("next", |line| line.next.clone().into()),
+    ];
+
+    fn id(view: &Line) -> Option<String> {
+        Some(view.check.clone())
+    }
+}
+
+/// Prints the checks with nothing cut off, as a table on a narrow terminal would.
+fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
+    let mut lines = Vec::new();
+    for check in checks {
+        lines.push((check.name.replace('_', " "), check.cell(context)));
+        lines.extend(check.next.as_deref().map(|next| ("  next".to_owned(), Cell::from(next))));
+    }
+    let text = detail::render(&lines, &context.console.look(true));
+    context.console.write(|out| out.write_all(text.as_bytes()))?;
+    context.console.flush()
+}
+
+/// Carries out `c66 doctor`; gives the exit code that the first failed check stands for.
+///
+/// The checks are the result, also when one of them failed: a script that asks wants to know which.
+///
+/// # Errors
+/// The list cannot be printed.
+pub async fn run(context: &Context, args: &Arguments) -> Result<u8> {
+    let Some(listing) = Listing::<Checks>::new(&context.console, &context.plan, &args.list)? else { return Ok(0) };
+    let mut checks = local::checks(context);
+    checks.extend(remote::checks(context).await);
+    if context.plan.is_for_people() && args.list == ListArgs::default() {
+        print_whole(context, &checks)?;
+    } else {
+        listing.print_documents(checks.iter().map(|check| check.document(context)).collect()).await?;
+    }
+    let failed = checks.iter().find_map(|check| match check.outcome {
+        Outcome::Failed(exit) => Some(exit),
+        _ => None,
+    });
+    Ok(failed.unwrap_or(Exit::Ok).code())
+}

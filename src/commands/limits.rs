@@ -1,0 +1,84 @@
+//! `c66 limits`.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::context::Context;
+use crate::cli::tool::Limits as Arguments;
+use crate::cloud66::endpoints::STACKS_LIST;
+use crate::cloud66::envelope::Document;
+use crate::cloud66::request;
+use crate::error::{Error, Kind, Result};
+use crate::output::cell::{Cell, Tone};
+use crate::resource::show::{asked_for_columns, show};
+use crate::resource::{Column, Resource};
+
+const HOUR: u32 = 60 * 60;
+
+/// The request limit.
+struct Limits;
+
+#[derive(Deserialize)]
+struct Standing {
+    limit: u32,
+    remaining: u32,
+    used: u32,
+    low: bool,
+    next_hour: u32,
+    seconds_between: f64,
+}
+
+impl Resource for Limits {
+    type View = Standing;
+    const SINGULAR: &'static str = "limit";
+    const PLURAL: &'static str = "limits";
+    const COLUMNS: &'static [Column<Standing>] = &[
+        Column::new("limit", |limits| Cell::Number(limits.limit.into())),
+        Column::new("remaining", |limits| {
+            let tone = if limits.low { Tone::Bad } else { Tone::Good };
+            Cell::Word(limits.remaining.to_string(), tone)
+        }),
+        Column::new("used", |limits| Cell::Number(limits.used.into())),
+        Column::new("next_hour", |limits| {
+            Cell::Text(format!("{} requests, one each {} s", limits.next_hour, limits.seconds_between))
+        }),
+    ];
+
+    fn id(_: &Standing) -> Option<String> {
+        None
+    }
+}
+
+/// Carries out `c66 limits`: one page of stacks is asked for, for the sake of the headers that come with it.
+///
+/// # Errors
+/// The server does not answer, or does not tell.
+pub async fn run(context: &Context, args: &Arguments) -> Result<()> {
+    if asked_for_columns::<Limits>(&context.console, &context.plan, &args.show)? {
+        return Ok(());
+    }
+    let transport = context.cloud66().await?.transport();
+    let request = request(&STACKS_LIST, &[])?;
+    let answer = transport.send(&request).await;
+    let Some(budget) = transport.rate().budget() else {
+        answer?;
+        return Err(Error::new(Kind::BadReply, "the server does not tell its request limit")
+            .cause("X-RateLimit-Limit and X-RateLimit-Remaining are missing in its reply")
+            .hint("is api_url the address of the API? c66 config list --show-origin"));
+    };
+    // A refusal tells the limit as well, above all the one at the limit.
+    match answer {
+        Err(error) if !matches!(error.kind(), Kind::Throttled | Kind::ScopeMissing) => return Err(error),
+        _ => {}
+    }
+    let document = json!({
+        "limit": budget.limit,
+        "remaining": budget.remaining,
+        "used": budget.limit.saturating_sub(budget.remaining),
+        "low": budget.is_low(),
+        "next_hour": budget.limit,
+        // To a hundredth of a second: more would be noise.
+        "seconds_between": (f64::from(HOUR) * 100.0 / f64::from(budget.limit.max(1))).round() / 100.0,
+    });
+    show::<Limits>(&context.console, &context.plan, &args.show, Document::of(&document))
+}

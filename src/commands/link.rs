@@ -1,0 +1,73 @@
+//! `c66 link` and `c66 unlink`.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::context::Context;
+use crate::cli::account::Link;
+use crate::cloud66::envelope::Document;
+use crate::config::project::{self, FILE_NAME, Project};
+use crate::error::{Error, Kind, Result};
+use crate::resource::change::acknowledge_local;
+use crate::resource::checkout;
+use crate::resource::find::{self, Target};
+
+/// Carries out `c66 link`.
+///
+/// # Errors
+/// The stack cannot be found, or the file not be written.
+pub async fn link(context: &Context, args: &Link) -> Result<()> {
+    let place = place(context)?;
+    let (target, stacks) = context.stack_among_all(&args.target.args()).await?;
+    let (name, environment) = written(&target, &stacks);
+    project::link(&place, name, environment)?;
+    let said = format!("{} is the stack of this folder now, by {}", target.label(), place.display());
+    let document = json!({ "ok": true, "stack": target.uid, "file": place, "message": said });
+    acknowledge_local(&context.console, &context.plan, Document::of(&document))
+}
+
+/// Carries out `c66 unlink`.
+///
+/// # Errors
+/// The file cannot be changed.
+pub fn unlink(context: &Context) -> Result<()> {
+    let place = place(context)?;
+    let said = if project::unlink(&place)? {
+        let gone = if place.exists() { "" } else { ", which had nothing else and is gone" };
+        format!("no stack is named any more by {}{gone}", place.display())
+    } else {
+        "no stack was named here".to_owned()
+    };
+    if let Some(other) = context.folder.as_deref().map(Project::find).transpose()?.flatten()
+        && other.get(crate::config::Key::Stack).is_some()
+    {
+        context.console.warn(&format!("{} still names a stack for this folder too", other.path.display()));
+    }
+    acknowledge_local(&context.console, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
+}
+
+/// The project file of this folder: the nearest one within the checkout, else the one that would be here. What lies
+/// above the checkout is for other projects too.
+fn place(context: &Context) -> Result<PathBuf> {
+    let folder = context
+        .folder
+        .as_deref()
+        .ok_or_else(|| Error::new(Kind::LocalFile, "the folder this was started in is not there any more"))?;
+    let top = checkout::root(folder).unwrap_or(folder);
+    let within = folder.ancestors().take_while(|above| above.starts_with(top));
+    let there = within.map(|folder| folder.join(FILE_NAME)).find(|path| path.exists());
+    Ok(there.unwrap_or_else(|| Path::new(folder).join(FILE_NAME)))
+}
+
+/// What a project file calls that stack: its name and environment, or its UID where these are not its alone.
+fn written<'t>(target: &'t Target, all: &[Target]) -> (&'t str, Option<&'t str>) {
+    let stack = target.stack.as_ref();
+    let named = stack.and_then(|stack| Some((stack.name.as_deref()?, stack.environment.as_deref())));
+    match named {
+        Some((name, environment)) if find::choose(all, name, environment).is_ok_and(|one| one.uid == target.uid) => {
+            (name, environment)
+        }
+        _ => (&target.uid, None),
+    }
+}

@@ -1,0 +1,127 @@
+//! A copy of the configuration file for an editor, which takes the file's place only when it is asked to.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
+
+use super::edit::{exchange, folder_of, follow};
+use super::file::{ConfigFile, read_text};
+use super::paths::create_private_folder;
+use crate::error::{Error, Result};
+
+/// What an editor shows where there is no file yet.
+const BEGINNING: &str = "\
+# Settings of c66; `c66 config list` shows every one with its value.
+#
+# [profiles.default]
+# stack = \"shop@staging\"
+# token_command = [\"pass\", \"show\", \"cloud66\"]
+";
+
+/// A copy that is being edited; it goes when this value is dropped.
+pub struct Draft {
+    file: PathBuf,
+    before: String,
+    given: String,
+    copy: TempPath,
+}
+
+impl Draft {
+    /// Makes a copy of the configuration file, for the user alone, in the same folder.
+    ///
+    /// # Errors
+    /// The file cannot be read, or the copy not be written.
+    pub fn of(path: &Path) -> Result<Self> {
+        let target = follow(path);
+        let folder = folder_of(&target);
+        create_private_folder(folder)?;
+        let before = read_text(path)?.unwrap_or_default();
+        let given = if before.trim().is_empty() { BEGINNING.to_owned() } else { before.clone() };
+        let copied =
+            tempfile::Builder::new().prefix(".edit-").suffix(".toml").tempfile_in(folder).and_then(|mut copy| {
+                copy.write_all(given.as_bytes())?;
+                Ok(copy.into_temp_path())
+            });
+        let copy = copied.map_err(|error| Error::local_file(format!("copy {}", path.display()), &error))?;
+        Ok(Self { file: path.to_owned(), before, given, copy })
+    }
+
+    /// Where the copy is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.copy
+    }
+
+    /// What the copy says now; nothing when that is what was given.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn text(&self) -> Result<Option<String>> {
+        let text = read_text(&self.copy)?.unwrap_or_default();
+        Ok(Some(text).filter(|text| *text != self.given))
+    }
+
+    /// What the configuration file would say with that text.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::load`].
+    pub fn as_file(&self, text: &str) -> Result<ConfigFile> {
+        ConfigFile::parse(&self.file, text)
+    }
+
+    /// Puts the text in the place of what the configuration file said when the copy was made.
+    ///
+    /// # Errors
+    /// Somebody else changed the file, or it cannot be written.
+    pub fn put_in_place(&self, text: &str) -> Result<()> {
+        exchange(&self.file, &self.before, text)
+    }
+
+    /// Leaves the copy where it is, so that no work is lost, and says where.
+    ///
+    /// # Errors
+    /// It cannot be kept.
+    pub fn keep(self) -> Result<PathBuf> {
+        self.copy.keep().map_err(|error| Error::local_file("keep the edited text", &error.error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_draft_takes_the_place_only_of_what_it_was_made_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        fs::write(&path, "stack = 'a'\n").unwrap();
+        let (first, second) = (Draft::of(&path).unwrap(), Draft::of(&path).unwrap());
+        assert_eq!(first.text().unwrap(), None);
+        fs::write(first.path(), "stack = 'b'\n").unwrap();
+        assert_eq!(first.text().unwrap().as_deref(), Some("stack = 'b'\n"));
+        first.put_in_place("stack = 'b'\n").unwrap();
+        let error = second.put_in_place("stack = 'c'\n").unwrap_err();
+        assert!(error.message().ends_with("was changed by somebody else meanwhile"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "stack = 'b'\n");
+        let kept = second.keep().unwrap();
+        assert_eq!(fs::read_to_string(kept).unwrap(), "stack = 'a'\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_copy_is_for_the_user_alone_and_goes() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let draft = Draft::of(&folder.path().join("config.toml")).unwrap();
+        let copy = draft.path().to_owned();
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(draft.as_file(&fs::read_to_string(&copy).unwrap()).is_ok());
+        drop(draft);
+        assert!(!copy.exists());
+    }
+}

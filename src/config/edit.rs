@@ -1,0 +1,282 @@
+//! Changing a file of settings without losing a comment, a key or a change of somebody else.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use toml::Table;
+use toml_edit::DocumentMut;
+
+use super::file::{broken, read_text};
+use super::paths::create_private_folder;
+use crate::error::{Error, Kind, Result};
+
+/// For whom a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Audience {
+    /// The user alone: it may hold a token.
+    Owner,
+    /// Everybody who may look into its folder: it is meant to be committed.
+    Everybody,
+}
+
+/// Changes the configuration file, creating it and its folder for the user alone when they are missing.
+///
+/// Of several programs that do this at once each sees the change of the one before. A symbolic link stays: the file
+/// it leads to is replaced.
+///
+/// # Errors
+/// When `change` refuses, the file is not valid TOML, or it cannot be written; in each case it stays as it was.
+pub fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
+    Locked::open(path, Audience::Owner)?.edit(change)
+}
+
+/// Changes a project file in the same way, but leaves it readable for all, and removes it when nothing is left in it.
+///
+/// # Errors
+/// As [`edit`].
+pub(super) fn edit_shared(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
+    Locked::open(path, Audience::Everybody)?.edit(change)
+}
+
+/// Puts `text` in the place of what the configuration file said, unless that is no longer `before`.
+///
+/// # Errors
+/// Somebody else changed the file, or it cannot be written.
+pub(super) fn exchange(path: &Path, before: &str, text: &str) -> Result<()> {
+    let locked = Locked::open(path, Audience::Owner)?;
+    if locked.text()? != before {
+        return Err(Error::new(Kind::Config, format!("{} was changed by somebody else meanwhile", path.display())));
+    }
+    locked.replace(text)
+}
+
+/// A file that no other c66 changes for as long as this value lives.
+struct Locked {
+    file: PathBuf,
+    audience: Audience,
+    _lock: Option<fs::File>,
+}
+
+impl Locked {
+    fn open(path: &Path, audience: Audience) -> Result<Self> {
+        let file = follow(path);
+        let folder = folder_of(&file);
+        if audience == Audience::Owner {
+            create_private_folder(folder)?;
+        }
+        if fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(Error::new(Kind::Config, format!("{} is not a regular file", file.display())));
+        }
+        let lock = match audience {
+            Audience::Owner => lock_beside(&file).map(Some),
+            Audience::Everybody => lock_folder(folder),
+        };
+        let lock = lock.map_err(|error| cannot_write(&file, &error))?;
+        Ok(Self { file, audience, _lock: lock })
+    }
+
+    fn text(&self) -> Result<String> {
+        Ok(read_text(&self.file)?.unwrap_or_default())
+    }
+
+    fn edit(&self, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
+        let text = self.text()?;
+        let parsed = text.parse();
+        let mut document: DocumentMut =
+            parsed.map_err(|error: toml_edit::TomlError| broken(&self.file, &text, error.span(), error.message()))?;
+        // Comments with nothing below them would come to stand below what is added.
+        let head = if document.is_empty() { text.as_str() } else { "" };
+        if !head.is_empty() {
+            document = DocumentMut::new();
+        }
+        change(&mut document)?;
+        let gap = if head.is_empty() || head.ends_with('\n') || document.is_empty() { "" } else { "\n" };
+        let changed = format!("{head}{gap}{document}");
+        if changed == text {
+            return Ok(());
+        }
+        if let Err(error) = changed.parse::<Table>() {
+            let message = format!("the change would break {}", self.file.display());
+            return Err(Error::internal(message).cause(error.message()));
+        }
+        self.replace(&changed)
+    }
+
+    fn replace(&self, text: &str) -> Result<()> {
+        let replaced = if self.audience == Audience::Everybody && text.trim().is_empty() {
+            fs::remove_file(&self.file)
+        } else {
+            self.write(text)
+        };
+        replaced.map_err(|error| cannot_write(&self.file, &error))
+    }
+
+    /// Writes the whole text to a new file, which has its permissions from its first moment, and puts it in place.
+    fn write(&self, text: &str) -> io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".config-").suffix(".toml");
+        #[cfg(unix)]
+        if self.audience == Audience::Everybody {
+            // What the user's mask takes away of these is gone too.
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        }
+        let mut temporary = builder.tempfile_in(folder_of(&self.file))?;
+        if self.audience == Audience::Everybody
+            && let Ok(metadata) = fs::metadata(&self.file)
+        {
+            temporary.as_file().set_permissions(metadata.permissions())?;
+        }
+        temporary.write_all(text.as_bytes())?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(&self.file)?;
+        Ok(())
+    }
+}
+
+fn cannot_write(file: &Path, error: &io::Error) -> Error {
+    Error::local_file(format!("write {}", file.display()), error)
+}
+
+pub(super) fn folder_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new("."))
+}
+
+/// The lock lies beside the file, since the file itself is replaced while the lock is held.
+fn lock_beside(file: &Path) -> io::Result<fs::File> {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    let mut options = fs::OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let lock = options.open(file.with_file_name(name))?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+/// Beside a project file no lock may lie: it would be committed with it.
+#[cfg(unix)]
+fn lock_folder(folder: &Path) -> io::Result<Option<fs::File>> {
+    let lock = fs::File::open(folder)?;
+    lock.lock()?;
+    Ok(Some(lock))
+}
+
+/// A folder cannot be locked here; the file is still replaced as a whole.
+#[cfg(not(unix))]
+fn lock_folder(_folder: &Path) -> io::Result<Option<fs::File>> {
+    Ok(None)
+}
+
+/// The file that a symbolic link leads to, or the path itself.
+pub(super) fn follow(path: &Path) -> PathBuf {
+    match fs::read_link(path) {
+        // The target may be missing still, and then has no canonical path.
+        Ok(target) => fs::canonicalize(path).unwrap_or_else(|_| path.with_file_name(target)),
+        Err(_) => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::config::file::{ConfigFile, loose_permissions};
+
+    pub(in crate::config) fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/c66/config.toml");
+        (folder, path)
+    }
+
+    pub(in crate::config) fn add(path: &Path, key: &str) -> Result<()> {
+        edit(path, |document| {
+            document[key] = toml_edit::value(1);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn two_that_edit_at_once_lose_nothing() {
+        let (_folder, path) = folder();
+        let write = |name: &'static str| {
+            let path = path.clone();
+            std::thread::spawn(move || (0..20).try_for_each(|number| add(&path, &format!("{name}{number}"))))
+        };
+        for thread in [write("a"), write("b")] {
+            thread.join().unwrap().unwrap();
+        }
+        let file = ConfigFile::load(&path).unwrap();
+        for name in ["a", "b"] {
+            assert!((0..20).all(|number| file.text(None, &format!("{name}{number}")).unwrap().is_some()));
+        }
+        let left: Vec<_> =
+            fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left.len(), 2, "the file and its lock, no temporary file: {left:?}");
+    }
+
+    #[test]
+    fn what_is_added_to_comments_comes_below_them() {
+        let (_folder, path) = folder();
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        for comments in ["# Mine.\n", "# Mine.\n\n", "# Mine."] {
+            fs::write(&path, comments).unwrap();
+            add(&path, "a").unwrap();
+            let gap = if comments.ends_with('\n') { "" } else { "\n" };
+            assert_eq!(fs::read_to_string(&path).unwrap(), format!("{comments}{gap}a = 1\n"));
+        }
+    }
+
+    #[test]
+    fn a_refused_change_leaves_the_file_as_it_was() {
+        let (_folder, path) = folder();
+        add(&path, "a").unwrap();
+        let refused = edit(&path, |document| {
+            document.clear();
+            Err(Error::usage("no"))
+        });
+        assert_eq!(refused.unwrap_err().message(), "no");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a = 1\n");
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_not_replaced() {
+        let (folder, _) = folder();
+        let error = add(folder.path(), "a").unwrap_err();
+        assert!(error.message().ends_with("is not a regular file"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn file_and_folder_are_for_the_user_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_folder, path) = folder();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        add(&path, "a").unwrap();
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+        assert_eq!(loose_permissions(&path), None);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let warning = loose_permissions(&path).unwrap();
+        assert!(warning.ends_with(&format!("type: chmod 600 {}", path.display())), "{warning}");
+        add(&path, "b").unwrap();
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(loose_permissions(Path::new("/dev/null")), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_stays_and_its_target_changes() {
+        use std::os::unix::fs::symlink;
+        let (folder, path) = folder();
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let target = folder.path().join("dotfiles.toml");
+        symlink("../../dotfiles.toml", &path).unwrap();
+        for key in ["a", "b"] {
+            add(&path, key).unwrap();
+            assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
+            assert!(fs::read_to_string(&target).unwrap().contains(key));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Who issued a certificate: as much of X.509 as it takes to name the issuer to a person.
+//!
+//! Nothing is decided by this; whether a certificate is to be trusted is rustls' business.
+
+use crate::output::clean::excerpt;
+
+const SEQUENCE: u8 = 0x30;
+const SET: u8 = 0x31;
+const OBJECT_ID: u8 = 0x06;
+/// The version of a certificate, which the oldest ones leave out.
+const VERSION: u8 = 0xa0;
+const ORGANISATION: [u8; 3] = [0x55, 0x04, 0x0a];
+const COMMON_NAME: [u8; 3] = [0x55, 0x04, 0x03];
+/// Most characters of a name.
+const LONGEST: usize = 100;
+
+/// The issuer of a certificate in DER, such as `R3, Let's Encrypt`; nothing when it names none.
+#[must_use]
+pub fn issuer(certificate: &[u8]) -> Option<String> {
+    let (_, certificate, _) = element(certificate)?;
+    let (_, mut fields, _) = element(certificate)?;
+    if fields.first() == Some(&VERSION) {
+        fields = element(fields)?.2;
+    }
+    // Serial number and signature algorithm come before the issuer.
+    for _ in 0..2 {
+        fields = element(fields)?.2;
+    }
+    let (SEQUENCE, name, _) = element(fields)? else { return None };
+    let parts: Vec<String> = [COMMON_NAME, ORGANISATION].iter().filter_map(|part| text_of(name, part)).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The text of one part of a name.
+fn text_of(mut name: &[u8], wanted: &[u8]) -> Option<String> {
+    while let Some((tag, mut pairs, rest)) = element(name) {
+        name = rest;
+        while let Some((SEQUENCE, pair, other_pairs)) = element(pairs).filter(|_| tag == SET) {
+            pairs = other_pairs;
+            let (OBJECT_ID, id, value) = element(pair)? else { continue };
+            if id == wanted {
+                let (_, text, _) = element(value)?;
+                return Some(excerpt(&String::from_utf8_lossy(text), LONGEST));
+            }
+        }
+    }
+    None
+}
+
+/// The first element of some DER: its tag, its content, and what comes after it.
+fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = bytes.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = match usize::from(first) {
+        short @ 0..=0x7f => (short, rest),
+        // More than three bytes would be a certificate of 16 MB.
+        long @ 0x81..=0x83 => {
+            let (digits, rest) = rest.split_at_checked(long - 0x80)?;
+            (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)
+        }
+        _ => return None,
+    };
+    let (content, rest) = rest.split_at_checked(length)?;
+    Some((tag, content, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use proptest::prelude::*;
+    use rcgen::{CertificateParams, DnType, Issuer, KeyPair};
+
+    use super::*;
+
+    fn certificate(name: &[(DnType, &str)]) -> Vec<u8> {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        for (kind, text) in name {
+            params.distinguished_name.push(kind.clone(), *text);
+        }
+        let authority = Issuer::new(params, KeyPair::generate().unwrap());
+        let leaf = CertificateParams::new(["c66.test".to_owned()]).unwrap();
+        leaf.signed_by(&KeyPair::generate().unwrap(), &authority).unwrap().der().to_vec()
+    }
+
+    #[test]
+    fn the_issuer_is_named_by_name_and_organisation() {
+        let long = "x".repeat(200);
+        for (name, expected) in [
+            (&[(DnType::CommonName, "R3"), (DnType::OrganizationName, "Let's Encrypt")][..], Some("R3, Let's Encrypt")),
+            (&[(DnType::CountryName, "DE"), (DnType::CommonName, "Zürich\u{1b}[31m")], Some("Zürich")),
+            (&[(DnType::OrganizationName, "Acme")], Some("Acme")),
+            (&[(DnType::CommonName, &long)], Some("xxxx")),
+            (&[(DnType::CountryName, "DE")], None),
+            (&[], None),
+        ] {
+            let found = issuer(&certificate(name));
+            match expected {
+                Some(expected) => {
+                    let found = found.unwrap();
+                    assert!(found.starts_with(expected), "{found}");
+                    assert!(found.chars().count() <= LONGEST + 20 && !found.contains('\u{1b}'), "{found}");
+                }
+                None => assert_eq!(found, None),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_a_server_sends_upsets_it(bytes in prop::collection::vec(any::<u8>(), 0..300), cut in 0..400_usize) {
+            let _ = issuer(&bytes);
+            let good = certificate(&[(DnType::CommonName, "R3")]);
+            let _ = issuer(&good[..cut.min(good.len())]);
+        }
+    }
+}

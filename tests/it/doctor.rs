@@ -1,0 +1,245 @@
+//! `c66 doctor`: each check good and bad, and the exit code of the first that failed.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::wire::{self, Answer, Scripted};
+use crate::world::{Run, World, finish};
+
+const TOKEN: &str = "canary-token-77b0";
+
+/// Status, detail and next step of a check.
+fn check(run: &Run, name: &str) -> (String, String, String) {
+    let checks = run.json();
+    let all = checks.as_array().expect("a list");
+    let found = all.iter().find(|check| check["check"] == name).unwrap_or_else(|| panic!("no {name} in {checks}"));
+    let text = |key: &str| found[key].as_str().unwrap_or_default().to_owned();
+    (text("status"), text("detail"), text("next"))
+}
+
+fn names(run: &Run) -> Vec<String> {
+    let checks = run.json();
+    checks.as_array().expect("a list").iter().map(|check| check["check"].as_str().expect("a name").to_owned()).collect()
+}
+
+#[track_caller]
+fn expect(run: &Run, name: &str, status: &str, detail: &str, next: &str) {
+    let found = check(run, name);
+    assert!(found.0 == status && found.1.contains(detail) && found.2.contains(next), "{name}: {found:?}");
+}
+
+/// The doctor in this world, against `url` with a token.
+fn doctor(world: &World, url: &str, more: &[&str]) -> Run {
+    let mut command = world.command();
+    let run = finish(command.env("C66_API_URL", url).env("C66_TOKEN", TOKEN).args(["doctor", "--json"]).args(more));
+    assert!(!run.stdout.contains("canary") && !run.stderr.contains("canary"), "{}\n{}", run.stdout, run.stderr);
+    run
+}
+
+fn config(world: &World, text: &str) {
+    fs::create_dir_all(world.home().join("config")).expect("a folder");
+    fs::write(world.config_file(), text).expect("a file");
+    #[cfg(unix)]
+    fs::set_permissions(world.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("permissions");
+}
+
+/// An API that answers every read in one way, with these headers.
+fn api(status: u16, headers: &'static [(&'static str, &'static str)], body: &'static str) -> Scripted {
+    Scripted::start(move |_, _| wire::with(status, headers, body))
+}
+
+const RATE: [(&str, &str); 2] = [("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", "3597")];
+
+#[test]
+fn in_the_sandbox_all_is_well() {
+    let world = World::new();
+    let run = world.sandbox(&["doctor", "--json"]).code(0);
+    assert_eq!(
+        names(&run),
+        [
+            "version",
+            "config_file",
+            "project_file",
+            "settings",
+            "completion",
+            "token",
+            "proxy",
+            "dns",
+            "connection",
+            "clock",
+            "api",
+            "rate"
+        ]
+    );
+    for name in names(&run).iter().filter(|name| *name != "completion") {
+        assert_eq!(check(&run, name).0, "ok", "{name}");
+    }
+    expect(&run, "version", "ok", env!("CARGO_PKG_VERSION"), "");
+    expect(&run, "rate", "ok", "of 3600 requests are left", "");
+    expect(&run, "completion", "warning", "", "c66 completions bash --install");
+    let people = world.sandbox(&["doctor"]).code(0);
+    assert!(people.stdout.contains("\n  next:        c66 completions bash --install\n"), "{}", people.stdout);
+    assert!(people.stdout.starts_with("version:       ok: c66 "), "{}", people.stdout);
+    let wrong = world.sandbox(&["doctor", "--filter", "status!=ok", "-o", "name"]).code(0);
+    assert_eq!(wrong.stdout, "completion\n");
+}
+
+#[test]
+fn one_read_tells_all_and_is_sent_once() {
+    let server = api(200, &RATE, r#"{"response":[]}"#);
+    let run = doctor(&World::new(), &server.url, &[]).code(0);
+    expect(&run, "token", "ok", "from C66_TOKEN", "");
+    expect(&run, "api", "ok", "scope `public`", "");
+    expect(&run, "clock", "ok", "does not tell the time", "");
+    assert_eq!(server.count(), 1);
+    let failing = api(502, &[], "");
+    expect(&doctor(&World::new(), &failing.url, &[]).code(8), "api", "failed", "502", "");
+    assert_eq!(failing.count(), 1, "it looks, and does not insist");
+}
+
+#[test]
+fn what_the_api_says_to_the_token_decides() {
+    for (status, body, code, outcome, detail, next) in [
+        (401, r#"{"error":"unauthorized"}"#, 3, "failed", "does not accept the API token", "c66 auth login"),
+        (403, r#"{"error":"forbidden"}"#, 0, "warning", "lacks the scope `public`", "make a token"),
+        (503, r#"{"error":"throttled","details":"slow down"}"#, 7, "failed", "request limit", "--wait-if-throttled"),
+        (500, "", 8, "failed", "500", "try again"),
+    ] {
+        let server = api(status, &RATE, body);
+        let run = doctor(&World::new(), &server.url, &[]).code(code);
+        expect(&run, "api", outcome, detail, next);
+        expect(&run, "rate", "ok", "3597 of 3600", "");
+    }
+}
+
+#[test]
+fn a_low_budget_and_a_wrong_clock_are_warnings() {
+    let low =
+        [("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", "12"), ("Date", "Tue, 01 Jan 2019 00:00:00 GMT")];
+    let server = Scripted::start(move |_, _| wire::with(200, &low, r#"{"response":[]}"#));
+    let run = doctor(&World::new(), &server.url, &[]).code(0);
+    expect(&run, "rate", "warning", "12 of 3600", "next hour");
+    expect(&run, "clock", "warning", "ahead of the server's", "clock");
+    let server = api(200, &[("Date", "Fri, 01 Jan 2100 00:00:00 GMT")], r#"{"response":[]}"#);
+    let run = doctor(&World::new(), &server.url, &[]).code(0);
+    expect(&run, "clock", "warning", "behind", "clock");
+    expect(&run, "rate", "warning", "does not tell", "api_url");
+}
+
+#[test]
+fn without_a_token_the_rest_is_looked_at_all_the_same() {
+    let server = api(401, &RATE, r#"{"error":"unauthorized"}"#);
+    let world = World::new();
+    let run = finish(world.command().env("C66_API_URL", &server.url).args(["doctor", "--json"])).code(3);
+    expect(&run, "token", "failed", "no API token", "c66 auth login");
+    expect(&run, "api", "ok", "answers", "");
+    expect(&run, "rate", "ok", "3597", "");
+    assert_eq!(server.seen()[0].header("authorization"), None);
+    assert_eq!(run.stderr, "", "the checks are the result");
+}
+
+#[test]
+fn broken_files_do_not_bar_the_way_and_are_named() {
+    let server = api(200, &RATE, r#"{"response":[]}"#);
+    let world = World::new();
+    for text in ["[profiles.default]\ntoken = = \"canary\"\n", "[profiles.default]\nstack = [1]\n", "profiles = 1\n"] {
+        config(&world, text);
+        let run = doctor(&world, &server.url, &[]).code(2);
+        expect(&run, "config_file", "failed", "config.toml", "c66 config edit");
+        expect(&run, "api", "ok", "", "");
+        assert_eq!(fs::read_to_string(world.config_file()).expect("the file"), text);
+    }
+    for (text, detail) in [("output = \"xml\"\n", "output cannot be"), ("color = \"pink\"\n", "color cannot be")] {
+        config(&world, text);
+        let run = doctor(&world, &server.url, &[]);
+        // The flag beats the file's output, which is then in nobody's way.
+        if text.starts_with("color") {
+            expect(&run.code(2), "settings", "failed", detail, "c66 config set");
+        }
+        world.run(&["config", "list"]).code(0);
+    }
+    config(&world, "default_profile = \"gone\"\n");
+    expect(&doctor(&world, &server.url, &[]).code(0), "settings", "warning", "gone", "c66 config edit");
+    config(&world, "");
+    fs::write(world.home().join(".c66.toml"), "token = \"canary\"\n").expect("a file");
+    let run = doctor(&world, &server.url, &[]).code(2);
+    expect(&run, "project_file", "failed", "must not have token", "config path");
+    fs::write(world.home().join(".c66.toml"), "stack = \"shop\"\nregion = \"eu\"\n").expect("a file");
+    let run = doctor(&world, &server.url, &[]).code(0);
+    expect(&run, "project_file", "warning", "region is ignored", ".c66.toml");
+    expect(&run, "settings", "ok", "stack=shop", "");
+}
+
+#[cfg(unix)]
+#[test]
+fn loose_permissions_are_told_with_the_chmod() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    config(&world, "[profiles.default]\n");
+    fs::set_permissions(world.config_file(), fs::Permissions::from_mode(0o644)).expect("permissions");
+    let run = world.sandbox(&["doctor", "--json"]).code(0);
+    expect(&run, "config_file", "warning", "other users", &format!("chmod 600 {}", world.config_file().display()));
+    assert_eq!(run.stderr, "", "said once");
+    expect(&run, "settings", "ok", "", "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_installed_completion_is_found_for_the_shell_one_has() {
+    let world = World::new();
+    world.run(&["completions", "fish", "--install"]).code(0);
+    expect(&world.sandbox(&["doctor", "--json"]).code(0), "completion", "ok", "for fish", "");
+    let mut command = world.command();
+    let run = finish(command.env("SHELL", "/usr/bin/zsh").args(["--sandbox", "doctor", "--json"])).code(0);
+    expect(&run, "completion", "warning", "zsh", "c66 completions zsh --install");
+}
+
+#[test]
+fn nobody_there_is_a_failed_connection_or_a_failed_name() {
+    let nobody = format!("http://127.0.0.1:{}", wire::closed_port());
+    let run = doctor(&World::new(), &nobody, &[]).code(8);
+    expect(&run, "connection", "failed", "cannot connect to 127.0.0.1:", "network");
+    assert!(!names(&run).contains(&"api".to_owned()));
+    let run = doctor(&World::new(), "garbage", &[]).code(2);
+    expect(&run, "settings", "failed", "`garbage` cannot be the address of the API", "C66_API_URL");
+}
+
+#[cfg(unix)]
+#[test]
+fn tls_is_told_with_the_issuer_and_a_proxy_by_its_address() {
+    use crate::proxy::Proxy;
+    use crate::tls::Identity;
+
+    let identity = Identity::issued_by("Acme Root", &["api.c66.test"]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let server = Scripted::secure(listener, &identity, |_, _| wire::with(200, &RATE, r#"{"response":[]}"#));
+    let proxy = Proxy::to(server.url.strip_prefix("https://").expect("https"));
+    let asked = |ca: &std::path::Path| {
+        let world = World::new();
+        let mut command = world.command();
+        command.env("C66_API_URL", "https://api.c66.test").env("C66_TOKEN", TOKEN).env("C66_CA_CERT", ca);
+        command.env("HTTPS_PROXY", format!("http://canary:canary@{}", proxy.address));
+        let run = finish(command.args(["doctor", "--json"]));
+        assert!(!run.stdout.contains("canary"), "{}", run.stdout);
+        run
+    };
+    let run = asked(&identity.ca()).code(0);
+    expect(&run, "connection", "ok", "issued by Acme Root", "");
+    expect(&run, "proxy", "ok", &proxy.address, "");
+    expect(&run, "dns", "ok", "the proxy", "");
+    let run = asked(&Identity::self_signed(&["x.test"]).ca()).code(8);
+    expect(&run, "connection", "failed", "issued by Acme Root", "--ca-cert FILE");
+}
+
+#[test]
+fn a_profile_that_is_gone_is_told() {
+    let world = World::new();
+    let mut command = world.command();
+    let run = finish(command.env("C66_PROFILE", "gone").args(["--sandbox", "doctor", "--json"])).code(0);
+    expect(&run, "settings", "warning", "no profile is named \"gone\"", "");
+    let silent = Scripted::start(|_, _| Answer::Last(Vec::new()));
+    let run = doctor(&World::new(), &silent.url, &[]).code(8);
+    assert_eq!(check(&run, "connection").0, "failed");
+    assert_ne!(run.json(), Value::Null);
+}
