@@ -64,7 +64,7 @@ pub struct NetworkArgs {
     /// File of further trusted certificate authorities (PEM)
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
-    /// Most requests at once [default: 8]
+    /// Most requests at once, and stacks of --stacks-from [default: 8]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub concurrency: Option<u8>,
     /// Wait for the next hour when the request limit is used up

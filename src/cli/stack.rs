@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::args::{ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use super::args::{BulkArgs, ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{APPLY_STRATEGIES, BUILD_TYPES};
 
 /// `c66 stacks …`
@@ -42,7 +42,9 @@ pub enum Stacks {
     )]
     Create(CreateStack),
     /// Restart all components of a stack
-    #[command(after_help = "Example:\n  c66 stacks restart awesome-app --yes")]
+    #[command(
+        after_help = "Examples:\n  c66 stacks restart awesome-app --yes\n  c66 stacks restart --stacks-from stacks.txt --concurrency 4"
+    )]
     Restart(StackAction),
     /// Clear the git caches of a stack
     #[command(alias = "clear_caches", after_help = "Example:\n  c66 stacks clear-caches awesome-app@staging")]
@@ -55,6 +57,8 @@ pub enum Stacks {
         switch: String,
         #[command(flatten)]
         stack: StackArgs,
+        #[command(flatten)]
+        bulk: BulkArgs,
         #[command(flatten)]
         write: WriteArgs,
         #[command(flatten)]
@@ -125,6 +129,8 @@ pub struct StackAction {
     #[command(flatten)]
     pub target: Target,
     #[command(flatten)]
+    pub bulk: BulkArgs,
+    #[command(flatten)]
     pub write: WriteArgs,
     #[command(flatten)]
     pub wait: WaitArgs,
@@ -133,7 +139,7 @@ pub struct StackAction {
 /// `c66 redeploy`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 redeploy -s awesome-app --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json"
+    after_help = "Examples:\n  c66 redeploy -s awesome-app --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json\n  c66 stacks list -o name --filter environment=staging | c66 redeploy --stacks-from - --continue-on-error"
 )]
 pub struct Redeploy {
     #[command(flatten)]
@@ -153,6 +159,8 @@ pub struct Redeploy {
     /// Waiting is what c66 does anyway; CX needed to be told
     #[arg(long, hide = true, conflicts_with = "no_wait")]
     pub listen: bool,
+    #[command(flatten)]
+    pub bulk: BulkArgs,
     #[command(flatten)]
     pub write: WriteArgs,
     #[command(flatten)]
@@ -250,6 +258,8 @@ pub enum Actions {
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
+        bulk: BulkArgs,
+        #[command(flatten)]
         write: WriteArgs,
         #[command(flatten)]
         wait: WaitArgs,
@@ -308,6 +318,8 @@ pub enum Env {
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
+        bulk: BulkArgs,
+        #[command(flatten)]
         write: WriteArgs,
         #[command(flatten)]
         wait: WaitArgs,
@@ -320,6 +332,8 @@ pub enum Env {
         keys: Vec<String>,
         #[command(flatten)]
         stack: StackArgs,
+        #[command(flatten)]
+        bulk: BulkArgs,
         #[command(flatten)]
         write: WriteArgs,
         #[command(flatten)]

@@ -60,6 +60,14 @@ pub enum Origin {
     Default,
 }
 
+impl Origin {
+    /// Whether it was given for this command or this shell, rather than lying in a file.
+    #[must_use]
+    pub fn is_near(&self) -> bool {
+        matches!(self, Self::Flag(_) | Self::Variable(_))
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -323,7 +323,9 @@ impl Console {
     }
 
     fn draw(&self, bar: ProgressBar, template: &str, message: &str) -> Option<Drawing<'_>> {
-        if self.manner.quiet || !self.manner.animate || !self.stderr_is_terminal {
+        // There is one last line: whoever draws upon it keeps it, the others write lines above it.
+        let taken = self.drawn.borrow().is_some();
+        if taken || self.manner.quiet || !self.manner.animate || !self.stderr_is_terminal {
             return None;
         }
         bar.set_draw_target(ProgressDrawTarget::stderr());
