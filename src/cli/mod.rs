@@ -12,6 +12,7 @@ pub mod runtime;
 pub mod stack;
 pub mod tool;
 pub mod topics;
+pub mod wait;
 
 use clap::{Parser, Subcommand};
 
@@ -48,6 +49,8 @@ pub enum Command {
     /// List, show, run and wait for stack actions
     #[command(alias = "action")]
     Actions(Group<stack::Actions>),
+    /// Wait until a stack, server, service or deployment is as it should be
+    Wait(wait::Wait),
     /// List, scale, stop and restart services
     #[command(alias = "service")]
     Services(Group<runtime::Services>),

@@ -29,6 +29,7 @@ pub mod settings;
 pub mod stacks;
 pub mod users;
 pub mod verbs;
+pub mod wait;
 pub mod which_stack;
 
 use self::context::Context;
@@ -46,6 +47,7 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Redeploy(args) => redeploy::run(context, &args).await?,
         Command::Deployments(Group(command)) => deployments::run(context, command).await?,
         Command::Actions(Group(command)) => actions::run(context, command).await?,
+        Command::Wait(args) => wait::run(context, &args).await?,
         Command::Services(Group(command)) => services::run(context, command).await?,
         Command::Containers(Group(command)) => containers::run(context, command).await?,
         Command::Servers(Group(command)) => servers::run(context, command).await?,

@@ -42,5 +42,6 @@ mod trace;
 mod transport;
 mod transport_pages;
 mod transport_retry;
+mod wait;
 mod wire;
 mod world;
