@@ -9,7 +9,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::account::{Auth, Config};
 use crate::cli::globals::Globals;
 use crate::cli::group::Group;
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, cx};
 use crate::commands::context::Context;
 use crate::config::{Key, Origin, Overrides, Settings, Variables};
 use crate::error::{Error, Kind, Result};
@@ -148,7 +148,8 @@ fn overrides(globals: &Globals) -> Overrides {
     let network = &globals.network;
     set(Key::Profile, globals.profile.clone());
     set(Key::Account, globals.account.clone());
-    set(Key::Output, globals.output.clone().or_else(|| globals.json.then(|| "json".to_owned())));
+    let output = globals.output.as_ref().map(|word| if word == "standard" { "table".to_owned() } else { word.clone() });
+    set(Key::Output, output.or_else(|| globals.json.then(|| "json".to_owned())));
     set(Key::Color, globals.color.clone());
     set(Key::NoInput, globals.no_input.then(|| "true".to_owned()));
     set(Key::ApiUrl, network.api_url.clone());
@@ -228,8 +229,28 @@ fn answer_clap(error: &clap::Error, arguments: &[OsString], variables: &Variable
             console.warn_plain(error.render().to_string().trim_end());
             crate::exit::Exit::Usage.code()
         }
-        _ => end_with(&console, &usage(error)),
+        _ => end_with(&console, &as_in_cx(error, arguments).unwrap_or_else(|| usage(error))),
     }
+}
+
+/// The error for what CX has and c66 has not, if it is that.
+fn as_in_cx(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
+    use clap::error::{ContextKind, ContextValue};
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let words: Vec<&str> =
+        arguments.iter().skip(1).filter_map(|word| word.to_str()).filter(|word| !word.starts_with('-')).collect();
+    if let Some(word) = text(ContextKind::InvalidSubcommand) {
+        let at = words.iter().position(|typed| *typed == word)?;
+        let before = at.checked_sub(1).and_then(|before| words.get(before)).copied();
+        let missing = cx::missing_command(before, word)?;
+        let named = format!("`{}` is a command of CX that c66 has not", missing.words);
+        return Some(Error::usage(named).cause(missing.why).hint(missing.instead));
+    }
+    let flag = text(ContextKind::InvalidArg).filter(|_| error.kind() == clap::error::ErrorKind::UnknownArgument)?;
+    cx::flag(&words, flag).map(|instead| usage(error).hint(format!("in CX's place: {instead}")))
 }
 
 /// The format that the arguments ask for, as far as it can be told from arguments that could not be read.

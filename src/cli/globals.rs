@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args};
 
 use crate::output::Format;
@@ -73,5 +73,7 @@ pub struct NetworkArgs {
 }
 
 fn formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(Format::ALL.map(|(word, _)| word))
+    // What CX calls its table.
+    let also = |word| if word == "table" { "standard" } else { word };
+    PossibleValuesParser::new(Format::ALL.map(|(word, _)| PossibleValue::new(word).alias(also(word))))
 }

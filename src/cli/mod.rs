@@ -5,6 +5,7 @@ pub mod account;
 pub mod args;
 pub mod backups;
 pub mod belongings;
+pub mod cx;
 pub mod globals;
 pub mod group;
 pub mod people;

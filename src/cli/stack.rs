@@ -73,16 +73,16 @@ pub enum Stacks {
 #[derive(Args, Debug)]
 pub struct CreateStack {
     /// Name of the new stack
-    #[arg(long)]
+    #[arg(long, short_alias = 'n')]
     pub name: String,
     /// Environment of the new stack
     #[arg(long, short)]
     pub environment: String,
     /// Service definition (service.yml); - reads stdin
-    #[arg(long, alias = "service_yaml", value_name = "FILE")]
+    #[arg(long, alias = "service_yaml", short_alias = 's', value_name = "FILE")]
     pub service_yaml: PathBuf,
     /// Manifest (manifest.yml) that says where to build; - reads stdin
-    #[arg(long, alias = "manifest_yaml", value_name = "FILE")]
+    #[arg(long, alias = "manifest_yaml", short_alias = 'm', value_name = "FILE")]
     pub manifest_yaml: Option<PathBuf>,
     /// Cloud to create servers in, where there is no manifest
     #[arg(long, value_name = "NAME")]

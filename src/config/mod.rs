@@ -1,6 +1,7 @@
 //! Where settings come from: flags, environment, project file, profile, configuration file, default.
 
 pub mod change;
+mod cx;
 mod document;
 pub mod file;
 pub mod keys;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::cx::CxProject;
 use super::file::{ConfigFile, loose_permissions};
 use super::keys::{Definition, Key, Provider, TABLE};
 use super::levels::{Levels, Origin, Overrides, Setting};
@@ -50,10 +51,11 @@ impl Settings {
             Some(folder) => Project::find(folder)?,
             None => None,
         };
+        let cx = start_dir.and_then(CxProject::find);
         // Without a home there is no file, which only matters to the commands that write it.
         let place = paths::config_file(&variables).ok();
         let file = place.as_deref().map(ConfigFile::load).transpose()?.unwrap_or_default();
-        Self::assemble(overrides, variables, project.as_ref(), file, place.as_deref())
+        Self::assemble(overrides, variables, (project.as_ref(), cx.as_ref()), file, place.as_deref())
     }
 
     /// The settings that flags and environment alone give: for what must work whatever lies in the files.
@@ -63,13 +65,13 @@ impl Settings {
     pub fn without_files(overrides: &Overrides, variables: Variables) -> Result<Self> {
         let mut overrides = overrides.clone();
         overrides.allow_new_profile();
-        Self::assemble(&overrides, variables, None, ConfigFile::default(), None)
+        Self::assemble(&overrides, variables, (None, None), ConfigFile::default(), None)
     }
 
     fn assemble(
         overrides: &Overrides,
         variables: Variables,
-        project: Option<&Project>,
+        (project, cx): (Option<&Project>, Option<&CxProject>),
         file: ConfigFile,
         place: Option<&Path>,
     ) -> Result<Self> {
@@ -80,7 +82,7 @@ impl Settings {
             warnings
                 .push(format!("{path}: the token outside all profiles is ignored; move it under [profiles.default]"));
         }
-        let mut levels = Levels { overrides, variables: &variables, project, file: &file, profile: "" };
+        let mut levels = Levels { overrides, variables: &variables, project, cx, file: &file, profile: "" };
         let profile = levels.find(Key::Profile.definition())?;
         let name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
         if !overrides.allows_new_profile()

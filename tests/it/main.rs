@@ -12,6 +12,7 @@ mod bulk;
 mod config;
 mod containers;
 mod contract;
+mod cx;
 mod dependencies;
 mod deployments;
 mod documented;
