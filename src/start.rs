@@ -13,6 +13,7 @@ use crate::cli::{Cli, Command, cx};
 use crate::commands::context::Context;
 use crate::config::{Key, Origin, Overrides, Settings, Variables};
 use crate::error::{Error, Kind, Result};
+use crate::output::ci::Ci;
 use crate::output::jq::Program;
 use crate::output::words::shell_quoted;
 use crate::output::{ColorChoice, Console, Format, Manner};
@@ -65,6 +66,9 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
     }
     .unwrap_or_default();
     settings.parsed(Key::Color, str::parse::<ColorChoice>)?;
+    if let Some(word) = settings.variables().get("C66_CI")? {
+        word.parse::<Ci>().map_err(|why| Error::usage("C66_CI cannot be that").cause(why))?;
+    }
     let jq = globals.jq.as_deref().map(Program::compile).transpose()?;
     let debug = manner.debug;
     let console = Rc::new(Console::of_process(Manner { format, ..manner }));
@@ -183,6 +187,7 @@ fn manner(globals: &Globals, variables: &Variables, settings: Option<&Settings>)
         color_stderr: color(std::io::stderr().is_terminal()),
         animate: !dumb && variables.get_os("CI").is_none(),
         quiet: globals.quiet,
+        ci: globals.ci.as_deref().or_else(|| variables.get("C66_CI").ok().flatten()).and_then(|word| word.parse().ok()),
         debug: globals.debug.max(debug),
     }
 }

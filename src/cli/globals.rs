@@ -26,6 +26,9 @@ pub struct Globals {
     /// Colour: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", value_parser = PossibleValuesParser::new(["auto", "always", "never"]), hide_possible_values = true)]
     pub color: Option<String>,
+    /// Write the log in the words of a CI system: github
+    #[arg(long, global = true, value_name = "SYSTEM", value_parser = PossibleValuesParser::new(["github"]), hide_possible_values = true)]
+    pub ci: Option<String>,
     /// Say nothing but the result, warnings and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,

@@ -9,6 +9,7 @@ mod architecture;
 mod auth;
 mod backups;
 mod bulk;
+mod ci;
 mod config;
 mod containers;
 mod contract;

@@ -193,6 +193,7 @@ impl Several<'_> {
     ) -> Result<(Vec<Ended<'t>>, Option<Signal>)> {
         let claim = self.interrupts.claim()?;
         let total = prepared.len();
+        let grouped = self.console.begin_group(&format!("{phrase} {total} stacks"));
         let drawing = self.console.spinner(phrase);
         let mut ended: Vec<Ended<'t>> =
             prepared.iter().map(|(target, _)| Ended { target, what: What::NotStarted }).collect();
@@ -246,6 +247,9 @@ impl Several<'_> {
             if open {
                 told(one)?;
             }
+        }
+        if grouped {
+            self.console.end_group();
         }
         Ok((ended, signal))
     }
