@@ -190,16 +190,15 @@ impl<R: Resource> Until<R> {
         let waiter = context.waiter(&args.patience, ACTION_TIMEOUT).await?;
         match waiter.until_ended_or_left(&subject, true, look).await {
             Ok(Ok(document)) => show::<R>(&context.console, &context.plan, &args.show, document),
-            Ok(Err(error)) => Err(error),
             Err(Left::Signal(signal)) => Err(interrupted(&subject, signal)),
             Err(Left::Failed(error)) if error.kind() == Kind::StillRunning => {
-                let waited = elapsed(waiter.patience.timeout.unwrap_or_default());
-                let message = format!("{} is not {wanted} after {waited}", named.words);
+                let time = elapsed(waiter.patience.timeout.unwrap_or_default());
+                let message = format!("{} is not {wanted} after {time}", named.words);
                 let error = Error::new(Kind::StillRunning, message);
                 let error = if seen.borrow().is_empty() { error } else { error.cause(seen.take()) };
                 Err(error.hint(format!("wait again with: {}", subject.attach)))
             }
-            Err(Left::Failed(error)) => Err(error),
+            Ok(Err(error)) | Err(Left::Failed(error)) => Err(error),
         }
     }
 

@@ -208,7 +208,7 @@ impl<R: Resource> Filter<R> {
     /// Whether the item stays. Both what people see and what the server sent count: `health=healthy` and `health=3`.
     #[must_use]
     pub fn keeps(&self, item: &Item<R>, style: &CellStyle) -> bool {
-        self.judge(item, style, |seen, wanted| seen.eq_ignore_ascii_case(wanted))
+        self.judge(item, style, str::eq_ignore_ascii_case)
     }
 
     /// The same, where the first word of several is enough: `status=deployed` for `Deployed successfully`.

@@ -114,7 +114,9 @@ pub(super) async fn run(
     };
     let streams = context.plan.format == Format::Jsonl;
     let mut told = |ended: &Ended<'_>| -> Result<()> {
-        if let Some(error) = ended.what.error().filter(|_| !context.console.format().is_json()) {
+        if let Some(error) =
+            ended.what.error().filter(|_| !context.console.format().is_json() && context.interrupts.came().is_none())
+        {
             context.console.warn(&format!("{}: {}", ended.target.label(), error.message()));
         }
         if streams {
