@@ -219,6 +219,12 @@ impl Error {
         self
     }
 
+    /// Whether what was asked for may have been done although it failed.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.0.may_be_done
+    }
+
     /// Whether the same command may well succeed a little later, and does no harm if it does.
     #[must_use]
     pub fn retryable(&self) -> bool {

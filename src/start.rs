@@ -11,10 +11,11 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::account::{Auth, Config};
 use crate::cli::globals::Globals;
 use crate::cli::group::Group;
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, cx};
 use crate::commands::context::Context;
 use crate::config::{Key, MissingProfile, Origin, Overrides, Settings, Variables};
 use crate::error::{Error, Kind, Result};
+use crate::output::ci::Ci;
 use crate::output::jq::Program;
 use crate::output::words::shell_quoted;
 use crate::output::{ColorChoice, Console, Format, Manner};
@@ -71,6 +72,9 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
     match settings.parsed(Key::Color, str::parse::<ColorChoice>) {
         Err(_) if forgiven(Key::Color) => {}
         color => drop(color?),
+    }
+    if let Some(word) = settings.variables().get("C66_CI")? {
+        word.parse::<Ci>().map_err(|why| Error::usage("C66_CI cannot be that").cause(why))?;
     }
     let jq = globals.jq.as_deref().map(Program::compile).transpose()?;
     let debug = manner.debug;
@@ -161,7 +165,8 @@ pub(crate) fn overrides(globals: &Globals) -> Overrides {
     let network = &globals.network;
     set(Key::Profile, globals.profile.clone());
     set(Key::Account, globals.account.clone());
-    set(Key::Output, globals.output.clone().or_else(|| globals.json.then(|| "json".to_owned())));
+    let output = globals.output.as_ref().map(|word| if word == "standard" { "table".to_owned() } else { word.clone() });
+    set(Key::Output, output.or_else(|| globals.json.then(|| "json".to_owned())));
     set(Key::Color, globals.color.clone());
     set(Key::NoInput, globals.no_input.then(|| "true".to_owned()));
     set(Key::ApiUrl, network.api_url.clone());
@@ -195,6 +200,7 @@ fn manner(globals: &Globals, variables: &Variables, settings: Option<&Settings>)
         color_stderr: color(std::io::stderr().is_terminal()),
         animate: !dumb && variables.get_os("CI").is_none(),
         quiet: globals.quiet,
+        ci: globals.ci.as_deref().or_else(|| variables.get("C66_CI").ok().flatten()).and_then(|word| word.parse().ok()),
         debug: globals.debug.max(debug),
     }
 }
@@ -243,8 +249,28 @@ fn answer_clap(error: &clap::Error, arguments: &[OsString], variables: &Variable
             console.warn_plain(error.render().to_string().trim_end());
             crate::exit::Exit::Usage.code()
         }
-        _ => end_with(&console, &refused::usage(error, arguments)),
+        _ => end_with(&console, &as_in_cx(error, arguments).unwrap_or_else(|| refused::usage(error, arguments))),
     }
+}
+
+/// The error for what CX has and c66 has not, if it is that.
+fn as_in_cx(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
+    use clap::error::{ContextKind, ContextValue};
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let words: Vec<&str> =
+        arguments.iter().skip(1).filter_map(|word| word.to_str()).filter(|word| !word.starts_with('-')).collect();
+    if let Some(word) = text(ContextKind::InvalidSubcommand) {
+        let at = words.iter().position(|typed| *typed == word)?;
+        let before = at.checked_sub(1).and_then(|before| words.get(before)).copied();
+        let missing = cx::missing_command(before, word)?;
+        let named = format!("`{}` is a command of CX that c66 has not", missing.words);
+        return Some(Error::usage(named).cause(missing.why).hint(missing.instead));
+    }
+    let flag = text(ContextKind::InvalidArg).filter(|_| error.kind() == clap::error::ErrorKind::UnknownArgument)?;
+    cx::flag(&words, flag).map(|instead| refused::usage(error, arguments).hint(format!("in CX's place: {instead}")))
 }
 
 /// The format that the arguments ask for, as far as it can be told from arguments that could not be read.

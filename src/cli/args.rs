@@ -1,5 +1,6 @@
 //! Arguments that several commands share.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -81,4 +82,16 @@ pub struct PatienceArgs {
     /// Time between two looks, such as 5s
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub poll_interval: Option<Duration>,
+}
+
+/// Many stacks in one run.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Many stacks")]
+pub struct BulkArgs {
+    /// Act on each stack that a file names, a name or UID a line; - reads stdin
+    #[arg(long, value_name = "FILE")]
+    pub stacks_from: Option<PathBuf>,
+    /// Go on with the others when one of them fails
+    #[arg(long, requires = "stacks_from")]
+    pub continue_on_error: bool,
 }

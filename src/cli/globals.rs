@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args};
 
 use crate::output::Format;
@@ -26,6 +26,9 @@ pub struct Globals {
     /// Colour: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", value_parser = PossibleValuesParser::new(["auto", "always", "never"]), hide_possible_values = true)]
     pub color: Option<String>,
+    /// Write the log in the words of a CI system: github
+    #[arg(long, global = true, value_name = "SYSTEM", value_parser = PossibleValuesParser::new(["github"]), hide_possible_values = true)]
+    pub ci: Option<String>,
     /// Say nothing but the result, warnings and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -64,7 +67,7 @@ pub struct NetworkArgs {
     /// File of further trusted certificate authorities (PEM)
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
-    /// Most requests at once [default: 8]
+    /// Most requests at once, and stacks of --stacks-from [default: 8]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub concurrency: Option<u8>,
     /// Wait for the next hour when the request limit is used up
@@ -73,5 +76,7 @@ pub struct NetworkArgs {
 }
 
 fn formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(Format::ALL.map(|(word, _)| word))
+    // What CX calls its table.
+    let also = |word| if word == "table" { "standard" } else { word };
+    PossibleValuesParser::new(Format::ALL.map(|(word, _)| PossibleValue::new(word).alias(also(word))))
 }

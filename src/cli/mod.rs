@@ -6,6 +6,7 @@ pub mod args;
 pub mod backups;
 pub mod belongings;
 pub mod candidates;
+pub mod cx;
 pub mod env;
 pub mod globals;
 pub mod group;
@@ -14,6 +15,7 @@ pub mod runtime;
 pub mod stack;
 pub mod tool;
 pub mod topics;
+pub mod wait;
 
 use clap::{Parser, Subcommand};
 
@@ -50,6 +52,8 @@ pub enum Command {
     /// List, show, run and wait for stack actions
     #[command(alias = "action")]
     Actions(Group<stack::Actions>),
+    /// Wait until a stack, server, service or deployment is as it should be
+    Wait(wait::Wait),
     /// List, scale, stop and restart services
     #[command(alias = "service")]
     Services(Group<runtime::Services>),

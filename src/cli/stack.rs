@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::args::{ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use super::args::{BulkArgs, ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use super::env;
 use crate::cloud66::endpoints::{APPLY_STRATEGIES, BUILD_TYPES};
 
@@ -57,7 +57,9 @@ pub enum Stacks {
     )]
     Create(CreateStack),
     /// Restart all components of a stack
-    #[command(after_help = "Example:\n  c66 stacks restart awesome-app --yes")]
+    #[command(
+        after_help = "Examples:\n  c66 stacks restart awesome-app --yes\n  c66 stacks restart --stacks-from stacks.txt --concurrency 4"
+    )]
     Restart(StackAction),
     /// Clear the git caches of a stack
     #[command(alias = "clear_caches", after_help = "Example:\n  c66 stacks clear-caches awesome-app@staging")]
@@ -70,6 +72,8 @@ pub enum Stacks {
         switch: String,
         #[command(flatten)]
         stack: StackArgs,
+        #[command(flatten)]
+        bulk: BulkArgs,
         #[command(flatten)]
         write: WriteArgs,
         #[command(flatten)]
@@ -84,16 +88,16 @@ pub enum Stacks {
 #[derive(Args, Debug)]
 pub struct CreateStack {
     /// Name of the new stack
-    #[arg(long)]
+    #[arg(long, short_alias = 'n')]
     pub name: String,
     /// Environment of the new stack
     #[arg(long, short)]
     pub environment: String,
     /// Service definition (service.yml); - reads stdin
-    #[arg(long, alias = "service_yaml", value_name = "FILE")]
+    #[arg(long, alias = "service_yaml", short_alias = 's', value_name = "FILE")]
     pub service_yaml: PathBuf,
     /// Manifest (manifest.yml) that says where to build; - reads stdin
-    #[arg(long, alias = "manifest_yaml", value_name = "FILE")]
+    #[arg(long, alias = "manifest_yaml", short_alias = 'm', value_name = "FILE")]
     pub manifest_yaml: Option<PathBuf>,
     /// Cloud to create servers in, where there is no manifest
     #[arg(long, value_name = "NAME")]
@@ -140,6 +144,8 @@ pub struct StackAction {
     #[command(flatten)]
     pub target: Target,
     #[command(flatten)]
+    pub bulk: BulkArgs,
+    #[command(flatten)]
     pub write: WriteArgs,
     #[command(flatten)]
     pub wait: WaitArgs,
@@ -148,7 +154,7 @@ pub struct StackAction {
 /// `c66 redeploy`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 redeploy -s awesome-app --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json"
+    after_help = "Examples:\n  c66 redeploy -s awesome-app --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json\n  c66 stacks list -o name --filter environment=staging | c66 redeploy --stacks-from - --continue-on-error"
 )]
 pub struct Redeploy {
     #[command(flatten)]
@@ -168,6 +174,8 @@ pub struct Redeploy {
     /// Waiting is what c66 does anyway; CX needed to be told
     #[arg(long, hide = true, conflicts_with = "no_wait")]
     pub listen: bool,
+    #[command(flatten)]
+    pub bulk: BulkArgs,
     #[command(flatten)]
     pub write: WriteArgs,
     #[command(flatten)]
@@ -265,6 +273,8 @@ pub enum Actions {
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
+        bulk: BulkArgs,
+        #[command(flatten)]
         write: WriteArgs,
         #[command(flatten)]
         wait: WaitArgs,
@@ -323,6 +333,8 @@ pub enum Env {
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
+        bulk: BulkArgs,
+        #[command(flatten)]
         write: WriteArgs,
         #[command(flatten)]
         wait: WaitArgs,
@@ -335,6 +347,8 @@ pub enum Env {
         keys: Vec<String>,
         #[command(flatten)]
         stack: StackArgs,
+        #[command(flatten)]
+        bulk: BulkArgs,
         #[command(flatten)]
         write: WriteArgs,
         #[command(flatten)]

@@ -29,6 +29,8 @@ pub struct Action {
     pub finished_success: Option<bool>,
     /// What there is to say about the end.
     pub finished_message: Option<String>,
+    /// The text by which who started it meant to find it again. Only later servers keep one.
+    pub user_reference: Option<String>,
 }
 
 impl From<Fields> for Action {
@@ -44,6 +46,7 @@ impl From<Fields> for Action {
             finished_at: fields.text("finished_at"),
             finished_success: fields.boolean("finished_success"),
             finished_message: fields.text("finished_message"),
+            user_reference: fields.within("metadata").text("user_reference"),
         }
     }
 }

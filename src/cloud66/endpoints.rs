@@ -65,7 +65,8 @@ endpoints! {
          Param::body("region", Text), Param::body("size", Text),
          Param::body("build_type", Text).one_of(BUILD_TYPES)] "Create a Docker stack and start building it"
     STACK_ACTIONS_LIST "stack_actions_list" Get "/stacks/{stack_id}/actions" "public" List
-        [] "List the asynchronous actions of a stack"
+        // Later documents: only those that were started with this reference.
+        [Param::query("user_reference", Text)] "List the asynchronous actions of a stack"
     STACK_ACTIONS_SHOW "stack_actions_show" Get "/stacks/{stack_id}/actions/{action_id}" "public" Object
         [] "Show one asynchronous action"
     STACK_ACTIONS_RUN "stack_actions_run" Post "/stacks/{stack_id}/actions" "redeploy" Action

@@ -91,6 +91,12 @@ impl Fields {
         }
     }
 
+    /// The fields of the object in a field; none where there is no object.
+    #[must_use]
+    pub fn within(&self, name: &str) -> Fields {
+        Fields(self.0.get(name).and_then(Value::as_object).cloned().unwrap_or_default())
+    }
+
     /// The texts of a list.
     #[must_use]
     pub fn texts(&self, name: &str) -> Vec<String> {

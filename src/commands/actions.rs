@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::bulk::{self, Change, Done};
 use super::context::{ACTION_TIMEOUT, Context};
 use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
-use crate::cli::args::{ListArgs, PatienceArgs, ShowArgs, WaitArgs, WriteArgs};
+use crate::cli::args::{BulkArgs, ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cli::stack::Actions as Command;
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::span;
@@ -74,17 +75,16 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let parts = [("action_id", &*id.to_string())];
             show_in_stack::<Actions>(context, &stack, &show, &STACK_ACTIONS_SHOW, &parts).await
         }
-        Command::Run { command, parameters, stack, write, wait } => {
-            let target = context.stack_to_change(&stack, &write).await?;
-            let mut request = command_request(&target, &command)?;
+        Command::Run { command, parameters, stack, bulk, write, wait } => {
+            let mut fields = vec![("command".to_owned(), Value::from(command.as_str()))];
             for parameter in &parameters {
                 let (key, value) = parameter.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
                     Error::usage(format!("`{parameter}` is no parameter")).hint("a parameter is KEY=VALUE")
                 })?;
-                request = with_field(request, key, typed(key, value));
+                fields.push((key.to_owned(), typed(key, value)));
             }
-            let deed = format!("Run {command} on {}", target.label());
-            perform(context, &target, request, &deed, &write, &wait).await
+            let running = Running { phrase: format!("Run {command} on"), fields, wait: &wait };
+            running.run(context, &stack, &bulk, &write).await
         }
         Command::Wait { which, stack, patience } => {
             let target = context.stack(&stack, false).await?;
@@ -95,6 +95,58 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let document = follow(context, &target, id, None, &patience, true).await?;
             conclude(context, document)
         }
+    }
+}
+
+/// A command that runs on one stack or on many.
+pub struct Running<'a> {
+    /// What is done, such as `Restart`: an imperative that a stack can follow.
+    pub phrase: String,
+    /// The fields of the request.
+    pub fields: Vec<(String, Value)>,
+    /// How its end is waited for.
+    pub wait: &'a WaitArgs,
+}
+
+impl Running<'_> {
+    /// Runs it on the stack that is meant, or on each of those that are listed.
+    ///
+    /// # Errors
+    /// It was not sent, could not be followed, or failed.
+    pub async fn run(&self, context: &Context, stack: &StackArgs, bulk: &BulkArgs, write: &WriteArgs) -> Result<()> {
+        if bulk.stacks_from.is_some() {
+            return bulk::run(context, self, stack, bulk, write).await;
+        }
+        let target = context.stack_to_change(stack, write).await?;
+        let deed = format!("{} {}", self.phrase, target.label());
+        perform(context, &target, self.request(&target)?, &deed, write, self.wait).await
+    }
+
+    fn request(&self, target: &Target) -> Result<Request> {
+        let request = request_in_stack(target, &STACK_ACTIONS_RUN, &[])?;
+        let fields = self.fields.iter();
+        Ok(fields.fold(request, |request, (name, value)| with_field(request, name, value.clone())))
+    }
+}
+
+impl bulk::Deed for Running<'_> {
+    fn phrase(&self) -> String {
+        self.phrase.clone()
+    }
+
+    async fn changes(&self, _: &Context, target: &Target) -> Result<Vec<Change>> {
+        Ok(vec![(String::new(), self.request(target)?)])
+    }
+
+    async fn carry_out(&self, context: &Context, target: &Target, changes: Vec<Change>) -> Result<Done> {
+        let mut done = Done::nothing("done");
+        for (_, request) in changes {
+            let Some(document) = send(context, target, &request, self.wait).await? else { continue };
+            let action: Action = document.view()?;
+            let said = action.id.map_or_else(|| action.name().to_owned(), |id| format!("action {id}"));
+            done = Done { verdict: verdict(&action), document: Some(document), said };
+        }
+        Ok(done)
     }
 }
 
@@ -143,19 +195,33 @@ pub async fn send(context: &Context, target: &Target, request: &Request, wait: &
     }
 }
 
-/// Sends changes of what they name one after the other (two at once would be in each other's way on the stack), and prints
-/// what became of them, after what was `done` before. One that fails ends it: what was done and what was not is said.
+/// Sends changes of what they name, and prints what became of them.
 ///
 /// # Errors
-/// One is not taken or fails, or stdout cannot be written.
+/// As [`send_all`], and when stdout cannot be written.
 pub async fn send_each(
     context: &Context,
     target: &Target,
-    mut done: Vec<Document>,
     changes: &[(String, Request)],
     wait: &WaitArgs,
     single: bool,
 ) -> Result<()> {
+    let done = send_all(context, target, changes, wait).await?;
+    print_actions(context, done, single, "done").await
+}
+
+/// Sends changes of what they name one after the other (two at once would be in each other's way on the stack), and
+/// gives the actions that did them. One that fails ends it: what was done before and what was not is said.
+///
+/// # Errors
+/// One is not taken or fails.
+pub async fn send_all(
+    context: &Context,
+    target: &Target,
+    changes: &[(String, Request)],
+    wait: &WaitArgs,
+) -> Result<Vec<Document>> {
+    let mut done = Vec::new();
     for (index, (key, request)) in changes.iter().enumerate() {
         let outcome = send(context, target, request, wait).await;
         let failed = match outcome {
@@ -183,7 +249,7 @@ pub async fn send_each(
             return Err(error);
         }
     }
-    print_actions(context, done, single, "done").await
+    Ok(done)
 }
 
 /// Prints the actions that were started: one object for one change, a list for several, whatever had to be changed.

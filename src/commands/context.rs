@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::doubt;
 use crate::cli::args::{PatienceArgs, StackArgs, WriteArgs};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{self, Cloud66};
@@ -82,9 +83,14 @@ impl Context {
         Ok(&self.client().await?.0)
     }
 
-    /// Says of a refused token where it came from.
+    /// Says of a refused token where it came from, and of a write that may have been done how to see that.
     #[must_use]
     pub fn explain(&self, error: Error) -> Error {
+        if error.is_doubtful()
+            && let Some(look) = error.failed_request().and_then(|failed| doubt::look(&failed.request))
+        {
+            return error.hint(format!("check with: c66{} {look}", self.same_place));
+        }
         match self.client.get() {
             Some((_, source)) => Self::explain_source(error, source),
             None => error,
@@ -258,6 +264,9 @@ impl Context {
     /// # Errors
     /// As [`Cloud66::call`], and when a signal comes.
     pub async fn send(&self, target: &Target, request: &Request) -> Result<Option<Document>> {
+        if let Some(signal) = self.interrupts.came() {
+            return Err(signal.error(format!("interrupted; {} was not sent", request.describe())));
+        }
         let client = self.cloud66().await?;
         let claim = self.interrupts.claim()?;
         tokio::select! {

@@ -5,6 +5,7 @@ pub mod actions;
 pub mod api;
 pub mod auth;
 pub mod backups;
+mod bulk;
 pub mod clouds;
 pub mod completions;
 pub mod config;
@@ -14,6 +15,7 @@ pub mod create_stack;
 pub mod deployments;
 pub mod devices;
 pub mod doctor;
+mod doubt;
 pub mod download;
 pub mod edit_config;
 pub mod editor;
@@ -34,6 +36,7 @@ pub mod settings;
 pub mod stacks;
 pub mod users;
 pub mod verbs;
+pub mod wait;
 pub mod which_stack;
 
 use self::context::Context;
@@ -51,6 +54,7 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Redeploy(args) => redeploy::run(context, &args).await?,
         Command::Deployments(Group(command)) => deployments::run(context, command).await?,
         Command::Actions(Group(command)) => actions::run(context, command).await?,
+        Command::Wait(args) => wait::run(context, &args).await?,
         Command::Services(Group(command)) => services::run(context, command).await?,
         Command::Containers(Group(command)) => containers::run(context, command).await?,
         Command::Servers(Group(command)) => servers::run(context, command).await?,

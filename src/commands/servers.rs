@@ -146,7 +146,11 @@ pub fn narrowed(mut request: Request, server: &Server) -> Request {
     request
 }
 
-fn show_request(target: &Target, server: &Server) -> Result<Request> {
+/// The request for one server.
+///
+/// # Errors
+/// Only for a defect of ours.
+pub fn show_request(target: &Target, server: &Server) -> Result<Request> {
     request_in_stack(target, &SERVERS_SHOW, &[("server_id", server.uid())])
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::actions::{command_request, perform};
+use super::actions::Running;
 use super::context::Context;
 use super::create_stack;
 use super::open_stack;
@@ -10,8 +10,8 @@ use super::redeploy;
 use crate::cli::args::{ShowArgs, StackArgs};
 use crate::cli::stack::{StackAction, Stacks as Command};
 use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
+use crate::cloud66::request;
 use crate::cloud66::stacks::{Stack, health_word, status_word};
-use crate::cloud66::{request, with_field};
 use crate::error::{Error, Result};
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
@@ -121,12 +121,11 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Create(args) => create_stack::run(context, &args).await,
         Command::Restart(args) => act(context, &args, "restart", "Restart").await,
         Command::ClearCaches(args) => act(context, &args, "clear_caches", "Clear the caches of").await,
-        Command::Maintenance { switch, stack, write, wait } => {
-            let target = context.stack_to_change(&stack, &write).await?;
-            let on = switch == "on";
-            let request = with_field(command_request(&target, "maintenance_mode")?, "value", i64::from(on));
-            let deed = format!("Switch maintenance mode {switch} for {}", target.label());
-            perform(context, &target, request, &deed, &write, &wait).await
+        Command::Maintenance { switch, stack, bulk, write, wait } => {
+            let value = i64::from(switch == "on");
+            let fields = vec![("command".to_owned(), "maintenance_mode".into()), ("value".to_owned(), value.into())];
+            let running = Running { phrase: format!("Switch maintenance mode {switch} for"), fields, wait: &wait };
+            running.run(context, &stack, &bulk, &write).await
         }
         Command::Redeploy(args) => redeploy::run(context, &args).await,
     }
@@ -158,8 +157,7 @@ async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> R
 }
 
 async fn act(context: &Context, args: &StackAction, command: &str, phrase: &str) -> Result<()> {
-    let target = context.stack_to_change(&args.target.args(), &args.write).await?;
-    let request = command_request(&target, command)?;
-    let deed = format!("{phrase} {}", target.label());
-    perform(context, &target, request, &deed, &args.write, &args.wait).await
+    let fields = vec![("command".to_owned(), command.into())];
+    let running = Running { phrase: phrase.to_owned(), fields, wait: &args.wait };
+    running.run(context, &args.target.args(), &args.bulk, &args.write).await
 }

@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::cli::args::StackArgs;
 use crate::cloud66;
 use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
-use crate::config::{Key, Origin};
+use crate::config::Key;
 use crate::error::{Error, Kind, Result};
 use crate::resource::checkout::Checkout;
 use crate::resource::find::{self, Target};
@@ -36,7 +36,7 @@ impl Context {
     /// None or several are meant.
     pub fn choose_stack(&self, stacks: &[Target], wanted: &str, args: &StackArgs) -> Result<Target> {
         let setting = self.settings.get(Key::Environment);
-        let in_file = setting.as_ref().is_some_and(|setting| !is_near(setting.origin));
+        let in_file = setting.as_ref().is_some_and(|setting| !setting.origin.is_near());
         let environment = args.environment.clone().or_else(|| setting.map(|setting| setting.text.to_owned()));
         match find::choose(stacks, wanted, environment.as_deref()) {
             // What lies in a file is a preference: it must not hide a stack that was named here and now.
@@ -133,9 +133,4 @@ impl Context {
         self.console.note(&format!("next time: {}", picked.flag()));
         Ok((picked, stacks))
     }
-}
-
-/// Whether a setting was given for this command or this shell, rather than lying in a file.
-fn is_near(origin: &Origin) -> bool {
-    matches!(origin, Origin::Flag(_) | Origin::Variable(_))
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::cx_project::CxProject;
 use super::file::ConfigFile;
 use super::keys::{Definition, Key};
 use super::project::Project;
@@ -72,6 +73,14 @@ pub enum Origin {
     Default,
 }
 
+impl Origin {
+    /// Whether it was given for this command or this shell, rather than lying in a file.
+    #[must_use]
+    pub fn is_near(&self) -> bool {
+        matches!(self, Self::Flag(_) | Self::Variable(_))
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -94,6 +103,7 @@ pub(super) struct Levels<'l> {
     pub(super) overrides: &'l Overrides,
     pub(super) variables: &'l Variables,
     pub(super) project: Option<&'l Project>,
+    pub(super) cx: Option<&'l CxProject>,
     pub(super) file: &'l ConfigFile,
     pub(super) profile: &'l str,
 }
@@ -113,6 +123,12 @@ impl Levels<'_> {
             && let Some(text) = project.get(definition.key)
         {
             return setting(text, Origin::Project(project.path.clone()));
+        }
+        // The least of what a project says: our own file knows better.
+        if definition.key == Key::Stack
+            && let Some(cx) = self.cx
+        {
+            return setting(&cx.stack, Origin::Project(cx.path.clone()));
         }
         if definition.key != Key::Profile
             && let Some(text) = self.file.text(Some(self.profile), definition.name)?

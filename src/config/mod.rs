@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod cx;
+mod cx_project;
 mod document;
 pub mod draft;
 pub mod edit;

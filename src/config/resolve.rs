@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::cx_project::CxProject;
 use super::file::{ConfigFile, loose_permissions};
 use super::keys::{Key, Provider, TABLE};
 use super::levels::{Levels, MissingProfile, Origin, Overrides, Setting};
@@ -23,11 +24,12 @@ impl Settings {
             Some(folder) => Project::find(folder)?,
             None => None,
         };
+        let cx = start_dir.and_then(CxProject::find);
         // Without a home there is no file, which only matters to the commands that write it.
         let place = paths::config_file(&variables).ok();
         let file = place.as_deref().map(ConfigFile::load).transpose();
         let file = file.map_err(|error| error.hint("c66 config edit"))?.unwrap_or_default();
-        Self::assemble(overrides, variables, project.as_ref(), file, place.as_deref())
+        Self::assemble(overrides, variables, (project.as_ref(), cx.as_ref()), file, place.as_deref())
     }
 
     /// The settings that flags and environment alone give: for what must work whatever lies in the files.
@@ -37,13 +39,13 @@ impl Settings {
     pub fn without_files(overrides: &Overrides, variables: Variables) -> Result<Self> {
         let mut overrides = overrides.clone();
         overrides.on_missing_profile(MissingProfile::Create);
-        Self::assemble(&overrides, variables, None, ConfigFile::default(), None)
+        Self::assemble(&overrides, variables, (None, None), ConfigFile::default(), None)
     }
 
     fn assemble(
         overrides: &Overrides,
         variables: Variables,
-        project: Option<&Project>,
+        (project, cx): (Option<&Project>, Option<&CxProject>),
         file: ConfigFile,
         place: Option<&Path>,
     ) -> Result<Self> {
@@ -54,7 +56,7 @@ impl Settings {
             warnings
                 .push(format!("{path}: the token outside all profiles is ignored; move it under [profiles.default]"));
         }
-        let mut levels = Levels { overrides, variables: &variables, project, file: &file, profile: "" };
+        let mut levels = Levels { overrides, variables: &variables, project, cx, file: &file, profile: "" };
         let profile = levels.find(Key::Profile.definition())?;
         let name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
         let on_missing = overrides.missing_profile();

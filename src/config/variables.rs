@@ -57,6 +57,7 @@ pub const TABLE: &[Variable] = &[
     variable("CLICOLOR", "0: no colour"),
     variable("TERM", "dumb: no colour and no animation"),
     variable("COLUMNS", "width of tables on a terminal"),
+    variable("C66_CI", "github: groups and annotations in the log, as --ci"),
     variable("CI", "any value: no animation"),
     variable("XDG_CONFIG_HOME", "folder above c66/config.toml"),
     variable("XDG_STATE_HOME", "folder above c66/, for what is kept between commands"),

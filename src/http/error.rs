@@ -92,11 +92,7 @@ pub fn of_reply(request: &Request, response: &Response) -> Error {
 
 /// What to do when nobody knows whether the server did it.
 fn unclear(request: &Request, error: Error) -> Error {
-    if request.method.is_read() {
-        error.hint("try again in a while")
-    } else {
-        error.may_be_done().hint("it may have been done: look first, with c66 actions list and c66 deployments list")
-    }
+    if request.method.is_read() { error.hint("try again in a while") } else { error.may_be_done() }
 }
 
 fn throttled(said: &str) -> Error {
@@ -167,10 +163,13 @@ pub fn bad_reply(request: &Request, response: &Response, problem: impl std::fmt:
         }
     };
     let quoted = if quoted.is_empty() { "(an empty body)".to_owned() } else { quoted };
-    Error::new(Kind::BadReply, format!("the reply to {} is not what it should be: {problem}", request.describe()))
+    let what = request.describe();
+    let so = if request.method.is_read() { "" } else { "; the server may have done it" };
+    let error = Error::new(Kind::BadReply, format!("the reply to {what} is not what it should be: {problem}{so}"))
         .cause(quoted)
         .hint("is api_url the address of the API? c66 config list --show-origin")
-        .request(failed(request, Some(response.status)))
+        .request(failed(request, Some(response.status)));
+    if request.method.is_read() { error } else { error.may_be_done() }
 }
 
 /// The error for a reply without measure.

@@ -4,6 +4,7 @@
 //! passed the list of known secrets, and never tears a progress line apart.
 
 pub mod cell;
+pub mod ci;
 pub mod clean;
 pub mod delimited;
 pub mod detail;
@@ -16,7 +17,7 @@ pub mod words;
 pub mod yaml;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub struct Manner {
     pub animate: bool,
     /// No notes and no progress.
     pub quiet: bool,
+    /// The CI system whose log this is.
+    pub ci: Option<ci::Ci>,
     /// 0: no trace; 1: a line a request; 2: headers and bodies too.
     pub debug: u8,
 }
@@ -54,6 +57,7 @@ pub struct Console {
     secrets: RefCell<Vec<String>>,
     drawn: RefCell<Option<ProgressBar>>,
     said_once: RefCell<Vec<&'static str>>,
+    grouped: Cell<bool>,
 }
 
 impl Console {
@@ -70,6 +74,7 @@ impl Console {
             secrets: RefCell::default(),
             drawn: RefCell::default(),
             said_once: RefCell::default(),
+            grouped: Cell::new(false),
         }
     }
 
@@ -198,6 +203,9 @@ impl Console {
 
     /// Says what is wrong but does not stop the command.
     pub fn warn(&self, text: &str) {
+        if let Some(ci) = self.manner.ci {
+            return self.command_line(&ci.annotation("warning", &self.redact(text)));
+        }
         let label = self.paint("33", "warning:");
         self.stderr_line(&format!("{label} {text}"));
     }
@@ -229,12 +237,33 @@ impl Console {
     /// Tells of a failure, as text or as a JSON object, as the format asks.
     pub fn error(&self, error: &Error) {
         self.stop_drawing();
+        if let Some(ci) = self.manner.ci {
+            self.end_group();
+            self.command_line(&ci.annotation("error", &self.redact(error.message())));
+        }
         let text = if self.format().is_json() {
             report::json(error)
         } else {
             report::text(error, |code, label| self.paint(code, label))
         };
         self.stderr_line(&text);
+    }
+
+    /// Begins a group of lines in the log of a CI system; groups lie beside each other, so there is none within
+    /// another. Gives whether it was begun, and so is to be ended.
+    #[must_use]
+    pub fn begin_group(&self, title: &str) -> bool {
+        let Some(ci) = self.manner.ci.filter(|_| !self.manner.quiet && !self.grouped.get()) else { return false };
+        self.grouped.set(true);
+        self.command_line(&ci.group(&self.redact(title)));
+        true
+    }
+
+    /// Ends the group that was begun.
+    pub fn end_group(&self) {
+        if let Some(ci) = self.manner.ci.filter(|_| self.grouped.replace(false)) {
+            self.command_line(&ci.end_of_group());
+        }
     }
 
     /// Starts a spinner with that message; `None` where nothing can be drawn, or nothing is wanted.
@@ -265,7 +294,9 @@ impl Console {
     }
 
     fn draw(&self, bar: ProgressBar, template: &str, message: &str) -> Option<Drawing<'_>> {
-        if self.manner.quiet || !self.manner.animate || !self.stderr_is_terminal {
+        // There is one last line: whoever draws upon it keeps it, the others write lines above it.
+        let taken = self.drawn.borrow().is_some();
+        if taken || self.manner.ci.is_some() || self.manner.quiet || !self.manner.animate || !self.stderr_is_terminal {
             return None;
         }
         bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -284,8 +315,18 @@ impl Console {
         }
     }
 
+    /// A line for the CI system, which has been made safe.
+    fn command_line(&self, line: &str) {
+        let mut stderr = self.stderr.borrow_mut();
+        let _ = writeln!(stderr, "{line}").and_then(|()| stderr.flush());
+    }
+
     fn stderr_line(&self, text: &str) {
         let text = self.redact(text);
+        let text = match self.manner.ci {
+            Some(ci) => Cow::Owned(ci.plain(&text)),
+            None => text,
+        };
         let write = || {
             let mut stderr = self.stderr.borrow_mut();
             // Nothing is left to tell it to when stderr itself is gone.

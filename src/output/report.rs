@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::clean::clean;
 use crate::error::Error;
@@ -23,9 +23,15 @@ pub fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'t, str>
 /// The error object, on one line.
 #[must_use]
 pub fn json(error: &Error) -> String {
+    json!({ "error": value(error) }).to_string()
+}
+
+/// What stands in the error object.
+#[must_use]
+pub fn value(error: &Error) -> Value {
     let request = error.failed_request();
     let hints = error.hints();
-    json!({ "error": {
+    json!({
         "code": error.kind().code(),
         "message": error.message(),
         "cause": error.why(),
@@ -36,8 +42,7 @@ pub fn json(error: &Error) -> String {
         "request_id": request.and_then(|request| request.request_id.as_deref()),
         "retryable": error.retryable(),
         "action_id": error.action_id(),
-    }})
-    .to_string()
+    })
 }
 
 /// Our own line breaks stay, indented; what the server put between them is made harmless.

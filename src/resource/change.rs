@@ -110,6 +110,14 @@ pub async fn preview_all(transport: &Transport, plan: &Plan, requests: &[Request
     if let [request] = requests {
         return preview(transport, plan, request);
     }
+    preview_list(transport, plan, requests).await
+}
+
+/// The same as a list, however many there are.
+///
+/// # Errors
+/// stdout cannot be written.
+pub async fn preview_list(transport: &Transport, plan: &Plan, requests: &[Request]) -> Result<()> {
     let documents = requests.iter().map(|request| unsent(transport, request)).collect::<Result<_>>()?;
     transport.console().note("dry run: nothing is sent");
     match Listing::<Preview>::new(transport.console(), plan, &ListArgs::default())? {

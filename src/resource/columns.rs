@@ -208,6 +208,20 @@ impl<R: Resource> Filter<R> {
     /// Whether the item stays. Both what people see and what the server sent count: `health=healthy` and `health=3`.
     #[must_use]
     pub fn keeps(&self, item: &Item<R>, style: &CellStyle) -> bool {
+        self.judge(item, style, str::eq_ignore_ascii_case)
+    }
+
+    /// The same, where the first word of several is enough: `status=deployed` for `Deployed successfully`.
+    #[must_use]
+    pub fn keeps_by_word(&self, item: &Item<R>) -> bool {
+        let has_words = matches!(self.column.cell(item), Cell::Word(..));
+        self.judge(item, &CellStyle::plain(), |seen, wanted| {
+            let first = seen.split(' ').next().filter(|_| has_words).unwrap_or(seen);
+            seen.eq_ignore_ascii_case(wanted) || first.eq_ignore_ascii_case(wanted)
+        })
+    }
+
+    fn judge(&self, item: &Item<R>, style: &CellStyle, same: impl Fn(&str, &str) -> bool) -> bool {
         let cell = self.column.cell(item);
         let seen = cell.text(style);
         let sent = match item.at(self.column.name()) {
@@ -215,7 +229,7 @@ impl<R: Resource> Filter<R> {
             Some(Value::Null) | None => String::new(),
             Some(other) => other.to_string(),
         };
-        let is = |wanted: &str| seen.eq_ignore_ascii_case(wanted) || sent.eq_ignore_ascii_case(wanted);
+        let is = |wanted: &str| same(&seen, wanted) || sent.eq_ignore_ascii_case(wanted);
         match &self.condition {
             Condition::Is(wanted) => is(wanted),
             Condition::IsNot(wanted) => !is(wanted),

@@ -53,6 +53,12 @@ pub(super) struct Action {
     /// What it changes when it has worked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) effect: Option<Effect>,
+    /// The deployment it stands for: it is over when that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) deployment: Option<u64>,
+    /// The text by which who started it means to find it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) user_reference: Option<String>,
 }
 
 impl Action {
@@ -70,6 +76,8 @@ impl Action {
             finished: false,
             failure: stack.doomed.then(|| format!("no server of {} can be reached over SSH", stack.name)),
             effect: None,
+            deployment: None,
+            user_reference: None,
         }
     }
 
@@ -88,7 +96,7 @@ impl Action {
 
     /// The documented form.
     pub(super) fn render(&self) -> Value {
-        json!({
+        let mut action = json!({
             "id": self.id,
             "user": self.user,
             "resource_type": self.resource_type,
@@ -99,7 +107,12 @@ impl Action {
             "finished_at": self.finished.then(|| iso(self.due)),
             "finished_success": self.finished.then_some(self.failure.is_none()),
             "finished_message": self.failure.as_ref().filter(|_| self.finished),
-        })
+        });
+        // Later documents have it: who gives a reference knows them.
+        if let Some(reference) = &self.user_reference {
+            action["metadata"] = json!({ "user_reference": reference });
+        }
+        action
     }
 }
 
@@ -107,6 +120,12 @@ impl Action {
 pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
     for position in 0..stack.actions.len() {
         let action = &mut stack.actions[position];
+        if let Some(number) = action.deployment
+            && let Some(deployment) = stack.deployments.iter().find(|deployment| deployment.id == number)
+        {
+            action.due = deployment.finished_at.unwrap_or(Timestamp::MAX);
+            action.failure = deployment.failure();
+        }
         if action.finished || action.due > clock.now {
             continue;
         }
@@ -122,8 +141,11 @@ pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
 /// `stack_actions_list`
 pub(super) fn stack_actions_list(world: &mut World, call: &Call) -> Answer {
     let stack = world.stack(call.part("stack_id"))?;
-    let newest_first: Vec<&Action> = stack.actions.iter().rev().collect();
-    Ok(list(&newest_first, call.parameters()?.page()?, |action| action.render()))
+    let parameters = call.parameters()?;
+    let wanted = parameters.text("user_reference");
+    let is_wanted = |action: &&Action| wanted.is_none() || action.user_reference == wanted;
+    let newest_first: Vec<&Action> = stack.actions.iter().rev().filter(is_wanted).collect();
+    Ok(list(&newest_first, parameters.page()?, |action| action.render()))
 }
 
 /// `stack_actions_show`, by number or, as the blog does it, by `resource_id`

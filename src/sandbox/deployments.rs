@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::actions::Action;
 use super::clock::{Clock, iso};
 use super::digest;
 use super::effects::{Effect, Selection};
@@ -108,6 +109,15 @@ impl Deployment {
         })
     }
 
+    /// Why it did not succeed, once it has ended so.
+    pub(super) fn failure(&self) -> Option<String> {
+        match self.outcome {
+            Outcome::Failed => Some("the deployment failed".to_owned()),
+            Outcome::Cancelled => Some("the deployment was cancelled".to_owned()),
+            Outcome::InProgress | Outcome::Success => None,
+        }
+    }
+
     fn finish(&mut self, at: Timestamp, outcome: Outcome) {
         self.finished_at = Some(at);
         self.outcome = outcome;
@@ -191,13 +201,24 @@ pub(super) fn deployments_create(world: &mut World, call: &Call) -> Answer {
         check_services(stack, name, &parameters.words(name))?;
     }
     let git_ref = parameters.text("git_ref");
-    queue(stack, numbers, git_ref.as_deref(), call.clock.now);
+    let deployment = queue(stack, numbers, git_ref.as_deref(), call.clock.now);
+    // The action that later documents have beside it is kept for who gives it a reference, and so knows them.
+    if let Some(reference) = parameters.text("user_reference") {
+        let action = Action::start(next(&mut numbers.action), stack, "application_deployment", call.clock, 0.0);
+        stack.actions.push(Action {
+            deployment: Some(deployment),
+            user_reference: Some(reference),
+            due: Timestamp::MAX,
+            failure: None,
+            ..action
+        });
+    }
     advance(stack, call.clock);
     Ok(acknowledgement("Stack queued for redeployment"))
 }
 
-/// Queues a deployment of `git_ref`, or of what the stack always deploys.
-pub(super) fn queue(stack: &mut Stack, numbers: &mut Numbers, git_ref: Option<&str>, now: Timestamp) {
+/// Queues a deployment of `git_ref`, or of what the stack always deploys; gives its number.
+pub(super) fn queue(stack: &mut Stack, numbers: &mut Numbers, git_ref: Option<&str>, now: Timestamp) -> u64 {
     let id = next(&mut numbers.deployment);
     let git_hash = git_hash(stack, git_ref);
     stack.deployments.push(Deployment {
@@ -215,6 +236,7 @@ pub(super) fn queue(stack: &mut Stack, numbers: &mut Numbers, git_ref: Option<&s
         cancelled_at: None,
     });
     stack.touch(now);
+    id
 }
 
 /// `deployments_cancel`

@@ -159,6 +159,8 @@ fn action(id: u64, resource_id: u64, name: &str, started_at: &str, finished_at: 
         finished: true,
         failure: None,
         effect: None,
+        deployment: None,
+        user_reference: None,
     }
 }
 

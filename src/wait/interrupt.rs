@@ -3,7 +3,7 @@
 //! A signal ends the program at once, with its exit code, unless somebody waits for remote work and has claimed it; a
 //! second signal always does.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,14 +19,19 @@ pub enum Signal {
 }
 
 impl Signal {
+    /// The kind of error it ends a command with.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        match self {
+            Signal::Interrupt => Kind::Interrupted,
+            Signal::Terminate => Kind::Terminated,
+        }
+    }
+
     /// The error it ends a command with.
     #[must_use]
     pub fn error(self, message: impl Into<String>) -> Error {
-        let kind = match self {
-            Signal::Interrupt => Kind::Interrupted,
-            Signal::Terminate => Kind::Terminated,
-        };
-        Error::new(kind, message)
+        Error::new(self.kind(), message)
     }
 }
 
@@ -35,6 +40,10 @@ impl Signal {
 pub struct Interrupts {
     /// Whether the next signal ends the program at once.
     at_once: Arc<AtomicBool>,
+    /// How many have claimed the first of them.
+    claims: Cell<usize>,
+    /// The first that came.
+    first: Cell<Option<Signal>>,
 }
 
 impl Interrupts {
@@ -43,7 +52,7 @@ impl Interrupts {
     /// # Errors
     /// Signals cannot be listened for.
     pub fn listen() -> Result<Self> {
-        let interrupts = Self { at_once: Arc::new(AtomicBool::new(true)) };
+        let interrupts = Self { at_once: Arc::new(AtomicBool::new(true)), ..Self::default() };
         #[cfg(unix)]
         for (signal, kind) in
             [(signal_hook::consts::SIGINT, Kind::Interrupted), (signal_hook::consts::SIGTERM, Kind::Terminated)]
@@ -58,13 +67,23 @@ impl Interrupts {
         Ok(interrupts)
     }
 
-    /// Claims the first signal for as long as the claim lives.
+    /// The signal that has come to who claimed it, if one has: nothing new is to be begun then.
+    #[must_use]
+    pub fn came(&self) -> Option<Signal> {
+        self.first.get()
+    }
+
+    /// Claims the first signal for as long as the claim lives. Several may: each of them hears of it.
     ///
     /// # Errors
     /// Signals cannot be listened for.
     pub fn claim(&self) -> Result<Claim<'_>> {
         let signals = RefCell::new(Signals::listen().map_err(unheard)?);
-        self.at_once.store(false, Ordering::SeqCst);
+        // After a first signal, the second is for the program itself.
+        if self.first.get().is_none() {
+            self.at_once.store(false, Ordering::SeqCst);
+        }
+        self.claims.update(|claims| claims + 1);
         Ok(Claim { interrupts: self, signals })
     }
 }
@@ -84,13 +103,18 @@ impl Claim<'_> {
     /// Waits for the first signal. Only one may wait at a time.
     #[expect(clippy::await_holding_refcell_ref, reason = "nobody else borrows it")]
     pub async fn signal(&self) -> Signal {
-        self.signals.borrow_mut().next().await
+        let signal = self.signals.borrow_mut().next().await;
+        self.interrupts.first.set(Some(signal));
+        signal
     }
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.interrupts.at_once.store(true, Ordering::SeqCst);
+        self.interrupts.claims.update(|claims| claims - 1);
+        if self.interrupts.claims.get() == 0 {
+            self.interrupts.at_once.store(true, Ordering::SeqCst);
+        }
     }
 }
 

@@ -16,18 +16,28 @@ pub struct Progress<'c> {
     began: Instant,
     said: Instant,
     drawing: Option<Drawing<'c>>,
+    grouped: bool,
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        if self.grouped {
+            self.console.end_group();
+        }
+    }
 }
 
 impl<'c> Progress<'c> {
     /// Starts showing `label` as the work that goes on.
     #[must_use]
     pub fn start(console: &'c Console, label: &str) -> Self {
+        let grouped = console.begin_group(label);
         let drawing = console.spinner(label);
         if drawing.is_none() {
             console.progress(&format!("{label} …"));
         }
         let now = Instant::now();
-        Self { console, label: label.to_owned(), state: String::new(), began: now, said: now, drawing }
+        Self { console, label: label.to_owned(), state: String::new(), began: now, said: now, drawing, grouped }
     }
 
     /// Shows where the work stands now.

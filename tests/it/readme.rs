@@ -138,6 +138,24 @@ fn every_guide_is_true() {
 }
 
 #[test]
+fn every_command_of_a_pipeline_can_be_typed() {
+    use clap::CommandFactory;
+
+    let text = read(&root().join("docs/guide/ci.md"));
+    let blocks = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let lines =
+        blocks.flat_map(str::lines).map(|line| line.trim().trim_start_matches("- ").trim_start_matches("run: "));
+    let commands: Vec<&str> = lines.filter(|line| line.starts_with("c66 ")).collect();
+    assert!(commands.len() >= 6, "{commands:?}");
+    for command in commands {
+        let words = command.split_whitespace().map(|word| word.replace('"', ""));
+        if let Err(error) = c66::cli::Cli::command().try_get_matches_from(words) {
+            panic!("{command}: {error}");
+        }
+    }
+}
+
+#[test]
 fn the_readme_begins_with_its_two_commands() {
     let readme = read(&root().join("README.md"));
     let top: Vec<&str> = readme.lines().take(20).collect();

@@ -33,6 +33,9 @@ fn server(reply: Value, before: Vec<Value>, after: Vec<Value>, end: Vec<Value>) 
             let found = end.iter().find(|deployment| deployment["id"].as_u64() == id.parse().ok());
             return found.map_or_else(|| refusal(404, "not_found", "no such deployment"), good);
         }
+        if seen.path.ends_with("/actions") {
+            return list(&[]);
+        }
         assert_eq!(seen.path, stacks_deployments());
         list(if asked { &after } else { &before })
     })

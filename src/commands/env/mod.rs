@@ -1,6 +1,5 @@
 //! `c66 env`: the environment variables of a stack.
 
-mod bulk;
 mod diff;
 mod edit;
 mod file;
@@ -8,11 +7,15 @@ mod push;
 mod rollback;
 mod run;
 mod set;
+mod together;
+mod unset;
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use serde_json::Value;
 
+use super::bulk;
 use super::context::Context;
 use super::verbs::request_in_stack;
 use crate::cli::args::{ListArgs, ShowArgs, StackArgs};
@@ -126,10 +129,22 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
             listing.revealing(reveal).print_documents(named).await?;
         }
         Command::Get { key, stack } => get(context, &key, &stack).await?,
-        Command::Set { assignments, apply_strategy, stack, write, wait } => {
-            set::set(context, &assignments, apply_strategy.as_deref(), &stack, &write, &wait).await?;
+        Command::Set { assignments, apply_strategy, stack, bulk, write, wait } => {
+            let takes_stdin = bulk.stacks_from.as_deref() == Some(Path::new("-"));
+            let wanted = set::read_assignments(context, &assignments, takes_stdin)?;
+            let setting = set::Setting { wanted, apply_strategy: apply_strategy.as_deref(), wait: &wait };
+            match bulk.stacks_from {
+                Some(_) => bulk::run(context, &setting, &stack, &bulk, &write).await?,
+                None => setting.run(context, &stack, &write).await?,
+            }
         }
-        Command::Unset { keys, stack, write, wait } => set::unset(context, &keys, &stack, &write, &wait).await?,
+        Command::Unset { keys, stack, bulk, write, wait } => {
+            let unsetting = unset::Unsetting { keys: &keys, wait: &wait };
+            match bulk.stacks_from {
+                Some(_) => bulk::run(context, &unsetting, &stack, &bulk, &write).await?,
+                None => unsetting.run(context, &stack, &write).await?,
+            }
+        }
         Command::History { key, reveal, stack, list } => history(context, &key, reveal, &stack, &list).await?,
     }
     Ok(0)

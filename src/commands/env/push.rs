@@ -2,11 +2,11 @@
 
 use super::file::read;
 use super::set::change_request;
-use super::{Existing, bulk};
+use super::{Existing, together};
 use crate::cli::args::{WaitArgs, WriteArgs};
 use crate::cli::env::Push;
 use crate::cloud66::endpoints::ENVIRONMENTS_DELETE;
-use crate::commands::actions::{print_actions, send_each};
+use crate::commands::actions::{print_actions, send_all};
 use crate::commands::context::Context;
 use crate::commands::verbs::request_in_stack;
 use crate::error::{Error, Kind, Result};
@@ -131,12 +131,13 @@ pub(super) async fn apply(context: &Context, target: &Target, changes: &Changes,
     }
     let mut all = Vec::new();
     if writes.len() > 1 {
-        let together: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
-        if let Some(done) = bulk::send_all(context, target, &together, how).await? {
+        let pairs: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
+        if let Some(done) = together::send(context, target, &pairs, how).await? {
             all.push(done);
             writes.clear();
         }
     }
     writes.extend(deletions);
-    send_each(context, target, all, &writes, how.wait, false).await
+    all.extend(send_all(context, target, &writes, how.wait).await?);
+    print_actions(context, all, false, "done").await
 }

@@ -41,5 +41,5 @@ pub(super) async fn rollback(context: &Context, args: &Rollback) -> Result<()> {
     if !context.may_send(&target, &deed, std::slice::from_ref(&change.1), &args.write, false).await? {
         return Ok(());
     }
-    send_each(context, &target, Vec::new(), &[change], &args.wait, true).await
+    send_each(context, &target, &[change], &args.wait, true).await
 }

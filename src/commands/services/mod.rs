@@ -21,7 +21,7 @@ use crate::resource::find::named::{Names, Noun, unknown};
 use crate::resource::{Column, Resource};
 
 /// Services.
-struct Services;
+pub(super) struct Services;
 
 impl Resource for Services {
     type View = Service;
@@ -155,7 +155,10 @@ async fn server_of(context: &Context, target: &Target, server: &ServerArgs) -> R
 }
 
 /// The service of that name, on all servers or on one.
-async fn fetch(context: &Context, target: &Target, name: &str, server: Option<&Server>) -> Result<Document> {
+///
+/// # Errors
+/// It cannot be had; the services there are, are listed where there is none of that name.
+pub(super) async fn fetch(context: &Context, target: &Target, name: &str, server: Option<&Server>) -> Result<Document> {
     let request = request_in_stack(target, &SERVICES_SHOW, &[("service_name", name)])?;
     let request = server.map_or(request.clone(), |server| narrowed(request, server));
     match context.cloud66().await?.fetch(&request).await {

@@ -40,7 +40,7 @@ impl Order {
     /// One is none of them, or a service is named twice.
     pub(super) fn parse(counts: &[String], group: Option<String>, server: Option<String>) -> Result<Self> {
         let mut wanted: Vec<(String, Wanted)> = Vec::new();
-        for count in counts {
+        for count in &as_pairs(counts) {
             let (name, number) = count
                 .split_once('=')
                 .and_then(|(name, number)| Some((name, Wanted::parse(number)?)))
@@ -55,6 +55,16 @@ impl Order {
             wanted.push((name.to_owned(), number));
         }
         Ok(Self { wanted, group, server })
+    }
+}
+
+/// CX has the name and the number as two words, and a change in brackets: `web 3`, `web [+2]`.
+fn as_pairs(counts: &[String]) -> Vec<String> {
+    match counts {
+        [name, number] if !name.contains('=') && !number.contains('=') => {
+            vec![format!("{name}={}", number.trim_start_matches('[').trim_end_matches(']'))]
+        }
+        _ => counts.to_vec(),
     }
 }
 
@@ -156,7 +166,7 @@ pub(super) async fn scale(
     if !context.may_send(&target, &deed, &requests, write, false).await? {
         return Ok(());
     }
-    send_each(context, &target, Vec::new(), &changes, wait, changes.len() == 1).await
+    send_each(context, &target, &changes, wait, changes.len() == 1).await
 }
 
 fn containers(count: u64) -> &'static str {

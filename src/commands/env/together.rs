@@ -6,7 +6,7 @@ use super::push::How;
 use crate::cloud66::endpoints::APPLY_STRATEGIES;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
-use crate::commands::actions::send;
+use crate::commands::actions;
 use crate::commands::context::Context;
 use crate::commands::verbs::request_in_stack;
 use crate::error::{Kind, Result};
@@ -30,11 +30,11 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
     summary: "Add and change environment variables",
 };
 
-/// Sends the variables in one call, if the server has it, and gives the action as [`send`] does.
+/// Sends the variables in one call, if the server has it, and gives the action as [`actions::send`] does.
 ///
 /// # Errors
 /// The server has the call and refuses or fails.
-pub(super) async fn send_all(
+pub(super) async fn send(
     context: &Context,
     target: &Target,
     variables: &[(String, String)],
@@ -48,7 +48,7 @@ pub(super) async fn send_all(
     if let Some(strategy) = how.apply_strategy {
         request = with_field(request, "apply_strategy", strategy);
     }
-    match send(context, target, &request, how.wait).await {
+    match actions::send(context, target, &request, how.wait).await {
         // A server without the call has done nothing: it has no such path, or takes `bulk` for the name of a variable.
         Err(error) if is_unknown(&error) => Ok(None),
         outcome => outcome,

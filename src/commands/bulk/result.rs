@@ -1,0 +1,202 @@
+//! What became of each stack of a run over many, and of the run as a whole.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::Done;
+use crate::cloud66::envelope::Document;
+use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
+use crate::output::cell::{Cell, Tone};
+use crate::output::report;
+use crate::resource::find::Target;
+use crate::resource::{Column, Resource};
+
+/// Which exit code is that of the whole run: the first of these that a stack ended with.
+const WORST_FIRST: [Exit; 13] = [
+    Exit::Interrupted,
+    Exit::Terminated,
+    Exit::Internal,
+    Exit::RemoteFailed,
+    Exit::Auth,
+    Exit::Refused,
+    Exit::NotFound,
+    Exit::Usage,
+    Exit::Unavailable,
+    Exit::Throttled,
+    Exit::StillRunning,
+    Exit::Cancelled,
+    Exit::Differs,
+];
+/// Most stacks an error names.
+const MOST_NAMED: usize = 20;
+/// What stands where a stack was not reached.
+const NOT_STARTED: &str = "not_started";
+
+/// One stack and what became of it.
+pub(super) struct Ended<'t> {
+    pub(super) target: &'t Target,
+    pub(super) what: What,
+}
+
+/// What became of a stack.
+pub(super) enum What {
+    /// It ended well.
+    Well(Done),
+    /// It did not; what there is to be shown of it all the same.
+    Badly(Option<Document>, Error),
+    /// Its turn never came.
+    NotStarted,
+}
+
+impl What {
+    /// From what carrying it out gave.
+    pub(super) fn of(outcome: Result<Done>) -> Self {
+        match outcome {
+            Ok(Done { document, verdict: Err(error), .. }) => Self::Badly(document, error),
+            Ok(done) => Self::Well(done),
+            Err(error) => Self::Badly(None, error),
+        }
+    }
+
+    pub(super) fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Badly(_, error) => Some(error),
+            Self::Well(_) | Self::NotStarted => None,
+        }
+    }
+}
+
+/// The same as one line of JSON.
+#[derive(Serialize)]
+struct Line<'l> {
+    stack: &'l str,
+    name: Option<&'l str>,
+    environment: Option<&'l str>,
+    outcome: &'l str,
+    exit_code: Option<u8>,
+    message: &'l str,
+    result: Option<&'l RawValue>,
+    error: Option<Value>,
+}
+
+impl Ended<'_> {
+    /// The result of this stack.
+    pub(super) fn document(&self) -> Result<Document> {
+        let stack = self.target.stack.as_ref();
+        let line = Line {
+            stack: &self.target.uid,
+            name: stack.and_then(|stack| stack.name.as_deref()),
+            environment: stack.and_then(|stack| stack.environment.as_deref()),
+            outcome: "ok",
+            exit_code: Some(Exit::Ok.code()),
+            message: "",
+            result: None,
+            error: None,
+        };
+        Document::compose(&match &self.what {
+            What::Well(done) => Line { message: &done.said, result: done.document.as_ref().map(Document::raw), ..line },
+            What::Badly(document, error) => Line {
+                outcome: error.kind().code(),
+                exit_code: Some(error.kind().exit().code()),
+                message: error.message(),
+                result: document.as_ref().map(Document::raw),
+                error: Some(report::value(error)),
+                ..line
+            },
+            What::NotStarted => Line { outcome: NOT_STARTED, exit_code: None, message: "nothing was sent", ..line },
+        })
+    }
+}
+
+/// The results, as people see them.
+pub(super) struct Results;
+
+/// The fields that people see.
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    stack: String,
+    name: Option<String>,
+    environment: Option<String>,
+    outcome: String,
+    message: String,
+}
+
+impl Resource for Results {
+    type View = Shown;
+    const SINGULAR: &'static str = "result";
+    const PLURAL: &'static str = "results";
+    const COLUMNS: &'static [Column<Shown>] = &[
+        Column::new("name", |shown| shown.name.clone().into()),
+        Column::new("environment", |shown| shown.environment.clone().into()),
+        Column::new("outcome", |shown| {
+            let tone = match shown.outcome.as_str() {
+                "ok" => Tone::Good,
+                "still_running" | NOT_STARTED => Tone::Busy,
+                _ => Tone::Bad,
+            };
+            Cell::Word(shown.outcome.replace('_', " "), tone)
+        }),
+        Column::new("message", |shown| Cell::Text(shown.message.clone())),
+        Column::wide("stack", |shown| Cell::Text(shown.stack.clone())),
+    ];
+
+    fn id(view: &Shown) -> Option<String> {
+        Some(view.stack.clone())
+    }
+}
+
+/// The verdict of the whole run, whose exit code is that of the worst.
+///
+/// # Errors
+/// A stack did not end well, or was not reached.
+pub(super) fn verdict(phrase: &str, ended: &[Ended<'_>], interrupted: Option<Kind>) -> Result<()> {
+    let errors = || ended.iter().filter_map(|one| Some((one.target, one.what.error()?)));
+    let not_started: Vec<String> =
+        ended.iter().filter(|one| matches!(one.what, What::NotStarted)).map(|one| one.target.label()).collect();
+    let rank = |kind: Kind| WORST_FIRST.iter().position(|exit| *exit == kind.exit()).unwrap_or(WORST_FIRST.len());
+    let kinds = errors().map(|(_, error)| error.kind());
+    let worst = kinds.chain(interrupted.filter(|_| !not_started.is_empty())).min_by_key(|kind| rank(*kind));
+    let Some(worst) = worst else { return Ok(()) };
+    let bad = errors().count();
+    let message = format!("{phrase}: {bad} of {} stacks did not end well", ended.len());
+    let mut error = Error::new(worst, if bad == 0 { format!("{phrase}: interrupted") } else { message });
+    let mut lines: Vec<String> =
+        errors().take(MOST_NAMED).map(|(target, error)| format!("{}: {}", target.label(), error.message())).collect();
+    if bad > MOST_NAMED {
+        lines.push(format!("and {} more", bad - MOST_NAMED));
+    }
+    if !lines.is_empty() {
+        error = error.cause(lines.join("\n"));
+    }
+    let goes_on = errors().filter(|(_, error)| {
+        matches!(error.kind(), Kind::StillRunning | Kind::Interrupted | Kind::Terminated) || error.is_doubtful()
+    });
+    for hint in goes_on.filter_map(|(_, error)| error.hints().first()).take(MOST_NAMED) {
+        error = error.hint(hint);
+    }
+    if !not_started.is_empty() {
+        let named = not_started.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = not_started.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        error = error.hint(format!("not started: {named}{more}"));
+        if interrupted.is_none() {
+            error = error.hint("--continue-on-error goes on with the others when one fails");
+        }
+    }
+    Err(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WORST_FIRST;
+    use crate::exit::Exit;
+
+    #[test]
+    fn every_bad_code_has_its_rank() {
+        for (exit, _, _) in Exit::TABLE {
+            assert_eq!(WORST_FIRST.contains(&exit), exit != Exit::Ok, "{exit:?}");
+        }
+    }
+}

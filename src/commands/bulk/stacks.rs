@@ -1,0 +1,98 @@
+//! Which stacks a run over many is about: names and UIDs, one a line, of a file or of stdin.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::cloud66;
+use crate::cloud66::endpoints::STACKS_LIST;
+use crate::commands::context::Context;
+use crate::error::{Error, Result};
+use crate::resource::find::{self, Target};
+
+/// The stacks that `from` names, in its order; each once, however often and however it is named.
+///
+/// # Errors
+/// It cannot be read, or a line names no stack or several: nothing has been done then.
+pub(super) async fn listed(context: &Context, from: &Path, environment: Option<&str>) -> Result<Vec<Target>> {
+    let text = read(context, from)?;
+    let wanted = names(&text);
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = context.cloud66().await?.all(cloud66::request(&STACKS_LIST, &[])?).await?;
+    let all: Vec<Target> = all.iter().map(Target::try_from).collect::<Result<_>>()?;
+    let mut targets: Vec<Target> = Vec::new();
+    let mut wrong: Vec<(usize, Error)> = Vec::new();
+    for (line, name) in wanted {
+        match find::choose(&all, name, environment) {
+            Ok(target) if targets.iter().any(|known| known.uid == target.uid) => {
+                context.console.note(&format!("line {line}: {} is named twice; once is enough", target.label()));
+            }
+            Ok(target) => targets.push(target),
+            Err(error) => wrong.push((line, error)),
+        }
+    }
+    match wrong.len() {
+        0 => Ok(targets),
+        1 => Err(of_line(wrong.remove(0), from)),
+        count => Err(of_lines(&wrong, count, from)),
+    }
+}
+
+/// Each line with a name, and its number from 1; blank ones and comments are none.
+fn names(text: &str) -> Vec<(usize, &str)> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).zip(1..);
+    let named = lines.filter(|(name, _)| !name.is_empty() && !name.starts_with('#'));
+    named.map(|(name, line)| (line, name)).collect()
+}
+
+fn read(context: &Context, from: &Path) -> Result<String> {
+    if from != Path::new("-") {
+        return std::fs::read_to_string(from)
+            .map_err(|error| Error::local_file(format!("read the stacks from {}", from.display()), &error));
+    }
+    if context.console.stdin_is_terminal() {
+        if !context.asker()?.can_ask() {
+            return Err(Error::usage("--stacks-from - reads stdin, and nobody may be asked at this terminal")
+                .hint("c66 stacks list -o name | …"));
+        }
+        context.console.note("names or UIDs of stacks, one a line; Ctrl-D ends them");
+    }
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| Error::local_file("read the stacks from stdin", &error))?;
+    Ok(text)
+}
+
+fn of_line((line, error): (usize, Error), from: &Path) -> Error {
+    let mut whole = Error::new(error.kind(), format!("{}line {line}: {}", place(from), error.message()));
+    if let Some(cause) = error.why() {
+        whole = whole.cause(cause);
+    }
+    error.hints().iter().cloned().fold(whole, Error::hint).hint("nothing was sent to any stack")
+}
+
+/// The first error decides of which kind all are.
+fn of_lines(wrong: &[(usize, Error)], count: usize, from: &Path) -> Error {
+    let kind = wrong.first().map_or(crate::error::Kind::Usage, |(_, error)| error.kind());
+    let lines = wrong.iter().map(|(line, error)| format!("line {line}: {}", error.message()));
+    Error::new(kind, format!("{}{count} lines name no stack, or several", place(from)))
+        .cause(lines.collect::<Vec<_>>().join("\n"))
+        .hint("nothing was sent to any stack")
+}
+
+fn place(from: &Path) -> String {
+    if from == Path::new("-") { String::new() } else { format!("{}: ", from.display()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn blank_lines_and_comments_name_nothing() {
+        assert_eq!(names("\u{feff}shop\r\n\n  # the old one\n\tblog@staging  \n"), [(1, "shop"), (4, "blog@staging")]);
+        assert!(names("\n#\n").is_empty());
+    }
+}

@@ -1,0 +1,277 @@
+//! `c66 wait`: looking at one thing until it is as it should be.
+
+use super::context::{ACTION_TIMEOUT, Context};
+use super::deployments::{self, Deployments};
+use super::servers::{self, Servers};
+use super::services::{self, Services};
+use super::stacks::Stacks;
+use crate::cli::args::StackArgs;
+use crate::cli::wait::{KINDS, Wait};
+use crate::cloud66::actions::State;
+use crate::cloud66::deployments::Deployment;
+use crate::cloud66::endpoints::STACKS_SHOW;
+use crate::cloud66::envelope::Document;
+use crate::cloud66::request;
+use crate::error::{Error, Kind, Result};
+use crate::output::cell::CellStyle;
+use crate::output::jq::{Program, RunError};
+use crate::output::words::{elapsed, shell_quoted};
+use crate::resource::Resource;
+use crate::resource::columns::{Filter, Item, check};
+use crate::resource::find::{Target, nearest};
+use crate::resource::show::{asked_for_columns, show};
+use crate::wait::{Left, Look, Subject, interrupted};
+
+/// Carries out `c66 wait`.
+///
+/// # Errors
+/// A condition is none, the thing is not there or can no longer become so, or the time is up.
+pub async fn run(context: &Context, args: &Wait) -> Result<()> {
+    let (kind, name) = what(args)?;
+    match kind {
+        "stack" => {
+            let stack = StackArgs {
+                stack: name.map(str::to_owned).or_else(|| args.stack.stack.clone()),
+                environment: args.stack.environment.clone(),
+            };
+            let until = Until::<Stacks>::parse(context, args)?;
+            let Some(until) = until else { return Ok(()) };
+            let target = context.stack(&stack, false).await?;
+            let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
+            let named =
+                Named { words: format!("stack {}", target.label()), again: "stack".to_owned(), target: &target };
+            until.wait(context, args, &named, async || context.cloud66().await?.fetch(&request).await, |_| None).await
+        }
+        "server" => {
+            let Some(until) = Until::<Servers>::parse(context, args)? else { return Ok(()) };
+            let name = name.ok_or_else(|| which("server"))?;
+            let target = context.stack(&args.stack, false).await?;
+            let server = servers::find(context, &target, name).await?;
+            let request = servers::show_request(&target, &server)?;
+            let named = named("server", name, &target);
+            until.wait(context, args, &named, async || context.cloud66().await?.fetch(&request).await, |_| None).await
+        }
+        "service" => {
+            let Some(until) = Until::<Services>::parse(context, args)? else { return Ok(()) };
+            let name = name.ok_or_else(|| which("service"))?;
+            let target = context.stack(&args.stack, false).await?;
+            let named = named("service", name, &target);
+            until
+                .wait(context, args, &named, async || services::fetch(context, &target, name, None).await, |_| None)
+                .await
+        }
+        _ => wait_for_deployment(context, args, name).await,
+    }
+}
+
+async fn wait_for_deployment(context: &Context, args: &Wait, name: Option<&str>) -> Result<()> {
+    let Some(until) = Until::<Deployments>::parse(context, args)? else { return Ok(()) };
+    let target = context.stack(&args.stack, false).await?;
+    let id = match name.filter(|name| *name != "latest") {
+        Some(name) => name.parse().map_err(|_| {
+            Error::usage(format!("`{name}` is no number of a deployment")).hint("c66 deployments list shows them")
+        })?,
+        None => deployments::newest(context.cloud66().await?, &target)
+            .await?
+            .and_then(|deployment| deployment.id)
+            .ok_or_else(|| Error::not_found(format!("{} has no deployments", target.label())))?,
+    };
+    let request = deployments::show_request(&target, id)?;
+    let named = named("deployment", &id.to_string(), &target);
+    // What has ended stays as it is: waiting on would be in vain.
+    let over = |deployment: &Deployment| (deployment.state() != State::Running).then(|| deployment.outcome.text());
+    until.wait(context, args, &named, async || context.cloud66().await?.fetch(&request).await, over).await
+}
+
+/// What kind of thing is waited for, and which of them.
+fn what(args: &Wait) -> Result<(&'static str, Option<&str>)> {
+    let (word, after) = match args.what.split_once('/') {
+        Some((word, name)) => (word, Some(name).filter(|name| !name.is_empty())),
+        None => (args.what.as_str(), None),
+    };
+    let known = KINDS.iter().find(|(kind, others)| *kind == word || others.contains(&word));
+    let Some((kind, _)) = known else {
+        let mut error = Error::usage(format!("`{word}` is nothing that can be waited for"))
+            .hint("there are stack, server, service and deployment, such as: c66 wait stack/shop --for health=healthy");
+        for near in nearest(word, KINDS.map(|(kind, _)| kind)) {
+            error = error.hint(format!("did you mean `{near}`?"));
+        }
+        return Err(error);
+    };
+    match (after, args.name.as_deref()) {
+        (Some(_), Some(_)) => Err(Error::usage(format!("the {kind} is named twice"))),
+        (after, name) => Ok((kind, after.or(name))),
+    }
+}
+
+fn which(kind: &str) -> Error {
+    Error::usage(format!("which {kind}? None was named")).hint(format!("c66 wait {kind}/NAME --for …"))
+}
+
+/// One thing, as messages and command lines call it.
+struct Named<'n> {
+    words: String,
+    again: String,
+    target: &'n Target,
+}
+
+fn named<'n>(kind: &str, name: &str, target: &'n Target) -> Named<'n> {
+    Named {
+        words: format!("{kind} {name} of {}", target.label()),
+        again: format!("{kind} {}", shell_quoted(name)),
+        target,
+    }
+}
+
+/// What it is to be like.
+struct Until<R: Resource> {
+    conditions: Vec<Condition<R>>,
+}
+
+enum Condition<R: Resource> {
+    /// A column and its value.
+    Column(Filter<R>),
+    /// An expression of jq.
+    Expression(Program),
+}
+
+impl<R: Resource> Until<R> {
+    /// Reads the conditions. Gives nothing when the columns were asked for, which are then printed.
+    fn parse(context: &Context, args: &Wait) -> Result<Option<Self>> {
+        if asked_for_columns::<R>(&context.console, &context.plan, &args.show)? {
+            return Ok(None);
+        }
+        let conditions = args.conditions.iter().map(|text| Condition::parse(text)).collect::<Result<_>>()?;
+        Ok(Some(Self { conditions }))
+    }
+
+    /// Looks until all of them hold, and prints the thing as it is then.
+    async fn wait(
+        &self,
+        context: &Context,
+        args: &Wait,
+        named: &Named<'_>,
+        fetch: impl AsyncFn() -> Result<Document>,
+        over: impl Fn(&R::View) -> Option<String>,
+    ) -> Result<()> {
+        let wanted = args.conditions.join(" and ");
+        let mut again = format!("c66{} wait {}", context.same_place, named.again);
+        for condition in &args.conditions {
+            again = format!("{again} --for {}", shell_quoted(condition));
+        }
+        let subject = Subject {
+            label: format!("{} until {wanted}", named.words),
+            attach: format!("{again} {}", named.target.flag()),
+            cancel: None,
+            action_id: None,
+        };
+        let seen = std::cell::RefCell::new(String::new());
+        let look = || async {
+            let item = Item::<R>::new(fetch().await?, true, false)?;
+            let columns = self.conditions.iter().filter_map(|condition| match condition {
+                Condition::Column(filter) => Some(filter.column()),
+                Condition::Expression(_) => None,
+            });
+            let item = [item];
+            check(columns, &item)?;
+            let [item] = item;
+            if self.holds(&item)? {
+                return Ok(Look::Ended(Ok(item.document), "so it is".to_owned()));
+            }
+            if let Some(end) = over(&item.view) {
+                let error = Error::new(Kind::RemoteFailed, format!("{} has ended: {end}", named.words))
+                    .cause(format!("it can no longer become {wanted}"));
+                return Ok(Look::Ended(Err(error), end));
+            }
+            let words = self.words(&item);
+            seen.replace(words.clone());
+            Ok(Look::Going(words))
+        };
+        let waiter = context.waiter(&args.patience, ACTION_TIMEOUT).await?;
+        match waiter.until_ended_or_left(&subject, true, look).await {
+            Ok(Ok(document)) => show::<R>(&context.console, &context.plan, &args.show, document),
+            Err(Left::Signal(signal)) => Err(interrupted(&subject, signal)),
+            Err(Left::Failed(error)) if error.kind() == Kind::StillRunning => {
+                let time = elapsed(waiter.patience.timeout.unwrap_or_default());
+                let message = format!("{} is not {wanted} after {time}", named.words);
+                let error = Error::new(Kind::StillRunning, message);
+                let error = if seen.borrow().is_empty() { error } else { error.cause(seen.take()) };
+                Err(error.hint(format!("wait again with: {}", subject.attach)))
+            }
+            Ok(Err(error)) | Err(Left::Failed(error)) => Err(error),
+        }
+    }
+
+    fn holds(&self, item: &Item<R>) -> Result<bool> {
+        for condition in &self.conditions {
+            if !condition.holds(item)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// How the columns that are waited for stand now.
+    fn words(&self, item: &Item<R>) -> String {
+        let style = CellStyle::plain();
+        let of_columns = self.conditions.iter().filter_map(|condition| match condition {
+            Condition::Column(filter) => {
+                Some(format!("{} is {}", filter.column().name(), filter.column().cell(item).text(&style)))
+            }
+            Condition::Expression(_) => None,
+        });
+        let words: Vec<String> = of_columns.collect();
+        if words.is_empty() { "not yet".to_owned() } else { words.join(", ") }
+    }
+}
+
+impl<R: Resource> Condition<R> {
+    /// A name and a comparison are about a column; everything else is jq.
+    fn parse(text: &str) -> Result<Self> {
+        let name = text.find(['=', '~', '!']).map_or("", |at| &text[..at]);
+        let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+        if is_name {
+            // Twice the sign is what programmers type.
+            return Filter::parse(&text.replacen("==", "=", 1)).map(Self::Column);
+        }
+        let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+        if is_word {
+            return Err(Error::usage(format!("`{text}` is no condition"))
+                .hint("a condition is COL=V, COL!=V or COL~REGEX, such as health=healthy, or a jq expression"));
+        }
+        // As jq has it: everything but false and null is true, and the last output counts.
+        Program::compile(text)
+            .and_then(|_| Program::compile(&format!("({text}\n) | not | not")))
+            .map(Self::Expression)
+            .map_err(|error| of_condition(&error))
+    }
+
+    fn holds(&self, item: &Item<R>) -> Result<bool> {
+        match self {
+            Self::Column(filter) => Ok(filter.keeps_by_word(item)),
+            Self::Expression(program) => {
+                let mut last = false;
+                let run = program.run(item.document.text().as_bytes(), &mut |line| {
+                    last = line == "true";
+                    Ok(())
+                });
+                match run {
+                    Ok(()) => Ok(last),
+                    Err(RunError::Jq(error)) => Err(of_condition(&error)),
+                    Err(RunError::Io(error)) => Err(Error::internal(error.to_string())),
+                }
+            }
+        }
+    }
+}
+
+/// What is wrong with an expression, which was given here with another flag.
+fn of_condition(error: &Error) -> Error {
+    let said = Error::new(error.kind(), error.message().replacen("--jq", "--for", 1));
+    let said = match error.why() {
+        Some(why) => said.cause(why),
+        None => said,
+    };
+    error.hints().iter().cloned().fold(said, Error::hint)
+}

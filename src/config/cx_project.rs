@@ -1,0 +1,79 @@
+//! CX's project file `.cx.yml`: of it the stack, and nothing else.
+//!
+//! CX reads a flat map in the current folder and ignores what it cannot read; so does this.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The name of the file.
+const FILE_NAME: &str = ".cx.yml";
+
+/// More than any such file has, in bytes.
+const MOST_BYTES: u64 = 64 * 1024;
+
+/// What it says: the file and the stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CxProject {
+    /// The file.
+    pub(super) path: PathBuf,
+    /// The stack it names.
+    pub(super) stack: String,
+}
+
+impl CxProject {
+    /// The file of this folder, if it names a stack.
+    #[must_use]
+    pub(super) fn find(folder: &Path) -> Option<Self> {
+        let path = folder.join(FILE_NAME);
+        // A pipe or a device of that name would be waited for.
+        if !path.metadata().ok()?.is_file() {
+            return None;
+        }
+        let mut text = String::new();
+        std::fs::File::open(&path).ok()?.take(MOST_BYTES).read_to_string(&mut text).ok()?;
+        stack(&text).map(|stack| Self { path, stack })
+    }
+}
+
+/// The value of the key `stack` at the top level; the first, as in CX.
+fn stack(text: &str) -> Option<String> {
+    let value = text.trim_start_matches('\u{feff}').lines().find_map(|line| {
+        let rest = line.strip_prefix("stack").or_else(|| line.strip_prefix("\"stack\""))?;
+        let value = rest.trim_start().strip_prefix(':')?;
+        (value.is_empty() || value.starts_with([' ', '\t'])).then(|| value.trim())
+    })?;
+    let value = match value.chars().next() {
+        Some(quote @ ('"' | '\'')) => value[1..].split(quote).next()?.to_owned(),
+        _ => value.split(" #").next()?.trim().to_owned(),
+    };
+    // What stands there instead of a text is none: a list, a map, a text of several lines, a reference.
+    let is_text = !value.is_empty() && !value.starts_with(['[', '{', '|', '>', '&', '*', '#', '!', '~']);
+    (is_text && !value.chars().any(char::is_control)).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stack;
+
+    #[test]
+    fn only_a_plain_stack_is_taken() {
+        for (text, expected) in [
+            ("stack: shop\n", Some("shop")),
+            ("---\nformation: f\nstack:   \"My Shop\"  # ours\r\n", Some("My Shop")),
+            ("stack: 'shop@staging'", Some("shop@staging")),
+            ("stack: shop # ours", Some("shop")),
+            ("\"stack\": shop", Some("shop")),
+            ("stack:shop", None),
+            ("  stack: deeper", None),
+            ("stacks: other", None),
+            ("stack:", None),
+            ("stack: [a, b]", None),
+            ("stack: |\n  a", None),
+            ("stack: &a b", None),
+            ("stack: \"a\u{1b}[2J\"", None),
+            ("", None),
+        ] {
+            assert_eq!(stack(text).as_deref(), expected, "{text:?}");
+        }
+    }
+}

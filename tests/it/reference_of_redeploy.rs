@@ -1,0 +1,258 @@
+//! A redeployment is found again by its reference: after a lost reply, and beside another one of the same moment.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Output, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::scripted::{Scripted, Seen, UID, action, deployment, good, list};
+use crate::wire::{self, Answer};
+use crate::world::{Run, World, finish};
+
+const STAGING: &str = "awesome-app@staging";
+const STAGING_UID: &str = "3ff47eaa901ee0d1cda6fa9283b3e618";
+
+/// What the sandbox's file has of the stack in staging.
+fn kept(world: &World, what: &str) -> Vec<Value> {
+    let state = std::fs::read_to_string(world.home().join("sandbox.json")).expect("the sandbox's state");
+    let state: Value = serde_json::from_str(&state).expect("JSON");
+    let stack = state["stacks"].as_array().expect("stacks").iter().find(|stack| stack["uid"] == STAGING_UID);
+    stack.expect("the stack")[what].as_array().cloned().unwrap_or_default()
+}
+
+fn post(server: &Scripted) -> Value {
+    let post = server.seen().into_iter().find(|seen| seen.method == "POST").expect("a write");
+    serde_json::from_slice(&post.body).expect("JSON")
+}
+
+#[test]
+fn each_redeployment_has_a_reference_of_its_own() {
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let server = Scripted::new(|seen| match seen.method.as_str() {
+            "POST" => good(&json!({ "ok": true, "message": "queued" })),
+            _ => list(&[]),
+        });
+        World::new().against(&server.url, &["redeploy", "-s", UID, "--yes", "--no-wait"]).code(0);
+        let reference = post(&server)["user_reference"].as_str().expect("a reference").to_owned();
+        assert!(reference.starts_with("c66-") && reference.len() == 36, "{reference}");
+        seen.push(reference);
+    }
+    assert_ne!(seen[0], seen[1]);
+    let long = "x".repeat(256);
+    for wrong in ["", " ", &long] {
+        World::new().sandbox(&["redeploy", "-s", STAGING, "--reference", wrong]).code(2);
+    }
+}
+
+/// A sandbox that loses replies, until it is dropped.
+struct Lossy {
+    server: Child,
+    url: String,
+}
+
+impl Lossy {
+    fn start(world: &World, seed: &str, share: &str) -> Self {
+        let mut command = world.command();
+        command.args(["sandbox", "serve", "--state", "sandbox.json", "--speed", "50", "--seed", seed, "--fault"]);
+        command.arg(format!("lost-reply={share}")).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut server = command.spawn().expect("the program runs");
+        let mut url = String::new();
+        BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut url).expect("a line");
+        Self { server, url: url.trim().to_owned() }
+    }
+}
+
+impl Drop for Lossy {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// Redeploys in a sandbox that loses replies, and gives how often the stack was deployed by that.
+fn with_lost_replies(world: &World, seed: &str, share: &str) -> (Run, usize) {
+    let before = kept_or_seed(world);
+    let lossy = Lossy::start(world, seed, share);
+    let mut command = world.command();
+    command.env("C66_API_URL", &lossy.url).env("C66_TOKEN", c66::sandbox::TOKEN);
+    let run = finish(command.args(["redeploy", "-s", STAGING_UID, "-o", "json", "--yes"]));
+    (run, kept(world, "deployments").len() - before)
+}
+
+/// The stack has one deployment from the beginning.
+fn kept_or_seed(world: &World) -> usize {
+    if world.home().join("sandbox.json").exists() { kept(world, "deployments").len() } else { 1 }
+}
+
+#[test]
+fn with_replies_lost_at_random_it_is_deployed_once_and_the_verdict_is_true() {
+    let world = World::new();
+    let (mut good, mut found) = (0, 0);
+    for seed in 0..12 {
+        let (run, deployed) = with_lost_replies(&world, &seed.to_string(), "0.4");
+        match run.code {
+            0 => {
+                assert_eq!(deployed, 1, "{}", run.stderr);
+                assert_eq!(run.json()["ok"], true);
+                good += 1;
+                found += u32::from(run.stderr.contains("found as action"));
+            }
+            // The reads were lost five times over: then nobody knows, and that is what it says.
+            8 => assert!(deployed <= 1, "deployed {deployed} times: {}", run.stderr),
+            code => panic!("{code}: {}", run.stderr),
+        }
+    }
+    assert!(good >= 6 && found >= 2, "{good} good, {found} found again");
+}
+
+#[test]
+fn a_lost_reply_is_looked_for_and_the_action_followed_to_its_verdict() {
+    for (success, code) in [(true, 0), (false, 5)] {
+        let reference = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+        let shared = std::sync::Arc::clone(&reference);
+        let mut looks = 0;
+        let server = Scripted::new(move |seen: &Seen| {
+            let mut reference = shared.lock().expect("the reference");
+            if seen.method == "POST" {
+                let body: Value = serde_json::from_slice(&seen.body).expect("JSON");
+                body["user_reference"].as_str().expect("a reference").clone_into(&mut reference);
+                return (502, "<html>bad gateway</html>".to_owned());
+            }
+            if seen.path.ends_with("/actions") {
+                looks += 1;
+                assert_eq!(seen.query, format!("user_reference={reference}"));
+                let mut ours = action(71, false, None, None);
+                ours["metadata"] = json!({ "user_reference": *reference });
+                let mut other = action(72, false, None, None);
+                other["metadata"] = json!({ "user_reference": "another" });
+                // It takes its time to show up, and a server may show others too.
+                return list(&if looks < 3 { vec![other] } else { vec![other, ours] });
+            }
+            if seen.path.ends_with("/actions/71") {
+                return good(&action(71, true, Some(success), Some("said")));
+            }
+            list(&if reference.is_empty() { vec![] } else { vec![deployment(8, "api", Some("success"))] })
+        });
+        let run = World::new().against(&server.url, &["redeploy", "-s", UID, "--yes", "-o", "json"]).code(code);
+        assert_eq!(server.lines().iter().filter(|line| line.starts_with("POST")).count(), 1);
+        assert!(run.stderr.contains("found as action 71"), "{}", run.stderr);
+        if code == 0 {
+            assert_eq!(run.json()["action"]["id"], 71);
+            assert_eq!(run.json()["deployment"]["id"], 8);
+        }
+    }
+}
+
+#[test]
+fn where_no_reference_is_kept_it_says_what_may_have_been_done_and_how_to_see() {
+    for newer in [false, true] {
+        let mut posted = false;
+        let server = Scripted::new(move |seen: &Seen| {
+            posted |= seen.method == "POST";
+            match seen.method.as_str() {
+                "POST" => (502, String::new()),
+                _ if seen.path.ends_with("/actions") => list(&[action(70, true, Some(true), None)]),
+                _ if posted && newer => list(&[deployment(8, "api", None), deployment(7, "web", Some("success"))]),
+                _ => list(&[deployment(7, "web", Some("success"))]),
+            }
+        });
+        let run = World::new().against(&server.url, &["redeploy", "-s", UID, "--yes", "-o", "json"]).code(8);
+        let error = run.json_error();
+        assert_eq!(error["retryable"], false);
+        let hint = error["hint"].as_str().expect("a hint");
+        assert!(hint.contains(&format!("check with: c66 deployments list --stack {UID}")), "{hint}");
+        assert_eq!(hint.contains(&format!("c66 deployments wait 8 --stack {UID}")), newer, "{hint}");
+        assert_eq!(server.lines().iter().filter(|line| line.starts_with("POST")).count(), 1);
+    }
+}
+
+#[test]
+fn a_reference_that_served_before_finds_only_what_is_new() {
+    let mut posted = false;
+    let server = Scripted::new(move |seen: &Seen| {
+        posted |= seen.method == "POST";
+        let mut old = action(60, true, Some(true), None);
+        old["metadata"] = json!({ "user_reference": "ticket 9" });
+        let mut new = action(61, false, None, None);
+        new["metadata"] = json!({ "user_reference": "ticket 9" });
+        match seen.method.as_str() {
+            "POST" => (504, String::new()),
+            _ if seen.path.ends_with("/actions") => list(&if posted { vec![new, old] } else { vec![old] }),
+            _ if seen.path.ends_with("/actions/61") => good(&action(61, true, Some(true), None)),
+            _ if posted => list(&[deployment(8, "api", Some("success"))]),
+            _ => list(&[]),
+        }
+    });
+    let arguments = ["redeploy", "-s", UID, "--yes", "-o", "json", "--reference", "ticket 9"];
+    let run = World::new().against(&server.url, &arguments).code(0);
+    assert_eq!(run.json()["action"]["id"], 61);
+}
+
+fn start(world: &World, git_ref: &str) -> Child {
+    let mut command = world.command();
+    command.args(["--sandbox", "redeploy", "-s", STAGING_UID, "-o", "json", "--yes", "--git-ref", git_ref]);
+    // Their ends are told in whole seconds, and must lie as far apart as they do in life.
+    command.env("C66_SANDBOX_SPEED", "4").stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the program runs")
+}
+
+#[test]
+fn two_of_the_same_moment_get_each_its_own_verdict() {
+    let world = World::new();
+    let children = [start(&world, "main"), start(&world, "fail"), start(&world, "develop")];
+    let ends: Vec<Output> = children.into_iter().map(|child| child.wait_with_output().expect("it ends")).collect();
+    let codes: Vec<Option<i32>> = ends.iter().map(|end| end.status.code()).collect();
+    let said: Vec<_> = ends.iter().map(|end| String::from_utf8_lossy(&end.stderr)).collect();
+    assert_eq!(codes, [Some(0), Some(5), Some(0)], "{said:#?}");
+    let hash = |end: &Output| {
+        let result: Value = serde_json::from_slice(&end.stdout).expect("JSON");
+        result["deployment"]["git_hash"].as_str().expect("a commit").to_owned()
+    };
+    assert_ne!(hash(&ends[0]), hash(&ends[2]), "{said:#?}");
+    assert_eq!(kept(&world, "deployments").len(), 4);
+}
+
+#[test]
+fn the_action_in_the_sandbox_ends_with_the_deployment() {
+    let world = World::new();
+    world.sandbox(&["redeploy", "-s", STAGING, "--reference", "ticket 9", "--git-ref", "fail"]).code(5);
+    let of = "map(select(.metadata.user_reference == \"ticket 9\")) | .[0] | [.action, .finished_success]";
+    let run = world.sandbox(&["actions", "list", "-s", STAGING, "--jq", of]).code(0);
+    assert_eq!(run.stdout.split_whitespace().collect::<String>(), "[\"application_deployment\",false]");
+}
+
+#[test]
+fn each_write_that_may_have_been_done_names_its_check() {
+    let s = ["-s", UID, "--yes"];
+    for (arguments, check) in [
+        (&["stacks", "restart"][..], "actions list"),
+        (&["settings", "set", "git.branch", "x"], "settings list"),
+        (&["deployments", "cancel", "7"], "deployments list"),
+        (&["services", "restart"], "actions list"),
+        (&["firewall", "add", "--from-ip", "1.2.3.4", "--port", "22"], "firewall list"),
+        (&["notifications", "update", "5", "--channels", "email"], "notifications show 5"),
+        (&["backups", "create", "--db-type", "mysql"], "backups list"),
+        (&["env", "set", "A=1"], "env list"),
+        (&["actions", "run", "restart"], "actions list"),
+    ] {
+        let server = wire::Scripted::start(move |seen, _| match seen.method.as_str() {
+            "GET" if seen.target.contains("/settings") => wire::json(
+                200,
+                r#"{"response":[{"key":"git.branch","value":"y","readonly":false}],"pagination":{"pages":1}}"#,
+            ),
+            "GET" => wire::json(200, r#"{"response":[],"pagination":{"pages":1}}"#),
+            _ => Answer::Silence,
+        });
+        let world = World::new();
+        let mut all: Vec<&str> = arguments.to_vec();
+        all.extend(s);
+        all.extend(["--http-timeout", "300ms", "-o", "json"]);
+        let run = world.against(&server.url, &all).code(8);
+        let error = run.json_error();
+        assert!(error["message"].as_str().is_some_and(|said| said.contains("the server may have done it")), "{error}");
+        let hint = error["hint"].as_str().unwrap_or_default();
+        assert!(hint.contains(&format!("check with: c66 {check} --stack {UID}")), "{arguments:?}: {error}");
+        assert_eq!(server.seen().iter().filter(|seen| seen.method != "GET").count(), 1, "{arguments:?}");
+    }
+}
