@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod cloud66;
+pub mod cloudmc;
 pub mod commands;
 pub mod config;
 pub mod error;

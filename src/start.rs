@@ -7,6 +7,7 @@ use std::rc::Rc;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::account::{Auth, Config};
+use crate::cli::cloudmc::CloudMc;
 use crate::cli::globals::Globals;
 use crate::cli::group::Group;
 use crate::cli::{Cli, Command};
@@ -49,6 +50,12 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
     let mut overrides = overrides(globals);
     if matches!(command, Command::Auth(Group(Auth::Login(_))) | Command::Config(Group(Config::Set { .. }))) {
         overrides.allow_new_profile();
+    }
+    if let Command::CloudMc(Group(command)) = command {
+        overrides.for_cloudmc();
+        if matches!(command, CloudMc::Login(_)) {
+            overrides.allow_new_profile();
+        }
     }
     let settings = match Settings::resolve(&overrides, variables.clone(), folder.as_deref()) {
         // Help, and the way to the broken file, must not be barred by the file.

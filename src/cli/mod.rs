@@ -5,6 +5,7 @@ pub mod account;
 pub mod args;
 pub mod backups;
 pub mod belongings;
+pub mod cloudmc;
 pub mod globals;
 pub mod group;
 pub mod people;
@@ -98,6 +99,9 @@ pub enum Command {
     Profiles(Group<account::Profiles>),
     /// Call any operation of the API
     Api(tool::Api),
+    /// Work with a CloudMC, the other API
+    #[command(name = "cloudmc")]
+    CloudMc(Group<cloudmc::CloudMc>),
     /// Print the completion script of a shell
     Completions(tool::Completions),
     /// Print the man page of a command

@@ -5,6 +5,7 @@ pub mod actions;
 pub mod api;
 pub mod auth;
 pub mod backups;
+pub mod cloudmc;
 pub mod clouds;
 pub mod completions;
 pub mod config;
@@ -62,6 +63,7 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Config(Group(command)) => config::run(context, command).await?,
         Command::Profiles(Group(command)) => profiles::run(context, command).await?,
         Command::Api(args) => api::run(context, &args).await?,
+        Command::CloudMc(Group(command)) => cloudmc::run(context, command).await?,
         Command::Completions(args) => completions::run(context, &args)?,
         Command::Sandbox(Group(command)) => return sandbox::run(context, command).await,
         Command::Man(args) => help::manual(context, &args)?,

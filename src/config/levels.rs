@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::file::ConfigFile;
-use super::keys::{Definition, Key};
+use super::keys::{Definition, Key, Provider};
 use super::project::Project;
 use super::variables::Variables;
 use crate::error::Result;
@@ -14,6 +14,7 @@ use crate::error::Result;
 pub struct Overrides {
     values: Vec<(Key, String)>,
     new_profile: bool,
+    provider: Option<Provider>,
 }
 
 impl Overrides {
@@ -31,6 +32,17 @@ impl Overrides {
     #[must_use]
     pub fn allows_new_profile(&self) -> bool {
         self.new_profile
+    }
+
+    /// Notes that the command is for a `CloudMC`, whatever the profile that would apply.
+    pub fn for_cloudmc(&mut self) {
+        self.provider = Some(Provider::CloudMc);
+    }
+
+    /// Whether [`Overrides::for_cloudmc`] was called.
+    #[must_use]
+    pub fn is_for_cloudmc(&self) -> bool {
+        self.provider == Some(Provider::CloudMc)
     }
 
     fn get(&self, key: Key) -> Option<&str> {
@@ -84,6 +96,7 @@ pub(super) struct Levels<'l> {
     pub(super) project: Option<&'l Project>,
     pub(super) file: &'l ConfigFile,
     pub(super) profile: &'l str,
+    pub(super) provider: Provider,
 }
 
 impl Levels<'_> {
@@ -92,23 +105,30 @@ impl Levels<'_> {
         if let Some(text) = self.overrides.get(definition.key) {
             return setting(text, Origin::Flag(definition.flag.unwrap_or_default()));
         }
-        if let Some(name) = definition.variable
+        // What is meant for the one API must not reach the other.
+        let own = definition.cloudmc.filter(|_| self.provider == Provider::CloudMc);
+        if let Some(name) = own.map(|(name, _)| name).or(definition.variable)
             && let Some(text) = self.variables.get(name)?
         {
             return setting(text, Origin::Variable(name));
         }
-        if let Some(project) = self.project
+        if own.is_none()
+            && let Some(project) = self.project
             && let Some(text) = project.get(definition.key)
         {
             return setting(text, Origin::Project(project.path.clone()));
         }
-        if definition.key != Key::Profile
-            && let Some(text) = self.file.text(Some(self.profile), definition.name)?
-        {
-            let origin = Origin::Profile { name: self.profile.to_owned(), path: self.file.path().to_owned() };
-            return setting(&text, origin);
+        if definition.key != Key::Profile {
+            for name in own.iter().map(|(_, name)| *name).chain([definition.name]) {
+                if let Some(text) = self.file.text(Some(self.profile), name)? {
+                    let origin = Origin::Profile { name: self.profile.to_owned(), path: self.file.path().to_owned() };
+                    return setting(&text, origin);
+                }
+            }
         }
-        if let Some(text) = self.file.text(None, definition.top_level_name())? {
+        if own.is_none()
+            && let Some(text) = self.file.text(None, definition.top_level_name())?
+        {
             return setting(&text, Origin::File(self.file.path().to_owned()));
         }
         match definition.default {

@@ -17,6 +17,10 @@ use crate::error::{Error, Kind, Result};
 pub const MASK: &str = "********";
 
 const DEFAULT_PROFILE: &str = "default";
+/// The profile of commands for a `CloudMC` where none is named and the current one is for another API.
+const CLOUDMC_PROFILE: &str = "cloudmc";
+/// What is read through a `CloudMC` comes from the cloud behind it, which takes its time.
+const CLOUDMC_HTTP_TIMEOUT: &str = "180s";
 
 /// A value that is set, and where it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,9 +84,24 @@ impl Settings {
             warnings
                 .push(format!("{path}: the token outside all profiles is ignored; move it under [profiles.default]"));
         }
-        let mut levels = Levels { overrides, variables: &variables, project, file: &file, profile: "" };
-        let profile = levels.find(Key::Profile.definition())?;
-        let name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
+        let provider = Provider::default();
+        let mut levels = Levels { overrides, variables: &variables, project, file: &file, profile: "", provider };
+        let mut profile = levels.find(Key::Profile.definition())?;
+        let mut name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
+        if overrides.is_for_cloudmc() && !is_of_cloudmc(&file, &name)? {
+            match profile.as_ref().map(|setting| &setting.origin) {
+                Some(Origin::Flag(_) | Origin::Variable(_)) => {
+                    if !overrides.allows_new_profile() && file.profile_names().any(|candidate| candidate == name) {
+                        return Err(other_provider(&name));
+                    }
+                }
+                // Nobody asked for the profile that applies to the other API.
+                _ => {
+                    CLOUDMC_PROFILE.clone_into(&mut name);
+                    profile = None;
+                }
+            }
+        }
         if !overrides.allows_new_profile()
             && name != DEFAULT_PROFILE
             && !file.profile_names().any(|candidate| candidate == name)
@@ -96,8 +115,12 @@ impl Settings {
             }
         }
         levels.profile = &name;
+        if overrides.is_for_cloudmc() || is_of_cloudmc(&file, &name)? {
+            levels.provider = Provider::CloudMc;
+        }
         let mut values = TABLE.iter().map(|definition| levels.find(definition)).collect::<Result<Vec<_>>>()?;
         let provider = match &values[Key::Provider as usize] {
+            _ if overrides.is_for_cloudmc() => Provider::CloudMc,
             None => Provider::default(),
             Some(setting) => Provider::parse(&setting.text).map_err(|why| refused(Key::Provider, setting, why))?,
         };
@@ -105,6 +128,12 @@ impl Settings {
         let address = &mut values[Key::ApiUrl as usize];
         if provider == Provider::CloudMc && address.as_ref().is_some_and(|setting| setting.origin == Origin::Default) {
             *address = None;
+        }
+        if let Some(setting) = &mut values[Key::HttpTimeout as usize]
+            && provider == Provider::CloudMc
+            && setting.origin == Origin::Default
+        {
+            CLOUDMC_HTTP_TIMEOUT.clone_into(&mut setting.text);
         }
         Ok(Self { values, profile: name, provider, warnings, has_place: place.is_some(), variables, file })
     }
@@ -188,14 +217,18 @@ impl Settings {
     }
 
     fn token_within(&self, limit: Duration) -> Result<(Secret, TokenSource)> {
-        if let Some(found) = token::from_variables(&self.variables, self.provider == Provider::Cloud66)? {
+        if let Some(found) = token::from_variables(&self.variables, self.provider)? {
             return Ok(found);
         }
         let stored = self.file.token(&self.profile)?;
         token::from_profile(stored, &self.profile, self.file.path(), limit)?.ok_or_else(|| {
-            Error::new(Kind::Auth, "no API token")
-                .hint("c66 auth login")
-                .hint("set C66_TOKEN")
+            let (missing, login, variable) = match self.provider {
+                Provider::Cloud66 => ("no API token", "c66 auth login", "C66_TOKEN"),
+                Provider::CloudMc => ("no API key", "c66 cloudmc login", "CLOUDMC_API_KEY"),
+            };
+            Error::new(Kind::Auth, missing)
+                .hint(login)
+                .hint(format!("set {variable}"))
                 .hint("c66 --sandbox … needs none")
         })
     }
@@ -214,17 +247,31 @@ impl Settings {
     }
 
     fn token_origin(&self) -> Option<Origin> {
-        let is_set = |name| self.variables.get_os(name).is_some();
-        if is_set("C66_TOKEN") {
-            Some(Origin::Variable("C66_TOKEN"))
-        } else if self.provider == Provider::Cloud66 && is_set("CLOUD66_TOKEN") {
-            Some(Origin::Variable("CLOUD66_TOKEN"))
+        let mut names = token::variables(self.provider).iter().copied();
+        if let Some(name) = names.find(|name| self.variables.get_os(name).is_some()) {
+            Some(Origin::Variable(name))
         } else if matches!(self.file.token(&self.profile), Ok(StoredToken::None)) {
             None
         } else {
             Some(Origin::Profile { name: self.profile.clone(), path: self.file.path().to_owned() })
         }
     }
+}
+
+/// Whether that profile is for a `CloudMC`.
+fn is_of_cloudmc(file: &ConfigFile, profile: &str) -> Result<bool> {
+    let name = Key::Provider.definition().name;
+    let text = match file.text(Some(profile), name)? {
+        None => file.text(None, name)?,
+        own => own,
+    };
+    Ok(text.as_deref() == Some(Provider::CloudMc.name()))
+}
+
+fn other_provider(profile: &str) -> Error {
+    Error::usage(format!("profile {profile} is for Cloud 66 and not for CloudMC"))
+        .hint("--profile NAME chooses another; c66 profiles list -o wide")
+        .hint("c66 cloudmc login --profile NAME makes one")
 }
 
 fn refused(key: Key, setting: &Setting, why: String) -> Error {

@@ -91,7 +91,7 @@ fn unclear(request: &Request, error: Error) -> Error {
     if request.method.is_read() {
         error.hint("try again in a while")
     } else {
-        error.may_be_done().hint("it may have been done: look first, with c66 actions list and c66 deployments list")
+        error.may_be_done().hint(format!("it may have been done: look first, with {}", request.seen_with))
     }
 }
 

@@ -4,8 +4,10 @@
 //! What a path or a body means is the business of the provider's own room.
 
 pub mod client;
+pub mod document;
 pub mod endpoint;
 pub mod error;
+pub mod fields;
 pub mod message;
 pub mod pages;
 pub mod rate;
@@ -41,6 +43,7 @@ pub struct Transport {
     console: Rc<Console>,
     client: OnceCell<reqwest::Client>,
     rate: Rate,
+    strict: bool,
 }
 
 impl Transport {
@@ -64,7 +67,14 @@ impl Transport {
                     .map_err(|_| Error::usage("the account is the number of an account").hint("c66 accounts list"))
             })
             .transpose()?;
-        Ok(Self { root, credential, account, options, console, client: OnceCell::new(), rate: Rate::default() })
+        Ok(Self { root, credential, account, options, console, client: OnceCell::new(), rate: Rate::default(), strict: false })
+    }
+
+    /// The same, but no redirect is followed, not even one within the host, and nothing is repeated after a 500.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        self.strict = true;
+        self
     }
 
     /// Address of the API.
@@ -115,6 +125,15 @@ impl Transport {
     /// # Errors
     /// No reply came, or one outside 2xx.
     pub async fn send(&self, request: &Request) -> Result<Response> {
+        let response = self.reply(request).await?;
+        if (200..=299).contains(&response.status) { Ok(response) } else { Err(error::of_reply(request, &response)) }
+    }
+
+    /// The same for who reads the status too: gives the last reply, whatever it is.
+    ///
+    /// # Errors
+    /// No reply came.
+    pub async fn reply(&self, request: &Request) -> Result<Response> {
         let began = Instant::now();
         let policy = Policy { wait_if_throttled: self.options.wait_if_throttled, interactive: self.console.can_ask() };
         let mut tries = 0;
@@ -123,22 +142,22 @@ impl Transport {
             let outcome = self.send_once(request).await?;
             let (trouble, retry_after) = match &outcome {
                 Ok(response) => match response.trouble() {
-                    Some(trouble) => (trouble, response.retry_after()),
-                    None if (200..=299).contains(&response.status) => {
+                    Some(trouble) => (Some(trouble), response.retry_after()),
+                    None => {
                         self.warn_from(response);
-                        return outcome.map_err(|error| self.no_reply(request, &error));
+                        (None, None)
                     }
-                    None => return Err(error::of_reply(request, response)),
                 },
-                Err(error) if error.is_connect() => (Trouble::NotConnected, None),
-                Err(_) => (Trouble::LostReply, None),
+                Err(error) if error.is_connect() => (Some(Trouble::NotConnected), None),
+                Err(_) => (Some(Trouble::LostReply), None),
             };
-            let pause = policy.pause(request.method, trouble, tries, began.elapsed(), retry_after, fastrand::f64());
-            let Some(pause) = pause else {
-                return Err(match &outcome {
-                    Ok(response) => error::of_reply(request, response),
-                    Err(error) => self.no_reply(request, error),
-                });
+            let again = trouble.filter(|trouble| !request.once && !(self.strict && *trouble == Trouble::Status(500)));
+            let pause = again.and_then(|trouble| {
+                let elapsed = began.elapsed();
+                Some((trouble, policy.pause(request.method, trouble, tries, elapsed, retry_after, fastrand::f64())?))
+            });
+            let Some((trouble, pause)) = pause else {
+                return outcome.map_err(|error| self.no_reply(request, &error));
             };
             self.tell_of_pause(trouble, pause);
             tokio::time::sleep(pause).await;
@@ -151,7 +170,7 @@ impl Transport {
         for _ in 0..=MOST_REDIRECTS {
             let outcome = self.exchange(request, url.clone()).await?;
             let target = match &outcome {
-                Ok(response) if (300..=399).contains(&response.status) && request.method.is_read() => {
+                Ok(response) if (300..=399).contains(&response.status) && request.method.is_read() && !self.strict => {
                     response.location().and_then(|location| url.join(&location).ok())
                 }
                 _ => None,

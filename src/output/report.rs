@@ -25,7 +25,7 @@ pub fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'t, str>
 pub fn json(error: &Error) -> String {
     let request = error.failed_request();
     let hints = error.hints();
-    json!({ "error": {
+    let mut report = json!({ "error": {
         "code": error.kind().code(),
         "message": error.message(),
         "cause": error.why(),
@@ -36,8 +36,12 @@ pub fn json(error: &Error) -> String {
         "request_id": request.and_then(|request| request.request_id.as_deref()),
         "retryable": error.retryable(),
         "action_id": error.action_id(),
-    }})
-    .to_string()
+    }});
+    // Only where there are any: the documented object has no such key.
+    if let Some(details) = error.said() {
+        report["error"]["details"] = details.clone();
+    }
+    report.to_string()
 }
 
 /// Our own line breaks stay, indented; what the server put between them is made harmless.

@@ -172,6 +172,7 @@ fn shape(shape: ReplyShape) -> &'static str {
         ReplyShape::List => "a list, a page at a time",
         ReplyShape::Object => "an object",
         ReplyShape::Action => "a stack action, which is waited for",
+        ReplyShape::Task => "a task, which is waited for, or what it came to",
         ReplyShape::Acknowledgement => "`{ok, message}`",
         ReplyShape::Nothing => "nothing that is documented",
     }

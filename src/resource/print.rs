@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle};
 use crate::output::delimited::Delimited;
 use crate::output::jq::{Program, RunError};
+use crate::output::words::snake_case;
 use crate::output::{Console, Format, detail, json, table, yaml};
 
 /// The form of the result, and the expression to filter it with.
@@ -178,7 +179,7 @@ fn label(name: &str) -> String {
     if name.contains('.') {
         return name.to_owned();
     }
-    let words: Vec<String> = name
+    let words: Vec<String> = snake_case(name)
         .split('_')
         .enumerate()
         .map(|(place, word)| match word {
