@@ -107,7 +107,8 @@ impl ApiError {
         if !expected.is_empty() {
             state.push(format!("expected {expected}"));
         }
-        let parts: Vec<String> = [what.join(" "), state.join(", ")].into_iter().filter(|part| !part.is_empty()).collect();
+        let parts: Vec<String> =
+            [what.join(" "), state.join(", ")].into_iter().filter(|part| !part.is_empty()).collect();
         (!parts.is_empty()).then(|| parts.join(": "))
     }
 }
@@ -137,7 +138,14 @@ pub fn parse(status: u16, body: &[u8], of_task: bool) -> Reply {
         let status = text(&fields, "taskStatus").or_else(|| text(&fields, "status"));
         let result = field(&fields, "data").map(|data| Document::new(data.to_owned()));
         let status = status.map_or(Status::Pending, |word| Status::of(&word));
-        return Reply::Started(Task { id, status, result, created: None, document: Document::new(whole), reasons: Vec::new() });
+        return Reply::Started(Task {
+            id,
+            status,
+            result,
+            created: None,
+            document: Document::new(whole),
+            reasons: Vec::new(),
+        });
     }
     let total = || {
         let metadata: Fields = serde_json::from_str(fields.get("metadata")?.get()).ok()?;
@@ -160,7 +168,8 @@ pub(super) fn text(fields: &Raw, name: &str) -> Option<String> {
 
 /// An id: a text, or a number.
 pub(super) fn id(fields: &Raw, name: &str) -> Option<String> {
-    text(fields, name).or_else(|| Some(serde_json::from_str::<serde_json::Number>(fields.get(name)?.get()).ok()?.to_string()))
+    text(fields, name)
+        .or_else(|| Some(serde_json::from_str::<serde_json::Number>(fields.get(name)?.get()).ok()?.to_string()))
 }
 
 /// The errors of a field, whatever form it has: usually a list of objects.
@@ -211,7 +220,9 @@ mod tests {
                 outcome
             }
             Reply::Data(data) => match (data.rows(), data.total) {
-                (Some(rows), Some(total)) => json!({ "kind": "data", "type": "list", "rows": rows.len(), "total": total }),
+                (Some(rows), Some(total)) => {
+                    json!({ "kind": "data", "type": "list", "rows": rows.len(), "total": total })
+                }
                 (Some(rows), None) => json!({ "kind": "data", "type": "list", "rows": rows.len() }),
                 (None, _) => json!({ "kind": "data", "type": "dict" }),
             },
@@ -261,7 +272,12 @@ mod tests {
             (200, r#"{"taskId": 5, "status": "PENDING"}"#, false, json!({ "kind": "data", "type": "dict" })),
             // A trial has a status of its own, and a DNS record a field `data`.
             (200, r#"{"data": {"status": "PENDING"}}"#, false, json!({ "kind": "data", "type": "dict" })),
-            (200, r#"{"data": [{"data": "x"}], "metadata": {}}"#, false, json!({ "kind": "data", "type": "list", "rows": 1 })),
+            (
+                200,
+                r#"{"data": [{"data": "x"}], "metadata": {}}"#,
+                false,
+                json!({ "kind": "data", "type": "list", "rows": 1 }),
+            ),
             (200, "[1]", false, json!({ "kind": "data", "type": "list", "rows": 1 })),
             (
                 200,
@@ -289,7 +305,8 @@ mod tests {
 
     #[test]
     fn an_error_reads_as_one_line() {
-        let body = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cloudmc_examples/error.json")).unwrap();
+        let body =
+            std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cloudmc_examples/error.json")).unwrap();
         let Reply::Errors(errors) = parse(400, &body, false) else { panic!() };
         assert_eq!(
             errors[0].line(),

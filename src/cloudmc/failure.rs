@@ -28,9 +28,10 @@ pub fn of_reply(request: &Request, response: &Response, errors: &[ApiError], sai
             .hint("another method may be the right one: --method, or c66 cloudmc api"),
         408 | 504 => unclear(request, Error::new(Kind::TimedOut, format!("{what} did not end in time: {first}"))),
         429 => Error::new(Kind::Throttled, format!("too many requests: {first}")).hint("try again in a while"),
-        status @ 500.. => {
-            unclear(request, Error::new(Kind::Unavailable, format!("the server failed with {status} at {what}: {first}")))
-        }
+        status @ 500.. => unclear(
+            request,
+            Error::new(Kind::Unavailable, format!("the server failed with {status} at {what}: {first}")),
+        ),
         status => Error::new(Kind::Refused, format!("the server refused {what} ({status}): {first}")),
     };
     with_errors(error, errors, others).request(failed(request, Some(response.status)))

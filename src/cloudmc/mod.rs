@@ -153,7 +153,9 @@ impl CloudMc {
                 Err(Error::new(Kind::RemoteFailed, format!("task {id} failed: {}", said(&errors, &failed)))
                     .details(failed.said().cloned().unwrap_or_default()))
             }
-            Reply::Errors(errors) => Err(forgotten(id, response.status, failure::of_reply(&request, &response, &errors, ""))),
+            Reply::Errors(errors) => {
+                Err(forgotten(id, response.status, failure::of_reply(&request, &response, &errors, "")))
+            }
             Reply::Failed(words) => {
                 Err(forgotten(id, response.status, failure::of_reply(&request, &response, &[], &words)))
             }
@@ -198,7 +200,8 @@ pub fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Re
     let mut given = Vec::new();
     for (name, value) in parts {
         // The path form of an id with a leading slash has one slash, not two.
-        let value = if endpoint.path.contains(&format!("{{{name}*}}")) { value.trim_start_matches('/') } else { *value };
+        let value =
+            if endpoint.path.contains(&format!("{{{name}*}}")) { value.trim_start_matches('/') } else { *value };
         let dots = value.split('/').any(|part| matches!(part, "." | ".."));
         if value.is_empty() || dots || value.contains(char::is_control) {
             return Err(Error::usage(format!("`{value}` cannot be the {}", name.replace('_', " "))));

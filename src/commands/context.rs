@@ -246,10 +246,8 @@ impl Context {
     pub async fn send(&self, target: &Target, request: &Request) -> Result<Option<Document>> {
         let client = self.cloud66().await?;
         let (place, flag) = (&self.same_place, target.flag());
-        let hints = [
-            format!("look with: c66{place} actions list {flag}"),
-            format!("or: c66{place} deployments list {flag}"),
-        ];
+        let hints =
+            [format!("look with: c66{place} actions list {flag}"), format!("or: c66{place} deployments list {flag}")];
         self.unless_left(request, &hints, client.call(request)).await
     }
 
@@ -269,7 +267,7 @@ impl Context {
             signal = claim.signal() => {
                 let error = signal
                     .error(format!("interrupted while {} was under way: the server may have done it", request.describe()));
-                Err(hints.iter().fold(error, |error, hint| error.hint(hint)))
+                Err(hints.iter().fold(error, Error::hint))
             }
             answer = answer => answer,
         }
@@ -305,7 +303,11 @@ impl Context {
             console: &self.console,
             interrupts: &self.interrupts,
             rate: transport.rate(),
-            patience: Patience { timeout: Some(timeout).filter(|timeout| !timeout.is_zero()), interval, ..Patience::default() },
+            patience: Patience {
+                timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
+                interval,
+                ..Patience::default()
+            },
         })
     }
 }

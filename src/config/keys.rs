@@ -84,7 +84,17 @@ impl Definition {
     }
 
     const fn new(key: Key, name: &'static str, help: &'static str) -> Self {
-        Self { key, name, flag: None, variable: None, in_project: false, form: Form::Text, cloudmc: None, default: None, help }
+        Self {
+            key,
+            name,
+            flag: None,
+            variable: None,
+            in_project: false,
+            form: Form::Text,
+            cloudmc: None,
+            default: None,
+            help,
+        }
     }
 
     const fn from(mut self, flag: &'static str, variable: &'static str) -> Self {

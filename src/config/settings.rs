@@ -89,17 +89,13 @@ impl Settings {
         let mut profile = levels.find(Key::Profile.definition())?;
         let mut name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
         if overrides.is_for_cloudmc() && !is_of_cloudmc(&file, &name)? {
-            match profile.as_ref().map(|setting| &setting.origin) {
-                Some(Origin::Flag(_) | Origin::Variable(_)) => {
-                    if !overrides.allows_new_profile() && file.profile_names().any(|candidate| candidate == name) {
-                        return Err(other_provider(&name));
-                    }
-                }
+            let origin = profile.as_ref().map(|setting| &setting.origin);
+            if !matches!(origin, Some(Origin::Flag(_) | Origin::Variable(_))) {
                 // Nobody asked for the profile that applies to the other API.
-                _ => {
-                    CLOUDMC_PROFILE.clone_into(&mut name);
-                    profile = None;
-                }
+                CLOUDMC_PROFILE.clone_into(&mut name);
+                profile = None;
+            } else if file.profile_names().any(|candidate| candidate == name) {
+                return Err(other_provider(&name));
             }
         }
         if !overrides.allows_new_profile()

@@ -67,7 +67,16 @@ impl Transport {
                     .map_err(|_| Error::usage("the account is the number of an account").hint("c66 accounts list"))
             })
             .transpose()?;
-        Ok(Self { root, credential, account, options, console, client: OnceCell::new(), rate: Rate::default(), strict: false })
+        Ok(Self {
+            root,
+            credential,
+            account,
+            options,
+            console,
+            client: OnceCell::new(),
+            rate: Rate::default(),
+            strict: false,
+        })
     }
 
     /// The same, but no redirect is followed, not even one within the host, and nothing is repeated after a 500.
@@ -126,7 +135,11 @@ impl Transport {
     /// No reply came, or one outside 2xx.
     pub async fn send(&self, request: &Request) -> Result<Response> {
         let response = self.reply(request).await?;
-        if (200..=299).contains(&response.status) { Ok(response) } else { Err(error::of_reply(request, &response)) }
+        if !(200..=299).contains(&response.status) {
+            return Err(error::of_reply(request, &response));
+        }
+        self.warn_from(&response);
+        Ok(response)
     }
 
     /// The same for who reads the status too: gives the last reply, whatever it is.
@@ -141,17 +154,12 @@ impl Transport {
             tries += 1;
             let outcome = self.send_once(request).await?;
             let (trouble, retry_after) = match &outcome {
-                Ok(response) => match response.trouble() {
-                    Some(trouble) => (Some(trouble), response.retry_after()),
-                    None => {
-                        self.warn_from(response);
-                        (None, None)
-                    }
-                },
+                Ok(response) => (response.trouble(), response.retry_after()),
                 Err(error) if error.is_connect() => (Some(Trouble::NotConnected), None),
                 Err(_) => (Some(Trouble::LostReply), None),
             };
-            let again = trouble.filter(|trouble| !request.once && !(self.strict && *trouble == Trouble::Status(500)));
+            let final_one = |trouble: &Trouble| request.once || (self.strict && *trouble == Trouble::Status(500));
+            let again = trouble.filter(|trouble| !final_one(trouble));
             let pause = again.and_then(|trouble| {
                 let elapsed = began.elapsed();
                 Some((trouble, policy.pause(request.method, trouble, tries, elapsed, retry_after, fastrand::f64())?))

@@ -165,9 +165,12 @@ mod tests {
 
     #[test]
     fn camel_case_is_taken_apart() {
-        for (name, expected) in
-            [("computeOfferingName", "compute_offering_name"), ("memoryInMB", "memory_in_mb"), ("id", "id"), ("last_log", "last_log")]
-        {
+        for (name, expected) in [
+            ("computeOfferingName", "compute_offering_name"),
+            ("memoryInMB", "memory_in_mb"),
+            ("id", "id"),
+            ("last_log", "last_log"),
+        ] {
             assert_eq!(snake_case(name), expected);
         }
     }

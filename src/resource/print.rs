@@ -174,7 +174,8 @@ impl<'c, R: Resource> Rows<'c, R> {
     }
 }
 
-/// A column's name as the label of a field: `last_activity` becomes `Last activity`, `server_uid` `Server UID`.
+/// A column's name as the label of a field: `last_activity` becomes `Last activity`, `server_uid` `Server UID`, `zoneName`
+/// `Zone name`.
 fn label(name: &str) -> String {
     if name.contains('.') {
         return name.to_owned();
@@ -183,7 +184,8 @@ fn label(name: &str) -> String {
         .split('_')
         .enumerate()
         .map(|(place, word)| match word {
-            "id" | "uid" | "fqdn" | "url" | "2fa" | "api" | "ip" | "dns" => word.to_uppercase(),
+            "id" | "uid" | "fqdn" | "url" | "2fa" | "api" | "ip" | "dns" | "cpu" | "vpc" | "mac" | "os" | "mb"
+            | "gb" => word.to_uppercase(),
             _ if place == 0 => capitalised(word),
             _ => word.to_owned(),
         })

@@ -8,6 +8,7 @@ mod api;
 mod architecture;
 mod auth;
 mod backups;
+mod cloudmc;
 mod config;
 mod containers;
 mod contract;

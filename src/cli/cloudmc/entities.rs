@@ -103,7 +103,7 @@ pub struct Delete {
 #[derive(Args, Debug)]
 pub struct Operate {
     /// Service and environment (from the profile where left out), the type, the id, and the operation
-    #[arg(required = true, num_args = 3..=5, allow_hyphen_values = true, value_name = "WORD")]
+    #[arg(required = true, num_args = 3..=5, value_name = "WORD")]
     pub words: Vec<String>,
     /// Method to send it with
     #[arg(long, default_value = "POST", value_parser = ["POST", "PUT", "PATCH", "DELETE"], ignore_case = true)]
@@ -128,4 +128,7 @@ pub struct SendingArgs {
     pub write: WriteArgs,
     #[command(flatten)]
     pub wait: WaitArgs,
+    /// Wait for it, which is done anyway
+    #[arg(long = "wait", hide = true, conflicts_with = "no_wait")]
+    pub waits: bool,
 }

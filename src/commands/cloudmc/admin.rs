@@ -12,8 +12,8 @@ use crate::cli::cloudmc::admin::{
 };
 use crate::cli::cloudmc::{BodyArgs, Listed, OrgArgs};
 use crate::cloudmc::endpoints::{
-    ACTIVITY_LIST, CONNECTIONS_LIST, DESCRIPTORS_SHOW, ORGANIZATIONS_LIST, ORGANIZATIONS_SHOW, QUOTAS_LIST, QUOTAS_SHOW,
-    ROLES_LIST, USAGE_SHOW, USERS_LIST, USERS_SHOW,
+    ACTIVITY_LIST, CONNECTIONS_LIST, DESCRIPTORS_SHOW, ORGANIZATIONS_LIST, ORGANIZATIONS_SHOW, QUOTAS_LIST,
+    QUOTAS_SHOW, ROLES_LIST, USAGE_SHOW, USERS_LIST, USERS_SHOW,
 };
 use crate::cloudmc::{CloudMc, is_uuid, request};
 use crate::error::{Error, Result};
@@ -201,9 +201,8 @@ pub(super) async fn usage(context: &Context, args: Usage) -> Result<()> {
 async fn own_organization(client: &CloudMc) -> Result<String> {
     let known = find::all(client, &ORGANIZATIONS_LIST, &["entryPoint", "name"]).await?;
     let parent = |document: &Document| document.view::<Fields>().ok()?.within("parent").text("id");
-    let is_below = |one: &&Known| {
-        parent(&one.document).is_some_and(|parent| known.iter().any(|other| other.id == parent))
-    };
+    let is_below =
+        |one: &&Known| parent(&one.document).is_some_and(|parent| known.iter().any(|other| other.id == parent));
     let above: Vec<&Known> = known.iter().filter(|one| !is_below(one)).collect();
     match above.as_slice() {
         [own] => Ok(own.id.clone()),

@@ -36,8 +36,9 @@ pub(super) fn fill(console: &Console, mut request: Request, body: &BodyArgs, que
 /// A body from its text, a file, or stdin.
 fn data(source: &str) -> Result<Value> {
     let text = read(source)?;
-    serde_json::from_str(&text)
-        .map_err(|error| Error::usage("the body is not JSON").cause(error.to_string()).hint("-f KEY=VALUE makes one of fields"))
+    serde_json::from_str(&text).map_err(|error| {
+        Error::usage("the body is not JSON").cause(error.to_string()).hint("-f KEY=VALUE makes one of fields")
+    })
 }
 
 fn text_field(field: &str) -> Result<(String, Value)> {
@@ -54,9 +55,7 @@ fn read(source: &str) -> Result<String> {
         return Ok(text);
     }
     match source.strip_prefix('@') {
-        Some(path) => {
-            std::fs::read_to_string(path).map_err(|error| Error::local_file(format!("read {path}"), &error))
-        }
+        Some(path) => std::fs::read_to_string(path).map_err(|error| Error::local_file(format!("read {path}"), &error)),
         None => Ok(source.to_owned()),
     }
 }

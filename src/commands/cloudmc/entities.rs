@@ -52,7 +52,9 @@ pub(super) async fn list(context: &Context, args: &List) -> Result<()> {
 pub(super) fn say_if_partial(context: &Context, data: &Data) {
     let came = data.rows().map_or(0, |rows| rows.len() as u64);
     if let Some(total) = data.total.filter(|total| *total > came && came > 0) {
-        context.console.warn(&format!("the list is partial: {came} of {total}; --query page_size={total} may bring all"));
+        context
+            .console
+            .warn(&format!("the list is partial: {came} of {total}; --query page_size={total} may bring all"));
     }
 }
 
@@ -69,7 +71,7 @@ pub(super) async fn get(context: &Context, args: &Get) -> Result<()> {
         Err(error) if error.kind() == Kind::NotFound && !is_uuid(id) => {
             // Where the environment itself is not there, the first error says it better.
             let rows = rows(context, client, &place, kind, &args.place).await;
-            let found = find::row(rows.map_err(|_| error)?, kind, id)?;
+            let found = find::row(rows.map_err(|_| error)?, kind, &place.label(), id)?;
             match request_again(context, &place, kind, &found.id, &args.place) {
                 Ok(request) if found.id != *id => client.one(&request).await?,
                 _ => found.document,
@@ -151,7 +153,7 @@ pub(super) async fn operate(context: &Context, args: &Operate) -> Result<()> {
     let request = fill(&context.console, request, &args.body, &args.place.query)?;
     let object = if named == "-" { kind.clone() } else { format!("{kind} {named}") };
     let destroys = destroys(operation) || request.method == Method::Delete;
-    let deed = deed(operation, operation, &object, &place, destroys);
+    let deed = deed(&format!("Run {operation} on"), operation, &object, &place, destroys);
     perform(context, client, request, &deed, &args.sending).await
 }
 
@@ -173,7 +175,7 @@ async fn id_of(
     if !by_name {
         return Ok(named.to_owned());
     }
-    find::row(rows(context, client, place, kind, args).await?, kind, named).map(|found| found.id)
+    find::row(rows(context, client, place, kind, args).await?, kind, &place.label(), named).map(|found| found.id)
 }
 
 async fn rows(

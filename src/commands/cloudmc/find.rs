@@ -1,8 +1,10 @@
 //! From names to ids: what people call an organization, a user, an environment or a connection.
 
-use crate::cloudmc::endpoints::{CONNECTIONS_LIST, CONNECTIONS_SHOW, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW, ORGANIZATIONS_LIST};
+use crate::cloudmc::endpoints::{
+    CONNECTIONS_LIST, CONNECTIONS_SHOW, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW, ORGANIZATIONS_LIST,
+};
 use crate::cloudmc::{CloudMc, is_uuid, request};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
@@ -105,22 +107,20 @@ pub(super) async fn environment(client: &CloudMc, wanted: &str, likeness: Likene
 
 /// The environments of some documents. Where those leave out the code of the service, the connections tell it.
 async fn complete(client: &CloudMc, documents: Vec<Document>) -> Result<Vec<Environment>> {
-    let mut connections: Option<Vec<Known>> = None;
     let mut environments = Vec::new();
+    let mut connections: Option<Vec<Known>> = None;
     for document in documents {
         let fields: Fields = document.view()?;
         let connection = fields.within("serviceConnection");
-        let service = match connection.text("serviceCode") {
-            Some(code) => code,
-            None => {
-                if connections.is_none() {
-                    connections = Some(all(client, &CONNECTIONS_LIST, &["serviceCode"]).await?);
-                }
-                let id = connection.text("id").unwrap_or_default();
-                let known = connections.iter().flatten().find(|known| known.id == id);
-                known.map(|known| known.label.clone()).unwrap_or_default()
-            }
-        };
+        let mut code = connection.text("serviceCode");
+        if code.is_none() && connections.is_none() {
+            connections = Some(codes(client).await?);
+        }
+        if code.is_none() {
+            let known = connections.iter().flatten().find(|known| Some(&known.id) == connection.text("id").as_ref());
+            code = known.map(|known| known.label.clone());
+        }
+        let service = code.unwrap_or_default();
         let name = fields.text("name").unwrap_or_default();
         environments.push(Environment {
             id: fields.text("id").unwrap_or_default(),
@@ -133,9 +133,17 @@ async fn complete(client: &CloudMc, documents: Vec<Document>) -> Result<Vec<Envi
     Ok(environments)
 }
 
+/// The connections by their codes. Who may not see them may see the environments all the same.
+async fn codes(client: &CloudMc) -> Result<Vec<Known>> {
+    match all(client, &CONNECTIONS_LIST, &["serviceCode"]).await {
+        Err(error) if error.kind() == Kind::ScopeMissing => Ok(Vec::new()),
+        known => known,
+    }
+}
+
 /// The one row of a list that is meant by an id or name that the API itself did not know: the name as it stands, then the id,
 /// then both whatever their case.
-pub(super) fn row(rows: Vec<Document>, kind: &str, wanted: &str) -> Result<Known> {
+pub(super) fn row(rows: Vec<Document>, kind: &str, place: &str, wanted: &str) -> Result<Known> {
     let known = rows.into_iter().map(|row| Known::of(row, &["name"])).collect::<Result<Vec<_>>>()?;
     let is = |given: &str, same_case: bool| {
         if same_case { given == wanted } else { given.to_lowercase() == wanted.to_lowercase() }
@@ -154,5 +162,5 @@ pub(super) fn row(rows: Vec<Document>, kind: &str, wanted: &str) -> Result<Known
             }
         }
     }
-    choose(Noun { singular: "thing", plural: kind, place: "the environment" }, &known, wanted, Likeness::Exact)
+    choose(Noun { singular: kind, plural: kind, place }, &known, wanted, Likeness::Exact)
 }

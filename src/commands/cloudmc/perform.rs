@@ -88,10 +88,13 @@ pub(super) fn conclude(context: &Context, task: Task, label: &str, reveal: bool)
 }
 
 fn print(context: &Context, task: Task, reveal: bool) -> Result<()> {
-    match task.result {
-        Some(result) => print_entity(context, result, &ShowArgs::default(), reveal),
-        None => show_revealing::<Tasks>(&context.console, &context.plan, &ShowArgs::default(), task.document, reveal),
+    if let Some(result) = task.result {
+        return print_entity(context, result, &ShowArgs::default(), reveal);
     }
+    // For people nothing but how it ended is left to tell.
+    let columns = if context.plan.is_for_people() { vec!["id".to_owned(), "status".to_owned()] } else { Vec::new() };
+    let show = ShowArgs { columns, no_headers: false };
+    show_revealing::<Tasks>(&context.console, &context.plan, &show, task.document, reveal)
 }
 
 /// Waits until a task that was just begun has ended; what the reply said it is about stands in for a missing result.

@@ -45,7 +45,8 @@ pub(super) async fn find<'w>(
     let (named, rest) = words.split_at(words.len().saturating_sub(rest));
     if let Some(id) = &args.env_id {
         if !named.is_empty() || !is_uuid(id) {
-            let problem = if named.is_empty() { "--env-id takes a UUID" } else { "--env-id names the environment already" };
+            let problem =
+                if named.is_empty() { "--env-id takes a UUID" } else { "--env-id names the environment already" };
             return Err(Error::usage(problem).hint("c66 cloudmc envs list names them"));
         }
         return of_environment(client, id, like, rest).await;
@@ -67,12 +68,17 @@ pub(super) async fn find<'w>(
         }
     };
     match service {
-        Some(service) if !is_uuid(&environment) => Ok(Place { service: code(client, service).await?, environment, rest }),
+        Some(service) if !is_uuid(&environment) => {
+            Ok(Place { service: code(client, service).await?, environment, rest })
+        }
         Some(service) => {
             let service = code(client, service).await?;
             let place = of_environment(client, &environment, like, rest).await?;
             if place.service != service {
-                return Err(Error::usage(format!("environment {} is in {} and not in {service}", place.environment, place.service)));
+                return Err(Error::usage(format!(
+                    "environment {} is in {} and not in {service}",
+                    place.environment, place.service
+                )));
             }
             Ok(place)
         }
@@ -83,6 +89,10 @@ pub(super) async fn find<'w>(
 /// The place of an environment that is named without its service.
 async fn of_environment<'w>(client: &CloudMc, wanted: &str, like: Likeness, rest: &'w [String]) -> Result<Place<'w>> {
     let found = find::environment(client, wanted, like).await?;
+    if found.service.is_empty() {
+        return Err(Error::usage(format!("the API does not tell which service environment {} is in", found.name))
+            .hint("name it too: SERVICE ENV or SERVICE/ENV"));
+    }
     Ok(Place { service: found.service, environment: found.name, rest })
 }
 

@@ -154,7 +154,8 @@ resource! {
 /// The operations of a type; those that have a verb of their own in brackets.
 fn operations(kind: &Fields) -> Vec<String> {
     let map = kind.value("operations").and_then(Value::as_object);
-    let plain = |operation: &Value| operation.get("defaultOperationType").and_then(Value::as_str).map(str::to_lowercase);
+    let plain =
+        |operation: &Value| operation.get("defaultOperationType").and_then(Value::as_str).map(str::to_lowercase);
     map.into_iter()
         .flatten()
         .map(|(name, operation)| match plain(operation) {
@@ -254,10 +255,7 @@ resource! {
 
 /// The columns of the types that most installations have.
 const COLUMNS: [(&str, &[&str]); 19] = [
-    (
-        "instances",
-        &["id", "name", "state", "ipAddress", "computeOfferingName", "imageName", "networkName", "zoneName"],
-    ),
+    ("instances", &["id", "name", "state", "ipAddress", "computeOfferingName", "imageName", "networkName", "zoneName"]),
     ("volumes", &["id", "name", "type", "state", "sizeInGb", "instanceName"]),
     ("snapshots", &["id", "name", "state", "volume"]),
     ("templates", &["id", "name", "osTypeName", "ready", "availablePublicly"]),
@@ -295,7 +293,8 @@ pub(super) fn columns_of(kind: &str, rows: &[Value], wide: bool) -> Vec<String> 
     let plain = |value: &Value| !value.is_array() && !value.is_object();
     let common = |name: &&String| rows.iter().all(|row| row.get(name.as_str()).is_some_and(plain));
     let fields = rows.first().and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name);
-    let more = fields.filter(common).filter(|name| !columns.contains(name) && !is_secret_key(name) && !name.contains('.'));
+    let more =
+        fields.filter(common).filter(|name| !columns.contains(name) && !is_secret_key(name) && !name.contains('.'));
     let more: Vec<String> = more.cloned().collect();
     columns.extend(more.into_iter().take(if wide { usize::MAX } else { 4 }));
     columns

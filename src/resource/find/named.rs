@@ -91,7 +91,8 @@ pub fn choose_like<'t, T>(
     let tests: [&dyn Fn(&str) -> bool; 3] =
         [&|given| given == wanted, &|given| folded(given) == name, &|given| folded(given).starts_with(&name)];
     let by_id = with(&|names| !wanted.is_empty() && names.id == wanted);
-    let by_names = tests.iter().take(likeness as usize + 1).map(|test| with(&|names| !name.is_empty() && names.all().any(test)));
+    let by_names =
+        tests.iter().take(likeness as usize + 1).map(|test| with(&|names| !name.is_empty() && names.all().any(test)));
     let found = std::iter::once(by_id).chain(by_names).find(|found| !found.is_empty()).unwrap_or_default();
     match found.as_slice() {
         [(one, _)] => Ok(one),
