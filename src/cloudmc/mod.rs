@@ -223,8 +223,8 @@ pub fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Re
 /// # Errors
 /// It is none.
 pub fn root(endpoint: &str) -> Result<String> {
-    let trimmed = endpoint.trim().trim_end_matches('/');
-    let (scheme, rest) = trimmed.split_once("://").unwrap_or(("https", trimmed));
+    let (scheme, rest) = endpoint.trim().split_once("://").unwrap_or(("https", endpoint.trim()));
+    let rest = rest.trim_end_matches('/');
     if rest.is_empty() {
         return Err(Error::usage(format!("`{endpoint}` cannot be the endpoint of CloudMC"))
             .hint("it looks like https://HOST/api/v2; the portal names it on the page API Credentials"));

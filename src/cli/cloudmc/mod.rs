@@ -68,7 +68,7 @@ pub enum CloudMc {
     /// Create a thing in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc create [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE",
-        after_help = "Examples:\n  c66 cloudmc create compute prod volumes --data @volume.json\n  c66 cloudmc create compute prod sshkeys -f name=laptop -f publicKey=@id.pub"
+        after_help = "Examples:\n  c66 cloudmc create compute prod volumes --data @volume.json\n  c66 cloudmc create compute prod sshkeys -f name=laptop -F publicKey=@id.pub"
     )]
     Create(Create),
     /// Change a thing in an environment and wait for it
@@ -129,7 +129,7 @@ pub struct BodyArgs {
     /// Body as JSON; @FILE reads a file, - stdin
     #[arg(short, long, value_name = "JSON")]
     pub data: Option<String>,
-    /// Add a field of text to the body; @FILE reads a file
+    /// Add a field of text to the body
     #[arg(short = 'f', long = "field", value_name = "KEY=VALUE")]
     pub fields: Vec<String>,
     /// Add a field of JSON to the body; @FILE reads a file, - stdin

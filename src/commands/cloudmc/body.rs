@@ -17,12 +17,12 @@ pub(super) fn fill(console: &Console, mut request: Request, body: &BodyArgs, que
         request.query.push((name.to_owned(), value.to_owned()));
     }
     let mut value = body.data.as_deref().map(data).transpose()?;
-    let texts = body.fields.iter().map(|field| text_field(field));
-    let values = body.json_fields.iter().map(|field| json_field(field).map(|(key, value)| (key.to_owned(), value)));
+    let texts = body.fields.iter().map(|field| pair(field).map(|(key, text)| (key, Value::from(text))));
+    let values = body.json_fields.iter().map(|field| json_field(field));
     for field in texts.chain(values) {
         let (key, field) = field?;
         match value.get_or_insert_with(|| Value::Object(Map::new())) {
-            Value::Object(map) => _ = map.insert(key, field),
+            Value::Object(map) => _ = map.insert(key.to_owned(), field),
             _ => return Err(Error::usage("fields can only be added to a JSON object").hint("leave --data out")),
         }
     }
@@ -39,12 +39,6 @@ fn data(source: &str) -> Result<Value> {
     serde_json::from_str(&text).map_err(|error| {
         Error::usage("the body is not JSON").cause(error.to_string()).hint("-f KEY=VALUE makes one of fields")
     })
-}
-
-fn text_field(field: &str) -> Result<(String, Value)> {
-    let (key, source) = pair(field)?;
-    let text = if source.starts_with('@') { read(source)? } else { source.to_owned() };
-    Ok((key.to_owned(), Value::from(text)))
 }
 
 /// The text itself; with `@` that of a file, with `-` that of stdin.
