@@ -5,10 +5,12 @@
 use serde_json::{Value, json};
 
 use super::client::Sandbox;
-use super::cloudmc::{COMPUTE, CONNECTION, LAB, ORGANIZATION, READER, WEB_1, WEB_2, azure_instance, compute_instance};
+use super::cloudmc::{
+    COMPUTE, CONNECTION, LAB, ORGANIZATION, READER, WEB_1, WEB_2, azure_instance, compute_instance, names,
+};
 use super::examples::difference;
 
-/// Each documented example, with whether a test below asks for it.
+/// Each documented example; the test below has a reply to each.
 const EXAMPLES: [&str; 34] = [
     "activity_log_list",
     "async_failed_immediate",
@@ -223,4 +225,18 @@ fn what_follows_the_examples_is_of_their_shape() {
         assert_eq!(value.is_string(), documented[key].is_string(), "{key}");
     }
     assert_eq!(entry["environmentName"], "prod");
+}
+
+#[test]
+fn usage_comes_as_csv_and_lists_in_pages() {
+    let sandbox = Sandbox::fast();
+    let path = format!("/usage_summary/organizations/{ORGANIZATION}?start_date=2026-11-01&end_date=2026-11-03");
+    assert_eq!(sandbox.data(&path).as_array().unwrap().len(), 48 * 3 * 2);
+    assert_eq!(sandbox.data(&format!("{path}&period=PERIOD")).as_array().unwrap().len(), 6);
+    let csv = sandbox.cloudmc("GET", &format!("{path}&period=DAY&format=csv"), None);
+    assert_eq!(csv.header("Content-Type"), Some("text/csv"));
+    assert_eq!(csv.text().lines().count(), 1 + 12);
+    let page = sandbox.cloudmc("GET", &format!("{COMPUTE}/instances?page_size=2&page_number=2"), None).json();
+    assert_eq!(names(&page["data"]), ["doomed-1"]);
+    assert_eq!(page["metadata"], json!({ "recordCount": 3, "pageSize": 2, "pageCurrent": 2 }));
 }
