@@ -46,18 +46,21 @@ pub struct ProfileInfo {
 
 /// Every profile of the file by name; `current` is the one that applies.
 pub(super) fn profiles(file: &ConfigFile, current: &str) -> Vec<ProfileInfo> {
-    let info = |name: &str| {
-        let text = |key: Key| file.text(Some(name), key.definition().name).unwrap_or_default();
+    let info = |profile: &str| {
+        let text = |key: Key| file.text(Some(profile), key.definition().name).unwrap_or_default();
         ProfileInfo {
-            name: name.to_owned(),
-            is_current: name == current,
-            token: match file.token(name) {
+            name: profile.to_owned(),
+            is_current: profile == current,
+            token: match file.token(profile) {
                 Ok(StoredToken::None) => TokenKind::None,
                 Ok(StoredToken::Text(_)) => TokenKind::Stored,
                 Ok(StoredToken::Command(_)) => TokenKind::Command,
                 Err(_) => TokenKind::Broken,
             },
-            api_url: text(Key::ApiUrl),
+            api_url: text(Key::ApiUrl).or_else(|| {
+                let (_, name) = Key::ApiUrl.definition().cloudmc?;
+                file.text(Some(profile), name).unwrap_or_default()
+            }),
             account: text(Key::Account),
             provider: text(Key::Provider),
         }

@@ -107,7 +107,7 @@ pub(super) async fn update(context: &Context, args: &Update) -> Result<()> {
     let mut request = request(&ENTITIES_UPDATE, &with_id(&place, kind, &id))?;
     request.method = method(&args.method)?;
     let request = fill(&context.console, request, &args.body, &args.place.query)?;
-    let deed = deed("Update", "update", &format!("{kind} {named}"), &place, false);
+    let deed = deed("Update", "update", &object(kind, named, &id), &place, false);
     perform(context, client, request, &deed, &args.sending).await
 }
 
@@ -120,7 +120,7 @@ pub(super) async fn delete(context: &Context, args: &Delete) -> Result<()> {
         let id = id_of(context, client, &place, kind, named, args.by_name, &args.place).await?;
         let request = request(&ENTITIES_DELETE, &with_id(&place, kind, &id))?;
         let request = fill(&context.console, request, &args.body, &args.place.query)?;
-        let deed = deed("Delete", "deletion", &format!("{kind} {named}"), &place, true);
+        let deed = deed("Delete", "deletion", &object(kind, named, &id), &place, true);
         perform(context, client, request, &deed, &args.sending).await
     };
     unless_gone(context, client, args.if_exists, outcome.await)
@@ -142,19 +142,23 @@ pub(super) async fn operate(context: &Context, args: &Operate) -> Result<()> {
     let client = context.cloudmc(&args.place.org).await?;
     let place = place::find(context, client, &args.words, 3, &args.place, Likeness::Exact).await?;
     let [kind, named, operation] = place.rest else { return Err(too_few()) };
-    let mut request = if named == "-" {
-        request(&TYPES_OPERATE, &place.parts(kind))?
+    let (mut request, object) = if named == "-" {
+        (request(&TYPES_OPERATE, &place.parts(kind))?, kind.clone())
     } else {
         let id = id_of(context, client, &place, kind, named, args.by_name, &args.place).await?;
-        request(&ENTITIES_OPERATE, &with_id(&place, kind, &id))?
+        (request(&ENTITIES_OPERATE, &with_id(&place, kind, &id))?, object(kind, named, &id))
     };
     request.method = method(&args.method)?;
     request.query.push(("operation".to_owned(), operation.clone()));
     let request = fill(&context.console, request, &args.body, &args.place.query)?;
-    let object = if named == "-" { kind.clone() } else { format!("{kind} {named}") };
     let destroys = destroys(operation) || request.method == Method::Delete;
     let deed = deed(&format!("Run {operation} on"), operation, &object, &place, destroys);
     perform(context, client, request, &deed, &args.sending).await
+}
+
+/// How messages call a thing; where a name was given, with the id that it stands for.
+fn object(kind: &str, named: &str, id: &str) -> String {
+    if id == named { format!("{kind} {named}") } else { format!("{kind} {named} ({id})") }
 }
 
 fn deed(verb: &str, noun: &str, object: &str, place: &Place<'_>, destroys: bool) -> Deed {

@@ -33,9 +33,9 @@ impl Known {
     }
 }
 
-/// Nouns for messages about what the key may see.
+/// Nouns for messages about what the key may see of the installation.
 pub(super) const fn noun(singular: &'static str, plural: &'static str) -> Noun<'static> {
-    Noun { singular, plural, place: "what you may see" }
+    Noun { singular, plural, place: "this CloudMC" }
 }
 
 /// The one that is meant, by id or by a name.
