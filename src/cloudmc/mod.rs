@@ -117,11 +117,7 @@ impl CloudMc {
     /// # Errors
     /// As [`CloudMc::data`], and when it is no list that came.
     pub async fn rows(&self, request: &Request) -> Result<Vec<Document>> {
-        let data = self.data(request).await?;
-        data.rows().ok_or_else(|| {
-            Error::new(Kind::BadReply, format!("the reply to {} holds no list", request.describe()))
-                .hint("c66 cloudmc api shows it as it came")
-        })
+        rows_of(request, &self.data(request).await?)
     }
 
     /// Sends a write.
@@ -162,6 +158,17 @@ impl CloudMc {
             _ => Err(bad_reply(&request, &response, "it holds no task")),
         }
     }
+}
+
+/// The rows of what a read was answered with.
+///
+/// # Errors
+/// It is no list that came.
+pub fn rows_of(request: &Request, data: &Data) -> Result<Vec<Document>> {
+    data.rows().ok_or_else(|| {
+        Error::new(Kind::BadReply, format!("the reply to {} holds no list", request.describe()))
+            .hint("c66 cloudmc api shows it as it came")
+    })
 }
 
 fn said(errors: &[envelope::ApiError], otherwise: &Error) -> String {

@@ -86,11 +86,12 @@ impl Context {
     /// Says of a refused token where it came from.
     #[must_use]
     pub fn explain(&self, error: Error) -> Error {
-        let source = self.client.get().map(|(_, source)| source).or(self.cloudmc.get().map(|(_, source)| source));
-        match source {
-            Some(source) if matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) => {
+        let token = self.client.get().map(|(_, source)| ("token", source));
+        let used = token.or(self.cloudmc.get().map(|(_, source)| ("API key", source)));
+        match used {
+            Some((what, source)) if matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) => {
                 let said = error.why().map(|why| format!("{why}\n")).unwrap_or_default();
-                error.cause(format!("{said}the token comes {source}"))
+                error.cause(format!("{said}the {what} comes {source}"))
             }
             _ => error,
         }

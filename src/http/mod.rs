@@ -271,6 +271,9 @@ impl Transport {
         }
         if let Some(body) = &request.body {
             builder = builder.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
+        } else if matches!(request.method, Method::Post | Method::Put | Method::Patch) {
+            // Some servers refuse a write that does not tell its length, and hyper leaves that of nothing out.
+            builder = builder.header(header::CONTENT_LENGTH, "0");
         }
         let mut built =
             builder.build().map_err(|error| Error::usage(format!("the request cannot be sent: {error}")))?;

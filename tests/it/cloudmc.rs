@@ -214,6 +214,20 @@ fn names_and_ids_are_both_taken() {
 }
 
 #[test]
+fn the_connections_tell_the_code_that_an_environment_leaves_out() {
+    let server = Scripted::start(|seen, _| match seen.target.as_str() {
+        "/api/v2/environments" => {
+            let connection = r#"{"id": "1a63ccbc-de5e-43e8-b514-1c2a2bd8631f", "name": "Compute - East"}"#;
+            json(200, &format!(r#"{{"data": [{{"id": "x", "name": "lab", "serviceConnection": {connection}}}]}}"#))
+        }
+        "/api/v2/services/connections" => json(200, &example("service_connection_show_as_array")),
+        _ => json(200, &example("instances_list")),
+    });
+    against(&server.url, &["list", "lab", "instances"]).code(0);
+    assert_eq!(targets(&server).pop().as_deref(), Some("GET /api/v2/services/compute-east/lab/instances"));
+}
+
+#[test]
 fn get_looks_a_name_up_only_when_the_api_does_not_know_it() {
     let server = Scripted::start(|seen, _| match seen.target.as_str() {
         "/api/v2/services/c/p/instances" => json(200, &example("instances_list")),
@@ -264,6 +278,13 @@ fn a_body_is_made_of_json_files_and_fields() {
     let body: Value = serde_json::from_str(&seen.body).expect("JSON");
     assert_eq!(body, serde_json::json!({ "name": "web-1", "size": 1, "tags": [1] }));
     assert_eq!((seen.method.as_str(), seen.header("Content-Type")), ("POST", Some("application/json")));
+    against(&server.url, &["do", "c", "p", "volumes", "v", "detach"]).code(0);
+    let seen = server.seen().pop().expect("a request");
+    assert_eq!(
+        (seen.header("Content-Length"), seen.body.as_str()),
+        (Some("0"), ""),
+        "some servers refuse a POST without"
+    );
     against(&server.url, &["update", "c", "p", "volumes", "v", "-f", "a=b", "--method", "patch"]).code(0);
     assert_eq!(server.seen().pop().expect("a request").method, "PATCH");
     against(&server.url, &["create", "c", "p", "volumes", "--data", "{"]).code(2);

@@ -15,7 +15,7 @@ use crate::cloudmc::endpoints::{
     ACTIVITY_LIST, CONNECTIONS_LIST, DESCRIPTORS_SHOW, ORGANIZATIONS_LIST, ORGANIZATIONS_SHOW, QUOTAS_LIST,
     QUOTAS_SHOW, ROLES_LIST, USAGE_SHOW, USERS_LIST, USERS_SHOW,
 };
-use crate::cloudmc::{CloudMc, is_uuid, request};
+use crate::cloudmc::{CloudMc, is_uuid, request, rows_of};
 use crate::error::{Error, Result};
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
@@ -44,11 +44,9 @@ pub(super) async fn list<R: Resource>(
     let request = fill(&context.console, request, &BodyArgs::default(), &listed.query)?;
     let data = client.data(&request).await?;
     say_if_partial(context, &data);
-    let mut rows = match data.rows() {
-        Some(rows) => rows,
-        None => client.rows(&request).await?,
-    };
-    rows.retain(|row| row.view::<Fields>().is_ok_and(|fields| keep(&fields)));
+    let mut rows = rows_of(&request, &data)?;
+    // What is no object cannot be judged, and is kept.
+    rows.retain(|row| !row.view::<Fields>().is_ok_and(|fields| !keep(&fields)));
     listing.print_documents(rows).await
 }
 
