@@ -148,6 +148,7 @@ struct Report {
     request: Option<FailedRequest>,
     action_id: Option<u64>,
     may_be_done: bool,
+    details: Option<serde_json::Value>,
 }
 
 impl Error {
@@ -161,6 +162,7 @@ impl Error {
             request: None,
             action_id: None,
             may_be_done: false,
+            details: None,
         }))
     }
 
@@ -223,6 +225,19 @@ impl Error {
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
         self.0.may_be_done
+    }
+
+    /// Adds what else the server said, for scripts to take apart.
+    #[must_use]
+    pub fn details(mut self, details: serde_json::Value) -> Self {
+        self.0.details = Some(details);
+        self
+    }
+
+    /// What else the server said, as far as it said it in a form for scripts.
+    #[must_use]
+    pub fn said(&self) -> Option<&serde_json::Value> {
+        self.0.details.as_ref()
     }
 
     /// Whether the same command may well succeed a little later, and does no harm if it does.

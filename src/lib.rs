@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod cloud66;
+pub mod cloudmc;
 pub mod commands;
 pub mod completion;
 pub mod config;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::account::{Auth, Config};
+use crate::cli::cloudmc::CloudMc;
 use crate::cli::globals::Globals;
 use crate::cli::group::Group;
 use crate::cli::{Cli, Command, cx};
@@ -52,10 +53,15 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
     let folder = std::env::current_dir().ok();
     let mut overrides = overrides(globals);
     overrides.on_missing_profile(match command {
-        Command::Auth(Group(Auth::Login(_))) | Command::Config(Group(Config::Set { .. })) => MissingProfile::Create,
+        Command::Auth(Group(Auth::Login(_)))
+        | Command::Config(Group(Config::Set { .. }))
+        | Command::CloudMc(Group(CloudMc::Login(_))) => MissingProfile::Create,
         command if mends_settings(command) => MissingProfile::Tell,
         _ => MissingProfile::Refuse,
     });
+    if let Command::CloudMc(_) = command {
+        overrides.for_cloudmc();
+    }
     let settings = match Settings::resolve(&overrides, variables.clone(), folder.as_deref()) {
         // Help, and the way to the broken file, must not be barred by the file.
         Err(_) if !needs_settings(command) => Settings::without_files(&overrides, variables)?,

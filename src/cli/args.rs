@@ -80,7 +80,7 @@ pub struct PatienceArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
     /// Time between two looks, such as 5s
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, alias = "interval", value_name = "DURATION", value_parser = parse_duration)]
     pub poll_interval: Option<Duration>,
 }
 

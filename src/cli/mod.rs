@@ -6,6 +6,7 @@ pub mod args;
 pub mod backups;
 pub mod belongings;
 pub mod candidates;
+pub mod cloudmc;
 pub mod cx;
 pub mod env;
 pub mod globals;
@@ -112,6 +113,9 @@ pub enum Command {
     Doctor(tool::Doctor),
     /// Call any operation of the API
     Api(tool::Api),
+    /// Work with a CloudMC, the other API
+    #[command(name = "cloudmc")]
+    CloudMc(Group<cloudmc::CloudMc>),
     /// Print the completion script of a shell
     Completions(tool::Completions),
     /// Print the man page of a command

@@ -4,11 +4,11 @@
 //! newer server needs it and an older one ignores it) is marked.
 
 use crate::http::endpoint::{
-    Endpoint,
     Method::{Delete, Get, Post, Put},
     Param,
     ReplyShape::{Acknowledgement, Action, List, Nothing, Object},
     Type::{Boolean, BracketList, CommaList, Cron, Integer, JsonObject, Text},
+    endpoints,
 };
 
 /// Where the API lives, below the host.
@@ -40,19 +40,6 @@ pub const APPLY_STRATEGIES: &[&str] = &["immediately", "deployment"];
 
 // Later documents: how soon the change is applied.
 const APPLY_STRATEGY: Param = Param::body("apply_strategy", Text).one_of(APPLY_STRATEGIES);
-
-macro_rules! endpoints {
-    ($($name:ident $id:literal $method:ident $path:literal $scope:literal $reply:ident [$($param:expr),*] $summary:literal)*) => {
-        $(
-            #[doc = $summary]
-            pub const $name: Endpoint = Endpoint {
-                id: $id, method: $method, path: $path, scope: $scope, reply: $reply, params: &[$($param),*], summary: $summary,
-            };
-        )*
-        /// Every operation, in the order of the documentation.
-        pub const ALL: &[&Endpoint] = &[$(&$name),*];
-    };
-}
 
 endpoints! {
     STACKS_LIST "stacks_list" Get "/stacks" "public" List

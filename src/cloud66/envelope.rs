@@ -1,112 +1,11 @@
-//! What a reply is wrapped in, and the two faces of what is inside.
-//!
-//! People see a typed view of the fields that are used; JSON output sees the text the server sent, whole and in order.
-
-use std::collections::HashMap;
+//! What a reply is wrapped in.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::fields::Fields;
-use crate::error::{Error, Kind, Result};
+pub use crate::http::document::Document;
 use crate::http::pages::Page;
-
-/// One JSON value as the server sent it.
-#[derive(Clone, Debug)]
-pub struct Document(Box<RawValue>);
-
-impl Document {
-    /// Keeps the text of a JSON value.
-    #[must_use]
-    pub fn new(raw: Box<RawValue>) -> Self {
-        Self(raw)
-    }
-
-    /// A document of our own making.
-    #[must_use]
-    pub fn of(value: &Value) -> Self {
-        // A `Value` has no keys or numbers that could fail to serialise.
-        Self(to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
-    }
-
-    /// A document made of others, each of which keeps its text.
-    ///
-    /// # Errors
-    /// Only for a defect of ours: everything but a map with odd keys can be written.
-    pub fn compose(value: &impl serde::Serialize) -> Result<Self> {
-        to_raw_value(value).map(Self).map_err(|error| Error::internal(error.to_string()))
-    }
-
-    /// The value, to be part of another document.
-    #[must_use]
-    pub fn raw(&self) -> &RawValue {
-        &self.0
-    }
-
-    /// The text of the value.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        self.0.get()
-    }
-
-    /// The fields that are used, typed.
-    ///
-    /// # Errors
-    /// The value has not the documented form.
-    pub fn view<V: DeserializeOwned>(&self) -> Result<V> {
-        if self.text().starts_with('[') {
-            return Err(self.misshapen(&serde::de::Error::custom("it is a list and no object")));
-        }
-        serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))
-    }
-
-    /// Makes sure that it is an object, without looking into it.
-    ///
-    /// # Errors
-    /// It is something else.
-    pub fn check_object(&self) -> Result<()> {
-        if self.text().starts_with('{') {
-            return Ok(());
-        }
-        Err(self.misshapen(&serde::de::Error::custom("it is no object")))
-    }
-
-    /// The whole value, taken apart.
-    ///
-    /// # Errors
-    /// The value is nested beyond all measure.
-    pub fn value(&self) -> Result<Value> {
-        serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))
-    }
-
-    /// The items of the list under `key`, each as the server sent it; none where there is no list.
-    ///
-    /// # Errors
-    /// The value is no object.
-    pub fn list(&self, key: &str) -> Result<Vec<Document>> {
-        let fields: HashMap<String, &RawValue> =
-            serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))?;
-        let items: Vec<Box<RawValue>> =
-            fields.get(key).and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default();
-        Ok(items.into_iter().map(Self).collect())
-    }
-
-    fn misshapen(&self, error: &serde_json::Error) -> Error {
-        let quoted = match serde_json::from_str::<Value>(self.text()) {
-            Ok(mut value) => {
-                crate::http::trace::mask(&mut value, &[]);
-                crate::output::clean::excerpt(&value.to_string(), 200)
-            }
-            // What cannot be taken apart cannot be cleared of secrets either.
-            Err(_) => format!("({} bytes that cannot be read)", self.text().len()),
-        };
-        Error::new(Kind::BadReply, format!("the API sent something that is not of the documented form: {error}"))
-            .cause(quoted)
-            .hint("-o json shows it as it came")
-    }
-}
 
 /// The body of a good reply, in the bytes it came in.
 #[derive(Default)]
@@ -171,7 +70,7 @@ impl<'b> Body<'b> {
     pub fn document(self) -> Option<Document> {
         let response = self.response?;
         let blank = response.get().bytes().filter(|byte| !byte.is_ascii_whitespace()).eq(*b"{}");
-        (!blank && response.get() != "null").then(|| Document(response.to_owned()))
+        (!blank && response.get() != "null").then(|| Document::new(response.to_owned()))
     }
 
     /// The reply as one page of a list.

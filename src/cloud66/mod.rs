@@ -10,7 +10,6 @@ pub mod deployments;
 pub mod endpoints;
 pub mod envelope;
 pub mod environments;
-pub mod fields;
 pub mod firewalls;
 pub mod notifications;
 pub mod oauth;
@@ -20,6 +19,8 @@ pub mod settings;
 pub mod stacks;
 pub mod users;
 pub mod vendors;
+
+pub use crate::http::fields;
 
 use serde_json::Value;
 

@@ -29,7 +29,7 @@ use crate::resource::print::Rows;
 use crate::resource::{Column, Resource};
 
 /// What a path may not hold as it is.
-const UNSAFE: &AsciiSet =
+pub(super) const UNSAFE: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'\\').add(b'^').add(b'|');
 
 /// Carries out `c66 api`.
@@ -228,14 +228,14 @@ fn path(context: &Context, given: &str, target: Option<&Target>) -> Result<(Stri
     Ok((utf8_percent_encode(&path, UNSAFE).to_string(), query.collect()))
 }
 
-fn pair(field: &str) -> Result<(&str, &str)> {
+pub(super) fn pair(field: &str) -> Result<(&str, &str)> {
     field
         .split_once('=')
         .filter(|(key, _)| !key.is_empty())
         .ok_or_else(|| Error::usage(format!("`{field}` is no field")).hint("a field is KEY=VALUE"))
 }
 
-fn json_field(field: &str) -> Result<(&str, Value)> {
+pub(super) fn json_field(field: &str) -> Result<(&str, Value)> {
     let (key, source) = pair(field)?;
     if source == "-" {
         let mut text = String::new();
@@ -255,7 +255,7 @@ fn json_field(field: &str) -> Result<(&str, Value)> {
 }
 
 /// What a file holds is JSON if it can be read as such, else text.
-fn parsed_or_text(text: &str) -> Value {
+pub(super) fn parsed_or_text(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 

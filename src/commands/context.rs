@@ -10,6 +10,7 @@ use super::doubt;
 use crate::cli::args::{PatienceArgs, StackArgs, WriteArgs};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{self, Cloud66};
+use crate::cloudmc::CloudMc;
 use crate::config::{Key, Provider, Secret, Settings, TokenSource, paths};
 use crate::error::{Error, Kind, Result};
 use crate::http::client::parse_root;
@@ -48,6 +49,7 @@ pub struct Context {
     /// The folder the program was started in.
     pub folder: Option<PathBuf>,
     client: OnceCell<(Cloud66, TokenSource)>,
+    pub(super) cloudmc: OnceCell<(CloudMc, TokenSource)>,
 }
 
 impl Context {
@@ -72,6 +74,7 @@ impl Context {
             wait_if_throttled,
             folder: std::env::current_dir().ok(),
             client: OnceCell::new(),
+            cloudmc: OnceCell::new(),
         }
     }
 
@@ -87,24 +90,26 @@ impl Context {
     #[must_use]
     pub fn explain(&self, error: Error) -> Error {
         if error.is_doubtful()
+            && self.cloudmc.get().is_none()
             && let Some(look) = error.failed_request().and_then(|failed| doubt::look(&failed.request))
         {
             return error.hint(format!("check with: c66{} {look}", self.same_place));
         }
-        match self.client.get() {
-            Some((_, source)) => Self::explain_source(error, source),
+        let token = self.client.get().map(|(_, source)| ("token", source));
+        match token.or(self.cloudmc.get().map(|(_, source)| ("API key", source))) {
+            Some((what, source)) => Self::explain_source(error, what, source),
             None => error,
         }
     }
 
-    /// The same for a token that comes from `source`, such as `from stdin`.
+    /// The same for a token or key (`what`) that comes from `source`, such as `from stdin`.
     #[must_use]
-    pub fn explain_source(error: Error, source: &impl Display) -> Error {
+    pub fn explain_source(error: Error, what: &str, source: &impl Display) -> Error {
         if !matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) {
             return error;
         }
         let said = error.why().map(|why| format!("{why}\n")).unwrap_or_default();
-        error.cause(format!("{said}the token comes {source}"))
+        error.cause(format!("{said}the {what} comes {source}"))
     }
 
     /// Where the token of the client came from.
@@ -178,7 +183,7 @@ impl Context {
         self.settings.get(Key::ApiUrl).map_or_else(|| cloud66::DEFAULT_API_URL.to_owned(), |url| url.text.to_owned())
     }
 
-    fn options(&self) -> Result<Options> {
+    pub(super) fn options(&self) -> Result<Options> {
         let settings = &self.settings;
         let default = Options::default();
         let variables = settings.variables();
@@ -245,13 +250,28 @@ impl Context {
         write: &WriteArgs,
         destroys: bool,
     ) -> Result<bool> {
+        let production = target.stack.as_ref().is_some_and(crate::cloud66::stacks::Stack::is_production);
+        let transport = self.cloud66().await?.transport();
+        self.settle(transport, deed, requests, write, destroys || production).await
+    }
+
+    /// The same for whatever API; what is to be asked about is asked about.
+    ///
+    /// # Errors
+    /// The answer is no, or nobody can be asked.
+    pub async fn settle(
+        &self,
+        transport: &Transport,
+        deed: &str,
+        requests: &[Request],
+        write: &WriteArgs,
+        ask: bool,
+    ) -> Result<bool> {
         if write.dry_run {
-            let transport = self.cloud66().await?.transport();
             preview_all(transport, &self.plan, requests).await?;
             return Ok(false);
         }
-        let production = target.stack.as_ref().is_some_and(crate::cloud66::stacks::Stack::is_production);
-        if !write.yes && (destroys || production) {
+        if ask && !write.yes {
             self.asker()?.confirm(&format!("{deed}?"))?;
         } else {
             self.console.progress(deed);
@@ -268,17 +288,31 @@ impl Context {
             return Err(signal.error(format!("interrupted; {} was not sent", request.describe())));
         }
         let client = self.cloud66().await?;
+        let (place, flag) = (&self.same_place, target.flag());
+        let hints =
+            [format!("look with: c66{place} actions list {flag}"), format!("or: c66{place} deployments list {flag}")];
+        self.unless_left(request, &hints, client.call(request)).await
+    }
+
+    /// What a write that is under way is answered with, unless the person goes away first; the hints say where to look then.
+    ///
+    /// # Errors
+    /// Those of the answer, and when a signal comes.
+    pub async fn unless_left<T>(
+        &self,
+        request: &Request,
+        hints: &[String],
+        answer: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         let claim = self.interrupts.claim()?;
         tokio::select! {
             biased;
             signal = claim.signal() => {
-                let (place, flag) = (&self.same_place, target.flag());
-                Err(signal
-                    .error(format!("interrupted while {} was under way: the server may have done it", request.describe()))
-                    .hint(format!("look with: c66{place} actions list {flag}"))
-                    .hint(format!("or: c66{place} deployments list {flag}")))
+                let error = signal
+                    .error(format!("interrupted while {} was under way: the server may have done it", request.describe()));
+                Err(hints.iter().fold(error, Error::hint))
             }
-            answer = client.call(request) => answer,
+            answer = answer => answer,
         }
     }
 
@@ -287,6 +321,19 @@ impl Context {
     /// # Errors
     /// A setting is no duration.
     pub async fn waiter(&self, args: &PatienceArgs, default: Duration) -> Result<Waiter<'_>> {
+        self.waiter_over(self.cloud66().await?.transport(), args, default)
+    }
+
+    /// The same for whatever API.
+    ///
+    /// # Errors
+    /// A setting is no duration.
+    pub fn waiter_over<'w>(
+        &'w self,
+        transport: &'w Transport,
+        args: &PatienceArgs,
+        default: Duration,
+    ) -> Result<Waiter<'w>> {
         let timeout = match args.timeout {
             Some(timeout) => timeout,
             None => self.settings.parsed(Key::Timeout, parse_duration)?.unwrap_or(default),
@@ -298,8 +345,12 @@ impl Context {
         Ok(Waiter {
             console: &self.console,
             interrupts: &self.interrupts,
-            rate: self.cloud66().await?.transport().rate(),
-            patience: Patience { timeout: Some(timeout).filter(|timeout| !timeout.is_zero()), interval },
+            rate: transport.rate(),
+            patience: Patience {
+                timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
+                interval,
+                ..Patience::default()
+            },
         })
     }
 }

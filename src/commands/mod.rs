@@ -6,6 +6,7 @@ pub mod api;
 pub mod auth;
 pub mod backups;
 mod bulk;
+pub mod cloudmc;
 pub mod clouds;
 pub mod completions;
 pub mod config;
@@ -77,6 +78,7 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Limits(args) => limits::run(context, &args).await?,
         Command::Doctor(args) => return doctor::run(context, &args).await,
         Command::Api(args) => api::run(context, &args).await?,
+        Command::CloudMc(Group(command)) => cloudmc::run(context, command).await?,
         Command::Completions(args) => completions::run(context, &args)?,
         Command::Sandbox(Group(command)) => return sandbox::run(context, command).await,
         Command::Man(args) => help::manual(context, &args)?,

@@ -83,6 +83,23 @@ pub fn set_token(path: &Path, profile: &str, token: &Secret, api_url: Option<&st
     })
 }
 
+/// Stores the key of a `CloudMC` and its address in a profile, which is created when missing, and says there what it is for.
+///
+/// # Errors
+/// As [`set_token`].
+pub fn set_cloudmc_key(path: &Path, profile: &str, key: &Secret, endpoint: &str) -> Result<()> {
+    edit(path, |document| {
+        for stale in ["token_command", "api_key", "endpoint"] {
+            remove_key(document, Some(profile), stale);
+        }
+        let table = profile_or_new(document, profile)?;
+        set_value(table, Key::Provider.definition().name, Provider::CloudMc.name().into());
+        set_value(table, Key::ApiUrl.definition().name, endpoint.into());
+        set_value(table, "token", key.expose().into());
+        Ok(())
+    })
+}
+
 /// Removes the stored token of a profile; says whether there was one. A `token_command` stays.
 ///
 /// # Errors
@@ -90,7 +107,8 @@ pub fn set_token(path: &Path, profile: &str, token: &Secret, api_url: Option<&st
 pub fn remove_token(path: &Path, profile: &str) -> Result<bool> {
     let mut found = false;
     edit(path, |document| {
-        found = remove_key(document, Some(profile), "token");
+        let removed = ["token", "api_key"].map(|key| remove_key(document, Some(profile), key));
+        found = removed.contains(&true);
         Ok(())
     })?;
     Ok(found)

@@ -102,10 +102,12 @@ impl ConfigFile {
     pub(super) fn token(&self, profile: &str) -> Result<StoredToken> {
         let level = self.level(Some(profile));
         let value = |key| level.and_then(|table| table.get(key));
-        match (value("token"), value("token_command")) {
+        // A profile for a CloudMC may call it what that does.
+        let stored = ["token", "api_key"].into_iter().find_map(|key| Some((key, value(key)?)));
+        match (stored, value("token_command")) {
             (None, None) => Ok(StoredToken::None),
-            (Some(Value::String(token)), None) => Ok(StoredToken::Text(token.clone())),
-            (Some(_), None) => Err(self.wrong(&format!("{} is not a text", dotted(Some(profile), "token")))),
+            (Some((_, Value::String(token))), None) => Ok(StoredToken::Text(token.clone())),
+            (Some((key, _)), None) => Err(self.wrong(&format!("{} is not a text", dotted(Some(profile), key)))),
             (None, Some(Value::Array(words))) if !words.is_empty() && words.iter().all(Value::is_str) => {
                 Ok(StoredToken::Command(words.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
             }

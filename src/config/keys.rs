@@ -36,6 +36,10 @@ pub enum Key {
     PollInterval,
     /// Which API the profile is for.
     Provider,
+    /// The organization of a `CloudMC` to call for.
+    Org,
+    /// The service of a `CloudMC` to act in.
+    Service,
 }
 
 /// The TOML type that a setting has in a file.
@@ -64,6 +68,8 @@ pub struct Definition {
     pub in_project: bool,
     /// Its type in files.
     pub form: Form,
+    /// The environment variable that sets it instead, and its other name in files, where the profile is for a `CloudMC`.
+    pub cloudmc: Option<(&'static str, &'static str)>,
     /// What holds when nothing sets it.
     pub default: Option<&'static str>,
     /// What it does, in one line.
@@ -78,7 +84,17 @@ impl Definition {
     }
 
     const fn new(key: Key, name: &'static str, help: &'static str) -> Self {
-        Self { key, name, flag: None, variable: None, in_project: false, form: Form::Text, default: None, help }
+        Self {
+            key,
+            name,
+            flag: None,
+            variable: None,
+            in_project: false,
+            form: Form::Text,
+            cloudmc: None,
+            default: None,
+            help,
+        }
     }
 
     const fn from(mut self, flag: &'static str, variable: &'static str) -> Self {
@@ -89,6 +105,11 @@ impl Definition {
 
     const fn in_project(mut self) -> Self {
         self.in_project = true;
+        self
+    }
+
+    const fn cloudmc(mut self, variable: &'static str, name: &'static str) -> Self {
+        self.cloudmc = Some((variable, name));
         self
     }
 
@@ -105,13 +126,13 @@ impl Definition {
 
 /// Every setting, in the order of [`Key`].
 #[rustfmt::skip]
-pub static TABLE: [Definition; 15] = [
+pub static TABLE: [Definition; 17] = [
     Definition::new(Key::Profile, "profile", "profile of the configuration file to use")
         .from("--profile", "C66_PROFILE").in_project().default("default"),
     Definition::new(Key::Stack, "stack", "stack to act on: UID, name or name@environment")
         .from("--stack", "C66_STACK").in_project(),
-    Definition::new(Key::Environment, "environment", "environment of the stack")
-        .from("--environment", "C66_ENVIRONMENT").in_project(),
+    Definition::new(Key::Environment, "environment", "environment of the stack, or of a CloudMC")
+        .from("--environment", "C66_ENVIRONMENT").in_project().cloudmc("CLOUDMC_ENVIRONMENT", "environment"),
     Definition::new(Key::Account, "account", "account to act for")
         .from("--account", "C66_ACCOUNT"),
     Definition::new(Key::Output, "output", "output format")
@@ -121,7 +142,7 @@ pub static TABLE: [Definition; 15] = [
     Definition::new(Key::NoInput, "no_input", "never ask; fail instead")
         .from("--no-input", "C66_NO_INPUT").form(Form::Flag).default("false"),
     Definition::new(Key::ApiUrl, "api_url", "address of the API, without its path")
-        .from("--api-url", "C66_API_URL").default(CLOUD66_URL),
+        .from("--api-url", "C66_API_URL").cloudmc("CLOUDMC_ENDPOINT", "endpoint").default(CLOUD66_URL),
     Definition::new(Key::CaCert, "ca_cert", "file with further root certificates (PEM)")
         .from("--ca-cert", "C66_CA_CERT"),
     Definition::new(Key::ConnectTimeout, "connect_timeout", "time limit for making a connection")
@@ -136,6 +157,10 @@ pub static TABLE: [Definition; 15] = [
         .from("--poll-interval", "C66_POLL_INTERVAL"),
     Definition::new(Key::Provider, "provider", "which API the profile is for: cloud66 or cloudmc")
         .default("cloud66"),
+    Definition::new(Key::Org, "org", "organization of a CloudMC to call for: UUID, entry point or name")
+        .cloudmc("CLOUDMC_ORG_ID", "org"),
+    Definition::new(Key::Service, "service", "service of a CloudMC to act in, by its code")
+        .cloudmc("CLOUDMC_SERVICE", "service"),
 ];
 
 /// Where Cloud 66 lives.
@@ -154,7 +179,10 @@ impl Key {
     /// A usage error that suggests the nearest name.
     pub fn from_name(name: &str) -> Result<Self> {
         let wanted = name.replace('-', "_");
-        if let Some(definition) = TABLE.iter().find(|definition| definition.name == wanted) {
+        let called = |definition: &&Definition| {
+            definition.name == wanted || definition.cloudmc.is_some_and(|(_, name)| name == wanted)
+        };
+        if let Some(definition) = TABLE.iter().find(called) {
             return Ok(definition.key);
         }
         let names = || TABLE.iter().map(|definition| definition.name);
@@ -213,6 +241,7 @@ mod tests {
             assert_eq!(definition.key.definition().name, definition.name);
             let documented = |name| variables::TABLE.iter().any(|variable| variable.name == name);
             assert!(definition.variable.is_none_or(documented), "{}", definition.name);
+            assert!(definition.cloudmc.is_none_or(|(variable, _)| documented(variable)), "{}", definition.name);
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::cx_project::CxProject;
 use super::file::ConfigFile;
-use super::keys::{Definition, Key};
+use super::keys::{Definition, Key, Provider};
 use super::project::Project;
 use super::variables::Variables;
 use crate::error::Result;
@@ -27,6 +27,7 @@ pub enum MissingProfile {
 pub struct Overrides {
     values: Vec<(Key, String)>,
     missing_profile: MissingProfile,
+    provider: Option<Provider>,
 }
 
 impl Overrides {
@@ -44,6 +45,17 @@ impl Overrides {
     #[must_use]
     pub fn missing_profile(&self) -> MissingProfile {
         self.missing_profile
+    }
+
+    /// Notes that the command is for a `CloudMC`, whatever the profile that would apply.
+    pub fn for_cloudmc(&mut self) {
+        self.provider = Some(Provider::CloudMc);
+    }
+
+    /// Whether [`Overrides::for_cloudmc`] was called.
+    #[must_use]
+    pub fn is_for_cloudmc(&self) -> bool {
+        self.provider == Some(Provider::CloudMc)
     }
 
     fn get(&self, key: Key) -> Option<&str> {
@@ -106,6 +118,7 @@ pub(super) struct Levels<'l> {
     pub(super) cx: Option<&'l CxProject>,
     pub(super) file: &'l ConfigFile,
     pub(super) profile: &'l str,
+    pub(super) provider: Provider,
 }
 
 impl Levels<'_> {
@@ -114,12 +127,15 @@ impl Levels<'_> {
         if let Some(text) = self.overrides.get(definition.key) {
             return setting(text, Origin::Flag(definition.flag.unwrap_or_default()));
         }
-        if let Some(name) = definition.variable
+        // What is meant for the one API must not reach the other.
+        let own = definition.cloudmc.filter(|_| self.provider == Provider::CloudMc);
+        if let Some(name) = own.map(|(name, _)| name).or(definition.variable)
             && let Some(text) = self.variables.get(name)?
         {
             return setting(text, Origin::Variable(name));
         }
-        if let Some(project) = self.project
+        if own.is_none()
+            && let Some(project) = self.project
             && let Some(text) = project.get(definition.key)
         {
             return setting(text, Origin::Project(project.path.clone()));
@@ -130,13 +146,17 @@ impl Levels<'_> {
         {
             return setting(&cx.stack, Origin::Project(cx.path.clone()));
         }
-        if definition.key != Key::Profile
-            && let Some(text) = self.file.text(Some(self.profile), definition.name)?
-        {
-            let origin = Origin::Profile { name: self.profile.to_owned(), path: self.file.path().to_owned() };
-            return setting(&text, origin);
+        if definition.key != Key::Profile {
+            for name in own.iter().map(|(_, name)| *name).chain([definition.name]) {
+                if let Some(text) = self.file.text(Some(self.profile), name)? {
+                    let origin = Origin::Profile { name: self.profile.to_owned(), path: self.file.path().to_owned() };
+                    return setting(&text, origin);
+                }
+            }
         }
-        if let Some(text) = self.file.text(None, definition.top_level_name())? {
+        if own.is_none()
+            && let Some(text) = self.file.text(None, definition.top_level_name())?
+        {
             return setting(&text, Origin::File(self.file.path().to_owned()));
         }
         match definition.default {

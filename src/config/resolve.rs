@@ -11,7 +11,12 @@ use super::profiles::{DEFAULT_PROFILE, unknown_profile};
 use super::project::Project;
 use super::settings::{Settings, refused};
 use super::variables::Variables;
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// The profile of commands for a `CloudMC` where none is named and the current one is for another API.
+const CLOUDMC_PROFILE: &str = "cloudmc";
+/// What is read through a `CloudMC` comes from the cloud behind it, which takes its time.
+const CLOUDMC_HTTP_TIMEOUT: &str = "180s";
 
 impl Settings {
     /// Finds out what holds. Reads the project file of `start_dir` or the nearest folder above it, and the
@@ -56,9 +61,19 @@ impl Settings {
             warnings
                 .push(format!("{path}: the token outside all profiles is ignored; move it under [profiles.default]"));
         }
-        let mut levels = Levels { overrides, variables: &variables, project, cx, file: &file, profile: "" };
-        let profile = levels.find(Key::Profile.definition())?;
-        let name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
+        let provider = Provider::default();
+        let mut levels = Levels { overrides, variables: &variables, project, cx, file: &file, profile: "", provider };
+        let mut profile = levels.find(Key::Profile.definition())?;
+        let mut name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
+        if overrides.is_for_cloudmc() && !is_of_cloudmc(&file, &name)? {
+            if !profile.as_ref().is_some_and(|setting| setting.origin.is_near()) {
+                // Nobody asked for the profile that applies to the other API.
+                CLOUDMC_PROFILE.clone_into(&mut name);
+                profile = None;
+            } else if file.profile_names().any(|candidate| candidate == name) {
+                return Err(other_provider(&name));
+            }
+        }
         let on_missing = overrides.missing_profile();
         if on_missing != MissingProfile::Create
             && name != DEFAULT_PROFILE
@@ -76,8 +91,12 @@ impl Settings {
             }
         }
         levels.profile = &name;
+        if overrides.is_for_cloudmc() || is_of_cloudmc(&file, &name)? {
+            levels.provider = Provider::CloudMc;
+        }
         let mut values = TABLE.iter().map(|definition| levels.find(definition)).collect::<Result<Vec<_>>>()?;
         let provider = match &values[Key::Provider as usize] {
+            _ if overrides.is_for_cloudmc() => Provider::CloudMc,
             None => Provider::default(),
             Some(setting) => Provider::parse(&setting.text).map_err(|why| refused(Key::Provider, setting, why))?,
         };
@@ -86,8 +105,30 @@ impl Settings {
         if provider == Provider::CloudMc && address.as_ref().is_some_and(|setting| setting.origin == Origin::Default) {
             *address = None;
         }
+        if let Some(setting) = &mut values[Key::HttpTimeout as usize]
+            && provider == Provider::CloudMc
+            && setting.origin == Origin::Default
+        {
+            CLOUDMC_HTTP_TIMEOUT.clone_into(&mut setting.text);
+        }
         Ok(Self { values, profile: name, provider, warnings, has_place: place.is_some(), variables, file })
     }
+}
+
+/// Whether that profile is for a `CloudMC`.
+fn is_of_cloudmc(file: &ConfigFile, profile: &str) -> Result<bool> {
+    let name = Key::Provider.definition().name;
+    let text = match file.text(Some(profile), name)? {
+        None => file.text(None, name)?,
+        own => own,
+    };
+    Ok(text.as_deref() == Some(Provider::CloudMc.name()))
+}
+
+fn other_provider(profile: &str) -> Error {
+    Error::usage(format!("profile {profile} is for Cloud 66 and not for CloudMC"))
+        .hint("--profile NAME chooses another; c66 profiles list -o wide")
+        .hint("c66 cloudmc login --profile NAME makes one")
 }
 
 #[cfg(test)]

@@ -132,7 +132,7 @@ impl Settings {
     /// # Errors
     /// An auth error when there is none at hand.
     pub fn token_at_hand(&self) -> Result<Secret> {
-        match token::from_variables(&self.variables, self.provider == Provider::Cloud66)? {
+        match token::from_variables(&self.variables, self.provider)? {
             None if matches!(self.file.token(&self.profile)?, StoredToken::Command(_)) => {
                 Err(Error::new(Kind::Auth, "the token comes from a command"))
             }
@@ -142,14 +142,18 @@ impl Settings {
     }
 
     fn token_within(&self, limit: Duration) -> Result<(Secret, TokenSource)> {
-        if let Some(found) = token::from_variables(&self.variables, self.provider == Provider::Cloud66)? {
+        if let Some(found) = token::from_variables(&self.variables, self.provider)? {
             return Ok(found);
         }
         let stored = self.file.token(&self.profile)?;
         token::from_profile(stored, &self.profile, self.file.path(), limit)?.ok_or_else(|| {
-            Error::new(Kind::Auth, "no API token")
-                .hint("c66 auth login")
-                .hint("set C66_TOKEN")
+            let (missing, login, variable) = match self.provider {
+                Provider::Cloud66 => ("no API token", "c66 auth login", "C66_TOKEN"),
+                Provider::CloudMc => ("no API key", "c66 cloudmc login", "CLOUDMC_API_KEY"),
+            };
+            Error::new(Kind::Auth, missing)
+                .hint(login)
+                .hint(format!("set {variable}"))
                 .hint("c66 --sandbox … needs none")
         })
     }
@@ -168,11 +172,9 @@ impl Settings {
     }
 
     fn token_origin(&self) -> Option<Origin> {
-        let is_set = |name| self.variables.get_os(name).is_some();
-        if is_set("C66_TOKEN") {
-            Some(Origin::Variable("C66_TOKEN"))
-        } else if self.provider == Provider::Cloud66 && is_set("CLOUD66_TOKEN") {
-            Some(Origin::Variable("CLOUD66_TOKEN"))
+        let mut names = token::variables(self.provider).iter().copied();
+        if let Some(name) = names.find(|name| self.variables.get_os(name).is_some()) {
+            Some(Origin::Variable(name))
         } else if matches!(self.file.token(&self.profile), Ok(StoredToken::None)) {
             None
         } else {

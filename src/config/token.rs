@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 
+use super::keys::Provider;
 use super::token_command;
 use super::variables::Variables;
 use crate::error::{Error, Kind, Result};
@@ -102,16 +103,26 @@ pub(super) enum StoredToken {
     Command(Vec<String>),
 }
 
-/// The token of the environment, if there is one. CX's variable counts only where `with_cx` says that the API is
-/// Cloud 66's: the token must not reach any other.
-pub(super) fn from_variables(variables: &Variables, with_cx: bool) -> Result<Option<(Secret, TokenSource)>> {
-    if let Some(text) = variables.get("C66_TOKEN")? {
-        let source = TokenSource::Variable("C66_TOKEN");
-        return Ok(Some((Secret::new(text, &source)?, source)));
+/// The variables that can hold the token for an API, the strongest first. A token for the one must not reach the other.
+#[must_use]
+pub fn variables(provider: Provider) -> &'static [&'static str] {
+    match provider {
+        Provider::Cloud66 => &["C66_TOKEN", CX],
+        Provider::CloudMc => &["CLOUDMC_API_KEY"],
     }
-    if let Some(text) = variables.get("CLOUD66_TOKEN")?.filter(|_| with_cx) {
-        let source = TokenSource::Variable("CLOUD66_TOKEN");
-        return Ok(Some((from_cx(text, &source)?, source)));
+}
+
+/// CX's variable.
+const CX: &str = "CLOUD66_TOKEN";
+
+/// The token of the environment, if there is one.
+pub(super) fn from_variables(variables: &Variables, provider: Provider) -> Result<Option<(Secret, TokenSource)>> {
+    for name in self::variables(provider) {
+        if let Some(text) = variables.get(name)? {
+            let source = TokenSource::Variable(name);
+            let secret = if *name == CX { from_cx(text, &source)? } else { Secret::new(text, &source)? };
+            return Ok(Some((secret, source)));
+        }
     }
     Ok(None)
 }
@@ -229,10 +240,12 @@ mod tests {
     #[test]
     fn our_variable_beats_that_of_cx_which_is_for_cloud66_alone() {
         let both = Variables::from_pairs([("C66_TOKEN", "ours"), ("CLOUD66_TOKEN", "theirs")]);
-        let (secret, source) = from_variables(&both, true).unwrap().unwrap();
+        let (secret, source) = from_variables(&both, Provider::Cloud66).unwrap().unwrap();
         assert_eq!((secret.expose(), source), ("ours", SOURCE));
         let one = Variables::from_pairs([("CLOUD66_TOKEN", "theirs")]);
-        assert_eq!(from_variables(&one, true).unwrap().unwrap().0.expose(), "theirs");
-        assert!(from_variables(&one, false).unwrap().is_none());
+        assert_eq!(from_variables(&one, Provider::Cloud66).unwrap().unwrap().0.expose(), "theirs");
+        assert!(from_variables(&both, Provider::CloudMc).unwrap().is_none());
+        let key = Variables::from_pairs([("CLOUDMC_API_KEY", "key"), ("C66_TOKEN", "ours")]);
+        assert_eq!(from_variables(&key, Provider::CloudMc).unwrap().unwrap().0.expose(), "key");
     }
 }

@@ -142,6 +142,8 @@ pub enum ReplyShape {
     Object,
     /// A stack action to poll until it has finished.
     Action,
+    /// A task to poll until it has ended, or what it came to when that is known at once.
+    Task,
     /// `{ok, message}`: taken, with nothing to poll.
     Acknowledgement,
     /// No body is documented.
@@ -155,7 +157,8 @@ pub struct Endpoint {
     pub id: &'static str,
     /// HTTP method.
     pub method: Method,
-    /// Path below the API root, with `{name}` for each variable part and without `.json`.
+    /// Path below the API root, with `{name}` for each variable part and without `.json`; `{name*}` stands for all that is
+    /// left, slashes too.
     pub path: &'static str,
     /// Scope that the token needs.
     pub scope: &'static str,
@@ -178,8 +181,10 @@ impl Endpoint {
             path.push('/');
             match variable(part) {
                 Some(name) => {
+                    let whole = name.strip_suffix('*');
+                    let name = whole.unwrap_or(name);
                     let (_, value) = values.iter().find(|(given, _)| *given == name).ok_or(name)?;
-                    path.push_str(&encode_part(value));
+                    path.push_str(&if whole.is_some() { encode_parts(value) } else { encode_part(value) });
                 }
                 None => path.push_str(part),
             }
@@ -197,6 +202,12 @@ impl Endpoint {
         for part in self.path.split('/') {
             let actual = given.next()?;
             match variable(part) {
+                Some(name) if name.ends_with('*') && !actual.is_empty() => {
+                    let rest = given.fold(actual.to_owned(), |rest, part| rest + "/" + part);
+                    let rest = percent_decode_str(&rest).decode_utf8_lossy().into_owned();
+                    found.push((name.trim_end_matches('*'), rest.into()));
+                    return Some(found);
+                }
                 Some(name) if !actual.is_empty() => {
                     found.push((name, percent_decode_str(actual).decode_utf8_lossy()));
                 }
@@ -224,6 +235,43 @@ pub fn encode_part(value: &str) -> Cow<'_, str> {
         _ => utf8_percent_encode(value, PATH_PART).into(),
     }
 }
+
+/// Parts of a path with the slashes between them, each escaped so that it can be nothing but that part. What such ids hold
+/// besides letters and digits (`:`, `@`, `=` and the like) may stand in a path as it is, and does.
+#[must_use]
+pub fn encode_parts(value: &str) -> Cow<'_, str> {
+    const PARTS: &AsciiSet = &PATH_PART
+        .remove(b'/')
+        .remove(b'!')
+        .remove(b'$')
+        .remove(b'&')
+        .remove(b'\'')
+        .remove(b'(')
+        .remove(b')')
+        .remove(b'*')
+        .remove(b'+')
+        .remove(b',')
+        .remove(b';')
+        .remove(b'=')
+        .remove(b':')
+        .remove(b'@');
+    utf8_percent_encode(value, PARTS).into()
+}
+
+/// The table of an API: a constant a row, and `ALL` of them in their order.
+macro_rules! endpoints {
+    ($($name:ident $id:literal $method:ident $path:literal $scope:literal $reply:ident [$($param:expr),*] $summary:literal)*) => {
+        $(
+            #[doc = $summary]
+            pub const $name: $crate::http::endpoint::Endpoint = $crate::http::endpoint::Endpoint {
+                id: $id, method: $method, path: $path, scope: $scope, reply: $reply, params: &[$($param),*], summary: $summary,
+            };
+        )*
+        /// Every operation, in the order of the documentation.
+        pub const ALL: &[&$crate::http::endpoint::Endpoint] = &[$(&$name),*];
+    };
+}
+pub(crate) use endpoints;
 
 fn variable(part: &'static str) -> Option<&'static str> {
     part.strip_prefix('{')?.strip_suffix('}')
@@ -262,5 +310,15 @@ mod tests {
         assert!(SHOW.match_path("/stacks/a/files").is_none());
         assert!(SHOW.match_path("/stacks//files/x").is_none());
         assert!(SHOW.match_path("/stacks/a/files/x/y").is_none());
+    }
+
+    #[test]
+    fn an_id_may_have_slashes_where_the_table_says_so() {
+        let row = Endpoint { path: "/services/{type}/{id*}", ..SHOW };
+        let id = "us-east-1/a b/ü?#%/kubeadm:x@y/";
+        let path = row.fill(&[("type", "x/y"), ("id", id)]).unwrap_or_default();
+        assert_eq!(path, "/services/x%2Fy/us-east-1/a%20b/%C3%BC%3F%23%25/kubeadm:x@y/");
+        assert_eq!(row.match_path(&path).unwrap_or_default(), [("type", Cow::from("x/y")), ("id", Cow::from(id))]);
+        assert!(row.match_path("/services/x").is_none());
     }
 }

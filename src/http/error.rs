@@ -91,8 +91,16 @@ pub fn of_reply(request: &Request, response: &Response) -> Error {
 }
 
 /// What to do when nobody knows whether the server did it.
-fn unclear(request: &Request, error: Error) -> Error {
-    if request.method.is_read() { error.hint("try again in a while") } else { error.may_be_done() }
+#[must_use]
+pub fn unclear(request: &Request, error: Error) -> Error {
+    if request.method.is_read() {
+        return error.hint("try again in a while");
+    }
+    let error = error.may_be_done();
+    match request.seen_with {
+        Some(command) => error.hint(format!("it may have been done: look first, with {command}")),
+        None => error,
+    }
 }
 
 fn throttled(said: &str) -> Error {

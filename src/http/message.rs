@@ -32,6 +32,10 @@ pub struct Request {
     pub secrets: Vec<&'static str>,
     /// Scope the call needs, where it is known.
     pub scope: Option<&'static str>,
+    /// Whether it is sent once and never again, whatever becomes of it.
+    pub once: bool,
+    /// The commands that show whether it was done, for who got no reply.
+    pub seen_with: Option<&'static str>,
     /// The `Request-Id` sent along: a random UUID.
     pub id: String,
 }
@@ -49,6 +53,8 @@ impl Request {
             headers: Vec::new(),
             secrets: Vec::new(),
             scope: None,
+            once: false,
+            seen_with: None,
             id: uuid(),
         }
     }
@@ -159,6 +165,17 @@ impl Credential {
             .map_err(|_| Error::new(Kind::Auth, "the API token holds characters that no token has"))?;
         value.set_sensitive(true);
         Ok(Self { name: header::AUTHORIZATION, value })
+    }
+
+    /// `NAME: KEY`, for an API that has a header of its own; `name` is in lower case.
+    ///
+    /// # Errors
+    /// The key holds characters that no header can carry.
+    pub fn header(name: &'static str, key: &str) -> Result<Self> {
+        let mut value = HeaderValue::from_str(key)
+            .map_err(|_| Error::new(Kind::Auth, "the API key holds characters that no key has"))?;
+        value.set_sensitive(true);
+        Ok(Self { name: HeaderName::from_static(name), value })
     }
 }
 

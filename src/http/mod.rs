@@ -5,8 +5,10 @@
 
 pub mod certificate;
 pub mod client;
+pub mod document;
 pub mod endpoint;
 pub mod error;
+pub mod fields;
 pub mod message;
 pub mod pages;
 pub mod rate;
@@ -47,6 +49,7 @@ pub struct Transport {
     client: OnceCell<reqwest::Client>,
     presented: Arc<Presented>,
     rate: Rate,
+    strict: bool,
 }
 
 impl Transport {
@@ -79,7 +82,15 @@ impl Transport {
             client: OnceCell::new(),
             presented: Arc::default(),
             rate: Rate::default(),
+            strict: false,
         })
+    }
+
+    /// The same, but no redirect is followed, not even one within the host, and nothing is repeated after a 500.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        self.strict = true;
+        self
     }
 
     /// Address of the API.
@@ -162,10 +173,11 @@ impl Transport {
                 Err(error) if error.is_connect() => (Some(Trouble::NotConnected), None),
                 Err(_) => (Some(Trouble::LostReply), None),
             };
-            let pause = trouble.and_then(|trouble| {
-                let pause =
-                    policy.pause(request.method, trouble, tries, began.elapsed(), retry_after, fastrand::f64())?;
-                Some((trouble, pause))
+            let final_one = |trouble: &Trouble| request.once || (self.strict && *trouble == Trouble::Status(500));
+            let again = trouble.filter(|trouble| !final_one(trouble));
+            let pause = again.and_then(|trouble| {
+                let elapsed = began.elapsed();
+                Some((trouble, policy.pause(request.method, trouble, tries, elapsed, retry_after, fastrand::f64())?))
             });
             let Some((trouble, pause)) = pause else {
                 return outcome.map_err(|error| self.no_reply(request, &error));
@@ -190,7 +202,7 @@ impl Transport {
         for _ in 0..=MOST_REDIRECTS {
             let outcome = self.exchange(request, url.clone()).await?;
             let target = match &outcome {
-                Ok(response) if (300..=399).contains(&response.status) && request.method.is_read() => {
+                Ok(response) if (300..=399).contains(&response.status) && request.method.is_read() && !self.strict => {
                     response.location().and_then(|location| url.join(&location).ok())
                 }
                 _ => None,
@@ -292,6 +304,9 @@ impl Transport {
                 ("application/json", body.to_string())
             };
             builder = builder.header(header::CONTENT_TYPE, kind).body(text);
+        } else if matches!(request.method, Method::Post | Method::Put | Method::Patch) {
+            // Some servers refuse a write that does not tell its length, and hyper leaves that of nothing out.
+            builder = builder.header(header::CONTENT_LENGTH, "0");
         }
         let mut built =
             builder.build().map_err(|error| Error::usage(format!("the request cannot be sent: {error}")))?;

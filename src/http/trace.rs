@@ -27,21 +27,32 @@ const SECRET_KEYS: [&str; 15] = [
     "webhook_url",
 ];
 
+/// What the name of a secret has in it, in the APIs that write `apiKey` and `ipSecPsk`: lower case, no underscores.
+const SECRET_PARTS: [&str; 9] =
+    ["password", "secret", "psk", "presharedkey", "privatekey", "keymaterial", "token", "apikey", "userdata"];
+
 /// Whether a value under that key is a secret: by its name, or because `secrets` names it.
 #[must_use]
 pub fn is_secret(key: &str, secrets: &[&str]) -> bool {
-    SECRET_KEYS.contains(&key) || secrets.contains(&key)
+    is_secret_key(key) || secrets.contains(&key)
+}
+
+/// Whether values under that key are secrets wherever they stand.
+#[must_use]
+pub fn is_secret_key(key: &str) -> bool {
+    let plain = key.to_ascii_lowercase().replace(['_', '-'], "");
+    SECRET_KEYS.contains(&key) || SECRET_PARTS.iter().any(|part| plain.contains(part))
 }
 
 /// Strikes the secrets out of a JSON value: by key, the values of password variables, and those named in `secrets`.
 pub fn mask(value: &mut Value, secrets: &[&str]) {
     match value {
         Value::Object(map) => {
-            let password = map.get("is_password").and_then(Value::as_bool).unwrap_or(false);
+            let password = ["is_password", "sensitive"].iter().any(|mark| map.get(*mark) == Some(&Value::Bool(true)));
             for (key, inner) in map.iter_mut() {
                 let key = key.as_str();
                 // A numeric `code` is a state, a textual one opens an account.
-                let by_key = SECRET_KEYS.contains(&key) && inner.is_string();
+                let by_key = is_secret_key(key) && inner.is_string();
                 let by_name = secrets.contains(&key) && !inner.is_null();
                 let by_kind = password && matches!(key, "value" | "history");
                 // The environment of a container, as its runtime shows it.
@@ -128,6 +139,14 @@ mod tests {
         let mut request = json!({"key": "A", "value": "hidden"});
         mask(&mut request, &["value"]);
         assert_eq!(request, json!({"key": "A", "value": MASK}));
+        let mut result = json!({"adminPassword": "a", "isPasswordEnabled": true, "ipSecPsk": "b", "userData": "c", "name": "d",
+            "fields": [{"key": "x", "value": "e", "sensitive": true}, {"key": "y", "value": "f", "sensitive": false}]});
+        mask(&mut result, &[]);
+        assert_eq!(
+            result,
+            json!({"adminPassword": MASK, "isPasswordEnabled": true, "ipSecPsk": MASK, "userData": MASK, "name": "d",
+                "fields": [{"key": "x", "value": MASK, "sensitive": true}, {"key": "y", "value": "f", "sensitive": false}]})
+        );
     }
 
     #[test]

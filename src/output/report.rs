@@ -31,7 +31,7 @@ pub fn json(error: &Error) -> String {
 pub fn value(error: &Error) -> Value {
     let request = error.failed_request();
     let hints = error.hints();
-    json!({
+    let mut report = json!({
         "code": error.kind().code(),
         "message": error.message(),
         "cause": error.why(),
@@ -42,7 +42,12 @@ pub fn value(error: &Error) -> Value {
         "request_id": request.and_then(|request| request.request_id.as_deref()),
         "retryable": error.retryable(),
         "action_id": error.action_id(),
-    })
+    });
+    // Only where there are any: the documented object has no such key.
+    if let Some(details) = error.said() {
+        report["details"] = details.clone();
+    }
+    report
 }
 
 /// Our own line breaks stay, indented; what the server put between them is made harmless.

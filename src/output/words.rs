@@ -136,6 +136,21 @@ pub fn shell_quoted(text: &str) -> String {
     }
 }
 
+/// A name in camel case with underscores between its words: `computeOfferingName` becomes `compute_offering_name`.
+#[must_use]
+pub fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    let mut after_small = false;
+    for letter in name.chars() {
+        if letter.is_uppercase() && after_small {
+            snake.push('_');
+        }
+        after_small = letter.is_lowercase() || letter.is_ascii_digit();
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
 /// Counts things, such as `1 stack` or `3 stacks`.
 #[must_use]
 pub fn plural(count: u64, one: &str, many: &str) -> String {
@@ -147,6 +162,18 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+
+    #[test]
+    fn camel_case_is_taken_apart() {
+        for (name, expected) in [
+            ("computeOfferingName", "compute_offering_name"),
+            ("memoryInMB", "memory_in_mb"),
+            ("id", "id"),
+            ("last_log", "last_log"),
+        ] {
+            assert_eq!(snake_case(name), expected);
+        }
+    }
 
     #[test]
     fn distances_in_time_read_naturally() {

@@ -148,20 +148,25 @@ pub fn page() -> String {
             endpoint.scope,
             shape(endpoint.reply),
         );
-        if !endpoint.params.is_empty() {
-            page.push_str("\n| parameter | in | type | |\n| --- | --- | --- | --- |\n");
-        }
-        for param in endpoint.params {
-            let place = if param.place == Place::Query { "query" } else { "body" };
-            let values = if param.values.is_empty() { String::new() } else { format!("{} ", param.values.join(", ")) };
-            let required = if param.required { "required" } else { "" };
-            let _ = writeln!(page, "| `{}` | {place} | {} | {values}{required} |", param.name, kind(param.kind));
-        }
+        parameters(&mut page, endpoint);
         if let Some(note) = note(endpoint.id) {
             let _ = write!(page, "\n{note}\n");
         }
     }
     page
+}
+
+/// The parameters of an operation as a table; nothing where it has none.
+pub(super) fn parameters(page: &mut String, endpoint: &Endpoint) {
+    if !endpoint.params.is_empty() {
+        page.push_str("\n| parameter | in | type | |\n| --- | --- | --- | --- |\n");
+    }
+    for param in endpoint.params {
+        let place = if param.place == Place::Query { "query" } else { "body" };
+        let values = if param.values.is_empty() { String::new() } else { format!("{} ", param.values.join(", ")) };
+        let required = if param.required { "required" } else { "" };
+        let _ = writeln!(page, "| `{}` | {place} | {} | {values}{required} |", param.name, kind(param.kind));
+    }
 }
 
 /// What had to be decided where the documents contradict themselves or say nothing.
@@ -202,11 +207,13 @@ fn note(id: &str) -> Option<&'static str> {
     })
 }
 
-fn shape(shape: ReplyShape) -> &'static str {
+/// What a good reply carries, in words.
+pub(super) fn shape(shape: ReplyShape) -> &'static str {
     match shape {
         ReplyShape::List => "a list, a page at a time",
         ReplyShape::Object => "an object",
         ReplyShape::Action => "a stack action, which is waited for",
+        ReplyShape::Task => "a task, which is waited for, or what it came to",
         ReplyShape::Acknowledgement => "`{ok, message}`",
         ReplyShape::Nothing => "nothing that is documented",
     }

@@ -2,6 +2,7 @@
 //!
 //! A test holds `docs/reference/` and `docs/man/` to it.
 
+pub mod cloudmc;
 pub mod endpoints;
 pub mod manual;
 pub mod openapi;
@@ -45,6 +46,10 @@ pub fn commands(root: &Command) -> String {
         let _ = write!(page, "```text\n{}\n```\n", help(command, path.len() > 1));
         let operations: Vec<String> = endpoints::of_command(&path.join(" "))
             .map(|endpoint| format!("[{}](endpoints.md#{}) (scope `{}`)", endpoint.id, endpoint.id, endpoint.scope))
+            .chain(
+                cloudmc::of_command(&path.join(" "))
+                    .map(|endpoint| format!("[{id}](cloudmc.md#{id})", id = endpoint.id)),
+            )
             .collect();
         if !operations.is_empty() {
             let _ = write!(page, "\nCalls: {}\n", operations.join(", "));

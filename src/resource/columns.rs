@@ -8,6 +8,7 @@ use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle};
 use crate::output::json;
+use crate::output::words::snake_case;
 use crate::resource::find::nearest;
 
 /// An item with as much of it taken apart as is needed.
@@ -93,7 +94,7 @@ impl<R: Resource> Chosen<R> {
     /// The name as a header.
     #[must_use]
     pub fn header(&self) -> String {
-        self.name().to_uppercase().replace('_', " ")
+        snake_case(self.name()).to_uppercase().replace('_', " ")
     }
 
     /// The value of an item in it.

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle};
 use crate::output::delimited::Delimited;
 use crate::output::jq::{Program, RunError};
+use crate::output::words::snake_case;
 use crate::output::{Console, Format, detail, json, table, yaml};
 
 /// The form of the result, and the expression to filter it with.
@@ -190,16 +191,18 @@ impl<'c, R: Resource> Rows<'c, R> {
     }
 }
 
-/// A column's name as the label of a field: `last_activity` becomes `Last activity`, `server_uid` `Server UID`.
+/// A column's name as the label of a field: `last_activity` becomes `Last activity`, `server_uid` `Server UID`, `zoneName`
+/// `Zone name`.
 fn label(name: &str) -> String {
     if name.contains('.') {
         return name.to_owned();
     }
-    let words: Vec<String> = name
+    let words: Vec<String> = snake_case(name)
         .split('_')
         .enumerate()
         .map(|(place, word)| match word {
-            "id" | "uid" | "fqdn" | "url" | "2fa" | "api" | "ip" | "dns" => word.to_uppercase(),
+            "id" | "uid" | "fqdn" | "url" | "2fa" | "api" | "ip" | "dns" | "cpu" | "vpc" | "mac" | "os" | "mb"
+            | "gb" => word.to_uppercase(),
             _ if place == 0 => capitalised(word),
             _ => word.to_owned(),
         })

@@ -15,6 +15,20 @@ use crate::output::{Console, Format};
 /// # Errors
 /// The item has not the documented form, a column is none, or stdout cannot be written.
 pub fn show<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs, document: Document) -> Result<()> {
+    show_revealing::<R>(console, plan, args, document, false)
+}
+
+/// The same; with `reveal`, passwords show in every format.
+///
+/// # Errors
+/// As [`show`].
+pub fn show_revealing<R: Resource>(
+    console: &Console,
+    plan: &Plan,
+    args: &ShowArgs,
+    document: Document,
+    reveal: bool,
+) -> Result<()> {
     let named = !args.columns.is_empty();
     if plan.is_text_faithful() && !named {
         document.check_object()?;
@@ -23,7 +37,7 @@ pub fn show<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs, docume
     }
     let columns: Vec<Chosen<R>> = Chosen::all(&args.columns, true);
     let paths = columns::need_paths(&columns) || plan.is_text_faithful();
-    let item = [Item::new(document, paths, plan.conceals())?];
+    let item = [Item::new(document, paths, plan.conceals() && !reveal)?];
     columns::check(&columns, &item)?;
     let [item] = item;
     if plan.is_text_faithful() {

@@ -34,6 +34,14 @@ pub struct Patience {
     pub timeout: Option<Duration>,
     /// Time between two looks; none lets it grow.
     pub interval: Option<Duration>,
+    /// The longest that it grows to.
+    pub longest_pause: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { timeout: None, interval: None, longest_pause: LONGEST_PAUSE }
+    }
 }
 
 /// What is waited for.
@@ -134,7 +142,7 @@ impl Waiter<'_> {
                     return Err(Left::Failed(still_running(subject, began.elapsed())));
                 }
             };
-            step = if step.is_zero() { FIRST_PAUSE } else { step.mul_f64(GROWTH).min(LONGEST_PAUSE) };
+            step = if step.is_zero() { FIRST_PAUSE } else { step.mul_f64(GROWTH).min(self.patience.longest_pause) };
             match outcome {
                 Ok(Look::Ended(result, words)) => {
                     progress.finish(&words);

@@ -15,13 +15,25 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("http", &["error", "output"]),
     // Reading times and quoting replies is done by functions that print nothing.
     ("cloud66", &["error", "http", "output::words", "output::clean"]),
+    ("cloudmc", &["error", "http", "output::clean"]),
     ("prompt", &["error", "output"]),
     ("private_file", &["error"]),
     ("dotenv", &[]),
     ("transfer", &["error", "http", "output", "private_file"]),
     ("wait", &["error", "http", "output"]),
-    ("cli", &["cloud66::endpoints", "config::variables", "exit", "output::Format", "output::words", "sandbox::Fault"]),
-    ("reference", &["cloud66::endpoints", "exit", "http::endpoint"]),
+    (
+        "cli",
+        &[
+            "cloud66::endpoints",
+            "cloudmc::endpoints",
+            "config::variables",
+            "exit",
+            "output::Format",
+            "output::words",
+            "sandbox::Fault",
+        ],
+    ),
+    ("reference", &["cloud66::endpoints", "cloudmc::endpoints", "exit", "http::endpoint"]),
     ("resource", &["cli::args", "cloud66", "error", "http", "nearest", "output"]),
 ];
 

@@ -10,6 +10,7 @@ mod auth;
 mod backups;
 mod bulk;
 mod ci;
+mod cloudmc;
 mod columns;
 mod completion;
 mod config;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use c66::cli::Cli;
 use c66::cloud66::endpoints::ALL;
-use c66::reference::{commands, endpoints, manual, openapi, walk};
+use c66::reference::{cloudmc, commands, endpoints, manual, openapi, walk};
 use clap::CommandFactory;
 use serde_json::Value;
 
@@ -58,6 +58,11 @@ fn the_commands_page_is_true() {
 #[test]
 fn the_operations_page_is_true() {
     golden("reference/endpoints.md", endpoints::page().as_bytes());
+}
+
+#[test]
+fn the_page_of_cloudmc_operations_is_true() {
+    golden("reference/cloudmc.md", cloudmc::page().as_bytes());
 }
 
 #[test]

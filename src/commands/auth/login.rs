@@ -50,7 +50,9 @@ pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
         let text = context.asker()?.secret("API token", "c66 auth login --with-token reads it from stdin")?;
         (Secret::new(text.trim(), &"that was typed")?, "from the keyboard".to_owned())
     };
-    check(context, &token, api_url.as_deref()).await.map_err(|error| Context::explain_source(error, &source))?;
+    check(context, &token, api_url.as_deref())
+        .await
+        .map_err(|error| Context::explain_source(error, "token", &source))?;
     keep(context, &token, api_url.as_deref())
 }
 

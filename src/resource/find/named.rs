@@ -47,12 +47,37 @@ impl<'t> Names<'t> {
     }
 }
 
+/// How like a name must be to what was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    /// The same, letter by letter.
+    Exact,
+    /// The same when [`folded`].
+    Folded,
+    /// Beginning with it is enough where only one does.
+    Beginning,
+}
+
 /// The one of `things` that is meant by `wanted`: its id comes first, then a name as it stands, then one that is the
 /// same when [`folded`], then a unique beginning of any.
 ///
 /// # Errors
 /// None is meant ([`crate::error::Kind::NotFound`], with the nearest), or several (a usage error that lists them).
 pub fn choose<'t, T>(
+    noun: Noun<'_>,
+    things: &'t [T],
+    wanted: &str,
+    names: impl Fn(&'t T) -> Names<'t>,
+) -> Result<&'t T> {
+    choose_like(Likeness::Beginning, noun, things, wanted, names)
+}
+
+/// The same, where names must be that much like `wanted`.
+///
+/// # Errors
+/// As [`choose`].
+pub fn choose_like<'t, T>(
+    likeness: Likeness,
     noun: Noun<'_>,
     things: &'t [T],
     wanted: &str,
@@ -66,7 +91,8 @@ pub fn choose<'t, T>(
     let tests: [&dyn Fn(&str) -> bool; 3] =
         [&|given| given == wanted, &|given| folded(given) == name, &|given| folded(given).starts_with(&name)];
     let by_id = with(&|names| !wanted.is_empty() && names.id == wanted);
-    let by_names = tests.iter().map(|test| with(&|names| !name.is_empty() && names.all().any(test)));
+    let by_names =
+        tests.iter().take(likeness as usize + 1).map(|test| with(&|names| !name.is_empty() && names.all().any(test)));
     let found = std::iter::once(by_id).chain(by_names).find(|found| !found.is_empty()).unwrap_or_default();
     match found.as_slice() {
         [(one, _)] => Ok(one),

@@ -40,6 +40,18 @@ impl Fields {
         self.0.get(name).and_then(text_of)
     }
 
+    /// Any value, as it is.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// The fields of an object within; none where there is no such object.
+    #[must_use]
+    pub fn within(&self, name: &str) -> Self {
+        Self(self.0.get(name).and_then(Value::as_object).cloned().unwrap_or_default())
+    }
+
     /// A count or number of something, which may come as text.
     #[must_use]
     pub fn count(&self, name: &str) -> Option<u64> {
@@ -89,12 +101,6 @@ impl Fields {
             }
             _ => Coded::default(),
         }
-    }
-
-    /// The fields of the object in a field; none where there is no object.
-    #[must_use]
-    pub fn within(&self, name: &str) -> Fields {
-        Fields(self.0.get(name).and_then(Value::as_object).cloned().unwrap_or_default())
     }
 
     /// The texts of a list.

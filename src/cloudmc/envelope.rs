@@ -1,0 +1,318 @@
+//! What a reply of CloudMC means: one small parser for all the forms in which the API says the same thing.
+//!
+//! The order of the rules matters. An `errors` field is a failure whatever the status; a task is told flat or wrapped;
+//! `data` is taken off once, because what is inside may have a field `data`, `status` or `metadata` of its own.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::task::{Status, Task};
+use crate::http::document::Document;
+use crate::http::fields::Fields;
+use crate::output::clean::excerpt;
+
+/// Most characters quoted of a body that is not JSON.
+const QUOTED: usize = 200;
+
+/// The fields of a body, each as the server sent it.
+pub(super) type Raw = HashMap<String, Box<RawValue>>;
+
+/// What a reply means.
+#[derive(Debug)]
+pub enum Reply {
+    /// A success without a body.
+    Empty,
+    /// A success whose body is not JSON: a table as CSV, or a file.
+    Raw,
+    /// The API says what is wrong, whatever the HTTP status.
+    Errors(Vec<ApiError>),
+    /// A failure without words of the API; the beginning of its body, which may be empty.
+    Failed(String),
+    /// A task that was asked for.
+    Task(Task),
+    /// Work was begun, or has ended already.
+    Started(Task),
+    /// What was asked for.
+    Data(Data),
+}
+
+/// What was asked for: an object, a list, a scalar or null.
+#[derive(Debug)]
+pub struct Data {
+    /// It, as the server sent it.
+    pub payload: Document,
+    /// `metadata.recordCount`: how many there are, which may be more than came.
+    pub total: Option<u64>,
+}
+
+impl Data {
+    /// The items of a list, each as the server sent it; none where the payload is no list.
+    #[must_use]
+    pub fn rows(&self) -> Option<Vec<Document>> {
+        let items: Vec<Box<RawValue>> = serde_json::from_str(self.payload.text()).ok()?;
+        Some(items.into_iter().map(Document::new).collect())
+    }
+
+    /// The one thing that was asked for: the element of a list of one, else the payload.
+    #[must_use]
+    pub fn one(self) -> Document {
+        match self.rows() {
+            Some(mut rows) if rows.len() == 1 => rows.remove(0),
+            _ => self.payload,
+        }
+    }
+}
+
+/// One of the `errors` of a reply.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiError {
+    /// `code`, or `errorCode` of older servers; a number or a word.
+    pub code: Option<String>,
+    /// What is wrong, in the server's words.
+    pub message: String,
+    /// What it is about, in no fixed form; null where the server did not say.
+    pub context: Value,
+}
+
+impl From<Fields> for ApiError {
+    fn from(fields: Fields) -> Self {
+        Self {
+            code: fields.text("code").or_else(|| fields.text("errorCode")),
+            message: fields.text("message").unwrap_or_default(),
+            context: fields.value("context").cloned().unwrap_or_default(),
+        }
+    }
+}
+
+impl ApiError {
+    /// The code, the message and what they are about, in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let said = if self.message.trim().is_empty() { "the server gave no reason" } else { self.message.trim() };
+        let mut line = self.code.as_ref().map_or_else(|| said.to_owned(), |code| format!("error {code}: {said}"));
+        if let Some(about) = self.about() {
+            line = format!("{line} ({about})");
+        }
+        excerpt(&line, 1_000)
+    }
+
+    /// What the usual fields of the context say, such as `instances 32fb2af1: Stopped, expected Running`.
+    fn about(&self) -> Option<String> {
+        let fields: Fields = serde_json::from_value(self.context.clone()).ok()?;
+        let what: Vec<String> = ["type", "id"].into_iter().filter_map(|name| fields.text(name)).collect();
+        let expected = fields.texts("expectedStates").join(" or ");
+        let mut state: Vec<String> = fields.text("currentState").into_iter().collect();
+        if !expected.is_empty() {
+            state.push(format!("expected {expected}"));
+        }
+        let parts: Vec<String> =
+            [what.join(" "), state.join(", ")].into_iter().filter(|part| !part.is_empty()).collect();
+        (!parts.is_empty()).then(|| parts.join(": "))
+    }
+}
+
+/// Tells what a reply means; `of_task` says that a task was asked for.
+#[must_use]
+pub fn parse(status: u16, body: &[u8], of_task: bool) -> Reply {
+    let good = (200..=299).contains(&status);
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return if good { Reply::Empty } else { Reply::Failed(String::new()) };
+    }
+    let Ok(whole) = serde_json::from_slice::<Box<RawValue>>(body) else {
+        return if good { Reply::Raw } else { Reply::Failed(excerpt(&String::from_utf8_lossy(body), QUOTED)) };
+    };
+    // Lists and scalars have no fields.
+    let fields: Raw = serde_json::from_str(whole.get()).unwrap_or_default();
+    if let Some(errors) = field(&fields, "errors") {
+        return Reply::Errors(errors_of(errors));
+    }
+    if !good {
+        return Reply::Failed(excerpt(whole.get(), QUOTED));
+    }
+    if let Some(task) = of_task.then(|| Task::asked_for(&whole, &fields)).flatten() {
+        return Reply::Task(task);
+    }
+    if let Some(id) = text(&fields, "taskId").filter(|id| !id.is_empty()) {
+        let status = text(&fields, "taskStatus").or_else(|| text(&fields, "status"));
+        let result = field(&fields, "data").map(|data| Document::new(data.to_owned()));
+        let status = status.map_or(Status::Pending, |word| Status::of(&word));
+        return Reply::Started(Task {
+            id,
+            status,
+            result,
+            created: None,
+            document: Document::new(whole),
+            reasons: Vec::new(),
+        });
+    }
+    let total = || {
+        let metadata: Fields = serde_json::from_str(fields.get("metadata")?.get()).ok()?;
+        metadata.count("recordCount")
+    };
+    let total = total();
+    let payload = fields.get("data").cloned().unwrap_or(whole);
+    Reply::Data(Data { payload: Document::new(payload), total })
+}
+
+/// A field that is there and not null.
+pub(super) fn field<'r>(fields: &'r Raw, name: &str) -> Option<&'r RawValue> {
+    fields.get(name).map(|raw| &**raw).filter(|raw| raw.get() != "null")
+}
+
+/// A field that is a text.
+pub(super) fn text(fields: &Raw, name: &str) -> Option<String> {
+    serde_json::from_str(field(fields, name)?.get()).ok()
+}
+
+/// An id: a text, or a number.
+pub(super) fn id(fields: &Raw, name: &str) -> Option<String> {
+    text(fields, name)
+        .or_else(|| Some(serde_json::from_str::<serde_json::Number>(fields.get(name)?.get()).ok()?.to_string()))
+}
+
+/// The errors of a field, whatever form it has: usually a list of objects.
+pub(super) fn errors_of(raw: &RawValue) -> Vec<ApiError> {
+    let one = |value: Value| match value {
+        Value::String(message) => ApiError { message, ..ApiError::default() },
+        Value::Object(_) => serde_json::from_value::<Fields>(value).unwrap_or_default().into(),
+        other => ApiError { message: other.to_string(), ..ApiError::default() },
+    };
+    match serde_json::from_str(raw.get()) {
+        Ok(Value::Array(items)) => items.into_iter().map(one).collect(),
+        Ok(value) => vec![one(value)],
+        Err(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn codes(errors: &[ApiError]) -> Vec<&str> {
+        errors.iter().filter_map(|error| error.code.as_deref()).collect()
+    }
+
+    /// What the parser makes of a body, in the words of `expected.json`.
+    fn outcome(status: u16, body: &[u8], of_task: bool) -> Value {
+        match parse(status, body, of_task) {
+            Reply::Empty => json!({ "kind": "empty" }),
+            Reply::Raw => json!({ "kind": "raw" }),
+            Reply::Errors(errors) => json!({ "kind": "api_error", "status": status, "errors": codes(&errors) }),
+            Reply::Failed(_) => json!({ "kind": "http_error", "status": status }),
+            Reply::Started(task) => {
+                json!({ "kind": "async", "task": task.id, "status": task.status.word(), "has_data": task.result.is_some() })
+            }
+            Reply::Task(task) => {
+                let mut outcome = json!({
+                    "kind": "task", "id": task.id, "status": task.status.word(), "has_result": task.result.is_some(),
+                });
+                if task.status == Status::Failed {
+                    outcome["reasons"] = json!(codes(&task.reasons));
+                }
+                outcome
+            }
+            Reply::Data(data) => match (data.rows(), data.total) {
+                (Some(rows), Some(total)) => {
+                    json!({ "kind": "data", "type": "list", "rows": rows.len(), "total": total })
+                }
+                (Some(rows), None) => json!({ "kind": "data", "type": "list", "rows": rows.len() }),
+                (None, _) => json!({ "kind": "data", "type": "dict" }),
+            },
+        }
+    }
+
+    #[test]
+    fn every_example_means_what_it_should() {
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+        let text = std::fs::read_to_string(tests.join("cloudmc_expected.json")).unwrap();
+        let expected: serde_json::Map<String, Value> = serde_json::from_str(&text).unwrap();
+        let examples = std::fs::read_dir(tests.join("cloudmc_examples")).unwrap().count();
+        assert_eq!(expected.len(), examples);
+        for (name, expected) in expected {
+            let body = std::fs::read(tests.join("cloudmc_examples").join(&name)).unwrap();
+            let status = u16::try_from(expected["http_status"].as_u64().unwrap()).unwrap();
+            let of_task = expected["task_endpoint"].as_bool().unwrap();
+            assert_eq!(outcome(status, &body, of_task), expected["outcome"], "{name}");
+        }
+    }
+
+    #[test]
+    fn each_rule_comes_in_its_turn() {
+        for (status, body, of_task, expected) in [
+            (204, "", false, json!({ "kind": "empty" })),
+            (200, " \n", false, json!({ "kind": "empty" })),
+            (500, "", false, json!({ "kind": "http_error", "status": 500 })),
+            (200, "a,b\n1,2\n", false, json!({ "kind": "raw" })),
+            (502, "<html>", false, json!({ "kind": "http_error", "status": 502 })),
+            (200, r#"{"errors": []}"#, false, json!({ "kind": "api_error", "status": 200, "errors": [] })),
+            (200, r#"{"errors": null, "data": {}}"#, false, json!({ "kind": "data", "type": "dict" })),
+            (200, r#"{"errors": "no"}"#, true, json!({ "kind": "api_error", "status": 200, "errors": [] })),
+            (400, r#"{"data": {}}"#, false, json!({ "kind": "http_error", "status": 400 })),
+            (
+                200,
+                r#"{"taskId": "t", "taskStatus": "success", "data": null}"#,
+                false,
+                json!({ "kind": "async", "task": "t", "status": "SUCCESS", "has_data": false }),
+            ),
+            (
+                200,
+                r#"{"taskId": "t"}"#,
+                false,
+                json!({ "kind": "async", "task": "t", "status": "PENDING", "has_data": false }),
+            ),
+            (200, r#"{"taskId": "", "status": "PENDING"}"#, false, json!({ "kind": "data", "type": "dict" })),
+            (200, r#"{"taskId": 5, "status": "PENDING"}"#, false, json!({ "kind": "data", "type": "dict" })),
+            // A trial has a status of its own, and a DNS record a field `data`.
+            (200, r#"{"data": {"status": "PENDING"}}"#, false, json!({ "kind": "data", "type": "dict" })),
+            (
+                200,
+                r#"{"data": [{"data": "x"}], "metadata": {}}"#,
+                false,
+                json!({ "kind": "data", "type": "list", "rows": 1 }),
+            ),
+            (200, "[1]", false, json!({ "kind": "data", "type": "list", "rows": 1 })),
+            (
+                200,
+                r#"{"data": {"id": "t", "status": "Queued"}}"#,
+                true,
+                json!({ "kind": "task", "id": "t", "status": "Queued", "has_result": false }),
+            ),
+            (200, r#"{"data": [1]}"#, true, json!({ "kind": "data", "type": "list", "rows": 1 })),
+        ] {
+            assert_eq!(outcome(status, body.as_bytes(), of_task), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_comes_is_kept_as_it_came() {
+        let payload = |body: &str| match parse(200, body.as_bytes(), false) {
+            Reply::Data(data) => data.payload.text().to_owned(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(payload(r#"{"data": {"b": 1.50, "a": 1e2} }"#), r#"{"b": 1.50, "a": 1e2}"#);
+        assert_eq!(payload(r#"{"data": 10}"#), "10");
+        assert_eq!(payload(r#"{"data": null}"#), "null");
+        assert_eq!(payload(r#"{"a": 1}"#), r#"{"a": 1}"#);
+    }
+
+    #[test]
+    fn an_error_reads_as_one_line() {
+        let body =
+            std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cloudmc_examples/error.json")).unwrap();
+        let Reply::Errors(errors) = parse(400, &body, false) else { panic!() };
+        assert_eq!(
+            errors[0].line(),
+            "error 2012: Instance must be running before it can be stopped (instances 32fb2af1-a981-4b2b-8ce0-d4312ddcdfec: \
+             Stopped, expected Running)"
+        );
+        assert_eq!(ApiError::default().line(), "the server gave no reason");
+    }
+}

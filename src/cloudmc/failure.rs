@@ -1,0 +1,69 @@
+//! From a reply that is no success to an error that says what to do.
+
+use serde_json::{Value, json};
+
+use super::envelope::ApiError;
+use super::task::Task;
+use crate::error::{Error, Kind};
+use crate::http::error::{failed, unclear};
+use crate::http::{Request, Response, trace};
+
+/// The error that a reply stands for; `errors` are the server's own, `said` is the beginning of a body without any.
+#[must_use]
+pub fn of_reply(request: &Request, response: &Response, errors: &[ApiError], said: &str) -> Error {
+    let what = request.describe();
+    let (first, others) = lines(errors, said);
+    let error = match response.status {
+        200..=299 => Error::new(Kind::RemoteFailed, format!("{what} failed: {first}")),
+        300..=399 => Error::new(Kind::BadReply, format!("the server redirects {what} to another address"))
+            .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
+            .hint("c66 does not follow: the API key would go along; check the endpoint with c66 cloudmc status"),
+        401 => {
+            Error::new(Kind::Auth, format!("the server does not accept the API key: {first}")).hint("c66 cloudmc login")
+        }
+        403 => Error::new(Kind::ScopeMissing, format!("your role does not allow {what}: {first}"))
+            .hint("c66 cloudmc roles list names the roles there are; who administers the organization gives them"),
+        404 => Error::not_found(format!("not found: {what}: {first}")),
+        405 => Error::new(Kind::Refused, format!("the server does not take {what}: {first}"))
+            .hint("another method may be the right one: --method, or c66 cloudmc api"),
+        408 | 504 => unclear(request, Error::new(Kind::TimedOut, format!("{what} did not end in time: {first}"))),
+        429 => Error::new(Kind::Throttled, format!("too many requests: {first}")).hint("try again in a while"),
+        status @ 500.. => unclear(
+            request,
+            Error::new(Kind::Unavailable, format!("the server failed with {status} at {what}: {first}")),
+        ),
+        status => Error::new(Kind::Refused, format!("the server refused {what} ({status}): {first}")),
+    };
+    with_errors(error, errors, others).request(failed(request, Some(response.status)))
+}
+
+/// The error that a task stands for which has failed.
+#[must_use]
+pub fn of_task(task: &Task, label: &str) -> Error {
+    let (first, others) = lines(&task.reasons, "the API gave no reason");
+    let error = with_errors(Error::new(Kind::RemoteFailed, format!("{label} failed: {first}")), &task.reasons, others);
+    if task.reasons.is_empty() { error.hint("c66 cloudmc activity list may know more") } else { error }
+}
+
+/// The first of the errors, and the others, a line each.
+fn lines(errors: &[ApiError], said: &str) -> (String, String) {
+    let mut lines = errors.iter().map(ApiError::line);
+    let first = lines.next().unwrap_or_else(|| {
+        let said = if said.is_empty() { "the server gave no reason" } else { said };
+        said.to_owned()
+    });
+    (first, lines.collect::<Vec<_>>().join("\n"))
+}
+
+fn with_errors(error: Error, errors: &[ApiError], others: String) -> Error {
+    let error = if others.is_empty() { error } else { error.cause(others) };
+    if errors.is_empty() {
+        return error;
+    }
+    let one = |error: &ApiError| json!({ "code": error.code, "message": error.message, "context": error.context });
+    let mut details = Value::Array(errors.iter().map(one).collect());
+    for context in details.as_array_mut().into_iter().flatten().filter_map(|error| error.get_mut("context")) {
+        trace::mask(context, &[]);
+    }
+    error.details(details)
+}

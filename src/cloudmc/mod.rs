@@ -1,0 +1,301 @@
+//! The CloudMC API, typed: its operations, what its replies mean, and its client.
+//!
+//! Knows no command line and no terminal.
+
+pub mod endpoints;
+pub mod envelope;
+pub mod failure;
+pub mod secrets;
+pub mod task;
+
+use std::cell::OnceCell;
+
+use self::endpoints::{ROOT, TASKS_SHOW};
+use self::envelope::{Data, Reply, parse};
+use self::task::Task;
+use crate::error::{Error, Kind, Result};
+use crate::http::document::Document;
+use crate::http::endpoint::Endpoint;
+use crate::http::error::bad_reply;
+use crate::http::{Request, Response, Transport};
+
+/// The header that says who is asking, in lower case.
+pub const KEY_HEADER: &str = "mc-api-key";
+
+/// How messages name the commands that show whether something was done.
+const SEEN_WITH: &str = "c66 cloudmc activity list";
+
+/// A client of the API, in one organization.
+pub struct CloudMc {
+    transport: Transport,
+    /// UUID of the organization that calls are made in; none is the key's own.
+    organization: OnceCell<String>,
+}
+
+/// What a write came to.
+pub enum Answer {
+    /// It is done, and there is nothing to say.
+    Nothing,
+    /// It is done, and this came of it.
+    Done(Document),
+    /// Work goes on, or has ended.
+    Task(Task),
+}
+
+impl CloudMc {
+    /// A client over `transport`, whose root is the API's (see [`root`]).
+    #[must_use]
+    pub fn new(transport: Transport) -> Self {
+        Self { transport: transport.strict(), organization: OnceCell::new() }
+    }
+
+    /// Makes all further calls in the organization of that UUID; the first one named stays.
+    pub fn act_for(&self, organization: String) {
+        self.organization.get_or_init(|| organization);
+    }
+
+    /// The connection beneath.
+    #[must_use]
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// UUID of the organization that calls are made in, where it is not the key's own.
+    #[must_use]
+    pub fn organization(&self) -> Option<&str> {
+        self.organization.get().map(String::as_str)
+    }
+
+    /// The request as it goes out: with the organization, unless it names one itself.
+    #[must_use]
+    pub fn addressed(&self, mut request: Request) -> Request {
+        if let Some(organization) = self.organization()
+            && !request.query.iter().any(|(name, _)| name == "org_id")
+        {
+            request.query.push(("org_id".to_owned(), organization.to_owned()));
+        }
+        request
+    }
+
+    /// Sends a request and tells what the reply means, if it is a success; with it, the reply itself.
+    ///
+    /// # Errors
+    /// No reply, one that has `errors`, or one outside 2xx.
+    pub async fn ask(&self, request: &Request) -> Result<(Reply, Response)> {
+        let request = &self.addressed(request.clone());
+        let of_task = TASKS_SHOW.match_path(&request.path).is_some();
+        let response = self.transport.ask(request).await?;
+        match parse(response.status, &response.body, of_task) {
+            Reply::Errors(errors) => Err(failure::of_reply(request, &response, &errors, "")),
+            Reply::Failed(said) => Err(failure::of_reply(request, &response, &[], &said)),
+            reply => Ok((reply, response)),
+        }
+    }
+
+    /// What a read asks for.
+    ///
+    /// # Errors
+    /// As [`CloudMc::ask`], and when the reply holds nothing of the kind.
+    pub async fn data(&self, request: &Request) -> Result<Data> {
+        match self.ask(request).await? {
+            (Reply::Data(data), _) => Ok(data),
+            (Reply::Started(task), _) => Ok(Data { payload: task.document, total: None }),
+            (_, response) => Err(not_json(request, &response)),
+        }
+    }
+
+    /// The one thing that a read asks for.
+    ///
+    /// # Errors
+    /// As [`CloudMc::data`].
+    pub async fn one(&self, request: &Request) -> Result<Document> {
+        self.data(request).await.map(Data::one)
+    }
+
+    /// The rows that a read asks for.
+    ///
+    /// # Errors
+    /// As [`CloudMc::data`], and when it is no list that came.
+    pub async fn rows(&self, request: &Request) -> Result<Vec<Document>> {
+        rows_of(request, &self.data(request).await?)
+    }
+
+    /// Sends a write.
+    ///
+    /// # Errors
+    /// As [`CloudMc::ask`], and when the reply is not JSON.
+    pub async fn write(&self, request: &Request) -> Result<Answer> {
+        match self.ask(request).await? {
+            (Reply::Empty, _) => Ok(Answer::Nothing),
+            (Reply::Data(data), _) => Ok(Answer::Done(data.one())),
+            (Reply::Started(task) | Reply::Task(task), _) => Ok(Answer::Task(task)),
+            (_, response) => Err(not_json(request, &response)),
+        }
+    }
+
+    /// A task as it stands.
+    ///
+    /// # Errors
+    /// It is not known any more, the server says that it failed, or it cannot be asked.
+    pub async fn task(&self, id: &str) -> Result<Task> {
+        let request = task_request(id)?;
+        let request = self.addressed(request);
+        let response = self.transport.ask(&request).await?;
+        match parse(response.status, &response.body, true) {
+            Reply::Task(task) | Reply::Started(task) => Ok(task),
+            // One of the clients' tests has a failed task as a refusal.
+            Reply::Errors(errors) if matches!(response.status, 200..=299 | 400 | 409 | 422) => {
+                let failed = failure::of_reply(&request, &response, &errors, "");
+                Err(Error::new(Kind::RemoteFailed, format!("task {id} failed: {}", said(&errors, &failed)))
+                    .details(failed.said().cloned().unwrap_or_default()))
+            }
+            Reply::Errors(errors) => {
+                Err(forgotten(id, response.status, failure::of_reply(&request, &response, &errors, "")))
+            }
+            Reply::Failed(words) => {
+                Err(forgotten(id, response.status, failure::of_reply(&request, &response, &[], &words)))
+            }
+            _ => Err(bad_reply(&request, &response, "it holds no task")),
+        }
+    }
+}
+
+/// The rows of what a read was answered with.
+///
+/// # Errors
+/// It is no list that came.
+pub fn rows_of(request: &Request, data: &Data) -> Result<Vec<Document>> {
+    data.rows().ok_or_else(|| {
+        Error::new(Kind::BadReply, format!("the reply to {} holds no list", request.describe()))
+            .hint("c66 cloudmc api shows it as it came")
+    })
+}
+
+fn said(errors: &[envelope::ApiError], otherwise: &Error) -> String {
+    errors.first().map_or_else(|| otherwise.message().to_owned(), envelope::ApiError::line)
+}
+
+fn forgotten(id: &str, status: u16, error: Error) -> Error {
+    if status != 404 {
+        return error;
+    }
+    Error::not_found(format!("task {id} is unknown or expired"))
+        .cause("tasks are kept for about 30 minutes")
+        .hint("c66 cloudmc activity list remembers what was done")
+        .hint("a task of another organization is found with --org")
+}
+
+fn not_json(request: &Request, response: &Response) -> Error {
+    bad_reply(request, response, "it is not JSON")
+}
+
+/// The request for a task; what came of it is never shown but as the result of a command.
+///
+/// # Errors
+/// The id cannot be one.
+pub fn task_request(id: &str) -> Result<Request> {
+    let mut request = request(&TASKS_SHOW, &[("id", id)])?;
+    request.secrets.push("result");
+    Ok(request)
+}
+
+/// A request for an operation of the table, with the variable parts of its path.
+///
+/// # Errors
+/// A variable part cannot stand in a path, or is missing: a defect of the caller.
+pub fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
+    let mut given = Vec::new();
+    for (name, value) in parts {
+        // The path form of an id with a leading slash has one slash, not two.
+        let value =
+            if endpoint.path.contains(&format!("{{{name}*}}")) { value.trim_start_matches('/') } else { *value };
+        let dots = value.split('/').any(|part| matches!(part, "." | ".."));
+        if value.is_empty() || dots || value.contains(char::is_control) {
+            return Err(Error::usage(format!("`{value}` cannot be the {}", name.replace('_', " "))));
+        }
+        given.push((*name, value));
+    }
+    let path = endpoint
+        .fill(&given)
+        .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
+    let mut request = Request::new(endpoint.method, path);
+    request.seen_with = Some(SEEN_WITH);
+    // A delete sent twice is a forced one, and what a server did before it failed nobody knows.
+    request.once = !endpoint.method.is_read();
+    Ok(request)
+}
+
+/// The root of the API for an endpoint, which may name just the host.
+///
+/// # Errors
+/// It is none.
+pub fn root(endpoint: &str) -> Result<String> {
+    let (scheme, rest) = endpoint.trim().split_once("://").unwrap_or(("https", endpoint.trim()));
+    let rest = rest.trim_end_matches('/');
+    if rest.is_empty() {
+        return Err(Error::usage(format!("`{endpoint}` cannot be the endpoint of CloudMC"))
+            .hint("it looks like https://HOST/api/v2; the portal names it on the page API Credentials"));
+    }
+    let path = if rest.contains('/') { "" } else { ROOT };
+    Ok(format!("{scheme}://{rest}{path}"))
+}
+
+/// Whether a text is a UUID, and so an id beyond doubt.
+#[must_use]
+pub fn is_uuid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::endpoints::ENTITIES_SHOW;
+    use super::*;
+
+    #[test]
+    fn an_endpoint_may_be_a_host_or_the_whole_address() {
+        for (given, expected) in [
+            ("portal.example", "https://portal.example/api/v2"),
+            ("https://portal.example/", "https://portal.example/api/v2"),
+            ("https://portal.example:8443", "https://portal.example:8443/api/v2"),
+            ("https://api.example/v1", "https://api.example/v1"),
+            ("https://portal.example/api/v1/", "https://portal.example/api/v1"),
+            ("portal.example/prefix/api/v2", "https://portal.example/prefix/api/v2"),
+            ("http://127.0.0.1:8080/api/v2", "http://127.0.0.1:8080/api/v2"),
+        ] {
+            assert_eq!(root(given).unwrap(), expected);
+        }
+        assert!(root("").is_err() && root("https://").is_err());
+    }
+
+    #[test]
+    fn an_id_keeps_its_slashes_and_leaves_nothing() {
+        let path = |id: &str| {
+            let parts = [("service_code", "c"), ("environment_name", "e"), ("entity_type", "t"), ("id", id)];
+            request(&ENTITIES_SHOW, &parts).map(|request| request.path)
+        };
+        for (id, expected) in [
+            ("5611478403377505138", "5611478403377505138"),
+            ("/subscriptions/S/virtualMachines/web-1", "subscriptions/S/virtualMachines/web-1"),
+            ("us-east-1/bucket/photos/", "us-east-1/bucket/photos/"),
+            ("172.31.0.0/16", "172.31.0.0/16"),
+            ("kubeadm:bootstrap", "kubeadm:bootstrap"),
+            ("my key?#%ü", "my%20key%3F%23%25%C3%BC"),
+        ] {
+            assert_eq!(path(id).unwrap(), format!("/services/c/e/t/{expected}"));
+        }
+        for bad in ["", "/", "a/../b", "..", "a\nb", "./a"] {
+            assert!(path(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_uuid_is_told_from_a_name() {
+        assert!(is_uuid("9ddd9027-e3cb-4ee0-b112-f270a0f2406c"));
+        for name in ["prod", "9ddd9027-e3cb-4ee0-b112", "9ddd9027-e3cb-4ee0-b112-f270a0f2406g", ""] {
+            assert!(!is_uuid(name), "{name}");
+        }
+    }
+}

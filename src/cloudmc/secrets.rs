@@ -1,0 +1,47 @@
+//! What must not be shown unasked of the things that the API has.
+
+use serde_json::Value;
+
+use crate::http::trace::is_secret_key;
+
+/// What stands where a secret was.
+const MASK: &str = "********";
+
+/// Strikes out passwords and keys: by the name of the field, and the values that the API calls sensitive.
+pub fn conceal(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            let sensitive = map.get("sensitive") == Some(&Value::Bool(true));
+            for (name, inner) in map.iter_mut() {
+                // An error has a code too, which opens nothing.
+                let secret = (name != "code" && is_secret_key(name)) || (sensitive && name == "value");
+                match inner {
+                    Value::String(text) if secret && !text.is_empty() => *inner = Value::from(MASK),
+                    Value::Array(items) if secret && !items.is_empty() => *inner = Value::from(MASK),
+                    _ => conceal(inner),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(conceal),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_struck_out_and_nothing_else() {
+        let mut value = json!({"id": "1", "password": "p", "isPasswordEnabled": true, "userData": "", "code": "x",
+            "result": {"privateKey": "k"}, "fields": [{"value": "v", "sensitive": true}]});
+        conceal(&mut value);
+        assert_eq!(
+            value,
+            json!({"id": "1", "password": MASK, "isPasswordEnabled": true, "userData": "", "code": "x",
+                "result": {"privateKey": MASK}, "fields": [{"value": MASK, "sensitive": true}]})
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! Tasks: work that goes on after the reply, told in two forms and with more words than the documents have.
+
+use serde_json::value::RawValue;
+
+use super::envelope::{ApiError, Raw, errors_of, field, id, text};
+use crate::http::document::Document;
+
+/// How a task stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It goes on.
+    Pending,
+    /// It has ended well.
+    Success,
+    /// It has ended badly: `FAILED`, or `FAILURE` of other servers.
+    Failed,
+    /// A word that nobody documents; the task is taken to go on.
+    Unknown(String),
+}
+
+impl Status {
+    /// The status of that word, whatever its case.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        match word.to_ascii_uppercase().as_str() {
+            "PENDING" => Self::Pending,
+            "SUCCESS" => Self::Success,
+            "FAILED" | "FAILURE" => Self::Failed,
+            _ => Self::Unknown(word.to_owned()),
+        }
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Success => "SUCCESS",
+            Self::Failed => "FAILED",
+            Self::Unknown(word) => word,
+        }
+    }
+}
+
+/// A task.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Its id; empty where a server left it out.
+    pub id: String,
+    /// How it stands.
+    pub status: Status,
+    /// What came of it, as the server sent it; of one that was just begun, what it is about.
+    pub result: Option<Document>,
+    /// When it was begun, as the server writes it.
+    pub created: Option<String>,
+    /// The whole of it, as the server sent it.
+    pub document: Document,
+    /// Why it failed, as far as the server says.
+    pub reasons: Vec<ApiError>,
+}
+
+impl Task {
+    /// The task in a reply to the question for one: flat with `taskStatus`, or wrapped in `data` with `status`.
+    pub(super) fn asked_for(whole: &RawValue, fields: &Raw) -> Option<Self> {
+        if let Some(status) = text(fields, "taskStatus") {
+            return Some(Self::made(whole, fields, id(fields, "taskId"), &status));
+        }
+        let wrapped = field(fields, "data")?;
+        let inner: Raw = serde_json::from_str(wrapped.get()).ok()?;
+        let status = text(&inner, "status")?;
+        Some(Self::made(wrapped, &inner, id(&inner, "id"), &status))
+    }
+
+    fn made(whole: &RawValue, fields: &Raw, id: Option<String>, status: &str) -> Self {
+        let status = Status::of(status);
+        let result = field(fields, "result");
+        Self {
+            reasons: if status == Status::Failed { reasons(fields, result) } else { Vec::new() },
+            id: id.unwrap_or_default(),
+            status,
+            result: result.map(|result| Document::new(result.to_owned())),
+            created: text(fields, "created"),
+            document: Document::new(whole.to_owned()),
+        }
+    }
+}
+
+/// Why a task failed. Nothing documents where that stands: the errors beside the status come first, then those in the
+/// result, then any words.
+fn reasons(fields: &Raw, result: Option<&RawValue>) -> Vec<ApiError> {
+    let inner: Raw = result.and_then(|result| serde_json::from_str(result.get()).ok()).unwrap_or_default();
+    let places = [fields, &inner];
+    if let Some(errors) = places.into_iter().find_map(|place| field(place, "errors")) {
+        return errors_of(errors);
+    }
+    let words = places.into_iter().find_map(|place| text(place, "error").or_else(|| text(place, "message")));
+    words.into_iter().map(|message| ApiError { message, ..ApiError::default() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::envelope::{Reply, parse};
+
+    #[test]
+    fn the_reason_of_a_failure_is_found_wherever_it_stands() {
+        for body in [
+            r#"{"data": {"id": "t", "status": "failed", "errors": [{"code": 1, "message": "m"}]}}"#,
+            r#"{"data": {"id": "t", "status": "FAILURE", "result": {"errors": [{"errorCode": "1", "message": "m"}]}}}"#,
+            r#"{"taskId": "t", "taskStatus": "FAILED", "result": {"error": "m"}}"#,
+            r#"{"taskId": "t", "taskStatus": "FAILED", "message": "m"}"#,
+        ] {
+            let Reply::Task(task) = parse(200, body.as_bytes(), true) else { panic!("{body}") };
+            let said: Vec<&str> = task.reasons.iter().map(|reason| reason.message.as_str()).collect();
+            assert_eq!(said, ["m"], "{body}");
+        }
+    }
+}

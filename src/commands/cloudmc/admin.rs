@@ -1,0 +1,209 @@
+//! The nouns that every installation has, but for environments.
+
+use super::super::context::Context;
+use super::body::fill;
+use super::entities::say_if_partial;
+use super::find::{self, Known, noun, with_organization};
+use super::resources::{Activities, Connections, Organizations, Quotas, Roles, Types, Usages, Users};
+use crate::cli::args::ShowArgs;
+use crate::cli::cloudmc::admin::{
+    Activity, Connections as ConnectionVerbs, Orgs, Quotas as QuotaVerbs, Roles as RoleVerbs, Services, Usage,
+    Users as UserVerbs,
+};
+use crate::cli::cloudmc::{BodyArgs, Listed, OrgArgs};
+use crate::cloudmc::endpoints::{
+    ACTIVITY_LIST, CONNECTIONS_LIST, DESCRIPTORS_SHOW, ORGANIZATIONS_LIST, ORGANIZATIONS_SHOW, QUOTAS_LIST,
+    QUOTAS_SHOW, ROLES_LIST, USAGE_SHOW, USERS_LIST, USERS_SHOW,
+};
+use crate::cloudmc::{CloudMc, is_uuid, request, rows_of};
+use crate::error::{Error, Result};
+use crate::http::document::Document;
+use crate::http::endpoint::Endpoint;
+use crate::http::fields::Fields;
+use crate::resource::Resource;
+use crate::resource::find::named::Likeness;
+use crate::resource::list::Listing;
+use crate::resource::show::{asked_for_columns, show};
+
+/// Parameters of the query.
+pub(super) type Query = Vec<(&'static str, String)>;
+
+/// Prints what `endpoint` lists, of it only what `keep` keeps.
+pub(super) async fn list<R: Resource>(
+    context: &Context,
+    listed: &Listed,
+    endpoint: &'static Endpoint,
+    parts: &[(&str, &str)],
+    query: Query,
+    keep: impl Fn(&Fields) -> bool,
+) -> Result<()> {
+    let Some(listing) = Listing::<R>::new(&context.console, &context.plan, &listed.list)? else { return Ok(()) };
+    let client = context.cloudmc(&listed.org).await?;
+    let mut request = with_organization(client, request(endpoint, parts)?, endpoint);
+    request.query.extend(query.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    let request = fill(&context.console, request, &BodyArgs::default(), &listed.query)?;
+    let data = client.data(&request).await?;
+    say_if_partial(context, &data);
+    let mut rows = rows_of(&request, &data)?;
+    // What is no object cannot be judged, and is kept.
+    rows.retain(|row| !row.view::<Fields>().is_ok_and(|fields| !keep(&fields)));
+    listing.print_documents(rows).await
+}
+
+async fn plain<R: Resource>(context: &Context, listed: &Listed, endpoint: &'static Endpoint) -> Result<()> {
+    list::<R>(context, listed, endpoint, &[], Vec::new(), |_| true).await
+}
+
+/// Prints the one thing that `wanted` names: asked for by its UUID, which the list tells where a name was given.
+async fn show_one<R: Resource>(
+    context: &Context,
+    org: &OrgArgs,
+    args: &ShowArgs,
+    wanted: &str,
+    endpoints: (&'static Endpoint, &'static Endpoint),
+    names: &[&str],
+) -> Result<()> {
+    if asked_for_columns::<R>(&context.console, &context.plan, args)? {
+        return Ok(());
+    }
+    let client = context.cloudmc(org).await?;
+    let id = if is_uuid(wanted) {
+        wanted.to_owned()
+    } else {
+        let known = find::all(client, endpoints.0, names).await?;
+        find::choose(noun(R::SINGULAR, R::PLURAL), &known, wanted, Likeness::Folded)?.id
+    };
+    let document = client.one(&request(endpoints.1, &[("id", &id)])?).await?;
+    show::<R>(&context.console, &context.plan, args, document)
+}
+
+/// `c66 cloudmc orgs …`
+pub(super) async fn orgs(context: &Context, command: Orgs) -> Result<()> {
+    match command {
+        Orgs::List(listed) => plain::<Organizations>(context, &listed, &ORGANIZATIONS_LIST).await,
+        Orgs::Show { org, show } => {
+            let endpoints = (&ORGANIZATIONS_LIST, &ORGANIZATIONS_SHOW);
+            let names = ["entryPoint", "name"];
+            show_one::<Organizations>(context, &OrgArgs::default(), &show, &org, endpoints, &names).await
+        }
+    }
+}
+
+/// `c66 cloudmc users …`
+pub(super) async fn users(context: &Context, command: UserVerbs) -> Result<()> {
+    match command {
+        UserVerbs::List(listed) => plain::<Users>(context, &listed, &USERS_LIST).await,
+        UserVerbs::Show { user, org, show } => {
+            show_one::<Users>(context, &org, &show, &user, (&USERS_LIST, &USERS_SHOW), &["userName", "email"]).await
+        }
+    }
+}
+
+/// `c66 cloudmc connections …`
+pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> Result<()> {
+    match command {
+        ConnectionVerbs::List(listed) => plain::<Connections>(context, &listed, &CONNECTIONS_LIST).await,
+        ConnectionVerbs::Show { connection, org, show: args } => {
+            if asked_for_columns::<Connections>(&context.console, &context.plan, &args)? {
+                return Ok(());
+            }
+            let document = find::connection(context.cloudmc(&org).await?, &connection).await?;
+            show::<Connections>(&context.console, &context.plan, &args, document)
+        }
+    }
+}
+
+/// `c66 cloudmc services …`
+pub(super) async fn services(context: &Context, command: Services) -> Result<()> {
+    let Services::Types { connection, org, list } = command;
+    let Some(listing) = Listing::<Types>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+    let client = context.cloudmc(&org).await?;
+    let fields: Fields = find::connection(client, &connection).await?.view()?;
+    let kind = fields
+        .text("type")
+        .ok_or_else(|| Error::not_found(format!("connection {connection} does not say of which type it is")))?;
+    let descriptor = client.one(&request(&DESCRIPTORS_SHOW, &[("type", &kind)])?).await?;
+    listing.print_documents(descriptor.list("entityDescriptors")?).await
+}
+
+/// `c66 cloudmc roles …`
+pub(super) async fn roles(context: &Context, command: RoleVerbs) -> Result<()> {
+    let RoleVerbs::List { env, scope, listed } = command;
+    let mut query: Query = scope.into_iter().map(|scope| ("filter_scope", scope)).collect();
+    if let Some(env) = env {
+        query.push(("environment_id", environment_id(context, &listed.org, &env).await?));
+    }
+    list::<Roles>(context, &listed, &ROLES_LIST, &[], query, |_| true).await
+}
+
+async fn environment_id(context: &Context, org: &OrgArgs, env: &str) -> Result<String> {
+    if is_uuid(env) {
+        return Ok(env.to_owned());
+    }
+    Ok(find::environment(context.cloudmc(org).await?, env, Likeness::Folded).await?.id)
+}
+
+/// `c66 cloudmc quotas …`
+pub(super) async fn quotas(context: &Context, command: QuotaVerbs) -> Result<()> {
+    match command {
+        QuotaVerbs::List(listed) => plain::<Quotas>(context, &listed, &QUOTAS_LIST).await,
+        QuotaVerbs::Show { quota, org, show } => {
+            show_one::<Quotas>(context, &org, &show, &quota, (&QUOTAS_LIST, &QUOTAS_SHOW), &["name"]).await
+        }
+    }
+}
+
+/// `c66 cloudmc activity …`
+pub(super) async fn activity(context: &Context, command: Activity) -> Result<()> {
+    let Activity::List { mine, env, status, since, until, listed } = command;
+    let mut query: Query = Vec::new();
+    if mine {
+        query.push(("only_mine", "true".to_owned()));
+    }
+    if let Some(env) = env {
+        query.push(("environmentId", environment_id(context, &listed.org, &env).await?));
+    }
+    for (name, value) in [("status", status), ("start", since), ("end", until)] {
+        query.extend(value.map(|value| (name, value)));
+    }
+    list::<Activities>(context, &listed, &ACTIVITY_LIST, &[], query, |_| true).await
+}
+
+/// `c66 cloudmc usage`
+pub(super) async fn usage(context: &Context, args: Usage) -> Result<()> {
+    let listing = Listing::<Usages>::new(&context.console, &context.plan, &args.list)?;
+    let Some(listing) = listing else { return Ok(()) };
+    let client = context.cloudmc(&OrgArgs { org: args.org.clone() }).await?;
+    let id = match client.organization() {
+        Some(id) => id.to_owned(),
+        None => own_organization(client).await?,
+    };
+    let mut request = request(&USAGE_SHOW, &[("id", &id)])?;
+    let dates = [("start_date", &args.from), ("end_date", &args.to)];
+    request.query.extend(dates.map(|(name, value)| (name.to_owned(), value.clone())));
+    if let Some(period) = &args.period {
+        request.query.push(("period".to_owned(), period.to_uppercase()));
+    }
+    let mut request = fill(&context.console, request, &BodyArgs::default(), &args.query)?;
+    if args.csv {
+        request.query.push(("format".to_owned(), "csv".to_owned()));
+        request.headers.push(("Accept".to_owned(), "text/csv".to_owned()));
+        let (_, response) = client.ask(&request).await?;
+        context.console.write(|out| out.write_all(&response.body))?;
+        return context.console.flush();
+    }
+    listing.print_documents(client.rows(&request).await?).await
+}
+
+/// The organization that the key belongs to: the only one that may be seen, or the one above all others.
+async fn own_organization(client: &CloudMc) -> Result<String> {
+    let known = find::all(client, &ORGANIZATIONS_LIST, &["entryPoint", "name"]).await?;
+    let parent = |document: &Document| document.view::<Fields>().ok()?.within("parent").text("id");
+    let is_below =
+        |one: &&Known| parent(&one.document).is_some_and(|parent| known.iter().any(|other| other.id == parent));
+    let above: Vec<&Known> = known.iter().filter(|one| !is_below(one)).collect();
+    match above.as_slice() {
+        [own] => Ok(own.id.clone()),
+        _ => Err(Error::usage("which organization?").hint("c66 cloudmc orgs list names them")),
+    }
+}

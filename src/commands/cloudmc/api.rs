@@ -1,0 +1,109 @@
+//! `c66 cloudmc api`: any call of the API, for what has no command of its own.
+
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
+
+use super::super::api::UNSAFE;
+use super::super::context::Context;
+use super::body::fill;
+use super::entities::destroys;
+use super::perform::{conclude, follow};
+use crate::cli::cloudmc::Api;
+use crate::cloudmc::CloudMc;
+use crate::cloudmc::envelope::Reply;
+use crate::error::{Error, Result};
+use crate::http::document::Document;
+use crate::http::endpoint::Method;
+use crate::http::error::bad_reply;
+use crate::http::{Request, Response};
+use crate::output::Format;
+
+/// Carries out `c66 cloudmc api`.
+///
+/// # Errors
+/// Whatever the call says.
+pub(super) async fn run(context: &Context, args: &Api) -> Result<()> {
+    let client = context.cloudmc(&args.org).await?;
+    let request = client.addressed(request(context, client, args)?);
+    let operation = request.query.iter().find(|(name, _)| name == "operation").map(|(_, operation)| operation.as_str());
+    let ask = request.method == Method::Delete || operation.is_some_and(destroys);
+    if !request.method.is_read() || args.write.dry_run {
+        let deed = format!("Send {}", request.describe());
+        let requests = std::slice::from_ref(&request);
+        if !context.settle(client.transport(), &deed, requests, &args.write, ask).await? {
+            return Ok(());
+        }
+    }
+    let hint = format!("look with: {}", context.cloudmc_command(client, "activity list --mine"));
+    let (reply, response) = context.unless_left(&request, &[hint], client.ask(&request)).await?;
+    if args.wait {
+        if let Reply::Started(task) = reply {
+            let label = request.describe();
+            let ended = follow(context, client, task, &label, &args.patience).await?;
+            return conclude(context, ended, &label, true);
+        }
+        context.console.warn("the reply names no task to wait for");
+    }
+    print(context, args.raw, &request, &response, &reply)
+}
+
+/// The body as it came: laid out where it is JSON, and untouched where it is not or where that was asked for.
+fn print(context: &Context, raw: bool, request: &Request, response: &Response, reply: &Reply) -> Result<()> {
+    if raw || (matches!(reply, Reply::Raw) && context.plan.is_for_people()) {
+        context.console.write(|out| out.write_all(&response.body))?;
+        return context.console.flush();
+    }
+    let document = match reply {
+        Reply::Empty if context.plan.is_text_faithful() || context.plan.format == Format::Table => {
+            Document::of(&serde_json::json!({ "ok": true }))
+        }
+        Reply::Empty => return Ok(()),
+        _ => serde_json::from_slice(&response.body)
+            .map(Document::new)
+            .map_err(|_| bad_reply(request, response, "it is not JSON").hint("--raw prints it as it came"))?,
+    };
+    context.plan.document(&context.console, &document)?;
+    context.console.flush()
+}
+
+fn request(context: &Context, client: &CloudMc, args: &Api) -> Result<Request> {
+    let method = Method::ALL
+        .into_iter()
+        .find(|method| method.as_str().eq_ignore_ascii_case(&args.method))
+        .ok_or_else(|| Error::usage(format!("`{}` is no method", args.method)))?;
+    let (path, query) = path(client, &args.path)?;
+    let mut request = Request::new(method, path);
+    request.query = query;
+    // Some reads act too, such as the one that sends an e-mail again: nothing is repeated.
+    request.once = true;
+    request.seen_with = Some("c66 cloudmc activity list");
+    if request.path.starts_with("/tasks/") {
+        request.secrets.push("result");
+    }
+    for header in &args.headers {
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| Error::usage(format!("`{header}` is no header")).hint("a header is `Name: value`"))?;
+        request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    fill(&context.console, request, &args.body, &args.query)
+}
+
+/// The path below the root, and the query that came with it.
+fn path(client: &CloudMc, given: &str) -> Result<(String, Vec<(String, String)>)> {
+    let root = client.transport().root();
+    let below = given.strip_prefix(root.as_str().trim_end_matches('/')).unwrap_or(given);
+    if below.contains("://") || below.starts_with("//") {
+        return Err(Error::usage("only the API itself can be called: the API key would go to another host")
+            .hint("give the path, such as /organizations"));
+    }
+    let (path, query) = below.split_once('?').unwrap_or((below, ""));
+    let path = format!("/{}", path.trim_start_matches('/'));
+    let own = root.path().trim_end_matches('/');
+    let path = path.strip_prefix(own).filter(|rest| rest.starts_with('/')).unwrap_or(&path);
+    let plain = percent_decode_str(path).decode_utf8_lossy();
+    if plain.split('/').any(|part| matches!(part, "." | "..")) || plain.contains(char::is_control) {
+        return Err(Error::usage(format!("`{given}` is no path of the API")));
+    }
+    let query = form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned()));
+    Ok((utf8_percent_encode(path, UNSAFE).to_string(), query.collect()))
+}

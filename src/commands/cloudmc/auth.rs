@@ -1,0 +1,134 @@
+//! `c66 cloudmc login`, `logout` and `status`.
+
+use std::io::Read;
+
+use serde_json::json;
+
+use super::super::context::Context;
+use crate::cli::args::ShowArgs;
+use crate::cli::cloudmc::{Login, OrgArgs};
+use crate::cloudmc::endpoints::{ORGANIZATIONS_LIST, USERS_LIST};
+use crate::cloudmc::{CloudMc, request};
+use crate::config::{Secret, change, paths};
+use crate::error::{Error, Result};
+use crate::http::client::parse_root;
+use crate::http::document::Document;
+use crate::http::fields::Fields;
+use crate::output::cell::{Cell, Tone};
+use crate::resource::change::acknowledge_local;
+use crate::resource::show::{asked_for_columns, show};
+use crate::resource::{Column, Resource};
+
+/// The variable that wins over a stored key.
+const VARIABLE: &str = "CLOUDMC_API_KEY";
+
+/// `c66 cloudmc login`
+pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
+    if context.sandboxed {
+        return Err(Error::usage("the sandbox needs no login").hint("c66 --sandbox cloudmc orgs list"));
+    }
+    let endpoint = context.cloudmc_endpoint(args.endpoint.as_deref())?;
+    // A key is not asked for only to be refused with its address.
+    parse_root(&endpoint)?;
+    let key = if args.api_key_stdin {
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| Error::local_file("read the API key from stdin", &error))?;
+        Secret::new(text.trim_end_matches(['\r', '\n']), &"from stdin")?
+    } else {
+        context.console.note("An API key is made in the portal, on the page API Credentials");
+        let text = context.asker()?.secret("API key", "c66 cloudmc login --api-key-stdin reads it from stdin")?;
+        Secret::new(text.trim(), &"that was typed")?
+    };
+    let client = context.cloudmc_for(&endpoint, &key)?;
+    let organizations = organizations(&client).await?;
+    let user = user(&client).await;
+    let path = paths::config_file(context.settings.variables())?;
+    let profile = context.settings.profile_name();
+    change::set_cloudmc_key(&path, profile, &key, &endpoint)?;
+    warn_of_variable(context, "is set and wins over the stored key");
+    let who = user.or_else(|| organizations.first().cloned()).map(|who| format!(" as {who}")).unwrap_or_default();
+    let said = format!("logged in{who}; the API key is in profile {profile} of {}", path.display());
+    let document = Document::of(&json!({
+        "ok": true, "profile": profile, "config": path, "endpoint": endpoint, "organizations": organizations, "message": said,
+    }));
+    acknowledge_local(&context.console, &context.plan, document)
+}
+
+/// `c66 cloudmc logout`
+pub(super) fn logout(context: &Context) -> Result<()> {
+    let path = paths::config_file(context.settings.variables())?;
+    let profile = context.settings.profile_name();
+    let removed = path.exists() && change::remove_token(&path, profile)?;
+    warn_of_variable(context, "is still set and still logs you in");
+    let said = if removed {
+        format!("logged out; profile {profile} has no API key any more")
+    } else {
+        format!("profile {profile} had no API key")
+    };
+    let document = Document::of(&json!({ "ok": true, "profile": profile, "message": said }));
+    acknowledge_local(&context.console, &context.plan, document)
+}
+
+fn warn_of_variable(context: &Context, what: &str) {
+    if context.settings.variables().get_os(VARIABLE).is_some() {
+        context.console.warn(&format!("{VARIABLE} {what}"));
+    }
+}
+
+/// The names of the organizations that the key may see.
+async fn organizations(client: &CloudMc) -> Result<Vec<String>> {
+    let rows = client.rows(&request(&ORGANIZATIONS_LIST, &[])?).await?;
+    Ok(rows.iter().filter_map(|row| row.view::<Fields>().ok()?.text("name")).collect())
+}
+
+/// Who the key belongs to, where that can be told: who may see nobody else sees himself.
+async fn user(client: &CloudMc) -> Option<String> {
+    let rows = client.rows(&request(&USERS_LIST, &[]).ok()?).await.ok()?;
+    match rows.as_slice() {
+        [one] => one.view::<Fields>().ok()?.text("userName"),
+        _ => None,
+    }
+}
+
+/// Who one is.
+struct Status;
+
+impl Resource for Status {
+    type View = Fields;
+    const SINGULAR: &'static str = "status";
+    const PLURAL: &'static str = "fields of the status";
+    const COLUMNS: &'static [Column<Fields>] = &[
+        Column::new("profile", |status| status.text("profile").into()),
+        Column::new("endpoint", |status| status.text("endpoint").into()),
+        Column::new("api_key", |status| {
+            Cell::Word(format!("accepted, {}", status.text("api_key_source").unwrap_or_default()), Tone::Good)
+        }),
+        Column::new("user", |status| status.text("user").into()),
+        Column::new("organizations", |status| Cell::Text(status.texts("organizations").join(", "))),
+        Column::new("acts_for", |status| status.text("org_id").into()),
+    ];
+
+    fn id(status: &Fields) -> Option<String> {
+        status.text("endpoint")
+    }
+}
+
+/// `c66 cloudmc status`
+pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
+    if asked_for_columns::<Status>(&context.console, &context.plan, args)? {
+        return Ok(());
+    }
+    let client = context.cloudmc(&OrgArgs::default()).await?;
+    let organizations = organizations(client).await?;
+    let document = Document::of(&json!({
+        "profile": context.settings.profile_name(),
+        "endpoint": client.transport().root().as_str(),
+        "api_key_source": context.cloudmc_key_source().map(ToString::to_string),
+        "user": user(client).await,
+        "organizations": organizations,
+        "org_id": client.organization(),
+    }));
+    show::<Status>(&context.console, &context.plan, args, document)
+}

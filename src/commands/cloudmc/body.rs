@@ -1,0 +1,71 @@
+//! What is sent along: a body of JSON, fields added to it, and parameters of the query.
+
+use std::io::Read;
+
+use serde_json::{Map, Value};
+
+use super::super::api::{json_field, pair};
+use crate::cli::cloudmc::{BodyArgs, QueryArgs};
+use crate::error::{Error, Result};
+use crate::http::{Request, trace};
+use crate::output::Console;
+
+/// Adds what was given to a request; without anything it has no body.
+pub(super) fn fill(console: &Console, mut request: Request, body: &BodyArgs, query: &QueryArgs) -> Result<Request> {
+    for parameter in &query.query {
+        let (name, value) = pair(parameter)?;
+        request.query.push((name.to_owned(), value.to_owned()));
+    }
+    let mut value = body.data.as_deref().map(data).transpose()?;
+    let texts = body.fields.iter().map(|field| pair(field).map(|(key, text)| (key, Value::from(text))));
+    let values = body.json_fields.iter().map(|field| json_field(field));
+    for field in texts.chain(values) {
+        let (key, field) = field?;
+        match value.get_or_insert_with(|| Value::Object(Map::new())) {
+            Value::Object(map) => _ = map.insert(key.to_owned(), field),
+            _ => return Err(Error::usage("fields can only be added to a JSON object").hint("leave --data out")),
+        }
+    }
+    if let Some(value) = &value {
+        hide_secrets(console, value);
+    }
+    request.body = value;
+    Ok(request)
+}
+
+/// A body from its text, a file, or stdin.
+fn data(source: &str) -> Result<Value> {
+    let text = read(source)?;
+    serde_json::from_str(&text).map_err(|error| {
+        Error::usage("the body is not JSON").cause(error.to_string()).hint("-f KEY=VALUE makes one of fields")
+    })
+}
+
+/// The text itself; with `@` that of a file, with `-` that of stdin.
+fn read(source: &str) -> Result<String> {
+    if source == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map_err(|error| Error::local_file("read stdin", &error))?;
+        return Ok(text);
+    }
+    match source.strip_prefix('@') {
+        Some(path) => std::fs::read_to_string(path).map_err(|error| Error::local_file(format!("read {path}"), &error)),
+        None => Ok(source.to_owned()),
+    }
+}
+
+/// Lets no password that is sent show in a trace or an error.
+fn hide_secrets(console: &Console, value: &Value) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                match inner.as_str() {
+                    Some(secret) if trace::is_secret(key, &[]) => console.hide(secret),
+                    _ => hide_secrets(console, inner),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| hide_secrets(console, item)),
+        _ => {}
+    }
+}

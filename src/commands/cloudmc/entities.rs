@@ -1,0 +1,215 @@
+//! The verbs for the things of every type of every service.
+
+use super::super::context::Context;
+use super::body::fill;
+use super::find;
+use super::perform::{Deed, perform};
+use super::place::{self, Place};
+use super::resources::{Entities, print_entities, print_entity};
+use crate::cli::cloudmc::entities::{Create, Delete, Get, List, Operate, PlaceArgs, Update};
+use crate::cli::cloudmc::{BodyArgs, QueryArgs};
+use crate::cloudmc::endpoints::{
+    ENTITIES_CREATE, ENTITIES_DELETE, ENTITIES_LIST, ENTITIES_OPERATE, ENTITIES_SHOW, ENTITIES_UPDATE, TYPES_OPERATE,
+};
+use crate::cloudmc::envelope::Data;
+use crate::cloudmc::{CloudMc, is_uuid, request};
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::http::document::Document;
+use crate::http::endpoint::{Endpoint, Method};
+use crate::output::words::snake_case;
+use crate::resource::change::acknowledge;
+use crate::resource::find::named::Likeness;
+use crate::resource::show::asked_for_columns;
+
+/// Words in the names of operations after which something is gone.
+const DESTROYING: [&str; 10] =
+    ["delete", "destroy", "expunge", "purge", "release", "remove", "terminate", "uninstall", "wipe", "erase"];
+
+/// Whether something is gone after an operation of that name.
+pub(super) fn destroys(operation: &str) -> bool {
+    snake_case(operation).split(['_', '-']).any(|word| DESTROYING.contains(&word))
+}
+
+/// `c66 cloudmc list`
+pub(super) async fn list(context: &Context, args: &List) -> Result<()> {
+    if args.list.columns == ["help"] {
+        return print_entities(context, "", Vec::new(), &args.list, false).await;
+    }
+    let client = context.cloudmc(&args.place.org).await?;
+    let place = place::find(context, client, &args.words, 1, &args.place, Likeness::Folded).await?;
+    let kind = &place.rest[0];
+    let request = with_query(context, request(&ENTITIES_LIST, &place.parts(kind))?, &args.place)?;
+    let data = client.data(&request).await?;
+    say_if_partial(context, &data);
+    match data.rows() {
+        Some(rows) => print_entities(context, kind, rows, &args.list, args.reveal.reveal).await,
+        None => print_entity(context, data.payload, &crate::cli::args::ShowArgs::default(), args.reveal.reveal),
+    }
+}
+
+/// Warns where the server says that there is more than it sent.
+pub(super) fn say_if_partial(context: &Context, data: &Data) {
+    let came = data.rows().map_or(0, |rows| rows.len() as u64);
+    if let Some(total) = data.total.filter(|total| *total > came && came > 0) {
+        context
+            .console
+            .warn(&format!("the list is partial: {came} of {total}; --query page_size={total} may bring all"));
+    }
+}
+
+/// `c66 cloudmc get`
+pub(super) async fn get(context: &Context, args: &Get) -> Result<()> {
+    if asked_for_columns::<Entities>(&context.console, &context.plan, &args.show)? {
+        return Ok(());
+    }
+    let client = context.cloudmc(&args.place.org).await?;
+    let place = place::find(context, client, &args.words, 2, &args.place, Likeness::Folded).await?;
+    let [kind, id] = place.rest else { return Err(too_few()) };
+    let request = with_query(context, request(&ENTITIES_SHOW, &with_id(&place, kind, id))?, &args.place)?;
+    let document = match client.one(&request).await {
+        Err(error) if error.kind() == Kind::NotFound && !is_uuid(id) => {
+            // Where the environment itself is not there, the first error says it better.
+            let rows = rows(context, client, &place, kind, &args.place).await;
+            let found = find::row(rows.map_err(|_| error)?, kind, &place.label(), id)?;
+            match request_again(context, &place, kind, &found.id, &args.place) {
+                Ok(request) if found.id != *id => client.one(&request).await?,
+                _ => found.document,
+            }
+        }
+        shown => shown?,
+    };
+    print_entity(context, document, &args.show, args.reveal.reveal)
+}
+
+fn request_again(context: &Context, place: &Place<'_>, kind: &str, id: &str, args: &PlaceArgs) -> Result<Request> {
+    with_query(context, request(&ENTITIES_SHOW, &with_id(place, kind, id))?, args)
+}
+
+/// `c66 cloudmc create`
+pub(super) async fn create(context: &Context, args: &Create) -> Result<()> {
+    let client = context.cloudmc(&args.place.org).await?;
+    let place = place::find(context, client, &args.words, 1, &args.place, Likeness::Exact).await?;
+    let kind = &place.rest[0];
+    let request = request(&ENTITIES_CREATE, &place.parts(kind))?;
+    let request = fill(&context.console, request, &args.body, &args.place.query)?;
+    let name = request.body.as_ref().and_then(|body| body.get("name")?.as_str()).unwrap_or("something").to_owned();
+    let deed = deed("Create", "creation", &format!("{kind} {name}"), &place, false);
+    perform(context, client, request, &deed, &args.sending).await
+}
+
+/// `c66 cloudmc update`
+pub(super) async fn update(context: &Context, args: &Update) -> Result<()> {
+    let client = context.cloudmc(&args.place.org).await?;
+    let place = place::find(context, client, &args.words, 2, &args.place, Likeness::Exact).await?;
+    let [kind, named] = place.rest else { return Err(too_few()) };
+    let id = id_of(context, client, &place, kind, named, args.by_name, &args.place).await?;
+    let mut request = request(&ENTITIES_UPDATE, &with_id(&place, kind, &id))?;
+    request.method = method(&args.method)?;
+    let request = fill(&context.console, request, &args.body, &args.place.query)?;
+    let deed = deed("Update", "update", &object(kind, named, &id), &place, false);
+    perform(context, client, request, &deed, &args.sending).await
+}
+
+/// `c66 cloudmc delete`
+pub(super) async fn delete(context: &Context, args: &Delete) -> Result<()> {
+    let client = context.cloudmc(&args.place.org).await?;
+    let place = place::find(context, client, &args.words, 2, &args.place, Likeness::Exact).await?;
+    let [kind, named] = place.rest else { return Err(too_few()) };
+    let outcome = async {
+        let id = id_of(context, client, &place, kind, named, args.by_name, &args.place).await?;
+        let request = request(&ENTITIES_DELETE, &with_id(&place, kind, &id))?;
+        let request = fill(&context.console, request, &args.body, &args.place.query)?;
+        let deed = deed("Delete", "deletion", &object(kind, named, &id), &place, true);
+        perform(context, client, request, &deed, &args.sending).await
+    };
+    unless_gone(context, client, args.if_exists, outcome.await)
+}
+
+/// The outcome of a delete; with `--if-exists` it is no error that there was nothing.
+pub(super) fn unless_gone(context: &Context, client: &CloudMc, if_exists: bool, outcome: Result<()>) -> Result<()> {
+    match outcome {
+        Err(error) if if_exists && error.kind() == Kind::NotFound => {
+            context.console.progress(error.message());
+            acknowledge(client.transport(), &context.plan, None, "there was nothing to delete")
+        }
+        outcome => outcome,
+    }
+}
+
+/// `c66 cloudmc do`
+pub(super) async fn operate(context: &Context, args: &Operate) -> Result<()> {
+    let client = context.cloudmc(&args.place.org).await?;
+    let place = place::find(context, client, &args.words, 3, &args.place, Likeness::Exact).await?;
+    let [kind, named, operation] = place.rest else { return Err(too_few()) };
+    let (mut request, object) = if named == "-" {
+        (request(&TYPES_OPERATE, &place.parts(kind))?, kind.clone())
+    } else {
+        let id = id_of(context, client, &place, kind, named, args.by_name, &args.place).await?;
+        (request(&ENTITIES_OPERATE, &with_id(&place, kind, &id))?, object(kind, named, &id))
+    };
+    request.method = method(&args.method)?;
+    request.query.push(("operation".to_owned(), operation.clone()));
+    let request = fill(&context.console, request, &args.body, &args.place.query)?;
+    let destroys = destroys(operation) || request.method == Method::Delete;
+    let deed = deed(&format!("Run {operation} on"), operation, &object, &place, destroys);
+    perform(context, client, request, &deed, &args.sending).await
+}
+
+/// How messages call a thing; where a name was given, with the id that it stands for.
+fn object(kind: &str, named: &str, id: &str) -> String {
+    if id == named { format!("{kind} {named}") } else { format!("{kind} {named} ({id})") }
+}
+
+fn deed(verb: &str, noun: &str, object: &str, place: &Place<'_>, destroys: bool) -> Deed {
+    let place = place.label();
+    Deed { words: format!("{verb} {object} in {place}"), label: format!("{noun} of {object} in {place}"), destroys }
+}
+
+/// The id of what is meant. Only with `--by-name` is anything looked up: what changes things must not guess.
+async fn id_of(
+    context: &Context,
+    client: &CloudMc,
+    place: &Place<'_>,
+    kind: &str,
+    named: &str,
+    by_name: bool,
+    args: &PlaceArgs,
+) -> Result<String> {
+    if !by_name {
+        return Ok(named.to_owned());
+    }
+    find::row(rows(context, client, place, kind, args).await?, kind, &place.label(), named).map(|found| found.id)
+}
+
+async fn rows(
+    context: &Context,
+    client: &CloudMc,
+    place: &Place<'_>,
+    kind: &str,
+    args: &PlaceArgs,
+) -> Result<Vec<Document>> {
+    let listed: &'static Endpoint = &ENTITIES_LIST;
+    client.rows(&with_query(context, request(listed, &place.parts(kind))?, args)?).await
+}
+
+fn with_id<'p>(place: &'p Place<'_>, kind: &'p str, id: &'p str) -> [(&'static str, &'p str); 4] {
+    let [service, environment, kind] = place.parts(kind);
+    [service, environment, kind, ("id", id)]
+}
+
+fn with_query(context: &Context, request: Request, args: &PlaceArgs) -> Result<Request> {
+    let query = QueryArgs { query: args.query.query.clone() };
+    fill(&context.console, request, &BodyArgs::default(), &query)
+}
+
+fn method(word: &str) -> Result<Method> {
+    Method::ALL
+        .into_iter()
+        .find(|method| method.as_str().eq_ignore_ascii_case(word))
+        .ok_or_else(|| Error::usage(format!("`{word}` is no method")))
+}
+
+fn too_few() -> Error {
+    Error::internal("a command was given fewer words than it takes")
+}

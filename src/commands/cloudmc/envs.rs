@@ -1,0 +1,97 @@
+//! `c66 cloudmc envs`.
+
+use serde_json::json;
+
+use super::super::context::Context;
+use super::admin::list;
+use super::entities::unless_gone;
+use super::find;
+use super::perform::{Deed, perform};
+use super::resources::{Environments, Members};
+use crate::cli::cloudmc::admin::Envs as Command;
+use crate::cloud66::with_field;
+use crate::cloudmc::endpoints::{
+    ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW, MEMBERS_LIST,
+};
+use crate::cloudmc::request;
+use crate::error::{Error, Result};
+use crate::http::fields::Fields;
+use crate::resource::find::folded;
+use crate::resource::find::named::Likeness;
+use crate::resource::show::{asked_for_columns, show};
+
+/// Carries out `c66 cloudmc envs …`.
+///
+/// # Errors
+/// Whatever the command says.
+pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { service, listed } => {
+            let of_service = |env: &Fields| {
+                let connection = env.within("serviceConnection");
+                let names = ["serviceCode", "name", "id"].into_iter().filter_map(|name| connection.text(name));
+                service.as_ref().is_none_or(|wanted| names.map(|name| folded(&name)).any(|name| name == folded(wanted)))
+            };
+            list::<Environments>(context, &listed, &ENVIRONMENTS_LIST, &[], Vec::new(), of_service).await
+        }
+        Command::Show { env, org, show: args } => {
+            if asked_for_columns::<Environments>(&context.console, &context.plan, &args)? {
+                return Ok(());
+            }
+            let client = context.cloudmc(&org).await?;
+            let found = find::environment(client, &env, Likeness::Folded).await?;
+            let document = client.one(&request(&ENVIRONMENTS_SHOW, &[("id", &found.id)])?).await?;
+            show::<Environments>(&context.console, &context.plan, &args, document)
+        }
+        Command::Members { env, listed } => {
+            if listed.list.columns == ["help"] {
+                return list::<Members>(context, &listed, &MEMBERS_LIST, &[], Vec::new(), |_| true).await;
+            }
+            let found = find::environment(context.cloudmc(&listed.org).await?, &env, Likeness::Folded).await?;
+            list::<Members>(context, &listed, &MEMBERS_LIST, &[("id", &found.id)], Vec::new(), |_| true).await
+        }
+        Command::Create { name, service, description, membership, org, sending } => {
+            let client = context.cloudmc(&org).await?;
+            let connection: Fields = find::connection(client, &service).await?.view()?;
+            let id = connection.text("id").ok_or_else(|| Error::not_found(format!("{service} has no id")))?;
+            let mut request = with_field(request(&ENVIRONMENTS_CREATE, &[])?, "name", name.as_str());
+            request = with_field(request, "serviceConnection", json!({ "id": id }));
+            for (field, value) in [("description", description), ("membership", membership)] {
+                if let Some(value) = value {
+                    request = with_field(request, field, value);
+                }
+            }
+            if let Some(organization) = client.organization() {
+                request = with_field(request, "organization", json!({ "id": organization }));
+            }
+            let label = format!("{}/{name}", connection.text("serviceCode").unwrap_or(service));
+            let deed = Deed {
+                words: format!("Create environment {label}"),
+                label: format!("creation of environment {label}"),
+                destroys: false,
+            };
+            perform(context, client, request, &deed, &sending).await
+        }
+        Command::Delete { env, if_exists, org, sending } => {
+            let client = context.cloudmc(&org).await?;
+            let outcome = async {
+                let found = find::environment(client, &env, Likeness::Exact).await?;
+                // The first try has failed or goes on: this one has another meaning.
+                if let Some(state) = found.state.as_deref().filter(|state| state.ends_with("PURGING")) {
+                    context.console.warn(&format!(
+                        "{} is {state}: deleting it again is a forced delete, which forgets it whatever is left behind",
+                        found.label
+                    ));
+                }
+                let request = request(&ENVIRONMENTS_DELETE, &[("id", &found.id)])?;
+                let deed = Deed {
+                    words: format!("Delete environment {} ({}) with everything in it", found.label, found.id),
+                    label: format!("deletion of environment {}", found.label),
+                    destroys: true,
+                };
+                perform(context, client, request, &deed, &sending).await
+            };
+            unless_gone(context, client, if_exists, outcome.await)
+        }
+    }
+}

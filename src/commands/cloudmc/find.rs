@@ -1,0 +1,166 @@
+//! From names to ids: what people call an organization, a user, an environment or a connection.
+
+use crate::cloudmc::endpoints::{
+    CONNECTIONS_LIST, CONNECTIONS_SHOW, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW, ORGANIZATIONS_LIST,
+};
+use crate::cloudmc::{CloudMc, is_uuid, request};
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::http::document::Document;
+use crate::http::endpoint::Endpoint;
+use crate::http::fields::Fields;
+use crate::resource::find::named::{Likeness, Names, Noun, choose_like};
+
+/// One thing with what it may be called.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) id: String,
+    /// What people call it, for messages.
+    label: String,
+    others: Vec<String>,
+    pub(super) document: Document,
+}
+
+impl Known {
+    /// A thing that the fields of `names` name besides its id.
+    pub(super) fn of(document: Document, names: &[&str]) -> Result<Self> {
+        let fields: Fields = document.view()?;
+        let others: Vec<String> = names.iter().filter_map(|name| fields.text(name)).collect();
+        let label = others.first().cloned().unwrap_or_default();
+        // Some types have no id; then the name is it.
+        let id = fields.text("id").or_else(|| others.first().cloned()).unwrap_or_default();
+        Ok(Self { id, label, others, document })
+    }
+}
+
+/// Nouns for messages about what the key may see of the installation.
+pub(super) const fn noun(singular: &'static str, plural: &'static str) -> Noun<'static> {
+    Noun { singular, plural, place: "this CloudMC" }
+}
+
+/// The one that is meant, by id or by a name.
+pub(super) fn choose(noun: Noun<'_>, known: &[Known], wanted: &str, likeness: Likeness) -> Result<Known> {
+    choose_like(likeness, noun, known, wanted, |one| Names {
+        id: &one.id,
+        label: one.label.clone(),
+        others: one.others.iter().map(String::as_str).collect(),
+    })
+    .cloned()
+}
+
+/// Everything that `endpoint` lists, with what it may be called.
+pub(super) async fn all(client: &CloudMc, endpoint: &'static Endpoint, names: &[&str]) -> Result<Vec<Known>> {
+    let rows = client.rows(&with_organization(client, request(endpoint, &[])?, endpoint)).await?;
+    rows.into_iter().map(|row| Known::of(row, names)).collect()
+}
+
+/// The request with the filter that its operation documents for an organization, beside `org_id`.
+pub(super) fn with_organization(client: &CloudMc, mut request: Request, endpoint: &Endpoint) -> Request {
+    let filter = ["organizationId", "organization_id"].into_iter().find(|name| endpoint.param(name).is_some());
+    if let (Some(filter), Some(organization)) = (filter, client.organization()) {
+        request.query.push((filter.to_owned(), organization.to_owned()));
+    }
+    request
+}
+
+/// The organization that is meant: UUID, entry point or name.
+pub(super) async fn organization(client: &CloudMc, wanted: &str) -> Result<Known> {
+    let known = all(client, &ORGANIZATIONS_LIST, &["entryPoint", "name"]).await?;
+    choose(noun("organization", "organizations"), &known, wanted, Likeness::Folded)
+}
+
+/// The connection that is meant: UUID, service code or name.
+pub(super) async fn connection(client: &CloudMc, wanted: &str) -> Result<Document> {
+    if is_uuid(wanted) {
+        return client.one(&request(&CONNECTIONS_SHOW, &[("id", wanted)])?).await;
+    }
+    let known = all(client, &CONNECTIONS_LIST, &["serviceCode", "name"]).await?;
+    Ok(choose(noun("connection", "connections"), &known, wanted, Likeness::Folded)?.document)
+}
+
+/// An environment with the code of its service.
+#[derive(Clone, Debug)]
+pub(super) struct Environment {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) service: String,
+    /// How messages call it: `SERVICE/NAME`.
+    pub(super) label: String,
+    pub(super) state: Option<String>,
+}
+
+/// The environment that is meant: UUID, name, or `SERVICE/NAME`.
+pub(super) async fn environment(client: &CloudMc, wanted: &str, likeness: Likeness) -> Result<Environment> {
+    if is_uuid(wanted) {
+        let document = client.one(&request(&ENVIRONMENTS_SHOW, &[("id", wanted)])?).await?;
+        let mut found = complete(client, vec![document]).await?;
+        return found.pop().ok_or_else(|| Error::internal("an environment was lost"));
+    }
+    let environments = complete(client, client.rows(&request(&ENVIRONMENTS_LIST, &[])?).await?).await?;
+    choose_like(likeness, noun("environment", "environments"), &environments, wanted, |one| Names {
+        id: &one.id,
+        label: one.label.clone(),
+        others: vec![&one.name, &one.label],
+    })
+    .cloned()
+}
+
+/// The environments of some documents. Where those leave out the code of the service, the connections tell it.
+async fn complete(client: &CloudMc, documents: Vec<Document>) -> Result<Vec<Environment>> {
+    let mut environments = Vec::new();
+    let mut connections: Option<Vec<Known>> = None;
+    for document in documents {
+        let fields: Fields = document.view()?;
+        let connection = fields.within("serviceConnection");
+        let mut code = connection.text("serviceCode");
+        if code.is_none() && connections.is_none() {
+            connections = Some(codes(client).await?);
+        }
+        if code.is_none() {
+            let known = connections.iter().flatten().find(|known| Some(&known.id) == connection.text("id").as_ref());
+            code = known.map(|known| known.label.clone());
+        }
+        let service = code.unwrap_or_default();
+        let name = fields.text("name").unwrap_or_default();
+        environments.push(Environment {
+            id: fields.text("id").unwrap_or_default(),
+            label: format!("{service}/{name}"),
+            name,
+            service,
+            state: fields.text("state"),
+        });
+    }
+    Ok(environments)
+}
+
+/// The connections by their codes. Who may not see them may see the environments all the same.
+async fn codes(client: &CloudMc) -> Result<Vec<Known>> {
+    match all(client, &CONNECTIONS_LIST, &["serviceCode"]).await {
+        Err(error) if error.kind() == Kind::ScopeMissing => Ok(Vec::new()),
+        known => known,
+    }
+}
+
+/// The one row of a list that is meant by an id or name that the API itself did not know: the name as it stands, then the id,
+/// then both whatever their case.
+pub(super) fn row(rows: Vec<Document>, kind: &str, place: &str, wanted: &str) -> Result<Known> {
+    let known = rows.into_iter().map(|row| Known::of(row, &["name"])).collect::<Result<Vec<_>>>()?;
+    let is = |given: &str, same_case: bool| {
+        if same_case { given == wanted } else { given.to_lowercase() == wanted.to_lowercase() }
+    };
+    for same_case in [true, false] {
+        let by_name: Vec<&Known> = known.iter().filter(|one| is(&one.label, same_case)).collect();
+        let by_id: Vec<&Known> = known.iter().filter(|one| is(&one.id, same_case)).collect();
+        match if by_name.is_empty() { by_id } else { by_name }.as_slice() {
+            [] => {}
+            [one] => return Ok((*one).clone()),
+            several => {
+                let listed: Vec<String> = several.iter().map(|one| format!("{}  {}", one.label, one.id)).collect();
+                return Err(Error::usage(format!("`{wanted}` stands for {} {kind}", several.len()))
+                    .cause(listed.join("\n"))
+                    .hint("name one by its id, which stands last"));
+            }
+        }
+    }
+    choose(Noun { singular: kind, plural: kind, place }, &known, wanted, Likeness::Exact)
+}

@@ -1,0 +1,153 @@
+//! Sending a write, waiting for its task, and printing what came of it.
+
+use std::time::Duration;
+
+use super::super::context::Context;
+use super::resources::{Tasks, print_entity};
+use crate::cli::args::{PatienceArgs, ShowArgs, WriteArgs};
+use crate::cli::cloudmc::entities::SendingArgs;
+use crate::cloudmc::task::{Status, Task};
+use crate::cloudmc::{Answer, CloudMc, failure};
+use crate::error::Result;
+use crate::http::Request;
+use crate::resource::change::acknowledge;
+use crate::resource::show::show_revealing;
+use crate::wait::{Look, Subject, Waiter};
+
+/// How long tasks are waited for, unless the user says otherwise; they are not kept for longer.
+const TASK_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+/// Longest pause between two looks at a task.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A write, in words.
+pub(super) struct Deed {
+    /// An imperative with its object, such as `Stop instances web-1 in compute/prod`.
+    pub(super) words: String,
+    /// The same as the name of work, such as `stop of instances web-1 in compute/prod`.
+    pub(super) label: String,
+    /// Whether something is lost for good.
+    pub(super) destroys: bool,
+}
+
+/// Sends a write, waits for its task if that is wanted, and prints what came of it.
+pub(super) async fn perform(
+    context: &Context,
+    client: &CloudMc,
+    request: Request,
+    deed: &Deed,
+    sending: &SendingArgs,
+) -> Result<()> {
+    let Some(answer) = send(context, client, &request, deed, &sending.write).await? else { return Ok(()) };
+    match answer {
+        Answer::Nothing => acknowledge(client.transport(), &context.plan, None, "done"),
+        Answer::Done(document) => print_entity(context, document, &ShowArgs::default(), sending.reveal.reveal),
+        Answer::Task(task) if sending.wait.no_wait => leave(context, client, task, deed, sending.reveal.reveal),
+        Answer::Task(task) => {
+            let ended = follow(context, client, task, &deed.label, &sending.wait.patience).await?;
+            conclude(context, ended, &deed.label, sending.reveal.reveal)
+        }
+    }
+}
+
+/// Settles whether a write goes out, and sends it; nothing when it was only shown.
+pub(super) async fn send(
+    context: &Context,
+    client: &CloudMc,
+    request: &Request,
+    deed: &Deed,
+    write: &WriteArgs,
+) -> Result<Option<Answer>> {
+    let request = client.addressed(request.clone());
+    if !context.settle(client.transport(), &deed.words, std::slice::from_ref(&request), write, deed.destroys).await? {
+        return Ok(None);
+    }
+    let look = format!("look with: {}", context.cloudmc_command(client, "activity list --mine"));
+    context.unless_left(&request, &[look], client.write(&request)).await.map(Some)
+}
+
+/// Prints what is known of a task that nobody waits for: what it is about, else the task.
+fn leave(context: &Context, client: &CloudMc, task: Task, deed: &Deed, reveal: bool) -> Result<()> {
+    match task.status {
+        Status::Failed => return Err(failure::of_task(&task, &deed.label)),
+        Status::Success => {}
+        Status::Pending | Status::Unknown(_) => {
+            let attach = context.cloudmc_command(client, &format!("tasks wait {}", task.id));
+            let (id, status) = (&task.id, task.status.word());
+            context.console.progress(&format!("task {id} {status}: {attach} (kept about 30 minutes)"));
+        }
+    }
+    print(context, task, reveal)
+}
+
+/// Prints how a task ended, and gives its verdict: what came of it, else the task itself.
+///
+/// # Errors
+/// It failed, or stdout cannot be written.
+pub(super) fn conclude(context: &Context, task: Task, label: &str, reveal: bool) -> Result<()> {
+    if task.status == Status::Failed { Err(failure::of_task(&task, label)) } else { print(context, task, reveal) }
+}
+
+fn print(context: &Context, task: Task, reveal: bool) -> Result<()> {
+    if let Some(result) = task.result {
+        return print_entity(context, result, &ShowArgs::default(), reveal);
+    }
+    // For people nothing but how it ended is left to tell.
+    let columns = if context.plan.is_for_people() { vec!["id".to_owned(), "status".to_owned()] } else { Vec::new() };
+    let show = ShowArgs { columns, no_headers: false };
+    show_revealing::<Tasks>(&context.console, &context.plan, &show, task.document, reveal)
+}
+
+/// Waits until a task that was just begun has ended; what the reply said it is about stands in for a missing result.
+pub(super) async fn follow(
+    context: &Context,
+    client: &CloudMc,
+    begun: Task,
+    label: &str,
+    patience: &PatienceArgs,
+) -> Result<Task> {
+    if matches!(begun.status, Status::Success | Status::Failed) {
+        return Ok(begun);
+    }
+    let ended = wait(context, client, &begun.id, label, patience, false).await?;
+    Ok(Task { result: ended.result.or(begun.result), ..ended })
+}
+
+/// Waits until the task of that id has ended.
+///
+/// # Errors
+/// It is unknown, or cannot be followed to its end; that it failed is no error here.
+pub(super) async fn wait(
+    context: &Context,
+    client: &CloudMc,
+    id: &str,
+    label: &str,
+    patience: &PatienceArgs,
+    at_once: bool,
+) -> Result<Task> {
+    let subject = Subject {
+        label: label.to_owned(),
+        attach: context.cloudmc_command(client, &format!("tasks wait {id}")),
+        cancel: None,
+        action_id: None,
+    };
+    let mut waiter: Waiter<'_> = context.waiter_over(client.transport(), patience, TASK_TIMEOUT)?;
+    waiter.patience.longest_pause = LONGEST_PAUSE;
+    if waiter.patience.timeout.is_none_or(|timeout| timeout > TASK_TIMEOUT) {
+        context.console.warn("tasks are kept for about 30 minutes; what came of a longer one cannot be seen");
+    }
+    waiter.until_ended(&subject, at_once, || look(context, client, id)).await
+}
+
+async fn look(context: &Context, client: &CloudMc, id: &str) -> Result<Look<Task>> {
+    let task = client.task(id).await?;
+    Ok(match &task.status {
+        Status::Pending => Look::Going("pending".to_owned()),
+        Status::Unknown(word) => {
+            let said = format!("the task has the status `{word}`, which nobody documents; it is taken to go on");
+            context.console.warn_once("task status", &said);
+            Look::Going(word.to_lowercase())
+        }
+        Status::Success => Look::Ended(task, "succeeded".to_owned()),
+        Status::Failed => Look::Ended(task, "failed".to_owned()),
+    })
+}

@@ -1,0 +1,106 @@
+//! Where things are: the service and the environment that the words of a command, the profile or a UUID name.
+
+use super::super::context::Context;
+use super::find;
+use crate::cli::cloudmc::entities::PlaceArgs;
+use crate::cloudmc::{CloudMc, is_uuid};
+use crate::config::Key;
+use crate::error::{Error, Result};
+use crate::http::fields::Fields;
+use crate::resource::find::named::Likeness;
+
+/// An environment of a service, as paths name it, and the rest of the words.
+pub(super) struct Place<'w> {
+    /// Code of the service.
+    pub(super) service: String,
+    /// Name of the environment.
+    pub(super) environment: String,
+    /// Type, and what else there is.
+    pub(super) rest: &'w [String],
+}
+
+impl Place<'_> {
+    /// How messages call it.
+    pub(super) fn label(&self) -> String {
+        format!("{}/{}", self.service, self.environment)
+    }
+
+    /// The variable parts of a path for something of type `kind`.
+    pub(super) fn parts<'p>(&'p self, kind: &'p str) -> [(&'static str, &'p str); 3] {
+        [("service_code", &self.service), ("environment_name", &self.environment), ("entity_type", kind)]
+    }
+}
+
+/// Finds the place that is meant: of the words all but the last `rest` tell it.
+///
+/// Words are taken as they are where they can be; what must be looked up has to be `like` its name that much.
+pub(super) async fn find<'w>(
+    context: &Context,
+    client: &CloudMc,
+    words: &'w [String],
+    rest: usize,
+    args: &PlaceArgs,
+    like: Likeness,
+) -> Result<Place<'w>> {
+    let (named, rest) = words.split_at(words.len().saturating_sub(rest));
+    if let Some(id) = &args.env_id {
+        if !named.is_empty() || !is_uuid(id) {
+            let problem =
+                if named.is_empty() { "--env-id takes a UUID" } else { "--env-id names the environment already" };
+            return Err(Error::usage(problem).hint("c66 cloudmc envs list names them"));
+        }
+        return of_environment(client, id, like, rest).await;
+    }
+    let setting = |key| context.settings.get(key).map(|setting| setting.text.to_owned());
+    let (service, environment) = match named {
+        [service, environment] => (Some(service.clone()), environment.clone()),
+        [both] => match both.split_once('/') {
+            Some((service, environment)) => (Some(service.to_owned()), environment.to_owned()),
+            None => (setting(Key::Service), both.clone()),
+        },
+        _ => {
+            let environment = setting(Key::Environment).ok_or_else(|| {
+                Error::usage("which service and environment?")
+                    .hint("name them as SERVICE ENV or SERVICE/ENV; c66 cloudmc envs list")
+                    .hint("or set CLOUDMC_SERVICE and CLOUDMC_ENVIRONMENT, or both in the profile")
+            })?;
+            (setting(Key::Service), environment)
+        }
+    };
+    match service {
+        Some(service) if !is_uuid(&environment) => {
+            Ok(Place { service: code(client, service).await?, environment, rest })
+        }
+        Some(service) => {
+            let service = code(client, service).await?;
+            let place = of_environment(client, &environment, like, rest).await?;
+            if place.service != service {
+                return Err(Error::usage(format!(
+                    "environment {} is in {} and not in {service}",
+                    place.environment, place.service
+                )));
+            }
+            Ok(place)
+        }
+        None => of_environment(client, &environment, like, rest).await,
+    }
+}
+
+/// The place of an environment that is named without its service.
+async fn of_environment<'w>(client: &CloudMc, wanted: &str, like: Likeness, rest: &'w [String]) -> Result<Place<'w>> {
+    let found = find::environment(client, wanted, like).await?;
+    if found.service.is_empty() {
+        return Err(Error::usage(format!("the API does not tell which service environment {} is in", found.name))
+            .hint("name it too: SERVICE ENV or SERVICE/ENV"));
+    }
+    Ok(Place { service: found.service, environment: found.name, rest })
+}
+
+/// The code of a service, which may be named by the UUID of its connection.
+async fn code(client: &CloudMc, service: String) -> Result<String> {
+    if !is_uuid(&service) {
+        return Ok(service);
+    }
+    let fields: Fields = find::connection(client, &service).await?.view()?;
+    fields.text("serviceCode").ok_or_else(|| Error::not_found(format!("connection {service} has no service code")))
+}

@@ -1,0 +1,87 @@
+//! The client of a CloudMC, and the organization that it acts for.
+
+use std::rc::Rc;
+
+use super::super::context::Context;
+use super::find;
+use crate::cli::cloudmc::OrgArgs;
+use crate::cloudmc::{CloudMc, KEY_HEADER, is_uuid, root};
+use crate::config::{Key, Secret, TokenSource};
+use crate::error::{Error, Result};
+use crate::http::{Credential, Transport};
+use crate::output::words::shell_quoted;
+use crate::sandbox;
+
+impl Context {
+    /// The client of the CloudMC, acting for the organization that is meant.
+    ///
+    /// # Errors
+    /// There is no key or endpoint, a setting cannot be used, or there is no such organization.
+    pub(super) async fn cloudmc(&self, args: &OrgArgs) -> Result<&CloudMc> {
+        let client = self.keyed_cloudmc().await?;
+        let setting = self.settings.get(Key::Org);
+        let wanted = args.org.as_deref().or(setting.map(|setting| setting.text));
+        if let Some(wanted) = wanted.filter(|_| client.organization().is_none()) {
+            let id = if is_uuid(wanted) { wanted.to_owned() } else { find::organization(client, wanted).await?.id };
+            client.act_for(id);
+        }
+        Ok(client)
+    }
+
+    /// The client of the CloudMC, acting for the key's own organization as long as no other is named.
+    ///
+    /// # Errors
+    /// There is no key or endpoint, or a setting cannot be used.
+    pub(super) async fn keyed_cloudmc(&self) -> Result<&CloudMc> {
+        if let Some((client, _)) = self.cloudmc.get() {
+            return Ok(client);
+        }
+        let (endpoint, key, source) = if self.sandboxed {
+            let key = Secret::new(sandbox::CLOUDMC_KEY, &TokenSource::Sandbox)?;
+            (format!("{}{}", self.start_sandbox().await?, sandbox::CLOUDMC_ROOT), key, TokenSource::Sandbox)
+        } else {
+            let endpoint = self.cloudmc_endpoint(None)?;
+            let (key, source) = self.settings.token()?;
+            (endpoint, key, source)
+        };
+        let client = self.cloudmc_for(&endpoint, &key)?;
+        Ok(&self.cloudmc.get_or_init(|| (client, source)).0)
+    }
+
+    /// Where the key of the client came from.
+    pub(super) fn cloudmc_key_source(&self) -> Option<&TokenSource> {
+        self.cloudmc.get().map(|(_, source)| source)
+    }
+
+    /// Root of the API: the one that was named, else the configured one.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn cloudmc_endpoint(&self, named: Option<&str>) -> Result<String> {
+        let setting = self.settings.get(Key::ApiUrl);
+        match named.or(setting.map(|setting| setting.text)) {
+            Some(endpoint) => root(endpoint),
+            None => Err(Error::usage("there is no endpoint: each CloudMC has an address of its own")
+                .hint("c66 cloudmc login --endpoint URL stores it")
+                .hint("set CLOUDMC_ENDPOINT; the portal names it on the page API Credentials")
+                .hint("c66 --sandbox cloudmc … needs none")),
+        }
+    }
+
+    /// A client of the API at that root for who has `key`.
+    ///
+    /// # Errors
+    /// A setting cannot be used.
+    pub(super) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
+        self.console.hide(key.expose());
+        let credential = Credential::header(KEY_HEADER, key.expose())?;
+        let transport = Transport::new(root, Some(credential), None, self.options()?, Rc::clone(&self.console))?;
+        Ok(CloudMc::new(transport))
+    }
+
+    /// The beginning of a command that is typed next, in the same place and organization.
+    pub(super) fn cloudmc_command(&self, client: &CloudMc, words: &str) -> String {
+        let organization = client.organization().map(|id| format!(" --org {}", shell_quoted(id))).unwrap_or_default();
+        format!("c66{} cloudmc {words}{organization}", self.same_place)
+    }
+}

@@ -1,0 +1,145 @@
+//! Waiting for tasks, in all the forms in which they are told.
+
+use super::{STOPPED, TASK, WEB, against, example, says, targets, tells};
+use crate::wire::{Scripted, json};
+use crate::world::{SPEED, World};
+
+const STOP: [&str; 5] = ["do", "compute-east", "prod", "instances", WEB];
+
+fn stop<'w>(more: &[&'w str]) -> Vec<&'w str> {
+    let mut words: Vec<&str> = STOP.to_vec();
+    words.push("stop");
+    words.extend(more);
+    words
+}
+
+#[test]
+fn both_forms_of_a_task_are_followed_to_their_end() {
+    for (pending, ended) in [("task_pending", "task_success"), ("task_pending_flat", "task_success_flat")] {
+        let server = tells(&[(200, example(pending)), (200, example(pending)), (200, example(ended))]);
+        let run = against(&server.url, &stop(&["--json"])).code(0);
+        assert_eq!(run.json(), serde_json::json!({ "id": WEB, "name": "web-1" }), "{ended}");
+        let task = format!("GET /api/v2/tasks/{TASK}");
+        let operation = format!("POST /api/v2/services/compute-east/prod/instances/{WEB}?operation=stop");
+        assert_eq!(targets(&server), [operation, task.clone(), task.clone(), task]);
+    }
+}
+
+#[test]
+fn trouble_on_the_way_is_waited_through() {
+    let pending = example("task_pending");
+    let server = tells(&[
+        (200, pending.clone()),
+        (503, "<html>".to_owned()),
+        (500, String::new()),
+        (200, pending),
+        (200, example("task_success")),
+    ]);
+    against(&server.url, &stop(&[])).code(0);
+}
+
+#[test]
+fn a_failed_task_fails_with_its_reason() {
+    for (status, name, said) in [
+        (200, "task_failed", "the API gave no reason"),
+        (200, "task_failed_failure_word", "the API gave no reason"),
+        (200, "task_failed_with_result", "error 2012: Instance must be running"),
+        (200, "error", "error 2012: Instance must be running"),
+        (400, "error", "error 2012: Instance must be running"),
+    ] {
+        let server = tells(&[(status, example(name))]);
+        let run = against(&server.url, &stop(&["--json"])).code(5);
+        assert_eq!(run.stdout, "");
+        let error = run.json_error();
+        assert_eq!(error["code"], "remote_failed", "{name}");
+        assert!(error["message"].as_str().is_some_and(|message| message.contains(said)), "{error}");
+    }
+}
+
+#[test]
+fn what_is_over_at_once_is_not_asked_for() {
+    let server = says(200, "async_success_immediate_with_data");
+    let run = against(&server.url, &stop(&["--json"])).code(0);
+    assert_eq!((run.json()["name"].as_str(), server.count()), (Some("web-1"), 1));
+    let server = says(200, "async_failed_immediate");
+    let run = against(&server.url, &stop(&["--json"])).code(5);
+    assert_eq!((run.json_error()["http_status"].as_u64(), server.count()), (Some(200), 1));
+    assert!(run.stderr.contains(STOPPED), "{}", run.stderr);
+}
+
+#[test]
+fn with_no_wait_the_task_is_named_and_left() {
+    for name in ["async_pending", "async_status_alias"] {
+        let server = says(200, name);
+        let run = against(&server.url, &stop(&["--no-wait", "--json", "--org", WEB])).code(0);
+        assert_eq!((run.json()["taskId"].as_str(), server.count()), (Some(TASK), 1));
+        let attach = format!("task {TASK} PENDING: c66 cloudmc tasks wait {TASK} --org {WEB} (kept about 30 minutes)");
+        assert!(run.stderr.contains(&attach), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn an_expired_task_and_a_wait_too_long_are_told_apart() {
+    let server = tells(&[(200, example("task_pending")), (404, example("error_legacy_errorcode"))]);
+    let run = against(&server.url, &stop(&[])).code(4);
+    assert!(run.stderr.contains("unknown or expired"), "{}", run.stderr);
+    let server = tells(&[(200, example("task_pending"))]);
+    let run = against(&server.url, &stop(&["--timeout", "100ms", "--json"])).code(6);
+    assert!(run.json_error()["hint"].as_str().is_some_and(|hint| hint.contains(&format!("tasks wait {TASK}"))));
+    let run = against(&says(200, "task_success").url, &["tasks", "wait", TASK, "--timeout", "1h"]).code(0);
+    assert!(run.stderr.contains("kept for about 30 minutes"), "{}", run.stderr);
+}
+
+#[test]
+fn an_unknown_status_is_no_end() {
+    let odd = |word: &str| format!(r#"{{"data": {{"id": "{TASK}", "status": "{word}"}}}}"#);
+    let server = tells(&[(200, odd("QUEUED")), (200, odd("QUEUED")), (200, odd("success"))]);
+    let run = against(&server.url, &stop(&[])).code(0);
+    assert_eq!(run.stderr.matches("`QUEUED`, which nobody documents").count(), 1, "{}", run.stderr);
+}
+
+#[test]
+fn a_shown_task_is_not_waited_for() {
+    let server = says(200, "task_failed");
+    let run = against(&server.url, &["tasks", "show", TASK, "--json"]).code(0);
+    assert_eq!((run.json()["status"].as_str(), server.count()), (Some("FAILED"), 1));
+    let run = against(&says(200, "task_success_flat").url, &["tasks", "show", TASK, "--columns", "status,result_id"]);
+    assert_eq!(run.code(0).stdout, format!("Status:     SUCCESS\nResult ID:  {WEB}\n"));
+}
+
+#[test]
+fn api_waits_where_that_is_wanted() {
+    let server = tells(&[(200, example("task_success"))]);
+    let run = against(&server.url, &["api", "POST", "/services/c/p/t/x?operation=stop", "--wait", "--json"]).code(0);
+    assert_eq!(run.json()["name"], "web-1");
+    let server = Scripted::start(|_, _| json(200, r#"{"data": 10}"#));
+    let run = against(&server.url, &["api", "get", "trials/remaining"]).code(0);
+    assert_eq!(run.stdout, "{\n  \"data\": 10\n}\n");
+    assert_eq!(targets(&server), ["GET /api/v2/trials/remaining"]);
+}
+
+#[test]
+fn the_sandbox_plays_it() {
+    assert!(SPEED.parse::<f64>().is_ok());
+    let world = World::new();
+    let stop = |id: &str, code| {
+        world.sandbox(&["cloudmc", "do", "compute", "prod", "instances", id, "stop", "--json"]).code(code)
+    };
+    assert_eq!(stop(WEB, 0).json()["name"], "web-1");
+    assert_eq!(stop(WEB, 9).json_error()["details"][0]["code"], "2012");
+    let run = world.sandbox(&[
+        "cloudmc",
+        "list",
+        "compute",
+        "prod",
+        "instances",
+        "--filter",
+        "name=web-1",
+        "--columns",
+        "state",
+        "--no-headers",
+    ]);
+    assert_eq!(run.code(0).stdout, "Stopped\n");
+    let run = world.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop", "--by-name"]).code(5);
+    assert!(run.stderr.contains("failed"), "{}", run.stderr);
+}
