@@ -73,9 +73,9 @@ pub fn of(path: &[&str], argument: &str) -> Option<Candidates> {
     Some(match (path, argument) {
         (["stacks", "create"], "name") => return None,
         (["stacks", "list"], "names") => C::StackNames,
-        (_, "stack") | (["stacks", _], "name") => C::Stacks,
+        (_, "stack") | (["stacks", _] | ["link"], "name") => C::Stacks,
         (_, "environment") => C::Environments,
-        (_, "profile") | (["profiles", ..], "name") => C::Profiles,
+        (_, "profile") | (["profiles", ..], "name") | (["profiles", "rename"], "from") => C::Profiles,
         (_, "account") | (["accounts", _], "id") => C::Accounts,
         (["services", "scale"], "counts") => C::ServiceCounts,
         (["services", _], "name") | (_, "services") => C::Services,

@@ -6,10 +6,10 @@ use std::io::Read;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::actions::{conclude, follow};
 use super::context::Context;
+use super::rows;
 use crate::cli::args::StackArgs;
 use crate::cli::tool::Api;
 use crate::cloud66::actions::Action;
@@ -20,13 +20,9 @@ use crate::error::{Error, Result};
 use crate::http::endpoint::Method;
 use crate::http::error::bad_reply;
 use crate::http::{Request, Response, trace};
-use crate::output::Format;
 use crate::output::words::shell_quoted;
 use crate::resource::change::preview;
-use crate::resource::columns::{Chosen, Item};
 use crate::resource::find::{Target, is_uid};
-use crate::resource::print::Rows;
-use crate::resource::{Column, Resource};
 
 /// What a path may not hold as it is.
 pub(super) const UNSAFE: &AsciiSet =
@@ -57,8 +53,8 @@ pub async fn run(context: &Context, args: &Api) -> Result<()> {
     let client = context.cloud66().await?;
     if args.paginate {
         let documents = client.all(request).await?;
-        if in_rows(context) {
-            return rows(context, documents);
+        if rows::are_wanted(context) {
+            return rows::print(context, documents);
         }
         context.plan.documents(&context.console, &documents)?;
         return context.console.flush();
@@ -72,52 +68,10 @@ pub async fn run(context: &Context, args: &Api) -> Result<()> {
         return wait(context, args, target, &request, whole(&request, &response)?, inner.as_ref()).await;
     }
     let document = whole(&request, &response)?;
-    if in_rows(context) {
-        let inner = inner.unwrap_or(document);
-        let items: Option<Vec<Box<RawValue>>> = serde_json::from_str(inner.text()).ok();
-        return rows(
-            context,
-            items.map_or_else(|| vec![inner], |items| items.into_iter().map(Document::new).collect()),
-        );
+    if rows::are_wanted(context) {
+        return rows::print(context, rows::items(inner.unwrap_or(document)));
     }
     context.plan.document(&context.console, &document)?;
-    context.console.flush()
-}
-
-/// Whatever the API has: its columns are its fields.
-struct Things;
-
-impl Resource for Things {
-    type View = Value;
-    const SINGULAR: &'static str = "item";
-    const PLURAL: &'static str = "items";
-    const COLUMNS: &'static [Column<Value>] = &[];
-
-    fn id(view: &Value) -> Option<String> {
-        let id = ["uid", "id", "key", "name"].iter().find_map(|name| view.get(name).filter(|id| !id.is_null()))?;
-        Some(id.as_str().map_or_else(|| id.to_string(), str::to_owned))
-    }
-}
-
-/// Whether the result is to be rows, which JSON is not. A table would be no better than the JSON is.
-fn in_rows(context: &Context) -> bool {
-    context.plan.jq.is_none() && matches!(context.plan.format, Format::Csv | Format::Tsv | Format::Name)
-}
-
-fn rows(context: &Context, documents: Vec<Document>) -> Result<()> {
-    let items: Vec<Item<Things>> =
-        documents.into_iter().map(|document| Item::new(document, true, false)).collect::<Result<_>>()?;
-    let mut names: Vec<String> = Vec::new();
-    for item in &items {
-        let fields = item.view.as_object().ok_or_else(|| {
-            Error::usage("the reply has no fields, and so no columns").hint("-o json shows it as it came")
-        })?;
-        names.extend(fields.keys().filter(|name| !names.contains(name)).cloned().collect::<Vec<_>>());
-    }
-    if !items.is_empty() {
-        let columns = names.into_iter().map(Chosen::Path).collect();
-        Rows::new(&context.console, context.plan.format, columns, true).print(&items)?;
-    }
     context.console.flush()
 }
 

@@ -29,6 +29,7 @@ pub mod notifications;
 pub mod open_stack;
 pub mod profiles;
 pub mod redeploy;
+pub mod rows;
 pub mod sandbox;
 pub mod server_groups;
 pub mod servers;

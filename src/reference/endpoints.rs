@@ -7,8 +7,8 @@ use crate::http::endpoint::{Endpoint, Place, ReplyShape, Type};
 
 /// The commands that make each call, the plainest first.
 const COMMANDS: &[(&str, &[&str])] = &[
-    ("stacks_list", &["c66 stacks list"]),
-    ("stacks_show", &["c66 stacks show", "c66 stacks open"]),
+    ("stacks_list", &["c66 stacks list", "c66 link", "c66 limits", "c66 doctor"]),
+    ("stacks_show", &["c66 stacks show", "c66 wait", "c66 stacks open"]),
     ("stacks_create", &["c66 stacks create"]),
     ("stack_actions_list", &["c66 actions list"]),
     ("stack_actions_show", &["c66 actions show", "c66 actions wait"]),

@@ -46,7 +46,34 @@ const SELECTED: &[&[&str]] = &[
     &["auth", "status"],
     &["config", "list"],
     &["profiles", "list"],
+    &["profiles", "show", "default"],
+    &["wait", "stack", P, "--for", "status=deployed"],
+    &["limits"],
+    &["doctor"],
+    &["cloudmc", "status"],
+    &["cloudmc", "orgs", "list"],
+    &["cloudmc", "orgs", "show", "northgate"],
+    &["cloudmc", "users", "list"],
+    &["cloudmc", "users", "show", "mira@northgate.example"],
+    &["cloudmc", "envs", "list"],
+    &["cloudmc", "envs", "show", "compute/prod"],
+    &["cloudmc", "envs", "members", "compute/prod"],
+    &["cloudmc", "connections", "list"],
+    &["cloudmc", "connections", "show", "compute"],
+    &["cloudmc", "services", "types", "compute"],
+    &["cloudmc", "roles", "list"],
+    &["cloudmc", "quotas", "list"],
+    &["cloudmc", "quotas", "show", "Unlimited"],
+    &["cloudmc", "activity", "list"],
+    &["cloudmc", "usage", "--from", "2026-11-01", "--to", "2026-11-02"],
+    &["cloudmc", "list", "compute", "prod", "instances"],
+    &["cloudmc", "get", "compute/prod", "instances", "web-2"],
+    &["cloudmc", "tasks", "show", "x"],
 ];
+
+/// Commands that have nothing to select from in the sandbox, or take their columns from what they are shown.
+const NOTHING_THERE: &[&str] =
+    &["profiles list", "profiles show", "cloudmc list", "cloudmc get", "cloudmc tasks show", "doctor", "wait"];
 
 /// The words and the flags of every command that takes `--columns`.
 fn selecting() -> Vec<(Vec<String>, Command)> {
@@ -98,7 +125,7 @@ fn a_wrong_column_order_filter_or_expression_says_what_there_is() {
         let words = typed(&path);
         let ask = |more: &[&str]| world.sandbox(&[words, more].concat());
         // Without an item nobody knows what its JSON has.
-        if path == ["profiles", "list"] {
+        if NOTHING_THERE.contains(&path.join(" ").as_str()) {
             continue;
         }
         let columns = world.run(&[words, &["--columns", "help", "-o", "name"]].concat()).code(0).stdout;
@@ -114,7 +141,11 @@ fn a_wrong_column_order_filter_or_expression_says_what_there_is() {
         if command.get_arguments().any(|argument| argument.get_long() == Some("sort")) {
             refused("--sort", &wrong);
             refused("--filter", &format!("{wrong}=1"));
-            // What is no order, filter or expression at all is refused before anybody is asked.
+            // What is no order, filter or expression at all is refused before anybody is asked; of a CloudMC the
+            // address comes first, which has no default.
+            if path[0] == "cloudmc" {
+                continue;
+            }
             let ask = |more: &[&str]| world.run(&[words, more].concat());
             assert!(ask(&["--sort", &format!("{first}:up")]).code(2).stderr.contains("there are asc and desc"));
             assert!(ask(&["--filter", first]).code(2).stderr.contains("COL=V, COL!=V or COL~REGEX"));

@@ -241,7 +241,8 @@ fn the_help_of_every_command_that_calls_the_api_names_the_scope() {
     for (path, command) in leaves() {
         let words = format!("c66 {}", path.join(" "));
         let scopes: Vec<&str> = reference::endpoints::of_command(&words).map(|endpoint| endpoint.scope).collect();
-        let local = ["auth", "config", "profiles", "completions", "man", "sandbox", "help"].contains(&path[0].as_str());
+        let local = ["cloudmc", "unlink", "auth", "config", "profiles", "completions", "man", "sandbox", "help"]
+            .contains(&path[0].as_str());
         if command.is_hide_set() || path[0] == "help" {
             continue;
         }

@@ -207,7 +207,7 @@ fn a_broken_file_can_be_edited_and_one_that_changed_meanwhile_is_not_overwritten
 fn nobody_is_led_into_an_editor_where_nobody_is() {
     let world = with_config(TWO);
     for flags in [&["config", "edit", "-o", "table"][..], &["config", "edit", "-o", "table", "--no-input"]] {
-        let run = world.run(flags).code(2);
+        let run = finish(world.command().env_remove("EDITOR").args(flags)).code(2);
         assert!(run.stderr.contains("c66 config set"), "{}", run.stderr);
     }
     finish(world.command().env("EDITOR", "true").args(["config", "edit", "--no-input"])).code(2);

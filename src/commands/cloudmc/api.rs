@@ -1,9 +1,13 @@
 //! `c66 cloudmc api`: any call of the API, for what has no command of its own.
 
+use std::collections::HashMap;
+
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
+use serde_json::value::RawValue;
 
 use super::super::api::UNSAFE;
 use super::super::context::Context;
+use super::super::rows;
 use super::body::fill;
 use super::entities::destroys;
 use super::perform::{conclude, follow};
@@ -61,6 +65,11 @@ fn print(context: &Context, raw: bool, request: &Request, response: &Response, r
             .map(Document::new)
             .map_err(|_| bad_reply(request, response, "it is not JSON").hint("--raw prints it as it came"))?,
     };
+    if rows::are_wanted(context) {
+        let whole: HashMap<String, Box<RawValue>> = serde_json::from_str(document.text()).unwrap_or_default();
+        let data = whole.into_iter().find(|(name, _)| name == "data").map(|(_, data)| Document::new(data));
+        return rows::print(context, rows::items(data.unwrap_or(document)));
+    }
     context.plan.document(&context.console, &document)?;
     context.console.flush()
 }

@@ -43,6 +43,28 @@ const TYPED: &[(&str, &str)] = &[
     ("config path", ""),
     ("api", "GET /stacks --paginate"),
     ("completions", "bash"),
+    ("config edit", ""),
+    ("profiles show", "work"),
+    ("link", "awesome-app@staging"),
+    ("wait", "stack awesome-app@staging --for status=deployed --timeout 10s"),
+    ("cloudmc login", ""),
+    ("cloudmc orgs show", "northgate"),
+    ("cloudmc users show", "mira@northgate.example"),
+    ("cloudmc envs show", "compute/prod"),
+    ("cloudmc envs members", "compute/prod"),
+    ("cloudmc envs create", "dev --service compute"),
+    ("cloudmc envs delete", "lab"),
+    ("cloudmc connections show", "compute"),
+    ("cloudmc services types", "compute"),
+    ("cloudmc quotas show", "Unlimited"),
+    ("cloudmc usage", "--from 2026-11-01 --to 2026-11-02"),
+    ("cloudmc list", "compute prod instances"),
+    ("cloudmc get", "compute/prod instances web-2"),
+    ("cloudmc create", "compute prod sshkeys -f name=k -f publicKey=key"),
+    ("cloudmc update", "compute prod instances 32fb2af1-a981-4b2b-8ce0-d4312ddcdfec -f name=web-3"),
+    ("cloudmc delete", "compute prod volumes archive --by-name"),
+    ("cloudmc do", "compute prod instances 32fb2af1-a981-4b2b-8ce0-d4312ddcdfec start"),
+    ("cloudmc api", "GET /organizations"),
     ("sandbox serve", ""),
     ("sandbox run", "-- true"),
     ("man", "redeploy"),
@@ -53,10 +75,11 @@ const TYPED: &[(&str, &str)] = &[
 pub const TEXTS: &[&str] = &["completions", "man", "sandbox run", "env pull", "env run", "help"];
 
 /// Commands that end with another code than 0 when nobody types anything: what they read from stdin is not there.
-pub const NEEDS_STDIN: &[&str] = &["auth login", "config edit", "env edit"];
+pub const NEEDS_STDIN: &[&str] = &["auth login", "cloudmc login", "config edit", "env edit"];
 
 /// Commands whose result is never twice the same: a signature, the requests that are left.
-pub const CHANGING: &[&str] = &["auth status", "backups url"];
+pub const CHANGING: &[&str] =
+    &["auth status", "backups url", "redeploy", "stacks redeploy", "deployments create", "limits", "doctor", "unlink"];
 
 /// One command as it is run.
 #[derive(Clone)]
@@ -71,8 +94,9 @@ pub fn lines() -> Vec<Line> {
     let mut lines = Vec::new();
     for (path, command) in leaves() {
         let name = path.join(" ");
-        // It serves until it is stopped.
-        if name == "sandbox serve" {
+        // It serves until it is stopped; there is no task before something is done; and a profile is gone after the first.
+        let apart = ["sandbox serve", "cloudmc tasks show", "cloudmc tasks wait", "profiles rename", "profiles remove"];
+        if apart.contains(&name.as_str()) {
             continue;
         }
         let typed = TYPED.iter().find(|(of, _)| *of == name).map(|(_, words)| (*words).to_owned());
