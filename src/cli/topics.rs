@@ -74,6 +74,7 @@ From CX
   env-vars list -s shop                    env list -s shop                  passwords need --reveal
   env-vars list -s shop --history          env history KEY -s shop
   env-vars set -s shop KEY=VALUE           env set -s shop KEY=VALUE         several at once; KEY=- reads stdin
+  env-vars download, env-vars upload       env pull FILE, env push FILE      env diff FILE compares
   settings set -s shop git.branch main     settings set -s shop git.branch main
   servers settings list --server lion      servers settings list lion
   servers settings set --server lion K=V   servers settings set lion K V
@@ -83,7 +84,7 @@ From CX
   containers restart UID                   containers restart UID            a beginning of the UID is enough
   backups list --latest --dbtype mysql     backups list --latest --db-type mysql
   backups new --dbtypes mysql              backups create --db-type mysql
-  backups download 4 -d backups            backups download 4 -O backups/4.tar
+  backups download 4 -d backups            backups download 4 --dir backups  goes on where it was broken off
   lease --tto 20 --port 22                 lease --ttl 20m --port 22
   notifications download                   notifications list -o yaml
   login                                    auth login
@@ -91,7 +92,8 @@ From CX
   dump-token                               auth token
   info                                     stacks show
   config list, config use NAME             profiles list, profiles use NAME
-  config show NAME                         config list --profile NAME
+  config show NAME                         profiles show NAME
+  open -s shop                             stacks open --site shop
   --profile NAME, CXDEBUG=1                --profile NAME, --debug
 
   A stack is named by its UID, name, name@environment, or a beginning that no other has: where CX takes the first

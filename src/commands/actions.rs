@@ -175,7 +175,12 @@ pub async fn perform(
     }
     match send(context, target, &request, wait).await? {
         Some(document) => conclude(context, document),
-        None => acknowledge(context.cloud66().await?.transport(), &context.plan, None, "done"),
+        None => acknowledge(
+            context.cloud66().await?.transport(),
+            &context.plan,
+            None,
+            "taken; the reply names no action to wait for",
+        ),
     }
 }
 
