@@ -34,6 +34,23 @@ pub enum Exit {
     Terminated = 143,
 }
 
+/// What is worst where several things went badly at once.
+const WORST_FIRST: [Exit; 13] = [
+    Exit::Interrupted,
+    Exit::Terminated,
+    Exit::Internal,
+    Exit::RemoteFailed,
+    Exit::Auth,
+    Exit::Refused,
+    Exit::NotFound,
+    Exit::Usage,
+    Exit::Unavailable,
+    Exit::Throttled,
+    Exit::StillRunning,
+    Exit::Cancelled,
+    Exit::Differs,
+];
+
 impl Exit {
     /// Every code with its name and meaning, as `c66 help exit-codes` and the reference print them.
     pub const TABLE: [(Exit, &'static str, &'static str); 14] = [
@@ -77,5 +94,24 @@ impl Exit {
     #[must_use]
     pub fn code(self) -> u8 {
         self as u8
+    }
+
+    /// How bad it is beside others: the code of several things at once is that of the gravest.
+    #[must_use]
+    pub fn gravity(self) -> usize {
+        WORST_FIRST.iter().rev().position(|exit| *exit == self).map_or(0, |rank| rank + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bad_code_has_its_rank() {
+        for (exit, _, _) in Exit::TABLE {
+            assert_eq!(exit.gravity() > 0, exit != Exit::Ok, "{exit:?}");
+        }
+        assert!(Exit::RemoteFailed.gravity() > Exit::Auth.gravity());
     }
 }

@@ -13,22 +13,6 @@ use crate::output::report;
 use crate::resource::find::Target;
 use crate::resource::{Column, Resource};
 
-/// Which exit code is that of the whole run: the first of these that a stack ended with.
-const WORST_FIRST: [Exit; 13] = [
-    Exit::Interrupted,
-    Exit::Terminated,
-    Exit::Internal,
-    Exit::RemoteFailed,
-    Exit::Auth,
-    Exit::Refused,
-    Exit::NotFound,
-    Exit::Usage,
-    Exit::Unavailable,
-    Exit::Throttled,
-    Exit::StillRunning,
-    Exit::Cancelled,
-    Exit::Differs,
-];
 /// Most stacks an error names.
 const MOST_NAMED: usize = 20;
 /// What stands where a stack was not reached.
@@ -155,9 +139,8 @@ pub(super) fn verdict(phrase: &str, ended: &[Ended<'_>], interrupted: Option<Kin
     let errors = || ended.iter().filter_map(|one| Some((one.target, one.what.error()?)));
     let not_started: Vec<String> =
         ended.iter().filter(|one| matches!(one.what, What::NotStarted)).map(|one| one.target.label()).collect();
-    let rank = |kind: Kind| WORST_FIRST.iter().position(|exit| *exit == kind.exit()).unwrap_or(WORST_FIRST.len());
     let kinds = errors().map(|(_, error)| error.kind());
-    let worst = kinds.chain(interrupted.filter(|_| !not_started.is_empty())).min_by_key(|kind| rank(*kind));
+    let worst = kinds.chain(interrupted.filter(|_| !not_started.is_empty())).max_by_key(|kind| kind.exit().gravity());
     let Some(worst) = worst else { return Ok(()) };
     let bad = errors().count();
     let message = format!("{phrase}: {bad} of {} stacks did not end well", ended.len());
@@ -186,17 +169,4 @@ pub(super) fn verdict(phrase: &str, ended: &[Ended<'_>], interrupted: Option<Kin
         }
     }
     Err(error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::WORST_FIRST;
-    use crate::exit::Exit;
-
-    #[test]
-    fn every_bad_code_has_its_rank() {
-        for (exit, _, _) in Exit::TABLE {
-            assert_eq!(WORST_FIRST.contains(&exit), exit != Exit::Ok, "{exit:?}");
-        }
-    }
 }

@@ -132,7 +132,7 @@ fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
     context.console.flush()
 }
 
-/// Carries out `c66 doctor`; gives the exit code that the first failed check stands for.
+/// Carries out `c66 doctor`; gives the exit code of the worst check.
 ///
 /// The checks are the result, also when one of them failed: a script that asks wants to know which.
 ///
@@ -147,9 +147,9 @@ pub async fn run(context: &Context, args: &Arguments) -> Result<u8> {
     } else {
         listing.print_documents(checks.iter().map(|check| check.document(context)).collect()).await?;
     }
-    let failed = checks.iter().find_map(|check| match check.outcome {
-        Outcome::Failed(exit) => Some(exit),
-        _ => None,
+    let codes = checks.iter().map(|check| match check.outcome {
+        Outcome::Failed(exit) => exit,
+        Outcome::Ok | Outcome::Warning => Exit::Ok,
     });
-    Ok(failed.unwrap_or(Exit::Ok).code())
+    Ok(codes.max_by_key(|exit| exit.gravity()).unwrap_or(Exit::Ok).code())
 }
