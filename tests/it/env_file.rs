@@ -204,7 +204,7 @@ fn an_editor_changes_what_it_changes() {
 
 /// A server that knows the later call for many variables, or not.
 fn server(bulk_status: u16) -> (Scripted, Arc<Mutex<Vec<String>>>) {
-    let bodies = Arc::new(Mutex::new(Vec::new()));
+    let bodies: Arc<Mutex<Vec<String>>> = Arc::default();
     let log = Arc::clone(&bodies);
     let server = Scripted::new(move |seen| {
         let ended =
@@ -212,7 +212,13 @@ fn server(bulk_status: u16) -> (Scripted, Arc<Mutex<Vec<String>>>) {
         match (seen.method.as_str(), seen.path.as_str()) {
             ("PATCH", _) if bulk_status != 200 => refusal(bulk_status, "not_found", "there is no such path"),
             ("GET", path) if path.ends_with("environments") => {
-                list(&[json!({ "id": 1, "key": "OLD", "value": "1", "readonly": false })])
+                let changed = log.lock().expect("the log").iter().any(|body| body.starts_with("PATCH"));
+                let (old, new) = if changed { ("changed-value", "fresh-value") } else { ("1", "") };
+                let mut all = vec![json!({ "id": 1, "key": "OLD", "value": old, "readonly": false })];
+                if changed {
+                    all.push(json!({ "id": 2, "key": "NEW", "value": new, "readonly": false }));
+                }
+                list(&all)
             }
             ("PATCH" | "POST" | "PUT", path) => {
                 log.lock().expect("the log").push(format!(

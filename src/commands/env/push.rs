@@ -134,7 +134,15 @@ pub(super) async fn apply(context: &Context, target: &Target, changes: &Changes,
         let pairs: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
         if let Some(done) = together::send(context, target, &pairs, how).await? {
             all.push(done);
-            writes.clear();
+            if how.wait.no_wait {
+                // It may not be done yet, and so nothing can be told from what is there.
+                writes.clear();
+            } else {
+                // The form of the call is not documented: what did not arrive is sent as the documents have it.
+                let now = Changes::between(&Existing::fetch(context, target).await?, &pairs);
+                let missing = |key: &String| now.added.iter().chain(&now.changed).any(|(absent, _)| absent == key);
+                writes.retain(|(key, _)| missing(key));
+            }
         }
     }
     writes.extend(deletions);
