@@ -21,7 +21,7 @@ const FIRST_LOOK: Duration = Duration::from_millis(200);
 /// Time between two looks at the rate.
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
 /// A rest that takes this many seconds is worth further connections.
-const LONG_REST: u64 = 2;
+const LONG_REST: u64 = 5;
 /// How often a segment may turn out to be another than before.
 const MOST_CHANGES: u32 = 3;
 

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -10,6 +11,8 @@ use crate::scripted::{Scripted, UID, good, list};
 use crate::world::World;
 
 const SIZE: u64 = 40 * 1024 * 1024;
+/// After each 64 KiB; a line of some megabytes a second. On a faster one nobody needs several connections.
+const SLOW: Duration = Duration::from_millis(10);
 
 /// A byte that follows from its position, in no short period.
 fn byte(position: u64) -> u8 {
@@ -24,7 +27,7 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn start(with_ranges: bool) -> Self {
+    fn start(with_ranges: bool, pause: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -32,7 +35,7 @@ impl Bucket {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let log = Arc::clone(&log);
-                std::thread::spawn(move || serve(&stream, with_ranges, &log));
+                std::thread::spawn(move || serve(&stream, with_ranges, pause, &log));
             }
         });
         Self { url, asked }
@@ -44,7 +47,7 @@ impl Bucket {
 }
 
 /// Answers requests until the other side goes away, which it may do in the middle of a body.
-fn serve(stream: &TcpStream, with_ranges: bool, log: &Mutex<Vec<String>>) -> Option<()> {
+fn serve(stream: &TcpStream, with_ranges: bool, pause: Duration, log: &Mutex<Vec<String>>) -> Option<()> {
     let mut lines = BufReader::new(stream).lines();
     loop {
         let mut range = String::new();
@@ -76,8 +79,7 @@ fn serve(stream: &TcpStream, with_ranges: bool, log: &Mutex<Vec<String>>) -> Opt
         for start in (from..to).step_by(64 * 1024) {
             let chunk: Vec<u8> = (start..to.min(start + 64 * 1024)).map(byte).collect();
             out.write_all(&chunk).ok()?;
-            // A line of some megabytes a second: on a faster one nobody needs several connections.
-            std::thread::sleep(std::time::Duration::from_millis(5));
+            std::thread::sleep(pause);
         }
     }
 }
@@ -106,7 +108,7 @@ fn assert_whole(bytes: &[u8]) {
 
 #[test]
 fn a_large_segment_comes_over_several_connections() {
-    let bucket = Bucket::start(true);
+    let bucket = Bucket::start(true, SLOW);
     assert_whole(&download(&World::new(), &bucket, "4"));
     let asked = bucket.asked();
     assert_eq!(asked[0], "bytes=0-");
@@ -117,14 +119,14 @@ fn a_large_segment_comes_over_several_connections() {
 
 #[test]
 fn one_connection_asks_once() {
-    let bucket = Bucket::start(true);
+    let bucket = Bucket::start(true, Duration::ZERO);
     assert_whole(&download(&World::new(), &bucket, "1"));
     assert_eq!(bucket.asked(), ["bytes=0-"]);
 }
 
 #[test]
 fn a_server_without_ranges_is_asked_once() {
-    let bucket = Bucket::start(false);
+    let bucket = Bucket::start(false, Duration::ZERO);
     assert_whole(&download(&World::new(), &bucket, "4"));
     assert_eq!(bucket.asked(), ["bytes=0-"]);
 }
