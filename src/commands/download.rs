@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::backups::{address_of, files_request, url_request, wanted};
 use super::context::Context;
@@ -23,9 +22,7 @@ use crate::transfer::extract::Unpacker;
 use crate::transfer::file::Download;
 use crate::transfer::part::{Earlier, PartFile};
 use crate::transfer::{Order, stream};
-
-/// A terminal throws away what is written in the very moment of Ctrl-C.
-const AFTER_SIGNAL: Duration = Duration::from_millis(30);
+use crate::wait::interrupt::settled;
 
 /// Carries out `c66 backups download`.
 ///
@@ -99,7 +96,7 @@ impl Job<'_> {
         let length = tokio::select! {
             biased;
             signal = claim.signal() => {
-                tokio::time::sleep(AFTER_SIGNAL).await;
+                settled().await;
                 return Err(signal.error("the download was interrupted; nothing was unpacked"));
             }
             length = stream::download(transport, &order, |segment| self.address(segment), take) => length?,
@@ -129,7 +126,7 @@ impl Job<'_> {
         let outcome = tokio::select! {
             biased;
             signal = claim.signal() => {
-                tokio::time::sleep(AFTER_SIGNAL).await;
+                settled().await;
                 Err(signal.error("the download was interrupted"))
             }
             outcome = download.run(transport, args.parallel.into(), |segment| self.address(segment)) => outcome,

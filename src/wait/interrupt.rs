@@ -6,8 +6,17 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
+
+/// Pause between a signal and the words about it.
+const AFTER_SIGNAL: Duration = Duration::from_millis(30);
+
+/// Lets a terminal come to rest: it throws away what is written in the very moment of Ctrl-C, the end of a spinner too.
+pub async fn settled() {
+    tokio::time::sleep(AFTER_SIGNAL).await;
+}
 
 /// What ended the program from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

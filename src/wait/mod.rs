@@ -7,7 +7,7 @@ pub mod progress;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use self::interrupt::{Interrupts, Signal};
+use self::interrupt::{Interrupts, Signal, settled};
 use self::progress::Progress;
 use crate::error::{Error, Kind, Result};
 use crate::http::rate::Rate;
@@ -22,8 +22,6 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How much longer each pause is than the one before.
 const GROWTH: f64 = 1.5;
-/// Pause between a signal and the words about it.
-const AFTER_SIGNAL: Duration = Duration::from_millis(30);
 /// How long looking may fail before the wait is given up.
 const MOST_TROUBLE: Duration = Duration::from_secs(5 * 60);
 
@@ -133,8 +131,7 @@ impl Waiter<'_> {
             let outcome = tokio::select! {
                 biased;
                 signal = claim.signal() => {
-                    // A terminal throws away what is written in the very moment of Ctrl-C, the end of a spinner too.
-                    tokio::time::sleep(AFTER_SIGNAL).await;
+                    settled().await;
                     return Err(Left::Signal(signal));
                 }
                 outcome = round => outcome,

@@ -176,6 +176,9 @@ fn a_variable_gets_its_earlier_value_again() {
     env(&world, &["set", "COLOUR=green", "--yes"]).code(0);
     env(&world, &["rollback", "COLOUR", "--yes"]).code(0);
     assert_eq!(env(&world, &["get", "COLOUR"]).code(0).stdout, "red\n");
+    // Once more: the newest value that is another.
+    env(&world, &["rollback", "COLOUR", "--yes"]).code(0);
+    assert_eq!(env(&world, &["get", "COLOUR"]).code(0).stdout, "green\n");
     env(&world, &["rollback", "STACK_PATH", "--yes"]).code(9);
     env(&world, &["rollback", "COLOUR", "--entry", "99999", "--yes"]).code(4);
 }

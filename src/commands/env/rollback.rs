@@ -3,7 +3,7 @@
 use super::set::change_request;
 use super::{Existing, earlier_values};
 use crate::cli::env::Rollback;
-use crate::commands::actions::send_each;
+use crate::commands::actions::{print_actions, send_each};
 use crate::commands::context::Context;
 use crate::error::{Error, Kind, Result};
 
@@ -19,9 +19,11 @@ pub(super) async fn rollback(context: &Context, args: &Rollback) -> Result<()> {
         return Err(Error::new(Kind::Refused, format!("{} is readonly", args.key)).cause("nothing was changed"));
     }
     let earlier = earlier_values(context, &target, variable).await?;
-    let found = match args.entry {
-        Some(entry) => earlier.into_iter().find(|earlier| earlier.key == Some(entry)),
-        None => earlier.into_iter().max_by_key(|earlier| (earlier.created_at, earlier.key)),
+    let found = if let Some(entry) = args.entry {
+        earlier.into_iter().find(|earlier| earlier.key == Some(entry))
+    } else {
+        let others = earlier.into_iter().filter(|earlier| earlier.value != variable.value);
+        others.max_by_key(|earlier| (earlier.created_at, earlier.key))
     };
     let value = found.and_then(|earlier| earlier.value).ok_or_else(|| {
         let error = match args.entry {
@@ -34,7 +36,7 @@ pub(super) async fn rollback(context: &Context, args: &Rollback) -> Result<()> {
         context.console.hide(&value);
     }
     if variable.value.as_deref() == Some(value.as_str()) {
-        context.console.note(&format!("{} has that value already", args.key));
+        return print_actions(context, Vec::new(), true, "nothing to change").await;
     }
     let change = change_request(&target, &args.key, &value, true, args.apply_strategy.as_deref())?;
     let deed = format!("Give {} of {} its earlier value", args.key, target.label());
