@@ -29,7 +29,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     answer_panics(format_word(&arguments));
     let variables = Variables::from_process();
-    let parsed = Cli::command().try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let mut tree = Cli::command();
+    let parsed =
+        tree.try_get_matches_from_mut(&arguments).and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    // The process is over before long; taking the tree apart would cost as much as building it did.
+    std::mem::forget(tree);
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return answer_clap(&error, &arguments, &variables),

@@ -15,37 +15,37 @@ use crate::output::words::parse_duration;
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Form of the result
-    #[arg(short, long, global = true, value_name = "FORMAT", value_parser = formats())]
+    #[arg(short, long, value_name = "FORMAT", value_parser = formats())]
     pub output: Option<String>,
     /// Short for -o json
-    #[arg(long, global = true, conflicts_with = "output")]
+    #[arg(long, conflicts_with = "output")]
     pub json: bool,
     /// Filter the JSON with a jq expression
-    #[arg(long, global = true, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR")]
     pub jq: Option<String>,
     /// Colour: auto, always or never
-    #[arg(long, global = true, value_name = "WHEN", value_parser = PossibleValuesParser::new(["auto", "always", "never"]), hide_possible_values = true)]
+    #[arg(long, value_name = "WHEN", value_parser = PossibleValuesParser::new(["auto", "always", "never"]), hide_possible_values = true)]
     pub color: Option<String>,
     /// Write the log in the words of a CI system: github
-    #[arg(long, global = true, value_name = "SYSTEM", value_parser = PossibleValuesParser::new(["github"]), hide_possible_values = true)]
+    #[arg(long, value_name = "SYSTEM", value_parser = PossibleValuesParser::new(["github"]), hide_possible_values = true)]
     pub ci: Option<String>,
     /// Say nothing but the result, warnings and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long)]
     pub quiet: bool,
     /// Run against the built-in sandbox: no account, no network
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub sandbox: bool,
     /// Profile of the config file
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// Act for this account
-    #[arg(long, global = true, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER")]
     pub account: Option<String>,
     /// Never ask: fail where a question would be
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub no_input: bool,
     /// Trace requests on stderr; twice with headers and bodies
-    #[arg(long, global = true, action = ArgAction::Count)]
+    #[arg(long, action = ArgAction::Count)]
     pub debug: u8,
     #[command(flatten)]
     pub network: NetworkArgs,
@@ -56,22 +56,22 @@ pub struct Globals {
 #[command(next_help_heading = "Connection")]
 pub struct NetworkArgs {
     /// Address of the API
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, value_name = "URL")]
     pub api_url: Option<String>,
     /// Time to connect [default: 10s]
-    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub connect_timeout: Option<Duration>,
     /// Time for one reply [default: 60s]
-    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub http_timeout: Option<Duration>,
     /// File of further trusted certificate authorities (PEM)
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
     /// Most requests at once, and stacks of --stacks-from [default: 8]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub concurrency: Option<u8>,
     /// Wait for the next hour when the request limit is used up
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub wait_if_throttled: bool,
 }
 

@@ -1,20 +1,20 @@
-//! A noun whose verbs are built only when it is the one that was typed.
+//! What a command takes is built only when it is the one that was typed.
+//!
+//! Building all of it in every process would be most of what the program costs to start, and so would be the copies of
+//! the flags of every command: clap's own global flags are copied into each command of the tree. Here a command gets
+//! them when it is built. They are global to clap only in the last one, so that what was typed further in front counts.
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
-/// The verbs of a noun. Building all of them in every process would be half of what the program costs to start.
+use super::globals::Globals;
+
+/// The verbs of a noun.
 #[derive(Debug)]
 pub struct Group<T>(pub T);
 
-impl<T: Subcommand> FromArgMatches for Group<T> {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        T::from_arg_matches(matches).map(Self)
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
-        self.0.update_from_arg_matches(matches)
-    }
-}
+/// A command without verbs.
+#[derive(Debug)]
+pub struct Alone<T>(pub T);
 
 impl<T: Subcommand> Args for Group<T> {
     fn augment_args(command: Command) -> Command {
@@ -26,12 +26,54 @@ impl<T: Subcommand> Args for Group<T> {
     }
 }
 
-/// Adds the verbs, and keeps the noun's own description: that of their type would take its place.
+impl<T: Args> Args for Alone<T> {
+    fn augment_args(command: Command) -> Command {
+        command.defer(|command| with_globals(described_as_before(command, T::augment_args)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+/// Adds the verbs.
 fn verbs<T: Subcommand>(command: Command) -> Command {
+    let command = described_as_before(command, T::augment_subcommands).mut_subcommands(|verb| {
+        // That of a noun within the noun is its own business.
+        if verb.is_subcommand_required_set() { verb } else { verb.defer(with_globals) }
+    });
+    described_as_before(command, Globals::augment_args)
+}
+
+/// Keeps the description that the command has in the tree: that of the type would take its place.
+fn described_as_before(command: Command, augment: impl Fn(Command) -> Command) -> Command {
     let about = command.get_about().cloned();
-    let command = T::augment_subcommands(command);
+    let command = augment(command);
     match about {
         Some(about) => command.about(about),
         None => command,
     }
 }
+
+fn with_globals(command: Command) -> Command {
+    let own: Vec<_> = command.get_arguments().map(|argument| argument.get_id().clone()).collect();
+    described_as_before(command, Globals::augment_args)
+        .mut_args(|argument| if own.contains(argument.get_id()) { argument } else { argument.global(true) })
+}
+
+macro_rules! matched_as_what_is_in_it {
+    ($wrapper:ident, $bound:ident) => {
+        impl<T: $bound> FromArgMatches for $wrapper<T> {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+                T::from_arg_matches(matches).map(Self)
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+                self.0.update_from_arg_matches(matches)
+            }
+        }
+    };
+}
+
+matched_as_what_is_in_it!(Group, Subcommand);
+matched_as_what_is_in_it!(Alone, Args);

@@ -21,7 +21,7 @@ pub mod wait;
 use clap::{Parser, Subcommand};
 
 use self::globals::Globals;
-use self::group::Group;
+use self::group::{Alone, Group};
 
 /// A command line for Cloud 66
 #[derive(Debug, Parser)]
@@ -46,7 +46,7 @@ pub enum Command {
     #[command(alias = "stack")]
     Stacks(Group<stack::Stacks>),
     /// Deploy a stack again and wait for the verdict
-    Redeploy(stack::Redeploy),
+    Redeploy(Alone<stack::Redeploy>),
     /// List, show, cancel and wait for deployments
     #[command(alias = "deployment")]
     Deployments(Group<stack::Deployments>),
@@ -54,7 +54,7 @@ pub enum Command {
     #[command(alias = "action")]
     Actions(Group<stack::Actions>),
     /// Wait until a stack, server, service or deployment is as it should be
-    Wait(wait::Wait),
+    Wait(Alone<wait::Wait>),
     /// List, scale, stop and restart services
     #[command(alias = "service")]
     Services(Group<runtime::Services>),
@@ -80,7 +80,7 @@ pub enum Command {
     #[command(alias = "firewalls")]
     Firewall(Group<belongings::Firewall>),
     /// Open a port to yourself for a while
-    Lease(belongings::Lease),
+    Lease(Alone<belongings::Lease>),
     /// List, show and change notification settings
     #[command(alias = "notification")]
     Notifications(Group<belongings::Notifications>),
@@ -104,24 +104,24 @@ pub enum Command {
     #[command(alias = "profile")]
     Profiles(Group<account::Profiles>),
     /// Name the stack of this folder, in .c66.toml
-    Link(account::Link),
+    Link(Alone<account::Link>),
     /// Forget the stack of this folder
-    Unlink(account::Unlink),
+    Unlink(Alone<account::Unlink>),
     /// Show the request limit and what is left of it
-    Limits(tool::Limits),
+    Limits(Alone<tool::Limits>),
     /// Look for what is wrong: configuration, token, network, clock
-    Doctor(tool::Doctor),
+    Doctor(Alone<tool::Doctor>),
     /// Call any operation of the API
-    Api(tool::Api),
+    Api(Alone<tool::Api>),
     /// Work with a CloudMC, the other API
     #[command(name = "cloudmc")]
     CloudMc(Group<cloudmc::CloudMc>),
     /// Print the completion script of a shell
-    Completions(tool::Completions),
+    Completions(Alone<tool::Completions>),
     /// Print the man page of a command
-    Man(tool::Man),
+    Man(Alone<tool::Man>),
     /// Run the built-in simulator of the API
     Sandbox(Group<tool::Sandbox>),
     /// Help on a command or a topic
-    Help(tool::Help),
+    Help(Alone<tool::Help>),
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use super::group::Group;
 
 /// One server only.
 #[derive(Args, Clone, Debug, Default)]
@@ -193,8 +194,8 @@ pub enum Servers {
         stack: StackArgs,
     },
     /// Read and change the settings of a server
-    #[command(subcommand, alias = "setting")]
-    Settings(ServerSettings),
+    #[command(alias = "setting")]
+    Settings(Group<ServerSettings>),
 }
 
 /// `c66 servers settings …`

@@ -9,6 +9,7 @@ use super::settings::{self, Place};
 use super::stacks::health_cell;
 use super::verbs::{all_in_stack, list_in_stack, request_in_stack, show_found};
 use crate::cli::args::{ShowArgs, StackArgs};
+use crate::cli::group::Group;
 use crate::cli::runtime::{ServerArgs, ServerSettings, Servers as Command};
 use crate::cloud66::endpoints::{SERVERS_LIST, SERVERS_SHOW};
 use crate::cloud66::envelope::Document;
@@ -76,7 +77,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             .await
         }
         Command::Key { server, out, force, stack } => key(context, &server, out, force, &stack).await,
-        Command::Settings(command) => run_settings(context, command).await,
+        Command::Settings(Group(command)) => run_settings(context, command).await,
     }
 }
 

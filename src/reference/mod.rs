@@ -9,7 +9,9 @@ pub mod openapi;
 
 use std::fmt::Write;
 
-use clap::Command;
+use clap::{Arg, Args, Command};
+
+use crate::cli::globals::Globals;
 
 /// Every visible command with its whole path, the tree's root first.
 #[must_use]
@@ -62,14 +64,9 @@ pub fn commands(root: &Command) -> String {
 fn help(command: &Command, short: bool) -> String {
     let mut command = command.clone().disable_help_flag(short);
     if short {
-        let inherited: Vec<_> = command
-            .get_arguments()
-            .filter(|argument| argument.is_global_set())
-            .map(|argument| argument.get_id().clone())
-            .collect();
-        for id in inherited {
-            command = command.mut_arg(id, |argument| argument.hide(true));
-        }
+        let globals = Globals::augment_args(Command::new(""));
+        let is_global = |argument: &Arg| globals.get_arguments().any(|global| global.get_id() == argument.get_id());
+        command = command.mut_args(|argument| if is_global(&argument) { argument.hide(true) } else { argument });
     }
     let text = command.term_width(100).render_help().to_string();
     text.lines().skip(usize::from(short) * 2).map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
