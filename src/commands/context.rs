@@ -23,6 +23,7 @@ use crate::resource::find::Target;
 use crate::resource::print::Plan;
 use crate::sandbox;
 use crate::wait::interrupt::Interrupts;
+use crate::wait::pace::Pace;
 use crate::wait::{Patience, Waiter};
 
 /// How long stack actions are waited for, unless the user says otherwise.
@@ -348,8 +349,7 @@ impl Context {
             rate: transport.rate(),
             patience: Patience {
                 timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
-                interval,
-                ..Patience::default()
+                pace: Pace { interval, ..Pace::default() },
             },
         })
     }

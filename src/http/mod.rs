@@ -16,7 +16,7 @@ pub mod retry;
 pub mod tls;
 pub mod trace;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -49,6 +49,7 @@ pub struct Transport {
     client: OnceCell<reqwest::Client>,
     presented: Arc<Presented>,
     rate: Rate,
+    paced: Cell<bool>,
     strict: bool,
 }
 
@@ -82,6 +83,7 @@ impl Transport {
             client: OnceCell::new(),
             presented: Arc::default(),
             rate: Rate::default(),
+            paced: Cell::new(false),
             strict: false,
         })
     }
@@ -91,6 +93,12 @@ impl Transport {
     pub fn strict(mut self) -> Self {
         self.strict = true;
         self
+    }
+
+    /// From now on requests keep to the pace that the limit allows, and wait for the next hour when it is used up: for
+    /// a run of many requests, of which none may be lost to the limit.
+    pub fn keep_pace(&self) {
+        self.paced.set(true);
     }
 
     /// Address of the API.
@@ -161,10 +169,16 @@ impl Transport {
     /// No reply came.
     pub async fn ask(&self, request: &Request) -> Result<Response> {
         let began = Instant::now();
-        let policy = Policy { wait_if_throttled: self.options.wait_if_throttled, interactive: self.console.can_ask() };
+        let policy = Policy {
+            wait_if_throttled: self.options.wait_if_throttled || self.paced.get(),
+            interactive: self.console.can_ask(),
+        };
         let mut tries = 0;
         loop {
             tries += 1;
+            if self.paced.get() {
+                self.rate.turn().await;
+            }
             let outcome = self.send_once(request).await?;
             let (trouble, retry_after) = match &outcome {
                 Ok(response) => (response.trouble(), response.retry_after()),

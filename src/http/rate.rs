@@ -1,8 +1,19 @@
 //! The request budget, as the server tells it with every reply.
 
 use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
+use tokio::sync::Mutex;
+
+/// The share of the hour's requests above which nobody has to save.
+const PLENTY: f64 = 0.5;
+
+/// The share that a run of many requests leaves to others as far as it can.
+const RESERVE: f64 = 0.1;
+const HOUR: Duration = Duration::from_secs(3600);
+/// Longest time between two requests of such a run: that often it looks whether a new hour has begun.
+const LONGEST_SPACING: Duration = Duration::from_secs(30);
 
 /// How many requests the hour allows, and how many are left of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,38 +36,66 @@ impl Budget {
         u64::from(self.remaining) * 10 < u64::from(self.limit)
     }
 
-    /// By how much pauses between polls are to be stretched: 1 while there is plenty, up to 6 near the end.
+    /// The share of the hour's requests that is left, from 0 to 1; a limit of nothing says nothing.
+    fn left(self) -> f64 {
+        if self.limit == 0 { 1.0 } else { f64::from(self.remaining) / f64::from(self.limit) }
+    }
+
+    /// The time between two requests of a run of many: none while a tenth is left, then the pace that the limit allows
+    /// for good, and slower near the end, which belongs to others.
+    #[must_use]
+    pub fn spacing(self) -> Duration {
+        if !self.is_low() {
+            return Duration::ZERO;
+        }
+        let sustained = HOUR.div_f64(f64::from(self.limit.max(1)));
+        let scarcity = (RESERVE / self.left().max(f64::MIN_POSITIVE) - 1.0).clamp(0.0, 1e6);
+        sustained.mul_f64(scarcity).min(LONGEST_SPACING)
+    }
+
+    /// By how much pauses between polls are to be stretched: 1 while half is left, 4 at a quarter, 64 near the end.
     #[must_use]
     pub fn stretch(self) -> f64 {
-        if self.limit == 0 {
-            return 1.0;
-        }
-        let left = f64::from(self.remaining) / f64::from(self.limit);
-        match left {
-            left if left >= 0.25 => 1.0,
-            left if left >= 0.10 => 2.0,
-            left if left >= 0.03 => 4.0,
-            _ => 6.0,
-        }
+        (PLENTY / self.left()).powi(2).clamp(1.0, 64.0)
     }
 }
 
-/// The newest budget seen.
+/// The newest budget seen, and the turns that a run of many requests takes.
 #[derive(Debug, Default)]
-pub struct Rate(Cell<Option<Budget>>);
+pub struct Rate {
+    newest: Cell<Option<Budget>>,
+    /// When the last request of such a run left; held by the next one until it may leave too.
+    last: Mutex<Option<Instant>>,
+}
 
 impl Rate {
     /// Takes note of a reply's headers; gives the budget when they name one.
     pub fn observe(&self, headers: &HeaderMap) -> Option<Budget> {
         let budget = Budget::of(headers)?;
-        self.0.set(Some(budget));
+        self.newest.set(Some(budget));
         Some(budget)
     }
 
     /// The newest budget seen, if any reply named one.
     #[must_use]
     pub fn budget(&self) -> Option<Budget> {
-        self.0.get()
+        self.newest.get()
+    }
+
+    /// Waits for the turn of the next request of a run of many: at once while there is plenty, and then further and
+    /// further apart, until a reply says that a new hour has begun.
+    pub async fn turn(&self) {
+        let mut last = self.last.lock().await;
+        while let Some(last) = *last {
+            let spacing = self.budget().map_or(Duration::ZERO, Budget::spacing);
+            let left = spacing.saturating_sub(last.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            // Replies that are still on their way may bring better news.
+            tokio::time::sleep(left.min(Duration::from_secs(1))).await;
+        }
+        *last = Some(Instant::now());
     }
 }
 
@@ -70,6 +109,17 @@ mod tests {
         assert!(Budget { limit: 3600, remaining: 359 }.is_low());
         assert!((Budget { limit: 3600, remaining: 3597 }.stretch() - 1.0).abs() < f64::EPSILON);
         assert!(Budget { limit: 3600, remaining: 10 }.stretch() > 5.0);
+    }
+
+    #[test]
+    fn a_run_of_many_requests_slows_down_before_the_end() {
+        let spacing = |remaining| Budget { limit: 3600, remaining }.spacing();
+        assert_eq!(spacing(3600), Duration::ZERO);
+        assert_eq!(spacing(360), Duration::ZERO);
+        assert_eq!(spacing(180).as_millis(), 1000, "as fast as the limit allows for good");
+        assert_eq!(spacing(90).as_millis(), 3000);
+        assert_eq!(spacing(0), LONGEST_SPACING);
+        assert_eq!(Budget { limit: 0, remaining: 0 }.spacing(), Duration::ZERO);
     }
 
     #[test]

@@ -2,44 +2,30 @@
 //! the person goes away first.
 
 pub mod interrupt;
+pub mod pace;
 pub mod progress;
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
 use self::interrupt::{Interrupts, Signal, settled};
+use self::pace::{FIRST_PAUSE, Pace};
 use self::progress::Progress;
 use crate::error::{Error, Kind, Result};
 use crate::http::rate::Rate;
 use crate::output::Console;
 use crate::output::words::elapsed;
 
-/// First pause before a look.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// Shortest pause that can be asked for: less would be a flood and no wait.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
-/// Longest pause while there are enough requests left.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How much longer each pause is than the one before.
-const GROWTH: f64 = 1.5;
 /// How long looking may fail before the wait is given up.
 const MOST_TROUBLE: Duration = Duration::from_secs(5 * 60);
 
 /// How long to wait and how often to look.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Patience {
     /// Longest time to wait; none waits for ever.
     pub timeout: Option<Duration>,
-    /// Time between two looks; none lets it grow.
-    pub interval: Option<Duration>,
-    /// The longest that it grows to.
-    pub longest_pause: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { timeout: None, interval: None, longest_pause: LONGEST_PAUSE }
-    }
+    /// Time between two looks.
+    pub pace: Pace,
 }
 
 /// What is waited for.
@@ -116,13 +102,10 @@ impl Waiter<'_> {
         let claim = self.interrupts.claim().map_err(Left::Failed)?;
         let began = Instant::now();
         let mut progress = Progress::start(self.console, &subject.label);
-        let mut step = if at_once { Duration::ZERO } else { FIRST_PAUSE };
+        let pace = self.patience.pace;
+        let mut pause = if at_once { Duration::ZERO } else { pace.interval.unwrap_or(FIRST_PAUSE) };
         let mut trouble_since: Option<Instant> = None;
         loop {
-            let interval = self.patience.interval.map(|interval| interval.max(SHORTEST_PAUSE));
-            let wanted = interval.filter(|_| !step.is_zero()).unwrap_or(step);
-            let stretch = self.rate.budget().map_or(1.0, crate::http::rate::Budget::stretch);
-            let pause = wanted.mul_f64(stretch);
             let next_look = Instant::now() + pause;
             let round = async {
                 self.pause(next_look, &mut progress).await;
@@ -139,7 +122,7 @@ impl Waiter<'_> {
                     return Err(Left::Failed(still_running(subject, began.elapsed())));
                 }
             };
-            step = if step.is_zero() { FIRST_PAUSE } else { step.mul_f64(GROWTH).min(self.patience.longest_pause) };
+            pause = pace.pause(began.elapsed(), self.rate.budget(), fastrand::f64());
             match outcome {
                 Ok(Look::Ended(result, words)) => {
                     progress.finish(&words);

@@ -9,6 +9,7 @@ mod architecture;
 mod auth;
 mod backups;
 mod bulk;
+mod bulk_limit;
 mod ci;
 mod cloudmc;
 mod columns;

@@ -26,11 +26,20 @@ pub struct Scripted {
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
-type Answer = Box<dyn FnMut(&Seen) -> (u16, String) + Send>;
+/// A status, further header lines, and a body.
+type Answer = Box<dyn FnMut(&Seen) -> (u16, String, String) + Send>;
 
 impl Scripted {
     /// Answers each request with a status and a body.
-    pub fn new(answer: impl FnMut(&Seen) -> (u16, String) + Send + 'static) -> Self {
+    pub fn new(mut answer: impl FnMut(&Seen) -> (u16, String) + Send + 'static) -> Self {
+        Self::with_headers(move |seen| {
+            let (status, body) = answer(seen);
+            (status, String::new(), body)
+        })
+    }
+
+    /// Answers each request with a status, further header lines (each with its line end) and a body.
+    pub fn with_headers(answer: impl FnMut(&Seen) -> (u16, String, String) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let seen = Arc::<Mutex<Vec<Seen>>>::default();
@@ -60,9 +69,9 @@ impl Scripted {
 fn serve(stream: &TcpStream, seen: &Mutex<Vec<Seen>>, answer: &Mutex<Answer>) {
     let Some(request) = read(stream) else { return };
     seen.lock().expect("the log").push(request.clone());
-    let (status, body) = (answer.lock().expect("the script"))(&request);
+    let (status, more, body) = (answer.lock().expect("the script"))(&request);
     let head = format!(
-        "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n{more}\r\n",
         body.len()
     );
     let mut stream = stream;

@@ -96,12 +96,13 @@ pub(super) async fn run(
         context.console.note("no stacks are named: nothing is done");
         return listing.print_documents(Vec::new()).await;
     }
-    let limit = context.cloud66().await?.transport().options().concurrency;
+    let transport = context.cloud66().await?.transport();
+    let limit = transport.options().concurrency;
     let prepared = prepare(context, deed, &targets, bulk.continue_on_error, limit).await?;
     if write.dry_run {
         let requests = prepared.into_iter().filter_map(|(_, changes)| changes.ok()).flatten();
         let requests: Vec<Request> = requests.map(|(_, request)| request).collect();
-        return preview_list(context.cloud66().await?.transport(), &context.plan, &requests).await;
+        return preview_list(transport, &context.plan, &requests).await;
     }
     ask(context, deed, &targets, write)?;
     let several = Several { console: &context.console, interrupts: &context.interrupts, limit };

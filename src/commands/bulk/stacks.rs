@@ -19,7 +19,10 @@ pub(super) async fn listed(context: &Context, from: &Path, environment: Option<&
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let all = context.cloud66().await?.all(cloud66::request(&STACKS_LIST, &[])?).await?;
+    let client = context.cloud66().await?;
+    // A run of many requests begins here, and none of its stacks is to be lost to the request limit.
+    client.transport().keep_pace();
+    let all = client.all(cloud66::request(&STACKS_LIST, &[])?).await?;
     let all: Vec<Target> = all.iter().map(Target::try_from).collect::<Result<_>>()?;
     let mut targets: Vec<Target> = Vec::new();
     let mut wrong: Vec<(usize, Error)> = Vec::new();

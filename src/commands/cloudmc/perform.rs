@@ -131,7 +131,7 @@ pub(super) async fn wait(
         action_id: None,
     };
     let mut waiter: Waiter<'_> = context.waiter_over(client.transport(), patience, TASK_TIMEOUT)?;
-    waiter.patience.longest_pause = LONGEST_PAUSE;
+    waiter.patience.pace.longest = LONGEST_PAUSE;
     if waiter.patience.timeout.is_none_or(|timeout| timeout > TASK_TIMEOUT) {
         context.console.warn("tasks are kept for about 30 minutes; what came of a longer one cannot be seen");
     }

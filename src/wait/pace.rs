@@ -1,0 +1,133 @@
+//! How often a wait looks: often enough that the verdict comes in time, and seldom enough that waits for hours, or
+//! twenty of them side by side, leave the request budget to others.
+
+use std::time::Duration;
+
+use crate::http::rate::Budget;
+
+/// The pause before the first look at work that has only just begun.
+pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// Shortest pause of a wait that chooses for itself.
+const SHORT_PAUSE: Duration = Duration::from_millis(1200);
+/// Longest pause while there are enough requests left.
+const LONGEST_PAUSE: Duration = Duration::from_secs(45);
+/// Longest pause when few are left: news five minutes old are still news.
+const LONGEST_STRETCHED: Duration = Duration::from_secs(5 * 60);
+/// Shortest pause that can be asked for: less would be a flood and no wait.
+const SHORTEST_ASKED: Duration = Duration::from_millis(10);
+/// The pause as a share of the time that was waited: an end is seen that much late at the most.
+const SHARE: f64 = 0.08;
+/// How far chance moves a pause either way, so that waits begun together do not look together.
+const JITTER: f64 = 0.1;
+
+/// The pauses of one wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// A fixed time between two looks; none lets it grow with the time waited.
+    pub interval: Option<Duration>,
+    /// The longest that it grows to.
+    pub longest: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { interval: None, longest: LONGEST_PAUSE }
+    }
+}
+
+impl Pace {
+    /// The pause before the next look, after `waited` in all, with `budget` as the last reply told it and `random` from
+    /// 0 to 1.
+    #[must_use]
+    pub fn pause(&self, waited: Duration, budget: Option<Budget>, random: f64) -> Duration {
+        let pause = match self.interval {
+            Some(interval) => interval.max(SHORTEST_ASKED),
+            None => waited
+                .mul_f64(SHARE)
+                .mul_f64(1.0 + JITTER * (2.0 * random.clamp(0.0, 1.0) - 1.0))
+                .clamp(SHORT_PAUSE, self.longest.max(SHORT_PAUSE)),
+        };
+        pause.mul_f64(budget.map_or(1.0, Budget::stretch)).min(LONGEST_STRETCHED.max(pause))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: f64 = 3600.0;
+
+    /// An API whose hour has `limit` requests, in seconds of its own.
+    struct Hour {
+        limit: u32,
+        began: f64,
+        used: u32,
+    }
+
+    impl Hour {
+        fn take(&mut self, now: f64) -> Option<Budget> {
+            if now - self.began >= HOUR {
+                (self.began, self.used) = (now, 0);
+            }
+            self.used += 1;
+            let remaining = self.limit.checked_sub(self.used)?;
+            Some(Budget { limit: self.limit, remaining })
+        }
+    }
+
+    /// The moments at which `count` waits look within `seconds`, begun together; fails where the limit is used up.
+    fn looks(count: usize, seconds: f64, limit: u32) -> Vec<f64> {
+        let mut random = fastrand::Rng::with_seed(66);
+        let mut hour = Hour { limit, began: 0.0, used: 0 };
+        let mut next = vec![FIRST_PAUSE.as_secs_f64(); count];
+        let mut moments = Vec::new();
+        loop {
+            let (index, now) = next.iter().copied().enumerate().min_by(|a, b| a.1.total_cmp(&b.1)).expect("a wait");
+            if now > seconds {
+                return moments;
+            }
+            let budget = hour.take(now);
+            assert!(budget.is_some(), "the limit is used up after {now} s");
+            moments.push(now);
+            next[index] += Pace::default().pause(Duration::from_secs_f64(now), budget, random.f64()).as_secs_f64();
+        }
+    }
+
+    #[test]
+    fn an_end_is_seen_within_a_second_and_a_half_or_a_tenth_of_the_time() {
+        for pair in looks(1, 540.0, 3000).windows(2) {
+            // The work ends just after the first of two looks.
+            let late = pair[1] - pair[0];
+            assert!(late <= (0.1 * pair[0]).max(1.5), "{late} s late after {} s", pair[0]);
+        }
+    }
+
+    #[test]
+    fn ten_minutes_take_seventy_looks_at_the_most() {
+        let count = looks(1, 600.0, 3000).len();
+        assert!(count <= 70, "{count}");
+    }
+
+    #[test]
+    fn two_hours_take_less_than_a_tenth_of_an_hours_requests() {
+        let count = looks(1, 2.0 * HOUR, 3000).len();
+        assert!(count <= 300, "{count}");
+    }
+
+    #[test]
+    fn fifty_waits_side_by_side_never_use_up_the_limit() {
+        for count in [20, 50] {
+            assert!(looks(count, 3.0 * HOUR, 3000).len() > count);
+        }
+    }
+
+    #[test]
+    fn a_fixed_pause_is_kept_to_while_there_is_plenty() {
+        let pace = Pace { interval: Some(Duration::from_secs(3)), ..Pace::default() };
+        let plenty = Budget { limit: 3000, remaining: 2000 };
+        assert_eq!(pace.pause(Duration::from_secs(3600), Some(plenty), 0.9), Duration::from_secs(3));
+        assert!(pace.pause(Duration::ZERO, Some(Budget { limit: 3000, remaining: 30 }), 0.9) > Duration::from_secs(20));
+        let flood = Pace { interval: Some(Duration::ZERO), ..Pace::default() };
+        assert_eq!(flood.pause(Duration::ZERO, None, 0.5), SHORTEST_ASKED);
+    }
+}
