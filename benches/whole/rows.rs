@@ -12,13 +12,15 @@ const UID: &str = "5999b763474b0eafa5fafb64bff0ba80";
 
 /// What all rows share.
 struct Bench {
+    /// The build that is measured.
+    program: String,
     words: Vec<String>,
     folder: tempfile::TempDir,
 }
 
 /// Measures the rows that `words` choose, or all, and prints them as a Markdown table.
-pub fn run(words: &[String]) {
-    let bench = Bench { words: words.to_vec(), folder: tempfile::tempdir().expect("a folder") };
+pub fn run(program: String, words: &[String]) {
+    let bench = Bench { program, words: words.to_vec(), folder: tempfile::tempdir().expect("a folder") };
     std::fs::create_dir(bench.path("config")).expect("a folder");
     std::fs::write(bench.path("config/config.toml"), "[profiles.default]\noutput = \"table\"\n").expect("a file");
     println!("{}\n", machine());
@@ -37,7 +39,7 @@ impl Bench {
 
     /// The program with this configuration, asking the API at `address`.
     fn ours(&self, address: &str, arguments: &[&str]) -> Invocation {
-        Invocation::new(env!("CARGO_BIN_EXE_c66"), arguments)
+        Invocation::new(&self.program, arguments)
             .with("HOME", &self.folder.path().to_string_lossy())
             .with("C66_CONFIG", &self.path("config/config.toml").to_string_lossy())
             .with("C66_API_URL", address)
@@ -76,7 +78,7 @@ impl Bench {
                 self.pair(&format!("c66 {word} / {peer}"), "", &ours, &peer, 20, 20);
             }
         }
-        let size = std::fs::metadata(env!("CARGO_BIN_EXE_c66")).expect("the program").len();
+        let size = std::fs::metadata(&self.program).expect("the program").len();
         self.row("binary", "size", "6.5 MB", || Some(format!("{:.2} MB", size as f64 / 1e6)));
     }
 

@@ -82,10 +82,8 @@ mod tests {
         let mut next = vec![FIRST_PAUSE.as_secs_f64(); count];
         let mut moments = Vec::new();
         loop {
-            let (index, now) = next.iter().copied().enumerate().min_by(|a, b| a.1.total_cmp(&b.1)).expect("a wait");
-            if now > seconds {
-                return moments;
-            }
+            let next_one = next.iter().copied().enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
+            let Some((index, now)) = next_one.filter(|(_, now)| *now <= seconds) else { return moments };
             let budget = hour.take(now);
             assert!(budget.is_some(), "the limit is used up after {now} s");
             moments.push(now);
