@@ -15,6 +15,11 @@ const MOST_PAGES: u64 = 3_600;
 /// Where the number of pages is not told, how many are followed before the list is taken to have no end.
 const MOST_FOLLOWED: u64 = 1_000;
 
+/// What may be under way at once in bytes of pages, so that memory does not grow with the length of the pages. It is
+/// passed by two pages, so that one can be on its way while the other is printed.
+const MOST_AHEAD: usize = 2 * 1024 * 1024;
+const FEWEST_AHEAD: usize = 2;
+
 /// One page of a list.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -53,7 +58,7 @@ enum Plan {
 }
 
 impl<'f> Pages<'f> {
-    /// Pages that `fetch` gets by number, at most `concurrency` at once.
+    /// Pages that `fetch` gets by number, at most `concurrency` at once, and fewer of long ones.
     ///
     /// With `most_items`, no page is asked for that is not needed for that many.
     pub fn new<F, O>(fetch: F, concurrency: usize, most_items: Option<usize>) -> Self
@@ -79,6 +84,8 @@ impl<'f> Pages<'f> {
             Plan::Start => {
                 let page = (self.fetch)(1).await?;
                 self.plan = self.after_first(&page)?;
+                let bytes: usize = page.items.iter().map(|item| item.get().len()).sum();
+                self.concurrency = self.concurrency.min((MOST_AHEAD / bytes.max(1)).max(FEWEST_AHEAD));
                 Ok(Some(page))
             }
             Plan::Known { mut next, last } => {
@@ -138,7 +145,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
 
     fn item(number: u64) -> Box<RawValue> {
         RawValue::from_string(number.to_string()).unwrap()
@@ -165,6 +172,29 @@ mod tests {
         };
         let all = collect(&mut Pages::new(fetch, 8, None)).unwrap();
         assert_eq!(all, (1..=12).map(|n| n.to_string()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn of_long_pages_fewer_are_under_way() {
+        let most_under_way = |length: usize| {
+            let (under_way, most) = (Cell::new(0), Cell::new(0));
+            let fetch = |number: u64| {
+                under_way.set(under_way.get() + 1);
+                most.set(most.get().max(under_way.get()));
+                let under_way = &under_way;
+                async move {
+                    tokio::task::yield_now().await;
+                    under_way.set(under_way.get() - 1);
+                    let item = RawValue::from_string(format!("{number}{}", "0".repeat(length))).unwrap();
+                    Ok(Page { items: vec![item], pages: Some(20), ..Page::default() })
+                }
+            };
+            collect(&mut Pages::new(fetch, 8, None)).unwrap();
+            most.into_inner()
+        };
+        assert_eq!(most_under_way(20_000), 8);
+        assert_eq!(most_under_way(500_000), 4);
+        assert_eq!(most_under_way(3_000_000), 2);
     }
 
     #[test]
