@@ -53,6 +53,8 @@ pub enum Kind {
     Cancelled,
     /// A comparison found a difference.
     Differs,
+    /// Ended by SIGHUP.
+    HungUp,
     /// Ended by SIGINT.
     Interrupted,
     /// Ended by SIGTERM.
@@ -79,6 +81,7 @@ impl Kind {
             Kind::Refused | Kind::Conflict => Exit::Refused,
             Kind::Cancelled => Exit::Cancelled,
             Kind::Differs => Exit::Differs,
+            Kind::HungUp => Exit::HungUp,
             Kind::Interrupted => Exit::Interrupted,
             Kind::Terminated => Exit::Terminated,
             Kind::ClosedPipe => Exit::Ok,
@@ -110,6 +113,7 @@ impl Kind {
             Kind::Conflict => "conflict",
             Kind::Cancelled => "cancelled",
             Kind::Differs => "differs",
+            Kind::HungUp => "hung_up",
             Kind::Interrupted => "interrupted",
             Kind::Terminated => "terminated",
             Kind::ClosedPipe => "closed_pipe",

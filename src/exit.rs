@@ -28,6 +28,8 @@ pub enum Exit {
     Cancelled = 10,
     /// A comparison found a difference.
     Differs = 11,
+    /// Ended by SIGHUP.
+    HungUp = 129,
     /// Ended by SIGINT.
     Interrupted = 130,
     /// Ended by SIGTERM.
@@ -35,9 +37,10 @@ pub enum Exit {
 }
 
 /// What is worst where several things went badly at once.
-const WORST_FIRST: [Exit; 13] = [
+const WORST_FIRST: [Exit; 14] = [
     Exit::Interrupted,
     Exit::Terminated,
+    Exit::HungUp,
     Exit::Internal,
     Exit::RemoteFailed,
     Exit::Auth,
@@ -53,7 +56,7 @@ const WORST_FIRST: [Exit; 13] = [
 
 impl Exit {
     /// Every code with its name and meaning, as `c66 help exit-codes` and the reference print them.
-    pub const TABLE: [(Exit, &'static str, &'static str); 14] = [
+    pub const TABLE: [(Exit, &'static str, &'static str); 15] = [
         (Exit::Ok, "ok", "done, and the remote work finished well"),
         (Exit::Internal, "internal", "a defect of c66; please report it"),
         (
@@ -86,6 +89,7 @@ impl Exit {
         (Exit::Refused, "refused", "the server refused the request as made: 400, 409, 422 and other 4xx"),
         (Exit::Cancelled, "cancelled", "the person answered no"),
         (Exit::Differs, "differs", "a comparison found a difference"),
+        (Exit::HungUp, "hung_up", "SIGHUP: the terminal was closed"),
         (Exit::Interrupted, "interrupted", "SIGINT (Ctrl-C)"),
         (Exit::Terminated, "terminated", "SIGTERM"),
     ];

@@ -5,19 +5,21 @@ use std::io::{self, BufRead};
 use crate::error::{Error, Kind, Result};
 use crate::output::Console;
 use crate::output::clean::clean;
+use crate::wait::interrupt::Interrupts;
 
 /// Who may be asked.
 #[derive(Clone, Copy)]
 pub struct Asker<'a> {
     console: &'a Console,
+    interrupts: &'a Interrupts,
     no_input: bool,
 }
 
 impl<'a> Asker<'a> {
     /// Asks on that console, unless `no_input` forbids it.
     #[must_use]
-    pub fn new(console: &'a Console, no_input: bool) -> Self {
-        Self { console, no_input }
+    pub fn new(console: &'a Console, interrupts: &'a Interrupts, no_input: bool) -> Self {
+        Self { console, interrupts, no_input }
     }
 
     /// Whether a question would be answered.
@@ -57,9 +59,9 @@ impl<'a> Asker<'a> {
             return Err(Error::usage(format!("nobody can be asked here: {question}")).hint(instead));
         }
         self.console.ask(&format!("{question}: "));
-        let typed = hidden_line();
+        let typed = hidden_line(self.interrupts);
         self.console.ask("\n");
-        match typed.map_err(|error| unanswered(&error))? {
+        match typed? {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was typed")),
         }
@@ -108,33 +110,50 @@ fn read_line() -> Result<Option<String>> {
 
 /// A line that does not appear while it is typed; nothing where it was broken off.
 ///
-/// The terminal hands over Ctrl-C as a key for that long: a signal would leave it mute for whatever comes next.
+/// The terminal hands over Ctrl-C as a key for that long, and signals from elsewhere are held back: to end at once would
+/// leave it mute for whatever comes next.
 #[cfg(unix)]
-fn hidden_line() -> io::Result<Option<String>> {
-    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+fn hidden_line(interrupts: &Interrupts) -> Result<Option<String>> {
+    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
     use std::io::Read;
+    use std::time::{Duration, Instant};
 
     const CTRL_C: u8 = 3;
     const CTRL_D: u8 = 4;
     const CTRL_U: u8 = 21;
     const BACKSPACE: [u8; 2] = [8, 127];
+    /// How long a look for keys takes when none comes, in tenths of a second: that often signals are looked for.
+    const LOOK: u8 = 1;
+    const SHORTEST_LOOK: Duration = Duration::from_millis(20);
 
+    let failed = |error: io::Error| Error::local_file("ask at the terminal", &error);
+    let interrupted = || Error::new(Kind::Interrupted, "interrupted; nothing was changed");
     let stdin = io::stdin();
-    let before = tcgetattr(&stdin)?;
+    let _claim = interrupts.claim()?;
+    let before = tcgetattr(&stdin).map_err(|error| failed(error.into()))?;
     let mut mute = before.clone();
     mute.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
-    tcsetattr(&stdin, OptionalActions::Flush, &mute)?;
+    mute.special_codes[SpecialCodeIndex::VMIN] = 0;
+    mute.special_codes[SpecialCodeIndex::VTIME] = LOOK;
+    tcsetattr(&stdin, OptionalActions::Flush, &mute).map_err(|error| failed(error.into()))?;
     let mut typed = Vec::new();
     let ended = loop {
+        if let Some(signal) = interrupts.came() {
+            break Err(signal.error("interrupted; nothing was changed"));
+        }
         let mut key = [0];
+        let looked = Instant::now();
         match stdin.lock().read(&mut key) {
-            Ok(0) => break Ok(false),
+            // A terminal that was closed says nothing at once.
+            Ok(0) if looked.elapsed() < SHORTEST_LOOK => break Ok(false),
+            Ok(0) => continue,
             Ok(_) => {}
-            Err(error) => break Err(error),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => break Err(failed(error)),
         }
         match key[0] {
             b'\n' | b'\r' => break Ok(true),
-            CTRL_C => break Err(io::ErrorKind::Interrupted.into()),
+            CTRL_C => break Err(interrupted()),
             CTRL_D if typed.is_empty() => break Ok(false),
             CTRL_U => typed.clear(),
             // A letter may be of several bytes, of which only the first does not begin with the bits 10.
@@ -142,15 +161,18 @@ fn hidden_line() -> io::Result<Option<String>> {
             key => typed.push(key),
         }
     };
-    tcsetattr(&stdin, OptionalActions::Now, &before)?;
-    let text = String::from_utf8(typed).map_err(|_| io::Error::other("what was typed is not UTF-8"));
-    if ended? { text.map(Some) } else { Ok(None) }
+    // A terminal that was closed has nothing to be restored.
+    let restored = tcsetattr(&stdin, OptionalActions::Now, &before);
+    let ended = ended?;
+    restored.map_err(|error| failed(error.into()))?;
+    let text = String::from_utf8(typed).map_err(|_| failed(io::Error::other("what was typed is not UTF-8")));
+    if ended { text.map(Some) } else { Ok(None) }
 }
 
 /// A line that does not appear while it is typed.
 #[cfg(not(unix))]
-fn hidden_line() -> io::Result<Option<String>> {
-    console::Term::stderr().read_secure_line().map(Some)
+fn hidden_line(_interrupts: &Interrupts) -> Result<Option<String>> {
+    console::Term::stderr().read_secure_line().map(Some).map_err(|error| unanswered(&error))
 }
 
 fn unanswered(error: &io::Error) -> Error {

@@ -190,6 +190,8 @@ pub async fn perform(
 /// # Errors
 /// It was not taken, or could not be followed.
 pub async fn send(context: &Context, target: &Target, request: &Request, wait: &WaitArgs) -> Result<Option<Document>> {
+    // From here to the end of the wait: in no moment between may a signal end the program without a word.
+    let _claim = context.interrupts.claim()?;
     let Some(started) = context.send(target, request).await? else { return Ok(None) };
     let action: Action = started.view()?;
     match action.id {

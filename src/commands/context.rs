@@ -224,7 +224,7 @@ impl Context {
     /// # Errors
     /// The setting `no_input` is no truth value.
     pub fn asker(&self) -> Result<Asker<'_>> {
-        Ok(Asker::new(&self.console, self.settings.flag(Key::NoInput)?))
+        Ok(Asker::new(&self.console, &self.interrupts, self.settings.flag(Key::NoInput)?))
     }
 
     /// The stack that a write is to act on, with what is needed to ask about it.

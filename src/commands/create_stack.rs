@@ -90,6 +90,8 @@ pub async fn run(context: &Context, args: &CreateStack) -> Result<()> {
     if !context.may_send(&target, &deed, std::slice::from_ref(&request), &args.write, false).await? {
         return Ok(());
     }
+    // From here to the end of the wait: in no moment between may a signal end the program without a word.
+    let _claim = context.interrupts.claim()?;
     let started = context.send(&target, &request).await?;
     let action: Option<Action> = started.as_ref().map(Document::view).transpose()?;
     let id = action.and_then(|action| action.id);

@@ -53,7 +53,7 @@ impl Editor {
         let ended = self.run(path).map_err(|error| {
             Error::local_file(format!("run the editor `{}`", self.0), &error).hint("set VISUAL or EDITOR")
         });
-        drop(claim);
+        claim.disregard();
         match ended? {
             status if status.success() => Ok(()),
             status => {

@@ -1,6 +1,6 @@
 //! `c66 sandbox`.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -12,6 +12,7 @@ use crate::config::paths;
 use crate::error::{Error, Kind, Result};
 use crate::resource::change::acknowledge_local;
 use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, Server, Store, TOKEN, reset};
+use crate::wait::interrupt::Signal;
 
 /// What a shell answers for a command that is not there, and for one that cannot be run.
 const COMMAND_NOT_FOUND: u8 = 127;
@@ -99,16 +100,44 @@ async fn run_beside(context: &Context, simulation: &Simulation, command: &[OsStr
         ])
         .env_remove("C66_SANDBOX")
         .kill_on_drop(true);
-    let status = match child.status().await {
-        Ok(status) => status,
+    let claim = context.interrupts.claim()?;
+    let mut running = match child.spawn() {
+        Ok(running) => running,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             context.console.error(&Error::new(Kind::NotFound, format!("there is no command `{}`", program.display())));
             return Ok(COMMAND_NOT_FOUND);
         }
-        Err(error) => return Err(Error::local_file(format!("run {}", program.display()), &error)),
+        Err(error) => return Err(cannot_run(program, &error)),
     };
-    Ok(exit_code(status))
+    let ended = tokio::select! {
+        ended = running.wait() => ended,
+        signal = claim.signal() => {
+            pass_on(context, signal, &running);
+            running.wait().await
+        }
+    };
+    Ok(exit_code(ended.map_err(|error| cannot_run(program, &error))?))
 }
+
+fn cannot_run(program: &OsStr, error: &std::io::Error) -> Error {
+    Error::local_file(format!("run {}", program.display()), error)
+}
+
+/// Passes a signal on to the command, which is to end in its own way. Ctrl-C at a terminal has gone to both.
+#[cfg(unix)]
+fn pass_on(context: &Context, signal: Signal, running: &tokio::process::Child) {
+    use rustix::process::{Pid, kill_process};
+
+    let from_terminal = signal == Signal::Interrupt && context.console.stdin_is_terminal();
+    let id = running.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    if let Some(id) = id.filter(|_| !from_terminal) {
+        // One that has ended in this moment needs no signal any more.
+        let _ = kill_process(id, signal.to_system());
+    }
+}
+
+#[cfg(not(unix))]
+fn pass_on(_: &Context, _: Signal, _: &tokio::process::Child) {}
 
 /// The code a shell would give: that of the command, or 128 and the number of the signal that ended it.
 fn exit_code(status: std::process::ExitStatus) -> u8 {

@@ -9,9 +9,7 @@ pub mod openapi;
 
 use std::fmt::Write;
 
-use clap::{Arg, Args, Command};
-
-use crate::cli::globals::Globals;
+use clap::{Arg, Command};
 
 /// Every visible command with its whole path, the tree's root first.
 #[must_use]
@@ -45,7 +43,7 @@ pub fn commands(root: &Command) -> String {
         if let Some(about) = command.get_about() {
             let _ = write!(page, "{about}.\n\n");
         }
-        let _ = write!(page, "```text\n{}\n```\n", help(command, path.len() > 1));
+        let _ = write!(page, "```text\n{}\n```\n", help(command, (path.len() > 1).then_some(root)));
         let operations: Vec<String> = endpoints::of_command(&path.join(" "))
             .map(|endpoint| format!("[{}](endpoints.md#{}) (scope `{}`)", endpoint.id, endpoint.id, endpoint.scope))
             .chain(
@@ -60,12 +58,14 @@ pub fn commands(root: &Command) -> String {
     page
 }
 
-/// The help of a command; with `short`, without the flags that every command has.
-fn help(command: &Command, short: bool) -> String {
+/// The help of a command; below the root without the flags that every command has: those of the root.
+fn help(command: &Command, below: Option<&Command>) -> String {
+    let short = below.is_some();
     let mut command = command.clone().disable_help_flag(short);
-    if short {
-        let globals = Globals::augment_args(Command::new(""));
-        let is_global = |argument: &Arg| globals.get_arguments().any(|global| global.get_id() == argument.get_id());
+    if let Some(root) = below {
+        let is_global = |argument: &Arg| {
+            argument.get_id() != "help" && root.get_arguments().any(|global| global.get_id() == argument.get_id())
+        };
         command = command.mut_args(|argument| if is_global(&argument) { argument.hide(true) } else { argument });
     }
     let text = command.term_width(100).render_help().to_string();

@@ -1,11 +1,11 @@
-//! Ctrl-C and SIGTERM: an orderly end for who has claimed it, a quick one for everybody else.
+//! Ctrl-C, SIGTERM and SIGHUP: an orderly end for who has claimed it, a quick one for everybody else.
 //!
 //! A signal ends the program at once, with its exit code, unless somebody waits for remote work and has claimed it; a
 //! second signal always does.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
@@ -20,11 +20,14 @@ pub async fn settled() {
 
 /// What ended the program from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
 pub enum Signal {
     /// Ctrl-C.
-    Interrupt,
+    Interrupt = 1,
     /// SIGTERM.
     Terminate,
+    /// SIGHUP: the terminal was closed.
+    HangUp,
 }
 
 impl Signal {
@@ -34,6 +37,18 @@ impl Signal {
         match self {
             Signal::Interrupt => Kind::Interrupted,
             Signal::Terminate => Kind::Terminated,
+            Signal::HangUp => Kind::HungUp,
+        }
+    }
+
+    /// What the system calls it.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn to_system(self) -> rustix::process::Signal {
+        match self {
+            Signal::Interrupt => rustix::process::Signal::INT,
+            Signal::Terminate => rustix::process::Signal::TERM,
+            Signal::HangUp => rustix::process::Signal::HUP,
         }
     }
 
@@ -51,8 +66,10 @@ pub struct Interrupts {
     at_once: Arc<AtomicBool>,
     /// How many have claimed the first of them.
     claims: Cell<usize>,
-    /// The first that came.
-    first: Cell<Option<Signal>>,
+    /// The newest that came while one was claimed, as its number; 0 for none.
+    newest: Arc<AtomicUsize>,
+    /// Whether SIGHUP is listened for too.
+    hears_hang_up: Cell<bool>,
 }
 
 impl Interrupts {
@@ -63,23 +80,47 @@ impl Interrupts {
     pub fn listen() -> Result<Self> {
         let interrupts = Self { at_once: Arc::new(AtomicBool::new(true)), ..Self::default() };
         #[cfg(unix)]
-        for (signal, kind) in
-            [(signal_hook::consts::SIGINT, Kind::Interrupted), (signal_hook::consts::SIGTERM, Kind::Terminated)]
         {
-            use signal_hook::flag;
-            // In this order the first signal arms the second, and only an armed one ends the program.
-            let code = i32::from(kind.exit().code());
-            flag::register_conditional_shutdown(signal, code, Arc::clone(&interrupts.at_once))
-                .and_then(|_| flag::register(signal, Arc::clone(&interrupts.at_once)))
-                .map_err(unheard)?;
+            interrupts.end_at(Signal::Interrupt)?;
+            interrupts.end_at(Signal::Terminate)?;
         }
         Ok(interrupts)
     }
 
-    /// The signal that has come to who claimed it, if one has: nothing new is to be begun then.
+    #[cfg(unix)]
+    fn end_at(&self, signal: Signal) -> Result<()> {
+        use signal_hook::flag;
+        // In this order the first signal arms the second, and only an armed one ends the program.
+        let (number, code) = (signal.to_system().as_raw(), i32::from(signal.kind().exit().code()));
+        flag::register_conditional_shutdown(number, code, Arc::clone(&self.at_once))
+            .and_then(|_| flag::register(number, Arc::clone(&self.at_once)))
+            .and_then(|_| flag::register_usize(number, Arc::clone(&self.newest), signal as usize))
+            .map(drop)
+            .map_err(unheard)
+    }
+
+    /// SIGHUP ends a program at once of itself, and so it is heard only when it is claimed; never when who started the
+    /// program wants it to outlive the terminal, as `nohup` does.
+    #[cfg(unix)]
+    fn hear_hang_up(&self) -> Result<bool> {
+        if !self.hears_hang_up.get() && !hang_up_is_ignored() {
+            self.end_at(Signal::HangUp)?;
+            self.hears_hang_up.set(true);
+        }
+        Ok(self.hears_hang_up.get())
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "there is no such signal")]
+    fn hear_hang_up(&self) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// The signal that has come since it was claimed, if one has: nothing new is to be begun then.
     #[must_use]
     pub fn came(&self) -> Option<Signal> {
-        self.first.get()
+        let newest = self.newest.load(Ordering::SeqCst);
+        [Signal::Interrupt, Signal::Terminate, Signal::HangUp].into_iter().find(|signal| *signal as usize == newest)
     }
 
     /// Claims the first signal for as long as the claim lives. Several may: each of them hears of it.
@@ -87,9 +128,9 @@ impl Interrupts {
     /// # Errors
     /// Signals cannot be listened for.
     pub fn claim(&self) -> Result<Claim<'_>> {
-        let signals = RefCell::new(Signals::listen().map_err(unheard)?);
+        let signals = RefCell::new(Signals::listen(self.hear_hang_up()?).map_err(unheard)?);
         // After a first signal, the second is for the program itself.
-        if self.first.get().is_none() {
+        if self.came().is_none() {
             self.at_once.store(false, Ordering::SeqCst);
         }
         self.claims.update(|claims| claims + 1);
@@ -109,12 +150,20 @@ pub struct Claim<'i> {
 }
 
 impl Claim<'_> {
-    /// Waits for the first signal. Only one may wait at a time.
+    /// Waits for the first signal, which may have come to an earlier claim. Only one may wait at a time.
     #[expect(clippy::await_holding_refcell_ref, reason = "nobody else borrows it")]
     pub async fn signal(&self) -> Signal {
+        if let Some(signal) = self.interrupts.came() {
+            return signal;
+        }
         let signal = self.signals.borrow_mut().next().await;
-        self.interrupts.first.set(Some(signal));
+        self.interrupts.newest.store(signal as usize, Ordering::SeqCst);
         signal
+    }
+
+    /// Ends the claim, and with it what has come to it: that was for somebody else.
+    pub fn disregard(self) {
+        self.interrupts.newest.store(0, Ordering::SeqCst);
     }
 }
 
@@ -127,23 +176,38 @@ impl Drop for Claim<'_> {
     }
 }
 
+/// Whether SIGHUP was being ignored when the program began. Only Linux tells without unsafe code; elsewhere it is taken
+/// to be so, and nothing is changed about it.
+#[cfg(unix)]
+fn hang_up_is_ignored() -> bool {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return true };
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    ignored.is_none_or(|signals| signals & (1 << (Signal::HangUp.to_system().as_raw() - 1)) != 0)
+}
+
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
-    fn listen() -> std::io::Result<Self> {
+    fn listen(hang_up: bool) -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: hang_up.then(|| signal(SignalKind::hangup())).transpose()?,
+        })
     }
 
     async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.terminate.recv() => Signal::Terminate,
+            Some(_) = async { Some(self.hang_up.as_mut()?.recv().await) } => Signal::HangUp,
         }
     }
 }
@@ -153,7 +217,7 @@ struct Signals(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl Signals {
-    fn listen() -> std::io::Result<Self> {
+    fn listen(_hang_up: bool) -> std::io::Result<Self> {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 

@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Reading times and quoting replies is done by functions that print nothing.
     ("cloud66", &["error", "http", "output::words", "output::clean"]),
     ("cloudmc", &["error", "http", "output::clean"]),
-    ("prompt", &["error", "output"]),
+    ("prompt", &["error", "output", "wait::interrupt"]),
     ("private_file", &["error"]),
     ("dotenv", &[]),
     ("transfer", &["error", "http", "output", "private_file"]),

@@ -126,9 +126,10 @@ fn the_readme_and_the_man_page_say_the_same() {
 
 #[test]
 fn every_code_has_a_command_that_ends_with_it() {
-    // 0, 10, 130 and 143 have tests of their own below: an answer is typed, a signal is sent. 11 is no failure:
+    // 0, 10, 129, 130 and 143 have tests of their own below: an answer is typed, a signal is sent. 11 is no failure:
     // `env_file.rs` has it.
-    let elsewhere = [Exit::Ok, Exit::Internal, Exit::Differs, Exit::Cancelled, Exit::Interrupted, Exit::Terminated];
+    let elsewhere =
+        [Exit::Ok, Exit::Internal, Exit::Differs, Exit::Cancelled, Exit::HungUp, Exit::Interrupted, Exit::Terminated];
     let produced = |exit: Exit| elsewhere.contains(&exit) || TABLE.iter().any(|(row, ..)| *row == exit);
     let missing: Vec<&str> =
         Exit::TABLE.iter().filter(|(exit, ..)| !produced(*exit)).map(|(_, name, _)| *name).collect();
@@ -203,7 +204,7 @@ mod signals {
 
     #[test]
     fn a_signal_leaves_the_work_alone_and_says_how_to_come_back() {
-        for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
             let world = World::new();
             let waiting = Waiting::start(&mut slow_redeployment(&world), "deployment 263");
             waiting.signal(signal);
@@ -217,6 +218,27 @@ mod signals {
             let run = world.sandbox(&["deployments", "show", "263", "-s", STAGING, "--jq", ".finished_at"]).code(0);
             assert_eq!(run.stdout, "null\n");
         }
+    }
+
+    /// Who starts it so wants it to outlive the terminal.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nohup_keeps_it_going() {
+        let world = World::new();
+        let inner = slow_redeployment(&world);
+        let mut command = world.command();
+        let mut through = Command::new("nohup");
+        through.arg(inner.get_program()).args(inner.get_args());
+        for (name, value) in command.env("C66_SANDBOX_SPEED", "0.001").get_envs() {
+            if let Some(value) = value {
+                through.env(name, value);
+            }
+        }
+        let waiting = Waiting::start(&mut through, "deployment 263");
+        // Of two that are there, the one of the lower number comes first.
+        waiting.signal("-HUP");
+        waiting.signal("-TERM");
+        assert_eq!(waiting.end().0, 143);
     }
 
     #[test]

@@ -62,6 +62,8 @@ mod services;
 mod settings;
 #[cfg(unix)]
 mod shells;
+#[cfg(target_os = "linux")]
+mod signals;
 mod stacks;
 #[cfg(unix)]
 mod terminal;

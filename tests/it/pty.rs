@@ -87,6 +87,11 @@ impl Terminal {
         self.press(text);
     }
 
+    /// Id of the program's process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether what is typed appears.
     pub fn echoes(&self) -> bool {
         tcgetattr(&*self.pty).expect("a terminal").local_modes.contains(LocalModes::ECHO)
@@ -99,7 +104,13 @@ impl Terminal {
 
     /// Waits for the end; gives the exit code and everything that appeared.
     #[track_caller]
-    pub fn end(mut self) -> (i32, String) {
+    pub fn end(self) -> (i32, String) {
+        self.end_and_look(|_| {})
+    }
+
+    /// The same, with a look at the terminal that the program left behind.
+    #[track_caller]
+    pub fn end_and_look(mut self, look: impl FnOnce(&Self)) -> (i32, String) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match self.pieces.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -112,6 +123,7 @@ impl Terminal {
             }
         }
         let status = self.child.wait().expect("the program ends");
+        look(&self);
         (status.code().unwrap_or(-1), self.seen())
     }
 }

@@ -154,7 +154,8 @@ pub(super) fn verdict(phrase: &str, ended: &[Ended<'_>], interrupted: Option<Kin
         error = error.cause(lines.join("\n"));
     }
     let goes_on = errors().filter(|(_, error)| {
-        matches!(error.kind(), Kind::StillRunning | Kind::Interrupted | Kind::Terminated) || error.is_doubtful()
+        matches!(error.kind(), Kind::StillRunning | Kind::HungUp | Kind::Interrupted | Kind::Terminated)
+            || error.is_doubtful()
     });
     for hint in goes_on.filter_map(|(_, error)| error.hints().first()).take(MOST_NAMED) {
         error = error.hint(hint);

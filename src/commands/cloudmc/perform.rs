@@ -37,7 +37,13 @@ pub(super) async fn perform(
     deed: &Deed,
     sending: &SendingArgs,
 ) -> Result<()> {
-    let Some(answer) = send(context, client, &request, deed, &sending.write).await? else { return Ok(()) };
+    let request = client.addressed(request);
+    if !settle(context, client, &request, deed, &sending.write).await? {
+        return Ok(());
+    }
+    // From here to the end of the wait: in no moment between may a signal end the program without a word.
+    let _claim = context.interrupts.claim()?;
+    let answer = send(context, client, &request).await?;
     match answer {
         Answer::Nothing => acknowledge(client.transport(), &context.plan, None, "done"),
         Answer::Done(document) => print_entity(context, document, &ShowArgs::default(), sending.reveal.reveal),
@@ -49,20 +55,20 @@ pub(super) async fn perform(
     }
 }
 
-/// Settles whether a write goes out, and sends it; nothing when it was only shown.
-pub(super) async fn send(
+/// Settles whether a write goes out.
+async fn settle(
     context: &Context,
     client: &CloudMc,
     request: &Request,
     deed: &Deed,
     write: &WriteArgs,
-) -> Result<Option<Answer>> {
-    let request = client.addressed(request.clone());
-    if !context.settle(client.transport(), &deed.words, std::slice::from_ref(&request), write, deed.destroys).await? {
-        return Ok(None);
-    }
+) -> Result<bool> {
+    context.settle(client.transport(), &deed.words, std::slice::from_ref(request), write, deed.destroys).await
+}
+
+async fn send(context: &Context, client: &CloudMc, request: &Request) -> Result<Answer> {
     let look = format!("look with: {}", context.cloudmc_command(client, "activity list --mine"));
-    context.unless_left(&request, &[look], client.write(&request)).await.map(Some)
+    context.unless_left(request, &[look], client.write(request)).await
 }
 
 /// Prints what is known of a task that nobody waits for: what it is about, else the task.

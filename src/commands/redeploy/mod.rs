@@ -161,6 +161,8 @@ impl Redeploying<'_> {
             deployments::newest(client, target).await?.and_then(|deployment| deployment.id)
         };
         let reference = self.reference.as_it_was(client, target).await?;
+        // From here to the end of the wait: in no moment between may a signal end the program without a word.
+        let _claim = context.interrupts.claim()?;
         let reply = match self.send(context, target, request).await {
             Ok(reply) => reply.map(|document| document.view()).transpose()?.unwrap_or_default(),
             Err(error) if error.is_doubtful() => {

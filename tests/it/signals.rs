@@ -1,0 +1,183 @@
+//! Signals at random moments in every command that takes its time: the right exit code, the way back where work goes on,
+//! a terminal as it was, and no command left behind.
+
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::cloudmc::WEB;
+use crate::pty::Terminal;
+use crate::world::{World, finish};
+
+const STAGING: &str = "awesome-app@staging";
+const SIGNALS: [(&str, i32); 3] = [("INT", 2), ("TERM", 15), ("HUP", 1)];
+
+/// Commands that do not end of themselves at this pace, and what they say when there is something to come back to.
+const LONG: &[(&[&str], Option<&str>)] = &[
+    (&["--sandbox", "redeploy", "-s", STAGING], Some("attach again with: c66 --sandbox deployments wait")),
+    (&["--sandbox", "stacks", "restart", STAGING], Some("attach again with: c66 --sandbox actions wait")),
+    (&["--sandbox", "env", "set", "A=1", "-s", STAGING], Some("attach again with: c66 --sandbox actions wait")),
+    (
+        &["--sandbox", "redeploy", "--stacks-from", "stacks", "--yes"],
+        Some("attach again with: c66 --sandbox deployments wait"),
+    ),
+    (&["--sandbox", "wait", "--for", "name=never", "-s", STAGING], None),
+    (
+        &["--sandbox", "cloudmc", "do", "compute", "prod", "instances", WEB, "reboot", "--yes"],
+        Some("attach again with: c66 --sandbox cloudmc tasks wait"),
+    ),
+    (&["sandbox", "serve", "--ephemeral"], None),
+    (&["sandbox", "run", "--", "sleep", "66"], None),
+];
+
+/// The program as a shell starts it: who runs the tests may have told them to ignore SIGHUP, which is inherited.
+fn program(world: &World) -> Command {
+    let plain = world.command();
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP").arg(plain.get_program()).env_clear().current_dir(world.home());
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
+    command
+}
+
+fn long_command(world: &World, arguments: &[&str]) -> Command {
+    std::fs::write(world.home().join("stacks"), format!("{STAGING}\nvoting-app\n")).expect("a file");
+    let mut command = program(world);
+    command.env("C66_SANDBOX_SPEED", "0.001").args(arguments);
+    command
+}
+
+fn send(signal: &str, id: u32) {
+    // One that has ended is no failure: any moment will do.
+    let _ = Command::new("kill").args([&format!("-{signal}"), &id.to_string()]).stderr(Stdio::null()).status();
+}
+
+/// One run, with a signal after `moment`; what is wrong about it, if anything is.
+fn struck(arguments: &[&str], way_back: Option<&str>, (name, number): (&str, i32), moment: Duration) -> Option<String> {
+    let world = World::new();
+    let mut command = long_command(&world, arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    // Any moment has to do: that is what is tested.
+    std::thread::sleep(moment);
+    send(name, child.id());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().is_ok_and(|ended| ended.is_none()) {
+        if Instant::now() > deadline {
+            let _ = child.kill();
+            return Some("it does not end".to_owned());
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let output = child.wait_with_output().expect("it has ended");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    // A shell gives the same number for both.
+    let code = output.status.code().or(output.status.signal().map(|signal| 128 + signal));
+    if code != Some(128 + number) {
+        return Some(format!("it ended with {:?}: {said}", output.status));
+    }
+    let known = said.contains("(action 1000)") || said.contains("deployment 263");
+    if known && way_back.is_some_and(|words| !said.contains(words)) {
+        return Some(format!("it does not say how to come back: {said}"));
+    }
+    // What has reached the server is told of, whether its reply has come or not.
+    let state = std::fs::read_to_string(world.home().join("sandbox.json")).unwrap_or_default();
+    let begun = state.contains("\"id\":1000,") || state.contains("\"id\":263,");
+    if begun && !said.contains("attach again with: c66") && !said.contains("the server may have done it") {
+        return Some(format!("it says nothing of what it has begun: {said}"));
+    }
+    if said.contains("panicked") { Some(said) } else { None }
+}
+
+#[test]
+fn a_signal_at_any_moment_ends_every_long_command_as_it_should() {
+    let rounds: u64 = std::env::var("C66_SIGNAL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2);
+    let mut random = fastrand::Rng::with_seed(66);
+    let mut runs = Vec::new();
+    for _ in 0..rounds {
+        for (arguments, way_back) in LONG {
+            for signal in SIGNALS {
+                runs.push((*arguments, *way_back, signal, Duration::from_millis(random.u64(0..400))));
+            }
+        }
+    }
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = runs
+            .chunks(runs.len().div_ceil(4))
+            .map(|runs| {
+                scope.spawn(move || {
+                    let wrong = runs.iter().filter_map(|(arguments, way_back, signal, moment)| {
+                        let wrong = struck(arguments, *way_back, *signal, *moment)?;
+                        Some(format!("{arguments:?}, {} after {moment:?}: {wrong}", signal.0))
+                    });
+                    wrong.collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("a worker")).collect()
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whoever cancels the run cancels what runs in it.
+#[test]
+fn a_command_beside_the_sandbox_is_told_of_the_signal() {
+    for (name, number) in SIGNALS {
+        let world = World::new();
+        let mut command = program(&world);
+        let script = "trap 'echo told > told; exit 7' INT TERM HUP; echo up; while :; do sleep 0.05; done";
+        command.args(["sandbox", "run", "--", "sh", "-c", script]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program runs");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("a pipe");
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("a line");
+        send(name, child.id());
+        assert_eq!(child.wait().expect("it ends").code(), Some(7), "{name} ({number})");
+        assert!(world.home().join("told").exists());
+    }
+}
+
+/// A terminal that does not show what is typed is of no use to whoever comes next.
+#[test]
+fn a_question_for_a_secret_leaves_the_terminal_as_it_was() {
+    for (name, number) in SIGNALS {
+        let world = World::new();
+        let mut command = program(&world);
+        command.args(["auth", "login"]);
+        let mut terminal = Terminal::start(command, 80);
+        terminal.expect("API token");
+        terminal.type_in("half a tok");
+        send(name, terminal.id());
+        let (code, seen) = terminal.end_and_look(|terminal| assert!(terminal.echoes(), "{name} leaves it mute"));
+        assert_eq!(code, 128 + number, "{seen}");
+        assert!(!seen.contains("half a tok"), "{seen}");
+    }
+}
+
+/// The terminal itself goes away: nobody is there to be told, and nothing may be left running.
+#[test]
+fn a_terminal_that_is_closed_ends_the_command() {
+    let world = World::new();
+    let mut command = long_command(&world, &["--sandbox", "redeploy", "-s", STAGING]);
+    command.env("TERM", "xterm-256color");
+    let (mut terminal, pts) = pty_process::blocking::open().expect("a pseudo terminal");
+    terminal.resize(pty_process::Size::new(40, 200)).expect("a size");
+    let mut child = pty_process::blocking::Command::from(command).spawn(pts).expect("the program runs");
+    let (mut seen, mut piece) = (String::new(), [0; 4096]);
+    while !seen.contains("deployment 263") {
+        let length = terminal.read(&mut piece).expect("the program says something");
+        seen.push_str(&String::from_utf8_lossy(&piece[..length]));
+    }
+    drop(terminal);
+    assert_eq!(child.wait().expect("it ends").code(), Some(129));
+    let run = finish(world.command().env("C66_SANDBOX_SPEED", "0.001").args([
+        "--sandbox",
+        "deployments",
+        "show",
+        "263",
+        "-s",
+        STAGING,
+        "--jq",
+        ".finished_at",
+    ]));
+    assert_eq!(run.code(0).stdout, "null\n");
+}
