@@ -2,20 +2,23 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select, try_join_all};
 use tokio::sync::Notify;
 
 use super::connection::{Connection, Failure, broken};
 use super::part::PartFile;
-use super::plan::{Next, Piece, Plan};
+use super::plan::{Next, Piece, Plan, Record};
 use super::{Breaks, Gauge, Order, Source, check_size};
 use crate::error::{Error, Kind, Result};
 use crate::http::Transport;
 
 /// Time between two entries into the journal.
 const JOURNAL_PAUSE: Duration = Duration::from_millis(500);
+/// Longest time and most bytes that are not put on disk, where a killed run does not lose them.
+const SYNC_PAUSE: Duration = Duration::from_secs(10);
+const MOST_UNSYNCED: u64 = 256 * 1024 * 1024;
 /// The rate is worth something after this time.
 const FIRST_LOOK: Duration = Duration::from_millis(200);
 /// Time between two looks at the rate.
@@ -28,7 +31,7 @@ const MOST_CHANGES: u32 = 3;
 /// A download on its way, which can be left at any time and taken up again.
 pub struct Download<'o> {
     order: &'o Order,
-    part: PartFile,
+    part: RefCell<PartFile>,
     plan: RefCell<Plan>,
     /// How many bytes were there at the start.
     before: u64,
@@ -44,7 +47,7 @@ impl<'o> Download<'o> {
     pub fn new(order: &'o Order, mut part: PartFile) -> Result<Self> {
         let plan = part.plan(&order.segments)?;
         let before = plan.done();
-        Ok(Self { order, part, plan: RefCell::new(plan), before, news: Notify::new() })
+        Ok(Self { order, part: RefCell::new(part), plan: RefCell::new(plan), before, news: Notify::new() })
     }
 
     /// How many bytes an earlier run had left.
@@ -109,14 +112,14 @@ impl<'o> Download<'o> {
     pub fn leave(mut self) -> Result<u64> {
         let plan = self.plan.get_mut();
         plan.release();
-        self.part.leave(plan)?;
+        self.part.get_mut().leave(plan)?;
         Ok(plan.done())
     }
 
     /// The file, which is whole.
     #[must_use]
     pub fn into_part(self) -> PartFile {
-        self.part
+        self.part.into_inner()
     }
 
     /// Fetches one piece after the other until there is none left.
@@ -218,22 +221,36 @@ impl<'o> Download<'o> {
             let (at, to) = self.plan.borrow().missing(piece);
             let left = to.map_or(usize::MAX, |to| usize::try_from(to - at).unwrap_or(usize::MAX));
             let chunk = &chunk[..chunk.len().min(left)];
-            self.part.write_at(chunk, start.saturating_add(at)).map_err(Failure::Lasting)?;
+            self.part.borrow().write_at(chunk, start.saturating_add(at)).map_err(Failure::Lasting)?;
             self.plan.borrow_mut().grow(piece, chunk.len() as u64);
             gauge.show(self.plan.borrow().done());
         }
     }
 
-    /// Enters what is on disk into the journal, again and again; ends only with an error.
+    /// Enters what is there into the journal, again and again; ends only with an error.
     async fn keep_journal(&self) -> Error {
+        let (mut synced, mut synced_at) = (self.before, Instant::now());
         loop {
             tokio::time::sleep(JOURNAL_PAUSE).await;
-            // What the plan says now will be on disk when the sync is over.
-            let record = self.plan.borrow().record();
-            let outcome = self.part.sync().await;
-            if let Err(error) = outcome.and_then(|()| self.part.write_journal(&record)) {
+            let (record, done) = (self.plan.borrow().record(), self.plan.borrow().done());
+            let due = synced_at.elapsed() >= SYNC_PAUSE || done.saturating_sub(synced) >= MOST_UNSYNCED;
+            let outcome = if due || !self.part.borrow_mut().journal().outlives_runs() {
+                (synced, synced_at) = (done, Instant::now());
+                self.sync(record).await
+            } else {
+                self.part.borrow_mut().journal().enter_written(&record)
+            };
+            if let Err(error) = outcome {
                 return error;
             }
         }
+    }
+
+    /// Puts on disk what has been written so far, and that is what `record` says at least.
+    async fn sync(&self, record: Record) -> Result<()> {
+        let sync = self.part.borrow().sync()?;
+        sync.await?;
+        let written = self.plan.borrow().record();
+        self.part.borrow_mut().journal().enter(record, &written)
     }
 }

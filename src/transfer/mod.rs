@@ -6,6 +6,7 @@
 pub mod connection;
 pub mod extract;
 pub mod file;
+pub mod journal;
 pub mod part;
 pub mod plan;
 pub mod stream;

@@ -1,7 +1,4 @@
 //! A file on its way: `NAME.part` with a journal beside it, until all of it is there and it gets its name.
-//!
-//! The journal, `NAME.part.journal`, never claims a byte that is not on disk, so that a run that was killed, or a
-//! machine that lost power, costs no more than what came since the last entry.
 
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -10,9 +7,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
-use serde::{Deserialize, Serialize};
 
-use super::plan::{Plan, Record};
+use super::journal::Journal;
+use super::plan::Plan;
 use crate::error::{Error, Kind, Result};
 use crate::private_file::{PrivateFile, folder_of};
 
@@ -32,25 +29,11 @@ pub enum Earlier {
 pub struct PartFile {
     file: File,
     part: PathBuf,
-    journal: PathBuf,
+    journal: Journal,
     name: PathBuf,
-    origin: String,
     /// Whether there is something in it that a later run can use.
     keep: bool,
 }
-
-/// The journal as it lies on disk.
-#[derive(Deserialize, Serialize)]
-struct Journal {
-    /// Form of the journal.
-    version: u32,
-    /// What is downloaded: the API, the stack and the backup.
-    origin: String,
-    segments: Record,
-}
-
-/// Form of the journal that this program writes.
-const JOURNAL_VERSION: u32 = 1;
 
 impl PartFile {
     /// Opens the file that is to become `name` with the bytes of `origin`; a file of that name that is there already
@@ -90,8 +73,8 @@ impl PartFile {
         #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
             .map_err(|error| Error::local_file(doing(), &error))?;
-        let journal = beside(name, ".part.journal");
-        let mut part = Self { file, part, journal, name: name.to_owned(), origin: origin.to_owned(), keep: true };
+        let journal = Journal::new(beside(name, ".part.journal"), origin);
+        let mut part = Self { file, part, journal, name: name.to_owned(), keep: true };
         match earlier {
             Earlier::Discard => part.clear()?,
             Earlier::Resume => part.check_origin()?,
@@ -102,19 +85,13 @@ impl PartFile {
 
     /// Refuses to go on with what is not the same download: it would be lost.
     fn check_origin(&self) -> Result<()> {
-        let stranger = match self.read_journal() {
-            Some(journal) if journal.origin == self.origin && journal.version == JOURNAL_VERSION => return Ok(()),
-            Some(journal) => format!("it belongs to {}", journal.origin),
-            None if self.size()? == 0 => return Ok(()),
-            None => "nothing says what it is a part of".to_owned(),
-        };
+        let Err(stranger) = self.journal.left() else { return Ok(()) };
+        if self.size()? == 0 {
+            return Ok(());
+        }
         Err(Error::new(Kind::LocalFile, format!("{} is of another download", self.part.display()))
             .cause(stranger)
             .hint("--no-resume throws it away and begins again; -O FILE writes another"))
-    }
-
-    fn read_journal(&self) -> Option<Journal> {
-        serde_json::from_slice(&std::fs::read(&self.journal).ok()?).ok()
     }
 
     /// The plan of what is missing: all of it, or what an earlier run left to do.
@@ -123,25 +100,25 @@ impl PartFile {
     /// The file cannot be written.
     pub fn plan(&mut self, ids: &[String]) -> Result<Plan> {
         let size = self.size()?;
-        let known = self.read_journal().and_then(|journal| Plan::resume(ids, &journal.segments, size));
-        let plan = if let Some(plan) = known {
-            plan
+        let left = self.journal.left().ok();
+        let known = left.and_then(|left| Some((Plan::resume(ids, &left.there, size)?, left.on_disk)));
+        let (plan, on_disk) = if let Some(known) = known {
+            known
         } else {
             self.clear()?;
-            Plan::new(ids)
+            let plan = Plan::new(ids);
+            let nothing = plan.record();
+            (plan, nothing)
         };
         // Before the first byte: what lies there without a journal could be anybody's.
-        self.write_journal(&plan.record())?;
+        self.journal.enter(on_disk, &plan.record())?;
         Ok(plan)
     }
 
     fn clear(&mut self) -> Result<()> {
         self.keep = false;
         self.file.set_len(0).map_err(|error| self.failed(&error))?;
-        match std::fs::remove_file(&self.journal) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(self.failed(&error)),
-            _ => Ok(()),
-        }
+        self.journal.remove().map_err(|error| self.failed(&error))
     }
 
     fn size(&self) -> Result<u64> {
@@ -160,24 +137,22 @@ impl PartFile {
     ///
     /// # Errors
     /// The disk fails.
-    pub async fn sync(&self) -> Result<()> {
+    pub fn sync(&self) -> Result<impl Future<Output = Result<()>> + use<>> {
         let file = self.file.try_clone().map_err(|error| self.failed(&error))?;
-        // It may take seconds, in which the connections must not stand still.
-        let synced = tokio::task::spawn_blocking(move || file.sync_data()).await;
-        match synced {
-            Ok(outcome) => outcome.map_err(|error| self.failed(&error)),
-            Err(_) => Err(Error::internal("the file could not be synced")),
-        }
+        let part = self.part.clone();
+        Ok(async move {
+            // It may take seconds, in which the connections must not stand still.
+            let synced = tokio::task::spawn_blocking(move || file.sync_data()).await;
+            match synced {
+                Ok(outcome) => outcome.map_err(|error| Error::local_file(format!("write {}", part.display()), &error)),
+                Err(_) => Err(Error::internal("the file could not be synced")),
+            }
+        })
     }
 
-    /// Enters into the journal what is on disk.
-    ///
-    /// # Errors
-    /// It cannot be written; the entry before stays.
-    pub fn write_journal(&self, segments: &Record) -> Result<()> {
-        let journal = Journal { version: JOURNAL_VERSION, origin: self.origin.clone(), segments: segments.clone() };
-        let text = serde_json::to_vec(&journal).map_err(|error| Error::internal(error.to_string()))?;
-        PrivateFile::create(&self.journal, true)?.finish(&text)
+    /// The journal, for entries on the way.
+    pub fn journal(&mut self) -> &mut Journal {
+        &mut self.journal
     }
 
     /// Syncs what is there, enters it into the journal, and keeps both when this is dropped.
@@ -188,7 +163,7 @@ impl PartFile {
         self.keep = plan.done() > 0;
         if self.keep {
             self.file.sync_data().map_err(|error| self.failed(&error))?;
-            self.write_journal(&plan.record())?;
+            self.journal.enter(plan.record(), &plan.record())?;
         }
         Ok(())
     }
@@ -231,7 +206,7 @@ impl PartFile {
                 .finish(format!("{checksum}  {name}\n").as_bytes())?;
         }
         std::fs::rename(&self.part, &self.name).map_err(|error| self.failed(&error))?;
-        let _ = std::fs::remove_file(&self.journal);
+        let _ = self.journal.remove();
         // The new name is on disk when the folder is; where a folder cannot be synced, the system sees to it.
         #[cfg(unix)]
         if let Ok(folder) = File::open(folder_of(&self.name)) {
@@ -248,7 +223,7 @@ impl PartFile {
 impl Drop for PartFile {
     fn drop(&mut self) {
         if !self.keep {
-            let _ = std::fs::remove_file(&self.journal);
+            let _ = self.journal.remove();
             let _ = std::fs::remove_file(&self.part);
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Plan, Segment, Span, Version};
 
 /// A plan as it is written down between two runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record(Vec<SegmentRecord>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

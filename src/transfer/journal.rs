@@ -1,0 +1,175 @@
+//! What a killed run leaves of a download: how far it had come.
+//!
+//! The journal says twice what is there. What is on disk is true whatever happens. What has been written is true as long
+//! as the system runs, where it tells one of its starts from the next: a killed run costs no more than what came since
+//! the last entry, and the disk need not be waited for at each of them.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::Record;
+use crate::error::{Error, Result};
+use crate::private_file::PrivateFile;
+
+/// Form of the journal that this program writes.
+const VERSION: u32 = 2;
+
+/// The journal of one download.
+pub struct Journal {
+    path: PathBuf,
+    origin: String,
+    on_disk: Record,
+    /// Which start of the system this is.
+    boot: Option<String>,
+}
+
+/// The journal as it lies on disk.
+#[derive(Deserialize, Serialize)]
+struct Entry {
+    /// Form of the journal.
+    version: u32,
+    /// What is downloaded: the API, the stack and the backup.
+    origin: String,
+    /// What is on disk.
+    on_disk: Record,
+    /// What has been written, and may be on disk or not.
+    written: Record,
+    /// The start of the system in which `written` is true.
+    boot: Option<String>,
+}
+
+/// What an earlier run left.
+pub struct Left {
+    /// What is on disk.
+    pub on_disk: Record,
+    /// What is there: on disk, or written since the system was started.
+    pub there: Record,
+}
+
+impl Journal {
+    /// The journal at `path` of what `origin` names; nothing is read or written yet.
+    #[must_use]
+    pub fn new(path: PathBuf, origin: &str) -> Self {
+        Self { path, origin: origin.to_owned(), on_disk: Record::default(), boot: boot() }
+    }
+
+    /// What an earlier run of the same download left.
+    ///
+    /// # Errors
+    /// Whose it is otherwise, for a message.
+    pub fn left(&self) -> Result<Left, String> {
+        let entry = std::fs::read(&self.path).ok().and_then(|text| serde_json::from_slice::<Entry>(&text).ok());
+        match entry {
+            Some(entry) if entry.origin != self.origin => Err(format!("it belongs to {}", entry.origin)),
+            Some(entry) if entry.version == VERSION => {
+                let same_boot = entry.boot.is_some() && entry.boot == self.boot;
+                let there = if same_boot { entry.written } else { entry.on_disk.clone() };
+                Ok(Left { on_disk: entry.on_disk, there })
+            }
+            _ => Err("nothing says what it is a part of".to_owned()),
+        }
+    }
+
+    /// Whether what has been written can be told from what is on disk, so that not every entry needs a sync.
+    #[must_use]
+    pub fn outlives_runs(&self) -> bool {
+        self.boot.is_some()
+    }
+
+    /// Enters what is on disk by now, and what has been written; the entry itself is on disk afterwards.
+    ///
+    /// # Errors
+    /// It cannot be written; the entry before stays.
+    pub fn enter(&mut self, on_disk: Record, written: &Record) -> Result<()> {
+        self.on_disk = on_disk;
+        PrivateFile::create(&self.path, true)?.finish(&self.entry(written)?)
+    }
+
+    /// Enters what has been written since.
+    ///
+    /// # Errors
+    /// As [`Journal::enter`].
+    pub fn enter_written(&self, written: &Record) -> Result<()> {
+        PrivateFile::create(&self.path, true)?.finish_soon(&self.entry(written)?)
+    }
+
+    fn entry(&self, written: &Record) -> Result<Vec<u8>> {
+        let entry = Entry {
+            version: VERSION,
+            origin: self.origin.clone(),
+            on_disk: self.on_disk.clone(),
+            written: written.clone(),
+            boot: self.boot.clone(),
+        };
+        serde_json::to_vec(&entry).map_err(|error| Error::internal(error.to_string()))
+    }
+
+    /// Removes it, if it is there.
+    ///
+    /// # Errors
+    /// It is there and stays.
+    pub fn remove(&self) -> std::io::Result<()> {
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A name for this start of the system: what was written and not yet synced is there until the next one. Only Linux
+/// has one.
+fn boot() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::transfer::plan::{Next, Plan, Version};
+
+    /// Records of the same plan, the first after two bytes and the second after five.
+    fn records() -> (Record, Record) {
+        let mut plan = Plan::new(&["tar".to_owned()]);
+        let Next::Fetch(piece) = plan.take_next() else { unreachable!("there is something to do") };
+        plan.opened(0, Version { length: Some(10), tag: None }, true);
+        plan.grow(piece, 2);
+        let early = plan.record();
+        plan.grow(piece, 3);
+        (early, plan.record())
+    }
+
+    #[test]
+    fn after_a_loss_of_power_only_what_was_synced_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("backup.tar.part.journal");
+        let (early, late) = records();
+        let mut journal = Journal { boot: Some("this start".to_owned()), ..Journal::new(path.clone(), "backup 3") };
+        journal.enter(early.clone(), &early).unwrap();
+        journal.enter_written(&late).unwrap();
+        for (boot, there) in [(Some("this start"), &late), (Some("another"), &early), (None, &early)] {
+            let next = Journal { boot: boot.map(str::to_owned), ..Journal::new(path.clone(), "backup 3") };
+            let left = next.left().unwrap();
+            assert_eq!((&left.there, &left.on_disk), (there, &early), "{boot:?}");
+        }
+    }
+
+    #[test]
+    fn a_strange_journal_is_nothing_to_go_on_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("backup.tar.part.journal");
+        let (early, late) = records();
+        Journal::new(path.clone(), "backup 4").enter(early, &late).unwrap();
+        let ours = Journal::new(path.clone(), "backup 3");
+        assert_eq!(ours.left().err().unwrap(), "it belongs to backup 4");
+        for text in ["", "{}", "null", r#"{"version":1,"origin":"backup 3","segments":[]}"#] {
+            std::fs::write(&path, text).unwrap();
+            assert!(ours.left().is_err(), "{text}");
+        }
+        ours.remove().unwrap();
+        ours.remove().unwrap();
+    }
+}
