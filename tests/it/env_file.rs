@@ -104,6 +104,31 @@ fn a_push_changes_what_differs_and_nothing_else() {
 }
 
 #[test]
+fn a_push_of_several_changes_is_one_call() {
+    let world = World::new();
+    env(&world, &["set", "OLD=1", "GOES=1", "--yes"]).code(0);
+    write(&world, "new.env", "OLD=\"two\nlines\"\nNEW='it is \"so\" $HOME'\nEMPTY=\n");
+    let run = env(&world, &["push", "new.env", "--prune", "--yes", "--debug", "-o", "json"]).code(0);
+    let writes: Vec<&str> = run.stderr.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+    let writes: Vec<&str> = writes.into_iter().filter(|request| !request.starts_with("GET ")).collect();
+    let [together, deletions @ ..] = writes.as_slice() else { panic!("{}", run.stderr) };
+    assert!(together.starts_with("PATCH ") && together.contains("/environments/bulk.json"), "{together}");
+    assert!(deletions.iter().all(|request| request.starts_with("DELETE ")), "{deletions:?}");
+    assert!(deletions.iter().any(|request| request.contains("/environments/GOES.json")), "{deletions:?}");
+    let done = run.json();
+    assert_eq!(done[0]["finished_success"], true, "{done}");
+    let now = variables(&world);
+    let value = |key: &str| now.get(key).map(String::as_str);
+    assert_eq!((value("OLD"), value("NEW")), (Some("two\nlines"), Some("it is \"so\" $HOME")));
+    assert_eq!((value("EMPTY"), value("GOES")), (Some(""), None));
+    let history = env(&world, &["history", "OLD", "--reveal", "-o", "json"]).code(0).stdout;
+    assert!(history.contains("\"1\""), "{history}");
+    // What is agreed to fail fails, and says so.
+    write(&world, "new.env", "OLD=fail\nNEW=2\n");
+    env(&world, &["push", "new.env", "--yes"]).code(5);
+}
+
+#[test]
 fn a_bad_file_changes_nothing() {
     let world = World::new();
     let before = variables(&world);
