@@ -14,6 +14,7 @@ mod ci;
 mod cloudmc;
 mod columns;
 mod completion;
+mod completion_cloudmc;
 mod config;
 mod containers;
 mod contract;
