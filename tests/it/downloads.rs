@@ -1,39 +1,13 @@
 //! Downloads on a real system: broken off, killed, short of disk, two at a time; and every byte is still right.
 #![cfg(unix)]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 use crate::backups::{PRODUCTION, left_in, members};
+use crate::served::Served;
 use crate::world::{Run, World, finish};
-
-/// A sandbox that serves until this is dropped.
-struct Served(std::process::Child, String);
-
-impl Served {
-    fn start(world: &World, faults: &[&str]) -> Self {
-        let mut command = world.command();
-        command.args(["sandbox", "serve", "--ephemeral"]).args(faults);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program runs");
-        let mut url = String::new();
-        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut url).expect("an address");
-        assert!(url.starts_with("http://127.0.0.1:"), "{url}");
-        Self(child, url.trim().to_owned())
-    }
-
-    fn command(&self, world: &World, arguments: &[&str]) -> Command {
-        let mut command = world.command();
-        command.env("C66_API_URL", &self.1).env("C66_TOKEN", c66::sandbox::TOKEN).args(arguments);
-        command
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.0.kill().and_then(|()| self.0.wait());
-    }
-}
 
 #[test]
 fn a_download_that_breaks_off_goes_on_where_it_was() {

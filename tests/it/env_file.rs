@@ -226,7 +226,7 @@ fn an_editor_changes_what_it_changes() {
     assert!(run.code != 0 && run.stderr.contains("what you wrote is in "), "{}", run.stderr);
     let kept = run.stderr.split("what you wrote is in ").nth(1).map(|path| path.trim().to_owned()).expect("a path");
     assert!(std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("nonsense")));
-    std::fs::remove_file(kept).expect("it is there");
+    assert!(kept.starts_with(world.temporary().to_str().expect("UTF-8")), "{kept}");
     edit("false", &["--yes"]).code(2);
 }
 

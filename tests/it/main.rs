@@ -58,6 +58,7 @@ mod scripted;
 mod secrets;
 mod seeds;
 mod selection;
+mod served;
 mod servers;
 mod services;
 mod settings;
