@@ -52,6 +52,36 @@ fn what_is_pulled_is_what_is_there() {
     assert_eq!(run.stdout, "nothing to change\n");
 }
 
+#[test]
+fn ones_own_variables_are_neither_generated_nor_readonly() {
+    let world = World::new();
+    // This one has generated variables, too.
+    let env = |world: &World, arguments: &[&str]| {
+        world.sandbox(&[&["env"], arguments, &["-s", "awesome-app@production"]].concat())
+    };
+    env(&world, &["set", "MINE=1", "--yes"]).code(0);
+    let all = env(&world, &["list", "-o", "json"]).code(0).json();
+    let is = |variable: &Value, field: &str| variable[field] == true;
+    let all = all.as_array().expect("a list");
+    for field in ["readonly", "is_generated"] {
+        assert!(all.iter().any(|variable| is(variable, field)), "nothing is {field}: {all:?}");
+    }
+    let own = all.iter().filter(|variable| !is(variable, "readonly") && !is(variable, "is_generated"));
+    let own: Vec<&str> = own.filter_map(|variable| variable["key"].as_str()).collect();
+    assert!(own.contains(&"MINE"), "{own:?}");
+    env(&world, &["pull", "own.env", "--own"]).code(0);
+    let text = read(&world, "own.env");
+    let written: Vec<&str> = text.lines().filter_map(|line| line.split('=').next()).collect();
+    assert_eq!(written, own);
+    // What was left out is no difference, and a push leaves it where it is.
+    env(&world, &["diff", "own.env"]).code(0);
+    assert_eq!(env(&world, &["push", "own.env", "--prune", "--yes"]).code(0).stdout, "nothing to change\n");
+    let now = env(&world, &["list", "-o", "json"]).code(0).json();
+    assert_eq!(now.as_array().expect("a list").len(), all.len());
+    let map = env(&world, &["pull", "--own", "--format", "json"]).code(0).json();
+    assert_eq!(map.as_object().expect("a map").len(), own.len());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_shell_reads_what_is_pulled_for_it() {
