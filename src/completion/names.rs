@@ -306,8 +306,12 @@ mod tests {
             thing(["$(id)", "a;b", "u4"]),
             thing(["*", "twice", "u5"]),
             thing(["", "twice", "--"]),
+            // What one is called in one way and another in another stands for both.
+            thing(["field", "east", "u6"]),
+            thing(["west", "field", "u7"]),
+            thing(["same", "same", "u8"]),
         ];
         let names: Vec<String> = distinct(things).into_iter().map(|name| name.value).collect();
-        assert_eq!(names, ["shop@staging", "shop@production", "ledger", "u4", "u5"]);
+        assert_eq!(names, ["shop@staging", "shop@production", "ledger", "u4", "u5", "east", "west", "same"]);
     }
 }

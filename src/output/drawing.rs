@@ -187,7 +187,7 @@ mod tests {
         for (text, room, expected) in [
             ("short: done", 20, "short: done"),
             ("redeployment of Awesome App: deploying (3s)", 24, "redepl…p: deploying (3s)"),
-            ("漢字漢字漢字漢字: läuft (3s)", 16, "漢字…: läuft (3s)"),
+            ("漢字漢字漢字漢字: läuft (3s)", 17, "漢字…: läuft (3s)"),
             ("no room at all here", 0, "no …all here"),
             ("", 0, ""),
         ] {
