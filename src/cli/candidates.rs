@@ -49,6 +49,20 @@ pub enum Candidates {
     Accounts,
     /// Users.
     Users,
+    /// The next word that says what of a `CloudMC` is meant: service, environment, type, id or operation.
+    CloudMcWords,
+    /// Environments of a `CloudMC`.
+    CloudMcEnvironments,
+    /// The same, by their UUIDs.
+    CloudMcEnvironmentIds,
+    /// Service connections of a `CloudMC`.
+    CloudMcConnections,
+    /// Organizations of a `CloudMC`.
+    CloudMcOrganizations,
+    /// Users of a `CloudMC`.
+    CloudMcUsers,
+    /// Quotas of a `CloudMC`.
+    CloudMcQuotas,
     /// Profiles of the configuration file.
     Profiles,
     /// Settings of the configuration.
@@ -71,6 +85,13 @@ pub enum Candidates {
 pub fn of(path: &[&str], argument: &str) -> Option<Candidates> {
     use Candidates as C;
     Some(match (path, argument) {
+        (["cloudmc", ..], "words") => C::CloudMcWords,
+        (["cloudmc", ..], "env") => C::CloudMcEnvironments,
+        (["cloudmc", ..], "env_id") => C::CloudMcEnvironmentIds,
+        (["cloudmc", ..], "connection" | "service") => C::CloudMcConnections,
+        (["cloudmc", ..], "org") => C::CloudMcOrganizations,
+        (["cloudmc", ..], "user") => C::CloudMcUsers,
+        (["cloudmc", ..], "quota") => C::CloudMcQuotas,
         (["stacks", "create"], "name") => return None,
         (["stacks", "list"], "names") => C::StackNames,
         (_, "stack") | (["stacks", _] | ["link"], "name") => C::Stacks,

@@ -29,6 +29,9 @@ pub struct Pull {
     /// Replace a file that is there already
     #[arg(long)]
     pub force: bool,
+    /// Write only your own variables, none generated or readonly
+    #[arg(long)]
+    pub own: bool,
     #[command(flatten)]
     pub stack: StackArgs,
 }

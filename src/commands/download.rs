@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 use super::backups::{address_of, files_request, url_request, wanted};
 use super::context::Context;
@@ -93,13 +94,17 @@ impl Job<'_> {
         let transport = self.client.transport();
         let claim = self.context.interrupts.claim()?;
         let take = async |chunk| unpacker.take(chunk).await;
-        let length = tokio::select! {
-            biased;
-            signal = claim.signal() => {
-                settled().await;
-                return Err(signal.error("the download was interrupted; nothing was unpacked"));
+        let length = {
+            // What it draws is taken away with it, which must not be before the terminal has come to rest.
+            let mut download = pin!(stream::download(transport, &order, |segment| self.address(segment), take));
+            tokio::select! {
+                biased;
+                signal = claim.signal() => {
+                    settled().await;
+                    return Err(signal.error("the download was interrupted; nothing was unpacked"));
+                }
+                length = &mut download => length?,
             }
-            length = stream::download(transport, &order, |segment| self.address(segment), take) => length?,
         };
         let files = unpacker.finish(args.force).await?;
         let document = serde_json::json!({ "ok": true, "backup": self.id, "files": files, "bytes": length });
@@ -123,13 +128,16 @@ impl Job<'_> {
         let order = self.order().await?;
         let download = Download::new(&order, part)?;
         let claim = self.context.interrupts.claim()?;
-        let outcome = tokio::select! {
-            biased;
-            signal = claim.signal() => {
-                settled().await;
-                Err(signal.error("the download was interrupted"))
+        let outcome = {
+            let mut run = pin!(download.run(transport, args.parallel.into(), |segment| self.address(segment)));
+            tokio::select! {
+                biased;
+                signal = claim.signal() => {
+                    settled().await;
+                    Err(signal.error("the download was interrupted"))
+                }
+                outcome = &mut run => outcome,
             }
-            outcome = download.run(transport, args.parallel.into(), |segment| self.address(segment)) => outcome,
         };
         match outcome {
             Ok(length) => self.finish(download.into_part(), &path, length, args.sha256),

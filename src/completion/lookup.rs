@@ -28,12 +28,49 @@ const LIMIT: Duration = Duration::from_millis(250);
 /// The fields of a stack that choose one. The address of its repository is kept without who logs in there.
 const STACK_FIELDS: [&str; 5] = ["uid", "name", "environment", "git", "git_branch"];
 
-/// Who asks, and of which API.
-pub(super) struct Lookup {
-    context: Context,
+/// The answers that are kept for who asks.
+pub(super) struct Memory {
     cache: Option<Cache>,
     /// Address of the API, account and token: what an answer may depend on besides its question.
     asker: [String; 3],
+}
+
+impl Memory {
+    /// What is kept for who asks, in the cache folder of these settings.
+    pub(super) fn new(settings: &Settings, asker: [String; 3]) -> Self {
+        let cache = paths::cache_dir(settings.variables()).ok().map(|folder| Cache::new(&folder));
+        Self { cache, asker }
+    }
+
+    /// The answer to a question: that which is kept, or else what `ask` comes to, which is then kept.
+    ///
+    /// # Errors
+    /// What `ask` says.
+    pub(super) async fn recall(&self, question: &[&str], ask: impl Future<Output = Result<Rows>>) -> Result<Rows> {
+        let mut whole: Vec<&str> = self.asker.iter().map(String::as_str).collect();
+        whole.extend(question);
+        if let Some(rows) = self.cache.as_ref().and_then(|cache| cache.get(&whole)) {
+            return Ok(rows);
+        }
+        let rows = ask.await?;
+        if let Some(cache) = &self.cache {
+            cache.put(&whole, &rows);
+        }
+        Ok(rows)
+    }
+}
+
+/// A context in which nothing is printed or asked.
+pub(super) fn silent_context(settings: Settings, sandboxed: bool) -> Context {
+    let console = Rc::new(Console::unseen(Manner::default(), Box::new(std::io::sink())));
+    let plan = Plan { format: crate::output::Format::default(), jq: None };
+    Context::new(console, plan, settings, sandboxed, false, String::new(), Interrupts::default())
+}
+
+/// Who asks, and of which API.
+pub(super) struct Lookup {
+    context: Context,
+    memory: Memory,
     token: Option<Secret>,
     client: OnceCell<Cloud66>,
 }
@@ -45,14 +82,11 @@ impl Lookup {
     /// # Errors
     /// The settings cannot be used, or no token is at hand.
     pub(super) fn new(settings: Settings, sandboxed: bool) -> Result<Self> {
-        let console = Rc::new(Console::unseen(Manner::default(), Box::new(std::io::sink())));
-        let cache = paths::cache_dir(settings.variables()).ok().map(|folder| Cache::new(&folder));
-        let plan = Plan { format: crate::output::Format::default(), jq: None };
-        let context = Context::new(console, plan, settings, sandboxed, false, String::new(), Interrupts::default());
+        let context = silent_context(settings, sandboxed);
         let settings = &context.settings;
         if sandboxed {
             let state = paths::sandbox_state(settings.variables())?.display().to_string();
-            return Ok(Self::of(context, cache, ["sandbox".to_owned(), String::new(), state], None));
+            return Ok(Self::of(context, ["sandbox".to_owned(), String::new(), state], None));
         }
         if settings.provider() != Provider::Cloud66 {
             return Err(Error::usage("the profile is for another provider"));
@@ -60,11 +94,12 @@ impl Lookup {
         let token = settings.token_at_hand()?;
         let account = settings.get(Key::Account).map(|account| account.text.to_owned()).unwrap_or_default();
         let asker = [root(&context.api_url()), account, token.expose().to_owned()];
-        Ok(Self::of(context, cache, asker, Some(token)))
+        Ok(Self::of(context, asker, Some(token)))
     }
 
-    fn of(context: Context, cache: Option<Cache>, asker: [String; 3], token: Option<Secret>) -> Self {
-        Self { context, cache, asker, token, client: OnceCell::new() }
+    fn of(context: Context, asker: [String; 3], token: Option<Secret>) -> Self {
+        let memory = Memory::new(&context.settings, asker);
+        Self { context, memory, token, client: OnceCell::new() }
     }
 
     async fn client(&self) -> Result<&Cloud66> {
@@ -86,13 +121,13 @@ impl Lookup {
         parts: &[(&str, &str)],
         fields: &[&str],
     ) -> Result<Rows> {
-        let mut question: Vec<&str> = self.asker.iter().map(String::as_str).collect();
-        question.push(endpoint.id);
+        let mut question = vec![endpoint.id];
         question.extend(parts.iter().map(|(_, part)| part));
         question.extend(fields);
-        if let Some(rows) = self.cache.as_ref().and_then(|cache| cache.get(&question)) {
-            return Ok(rows);
-        }
+        self.memory.recall(&question, self.ask(endpoint, parts, fields)).await
+    }
+
+    async fn ask(&self, endpoint: &'static Endpoint, parts: &[(&str, &str)], fields: &[&str]) -> Result<Rows> {
         let items = self.client().await?.all(request(endpoint, parts)?).await?;
         let row = |item: Fields| -> Vec<String> {
             fields
@@ -101,11 +136,7 @@ impl Lookup {
                 .map(|(field, text)| if field == "git" { repository(&text) } else { text })
                 .collect()
         };
-        let rows = items.iter().map(|item| Ok(row(item.view()?))).collect::<Result<Rows>>()?;
-        if let Some(cache) = &self.cache {
-            cache.put(&question, &rows);
-        }
-        Ok(rows)
+        items.iter().map(|item| Ok(row(item.view()?))).collect()
     }
 
     /// Every stack, with what is needed to choose one.
@@ -168,6 +199,9 @@ pub(super) fn settings_of(typed: &Typed) -> Option<(Settings, bool)> {
     let sandboxed = typed.globals.sandbox || variables.flag("C66_SANDBOX").unwrap_or(false);
     let mut overrides = crate::start::overrides(&typed.globals);
     overrides.set(Key::NoInput, "true");
+    if typed.path().first() == Some(&"cloudmc") {
+        overrides.for_cloudmc();
+    }
     let folder = std::env::current_dir().ok();
     Some((Settings::resolve(&overrides, variables, folder.as_deref()).ok()?, sandboxed))
 }

@@ -4,6 +4,7 @@
 //! description after a tab, the same for every shell. Nothing is ever asked, and whatever goes wrong is an empty answer.
 
 mod cache;
+mod cloudmc;
 mod columns;
 mod lookup;
 mod names;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use clap::{Command, CommandFactory};
 use clap_complete::engine::CompletionCandidate;
 
+use super::cloudmc;
 use super::columns::{Described, columns};
 use super::lookup::{Lookup, settings_of, within};
 use super::typed::{Line, Typed};
@@ -40,13 +41,13 @@ const UID_LETTERS: usize = 4;
 const SHORT_UID: usize = 12;
 
 /// A name with what is said about it.
-struct Name {
+pub(super) struct Name {
     value: String,
     note: String,
 }
 
 impl Name {
-    fn new(value: impl Into<String>, note: impl Into<String>) -> Self {
+    pub(super) fn new(value: impl Into<String>, note: impl Into<String>) -> Self {
         Self { value: value.into(), note: note.into() }
     }
 }
@@ -110,15 +111,16 @@ impl Source {
 }
 
 /// Of the names that each thing may be called by, the best first, the first that no other has, or else the last.
-fn distinct(things: Vec<(Vec<String>, String)>) -> Vec<Name> {
-    let mut counts: HashMap<(usize, &str), usize> = HashMap::new();
+pub(super) fn distinct(things: Vec<(Vec<String>, String)>) -> Vec<Name> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
     for (names, _) in &things {
-        for (at, name) in names.iter().enumerate() {
-            *counts.entry((at, name)).or_default() += 1;
+        // What a thing is called by twice is no doubt about it.
+        for (_, name) in names.iter().enumerate().filter(|(at, name)| !names[..*at].contains(name)) {
+            *counts.entry(name).or_default() += 1;
         }
     }
     let is_good = |at: usize, names: &[String]| {
-        is_plain(&names[at]) && (at + 1 == names.len() || counts.get(&(at, names[at].as_str())) == Some(&1))
+        is_plain(&names[at]) && (at + 1 == names.len() || counts.get(names[at].as_str()) == Some(&1))
     };
     let chosen = things.iter().map(|(names, _)| (0..names.len()).find(|at| is_good(*at, names)));
     let chosen: Vec<Option<usize>> = chosen.collect();
@@ -160,7 +162,7 @@ impl Question<'_> {
                 _ => "",
             };
             CompletionCandidate::new(format!("{}{sign}", name.value))
-                .help(Some(note).filter(|note| !note.is_empty()).map(Into::into))
+                .help(Some(note).filter(|note| !note.is_empty() && *note != name.value).map(Into::into))
                 .display_order(Some(at))
         };
         names.iter().filter(|name| is_plain(&name.value)).filter(fits).enumerate().map(candidate).collect()
@@ -180,6 +182,12 @@ impl Question<'_> {
                 let name = |described: Described| Name::new(described.column, described.meaning.unwrap_or_default());
                 Ok(columns.into_iter().map(name).collect())
             });
+        }
+        if let Some(asked) = cloudmc::Asked::of(self.wanted) {
+            let lookup = cloudmc::Lookup::new(settings.clone(), sandboxed, typed.text("org")).ok()?;
+            let before = self.line.read_before(cloudmc::with_any_words(self.command.clone(), &typed))?;
+            let words = cloudmc::Words { typed: &typed, before: before.texts("words"), current: self.current };
+            return within(self.began, &settings, lookup.names(asked, &words));
         }
         let lookup = Lookup::new(settings.clone(), sandboxed).ok()?;
         within(self.began, &settings, self.names(&lookup, &typed))
@@ -298,8 +306,12 @@ mod tests {
             thing(["$(id)", "a;b", "u4"]),
             thing(["*", "twice", "u5"]),
             thing(["", "twice", "--"]),
+            // What one is called in one way and another in another stands for both.
+            thing(["field", "east", "u6"]),
+            thing(["west", "field", "u7"]),
+            thing(["same", "same", "u8"]),
         ];
         let names: Vec<String> = distinct(things).into_iter().map(|name| name.value).collect();
-        assert_eq!(names, ["shop@staging", "shop@production", "ledger", "u4", "u5"]);
+        assert_eq!(names, ["shop@staging", "shop@production", "ledger", "u4", "u5", "east", "west", "same"]);
     }
 }

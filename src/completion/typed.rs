@@ -53,9 +53,13 @@ impl Line {
     #[must_use]
     pub(super) fn read(&self, command: Command) -> Option<Typed> {
         let others = self.words.iter().enumerate().filter(|(at, _)| *at != self.index).map(|(_, word)| unquoted(word));
-        let matches = command.ignore_errors(true).try_get_matches_from(others).ok()?;
-        let globals = Globals::from_arg_matches(&matches).ok()?;
-        Some(Typed { matches, globals })
+        Typed::of(command, others)
+    }
+
+    /// What the words before the cursor say to `command`; nothing when they ask for help.
+    #[must_use]
+    pub(super) fn read_before(&self, command: Command) -> Option<Typed> {
+        Typed::of(command, self.words.iter().take(self.index).map(|word| unquoted(word)))
     }
 }
 
@@ -67,6 +71,12 @@ pub(super) struct Typed {
 }
 
 impl Typed {
+    fn of(command: Command, words: impl Iterator<Item = OsString>) -> Option<Self> {
+        let matches = command.ignore_errors(true).try_get_matches_from(words).ok()?;
+        let globals = Globals::from_arg_matches(&matches).ok()?;
+        Some(Self { matches, globals })
+    }
+
     /// The stack and environment that were named.
     #[must_use]
     pub(super) fn stack(&self) -> StackArgs {
@@ -88,16 +98,32 @@ impl Typed {
     /// The first value of an argument of the command that was typed.
     #[must_use]
     pub(super) fn text(&self, argument: &str) -> Option<String> {
+        self.raw(argument)?.next()?.to_str().map(str::to_owned)
+    }
+
+    /// All values of an argument of the command that was typed.
+    #[must_use]
+    pub(super) fn texts(&self, argument: &str) -> Vec<String> {
+        self.raw(argument).into_iter().flatten().map(|value| value.to_string_lossy().into_owned()).collect()
+    }
+
+    /// Whether a switch of the command that was typed is on.
+    #[must_use]
+    pub(super) fn is_on(&self, switch: &str) -> bool {
+        self.leaf().try_get_one::<bool>(switch).ok().flatten().is_some_and(|on| *on)
+    }
+
+    fn raw(&self, argument: &str) -> Option<clap::parser::RawValues<'_>> {
+        self.leaf().try_get_raw(argument).ok().flatten()
+    }
+
+    fn leaf(&self) -> &ArgMatches {
         let mut matches = &self.matches;
         while let Some((_, inner)) = matches.subcommand() {
             matches = inner;
         }
-        matches.try_get_raw(argument).ok().flatten().and_then(first)
+        matches
     }
-}
-
-fn first(mut values: clap::parser::RawValues<'_>) -> Option<String> {
-    values.next()?.to_str().map(str::to_owned)
 }
 
 /// A word without the quotes and backslashes that some shells hand over with it.

@@ -8,6 +8,7 @@ pub mod ci;
 pub mod clean;
 pub mod delimited;
 pub mod detail;
+mod drawing;
 mod format;
 pub mod jq;
 pub mod json;
@@ -19,10 +20,10 @@ pub mod yaml;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
+pub use self::drawing::Drawing;
 pub use self::format::{ColorChoice, Format};
 use crate::error::{Error, Kind, Result};
 
@@ -266,55 +267,6 @@ impl Console {
         }
     }
 
-    /// Starts a spinner with that message; `None` where nothing can be drawn, or nothing is wanted.
-    #[must_use]
-    pub fn spinner(&self, message: &str) -> Option<Drawing<'_>> {
-        let template = if self.manner.color_stderr { "{spinner:.cyan} {msg}" } else { "{spinner} {msg}" };
-        self.draw(ProgressBar::new_spinner(), template, message)
-    }
-
-    /// Starts a bar over `total` bytes, of which `before` were there already; `None` where nothing can be drawn, or
-    /// nothing is wanted.
-    #[must_use]
-    pub fn byte_bar(&self, total: Option<u64>, before: u64, message: &str) -> Option<Drawing<'_>> {
-        let (bar, template) = match total {
-            Some(total) => (
-                ProgressBar::new(total),
-                "{msg} [{bar:24}] {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left",
-            ),
-            None => (ProgressBar::new_spinner(), "{spinner} {msg} {binary_bytes} {binary_bytes_per_sec}"),
-        };
-        let drawing = self.draw(bar, template, message)?;
-        if before > 0 {
-            drawing.bar.set_position(before);
-            // What was there says nothing about the rate.
-            drawing.bar.reset_eta();
-        }
-        Some(drawing)
-    }
-
-    fn draw(&self, bar: ProgressBar, template: &str, message: &str) -> Option<Drawing<'_>> {
-        // There is one last line: whoever draws upon it keeps it, the others write lines above it.
-        let taken = self.drawn.borrow().is_some();
-        if taken || self.manner.ci.is_some() || self.manner.quiet || !self.manner.animate || !self.stderr_is_terminal {
-            return None;
-        }
-        bar.set_draw_target(ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
-        }
-        bar.set_message(self.redact(message).into_owned());
-        bar.enable_steady_tick(Duration::from_millis(100));
-        self.drawn.replace(Some(bar.clone()));
-        Some(Drawing { console: self, bar })
-    }
-
-    fn stop_drawing(&self) {
-        if let Some(bar) = self.drawn.take() {
-            bar.finish_and_clear();
-        }
-    }
-
     /// A line for the CI system, which has been made safe.
     fn command_line(&self, line: &str) {
         let mut stderr = self.stderr.borrow_mut();
@@ -344,30 +296,6 @@ impl Console {
         } else {
             Cow::Borrowed(text)
         }
-    }
-}
-
-/// Something moving on the last line of the terminal, taken away when dropped.
-pub struct Drawing<'c> {
-    console: &'c Console,
-    bar: ProgressBar,
-}
-
-impl Drawing<'_> {
-    /// Changes the words beside it.
-    pub fn message(&self, text: &str) {
-        self.bar.set_message(self.console.redact(text).into_owned());
-    }
-
-    /// Moves the bar to `position` bytes.
-    pub fn position(&self, position: u64) {
-        self.bar.set_position(position);
-    }
-}
-
-impl Drop for Drawing<'_> {
-    fn drop(&mut self) {
-        self.console.stop_drawing();
     }
 }
 

@@ -21,6 +21,7 @@ mod digest;
 mod documented;
 mod effects;
 mod environments;
+mod environments_bulk;
 mod faults;
 mod files;
 mod firewalls;

@@ -17,6 +17,7 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
     match error.kind() {
         ErrorKind::InvalidSubcommand => unknown_command(error, arguments),
         ErrorKind::UnknownArgument => unknown_flag(error, arguments),
+        ErrorKind::MissingRequiredArgument => missing(error, arguments),
         _ => of_text(&error.render().to_string()),
     }
 }
@@ -54,6 +55,24 @@ fn unknown_flag(error: &clap::Error, arguments: &[OsString]) -> Error {
     let others = said.hints().iter().filter(|hint| !hint.starts_with("did you mean")).cloned();
     let hints = near.map(|near| format!("did you mean `{near}`?")).into_iter().chain(others);
     hints.fold(Error::usage(said.message()), Error::hint)
+}
+
+/// Who leaves out the value has often written `KEY=VALUE`, as other commands have it. The word is not repeated: the value
+/// may be a secret.
+fn missing(error: &clap::Error, arguments: &[OsString]) -> Error {
+    let said = of_text(&error.render().to_string());
+    let is_value = |name: &String| name == "<VALUE>";
+    let lacks_value =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::Strings(names)) if names.iter().any(is_value));
+    let is_pair = |word: &OsString| word.to_str().is_some_and(|word| !word.starts_with('-') && word.contains('='));
+    if !lacks_value || !arguments.iter().skip(1).any(is_pair) {
+        return said;
+    }
+    let tree = built();
+    let (path, command) = typed(&tree, arguments, "");
+    let places: Vec<String> = command.get_positionals().map(|one| one.get_id().as_str().to_uppercase()).collect();
+    let form = format!("name and value are two words: {}", words(&path, &places.join(" ")));
+    said.hints().iter().fold(Error::usage(said.message()).hint(form), Error::hint)
 }
 
 fn built() -> Command {

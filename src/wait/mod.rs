@@ -139,6 +139,10 @@ impl Waiter<'_> {
                     }
                     progress.update(&format!("no news ({})", error.message()));
                 }
+                // To what is not there, or has failed, nobody can attach.
+                Err(error) if matches!(error.kind(), Kind::NotFound | Kind::RemoteFailed) => {
+                    return Err(Left::Failed(of_action(error, subject)));
+                }
                 Err(error) => return Err(Left::Failed(attach_hint(error, subject))),
             }
         }
@@ -193,7 +197,10 @@ fn with_cancel(error: Error, subject: &Subject) -> Error {
 }
 
 fn attach_hint(error: Error, subject: &Subject) -> Error {
-    let error = error.hint(format!("attach again with: {}", subject.attach));
+    of_action(error.hint(format!("attach again with: {}", subject.attach)), subject)
+}
+
+fn of_action(error: Error, subject: &Subject) -> Error {
     match subject.action_id {
         Some(id) => error.action(id),
         None => error,

@@ -13,7 +13,7 @@ use crate::world::{Run, World, finish};
 const PATIENT: &str = "30s";
 
 /// Asks as a shell would, with the cursor in the last word.
-fn ask_with(command: &mut Command, words: &[&str]) -> Run {
+pub(crate) fn ask_with(command: &mut Command, words: &[&str]) -> Run {
     command.env("COMPLETE", "fish").arg("--").arg("c66").args(words);
     if command.get_envs().all(|(name, _)| name != "C66_COMPLETION_TIMEOUT") {
         command.env("C66_COMPLETION_TIMEOUT", PATIENT);
@@ -24,7 +24,7 @@ fn ask_with(command: &mut Command, words: &[&str]) -> Run {
 }
 
 /// The candidates that the private sandbox has for the last word.
-fn ask(world: &World, words: &[&str]) -> Vec<String> {
+pub(crate) fn ask(world: &World, words: &[&str]) -> Vec<String> {
     values(&ask_with(world.command().env("C66_SANDBOX", "1"), words))
 }
 
@@ -32,7 +32,7 @@ fn ask_server(world: &World, url: &str, words: &[&str]) -> Vec<String> {
     values(&ask_with(world.command().env("C66_API_URL", url).env("C66_TOKEN", "test-token-0123456789"), words))
 }
 
-fn values(run: &Run) -> Vec<String> {
+pub(crate) fn values(run: &Run) -> Vec<String> {
     run.stdout.lines().map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect()
 }
 
@@ -47,7 +47,7 @@ fn server(keys: &'static [&'static str]) -> Scripted {
     })
 }
 
-fn cache_files(world: &World) -> Vec<PathBuf> {
+pub(crate) fn cache_files(world: &World) -> Vec<PathBuf> {
     let folder = world.home().join(".cache/c66/completion");
     std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("an entry").path()).collect()
 }
@@ -283,6 +283,11 @@ const FREE: &[(&str, &str)] = &[
     ("profiles rename", "to"),
     ("wait", "what"),
     ("wait", "name"),
+    ("cloudmc api", "path"),
+    ("cloudmc envs create", "name"),
+    // The API lists no tasks.
+    ("cloudmc tasks show", "id"),
+    ("cloudmc tasks wait", "id"),
 ];
 
 #[test]
@@ -293,9 +298,7 @@ fn every_positional_argument_completes_or_is_known_to_be_free() {
             let known = !argument.get_possible_values().is_empty()
                 || c66::cli::candidates::of(path, id).is_some()
                 || argument.get_value_hint() != clap::ValueHint::Unknown
-                || FREE.contains(&(path.join(" ").as_str(), id))
-                // Nothing of a CloudMC completes yet.
-                || path.first() == Some(&"cloudmc");
+                || FREE.contains(&(path.join(" ").as_str(), id));
             if !known {
                 unknown.push(format!("{} takes {id}", path.join(" ")));
             }

@@ -52,6 +52,36 @@ fn what_is_pulled_is_what_is_there() {
     assert_eq!(run.stdout, "nothing to change\n");
 }
 
+#[test]
+fn ones_own_variables_are_neither_generated_nor_readonly() {
+    let world = World::new();
+    // This one has generated variables, too.
+    let env = |world: &World, arguments: &[&str]| {
+        world.sandbox(&[&["env"], arguments, &["-s", "awesome-app@production"]].concat())
+    };
+    env(&world, &["set", "MINE=1", "--yes"]).code(0);
+    let all = env(&world, &["list", "-o", "json"]).code(0).json();
+    let is = |variable: &Value, field: &str| variable[field] == true;
+    let all = all.as_array().expect("a list");
+    for field in ["readonly", "is_generated"] {
+        assert!(all.iter().any(|variable| is(variable, field)), "nothing is {field}: {all:?}");
+    }
+    let own = all.iter().filter(|variable| !is(variable, "readonly") && !is(variable, "is_generated"));
+    let own: Vec<&str> = own.filter_map(|variable| variable["key"].as_str()).collect();
+    assert!(own.contains(&"MINE"), "{own:?}");
+    env(&world, &["pull", "own.env", "--own"]).code(0);
+    let text = read(&world, "own.env");
+    let written: Vec<&str> = text.lines().filter_map(|line| line.split('=').next()).collect();
+    assert_eq!(written, own);
+    // What was left out is no difference, and a push leaves it where it is.
+    env(&world, &["diff", "own.env"]).code(0);
+    assert_eq!(env(&world, &["push", "own.env", "--prune", "--yes"]).code(0).stdout, "nothing to change\n");
+    let now = env(&world, &["list", "-o", "json"]).code(0).json();
+    assert_eq!(now.as_array().expect("a list").len(), all.len());
+    let map = env(&world, &["pull", "--own", "--format", "json"]).code(0).json();
+    assert_eq!(map.as_object().expect("a map").len(), own.len());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_shell_reads_what_is_pulled_for_it() {
@@ -101,6 +131,31 @@ fn a_push_changes_what_differs_and_nothing_else() {
     assert!(now.contains_key("STACK_PATH"), "readonly ones are nobody's to delete");
     // What is generated or readonly is no difference: nothing could make it go.
     env(&world, &["diff", "new.env"]).code(0);
+}
+
+#[test]
+fn a_push_of_several_changes_is_one_call() {
+    let world = World::new();
+    env(&world, &["set", "OLD=1", "GOES=1", "--yes"]).code(0);
+    write(&world, "new.env", "OLD=\"two\nlines\"\nNEW='it is \"so\" $HOME'\nEMPTY=\n");
+    let run = env(&world, &["push", "new.env", "--prune", "--yes", "--debug", "-o", "json"]).code(0);
+    let writes: Vec<&str> = run.stderr.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+    let writes: Vec<&str> = writes.into_iter().filter(|request| !request.starts_with("GET ")).collect();
+    let [together, deletions @ ..] = writes.as_slice() else { panic!("{}", run.stderr) };
+    assert!(together.starts_with("PATCH ") && together.contains("/environments/bulk.json"), "{together}");
+    assert!(deletions.iter().all(|request| request.starts_with("DELETE ")), "{deletions:?}");
+    assert!(deletions.iter().any(|request| request.contains("/environments/GOES.json")), "{deletions:?}");
+    let done = run.json();
+    assert_eq!(done[0]["finished_success"], true, "{done}");
+    let now = variables(&world);
+    let value = |key: &str| now.get(key).map(String::as_str);
+    assert_eq!((value("OLD"), value("NEW")), (Some("two\nlines"), Some("it is \"so\" $HOME")));
+    assert_eq!((value("EMPTY"), value("GOES")), (Some(""), None));
+    let history = env(&world, &["history", "OLD", "--reveal", "-o", "json"]).code(0).stdout;
+    assert!(history.contains("\"1\""), "{history}");
+    // What is agreed to fail fails, and says so.
+    write(&world, "new.env", "OLD=fail\nNEW=2\n");
+    env(&world, &["push", "new.env", "--yes"]).code(5);
 }
 
 #[test]
@@ -201,7 +256,7 @@ fn an_editor_changes_what_it_changes() {
     assert!(run.code != 0 && run.stderr.contains("what you wrote is in "), "{}", run.stderr);
     let kept = run.stderr.split("what you wrote is in ").nth(1).map(|path| path.trim().to_owned()).expect("a path");
     assert!(std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("nonsense")));
-    std::fs::remove_file(kept).expect("it is there");
+    assert!(kept.starts_with(world.temporary().to_str().expect("UTF-8")), "{kept}");
     edit("false", &["--yes"]).code(2);
 }
 

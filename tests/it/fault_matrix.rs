@@ -49,7 +49,8 @@ fn with_sandbox<T>(state: &Path, fault: Option<FaultKind>, seed: u64, client: im
     let url = server.url();
     runtime.spawn(server.run());
     let result = client(&url);
-    runtime.shutdown_background();
+    // What it is still writing down belongs to this run, and to the folder that goes with it.
+    runtime.shutdown_timeout(Duration::from_secs(10));
     result
 }
 

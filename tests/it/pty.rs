@@ -130,10 +130,18 @@ impl Terminal {
 
 /// The lines that stand on the terminal in the end: without colours, and with what was wiped out gone.
 pub fn lines(seen: &str) -> Vec<String> {
+    screen(seen, usize::MAX)
+}
+
+/// The same on a terminal of so many columns, which goes on in the next line where one is full.
+pub fn screen(seen: &str, columns: usize) -> Vec<String> {
     let mut screen: Vec<Vec<char>> = Vec::new();
     let (mut row, mut column) = (0_usize, 0_usize);
     let mut letters = seen.chars().peekable();
     while let Some(letter) = letters.next() {
+        if column >= columns && !letter.is_control() {
+            (row, column) = (row + 1, 0);
+        }
         screen.resize(screen.len().max(row + 1), Vec::new());
         let line = &mut screen[row];
         match letter {

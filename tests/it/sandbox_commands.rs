@@ -1,38 +1,17 @@
 //! `c66 sandbox`: the simulator as people start it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::served::Served;
 use crate::world::{World, finish};
 
 const STAGING: &str = "awesome-app@staging";
 
-/// A server that was started by hand; it ends with this value.
-struct Served {
-    child: Child,
-    address: String,
-    token: String,
-    /// Where its `CloudMC` begins, and the key for it.
-    cloudmc: (String, String),
-}
-
 impl Served {
-    fn start(world: &World, more: &[&str]) -> Self {
-        let mut command = world.command();
-        command.args(["sandbox", "serve"]).args(more).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("the program runs");
-        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let mut line = || lines.next().expect("a line").expect("text");
-        let address = line().strip_prefix("http://").expect("an address").to_owned();
-        let token = line().strip_prefix("token ").expect("a token").to_owned();
-        let endpoint = line().strip_prefix("cloudmc ").expect("an endpoint").to_owned();
-        let key = line().strip_prefix("cloudmc-key ").expect("a key").to_owned();
-        Self { child, address, token, cloudmc: (endpoint, key) }
-    }
-
     /// What curl would get.
     fn curl(&self, method: &str, path: &str, token: &str, form: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
@@ -51,15 +30,9 @@ impl Served {
     }
 }
 
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill().and_then(|()| self.child.wait());
-    }
-}
-
 #[test]
 fn serve_says_where_it_is_and_answers_like_the_api() {
-    let served = Served::start(&World::new(), &["--ephemeral"]);
+    let served = Served::start(&World::new(), &[]);
     let (status, body) = served.curl("GET", "/stacks.json", &served.token, "");
     assert_eq!((status, &body["response"][0]["name"]), (200, &Value::from("Awesome App")));
     let (status, body) =
@@ -84,7 +57,7 @@ fn serve_says_where_it_is_and_answers_like_the_api() {
 fn serve_keeps_its_world_where_it_is_told() {
     let world = World::new();
     let file = world.home().join("other.json");
-    let served = Served::start(&world, &["--state", "other.json", "--speed", "50"]);
+    let served = Served::start_on_file("other.json", &world, &["--speed", "50"]);
     let api = format!("http://{}", served.address);
     let run = |arguments: &[&str]| {
         let mut command = world.command();
@@ -102,7 +75,7 @@ fn serve_keeps_its_world_where_it_is_told() {
 #[test]
 fn faults_strike_and_wrong_switches_are_refused() {
     let world = World::new();
-    let served = Served::start(&world, &["--ephemeral", "--fault", "throttle"]);
+    let served = Served::start(&world, &["--fault", "throttle"]);
     let (status, body) = served.curl("GET", "/stacks.json", &served.token, "");
     assert_eq!((status, &body["error"]), (503, &Value::from("throttled")));
     for wrong in [["--fault", "explode"], ["--fault", "drop=2"], ["--speed", "0"], ["--port", "99999"]] {

@@ -2,48 +2,29 @@
 //!
 //! They are made by `curl` where there is one, else by a client that sends what curl would send.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::served::Served;
 use crate::world::{World, finish_with_input};
 
 /// How long the server may take for anything that is waited for here.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A sandbox of its own, served by the program for as long as this value lives.
-struct Served {
-    process: Child,
-    address: String,
+/// A sandbox of its own, and who calls it.
+struct Story {
+    served: Served,
     has_curl: bool,
-    _world: World,
 }
 
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Served {
-    fn start() -> Self {
-        let world = World::new();
-        let mut process = world
-            .command()
-            .args(["sandbox", "serve", "--ephemeral", "--port", "0", "--speed", "100"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program runs");
-        let mut first = String::new();
-        BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut first).expect("a first line");
-        let address = first.trim().strip_prefix("http://").expect("the first line is the address").to_owned();
+impl Story {
+    fn begin() -> Self {
         let has_curl = Command::new("curl").arg("--version").output().is_ok_and(|output| output.status.success());
-        Self { process, address, has_curl, _world: world }
+        Self { served: Served::start(&World::new(), &["--speed", "100"]), has_curl }
     }
 
     /// `curl -X METHOD "ROOT/PATH" -H "Authorization: Bearer TOKEN" -d FIELD …`; gives the status and the JSON.
@@ -58,7 +39,7 @@ impl Served {
     }
 
     fn by_curl(&self, method: &str, path: &str, token: &str, fields: &[&str]) -> (u16, String) {
-        let url = format!("http://{}/api/3{path}", self.address);
+        let url = format!("http://{}/api/3{path}", self.served.address);
         let mut curl = Command::new("curl");
         // A proxy or a ~/.curlrc of the surroundings is none of this test's business.
         curl.args(["-q", "--noproxy", "*", "-sS", "-w", "\n%{http_code}", "-X", method, &url]);
@@ -80,9 +61,9 @@ impl Served {
         let request = format!(
             "{method} /api/3{path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: curl/8\r\nAccept: */*\r\nConnection: close\r\n\
              Authorization: Bearer {token}\r\n{content}\r\n{form}",
-            self.address
+            self.served.address
         );
-        let mut stream = TcpStream::connect(&self.address).expect("a connection");
+        let mut stream = TcpStream::connect(&self.served.address).expect("a connection");
         stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
         stream.write_all(request.as_bytes()).expect("the request goes out");
         let mut reply = String::new();
@@ -100,24 +81,24 @@ impl Served {
 
 #[test]
 fn the_story_of_the_blog_goes_as_it_is_told() {
-    let served = Served::start();
+    let story = Story::begin();
 
     // "Your first request", with the token of the blog and with that of the documentation.
     for token in ["ubg5kvaowx6ngpp9pex63pe75bxsjrzia0gcp60y6tmieeg1iwi7fh0fen9nce56", "4c9c9b1111"] {
-        let stacks = served.response("GET", "/stacks.json", token, &[]);
+        let stacks = story.response("GET", "/stacks.json", token, &[]);
         assert_eq!(stacks[0]["uid"], "5999b763474b0eafa5fafb64bff0ba80");
         assert_eq!(stacks[0]["name"], "Awesome App");
     }
 
     // "Step 1: make the request to restart the services": "We got a resource_id (283) as the response."
-    let started = served.response("POST", "/stacks/ubg5kv/action", "6ngpp9", &["command=service_restart"]);
+    let started = story.response("POST", "/stacks/ubg5kv/action", "6ngpp9", &["command=service_restart"]);
     assert_eq!(started["resource_id"], "283");
     assert_eq!([&started["finished_at"], &started["finished_success"]], [&json!(null), &json!(null)]);
 
     // "Step 2: check if the request is executed successfully in time", asking by that number.
     let deadline = Instant::now() + PATIENCE;
     let finished = loop {
-        let action = served.response("GET", "/stacks/ubg5kv/action/283", "6ngpp9", &[]);
+        let action = story.response("GET", "/stacks/ubg5kv/action/283", "6ngpp9", &[]);
         assert_eq!(action["id"], started["id"]);
         if !action["finished_at"].is_null() {
             break action;
@@ -133,40 +114,40 @@ fn the_story_of_the_blog_goes_as_it_is_told() {
 
 #[test]
 fn the_documented_backups_call_filters_by_what_a_get_carries_in_its_body() {
-    let served = Served::start();
+    let story = Story::begin();
     let path = "/stacks/f196c5b41758cb7977620d49eb1492ef/backups.json";
-    let all = served.response("GET", path, "4c9c9b1111", &[]);
-    let some = served.response("GET", path, "4c9c9b1111", &["group=1345", "db_type=mysql"]);
+    let all = story.response("GET", path, "4c9c9b1111", &[]);
+    let some = story.response("GET", path, "4c9c9b1111", &["group=1345", "db_type=mysql"]);
     let some = some.as_array().expect("a list");
     assert!(!some.is_empty() && some.len() < all.as_array().expect("a list").len());
     assert!(some.iter().all(|backup| backup["db_type"] == "mysql"), "{some:?}");
 
     // A value that is none of the documented ones is a bad request, not an empty list.
-    let (status, _) = served.curl("GET", path, "4c9c9b1111", &["group=1345", "db_type=oracle"]);
+    let (status, _) = story.curl("GET", path, "4c9c9b1111", &["group=1345", "db_type=oracle"]);
     assert_eq!(status, 400);
 }
 
 #[test]
 fn a_token_that_was_made_up_opens_nothing() {
-    let served = Served::start();
-    let (status, reply) = served.curl("GET", "/stacks.json", "PERSONAL_ACCESS_TOKEN", &[]);
+    let story = Story::begin();
+    let (status, reply) = story.curl("GET", "/stacks.json", "PERSONAL_ACCESS_TOKEN", &[]);
     assert_eq!((status, &reply["error"]), (401, &json!("unauthenticated")));
 }
 
 #[test]
 fn a_client_that_is_not_curl_gets_the_same() {
-    let served = Served::start();
+    let story = Story::begin();
     let path = "/stacks/f196c5b41758cb7977620d49eb1492ef/backups.json";
-    let (status, body) = served.by_hand("GET", path, "4c9c9b1111", &["group=1345", "db_type=mysql"]);
+    let (status, body) = story.by_hand("GET", path, "4c9c9b1111", &["group=1345", "db_type=mysql"]);
     let by_hand: Value = serde_json::from_str(&body).expect("JSON");
     assert_eq!(status, 200);
-    assert_eq!(by_hand["response"], served.response("GET", path, "4c9c9b1111", &["group=1345", "db_type=mysql"]));
+    assert_eq!(by_hand["response"], story.response("GET", path, "4c9c9b1111", &["group=1345", "db_type=mysql"]));
 }
 
 #[test]
 fn who_has_a_token_logs_in_and_goes_on_without_it() {
-    let served = Served::start();
-    let url = format!("http://{}", served.address);
+    let story = Story::begin();
+    let url = format!("http://{}", story.served.address);
     let world = World::new();
 
     let refused = world.against(&url, &["stacks", "list", "-o", "json"]).code(3);

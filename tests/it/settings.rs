@@ -54,3 +54,22 @@ fn the_name_of_a_server_can_be_set_although_it_is_listed_as_readonly() {
     let run = world.sandbox(&["servers", "settings", "get", "elk", "server-name", "-s", STACK]).code(0);
     assert_eq!(run.stdout, "Elk\n");
 }
+
+#[test]
+fn who_writes_key_and_value_as_one_word_is_told_the_form() {
+    let world = World::new();
+    for (words, form) in [
+        (&["settings", "set", "git.branch=hush"] as &[&str], "c66 settings set KEY VALUE"),
+        (&["settings", "set", "-s", "shop", "git.branch=hush"], "c66 settings set KEY VALUE"),
+        (&["servers", "settings", "set", "caribou", "server.name=hush"], "c66 servers settings set SERVER KEY VALUE"),
+        (&["config", "set", "output=hush"], "c66 config set KEY VALUE"),
+    ] {
+        let run = world.run(words).code(2);
+        assert!(run.stderr.contains(&format!("hint: name and value are two words: {form}\n")), "{}", run.stderr);
+        assert!(!run.stderr.contains("hush"), "{}", run.stderr);
+        let hint = world.run(&[words, &["-o", "json"]].concat()).code(2).json_error()["hint"].to_string();
+        assert!(hint.contains(form), "{hint}");
+    }
+    let run = world.run(&["settings", "set", "git.branch"]).code(2);
+    assert!(!run.stderr.contains("two words"), "{}", run.stderr);
+}

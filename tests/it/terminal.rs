@@ -4,8 +4,9 @@ use std::process::Command;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::pty::{Terminal, lines};
+use crate::pty::{Terminal, lines, screen};
 use crate::scripted::{Scripted, list};
+use crate::served::Served;
 use crate::world::World;
 
 /// What the spinner turns through.
@@ -209,6 +210,35 @@ fn ctrl_c_leaves_a_question_and_a_wait() {
     assert!(seen.contains("attach again with: c66 --sandbox deployments wait 263"), "{seen}");
     let left = lines(&seen);
     assert!(!left.iter().any(|line| line.contains(SPINNER)), "{left:#?}");
+}
+
+#[test]
+fn ctrl_c_takes_away_what_moves_however_narrow_the_terminal_is() {
+    let world = World::new();
+    let served = Served::start(&world, &["--speed", "0.001", "--file-rate", "200kB"]);
+    std::fs::write(world.home().join("secret"), "client-secret\n").expect("a file");
+    for columns in [40, 80, 120] {
+        for (words, seen_first) in [
+            (&["redeploy", "-s", "awesome-app@staging", "--yes"] as &[&str], "s)"),
+            (
+                &["backups", "download", "5", "-s", "awesome-app@production", "-O", "x.tar", "--force", "--no-resume"],
+                "KiB/",
+            ),
+            (
+                &["auth", "login", "--oauth", "--client-id", "x", "--client-secret-file", "secret", "--no-browser"],
+                "browser",
+            ),
+        ] {
+            let mut terminal = Terminal::start(served.command(&world, words), columns);
+            terminal.expect(seen_first);
+            terminal.press("\u{3}");
+            let (code, seen) = terminal.end();
+            assert_eq!(code, 130, "{seen}");
+            let left = screen(&seen, columns.into());
+            let moving = |line: &String| line.contains(SPINNER) || line.contains("iB/") || line.contains("s)");
+            assert!(!left.iter().any(moving), "{columns}: {left:#?}\n{}", seen.escape_debug());
+        }
+    }
 }
 
 #[test]

@@ -11,7 +11,9 @@ pub const SPEED: &str = "50";
 
 /// A machine with nobody logged in.
 pub struct World {
-    home: TempDir,
+    /// Everything there is of it, gone with this value.
+    folder: TempDir,
+    home: PathBuf,
 }
 
 /// What a run left behind.
@@ -24,11 +26,20 @@ pub struct Run {
 
 impl World {
     pub fn new() -> Self {
-        Self { home: tempfile::tempdir().expect("a temporary folder") }
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let home = folder.path().join("home");
+        std::fs::create_dir(&home).expect("a home");
+        std::fs::create_dir(folder.path().join("tmp")).expect("a folder for temporary files");
+        Self { folder, home }
     }
 
     pub fn home(&self) -> &Path {
-        self.home.path()
+        &self.home
+    }
+
+    /// Where the program puts its temporary files, of which it leaves some behind on purpose.
+    pub fn temporary(&self) -> PathBuf {
+        self.folder.path().join("tmp")
     }
 
     pub fn config_file(&self) -> PathBuf {
@@ -42,6 +53,8 @@ impl World {
             .env_clear()
             .env("HOME", self.home())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("TMPDIR", self.temporary())
+            .env("TMP", self.temporary())
             .env("C66_CONFIG_DIR", self.home().join("config"))
             .env("C66_SANDBOX_STATE", self.home().join("sandbox.json"))
             .env("C66_SANDBOX_SPEED", SPEED)

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::pin::pin;
 
 use super::super::context::Context;
 use super::callback::Callback;
@@ -11,6 +12,7 @@ use crate::cloud66::endpoints;
 use crate::cloud66::oauth::{Authorization, Granted, OUT_OF_BAND, split_scopes};
 use crate::config::Secret;
 use crate::error::{Error, Result};
+use crate::wait::interrupt::settled;
 
 /// More than any secret needs.
 const SECRET_LIMIT: u64 = 64 * 1024;
@@ -41,7 +43,18 @@ pub(super) async fn ask(context: &Context, args: &OAuth) -> Result<Secret> {
     }
     let code = match callback {
         None => context.asker()?.line("Code that the page shows")?,
-        Some(callback) => callback.code(&context.console, &authorization.state, args.timeout).await?,
+        Some(callback) => {
+            let claim = context.interrupts.claim()?;
+            let mut answer = pin!(callback.code(&context.console, &authorization.state, args.timeout));
+            tokio::select! {
+                biased;
+                signal = claim.signal() => {
+                    settled().await;
+                    return Err(signal.error("interrupted before an answer came from the browser"));
+                }
+                code = &mut answer => code?,
+            }
+        }
     };
     context.console.hide(&code);
 

@@ -23,7 +23,7 @@ use crate::output::{Console, Format};
 use crate::resource::change::preview_list;
 use crate::resource::find::Target;
 use crate::resource::list::Listing;
-use crate::wait::interrupt::{Interrupts, Signal};
+use crate::wait::interrupt::{Interrupts, Signal, settled};
 
 /// How long those that are under way may take to end in order after a signal.
 const AFTER_SIGNAL: Duration = Duration::from_secs(2);
@@ -228,6 +228,7 @@ impl Several<'_> {
             tokio::select! {
                 biased;
                 came = claim.signal(), if signal.is_none() => {
+                    settled().await;
                     (stopped, signal) = (true, Some(came));
                     deadline.as_mut().reset(tokio::time::Instant::now() + AFTER_SIGNAL);
                 }

@@ -55,7 +55,7 @@ pub(super) async fn all(client: &CloudMc, endpoint: &'static Endpoint, names: &[
 }
 
 /// The request with the filter that its operation documents for an organization, beside `org_id`.
-pub(super) fn with_organization(client: &CloudMc, mut request: Request, endpoint: &Endpoint) -> Request {
+pub(crate) fn with_organization(client: &CloudMc, mut request: Request, endpoint: &Endpoint) -> Request {
     let filter = ["organizationId", "organization_id"].into_iter().find(|name| endpoint.param(name).is_some());
     if let (Some(filter), Some(organization)) = (filter, client.organization()) {
         request.query.push((filter.to_owned(), organization.to_owned()));
@@ -70,7 +70,7 @@ pub(super) async fn organization(client: &CloudMc, wanted: &str) -> Result<Known
 }
 
 /// The connection that is meant: UUID, service code or name.
-pub(super) async fn connection(client: &CloudMc, wanted: &str) -> Result<Document> {
+pub(crate) async fn connection(client: &CloudMc, wanted: &str) -> Result<Document> {
     if is_uuid(wanted) {
         return client.one(&request(&CONNECTIONS_SHOW, &[("id", wanted)])?).await;
     }
@@ -80,12 +80,16 @@ pub(super) async fn connection(client: &CloudMc, wanted: &str) -> Result<Documen
 
 /// An environment with the code of its service.
 #[derive(Clone, Debug)]
-pub(super) struct Environment {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) service: String,
+pub(crate) struct Environment {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) service: String,
+    /// UUID of the connection to that service, where the API tells it.
+    pub(crate) connection: Option<String>,
+    /// Type of that service, where the API tells it.
+    pub(crate) kind: Option<String>,
     /// How messages call it: `SERVICE/NAME`.
-    pub(super) label: String,
+    pub(crate) label: String,
     pub(super) state: Option<String>,
 }
 
@@ -96,13 +100,18 @@ pub(super) async fn environment(client: &CloudMc, wanted: &str, likeness: Likene
         let mut found = complete(client, vec![document]).await?;
         return found.pop().ok_or_else(|| Error::internal("an environment was lost"));
     }
-    let environments = complete(client, client.rows(&request(&ENVIRONMENTS_LIST, &[])?).await?).await?;
+    let environments = environments(client).await?;
     choose_like(likeness, noun("environment", "environments"), &environments, wanted, |one| Names {
         id: &one.id,
         label: one.label.clone(),
         others: vec![&one.name, &one.label],
     })
     .cloned()
+}
+
+/// Every environment that the key may see.
+pub(crate) async fn environments(client: &CloudMc) -> Result<Vec<Environment>> {
+    complete(client, client.rows(&request(&ENVIRONMENTS_LIST, &[])?).await?).await
 }
 
 /// The environments of some documents. Where those leave out the code of the service, the connections tell it.
@@ -127,6 +136,8 @@ async fn complete(client: &CloudMc, documents: Vec<Document>) -> Result<Vec<Envi
             label: format!("{service}/{name}"),
             name,
             service,
+            connection: connection.text("id"),
+            kind: connection.text("type"),
             state: fields.text("state"),
         });
     }

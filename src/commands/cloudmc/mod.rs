@@ -6,7 +6,7 @@ mod auth;
 mod body;
 mod entities;
 mod envs;
-mod find;
+pub(crate) mod find;
 mod perform;
 mod place;
 mod resources;

@@ -19,20 +19,29 @@ impl Context {
     /// There is no key or endpoint, a setting cannot be used, or there is no such organization.
     pub(super) async fn cloudmc(&self, args: &OrgArgs) -> Result<&CloudMc> {
         let client = self.keyed_cloudmc().await?;
+        self.act_for_named(client, args).await?;
+        Ok(client)
+    }
+
+    /// Makes a client act for the organization that is meant.
+    ///
+    /// # Errors
+    /// There is no such organization.
+    pub(crate) async fn act_for_named(&self, client: &CloudMc, args: &OrgArgs) -> Result<()> {
         let setting = self.settings.get(Key::Org);
         let wanted = args.org.as_deref().or(setting.map(|setting| setting.text));
         if let Some(wanted) = wanted.filter(|_| client.organization().is_none()) {
             let id = if is_uuid(wanted) { wanted.to_owned() } else { find::organization(client, wanted).await?.id };
             client.act_for(id);
         }
-        Ok(client)
+        Ok(())
     }
 
     /// The client of the CloudMC, acting for the key's own organization as long as no other is named.
     ///
     /// # Errors
     /// There is no key or endpoint, or a setting cannot be used.
-    pub(super) async fn keyed_cloudmc(&self) -> Result<&CloudMc> {
+    pub(crate) async fn keyed_cloudmc(&self) -> Result<&CloudMc> {
         if let Some((client, _)) = self.cloudmc.get() {
             return Ok(client);
         }
@@ -57,7 +66,7 @@ impl Context {
     ///
     /// # Errors
     /// There is none.
-    pub(super) fn cloudmc_endpoint(&self, named: Option<&str>) -> Result<String> {
+    pub(crate) fn cloudmc_endpoint(&self, named: Option<&str>) -> Result<String> {
         let setting = self.settings.get(Key::ApiUrl);
         match named.or(setting.map(|setting| setting.text)) {
             Some(endpoint) => root(endpoint),
@@ -72,7 +81,7 @@ impl Context {
     ///
     /// # Errors
     /// A setting cannot be used.
-    pub(super) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
+    pub(crate) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
         self.console.hide(key.expose());
         let credential = Credential::header(KEY_HEADER, key.expose())?;
         let transport = Transport::new(root, Some(credential), None, self.options()?, Rc::clone(&self.console))?;

@@ -11,6 +11,7 @@ use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::dotenv;
 use crate::error::{Error, Kind, Result};
+use crate::output::words::plural;
 use crate::private_file::PrivateFile;
 use crate::resource::change::acknowledge_local;
 
@@ -29,14 +30,18 @@ pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {
     // Before the first request: a file that cannot be written needs no values.
     let file = path.map(|path| PrivateFile::create(path, args.force)).transpose()?;
     let target = context.stack(&args.stack, false).await?;
-    let variables = Existing::fetch(context, &target).await?.in_order();
+    let existing = Existing::fetch(context, &target).await?;
+    let mut variables = existing.in_order();
+    variables.retain(|(key, _)| !args.own || existing.is_own(key));
     let text = write(&variables, format)?;
     let Some((file, path)) = file.zip(path) else {
         context.console.write(|out| out.write_all(text.as_bytes()))?;
         return context.console.flush();
     };
     file.finish(text.as_bytes())?;
-    let said = format!("{} variables of {} are in {}", variables.len(), target.label(), path.display());
+    let count = plural(variables.len() as u64, "variable", "variables");
+    let verb = if variables.len() == 1 { "is" } else { "are" };
+    let said = format!("{count} of {} {verb} in {}", target.label(), path.display());
     let document = json!({ "ok": true, "file": path, "variables": variables.len(), "message": said });
     acknowledge_local(&context.console, &context.plan, Document::of(&document))
 }

@@ -241,6 +241,12 @@ impl Existing {
         values.map(|(key, variable)| (key.clone(), variable.value.clone().unwrap_or_default())).collect()
     }
 
+    /// Whether the user made the variable, and may delete it: neither generated nor readonly.
+    fn is_own(&self, key: &str) -> bool {
+        self.get(key)
+            .is_some_and(|(variable, _)| variable.readonly != Some(true) && variable.is_generated != Some(true))
+    }
+
     fn get(&self, key: &str) -> Option<&(Variable, Document)> {
         self.by_key.get(key)
     }

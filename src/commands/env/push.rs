@@ -61,13 +61,8 @@ impl Changes {
                 Some(_) => changes.changed.push((key.clone(), value.clone())),
             }
         }
-        let own = |key: &String| {
-            existing
-                .get(key)
-                .is_some_and(|(variable, _)| variable.readonly != Some(true) && variable.is_generated != Some(true))
-        };
         let missing = |key: &String| !wanted.iter().any(|(known, _)| known == key);
-        changes.removed = existing.keys().filter(|key| missing(key) && own(key)).cloned().collect();
+        changes.removed = existing.keys().filter(|key| missing(key) && existing.is_own(key)).cloned().collect();
         changes
     }
 

@@ -33,7 +33,7 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
 /// Sends the variables in one call, if the server has it, and gives the action as [`actions::send`] does.
 ///
 /// # Errors
-/// The server has the call and refuses or fails.
+/// The server has the call and refuses it, or the action fails.
 pub(super) async fn send(
     context: &Context,
     target: &Target,
@@ -51,6 +51,10 @@ pub(super) async fn send(
     match actions::send(context, target, &request, how.wait).await {
         // A server without the call has done nothing: it has no such path, or takes `bulk` for the name of a variable.
         Err(error) if is_unknown(&error) => Ok(None),
+        Ok(Some(done)) => {
+            actions::verdict(&done.view()?)?;
+            Ok(Some(done))
+        }
         outcome => outcome,
     }
 }

@@ -83,6 +83,11 @@ fn an_expired_task_and_a_wait_too_long_are_told_apart() {
     let server = tells(&[(200, example("task_pending")), (404, example("error_legacy_errorcode"))]);
     let run = against(&server.url, &stop(&[])).code(4);
     assert!(run.stderr.contains("unknown or expired"), "{}", run.stderr);
+    assert!(!run.stderr.contains("attach again"), "to what? {}", run.stderr);
+    let run = against(&says(404, "error_legacy_errorcode").url, &["tasks", "wait", TASK]).code(4);
+    assert!(run.stderr.contains("unknown or expired") && !run.stderr.contains("attach again"), "{}", run.stderr);
+    let run = against(&says(401, "error_403").url, &["tasks", "wait", TASK]).code(3);
+    assert!(run.stderr.contains(&format!("attach again with: c66 cloudmc tasks wait {TASK}")), "{}", run.stderr);
     let server = tells(&[(200, example("task_pending"))]);
     let run = against(&server.url, &stop(&["--timeout", "100ms", "--json"])).code(6);
     assert!(run.json_error()["hint"].as_str().is_some_and(|hint| hint.contains(&format!("tasks wait {TASK}"))));
