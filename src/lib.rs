@@ -21,6 +21,7 @@ pub mod prompt;
 pub mod reference;
 pub mod resource;
 pub mod sandbox;
+pub mod small_file;
 mod start;
 pub mod transfer;
 pub mod wait;

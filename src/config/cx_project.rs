@@ -2,14 +2,12 @@
 //!
 //! CX reads a flat map in the current folder and ignores what it cannot read; so does this.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use crate::small_file;
 
 /// The name of the file.
 const FILE_NAME: &str = ".cx.yml";
-
-/// More than any such file has, in bytes.
-const MOST_BYTES: u64 = 64 * 1024;
 
 /// What it says: the file and the stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,13 +23,7 @@ impl CxProject {
     #[must_use]
     pub(super) fn find(folder: &Path) -> Option<Self> {
         let path = folder.join(FILE_NAME);
-        // A pipe or a device of that name would be waited for.
-        if !path.metadata().ok()?.is_file() {
-            return None;
-        }
-        let mut text = String::new();
-        std::fs::File::open(&path).ok()?.take(MOST_BYTES).read_to_string(&mut text).ok()?;
-        stack(&text).map(|stack| Self { path, stack })
+        stack(&small_file::read(&path).ok()?).map(|stack| Self { path, stack })
     }
 }
 

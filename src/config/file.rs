@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,9 @@ use toml::{Table, Value};
 use super::keys::{Key, TABLE};
 use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
+
+/// More than any such file has, in bytes.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What the configuration file says.
 #[derive(Clone, Default)]
@@ -166,13 +169,18 @@ pub(super) fn parse_table(path: &Path, text: &str) -> Result<Table> {
 
 /// Reads a file of text; nothing when it does not exist.
 pub(super) fn read_text(path: &Path) -> Result<Option<String>> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
+    let mut bytes = Vec::new();
+    // It may be a pipe from a program that keeps tokens, but not a device that never ends.
+    match fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)) {
+        Ok(length) if length as u64 > MOST_BYTES => {
+            return Err(Error::new(Kind::Config, format!("{} is larger than 16 MiB", path.display())));
+        }
+        Ok(_) => {}
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => return Err(Error::local_file(format!("read {}", path.display()), &error)),
-    };
+    }
     String::from_utf8(bytes)
         .map(Some)
         .map_err(|_| Error::new(Kind::Config, format!("{} is not a text in UTF-8", path.display())))

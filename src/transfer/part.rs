@@ -114,6 +114,9 @@ impl PartFile {
     }
 
     fn read_journal(&self) -> Option<Journal> {
+        if !self.journal.symlink_metadata().ok()?.is_file() {
+            return None;
+        }
         serde_json::from_slice(&std::fs::read(&self.journal).ok()?).ok()
     }
 

@@ -63,6 +63,8 @@ mod settings;
 mod shells;
 mod stacks;
 #[cfg(unix)]
+mod surroundings;
+#[cfg(unix)]
 mod terminal;
 mod tls;
 mod trace;
