@@ -195,30 +195,6 @@ pub(super) fn broken(path: &Path, text: &str, span: Option<Range<usize>>, messag
         .cause(message.lines().collect::<Vec<_>>().join(", "))
 }
 
-/// What to tell the user when others can read or write the file, with the command that ends it.
-#[cfg(unix)]
-#[must_use]
-pub fn loose_permissions(path: &Path) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-    (metadata.permissions().mode() & 0o066 != 0)
-        .then(|| format!("other users can get at {}; type: chmod 600 {}", path.display(), quoted(path)))
-}
-
-/// Nothing: below the user's profile a file is the user's own.
-#[cfg(not(unix))]
-#[must_use]
-pub fn loose_permissions(_path: &Path) -> Option<String> {
-    None
-}
-
-#[cfg(unix)]
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |character: char| character.is_alphanumeric() || "/._-+@%,:".contains(character);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
@@ -292,12 +268,5 @@ mod tests {
         let file = ConfigFile::load(&path).unwrap();
         assert_eq!(file.text(None, "stack").unwrap().as_deref(), Some("a"));
         assert_eq!(file.text(None, "timeout").unwrap().as_deref(), Some("90"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_path_in_a_command_to_type_is_quoted_where_it_must_be() {
-        assert_eq!(quoted(Path::new("/a/b.toml")), "/a/b.toml");
-        assert_eq!(quoted(Path::new("/a b/it's")), "'/a b/it'\\''s'");
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 
+use super::exposure::Exposure;
 use super::keys::Provider;
 use super::token_command;
 use super::variables::Variables;
@@ -142,6 +143,11 @@ pub(super) fn from_profile(
             Ok(Some((Secret::new(&text, &source)?, source)))
         }
         StoredToken::Command(argv) => {
+            if let Some(exposure) = Exposure::of(path).filter(|exposure| exposure.changeable) {
+                return Err(Error::new(Kind::Config, format!("the token_command of profile \"{profile}\" is not run"))
+                    .cause(format!("{}, and so choose the program", exposure.what))
+                    .hint(exposure.command));
+            }
             let text = token_command::run(&argv, &profile, limit)?;
             let source = TokenSource::Command { profile };
             Ok(Some((Secret::new(&text, &source)?, source)))

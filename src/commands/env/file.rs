@@ -37,7 +37,8 @@ pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {
     };
     file.finish(text.as_bytes())?;
     let said = format!("{} variables of {} are in {}", variables.len(), target.label(), path.display());
-    let document = json!({ "ok": true, "file": path, "variables": variables.len(), "message": said });
+    let document =
+        json!({ "ok": true, "file": path.display().to_string(), "variables": variables.len(), "message": said });
     acknowledge_local(&context.console, &context.plan, Document::of(&document))
 }
 
