@@ -145,6 +145,24 @@ impl Console {
         write(&mut *self.stdout.borrow_mut()).map_err(|error| stdout_error(&error))
     }
 
+    /// Puts a value on stdout as it is, for whatever reads it; on a terminal, where a person does, it steers nothing.
+    ///
+    /// # Errors
+    /// As [`Console::write`].
+    pub fn write_value(&self, value: &str) -> Result<()> {
+        let value = if self.stdout_is_terminal { clean_lines(value) } else { Cow::Borrowed(value) };
+        self.write(|out| writeln!(out, "{value}"))
+    }
+
+    /// Puts laid-out lines on stdout; those that a CI system would take for its commands are marked.
+    ///
+    /// # Errors
+    /// As [`Console::write`].
+    pub fn write_lines(&self, text: &str) -> Result<()> {
+        let marked = self.manner.ci.filter(|_| !text.is_empty()).map(|ci| ci.plain(text) + "\n");
+        self.write(|out| out.write_all(marked.as_deref().unwrap_or(text).as_bytes()))
+    }
+
     /// Hands over what is still held back.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ mod fault_matrix;
 mod formats;
 #[cfg(unix)]
 mod from_cx;
+#[cfg(unix)]
+mod hostile_text;
 mod https;
 mod limits;
 mod link;

@@ -2,6 +2,7 @@
 //! of the tree: one that is new is in the table the day it is added.
 
 mod commands;
+mod hostile;
 mod readers;
 
 use std::collections::VecDeque;

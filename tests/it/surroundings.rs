@@ -24,16 +24,21 @@ fn make_pipe(path: &Path) {
     assert!(made.success());
 }
 
+/// A name that should be a file of text: a pipe nobody writes to, or a link to a device.
+fn make(kind: &str, path: &Path) {
+    if kind == "pipe" {
+        make_pipe(path);
+    } else {
+        symlink(kind, path).expect("a link");
+    }
+}
+
 #[test]
 fn a_project_file_that_never_begins_or_never_ends_is_refused_at_once() {
     for device in ["pipe", "/dev/zero", "/dev/stdin", "/proc/self/mem"] {
         let world = World::new();
         let path = project_file(&world);
-        if device == "pipe" {
-            make_pipe(&path)
-        } else {
-            symlink(device, &path).expect("a link")
-        }
+        make(device, &path);
         let run = world.run(&["config", "get", "stack"]).code(2);
         let expected = format!("error: cannot read {}\n  cause: ", path.display());
         assert!(run.stderr.starts_with(&expected), "{device}: {}", run.stderr);
@@ -50,11 +55,7 @@ fn files_of_cx_and_git_that_never_begin_or_end_are_passed_over() {
         for device in ["pipe", "/dev/zero"] {
             let world = World::new();
             let path = world.home().join(name);
-            if device == "pipe" {
-                make_pipe(&path)
-            } else {
-                symlink(device, &path).expect("a link")
-            }
+            make(device, &path);
             let run = world.sandbox(&["services", "list"]).code(2);
             assert!(run.stderr.starts_with("error: which stack? None was named"), "{name}: {}", run.stderr);
         }
@@ -153,6 +154,7 @@ fn no_program_is_run_that_other_users_could_have_chosen() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "what is not tried here is said")]
 fn a_configuration_of_another_user_is_told_and_runs_nothing() {
     const USER: u32 = 54_321;
     let world = World::new();
