@@ -22,6 +22,8 @@ pub mod reference;
 pub mod resource;
 pub mod sandbox;
 pub mod small_file;
+#[cfg(test)]
+mod soup;
 mod start;
 pub mod transfer;
 pub mod wait;

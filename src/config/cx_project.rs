@@ -45,7 +45,10 @@ fn stack(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::stack;
+    use crate::soup::soup;
 
     #[test]
     fn only_a_plain_stack_is_taken() {
@@ -66,6 +69,18 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(stack(text).as_deref(), expected, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_is_one_line_of_text(
+            text in soup(&["stack", "\"stack\"", ":", " ", "\t", "\n", "\r\n", "\"", "'", "#", " #", "[", "&a", "|", "---", "shop", "\u{feff}", "\u{1b}"])
+        ) {
+            if let Some(stack) = stack(&text) {
+                prop_assert!(!stack.is_empty() && !stack.contains(char::is_control), "{:?}", stack);
+                prop_assert!(text.contains(&stack));
+            }
         }
     }
 }

@@ -199,8 +199,11 @@ pub(super) fn broken(path: &Path, text: &str, span: Option<Range<usize>>, messag
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::config::edit::tests::{add, folder};
+    use crate::soup::soup;
 
     #[test]
     fn a_missing_file_says_nothing() {
@@ -268,5 +271,55 @@ mod tests {
         let file = ConfigFile::load(&path).unwrap();
         assert_eq!(file.text(None, "stack").unwrap().as_deref(), Some("a"));
         assert_eq!(file.text(None, "timeout").unwrap().as_deref(), Some("90"));
+    }
+
+    const FRAGMENTS: &[&str] = &[
+        "[profiles.a]",
+        "[profiles]",
+        "[[profiles]]",
+        "profiles",
+        "token",
+        "token_command",
+        "stack",
+        "timeout",
+        "=",
+        "\n",
+        "\"",
+        "'",
+        "\"\"\"",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ".",
+        "1",
+        "1979-05-27",
+        "true",
+        "\\u",
+        "#",
+        "\u{feff}",
+        "\r\n",
+        " ",
+        "s3cret",
+    ];
+
+    proptest! {
+        #[test]
+        fn no_text_upsets_it_or_is_quoted(text in soup(FRAGMENTS)) {
+            let path = Path::new("config.toml");
+            let read = ConfigFile::parse(path, &text).and_then(|file| {
+                file.values()?;
+                file.token("a").map(drop)
+            });
+            if let Err(error) = read {
+                prop_assert_eq!(error.kind(), Kind::Config);
+                prop_assert!(error.message().starts_with("config.toml"), "{}", error);
+            }
+            if let Ok(table) = parse_table(path, &text) {
+                // What is TOML here is TOML to the editor of the file, or it is refused.
+                let _ = crate::config::project::Project::of_text(path, &text).map(|project| project.values.len() <= table.len());
+            }
+        }
     }
 }

@@ -50,13 +50,21 @@ impl Project {
                 continue;
             }
             match small_file::read(&path) {
-                Ok(text) => return Self::from_table(path.clone(), &parse_table(&path, &text)?).map(Some),
+                Ok(text) => return Self::of_text(&path, &text).map(Some),
                 // A link that leads nowhere says nothing.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Error::local_file(format!("read {}", path.display()), &error)),
             }
         }
         Ok(None)
+    }
+
+    /// What a project file at `path` says if this is its text.
+    ///
+    /// # Errors
+    /// As [`Project::find`].
+    pub fn of_text(path: &Path, text: &str) -> Result<Self> {
+        Self::from_table(path.to_owned(), &parse_table(path, text)?)
     }
 
     fn from_table(path: PathBuf, table: &Table) -> Result<Self> {

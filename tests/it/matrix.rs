@@ -3,6 +3,7 @@
 
 mod commands;
 mod hostile;
+mod mutated;
 mod readers;
 
 use std::collections::VecDeque;

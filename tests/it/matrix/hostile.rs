@@ -23,14 +23,21 @@ const RAW: [&str; 5] = ["env get", "settings get", "servers settings get", "api"
 
 /// The sandbox behind a relay that puts harm behind every text of its replies.
 fn relay(sandbox: &Sandbox, names_too: bool) -> Scripted {
+    relay_with(sandbox, move |_, mut body| {
+        harm(&mut body, names_too);
+        body.to_string()
+    })
+}
+
+/// The sandbox behind a relay that writes other JSON in the place of its own.
+pub fn relay_with(sandbox: &Sandbox, change: impl Fn(&Seen, Value) -> String + Send + Sync + 'static) -> Scripted {
     let address = sandbox.address.clone();
     Scripted::start(move |seen, _| {
         let (head, body) = pass_on(&address, seen);
-        let Ok(mut body) = serde_json::from_slice::<Value>(&body) else {
+        let Ok(body) = serde_json::from_slice::<Value>(&body) else {
             return Answer::Last([head.into_bytes(), b"\r\n\r\n".to_vec(), body].concat());
         };
-        harm(&mut body, names_too);
-        let body = body.to_string();
+        let body = change(seen, body);
         let kept = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("content-length"));
         let head = kept.collect::<Vec<_>>().join("\r\n");
         Answer::Last(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes())
