@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("prompt", &["error", "output"]),
     ("private_file", &["error"]),
     ("small_file", &[]),
+    ("soup", &[]),
     ("dotenv", &[]),
     ("transfer", &["error", "http", "output", "private_file"]),
     ("wait", &["error", "http", "output"]),
