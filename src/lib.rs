@@ -21,6 +21,9 @@ pub mod prompt;
 pub mod reference;
 pub mod resource;
 pub mod sandbox;
+pub mod small_file;
+#[cfg(test)]
+mod soup;
 mod start;
 pub mod transfer;
 pub mod wait;

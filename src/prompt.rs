@@ -33,6 +33,8 @@ impl<'a> Asker<'a> {
     /// # Errors
     /// The answer is no ([`Kind::Cancelled`]), or nobody can be asked ([`Kind::ConfirmationNeeded`]).
     pub fn confirm(&self, question: &str) -> Result<()> {
+        // One line, whatever names it holds: a second could pass for an answer, or another question.
+        let question = clean(question);
         if !self.can_ask() {
             return Err(Error::new(Kind::ConfirmationNeeded, format!("this needs a yes: {question}"))
                 .cause("nobody can be asked here")

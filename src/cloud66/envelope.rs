@@ -96,7 +96,12 @@ impl<'b> Body<'b> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
+    use crate::cloud66::{deployments::Deployment, environments::Variable, stacks::Stack};
+    use crate::soup::{JSON, json_value, soup};
 
     fn document(body: &str) -> Option<String> {
         Body::parse(body.as_bytes()).unwrap().document().map(|document| document.text().to_owned())
@@ -130,5 +135,21 @@ mod tests {
         }
         assert!(Body::parse(b"").unwrap().into_page().is_err());
         assert!(Body::parse(br#"{"response":{"a":1}}"#).unwrap().into_page().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_upsets_it(text in soup(JSON), value in json_value()) {
+            for body in [text, value.to_string(), json!({ "response": value, "pagination": value }).to_string()] {
+                if let Ok(body) = Body::parse(body.as_bytes()) {
+                    let _ = body.into_page();
+                }
+                let Ok(body) = Body::parse(body.as_bytes()) else { continue };
+                let Some(document) = body.document() else { continue };
+                let _ = (document.value().is_ok(), document.list("errors").is_ok(), document.check_object().is_ok());
+                let _ = document.view::<Stack>().map(|stack| stack.label());
+                let _ = (document.view::<Deployment>().is_ok(), document.view::<Variable>().is_ok());
+            }
+        }
     }
 }

@@ -192,9 +192,11 @@ mod tests {
 
     use std::path::Path;
 
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+    use crate::soup::{JSON, json_value, soup};
 
     fn codes(errors: &[ApiError]) -> Vec<&str> {
         errors.iter().filter_map(|error| error.code.as_deref()).collect()
@@ -314,5 +316,19 @@ mod tests {
              Stopped, expected Running)"
         );
         assert_eq!(ApiError::default().line(), "the server gave no reason");
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_upsets_it(text in soup(JSON), value in json_value(), status in 100_u16..600, of_task in any::<bool>()) {
+            for body in [text, value.to_string(), json!({ "data": value, "errors": value, "taskId": "t" }).to_string()] {
+                match parse(status, body.as_bytes(), of_task) {
+                    Reply::Errors(errors) => errors.iter().for_each(|error| assert!(!error.line().contains('\n'))),
+                    Reply::Failed(quoted) => prop_assert!(quoted.chars().count() <= QUOTED),
+                    Reply::Data(data) => drop((data.rows().map(|rows| rows.len()), data.one())),
+                    _ => {}
+                }
+            }
+        }
     }
 }

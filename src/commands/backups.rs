@@ -136,13 +136,17 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
     }
 }
 
+fn check_cron(frequency: &str) -> Result<()> {
+    CronParser::builder().seconds(Seconds::Disallowed).build().parse(frequency).map(drop).map_err(|error| {
+        Error::usage(format!("--frequency cannot be `{frequency}`"))
+            .cause(error.to_string())
+            .hint("it has the five fields of cron, such as '0 */6 * * *' for every six hours")
+    })
+}
+
 async fn create(context: &Context, args: &CreateBackup) -> Result<()> {
     if let Some(frequency) = &args.frequency {
-        CronParser::builder().seconds(Seconds::Disallowed).build().parse(frequency).map_err(|error| {
-            Error::usage(format!("--frequency cannot be `{frequency}`"))
-                .cause(error.to_string())
-                .hint("it has the five fields of cron, such as '0 */6 * * *' for every six hours")
-        })?;
+        check_cron(frequency)?;
     }
     let target = context.stack_to_change(&args.stack, &args.write).await?;
     let mut request = request_in_stack(&target, &BACKUPS_CREATE, &[])?;
@@ -243,4 +247,23 @@ pub(super) fn files_request(target: &Target, id: u64) -> Result<Request> {
 
 pub(super) fn url_request(target: &Target, id: u64, file: &str) -> Result<Request> {
     request_in_stack(target, &BACKUP_FILES_SHOW, &[("backup_id", &id.to_string()), ("file_id", file)])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::soup::soup;
+
+    proptest! {
+        #[test]
+        fn no_schedule_upsets_the_check(
+            text in soup(&["*", "*/", "/", "-", ",", " ", "0", "59", "60", "4294967296", "0-59/0", "L", "W", "#", "?", "MON", "JAN", "@daily", "@", "\t"])
+        ) {
+            if let Err(error) = check_cron(&text) {
+                prop_assert_eq!(error.kind(), Kind::Usage);
+            }
+        }
+    }
 }

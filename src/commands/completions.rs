@@ -69,6 +69,6 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
         _ => {}
     }
     let said = format!("installed as {}; a new {shell} has it", path.display());
-    let document = json!({ "ok": true, "file": path, "message": said });
+    let document = json!({ "ok": true, "file": path.display().to_string(), "message": said });
     acknowledge_local(&context.console, &context.plan, Document::of(&document))
 }

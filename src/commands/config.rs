@@ -91,7 +91,9 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Path => {
             let path = paths::config_file(context.settings.variables())?;
             if context.plan.is_text_faithful() {
-                context.plan.document(&context.console, &Document::of(&json!({ "path": path })))?;
+                context
+                    .plan
+                    .document(&context.console, &Document::of(&json!({ "path": path.display().to_string() })))?;
             } else {
                 context.plan.texts(&context.console, "path", &[path.display().to_string()])?;
             }

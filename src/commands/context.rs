@@ -16,6 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::client::parse_root;
 use crate::http::{Credential, Options, Request, Transport};
 use crate::output::Console;
+use crate::output::clean::clean;
 use crate::output::words::parse_duration;
 use crate::prompt::Asker;
 use crate::resource::change::preview_all;
@@ -275,7 +276,7 @@ impl Context {
         if ask && !write.yes {
             self.asker()?.confirm(&format!("{deed}?"))?;
         } else {
-            self.console.progress(deed);
+            self.console.progress(&clean(deed));
         }
         Ok(true)
     }

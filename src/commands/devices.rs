@@ -16,6 +16,7 @@ use crate::cloud66::{request, with_field};
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::output::cell::Tone;
+use crate::output::clean::clean;
 use crate::resource::change::{acknowledge, preview};
 use crate::resource::list::Listing;
 use crate::resource::show::show;
@@ -103,7 +104,7 @@ async fn send(context: &Context, request: &Request, deed: &str, write: &WriteArg
     if destroys && !write.yes {
         context.asker()?.confirm(&format!("{deed}?"))?;
     } else {
-        context.console.progress(deed);
+        context.console.progress(&clean(deed));
     }
     client.call(request).await.map(Sent::Answered)
 }

@@ -107,7 +107,8 @@ impl Job<'_> {
             }
         };
         let files = unpacker.finish(args.force).await?;
-        let document = serde_json::json!({ "ok": true, "backup": self.id, "files": files, "bytes": length });
+        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let document = serde_json::json!({ "ok": true, "backup": self.id, "files": names, "bytes": length });
         self.print(&files, &Document::of(&document))
     }
 
@@ -148,7 +149,8 @@ impl Job<'_> {
     fn finish(&self, part: PartFile, path: &Path, length: u64, with_checksum: bool) -> Result<()> {
         let checksum = with_checksum.then(|| part.sha256()).transpose()?;
         part.finish(length, checksum.as_deref())?;
-        let mut document = serde_json::json!({ "ok": true, "backup": self.id, "file": path, "bytes": length });
+        let mut document =
+            serde_json::json!({ "ok": true, "backup": self.id, "file": path.display().to_string(), "bytes": length });
         if let Some(checksum) = checksum {
             document["sha256"] = checksum.into();
         }

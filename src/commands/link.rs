@@ -23,7 +23,7 @@ pub async fn link(context: &Context, args: &Link) -> Result<()> {
     let (name, environment) = written(&target, &stacks);
     project::link(&place, name, environment)?;
     let said = format!("{} is the stack of this folder now, by {}", target.label(), place.display());
-    let document = json!({ "ok": true, "stack": target.uid, "file": place, "message": said });
+    let document = json!({ "ok": true, "stack": target.uid, "file": place.display().to_string(), "message": said });
     acknowledge_local(&context.console, &context.plan, Document::of(&document))
 }
 

@@ -36,7 +36,8 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
             let path = state_file(context)?;
             let state = if path.exists() { "kept in" } else { "not used yet; it will be kept in" };
             let said = format!("the sandbox is {state} {}", path.display());
-            let document = json!({ "ok": true, "state": path, "used": path.exists(), "message": said });
+            let document =
+                json!({ "ok": true, "state": path.display().to_string(), "used": path.exists(), "message": said });
             acknowledge_local(&context.console, &context.plan, Document::of(&document))?;
             Ok(0)
         }

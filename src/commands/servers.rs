@@ -202,7 +202,7 @@ fn saved(context: &Context, path: &Path) -> Result<()> {
         context.console.write(|out| writeln!(out, "{}", path.display()))?;
         return context.console.flush();
     }
-    let document = Document::of(&json!({ "ok": true, "file": path }));
+    let document = Document::of(&json!({ "ok": true, "file": path.display().to_string() }));
     show::<KeyFiles>(&context.console, &context.plan, &ShowArgs::default(), document)
 }
 

@@ -160,7 +160,7 @@ pub async fn get(context: &Context, place: &Place<'_>, key: &str) -> Result<()> 
     }
     // Asked for by name, a value is given as it is, to be piped on.
     let value = document.view::<Setting>()?.value.unwrap_or_default();
-    context.console.write(|out| writeln!(out, "{value}"))?;
+    context.console.write_value(&value)?;
     context.console.flush()
 }
 

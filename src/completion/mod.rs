@@ -124,11 +124,12 @@ fn with_candidates(command: Command, path: &[&str], asking: &Arc<Asking>) -> Com
 fn lines(found: &[CompletionCandidate]) -> String {
     let line = |candidate: &CompletionCandidate| {
         let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
-        let value = candidate.get_value().to_string_lossy();
-        match help.lines().next() {
+        // The name of a file may hold anything, and here a line ends a candidate and a tab its value.
+        let value = candidate.get_value().to_str().filter(|value| !value.contains(char::is_control))?;
+        Some(match help.lines().next() {
             Some(help) if !help.is_empty() => format!("{value}\t{help}\n"),
             _ => format!("{value}\n"),
-        }
+        })
     };
-    found.iter().map(line).collect()
+    found.iter().filter_map(line).collect()
 }

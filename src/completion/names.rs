@@ -223,7 +223,9 @@ impl Question<'_> {
         let fields: Vec<&str> = source.names.iter().chain(source.notes).copied().collect();
         let mut rows = lookup.rows(source.endpoint, &parts, &fields).await?;
         if self.wanted == Candidates::Containers {
-            rows.iter_mut().filter_map(|row| row.first_mut()).for_each(|uid| uid.truncate(SHORT_UID));
+            for uid in rows.iter_mut().filter_map(|row| row.first_mut()) {
+                *uid = uid.chars().take(SHORT_UID).collect();
+            }
         }
         if self.wanted == Candidates::Alerts {
             rows.sort();

@@ -2,14 +2,12 @@
 //!
 //! CX reads a flat map in the current folder and ignores what it cannot read; so does this.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use crate::small_file;
 
 /// The name of the file.
 const FILE_NAME: &str = ".cx.yml";
-
-/// More than any such file has, in bytes.
-const MOST_BYTES: u64 = 64 * 1024;
 
 /// What it says: the file and the stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,13 +23,7 @@ impl CxProject {
     #[must_use]
     pub(super) fn find(folder: &Path) -> Option<Self> {
         let path = folder.join(FILE_NAME);
-        // A pipe or a device of that name would be waited for.
-        if !path.metadata().ok()?.is_file() {
-            return None;
-        }
-        let mut text = String::new();
-        std::fs::File::open(&path).ok()?.take(MOST_BYTES).read_to_string(&mut text).ok()?;
-        stack(&text).map(|stack| Self { path, stack })
+        stack(&small_file::read(&path).ok()?).map(|stack| Self { path, stack })
     }
 }
 
@@ -53,7 +45,10 @@ fn stack(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::stack;
+    use crate::soup::soup;
 
     #[test]
     fn only_a_plain_stack_is_taken() {
@@ -74,6 +69,18 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(stack(text).as_deref(), expected, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_is_one_line_of_text(
+            text in soup(&["stack", "\"stack\"", ":", " ", "\t", "\n", "\r\n", "\"", "'", "#", " #", "[", "&a", "|", "---", "shop", "\u{feff}", "\u{1b}"])
+        ) {
+            if let Some(stack) = stack(&text) {
+                prop_assert!(!stack.is_empty() && !stack.contains(char::is_control), "{:?}", stack);
+                prop_assert!(text.contains(&stack));
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ impl Draft {
     pub fn of(path: &Path) -> Result<Self> {
         let target = follow(path);
         let folder = folder_of(&target);
-        create_private_folder(folder)?;
+        create_private_folder(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
         let before = read_text(path)?.unwrap_or_default();
         let given = if before.trim().is_empty() { BEGINNING.to_owned() } else { before.clone() };
         let copied =

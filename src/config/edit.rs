@@ -63,7 +63,7 @@ impl Locked {
         let file = follow(path);
         let folder = folder_of(&file);
         if audience == Audience::Owner {
-            create_private_folder(folder)?;
+            create_private_folder(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
         }
         if fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::new(Kind::Config, format!("{} is not a regular file", file.display())));
@@ -183,7 +183,8 @@ pub(super) mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::config::file::{ConfigFile, loose_permissions};
+    use crate::config::exposure::Exposure;
+    use crate::config::file::ConfigFile;
 
     pub(in crate::config) fn folder() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -256,13 +257,12 @@ pub(super) mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         add(&path, "a").unwrap();
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
-        assert_eq!(loose_permissions(&path), None);
+        assert_eq!(Exposure::of(&path), None);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let warning = loose_permissions(&path).unwrap();
+        let warning = Exposure::of(&path).unwrap().warning();
         assert!(warning.ends_with(&format!("type: chmod 600 {}", path.display())), "{warning}");
         add(&path, "b").unwrap();
         assert_eq!(mode(&path), 0o600);
-        assert_eq!(loose_permissions(Path::new("/dev/null")), None);
     }
 
     #[cfg(unix)]

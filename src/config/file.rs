@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,9 @@ use toml::{Table, Value};
 use super::keys::{Key, TABLE};
 use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
+
+/// More than any such file has, in bytes.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What the configuration file says.
 #[derive(Clone, Default)]
@@ -166,13 +169,18 @@ pub(super) fn parse_table(path: &Path, text: &str) -> Result<Table> {
 
 /// Reads a file of text; nothing when it does not exist.
 pub(super) fn read_text(path: &Path) -> Result<Option<String>> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
+    let mut bytes = Vec::new();
+    // It may be a pipe from a program that keeps tokens, but not a device that never ends.
+    match fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)) {
+        Ok(length) if length as u64 > MOST_BYTES => {
+            return Err(Error::new(Kind::Config, format!("{} is larger than 16 MiB", path.display())));
+        }
+        Ok(_) => {}
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => return Err(Error::local_file(format!("read {}", path.display()), &error)),
-    };
+    }
     String::from_utf8(bytes)
         .map(Some)
         .map_err(|_| Error::new(Kind::Config, format!("{} is not a text in UTF-8", path.display())))
@@ -187,36 +195,15 @@ pub(super) fn broken(path: &Path, text: &str, span: Option<Range<usize>>, messag
         .cause(message.lines().collect::<Vec<_>>().join(", "))
 }
 
-/// What to tell the user when others can read or write the file, with the command that ends it.
-#[cfg(unix)]
-#[must_use]
-pub fn loose_permissions(path: &Path) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-    (metadata.permissions().mode() & 0o066 != 0)
-        .then(|| format!("other users can get at {}; type: chmod 600 {}", path.display(), quoted(path)))
-}
-
-/// Nothing: below the user's profile a file is the user's own.
-#[cfg(not(unix))]
-#[must_use]
-pub fn loose_permissions(_path: &Path) -> Option<String> {
-    None
-}
-
-#[cfg(unix)]
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |character: char| character.is_alphanumeric() || "/._-+@%,:".contains(character);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::config::edit::tests::{add, folder};
+    use crate::soup::soup;
 
     #[test]
     fn a_missing_file_says_nothing() {
@@ -286,10 +273,53 @@ mod tests {
         assert_eq!(file.text(None, "timeout").unwrap().as_deref(), Some("90"));
     }
 
-    #[cfg(unix)]
-    #[test]
-    fn a_path_in_a_command_to_type_is_quoted_where_it_must_be() {
-        assert_eq!(quoted(Path::new("/a/b.toml")), "/a/b.toml");
-        assert_eq!(quoted(Path::new("/a b/it's")), "'/a b/it'\\''s'");
+    const FRAGMENTS: &[&str] = &[
+        "[profiles.a]",
+        "[profiles]",
+        "[[profiles]]",
+        "profiles",
+        "token",
+        "token_command",
+        "stack",
+        "timeout",
+        "=",
+        "\n",
+        "\"",
+        "'",
+        "\"\"\"",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ".",
+        "1",
+        "1979-05-27",
+        "true",
+        "\\u",
+        "#",
+        "\u{feff}",
+        "\r\n",
+        " ",
+        "s3cret",
+    ];
+
+    proptest! {
+        #[test]
+        fn no_text_upsets_it_or_is_quoted(text in soup(FRAGMENTS)) {
+            let path = Path::new("config.toml");
+            let read = ConfigFile::parse(path, &text).and_then(|file| {
+                file.values()?;
+                file.token("a").map(drop)
+            });
+            if let Err(error) = read {
+                prop_assert_eq!(error.kind(), Kind::Config);
+                prop_assert!(error.message().starts_with("config.toml"), "{}", error);
+            }
+            if let Ok(table) = parse_table(path, &text) {
+                // What is TOML here is TOML to the editor of the file, or it is refused.
+                let _ = crate::config::project::Project::of_text(path, &text).map(|project| project.values.len() <= table.len());
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ mod cx_project;
 mod document;
 pub mod draft;
 pub mod edit;
+pub mod exposure;
 pub mod file;
 pub mod keys;
 pub mod levels;

@@ -3,15 +3,17 @@
 //! It is meant to be committed and comes with any cloned repository. So it never holds a token, never runs anything and
 //! never says where requests go.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
 use super::document::{remove_key, set_value};
 use super::edit::edit_shared;
-use super::file::{parse_table, read_table, scalar};
+use super::file::{parse_table, scalar};
 use super::keys::{Key, TABLE};
 use crate::error::{Error, Kind, Result};
+use crate::small_file;
 
 /// The name of the file.
 pub const FILE_NAME: &str = ".c66.toml";
@@ -47,11 +49,22 @@ impl Project {
             if path.symlink_metadata().is_err() {
                 continue;
             }
-            if let Some(table) = read_table(&path)? {
-                return Self::from_table(path, &table).map(Some);
+            match small_file::read(&path) {
+                Ok(text) => return Self::of_text(&path, &text).map(Some),
+                // A link that leads nowhere says nothing.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(Error::local_file(format!("read {}", path.display()), &error)),
             }
         }
         Ok(None)
+    }
+
+    /// What a project file at `path` says if this is its text.
+    ///
+    /// # Errors
+    /// As [`Project::find`].
+    pub fn of_text(path: &Path, text: &str) -> Result<Self> {
+        Self::from_table(path.to_owned(), &parse_table(path, text)?)
     }
 
     fn from_table(path: PathBuf, table: &Table) -> Result<Self> {
@@ -89,6 +102,7 @@ impl Project {
 /// # Errors
 /// As [`edit`](super::edit::edit), and when the file says what it must not.
 pub fn link(path: &Path, stack: &str, environment: Option<&str>) -> Result<()> {
+    refuse_link(path)?;
     edit_shared(path, |document| {
         refuse_forbidden(path, &parse_table(path, &document.to_string())?)?;
         set_value(document.as_table_mut(), Key::Stack.definition().name, stack.into());
@@ -107,6 +121,7 @@ pub fn link(path: &Path, stack: &str, environment: Option<&str>) -> Result<()> {
 /// # Errors
 /// As [`edit`](super::edit::edit).
 pub fn unlink(path: &Path) -> Result<bool> {
+    refuse_link(path)?;
     let mut found = false;
     edit_shared(path, |document| {
         found = remove_key(document, None, Key::Stack.definition().name)
@@ -114,6 +129,15 @@ pub fn unlink(path: &Path) -> Result<bool> {
         Ok(())
     })?;
     Ok(found)
+}
+
+/// A cloned repository must not choose which file is written: its link may lead anywhere.
+fn refuse_link(path: &Path) -> Result<()> {
+    if path.is_symlink() {
+        return Err(Error::new(Kind::Config, format!("{} is a symbolic link and is not written", path.display()))
+            .hint("remove it, or change the file it leads to by hand"));
+    }
+    Ok(())
 }
 
 fn allowed() -> Vec<&'static str> {

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::cx_project::CxProject;
-use super::file::{ConfigFile, loose_permissions};
+use super::exposure::Exposure;
+use super::file::ConfigFile;
 use super::keys::{Key, Provider, TABLE};
 use super::levels::{Levels, MissingProfile, Origin, Overrides, Setting};
 use super::paths;
@@ -54,7 +55,8 @@ impl Settings {
         file: ConfigFile,
         place: Option<&Path>,
     ) -> Result<Self> {
-        let mut warnings = place.and_then(loose_permissions).into_iter().collect::<Vec<_>>();
+        let mut warnings =
+            place.and_then(Exposure::of).map(|exposure| exposure.warning()).into_iter().collect::<Vec<_>>();
         warnings.extend(project.iter().flat_map(|project| project.warnings.clone()));
         if file.has_stray_token() {
             let path = file.path().display();

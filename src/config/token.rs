@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 
+use super::exposure::Exposure;
 use super::keys::Provider;
 use super::token_command;
 use super::variables::Variables;
@@ -142,6 +143,11 @@ pub(super) fn from_profile(
             Ok(Some((Secret::new(&text, &source)?, source)))
         }
         StoredToken::Command(argv) => {
+            if let Some(exposure) = Exposure::of(path).filter(|exposure| exposure.changeable) {
+                return Err(Error::new(Kind::Config, format!("the token_command of profile \"{profile}\" is not run"))
+                    .cause(format!("{}, and so choose the program", exposure.what))
+                    .hint(exposure.command));
+            }
             let text = token_command::run(&argv, &profile, limit)?;
             let source = TokenSource::Command { profile };
             Ok(Some((Secret::new(&text, &source)?, source)))
@@ -171,7 +177,10 @@ pub fn from_cx(text: &str, source: &impl fmt::Display) -> Result<Secret> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::soup::{JSON, soup};
 
     const SOURCE: TokenSource = TokenSource::Variable("C66_TOKEN");
 
@@ -247,5 +256,16 @@ mod tests {
         assert!(from_variables(&both, Provider::CloudMc).unwrap().is_none());
         let key = Variables::from_pairs([("CLOUDMC_API_KEY", "key"), ("C66_TOKEN", "ours")]);
         assert_eq!(from_variables(&key, Provider::CloudMc).unwrap().unwrap().0.expose(), "key");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_cx_keeps_gives_a_token_fit_for_a_header_or_an_error(text in soup(JSON), encoded in any::<bool>()) {
+            let text = if encoded { base64::engine::general_purpose::STANDARD.encode(&text) } else { text };
+            match from_cx(&text, &SOURCE) {
+                Ok(secret) => prop_assert!(secret.expose().bytes().all(|byte| byte.is_ascii_graphic())),
+                Err(error) => prop_assert_eq!(error.kind(), Kind::Auth),
+            }
+        }
     }
 }

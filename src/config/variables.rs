@@ -131,7 +131,8 @@ impl Variables {
 
     /// One of the user's own folders, found by a function of `dirs`.
     pub(super) fn user_folder(&self, find: fn() -> Option<PathBuf>) -> Option<PathBuf> {
-        if self.has_user { find() } else { None }
+        // One below the folder one happens to stand in would be filled by whoever filled that.
+        if self.has_user { find().filter(|folder| folder.is_absolute()) } else { None }
     }
 }
 

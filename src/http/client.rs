@@ -130,7 +130,10 @@ pub(super) fn user_agent() -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::soup::soup;
 
     #[test]
     fn plain_http_stays_on_this_machine() {
@@ -143,6 +146,18 @@ mod tests {
             ["http://app.cloud66.com", "http://127.0.0.1.evil.example", "ftp://x", "app.cloud66.com", "https://u:p@h/"]
         {
             assert!(parse_root(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_address_is_no_token_goes_out_in_the_clear(
+            text in soup(&["https", "http", "ftp", "://", ":", "/", "//", "@", "u:p@", "127.0.0.1", "localhost", "[::1]", "169.254.169.254", "evil.example", ".", "%00", "#", "?", "\\", "2130706433", "0x7f.1"])
+        ) {
+            if let Ok(url) = parse_root(&text) {
+                prop_assert!(url.scheme() == "https" || is_loopback(&url), "{}", url);
+                prop_assert!(url.username().is_empty() && url.password().is_none(), "{}", url);
+            }
         }
     }
 }

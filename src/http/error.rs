@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use serde_json::Value;
 
+use super::tls::NO_ROOTS;
 use super::{Request, Response};
 use crate::error::{Error, FailedRequest, Kind};
 use crate::output::clean::excerpt;
@@ -124,10 +125,11 @@ pub fn of_transport(request: &Request, host: &str, issuer: Option<&str>, error: 
     result.request(failed(request, None))
 }
 
-/// Whether no connection was made because the server's certificate is not to be trusted.
+/// Whether no connection was made because the server's certificate is not to be trusted, or none could be.
 #[must_use]
 pub fn is_distrust(error: &reqwest::Error) -> bool {
-    error.is_connect() && causes(error).contains(BAD_CERTIFICATE)
+    let causes = causes(error);
+    error.is_connect() && [BAD_CERTIFICATE, NO_ROOTS].iter().any(|words| causes.contains(words))
 }
 
 /// The error for a connection that was not made, with what mends it.
@@ -146,6 +148,12 @@ pub fn not_connected(host: &str, issuer: Option<&str>, error: &reqwest::Error) -
         };
         let whose = issuer.map(|issuer| format!("\nthe certificate was issued by {issuer}")).unwrap_or_default();
         return error.cause(format!("{causes}{whose}")).hint(hint);
+    }
+    if let Some(at) = causes.find(NO_ROOTS) {
+        return error
+            .cause(&causes[at..])
+            .hint("install ca-certificates, or let SSL_CERT_FILE name a bundle of them (PEM)")
+            .hint("--ca-cert FILE trusts a certificate authority; so do C66_CA_CERT and c66 config set ca_cert");
     }
     let hint = if has(&["tls", "handshake", "corrupt message"]) {
         "does this address speak https? c66 config list --show-origin tells where api_url comes from"

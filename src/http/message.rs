@@ -188,7 +188,10 @@ fn uuid() -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::soup::soup;
 
     #[test]
     fn request_ids_are_version_4_uuids() {
@@ -198,5 +201,23 @@ mod tests {
         assert_eq!(id.as_bytes()[14], b'4');
         assert!(b"89ab".contains(&id.as_bytes()[19]));
         assert_ne!(uuid(), id);
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_asks_for_more_patience_than_there_is(
+            text in soup(&["Thu, ", "14 Aug ", "2014 ", "9999 ", "01:46:52", "23:59:60", " GMT", " +9999", "-", "0", "18446744073709551615", "1e9"])
+        ) {
+            let Ok(value) = HeaderValue::from_str(&text) else { return Ok(()) };
+            let mut headers = HeaderMap::new();
+            for name in ["retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "location"] {
+                headers.insert(name, value.clone());
+            }
+            let budget = crate::http::rate::Rate::default().observe(&headers);
+            prop_assert!(budget.is_none_or(|budget| (1.0..=6.0).contains(&budget.stretch())));
+            let response = Response { status: 503, headers, body: text.into_bytes() };
+            prop_assert!(response.retry_after().is_none_or(|pause| pause <= LONGEST_RETRY_AFTER));
+            let _ = (response.trouble(), response.location());
+        }
     }
 }

@@ -105,9 +105,12 @@ impl LazyVerifier {
     }
 }
 
+/// How the failure of a machine that trusts nobody begins.
+pub(super) const NO_ROOTS: &str = "no trusted root certificates";
+
 /// The system has no certificates to trust.
 #[derive(Debug, thiserror::Error)]
-#[error("no trusted root certificates were found on this system (install ca-certificates, or set SSL_CERT_FILE)")]
+#[error("{NO_ROOTS} were found on this system")]
 struct NoRoots;
 
 fn system_roots(chosen: bool) -> Vec<CertificateDer<'static>> {

@@ -30,6 +30,16 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
+/// The same for a text of our own lines, which stay lines.
+#[must_use]
+pub fn clean_lines(text: &str) -> Cow<'_, str> {
+    if !text.contains('\n') {
+        return clean(text);
+    }
+    let lines: Vec<_> = text.split('\n').map(clean).collect();
+    Cow::Owned(lines.join("\n"))
+}
+
 /// Quotes the beginning of a foreign text in one line: blanks folded, cleaned, at most `most` characters long with the
 /// ellipsis that marks a cut.
 #[must_use]
@@ -95,6 +105,12 @@ mod tests {
         ] {
             assert_eq!(clean(text), cleaned);
         }
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(clean_lines("one\n\ttwo\u{7}\n"), "one\n\\ttwo\\u{7}\n");
+        assert!(matches!(clean_lines("one\u{e9}"), Cow::Borrowed(_)));
     }
 
     #[test]

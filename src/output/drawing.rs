@@ -7,6 +7,7 @@ use console::{Term, measure_text_width, truncate_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use super::Console;
+use super::clean::clean;
 
 /// How often something is drawn again.
 const TICK: Duration = Duration::from_millis(100);
@@ -34,7 +35,7 @@ pub struct Drawing<'c> {
 impl Drawing<'_> {
     /// Changes the words beside it.
     pub fn message(&self, text: &str) {
-        self.bar.set_message(fitted(&self.console.redact(text), self.room));
+        self.bar.set_message(fitted(&self.console.redact(&clean(text)), self.room));
     }
 
     /// Moves the bar to `position` bytes.

@@ -31,7 +31,7 @@ pub enum RunError {
 const LEFT_OUT: [&str; 10] =
     ["env", "$ENV", "input", "inputs", "debug", "debug_empty", "stderr", "stderr_empty", "halt", "halt_error"];
 
-/// Documents nested deeper are refused, since jaq reads and writes them by recursion.
+/// Documents and expressions nested deeper are refused, since jaq reads and writes them by recursion.
 const DEEPEST: usize = 512;
 
 /// Longest quotation of jaq's words in characters: they may hold the whole document.
@@ -44,6 +44,14 @@ impl Program {
     ///
     /// A usage error whose cause shows the place in the expression.
     pub fn compile(expression: &str) -> Result<Program> {
+        let depth = expression.bytes().try_fold(0_usize, |depth, byte| match byte {
+            b'(' | b'[' | b'{' => (depth < DEEPEST).then_some(depth + 1),
+            b')' | b']' | b'}' => Some(depth.saturating_sub(1)),
+            _ => Some(depth),
+        });
+        if depth.is_none() {
+            return Err(Error::usage(format!("--jq: the expression is nested deeper than {DEEPEST} brackets")));
+        }
         let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
         let functions = jaq_core::funs::<JustLut<Val>>().chain(jaq_std::funs()).chain(jaq_json::funs());
         let arena = Arena::default();
@@ -342,5 +350,14 @@ mod tests {
         });
         assert!(matches!(result, Err(RunError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe));
         assert_eq!(count, 3);
+    }
+
+    #[test]
+    fn an_expression_nested_beyond_all_measure_is_refused() {
+        for (open, close) in [("[", "]"), ("(", ")"), ("{a:", "}")] {
+            let nested = |depth: usize| format!("{}1{}", open.repeat(depth), close.repeat(depth));
+            assert!(Program::compile(&nested(100)).is_ok());
+            assert_eq!(Program::compile(&nested(5_000)).err().map(|error| error.kind()), Some(Kind::Usage));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The only room that prints.
 //!
 //! [`Console`] owns both streams: the result goes to stdout, everything else to stderr. What it writes to stderr has
-//! passed the list of known secrets, and never tears a progress line apart.
+//! passed the list of known secrets, can steer no terminal, and never tears a progress line apart.
 
 pub mod cell;
 pub mod ci;
@@ -23,6 +23,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use indicatif::ProgressBar;
 
+use self::clean::{clean, clean_lines};
 pub use self::drawing::Drawing;
 pub use self::format::{ColorChoice, Format};
 use crate::error::{Error, Kind, Result};
@@ -145,6 +146,24 @@ impl Console {
         write(&mut *self.stdout.borrow_mut()).map_err(|error| stdout_error(&error))
     }
 
+    /// Puts a value on stdout as it is, for whatever reads it; on a terminal, where a person does, it steers nothing.
+    ///
+    /// # Errors
+    /// As [`Console::write`].
+    pub fn write_value(&self, value: &str) -> Result<()> {
+        let value = if self.stdout_is_terminal { clean_lines(value) } else { Cow::Borrowed(value) };
+        self.write(|out| writeln!(out, "{value}"))
+    }
+
+    /// Puts laid-out lines on stdout; those that a CI system would take for its commands are marked.
+    ///
+    /// # Errors
+    /// As [`Console::write`].
+    pub fn write_lines(&self, text: &str) -> Result<()> {
+        let marked = self.manner.ci.filter(|_| !text.is_empty()).map(|ci| ci.plain(text) + "\n");
+        self.write(|out| out.write_all(marked.as_deref().unwrap_or(text).as_bytes()))
+    }
+
     /// Hands over what is still held back.
     ///
     /// # Errors
@@ -158,12 +177,8 @@ impl Console {
         // It may come back escaped as JSON, made harmless, folded into one line, or as one of its lines.
         let escaped = serde_json::to_string(secret).unwrap_or_default();
         let folded: Vec<&str> = secret.split_whitespace().collect();
-        let mut forms = vec![
-            secret.to_owned(),
-            escaped.trim_matches('"').to_owned(),
-            clean::clean(secret).into(),
-            folded.join(" "),
-        ];
+        let mut forms =
+            vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), clean(secret).into(), folded.join(" ")];
         forms.extend(secret.lines().map(str::to_owned));
         let mut secrets = self.secrets.borrow_mut();
         for form in forms {
@@ -191,14 +206,14 @@ impl Console {
     /// Says something in passing. In the JSON formats a script reads stderr too, and is spared.
     pub fn note(&self, text: &str) {
         if !self.manner.quiet && (self.stderr_is_terminal || !self.format().is_json()) {
-            self.stderr_line(text);
+            self.stderr_line(&clean_lines(text));
         }
     }
 
     /// Says how the work goes on: a line in a log.
     pub fn progress(&self, text: &str) {
         if !self.manner.quiet {
-            self.stderr_line(text);
+            self.stderr_line(&clean_lines(text));
         }
     }
 
@@ -208,18 +223,18 @@ impl Console {
             return self.command_line(&ci.annotation("warning", &self.redact(text)));
         }
         let label = self.paint("33", "warning:");
-        self.stderr_line(&format!("{label} {text}"));
+        self.stderr_line(&format!("{label} {}", clean_lines(text)));
     }
 
     /// Says something that needs no label, such as the help that a bare command is answered with.
     pub fn warn_plain(&self, text: &str) {
-        self.stderr_line(text);
+        self.stderr_line(&clean_lines(text));
     }
 
     /// Puts a question, or a part of it, without ending the line.
     pub fn ask(&self, text: &str) {
         let mut stderr = self.stderr.borrow_mut();
-        let _ = stderr.write_all(self.redact(text).as_bytes()).and_then(|()| stderr.flush());
+        let _ = stderr.write_all(self.redact(&clean_lines(text)).as_bytes()).and_then(|()| stderr.flush());
     }
 
     /// Warns once a run about what `topic` names.
@@ -232,7 +247,7 @@ impl Console {
 
     /// A line of `--debug`.
     pub fn trace(&self, text: &str) {
-        self.stderr_line(&self.paint("2", text));
+        self.stderr_line(&self.paint("2", &clean_lines(text)));
     }
 
     /// Tells of a failure, as text or as a JSON object, as the format asks.

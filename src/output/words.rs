@@ -161,7 +161,10 @@ pub fn plural(count: u64, one: &str, many: &str) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::soup::soup;
 
     #[test]
     fn camel_case_is_taken_apart() {
@@ -266,6 +269,22 @@ mod tests {
         {
             let message = parse_duration(text).unwrap_err();
             assert!(message.contains("30m, 2h30m"), "{message}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_time_and_no_duration_upsets_it(
+            text in soup(&["2014-08-14", "T", " ", "01:46:52", "23:59:60", ".5", "UTC", " UTC", "Z", "+25:00", "-0000", "9999-12-31", "-9999-01-01", "h", "m", "s", "ms", "d", "4294967295", "30", "0"])
+        ) {
+            if let Some(time) = parse_time(&text) {
+                let _ = (rfc3339(time), ago(time, Timestamp::UNIX_EPOCH), ago(Timestamp::UNIX_EPOCH, time));
+            }
+            if let Ok(duration) = parse_duration(&text) {
+                prop_assert!(!elapsed(duration).is_empty());
+            }
+            let _ = bytes(text.bytes().map(u64::from).fold(1, u64::wrapping_mul));
+            prop_assert!(!shell_quoted(&text).is_empty());
         }
     }
 }

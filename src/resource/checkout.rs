@@ -1,7 +1,8 @@
 //! The git checkout one stands in: its remotes and its branch, read from its files without running git.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::small_file;
 
 /// A checkout.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,11 +20,11 @@ impl Checkout {
         let git = root(folder)?.join(".git");
         let own = if git.is_dir() { git } else { pointed_to(&git)? };
         // A work tree of its own has HEAD, and shares the configuration with the others.
-        let common = fs::read_to_string(own.join("commondir"))
-            .map_or_else(|_| own.clone(), |relative| own.join(relative.trim()));
-        let head = fs::read_to_string(own.join("HEAD")).ok()?;
+        let common =
+            small_file::read(&own.join("commondir")).map_or_else(|_| own.clone(), |relative| own.join(relative.trim()));
+        let head = small_file::read(&own.join("HEAD")).ok()?;
         let branch = head.trim().strip_prefix("ref: refs/heads/")?.to_owned();
-        let remotes = remotes(&fs::read_to_string(common.join("config")).ok()?);
+        let remotes = remotes(&small_file::read(&common.join("config")).ok()?);
         Some(Self { remotes, branch })
     }
 }
@@ -35,7 +36,7 @@ pub fn root(folder: &Path) -> Option<&Path> {
 }
 
 fn pointed_to(file: &Path) -> Option<PathBuf> {
-    let text = fs::read_to_string(file).ok()?;
+    let text = small_file::read(file).ok()?;
     let target = text.trim().strip_prefix("gitdir:")?.trim();
     Some(file.parent()?.join(target))
 }
@@ -59,6 +60,8 @@ fn remotes(config: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
 
     use super::*;
 

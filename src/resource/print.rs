@@ -93,12 +93,11 @@ impl Plan {
     /// # Errors
     /// stdout cannot be written.
     pub fn texts(&self, console: &Console, name: &str, texts: &[String]) -> Result<()> {
+        if !matches!(self.format, Format::Csv | Format::Tsv) {
+            return texts.iter().try_for_each(|text| console.write_value(text));
+        }
         console.write(|out| {
-            let mut writer = match self.format {
-                Format::Csv => Delimited::csv(out),
-                Format::Tsv => Delimited::tsv(out),
-                _ => return texts.iter().try_for_each(|text| writeln!(out, "{text}")),
-            };
+            let mut writer = if self.format == Format::Csv { Delimited::csv(out) } else { Delimited::tsv(out) };
             std::iter::once(name).chain(texts.iter().map(String::as_str)).try_for_each(|text| writer.row([text]))?;
             writer.finish()
         })
@@ -153,7 +152,7 @@ impl<'c, R: Resource> Rows<'c, R> {
                 let headers: Vec<String> = self.columns.iter().map(Chosen::header).collect();
                 let rows: Vec<Vec<Cell>> = items.iter().map(|item| self.cells(item)).collect();
                 let text = table::render(&headers, &rows, &self.console.look(self.headers));
-                self.console.write(|out| out.write_all(text.as_bytes()))
+                self.console.write_lines(&text)
             }
         }
     }
@@ -166,7 +165,7 @@ impl<'c, R: Resource> Rows<'c, R> {
         let fields: Vec<(String, Cell)> =
             self.columns.iter().map(|column| (label(column.name()), column.cell(item))).collect();
         let text = detail::render(&fields, &self.console.look(true));
-        self.console.write(|out| out.write_all(text.as_bytes()))
+        self.console.write_lines(&text)
     }
 
     fn cells(&self, item: &Item<R>) -> Vec<Cell> {

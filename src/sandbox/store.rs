@@ -45,8 +45,10 @@ pub(super) fn reset(path: &Path) -> Result<()> {
 
 /// Waits for the lock, which is a file of its own because the state file is replaced each time.
 fn lock(path: &Path) -> Result<File> {
-    create_folder(folder(path))
-        .map_err(|cause| Error::local_file(format!("create {}", folder(path).display()), &cause))?;
+    create_folder(folder(path)).map_err(|cause| {
+        Error::local_file(format!("create {}", folder(path).display()), &cause)
+            .hint("C66_SANDBOX_STATE names a file elsewhere")
+    })?;
     let mut name = OsString::from(path);
     name.push(".lock");
     let name = PathBuf::from(name);
@@ -56,7 +58,9 @@ fn lock(path: &Path) -> Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&name);
     let locked = file.and_then(|file| file.lock().map(|()| file));
-    locked.map_err(|cause| Error::local_file(format!("lock {}", name.display()), &cause))
+    locked.map_err(|cause| {
+        Error::local_file(format!("lock {}", name.display()), &cause).hint("C66_SANDBOX_STATE names a file elsewhere")
+    })
 }
 
 /// The world in the file with its text; the initial world without a text when there is no file.

@@ -59,7 +59,10 @@ impl Journal {
     /// # Errors
     /// Whose it is otherwise, for a message.
     pub fn left(&self) -> Result<Left, String> {
-        let entry = std::fs::read(&self.path).ok().and_then(|text| serde_json::from_slice::<Entry>(&text).ok());
+        // What is no regular file is no journal, and must not be read: it could be a pipe.
+        let is_file = self.path.symlink_metadata().is_ok_and(|found| found.is_file());
+        let text = if is_file { std::fs::read(&self.path).ok() } else { None };
+        let entry = text.and_then(|text| serde_json::from_slice::<Entry>(&text).ok());
         match entry {
             Some(entry) if entry.origin != self.origin => Err(format!("it belongs to {}", entry.origin)),
             Some(entry) if entry.version == VERSION => {

@@ -224,7 +224,10 @@ fn check_size(order: &Order, done: u64) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::soup::soup;
 
     #[test]
     fn files_come_by_https_or_from_this_machine_to_itself() {
@@ -257,5 +260,18 @@ mod tests {
             assert!(breaks.refused(why()).is_ok());
         }
         assert!(breaks.refused(why()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_address_is_only_https_leaves_this_machine(
+            text in soup(&["https", "http", "file", "://", ":", "/", "@", "127.0.0.1", "localhost", "[::1]", "evil.example", "%00", "?", "\\"]),
+            loopback_api in any::<bool>(),
+        ) {
+            if let Ok(url) = checked(&text, loopback_api) {
+                prop_assert!(url.scheme() == "https" || (loopback_api && is_loopback(&url)), "{}", url);
+                prop_assert!(loopback_api || !is_loopback(&url), "{}", url);
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("nearest", &[]),
     ("error", &["exit"]),
     ("output", &["error"]),
-    ("config", &["error", "nearest"]),
+    ("config", &["error", "nearest", "small_file"]),
     // The endpoint table and its types are all that the sandbox shares with the client.
     ("sandbox", &["error", "cloud66::endpoints", "http::endpoint"]),
     ("http", &["error", "output"]),
@@ -18,6 +18,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cloudmc", &["error", "http", "output::clean"]),
     ("prompt", &["error", "output", "wait::interrupt"]),
     ("private_file", &["error"]),
+    ("small_file", &[]),
+    ("soup", &[]),
     ("dotenv", &[]),
     ("transfer", &["error", "http", "output", "private_file"]),
     ("wait", &["error", "http", "output"]),
@@ -34,7 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("reference", &["cloud66::endpoints", "cloudmc::endpoints", "exit", "http::endpoint"]),
-    ("resource", &["cli::args", "cloud66", "error", "http", "nearest", "output"]),
+    ("resource", &["cli::args", "cloud66", "error", "http", "nearest", "output", "small_file"]),
 ];
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {

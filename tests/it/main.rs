@@ -34,6 +34,8 @@ mod fault_matrix;
 mod formats;
 #[cfg(unix)]
 mod from_cx;
+#[cfg(unix)]
+mod hostile_text;
 mod https;
 mod limits;
 mod link;
@@ -67,6 +69,8 @@ mod shells;
 #[cfg(target_os = "linux")]
 mod signals;
 mod stacks;
+#[cfg(unix)]
+mod surroundings;
 #[cfg(unix)]
 mod terminal;
 mod tls;

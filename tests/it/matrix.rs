@@ -2,6 +2,8 @@
 //! of the tree: one that is new is in the table the day it is added.
 
 mod commands;
+mod hostile;
+mod mutated;
 mod readers;
 
 use std::collections::VecDeque;

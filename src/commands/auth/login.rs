@@ -80,6 +80,7 @@ fn keep(context: &Context, token: &Secret, api_url: Option<&str>) -> Result<()> 
     change::set_token(&path, profile, token, api_url)?;
     warn_of_variables(context, "set and wins over the stored token");
     let said = format!("logged in; the token is in profile {profile} of {}", path.display());
-    let document = Document::of(&json!({ "ok": true, "profile": profile, "config": path, "message": said }));
+    let document =
+        Document::of(&json!({ "ok": true, "profile": profile, "config": path.display().to_string(), "message": said }));
     acknowledge_local(&context.console, &context.plan, document)
 }

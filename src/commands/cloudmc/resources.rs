@@ -322,10 +322,12 @@ pub(super) async fn print_entities(
 pub(super) fn print_entity(context: &Context, document: Document, show: &ShowArgs, reveal: bool) -> Result<()> {
     let value = document.value()?;
     let Some(fields) = value.as_object() else {
-        if context.plan.is_text_faithful() || value.is_array() {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if context.plan.is_text_faithful() || (value.is_array() && context.plan.is_for_people()) {
             context.plan.document(&context.console, &document)?;
+        } else if matches!(context.plan.format, Format::Csv | Format::Tsv) {
+            context.plan.texts(&context.console, "value", &[text])?;
         } else {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             context.console.write(|out| writeln!(out, "{}", clean(&text)))?;
         }
         return context.console.flush();

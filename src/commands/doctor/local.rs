@@ -6,7 +6,8 @@ use super::Check;
 use crate::commands::completions::place;
 use crate::commands::config::check;
 use crate::commands::context::Context;
-use crate::config::file::{ConfigFile, loose_permissions};
+use crate::config::exposure::Exposure;
+use crate::config::file::ConfigFile;
 use crate::config::keys::TABLE;
 use crate::config::project::Project;
 use crate::config::{Origin, paths};
@@ -32,11 +33,8 @@ fn config_file(context: &Context) -> Check {
     if let Err(error) = ConfigFile::load(&path).and_then(|file| file.values().map(drop)) {
         return Check::failed(NAME, &error.hint("c66 config edit"));
     }
-    match loose_permissions(&path) {
-        Some(_) => {
-            let next = format!("chmod 600 {}", shell_quoted(&shown.to_string()));
-            Check::warning(NAME, format!("other users can get at {shown}"), next)
-        }
+    match Exposure::of(&path) {
+        Some(exposure) => Check::warning(NAME, exposure.what, exposure.command),
         None if path.exists() => Check::ok(NAME, format!("{shown}")),
         None => Check::ok(NAME, format!("there is none; it would be {shown}")),
     }
@@ -80,8 +78,10 @@ fn settings(context: &Context) -> Check {
 
 /// What the settings warn of and no other check does.
 fn other_warnings(context: &Context) -> Result<Vec<String>> {
-    let mut told: Vec<String> =
-        loose_permissions(&paths::config_file(context.settings.variables())?).into_iter().collect();
+    let mut told: Vec<String> = Exposure::of(&paths::config_file(context.settings.variables())?)
+        .map(|found| found.warning())
+        .into_iter()
+        .collect();
     let project = context.folder.as_deref().map(Project::find).transpose()?.flatten();
     told.extend(project.into_iter().flat_map(|project| project.warnings));
     Ok(context.settings.warnings().iter().filter(|warning| !told.contains(warning)).cloned().collect())

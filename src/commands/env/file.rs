@@ -42,7 +42,8 @@ pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {
     let count = plural(variables.len() as u64, "variable", "variables");
     let verb = if variables.len() == 1 { "is" } else { "are" };
     let said = format!("{count} of {} {verb} in {}", target.label(), path.display());
-    let document = json!({ "ok": true, "file": path, "variables": variables.len(), "message": said });
+    let document =
+        json!({ "ok": true, "file": path.display().to_string(), "variables": variables.len(), "message": said });
     acknowledge_local(&context.console, &context.plan, Document::of(&document))
 }
 

@@ -159,7 +159,7 @@ async fn get(context: &Context, key: &str, stack: &StackArgs) -> Result<()> {
     } else if matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) {
         // Asked for by name, a value is given as it is: whoever pipes it on wants every byte and no other.
         let value = variable.value.clone().unwrap_or_default();
-        context.console.write(|out| writeln!(out, "{value}"))?;
+        context.console.write_value(&value)?;
     } else {
         return show::<Variables>(&context.console, &context.plan, &ShowArgs::default(), document.clone());
     }

@@ -1,0 +1,111 @@
+//! Who else can get at the configuration file: it holds tokens, names the server they go to, and may name a program.
+
+use std::path::Path;
+
+/// What others can do with a file, and the command that ends it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// What is so, in a few words.
+    pub what: String,
+    /// What to type.
+    pub command: String,
+    /// Whether another user decides what the file says.
+    pub changeable: bool,
+}
+
+impl Exposure {
+    /// What others can do with the file at `path`, if anything; nothing of what is no regular file.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        use std::fs::{Metadata, metadata};
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        /// With it nobody can replace the files of others in a folder that all can write.
+        const STICKY: u32 = 0o1000;
+
+        let mode = |metadata: &Metadata| metadata.permissions().mode();
+        let file = metadata(path).ok().filter(Metadata::is_file)?;
+        let folder = path.parent()?;
+        let folder_mode = metadata(folder).as_ref().map_or(0, mode);
+        let user = rustix::process::geteuid();
+        let is_foreign = !user.is_root() && ![user.as_raw(), 0].contains(&file.uid());
+        let changeable = is_foreign || mode(&file) & 0o002 != 0 || folder_mode & (0o002 | STICKY) == 0o002;
+        let (what, command) = if mode(&file) & 0o066 != 0 {
+            (format!("other users can get at {}", path.display()), format!("chmod 600 {}", quoted(path)))
+        } else if is_foreign {
+            let command = format!("sudo chown {} {}", user.as_raw(), quoted(path));
+            (format!("{} belongs to another user", path.display()), command)
+        } else if changeable {
+            (
+                format!("other users can replace what lies in {}", folder.display()),
+                format!("chmod 700 {}", quoted(folder)),
+            )
+        } else {
+            return None;
+        };
+        Some(Self { what, command, changeable })
+    }
+
+    /// Nothing: below the user's profile a file is the user's own.
+    #[cfg(not(unix))]
+    #[must_use]
+    pub fn of(_path: &Path) -> Option<Self> {
+        None
+    }
+
+    /// It as a warning.
+    #[must_use]
+    pub fn warning(&self) -> String {
+        format!("{}; type: {}", self.what, self.command)
+    }
+}
+
+#[cfg(unix)]
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |character: char| character.is_alphanumeric() || "/._-+@%,:".contains(character);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_path_in_a_command_to_type_is_quoted_where_it_must_be() {
+        assert_eq!(quoted(Path::new("/a/b.toml")), "/a/b.toml");
+        assert_eq!(quoted(Path::new("/a b/it's")), "'/a b/it'\\''s'");
+    }
+
+    #[test]
+    fn what_others_may_do_is_told_by_file_and_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        fs::write(&path, "").unwrap();
+        for (file, around, expected) in [
+            (0o600, 0o700, None),
+            (0o600, 0o755, None),
+            (0o600, 0o1777, None),
+            (0o600, 0o777, Some(("other users can replace", "chmod 700 ", true))),
+            (0o640, 0o700, Some(("other users can get at", "chmod 600 ", false))),
+            (0o620, 0o700, Some(("other users can get at", "chmod 600 ", false))),
+            (0o602, 0o700, Some(("other users can get at", "chmod 600 ", true))),
+            (0o644, 0o777, Some(("other users can get at", "chmod 600 ", true))),
+        ] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(file)).unwrap();
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(around)).unwrap();
+            let found = Exposure::of(&path);
+            assert_eq!(found.is_some(), expected.is_some(), "{file:o} {around:o}: {found:?}");
+            if let (Some(found), Some((what, command, changeable))) = (found, expected) {
+                assert!(found.what.starts_with(what) && found.command.starts_with(command), "{found:?}");
+                assert_eq!(found.changeable, changeable, "{file:o} {around:o}");
+            }
+        }
+        assert_eq!(Exposure::of(Path::new("/dev/null")), None);
+    }
+}

@@ -1,0 +1,212 @@
+//! Texts of the API that mean harm, where a person is asked, a shell reads, or a file is written.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::pty::{Terminal, lines};
+use crate::scripted::{Scripted, UID, action, good, list, refusal};
+use crate::world::{World, finish};
+
+/// Line breaks that would forge a line, a title, a cleared screen, a line that reads backwards.
+const HARM: &str = "shop\r\n::set-output name=a::b\nIt is safe. Go on? [y/N] \u{1b}]0;t\u{7}\u{1b}[2J\u{9b}1A\u{202e}";
+
+fn hostile_stack() -> Value {
+    json!({ "uid": UID, "name": HARM, "environment": "production", "git": HARM, "git_branch": HARM, "health": HARM,
+        "fqdn": HARM, "status": 1 })
+}
+
+/// A terminal on which this command runs against the server.
+fn terminal(world: &World, server: &Scripted, words: &[&str]) -> Terminal {
+    let mut command = world.command();
+    command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789").args(words);
+    Terminal::start(command, 200)
+}
+
+#[track_caller]
+fn assert_harmless(seen: &str) {
+    for harm in ["\u{1b}]0", "\u{1b}[2J", "\u{9b}", "\u{202e}", "\u{7}"] {
+        assert!(!seen.contains(harm), "{}", seen.escape_debug());
+    }
+    let forged = |line: &String| line.starts_with("::set-output") || line.starts_with("It is safe");
+    assert!(!lines(seen).iter().any(forged), "{:#?}", lines(seen));
+}
+
+#[test]
+fn a_question_cannot_be_forged_by_what_it_is_about() {
+    for words in [
+        &["stacks", "restart", "-s", UID][..],
+        &["redeploy", "-s", UID],
+        &["env", "set", "A=1", "-s", UID],
+        &["env", "unset", HARM, "-s", UID],
+        &["settings", "set", "a", "1", "-s", UID],
+        &["services", "stop", "web", "-s", UID],
+        &["firewall", "add", "--from-ip", "10.0.0.1", "--port", "22", "-s", UID],
+    ] {
+        let world = World::new();
+        let server = Scripted::new(|seen| match seen.path.rsplit('/').next() {
+            Some("stacks" | "environments" | "settings" | "services") => {
+                list(&[json!({ "uid": UID, "id": 1, "key": HARM, "name": HARM, "value": HARM })])
+            }
+            Some(UID) => good(&hostile_stack()),
+            _ => good(&json!({ "uid": UID, "name": "web", "key": "a", "value": HARM, "containers": [] })),
+        });
+        let mut terminal = terminal(&world, &server, words);
+        terminal.expect("?");
+        terminal.press("n\n");
+        let (code, seen) = terminal.end();
+        assert_harmless(&seen);
+        assert!(matches!(code, 2 | 4 | 8 | 9 | 10), "{words:?}: {code}\n{seen}");
+        assert!(server.seen().iter().all(|seen| seen.method == "GET"), "{words:?}: {:?}", server.lines());
+    }
+}
+
+#[test]
+fn a_choice_cannot_be_forged_by_a_name() {
+    let world = World::new();
+    let server = Scripted::new(|_| list(&[hostile_stack(), json!({ "uid": "b", "name": "other" })]));
+    let mut terminal = terminal(&world, &server, &["services", "list"]);
+    terminal.expect("Which stack?");
+    assert_harmless(&terminal.seen());
+    terminal.press("\n");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 10, "{seen}");
+    assert!(lines(&seen).iter().any(|line| line.starts_with("1  shop\\r\\n::set-output")), "{:#?}", lines(&seen));
+}
+
+#[test]
+fn what_is_drawn_while_waiting_is_harmless() {
+    let world = World::new();
+    let server = Scripted::new(|seen| {
+        if seen.path.ends_with(UID) {
+            return good(&hostile_stack());
+        }
+        let mut shown = action(7, true, Some(false), Some(HARM));
+        shown["action"] = HARM.into();
+        shown["resource_type"] = HARM.into();
+        good(&shown)
+    });
+    let (code, seen) = terminal(&world, &server, &["actions", "wait", "7", "-s", UID]).end();
+    assert_eq!(code, 5, "{seen}");
+    assert_harmless(&seen);
+    let refusing = Scripted::new(|_| refusal(400, HARM, HARM));
+    let (code, seen) = terminal(&world, &refusing, &["stacks", "list"]).end();
+    assert_eq!(code, 9, "{seen}");
+    assert!(!seen.contains("\u{1b}[2J") && !seen.contains('\u{9b}') && !seen.contains('\u{202e}'), "{seen}");
+}
+
+#[test]
+fn a_value_is_harmless_on_a_terminal_and_whole_in_a_pipe() {
+    let world = World::new();
+    let server = Scripted::new(|_| list(&[json!({ "key": "A", "value": HARM, "is_password": false })]));
+    let words = ["env", "get", "A", "-s", UID];
+    assert_eq!(world.against(&server.url, &words).code(0).stdout, format!("{HARM}\n"));
+    let (code, seen) = terminal(&world, &server, &words).end();
+    assert_eq!(code, 0, "{seen}");
+    assert!(seen.contains("\\u{1b}]0;t"), "{}", seen.escape_debug());
+    assert!(!seen.contains('\u{9b}') && !seen.contains('\u{1b}'), "{}", seen.escape_debug());
+}
+
+#[test]
+fn what_is_pulled_for_a_shell_runs_nothing() {
+    for name in
+        ["A;touch ran;B", "A=$(touch ran) B", "$(touch ran)", "`touch ran`", "A\ntouch ran\nB", "-x", "A b", "A'", ""]
+    {
+        let world = World::new();
+        let name = name.to_owned();
+        let server = Scripted::new(move |_| list(&[json!({ "key": name, "value": "x" })]));
+        for format in ["shell", "dotenv"] {
+            let run = world.against(&server.url, &["env", "pull", "-s", UID, "--format", format]);
+            assert_ne!(run.code, 0, "{}", run.stdout);
+            assert_eq!(run.stdout, "");
+            assert!(run.stderr.lines().all(|line| !line.starts_with("touch")), "{}", run.stderr);
+        }
+    }
+    let values =
+        ["'; touch ran; '", "$(touch ran)", "`touch ran`", "'\"'\"'$(touch ran)", "\n touch ran\n", "\\'; touch ran #"];
+    let world = World::new();
+    let variables: Vec<Value> =
+        values.iter().enumerate().map(|(at, value)| json!({ "key": format!("K{at}"), "value": value })).collect();
+    let server = Scripted::new(move |_| list(&variables));
+    for format in ["shell", "dotenv"] {
+        let run = world.against(&server.url, &["env", "pull", "-s", UID, "--format", format]).code(0);
+        fs::write(world.home().join("script"), run.stdout).expect("a file");
+        let printed = values.iter().enumerate().map(|(at, _)| format!("\"$K{at}\"")).collect::<Vec<_>>().join(" ");
+        let mut shell = Command::new("sh");
+        shell.current_dir(world.home()).args(["-c", &format!(". ./script; printf '%s|' {printed}")]);
+        let run = finish(&mut shell).code(0);
+        assert!(!world.home().join("ran").exists(), "{format}");
+        assert_eq!(run.stdout, values.map(|value| format!("{value}|")).concat(), "{format}");
+    }
+}
+
+#[test]
+fn no_name_of_the_api_chooses_where_a_file_lies() {
+    for name in ["../../evil", "/etc/evil", "..\\..\\evil", "C:\\evil", "CON", "\u{202e}gpj.exe", "a\0b", "-rf", ""] {
+        let world = World::new();
+        let inside = world.home().join("inside");
+        fs::create_dir(&inside).expect("a folder");
+        let name = name.to_owned();
+        let server = Scripted::new(move |seen| match seen.path.rsplit('/').next() {
+            Some("servers") => list(&[json!({ "uid": "s1", "name": name, "ssh_private_key": "key" })]),
+            Some("ssh_private_key") => good(&json!({ "ok": true, "private_key": "key" })),
+            _ => good(&json!({ "uid": "s1", "name": name, "ssh_private_key": "key" })),
+        });
+        let mut command = world.command();
+        command.current_dir(&inside).env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789");
+        let run = finish(command.args(["servers", "key", "s1", "-s", UID]));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let made: Vec<_> =
+            fs::read_dir(&inside).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+        assert_eq!(made, ["s1.pem"]);
+        assert_eq!(fs::read_dir(world.home()).expect("a folder").count(), 1);
+    }
+}
+
+#[test]
+fn a_backup_at_an_address_of_another_kind_is_not_asked_for() {
+    for address in [
+        "http://169.254.169.254/latest/meta-data",
+        "http://10.0.0.1/f",
+        "ftp://example.com/f",
+        "file:///etc/passwd",
+        "//evil/f",
+        "/etc/passwd",
+        "https://user:password@",
+        "javascript:alert(1)",
+        "",
+    ] {
+        let world = World::new();
+        let server = Scripted::new(move |seen| match seen.path.rsplit('/').next() {
+            Some("files") => list(&[json!({ "id": 1, "name": "tar" })]),
+            Some("1") => good(&json!({ "id": 1, "public_url": address })),
+            _ => good(&json!({ "id": 4, "file_size": 3, "file_base": "../../x" })),
+        });
+        let run = world.against(&server.url, &["backups", "download", "4", "-s", UID]);
+        assert_eq!(run.code, 8, "{address}: {}", run.stderr);
+        assert_eq!(fs::read_dir(world.home()).expect("a folder").count(), 0, "{address}");
+    }
+}
+
+#[test]
+fn a_cell_that_begins_like_a_formula_stays_true_and_in_its_row() {
+    let server = Scripted::new(|_| list(&[json!({ "uid": "=cmd|' /C calc'!A0", "name": "@x,\"\r\n=1+1" })]));
+    let list = |format: &str| {
+        let words = ["stacks", "list", "--columns", "uid,name", "--no-headers", "-o", format];
+        World::new().against(&server.url, &words).code(0).stdout
+    };
+    assert_eq!(list("csv"), "=cmd|' /C calc'!A0,\"@x,\"\"\\r\\n=1+1\"\n");
+    assert_eq!(list("tsv"), "=cmd|' /C calc'!A0\t@x,\"\\\\r\\\\n=1+1\n".replace("\\\\", "\\"));
+}
+
+#[test]
+fn a_file_of_a_hostile_name_is_no_candidate() {
+    let world = World::new();
+    for name in ["good.env", "bad\n$(touch ran)", "tab\tnote", "escape\u{1b}[2J"] {
+        fs::write(world.home().join(name), "").expect("a file");
+    }
+    let mut command = world.command();
+    command.env("COMPLETE", "bash").env("COMPLETE_INDEX", "3").args(["--", "c66", "env", "push", ""]);
+    assert_eq!(finish(&mut command).code(0).stdout, "good.env\n");
+}

@@ -1,0 +1,363 @@
+//! A machine that means no good: what a cloned repository brings, folders of others, a home that is none, a locale that
+//! is not UTF-8.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::pty::Terminal;
+use crate::tls::Identity;
+use crate::wire::{self, Scripted, Seen};
+use crate::world::{World, finish};
+
+/// The project file as a name that is none of a file of text.
+fn project_file(world: &World) -> PathBuf {
+    world.home().join(".c66.toml")
+}
+
+fn make_pipe(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status().expect("mkfifo runs");
+    assert!(made.success());
+}
+
+/// A name that should be a file of text: a pipe nobody writes to, or a link to a device.
+fn make(kind: &str, path: &Path) {
+    if kind == "pipe" {
+        make_pipe(path);
+    } else {
+        symlink(kind, path).expect("a link");
+    }
+}
+
+#[test]
+fn a_project_file_that_never_begins_or_never_ends_is_refused_at_once() {
+    for device in ["pipe", "/dev/zero", "/dev/stdin", "/proc/self/mem"] {
+        let world = World::new();
+        let path = project_file(&world);
+        make(device, &path);
+        let run = world.run(&["config", "get", "stack"]).code(2);
+        let expected = format!("error: cannot read {}\n  cause: ", path.display());
+        assert!(run.stderr.starts_with(&expected), "{device}: {}", run.stderr);
+    }
+    let world = World::new();
+    fs::write(project_file(&world), "#".repeat(2 << 20)).expect("a file");
+    let run = world.run(&["config", "get", "stack"]).code(2);
+    assert!(run.stderr.contains("it is larger than 1 MiB"), "{}", run.stderr);
+}
+
+#[test]
+fn files_of_cx_and_git_that_never_begin_or_end_are_passed_over() {
+    for name in [".cx.yml", ".git"] {
+        for device in ["pipe", "/dev/zero"] {
+            let world = World::new();
+            let path = world.home().join(name);
+            make(device, &path);
+            let run = world.sandbox(&["services", "list"]).code(2);
+            assert!(run.stderr.starts_with("error: which stack? None was named"), "{name}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn what_a_project_file_says_steers_no_terminal() {
+    let harm = r"\u001b]0;title\u0007\u001b[2J\u202e\u009b1A";
+    for text in [
+        format!("\"{harm}\" = 1\n"),
+        format!("output = \"{harm}\"\n"),
+        format!("profile = \"{harm}\"\n"),
+        format!("stack = \"{harm}\"\n"),
+        format!("stack = [\"{harm}\"]\n"),
+        format!("[\"{harm}\"]\ntoken = 1\n"),
+        "stack = \"\u{1b}[2J\"\n".to_owned(),
+    ] {
+        let world = World::new();
+        fs::write(project_file(&world), &text).expect("a file");
+        let run = world.sandbox(&["services", "list"]);
+        let harmful = |letter: char| (letter.is_control() && letter != '\n') || letter == '\u{202e}';
+        assert!(!run.stderr.contains(harmful), "{text}: {:?}", run.stderr);
+        assert!(run.stderr.starts_with("error: ") || run.stderr.starts_with("warning: "), "{text}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_link_in_a_repository_does_not_choose_which_file_is_written() {
+    let world = World::new();
+    let target = world.home().join("profile.sh");
+    symlink(&target, project_file(&world)).expect("a link");
+    for words in [&["link", "awesome-app@staging"][..], &["unlink"]] {
+        for text in [None, Some("")] {
+            if let Some(text) = text {
+                fs::write(&target, text).expect("a file");
+            }
+            let run = world.sandbox(words).code(2);
+            assert!(run.stderr.contains("is a symbolic link and is not written"), "{}", run.stderr);
+            assert_eq!(fs::read_to_string(&target).ok().as_deref(), text);
+        }
+        fs::remove_file(&target).expect("it is there");
+    }
+}
+
+#[test]
+fn a_project_file_turns_no_question_off() {
+    let world = World::new();
+    let text =
+        "stack = \"awesome-app\"\nenvironment = \"production\"\nyes = true\nno_input = false\nassume_yes = true\n";
+    fs::write(project_file(&world), text).expect("a file");
+    let run = world.sandbox(&["stacks", "restart"]).code(2);
+    assert!(run.stderr.contains("this needs a yes"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("is ignored").count(), 3, "{}", run.stderr);
+    let unchanged = finish(world.command().args(["--sandbox", "actions", "list", "--json"])).code(0);
+    assert!(!unchanged.stdout.contains("\"finished_at\": null"), "{}", unchanged.stdout);
+}
+
+/// A configuration whose profile takes its token from a program that leaves a trace.
+fn with_token_command(world: &World) -> PathBuf {
+    let path = world.config_file();
+    let ran = world.home().join("ran");
+    let text = format!("[profiles.default]\ntoken_command = [\"sh\", \"-c\", \"touch {}; echo t\"]\n", ran.display());
+    fs::create_dir(path.parent().expect("a folder")).expect("a folder");
+    fs::write(&path, text).expect("a file");
+    set_mode(&path, 0o600);
+    set_mode(path.parent().expect("a folder"), 0o700);
+    ran
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
+}
+
+#[test]
+fn no_program_is_run_that_other_users_could_have_chosen() {
+    let server = Scripted::start(|_, _| wire::json(200, r#"{"response":[]}"#));
+    for (file, folder, runs) in
+        [(0o600, 0o700, true), (0o600, 0o1777, true), (0o602, 0o700, false), (0o600, 0o777, false)]
+    {
+        let world = World::new();
+        let ran = with_token_command(&world);
+        let path = world.config_file();
+        set_mode(&path, file);
+        set_mode(path.parent().expect("a folder"), folder);
+        let run = finish(world.command().env("C66_API_URL", &server.url).args(["stacks", "list"]));
+        assert_eq!(run.code, if runs { 0 } else { 2 }, "{file:o} {folder:o}: {}", run.stderr);
+        assert_eq!(ran.exists(), runs, "{file:o} {folder:o}");
+        if !runs {
+            assert!(run.stderr.contains("is not run\n  cause: other users can "), "{}", run.stderr);
+            assert!(run.stderr.contains("hint: chmod "), "{}", run.stderr);
+            let told = world.run(&["config", "list"]).code(0);
+            assert!(told.stderr.starts_with("warning: other users can "), "{}", told.stderr);
+        }
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "what is not tried here is said")]
+fn a_configuration_of_another_user_is_told_and_runs_nothing() {
+    const USER: u32 = 54_321;
+    let world = World::new();
+    let ran = with_token_command(&world);
+    set_mode(world.home(), 0o777);
+    let folder = world.config_file().with_file_name("");
+    if std::os::unix::fs::chown(world.config_file(), Some(USER + 1), None).is_err() {
+        eprintln!("only root can give a file to somebody else: not tried");
+        return;
+    }
+    set_mode(&world.config_file(), 0o604);
+    set_mode(&folder, 0o755);
+    let run = |words: &[&str]| {
+        let mut command = world.command();
+        command.uid(USER).gid(USER).env("C66_API_URL", "http://127.0.0.1:1").args(words);
+        // The program itself may lie where that user has no business.
+        command.output().ok().map(|output| String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let Some(refused) = run(&["stacks", "list"]) else {
+        eprintln!("the program cannot be run as another user here: not tried");
+        return;
+    };
+    assert!(refused.contains("error: the token_command of profile \"default\" is not run"), "{refused}");
+    assert!(!ran.exists());
+    // To whom it belongs it runs.
+    std::os::unix::fs::chown(world.config_file(), Some(USER), None).expect("as before");
+    set_mode(&world.config_file(), 0o600);
+    assert!(!run(&["stacks", "list"]).expect("as before").contains("is not run"));
+    assert!(ran.exists());
+}
+
+#[test]
+fn a_home_that_is_none_is_told_with_what_to_set() {
+    for (home, words, hint) in [
+        ("/dev/null", &["config", "set", "stack", "x"][..], "C66_CONFIG"),
+        ("/dev/null", &["--sandbox", "stacks", "list"], "C66_SANDBOX_STATE"),
+        ("relative", &["config", "path"], "C66_CONFIG"),
+        ("relative", &["--sandbox", "stacks", "list"], "C66_SANDBOX_STATE"),
+    ] {
+        let world = World::new();
+        let mut command = world.command();
+        command.env("HOME", home).env_remove("C66_CONFIG_DIR").env_remove("C66_SANDBOX_STATE").args(words);
+        let run = finish(&mut command).code(2);
+        assert!(run.stderr.contains(hint), "{home} {words:?}: {}", run.stderr);
+        assert_eq!(fs::read_dir(world.home()).expect("a folder").count(), 0, "nothing is left lying about");
+    }
+}
+
+#[test]
+fn a_home_in_a_cloned_repository_has_no_say() {
+    let world = World::new();
+    let folder = world.home().join("home/.config/c66");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("config.toml"), "[profiles.default]\ntoken_command = [\"touch\", \"ran\"]\n")
+        .expect("a file");
+    let mut command = world.command();
+    command.env("HOME", "home").env_remove("C66_CONFIG_DIR").env("C66_API_URL", "http://127.0.0.1:1");
+    finish(command.args(["stacks", "list"])).code(3);
+    assert!(!world.home().join("ran").exists());
+}
+
+#[test]
+fn names_and_values_that_are_not_utf_8_end_no_command() {
+    let odd = OsStr::from_bytes(b"odd\xff");
+    let world = World::new();
+    let folder = world.home().join(odd);
+    fs::create_dir(&folder).expect("a folder");
+    let run = |words: &[&str], file: Option<&OsStr>| {
+        let mut command = world.command();
+        command.current_dir(&folder).env("C66_CONFIG_DIR", folder.join("config")).arg("--sandbox").args(words);
+        finish(command.args(file)).code(0)
+    };
+    for words in [
+        &["link", "awesome-app@staging", "--json"][..],
+        &["unlink"],
+        &["config", "path", "--json"],
+        &["config", "set", "stack", "x"],
+        &["config", "list", "--show-origin", "--json"],
+        &["sandbox", "status", "--json"],
+        &["profiles", "list", "--json"],
+    ] {
+        run(words, None);
+    }
+    for words in [
+        &["env", "pull", "-s", "awesome-app@staging", "--json", "--force"][..],
+        &["env", "push", "-s", "awesome-app@staging", "--yes", "--json"],
+        &["env", "diff", "-s", "awesome-app@staging", "--json"],
+        &["backups", "download", "4", "-s", "awesome-app@production", "--sha256", "--force", "--json", "-O"],
+        &["servers", "key", "ibex", "-s", "awesome-app@production", "--force", "--json", "-O"],
+    ] {
+        run(words, Some(odd));
+    }
+    run(
+        &["backups", "download", "4", "-s", "awesome-app@production", "--extract", "--json", "--dir"],
+        Some(OsStr::from_bytes(b"d\xfe")),
+    );
+    for (name, value) in [("C66_STACK", odd), ("C66_TOKEN", odd), ("C66_OUTPUT", odd), ("C66_PROFILE", odd)] {
+        let run = finish(world.command().env(name, value).args(["stacks", "list"])).code(2);
+        assert_eq!(run.stderr, format!("error: the value of {name} is not valid UTF-8\n"));
+    }
+    for words in [&["stacks", "show"][..], &["--output"], &["env", "set", "-s", "x"]] {
+        let run = finish(world.command().args(words).arg(odd)).code(2);
+        assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn neither_locale_nor_terminal_change_a_byte() {
+    let world = World::new();
+    let said = |variables: &[(&str, &str)]| {
+        let mut command = world.command();
+        command.env_remove("TERM").envs(variables.iter().copied());
+        let run = finish(command.args(["--sandbox", "stacks", "list", "--limit", "5"])).code(0);
+        (run.stdout, run.stderr)
+    };
+    let plain = said(&[]);
+    for variables in [
+        &[("LANG", "C"), ("LC_ALL", "POSIX")][..],
+        &[("LANG", "de_DE.ISO-8859-1")],
+        &[("LC_ALL", "tr_TR.UTF-8")],
+        &[("TERM", "")],
+        &[("TERM", "no-such-terminal")],
+        &[("TZ", "no/such/zone"), ("COLUMNS", "1"), ("LINES", "x")],
+    ] {
+        assert_eq!(said(variables), plain, "{variables:?}");
+    }
+}
+
+#[test]
+fn a_terminal_without_a_name_has_no_trouble() {
+    let world = World::new();
+    for (name, value) in [("TERM", ""), ("TERM", "no-such-terminal"), ("LC_ALL", "POSIX")] {
+        let mut command = world.command();
+        command.env(name, value).args(["--sandbox", "stacks", "list", "--limit", "2"]);
+        let (code, seen) = Terminal::start(command, 100).end();
+        assert!(code == 0 && seen.contains("Awesome App"), "{seen}");
+    }
+}
+
+#[test]
+fn no_proxy_comes_between_this_machine_and_itself() {
+    let world = World::new();
+    let answer = |_: &Seen, _: usize| wire::json(200, r#"{"response":[]}"#);
+    let (proxy, server) = (Scripted::start(answer), Scripted::start(answer));
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy"] {
+        let run = |more: &[&str]| {
+            let mut command = world.command();
+            command.env(name, &proxy.url).env("C66_API_URL", &server.url).env("C66_TOKEN", "canary");
+            finish(command.args(more)).code(0)
+        };
+        run(&["stacks", "list"]);
+        run(&["--sandbox", "stacks", "list", "--limit", "1"]);
+    }
+    assert_eq!((proxy.count(), server.count()), (0, 5));
+}
+
+#[test]
+fn a_machine_that_trusts_nobody_says_how_to_trust() {
+    let identity = Identity::issued_by("Acme Root", &["127.0.0.1"]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let server = Scripted::secure(listener, &identity, |_, _| wire::json(200, r#"{"response":[]}"#));
+    for file in ["/dev/null", "/nonexistent/ca.pem"] {
+        let world = World::new();
+        let mut command = world.command();
+        command.env("SSL_CERT_FILE", file).env("SSL_CERT_DIR", "/nonexistent").env("C66_TOKEN", "canary");
+        let run = finish(command.env("C66_API_URL", &server.url).args(["stacks", "list"])).code(8);
+        assert!(run.stderr.contains("SSL_CERT_FILE") && run.stderr.contains("--ca-cert"), "{file}: {}", run.stderr);
+        assert_eq!(server.count(), 0);
+    }
+}
+
+#[test]
+fn a_link_where_a_download_should_be_overwrites_nothing() {
+    const DOWNLOAD: [&str; 6] = ["backups", "download", "4", "-s", "awesome-app@production", "--out"];
+    for (link, code) in [("b.tar", 2), ("b.tar.part", 2), ("b.tar.part.journal", 0), ("b.tar.sha256", 0)] {
+        let world = World::new();
+        let precious = world.home().join("precious");
+        fs::write(&precious, "precious").expect("a file");
+        symlink(&precious, world.home().join(link)).expect("a link");
+        world.sandbox(&[&DOWNLOAD[..], &["b.tar", "--sha256"]].concat()).code(code);
+        assert_eq!(fs::read_to_string(&precious).expect("it is there"), "precious", "{link}");
+    }
+    let world = World::new();
+    let precious = world.home().join("precious");
+    fs::write(&precious, "precious").expect("a file");
+    symlink(&precious, world.home().join("b.tar")).expect("a link");
+    world.sandbox(&[&DOWNLOAD[..], &["b.tar", "--force"]].concat()).code(0);
+    assert_eq!(fs::read_to_string(&precious).expect("it is there"), "precious", "the link itself is replaced");
+    make_pipe(&world.home().join("c.tar.part.journal"));
+    world.sandbox(&[&DOWNLOAD[..], &["c.tar"]].concat()).code(0);
+}
+
+#[test]
+fn a_clock_a_year_off_changes_no_result() {
+    let world = World::new();
+    for year in [1970, 2025, 2027, 2100] {
+        let server = Scripted::start(move |_, before| {
+            let date = format!("01 Jan {year} 00:00:00 GMT");
+            let headers = [("Date", date.as_str()), ("Retry-After", date.as_str())];
+            let body = format!(r#"{{"response":[{{"uid":"a","last_activity":"{year}-01-01T00:00:00Z"}}]}}"#);
+            wire::with(if before == 0 && year < 2026 { 503 } else { 200 }, &headers, &body)
+        });
+        let run = world.against(&server.url, &["stacks", "list", "-o", "csv", "--columns", "last_activity"]).code(0);
+        assert_eq!(run.stdout, format!("last_activity\n{year}-01-01T00:00:00Z\n"));
+    }
+}
