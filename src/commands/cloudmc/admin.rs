@@ -37,7 +37,7 @@ pub(super) async fn list<R: Resource>(
     query: Query,
     keep: impl Fn(&Fields) -> bool,
 ) -> Result<()> {
-    let Some(listing) = Listing::<R>::new(&context.console, &context.plan, &listed.list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<R>(&context.console, &context.plan, &listed.list)? else { return Ok(()) };
     let client = context.cloudmc(&listed.org).await?;
     let mut request = with_organization(client, request(endpoint, parts)?, endpoint);
     request.query.extend(query.into_iter().map(|(name, value)| (name.to_owned(), value)));
@@ -116,7 +116,7 @@ pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> 
 /// `c66 cloudmc services …`
 pub(super) async fn services(context: &Context, command: Services) -> Result<()> {
     let Services::Types { connection, org, list } = command;
-    let Some(listing) = Listing::<Types>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<Types>(&context.console, &context.plan, &list)? else { return Ok(()) };
     let client = context.cloudmc(&org).await?;
     let fields: Fields = find::connection(client, &connection).await?.view()?;
     let kind = fields
@@ -171,7 +171,7 @@ pub(super) async fn activity(context: &Context, command: Activity) -> Result<()>
 
 /// `c66 cloudmc usage`
 pub(super) async fn usage(context: &Context, args: Usage) -> Result<()> {
-    let listing = Listing::<Usages>::new(&context.console, &context.plan, &args.list)?;
+    let listing = Listing::of::<Usages>(&context.console, &context.plan, &args.list)?;
     let Some(listing) = listing else { return Ok(()) };
     let client = context.cloudmc(&OrgArgs { org: args.org.clone() }).await?;
     let id = match client.organization() {
