@@ -1,5 +1,7 @@
 //! `c66 wait`: looking at one thing until it is as it should be.
 
+use std::pin::Pin;
+
 use super::context::{ACTION_TIMEOUT, Context};
 use super::deployments::{self, Deployments};
 use super::servers::{self, Servers};
@@ -12,6 +14,7 @@ use crate::cloud66::endpoints::STACKS_SHOW;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
 use crate::error::{Error, Kind, Result};
+use crate::http::Request;
 use crate::output::cell::CellStyle;
 use crate::output::jq::{Program, RunError};
 use crate::output::words::{elapsed, shell_quoted};
@@ -40,7 +43,7 @@ pub async fn run(context: &Context, args: &Wait) -> Result<()> {
             let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
             let named =
                 Named { words: format!("stack {}", target.label()), again: "stack".to_owned(), target: &target };
-            until.wait(context, args, &named, async || context.cloud66().await?.fetch(&request).await, |_| None).await
+            until.wait(context, args, &named, &|| Box::pin(fetched(context, &request)), |_| None).await
         }
         "server" => {
             let Some(until) = Until::parse::<Servers>(context, args)? else { return Ok(()) };
@@ -49,7 +52,7 @@ pub async fn run(context: &Context, args: &Wait) -> Result<()> {
             let server = servers::find(context, &target, name).await?;
             let request = servers::show_request(&target, &server)?;
             let named = named("server", name, &target);
-            until.wait(context, args, &named, async || context.cloud66().await?.fetch(&request).await, |_| None).await
+            until.wait(context, args, &named, &|| Box::pin(fetched(context, &request)), |_| None).await
         }
         "service" => {
             let Some(until) = Until::parse::<Services>(context, args)? else { return Ok(()) };
@@ -57,7 +60,7 @@ pub async fn run(context: &Context, args: &Wait) -> Result<()> {
             let target = context.stack(&args.stack, false).await?;
             let named = named("service", name, &target);
             until
-                .wait(context, args, &named, async || services::fetch(context, &target, name, None).await, |_| None)
+                .wait(context, args, &named, &|| Box::pin(services::fetch(context, &target, name, None)), |_| None)
                 .await
         }
         _ => wait_for_deployment(context, args, name).await,
@@ -83,7 +86,7 @@ async fn wait_for_deployment(context: &Context, args: &Wait, name: Option<&str>)
         let deployment = item.view::<Deployments>()?;
         (deployment.state() != State::Running).then(|| deployment.outcome.text())
     };
-    until.wait(context, args, &named, async || context.cloud66().await?.fetch(&request).await, over).await
+    until.wait(context, args, &named, &|| Box::pin(fetched(context, &request)), over).await
 }
 
 /// What kind of thing is waited for, and which of them.
@@ -109,6 +112,13 @@ fn what(args: &Wait) -> Result<(&'static str, Option<&str>)> {
 
 fn which(kind: &str) -> Error {
     Error::usage(format!("which {kind}? None was named")).hint(format!("c66 wait {kind}/NAME --for …"))
+}
+
+/// Gets the thing as it is now.
+type Fetch<'f> = &'f dyn Fn() -> Pin<Box<dyn Future<Output = Result<Document>> + 'f>>;
+
+async fn fetched(context: &Context, request: &Request) -> Result<Document> {
+    context.cloud66().await?.fetch(request).await
 }
 
 /// One thing, as messages and command lines call it.
@@ -156,7 +166,7 @@ impl Until {
         context: &Context,
         args: &Wait,
         named: &Named<'_>,
-        fetch: impl AsyncFn() -> Result<Document>,
+        fetch: Fetch<'_>,
         over: fn(&Item) -> Option<String>,
     ) -> Result<()> {
         let wanted = args.conditions.join(" and ");

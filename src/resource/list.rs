@@ -40,7 +40,11 @@ impl<'c> Listing<'c> {
         Self::new(R::DESCRIPTION, console, plan, args)
     }
 
-    fn new(
+    /// The same for a resource whose type is not known here.
+    ///
+    /// # Errors
+    /// As [`Listing::of`].
+    pub fn new(
         resource: &'static Description,
         console: &'c Console,
         plan: &'c Plan,
