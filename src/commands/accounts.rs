@@ -38,7 +38,7 @@ impl Resource for Accounts {
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(list) => {
-            let Some(listing) = Listing::<Accounts>::new(&context.console, &context.plan, &list)? else {
+            let Some(listing) = Listing::of::<Accounts>(&context.console, &context.plan, &list)? else {
                 return Ok(());
             };
             let pages = context.cloud66().await?.pages(request(&ACCOUNTS_LIST, &[])?, listing.most_items());

@@ -274,7 +274,7 @@ pub async fn print_actions(context: &Context, mut done: Vec<Document>, single: b
         }
         (last, false) => {
             done.extend(last);
-            match Listing::<Actions>::new(&context.console, &context.plan, &ListArgs::default())? {
+            match Listing::of::<Actions>(&context.console, &context.plan, &ListArgs::default())? {
                 Some(listing) => listing.print_documents(done).await,
                 None => Ok(()),
             }

@@ -85,7 +85,7 @@ impl Resource for Files {
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { group, db_type, latest, stack, list } => {
-            let Some(listing) = Listing::<Backups>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Backups>(&context.console, &context.plan, &list)? else { return Ok(()) };
             let target = context.stack(&stack, false).await?;
             let client = context.cloud66().await?;
             if latest {

@@ -53,7 +53,7 @@ impl Resource for Parts {
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { offline, list } => {
-            let Some(listing) = Listing::<Clouds>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Clouds>(&context.console, &context.plan, &list)? else { return Ok(()) };
             if offline.offline {
                 return listing.print_documents(vendors::all()).await;
             }
@@ -73,7 +73,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 async fn parts(context: &Context, part: &CloudPart, key: &str) -> Result<()> {
-    let Some(listing) = Listing::<Parts>::new(&context.console, &context.plan, &part.list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<Parts>(&context.console, &context.plan, &part.list)? else { return Ok(()) };
     let cloud = cloud(context, &part.name, part.offline.offline).await?;
     listing.print_documents(cloud.list(key)?).await
 }

@@ -56,7 +56,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                 _ => list.columns.clone(),
             };
             let list = ListArgs { columns, ..list };
-            match Listing::<Entries>::new(&context.console, &context.plan, &list)? {
+            match Listing::of::<Entries>(&context.console, &context.plan, &list)? {
                 Some(listing) => listing.print_documents(entries(context)).await,
                 None => Ok(()),
             }

@@ -49,7 +49,7 @@ impl Resource for Devices {
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { user, list } => {
-            let Some(listing) = Listing::<Devices>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Devices>(&context.console, &context.plan, &list)? else { return Ok(()) };
             let user = fetch(context, &user_id(context, &user).await?).await?;
             listing.print_documents(user.list("devices")?).await
         }

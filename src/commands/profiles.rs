@@ -68,7 +68,7 @@ impl Resource for Profiles {
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(list) => {
-            let Some(listing) = Listing::<Profiles>::new(&context.console, &context.plan, &list)? else {
+            let Some(listing) = Listing::of::<Profiles>(&context.console, &context.plan, &list)? else {
                 return Ok(());
             };
             listing.print_documents(context.settings.profiles().iter().map(document).collect()).await

@@ -44,11 +44,13 @@ pub fn items(document: Document) -> Vec<Document> {
 /// # Errors
 /// An item has no fields, or stdout cannot be written.
 pub fn print(context: &Context, documents: Vec<Document>) -> Result<()> {
-    let items: Vec<Item<Things>> =
-        documents.into_iter().map(|document| Item::new(document, true, false)).collect::<Result<_>>()?;
+    let items: Vec<Item> = documents
+        .into_iter()
+        .map(|document| Item::new(Things::DESCRIPTION, document, true, false))
+        .collect::<Result<_>>()?;
     let mut names: Vec<String> = Vec::new();
     for item in &items {
-        let fields = item.view.as_object().ok_or_else(|| {
+        let fields = item.view::<Things>().and_then(Value::as_object).ok_or_else(|| {
             Error::usage("the reply has no fields, and so no columns").hint("-o json shows it as it came")
         })?;
         names.extend(fields.keys().filter(|name| !names.contains(name)).cloned().collect::<Vec<_>>());

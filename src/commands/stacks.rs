@@ -15,6 +15,7 @@ use crate::cloud66::stacks::{Stack, health_word, status_word};
 use crate::error::{Error, Result};
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
+use crate::resource::columns::Item;
 use crate::resource::find::folded;
 use crate::resource::list::{Keep, Listing};
 use crate::resource::show::{asked_for_columns, show};
@@ -93,18 +94,19 @@ pub fn coded(code: Option<i64>, word: impl Fn(i64) -> Option<&'static str>, tone
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { names, environment, list } => {
-            let Some(listing) = Listing::<Stacks>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Stacks>(&context.console, &context.plan, &list)? else { return Ok(()) };
             let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
             let environment = environment.as_deref().map(folded);
             let most = listing.most_items().filter(|_| names.is_empty() && environment.is_none());
             let pages = context.cloud66().await?.pages(request(&STACKS_LIST, &[])?, most);
             let is =
                 |wanted: &str, given: &Option<String>| given.as_deref().is_some_and(|given| folded(given) == wanted);
-            let keep = |stack: &Stack| {
+            let is_meant = |stack: &Stack| {
                 (names.is_empty() || names.iter().any(|name| is(name, &stack.name) || is(name, &stack.uid)))
                     && environment.as_deref().is_none_or(|wanted| is(wanted, &stack.environment))
             };
-            let keep: Keep<'_, Stack> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
+            let keep = |item: &Item| item.view::<Stacks>().is_some_and(is_meant);
+            let keep: Keep<'_> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
             listing.print(pages, keep).await
         }
         Command::Show { target, watch, show: args } => {

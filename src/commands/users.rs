@@ -41,7 +41,7 @@ impl Resource for Users {
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(list) => {
-            let Some(listing) = Listing::<Users>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Users>(&context.console, &context.plan, &list)? else { return Ok(()) };
             let pages = context.cloud66().await?.pages(request(&USERS_LIST, &[])?, listing.most_items());
             listing.print(pages, None).await
         }

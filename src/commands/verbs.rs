@@ -38,7 +38,7 @@ pub async fn list_found<R: Resource>(
     list: &ListArgs,
     request: impl AsyncFnOnce(&Target) -> Result<Request>,
 ) -> Result<()> {
-    let Some(listing) = Listing::<R>::new(&context.console, &context.plan, list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<R>(&context.console, &context.plan, list)? else { return Ok(()) };
     let target = context.stack(stack, false).await?;
     let pages = context.cloud66().await?.pages(request(&target).await?, listing.most_items());
     listing.print(pages, None).await

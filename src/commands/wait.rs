@@ -1,5 +1,7 @@
 //! `c66 wait`: looking at one thing until it is as it should be.
 
+use std::pin::Pin;
+
 use super::context::{ACTION_TIMEOUT, Context};
 use super::deployments::{self, Deployments};
 use super::servers::{self, Servers};
@@ -8,18 +10,19 @@ use super::stacks::Stacks;
 use crate::cli::args::StackArgs;
 use crate::cli::wait::{KINDS, Wait};
 use crate::cloud66::actions::State;
-use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::STACKS_SHOW;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
 use crate::error::{Error, Kind, Result};
+use crate::http::Request;
 use crate::output::cell::CellStyle;
 use crate::output::jq::{Program, RunError};
 use crate::output::words::{elapsed, shell_quoted};
 use crate::resource::Resource;
 use crate::resource::columns::{Filter, Item, check};
+use crate::resource::description::Description;
 use crate::resource::find::{Target, nearest};
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{asked_for_columns, show_described};
 use crate::wait::{Left, Look, Subject, interrupted};
 
 /// Carries out `c66 wait`.
@@ -34,30 +37,30 @@ pub async fn run(context: &Context, args: &Wait) -> Result<()> {
                 stack: name.map(str::to_owned).or_else(|| args.stack.stack.clone()),
                 environment: args.stack.environment.clone(),
             };
-            let until = Until::<Stacks>::parse(context, args)?;
+            let until = Until::parse::<Stacks>(context, args)?;
             let Some(until) = until else { return Ok(()) };
             let target = context.stack(&stack, false).await?;
             let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
             let named =
                 Named { words: format!("stack {}", target.label()), again: "stack".to_owned(), target: &target };
-            until.wait(context, args, &named, async || context.cloud66().await?.fetch(&request).await, |_| None).await
+            until.wait(context, args, &named, &|| Box::pin(fetched(context, &request)), |_| None).await
         }
         "server" => {
-            let Some(until) = Until::<Servers>::parse(context, args)? else { return Ok(()) };
+            let Some(until) = Until::parse::<Servers>(context, args)? else { return Ok(()) };
             let name = name.ok_or_else(|| which("server"))?;
             let target = context.stack(&args.stack, false).await?;
             let server = servers::find(context, &target, name).await?;
             let request = servers::show_request(&target, &server)?;
             let named = named("server", name, &target);
-            until.wait(context, args, &named, async || context.cloud66().await?.fetch(&request).await, |_| None).await
+            until.wait(context, args, &named, &|| Box::pin(fetched(context, &request)), |_| None).await
         }
         "service" => {
-            let Some(until) = Until::<Services>::parse(context, args)? else { return Ok(()) };
+            let Some(until) = Until::parse::<Services>(context, args)? else { return Ok(()) };
             let name = name.ok_or_else(|| which("service"))?;
             let target = context.stack(&args.stack, false).await?;
             let named = named("service", name, &target);
             until
-                .wait(context, args, &named, async || services::fetch(context, &target, name, None).await, |_| None)
+                .wait(context, args, &named, &|| Box::pin(services::fetch(context, &target, name, None)), |_| None)
                 .await
         }
         _ => wait_for_deployment(context, args, name).await,
@@ -65,7 +68,7 @@ pub async fn run(context: &Context, args: &Wait) -> Result<()> {
 }
 
 async fn wait_for_deployment(context: &Context, args: &Wait, name: Option<&str>) -> Result<()> {
-    let Some(until) = Until::<Deployments>::parse(context, args)? else { return Ok(()) };
+    let Some(until) = Until::parse::<Deployments>(context, args)? else { return Ok(()) };
     let target = context.stack(&args.stack, false).await?;
     let id = match name.filter(|name| *name != "latest") {
         Some(name) => name.parse().map_err(|_| {
@@ -79,8 +82,11 @@ async fn wait_for_deployment(context: &Context, args: &Wait, name: Option<&str>)
     let request = deployments::show_request(&target, id)?;
     let named = named("deployment", &id.to_string(), &target);
     // What has ended stays as it is: waiting on would be in vain.
-    let over = |deployment: &Deployment| (deployment.state() != State::Running).then(|| deployment.outcome.text());
-    until.wait(context, args, &named, async || context.cloud66().await?.fetch(&request).await, over).await
+    let over = |item: &Item| {
+        let deployment = item.view::<Deployments>()?;
+        (deployment.state() != State::Running).then(|| deployment.outcome.text())
+    };
+    until.wait(context, args, &named, &|| Box::pin(fetched(context, &request)), over).await
 }
 
 /// What kind of thing is waited for, and which of them.
@@ -108,6 +114,13 @@ fn which(kind: &str) -> Error {
     Error::usage(format!("which {kind}? None was named")).hint(format!("c66 wait {kind}/NAME --for …"))
 }
 
+/// Gets the thing as it is now.
+type Fetch<'f> = &'f dyn Fn() -> Pin<Box<dyn Future<Output = Result<Document>> + 'f>>;
+
+async fn fetched(context: &Context, request: &Request) -> Result<Document> {
+    context.cloud66().await?.fetch(request).await
+}
+
 /// One thing, as messages and command lines call it.
 struct Named<'n> {
     words: String,
@@ -124,25 +137,27 @@ fn named<'n>(kind: &str, name: &str, target: &'n Target) -> Named<'n> {
 }
 
 /// What it is to be like.
-struct Until<R: Resource> {
-    conditions: Vec<Condition<R>>,
+struct Until {
+    resource: &'static Description,
+    conditions: Vec<Condition>,
 }
 
-enum Condition<R: Resource> {
+enum Condition {
     /// A column and its value.
-    Column(Filter<R>),
+    Column(Filter),
     /// An expression of jq.
     Expression(Program),
 }
 
-impl<R: Resource> Until<R> {
+impl Until {
     /// Reads the conditions. Gives nothing when the columns were asked for, which are then printed.
-    fn parse(context: &Context, args: &Wait) -> Result<Option<Self>> {
+    fn parse<R: Resource>(context: &Context, args: &Wait) -> Result<Option<Self>> {
         if asked_for_columns::<R>(&context.console, &context.plan, &args.show)? {
             return Ok(None);
         }
-        let conditions = args.conditions.iter().map(|text| Condition::parse(text)).collect::<Result<_>>()?;
-        Ok(Some(Self { conditions }))
+        let conditions =
+            args.conditions.iter().map(|text| Condition::parse(R::DESCRIPTION, text)).collect::<Result<_>>()?;
+        Ok(Some(Self { resource: R::DESCRIPTION, conditions }))
     }
 
     /// Looks until all of them hold, and prints the thing as it is then.
@@ -151,8 +166,8 @@ impl<R: Resource> Until<R> {
         context: &Context,
         args: &Wait,
         named: &Named<'_>,
-        fetch: impl AsyncFn() -> Result<Document>,
-        over: impl Fn(&R::View) -> Option<String>,
+        fetch: Fetch<'_>,
+        over: fn(&Item) -> Option<String>,
     ) -> Result<()> {
         let wanted = args.conditions.join(" and ");
         let mut again = format!("c66{} wait {}", context.same_place, named.again);
@@ -167,18 +182,18 @@ impl<R: Resource> Until<R> {
         };
         let seen = std::cell::RefCell::new(String::new());
         let look = || async {
-            let item = Item::<R>::new(fetch().await?, true, false)?;
+            let item = Item::new(self.resource, fetch().await?, true, false)?;
             let columns = self.conditions.iter().filter_map(|condition| match condition {
                 Condition::Column(filter) => Some(filter.column()),
                 Condition::Expression(_) => None,
             });
             let item = [item];
-            check(columns, &item)?;
+            check(self.resource, columns, &item)?;
             let [item] = item;
             if self.holds(&item)? {
                 return Ok(Look::Ended(Ok(item.document), "so it is".to_owned()));
             }
-            if let Some(end) = over(&item.view) {
+            if let Some(end) = over(&item) {
                 let error = Error::new(Kind::RemoteFailed, format!("{} has ended: {end}", named.words))
                     .cause(format!("it can no longer become {wanted}"));
                 return Ok(Look::Ended(Err(error), end));
@@ -189,7 +204,9 @@ impl<R: Resource> Until<R> {
         };
         let waiter = context.waiter(&args.patience, ACTION_TIMEOUT).await?;
         match waiter.until_ended_or_left(&subject, true, look).await {
-            Ok(Ok(document)) => show::<R>(&context.console, &context.plan, &args.show, document),
+            Ok(Ok(document)) => {
+                show_described(self.resource, &context.console, &context.plan, &args.show, document, false)
+            }
             Err(Left::Signal(signal)) => Err(interrupted(&subject, signal)),
             Err(Left::Failed(error)) if error.kind() == Kind::StillRunning => {
                 let time = elapsed(waiter.patience.timeout.unwrap_or_default());
@@ -202,7 +219,7 @@ impl<R: Resource> Until<R> {
         }
     }
 
-    fn holds(&self, item: &Item<R>) -> Result<bool> {
+    fn holds(&self, item: &Item) -> Result<bool> {
         for condition in &self.conditions {
             if !condition.holds(item)? {
                 return Ok(false);
@@ -212,7 +229,7 @@ impl<R: Resource> Until<R> {
     }
 
     /// How the columns that are waited for stand now.
-    fn words(&self, item: &Item<R>) -> String {
+    fn words(&self, item: &Item) -> String {
         let style = CellStyle::plain();
         let of_columns = self.conditions.iter().filter_map(|condition| match condition {
             Condition::Column(filter) => {
@@ -225,15 +242,15 @@ impl<R: Resource> Until<R> {
     }
 }
 
-impl<R: Resource> Condition<R> {
+impl Condition {
     /// A name and a comparison are about a column; everything else is jq.
-    fn parse(text: &str) -> Result<Self> {
+    fn parse(resource: &Description, text: &str) -> Result<Self> {
         let name = text.find(['=', '~', '!']).map_or("", |at| &text[..at]);
         let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
         if is_name {
             // Twice the sign is what programmers type.
-            return Filter::parse(&text.replacen("==", "=", 1)).map(Self::Column);
+            return Filter::parse(resource, &text.replacen("==", "=", 1)).map(Self::Column);
         }
         let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
         if is_word {
@@ -247,7 +264,7 @@ impl<R: Resource> Condition<R> {
             .map_err(|error| of_condition(&error))
     }
 
-    fn holds(&self, item: &Item<R>) -> Result<bool> {
+    fn holds(&self, item: &Item) -> Result<bool> {
         match self {
             Self::Column(filter) => Ok(filter.keeps_by_word(item)),
             Self::Expression(program) => {

@@ -120,7 +120,7 @@ pub async fn preview_all(transport: &Transport, plan: &Plan, requests: &[Request
 pub async fn preview_list(transport: &Transport, plan: &Plan, requests: &[Request]) -> Result<()> {
     let documents = requests.iter().map(|request| unsent(transport, request)).collect::<Result<_>>()?;
     transport.console().note("dry run: nothing is sent");
-    match Listing::<Preview>::new(transport.console(), plan, &ListArgs::default())? {
+    match Listing::of::<Preview>(transport.console(), plan, &ListArgs::default())? {
         Some(listing) => listing.print_documents(documents).await,
         None => Ok(()),
     }

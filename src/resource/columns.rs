@@ -3,7 +3,8 @@
 use regex_bites::Regex;
 use serde_json::Value;
 
-use super::{Column, Resource};
+use super::Resource;
+use super::description::{Description, Facts, Heading};
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle};
@@ -12,31 +13,42 @@ use crate::output::words::snake_case;
 use crate::resource::find::nearest;
 
 /// An item with as much of it taken apart as is needed.
-pub struct Item<R: Resource> {
+pub struct Item {
     /// The text as the server sent it.
     pub document: Document,
-    /// The typed fields.
-    pub view: R::View,
+    facts: Box<dyn Facts>,
     value: Option<Value>,
 }
 
-impl<R: Resource> Item<R> {
+impl Item {
     /// Takes an item apart: its typed fields always, the whole of it when a JSON path is asked for.
     ///
     /// With `conceal`, what must not be shown is struck out of both.
     ///
     /// # Errors
     /// The item has not the documented form.
-    pub fn new(document: Document, with_paths: bool, conceal: bool) -> Result<Self> {
-        if R::SECRET && conceal {
+    pub fn new(resource: &Description, document: Document, with_paths: bool, conceal: bool) -> Result<Self> {
+        if let Some(strike_out) = resource.conceal.filter(|_| conceal) {
             let mut value = document.value()?;
-            R::conceal(&mut value);
-            let view = Document::of(&value).view()?;
-            return Ok(Self { document, view, value: Some(value) });
+            strike_out(&mut value);
+            let facts = (resource.read)(&Document::of(&value))?;
+            return Ok(Self { document, facts, value: Some(value) });
         }
-        let view = document.view()?;
+        let facts = (resource.read)(&document)?;
         let value = if with_paths { Some(document.value()?) } else { None };
-        Ok(Self { document, view, value })
+        Ok(Self { document, facts, value })
+    }
+
+    /// The typed fields; none where it is an item of another resource.
+    #[must_use]
+    pub fn view<R: Resource>(&self) -> Option<&R::View> {
+        self.facts.view::<R>()
+    }
+
+    /// The id that other commands accept.
+    #[must_use]
+    pub fn id(&self) -> Option<String> {
+        self.facts.id()
     }
 
     fn at(&self, path: &str) -> Option<&Value> {
@@ -45,41 +57,30 @@ impl<R: Resource> Item<R> {
 }
 
 /// A column as the user named it.
-pub enum Chosen<R: Resource> {
+#[derive(Clone)]
+pub enum Chosen {
     /// One of the resource's own.
-    Known(&'static Column<R::View>),
+    Known(Heading),
     /// A path into the item's JSON.
     Path(String),
 }
 
-impl<R: Resource> Clone for Chosen<R> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Known(column) => Self::Known(column),
-            Self::Path(path) => Self::Path(path.clone()),
-        }
-    }
-}
-
-impl<R: Resource> Chosen<R> {
+impl Chosen {
     /// The column of that name, however it is spelt: `LAST ACTIVITY`, `last-activity` and `last_activity` are one.
     #[must_use]
-    pub fn named(name: &str) -> Self {
+    pub fn named(resource: &Description, name: &str) -> Self {
         let name = name.trim();
-        let plain = |name: &str| name.to_lowercase().replace(['-', ' '], "_");
-        R::COLUMNS
-            .iter()
-            .find(|column| column.name == plain(name))
-            .map_or_else(|| Self::Path(name.to_owned()), Self::Known)
+        let plain = name.to_lowercase().replace(['-', ' '], "_");
+        resource.columns().find(|column| column.name == plain).map_or_else(|| Self::Path(name.to_owned()), Self::Known)
     }
 
     /// The columns a user named, or those that show without being named.
     #[must_use]
-    pub fn all(names: &[String], wide: bool) -> Vec<Self> {
+    pub fn all(resource: &Description, names: &[String], wide: bool) -> Vec<Self> {
         if names.is_empty() {
-            return R::COLUMNS.iter().filter(|column| wide || !column.wide).map(Self::Known).collect();
+            return resource.columns().filter(|column| wide || !column.wide).map(Self::Known).collect();
         }
-        names.iter().filter(|name| !name.trim().is_empty()).map(|name| Self::named(name)).collect()
+        names.iter().filter(|name| !name.trim().is_empty()).map(|name| Self::named(resource, name)).collect()
     }
 
     /// Its name, as it was or could have been given.
@@ -99,16 +100,16 @@ impl<R: Resource> Chosen<R> {
 
     /// The value of an item in it.
     #[must_use]
-    pub fn cell(&self, item: &Item<R>) -> Cell {
+    pub fn cell(&self, item: &Item) -> Cell {
         match self {
-            Self::Known(column) => (column.cell)(&item.view),
+            Self::Known(column) => item.facts.cell(column.place),
             Self::Path(path) => item.at(path).map_or(Cell::Empty, value_cell),
         }
     }
 
     /// The value of an item in it as JSON: what the server sent where it sent that field, else what people see.
     #[must_use]
-    pub fn json(&self, item: &Item<R>) -> Value {
+    pub fn json(&self, item: &Item) -> Value {
         item.at(self.name()).cloned().unwrap_or_else(|| self.cell(item).json())
     }
 
@@ -137,7 +138,7 @@ pub fn value_cell(value: &Value) -> Cell {
 ///
 /// # Errors
 /// A column that is none, with those there are and the nearest of them.
-pub fn check<'c, R: Resource>(columns: impl IntoIterator<Item = &'c Chosen<R>>, items: &[Item<R>]) -> Result<()> {
+pub fn check<'c>(resource: &Description, columns: impl IntoIterator<Item = &'c Chosen>, items: &[Item]) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
@@ -146,13 +147,13 @@ pub fn check<'c, R: Resource>(columns: impl IntoIterator<Item = &'c Chosen<R>>, 
         if items.iter().any(|item| item.at(path).is_some()) {
             continue;
         }
-        let mut names: Vec<String> = R::COLUMNS.iter().map(|column| column.name.to_owned()).collect();
+        let mut names: Vec<String> = resource.columns().map(|column| column.name.to_owned()).collect();
         for key in items.iter().filter_map(|item| item.value.as_ref()?.as_object()).flat_map(|map| map.keys()) {
             if !names.contains(key) {
                 names.push(key.clone());
             }
         }
-        let mut error = Error::usage(format!("{} have no column `{path}`", R::PLURAL))
+        let mut error = Error::usage(format!("{} have no column `{path}`", resource.plural))
             .cause(format!("there are {}", names.join(", ")));
         for near in nearest(path, names.iter().map(String::as_str)) {
             error = error.hint(format!("did you mean `{near}`?"));
@@ -163,8 +164,8 @@ pub fn check<'c, R: Resource>(columns: impl IntoIterator<Item = &'c Chosen<R>>, 
 }
 
 /// One `--filter`.
-pub struct Filter<R: Resource> {
-    column: Chosen<R>,
+pub struct Filter {
+    column: Chosen,
     condition: Condition,
 }
 
@@ -174,12 +175,12 @@ enum Condition {
     Matches(Regex),
 }
 
-impl<R: Resource> Filter<R> {
+impl Filter {
     /// Reads `COL=V`, `COL!=V` or `COL~REGEX`.
     ///
     /// # Errors
     /// It is none of them, or the expression is broken.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub fn parse(resource: &Description, text: &str) -> Result<Self> {
         let wrong = || {
             Error::usage(format!("`{text}` is no filter"))
                 .hint("a filter is COL=V, COL!=V or COL~REGEX, such as environment=staging")
@@ -197,24 +198,24 @@ impl<R: Resource> Filter<R> {
         } else {
             return Err(wrong());
         };
-        Ok(Self { column: Chosen::named(name), condition })
+        Ok(Self { column: Chosen::named(resource, name), condition })
     }
 
     /// The column it looks at.
     #[must_use]
-    pub fn column(&self) -> &Chosen<R> {
+    pub fn column(&self) -> &Chosen {
         &self.column
     }
 
     /// Whether the item stays. Both what people see and what the server sent count: `health=healthy` and `health=3`.
     #[must_use]
-    pub fn keeps(&self, item: &Item<R>, style: &CellStyle) -> bool {
+    pub fn keeps(&self, item: &Item, style: &CellStyle) -> bool {
         self.judge(item, style, str::eq_ignore_ascii_case)
     }
 
     /// The same, where the first word of several is enough: `status=deployed` for `Deployed successfully`.
     #[must_use]
-    pub fn keeps_by_word(&self, item: &Item<R>) -> bool {
+    pub fn keeps_by_word(&self, item: &Item) -> bool {
         let has_words = matches!(self.column.cell(item), Cell::Word(..));
         self.judge(item, &CellStyle::plain(), |seen, wanted| {
             let first = seen.split(' ').next().filter(|_| has_words).unwrap_or(seen);
@@ -222,7 +223,7 @@ impl<R: Resource> Filter<R> {
         })
     }
 
-    fn judge(&self, item: &Item<R>, style: &CellStyle, same: impl Fn(&str, &str) -> bool) -> bool {
+    fn judge(&self, item: &Item, style: &CellStyle, same: impl Fn(&str, &str) -> bool) -> bool {
         let cell = self.column.cell(item);
         let seen = cell.text(style);
         let sent = match item.at(self.column.name()) {
@@ -240,17 +241,17 @@ impl<R: Resource> Filter<R> {
 }
 
 /// `--sort`.
-pub struct Order<R: Resource> {
-    column: Chosen<R>,
+pub struct Order {
+    column: Chosen,
     descending: bool,
 }
 
-impl<R: Resource> Order<R> {
+impl Order {
     /// Reads `COL` or `COL:desc`.
     ///
     /// # Errors
     /// The direction is none.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub fn parse(resource: &Description, text: &str) -> Result<Self> {
         let (name, descending) = match text.rsplit_once(':') {
             None => (text, false),
             Some((name, "asc")) => (name, false),
@@ -259,18 +260,18 @@ impl<R: Resource> Order<R> {
                 return Err(Error::usage(format!("`{direction}` is no direction")).hint("there are asc and desc"));
             }
         };
-        Ok(Self { column: Chosen::named(name), descending })
+        Ok(Self { column: Chosen::named(resource, name), descending })
     }
 
     /// The column it goes by.
     #[must_use]
-    pub fn column(&self) -> &Chosen<R> {
+    pub fn column(&self) -> &Chosen {
         &self.column
     }
 
     /// Puts items in order; equal ones stay as they were.
-    pub fn sort(&self, items: &mut Vec<Item<R>>) {
-        let mut keyed: Vec<(Cell, Item<R>)> = items.drain(..).map(|item| (self.column.cell(&item), item)).collect();
+    pub fn sort(&self, items: &mut Vec<Item>) {
+        let mut keyed: Vec<(Cell, Item)> = items.drain(..).map(|item| (self.column.cell(&item), item)).collect();
         keyed.sort_by(|(a, _), (b, _)| match (a, b) {
             // What is absent comes last, whichever way round.
             (Cell::Empty, _) | (_, Cell::Empty) => a.compare(b),
@@ -282,6 +283,6 @@ impl<R: Resource> Order<R> {
 }
 
 /// Whether any of these columns needs the whole item taken apart.
-pub fn need_paths<'c, R: Resource>(columns: impl IntoIterator<Item = &'c Chosen<R>>) -> bool {
+pub fn need_paths<'c>(columns: impl IntoIterator<Item = &'c Chosen>) -> bool {
     columns.into_iter().any(Chosen::is_path)
 }

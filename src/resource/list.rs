@@ -1,11 +1,10 @@
 //! The verb `list`, once for all resources.
 
-use std::marker::PhantomData;
-
 use serde_json::Value;
 
 use super::Resource;
 use super::columns::{self, Chosen, Filter, Item, Order};
+use super::description::Description;
 use super::meanings::print_columns;
 use super::print::{Plan, Rows};
 use crate::cli::args::ListArgs;
@@ -16,42 +15,55 @@ use crate::output::cell::CellStyle;
 use crate::output::{Console, Format};
 
 /// Which items stay, where the command itself leaves some out.
-pub type Keep<'k, V> = Option<&'k dyn Fn(&V) -> bool>;
+pub type Keep<'k> = Option<&'k dyn Fn(&Item) -> bool>;
 
 /// A list as the user wants to see it.
-pub struct Listing<'c, R: Resource> {
+pub struct Listing<'c> {
+    resource: &'static Description,
     console: &'c Console,
     plan: &'c Plan,
-    columns: Vec<Chosen<R>>,
+    columns: Vec<Chosen>,
     columns_named: bool,
     headers: bool,
-    filters: Vec<Filter<R>>,
-    order: Option<Order<R>>,
+    filters: Vec<Filter>,
+    order: Option<Order>,
     limit: Option<usize>,
     reveal: bool,
-    resource: PhantomData<R>,
 }
 
-impl<'c, R: Resource> Listing<'c, R> {
+impl<'c> Listing<'c> {
     /// Reads what the user asked for. Gives nothing when that was only the list of columns, which is then printed.
     ///
     /// # Errors
     /// A filter, order or expression is broken.
-    pub fn new(console: &'c Console, plan: &'c Plan, args: &ListArgs) -> Result<Option<Self>> {
-        if print_columns::<R>(console, plan, &args.columns)? {
+    pub fn of<R: Resource>(console: &'c Console, plan: &'c Plan, args: &ListArgs) -> Result<Option<Self>> {
+        Self::new(R::DESCRIPTION, console, plan, args)
+    }
+
+    /// The same for a resource whose type is not known here.
+    ///
+    /// # Errors
+    /// As [`Listing::of`].
+    pub fn new(
+        resource: &'static Description,
+        console: &'c Console,
+        plan: &'c Plan,
+        args: &ListArgs,
+    ) -> Result<Option<Self>> {
+        if print_columns(resource, console, plan, &args.columns)? {
             return Ok(None);
         }
         Ok(Some(Self {
+            resource,
             console,
             plan,
-            columns: Chosen::all(&args.columns, plan.format == Format::Wide),
+            columns: Chosen::all(resource, &args.columns, plan.format == Format::Wide),
             columns_named: !args.columns.is_empty(),
             headers: !args.no_headers,
-            filters: args.filter.iter().map(|text| Filter::parse(text)).collect::<Result<_>>()?,
-            order: args.sort.as_deref().map(Order::parse).transpose()?,
+            filters: args.filter.iter().map(|text| Filter::parse(resource, text)).collect::<Result<_>>()?,
+            order: args.sort.as_deref().map(|text| Order::parse(resource, text)).transpose()?,
             limit: args.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
             reveal: false,
-            resource: PhantomData,
         }))
     }
 
@@ -72,11 +84,11 @@ impl<'c, R: Resource> Listing<'c, R> {
     ///
     /// # Errors
     /// A page cannot be had, a column is none, or stdout cannot be written.
-    pub async fn print(self, mut pages: Pages<'_>, keep: Keep<'_, R::View>) -> Result<()> {
+    pub async fn print(self, mut pages: Pages<'_>, keep: Keep<'_>) -> Result<()> {
         if keep.is_none() && self.is_untouched() {
             return self.print_untouched(pages).await;
         }
-        let mut kept: Vec<Item<R>> = Vec::new();
+        let mut kept: Vec<Item> = Vec::new();
         let mut rows = Rows::new(self.console, self.plan.format, self.columns.clone(), self.headers);
         let streams = self.plan.streams() && self.order.is_none();
         let mut count = Count { chosen: !self.filters.is_empty(), ..Count::default() };
@@ -85,11 +97,11 @@ impl<'c, R: Resource> Listing<'c, R> {
             count.total = count.total.or(page.total);
             let mut items = self.take_apart(page.items.into_iter().map(Document::new))?;
             if !checked && !items.is_empty() {
-                columns::check(self.named_columns(), &items)?;
+                columns::check(self.resource, self.named_columns(), &items)?;
                 checked = true;
             }
             let before = items.len();
-            items.retain(|item| keep.is_none_or(|keep| keep(&item.view)) && self.passes(item));
+            items.retain(|item| keep.is_none_or(|keep| keep(item)) && self.passes(item));
             count.chosen |= items.len() < before;
             if self.order.is_none() {
                 count.admit(&mut items, self.limit);
@@ -171,31 +183,31 @@ impl<'c, R: Resource> Listing<'c, R> {
                 self.console.progress(&format!("showing {shown} of {total}"));
             }
             _ if count.full && count.chosen => self.console.progress(&format!("showing the first {shown}")),
-            _ if shown == 0 => self.console.note(&format!("no {}", R::PLURAL)),
+            _ if shown == 0 => self.console.note(&format!("no {}", self.resource.plural)),
             _ => {}
         }
     }
 
-    fn named_columns(&self) -> impl Iterator<Item = &Chosen<R>> {
+    fn named_columns(&self) -> impl Iterator<Item = &Chosen> {
         let named = if self.columns_named { self.columns.as_slice() } else { &[] };
         named.iter().chain(self.filters.iter().map(Filter::column)).chain(self.order.iter().map(Order::column))
     }
 
-    fn take_apart(&self, documents: impl Iterator<Item = Document>) -> Result<Vec<Item<R>>> {
+    fn take_apart(&self, documents: impl Iterator<Item = Document>) -> Result<Vec<Item>> {
         // A filter compares with what the server sent too, and JSON output of chosen columns is made of it.
         let paths = columns::need_paths(self.named_columns())
             || !self.filters.is_empty()
             || (self.columns_named && self.plan.is_text_faithful());
         let conceal = self.plan.conceals() && !self.reveal;
-        documents.map(|document| Item::new(document, paths, conceal)).collect()
+        documents.map(|document| Item::new(self.resource, document, paths, conceal)).collect()
     }
 
-    fn passes(&self, item: &Item<R>) -> bool {
+    fn passes(&self, item: &Item) -> bool {
         let style = CellStyle::plain();
         self.filters.iter().all(|filter| filter.keeps(item, &style))
     }
 
-    fn put(&self, rows: &mut Rows<'_, R>, items: &[Item<R>]) -> Result<()> {
+    fn put(&self, rows: &mut Rows<'_>, items: &[Item]) -> Result<()> {
         if self.plan.is_text_faithful() {
             let documents: Vec<Document> = items.iter().map(|item| self.document(item)).collect();
             self.plan.documents(self.console, &documents)
@@ -205,7 +217,7 @@ impl<'c, R: Resource> Listing<'c, R> {
     }
 
     /// The item as the server sent it, or of it just the columns that were named.
-    fn document(&self, item: &Item<R>) -> Document {
+    fn document(&self, item: &Item) -> Document {
         if self.columns_named { project(item, &self.columns) } else { item.document.clone() }
     }
 }
@@ -237,7 +249,7 @@ impl Count {
 
 /// An object of the chosen columns.
 #[must_use]
-pub fn project<R: Resource>(item: &Item<R>, columns: &[Chosen<R>]) -> Document {
+pub fn project(item: &Item, columns: &[Chosen]) -> Document {
     let map = columns.iter().map(|column| (column.name().to_owned(), column.json(item))).collect();
     Document::of(&Value::Object(map))
 }

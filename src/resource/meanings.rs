@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::columns::{Chosen, Item};
+use super::description::{Description, Heading};
 use super::print::{Plan, Rows};
 use super::{Column, Resource};
 use crate::cloud66::envelope::Document;
@@ -148,7 +149,7 @@ const SHARED: &[(&str, &str)] = &[
     ("to", "what is opened: an address, a group or a server"),
     ("token", "where the API token comes from"),
     ("trial", "whether it is on trial"),
-    ("type", "which kind it is"),
+    ("type", "which resource it is"),
     ("uid", "UID that other commands take"),
     ("unknown_scopes", "scopes that nothing is known about"),
     ("updated", "when it was last changed"),
@@ -172,7 +173,7 @@ const OWN: &[(&str, &str, &str)] = &[
     ("backups", "server", "UID of the server it was taken on"),
     ("backups", "type", "type of the database"),
     ("containers", "health", "whether it is up, and who says so"),
-    ("deployments", "type", "kind of deployment, such as build"),
+    ("deployments", "type", "resource of deployment, such as build"),
     ("devices", "token", "token that names the device"),
     ("earlier values", "updated", "when it was replaced"),
     ("entries", "id", "id that `stacks create` takes"),
@@ -226,22 +227,22 @@ impl Resource for Columns {
 ///
 /// # Errors
 /// stdout cannot be written.
-pub fn print_columns<R: Resource>(console: &Console, plan: &Plan, named: &[String]) -> Result<bool> {
+pub fn print_columns(resource: &Description, console: &Console, plan: &Plan, named: &[String]) -> Result<bool> {
     if named != ["help"] {
         return Ok(false);
     }
-    let described = |column: &Column<R::View>| {
+    let described = |column: Heading| {
         let shown = if column.wide { "wide" } else { "always" };
-        let meaning = meaning(R::PLURAL, column.name);
+        let meaning = meaning(resource.plural, column.name);
         Document::of(&serde_json::json!({ "column": column.name, "shown": shown, "meaning": meaning }))
     };
-    let documents: Vec<Document> = R::COLUMNS.iter().map(described).collect();
+    let documents: Vec<Document> = resource.columns().map(described).collect();
     if plan.is_text_faithful() {
         plan.documents(console, &documents)?;
     } else {
-        let items = documents.into_iter().map(|document| Item::new(document, false, false));
-        let items: Vec<Item<Columns>> = items.collect::<Result<_>>()?;
-        Rows::new(console, plan.format, Chosen::all(&[], false), true).print(&items)?;
+        let items = documents.into_iter().map(|document| Item::new(Columns::DESCRIPTION, document, false, false));
+        let items: Vec<Item> = items.collect::<Result<_>>()?;
+        Rows::new(console, plan.format, Chosen::all(Columns::DESCRIPTION, &[], false), true).print(&items)?;
     }
     console.flush()?;
     if plan.is_for_people() {

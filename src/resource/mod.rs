@@ -6,6 +6,7 @@
 pub mod change;
 pub mod checkout;
 pub mod columns;
+pub mod description;
 pub mod find;
 pub mod list;
 pub mod meanings;
@@ -15,6 +16,7 @@ pub mod show;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use self::description::Description;
 use crate::output::cell::Cell;
 
 /// One column of a resource.
@@ -39,10 +41,10 @@ impl<V> Column<V> {
     }
 }
 
-/// What the generic verbs need to know of a resource.
-pub trait Resource: 'static {
+/// The description of a resource.
+pub trait Resource: Sized + 'static {
     /// The fields that are used, typed.
-    type View: DeserializeOwned;
+    type View: DeserializeOwned + 'static;
     /// What one is called.
     const SINGULAR: &'static str;
     /// What many are called.
@@ -51,6 +53,8 @@ pub trait Resource: 'static {
     const COLUMNS: &'static [Column<Self::View>];
     /// Whether items can hold what must not be shown unasked; then [`Resource::conceal`] strikes it out.
     const SECRET: bool = false;
+    /// All of this as a value, which the verbs take.
+    const DESCRIPTION: &'static Description = &Description::of::<Self>();
 
     /// The id that other commands accept.
     fn id(view: &Self::View) -> Option<String>;

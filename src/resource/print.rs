@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::Resource;
 use super::columns::{Chosen, Item};
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
@@ -120,18 +119,18 @@ fn run_jq(console: &Console, program: &Program, text: &str) -> Result<()> {
 }
 
 /// Rows of chosen columns, in the formats that have rows.
-pub struct Rows<'c, R: Resource> {
+pub struct Rows<'c> {
     console: &'c Console,
     format: Format,
-    columns: Vec<Chosen<R>>,
+    columns: Vec<Chosen>,
     headers: bool,
     headed: bool,
 }
 
-impl<'c, R: Resource> Rows<'c, R> {
+impl<'c> Rows<'c> {
     /// A printer of rows.
     #[must_use]
-    pub fn new(console: &'c Console, format: Format, columns: Vec<Chosen<R>>, headers: bool) -> Self {
+    pub fn new(console: &'c Console, format: Format, columns: Vec<Chosen>, headers: bool) -> Self {
         Self { console, format, columns, headers, headed: false }
     }
 
@@ -139,12 +138,12 @@ impl<'c, R: Resource> Rows<'c, R> {
     ///
     /// # Errors
     /// stdout cannot be written.
-    pub fn print(&mut self, items: &[Item<R>]) -> Result<()> {
+    pub fn print(&mut self, items: &[Item]) -> Result<()> {
         match self.format {
             Format::Name => self.console.write(|out| {
                 items
                     .iter()
-                    .filter_map(|item| R::id(&item.view))
+                    .filter_map(Item::id)
                     .try_for_each(|id| writeln!(out, "{}", crate::output::clean::clean(&id)))
             }),
             Format::Csv | Format::Tsv => self.delimited(items),
@@ -161,18 +160,18 @@ impl<'c, R: Resource> Rows<'c, R> {
     ///
     /// # Errors
     /// stdout cannot be written.
-    pub fn fields(&self, item: &Item<R>) -> Result<()> {
+    pub fn fields(&self, item: &Item) -> Result<()> {
         let fields: Vec<(String, Cell)> =
             self.columns.iter().map(|column| (label(column.name()), column.cell(item))).collect();
         let text = detail::render(&fields, &self.console.look(true));
         self.console.write_lines(&text)
     }
 
-    fn cells(&self, item: &Item<R>) -> Vec<Cell> {
+    fn cells(&self, item: &Item) -> Vec<Cell> {
         self.columns.iter().map(|column| column.cell(item)).collect()
     }
 
-    fn delimited(&mut self, items: &[Item<R>]) -> Result<()> {
+    fn delimited(&mut self, items: &[Item]) -> Result<()> {
         let head = (self.headers && !self.headed).then(|| self.columns.iter().map(|column| column.name().to_owned()));
         self.headed = true;
         self.console.write(|out| {

@@ -2,6 +2,7 @@
 
 use super::Resource;
 use super::columns::{self, Chosen, Item};
+use super::description::Description;
 use super::list::project;
 use super::meanings::print_columns;
 use super::print::{Plan, Rows};
@@ -15,7 +16,7 @@ use crate::output::{Console, Format};
 /// # Errors
 /// The item has not the documented form, a column is none, or stdout cannot be written.
 pub fn show<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs, document: Document) -> Result<()> {
-    show_revealing::<R>(console, plan, args, document, false)
+    show_described(R::DESCRIPTION, console, plan, args, document, false)
 }
 
 /// The same; with `reveal`, passwords show in every format.
@@ -29,16 +30,31 @@ pub fn show_revealing<R: Resource>(
     document: Document,
     reveal: bool,
 ) -> Result<()> {
+    show_described(R::DESCRIPTION, console, plan, args, document, reveal)
+}
+
+/// The same for a resource whose type is not known here.
+///
+/// # Errors
+/// As [`show`].
+pub fn show_described(
+    resource: &Description,
+    console: &Console,
+    plan: &Plan,
+    args: &ShowArgs,
+    document: Document,
+    reveal: bool,
+) -> Result<()> {
     let named = !args.columns.is_empty();
     if plan.is_text_faithful() && !named {
         document.check_object()?;
         plan.document(console, &document)?;
         return console.flush();
     }
-    let columns: Vec<Chosen<R>> = Chosen::all(&args.columns, true);
+    let columns = Chosen::all(resource, &args.columns, true);
     let paths = columns::need_paths(&columns) || plan.is_text_faithful();
-    let item = [Item::new(document, paths, plan.conceals() && !reveal)?];
-    columns::check(&columns, &item)?;
+    let item = [Item::new(resource, document, paths, plan.conceals() && !reveal)?];
+    columns::check(resource, &columns, &item)?;
     let [item] = item;
     if plan.is_text_faithful() {
         plan.document(console, &project(&item, &columns))?;
@@ -71,5 +87,5 @@ pub fn conclude<R: Resource>(console: &Console, plan: &Plan, document: Document,
 /// # Errors
 /// stdout cannot be written.
 pub fn asked_for_columns<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs) -> Result<bool> {
-    print_columns::<R>(console, plan, &args.columns)
+    print_columns(R::DESCRIPTION, console, plan, &args.columns)
 }

@@ -86,7 +86,7 @@ pub(super) async fn run(
     if stack.stack.is_some() {
         return Err(Error::usage("--stacks-from names the stacks, and another one is named beside it"));
     }
-    let Some(listing) = Listing::<Results>::new(&context.console, &context.plan, &ListArgs::default())? else {
+    let Some(listing) = Listing::of::<Results>(&context.console, &context.plan, &ListArgs::default())? else {
         return Ok(());
     };
     let setting = context.settings.get(Key::Environment).filter(|setting| setting.origin.is_near());

@@ -21,6 +21,7 @@ use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
 use crate::resource::Resource;
+use crate::resource::description::Description;
 use crate::resource::find::named::Likeness;
 use crate::resource::list::Listing;
 use crate::resource::show::{asked_for_columns, show};
@@ -29,15 +30,17 @@ use crate::resource::show::{asked_for_columns, show};
 pub(super) type Query = Vec<(&'static str, String)>;
 
 /// Prints what `endpoint` lists, of it only what `keep` keeps.
-pub(super) async fn list<R: Resource>(
+pub(super) async fn list(
+    resource: &'static Description,
     context: &Context,
     listed: &Listed,
     endpoint: &'static Endpoint,
     parts: &[(&str, &str)],
     query: Query,
-    keep: impl Fn(&Fields) -> bool,
+    keep: Option<&dyn Fn(&Fields) -> bool>,
 ) -> Result<()> {
-    let Some(listing) = Listing::<R>::new(&context.console, &context.plan, &listed.list)? else { return Ok(()) };
+    let listing = Listing::new(resource, &context.console, &context.plan, &listed.list)?;
+    let Some(listing) = listing else { return Ok(()) };
     let client = context.cloudmc(&listed.org).await?;
     let mut request = with_organization(client, request(endpoint, parts)?, endpoint);
     request.query.extend(query.into_iter().map(|(name, value)| (name.to_owned(), value)));
@@ -45,13 +48,20 @@ pub(super) async fn list<R: Resource>(
     let data = client.data(&request).await?;
     say_if_partial(context, &data);
     let mut rows = rows_of(&request, &data)?;
-    // What is no object cannot be judged, and is kept.
-    rows.retain(|row| !row.view::<Fields>().is_ok_and(|fields| !keep(&fields)));
+    if let Some(keep) = keep {
+        // What is no object cannot be judged, and is kept.
+        rows.retain(|row| !row.view::<Fields>().is_ok_and(|fields| !keep(&fields)));
+    }
     listing.print_documents(rows).await
 }
 
-async fn plain<R: Resource>(context: &Context, listed: &Listed, endpoint: &'static Endpoint) -> Result<()> {
-    list::<R>(context, listed, endpoint, &[], Vec::new(), |_| true).await
+async fn plain(
+    resource: &'static Description,
+    context: &Context,
+    listed: &Listed,
+    endpoint: &'static Endpoint,
+) -> Result<()> {
+    list(resource, context, listed, endpoint, &[], Vec::new(), None).await
 }
 
 /// Prints the one thing that `wanted` names: asked for by its UUID, which the list tells where a name was given.
@@ -80,7 +90,7 @@ async fn show_one<R: Resource>(
 /// `c66 cloudmc orgs …`
 pub(super) async fn orgs(context: &Context, command: Orgs) -> Result<()> {
     match command {
-        Orgs::List(listed) => plain::<Organizations>(context, &listed, &ORGANIZATIONS_LIST).await,
+        Orgs::List(listed) => plain(Organizations::DESCRIPTION, context, &listed, &ORGANIZATIONS_LIST).await,
         Orgs::Show { org, show } => {
             let endpoints = (&ORGANIZATIONS_LIST, &ORGANIZATIONS_SHOW);
             let names = ["entryPoint", "name"];
@@ -92,7 +102,7 @@ pub(super) async fn orgs(context: &Context, command: Orgs) -> Result<()> {
 /// `c66 cloudmc users …`
 pub(super) async fn users(context: &Context, command: UserVerbs) -> Result<()> {
     match command {
-        UserVerbs::List(listed) => plain::<Users>(context, &listed, &USERS_LIST).await,
+        UserVerbs::List(listed) => plain(Users::DESCRIPTION, context, &listed, &USERS_LIST).await,
         UserVerbs::Show { user, org, show } => {
             show_one::<Users>(context, &org, &show, &user, (&USERS_LIST, &USERS_SHOW), &["userName", "email"]).await
         }
@@ -102,7 +112,7 @@ pub(super) async fn users(context: &Context, command: UserVerbs) -> Result<()> {
 /// `c66 cloudmc connections …`
 pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> Result<()> {
     match command {
-        ConnectionVerbs::List(listed) => plain::<Connections>(context, &listed, &CONNECTIONS_LIST).await,
+        ConnectionVerbs::List(listed) => plain(Connections::DESCRIPTION, context, &listed, &CONNECTIONS_LIST).await,
         ConnectionVerbs::Show { connection, org, show: args } => {
             if asked_for_columns::<Connections>(&context.console, &context.plan, &args)? {
                 return Ok(());
@@ -116,7 +126,7 @@ pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> 
 /// `c66 cloudmc services …`
 pub(super) async fn services(context: &Context, command: Services) -> Result<()> {
     let Services::Types { connection, org, list } = command;
-    let Some(listing) = Listing::<Types>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<Types>(&context.console, &context.plan, &list)? else { return Ok(()) };
     let client = context.cloudmc(&org).await?;
     let fields: Fields = find::connection(client, &connection).await?.view()?;
     let kind = fields
@@ -133,7 +143,7 @@ pub(super) async fn roles(context: &Context, command: RoleVerbs) -> Result<()> {
     if let Some(env) = env {
         query.push(("environment_id", environment_id(context, &listed.org, &env).await?));
     }
-    list::<Roles>(context, &listed, &ROLES_LIST, &[], query, |_| true).await
+    list(Roles::DESCRIPTION, context, &listed, &ROLES_LIST, &[], query, None).await
 }
 
 async fn environment_id(context: &Context, org: &OrgArgs, env: &str) -> Result<String> {
@@ -146,7 +156,7 @@ async fn environment_id(context: &Context, org: &OrgArgs, env: &str) -> Result<S
 /// `c66 cloudmc quotas …`
 pub(super) async fn quotas(context: &Context, command: QuotaVerbs) -> Result<()> {
     match command {
-        QuotaVerbs::List(listed) => plain::<Quotas>(context, &listed, &QUOTAS_LIST).await,
+        QuotaVerbs::List(listed) => plain(Quotas::DESCRIPTION, context, &listed, &QUOTAS_LIST).await,
         QuotaVerbs::Show { quota, org, show } => {
             show_one::<Quotas>(context, &org, &show, &quota, (&QUOTAS_LIST, &QUOTAS_SHOW), &["name"]).await
         }
@@ -166,12 +176,12 @@ pub(super) async fn activity(context: &Context, command: Activity) -> Result<()>
     for (name, value) in [("status", status), ("start", since), ("end", until)] {
         query.extend(value.map(|value| (name, value)));
     }
-    list::<Activities>(context, &listed, &ACTIVITY_LIST, &[], query, |_| true).await
+    list(Activities::DESCRIPTION, context, &listed, &ACTIVITY_LIST, &[], query, None).await
 }
 
 /// `c66 cloudmc usage`
 pub(super) async fn usage(context: &Context, args: Usage) -> Result<()> {
-    let listing = Listing::<Usages>::new(&context.console, &context.plan, &args.list)?;
+    let listing = Listing::of::<Usages>(&context.console, &context.plan, &args.list)?;
     let Some(listing) = listing else { return Ok(()) };
     let client = context.cloudmc(&OrgArgs { org: args.org.clone() }).await?;
     let id = match client.organization() {

@@ -16,6 +16,7 @@ use crate::cloudmc::endpoints::{
 use crate::cloudmc::request;
 use crate::error::{Error, Result};
 use crate::http::fields::Fields;
+use crate::resource::Resource;
 use crate::resource::find::folded;
 use crate::resource::find::named::Likeness;
 use crate::resource::show::{asked_for_columns, show};
@@ -32,7 +33,8 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
                 let names = ["serviceCode", "name", "id"].into_iter().filter_map(|name| connection.text(name));
                 service.as_ref().is_none_or(|wanted| names.map(|name| folded(&name)).any(|name| name == folded(wanted)))
             };
-            list::<Environments>(context, &listed, &ENVIRONMENTS_LIST, &[], Vec::new(), of_service).await
+            list(Environments::DESCRIPTION, context, &listed, &ENVIRONMENTS_LIST, &[], Vec::new(), Some(&of_service))
+                .await
         }
         Command::Show { env, org, show: args } => {
             if asked_for_columns::<Environments>(&context.console, &context.plan, &args)? {
@@ -45,10 +47,10 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::Members { env, listed } => {
             if listed.list.columns == ["help"] {
-                return list::<Members>(context, &listed, &MEMBERS_LIST, &[], Vec::new(), |_| true).await;
+                return list(Members::DESCRIPTION, context, &listed, &MEMBERS_LIST, &[], Vec::new(), None).await;
             }
             let found = find::environment(context.cloudmc(&listed.org).await?, &env, Likeness::Folded).await?;
-            list::<Members>(context, &listed, &MEMBERS_LIST, &[("id", &found.id)], Vec::new(), |_| true).await
+            list(Members::DESCRIPTION, context, &listed, &MEMBERS_LIST, &[("id", &found.id)], Vec::new(), None).await
         }
         Command::Create { name, service, description, membership, org, sending } => {
             let client = context.cloudmc(&org).await?;

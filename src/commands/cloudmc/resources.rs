@@ -314,7 +314,7 @@ pub(super) async fn print_entities(
         let values: Vec<Value> = rows.iter().map(Document::value).collect::<Result<_>>()?;
         list.columns = columns_of(kind, &values, format == Format::Wide);
     }
-    let Some(listing) = Listing::<Entities>::new(&context.console, &context.plan, &list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<Entities>(&context.console, &context.plan, &list)? else { return Ok(()) };
     listing.revealing(reveal).print_documents(rows).await
 }
 

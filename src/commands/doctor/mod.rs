@@ -139,7 +139,7 @@ fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
 /// # Errors
 /// The list cannot be printed.
 pub async fn run(context: &Context, args: &Arguments) -> Result<u8> {
-    let Some(listing) = Listing::<Checks>::new(&context.console, &context.plan, &args.list)? else { return Ok(0) };
+    let Some(listing) = Listing::of::<Checks>(&context.console, &context.plan, &args.list)? else { return Ok(0) };
     let mut checks = local::checks(context);
     checks.extend(remote::checks(context).await);
     if context.plan.is_for_people() && args.list == ListArgs::default() {

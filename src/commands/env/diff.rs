@@ -39,7 +39,7 @@ pub(super) async fn diff(context: &Context, args: &Diff) -> Result<u8> {
         }
         context.console.flush()?;
     } else if let Some(listing) =
-        Listing::<Differences>::new(&context.console, &context.plan, &crate::cli::args::ListArgs::default())?
+        Listing::of::<Differences>(&context.console, &context.plan, &crate::cli::args::ListArgs::default())?
     {
         listing.print_documents(documents).await?;
     }

@@ -113,7 +113,7 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Edit(args) => edit::edit(context, &args).await?,
         Command::Rollback(args) => rollback::rollback(context, &args).await?,
         Command::List { keys, reveal, stack, list } => {
-            let Some(listing) = Listing::<Variables>::new(&context.console, &context.plan, &list)? else {
+            let Some(listing) = Listing::of::<Variables>(&context.console, &context.plan, &list)? else {
                 return Ok(0);
             };
             let target = context.stack(&stack, false).await?;
@@ -175,7 +175,7 @@ struct Shown {
 
 async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, list: &ListArgs) -> Result<()> {
     // Which of the two it is decides what may be shown; that is known only later.
-    let Some(plain) = Listing::<PlainHistory>::new(&context.console, &context.plan, list)? else { return Ok(()) };
+    let Some(plain) = Listing::of::<PlainHistory>(&context.console, &context.plan, list)? else { return Ok(()) };
     let target = context.stack(stack, false).await?;
     let all = Existing::fetch(context, &target).await?;
     let (variable, _) = all.require(key)?;
@@ -183,7 +183,7 @@ async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, 
     if variable.is_password == Some(false) {
         return plain.print_documents(entries).await;
     }
-    match Listing::<SecretHistory>::new(&context.console, &context.plan, list)? {
+    match Listing::of::<SecretHistory>(&context.console, &context.plan, list)? {
         Some(listing) => listing.revealing(reveal).print_documents(entries).await,
         None => Ok(()),
     }

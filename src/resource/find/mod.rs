@@ -34,8 +34,7 @@ pub fn folded(name: &str) -> String {
 }
 
 /// Labels and ids in two columns, for the cause of an error; not more than a message can hold.
-fn listed<'i>(things: impl IntoIterator<Item = (String, &'i str)>) -> String {
-    let things: Vec<(String, &str)> = things.into_iter().collect();
+fn listed(things: &[(String, &str)]) -> String {
     let width = things.iter().map(|(label, _)| label.chars().count()).max().unwrap_or_default();
     let line = |(label, id): &(String, &str)| {
         let gap = if width == 0 { 0 } else { width - label.chars().count() + 2 };

@@ -83,10 +83,15 @@ pub fn choose_like<'t, T>(
     wanted: &str,
     names: impl Fn(&'t T) -> Names<'t>,
 ) -> Result<&'t T> {
-    let candidates: Vec<(&T, Names<'t>)> = things.iter().map(|thing| (thing, names(thing))).collect();
+    let names: Vec<Names<'t>> = things.iter().map(names).collect();
+    which(likeness, noun, &names, wanted).map(|place| &things[place])
+}
+
+/// Which of these names is meant, counted from 0.
+fn which(likeness: Likeness, noun: Noun<'_>, names: &[Names<'_>], wanted: &str) -> Result<usize> {
     let name = folded(wanted);
-    let with = |test: &dyn Fn(&Names<'t>) -> bool| -> Vec<&(&'t T, Names<'t>)> {
-        candidates.iter().filter(|(_, names)| test(names)).collect()
+    let with = |test: &dyn Fn(&Names<'_>) -> bool| -> Vec<usize> {
+        (0..names.len()).filter(|place| test(&names[*place])).collect()
     };
     let tests: [&dyn Fn(&str) -> bool; 3] =
         [&|given| given == wanted, &|given| folded(given) == name, &|given| folded(given).starts_with(&name)];
@@ -95,19 +100,18 @@ pub fn choose_like<'t, T>(
         tests.iter().take(likeness as usize + 1).map(|test| with(&|names| !name.is_empty() && names.all().any(test)));
     let found = std::iter::once(by_id).chain(by_names).find(|found| !found.is_empty()).unwrap_or_default();
     match found.as_slice() {
-        [(one, _)] => Ok(one),
-        [] => Err(unknown(noun, wanted, candidates.iter().map(|(_, names)| names))),
+        [one] => Ok(*one),
+        [] => Err(unknown(noun, wanted, names)),
         several => Err(Error::usage(format!("`{wanted}` stands for {} {}", several.len(), noun.plural))
-            .cause(listed(several.iter().map(|(_, names)| names.line())))
+            .cause(listed(&several.iter().map(|place| names[*place].line()).collect::<Vec<_>>()))
             .hint("name one by its id, which stands last")),
     }
 }
 
 /// That nothing is called `wanted`, with what there is.
 #[must_use]
-pub fn unknown<'n, 't: 'n>(noun: Noun<'_>, wanted: &str, things: impl IntoIterator<Item = &'n Names<'t>>) -> Error {
+pub fn unknown(noun: Noun<'_>, wanted: &str, things: &[Names<'_>]) -> Error {
     let Noun { singular, plural, place } = noun;
-    let things: Vec<&Names<'_>> = things.into_iter().collect();
     let error = Error::not_found(format!("{place} has no {singular} `{wanted}`"));
     if things.is_empty() {
         return error.cause(format!("it has no {plural}"));
@@ -118,7 +122,7 @@ pub fn unknown<'n, 't: 'n>(noun: Noun<'_>, wanted: &str, things: impl IntoIterat
         .collect();
     let error = if near.is_empty() { error } else { error.hint(format!("did you mean {}?", near.join(" or "))) };
     if things.len() <= MOST_LISTED {
-        return error.cause(format!("there are\n{}", listed(things.iter().map(|names| names.line()))));
+        return error.cause(format!("there are\n{}", listed(&things.iter().map(Names::line).collect::<Vec<_>>())));
     }
     error
 }

@@ -119,9 +119,9 @@ fn unknown(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Error 
 }
 
 fn ambiguous(wanted: &str, several: &[&Target]) -> Error {
-    let lines = several.iter().map(|target| (target.label(), target.uid.as_str()));
+    let lines: Vec<_> = several.iter().map(|target| (target.label(), target.uid.as_str())).collect();
     Error::new(Kind::AmbiguousStack, format!("`{wanted}` stands for {} stacks", several.len()))
-        .cause(listed(lines))
+        .cause(listed(&lines))
         .hint("name one by name@environment, with --environment, or by its UID")
 }
 
