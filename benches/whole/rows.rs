@@ -166,8 +166,8 @@ impl Bench {
             [("1 GiB to disk / curl", fast, "1.0", 7), ("200 MB at 20 MB/s a connection / curl", slow, "0.3 wall", 3)]
         {
             let arguments = ["backups", "download", "3", "-s", UID, "--force", "--no-resume", "-O", &file];
-            let ours = self.ours(&format!("http://{address}"), &arguments);
-            let peer = curl(&["-s", "-o", &theirs, &format!("http://{address}/bucket")]);
+            let ours = self.ours(&format!("http://{address}"), &arguments).without(&[&file, &theirs]);
+            let peer = curl(&["-s", "-o", &theirs, &format!("http://{address}/bucket")]).without(&[&file, &theirs]);
             self.pair(name, gate, &ours, &peer, turns, 1);
             self.row(name, "peak", "16 MiB", || peak(&ours));
         }

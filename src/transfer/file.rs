@@ -16,9 +16,12 @@ use crate::http::Transport;
 
 /// Time between two entries into the journal.
 const JOURNAL_PAUSE: Duration = Duration::from_millis(500);
-/// Longest time and most bytes that are not put on disk, where a killed run does not lose them.
-const SYNC_PAUSE: Duration = Duration::from_secs(10);
-const MOST_UNSYNCED: u64 = 256 * 1024 * 1024;
+/// Time between two looks at how much is not on disk yet.
+const SYNC_LOOK: Duration = Duration::from_millis(100);
+/// Most bytes that are not put on disk meanwhile, so that little is left to be waited for at the end.
+const MOST_UNSYNCED: u64 = 64 * 1024 * 1024;
+/// Longest time between two entries into the journal that are on disk themselves, with all that they tell of.
+const SETTLE_PAUSE: Duration = Duration::from_secs(10);
 /// The rate is worth something after this time.
 const FIRST_LOOK: Duration = Duration::from_millis(200);
 /// Time between two looks at the rate.
@@ -227,19 +230,28 @@ impl<'o> Download<'o> {
         }
     }
 
-    /// Enters what is there into the journal, again and again; ends only with an error.
+    /// Puts on disk what has been written, and enters into the journal what is there, again and again; ends only with an
+    /// error.
     async fn keep_journal(&self) -> Error {
-        let (mut synced, mut synced_at) = (self.before, Instant::now());
+        let (mut synced, mut settled, mut entered) = (self.before, Instant::now(), Instant::now());
         loop {
-            tokio::time::sleep(JOURNAL_PAUSE).await;
+            tokio::time::sleep(SYNC_LOOK).await;
             let (record, done) = (self.plan.borrow().record(), self.plan.borrow().done());
-            let due = synced_at.elapsed() >= SYNC_PAUSE || done.saturating_sub(synced) >= MOST_UNSYNCED;
-            let outcome = if due || !self.part.borrow_mut().journal().outlives_runs() {
-                (synced, synced_at) = (done, Instant::now());
-                self.sync(record).await
-            } else {
-                self.part.borrow_mut().journal().enter_written(&record)
-            };
+            let entry_due = entered.elapsed() >= JOURNAL_PAUSE;
+            let settle = settled.elapsed() >= SETTLE_PAUSE;
+            let must_be_on_disk = settle || (entry_due && !self.part.borrow_mut().journal().outlives_runs());
+            let mut outcome = Ok(());
+            if done.saturating_sub(synced) >= MOST_UNSYNCED || (must_be_on_disk && done > synced) {
+                outcome = self.sync(record).await;
+                synced = done;
+            }
+            if outcome.is_ok() && (settle || entry_due) {
+                entered = Instant::now();
+                outcome = self.enter(settle);
+                if settle {
+                    settled = Instant::now();
+                }
+            }
             if let Err(error) = outcome {
                 return error;
             }
@@ -250,7 +262,13 @@ impl<'o> Download<'o> {
     async fn sync(&self, record: Record) -> Result<()> {
         let sync = self.part.borrow().sync()?;
         sync.await?;
+        self.part.borrow_mut().journal().synced(record);
+        Ok(())
+    }
+
+    fn enter(&self, settle: bool) -> Result<()> {
         let written = self.plan.borrow().record();
-        self.part.borrow_mut().journal().enter(record, &written)
+        let mut part = self.part.borrow_mut();
+        if settle { part.journal().enter(&written) } else { part.journal().enter_soon(&written) }
     }
 }

@@ -80,20 +80,24 @@ impl Journal {
         self.boot.is_some()
     }
 
-    /// Enters what is on disk by now, and what has been written; the entry itself is on disk afterwards.
+    /// Takes note of what is on disk by now, for the entries to come.
+    pub fn synced(&mut self, on_disk: Record) {
+        self.on_disk = on_disk;
+    }
+
+    /// Enters what is on disk and what has been written; the entry itself is on disk afterwards.
     ///
     /// # Errors
     /// It cannot be written; the entry before stays.
-    pub fn enter(&mut self, on_disk: Record, written: &Record) -> Result<()> {
-        self.on_disk = on_disk;
+    pub fn enter(&self, written: &Record) -> Result<()> {
         PrivateFile::create(&self.path, true)?.finish(&self.entry(written)?)
     }
 
-    /// Enters what has been written since.
+    /// The same for an entry that need not be on disk itself: after a loss of power, an earlier one is true as well.
     ///
     /// # Errors
     /// As [`Journal::enter`].
-    pub fn enter_written(&self, written: &Record) -> Result<()> {
+    pub fn enter_soon(&self, written: &Record) -> Result<()> {
         PrivateFile::create(&self.path, true)?.finish_soon(&self.entry(written)?)
     }
 
@@ -151,8 +155,9 @@ mod tests {
         let path = folder.path().join("backup.tar.part.journal");
         let (early, late) = records();
         let mut journal = Journal { boot: Some("this start".to_owned()), ..Journal::new(path.clone(), "backup 3") };
-        journal.enter(early.clone(), &early).unwrap();
-        journal.enter_written(&late).unwrap();
+        journal.synced(early.clone());
+        journal.enter(&early).unwrap();
+        journal.enter_soon(&late).unwrap();
         for (boot, there) in [(Some("this start"), &late), (Some("another"), &early), (None, &early)] {
             let next = Journal { boot: boot.map(str::to_owned), ..Journal::new(path.clone(), "backup 3") };
             let left = next.left().unwrap();
@@ -164,8 +169,7 @@ mod tests {
     fn a_strange_journal_is_nothing_to_go_on_with() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("backup.tar.part.journal");
-        let (early, late) = records();
-        Journal::new(path.clone(), "backup 4").enter(early, &late).unwrap();
+        Journal::new(path.clone(), "backup 4").enter(&records().0).unwrap();
         let ours = Journal::new(path.clone(), "backup 3");
         assert_eq!(ours.left().err().unwrap(), "it belongs to backup 4");
         for text in ["", "{}", "null", r#"{"version":1,"origin":"backup 3","segments":[]}"#] {

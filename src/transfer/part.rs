@@ -111,7 +111,8 @@ impl PartFile {
             (plan, nothing)
         };
         // Before the first byte: what lies there without a journal could be anybody's.
-        self.journal.enter(on_disk, &plan.record())?;
+        self.journal.synced(on_disk);
+        self.journal.enter(&plan.record())?;
         Ok(plan)
     }
 
@@ -163,7 +164,8 @@ impl PartFile {
         self.keep = plan.done() > 0;
         if self.keep {
             self.file.sync_data().map_err(|error| self.failed(&error))?;
-            self.journal.enter(plan.record(), &plan.record())?;
+            self.journal.synced(plan.record());
+            self.journal.enter(&plan.record())?;
         }
         Ok(())
     }
