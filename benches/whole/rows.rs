@@ -94,6 +94,10 @@ impl Bench {
         self.pair("list as JSON / curl", "0.45", &json, &curl(&["-s", &url]), 20, 50);
         let floor = Invocation::new(std::env::current_exe().expect("myself").to_string_lossy(), &["--floor", &url]);
         self.pair("list as a table / bare hyper", "2.2", &table, &floor, 20, 50);
+        // The first question fills the cache; one a minute goes to the server again.
+        let names = self.ours(&http, &["--", "c66", "stacks", "show", ""]).with("COMPLETE", "fish");
+        let version = self.ours(&http, &["--version"]);
+        self.pair("names for a completion, warm / c66 --version", "3", &names, &version, 20, 50);
         if found("xh") {
             self.pair("list as JSON / xh", "", &json, &Invocation::new("xh", &["--ignore-stdin", &url]), 20, 20);
         }

@@ -108,7 +108,8 @@ pub(super) async fn update(context: &Context, args: &Update) -> Result<()> {
     request.method = method(&args.method)?;
     let request = fill(&context.console, request, &args.body, &args.place.query)?;
     let deed = deed("Update", "update", &object(kind, named, &id), &place, false);
-    perform(context, client, request, &deed, &args.sending).await
+    let outcome = perform(context, client, request, &deed, &args.sending).await;
+    outcome.map_err(|error| perhaps_a_name(error, named, args.by_name))
 }
 
 /// `c66 cloudmc delete`
@@ -121,7 +122,8 @@ pub(super) async fn delete(context: &Context, args: &Delete) -> Result<()> {
         let request = request(&ENTITIES_DELETE, &with_id(&place, kind, &id))?;
         let request = fill(&context.console, request, &args.body, &args.place.query)?;
         let deed = deed("Delete", "deletion", &object(kind, named, &id), &place, true);
-        perform(context, client, request, &deed, &args.sending).await
+        let outcome = perform(context, client, request, &deed, &args.sending).await;
+        outcome.map_err(|error| perhaps_a_name(error, named, args.by_name))
     };
     unless_gone(context, client, args.if_exists, outcome.await)
 }
@@ -153,7 +155,16 @@ pub(super) async fn operate(context: &Context, args: &Operate) -> Result<()> {
     let request = fill(&context.console, request, &args.body, &args.place.query)?;
     let destroys = destroys(operation) || request.method == Method::Delete;
     let deed = deed(&format!("Run {operation} on"), operation, &object, &place, destroys);
-    perform(context, client, request, &deed, &args.sending).await
+    let outcome = perform(context, client, request, &deed, &args.sending).await;
+    outcome.map_err(|error| perhaps_a_name(error, named, args.by_name))
+}
+
+/// The error for who gave a name where an id is taken.
+fn perhaps_a_name(error: Error, named: &str, by_name: bool) -> Error {
+    if by_name || error.kind() != Kind::NotFound {
+        return error;
+    }
+    error.hint(format!("`{named}` was taken for an id; --by-name takes a name"))
 }
 
 /// How messages call a thing; where a name was given, with the id that it stands for.

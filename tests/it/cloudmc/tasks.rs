@@ -145,6 +145,9 @@ fn the_sandbox_plays_it() {
         "--no-headers",
     ]);
     assert_eq!(run.code(0).stdout, "Stopped\n");
+    // Only who says so gives a name.
+    let run = world.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop"]).code(4);
+    assert!(run.stderr.contains("`doomed-1` was taken for an id; --by-name takes a name"), "{}", run.stderr);
     let run = world.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop", "--by-name"]).code(5);
     assert!(run.stderr.contains("failed"), "{}", run.stderr);
 }
