@@ -190,7 +190,7 @@ fn a_no_and_a_wait_in_vain_store_nothing() {
 
 #[test]
 fn a_port_of_ones_own_choice_is_used() {
-    let port = wire::closed_port().to_string();
+    let port = wire::free_port().to_string();
     let (sandbox, url) = sandbox();
     let world = World::new();
     let login = Login::begin(command(&world, &url, &["--redirect-port", &port]));

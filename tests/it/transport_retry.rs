@@ -123,7 +123,7 @@ fn a_write_that_the_server_did_not_take_is_sent_again() {
 
 #[test]
 fn a_write_that_was_refused_a_connection_is_sent_when_the_server_is_there() {
-    let port = closed_port();
+    let port = wire::free_port();
     let world = World::new();
     let mut command = world.command();
     let mut child = command

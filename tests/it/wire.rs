@@ -107,8 +107,17 @@ impl Scripted {
     }
 }
 
-/// A port of this machine on which nobody listens.
+/// A port of this machine on which nobody listens, and nobody can before the tests end: the port stays taken.
 pub fn closed_port() -> u16 {
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
+    let port = socket.local_addr().expect("an address").port();
+    std::mem::forget(socket);
+    port
+}
+
+/// A port of this machine on which nobody listens yet.
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port()
 }
 
