@@ -36,21 +36,8 @@ impl PrivateFile {
     ///
     /// # Errors
     /// The disk is full or fails, or the name was taken meanwhile.
-    pub fn finish(self, content: &[u8]) -> Result<()> {
-        self.put(content, true)
-    }
-
-    /// The same for what need not outlive a loss of power: the system puts it on disk when it likes.
-    ///
-    /// # Errors
-    /// As [`PrivateFile::finish`].
-    pub fn finish_soon(self, content: &[u8]) -> Result<()> {
-        self.put(content, false)
-    }
-
-    fn put(mut self, content: &[u8], sync: bool) -> Result<()> {
-        let written = self.file.write_all(content);
-        let written = if sync { written.and_then(|()| self.file.as_file().sync_all()) } else { written };
+    pub fn finish(mut self, content: &[u8]) -> Result<()> {
+        let written = self.file.write_all(content).and_then(|()| self.file.as_file().sync_all());
         written.map_err(|error| failed(&self.name, &error))?;
         let named = if self.replace { self.file.persist(&self.name) } else { self.file.persist_noclobber(&self.name) };
         match named {

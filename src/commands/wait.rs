@@ -23,7 +23,7 @@ use crate::resource::columns::{Filter, Item, check};
 use crate::resource::description::Description;
 use crate::resource::find::{Target, nearest};
 use crate::resource::show::{asked_for_columns, show_described};
-use crate::wait::{Left, Look, Subject, interrupted};
+use crate::wait::{Left, Look, Subject};
 
 /// Carries out `c66 wait`.
 ///
@@ -207,15 +207,14 @@ impl Until {
             Ok(Ok(document)) => {
                 show_described(self.resource, &context.console, &context.plan, &args.show, document, false)
             }
-            Err(Left::Signal(signal)) => Err(interrupted(&subject, signal)),
-            Err(Left::Failed(error)) if error.kind() == Kind::StillRunning => {
-                let time = elapsed(waiter.patience.timeout.unwrap_or_default());
-                let message = format!("{} is not {wanted} after {time}", named.words);
+            Ok(Err(error)) => Err(error),
+            Err(Left::TimeIsUp(time)) => {
+                let message = format!("{} is not {wanted} after {}", named.words, elapsed(time));
                 let error = Error::new(Kind::StillRunning, message);
                 let error = if seen.borrow().is_empty() { error } else { error.cause(seen.take()) };
                 Err(error.hint(format!("wait again with: {}", subject.attach)))
             }
-            Ok(Err(error)) | Err(Left::Failed(error)) => Err(error),
+            Err(left) => Err(left.error(&subject)),
         }
     }
 

@@ -4,13 +4,15 @@
 //! as the system runs, where it tells one of its starts from the next: a killed run costs no more than what came since
 //! the last entry, and the disk need not be waited for at each of them.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::part::private;
 use super::plan::Record;
 use crate::error::{Error, Result};
-use crate::private_file::PrivateFile;
 
 /// Form of the journal that this program writes.
 const VERSION: u32 = 2;
@@ -18,6 +20,9 @@ const VERSION: u32 = 2;
 /// The journal of one download.
 pub struct Journal {
     path: PathBuf,
+    /// Where the next entry is written until it is whole. The same for every run, of which there is one at a time: what
+    /// a killed one left there goes with the next entry.
+    next: PathBuf,
     origin: String,
     on_disk: Record,
     /// Which start of the system this is.
@@ -51,7 +56,8 @@ impl Journal {
     /// The journal at `path` of what `origin` names; nothing is read or written yet.
     #[must_use]
     pub fn new(path: PathBuf, origin: &str) -> Self {
-        Self { path, origin: origin.to_owned(), on_disk: Record::default(), boot: boot() }
+        let next = path.with_extension("journal.new");
+        Self { path, next, origin: origin.to_owned(), on_disk: Record::default(), boot: boot() }
     }
 
     /// What an earlier run of the same download left.
@@ -90,7 +96,7 @@ impl Journal {
     /// # Errors
     /// It cannot be written; the entry before stays.
     pub fn enter(&self, written: &Record) -> Result<()> {
-        PrivateFile::create(&self.path, true)?.finish(&self.entry(written)?)
+        self.write(&self.entry(written)?, true)
     }
 
     /// The same for an entry that need not be on disk itself: after a loss of power, an earlier one is true as well.
@@ -98,7 +104,21 @@ impl Journal {
     /// # Errors
     /// As [`Journal::enter`].
     pub fn enter_soon(&self, written: &Record) -> Result<()> {
-        PrivateFile::create(&self.path, true)?.finish_soon(&self.entry(written)?)
+        self.write(&self.entry(written)?, false)
+    }
+
+    fn write(&self, entry: &[u8], sync: bool) -> Result<()> {
+        let replace = || {
+            // Whatever lies there, a link too, is not written through.
+            remove(&self.next)?;
+            let mut file = private(OpenOptions::new().write(true).create_new(true)).open(&self.next)?;
+            file.write_all(entry)?;
+            if sync {
+                file.sync_all()?;
+            }
+            std::fs::rename(&self.next, &self.path)
+        };
+        replace().map_err(|error| Error::local_file(format!("write {}", self.path.display()), &error))
     }
 
     fn entry(&self, written: &Record) -> Result<Vec<u8>> {
@@ -117,10 +137,15 @@ impl Journal {
     /// # Errors
     /// It is there and stays.
     pub fn remove(&self) -> std::io::Result<()> {
-        match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        remove(&self.next)?;
+        remove(&self.path)
+    }
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -176,7 +201,12 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             assert!(ours.left().is_err(), "{text}");
         }
+        std::fs::write(&ours.next, "half an ent").unwrap();
+        ours.enter(&records().0).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        std::fs::write(&ours.next, "half an ent").unwrap();
         ours.remove().unwrap();
         ours.remove().unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -232,7 +232,7 @@ impl Drop for PartFile {
 }
 
 /// Only the owner may read what a backup holds.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;

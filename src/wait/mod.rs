@@ -65,8 +65,27 @@ pub struct Waiter<'w> {
 pub enum Left {
     /// A signal came.
     Signal(Signal),
-    /// Anything else.
+    /// It has taken this long, which is as long as was allowed.
+    TimeIsUp(Duration),
+    /// The work cannot be seen any more, or not for too long.
     Failed(Error),
+}
+
+impl Left {
+    /// The error to end with, and how to come back to the work. `subject` is what is known of it by now, which may be
+    /// more than when the wait began.
+    #[must_use]
+    pub fn error(self, subject: &Subject) -> Error {
+        match self {
+            Self::Signal(signal) => interrupted(subject, signal),
+            Self::TimeIsUp(waited) => still_running(subject, waited),
+            // To what is not there, or has failed, nobody can attach.
+            Self::Failed(error) if matches!(error.kind(), Kind::NotFound | Kind::RemoteFailed) => {
+                of_action(error, subject)
+            }
+            Self::Failed(error) => attach_hint(error, subject),
+        }
+    }
 }
 
 impl Waiter<'_> {
@@ -80,13 +99,10 @@ impl Waiter<'_> {
     where
         F: Future<Output = Result<Look<T>>>,
     {
-        self.until_ended_or_left(subject, at_once, look).await.map_err(|left| match left {
-            Left::Signal(signal) => interrupted(subject, signal),
-            Left::Failed(error) => error,
-        })
+        self.until_ended_or_left(subject, at_once, look).await.map_err(|left| left.error(subject))
     }
 
-    /// As [`Waiter::until_ended`], for who does more than go away at a signal.
+    /// As [`Waiter::until_ended`], for who has more to say or to do where it is left.
     ///
     /// # Errors
     /// As [`Waiter::until_ended`].
@@ -119,7 +135,7 @@ impl Waiter<'_> {
                 }
                 outcome = round => outcome,
                 () = until(began, self.patience.timeout) => {
-                    return Err(Left::Failed(still_running(subject, began.elapsed())));
+                    return Err(Left::TimeIsUp(began.elapsed()));
                 }
             };
             pause = pace.pause(began.elapsed(), self.rate.budget(), fastrand::f64());
@@ -135,15 +151,11 @@ impl Waiter<'_> {
                 Err(error) if passes(error.kind()) => {
                     let since = *trouble_since.get_or_insert_with(Instant::now);
                     if since.elapsed() >= MOST_TROUBLE {
-                        return Err(Left::Failed(attach_hint(error, subject)));
+                        return Err(Left::Failed(error));
                     }
                     progress.update(&format!("no news ({})", error.message()));
                 }
-                // To what is not there, or has failed, nobody can attach.
-                Err(error) if matches!(error.kind(), Kind::NotFound | Kind::RemoteFailed) => {
-                    return Err(Left::Failed(of_action(error, subject)));
-                }
-                Err(error) => return Err(Left::Failed(attach_hint(error, subject))),
+                Err(error) => return Err(Left::Failed(error)),
             }
         }
     }
@@ -175,16 +187,12 @@ async fn until(began: Instant, timeout: Option<Duration>) {
     }
 }
 
-/// The error for who has waited long enough.
-#[must_use]
-pub fn still_running(subject: &Subject, waited: Duration) -> Error {
+fn still_running(subject: &Subject, waited: Duration) -> Error {
     let message = format!("{} has not ended after {}; it goes on", subject.label, elapsed(waited));
     with_cancel(attach_hint(Error::new(Kind::StillRunning, message), subject), subject)
 }
 
-/// The error for a person who went away.
-#[must_use]
-pub fn interrupted(subject: &Subject, signal: Signal) -> Error {
+fn interrupted(subject: &Subject, signal: Signal) -> Error {
     let message = format!("stopped waiting; {} goes on", subject.label);
     with_cancel(attach_hint(signal.error(message), subject), subject)
 }

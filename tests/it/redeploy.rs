@@ -299,8 +299,15 @@ fn what_cannot_be_seen_any_more_ends_the_wait_at_once() {
                 _ => refusal(status, word, "gone"),
             }
         });
-        redeploy(&server, &[]).code(code);
+        let run = redeploy(&server, &[]).code(code);
         assert_eq!(server.lines().len(), 4, "{:?}", server.lines());
+        // Somebody may let us look again, and by then ours need not be the newest.
+        assert_eq!(
+            run.stderr.contains("attach again with: c66 deployments wait 8 --stack"),
+            code == 3,
+            "{}",
+            run.stderr
+        );
     }
 }
 

@@ -1,10 +1,15 @@
 //! Signals at random moments in every command that takes its time: the right exit code, the way back where work goes on,
 //! a terminal as it was, and no command left behind.
 
+use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+
+use rustix::fs::OFlags;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::cloudmc::WEB;
 use crate::pty::Terminal;
@@ -52,6 +57,19 @@ fn send(signal: &str, id: u32) {
     let _ = Command::new("kill").args([&format!("-{signal}"), &id.to_string()]).stderr(Stdio::null()).status();
 }
 
+/// How it ended; nothing for one that did not, and is killed.
+fn ended(child: &mut Child) -> Option<ExitStatus> {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < deadline {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return Some(status);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let _ = child.kill();
+    None
+}
+
 /// One run, with a signal after `moment`; what is wrong about it, if anything is.
 fn struck(arguments: &[&str], way_back: Option<&str>, (name, number): (&str, i32), moment: Duration) -> Option<String> {
     let world = World::new();
@@ -60,13 +78,8 @@ fn struck(arguments: &[&str], way_back: Option<&str>, (name, number): (&str, i32
     // Any moment has to do: that is what is tested.
     std::thread::sleep(moment);
     send(name, child.id());
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while child.try_wait().is_ok_and(|ended| ended.is_none()) {
-        if Instant::now() > deadline {
-            let _ = child.kill();
-            return Some("it does not end".to_owned());
-        }
-        std::thread::sleep(Duration::from_millis(2));
+    if ended(&mut child).is_none() {
+        return Some("it does not end".to_owned());
     }
     let output = child.wait_with_output().expect("it has ended");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -131,7 +144,7 @@ fn a_command_beside_the_sandbox_is_told_of_the_signal() {
         let stdout = child.stdout.take().expect("a pipe");
         std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("a line");
         send(name, child.id());
-        assert_eq!(child.wait().expect("it ends").code(), Some(7), "{name} ({number})");
+        assert_eq!(ended(&mut child).and_then(|status| status.code()), Some(7), "{name} ({number})");
         assert!(world.home().join("told").exists());
     }
 }
@@ -153,31 +166,38 @@ fn a_question_for_a_secret_leaves_the_terminal_as_it_was() {
     }
 }
 
+/// A pseudo terminal whose keyboard side no other command inherits: tests start commands side by side, and with a copy
+/// of it anywhere, closing it would not be its end. The crate sets the flag only after the file is open.
+fn closable_terminal() -> (File, File) {
+    let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pseudo terminal");
+    grantpt(&keyboard).and_then(|()| unlockpt(&keyboard)).expect("it may be used");
+    let name = ptsname(&keyboard, Vec::new()).expect("its name").into_string().expect("text");
+    let flags = OFlags::NOCTTY.bits().cast_signed();
+    let screen = File::options().read(true).write(true).custom_flags(flags).open(name).expect("its other side");
+    (keyboard.into(), screen)
+}
+
 /// The terminal itself goes away: nobody is there to be told, and nothing may be left running.
 #[test]
 fn a_terminal_that_is_closed_ends_the_command() {
     let world = World::new();
-    let mut command = long_command(&world, &["--sandbox", "redeploy", "-s", STAGING]);
-    command.env("TERM", "xterm-256color");
-    let (mut terminal, pts) = pty_process::blocking::open().expect("a pseudo terminal");
-    terminal.resize(pty_process::Size::new(40, 200)).expect("a size");
-    let mut child = pty_process::blocking::Command::from(command).spawn(pts).expect("the program runs");
+    let plain = long_command(&world, &["--sandbox", "redeploy", "-s", STAGING]);
+    let (mut keyboard, screen) = closable_terminal();
+    let side = || screen.try_clone().expect("another one");
+    // Makes the terminal the one that the command belongs to.
+    let mut command = Command::new("setsid");
+    command.arg("--ctty").arg(plain.get_program()).args(plain.get_args()).env_clear().current_dir(world.home());
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm-256color");
+    let mut child = command.stdin(side()).stdout(side()).stderr(side()).spawn().expect("the program runs");
+    drop((command, screen));
     let (mut seen, mut piece) = (String::new(), [0; 4096]);
     while !seen.contains("deployment 263") {
-        let length = terminal.read(&mut piece).expect("the program says something");
+        let length = keyboard.read(&mut piece).expect("the program says something");
         seen.push_str(&String::from_utf8_lossy(&piece[..length]));
     }
-    drop(terminal);
-    assert_eq!(child.wait().expect("it ends").code(), Some(129));
-    let run = finish(world.command().env("C66_SANDBOX_SPEED", "0.001").args([
-        "--sandbox",
-        "deployments",
-        "show",
-        "263",
-        "-s",
-        STAGING,
-        "--jq",
-        ".finished_at",
-    ]));
+    drop(keyboard);
+    assert_eq!(ended(&mut child).and_then(|status| status.code()), Some(129));
+    let show = ["--sandbox", "deployments", "show", "263", "-s", STAGING, "--jq", ".finished_at"];
+    let run = finish(world.command().env("C66_SANDBOX_SPEED", "0.001").args(show));
     assert_eq!(run.code(0).stdout, "null\n");
 }

@@ -15,7 +15,7 @@ use crate::commands::deployments::{self, cancel_request, going_words, newest_pag
 use crate::error::{Error, Result};
 use crate::resource::find::Target;
 use crate::wait::interrupt::Signal;
-use crate::wait::{Look, Subject, interrupted};
+use crate::wait::{Left, Look, Subject};
 
 /// How long a deployment that names the API as its origin is preferred over another newer one.
 const OURS: Duration = Duration::from_secs(10);
@@ -176,7 +176,8 @@ impl<'f> Follower<'f> {
             context.console.warn(error.message());
         }
         let Some(id) = self.deployment.get() else {
-            return interrupted(&self.subject(context), signal)
+            return Left::Signal(signal)
+                .error(&self.subject(context))
                 .cause("there is no deployment yet that could be cancelled");
         };
         let cancelled = match cancel_request(self.target, id) {
@@ -190,7 +191,8 @@ impl<'f> Follower<'f> {
                     .error(format!("interrupted; deployment {id} is being cancelled"))
                     .hint(format!("see its end with: {attach}"))
             }
-            Err(error) => interrupted(&self.subject(context), signal)
+            Err(error) => Left::Signal(signal)
+                .error(&self.subject(context))
                 .cause(format!("it could not be cancelled: {}", error.message())),
         }
     }

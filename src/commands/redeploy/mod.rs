@@ -31,7 +31,7 @@ use crate::output::cell::{Cell, Tone};
 use crate::resource::find::Target;
 use crate::resource::show::conclude;
 use crate::resource::{Column, Resource};
-use crate::wait::{Left, interrupted, still_running};
+use crate::wait::Left;
 
 /// What the API answers to the request.
 #[derive(Default, Deserialize)]
@@ -182,12 +182,8 @@ impl Redeploying<'_> {
         match waiter.until_ended_or_left(&subject, at_once, || follower.look()).await {
             Ok(End { action, deployment }) => done(&reply, action.as_ref(), deployment.as_ref()),
             Err(Left::Signal(signal)) if self.args.cancel_on_interrupt => Err(follower.cancel(context, signal).await),
-            Err(Left::Signal(signal)) => Err(interrupted(&follower.subject(context), signal)),
             // What it is to be called has been learnt while it was followed.
-            Err(Left::Failed(error)) if error.kind() == Kind::StillRunning => {
-                Err(still_running(&follower.subject(context), waiter.patience.timeout.unwrap_or_default()))
-            }
-            Err(Left::Failed(error)) => Err(error),
+            Err(left) => Err(left.error(&follower.subject(context))),
         }
     }
 

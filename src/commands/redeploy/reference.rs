@@ -14,7 +14,7 @@ use crate::commands::deployments;
 use crate::commands::verbs::request_in_stack;
 use crate::error::{Error, Result};
 use crate::resource::find::Target;
-use crate::wait::{Left, Look, Subject, interrupted};
+use crate::wait::{Left, Look, Subject};
 
 /// The longest that servers take, in characters.
 const LONGEST: usize = 255;
@@ -117,8 +117,8 @@ impl Reference {
         };
         match waiter.until_ended_or_left(&subject, true, look).await {
             Ok(Some(id)) => Ok(id),
-            Err(Left::Signal(signal)) => Err(interrupted(&subject, signal).may_be_done()),
-            Ok(None) | Err(Left::Failed(_)) => Err(self.unknown(context, target, before, lost).await),
+            Err(left @ Left::Signal(_)) => Err(left.error(&subject).may_be_done()),
+            Ok(None) | Err(_) => Err(self.unknown(context, target, before, lost).await),
         }
     }
 
