@@ -14,6 +14,7 @@ pub mod dotenv;
 pub mod error;
 pub mod exit;
 pub mod http;
+pub mod memory;
 pub mod nearest;
 pub mod output;
 pub mod private_file;

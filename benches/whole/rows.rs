@@ -61,7 +61,7 @@ impl Bench {
 
     fn row(&self, name: &str, measure: &str, gate: &str, figure: impl FnOnce() -> Option<String>) {
         if self.wants(name) {
-            let figure = figure().unwrap_or_else(|| "skipped: the tool is not here".to_owned());
+            let figure = figure().unwrap_or_else(|| "skipped: what it needs is not here".to_owned());
             println!("| {name} | {measure} | {gate} | {figure} |");
         }
     }
@@ -164,16 +164,32 @@ impl Bench {
     fn downloads(&self) {
         let fast = bucket(1024 * MIB, None);
         let slow = bucket(200_000_000, Some(20_000_000));
-        let file = self.path("ours.bin").to_string_lossy().into_owned();
-        let theirs = self.path("theirs.bin").to_string_lossy().into_owned();
-        for (name, address, gate, turns) in
-            [("1 GiB to disk / curl", fast, "1.0", 7), ("200 MB at 20 MB/s a connection / curl", slow, "0.3 wall", 3)]
-        {
+        let disk = self.path("").to_string_lossy().into_owned();
+        // The program does not call a file whole before it is on disk; in memory there is no disk to wait for.
+        for (name, address, folder, peer_syncs, gate, turns) in [
+            ("1 GiB to disk / curl", &fast, &*disk, false, "1.0", 7),
+            ("1 GiB to disk / curl and sync", &fast, &*disk, true, "1.0", 7),
+            ("1 GiB to memory / curl", &fast, "/dev/shm/", false, "1.0", 7),
+            ("200 MB at 20 MB/s a connection / curl", &slow, &*disk, false, "0.3 wall", 3),
+        ] {
+            if !std::path::Path::new(folder).is_dir() {
+                self.row(name, "wall", gate, || None);
+                continue;
+            }
+            let (file, theirs) = (format!("{folder}c66-ours.bin"), format!("{folder}c66-theirs.bin"));
             let arguments = ["backups", "download", "3", "-s", UID, "--force", "--no-resume", "-O", &file];
             let ours = self.ours(&format!("http://{address}"), &arguments).without(&[&file, &theirs]);
-            let peer = curl(&["-s", "-o", &theirs, &format!("http://{address}/bucket")]).without(&[&file, &theirs]);
-            self.pair(name, gate, &ours, &peer, turns, 1);
+            let url = format!("http://{address}/bucket");
+            let peer = if peer_syncs {
+                Invocation::new("sh", &["-c", "curl -s -o \"$0\" \"$1\" && sync \"$0\"", &theirs, &url])
+            } else {
+                curl(&["-s", "-o", &theirs, &url])
+            };
+            self.pair(name, gate, &ours, &peer.without(&[&file, &theirs]), turns, 1);
             self.row(name, "peak", "16 MiB", || peak(&ours));
+            for left in [file, theirs] {
+                let _ = std::fs::remove_file(left);
+            }
         }
     }
 }

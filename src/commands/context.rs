@@ -15,6 +15,7 @@ use crate::config::{Key, Provider, Secret, Settings, TokenSource, paths};
 use crate::error::{Error, Kind, Result};
 use crate::http::client::parse_root;
 use crate::http::{Credential, Options, Request, Transport};
+use crate::memory::Memory;
 use crate::output::Console;
 use crate::output::clean::clean;
 use crate::output::words::parse_duration;
@@ -51,6 +52,8 @@ pub struct Context {
     /// The folder the program was started in.
     pub folder: Option<PathBuf>,
     client: OnceCell<(Cloud66, TokenSource)>,
+    /// What is remembered for who has that client; the sandbox is at hand and is asked each time.
+    memory: OnceCell<Memory>,
     pub(super) cloudmc: OnceCell<(CloudMc, TokenSource)>,
 }
 
@@ -76,6 +79,7 @@ impl Context {
             wait_if_throttled,
             folder: std::env::current_dir().ok(),
             client: OnceCell::new(),
+            memory: OnceCell::new(),
             cloudmc: OnceCell::new(),
         }
     }
@@ -139,7 +143,21 @@ impl Context {
             (self.api_url(), token, source)
         };
         let client = self.client_for(&url, &token)?;
+        if !self.sandboxed {
+            let account = self.settings.get(Key::Account).map(|account| account.text.to_owned()).unwrap_or_default();
+            let asker = [cloud66::root(&url), account, token.expose().to_owned()];
+            self.memory.get_or_init(|| Memory::new(&self.settings, asker));
+        }
         Ok(self.client.get_or_init(|| (client, source)))
+    }
+
+    /// What is remembered of the API, where something is.
+    ///
+    /// # Errors
+    /// As [`Context::cloud66`].
+    pub async fn memory(&self) -> Result<Option<&Memory>> {
+        self.client().await?;
+        Ok(self.memory.get())
     }
 
     /// A client of the API at `api_url` for who has `token`.

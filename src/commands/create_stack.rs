@@ -92,6 +92,7 @@ pub async fn run(context: &Context, args: &CreateStack) -> Result<()> {
     }
     // From here to the end of the wait: in no moment between may a signal end the program without a word.
     let _claim = context.interrupts.claim()?;
+    context.forget_stacks().await?;
     let started = context.send(&target, &request).await?;
     let action: Option<Action> = started.as_ref().map(Document::view).transpose()?;
     let id = action.and_then(|action| action.id);

@@ -23,6 +23,7 @@ pub mod editor;
 pub mod env;
 pub mod firewall;
 pub mod help;
+pub mod known_stacks;
 pub mod limits;
 pub mod link;
 pub mod notifications;

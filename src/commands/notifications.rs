@@ -52,7 +52,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
         Command::List { alert_type, stack, list } => {
             list_found::<Notifications>(context, &stack, &list, async |target| {
                 let mut request = request_in_stack(target, &NOTIFICATIONS_LIST, &[])?;
-                request.query.extend(alert_type.map(|wanted| ("alert_type".to_owned(), wanted)));
+                request.query.extend(alert_type.clone().map(|wanted| ("alert_type".to_owned(), wanted)));
                 Ok(request)
             })
             .await

@@ -120,8 +120,8 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => self::list(context, &stack, &list, None).await,
         Command::Get { key, stack } => {
-            let target = context.stack(&stack, false).await?;
-            get(context, &Place::stack(&target), &key).await
+            let read = async |target: &Target| get(context, &Place::stack(target), &key).await;
+            context.read_in_stack(&stack, read).await
         }
         Command::Set(change) => {
             let target = context.stack_to_change(&change.stack, &change.write).await?;

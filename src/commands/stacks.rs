@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::columns::Item;
-use crate::resource::find::folded;
+use crate::resource::find::{Target, folded};
 use crate::resource::list::{Keep, Listing};
 use crate::resource::show::{asked_for_columns, show};
 use crate::resource::{Column, Resource};
@@ -134,10 +134,18 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
-    let target = context.stack(stack, false).await?;
-    let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
-    let document = context.cloud66().await?.fetch(&request).await?;
-    show::<Stacks>(&context.console, &context.plan, args, document)
+    let fetch = async |target: &Target| {
+        let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
+        let document = context.cloud66().await?.fetch(&request).await?;
+        // One that has got another name since it was looked up is not the one that was named.
+        let name = |stack: &Stack| stack.name.as_deref().map(folded);
+        let known = target.stack.as_ref().and_then(name);
+        if known.is_some() && name(&document.view()?).is_some_and(|shown| Some(shown) != known) {
+            return Err(Error::not_found(format!("{} has another name by now", target.label())));
+        }
+        Ok(document)
+    };
+    show::<Stacks>(&context.console, &context.plan, args, context.read_in_stack(stack, fetch).await?)
 }
 
 async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {

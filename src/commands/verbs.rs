@@ -36,12 +36,14 @@ pub async fn list_found<R: Resource>(
     context: &Context,
     stack: &StackArgs,
     list: &ListArgs,
-    request: impl AsyncFnOnce(&Target) -> Result<Request>,
+    request: impl AsyncFn(&Target) -> Result<Request>,
 ) -> Result<()> {
     let Some(listing) = Listing::of::<R>(&context.console, &context.plan, list)? else { return Ok(()) };
-    let target = context.stack(stack, false).await?;
-    let pages = context.cloud66().await?.pages(request(&target).await?, listing.most_items());
-    listing.print(pages, None).await
+    let read = async |target: &Target| {
+        let pages = context.cloud66().await?.pages(request(target).await?, listing.most_items());
+        listing.print(pages, None).await
+    };
+    context.read_in_stack(stack, read).await
 }
 
 /// Shows what `endpoint` shows.
@@ -69,13 +71,12 @@ pub async fn show_found<R: Resource>(
     context: &Context,
     stack: &StackArgs,
     args: &ShowArgs,
-    fetch: impl AsyncFnOnce(&Target) -> Result<Document>,
+    fetch: impl AsyncFn(&Target) -> Result<Document>,
 ) -> Result<()> {
     if asked_for_columns::<R>(&context.console, &context.plan, args)? {
         return Ok(());
     }
-    let target = context.stack(stack, false).await?;
-    show::<R>(&context.console, &context.plan, args, fetch(&target).await?)
+    show::<R>(&context.console, &context.plan, args, context.read_in_stack(stack, fetch).await?)
 }
 
 /// Everything that `endpoint` lists of the stack, typed.

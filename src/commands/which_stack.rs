@@ -3,7 +3,7 @@
 use super::context::Context;
 use crate::cli::args::StackArgs;
 use crate::cloud66;
-use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
+use crate::cloud66::endpoints::STACKS_SHOW;
 use crate::config::Key;
 use crate::error::{Error, Kind, Result};
 use crate::resource::checkout::Checkout;
@@ -94,11 +94,6 @@ impl Context {
             }
             _ => Ok((found, stacks)),
         }
-    }
-
-    async fn all_stacks(&self) -> Result<Vec<Target>> {
-        let all = self.cloud66().await?.all(cloud66::request(&STACKS_LIST, &[])?).await?;
-        all.iter().map(Target::try_from).collect()
     }
 
     /// The stack of this checkout, or the one a person picks; and all there are.

@@ -5,8 +5,7 @@ use std::cell::OnceCell;
 use clap::Command;
 use serde_json::Value;
 
-use super::cache::Rows;
-use super::lookup::{Memory, silent_context};
+use super::lookup::silent_context;
 use super::names::{Name, distinct};
 use super::typed::Typed;
 use crate::cli::candidates::Candidates;
@@ -21,6 +20,7 @@ use crate::config::{Key, Provider, Secret, Settings, paths};
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
+use crate::memory::{Memory, Rows};
 
 /// What is asked for.
 #[derive(Clone, Copy)]

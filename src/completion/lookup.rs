@@ -4,17 +4,16 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::cache::{Cache, Rows};
 use super::typed::Typed;
 use crate::cli::args::StackArgs;
-use crate::cloud66::endpoints::STACKS_LIST;
 use crate::cloud66::fields::Fields;
-use crate::cloud66::stacks::Stack;
 use crate::cloud66::{Cloud66, request, root};
 use crate::commands::context::Context;
+use crate::commands::known_stacks;
 use crate::config::{Key, Provider, Secret, Settings, Variables, paths};
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
+use crate::memory::{Memory, Rows};
 use crate::output::words::parse_duration;
 use crate::output::{Console, Manner};
 use crate::resource::checkout::Checkout;
@@ -24,41 +23,6 @@ use crate::wait::interrupt::Interrupts;
 
 /// How long names may take; with the start of the program and of the shell's own work it stays below 300 ms.
 const LIMIT: Duration = Duration::from_millis(250);
-
-/// The fields of a stack that choose one. The address of its repository is kept without who logs in there.
-const STACK_FIELDS: [&str; 5] = ["uid", "name", "environment", "git", "git_branch"];
-
-/// The answers that are kept for who asks.
-pub(super) struct Memory {
-    cache: Option<Cache>,
-    /// Address of the API, account and token: what an answer may depend on besides its question.
-    asker: [String; 3],
-}
-
-impl Memory {
-    /// What is kept for who asks, in the cache folder of these settings.
-    pub(super) fn new(settings: &Settings, asker: [String; 3]) -> Self {
-        let cache = paths::cache_dir(settings.variables()).ok().map(|folder| Cache::new(&folder));
-        Self { cache, asker }
-    }
-
-    /// The answer to a question: that which is kept, or else what `ask` comes to, which is then kept.
-    ///
-    /// # Errors
-    /// What `ask` says.
-    pub(super) async fn recall(&self, question: &[&str], ask: impl Future<Output = Result<Rows>>) -> Result<Rows> {
-        let mut whole: Vec<&str> = self.asker.iter().map(String::as_str).collect();
-        whole.extend(question);
-        if let Some(rows) = self.cache.as_ref().and_then(|cache| cache.get(&whole)) {
-            return Ok(rows);
-        }
-        let rows = ask.await?;
-        if let Some(cache) = &self.cache {
-            cache.put(&whole, &rows);
-        }
-        Ok(rows)
-    }
-}
 
 /// A context in which nothing is printed or asked.
 pub(super) fn silent_context(settings: Settings, sandboxed: bool) -> Context {
@@ -144,22 +108,8 @@ impl Lookup {
     /// # Errors
     /// As [`Lookup::rows`].
     pub(super) async fn stacks(&self) -> Result<Vec<Target>> {
-        let rows = self.rows(&STACKS_LIST, &[], &STACK_FIELDS).await?;
-        let target = |row: Vec<String>| {
-            let mut texts = row.into_iter().map(|text| Some(text).filter(|text| !text.is_empty()));
-            let mut next = || texts.next().flatten();
-            let uid = next()?;
-            let stack = Stack {
-                uid: Some(uid.clone()),
-                name: next(),
-                environment: next(),
-                git: next(),
-                git_branch: next(),
-                ..Stack::default()
-            };
-            Some(Target { uid, stack: Some(stack) })
-        };
-        Ok(rows.into_iter().filter_map(target).collect())
+        let ask = async { Ok(known_stacks::rows_of(&known_stacks::fetch(self.client().await?).await?)) };
+        self.memory.recall(&known_stacks::QUESTION, ask).await.map(known_stacks::stacks_of)
     }
 
     /// The UID of the stack that the command would act on.

@@ -84,7 +84,7 @@ impl<'c> Listing<'c> {
     ///
     /// # Errors
     /// A page cannot be had, a column is none, or stdout cannot be written.
-    pub async fn print(self, mut pages: Pages<'_>, keep: Keep<'_>) -> Result<()> {
+    pub async fn print(&self, mut pages: Pages<'_>, keep: Keep<'_>) -> Result<()> {
         if keep.is_none() && self.is_untouched() {
             return self.print_untouched(pages).await;
         }
@@ -135,7 +135,7 @@ impl<'c> Listing<'c> {
         self.plan.is_text_faithful() && !self.columns_named && self.filters.is_empty() && self.order.is_none()
     }
 
-    async fn print_untouched(self, mut pages: Pages<'_>) -> Result<()> {
+    async fn print_untouched(&self, mut pages: Pages<'_>) -> Result<()> {
         let mut kept: Vec<Document> = Vec::new();
         let mut count = Count::default();
         while let Some(page) = pages.next().await? {
@@ -166,7 +166,7 @@ impl<'c> Listing<'c> {
     ///
     /// # Errors
     /// As [`Listing::print`].
-    pub async fn print_documents(self, documents: Vec<Document>) -> Result<()> {
+    pub async fn print_documents(&self, documents: Vec<Document>) -> Result<()> {
         let total = Some(documents.len() as u64);
         let items: Vec<_> = documents.iter().map(|document| document.raw().to_owned()).collect();
         let fetch = move |_| {

@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cloudmc", &["error", "http", "output::clean"]),
     ("prompt", &["error", "output", "wait::interrupt"]),
     ("private_file", &["error"]),
+    ("memory", &["config", "error"]),
     ("small_file", &[]),
     ("soup", &[]),
     ("dotenv", &[]),

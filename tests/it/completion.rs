@@ -48,7 +48,7 @@ fn server(keys: &'static [&'static str]) -> Scripted {
 }
 
 pub(crate) fn cache_files(world: &World) -> Vec<PathBuf> {
-    let folder = world.home().join(".cache/c66/completion");
+    let folder = world.home().join(".cache/c66/names");
     std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("an entry").path()).collect()
 }
 

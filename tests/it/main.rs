@@ -37,6 +37,7 @@ mod from_cx;
 #[cfg(unix)]
 mod hostile_text;
 mod https;
+mod known_stacks;
 mod limits;
 mod link;
 #[cfg(unix)]

@@ -3,8 +3,6 @@
 use std::io::Read;
 use std::path::Path;
 
-use crate::cloud66;
-use crate::cloud66::endpoints::STACKS_LIST;
 use crate::commands::context::Context;
 use crate::error::{Error, Result};
 use crate::resource::find::{self, Target};
@@ -22,8 +20,7 @@ pub(super) async fn listed(context: &Context, from: &Path, environment: Option<&
     let client = context.cloud66().await?;
     // A run of many requests begins here, and none of its stacks is to be lost to the request limit.
     client.transport().keep_pace();
-    let all = client.all(cloud66::request(&STACKS_LIST, &[])?).await?;
-    let all: Vec<Target> = all.iter().map(Target::try_from).collect::<Result<_>>()?;
+    let all = context.all_stacks().await?;
     let mut targets: Vec<Target> = Vec::new();
     let mut wrong: Vec<(usize, Error)> = Vec::new();
     for (line, name) in wanted {

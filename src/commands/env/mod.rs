@@ -116,17 +116,17 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
             let Some(listing) = Listing::of::<Variables>(&context.console, &context.plan, &list)? else {
                 return Ok(0);
             };
-            let target = context.stack(&stack, false).await?;
-            let most = listing.most_items().filter(|_| keys.is_empty());
-            if keys.is_empty() {
-                let pages = context.cloud66().await?.pages(list_request(&target)?, most);
-                listing.revealing(reveal).print(pages, None).await?;
-                return Ok(0);
-            }
-            let all = Existing::fetch(context, &target).await?;
-            let named = keys.iter().map(|key| all.require(key).map(|(_, document)| document.clone()));
-            let named = named.collect::<Result<Vec<_>>>()?;
-            listing.revealing(reveal).print_documents(named).await?;
+            let listing = listing.revealing(reveal);
+            let read = async |target: &Target| {
+                if keys.is_empty() {
+                    let pages = context.cloud66().await?.pages(list_request(target)?, listing.most_items());
+                    return listing.print(pages, None).await;
+                }
+                let all = Existing::fetch(context, target).await?;
+                let named = keys.iter().map(|key| all.require(key).map(|(_, document)| document.clone()));
+                listing.print_documents(named.collect::<Result<_>>()?).await
+            };
+            context.read_in_stack(&stack, read).await?;
         }
         Command::Get { key, stack } => get(context, &key, &stack).await?,
         Command::Set { assignments, apply_strategy, stack, bulk, write, wait } => {
@@ -151,8 +151,7 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
 }
 
 async fn get(context: &Context, key: &str, stack: &StackArgs) -> Result<()> {
-    let target = context.stack(stack, false).await?;
-    let all = Existing::fetch(context, &target).await?;
+    let all = context.read_in_stack(stack, async |target: &Target| Existing::fetch(context, target).await).await?;
     let (variable, document) = all.require(key)?;
     if context.plan.is_text_faithful() {
         context.plan.document(&context.console, document)?;

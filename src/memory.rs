@@ -2,6 +2,9 @@
 //!
 //! A file holds names and ids, never values. What it is called is a digest of the question and of who asked it, so that
 //! no profile, account or token sees the answer of another.
+//!
+//! Who completes a line is offered what is remembered; who reads may go by it, and finds out if it is no longer so. What
+//! changes something looks its names up each time.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,6 +15,8 @@ use std::time::{Duration, SystemTime};
 use ring::digest::{SHA256, digest};
 
 use crate::config::paths::create_private_folder;
+use crate::config::{Settings, paths};
+use crate::error::Result;
 
 /// How long an answer is good.
 const LIFE: Duration = Duration::from_secs(60);
@@ -21,23 +26,76 @@ const AFTERLIFE: Duration = Duration::from_secs(60 * 60);
 const NAME_BYTES: usize = 16;
 
 /// Rows of texts.
-pub(super) type Rows = Vec<Vec<String>>;
+pub type Rows = Vec<Vec<String>>;
+
+/// The answers that are remembered for who asks.
+pub struct Memory {
+    /// None where there is no place for it.
+    cache: Option<Cache>,
+    asker: [String; 3],
+}
+
+impl Memory {
+    /// What is remembered in the cache folder of these settings for `asker`: address of the API, account and token, which
+    /// are all that an answer may depend on besides its question.
+    #[must_use]
+    pub fn new(settings: &Settings, asker: [String; 3]) -> Self {
+        let cache = paths::cache_dir(settings.variables()).ok().map(|folder| Cache::new(&folder));
+        Self { cache, asker }
+    }
+
+    /// The answer to a question, if it is remembered.
+    #[must_use]
+    pub fn get(&self, question: &[&str]) -> Option<Rows> {
+        self.cache.as_ref()?.get(&self.whole(question))
+    }
+
+    /// Remembers an answer, if that can be done.
+    pub fn put(&self, question: &[&str], rows: &Rows) {
+        if let Some(cache) = &self.cache {
+            cache.put(&self.whole(question), rows);
+        }
+    }
+
+    /// Forgets an answer.
+    pub fn forget(&self, question: &[&str]) {
+        if let Some(cache) = &self.cache {
+            // What is not there is forgotten.
+            let _ = fs::remove_file(cache.path(&self.whole(question)));
+        }
+    }
+
+    /// The answer to a question: that which is remembered, or else what `ask` comes to.
+    ///
+    /// # Errors
+    /// What `ask` says.
+    pub async fn recall(&self, question: &[&str], ask: impl Future<Output = Result<Rows>>) -> Result<Rows> {
+        if let Some(rows) = self.get(question) {
+            return Ok(rows);
+        }
+        let rows = ask.await?;
+        self.put(question, &rows);
+        Ok(rows)
+    }
+
+    fn whole<'q>(&'q self, question: &[&'q str]) -> Vec<&'q str> {
+        self.asker.iter().map(String::as_str).chain(question.iter().copied()).collect()
+    }
+}
 
 /// The answers in one folder.
-pub(super) struct Cache {
+struct Cache {
     folder: PathBuf,
 }
 
 impl Cache {
     /// The answers below that folder.
-    #[must_use]
-    pub(super) fn new(folder: &Path) -> Self {
-        Self { folder: folder.join("completion") }
+    fn new(folder: &Path) -> Self {
+        Self { folder: folder.join("names") }
     }
 
     /// The answer to a question, while it is good.
-    #[must_use]
-    pub(super) fn get(&self, question: &[&str]) -> Option<Rows> {
+    fn get(&self, question: &[&str]) -> Option<Rows> {
         let path = self.path(question);
         let age = age_of(&fs::metadata(&path).ok()?)?;
         if age > LIFE {
@@ -47,7 +105,7 @@ impl Cache {
     }
 
     /// Keeps an answer, if that can be done; sweeps away old ones.
-    pub(super) fn put(&self, question: &[&str], rows: &Rows) {
+    fn put(&self, question: &[&str], rows: &Rows) {
         self.sweep();
         let Ok(text) = serde_json::to_string(rows) else { return };
         if create_private_folder(&self.folder).is_err() {
