@@ -125,7 +125,10 @@ impl Job<'_> {
         let root = if self.context.sandboxed { "the sandbox" } else { transport.root().as_str() };
         let origin = format!("{root}/stacks/{}/backups/{}", self.target.uid, self.id);
         let earlier = if args.earlier.no_resume { Earlier::Discard } else { Earlier::Resume };
-        let part = PartFile::open(&path, &origin, args.force, earlier)?;
+        let mut part = PartFile::open(&path, &origin, args.force, earlier)?;
+        if args.sha256 {
+            part.will_be_read_again();
+        }
         let order = self.order().await?;
         let download = Download::new(&order, part)?;
         let claim = self.context.interrupts.claim()?;

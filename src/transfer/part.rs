@@ -33,6 +33,8 @@ pub struct PartFile {
     name: PathBuf,
     /// Whether there is something in it that a later run can use.
     keep: bool,
+    /// Whether it is read again before it gets its name.
+    read_again: bool,
 }
 
 impl PartFile {
@@ -74,7 +76,7 @@ impl PartFile {
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
             .map_err(|error| Error::local_file(doing(), &error))?;
         let journal = Journal::new(beside(name, ".part.journal"), origin);
-        let mut part = Self { file, part, journal, name: name.to_owned(), keep: true };
+        let mut part = Self { file, part, journal, name: name.to_owned(), keep: true, read_again: false };
         match earlier {
             Earlier::Discard => part.clear()?,
             Earlier::Resume => part.check_origin()?,
@@ -134,17 +136,29 @@ impl PartFile {
         write_all_at(&self.file, bytes, position).map_err(|error| self.failed(&error))
     }
 
-    /// Puts on disk what has been written so far.
+    /// Says that [`PartFile::sha256`] will be asked for.
+    pub fn will_be_read_again(&mut self) {
+        self.read_again = true;
+    }
+
+    /// Puts on disk what has been written so far, and unless it will be read again, leaves the system's memory to
+    /// others: a backup would fill all of it, and pages that are taken again at once are cheaper than fresh ones.
     ///
     /// # Errors
     /// The disk fails.
     pub fn sync(&self) -> Result<impl Future<Output = Result<()>> + use<>> {
         let file = self.file.try_clone().map_err(|error| self.failed(&error))?;
-        let part = self.part.clone();
+        let (part, read_again) = (self.part.clone(), self.read_again);
         Ok(async move {
             // It may take seconds, in which the connections must not stand still.
-            let synced = tokio::task::spawn_blocking(move || file.sync_data()).await;
-            match synced {
+            let synced = tokio::task::spawn_blocking(move || {
+                file.sync_data()?;
+                if !read_again {
+                    let_go(&file);
+                }
+                Ok(())
+            });
+            match synced.await {
                 Ok(outcome) => outcome.map_err(|error| Error::local_file(format!("write {}", part.display()), &error)),
                 Err(_) => Err(Error::internal("the file could not be synced")),
             }
@@ -240,6 +254,15 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
         options.mode(0o600).custom_flags(i32::from_ne_bytes(follow_no_link.to_ne_bytes()));
     }
     options
+}
+
+/// Lets the system forget what it holds of the file in memory, as far as that is on disk.
+fn let_go(file: &File) {
+    #[cfg(target_os = "linux")]
+    // A file that stays in memory is no harm.
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    #[cfg(not(target_os = "linux"))]
+    let _ = file;
 }
 
 /// Whether the open file is the one of that name: another run may have given it its final name before it was locked.
