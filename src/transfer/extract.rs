@@ -185,9 +185,9 @@ fn below(path: &Path) -> Result<PathBuf> {
     let mut inner = PathBuf::new();
     for component in path.components() {
         match component {
-            Component::Normal(name) => inner.push(name),
+            Component::Normal(name) if !(cfg!(windows) && is_device(&name.to_string_lossy())) => inner.push(name),
             Component::CurDir => {}
-            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+            Component::Normal(_) | Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
                 let name = crate::output::clean::excerpt(&path.to_string_lossy(), 100);
                 return Err(Error::new(
                     Kind::BadReply,
@@ -198,6 +198,19 @@ fn below(path: &Path) -> Result<PathBuf> {
         }
     }
     Ok(inner)
+}
+
+/// Whether Windows takes the name for a device, whatever the folder and the extension, or for a stream of another file.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ').to_uppercase();
+    let numbered = |device: &str| {
+        let number = stem.strip_prefix(device);
+        number.is_some_and(|number| {
+            matches!(number, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+        })
+    };
+    let named = matches!(&*stem, "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$");
+    named || numbered("COM") || numbered("LPT") || name.contains(':')
 }
 
 fn create_folder(path: &Path) -> Result<()> {
@@ -267,6 +280,18 @@ mod tests {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn names_of_devices_are_known() {
+        for name in
+            ["NUL", "nul.txt", "Con", "com1", "COM9.tar.gz", "LPT\u{b9}", "aux .c", "CONIN$", "C:", "dump:hidden"]
+        {
+            assert!(is_device(name), "{name}");
+        }
+        for name in ["null", "console", "COM", "COM0", "com10", "nul-1", "lpt", "auxiliary.sql", "dump.nul"] {
+            assert!(!is_device(name), "{name}");
+        }
     }
 
     #[test]
