@@ -88,6 +88,9 @@ impl CloudMc {
         match parse(response.status, &response.body, of_task) {
             Reply::Errors(errors) => Err(failure::of_reply(request, &response, &errors, "")),
             Reply::Failed(said) => Err(failure::of_reply(request, &response, &[], &said)),
+            Reply::Data(data) if data.payload.is_too_deep() => {
+                Err(bad_reply(request, &response, "it is nested beyond all measure"))
+            }
             reply => Ok((reply, response)),
         }
     }

@@ -57,6 +57,7 @@ fn options(simulation: &Simulation, store: Store) -> Options {
         file_rate: simulation.file_rate,
         faults: simulation.faults.clone(),
         seed: simulation.seed,
+        witness: None,
     }
 }
 

@@ -70,6 +70,24 @@ impl Document {
         Err(self.misshapen(&serde::de::Error::custom("it is no object")))
     }
 
+    /// Whether it is nested deeper than most readers of JSON, serde's among them, follow.
+    #[must_use]
+    pub fn is_too_deep(&self) -> bool {
+        const MOST: usize = 127;
+        let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+        self.text().bytes().any(|byte| {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if in_text => escaped = true,
+                b'"' => in_text = !in_text,
+                b'[' | b'{' if !in_text => depth += 1,
+                b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth > MOST
+        })
+    }
+
     /// The whole value, taken apart.
     ///
     /// # Errors
@@ -102,5 +120,28 @@ impl Document {
         Error::new(Kind::BadReply, format!("the API sent something that is not of the documented form: {error}"))
             .cause(quoted)
             .hint("-o json shows it as it came")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn nesting_is_counted_outside_texts() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        for (text, too_deep) in [
+            (nested(127), false),
+            (nested(128), true),
+            (format!("[{}]", [nested(100), nested(100)].join(",")), false),
+            (format!("[\"\\\"{}\"]", "[".repeat(200)), false),
+            (format!("{{\"a\":{}}}", nested(127)), true),
+        ] {
+            let document = Document::new(RawValue::from_string(text.clone()).unwrap());
+            assert_eq!(document.is_too_deep(), too_deep, "{text}");
+            assert_eq!(document.value().is_err(), too_deep, "serde's limit is the same: {text}");
+        }
     }
 }

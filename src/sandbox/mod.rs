@@ -46,6 +46,7 @@ mod users;
 mod world;
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 pub use cloudmc::{KEY as CLOUDMC_KEY, ROOT as CLOUDMC_ROOT};
@@ -78,11 +79,21 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// What decides when a fault strikes: the same seed, the same faults.
     pub seed: u64,
+    /// Who is told of each call that succeeded, such as `PUT /settings/1.json`, whatever becomes of its reply.
+    pub witness: Option<Sender<String>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { store: Store::Memory, speed: 1.0, latency: Duration::ZERO, file_rate: None, faults: Vec::new(), seed: 0 }
+        Self {
+            store: Store::Memory,
+            speed: 1.0,
+            latency: Duration::ZERO,
+            file_rate: None,
+            faults: Vec::new(),
+            seed: 0,
+            witness: None,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The server: connections, faults, and which part of the sandbox answers a request.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -67,6 +68,7 @@ impl Server {
             latency: options.latency,
             file_rate: options.file_rate,
             faults: Faults::new(options.faults, options.seed),
+            witness: options.witness,
         };
         Ok(Self { listener, sandbox: Arc::new(sandbox) })
     }
@@ -105,6 +107,7 @@ struct Sandbox {
     latency: Duration,
     file_rate: Option<u64>,
     faults: Faults,
+    witness: Option<Sender<String>>,
 }
 
 impl Sandbox {
@@ -149,7 +152,7 @@ impl Sandbox {
         caller: SocketAddr,
     ) -> Result<Response<ReplyBody>, Closed> {
         let throttled = || respond(Err(Refusal::throttled()), 0);
-        self.with_faults(throttled, || {
+        self.with_faults(head, throttled, || {
             let base_url =
                 format!("http://{}", text(head, HOST).map_or_else(|| self.address.to_string(), str::to_owned));
             let (answer, remaining) = self.work(&router::Request {
@@ -176,7 +179,7 @@ impl Sandbox {
         caller: SocketAddr,
     ) -> Result<Response<ReplyBody>, Closed> {
         let throttled = || cloudmc::Outcome::throttled().respond(legacy);
-        self.with_faults(throttled, || {
+        self.with_faults(head, throttled, || {
             let request = cloudmc::Request {
                 method: head.method.as_str(),
                 path,
@@ -198,9 +201,18 @@ impl Sandbox {
     /// Does some work of an API, unless a fault strikes first; `throttled` is how that API says it is asked too much.
     async fn with_faults(
         &self,
+        head: &Parts,
         throttled: impl FnOnce() -> Response<ReplyBody>,
         work: impl FnOnce() -> Response<ReplyBody>,
     ) -> Result<Response<ReplyBody>, Closed> {
+        let work = || {
+            let response = work();
+            if let Some(witness) = self.witness.as_ref().filter(|_| response.status().is_success()) {
+                // One that listens no more need not be told.
+                let _ = witness.send(format!("{} {}", head.method, head.uri.path()));
+            }
+            response
+        };
         let Some(fault) = self.faults.draw(FaultKind::strikes_calls) else { return Ok(work()) };
         match fault {
             FaultKind::Drop => return Err(Closed),

@@ -30,7 +30,6 @@ mod env;
 mod env_file;
 mod errors;
 mod exit_codes;
-mod fault_matrix;
 mod formats;
 #[cfg(unix)]
 mod from_cx;

@@ -2,6 +2,7 @@
 //! of the tree: one that is new is in the table the day it is added.
 
 mod commands;
+mod faulty;
 mod hostile;
 mod mutated;
 mod readers;
@@ -58,12 +59,17 @@ fn against(world: &World, sandbox: &Sandbox, line: &Line, more: &[&str]) -> Comm
 }
 
 /// Runs a command to its end, which must come.
-fn finish(mut command: Command) -> Run {
+fn finish(command: Command) -> Run {
+    finish_within(command, PATIENCE)
+}
+
+/// The same for one that may take as long as that.
+fn finish_within(mut command: Command, patience: Duration) -> Run {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
     let (send, ended) = channel();
     let id = child.id();
     thread::spawn(move || drop(send.send(child.wait_with_output())));
-    let Ok(output) = ended.recv_timeout(PATIENCE) else {
+    let Ok(output) = ended.recv_timeout(patience) else {
         let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
         return Run { code: -1, stdout: String::new(), stderr: "it did not end".to_owned() };
     };

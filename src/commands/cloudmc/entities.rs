@@ -71,7 +71,8 @@ pub(super) async fn get(context: &Context, args: &Get) -> Result<()> {
         Err(error) if error.kind() == Kind::NotFound && !is_uuid(id) => {
             // Where the environment itself is not there, the first error says it better.
             let rows = rows(context, client, &place, kind, &args.place).await;
-            let found = find::row(rows.map_err(|_| error)?, kind, &place.label(), id)?;
+            let rows = rows.map_err(|trouble| if trouble.kind() == Kind::NotFound { error } else { trouble })?;
+            let found = find::row(rows, kind, &place.label(), id)?;
             match request_again(context, &place, kind, &found.id, &args.place) {
                 Ok(request) if found.id != *id => client.one(&request).await?,
                 _ => found.document,

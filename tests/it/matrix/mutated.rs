@@ -13,16 +13,16 @@ use super::{each, finish, world};
 use crate::sandbox::client::Sandbox;
 
 /// Numbers that follow from a seed.
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    fn of(seed: impl Hash) -> Self {
+    pub fn of(seed: impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
         seed.hash(&mut hasher);
         Self(hasher.finish() | 1)
     }
 
-    fn below(&mut self, most: usize) -> usize {
+    pub fn below(&mut self, most: usize) -> usize {
         // xorshift
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
