@@ -112,7 +112,8 @@ fn a_push_changes_what_differs_and_nothing_else() {
     assert!(revealed.contains("other value"), "{revealed}");
 
     let run = env(&world, &["push", "new.env", "--dry-run"]).code(0);
-    assert!(!run.stdout.contains("other value") && run.stdout.contains("POST"), "{}", run.stdout);
+    assert!(!run.stdout.contains("other value") && run.stdout.contains("PATCH"), "{}", run.stdout);
+    assert!(run.stderr.contains("gets one call for each"), "{}", run.stderr);
     let run = env(&world, &["push", "new.env", "--yes"]).code(0);
     assert!(run.stderr.contains("+ NEW\n") && run.stderr.contains("~ STAYS\n"), "{}", run.stderr);
     assert!(!run.stderr.contains("other value") && !run.stderr.contains("- GOES"), "{}", run.stderr);

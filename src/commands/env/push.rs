@@ -119,25 +119,30 @@ pub(super) async fn apply(context: &Context, target: &Target, changes: &Changes,
     if writes.is_empty() && deletions.is_empty() {
         return print_actions(context, Vec::new(), false, "nothing to change").await;
     }
-    let requests: Vec<Request> = writes.iter().chain(&deletions).map(|(_, request)| request.clone()).collect();
+    let pairs: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
+    let bulk = if pairs.len() > 1 { Some(together::request(target, &pairs, how)?) } else { None };
+    let single = writes.iter().filter(|_| bulk.is_none()).chain(&deletions).map(|(_, request)| request);
+    let requests: Vec<Request> = bulk.iter().chain(single).cloned().collect();
+    if bulk.is_some() && how.write.dry_run {
+        context.console.note("a server that has not the call for all variables gets one call for each");
+    }
     let deed = format!("Make these changes to the variables of {}", target.label());
     if !context.may_send(target, &deed, &requests, how.write, !deletions.is_empty()).await? {
         return Ok(());
     }
     let mut all = Vec::new();
-    if writes.len() > 1 {
-        let pairs: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
-        if let Some(done) = together::send(context, target, &pairs, how).await? {
-            all.push(done);
-            if how.wait.no_wait {
-                // It may not be done yet, and so nothing can be told from what is there.
-                writes.clear();
-            } else {
-                // The form of the call is not documented: what did not arrive is sent as the documents have it.
-                let now = Changes::between(&Existing::fetch(context, target).await?, &pairs);
-                let missing = |key: &String| now.added.iter().chain(&now.changed).any(|(absent, _)| absent == key);
-                writes.retain(|(key, _)| missing(key));
-            }
+    if let Some(request) = bulk
+        && let Some(done) = together::send(context, target, &request, how).await?
+    {
+        all.push(done);
+        if how.wait.no_wait {
+            // It may not be done yet, and so nothing can be told from what is there.
+            writes.clear();
+        } else {
+            // The form of the call is not documented: what did not arrive is sent as the documents have it.
+            let now = Changes::between(&Existing::fetch(context, target).await?, &pairs);
+            let missing = |key: &String| now.added.iter().chain(&now.changed).any(|(absent, _)| absent == key);
+            writes.retain(|(key, _)| missing(key));
         }
     }
     writes.extend(deletions);

@@ -30,16 +30,11 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
     summary: "Add and change environment variables",
 };
 
-/// Sends the variables in one call, if the server has it, and gives the action as [`actions::send`] does.
+/// The call for all these variables.
 ///
 /// # Errors
-/// The server has the call and refuses it, or the action fails.
-pub(super) async fn send(
-    context: &Context,
-    target: &Target,
-    variables: &[(String, String)],
-    how: &How<'_>,
-) -> Result<Option<Document>> {
+/// As [`request_in_stack`].
+pub(super) fn request(target: &Target, variables: &[(String, String)], how: &How<'_>) -> Result<Request> {
     let contents: Map<String, Value> =
         variables.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
     let mut request: Request = request_in_stack(target, &ENVIRONMENTS_BULK, &[])?;
@@ -48,7 +43,20 @@ pub(super) async fn send(
     if let Some(strategy) = how.apply_strategy {
         request = with_field(request, "apply_strategy", strategy);
     }
-    match actions::send(context, target, &request, how.wait).await {
+    Ok(request)
+}
+
+/// Sends that call, if the server has it, and gives the action as [`actions::send`] does.
+///
+/// # Errors
+/// The server has the call and refuses it, or the action fails.
+pub(super) async fn send(
+    context: &Context,
+    target: &Target,
+    request: &Request,
+    how: &How<'_>,
+) -> Result<Option<Document>> {
+    match actions::send(context, target, request, how.wait).await {
         // A server without the call has done nothing: it has no such path, or takes `bulk` for the name of a variable.
         Err(error) if is_unknown(&error) => Ok(None),
         Ok(Some(done)) => {
