@@ -6,7 +6,9 @@ pub mod pace;
 pub mod progress;
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use self::interrupt::{Interrupts, Signal, settled};
 use self::pace::{FIRST_PAUSE, Pace};
@@ -212,5 +214,68 @@ fn of_action(error: Error, subject: &Subject) -> Error {
     match subject.action_id {
         Some(id) => error.action(id),
         None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::output::Manner;
+
+    /// What becomes of a wait of half an hour at the most, in simulated time, when the work ends after `length`, and
+    /// looking fails from the second minute on for as long as `trouble`; and how long it took.
+    async fn waited(length: Duration, trouble: Duration) -> (Result<()>, Duration) {
+        let console = Console::unseen(Manner::default(), Box::new(std::io::sink()));
+        let (interrupts, rate) = (Interrupts::default(), Rate::default());
+        let patience = Patience { timeout: Some(Duration::from_secs(30 * 60)), ..Patience::default() };
+        let waiter = Waiter { console: &console, interrupts: &interrupts, rate: &rate, patience };
+        let subject = Subject {
+            label: "restart of shop".to_owned(),
+            attach: "c66 actions wait 7".to_owned(),
+            cancel: None,
+            action_id: Some(7),
+        };
+        let began = Instant::now();
+        let trouble_begins = Duration::from_secs(60);
+        let look = || async {
+            let now = began.elapsed();
+            if now >= trouble_begins && now < trouble_begins + trouble {
+                return Err(Error::new(Kind::Unavailable, "nobody answers"));
+            }
+            Ok(if now < length { Look::Going("running".to_owned()) } else { Look::Ended((), "succeeded".to_owned()) })
+        };
+        (waiter.until_ended(&subject, false, look).await, began.elapsed())
+    }
+
+    const fn minutes(minutes: u64) -> Duration {
+        Duration::from_secs(minutes * 60)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn minutes_without_news_are_borne() {
+        for length in [minutes(2), minutes(10)] {
+            let (outcome, took) = waited(length, minutes(5)).await;
+            outcome.unwrap();
+            let end = length.max(minutes(6));
+            assert!(took >= end && took <= end.mul_f64(1.1), "{took:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn more_of_them_end_the_wait_with_the_way_back() {
+        let (outcome, took) = waited(minutes(2), minutes(20)).await;
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), Kind::Unavailable);
+        assert_eq!(error.hints(), ["attach again with: c66 actions wait 7"]);
+        assert!(took >= minutes(6) && took <= minutes(7), "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_deadline_holds_to_the_second() {
+        let (outcome, took) = waited(minutes(60), Duration::ZERO).await;
+        assert_eq!(outcome.unwrap_err().kind(), Kind::StillRunning);
+        assert!(took >= minutes(30) && took < minutes(30) + Duration::from_secs(1), "{took:?}");
     }
 }
