@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
+use super::Calls;
 use super::endpoints::{parameters, shape};
 use crate::cloudmc::endpoints::ALL;
-use crate::http::endpoint::Endpoint;
 
-/// The commands that make each call, the plainest first.
+/// The calls, and the commands that make them.
+pub const CALLS: Calls = Calls { all: ALL, commands: COMMANDS };
+
 const COMMANDS: &[(&str, &[&str])] = &[
     ("organizations_list", &["c66 cloudmc orgs list", "c66 cloudmc login", "c66 cloudmc status"]),
     ("organizations_show", &["c66 cloudmc orgs show"]),
@@ -35,17 +37,6 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("types_operate", &["c66 cloudmc do"]),
 ];
 
-/// The commands that make the call of that id.
-#[must_use]
-pub fn commands_of(id: &str) -> &'static [&'static str] {
-    COMMANDS.iter().find(|(known, _)| *known == id).map_or(&[], |(_, commands)| commands)
-}
-
-/// The calls that a command is there for.
-pub fn of_command(command: &str) -> impl Iterator<Item = &'static Endpoint> {
-    ALL.iter().copied().filter(move |endpoint| commands_of(endpoint.id).contains(&command))
-}
-
 /// Every operation with its command, as a page of Markdown.
 #[must_use]
 pub fn page() -> String {
@@ -55,7 +46,7 @@ pub fn page() -> String {
          `c66 cloudmc api` calls any other.\n\n| operation | method and path | command |\n| --- | --- | --- |\n",
     );
     for endpoint in ALL {
-        let commands = commands_of(endpoint.id).join("`, `");
+        let commands = CALLS.commands_of(endpoint.id).join("`, `");
         let _ = writeln!(
             page,
             "| [{id}](#{id}) | {} `{}` | `{commands}` |",

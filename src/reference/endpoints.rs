@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 
+use super::Calls;
 use crate::cloud66::endpoints::ALL;
 use crate::http::endpoint::{Endpoint, Place, ReplyShape, Type};
 
-/// The commands that make each call, the plainest first.
+/// The calls, and the commands that make them.
+pub const CALLS: Calls = Calls { all: ALL, commands: COMMANDS };
+
 const COMMANDS: &[(&str, &[&str])] = &[
     ("stacks_list", &["c66 stacks list", "c66 link", "c66 limits", "c66 doctor"]),
     ("stacks_show", &["c66 stacks show", "c66 wait", "c66 stacks open"]),
@@ -77,17 +80,6 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("devices_delete", &["c66 devices remove"]),
 ];
 
-/// The commands that make the call of that id.
-#[must_use]
-pub fn commands_of(id: &str) -> &'static [&'static str] {
-    COMMANDS.iter().find(|(known, _)| *known == id).map_or(&[], |(_, commands)| commands)
-}
-
-/// The calls that a command is there for.
-pub fn of_command(command: &str) -> impl Iterator<Item = &'static Endpoint> {
-    ALL.iter().copied().filter(move |endpoint| commands_of(endpoint.id).contains(&command))
-}
-
 /// What the help of a command says about the token: the scopes that its calls need.
 ///
 /// Nothing for a command that makes no call, or only some that any token may make.
@@ -96,13 +88,13 @@ pub fn needed_scopes(command: &str) -> Option<String> {
     if command == "c66 api" {
         return Some("Token scope: that of the operation, which a refusal names".to_owned());
     }
-    let mut scopes: Vec<&str> = of_command(command).map(|endpoint| endpoint.scope).collect();
+    let mut scopes: Vec<&str> = CALLS.of_command(command).map(|endpoint| endpoint.scope).collect();
     scopes.dedup();
     if scopes.is_empty() {
         return None;
     }
     let mut line = format!("Token scope: {}", scopes.join(", "));
-    if !scopes.contains(&"public") && of_command(command).any(|endpoint| endpoint.path.contains("{stack_id}")) {
+    if !scopes.contains(&"public") && CALLS.of_command(command).any(|endpoint| endpoint.path.contains("{stack_id}")) {
         line.push_str("; and public, to find a stack by its name");
     }
     Some(line)
@@ -133,7 +125,7 @@ pub fn page() -> String {
             endpoint.method,
             endpoint.path,
             endpoint.scope,
-            commands_of(endpoint.id).join("`, `"),
+            CALLS.commands_of(endpoint.id).join("`, `"),
             id = endpoint.id,
         );
     }

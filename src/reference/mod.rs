@@ -11,6 +11,29 @@ use std::fmt::Write;
 
 use clap::{Arg, Command};
 
+use crate::http::endpoint::Endpoint;
+
+/// Which command makes which call of an API.
+pub struct Calls {
+    /// Every call.
+    all: &'static [&'static Endpoint],
+    /// The ids of calls, each with the commands that make it, the plainest first.
+    commands: &'static [(&'static str, &'static [&'static str])],
+}
+
+impl Calls {
+    /// The commands that make the call of that id.
+    #[must_use]
+    pub fn commands_of(&self, id: &str) -> &'static [&'static str] {
+        self.commands.iter().find(|(known, _)| *known == id).map_or(&[], |(_, commands)| commands)
+    }
+
+    /// The calls that a command is there for.
+    pub fn of_command(&self, command: &str) -> impl Iterator<Item = &'static Endpoint> {
+        self.all.iter().copied().filter(move |endpoint| self.commands_of(endpoint.id).contains(&command))
+    }
+}
+
 /// Every visible command with its whole path, the tree's root first.
 #[must_use]
 pub fn walk(root: &Command) -> Vec<(Vec<String>, &Command)> {
@@ -44,10 +67,12 @@ pub fn commands(root: &Command) -> String {
             let _ = write!(page, "{about}.\n\n");
         }
         let _ = write!(page, "```text\n{}\n```\n", help(command, (path.len() > 1).then_some(root)));
-        let operations: Vec<String> = endpoints::of_command(&path.join(" "))
+        let operations: Vec<String> = endpoints::CALLS
+            .of_command(&path.join(" "))
             .map(|endpoint| format!("[{}](endpoints.md#{}) (scope `{}`)", endpoint.id, endpoint.id, endpoint.scope))
             .chain(
-                cloudmc::of_command(&path.join(" "))
+                cloudmc::CALLS
+                    .of_command(&path.join(" "))
                     .map(|endpoint| format!("[{id}](cloudmc.md#{id})", id = endpoint.id)),
             )
             .collect();

@@ -3,6 +3,7 @@
 use c66::cli::Cli;
 use clap::{Command, CommandFactory};
 
+use crate::contract::CLOUDMC_READS;
 use crate::world::World;
 
 const P: &str = "awesome-app@production";
@@ -50,24 +51,6 @@ const SELECTED: &[&[&str]] = &[
     &["wait", "stack", P, "--for", "status=deployed"],
     &["limits"],
     &["doctor"],
-    &["cloudmc", "status"],
-    &["cloudmc", "orgs", "list"],
-    &["cloudmc", "orgs", "show", "northgate"],
-    &["cloudmc", "users", "list"],
-    &["cloudmc", "users", "show", "mira@northgate.example"],
-    &["cloudmc", "envs", "list"],
-    &["cloudmc", "envs", "show", "compute/prod"],
-    &["cloudmc", "envs", "members", "compute/prod"],
-    &["cloudmc", "connections", "list"],
-    &["cloudmc", "connections", "show", "compute"],
-    &["cloudmc", "services", "types", "compute"],
-    &["cloudmc", "roles", "list"],
-    &["cloudmc", "quotas", "list"],
-    &["cloudmc", "quotas", "show", "Unlimited"],
-    &["cloudmc", "activity", "list"],
-    &["cloudmc", "usage", "--from", "2026-11-01", "--to", "2026-11-02"],
-    &["cloudmc", "list", "compute", "prod", "instances"],
-    &["cloudmc", "get", "compute/prod", "instances", "web-2"],
     &["cloudmc", "tasks", "show", "x"],
 ];
 
@@ -96,6 +79,7 @@ fn selecting() -> Vec<(Vec<String>, Command)> {
 fn typed(path: &[String]) -> &'static [&'static str] {
     SELECTED
         .iter()
+        .chain(CLOUDMC_READS)
         .find(|typed| typed.starts_with(&path.iter().map(String::as_str).collect::<Vec<_>>()))
         .unwrap_or_else(|| panic!("`{}` takes columns: how is it typed?", path.join(" ")))
 }

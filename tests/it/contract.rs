@@ -83,6 +83,28 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 /// A file with one variable that no stack has.
 pub const ENV_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/new.env");
 
+/// The commands that list or show something of a CloudMC that is there from the beginning.
+pub const CLOUDMC_READS: &[&[&str]] = &[
+    &["cloudmc", "status"],
+    &["cloudmc", "orgs", "list"],
+    &["cloudmc", "orgs", "show", "northgate"],
+    &["cloudmc", "users", "list"],
+    &["cloudmc", "users", "show", "mira@northgate.example"],
+    &["cloudmc", "envs", "list"],
+    &["cloudmc", "envs", "show", "compute/prod"],
+    &["cloudmc", "envs", "members", "compute/prod"],
+    &["cloudmc", "connections", "list"],
+    &["cloudmc", "connections", "show", "compute"],
+    &["cloudmc", "services", "types", "compute"],
+    &["cloudmc", "roles", "list"],
+    &["cloudmc", "quotas", "list"],
+    &["cloudmc", "quotas", "show", "Unlimited"],
+    &["cloudmc", "activity", "list"],
+    &["cloudmc", "usage", "--from", "2026-11-01", "--to", "2026-11-02"],
+    &["cloudmc", "list", "compute", "prod", "instances"],
+    &["cloudmc", "get", "compute/prod", "instances", "web-2"],
+];
+
 /// Every command that writes, as it would be typed.
 pub const WRITES: &[&[&str]] = &[
     &["stacks", "restart", P],
@@ -240,7 +262,7 @@ fn the_help_of_every_command_that_calls_the_api_names_the_scope() {
     let world = World::new();
     for (path, command) in leaves() {
         let words = format!("c66 {}", path.join(" "));
-        let scopes: Vec<&str> = reference::endpoints::of_command(&words).map(|endpoint| endpoint.scope).collect();
+        let scopes: Vec<&str> = reference::endpoints::CALLS.of_command(&words).map(|endpoint| endpoint.scope).collect();
         let local = ["cloudmc", "unlink", "auth", "config", "profiles", "completions", "man", "sandbox", "help"]
             .contains(&path[0].as_str());
         if command.is_hide_set() || path[0] == "help" {

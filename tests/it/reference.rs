@@ -87,7 +87,7 @@ fn every_operation_has_a_command_that_is_there() {
     let root = root();
     let paths: Vec<String> = walk(&root).into_iter().map(|(path, _)| path.join(" ")).collect();
     for endpoint in ALL {
-        let named = endpoints::commands_of(endpoint.id);
+        let named = endpoints::CALLS.commands_of(endpoint.id);
         assert!(!named.is_empty(), "no command calls {}", endpoint.id);
         for command in named {
             assert!(paths.iter().any(|path| path == command), "{} names `{command}`, which is not there", endpoint.id);

@@ -8,7 +8,7 @@ use std::process::Command;
 use c66::output::Format;
 use c66::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, TOKEN};
 
-use crate::contract::{CALLED_BY, ENV_FILE, WRITES, leaves};
+use crate::contract::{CALLED_BY, CLOUDMC_READS, ENV_FILE, WRITES, leaves};
 use crate::sandbox::client::{AWESOME, CARIBOU, Sandbox};
 use crate::world::{Run, World, finish, finish_with_input};
 
@@ -36,24 +36,6 @@ const OTHERS: &[&[&str]] = &[
     &["env", "list", "--reveal", "-s", P],
     &["env", "list", "--columns", "key,value,history", "-s", P],
     &["env", "history", "POSTGRESQL_PASSWORD", "-s", P],
-    &["cloudmc", "status"],
-    &["cloudmc", "orgs", "list"],
-    &["cloudmc", "orgs", "show", "northgate"],
-    &["cloudmc", "users", "list"],
-    &["cloudmc", "users", "show", "mira@northgate.example"],
-    &["cloudmc", "envs", "list"],
-    &["cloudmc", "envs", "show", "compute/prod"],
-    &["cloudmc", "envs", "members", "compute/prod"],
-    &["cloudmc", "connections", "list"],
-    &["cloudmc", "connections", "show", "compute"],
-    &["cloudmc", "services", "types", "compute"],
-    &["cloudmc", "roles", "list"],
-    &["cloudmc", "quotas", "list"],
-    &["cloudmc", "quotas", "show", "Unlimited"],
-    &["cloudmc", "activity", "list"],
-    &["cloudmc", "usage", "--from", "2026-11-01", "--to", "2026-11-02"],
-    &["cloudmc", "list", "compute", "prod", "instances"],
-    &["cloudmc", "get", "compute/prod", "instances", "web-2"],
     &["cloudmc", "tasks", "show", "00000000-0000-0000-0000-000000000000"],
     &["cloudmc", "tasks", "wait", "00000000-0000-0000-0000-000000000000"],
     &["wait", "stack", P, "--for", "health=healthy"],
@@ -196,6 +178,7 @@ impl Place {
 /// Every line with what it may show: first those that read, so that what the others write is in nobody's way.
 fn lines() -> Vec<&'static [&'static str]> {
     let mut lines: Vec<&[&str]> = OTHERS[..OTHERS.len() - 2].to_vec();
+    lines.extend(CLOUDMC_READS);
     let paths: Vec<Vec<String>> = leaves().into_iter().map(|(path, _)| path).collect();
     let starts = |line: &[&str], path: &[String]| path.iter().zip(line).all(|(word, typed)| word == typed);
     let writes = |line: &[&str]| {

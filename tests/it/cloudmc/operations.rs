@@ -63,7 +63,7 @@ fn the_reference_names_commands_that_are_there() {
     root.build();
     let paths: Vec<String> = walk(&root).into_iter().map(|(path, _)| path.join(" ")).collect();
     for endpoint in endpoints::ALL {
-        let named = cloudmc::commands_of(endpoint.id);
+        let named = cloudmc::CALLS.commands_of(endpoint.id);
         assert!(!named.is_empty(), "no command calls {}", endpoint.id);
         for command in named {
             assert!(paths.iter().any(|path| path == command), "{} names `{command}`, which is not there", endpoint.id);
