@@ -52,11 +52,12 @@ struct Asking {
 }
 
 fn candidates_of(line: Line, began: Instant) -> Vec<CompletionCandidate> {
-    let mut command = tree(&line);
+    let plain = line.without_values(&Globals::augment_args(Command::new("c66")));
+    let mut command = tree(&plain);
     let asking = Arc::new(Asking { line, command: command.clone(), began });
     command.build();
-    let mut command = with_candidates(command, &[], &asking);
-    let line = &asking.line;
+    let mut command = with_candidates(command, &[], &plain, &asking);
+    let line = &plain;
     let folder = std::env::current_dir().ok();
     let mut found = complete(&mut command, line.words().to_vec(), line.index(), folder.as_deref()).unwrap_or_default();
     // Whoever has typed nothing yet looks for a name, if one can stand there; the flags come with the first dash.
@@ -97,12 +98,12 @@ fn name_of(command: &Command) -> Command {
 }
 
 /// Says of the arguments of the command that was typed what completes them.
-fn with_candidates(command: Command, path: &[&str], asking: &Arc<Asking>) -> Command {
-    let next =
-        asking.line.before().find_map(|word| command.find_subcommand(word)).map(|next| next.get_name().to_owned());
+fn with_candidates(command: Command, path: &[&str], line: &Line, asking: &Arc<Asking>) -> Command {
+    let next = line.before().find_map(|word| command.find_subcommand(word)).map(|next| next.get_name().to_owned());
     if let Some(next) = next {
-        return command
-            .mut_subcommand(next.clone(), |inner| with_candidates(inner, &[path, &[next.as_str()]].concat(), asking));
+        return command.mut_subcommand(next.clone(), |inner| {
+            with_candidates(inner, &[path, &[next.as_str()]].concat(), line, asking)
+        });
     }
     command.mut_args(|argument| match candidates::of(path, argument.get_id().as_str()) {
         _ if !argument.get_action().takes_values() => argument,

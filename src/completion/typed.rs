@@ -26,6 +26,31 @@ impl Line {
         Self { words, index }
     }
 
+    /// The line with something that is no command in the place of each value that a flag before the first command has:
+    /// a profile may be called like a command, and who looks for commands must not take it for one.
+    #[must_use]
+    pub(super) fn without_values(&self, flags: &Command) -> Self {
+        let takes_value = |word: &OsStr| {
+            let word = word.to_str().unwrap_or_default();
+            flags.get_arguments().filter(|flag| flag.get_action().takes_values()).any(|flag| {
+                let long = flag.get_long().and_then(|long| word.strip_prefix("--").map(|typed| typed == long));
+                let short =
+                    flag.get_short().map(|short| word.strip_prefix('-').is_some_and(|typed| typed.chars().eq([short])));
+                long.unwrap_or_default() || short.unwrap_or_default()
+            })
+        };
+        let mut words = self.words.clone();
+        let mut at = 1;
+        while at < self.index && words[at].as_encoded_bytes().starts_with(b"-") {
+            if takes_value(&words[at]) && at + 1 < self.index {
+                words[at + 1] = "_".into();
+                at += 1;
+            }
+            at += 1;
+        }
+        Self { words, index: self.index }
+    }
+
     /// All words.
     #[must_use]
     pub(super) fn words(&self) -> &[OsString] {

@@ -70,6 +70,22 @@ fn commands_and_flags_come_with_their_descriptions() {
 }
 
 #[test]
+fn the_value_of_a_flag_is_no_command() {
+    let world = World::new();
+    for flags in
+        [&["--profile", "cloudmc"] as &[&str], &["--quiet", "--profile=cloudmc"], &["-o", "json", "--account", "env"]]
+    {
+        let words = [flags, &["stacks", "sho"]].concat();
+        assert_eq!(values(&ask_with(&mut world.command(), &words)), ["show"], "{words:?}");
+    }
+    let words = ["--sandbox", "--profile", "stacks", "stacks", "show", "doom"];
+    assert_eq!(ask(&world, &words), Vec::<String>::new(), "there is no such profile");
+    let words = ["--sandbox", "--account", "stacks", "stacks", "show", "doom"];
+    assert_eq!(ask(&world, &words), ["doomed-app"]);
+    assert_eq!(values(&ask_with(&mut world.command(), &["--profile", "stacks", "redeplo"])), ["redeploy"]);
+}
+
+#[test]
 fn every_kind_of_name_is_known() {
     let world = World::new();
     for (words, expected) in [
