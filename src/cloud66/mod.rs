@@ -83,9 +83,11 @@ impl Cloud66 {
     /// No reply, a reply outside 2xx, one that is not JSON, or `ok: false` ([`Kind::RemoteFailed`]).
     pub async fn call(&self, request: &Request) -> Result<Option<Document>> {
         let reply = self.transport.send(request).await?;
-        let body =
-            Body::parse(&reply.body).map_err(|problem| crate::http::error::bad_reply(request, &reply, problem))?;
-        let Some(document) = body.document() else { return Ok(None) };
+        let wrong = |problem| crate::http::error::bad_reply(request, &reply, problem);
+        let Some(document) = Body::parse(&reply.body).map_err(wrong)?.document() else { return Ok(None) };
+        if document.is_too_deep() {
+            return Err(wrong("it is nested beyond all measure".to_owned()));
+        }
         refused(request, reply.status, &document).map_or(Ok(Some(document)), Err)
     }
 

@@ -86,15 +86,16 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { group, db_type, latest, stack, list } => {
             let Some(listing) = Listing::of::<Backups>(&context.console, &context.plan, &list)? else { return Ok(()) };
-            let target = context.stack(&stack, false).await?;
-            let client = context.cloud66().await?;
-            if latest {
-                let newest = newest_good(client, &target, group, db_type.as_deref()).await?;
-                return listing.print_documents(vec![newest]).await;
-            }
-            let request = list_request(&target, group, db_type.as_deref())?;
-            let pages = client.pages(request, listing.most_items());
-            listing.print(pages, None).await
+            let read = async |target: &Target| {
+                let client = context.cloud66().await?;
+                if latest {
+                    let newest = newest_good(client, target, group, db_type.as_deref()).await?;
+                    return listing.print_documents(vec![newest]).await;
+                }
+                let request = list_request(target, group, db_type.as_deref())?;
+                listing.print(client.pages(request, listing.most_items()), None).await
+            };
+            context.read_in_stack(&stack, read).await
         }
         Command::Show { id, stack, show } => {
             let parts = [("backup_id", &*id.to_string())];

@@ -10,7 +10,7 @@ use crate::memory::Rows;
 use crate::resource::find::{self, Target, folded, repository};
 
 /// What [`rows_of`] is remembered by: the fields of a stack that choose one.
-pub const QUESTION: [&str; 6] = ["stacks_list", "uid", "name", "environment", "git", "git_branch"];
+pub const QUESTION: [&str; 6] = [STACKS_LIST.id, "uid", "name", "environment", "git", "git_branch"];
 
 /// All stacks that the API knows now.
 ///
@@ -79,13 +79,11 @@ impl Context {
         let Some(wanted) = self.named_stack(args).filter(|wanted| !find::is_uid(wanted)) else { return Ok(None) };
         let Some(rows) = self.memory().await?.and_then(|memory| memory.get(&QUESTION)) else { return Ok(None) };
         let found = self.choose_stack(&stacks_of(rows), &wanted, args).ok();
-        let is_name = |target: &Target| {
-            let name = target.stack.as_ref().and_then(|stack| stack.name.as_deref()).map(folded);
-            name.is_some_and(|name| {
-                folded(&wanted) == name || wanted.rsplit_once('@').is_some_and(|(before, _)| folded(before) == name)
-            })
+        let is_called = |target: &Target| {
+            let name = target.stack.as_ref().and_then(|stack| stack.name.clone()).unwrap_or_default();
+            [name, target.label()].iter().any(|one| folded(one) == folded(&wanted))
         };
-        let found = found.filter(is_name);
+        let found = found.filter(is_called);
         if let Some(target) = &found
             && self.console.manner().debug > 0
         {

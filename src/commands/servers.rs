@@ -85,9 +85,11 @@ async fn run_settings(context: &Context, command: ServerSettings) -> Result<()> 
     match command {
         ServerSettings::List { server, stack, list } => settings::list(context, &stack, &list, Some(&server)).await,
         ServerSettings::Get { server, key, stack } => {
-            let target = context.stack(&stack, false).await?;
-            let server = find(context, &target, &server).await?;
-            settings::get(context, &Place::server(&target, &server), &key).await
+            let read = async |target: &Target| {
+                let server = find(context, target, &server).await?;
+                settings::get(context, &Place::server(target, &server), &key).await
+            };
+            context.read_in_stack(&stack, read).await
         }
         ServerSettings::Set { server, change } => {
             let target = context.stack_to_change(&change.stack, &change.write).await?;

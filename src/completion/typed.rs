@@ -31,12 +31,10 @@ impl Line {
     #[must_use]
     pub(super) fn without_values(&self, flags: &Command) -> Self {
         let takes_value = |word: &OsStr| {
-            let word = word.to_str().unwrap_or_default();
             flags.get_arguments().filter(|flag| flag.get_action().takes_values()).any(|flag| {
-                let long = flag.get_long().and_then(|long| word.strip_prefix("--").map(|typed| typed == long));
-                let short =
-                    flag.get_short().map(|short| word.strip_prefix('-').is_some_and(|typed| typed.chars().eq([short])));
-                long.unwrap_or_default() || short.unwrap_or_default()
+                let long = flag.get_long().map(|long| format!("--{long}"));
+                let short = flag.get_short().map(|short| format!("-{short}"));
+                long.into_iter().chain(short).any(|form| word == form.as_str())
             })
         };
         let mut words = self.words.clone();

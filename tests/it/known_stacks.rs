@@ -43,17 +43,18 @@ fn shop() -> Scripted {
 #[test]
 fn a_read_by_name_looks_it_up_once() {
     let (world, server) = (World::new(), shop());
-    for (arguments, path) in [
-        (&["stacks", "show", "shop", "--jq", ".uid"] as &[&str], ""),
-        (&["stacks", "show", "Shop@production", "--jq", ".uid"], ""),
-        (&["env", "get", "STACK", "-s", "shop"], "/environments"),
-        (&["env", "list", "-s", "shop", "-e", "production"], "/environments"),
-        (&["settings", "get", "git.branch", "-s", "shop"], "/settings/git-branch"),
-        (&["servers", "list", "-s", "shop"], "/servers"),
+    for (arguments, path, seen) in [
+        (&["stacks", "show", "shop", "--jq", ".uid"] as &[&str], "", OLD),
+        (&["stacks", "show", "Shop@production", "--jq", ".uid"], "", OLD),
+        (&["env", "get", "STACK", "-s", "shop"], "/environments", OLD),
+        (&["env", "list", "-s", "shop", "-e", "production"], "/environments", "STACK"),
+        (&["settings", "get", "git.branch", "-s", "shop"], "/settings/git-branch", OLD),
+        (&["servers", "list", "-s", "shop"], "/servers", ""),
+        (&["backups", "list", "-s", "shop"], "/backups", ""),
     ] {
         let before = server.lines().len();
         let run = world.against(&server.url, arguments).code(0);
-        assert!(path == "/servers" || run.stdout.contains(OLD) || run.stdout.contains("STACK"), "{}", run.stdout);
+        assert!(run.stdout.contains(seen), "{}", run.stdout);
         let mut expected = vec![format!("GET /stacks/{OLD}{path}")];
         if before == 0 {
             expected.insert(0, "GET /stacks".to_owned());

@@ -175,11 +175,13 @@ struct Shown {
 async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, list: &ListArgs) -> Result<()> {
     // Which of the two it is decides what may be shown; that is known only later.
     let Some(plain) = Listing::of::<PlainHistory>(&context.console, &context.plan, list)? else { return Ok(()) };
-    let target = context.stack(stack, false).await?;
-    let all = Existing::fetch(context, &target).await?;
-    let (variable, _) = all.require(key)?;
-    let entries = history_of(context, &target, variable).await?;
-    if variable.is_password == Some(false) {
+    let read = async |target: &Target| {
+        let all = Existing::fetch(context, target).await?;
+        let (variable, _) = all.require(key)?;
+        Ok((variable.is_password == Some(false), history_of(context, target, variable).await?))
+    };
+    let (is_plain, entries) = context.read_in_stack(stack, read).await?;
+    if is_plain {
         return plain.print_documents(entries).await;
     }
     match Listing::of::<SecretHistory>(&context.console, &context.plan, list)? {
