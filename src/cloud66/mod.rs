@@ -116,9 +116,7 @@ impl Cloud66 {
 
     async fn page(&self, request: &Request) -> Result<Page> {
         let reply = self.transport.send(request).await?;
-        Body::parse(&reply.body)
-            .and_then(Body::into_page)
-            .map_err(|problem| crate::http::error::bad_reply(request, &reply, problem))
+        envelope::page(&reply.body).map_err(|problem| crate::http::error::bad_reply(request, &reply, problem))
     }
 
     /// Every item of a list, all pages of it.
