@@ -6,15 +6,17 @@
 
 use std::io::{self, Write};
 
+use memchr::memchr2;
 use serde_json::Value;
 
 /// Nesting deeper than this is not indented any further, or a hostile reply of a megabyte would become terabytes.
 const DEEPEST_INDENT: usize = 128;
 
-/// A line end followed by the blanks of the deepest indent.
-const NEW_LINE: [u8; 1 + 2 * DEEPEST_INDENT] = {
-    let mut bytes = [b' '; 1 + 2 * DEEPEST_INDENT];
-    bytes[0] = b'\n';
+/// A comma, a line end and the blanks of the deepest indent.
+const COMMA_AND_LINE: [u8; 2 + 2 * DEEPEST_INDENT] = {
+    let mut bytes = [b' '; 2 + 2 * DEEPEST_INDENT];
+    bytes[0] = b',';
+    bytes[1] = b'\n';
     bytes
 };
 
@@ -36,8 +38,7 @@ pub fn pretty(raw: &str, out: &mut impl Write) -> io::Result<()> {
 pub fn pretty_array<'a>(items: impl Iterator<Item = &'a str>, out: &mut impl Write) -> io::Result<()> {
     let mut empty = true;
     for item in items {
-        out.write_all(if empty { b"[" } else { b"," })?;
-        new_line(1, out)?;
+        out.write_all(if empty { b"[\n  " } else { b",\n  " })?;
         indent(item, 1, out)?;
         empty = false;
     }
@@ -106,10 +107,7 @@ fn indent(raw: &str, mut depth: usize, out: &mut impl Write) -> io::Result<()> {
                 new_line(depth, out)?;
                 out.write_all(&[byte])?;
             }
-            b',' => {
-                out.write_all(b",")?;
-                new_line(depth, out)?;
-            }
+            b',' => out.write_all(&COMMA_AND_LINE[..line_length(depth)])?,
             b':' => out.write_all(b": ")?,
             blank if is_blank(blank) => {}
             b'"' => {
@@ -126,7 +124,12 @@ fn indent(raw: &str, mut depth: usize, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn new_line(depth: usize, out: &mut impl Write) -> io::Result<()> {
-    out.write_all(&NEW_LINE[..=2 * depth.min(DEEPEST_INDENT)])
+    out.write_all(&COMMA_AND_LINE[1..line_length(depth)])
+}
+
+/// How many bytes of [`COMMA_AND_LINE`] begin a line at `depth`.
+fn line_length(depth: usize) -> usize {
+    2 + 2 * depth.min(DEEPEST_INDENT)
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -136,12 +139,12 @@ fn is_blank(byte: u8) -> bool {
 /// The length in bytes of the string that `text` begins with, quotes included.
 fn string_length(text: &[u8]) -> usize {
     let mut at = 1;
-    while let Some(&byte) = text.get(at) {
-        match byte {
-            b'\\' => at += 2,
-            b'"' => return at + 1,
-            _ => at += 1,
+    while let Some(found) = text.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        at += found;
+        if text[at] == b'"' {
+            return at + 1;
         }
+        at += 2;
     }
     text.len()
 }
