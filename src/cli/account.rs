@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::args::{ListArgs, ShowArgs};
+use super::group::Deferred;
 use super::stack::Target;
 use crate::output::words::parse_duration;
 
@@ -16,13 +17,13 @@ pub enum Auth {
     #[command(
         after_help = "Examples:\n  c66 auth login\n  op read op://ops/cloud66/token | c66 auth login --with-token\n  c66 auth login --from-cx\n  c66 auth login --oauth --client-id 5262d64b892e --scope public,redeploy"
     )]
-    Login(Login),
+    Login(Deferred<Login>),
     /// Forget the stored token
     #[command(after_help = "Example:\n  c66 auth logout --profile work")]
     Logout,
     /// Show who you are and what the token can do
     #[command(after_help = "Example:\n  c66 auth status -o json")]
-    Status(ShowArgs),
+    Status(Deferred<ShowArgs>),
     /// Print the token
     #[command(
         after_help = "Example:\n  curl -H \"Authorization: Bearer $(c66 auth token)\" https://app.cloud66.com/api/3/stacks.json"
@@ -120,7 +121,7 @@ pub enum Config {
 pub enum Profiles {
     /// List the profiles of the config file
     #[command(after_help = "Example:\n  c66 profiles list")]
-    List(ListArgs),
+    List(Deferred<ListArgs>),
     /// Make a profile the current one
     #[command(after_help = "Example:\n  c66 profiles use work")]
     Use {

@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::args::{ListArgs, ShowArgs, StackArgs, WriteArgs};
+use super::group::Deferred;
 use super::stack::Which;
 use crate::cloud66::endpoints::{BACKUP_TARGETS, DATABASE_TYPES};
 
@@ -63,13 +64,13 @@ pub enum Backups {
     #[command(
         after_help = "Examples:\n  c66 backups download --latest -s awesome-app\n  c66 backups download 4 -s awesome-app -O - | tar -t\n  c66 backups download 4 -s awesome-app --extract --dir restored\n\nWhat was broken off goes on where it was when the same command is typed again."
     )]
-    Download(DownloadBackup),
+    Download(Deferred<DownloadBackup>),
     /// Set up a new backup task
     #[command(
         alias = "new",
         after_help = "Example:\n  c66 backups create --db-type mysql,redis --frequency '0 */6 * * *' --keep 10 -s awesome-app"
     )]
-    Create(CreateBackup),
+    Create(Deferred<CreateBackup>),
     /// Import a backup made elsewhere
     #[command(
         after_help = "Example:\n  c66 backups import --group 5 --db-type mysql --url https://example.org/dump.tar -s awesome-app"

@@ -4,6 +4,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use super::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use super::group::Deferred;
 use crate::cloud66::endpoints::CHANNELS;
 
 /// `c66 firewall …`
@@ -31,7 +32,7 @@ pub enum Firewall {
     #[command(
         after_help = "Examples:\n  c66 firewall add --from-ip 203.0.113.7 --port 5432 -s awesome-app\n  c66 firewall add --from-ip AUTO --ttl 30m --port 22 -s awesome-app"
     )]
-    Add(AddRule),
+    Add(Deferred<AddRule>),
 }
 
 /// `c66 firewall add`

@@ -12,9 +12,9 @@ use super::globals::Globals;
 #[derive(Debug)]
 pub struct Group<T>(pub T);
 
-/// A command without verbs.
+/// A command without verbs, or a verb.
 #[derive(Debug)]
-pub struct Alone<T>(pub T);
+pub struct Deferred<T>(pub T);
 
 impl<T: Subcommand> Args for Group<T> {
     fn augment_args(command: Command) -> Command {
@@ -26,9 +26,12 @@ impl<T: Subcommand> Args for Group<T> {
     }
 }
 
-impl<T: Args> Args for Alone<T> {
+impl<T: Args> Args for Deferred<T> {
     fn augment_args(command: Command) -> Command {
-        command.defer(|command| with_globals(described_as_before(command, T::augment_args)))
+        // The setting tells `verbs` that the command's arguments are seen to; it is gone when they are built.
+        command
+            .arg_required_else_help(true)
+            .defer(|command| with_globals(described_as_before(command.arg_required_else_help(false), T::augment_args)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -39,8 +42,8 @@ impl<T: Args> Args for Alone<T> {
 /// Adds the verbs.
 fn verbs<T: Subcommand>(command: Command) -> Command {
     let command = described_as_before(command, T::augment_subcommands).mut_subcommands(|verb| {
-        // That of a noun within the noun is its own business.
-        if verb.is_subcommand_required_set() { verb } else { verb.defer(with_globals) }
+        // A noun within the noun, or one whose arguments wait as well, gets them by itself.
+        if verb.is_arg_required_else_help_set() { verb } else { verb.defer(with_globals) }
     });
     described_as_before(command, Globals::augment_args)
 }
@@ -76,4 +79,4 @@ macro_rules! matched_as_what_is_in_it {
 }
 
 matched_as_what_is_in_it!(Group, Subcommand);
-matched_as_what_is_in_it!(Alone, Args);
+matched_as_what_is_in_it!(Deferred, Args);

@@ -21,7 +21,7 @@ pub mod wait;
 use clap::{Parser, Subcommand};
 
 use self::globals::Globals;
-use self::group::{Alone, Group};
+use self::group::{Deferred, Group};
 
 /// A command line for Cloud 66
 #[derive(Debug, Parser)]
@@ -46,7 +46,7 @@ pub enum Command {
     #[command(alias = "stack")]
     Stacks(Group<stack::Stacks>),
     /// Deploy a stack again and wait for the verdict
-    Redeploy(Alone<stack::Redeploy>),
+    Redeploy(Deferred<stack::Redeploy>),
     /// List, show, cancel and wait for deployments
     #[command(alias = "deployment")]
     Deployments(Group<stack::Deployments>),
@@ -54,7 +54,7 @@ pub enum Command {
     #[command(alias = "action")]
     Actions(Group<stack::Actions>),
     /// Wait until a stack, server, service or deployment is as it should be
-    Wait(Alone<wait::Wait>),
+    Wait(Deferred<wait::Wait>),
     /// List, scale, stop and restart services
     #[command(alias = "service")]
     Services(Group<runtime::Services>),
@@ -80,7 +80,7 @@ pub enum Command {
     #[command(alias = "firewalls")]
     Firewall(Group<belongings::Firewall>),
     /// Open a port to yourself for a while
-    Lease(Alone<belongings::Lease>),
+    Lease(Deferred<belongings::Lease>),
     /// List, show and change notification settings
     #[command(alias = "notification")]
     Notifications(Group<belongings::Notifications>),
@@ -104,24 +104,24 @@ pub enum Command {
     #[command(alias = "profile")]
     Profiles(Group<account::Profiles>),
     /// Name the stack of this folder, in .c66.toml
-    Link(Alone<account::Link>),
+    Link(Deferred<account::Link>),
     /// Forget the stack of this folder
-    Unlink(Alone<account::Unlink>),
+    Unlink(Deferred<account::Unlink>),
     /// Show the request limit and what is left of it
-    Limits(Alone<tool::Limits>),
+    Limits(Deferred<tool::Limits>),
     /// Look for what is wrong: configuration, token, network, clock
-    Doctor(Alone<tool::Doctor>),
+    Doctor(Deferred<tool::Doctor>),
     /// Call any operation of the API
-    Api(Alone<tool::Api>),
+    Api(Deferred<tool::Api>),
     /// Work with a CloudMC, the other API
     #[command(name = "cloudmc")]
     CloudMc(Group<cloudmc::CloudMc>),
     /// Print the completion script of a shell
-    Completions(Alone<tool::Completions>),
+    Completions(Deferred<tool::Completions>),
     /// Print the man page of a command
-    Man(Alone<tool::Man>),
+    Man(Deferred<tool::Man>),
     /// Run the built-in simulator of the API
     Sandbox(Group<tool::Sandbox>),
     /// Help on a command or a topic
-    Help(Alone<tool::Help>),
+    Help(Deferred<tool::Help>),
 }

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::args::{ListArgs, ShowArgs, WriteArgs};
+use super::group::Deferred;
 
 /// `c66 clouds …`
 #[derive(Debug, Subcommand)]
@@ -27,10 +28,10 @@ pub enum Clouds {
     },
     /// List the regions of a cloud
     #[command(after_help = "Example:\n  c66 clouds regions aws --offline")]
-    Regions(CloudPart),
+    Regions(Deferred<CloudPart>),
     /// List the server sizes of a cloud
     #[command(after_help = "Example:\n  c66 clouds sizes digitalocean -o name")]
-    Sizes(CloudPart),
+    Sizes(Deferred<CloudPart>),
 }
 
 /// Where the answer comes from.
@@ -57,7 +58,7 @@ pub struct CloudPart {
 pub enum Accounts {
     /// List the accounts you belong to
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 accounts list")]
-    List(ListArgs),
+    List(Deferred<ListArgs>),
     /// Show one account
     #[command(after_help = "Example:\n  c66 accounts show 139")]
     Show {
@@ -73,7 +74,7 @@ pub enum Accounts {
 pub enum Users {
     /// List the users you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 users list --filter locked=no")]
-    List(ListArgs),
+    List(Deferred<ListArgs>),
     /// Show one user
     #[command(after_help = "Example:\n  c66 users show test@cloud66.com")]
     Show {
@@ -98,10 +99,10 @@ pub enum Devices {
     },
     /// Register a mobile device for a user
     #[command(after_help = "Example:\n  c66 devices add --user 18 --token wertqy --type ios --model iphone")]
-    Add(Device),
+    Add(Deferred<Device>),
     /// Change the type of a device
     #[command(after_help = "Example:\n  c66 devices update --user 18 --token wertqy --type ios --model ipad")]
-    Update(Device),
+    Update(Deferred<Device>),
     /// Remove a device of a user
     #[command(after_help = "Example:\n  c66 devices remove --user 18 --token wertqy --yes")]
     Remove {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use super::group::Group;
+use super::group::{Deferred, Group};
 
 /// One server only.
 #[derive(Args, Clone, Debug, Default)]
@@ -65,7 +65,7 @@ pub enum Services {
     },
     /// Stop every container of a service
     #[command(after_help = "Example:\n  c66 services stop worker --server gazelle -s shop")]
-    Stop(ServiceAction),
+    Stop(Deferred<ServiceAction>),
     /// Restart a service, or all of them
     #[command(after_help = "Examples:\n  c66 services restart -s shop\n  c66 services restart web -s shop")]
     Restart {
@@ -82,10 +82,10 @@ pub enum Services {
     },
     /// Pause the containers of a service
     #[command(after_help = "Example:\n  c66 services pause worker -s shop")]
-    Pause(ServiceAction),
+    Pause(Deferred<ServiceAction>),
     /// Let the containers of a paused service go on
     #[command(after_help = "Example:\n  c66 services resume worker -s shop")]
-    Resume(ServiceAction),
+    Resume(Deferred<ServiceAction>),
 }
 
 /// An action on one service.
@@ -134,10 +134,10 @@ pub enum Containers {
     },
     /// Stop one container
     #[command(after_help = "Example:\n  c66 containers stop cba44fa6 -s awesome-app")]
-    Stop(ContainerAction),
+    Stop(Deferred<ContainerAction>),
     /// Restart one container
     #[command(after_help = "Example:\n  c66 containers restart cba44fa6 -s awesome-app")]
-    Restart(ContainerAction),
+    Restart(Deferred<ContainerAction>),
 }
 
 /// An action on one container.
@@ -275,7 +275,7 @@ pub enum Settings {
     },
     /// Change one setting
     #[command(after_help = "Example:\n  c66 settings set git.branch staging -s awesome-app")]
-    Set(SettingChange),
+    Set(Deferred<SettingChange>),
 }
 
 /// A new value of a setting.

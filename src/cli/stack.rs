@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::args::{BulkArgs, ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use super::env;
+use super::group::Deferred;
 use crate::cloud66::endpoints::{APPLY_STRATEGIES, BUILD_TYPES};
 
 /// `c66 stacks …`
@@ -55,33 +56,21 @@ pub enum Stacks {
     #[command(
         after_help = "Examples:\n  c66 stacks create --name shop --environment staging --service-yaml service.yml --manifest-yaml manifest.yml\n  c66 stacks create --name shop --environment staging --service-yaml service.yml --cloud aws --region us-east-1 --size t2.micro --build-type single"
     )]
-    Create(CreateStack),
+    Create(Deferred<CreateStack>),
     /// Restart all components of a stack
     #[command(
         after_help = "Examples:\n  c66 stacks restart awesome-app --yes\n  c66 stacks restart --stacks-from stacks.txt --concurrency 4"
     )]
-    Restart(StackAction),
+    Restart(Deferred<StackAction>),
     /// Clear the git caches of a stack
     #[command(alias = "clear_caches", after_help = "Example:\n  c66 stacks clear-caches awesome-app@staging")]
-    ClearCaches(StackAction),
+    ClearCaches(Deferred<StackAction>),
     /// Switch maintenance mode on or off
     #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app")]
-    Maintenance {
-        /// on or off
-        #[arg(value_parser = ["on", "off"])]
-        switch: String,
-        #[command(flatten)]
-        stack: StackArgs,
-        #[command(flatten)]
-        bulk: BulkArgs,
-        #[command(flatten)]
-        write: WriteArgs,
-        #[command(flatten)]
-        wait: WaitArgs,
-    },
+    Maintenance(Deferred<Maintenance>),
     /// Deploy a stack again and wait for the verdict
     #[command(hide = true)]
-    Redeploy(Redeploy),
+    Redeploy(Deferred<Redeploy>),
 }
 
 /// `c66 stacks create`
@@ -143,6 +132,22 @@ impl Target {
 pub struct StackAction {
     #[command(flatten)]
     pub target: Target,
+    #[command(flatten)]
+    pub bulk: BulkArgs,
+    #[command(flatten)]
+    pub write: WriteArgs,
+    #[command(flatten)]
+    pub wait: WaitArgs,
+}
+
+/// `c66 stacks maintenance`
+#[derive(Args, Debug)]
+pub struct Maintenance {
+    /// on or off
+    #[arg(value_parser = ["on", "off"])]
+    pub switch: String,
+    #[command(flatten)]
+    pub stack: StackArgs,
     #[command(flatten)]
     pub bulk: BulkArgs,
     #[command(flatten)]
@@ -225,7 +230,7 @@ pub enum Deployments {
     },
     /// Deploy a stack again and wait for the verdict
     #[command(hide = true)]
-    Create(Redeploy),
+    Create(Deferred<Redeploy>),
 }
 
 /// One by number, or the newest.
@@ -358,24 +363,24 @@ pub enum Env {
     #[command(
         after_help = "Examples:\n  c66 env pull .env -s awesome-app\n  eval \"$(c66 env pull --format shell -s awesome-app)\""
     )]
-    Pull(env::Pull),
+    Pull(Deferred<env::Pull>),
     /// Make the variables of a stack those of a file
     #[command(
         after_help = "Examples:\n  c66 env push .env -s awesome-app --dry-run\n  c66 env push .env -s awesome-app --prune --yes"
     )]
-    Push(env::Push),
+    Push(Deferred<env::Push>),
     /// Compare a file with the variables of a stack: exit 0 the same, 11 different
     #[command(after_help = "Example:\n  c66 env diff .env -s awesome-app")]
-    Diff(env::Diff),
+    Diff(Deferred<env::Diff>),
     /// Change the variables of a stack in your editor
     #[command(after_help = "Example:\n  c66 env edit -s awesome-app")]
-    Edit(env::Edit),
+    Edit(Deferred<env::Edit>),
     /// Run a command with the variables of a stack in its environment
     #[command(after_help = "Example:\n  c66 env run -s awesome-app -- rails console")]
-    Run(env::Run),
+    Run(Deferred<env::Run>),
     /// Give a variable an earlier value again
     #[command(after_help = "Example:\n  c66 env rollback POSTGRESQL_USERNAME -s awesome-app")]
-    Rollback(env::Rollback),
+    Rollback(Deferred<env::Rollback>),
     /// List the earlier values of a variable
     #[command(after_help = "Example:\n  c66 env history POSTGRESQL_USERNAME -s awesome-app")]
     History {

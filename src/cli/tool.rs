@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
 use super::args::{ListArgs, PatienceArgs, ShowArgs, StackArgs, WriteArgs};
+use super::group::Deferred;
 use crate::output::words::parse_duration;
 use crate::sandbox::Fault;
 
@@ -88,7 +89,7 @@ pub struct Man {
 pub enum Sandbox {
     /// Serve the simulator over HTTP on loopback
     #[command(after_help = "Example:\n  c66 sandbox serve --port 8066 --ephemeral --speed 10 --fault throttle=0.1")]
-    Serve(Serve),
+    Serve(Deferred<Serve>),
     /// Run a command with its environment pointed at a fresh simulator
     #[command(after_help = "Example:\n  c66 sandbox run --speed 20 -- ./deploy.sh")]
     Run {

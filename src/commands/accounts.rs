@@ -1,6 +1,7 @@
 //! `c66 accounts`.
 
 use super::context::Context;
+use crate::cli::group::Deferred;
 use crate::cli::people::Accounts as Command;
 use crate::cloud66::endpoints::{ACCOUNTS_LIST, ACCOUNTS_SHOW};
 use crate::cloud66::request;
@@ -37,7 +38,7 @@ impl Resource for Accounts {
 /// Whatever the command says.
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
-        Command::List(list) => {
+        Command::List(Deferred(list)) => {
             let Some(listing) = Listing::of::<Accounts>(&context.console, &context.plan, &list)? else {
                 return Ok(());
             };

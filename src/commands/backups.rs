@@ -9,6 +9,7 @@ use super::stacks::coded;
 use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
 use crate::cli::args::WriteArgs;
 use crate::cli::backups::{Backups as Command, CreateBackup};
+use crate::cli::group::Deferred;
 use crate::cli::stack::Which;
 use crate::cloud66::backups::{BACKUP_OK, Backup, BackupFile, BackupFileUrl, backup_word, restore_word, verify_word};
 use crate::cloud66::endpoints::{
@@ -118,7 +119,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             }
             print_urls(context, &documents, file.is_some() || files.len() == 1)
         }
-        Command::Create(args) => create(context, &args).await,
+        Command::Create(Deferred(args)) => create(context, &args).await,
         Command::Import { group, db_type, url, stack, write } => {
             reqwest::Url::parse(&url).map_err(|error| {
                 Error::usage("--url is no address")
@@ -133,7 +134,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let deed = format!("Import a {db_type} backup into group {group} of {}", target.label());
             queue(context, &target, &request, &deed, &write).await
         }
-        Command::Download(args) => download::run(context, &args).await,
+        Command::Download(Deferred(args)) => download::run(context, &args).await,
     }
 }
 

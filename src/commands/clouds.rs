@@ -1,6 +1,7 @@
 //! `c66 clouds`.
 
 use super::context::Context;
+use crate::cli::group::Deferred;
 use crate::cli::people::{CloudPart, Clouds as Command};
 use crate::cloud66::clouds::{Cloud, Part};
 use crate::cloud66::endpoints::{CLOUDS_LIST, CLOUDS_SHOW};
@@ -67,8 +68,8 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let document = cloud(context, &name, offline.offline).await?;
             show::<Clouds>(&context.console, &context.plan, &args, document)
         }
-        Command::Regions(part) => parts(context, &part, "regions").await,
-        Command::Sizes(part) => parts(context, &part, "server_sizes").await,
+        Command::Regions(Deferred(part)) => parts(context, &part, "regions").await,
+        Command::Sizes(Deferred(part)) => parts(context, &part, "server_sizes").await,
     }
 }
 

@@ -6,6 +6,7 @@ use super::actions::{command_request, perform};
 use super::context::Context;
 use super::servers::on_server;
 use super::verbs::{all_in_stack, list_found, request_in_stack, show_found};
+use crate::cli::group::Deferred;
 use crate::cli::runtime::{ContainerAction, Containers as Command};
 use crate::cloud66::containers::{CONTAINER_DOWN, CONTAINER_UP, Container, conceal};
 use crate::cloud66::endpoints::{CONTAINERS_LIST, CONTAINERS_SHOW, CONTAINERS_STOP};
@@ -79,13 +80,13 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             })
             .await
         }
-        Command::Stop(args) => {
+        Command::Stop(Deferred(args)) => {
             let (target, container) = wanted(context, &args).await?;
             let request = request_in_stack(&target, &CONTAINERS_STOP, &[("container_id", container.uid())])?;
             let deed = deed("Stop", &container, &target);
             perform(context, &target, request, &deed, &args.write, &args.wait).await
         }
-        Command::Restart(args) => {
+        Command::Restart(Deferred(args)) => {
             let (target, container) = wanted(context, &args).await?;
             // The documents call the parameter by the one name, the official client by the other.
             let request = ["container", "container_id"]

@@ -8,6 +8,7 @@ use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
 use serde_json::value::RawValue;
 
 use crate::cli::args::PatienceArgs;
+use crate::cli::group::Deferred;
 use crate::cli::stack::Deployments as Command;
 use crate::cloud66::Cloud66;
 use crate::cloud66::actions::State;
@@ -102,7 +103,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let document = follow(context, &target, id, &patience).await?;
             conclude(context, document)
         }
-        Command::Create(args) => redeploy::run(context, &args).await,
+        Command::Create(Deferred(args)) => redeploy::run(context, &args).await,
     }
 }
 

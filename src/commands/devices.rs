@@ -8,6 +8,7 @@ use super::context::Context;
 use super::stacks::coded;
 use super::users::{fetch, user_id};
 use crate::cli::args::{ShowArgs, WriteArgs};
+use crate::cli::group::Deferred;
 use crate::cli::people::{Device as DeviceArgs, Devices as Command};
 use crate::cloud66::endpoints::{DEVICES_CREATE, DEVICES_DELETE, DEVICES_UPDATE};
 use crate::cloud66::envelope::Document;
@@ -53,7 +54,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let user = fetch(context, &user_id(context, &user).await?).await?;
             listing.print_documents(user.list("devices")?).await
         }
-        Command::Add(device) => {
+        Command::Add(Deferred(device)) => {
             let id = user_id(context, &device.user).await?;
             let request = with_device(context, request(&DEVICES_CREATE, &[("user_id", &id)])?, &device)?;
             let deed = format!("Register a device for user {id}");
@@ -65,7 +66,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
                 Sent::Answered(None) => done(context, "registered").await,
             }
         }
-        Command::Update(device) => {
+        Command::Update(Deferred(device)) => {
             let id = user_id(context, &device.user).await?;
             let request = with_device(context, request(&DEVICES_UPDATE, &[("user_id", &id)])?, &device)?;
             let deed = format!("Change a device of user {id}");

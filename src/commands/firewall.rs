@@ -8,6 +8,7 @@ use super::context::Context;
 use super::server_groups;
 use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
 use crate::cli::belongings::{AddRule, Firewall as Command, Lease};
+use crate::cli::group::Deferred;
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, FIREWALLS_LIST, FIREWALLS_SHOW};
 use crate::cloud66::firewalls::{Firewall, PROTOCOLS};
 use crate::cloud66::with_field;
@@ -56,7 +57,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let parts = [("firewall_id", &*id.to_string())];
             show_in_stack::<Firewalls>(context, &stack, &show, &FIREWALLS_SHOW, &parts).await
         }
-        Command::Add(rule) => add(context, &rule).await,
+        Command::Add(Deferred(rule)) => add(context, &rule).await,
     }
 }
 

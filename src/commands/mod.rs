@@ -44,7 +44,7 @@ pub mod which_stack;
 
 use self::context::Context;
 use crate::cli::Command;
-use crate::cli::group::{Alone, Group};
+use crate::cli::group::{Deferred, Group};
 use crate::error::Result;
 
 /// Carries out a command; the exit code is that of its error, of the command it ran for the user, or of what it found.
@@ -54,10 +54,10 @@ use crate::error::Result;
 pub async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
         Command::Stacks(Group(command)) => stacks::run(context, command).await?,
-        Command::Redeploy(Alone(args)) => redeploy::run(context, &args).await?,
+        Command::Redeploy(Deferred(args)) => redeploy::run(context, &args).await?,
         Command::Deployments(Group(command)) => deployments::run(context, command).await?,
         Command::Actions(Group(command)) => actions::run(context, command).await?,
-        Command::Wait(Alone(args)) => wait::run(context, &args).await?,
+        Command::Wait(Deferred(args)) => wait::run(context, &args).await?,
         Command::Services(Group(command)) => services::run(context, command).await?,
         Command::Containers(Group(command)) => containers::run(context, command).await?,
         Command::Servers(Group(command)) => servers::run(context, command).await?,
@@ -66,7 +66,7 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Settings(Group(command)) => settings::run(context, command).await?,
         Command::Backups(Group(command)) => backups::run(context, command).await?,
         Command::Firewall(Group(command)) => firewall::run(context, command).await?,
-        Command::Lease(Alone(args)) => firewall::lease(context, args).await?,
+        Command::Lease(Deferred(args)) => firewall::lease(context, args).await?,
         Command::Notifications(Group(command)) => notifications::run(context, command).await?,
         Command::Clouds(Group(command)) => clouds::run(context, command).await?,
         Command::Accounts(Group(command)) => accounts::run(context, command).await?,
@@ -75,16 +75,16 @@ pub async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Auth(Group(command)) => auth::run(context, command).await?,
         Command::Config(Group(command)) => config::run(context, command).await?,
         Command::Profiles(Group(command)) => profiles::run(context, command).await?,
-        Command::Link(Alone(args)) => link::link(context, &args).await?,
+        Command::Link(Deferred(args)) => link::link(context, &args).await?,
         Command::Unlink(_) => link::unlink(context)?,
-        Command::Limits(Alone(args)) => limits::run(context, &args).await?,
-        Command::Doctor(Alone(args)) => return doctor::run(context, &args).await,
-        Command::Api(Alone(args)) => api::run(context, &args).await?,
+        Command::Limits(Deferred(args)) => limits::run(context, &args).await?,
+        Command::Doctor(Deferred(args)) => return doctor::run(context, &args).await,
+        Command::Api(Deferred(args)) => api::run(context, &args).await?,
         Command::CloudMc(Group(command)) => cloudmc::run(context, command).await?,
-        Command::Completions(Alone(args)) => completions::run(context, &args)?,
+        Command::Completions(Deferred(args)) => completions::run(context, &args)?,
         Command::Sandbox(Group(command)) => return sandbox::run(context, command).await,
-        Command::Man(Alone(args)) => help::manual(context, &args)?,
-        Command::Help(Alone(args)) => help::run(context, &args)?,
+        Command::Man(Deferred(args)) => help::manual(context, &args)?,
+        Command::Help(Deferred(args)) => help::run(context, &args)?,
     }
     Ok(0)
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::cli::account::Profiles as Command;
+use crate::cli::group::Deferred;
 use crate::cloud66::envelope::Document;
 use crate::config::profiles::{ProfileInfo, TokenKind, remove, rename, use_profile};
 use crate::config::{Key, Origin, Provider, paths};
@@ -67,7 +68,7 @@ impl Resource for Profiles {
 /// Whatever the command says.
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
-        Command::List(list) => {
+        Command::List(Deferred(list)) => {
             let Some(listing) = Listing::of::<Profiles>(&context.console, &context.plan, &list)? else {
                 return Ok(());
             };

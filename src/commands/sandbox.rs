@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::context::Context;
+use crate::cli::group::Deferred;
 use crate::cli::tool::{Sandbox as Command, Serve, Simulation};
 use crate::cloud66::envelope::Document;
 use crate::config::paths;
@@ -23,7 +24,7 @@ const COMMAND_NOT_FOUND: u8 = 127;
 /// Whatever the command says.
 pub async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
-        Command::Serve(args) => serve(context, args).await.map(|()| 0),
+        Command::Serve(Deferred(args)) => serve(context, args).await.map(|()| 0),
         Command::Run { simulation, command } => run_beside(context, &simulation, &command).await,
         Command::Reset => {
             let path = state_file(context)?;

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::servers;
 use super::verbs::{list_found, request_in_stack};
 use crate::cli::args::{ListArgs, ShowArgs, StackArgs};
+use crate::cli::group::Deferred;
 use crate::cli::runtime::{SettingChange, Settings as Command};
 use crate::cloud66::endpoints::{
     SERVER_SETTINGS_LIST, SERVER_SETTINGS_SHOW, SERVER_SETTINGS_UPDATE, SETTINGS_LIST, SETTINGS_SHOW, SETTINGS_UPDATE,
@@ -123,7 +124,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let read = async |target: &Target| get(context, &Place::stack(target), &key).await;
             context.read_in_stack(&stack, read).await
         }
-        Command::Set(change) => {
+        Command::Set(Deferred(change)) => {
             let target = context.stack_to_change(&change.stack, &change.write).await?;
             set(context, &Place::stack(&target), &change).await
         }

@@ -8,6 +8,7 @@ use super::create_stack;
 use super::open_stack;
 use super::redeploy;
 use crate::cli::args::{ShowArgs, StackArgs};
+use crate::cli::group::Deferred;
 use crate::cli::stack::{StackAction, Stacks as Command};
 use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
 use crate::cloud66::request;
@@ -120,16 +121,16 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             }
         }
         Command::Open { target, site, print } => open_stack::run(context, &target.args(), site, print).await,
-        Command::Create(args) => create_stack::run(context, &args).await,
-        Command::Restart(args) => act(context, &args, "restart", "Restart").await,
-        Command::ClearCaches(args) => act(context, &args, "clear_caches", "Clear the caches of").await,
-        Command::Maintenance { switch, stack, bulk, write, wait } => {
-            let value = i64::from(switch == "on");
+        Command::Create(Deferred(args)) => create_stack::run(context, &args).await,
+        Command::Restart(Deferred(args)) => act(context, &args, "restart", "Restart").await,
+        Command::ClearCaches(Deferred(args)) => act(context, &args, "clear_caches", "Clear the caches of").await,
+        Command::Maintenance(Deferred(args)) => {
+            let value = i64::from(args.switch == "on");
             let fields = vec![("command".to_owned(), "maintenance_mode".into()), ("value".to_owned(), value.into())];
-            let running = Running { phrase: format!("Switch maintenance mode {switch} for"), fields, wait: &wait };
-            running.run(context, &stack, &bulk, &write).await
+            let phrase = format!("Switch maintenance mode {} for", args.switch);
+            Running { phrase, fields, wait: &args.wait }.run(context, &args.stack, &args.bulk, &args.write).await
         }
-        Command::Redeploy(args) => redeploy::run(context, &args).await,
+        Command::Redeploy(Deferred(args)) => redeploy::run(context, &args).await,
     }
 }
 

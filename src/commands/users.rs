@@ -1,6 +1,7 @@
 //! `c66 users`.
 
 use super::context::Context;
+use crate::cli::group::Deferred;
 use crate::cli::people::Users as Command;
 use crate::cloud66::endpoints::{USERS_LIST, USERS_SHOW};
 use crate::cloud66::envelope::Document;
@@ -40,7 +41,7 @@ impl Resource for Users {
 /// Whatever the command says.
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
-        Command::List(list) => {
+        Command::List(Deferred(list)) => {
             let Some(listing) = Listing::of::<Users>(&context.console, &context.plan, &list)? else { return Ok(()) };
             let pages = context.cloud66().await?.pages(request(&USERS_LIST, &[])?, listing.most_items());
             listing.print(pages, None).await

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use super::entities::SendingArgs;
 use super::{Listed, OrgArgs, QueryArgs};
 use crate::cli::args::{ListArgs, ShowArgs};
+use crate::cli::group::Deferred;
 use crate::cloudmc::endpoints::MEMBERSHIPS;
 
 /// `c66 cloudmc orgs …`
@@ -12,7 +13,7 @@ use crate::cloudmc::endpoints::MEMBERSHIPS;
 pub enum Orgs {
     /// List the organizations you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc orgs list -o name")]
-    List(Listed),
+    List(Deferred<Listed>),
     /// Show one organization
     #[command(after_help = "Example:\n  c66 cloudmc orgs show northgate")]
     Show {
@@ -28,7 +29,7 @@ pub enum Orgs {
 pub enum Users {
     /// List the users you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc users list --filter status=ACTIVE")]
-    List(Listed),
+    List(Deferred<Listed>),
     /// Show one user
     #[command(after_help = "Example:\n  c66 cloudmc users show mira@northgate.example")]
     Show {
@@ -112,7 +113,7 @@ pub enum Envs {
 pub enum Connections {
     /// List the service connections
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc connections list")]
-    List(Listed),
+    List(Deferred<Listed>),
     /// Show one service connection
     #[command(after_help = "Example:\n  c66 cloudmc connections show compute")]
     Show {
@@ -162,7 +163,7 @@ pub enum Roles {
 pub enum Quotas {
     /// List the quotas
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc quotas list")]
-    List(Listed),
+    List(Deferred<Listed>),
     /// Show one quota
     #[command(after_help = "Example:\n  c66 cloudmc quotas show 4bf5c8ec-f187-484d-abb7-a66e2ec943d6")]
     Show {

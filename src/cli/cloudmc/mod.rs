@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use self::admin::{Activity, Connections, Envs, Orgs, Quotas, Roles, Services, Usage, Users};
 use self::entities::{Create, Delete, Get, List, Operate, Update};
 use super::args::{ListArgs, PatienceArgs, ShowArgs, WriteArgs};
-use super::group::Group;
+use super::group::{Deferred, Group};
 
 /// `c66 cloudmc …`
 #[derive(Debug, Subcommand)]
@@ -17,13 +17,13 @@ pub enum CloudMc {
     #[command(
         after_help = "Examples:\n  c66 cloudmc login --endpoint https://portal.example.com/api/v2\n  op read op://ops/cloudmc/key | c66 cloudmc login --endpoint portal.example.com --api-key-stdin"
     )]
-    Login(Login),
+    Login(Deferred<Login>),
     /// Forget the stored API key
     #[command(after_help = "Example:\n  c66 cloudmc logout")]
     Logout,
     /// Show the endpoint, the key's source, and who you are
     #[command(after_help = "Example:\n  c66 cloudmc status -o json")]
-    Status(ShowArgs),
+    Status(Deferred<ShowArgs>),
     /// List organizations, show one
     #[command(aliases = ["org", "organizations", "organization"])]
     Orgs(Group<Orgs>),
@@ -51,49 +51,49 @@ pub enum CloudMc {
     #[command(
         after_help = "Examples:\n  c66 cloudmc usage --from 2026-11-01 --to 2026-12-01\n  c66 cloudmc usage northgate --from 2026-11-01 --to 2026-12-01 --period day --csv > usage.csv"
     )]
-    Usage(Usage),
+    Usage(Deferred<Usage>),
     /// List the things of one type in an environment
     #[command(
         visible_alias = "ls",
         override_usage = "c66 cloudmc list [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE",
         after_help = "Examples:\n  c66 cloudmc list compute prod instances\n  c66 cloudmc list compute/prod volumes --query type=data -o json"
     )]
-    List(List),
+    List(Deferred<List>),
     /// Show one thing in an environment
     #[command(
         override_usage = "c66 cloudmc get [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
         after_help = "Example:\n  c66 cloudmc get compute prod instances web-1"
     )]
-    Get(Get),
+    Get(Deferred<Get>),
     /// Create a thing in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc create [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE",
         after_help = "Examples:\n  c66 cloudmc create compute prod volumes --data @volume.json\n  c66 cloudmc create compute prod sshkeys -f name=laptop -F publicKey=@id.pub"
     )]
-    Create(Create),
+    Create(Deferred<Create>),
     /// Change a thing in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc update [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
         after_help = "Example:\n  c66 cloudmc update compute prod networks 90d38b76-e7dd-4733-8575-0d06a98e8b70 -f name=front"
     )]
-    Update(Update),
+    Update(Deferred<Update>),
     /// Delete a thing in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc delete [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
         after_help = "Deleting again what could not be deleted is a forced delete: it is forgotten, whatever is left behind.\n\nExamples:\n  c66 cloudmc delete compute prod volumes ad8f10ab-cbdc-4206-922e-4c81ccfc0f13\n  c66 cloudmc delete compute prod volumes web-1-root --by-name --if-exists --yes"
     )]
-    Delete(Delete),
+    Delete(Deferred<Delete>),
     /// Do something with a thing in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc do [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID OPERATION",
         after_help = "`-` for the ID means the type as a whole. c66 cloudmc services types tells the operations.\n\nExamples:\n  c66 cloudmc do compute prod instances 9fcd92cd-76af-40fa-b515-7035ef3b0e87 stop\n  c66 cloudmc do compute prod instances web-1 resetPassword --by-name --reveal"
     )]
-    Do(Operate),
+    Do(Deferred<Operate>),
     /// Show a task, wait for one
     #[command(alias = "task")]
     Tasks(Group<Tasks>),
     /// Call any operation of the API
-    Api(Api),
+    Api(Deferred<Api>),
 }
 
 /// `c66 cloudmc login`

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::context::Context;
 use crate::cli::account::Auth as Command;
+use crate::cli::group::Deferred;
 use crate::cloud66::envelope::Document;
 use crate::config::{change, paths};
 use crate::error::Result;
@@ -20,9 +21,9 @@ use crate::resource::change::acknowledge_local;
 /// Whatever the command says.
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
-        Command::Login(args) => login::login(context, &args).await,
+        Command::Login(Deferred(args)) => login::login(context, &args).await,
         Command::Logout => logout(context),
-        Command::Status(args) => status::status(context, &args).await,
+        Command::Status(Deferred(args)) => status::status(context, &args).await,
         Command::Token => token(context),
     }
 }

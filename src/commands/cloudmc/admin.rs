@@ -11,6 +11,7 @@ use crate::cli::cloudmc::admin::{
     Users as UserVerbs,
 };
 use crate::cli::cloudmc::{BodyArgs, Listed, OrgArgs};
+use crate::cli::group::Deferred;
 use crate::cloudmc::endpoints::{
     ACTIVITY_LIST, CONNECTIONS_LIST, DESCRIPTORS_SHOW, ORGANIZATIONS_LIST, ORGANIZATIONS_SHOW, QUOTAS_LIST,
     QUOTAS_SHOW, ROLES_LIST, USAGE_SHOW, USERS_LIST, USERS_SHOW,
@@ -90,7 +91,7 @@ async fn show_one<R: Resource>(
 /// `c66 cloudmc orgs …`
 pub(super) async fn orgs(context: &Context, command: Orgs) -> Result<()> {
     match command {
-        Orgs::List(listed) => plain(Organizations::DESCRIPTION, context, &listed, &ORGANIZATIONS_LIST).await,
+        Orgs::List(Deferred(listed)) => plain(Organizations::DESCRIPTION, context, &listed, &ORGANIZATIONS_LIST).await,
         Orgs::Show { org, show } => {
             let endpoints = (&ORGANIZATIONS_LIST, &ORGANIZATIONS_SHOW);
             let names = ["entryPoint", "name"];
@@ -102,7 +103,7 @@ pub(super) async fn orgs(context: &Context, command: Orgs) -> Result<()> {
 /// `c66 cloudmc users …`
 pub(super) async fn users(context: &Context, command: UserVerbs) -> Result<()> {
     match command {
-        UserVerbs::List(listed) => plain(Users::DESCRIPTION, context, &listed, &USERS_LIST).await,
+        UserVerbs::List(Deferred(listed)) => plain(Users::DESCRIPTION, context, &listed, &USERS_LIST).await,
         UserVerbs::Show { user, org, show } => {
             show_one::<Users>(context, &org, &show, &user, (&USERS_LIST, &USERS_SHOW), &["userName", "email"]).await
         }
@@ -112,7 +113,9 @@ pub(super) async fn users(context: &Context, command: UserVerbs) -> Result<()> {
 /// `c66 cloudmc connections …`
 pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> Result<()> {
     match command {
-        ConnectionVerbs::List(listed) => plain(Connections::DESCRIPTION, context, &listed, &CONNECTIONS_LIST).await,
+        ConnectionVerbs::List(Deferred(listed)) => {
+            plain(Connections::DESCRIPTION, context, &listed, &CONNECTIONS_LIST).await
+        }
         ConnectionVerbs::Show { connection, org, show: args } => {
             if asked_for_columns::<Connections>(&context.console, &context.plan, &args)? {
                 return Ok(());
@@ -156,7 +159,7 @@ async fn environment_id(context: &Context, org: &OrgArgs, env: &str) -> Result<S
 /// `c66 cloudmc quotas …`
 pub(super) async fn quotas(context: &Context, command: QuotaVerbs) -> Result<()> {
     match command {
-        QuotaVerbs::List(listed) => plain(Quotas::DESCRIPTION, context, &listed, &QUOTAS_LIST).await,
+        QuotaVerbs::List(Deferred(listed)) => plain(Quotas::DESCRIPTION, context, &listed, &QUOTAS_LIST).await,
         QuotaVerbs::Show { quota, org, show } => {
             show_one::<Quotas>(context, &org, &show, &quota, (&QUOTAS_LIST, &QUOTAS_SHOW), &["name"]).await
         }

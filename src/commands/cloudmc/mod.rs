@@ -15,6 +15,7 @@ mod tasks;
 
 use super::context::Context;
 use crate::cli::cloudmc::CloudMc as Command;
+use crate::cli::group::Deferred;
 use crate::cli::group::Group;
 use crate::error::Result;
 
@@ -24,9 +25,9 @@ use crate::error::Result;
 /// Whatever the command says.
 pub async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
-        Command::Login(args) => auth::login(context, &args).await,
+        Command::Login(Deferred(args)) => auth::login(context, &args).await,
         Command::Logout => auth::logout(context),
-        Command::Status(args) => auth::status(context, &args).await,
+        Command::Status(Deferred(args)) => auth::status(context, &args).await,
         Command::Orgs(Group(command)) => admin::orgs(context, command).await,
         Command::Users(Group(command)) => admin::users(context, command).await,
         Command::Envs(Group(command)) => envs::run(context, command).await,
@@ -35,14 +36,14 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Roles(Group(command)) => admin::roles(context, command).await,
         Command::Quotas(Group(command)) => admin::quotas(context, command).await,
         Command::Activity(Group(command)) => admin::activity(context, command).await,
-        Command::Usage(args) => admin::usage(context, args).await,
-        Command::List(args) => entities::list(context, &args).await,
-        Command::Get(args) => entities::get(context, &args).await,
-        Command::Create(args) => entities::create(context, &args).await,
-        Command::Update(args) => entities::update(context, &args).await,
-        Command::Delete(args) => entities::delete(context, &args).await,
-        Command::Do(args) => entities::operate(context, &args).await,
+        Command::Usage(Deferred(args)) => admin::usage(context, args).await,
+        Command::List(Deferred(args)) => entities::list(context, &args).await,
+        Command::Get(Deferred(args)) => entities::get(context, &args).await,
+        Command::Create(Deferred(args)) => entities::create(context, &args).await,
+        Command::Update(Deferred(args)) => entities::update(context, &args).await,
+        Command::Delete(Deferred(args)) => entities::delete(context, &args).await,
+        Command::Do(Deferred(args)) => entities::operate(context, &args).await,
         Command::Tasks(Group(command)) => tasks::run(context, command).await,
-        Command::Api(args) => api::run(context, &args).await,
+        Command::Api(Deferred(args)) => api::run(context, &args).await,
     }
 }

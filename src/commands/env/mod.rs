@@ -19,6 +19,7 @@ use super::bulk;
 use super::context::Context;
 use super::verbs::request_in_stack;
 use crate::cli::args::{ListArgs, ShowArgs, StackArgs};
+use crate::cli::group::Deferred;
 use crate::cli::stack::Env as Command;
 use crate::cloud66::endpoints::{ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW};
 use crate::cloud66::envelope::Document;
@@ -106,12 +107,12 @@ impl Resource for SecretHistory {
 /// Whatever the command says.
 pub async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
-        Command::Run(args) => return run::run(context, &args).await,
-        Command::Diff(args) => return diff::diff(context, &args).await,
-        Command::Pull(args) => file::pull(context, &args).await?,
-        Command::Push(args) => push::push(context, &args).await?,
-        Command::Edit(args) => edit::edit(context, &args).await?,
-        Command::Rollback(args) => rollback::rollback(context, &args).await?,
+        Command::Run(Deferred(args)) => return run::run(context, &args).await,
+        Command::Diff(Deferred(args)) => return diff::diff(context, &args).await,
+        Command::Pull(Deferred(args)) => file::pull(context, &args).await?,
+        Command::Push(Deferred(args)) => push::push(context, &args).await?,
+        Command::Edit(Deferred(args)) => edit::edit(context, &args).await?,
+        Command::Rollback(Deferred(args)) => rollback::rollback(context, &args).await?,
         Command::List { keys, reveal, stack, list } => {
             let Some(listing) = Listing::of::<Variables>(&context.console, &context.plan, &list)? else {
                 return Ok(0);

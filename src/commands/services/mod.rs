@@ -7,6 +7,7 @@ use super::context::Context;
 use super::servers::{find, narrowed, on_server};
 use super::verbs::{all_in_stack, list_found, request_in_stack, show_found};
 use crate::cli::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::cli::group::Deferred;
 use crate::cli::runtime::{ServerArgs, ServiceAction, Services as Command};
 use crate::cloud66::endpoints::{SERVICES_LIST, SERVICES_SHOW, SERVICES_STOP};
 use crate::cloud66::envelope::Document;
@@ -74,7 +75,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let order = scale::Order::parse(&counts, group, server.server)?;
             scale::scale(context, &order, &stack, &write, &wait).await
         }
-        Command::Stop(ServiceAction { name, server, stack, write, wait }) => {
+        Command::Stop(Deferred(ServiceAction { name, server, stack, write, wait })) => {
             let request = |target: &Target, on: Option<&Server>| {
                 let request = request_in_stack(target, &SERVICES_STOP, &[("service_name", &name)])?;
                 Ok(on.map_or(request.clone(), |server| narrowed(request, server)))
@@ -87,11 +88,11 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
             let request = to_run("service_restart", name.as_deref());
             act(context, &deed, request, &stack, &write, &wait).await
         }
-        Command::Pause(ServiceAction { name, server, stack, write, wait }) => {
+        Command::Pause(Deferred(ServiceAction { name, server, stack, write, wait })) => {
             let deed = Deed { verb: "Pause", name: Some(&name), server: &server };
             act(context, &deed, to_run("service_pause", Some(&name)), &stack, &write, &wait).await
         }
-        Command::Resume(ServiceAction { name, server, stack, write, wait }) => {
+        Command::Resume(Deferred(ServiceAction { name, server, stack, write, wait })) => {
             let deed = Deed { verb: "Resume", name: Some(&name), server: &server };
             act(context, &deed, to_run("service_resume", Some(&name)), &stack, &write, &wait).await
         }
