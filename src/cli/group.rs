@@ -12,7 +12,7 @@ use super::globals::Globals;
 #[derive(Debug)]
 pub struct Group<T>(pub T);
 
-/// A command without verbs, or a verb.
+/// What a command without verbs takes, or a verb.
 #[derive(Debug)]
 pub struct Deferred<T>(pub T);
 
