@@ -116,7 +116,7 @@ impl Journal {
             if sync {
                 file.sync_all()?;
             }
-            std::fs::rename(&self.next, &self.path)
+            crate::in_place::rename(&self.next, &self.path)
         };
         replace().map_err(|error| Error::local_file(format!("write {}", self.path.display()), &error))
     }
