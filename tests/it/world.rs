@@ -13,7 +13,7 @@ pub const SPEED: &str = "50";
 #[cfg(unix)]
 const EDITOR: &str = "sh -c 'grep -q NEW_PASSWORD \"$0\" || echo NEW_PASSWORD=hush-hush >> \"$0\"'";
 #[cfg(windows)]
-const EDITOR: &str = "cmd /c \"echo NEW_PASSWORD=hush-hush>>\"";
+const EDITOR: &str = "@findstr NEW_PASSWORD %1 >nul || echo NEW_PASSWORD=hush-hush>>%1\r\n";
 
 /// A machine with nobody logged in.
 pub struct World {
@@ -52,6 +52,19 @@ impl World {
         self.home().join("config").join("config.toml")
     }
 
+    #[cfg(unix)]
+    #[expect(clippy::unused_self, reason = "its counterpart has a file in this world")]
+    fn editor(&self) -> &'static str {
+        EDITOR
+    }
+
+    #[cfg(windows)]
+    fn editor(&self) -> PathBuf {
+        let script = self.folder.path().join("editor.cmd");
+        std::fs::write(&script, EDITOR).expect("a script");
+        script
+    }
+
     /// The program in this world: no terminal, no input, no variable of the surroundings.
     pub fn command(&self) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("c66"));
@@ -65,7 +78,7 @@ impl World {
             .env("C66_SANDBOX_STATE", self.home().join("sandbox.json"))
             .env("C66_SANDBOX_SPEED", SPEED)
             .env("C66_POLL_INTERVAL", "20ms")
-            .env("EDITOR", EDITOR)
+            .env("EDITOR", self.editor())
             .current_dir(self.home())
             .stdin(Stdio::null());
         // The folders that follow from HOME on Linux, and do not elsewhere.
