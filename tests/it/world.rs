@@ -13,7 +13,10 @@ pub const SPEED: &str = "50";
 #[cfg(unix)]
 const EDITOR: &str = "sh -c 'grep -q NEW_PASSWORD \"$0\" || echo NEW_PASSWORD=hush-hush >> \"$0\"'";
 #[cfg(windows)]
-const EDITOR: &str = "@findstr NEW_PASSWORD %1 >nul || echo NEW_PASSWORD=hush-hush>>%1\r\n";
+const EDITOR: &str = r#"@%SystemRoot%\System32\find.exe "NEW_PASSWORD" %1 >nul
+@if errorlevel 1 echo NEW_PASSWORD=hush-hush>>%1
+@exit /b 0
+"#;
 
 /// A machine with nobody logged in.
 pub struct World {
