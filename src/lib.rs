@@ -14,6 +14,7 @@ pub mod dotenv;
 pub mod error;
 pub mod exit;
 pub mod http;
+pub mod in_place;
 pub mod memory;
 pub mod nearest;
 pub mod output;

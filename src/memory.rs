@@ -115,7 +115,7 @@ impl Cache {
         let Ok(mut file) = tempfile::NamedTempFile::new_in(&self.folder) else { return };
         if file.write_all(text.as_bytes()).is_ok() {
             // What cannot be kept is looked up again.
-            let _ = file.persist(self.path(question));
+            let _ = crate::in_place::persist(file, &self.path(question));
         }
     }
 
@@ -177,8 +177,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::new(folder.path());
         cache.put(&["old"], &rows("old"));
-        let old = fs::File::options().write(true).open(cache.path(&["old"])).unwrap();
-        old.set_modified(SystemTime::now() - AFTERLIFE - LIFE).unwrap();
+        let open = |name| fs::File::options().write(true).open(cache.path(&[name])).unwrap();
+        open("old").set_modified(SystemTime::now() - AFTERLIFE - LIFE).unwrap();
         cache.put(&["new"], &rows("new"));
         assert!(!cache.path(&["old"]).exists());
         fs::write(cache.path(&["new"]), "{").unwrap();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Kind, Result};
+use crate::in_place;
 
 /// A file that is being written, for now under another name; gone again unless it is finished.
 pub struct PrivateFile {
@@ -39,11 +40,15 @@ impl PrivateFile {
     pub fn finish(mut self, content: &[u8]) -> Result<()> {
         let written = self.file.write_all(content).and_then(|()| self.file.as_file().sync_all());
         written.map_err(|error| failed(&self.name, &error))?;
-        let named = if self.replace { self.file.persist(&self.name) } else { self.file.persist_noclobber(&self.name) };
+        let named = if self.replace {
+            in_place::persist(self.file, &self.name)
+        } else {
+            self.file.persist_noclobber(&self.name).map(drop).map_err(|refused| refused.error)
+        };
         match named {
-            Ok(_) => Ok(()),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(taken(&self.name)),
-            Err(error) => Err(failed(&self.name, &error.error)),
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(taken(&self.name)),
+            Err(error) => Err(failed(&self.name, &error)),
         }
     }
 }

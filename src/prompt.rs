@@ -171,10 +171,29 @@ fn hidden_line(interrupts: &Interrupts) -> Result<Option<String>> {
     if ended { text.map(Some) } else { Ok(None) }
 }
 
-/// A line that does not appear while it is typed.
-#[cfg(not(unix))]
+/// A line that does not appear while it is typed; nothing where it was broken off.
+#[cfg(windows)]
 fn hidden_line(_interrupts: &Interrupts) -> Result<Option<String>> {
-    console::Term::stderr().read_secure_line().map(Some).map_err(|error| unanswered(&error))
+    use console::Key;
+
+    const CTRL_D: char = '\u{4}';
+    const CTRL_U: char = '\u{15}';
+    const CTRL_Z: char = '\u{1a}';
+
+    let terminal = console::Term::stderr();
+    let mut typed = String::new();
+    loop {
+        // Keys that are read one by one are never shown.
+        match terminal.read_key_raw().map_err(|error| unanswered(&error))? {
+            Key::Enter => return Ok(Some(typed)),
+            Key::CtrlC => return Err(Error::new(Kind::Interrupted, "interrupted; nothing was changed")),
+            Key::Char(CTRL_D | CTRL_Z) if typed.is_empty() => return Ok(None),
+            Key::Char(CTRL_U) | Key::Escape => typed.clear(),
+            Key::Backspace => drop(typed.pop()),
+            Key::Char(letter) => typed.push(letter),
+            _ => {}
+        }
+    }
 }
 
 fn unanswered(error: &io::Error) -> Error {

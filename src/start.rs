@@ -19,7 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::output::ci::Ci;
 use crate::output::jq::Program;
 use crate::output::words::shell_quoted;
-use crate::output::{ColorChoice, Console, Format, Manner};
+use crate::output::{ColorChoice, Console, Format, Manner, terminals};
 use crate::reference::endpoints::scope_paragraph;
 use crate::resource::print::Plan;
 use crate::wait::interrupt::Interrupts;
@@ -189,7 +189,6 @@ pub(crate) fn overrides(globals: &Globals) -> Overrides {
 
 /// How the console behaves; without settings (they could not be read, or not yet) flags and environment decide.
 fn manner(globals: &Globals, variables: &Variables, settings: Option<&Settings>) -> Manner {
-    use std::io::IsTerminal;
     let text = |key: Key, name: &str, flag: Option<&String>| match settings {
         Some(settings) => settings.get(key).map(|value| value.text.to_owned()),
         None => flag.cloned().or_else(|| variables.get(name).ok().flatten().map(str::to_owned)),
@@ -198,6 +197,7 @@ fn manner(globals: &Globals, variables: &Variables, settings: Option<&Settings>)
     let output = globals.output.as_ref().or(globals.json.then_some(&json));
     let format = text(Key::Output, "C66_OUTPUT", output).and_then(|word| word.parse().ok()).unwrap_or_default();
     let choice = text(Key::Color, "C66_COLOR", globals.color.as_ref()).and_then(|word| word.parse().ok());
+    let (stdout, stderr) = terminals();
     let color = |terminal| has_color(choice.unwrap_or_default(), variables, terminal);
     let debug = match variables.get("C66_DEBUG").ok().flatten() {
         Some("0") | None => 0,
@@ -206,8 +206,8 @@ fn manner(globals: &Globals, variables: &Variables, settings: Option<&Settings>)
     let dumb = variables.get("TERM").ok().flatten() == Some("dumb");
     Manner {
         format,
-        color_stdout: color(std::io::stdout().is_terminal()),
-        color_stderr: color(std::io::stderr().is_terminal()),
+        color_stdout: color(stdout),
+        color_stderr: color(stderr),
         animate: !dumb && variables.get_os("CI").is_none(),
         quiet: globals.quiet,
         ci: globals.ci.as_deref().or_else(|| variables.get("C66_CI").ok().flatten()).and_then(|word| word.parse().ok()),

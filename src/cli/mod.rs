@@ -27,6 +27,8 @@ use self::group::{Deferred, Group};
 #[derive(Debug, Parser)]
 #[command(
     name = "c66",
+    // Not what the file is called: that has an ending on Windows.
+    bin_name = "c66",
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,

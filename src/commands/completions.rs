@@ -27,13 +27,23 @@ pub fn run(context: &Context, args: &Completions) -> Result<()> {
     context.console.flush()
 }
 
+/// The line that PowerShell needs in its start-up file.
+pub const POWERSHELL_LINE: &str = "c66 completions powershell | Out-String | Invoke-Expression";
+
 /// Where a shell looks for the completion of `c66`; nothing for one without such a folder, or without a home.
 #[must_use]
 pub fn place(shell: Shell) -> Option<PathBuf> {
+    // These shells keep to the same folders everywhere.
+    let (data, config) = if cfg!(any(target_os = "macos", windows)) {
+        let home = dirs::home_dir()?;
+        (home.join(".local/share"), home.join(".config"))
+    } else {
+        (dirs::data_local_dir()?, dirs::config_dir()?)
+    };
     match shell {
-        Shell::Bash => Some(dirs::data_local_dir()?.join("bash-completion/completions/c66")),
-        Shell::Zsh => Some(dirs::data_local_dir()?.join("zsh/site-functions/_c66")),
-        Shell::Fish => Some(dirs::config_dir()?.join("fish/completions/c66.fish")),
+        Shell::Bash => Some(data.join("bash-completion/completions/c66")),
+        Shell::Zsh => Some(data.join("zsh/site-functions/_c66")),
+        Shell::Fish => Some(config.join("fish/completions/c66.fish")),
         _ => None,
     }
 }
@@ -46,7 +56,7 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
         Shell::Fish => include_str!("../../completions/c66.fish"),
         _ => {
             let line = match shell {
-                Shell::PowerShell => "c66 completions powershell | Out-String | Invoke-Expression",
+                Shell::PowerShell => POWERSHELL_LINE,
                 _ => "eval (c66 completions elvish | slurp)",
             };
             return Err(Error::usage(format!("{shell} has no folder for completions"))

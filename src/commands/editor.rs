@@ -70,10 +70,38 @@ impl Editor {
         Command::new("sh").arg("-c").arg(format!("{} \"$@\"", self.0)).arg(&self.0).arg(path).status()
     }
 
-    /// Runs it: the first word is the program, the others are its flags.
+    /// Runs it: the variable is the path of a program, or a line of words of which the first is the program.
     #[cfg(not(unix))]
     fn run(&self, path: &Path) -> std::io::Result<ExitStatus> {
-        let mut words = self.0.split_whitespace();
-        Command::new(words.next().unwrap_or(USUAL_EDITOR)).args(words).arg(path).status()
+        use crate::config::program::find_program;
+        let words = if Path::new(&self.0).is_file() { vec![self.0.clone()] } else { words(&self.0) };
+        let (editor, flags) = words.split_first().map_or((USUAL_EDITOR, &[][..]), |(first, rest)| (first, rest));
+        Command::new(find_program(editor.as_ref())).args(flags).arg(path).status()
+    }
+}
+
+/// The words of a line; double quotes hold together what has blanks in it.
+#[cfg(not(unix))]
+fn words(line: &str) -> Vec<String> {
+    let mut quoted = false;
+    let ends = |letter: char| {
+        quoted ^= letter == '"';
+        letter.is_whitespace() && !quoted
+    };
+    line.split(ends).map(|word| word.replace('"', "")).filter(|word| !word.is_empty()).collect()
+}
+
+#[cfg(all(test, not(unix)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_with_blanks_in_its_path_may_have_flags() {
+        assert_eq!(
+            words(r#""C:\Program Files\Editor\e.exe"  --wait -n"#),
+            [r"C:\Program Files\Editor\e.exe", "--wait", "-n"]
+        );
+        assert_eq!(words("code --wait"), ["code", "--wait"]);
+        assert!(words(" ").is_empty());
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::group::Deferred;
 use crate::cli::tool::{Sandbox as Command, Serve, Simulation};
 use crate::cloud66::envelope::Document;
 use crate::config::paths;
+use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
 use crate::resource::change::acknowledge_local;
 use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, Server, Store, TOKEN, reset};
@@ -90,7 +91,7 @@ async fn run_beside(context: &Context, simulation: &Simulation, command: &[OsStr
     let server = Server::bind(0, options(simulation, Store::Memory)).await?;
     let url = server.url();
     tokio::spawn(server.run());
-    let mut child = tokio::process::Command::new(program);
+    let mut child = tokio::process::Command::new(find_program(program));
     child
         .args(arguments)
         .envs([

@@ -129,8 +129,7 @@ impl Locked {
         }
         temporary.write_all(text.as_bytes())?;
         temporary.as_file().sync_all()?;
-        temporary.persist(&self.file)?;
-        Ok(())
+        crate::in_place::persist(temporary, &self.file)
     }
 }
 
@@ -165,6 +164,7 @@ fn lock_folder(folder: &Path) -> io::Result<Option<fs::File>> {
 
 /// A folder cannot be locked here; the file is still replaced as a whole.
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "its counterpart can fail")]
 fn lock_folder(_folder: &Path) -> io::Result<Option<fs::File>> {
     Ok(None)
 }
@@ -183,7 +183,6 @@ pub(super) mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::config::exposure::Exposure;
     use crate::config::file::ConfigFile;
 
     pub(in crate::config) fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -253,6 +252,9 @@ pub(super) mod tests {
     #[test]
     fn file_and_folder_are_for_the_user_alone() {
         use std::os::unix::fs::PermissionsExt;
+
+        use crate::config::exposure::Exposure;
+
         let (_folder, path) = folder();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         add(&path, "a").unwrap();

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod levels;
 pub mod paths;
 pub mod profiles;
+pub mod program;
 pub mod project;
 mod resolve;
 pub mod settings;

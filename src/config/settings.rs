@@ -192,8 +192,6 @@ pub(super) fn refused(key: Key, setting: &Setting, why: String) -> Error {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
-    use std::fs;
-
     use super::*;
     use crate::config::resolve::tests::Home;
 
@@ -233,7 +231,8 @@ mod tests {
         let home = Home::new("", "");
         let trace = home.0.path().join("ran");
         let script = format!("touch '{}'; echo abc", trace.display());
-        fs::write(home.config(), format!("[profiles.default]\ntoken_command = ['sh', '-c', \"{script}\"]")).unwrap();
+        std::fs::write(home.config(), format!("[profiles.default]\ntoken_command = ['sh', '-c', \"{script}\"]"))
+            .unwrap();
         let settings = home.resolve(&[], &[]).unwrap();
         assert_eq!(settings.all().last().unwrap().1.as_deref(), Some(MASK));
         assert!(!trace.exists());

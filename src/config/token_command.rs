@@ -24,7 +24,7 @@ pub(super) fn run(argv: &[String], profile: &str, limit: Duration) -> Result<Str
         return Err(Error::new(Kind::Config, format!("the token_command of profile \"{profile}\" is empty")));
     };
     let name = format!("the token_command \"{program}\" of profile \"{profile}\"");
-    let mut command = Command::new(program);
+    let mut command = Command::new(super::program::find_program(program.as_ref()));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command
         .spawn()

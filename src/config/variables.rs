@@ -143,6 +143,13 @@ impl fmt::Debug for Variables {
     }
 }
 
+/// The folders in which programs are looked for by their names.
+#[cfg(windows)]
+pub(super) fn search_path() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
+}
+
 /// The shell that asks for completions instead of running a command, and which of its words the cursor is in; nothing
 /// when none does. The scripts of `c66 completions` set both variables, so they are in no table.
 #[must_use]

@@ -314,13 +314,27 @@ impl Console {
     }
 }
 
+/// Whether stdout, and whether stderr, is a terminal that understands colours. One of Windows does when it is asked to,
+/// which is done here.
+#[must_use]
+pub fn terminals() -> (bool, bool) {
+    #[cfg(windows)]
+    let takes_colours = |terminal: console::Term| terminal.features().colors_supported();
+    #[cfg(not(windows))]
+    let takes_colours = |terminal: console::Term| terminal.is_term();
+    (takes_colours(console::Term::stdout()), takes_colours(console::Term::stderr()))
+}
+
 /// Columns of the terminal, if it says.
 fn console_width(_: &io::Stdout) -> Option<u16> {
     console::Term::stdout().size_checked().map(|(_, columns)| columns)
 }
 
 fn stdout_error(error: &io::Error) -> Error {
-    if error.kind() == io::ErrorKind::BrokenPipe {
+    // What Windows says of a pipe that has a name.
+    const PIPE_NOT_CONNECTED: i32 = 233;
+    let unnamed = error.kind() == io::ErrorKind::BrokenPipe;
+    if unnamed || (cfg!(windows) && error.raw_os_error() == Some(PIPE_NOT_CONNECTED)) {
         Error::new(Kind::ClosedPipe, "the reader of stdout has gone")
     } else {
         Error::local_file("write to stdout", error)

@@ -75,7 +75,7 @@ impl Unpacker {
             }
         }
         for top in tops {
-            std::fs::rename(top.path(), self.folder.join(top.file_name())).map_err(failed)?;
+            crate::in_place::rename(&top.path(), &self.folder.join(top.file_name())).map_err(failed)?;
         }
         Ok(files.into_iter().map(|file| self.folder.join(file)).collect())
     }

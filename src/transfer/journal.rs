@@ -116,7 +116,7 @@ impl Journal {
             if sync {
                 file.sync_all()?;
             }
-            std::fs::rename(&self.next, &self.path)
+            crate::in_place::rename(&self.next, &self.path)
         };
         replace().map_err(|error| Error::local_file(format!("write {}", self.path.display()), &error))
     }
@@ -152,7 +152,9 @@ fn remove(path: &Path) -> std::io::Result<()> {
 /// A name for this start of the system: what was written and not yet synced is there until the next one. Only Linux
 /// has one.
 fn boot() -> Option<String> {
-    let name = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    // Elsewhere a file of that name would be anybody's.
+    let file = cfg!(target_os = "linux").then_some("/proc/sys/kernel/random/boot_id")?;
+    let name = std::fs::read_to_string(file).ok()?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Write;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
@@ -11,7 +11,7 @@ use ring::digest::{Context, SHA256};
 use super::journal::Journal;
 use super::plan::Plan;
 use crate::error::{Error, Kind, Result};
-use crate::private_file::{PrivateFile, folder_of};
+use crate::private_file::PrivateFile;
 
 /// How much of a file is read at a time to compute its checksum, in bytes.
 const READ_SIZE: usize = 1024 * 1024;
@@ -190,7 +190,9 @@ impl PartFile {
     /// It cannot be read.
     pub fn sha256(&self) -> Result<String> {
         let failed = |error: &std::io::Error| Error::local_file(format!("read {}", self.part.display()), error);
-        let mut file = File::open(&self.part).map_err(|error| failed(&error))?;
+        // Where a lock keeps everybody else from reading, it is this one that may.
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(0)).map_err(|error| failed(&error))?;
         let mut digest = Context::new(&SHA256);
         let mut buffer = vec![0; READ_SIZE];
         loop {
@@ -221,11 +223,11 @@ impl PartFile {
             PrivateFile::create(&beside(&self.name, ".sha256"), true)?
                 .finish(format!("{checksum}  {name}\n").as_bytes())?;
         }
-        std::fs::rename(&self.part, &self.name).map_err(|error| self.failed(&error))?;
+        crate::in_place::rename(&self.part, &self.name).map_err(|error| self.failed(&error))?;
         let _ = self.journal.remove();
         // The new name is on disk when the folder is; where a folder cannot be synced, the system sees to it.
         #[cfg(unix)]
-        if let Ok(folder) = File::open(folder_of(&self.name)) {
+        if let Ok(folder) = File::open(crate::private_file::folder_of(&self.name)) {
             let _ = folder.sync_all();
         }
         Ok(())
@@ -275,10 +277,10 @@ fn is_still_there(file: &File, path: &Path) -> bool {
     }
 }
 
-/// An open file cannot be renamed here.
+/// Who opens that name anew finds it locked, if it is the same file.
 #[cfg(windows)]
-fn is_still_there(_: &File, _: &Path) -> bool {
-    true
+fn is_still_there(_: &File, path: &Path) -> bool {
+    File::open(path).is_ok_and(|named| matches!(named.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 #[cfg(unix)]

@@ -22,11 +22,11 @@ pub async fn settled() {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Signal {
-    /// Ctrl-C.
+    /// Ctrl-C, on Windows Ctrl-Break too.
     Interrupt = 1,
     /// SIGTERM.
     Terminate,
-    /// SIGHUP: the terminal was closed.
+    /// The terminal was closed: SIGHUP.
     HangUp,
 }
 
@@ -69,7 +69,11 @@ pub struct Interrupts {
     /// The newest that came while one was claimed, as its number; 0 for none.
     newest: Arc<AtomicUsize>,
     /// Whether SIGHUP is listened for too.
+    #[cfg(unix)]
     hears_hang_up: Cell<bool>,
+    /// Wakes who waits when there is a newest one.
+    #[cfg(windows)]
+    news: Arc<tokio::sync::Notify>,
 }
 
 impl Interrupts {
@@ -84,7 +88,29 @@ impl Interrupts {
             interrupts.end_at(Signal::Interrupt)?;
             interrupts.end_at(Signal::Terminate)?;
         }
+        #[cfg(windows)]
+        interrupts.listen_beside().map_err(unheard)?;
         Ok(interrupts)
+    }
+
+    /// Windows has no handlers that can be given a flag: a thread waits for its events, and does what they do on Unix.
+    #[cfg(windows)]
+    fn listen_beside(&self) -> std::io::Result<()> {
+        let mut events = Events::listen()?;
+        let (at_once, newest, news) = (Arc::clone(&self.at_once), Arc::clone(&self.newest), Arc::clone(&self.news));
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        let wait = async move {
+            loop {
+                let signal = events.next().await;
+                if at_once.swap(true, Ordering::SeqCst) {
+                    std::process::exit(i32::from(signal.kind().exit().code()));
+                }
+                newest.store(signal as usize, Ordering::SeqCst);
+                news.notify_waiters();
+            }
+        };
+        std::thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(wait))?;
+        Ok(())
     }
 
     #[cfg(unix)]
@@ -110,17 +136,21 @@ impl Interrupts {
         Ok(self.hears_hang_up.get())
     }
 
-    #[cfg(not(unix))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "there is no such signal")]
-    fn hear_hang_up(&self) -> Result<bool> {
-        Ok(false)
+    #[cfg(unix)]
+    fn signals(&self) -> Result<Signals> {
+        Signals::listen(self.hear_hang_up()?).map_err(unheard)
+    }
+
+    #[cfg(windows)]
+    #[expect(clippy::unnecessary_wraps, reason = "its counterpart can fail")]
+    fn signals(&self) -> Result<Signals> {
+        Ok(Signals { newest: Arc::clone(&self.newest), news: Arc::clone(&self.news) })
     }
 
     /// The signal that has come since it was claimed, if one has: nothing new is to be begun then.
     #[must_use]
     pub fn came(&self) -> Option<Signal> {
-        let newest = self.newest.load(Ordering::SeqCst);
-        [Signal::Interrupt, Signal::Terminate, Signal::HangUp].into_iter().find(|signal| *signal as usize == newest)
+        newest_of(&self.newest)
     }
 
     /// Claims the first signal for as long as the claim lives. Several may: each of them hears of it.
@@ -128,7 +158,7 @@ impl Interrupts {
     /// # Errors
     /// Signals cannot be listened for.
     pub fn claim(&self) -> Result<Claim<'_>> {
-        let signals = RefCell::new(Signals::listen(self.hear_hang_up()?).map_err(unheard)?);
+        let signals = RefCell::new(self.signals()?);
         // After a first signal, the second is for the program itself.
         if self.came().is_none() {
             self.at_once.store(false, Ordering::SeqCst);
@@ -136,6 +166,11 @@ impl Interrupts {
         self.claims.update(|claims| claims + 1);
         Ok(Claim { interrupts: self, signals })
     }
+}
+
+fn newest_of(number: &AtomicUsize) -> Option<Signal> {
+    let newest = number.load(Ordering::SeqCst);
+    [Signal::Interrupt, Signal::Terminate, Signal::HangUp].into_iter().find(|signal| *signal as usize == newest)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
@@ -213,16 +248,45 @@ impl Signals {
 }
 
 #[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
+struct Signals {
+    newest: Arc<AtomicUsize>,
+    news: Arc<tokio::sync::Notify>,
+}
 
 #[cfg(windows)]
 impl Signals {
-    fn listen(_hang_up: bool) -> std::io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
+    async fn next(&mut self) -> Signal {
+        loop {
+            // Before the look: what comes after it is not missed.
+            let news = self.news.notified();
+            if let Some(signal) = newest_of(&self.newest) {
+                return signal;
+            }
+            news.await;
+        }
+    }
+}
+
+/// What Windows tells a program at a console; whoever kills one there tells it nothing.
+#[cfg(windows)]
+struct Events {
+    interrupt: tokio::signal::windows::CtrlC,
+    interrupt_hard: tokio::signal::windows::CtrlBreak,
+    close: tokio::signal::windows::CtrlClose,
+}
+
+#[cfg(windows)]
+impl Events {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
+        Ok(Self { interrupt: ctrl_c()?, interrupt_hard: ctrl_break()?, close: ctrl_close()? })
     }
 
     async fn next(&mut self) -> Signal {
-        let _ = self.0.recv().await;
-        Signal::Interrupt
+        tokio::select! {
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.interrupt_hard.recv() => Signal::Interrupt,
+            _ = self.close.recv() => Signal::HangUp,
+        }
     }
 }

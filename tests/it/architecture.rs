@@ -7,22 +7,23 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("exit", &[]),
     ("nearest", &[]),
+    ("in_place", &[]),
     ("error", &["exit"]),
     ("output", &["error"]),
-    ("config", &["error", "nearest", "small_file"]),
+    ("config", &["error", "in_place", "nearest", "small_file"]),
     // The endpoint table and its types are all that the sandbox shares with the client.
-    ("sandbox", &["error", "cloud66::endpoints", "http::endpoint"]),
+    ("sandbox", &["error", "cloud66::endpoints", "http::endpoint", "in_place"]),
     ("http", &["error", "output"]),
     // Reading times and quoting replies is done by functions that print nothing.
     ("cloud66", &["error", "http", "output::words", "output::clean"]),
     ("cloudmc", &["error", "http", "output::clean"]),
     ("prompt", &["error", "output", "wait::interrupt"]),
-    ("private_file", &["error"]),
-    ("memory", &["config", "error"]),
+    ("private_file", &["error", "in_place"]),
+    ("memory", &["config", "error", "in_place"]),
     ("small_file", &[]),
     ("soup", &[]),
     ("dotenv", &[]),
-    ("transfer", &["error", "http", "output", "private_file"]),
+    ("transfer", &["error", "http", "in_place", "output", "private_file"]),
     ("wait", &["error", "http", "output"]),
     (
         "cli",

@@ -277,14 +277,19 @@ fn every_shell_has_a_script_and_those_with_a_folder_a_place() {
         let script = world.run(&["completions", shell]).code(0).stdout;
         assert!(script.contains("COMPLETE") && script.contains("c66"), "{shell}: {script}");
         assert_eq!(finish(world.command().env("COMPLETE", shell)).code(0).stdout, script);
+        let has_folder = matches!(shell, "bash" | "zsh" | "fish");
+        // It would be that of the user who runs the tests: HOME does not lead elsewhere there.
+        if has_folder && cfg!(windows) {
+            continue;
+        }
         let run = world.run(&["completions", shell, "--install", "-o", "json"]);
-        if matches!(shell, "powershell" | "elvish") {
-            let run = run.code(2);
-            assert!(run.json_error()["hint"].to_string().contains("start-up file"), "{}", run.stderr);
-        } else {
+        if has_folder {
             let file = run.code(0).json()["file"].as_str().expect("a path").to_owned();
             assert!(file.starts_with(world.home().to_str().expect("UTF-8")), "{file}");
             assert!(std::fs::read_to_string(file).expect("a file").contains("c66 completions"));
+        } else {
+            let run = run.code(2);
+            assert!(run.json_error()["hint"].to_string().contains("start-up file"), "{}", run.stderr);
         }
     }
 }

@@ -77,9 +77,10 @@ fn in_the_sandbox_all_is_well() {
     }
     expect(&run, "version", "ok", env!("CARGO_PKG_VERSION"), "");
     expect(&run, "rate", "ok", "of 3600 requests are left", "");
-    expect(&run, "completion", "warning", "", "c66 completions bash --install");
+    let install = if cfg!(windows) { "Add-Content $PROFILE '" } else { "c66 completions bash --install" };
+    expect(&run, "completion", "warning", "", install);
     let people = world.sandbox(&["doctor"]).code(0);
-    assert!(people.stdout.contains("\n  next:        c66 completions bash --install\n"), "{}", people.stdout);
+    assert!(people.stdout.contains(&format!("\n  next:        {install}")), "{}", people.stdout);
     assert!(people.stdout.starts_with("version:       ok: c66 "), "{}", people.stdout);
     let wrong = world.sandbox(&["doctor", "--filter", "status!=ok", "-o", "name"]).code(0);
     assert_eq!(wrong.stdout, "completion\n");

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::scripted::{Scripted, UID, good, list, refusal};
-use crate::world::{Run, World, finish, finish_with_input};
+use crate::world::{Run, World};
+#[cfg(unix)]
+use crate::world::{finish, finish_with_input};
 
 const STAGING: &str = "awesome-app@staging";
 

@@ -43,7 +43,6 @@ mod link;
 mod matrix;
 mod oauth;
 mod profiles;
-#[cfg(unix)]
 mod proxy;
 #[cfg(unix)]
 mod pty;

@@ -5,7 +5,9 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::world::{Run, World, finish};
+#[cfg(unix)]
+use crate::world::Run;
+use crate::world::{World, finish};
 
 fn with_config(text: &str) -> World {
     let world = World::new();

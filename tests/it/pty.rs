@@ -88,6 +88,7 @@ impl Terminal {
     }
 
     /// Id of the program's process.
+    #[cfg(target_os = "linux")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }

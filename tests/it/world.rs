@@ -9,6 +9,15 @@ use tempfile::TempDir;
 /// How many times faster than real the sandbox works in tests.
 pub const SPEED: &str = "50";
 
+/// Somebody who adds a variable, whatever else is in the file.
+#[cfg(unix)]
+const EDITOR: &str = "sh -c 'grep -q NEW_PASSWORD \"$0\" || echo NEW_PASSWORD=hush-hush >> \"$0\"'";
+#[cfg(windows)]
+const EDITOR: &str = r#"@%SystemRoot%\System32\find.exe "NEW_PASSWORD" %1 >nul
+@if errorlevel 1 echo NEW_PASSWORD=hush-hush>>%1
+@exit /b 0
+"#;
+
 /// A machine with nobody logged in.
 pub struct World {
     /// Everything there is of it, gone with this value.
@@ -43,7 +52,20 @@ impl World {
     }
 
     pub fn config_file(&self) -> PathBuf {
-        self.home().join("config/config.toml")
+        self.home().join("config").join("config.toml")
+    }
+
+    #[cfg(unix)]
+    #[expect(clippy::unused_self, reason = "its counterpart has a file in this world")]
+    fn editor(&self) -> &'static str {
+        EDITOR
+    }
+
+    #[cfg(windows)]
+    fn editor(&self) -> PathBuf {
+        let script = self.folder.path().join("editor.cmd");
+        std::fs::write(&script, EDITOR).expect("a script");
+        script
     }
 
     /// The program in this world: no terminal, no input, no variable of the surroundings.
@@ -59,10 +81,18 @@ impl World {
             .env("C66_SANDBOX_STATE", self.home().join("sandbox.json"))
             .env("C66_SANDBOX_SPEED", SPEED)
             .env("C66_POLL_INTERVAL", "20ms")
-            // Somebody who adds a variable, whatever else is in the file.
-            .env("EDITOR", "sh -c 'grep -q NEW_PASSWORD \"$0\" || echo NEW_PASSWORD=hush-hush >> \"$0\"'")
+            .env("EDITOR", self.editor())
             .current_dir(self.home())
             .stdin(Stdio::null());
+        // The folders that follow from HOME on Linux, and do not elsewhere.
+        #[cfg(not(target_os = "linux"))]
+        command
+            .env("XDG_CONFIG_HOME", self.home().join(".config"))
+            .env("XDG_STATE_HOME", self.home().join(".local/state"))
+            .env("XDG_CACHE_HOME", self.home().join(".cache"));
+        // Without it there is no network.
+        #[cfg(windows)]
+        command.env("SystemRoot", std::env::var_os("SystemRoot").unwrap_or_default());
         command
     }
 

@@ -3,7 +3,7 @@
 use clap_complete::Shell;
 
 use super::Check;
-use crate::commands::completions::place;
+use crate::commands::completions::{POWERSHELL_LINE, place};
 use crate::commands::config::check;
 use crate::commands::context::Context;
 use crate::config::exposure::Exposure;
@@ -13,6 +13,7 @@ use crate::config::project::Project;
 use crate::config::{Origin, paths};
 use crate::error::Result;
 use crate::output::words::shell_quoted;
+use crate::small_file;
 
 pub(super) fn checks(context: &Context) -> Vec<Check> {
     vec![version(), config_file(context), project_file(context), settings(context), completion(context)]
@@ -91,6 +92,9 @@ fn completion(context: &Context) -> Check {
     const NAME: &str = "completion";
     let shells = [Shell::Bash, Shell::Zsh, Shell::Fish];
     let own = context.settings.variables().path("SHELL").as_deref().and_then(Shell::from_shell_path);
+    if cfg!(windows) && own.is_none() {
+        return completion_of_powershell(NAME);
+    }
     let looked_for = match own.filter(|own| shells.contains(own)) {
         Some(own) => vec![own],
         None => shells.to_vec(),
@@ -101,4 +105,24 @@ fn completion(context: &Context) -> Check {
     }
     let install = format!("c66 completions {} --install", looked_for[0]);
     Check::warning(NAME, format!("none is where `{install}` puts it"), install)
+}
+
+/// PowerShell has no folder for completions, only start-up files.
+fn completion_of_powershell(name: &'static str) -> Check {
+    const FILES: [&str; 3] = [
+        "PowerShell/Microsoft.PowerShell_profile.ps1",
+        "WindowsPowerShell/Microsoft.PowerShell_profile.ps1",
+        "PowerShell/profile.ps1",
+    ];
+    let asks = |text: String| text.contains("c66 completions powershell");
+    let documents = dirs::document_dir().unwrap_or_default();
+    let found = FILES.iter().map(|file| documents.join(file)).find(|path| small_file::read(path).is_ok_and(asks));
+    match found {
+        Some(path) => Check::ok(name, format!("for powershell: {}", path.display())),
+        None => Check::warning(
+            name,
+            "no start-up file of PowerShell asks for it".to_owned(),
+            format!("Add-Content $PROFILE '{POWERSHELL_LINE}'"),
+        ),
+    }
 }

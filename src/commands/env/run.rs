@@ -3,6 +3,7 @@
 use super::Existing;
 use crate::cli::env::Run;
 use crate::commands::context::Context;
+use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
 
 /// Carries out `c66 env run`: no shell is in between, so that no value is taken for anything but a value. On Unix the
@@ -20,23 +21,30 @@ pub(super) async fn run(context: &Context, args: &Run) -> Result<u8> {
             return Err(Error::new(Kind::Refused, format!("`{key}` cannot stand in the environment of a program")));
         }
     }
-    let mut command = std::process::Command::new(program);
+    let mut command = std::process::Command::new(find_program(program));
     command.args(arguments).envs(variables);
-    let error = start(&mut command);
-    let code = match error {
-        Ok(code) => return Ok(code),
-        Err(error) => error,
-    };
-    Err(Error::local_file(format!("run {}", program.to_string_lossy()), &code))
+    let failed = |error| Error::local_file(format!("run {}", program.to_string_lossy()), &error);
+    #[cfg(unix)]
+    return Err(failed(std::os::unix::process::CommandExt::exec(&mut command)));
+    #[cfg(not(unix))]
+    beside(context, command).await.map_err(failed)
 }
 
-#[cfg(unix)]
-fn start(command: &mut std::process::Command) -> std::io::Result<u8> {
-    Err(std::os::unix::process::CommandExt::exec(command))
-}
-
+/// Runs it and gives its exit code.
 #[cfg(not(unix))]
-fn start(command: &mut std::process::Command) -> std::io::Result<u8> {
-    let code = command.status()?.code();
-    Ok(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+async fn beside(context: &Context, command: std::process::Command) -> std::io::Result<u8> {
+    let mut running = tokio::process::Command::from(command).spawn()?;
+    let status = loop {
+        // Ctrl-C has gone to the command too, and is its own as long as it runs.
+        let claim = context.interrupts.claim().map_err(std::io::Error::other)?;
+        let ended = tokio::select! {
+            ended = running.wait() => Some(ended),
+            _ = claim.signal() => None,
+        };
+        claim.disregard();
+        if let Some(ended) = ended {
+            break ended?;
+        }
+    };
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }

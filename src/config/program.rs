@@ -1,0 +1,61 @@
+//! Finding the program that a name stands for.
+
+use std::ffi::{OsStr, OsString};
+#[cfg(windows)]
+use std::path::{Path, PathBuf};
+
+/// What to start for a program's name: the name itself, which the system looks up in `PATH`.
+#[cfg(not(windows))]
+#[must_use]
+pub fn find_program(name: &OsStr) -> OsString {
+    name.to_owned()
+}
+
+/// What to start for a program's name. The system looks for `NAME.exe` alone, but many a tool is a `NAME.cmd`, which a
+/// shell would find. Unlike a shell, this looks at no file of the folder one happens to stand in: others may have
+/// filled it.
+#[cfg(windows)]
+#[must_use]
+pub fn find_program(name: &OsStr) -> OsString {
+    let is_path = Path::new(name).components().count() > 1;
+    let folders = if is_path { vec![PathBuf::new()] } else { super::variables::search_path() };
+    find(name, &folders).map_or_else(|| name.to_owned(), OsString::from)
+}
+
+#[cfg(windows)]
+fn find(name: &OsStr, folders: &[PathBuf]) -> Option<PathBuf> {
+    // In the order in which a shell tries them; a name may have its ending already.
+    const ENDINGS: [&str; 5] = ["", ".com", ".exe", ".bat", ".cmd"];
+    let has_ending = ENDINGS[1..].iter().any(|ending| name.to_string_lossy().to_lowercase().ends_with(ending));
+    let endings = if has_ending { &ENDINGS[..] } else { &ENDINGS[1..] };
+    let mut candidates = folders.iter().flat_map(|folder| {
+        endings.iter().map(move |ending| {
+            let mut file = folder.join(name).into_os_string();
+            file.push(ending);
+            PathBuf::from(file)
+        })
+    });
+    candidates.find(|file| file.is_file())
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn a_script_is_found_by_its_name_alone() {
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folders = [first.path().to_owned(), second.path().to_owned()];
+        for file in [first.path().join("npm"), first.path().join("npm.cmd"), second.path().join("npm.exe")] {
+            std::fs::write(file, "").unwrap();
+        }
+        let found = |name: &str| find(OsStr::new(name), &folders);
+        assert_eq!(found("npm"), Some(first.path().join("npm.cmd")), "a script for another system is passed over");
+        assert_eq!(found("npm.exe"), Some(second.path().join("npm.exe")));
+        assert_eq!(found("NPM.CMD").map(|file| file.is_file()), Some(true));
+        assert_eq!(found("yarn"), None);
+        assert_eq!(find(first.path().join("npm").as_os_str(), &[PathBuf::new()]), found("npm"));
+    }
+}
