@@ -42,15 +42,15 @@ const TOO_WIDE: char = '\u{206a}';
 pub fn render(headers: &[String], rows: &[Vec<Cell>], look: &Look) -> String {
     let mut texts: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| clean(&cell.text(&look.style)).into_owned()).collect()).collect();
-    let header_widths = headers.iter().map(|header| if look.headers { header.width() } else { 0 });
-    let mut widths: Vec<usize> = header_widths.clone().collect();
-    for row in &texts {
-        for (width, text) in widths.iter_mut().zip(row) {
-            *width = text.width().max(*width);
-        }
-    }
     if let Some(available) = look.width {
-        let least: Vec<usize> = header_widths.map(|width| width.max(NARROWEST)).collect();
+        let header_widths = headers.iter().map(|header| if look.headers { header.width() } else { 0 });
+        let least: Vec<usize> = header_widths.clone().map(|width| width.max(NARROWEST)).collect();
+        let mut widths: Vec<usize> = header_widths.collect();
+        for row in &texts {
+            for (width, text) in widths.iter_mut().zip(row) {
+                *width = text.width().max(*width);
+            }
+        }
         fit(&mut widths, &least, usize::from(available));
         for row in &mut texts {
             for (text, width) in row.iter_mut().zip(&widths) {
