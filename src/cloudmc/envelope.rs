@@ -81,7 +81,7 @@ impl From<Fields> for ApiError {
         Self {
             code: fields.text("code").or_else(|| fields.text("errorCode")),
             message: fields.text("message").unwrap_or_default(),
-            context: fields.value("context").cloned().unwrap_or_default(),
+            context: fields.value("context").unwrap_or_default(),
         }
     }
 }

@@ -225,7 +225,8 @@ impl Lookup {
                 let row = |fields: Fields| {
                     let has_no_verb =
                         |operation: &Value| operation.get("defaultOperationType").is_none_or(Value::is_null);
-                    let operations = fields.value("operations").and_then(Value::as_object).into_iter().flatten();
+                    let operations = fields.value("operations").unwrap_or_default();
+                    let operations = operations.as_object().into_iter().flatten();
                     let operations =
                         operations.filter(|(_, operation)| has_no_verb(operation)).map(|(name, _)| name.clone());
                     fields.text("type").into_iter().chain(operations).collect()

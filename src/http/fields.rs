@@ -3,125 +3,151 @@
 //! A field of another type than expected reads as absent: one odd field must not hide all the others. Whoever needs
 //! it says that it is missing.
 
-use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use crate::output::words::parse_time;
 
+/// How many fields room is made for: few objects have more.
+const USUAL_NUMBER: usize = 48;
+
 /// The fields of an object, for a typed view to be made from (`#[serde(from = "Fields")]`).
+///
+/// Each is kept as its JSON text and read when it is asked for: a view uses half of them, and one that cannot be read,
+/// such as a thousand lists in each other, hides no other. Of fields of one name the last counts; null is none.
 #[derive(Clone, Debug, Default)]
-pub struct Fields(Map<String, Value>);
+pub struct Fields(Vec<(String, Option<Box<RawValue>>)>);
 
 impl<'d> Deserialize<'d> for Fields {
     fn deserialize<D: serde::Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Box::<RawValue>::deserialize(deserializer)?;
-        match serde_json::from_str(text.get()) {
-            Ok(Value::Object(map)) => Ok(Self(map)),
-            Ok(_) => Err(serde::de::Error::custom("it is no object")),
-            // One value that cannot be held, such as 1e400 or a thousand lists in each other, hides no other.
-            Err(_) => {
-                let fields: HashMap<String, &RawValue> =
-                    serde_json::from_str(text.get()).map_err(serde::de::Error::custom)?;
-                let held = |(name, raw): (String, &RawValue)| Some((name, serde_json::from_str(raw.get()).ok()?));
-                Ok(Self(fields.into_iter().filter_map(held).collect()))
+        struct Object;
+
+        impl<'d> Visitor<'d> for Object {
+            type Value = Fields;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'d>>(self, mut map: M) -> Result<Fields, M::Error> {
+                let mut fields = Vec::with_capacity(USUAL_NUMBER);
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
             }
         }
+
+        deserializer.deserialize_map(Object)
     }
 }
 
 impl Fields {
+    fn raw(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().rev().find(|(key, _)| key == name)?;
+        value.as_deref().map(RawValue::get)
+    }
+
+    fn read<V: DeserializeOwned>(&self, name: &str) -> Option<V> {
+        serde_json::from_str(self.raw(name)?).ok()
+    }
+
     /// Text; a number or a truth value gives its JSON text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
-        self.0.get(name).and_then(text_of)
+        text_of(self.raw(name)?)
     }
 
-    /// Any value, as it is.
+    /// Any value, taken apart.
     #[must_use]
-    pub fn value(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+    pub fn value(&self, name: &str) -> Option<Value> {
+        self.read(name)
     }
 
     /// The fields of an object within; none where there is no such object.
     #[must_use]
     pub fn within(&self, name: &str) -> Self {
-        Self(self.0.get(name).and_then(Value::as_object).cloned().unwrap_or_default())
+        self.read(name).unwrap_or_default()
     }
 
     /// A count or number of something, which may come as text.
     #[must_use]
     pub fn count(&self, name: &str) -> Option<u64> {
-        match self.0.get(name)? {
-            Value::Number(number) => number.as_u64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        }
+        self.parsed(name)
     }
 
     /// A code or another whole number, which may come as text.
     #[must_use]
     pub fn integer(&self, name: &str) -> Option<i64> {
-        match self.0.get(name)? {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        }
+        self.parsed(name)
+    }
+
+    fn parsed<N: FromStr>(&self, name: &str) -> Option<N> {
+        let raw = self.raw(name)?;
+        if raw.starts_with('"') { text_of(raw)?.trim().parse().ok() } else { raw.parse().ok() }
     }
 
     /// A truth value, also as 0 and 1 or as text.
     #[must_use]
     pub fn boolean(&self, name: &str) -> Option<bool> {
-        match self.0.get(name)? {
-            Value::Bool(value) => Some(*value),
-            Value::Number(number) => number.as_i64().map(|number| number != 0),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        }
+        let raw = self.raw(name)?;
+        text_of(raw)?.parse().ok().or_else(|| raw.parse::<i64>().ok().map(|number| number != 0))
     }
 
     /// A time in any of the documented forms, under the first of `names` that has one.
     #[must_use]
     pub fn time(&self, names: &[&str]) -> Option<Timestamp> {
-        names.iter().find_map(|name| parse_time(self.0.get(*name)?.as_str()?))
+        names.iter().find_map(|name| parse_time(&self.read::<String>(name)?))
     }
 
     /// A `{code, meaning}` pair; a bare number or text is the one or the other.
     #[must_use]
     pub fn coded(&self, name: &str) -> Coded {
-        match self.0.get(name) {
-            Some(Value::Number(number)) => Coded { code: number.as_i64(), meaning: None },
-            Some(Value::String(meaning)) => Coded { code: None, meaning: Some(meaning.clone()) },
-            Some(Value::Object(map)) => {
-                let fields = Fields(map.clone());
+        match self.raw(name).and_then(|raw| raw.bytes().next()) {
+            Some(b'{') => {
+                let fields = self.within(name);
                 Coded { code: fields.integer("code"), meaning: fields.text("meaning") }
             }
-            _ => Coded::default(),
+            Some(b'"') => Coded { code: None, meaning: self.text(name) },
+            _ => Coded { code: self.integer(name), meaning: None },
         }
     }
 
     /// The texts of a list.
     #[must_use]
     pub fn texts(&self, name: &str) -> Vec<String> {
-        self.0.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(text_of).collect()
+        self.items(name).iter().filter_map(|item| text_of(item.get())).collect()
     }
 
     /// The objects of a list.
     #[must_use]
     pub fn objects<V: From<Fields>>(&self, name: &str) -> Vec<V> {
-        let items = self.0.get(name).and_then(Value::as_array).into_iter().flatten();
-        items.filter_map(Value::as_object).map(|map| Fields(map.clone()).into()).collect()
+        let items = self.items(name);
+        items
+            .iter()
+            .filter_map(|item| serde_json::from_str(item.get()).ok())
+            .map(|fields: Fields| fields.into())
+            .collect()
+    }
+
+    fn items(&self, name: &str) -> Vec<Box<RawValue>> {
+        self.read(name).unwrap_or_default()
     }
 }
 
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Null => None,
-        other => Some(other.to_string()),
+/// What a JSON text says in words; nothing for null. A number keeps all its digits.
+fn text_of(raw: &str) -> Option<String> {
+    match raw.bytes().next()? {
+        b'n' => None,
+        b'"' => serde_json::from_str(raw).ok(),
+        b'{' | b'[' => serde_json::from_str(raw).ok().map(|value: Value| value.to_string()),
+        _ => Some(raw.to_owned()),
     }
 }
 
@@ -169,5 +195,33 @@ mod tests {
         assert!(fields.time(&["at", "at_iso"]).is_some());
         assert_eq!(fields.coded("outcome").text(), "success");
         assert_eq!(fields.coded("count").text(), "4");
+        assert_eq!(fields.coded("name").code, Some(7));
+        assert_eq!(fields.coded("at").meaning.as_deref(), Some("never"));
+        assert_eq!(fields.within("outcome").count("code"), Some(1));
+        assert!(fields.within("list").text("code").is_none());
+    }
+
+    struct Numbered(Option<u64>);
+
+    impl From<Fields> for Numbered {
+        fn from(fields: Fields) -> Self {
+            Self(fields.count("n"))
+        }
+    }
+
+    #[test]
+    fn one_odd_value_hides_no_other() {
+        let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+        let fields = fields(&format!(
+            r#"{{"a": 1, "huge": 1e400, "long": 123456789012345678901234567890, "deep": {deep}, "half": "\ud800",
+                "object": {{"x": [1, 2.50]}}, "a": 2, "gone": 1, "gone": null, "list": [{{"n": 1}}, 5, {{"n": "2"}}]}}"#
+        ));
+        assert_eq!(fields.count("a"), Some(2));
+        assert_eq!(fields.text("long").as_deref(), Some("123456789012345678901234567890"));
+        assert_eq!((fields.count("long"), fields.text("huge").as_deref()), (None, Some("1e400")));
+        assert_eq!((fields.text("deep"), fields.text("half"), fields.count("gone")), (None, None, None));
+        assert_eq!(fields.text("object").as_deref(), Some(r#"{"x":[1,2.5]}"#));
+        let numbers: Vec<Numbered> = fields.objects("list");
+        assert_eq!(numbers.iter().filter_map(|item| item.0).collect::<Vec<_>>(), [1, 2]);
     }
 }

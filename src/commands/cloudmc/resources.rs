@@ -153,10 +153,12 @@ resource! {
 
 /// The operations of a type; those that have a verb of their own in brackets.
 fn operations(kind: &Fields) -> Vec<String> {
-    let map = kind.value("operations").and_then(Value::as_object);
+    let operations = kind.value("operations").unwrap_or_default();
     let plain =
         |operation: &Value| operation.get("defaultOperationType").and_then(Value::as_str).map(str::to_lowercase);
-    map.into_iter()
+    operations
+        .as_object()
+        .into_iter()
         .flatten()
         .map(|(name, operation)| match plain(operation) {
             Some(verb) if verb == *name => format!("({name})"),
