@@ -1,6 +1,6 @@
 //! A download into a file: several connections at a time, each byte at its place, going on where an earlier run was.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -16,10 +16,10 @@ use crate::http::Transport;
 
 /// Time between two entries into the journal.
 const JOURNAL_PAUSE: Duration = Duration::from_millis(500);
-/// Time between two looks at how much is not on disk yet.
+/// Longest time between two looks at what is due for the disk and the journal.
 const SYNC_LOOK: Duration = Duration::from_millis(100);
-/// Most bytes that are not put on disk meanwhile, so that little is left to be waited for at the end.
-const MOST_UNSYNCED: u64 = 64 * 1024 * 1024;
+/// So many bytes are put on disk as soon as they are there: a disk that rests meanwhile is waited for at the end.
+const MOST_UNSYNCED: u64 = 16 * 1024 * 1024;
 /// Longest time between two entries into the journal that are on disk themselves, with all that they tell of.
 const SETTLE_PAUSE: Duration = Duration::from_secs(10);
 /// The rate is worth something after this time.
@@ -40,6 +40,10 @@ pub struct Download<'o> {
     before: u64,
     /// Somebody who waits for the length of a segment may look again.
     news: Notify,
+    /// How many bytes are on disk, or on their way to it.
+    synced: Cell<u64>,
+    /// There are enough others.
+    enough: Notify,
 }
 
 impl<'o> Download<'o> {
@@ -50,7 +54,15 @@ impl<'o> Download<'o> {
     pub fn new(order: &'o Order, mut part: PartFile) -> Result<Self> {
         let plan = part.plan(&order.segments)?;
         let before = plan.done();
-        Ok(Self { order, part: RefCell::new(part), plan: RefCell::new(plan), before, news: Notify::new() })
+        Ok(Self {
+            order,
+            part: RefCell::new(part),
+            plan: RefCell::new(plan),
+            before,
+            news: Notify::new(),
+            synced: Cell::new(before),
+            enough: Notify::new(),
+        })
     }
 
     /// How many bytes an earlier run had left.
@@ -226,24 +238,34 @@ impl<'o> Download<'o> {
             let chunk = &chunk[..chunk.len().min(left)];
             self.part.borrow().write_at(chunk, start.saturating_add(at)).map_err(Failure::Lasting)?;
             self.plan.borrow_mut().grow(piece, chunk.len() as u64);
-            gauge.show(self.plan.borrow().done());
+            let done = self.plan.borrow().done();
+            if self.has_enough_to_sync(done) {
+                self.enough.notify_one();
+            }
+            gauge.show(done);
         }
+    }
+
+    fn has_enough_to_sync(&self, done: u64) -> bool {
+        done.saturating_sub(self.synced.get()) >= MOST_UNSYNCED
     }
 
     /// Puts on disk what has been written, and enters into the journal what is there, again and again; ends only with an
     /// error.
     async fn keep_journal(&self) -> Error {
-        let (mut synced, mut settled, mut entered) = (self.before, Instant::now(), Instant::now());
+        // What was there before may have been given up since.
+        self.synced.set(self.synced.get().min(self.plan.borrow().done()));
+        let (mut settled, mut entered) = (Instant::now(), Instant::now());
         loop {
-            tokio::time::sleep(SYNC_LOOK).await;
+            let _ = tokio::time::timeout(SYNC_LOOK, self.enough.notified()).await;
             let (record, done) = (self.plan.borrow().record(), self.plan.borrow().done());
             let entry_due = entered.elapsed() >= JOURNAL_PAUSE;
             let settle = settled.elapsed() >= SETTLE_PAUSE;
             let must_be_on_disk = settle || (entry_due && !self.part.borrow_mut().journal().outlives_runs());
             let mut outcome = Ok(());
-            if done.saturating_sub(synced) >= MOST_UNSYNCED || (must_be_on_disk && done > synced) {
+            if self.has_enough_to_sync(done) || (must_be_on_disk && done > self.synced.get()) {
+                self.synced.set(done);
                 outcome = self.sync(record).await;
-                synced = done;
             }
             if outcome.is_ok() && (settle || entry_due) {
                 entered = Instant::now();
