@@ -1,4 +1,5 @@
-//! What a command takes is built only when it is the one that was typed.
+//! What a command takes is built only when it is the one that was typed; so is what a verb takes, where that is a type of
+//! its own. The others' arguments come with the verbs.
 //!
 //! Building all of it in every process would be most of what the program costs to start, and so would be the copies of
 //! the flags of every command: clap's own global flags are copied into each command of the tree. Here a command gets

@@ -319,10 +319,12 @@ impl Console {
 #[must_use]
 pub fn terminals() -> (bool, bool) {
     #[cfg(windows)]
-    let takes_colours = |terminal: console::Term| terminal.features().colors_supported();
+    return (
+        console::Term::stdout().features().colors_supported(),
+        console::Term::stderr().features().colors_supported(),
+    );
     #[cfg(not(windows))]
-    let takes_colours = |terminal: console::Term| terminal.is_term();
-    (takes_colours(console::Term::stdout()), takes_colours(console::Term::stderr()))
+    (io::stdout().is_terminal(), io::stderr().is_terminal())
 }
 
 /// Columns of the terminal, if it says.

@@ -42,7 +42,7 @@ pub struct Download<'o> {
     news: Notify,
     /// How many bytes are on disk, or on their way to it.
     synced: Cell<u64>,
-    /// There are enough others.
+    /// Enough of the rest has come to be put there.
     enough: Notify,
 }
 

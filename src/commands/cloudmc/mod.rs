@@ -15,8 +15,7 @@ mod tasks;
 
 use super::context::Context;
 use crate::cli::cloudmc::CloudMc as Command;
-use crate::cli::group::Deferred;
-use crate::cli::group::Group;
+use crate::cli::group::{Deferred, Group};
 use crate::error::Result;
 
 /// Carries out `c66 cloudmc …`.
