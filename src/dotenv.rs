@@ -8,18 +8,15 @@ use std::fmt::Write;
 
 /// A line that cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// Its number, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// What is wrong with it; never a value.
-    pub what: String,
+    pub(crate) what: String,
 }
 
 /// Reads a file; keys come in the order in which they stand there.
-///
-/// # Errors
-/// A line is no assignment, a quote is not closed, or a key stands there twice.
-pub fn read(text: &str) -> Result<Vec<(String, String)>, Problem> {
+pub(crate) fn read(text: &str) -> Result<Vec<(String, String)>, Problem> {
     let mut reader = Reader { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
     let mut found: Vec<(usize, String, String)> = Vec::new();
     while let Some((line, key, value)) = reader.assignment()? {
@@ -32,8 +29,7 @@ pub fn read(text: &str) -> Result<Vec<(String, String)>, Problem> {
 }
 
 /// Whether a key can stand in a file, and in the environment of a program.
-#[must_use]
-pub fn is_key(key: &str) -> bool {
+pub(crate) fn is_key(key: &str) -> bool {
     !key.is_empty()
         && !key.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '.' | '-'))
         && key.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '-'))
@@ -176,8 +172,7 @@ impl Reader<'_> {
 }
 
 /// One line (or several, for a value of several) of a dotenv file.
-#[must_use]
-pub fn line(key: &str, value: &str) -> String {
+pub(crate) fn line(key: &str, value: &str) -> String {
     let bare = |letter: char| letter.is_ascii_alphanumeric() || "_./:@%+,-=".contains(letter);
     if value.chars().all(bare) {
         return format!("{key}={value}\n");
@@ -199,8 +194,7 @@ pub fn line(key: &str, value: &str) -> String {
 }
 
 /// One line of a script that a shell can read.
-#[must_use]
-pub fn shell_line(key: &str, value: &str) -> String {
+pub(crate) fn shell_line(key: &str, value: &str) -> String {
     let mut line = String::new();
     let _ = writeln!(line, "export {key}='{}'", value.replace('\'', "'\\''"));
     line

@@ -6,7 +6,7 @@
 use crate::exit::Exit;
 
 /// What any fallible part of the program returns.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What kind of failure it was: the closed list of machine-readable codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +65,7 @@ pub enum Kind {
 
 impl Kind {
     /// The exit code of this kind of failure.
-    #[must_use]
-    pub fn exit(self) -> Exit {
+    pub(crate) fn exit(self) -> Exit {
         match self {
             Kind::Internal => Exit::Internal,
             Kind::Usage | Kind::Config | Kind::LocalFile | Kind::AmbiguousStack | Kind::ConfirmationNeeded => {
@@ -89,8 +88,7 @@ impl Kind {
     }
 
     /// The machine-readable code in the JSON error object.
-    #[must_use]
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Kind::Internal => "internal",
             Kind::Usage => "usage",
@@ -121,21 +119,20 @@ impl Kind {
     }
 
     /// Whether the same command may well succeed a little later.
-    #[must_use]
-    pub fn retryable(self) -> bool {
+    pub(crate) fn retryable(self) -> bool {
         matches!(self, Kind::Throttled | Kind::Unavailable | Kind::TimedOut | Kind::Conflict | Kind::StillRunning)
     }
 }
 
 /// The request that failed, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FailedRequest {
+pub(crate) struct FailedRequest {
     /// Method and path, such as `GET /stacks/5999`.
-    pub request: String,
+    pub(crate) request: String,
     /// Status of the reply, when there was one.
-    pub status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// The `Request-Id` that was sent.
-    pub request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
 }
 
 /// A failure with everything a person or script needs to act on it.
@@ -157,7 +154,7 @@ struct Report {
 
 impl Error {
     /// An error of `kind`; the message is one line without a full stop.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self(Box::new(Report {
             kind,
             message: message.into(),
@@ -171,118 +168,103 @@ impl Error {
     }
 
     /// A flag, argument or combination that cannot be.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Kind::Usage, message)
     }
 
     /// A defect of this program.
-    pub fn internal(message: impl Into<String>) -> Self {
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(Kind::Internal, message).hint("this is a defect of c66; please report it with the command you typed")
     }
 
     /// Nothing of that name, number or address.
-    pub fn not_found(message: impl Into<String>) -> Self {
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(Kind::NotFound, message)
     }
 
     /// A local file that could not be read or written; `doing` is what was tried, such as `read /etc/x`.
-    pub fn local_file(doing: impl std::fmt::Display, cause: &std::io::Error) -> Self {
+    pub(crate) fn local_file(doing: impl std::fmt::Display, cause: &std::io::Error) -> Self {
         Self::new(Kind::LocalFile, format!("cannot {doing}")).cause(cause.to_string())
     }
 
     /// Adds the next thing to type or to look at.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hints.push(hint.into());
         self
     }
 
     /// Adds what lies behind the failure.
-    #[must_use]
-    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+    pub(crate) fn cause(mut self, cause: impl Into<String>) -> Self {
         self.0.cause = Some(cause.into());
         self
     }
 
     /// Names the request that failed.
-    #[must_use]
-    pub fn request(mut self, request: FailedRequest) -> Self {
+    pub(crate) fn request(mut self, request: FailedRequest) -> Self {
         self.0.request = Some(request);
         self
     }
 
     /// Names the stack action the failure is about.
-    #[must_use]
-    pub fn action(mut self, id: u64) -> Self {
+    pub(crate) fn action(mut self, id: u64) -> Self {
         self.0.action_id = Some(id);
         self
     }
 
     /// Says that what was asked for may have been done all the same, so that nobody tries again blindly.
-    #[must_use]
-    pub fn may_be_done(mut self) -> Self {
+    pub(crate) fn may_be_done(mut self) -> Self {
         self.0.may_be_done = true;
         self
     }
 
     /// Whether what was asked for may have been done although it failed.
-    #[must_use]
-    pub fn is_doubtful(&self) -> bool {
+    pub(crate) fn is_doubtful(&self) -> bool {
         self.0.may_be_done
     }
 
     /// Adds what else the server said, for scripts to take apart.
-    #[must_use]
-    pub fn details(mut self, details: serde_json::Value) -> Self {
+    pub(crate) fn details(mut self, details: serde_json::Value) -> Self {
         self.0.details = Some(details);
         self
     }
 
     /// What else the server said, as far as it said it in a form for scripts.
-    #[must_use]
-    pub fn said(&self) -> Option<&serde_json::Value> {
+    pub(crate) fn said(&self) -> Option<&serde_json::Value> {
         self.0.details.as_ref()
     }
 
     /// Whether the same command may well succeed a little later, and does no harm if it does.
-    #[must_use]
-    pub fn retryable(&self) -> bool {
+    pub(crate) fn retryable(&self) -> bool {
         self.0.kind.retryable() && !self.0.may_be_done
     }
 
     /// What kind of failure it was.
-    #[must_use]
     pub fn kind(&self) -> Kind {
         self.0.kind
     }
 
     /// What failed, in one line.
-    #[must_use]
-    pub fn message(&self) -> &str {
+    pub(crate) fn message(&self) -> &str {
         &self.0.message
     }
 
     /// What lies behind the failure.
-    #[must_use]
-    pub fn why(&self) -> Option<&str> {
+    pub(crate) fn why(&self) -> Option<&str> {
         self.0.cause.as_deref()
     }
 
     /// The next things to type or to look at.
-    #[must_use]
-    pub fn hints(&self) -> &[String] {
+    pub(crate) fn hints(&self) -> &[String] {
         &self.0.hints
     }
 
     /// The request that failed.
-    #[must_use]
-    pub fn failed_request(&self) -> Option<&FailedRequest> {
+    pub(crate) fn failed_request(&self) -> Option<&FailedRequest> {
         self.0.request.as_ref()
     }
 
     /// The stack action the failure is about.
-    #[must_use]
-    pub fn action_id(&self) -> Option<u64> {
+    pub(crate) fn action_id(&self) -> Option<u64> {
         self.0.action_id
     }
 }

@@ -95,14 +95,12 @@ impl Exit {
     ];
 
     /// The number the process ends with.
-    #[must_use]
     pub fn code(self) -> u8 {
         self as u8
     }
 
     /// How bad it is beside others: the code of several things at once is that of the gravest.
-    #[must_use]
-    pub fn gravity(self) -> usize {
+    pub(crate) fn gravity(self) -> usize {
         WORST_FIRST.iter().rev().position(|exit| *exit == self).map_or(0, |rank| rank + 1)
     }
 }

@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 ///
 /// # Errors
 /// The system refuses; the temporary file is gone then, and the old one stays.
-pub fn persist(mut file: NamedTempFile, name: &Path) -> io::Result<()> {
+pub(crate) fn persist(mut file: NamedTempFile, name: &Path) -> io::Result<()> {
     let began = Instant::now();
     loop {
         match file.persist(name) {
@@ -31,7 +31,7 @@ pub fn persist(mut file: NamedTempFile, name: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// The system refuses; both stay as they were.
-pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     let began = Instant::now();
     loop {
         match std::fs::rename(from, to) {

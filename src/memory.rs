@@ -26,10 +26,10 @@ const AFTERLIFE: Duration = Duration::from_secs(60 * 60);
 const NAME_BYTES: usize = 16;
 
 /// Rows of texts.
-pub type Rows = Vec<Vec<String>>;
+pub(crate) type Rows = Vec<Vec<String>>;
 
 /// The answers that are remembered for who asks.
-pub struct Memory {
+pub(crate) struct Memory {
     /// None where there is no place for it.
     cache: Option<Cache>,
     asker: [String; 3],
@@ -38,27 +38,25 @@ pub struct Memory {
 impl Memory {
     /// What is remembered in the cache folder of these settings for `asker`: address of the API, account and token, which
     /// are all that an answer may depend on besides its question.
-    #[must_use]
-    pub fn new(settings: &Settings, asker: [String; 3]) -> Self {
+    pub(crate) fn new(settings: &Settings, asker: [String; 3]) -> Self {
         let cache = paths::cache_dir(settings.variables()).ok().map(|folder| Cache::new(&folder));
         Self { cache, asker }
     }
 
     /// The answer to a question, if it is remembered.
-    #[must_use]
-    pub fn get(&self, question: &[&str]) -> Option<Rows> {
+    pub(crate) fn get(&self, question: &[&str]) -> Option<Rows> {
         self.cache.as_ref()?.get(&self.whole(question))
     }
 
     /// Remembers an answer, if that can be done.
-    pub fn put(&self, question: &[&str], rows: &Rows) {
+    pub(crate) fn put(&self, question: &[&str], rows: &Rows) {
         if let Some(cache) = &self.cache {
             cache.put(&self.whole(question), rows);
         }
     }
 
     /// Forgets an answer.
-    pub fn forget(&self, question: &[&str]) {
+    pub(crate) fn forget(&self, question: &[&str]) {
         if let Some(cache) = &self.cache {
             // What is not there is forgotten.
             let _ = fs::remove_file(cache.path(&self.whole(question)));
@@ -66,10 +64,7 @@ impl Memory {
     }
 
     /// The answer to a question: that which is remembered, or else what `ask` comes to.
-    ///
-    /// # Errors
-    /// What `ask` says.
-    pub async fn recall(&self, question: &[&str], ask: impl Future<Output = Result<Rows>>) -> Result<Rows> {
+    pub(crate) async fn recall(&self, question: &[&str], ask: impl Future<Output = Result<Rows>>) -> Result<Rows> {
         if let Some(rows) = self.get(question) {
             return Ok(rows);
         }

@@ -1,7 +1,7 @@
 //! Names in the order of their likeness to a mistyped one.
 
 /// Sorts `names` by likeness to `wanted`, the nearest first.
-pub fn by_likeness<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+pub(crate) fn by_likeness<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let wanted = wanted.to_lowercase();
     let mut names: Vec<_> = names.into_iter().collect();
     names.sort_by_cached_key(|name| distance(&wanted, name));
@@ -9,13 +9,13 @@ pub fn by_likeness<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -
 }
 
 /// The one of `names` that was probably meant by `wanted`.
-pub fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let first = by_likeness(wanted, names).into_iter().next()?;
     is_near(wanted, first).then_some(first)
 }
 
 /// Those of `names` that may have been meant by `wanted`, the nearest first: near ones, and ones it is a part of.
-pub fn likely<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>, most: usize) -> Vec<&'n str> {
+pub(crate) fn likely<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>, most: usize) -> Vec<&'n str> {
     let part = wanted.to_lowercase();
     let mut likely = by_likeness(wanted, names);
     likely.retain(|name| is_near(wanted, name) || (part.len() >= 3 && name.to_lowercase().contains(&part)));

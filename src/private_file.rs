@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::in_place;
 
 /// A file that is being written, for now under another name; gone again unless it is finished.
-pub struct PrivateFile {
+pub(crate) struct PrivateFile {
     file: NamedTempFile,
     name: PathBuf,
     replace: bool,
@@ -17,10 +17,7 @@ pub struct PrivateFile {
 
 impl PrivateFile {
     /// Starts the file that is to become `name`, which must be free unless `replace` is set.
-    ///
-    /// # Errors
-    /// The name is taken, or its folder cannot be written.
-    pub fn create(name: &Path, replace: bool) -> Result<Self> {
+    pub(crate) fn create(name: &Path, replace: bool) -> Result<Self> {
         if name.is_dir() {
             return Err(Error::new(Kind::LocalFile, format!("{} is a folder", name.display()))
                 .hint("it takes the name of a file"));
@@ -34,10 +31,7 @@ impl PrivateFile {
     }
 
     /// Writes all of it, puts it on disk and gives it its name.
-    ///
-    /// # Errors
-    /// The disk is full or fails, or the name was taken meanwhile.
-    pub fn finish(mut self, content: &[u8]) -> Result<()> {
+    pub(crate) fn finish(mut self, content: &[u8]) -> Result<()> {
         let written = self.file.write_all(content).and_then(|()| self.file.as_file().sync_all());
         written.map_err(|error| failed(&self.name, &error))?;
         let named = if self.replace {
@@ -54,8 +48,7 @@ impl PrivateFile {
 }
 
 /// The folder a file of this name lies in.
-#[must_use]
-pub fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

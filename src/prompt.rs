@@ -9,7 +9,7 @@ use crate::wait::interrupt::Interrupts;
 
 /// Who may be asked.
 #[derive(Clone, Copy)]
-pub struct Asker<'a> {
+pub(crate) struct Asker<'a> {
     console: &'a Console,
     interrupts: &'a Interrupts,
     no_input: bool,
@@ -17,14 +17,12 @@ pub struct Asker<'a> {
 
 impl<'a> Asker<'a> {
     /// Asks on that console, unless `no_input` forbids it.
-    #[must_use]
-    pub fn new(console: &'a Console, interrupts: &'a Interrupts, no_input: bool) -> Self {
+    pub(crate) fn new(console: &'a Console, interrupts: &'a Interrupts, no_input: bool) -> Self {
         Self { console, interrupts, no_input }
     }
 
     /// Whether a question would be answered.
-    #[must_use]
-    pub fn can_ask(&self) -> bool {
+    pub(crate) fn can_ask(&self) -> bool {
         !self.no_input && self.console.can_ask()
     }
 
@@ -32,7 +30,7 @@ impl<'a> Asker<'a> {
     ///
     /// # Errors
     /// The answer is no ([`Kind::Cancelled`]), or nobody can be asked ([`Kind::ConfirmationNeeded`]).
-    pub fn confirm(&self, question: &str) -> Result<()> {
+    pub(crate) fn confirm(&self, question: &str) -> Result<()> {
         // One line, whatever names it holds: a second could pass for an answer, or another question.
         let question = clean(question);
         if !self.can_ask() {
@@ -53,10 +51,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Asks for text that does not appear while it is typed.
-    ///
-    /// # Errors
-    /// Nobody can be asked (`instead` is then the hint), or nothing was typed.
-    pub fn secret(&self, question: &str, instead: &str) -> Result<String> {
+    pub(crate) fn secret(&self, question: &str, instead: &str) -> Result<String> {
         if !self.can_ask() {
             return Err(Error::usage(format!("nobody can be asked here: {question}")).hint(instead));
         }
@@ -70,10 +65,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Asks for text that may be seen. Who cannot be asked is read a line of stdin from, unless nothing can come there.
-    ///
-    /// # Errors
-    /// Nothing was typed, or nobody is to be asked.
-    pub fn line(&self, question: &str) -> Result<String> {
+    pub(crate) fn line(&self, question: &str) -> Result<String> {
         if self.can_ask() {
             self.console.ask(&format!("{question}: "));
         } else if self.console.stdin_is_terminal() {
@@ -87,10 +79,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Shows numbered choices and asks for one; gives the answer as it was typed.
-    ///
-    /// # Errors
-    /// Nothing was answered.
-    pub fn choice(&self, question: &str, choices: &[String]) -> Result<String> {
+    pub(crate) fn choice(&self, question: &str, choices: &[String]) -> Result<String> {
         let width = choices.len().to_string().len();
         for (index, choice) in choices.iter().enumerate() {
             self.console.ask(&format!("{:>width$}  {}\n", index + 1, clean(choice)));

@@ -11,10 +11,7 @@ use std::path::Path;
 const MOST_BYTES: u64 = 1024 * 1024;
 
 /// Reads the file, if it is a regular one (or a link to one) of text in UTF-8 and at most a mebibyte long.
-///
-/// # Errors
-/// It is not there, cannot be read, or is not such a file.
-pub fn read(path: &Path) -> io::Result<String> {
+pub(crate) fn read(path: &Path) -> io::Result<String> {
     // Before it is opened: opening a pipe waits for somebody at its other end.
     if !path.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));

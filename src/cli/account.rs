@@ -12,7 +12,7 @@ use crate::output::words::parse_duration;
 
 /// `c66 auth …`
 #[derive(Debug, Subcommand)]
-pub enum Auth {
+pub(crate) enum Auth {
     /// Store an API token after checking it
     #[command(
         after_help = "Examples:\n  c66 auth login\n  op read op://ops/cloud66/token | c66 auth login --with-token\n  c66 auth login --from-cx\n  c66 auth login --oauth --client-id 5262d64b892e --scope public,redeploy"
@@ -33,50 +33,50 @@ pub enum Auth {
 
 /// `c66 auth login`
 #[derive(Args, Debug)]
-pub struct Login {
+pub(crate) struct Login {
     /// Read the token from stdin
     #[arg(long, conflicts_with_all = ["from_cx", "oauth"])]
-    pub with_token: bool,
+    pub(crate) with_token: bool,
     /// Take the token that CX keeps in ~/.cloud66, for a profile of CX
     #[arg(long, value_name = "PROFILE", num_args = 0..=1, default_missing_value = "default", conflicts_with = "oauth")]
-    pub from_cx: Option<String>,
+    pub(crate) from_cx: Option<String>,
     #[command(flatten)]
-    pub oauth: OAuth,
+    pub(crate) oauth: OAuth,
 }
 
 /// How to come by a token through an application of one's own.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "OAuth")]
-pub struct OAuth {
+pub(crate) struct OAuth {
     /// Get a token through the browser, for an application that you have registered
     #[arg(long, requires = "client_id")]
-    pub oauth: bool,
+    pub(crate) oauth: bool,
     /// Client ID of the application
     #[arg(long, value_name = "ID", requires = "oauth")]
-    pub client_id: Option<String>,
+    pub(crate) client_id: Option<String>,
     /// Read the client secret from the first line of a file; - is stdin
     #[arg(long, value_name = "FILE", requires = "oauth")]
-    pub client_secret_file: Option<PathBuf>,
+    pub(crate) client_secret_file: Option<PathBuf>,
     /// Scopes to ask for, separated by commas [default: all that commands need]
     #[arg(long, value_name = "A,B", requires = "oauth")]
-    pub scope: Option<String>,
+    pub(crate) scope: Option<String>,
     /// Take the code that the page shows, for a machine without a browser
     #[arg(long, requires = "oauth")]
-    pub oob: bool,
+    pub(crate) oob: bool,
     /// Print the address of the page without opening it
     #[arg(long, requires = "oauth")]
-    pub no_browser: bool,
+    pub(crate) no_browser: bool,
     /// Port of http://127.0.0.1:PORT/callback, the redirect URI [default: a free one]
     #[arg(long, value_name = "PORT", requires = "oauth", conflicts_with = "oob")]
-    pub redirect_port: Option<u16>,
+    pub(crate) redirect_port: Option<u16>,
     /// Longest time to wait for the browser's answer; 0 waits for ever
     #[arg(long, value_name = "DURATION", requires = "oauth", conflicts_with = "oob", value_parser = parse_duration, default_value = "5m")]
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
 }
 
 /// `c66 config …`
 #[derive(Debug, Subcommand)]
-pub enum Config {
+pub(crate) enum Config {
     /// List every setting with its value
     #[command(after_help = "Example:\n  c66 config list --show-origin")]
     List {
@@ -118,7 +118,7 @@ pub enum Config {
 
 /// `c66 profiles …`
 #[derive(Debug, Subcommand)]
-pub enum Profiles {
+pub(crate) enum Profiles {
     /// List the profiles of the config file
     #[command(after_help = "Example:\n  c66 profiles list")]
     List(Deferred<ListArgs>),
@@ -157,12 +157,12 @@ pub enum Profiles {
 #[command(
     after_help = "Examples:\n  c66 link shop@staging\n  c66 link\n\nWithout a name it takes the stack of this git remote and branch, or lets you pick."
 )]
-pub struct Link {
+pub(crate) struct Link {
     #[command(flatten)]
-    pub target: Target,
+    pub(crate) target: Target,
 }
 
 /// `c66 unlink`
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  c66 unlink")]
-pub struct Unlink;
+pub(crate) struct Unlink;

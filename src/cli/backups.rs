@@ -12,7 +12,7 @@ use crate::cloud66::endpoints::{BACKUP_TARGETS, DATABASE_TYPES};
 
 /// `c66 backups …`
 #[derive(Debug, Subcommand)]
-pub enum Backups {
+pub(crate) enum Backups {
     /// List the backups of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 backups list -s awesome-app --db-type mysql")]
     List {
@@ -94,70 +94,70 @@ pub enum Backups {
 
 /// `c66 backups download`
 #[derive(Args, Debug)]
-pub struct DownloadBackup {
+pub(crate) struct DownloadBackup {
     #[command(flatten)]
-    pub which: Which,
+    pub(crate) which: Which,
     /// With --latest: only this type of database
     #[arg(long, alias = "dbtype", value_name = "TYPE", requires = "latest", value_parser = PossibleValuesParser::new(DATABASE_TYPES))]
-    pub db_type: Option<String>,
+    pub(crate) db_type: Option<String>,
     /// File to write, - for stdout [default: backup-ID.tar]
     #[arg(short = 'O', long, value_name = "FILE", conflicts_with_all = ["dir", "extract"])]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
     /// Folder to write into [default: this one]
     #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
+    pub(crate) dir: Option<PathBuf>,
     /// Unpack it (tar, gzip) while it comes
     #[arg(long, conflicts_with_all = ["sha256", "no_resume"])]
-    pub extract: bool,
+    pub(crate) extract: bool,
     /// Write a checksum beside it, FILE.sha256
     #[arg(long)]
-    pub sha256: bool,
+    pub(crate) sha256: bool,
     /// Connections at once, for a file
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
-    pub parallel: u8,
+    pub(crate) parallel: u8,
     #[command(flatten)]
-    pub earlier: EarlierArgs,
+    pub(crate) earlier: EarlierArgs,
     /// Replace a file that is there already
     #[arg(long)]
-    pub force: bool,
+    pub(crate) force: bool,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
 }
 
 /// What to do with what an earlier run left.
 #[derive(Args, Debug)]
-pub struct EarlierArgs {
+pub(crate) struct EarlierArgs {
     /// Go on where an earlier run was [default]
     #[arg(long, overrides_with = "no_resume")]
-    pub resume: bool,
+    pub(crate) resume: bool,
     /// Throw away what an earlier run left
     #[arg(long, overrides_with = "resume")]
-    pub no_resume: bool,
+    pub(crate) no_resume: bool,
 }
 
 /// `c66 backups create`
 #[derive(Args, Debug)]
-pub struct CreateBackup {
+pub(crate) struct CreateBackup {
     /// Types of database to back up, or all
     #[arg(long, alias = "dbtypes", value_name = "TYPE,…", value_delimiter = ',', required = true, value_parser = PossibleValuesParser::new(BACKUP_TARGETS))]
-    pub db_type: Vec<String>,
+    pub(crate) db_type: Vec<String>,
     /// Schedule, as the five fields of cron
     #[arg(long, value_name = "CRON")]
-    pub frequency: Option<String>,
+    pub(crate) frequency: Option<String>,
     /// How many earlier backups to keep
     #[arg(long, value_name = "N")]
-    pub keep: Option<u64>,
+    pub(crate) keep: Option<u64>,
     /// Compress with gzip
     #[arg(long)]
-    pub gzip: bool,
+    pub(crate) gzip: bool,
     /// Tables to leave out
     #[arg(long, value_name = "TABLE,…", value_delimiter = ',')]
-    pub exclude_tables: Vec<String>,
+    pub(crate) exclude_tables: Vec<String>,
     /// Run on a replica, where there is one
     #[arg(long, alias = "run-on-replica")]
-    pub on_replica: bool,
+    pub(crate) on_replica: bool,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
 }

@@ -9,7 +9,7 @@ use crate::cloud66::endpoints::CHANNELS;
 
 /// `c66 firewall …`
 #[derive(Debug, Subcommand)]
-pub enum Firewall {
+pub(crate) enum Firewall {
     /// List the firewall rules of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 firewall list -s awesome-app --filter port=22")]
     List {
@@ -37,66 +37,66 @@ pub enum Firewall {
 
 /// `c66 firewall add`
 #[derive(Args, Debug)]
-pub struct AddRule {
+pub(crate) struct AddRule {
     /// Source: an address, a range, or AUTO for where you are (with --ttl)
     #[arg(long, value_name = "IP")]
-    pub from_ip: Option<String>,
+    pub(crate) from_ip: Option<String>,
     /// Source: a server group, by number or name
     #[arg(long, value_name = "GROUP")]
-    pub from_group: Option<String>,
+    pub(crate) from_group: Option<String>,
     /// Source: number of a server
     #[arg(long, value_name = "NUMBER")]
-    pub from_server: Option<u64>,
+    pub(crate) from_server: Option<u64>,
     /// Target: an address or a range
     #[arg(long, value_name = "IP")]
-    pub to_ip: Option<String>,
+    pub(crate) to_ip: Option<String>,
     /// Target: a server group, by number or name
     #[arg(long, value_name = "GROUP")]
-    pub to_group: Option<String>,
+    pub(crate) to_group: Option<String>,
     /// Target: number of a server
     #[arg(long, value_name = "NUMBER")]
-    pub to_server: Option<u64>,
+    pub(crate) to_server: Option<u64>,
     /// Protocol
     #[arg(long, default_value = "tcp", value_parser = ["tcp", "udp", "icmp"])]
-    pub protocol: String,
+    pub(crate) protocol: String,
     /// Port to open
     #[arg(long)]
-    pub port: u16,
+    pub(crate) port: u16,
     /// How long the rule lives, such as 30m; a bare number is minutes
     #[arg(long, value_name = "DURATION")]
-    pub ttl: Option<String>,
+    pub(crate) ttl: Option<String>,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 /// `c66 lease`
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  c66 lease --port 22 --ttl 20m -s awesome-app")]
-pub struct Lease {
+pub(crate) struct Lease {
     /// Port to open
     #[arg(short, long, default_value_t = 22)]
-    pub port: u16,
+    pub(crate) port: u16,
     /// How long it stays open; a bare number is minutes
     #[arg(short, long, alias = "tto", value_name = "DURATION", default_value = "20m")]
-    pub ttl: String,
+    pub(crate) ttl: String,
     /// Address to open it to, AUTO for where you are
     #[arg(short, long, value_name = "IP", default_value = "AUTO")]
-    pub from: String,
+    pub(crate) from: String,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 /// `c66 notifications …`
 #[derive(Debug, Subcommand)]
-pub enum Notifications {
+pub(crate) enum Notifications {
     /// List the notification settings of a stack
     #[command(
         visible_alias = "ls",

@@ -2,7 +2,7 @@
 
 /// What an argument is completed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Candidates {
+pub(crate) enum Candidates {
     /// What names one stack.
     Stacks,
     /// Names of stacks, which several may share.
@@ -81,8 +81,7 @@ pub enum Candidates {
 
 /// What the argument with that id is completed with, in the command with these words; nothing for what only the
 /// person knows, and for what has a fixed choice of values anyway.
-#[must_use]
-pub fn of(path: &[&str], argument: &str) -> Option<Candidates> {
+pub(crate) fn of(path: &[&str], argument: &str) -> Option<Candidates> {
     use Candidates as C;
     Some(match (path, argument) {
         (["cloudmc", ..], "words") => C::CloudMcWords,

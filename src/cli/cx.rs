@@ -5,13 +5,13 @@ use clap::CommandFactory;
 use super::Cli;
 
 /// Words of CX without a counterpart: a command, or a noun and its verb.
-pub struct Missing {
+pub(crate) struct Missing {
     /// The words as they are typed.
-    pub words: &'static str,
+    pub(crate) words: &'static str,
     /// Why c66 has not got it.
-    pub why: &'static str,
+    pub(crate) why: &'static str,
     /// What to type instead.
-    pub instead: &'static str,
+    pub(crate) instead: &'static str,
 }
 
 const fn missing(words: &'static str, why: &'static str, instead: &'static str) -> Missing {
@@ -26,7 +26,7 @@ const TO_A_SERVER: &str =
     "c66 lease --port 22, c66 servers key SERVER, then ssh -i SERVER.pem USER@ADDRESS (c66 servers list -o wide)";
 
 /// Every command of CX that has no counterpart, or one of quite another name.
-pub const MISSING: &[Missing] = &[
+pub(crate) const MISSING: &[Missing] = &[
     missing("ssh", NO_SHELL, TO_A_SERVER),
     missing("run", NO_SHELL, TO_A_SERVER),
     missing("tail", NO_SHELL, TO_A_SERVER),
@@ -110,7 +110,7 @@ pub const MISSING: &[Missing] = &[
 ];
 
 /// Flags of CX that are told otherwise here: the command, the flag, and how.
-pub const FLAGS: &[(&str, &str, &str)] = &[
+pub(crate) const FLAGS: &[(&str, &str, &str)] = &[
     ("redeploy", "--deploy-strategy", "c66 api POST /stacks/{stack}/deployments -f deploy_strategy=…"),
     ("redeploy", "--deployment-profile", "c66 api POST /stacks/{stack}/deployments -f deployment_profile=…"),
     ("redeploy", "--rollout-strategy", "c66 api POST /stacks/{stack}/deployments -f rollout_strategy=…"),
@@ -127,8 +127,7 @@ pub const FLAGS: &[(&str, &str, &str)] = &[
 ];
 
 /// What CX had for a word that c66 does not know, which comes after `before`.
-#[must_use]
-pub fn missing_command(before: Option<&str>, word: &str) -> Option<&'static Missing> {
+pub(crate) fn missing_command(before: Option<&str>, word: &str) -> Option<&'static Missing> {
     let noun = before.and_then(|before| Cli::command().find_subcommand(before).map(|noun| noun.get_name().to_owned()));
     let is_it = |missing: &&Missing| match (missing.words.split_once(' '), &noun) {
         (Some(("env-vars", verb)), Some(noun)) => noun == "env" && verb == word,
@@ -145,7 +144,6 @@ fn singular(noun: &str) -> &str {
 }
 
 /// How a flag of CX is told here, which `command` does not know.
-#[must_use]
-pub fn flag(commands: &[&str], flag: &str) -> Option<&'static str> {
+pub(crate) fn flag(commands: &[&str], flag: &str) -> Option<&'static str> {
     FLAGS.iter().find(|(command, name, _)| *name == flag && commands.contains(command)).map(|(_, _, instead)| *instead)
 }

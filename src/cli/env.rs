@@ -10,7 +10,7 @@ use crate::cloud66::endpoints::APPLY_STRATEGIES;
 
 /// The form of a file of variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FileFormat {
+pub(crate) enum FileFormat {
     // Described where it is used: here each would take two lines of every help page.
     Dotenv,
     Json,
@@ -19,104 +19,104 @@ pub enum FileFormat {
 
 /// `c66 env pull`
 #[derive(Args, Debug)]
-pub struct Pull {
+pub(crate) struct Pull {
     /// File to write, - for stdout [default: stdout]
     #[arg(value_hint = ValueHint::FilePath)]
-    pub file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
     /// Form of the file [default: json for FILE.json, else dotenv]
     #[arg(long, value_name = "FORMAT")]
-    pub format: Option<FileFormat>,
+    pub(crate) format: Option<FileFormat>,
     /// Replace a file that is there already
     #[arg(long)]
-    pub force: bool,
+    pub(crate) force: bool,
     /// Write only your own variables, none generated or readonly
     #[arg(long)]
-    pub own: bool,
+    pub(crate) own: bool,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
 }
 
 /// A file of variables that is there.
 #[derive(Args, Debug)]
-pub struct Source {
+pub(crate) struct Source {
     /// File to read, - for stdin
     #[arg(value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// Form of the file [default: json for FILE.json, else dotenv]
     #[arg(long, value_name = "FORMAT")]
-    pub format: Option<FileFormat>,
+    pub(crate) format: Option<FileFormat>,
 }
 
 /// `c66 env push`
 #[derive(Args, Debug)]
-pub struct Push {
+pub(crate) struct Push {
     #[command(flatten)]
-    pub source: Source,
+    pub(crate) source: Source,
     /// Delete the variables that are not in the file, but for readonly and generated ones
     #[arg(long, alias = "delete")]
-    pub prune: bool,
+    pub(crate) prune: bool,
     /// When the servers get it
     #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
-    pub apply_strategy: Option<String>,
+    pub(crate) apply_strategy: Option<String>,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 /// `c66 env diff`
 #[derive(Args, Debug)]
-pub struct Diff {
+pub(crate) struct Diff {
     #[command(flatten)]
-    pub source: Source,
+    pub(crate) source: Source,
     /// Show the values, passwords too
     #[arg(long)]
-    pub reveal: bool,
+    pub(crate) reveal: bool,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
 }
 
 /// `c66 env edit`
 #[derive(Args, Debug)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// When the servers get it
     #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
-    pub apply_strategy: Option<String>,
+    pub(crate) apply_strategy: Option<String>,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 /// `c66 env run`
 #[derive(Args, Debug)]
-pub struct Run {
+pub(crate) struct Run {
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
-    pub command: Vec<OsString>,
+    pub(crate) command: Vec<OsString>,
 }
 
 /// `c66 env rollback`
 #[derive(Args, Debug)]
-pub struct Rollback {
+pub(crate) struct Rollback {
     /// Name of the variable
-    pub key: String,
+    pub(crate) key: String,
     /// Number of the entry to go back to, see env history --columns entry [default: the newest]
     #[arg(long, value_name = "NUMBER")]
-    pub entry: Option<u64>,
+    pub(crate) entry: Option<u64>,
     /// When the servers get it
     #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
-    pub apply_strategy: Option<String>,
+    pub(crate) apply_strategy: Option<String>,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }

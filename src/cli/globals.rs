@@ -13,66 +13,66 @@ use crate::output::words::parse_duration;
 #[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(next_help_heading = "Global options")]
-pub struct Globals {
+pub(crate) struct Globals {
     /// Form of the result
     #[arg(short, long, value_name = "FORMAT", value_parser = formats())]
-    pub output: Option<String>,
+    pub(crate) output: Option<String>,
     /// Short for -o json
     #[arg(long, conflicts_with = "output")]
-    pub json: bool,
+    pub(crate) json: bool,
     /// Filter the JSON with a jq expression
     #[arg(long, value_name = "EXPR")]
-    pub jq: Option<String>,
+    pub(crate) jq: Option<String>,
     /// Colour: auto, always or never
     #[arg(long, value_name = "WHEN", value_parser = PossibleValuesParser::new(["auto", "always", "never"]), hide_possible_values = true)]
-    pub color: Option<String>,
+    pub(crate) color: Option<String>,
     /// Write the log in the words of a CI system: github
     #[arg(long, value_name = "SYSTEM", value_parser = PossibleValuesParser::new(["github"]), hide_possible_values = true)]
-    pub ci: Option<String>,
+    pub(crate) ci: Option<String>,
     /// Say nothing but the result, warnings and errors
     #[arg(short, long)]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// Run against the built-in sandbox: no account, no network
     #[arg(long)]
-    pub sandbox: bool,
+    pub(crate) sandbox: bool,
     /// Profile of the config file
     #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Act for this account
     #[arg(long, value_name = "NUMBER")]
-    pub account: Option<String>,
+    pub(crate) account: Option<String>,
     /// Never ask: fail where a question would be
     #[arg(long)]
-    pub no_input: bool,
+    pub(crate) no_input: bool,
     /// Trace requests on stderr; twice with headers and bodies
     #[arg(long, action = ArgAction::Count)]
-    pub debug: u8,
+    pub(crate) debug: u8,
     #[command(flatten)]
-    pub network: NetworkArgs,
+    pub(crate) network: NetworkArgs,
 }
 
 /// The connection.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Connection")]
-pub struct NetworkArgs {
+pub(crate) struct NetworkArgs {
     /// Address of the API
     #[arg(long, value_name = "URL")]
-    pub api_url: Option<String>,
+    pub(crate) api_url: Option<String>,
     /// Time to connect [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub connect_timeout: Option<Duration>,
+    pub(crate) connect_timeout: Option<Duration>,
     /// Time for one reply [default: 60s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub http_timeout: Option<Duration>,
+    pub(crate) http_timeout: Option<Duration>,
     /// File of further trusted certificate authorities (PEM)
     #[arg(long, value_name = "FILE")]
-    pub ca_cert: Option<PathBuf>,
+    pub(crate) ca_cert: Option<PathBuf>,
     /// Most requests at once, and stacks of --stacks-from [default: 8]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
-    pub concurrency: Option<u8>,
+    pub(crate) concurrency: Option<u8>,
     /// Wait for the next hour when the request limit is used up
     #[arg(long)]
-    pub wait_if_throttled: bool,
+    pub(crate) wait_if_throttled: bool,
 }
 
 fn formats() -> PossibleValuesParser {

@@ -11,11 +11,11 @@ use super::globals::Globals;
 
 /// The verbs of a noun.
 #[derive(Debug)]
-pub struct Group<T>(pub T);
+pub(crate) struct Group<T>(pub(crate) T);
 
 /// What a command without verbs takes, or a verb.
 #[derive(Debug)]
-pub struct Deferred<T>(pub T);
+pub(crate) struct Deferred<T>(pub(crate) T);
 
 impl<T: Subcommand> Args for Group<T> {
     fn augment_args(command: Command) -> Command {

@@ -1,22 +1,21 @@
 //! What may be typed: the whole command tree, without behaviour.
-#![expect(missing_docs, reason = "the doc comments of fields are their help text; flattened ones have none")]
 
-pub mod account;
-pub mod args;
-pub mod backups;
-pub mod belongings;
-pub mod candidates;
-pub mod cloudmc;
-pub mod cx;
-pub mod env;
-pub mod globals;
-pub mod group;
-pub mod people;
-pub mod runtime;
-pub mod stack;
-pub mod tool;
-pub mod topics;
-pub mod wait;
+pub(crate) mod account;
+pub(crate) mod args;
+pub(crate) mod backups;
+pub(crate) mod belongings;
+pub(crate) mod candidates;
+pub(crate) mod cloudmc;
+pub(crate) mod cx;
+pub(crate) mod env;
+pub(crate) mod globals;
+pub(crate) mod group;
+pub(crate) mod people;
+pub(crate) mod runtime;
+pub(crate) mod stack;
+pub(crate) mod tool;
+pub(crate) mod topics;
+pub(crate) mod wait;
 
 use clap::{Parser, Subcommand};
 
@@ -34,16 +33,16 @@ use self::group::{Deferred, Group};
     arg_required_else_help = true,
     after_help = "Try it without an account:\n  c66 --sandbox stacks list\n  c66 --sandbox redeploy --stack awesome-app --yes\n\nTopics: c66 help exit-codes, c66 help environment, c66 help formatting,\n  c66 help from-cx"
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
-    pub globals: Globals,
+    pub(crate) globals: Globals,
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// Every command.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// List stacks, show one, act on one
     #[command(alias = "stack")]
     Stacks(Group<stack::Stacks>),

@@ -7,7 +7,7 @@ use super::group::Deferred;
 
 /// `c66 clouds …`
 #[derive(Debug, Subcommand)]
-pub enum Clouds {
+pub(crate) enum Clouds {
     /// List the clouds of the account
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 clouds list")]
     List {
@@ -36,26 +36,26 @@ pub enum Clouds {
 
 /// Where the answer comes from.
 #[derive(Args, Clone, Copy, Debug)]
-pub struct Offline {
+pub(crate) struct Offline {
     /// Answer from the documented tables that are built in, without the API
     #[arg(long)]
-    pub offline: bool,
+    pub(crate) offline: bool,
 }
 
 /// A part of one cloud.
 #[derive(Args, Debug)]
-pub struct CloudPart {
+pub(crate) struct CloudPart {
     /// Name of the cloud
-    pub name: String,
+    pub(crate) name: String,
     #[command(flatten)]
-    pub offline: Offline,
+    pub(crate) offline: Offline,
     #[command(flatten)]
-    pub list: ListArgs,
+    pub(crate) list: ListArgs,
 }
 
 /// `c66 accounts …`
 #[derive(Debug, Subcommand)]
-pub enum Accounts {
+pub(crate) enum Accounts {
     /// List the accounts you belong to
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 accounts list")]
     List(Deferred<ListArgs>),
@@ -71,7 +71,7 @@ pub enum Accounts {
 
 /// `c66 users …`
 #[derive(Debug, Subcommand)]
-pub enum Users {
+pub(crate) enum Users {
     /// List the users you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 users list --filter locked=no")]
     List(Deferred<ListArgs>),
@@ -87,7 +87,7 @@ pub enum Users {
 
 /// `c66 devices …`
 #[derive(Debug, Subcommand)]
-pub enum Devices {
+pub(crate) enum Devices {
     /// List the mobile devices of a user
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 devices list --user test@cloud66.com")]
     List {
@@ -119,19 +119,19 @@ pub enum Devices {
 
 /// A device.
 #[derive(Args, Debug)]
-pub struct Device {
+pub(crate) struct Device {
     /// Number or e-mail address
     #[arg(long)]
-    pub user: String,
+    pub(crate) user: String,
     /// Token of the device; - reads stdin
     #[arg(long)]
-    pub token: String,
+    pub(crate) token: String,
     /// Type
     #[arg(long = "type", value_name = "TYPE", value_parser = ["ios", "android"])]
-    pub kind: String,
+    pub(crate) kind: String,
     /// Model
     #[arg(long, value_parser = ["iphone", "ipad", "ipod"])]
-    pub model: String,
+    pub(crate) model: String,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
 }

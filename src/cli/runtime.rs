@@ -9,15 +9,15 @@ use super::group::{Deferred, Group};
 
 /// One server only.
 #[derive(Args, Clone, Debug, Default)]
-pub struct ServerArgs {
+pub(crate) struct ServerArgs {
     /// Only on this server: its name, UID or address
     #[arg(long, value_name = "SERVER")]
-    pub server: Option<String>,
+    pub(crate) server: Option<String>,
 }
 
 /// `c66 services …`
 #[derive(Debug, Subcommand)]
-pub enum Services {
+pub(crate) enum Services {
     /// List the services of a stack
     #[command(
         visible_alias = "ls",
@@ -90,22 +90,22 @@ pub enum Services {
 
 /// An action on one service.
 #[derive(Args, Debug)]
-pub struct ServiceAction {
+pub(crate) struct ServiceAction {
     /// Name of the service
-    pub name: String,
+    pub(crate) name: String,
     #[command(flatten)]
-    pub server: ServerArgs,
+    pub(crate) server: ServerArgs,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 /// `c66 containers …`
 #[derive(Debug, Subcommand)]
-pub enum Containers {
+pub(crate) enum Containers {
     /// List the containers of a stack
     #[command(
         visible_alias = "ls",
@@ -142,20 +142,20 @@ pub enum Containers {
 
 /// An action on one container.
 #[derive(Args, Debug)]
-pub struct ContainerAction {
+pub(crate) struct ContainerAction {
     /// UID of the container, or a beginning that no other has
-    pub uid: String,
+    pub(crate) uid: String,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 /// `c66 servers …`
 #[derive(Debug, Subcommand)]
-pub enum Servers {
+pub(crate) enum Servers {
     /// List the servers of a stack
     #[command(
         visible_alias = "ls",
@@ -200,7 +200,7 @@ pub enum Servers {
 
 /// `c66 servers settings …`
 #[derive(Debug, Subcommand)]
-pub enum ServerSettings {
+pub(crate) enum ServerSettings {
     /// List the settings of a server
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 servers settings list caribou -s awesome-app")]
     List {
@@ -233,7 +233,7 @@ pub enum ServerSettings {
 
 /// `c66 server-groups …`
 #[derive(Debug, Subcommand)]
-pub enum ServerGroups {
+pub(crate) enum ServerGroups {
     /// List the server groups of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 server-groups list -s awesome-app")]
     List {
@@ -256,7 +256,7 @@ pub enum ServerGroups {
 
 /// `c66 settings …`
 #[derive(Debug, Subcommand)]
-pub enum Settings {
+pub(crate) enum Settings {
     /// List the settings of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 settings list -s awesome-app --filter readonly=no")]
     List {
@@ -280,16 +280,16 @@ pub enum Settings {
 
 /// A new value of a setting.
 #[derive(Args, Debug)]
-pub struct SettingChange {
+pub(crate) struct SettingChange {
     /// Name of the setting
-    pub key: String,
+    pub(crate) key: String,
     /// Its new value
     #[arg(allow_negative_numbers = true)]
-    pub value: String,
+    pub(crate) value: String,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }

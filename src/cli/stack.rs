@@ -11,7 +11,7 @@ use crate::cloud66::endpoints::{APPLY_STRATEGIES, BUILD_TYPES};
 
 /// `c66 stacks …`
 #[derive(Debug, Subcommand)]
-pub enum Stacks {
+pub(crate) enum Stacks {
     /// List the stacks you can see
     #[command(
         visible_alias = "ls",
@@ -75,51 +75,50 @@ pub enum Stacks {
 
 /// `c66 stacks create`
 #[derive(Args, Debug)]
-pub struct CreateStack {
+pub(crate) struct CreateStack {
     /// Name of the new stack
     #[arg(long, short_alias = 'n')]
-    pub name: String,
+    pub(crate) name: String,
     /// Environment of the new stack
     #[arg(long, short)]
-    pub environment: String,
+    pub(crate) environment: String,
     /// Service definition (service.yml); - reads stdin
     #[arg(long, alias = "service_yaml", short_alias = 's', value_name = "FILE")]
-    pub service_yaml: PathBuf,
+    pub(crate) service_yaml: PathBuf,
     /// Manifest (manifest.yml) that says where to build; - reads stdin
     #[arg(long, alias = "manifest_yaml", short_alias = 'm', value_name = "FILE")]
-    pub manifest_yaml: Option<PathBuf>,
+    pub(crate) manifest_yaml: Option<PathBuf>,
     /// Cloud to create servers in, where there is no manifest
     #[arg(long, value_name = "NAME")]
-    pub cloud: Option<String>,
+    pub(crate) cloud: Option<String>,
     /// Region of that cloud
     #[arg(long, value_name = "ID")]
-    pub region: Option<String>,
+    pub(crate) region: Option<String>,
     /// Size of the servers
     #[arg(long, value_name = "ID")]
-    pub size: Option<String>,
+    pub(crate) size: Option<String>,
     /// All services on one server, or spread over several
     #[arg(long, value_name = "TYPE", value_parser = clap::builder::PossibleValuesParser::new(BUILD_TYPES))]
-    pub build_type: Option<String>,
+    pub(crate) build_type: Option<String>,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 /// A stack that may also be named without a flag.
 #[derive(Args, Debug)]
-pub struct Target {
+pub(crate) struct Target {
     /// Stack, as with --stack
     #[arg(value_name = "STACK", conflicts_with = "stack")]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
 }
 
 impl Target {
     /// The stack, however it was named.
-    #[must_use]
-    pub fn args(&self) -> StackArgs {
+    pub(crate) fn args(&self) -> StackArgs {
         StackArgs {
             stack: self.name.clone().or_else(|| self.stack.stack.clone()),
             environment: self.stack.environment.clone(),
@@ -129,31 +128,31 @@ impl Target {
 
 /// An action on a whole stack.
 #[derive(Args, Debug)]
-pub struct StackAction {
+pub(crate) struct StackAction {
     #[command(flatten)]
-    pub target: Target,
+    pub(crate) target: Target,
     #[command(flatten)]
-    pub bulk: BulkArgs,
+    pub(crate) bulk: BulkArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 /// `c66 stacks maintenance`
 #[derive(Args, Debug)]
-pub struct Maintenance {
+pub(crate) struct Maintenance {
     /// on or off
     #[arg(value_parser = ["on", "off"])]
-    pub switch: String,
+    pub(crate) switch: String,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub bulk: BulkArgs,
+    pub(crate) bulk: BulkArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 /// `c66 redeploy`
@@ -161,35 +160,35 @@ pub struct Maintenance {
 #[command(
     after_help = "Examples:\n  c66 redeploy -s awesome-app --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json\n  c66 stacks list -o name --filter environment=staging | c66 redeploy --stacks-from - --continue-on-error"
 )]
-pub struct Redeploy {
+pub(crate) struct Redeploy {
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     /// Branch, tag or commit to deploy (not for Docker stacks)
     #[arg(long, value_name = "REF")]
-    pub git_ref: Option<String>,
+    pub(crate) git_ref: Option<String>,
     /// Deploy only this service, on request at a tag (Docker stacks); may be repeated
     #[arg(long = "service", value_name = "NAME[:REF]")]
-    pub services: Vec<String>,
+    pub(crate) services: Vec<String>,
     /// Text of your own to find the deployment by
     #[arg(long, value_name = "TEXT")]
-    pub reference: Option<String>,
+    pub(crate) reference: Option<String>,
     /// Cancel the deployment on Ctrl-C
     #[arg(long)]
-    pub cancel_on_interrupt: bool,
+    pub(crate) cancel_on_interrupt: bool,
     /// Waiting is what c66 does anyway; CX needed to be told
     #[arg(long, hide = true, conflicts_with = "no_wait")]
-    pub listen: bool,
+    pub(crate) listen: bool,
     #[command(flatten)]
-    pub bulk: BulkArgs,
+    pub(crate) bulk: BulkArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub wait: WaitArgs,
+    pub(crate) wait: WaitArgs,
 }
 
 /// `c66 deployments …`
 #[derive(Debug, Subcommand)]
-pub enum Deployments {
+pub(crate) enum Deployments {
     /// List the deployments of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 deployments list -s awesome-app --limit 10")]
     List {
@@ -236,17 +235,17 @@ pub enum Deployments {
 /// One by number, or the newest.
 #[derive(Args, Debug)]
 #[group(multiple = false)]
-pub struct Which {
+pub(crate) struct Which {
     /// Number
-    pub id: Option<u64>,
+    pub(crate) id: Option<u64>,
     /// The newest one
     #[arg(long)]
-    pub latest: bool,
+    pub(crate) latest: bool,
 }
 
 /// `c66 actions …`
 #[derive(Debug, Subcommand)]
-pub enum Actions {
+pub(crate) enum Actions {
     /// List the actions of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 actions list -s awesome-app --filter state=failed")]
     List {
@@ -298,7 +297,7 @@ pub enum Actions {
 
 /// `c66 env …`
 #[derive(Debug, Subcommand)]
-pub enum Env {
+pub(crate) enum Env {
     /// List the environment variables of a stack
     #[command(
         visible_alias = "ls",

@@ -17,41 +17,41 @@ use crate::sandbox::Fault;
 #[command(
     after_help = "Examples:\n  c66 api GET /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
 )]
-pub struct Api {
+pub(crate) struct Api {
     /// HTTP method
     #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], ignore_case = true, hide_possible_values = true)]
-    pub method: String,
+    pub(crate) method: String,
     /// Path below /api/3; {stack} stands for the UID of the stack
-    pub path: String,
+    pub(crate) path: String,
     /// Add a field of text, to the body or (GET) to the query
     #[arg(short = 'f', long = "field", value_name = "KEY=VALUE")]
-    pub fields: Vec<String>,
+    pub(crate) fields: Vec<String>,
     /// Add a field of JSON; @FILE reads a file, - stdin
     #[arg(short = 'F', long = "json-field", value_name = "KEY=JSON")]
-    pub json_fields: Vec<String>,
+    pub(crate) json_fields: Vec<String>,
     /// Add a header
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
-    pub headers: Vec<String>,
+    pub(crate) headers: Vec<String>,
     /// Get every page of a list
     #[arg(long)]
-    pub paginate: bool,
+    pub(crate) paginate: bool,
     /// Wait for the action the reply names
     #[arg(long)]
-    pub wait: bool,
+    pub(crate) wait: bool,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub patience: PatienceArgs,
+    pub(crate) patience: PatienceArgs,
 }
 
 /// `c66 limits`
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  c66 limits\n  c66 limits --jq .remaining")]
-pub struct Limits {
+pub(crate) struct Limits {
     #[command(flatten)]
-    pub show: ShowArgs,
+    pub(crate) show: ShowArgs,
 }
 
 /// `c66 doctor`
@@ -59,34 +59,34 @@ pub struct Limits {
 #[command(
     after_help = "Examples:\n  c66 doctor\n  c66 doctor --filter status!=ok\n  c66 doctor -o json\n\nThe exit code is that of the first check that failed; a warning is none."
 )]
-pub struct Doctor {
+pub(crate) struct Doctor {
     #[command(flatten)]
-    pub list: ListArgs,
+    pub(crate) list: ListArgs,
 }
 
 /// `c66 completions`
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  source <(c66 completions bash)\n  c66 completions fish --install")]
-pub struct Completions {
+pub(crate) struct Completions {
     /// Shell
     #[arg(value_enum)]
-    pub shell: Shell,
+    pub(crate) shell: Shell,
     /// Put it where the shell looks for it
     #[arg(long)]
-    pub install: bool,
+    pub(crate) install: bool,
 }
 
 /// `c66 man`
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  c66 man redeploy | man -l -\n  c66 man > c66.1")]
-pub struct Man {
+pub(crate) struct Man {
     /// Words of the command [default: c66 itself]
-    pub words: Vec<String>,
+    pub(crate) words: Vec<String>,
 }
 
 /// `c66 sandbox …`
 #[derive(Debug, Subcommand)]
-pub enum Sandbox {
+pub(crate) enum Sandbox {
     /// Serve the simulator over HTTP on loopback
     #[command(after_help = "Example:\n  c66 sandbox serve --port 8066 --ephemeral --speed 10 --fault throttle=0.1")]
     Serve(Deferred<Serve>),
@@ -109,53 +109,50 @@ pub enum Sandbox {
 
 /// `c66 sandbox serve`
 #[derive(Args, Debug)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// Port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
-    pub port: u16,
+    pub(crate) port: u16,
     /// Keep the world in this file
     #[arg(long, value_name = "FILE", conflicts_with = "ephemeral")]
-    pub state: Option<PathBuf>,
+    pub(crate) state: Option<PathBuf>,
     /// Keep the world in memory only
     #[arg(long)]
-    pub ephemeral: bool,
+    pub(crate) ephemeral: bool,
     #[command(flatten)]
-    pub simulation: Simulation,
+    pub(crate) simulation: Simulation,
 }
 
 /// How the simulator behaves.
 #[derive(Args, Debug)]
-pub struct Simulation {
+pub(crate) struct Simulation {
     /// How many times faster than real work goes
     #[arg(long, value_name = "X", value_parser = parse_speed)]
-    pub speed: Option<f64>,
+    pub(crate) speed: Option<f64>,
     /// Delay of every reply
     #[arg(long, value_name = "DURATION", value_parser = parse_latency)]
-    pub latency: Option<Duration>,
+    pub(crate) latency: Option<Duration>,
     /// Most bytes a second of a file on one connection, such as 20MB
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
-    pub file_rate: Option<u64>,
+    pub(crate) file_rate: Option<u64>,
     /// Trouble to make, such as throttle=0.1; may be repeated
     #[arg(long = "fault", value_name = "KIND=P")]
-    pub faults: Vec<Fault>,
+    pub(crate) faults: Vec<Fault>,
     /// Seed of the trouble's dice
     #[arg(long, default_value_t = 0)]
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 /// `c66 help`
 #[derive(Args, Debug)]
 #[command(disable_help_flag = true)]
-pub struct Help {
+pub(crate) struct Help {
     /// Words of a command, or a topic: exit-codes, environment, formatting, from-cx
-    pub words: Vec<String>,
+    pub(crate) words: Vec<String>,
 }
 
 /// A speed: a positive number.
-///
-/// # Errors
-/// The text is none.
-pub fn parse_speed(text: &str) -> Result<f64, String> {
+pub(crate) fn parse_speed(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(speed) if f64::is_finite(speed) && speed > 0.0 => Ok(speed),
         _ => Err("a speed is a number above 0".to_owned()),

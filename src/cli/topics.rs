@@ -6,7 +6,7 @@ use crate::config::variables;
 use crate::exit::Exit;
 
 /// Every topic with what it is about.
-pub const ALL: [(&str, &str); 4] = [
+pub(crate) const ALL: [(&str, &str); 4] = [
     ("exit-codes", "what the exit code says"),
     ("environment", "the environment variables"),
     ("formatting", "formats, columns, filters and jq"),
@@ -14,8 +14,7 @@ pub const ALL: [(&str, &str); 4] = [
 ];
 
 /// The text of a topic.
-#[must_use]
-pub fn text(topic: &str) -> Option<String> {
+pub(crate) fn text(topic: &str) -> Option<String> {
     match topic {
         "exit-codes" => Some(exit_codes()),
         "environment" => Some(environment()),

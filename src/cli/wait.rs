@@ -5,7 +5,7 @@ use clap::Args;
 use super::args::{PatienceArgs, ShowArgs, StackArgs};
 
 /// What can be waited for, each with the other words for it.
-pub const KINDS: [(&str, &[&str]); 4] =
+pub(crate) const KINDS: [(&str, &[&str]); 4] =
     [("stack", &["stacks"]), ("server", &["servers"]), ("service", &["services"]), ("deployment", &["deployments"])];
 
 /// `c66 wait`
@@ -13,20 +13,20 @@ pub const KINDS: [(&str, &[&str]); 4] =
 #[command(
     after_help = "Examples:\n  c66 wait stack/awesome-app@staging --for status=deployed --for health=healthy\n  c66 wait server/caribou --for health=healthy -s awesome-app --timeout 10m\n  c66 wait service web --for '.containers | length >= 3' -s shop\n  c66 wait deployment --for outcome=success -s shop"
 )]
-pub struct Wait {
+pub(crate) struct Wait {
     /// stack, server, service or deployment; with /NAME, or the name as the next word
     #[arg(value_name = "KIND[/NAME]", default_value = "stack")]
-    pub what: String,
+    pub(crate) what: String,
     /// Which one [default: the stack of --stack; the newest deployment]
     #[arg(value_name = "NAME")]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Until COL=V, COL!=V, COL~REGEX or a jq expression is true; repeat it until all are
     #[arg(long = "for", value_name = "CONDITION", required = true)]
-    pub conditions: Vec<String>,
+    pub(crate) conditions: Vec<String>,
     #[command(flatten)]
-    pub stack: StackArgs,
+    pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub patience: PatienceArgs,
+    pub(crate) patience: PatienceArgs,
     #[command(flatten)]
-    pub show: ShowArgs,
+    pub(crate) show: ShowArgs,
 }

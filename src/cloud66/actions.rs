@@ -8,29 +8,29 @@ use super::fields::Fields;
 /// The fields of a stack action that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Action {
+pub(crate) struct Action {
     /// Number to poll it by.
-    pub id: Option<u64>,
+    pub(crate) id: Option<u64>,
     /// Who started it.
-    pub user: Option<String>,
+    pub(crate) user: Option<String>,
     /// What it acts on: `stack` or `server`.
-    pub resource_type: Option<String>,
+    pub(crate) resource_type: Option<String>,
     /// Internal number of what it acts on.
-    pub resource_id: Option<String>,
+    pub(crate) resource_id: Option<String>,
     /// What is done.
-    pub action: Option<String>,
+    pub(crate) action: Option<String>,
     /// How it was started, such as `api`.
-    pub started_via: Option<String>,
+    pub(crate) started_via: Option<String>,
     /// When it began.
-    pub started_at: Option<Timestamp>,
+    pub(crate) started_at: Option<Timestamp>,
     /// When it ended; none while it runs. Kept as text so that a time of unknown form still says that it has ended.
-    pub finished_at: Option<String>,
+    pub(crate) finished_at: Option<String>,
     /// The verdict, once it has ended.
-    pub finished_success: Option<bool>,
+    pub(crate) finished_success: Option<bool>,
     /// What there is to say about the end.
-    pub finished_message: Option<String>,
+    pub(crate) finished_message: Option<String>,
     /// The text by which who started it meant to find it again. Only later servers keep one.
-    pub user_reference: Option<String>,
+    pub(crate) user_reference: Option<String>,
 }
 
 impl From<Fields> for Action {
@@ -53,7 +53,7 @@ impl From<Fields> for Action {
 
 /// Where a piece of remote work stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// It goes on.
     Running,
     /// It ended well.
@@ -64,8 +64,7 @@ pub enum State {
 
 impl State {
     /// Its word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             State::Running => "running",
             State::Succeeded => "succeeded",
@@ -76,8 +75,7 @@ impl State {
 
 impl Action {
     /// Where it stands.
-    #[must_use]
-    pub fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         match (&self.finished_at, self.finished_success) {
             (None, _) => State::Running,
             (Some(_), Some(true)) => State::Succeeded,
@@ -86,14 +84,12 @@ impl Action {
     }
 
     /// When it ended, if it has.
-    #[must_use]
-    pub fn finished_at(&self) -> Option<Timestamp> {
+    pub(crate) fn finished_at(&self) -> Option<Timestamp> {
         self.finished_at.as_deref().and_then(crate::output::words::parse_time)
     }
 
     /// What it is called in messages.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.action.as_deref().unwrap_or("action")
     }
 }

@@ -6,36 +6,36 @@ use serde::Deserialize;
 use super::fields::Fields;
 
 /// The `backup_status` of a backup that was made well.
-pub const BACKUP_OK: i64 = 0;
+pub(crate) const BACKUP_OK: i64 = 0;
 
 /// The fields of a backup that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Backup {
+pub(crate) struct Backup {
     /// Number.
-    pub id: Option<u64>,
+    pub(crate) id: Option<u64>,
     /// Server it was made on.
-    pub server_uid: Option<String>,
+    pub(crate) server_uid: Option<String>,
     /// Type of the database.
-    pub db_type: Option<String>,
+    pub(crate) db_type: Option<String>,
     /// Name of the database.
-    pub database_name: Option<String>,
+    pub(crate) database_name: Option<String>,
     /// When it was made.
-    pub backup_date_iso: Option<Timestamp>,
+    pub(crate) backup_date_iso: Option<Timestamp>,
     /// How it went, see [`backup_word`].
-    pub backup_status: Option<i64>,
+    pub(crate) backup_status: Option<i64>,
     /// What there is to say about it.
-    pub backup_result: Option<String>,
+    pub(crate) backup_result: Option<String>,
     /// Whether it was restored, see [`restore_word`].
-    pub restore_status: Option<i64>,
+    pub(crate) restore_status: Option<i64>,
     /// Whether it was verified, see [`verify_word`].
-    pub verify_status: Option<i64>,
+    pub(crate) verify_status: Option<i64>,
     /// Where it is stored.
-    pub storage_path: Option<String>,
+    pub(crate) storage_path: Option<String>,
     /// Tables that were left out.
-    pub skip_tables: Option<String>,
+    pub(crate) skip_tables: Option<String>,
     /// Size of all its files together, in bytes; 0 where the server does not know.
-    pub backup_size: Option<u64>,
+    pub(crate) backup_size: Option<u64>,
 }
 
 impl From<Fields> for Backup {
@@ -60,11 +60,11 @@ impl From<Fields> for Backup {
 /// One file of a backup. Its id is its extension, such as `tar` or `tar-aa`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct BackupFile {
+pub(crate) struct BackupFile {
     /// Id below its backup.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Name.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 impl From<Fields> for BackupFile {
@@ -76,9 +76,9 @@ impl From<Fields> for BackupFile {
 /// The signed address of a backup file; whoever has it can download the file.
 #[derive(Clone, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct BackupFileUrl {
+pub(crate) struct BackupFileUrl {
     /// Address, valid for a while.
-    pub public_url: Option<String>,
+    pub(crate) public_url: Option<String>,
 }
 
 impl From<Fields> for BackupFileUrl {
@@ -92,8 +92,7 @@ impl BackupFileUrl {
     ///
     /// The documented example is percent-encoded twice (`%252F`), and the official client replaces each `%25` by `%`.
     /// A signed URL has no reason for a percent sign of its own, so only what looks like an escaped escape is undone.
-    #[must_use]
-    pub fn address(&self) -> Option<String> {
+    pub(crate) fn address(&self) -> Option<String> {
         let url = self.public_url.as_deref()?;
         let mut address = String::with_capacity(url.len());
         let mut rest = url;
@@ -111,8 +110,7 @@ impl BackupFileUrl {
 }
 
 /// The word for a `backup_status` code.
-#[must_use]
-pub fn backup_word(code: i64) -> Option<&'static str> {
+pub(crate) fn backup_word(code: i64) -> Option<&'static str> {
     Some(match code {
         BACKUP_OK => "Ok",
         1 => "Failed",
@@ -121,8 +119,7 @@ pub fn backup_word(code: i64) -> Option<&'static str> {
 }
 
 /// The word for a `restore_status` code.
-#[must_use]
-pub fn restore_word(code: i64) -> Option<&'static str> {
+pub(crate) fn restore_word(code: i64) -> Option<&'static str> {
     Some(match code {
         0 => "Not Restored",
         1 => "Restoring",
@@ -133,8 +130,7 @@ pub fn restore_word(code: i64) -> Option<&'static str> {
 }
 
 /// The word for a `verify_status` code.
-#[must_use]
-pub fn verify_word(code: i64) -> Option<&'static str> {
+pub(crate) fn verify_word(code: i64) -> Option<&'static str> {
     Some(match code {
         0 => "Not Verified",
         1 => "Verifying",

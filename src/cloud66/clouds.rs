@@ -7,15 +7,15 @@ use super::fields::Fields;
 /// The fields of a cloud that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Cloud {
+pub(crate) struct Cloud {
     /// Name, as other calls take it.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Name, as people know it.
-    pub display_name: Option<String>,
+    pub(crate) display_name: Option<String>,
     /// Its regions.
-    pub regions: Vec<Part>,
+    pub(crate) regions: Vec<Part>,
     /// Its server sizes.
-    pub server_sizes: Vec<Part>,
+    pub(crate) server_sizes: Vec<Part>,
 }
 
 impl From<Fields> for Cloud {
@@ -32,11 +32,11 @@ impl From<Fields> for Cloud {
 /// A region or a size.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Part {
+pub(crate) struct Part {
     /// Id, as other calls take it.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// What it is called.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 impl From<Fields> for Part {

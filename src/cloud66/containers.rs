@@ -8,44 +8,44 @@ use super::environments::MASK;
 use super::fields::Fields;
 
 /// The `health_state` of a container that works.
-pub const CONTAINER_UP: i64 = 1;
+pub(crate) const CONTAINER_UP: i64 = 1;
 /// The `health_state` of a container that does not.
-pub const CONTAINER_DOWN: i64 = 2;
+pub(crate) const CONTAINER_DOWN: i64 = 2;
 
 /// The fields of a container that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Container {
+pub(crate) struct Container {
     /// Unique identifier: 64 hexadecimal digits.
-    pub uid: Option<String>,
+    pub(crate) uid: Option<String>,
     /// Server it runs on.
-    pub server_uid: Option<String>,
+    pub(crate) server_uid: Option<String>,
     /// Name of that server.
-    pub server_name: Option<String>,
+    pub(crate) server_name: Option<String>,
     /// Service it belongs to.
-    pub service_name: Option<String>,
+    pub(crate) service_name: Option<String>,
     /// Image it runs.
-    pub image: Option<String>,
+    pub(crate) image: Option<String>,
     /// Command it runs.
-    pub command: Option<String>,
+    pub(crate) command: Option<String>,
     /// What can be reached from outside, such as `80->3000`.
-    pub ports: Vec<String>,
+    pub(crate) ports: Vec<String>,
     /// Address in the network of the stack.
-    pub private_ip: Option<String>,
+    pub(crate) private_ip: Option<String>,
     /// Address in the network of Docker.
-    pub docker_ip: Option<String>,
+    pub(crate) docker_ip: Option<String>,
     /// Health, see [`container_health_word`].
-    pub health_state: Option<i64>,
+    pub(crate) health_state: Option<i64>,
     /// What there is to say about it.
-    pub health_message: Option<String>,
+    pub(crate) health_message: Option<String>,
     /// Who says so.
-    pub health_source: Option<String>,
+    pub(crate) health_source: Option<String>,
     /// When it was started.
-    pub started_at: Option<Timestamp>,
+    pub(crate) started_at: Option<Timestamp>,
     /// When it was made.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
 }
 
 impl From<Fields> for Container {
@@ -72,21 +72,18 @@ impl From<Fields> for Container {
 
 impl Container {
     /// Its UID, for messages and requests.
-    #[must_use]
-    pub fn uid(&self) -> &str {
+    pub(crate) fn uid(&self) -> &str {
         self.uid.as_deref().unwrap_or_default()
     }
 
     /// How messages call it.
-    #[must_use]
-    pub fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         let part = |part: &Option<String>, unknown: &str| part.clone().unwrap_or_else(|| unknown.to_owned());
         format!("{} on {}", part(&self.service_name, "(no service)"), part(&self.server_name, "(no server)"))
     }
 
     /// Its health in words, with who says so in brackets; an unknown code stays a number.
-    #[must_use]
-    pub fn health(&self) -> Option<String> {
+    pub(crate) fn health(&self) -> Option<String> {
         let code = self.health_state?;
         let word = container_health_word(code).map_or_else(|| code.to_string(), str::to_owned);
         Some(match &self.health_source {
@@ -99,8 +96,7 @@ impl Container {
 }
 
 /// The word for the `health_state` of a container.
-#[must_use]
-pub fn container_health_word(code: i64) -> Option<&'static str> {
+pub(crate) fn container_health_word(code: i64) -> Option<&'static str> {
     Some(match code {
         0 => "Unverified",
         CONTAINER_UP => "Up",
@@ -142,7 +138,7 @@ impl Port {
 }
 
 /// Strikes out the values of the environment that a container runs in, and keeps the names.
-pub fn conceal(container: &mut Value) {
+pub(crate) fn conceal(container: &mut Value) {
     let environment = container.pointer_mut("/runtime/Config/Env").and_then(Value::as_array_mut);
     for entry in environment.into_iter().flatten() {
         let name = entry.as_str().and_then(|text| text.split_once('=')).map_or("", |(name, _)| name);

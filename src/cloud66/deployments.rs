@@ -14,29 +14,29 @@ const SUCCESS: i64 = 1;
 /// The fields of a deployment that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Deployment {
+pub(crate) struct Deployment {
     /// Number; a later deployment has a higher one.
-    pub id: Option<u64>,
+    pub(crate) id: Option<u64>,
     /// Who started it.
-    pub triggered_by: Option<String>,
+    pub(crate) triggered_by: Option<String>,
     /// How it was started, such as `web`.
-    pub triggered_via: Coded,
+    pub(crate) triggered_via: Coded,
     /// When it began.
-    pub started_at: Option<Timestamp>,
+    pub(crate) started_at: Option<Timestamp>,
     /// When it ended; none while it runs.
-    pub finished_at: Option<String>,
+    pub(crate) finished_at: Option<String>,
     /// How it ended.
-    pub outcome: Coded,
+    pub(crate) outcome: Coded,
     /// Commit that was deployed.
-    pub git_hash: Option<String>,
+    pub(crate) git_hash: Option<String>,
     /// What kind of deployment it is, such as `build`.
-    pub deploy_type: Coded,
+    pub(crate) deploy_type: Coded,
     /// Whether it is the one that runs now.
-    pub is_live: Option<bool>,
+    pub(crate) is_live: Option<bool>,
     /// Whether it is under way.
-    pub is_deploying: Option<bool>,
+    pub(crate) is_deploying: Option<bool>,
     /// Page of the commit.
-    pub commit_url: Option<String>,
+    pub(crate) commit_url: Option<String>,
 }
 
 impl From<Fields> for Deployment {
@@ -59,8 +59,7 @@ impl From<Fields> for Deployment {
 
 impl Deployment {
     /// Where it stands. Only the outcome `success` is known to be good, so any other end is a bad one.
-    #[must_use]
-    pub fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         if self.finished_at.is_none() {
             return State::Running;
         }
@@ -72,27 +71,23 @@ impl Deployment {
     }
 
     /// When it ended, if it has.
-    #[must_use]
-    pub fn finished_at(&self) -> Option<Timestamp> {
+    pub(crate) fn finished_at(&self) -> Option<Timestamp> {
         self.finished_at.as_deref().and_then(crate::output::words::parse_time)
     }
 
     /// How long it took, or has taken so far.
-    #[must_use]
-    pub fn duration(&self, now: Timestamp) -> Option<Duration> {
+    pub(crate) fn duration(&self, now: Timestamp) -> Option<Duration> {
         span(self.started_at, self.finished_at().or(self.finished_at.is_none().then_some(now)))
     }
 
     /// The beginning of the commit's hash, as people write it.
-    #[must_use]
-    pub fn short_commit(&self) -> Option<String> {
+    pub(crate) fn short_commit(&self) -> Option<String> {
         self.git_hash.as_deref().map(|hash| hash.chars().take(8).collect())
     }
 }
 
 /// The time between two moments; none when one is unknown or they are the wrong way round.
-#[must_use]
-pub fn span(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<Duration> {
+pub(crate) fn span(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<Duration> {
     to?.duration_since(from?).try_into().ok()
 }
 

@@ -12,31 +12,31 @@ use crate::http::endpoint::{
 };
 
 /// Where the API lives, below the host.
-pub const ROOT: &str = "/api/3";
+pub(crate) const ROOT: &str = "/api/3";
 
 /// The documented scopes of a token.
-pub const SCOPES: [&str; 5] = ["public", "redeploy", "jobs", "users", "admin"];
+pub(crate) const SCOPES: [&str; 5] = ["public", "redeploy", "jobs", "users", "admin"];
 
 /// The database types a backup can be of.
-pub const DATABASE_TYPES: &[&str] = &["mysql", "postgresql", "redis", "mongodb"];
+pub(crate) const DATABASE_TYPES: &[&str] = &["mysql", "postgresql", "redis", "mongodb"];
 
 /// What a backup task can be of.
-pub const BACKUP_TARGETS: &[&str] = &["all", "mysql", "postgresql", "redis", "mongodb"];
+pub(crate) const BACKUP_TARGETS: &[&str] = &["all", "mysql", "postgresql", "redis", "mongodb"];
 
 /// How a new stack is laid out over servers.
-pub const BUILD_TYPES: &[&str] = &["single", "multi"];
+pub(crate) const BUILD_TYPES: &[&str] = &["single", "multi"];
 
 /// The channels of a notification.
-pub const CHANNELS: &[&str] = &["email", "ios", "hipchat", "webhook", "slack"];
+pub(crate) const CHANNELS: &[&str] = &["email", "ios", "hipchat", "webhook", "slack"];
 
 /// The types of a mobile device: 1 is iOS, 2 is Android.
-pub const DEVICE_TYPES: &[&str] = &["1", "2"];
+pub(crate) const DEVICE_TYPES: &[&str] = &["1", "2"];
 
 /// The kinds of an iOS device: 1 is iPhone, 2 is iPad, 3 is iPod.
-pub const DEVICE_SUB_TYPES: &[&str] = &["1", "2", "3"];
+pub(crate) const DEVICE_SUB_TYPES: &[&str] = &["1", "2", "3"];
 
 /// When a changed environment variable reaches the servers.
-pub const APPLY_STRATEGIES: &[&str] = &["immediately", "deployment"];
+pub(crate) const APPLY_STRATEGIES: &[&str] = &["immediately", "deployment"];
 
 // Later documents: how soon the change is applied.
 const APPLY_STRATEGY: Param = Param::body("apply_strategy", Text).one_of(APPLY_STRATEGIES);
@@ -175,8 +175,7 @@ endpoints! {
 }
 
 /// Every scope that an operation needs, in the order of the documentation.
-#[must_use]
-pub fn scopes() -> Vec<&'static str> {
+pub(crate) fn scopes() -> Vec<&'static str> {
     let needed = |scope: &&str| ALL.iter().any(|endpoint| endpoint.scope == *scope);
     SCOPES.into_iter().filter(needed).collect()
 }

@@ -4,12 +4,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::fields::Fields;
-pub use crate::http::document::Document;
+pub(crate) use crate::http::document::Document;
 use crate::http::pages::Page;
 
 /// The body of a good reply, in the bytes it came in.
 #[derive(Default)]
-pub struct Body<'b> {
+pub(crate) struct Body<'b> {
     response: Option<&'b RawValue>,
     pagination: Option<Pagination>,
 }
@@ -50,10 +50,7 @@ impl From<Fields> for Pagination {
 
 impl<'b> Body<'b> {
     /// Reads a body: an envelope, or (two later examples have none) the bare value.
-    ///
-    /// # Errors
-    /// What is wrong with it, for a message.
-    pub fn parse(body: &'b [u8]) -> Result<Self, String> {
+    pub(crate) fn parse(body: &'b [u8]) -> Result<Self, String> {
         let refused = |error: serde_json::Error| format!("it is not JSON: {error}");
         let whole = || serde_json::from_slice::<&RawValue>(body).map_err(refused);
         match first_byte(body) {
@@ -71,14 +68,13 @@ impl<'b> Body<'b> {
     }
 
     /// What stands under `response`; nothing for an empty body, `{}` or `null`.
-    #[must_use]
-    pub fn document(self) -> Option<Document> {
+    pub(crate) fn document(self) -> Option<Document> {
         let response = self.response?;
         let blank = response.get().bytes().filter(|byte| !byte.is_ascii_whitespace()).eq(*b"{}");
         (!blank && response.get() != "null").then(|| Document::new(response.to_owned()))
     }
 
-    fn into_page(self) -> Result<Page, String> {
+    pub(crate) fn into_page(self) -> Result<Page, String> {
         let response = self.response.ok_or_else(|| "it is empty".to_owned())?;
         let items = serde_json::from_str(response.get()).map_err(|_| "it holds no list".to_owned())?;
         Ok(page_of(items, self.pagination))
@@ -86,10 +82,7 @@ impl<'b> Body<'b> {
 }
 
 /// Reads a body as one page of a list.
-///
-/// # Errors
-/// What is wrong with it, for a message.
-pub fn page(body: &[u8]) -> Result<Page, String> {
+pub(crate) fn page(body: &[u8]) -> Result<Page, String> {
     // A list is long: where it stands in an envelope, as nearly all do, it is gone through once.
     if first_byte(body) == Some(b'{')
         && let Ok(Envelope { response: Some(items), pagination }) = serde_json::from_slice(body)

@@ -12,23 +12,23 @@ pub(super) const MASK: &str = "********";
 /// The fields of an environment variable that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Variable {
+pub(crate) struct Variable {
     /// Number; it is shown by number, but changed and deleted by key.
-    pub id: Option<u64>,
+    pub(crate) id: Option<u64>,
     /// Name.
-    pub key: Option<String>,
+    pub(crate) key: Option<String>,
     /// Value; a later API sends other types than text, which give their JSON text.
-    pub value: Option<String>,
+    pub(crate) value: Option<String>,
     /// Whether it can not be changed.
-    pub readonly: Option<bool>,
+    pub(crate) readonly: Option<bool>,
     /// Whether its value is a password.
-    pub is_password: Option<bool>,
+    pub(crate) is_password: Option<bool>,
     /// Whether Cloud 66 made it.
-    pub is_generated: Option<bool>,
+    pub(crate) is_generated: Option<bool>,
     /// When it was made.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
 }
 
 impl From<Fields> for Variable {
@@ -48,8 +48,7 @@ impl From<Fields> for Variable {
 
 impl Variable {
     /// Its name, for messages.
-    #[must_use]
-    pub fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         self.key.as_deref().unwrap_or_default()
     }
 }
@@ -57,15 +56,15 @@ impl Variable {
 /// One earlier value of a variable.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Earlier {
+pub(crate) struct Earlier {
     /// Number of the entry; the API calls it `key`.
-    pub key: Option<u64>,
+    pub(crate) key: Option<u64>,
     /// The value it had.
-    pub value: Option<String>,
+    pub(crate) value: Option<String>,
     /// When it got that value.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// When the entry was last changed.
-    pub updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
 }
 
 impl From<Fields> for Earlier {
@@ -80,7 +79,7 @@ impl From<Fields> for Earlier {
 }
 
 /// Strikes out the values of a variable that is a password, those of its history too.
-pub fn conceal(variable: &mut Value) {
+pub(crate) fn conceal(variable: &mut Value) {
     let Value::Object(map) = variable else { return };
     if !map.get("is_password").and_then(Value::as_bool).unwrap_or(false) {
         return;
@@ -94,7 +93,7 @@ pub fn conceal(variable: &mut Value) {
 }
 
 /// Strikes out the `value` of an object.
-pub fn conceal_value(object: &mut Value) {
+pub(crate) fn conceal_value(object: &mut Value) {
     if let Some(value) = object.get_mut("value") {
         *value = Value::from(MASK);
     }

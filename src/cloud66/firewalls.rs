@@ -6,30 +6,30 @@ use serde::Deserialize;
 use super::fields::Fields;
 
 /// The protocols a rule can be for, with the number that a new rule is given.
-pub const PROTOCOLS: [(&str, u64); 3] = [("tcp", 1), ("udp", 2), ("icmp", 3)];
+pub(crate) const PROTOCOLS: [(&str, u64); 3] = [("tcp", 1), ("udp", 2), ("icmp", 3)];
 
 /// The fields of a firewall rule that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Firewall {
+pub(crate) struct Firewall {
     /// Number.
-    pub id: Option<u64>,
+    pub(crate) id: Option<u64>,
     /// Where it lets traffic come from, in words.
-    pub from: String,
+    pub(crate) from: String,
     /// Where it lets traffic go to, in words.
-    pub to: String,
+    pub(crate) to: String,
     /// Protocol, as a word.
-    pub protocol: Option<String>,
+    pub(crate) protocol: Option<String>,
     /// Port it opens.
-    pub port: Option<u64>,
+    pub(crate) port: Option<u64>,
     /// How it came to be, such as `dynamic`.
-    pub rule_type: Option<String>,
+    pub(crate) rule_type: Option<String>,
     /// Remarks.
-    pub comments: Option<String>,
+    pub(crate) comments: Option<String>,
     /// When it was made.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
 }
 
 impl From<Fields> for Firewall {

@@ -2,25 +2,25 @@
 //!
 //! Knows no command line and no terminal.
 
-pub mod actions;
-pub mod backups;
-pub mod clouds;
-pub mod containers;
-pub mod deployments;
-pub mod endpoints;
-pub mod envelope;
-pub mod environments;
-pub mod firewalls;
-pub mod notifications;
-pub mod oauth;
-pub mod servers;
-pub mod services;
-pub mod settings;
-pub mod stacks;
-pub mod users;
-pub mod vendors;
+pub(crate) mod actions;
+pub(crate) mod backups;
+pub(crate) mod clouds;
+pub(crate) mod containers;
+pub(crate) mod deployments;
+pub(crate) mod endpoints;
+pub(crate) mod envelope;
+pub(crate) mod environments;
+pub(crate) mod firewalls;
+pub(crate) mod notifications;
+pub(crate) mod oauth;
+pub(crate) mod servers;
+pub(crate) mod services;
+pub(crate) mod settings;
+pub(crate) mod stacks;
+pub(crate) mod users;
+pub(crate) mod vendors;
 
-pub use crate::http::fields;
+pub(crate) use crate::http::fields;
 
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ use crate::http::pages::{Page, Pages};
 use crate::http::{Request, Transport};
 
 /// Where the API is, unless the configuration says otherwise.
-pub const DEFAULT_API_URL: &str = "https://app.cloud66.com";
+pub(crate) const DEFAULT_API_URL: &str = "https://app.cloud66.com";
 
 /// The part of a reply that says whether the request was taken.
 #[derive(serde::Deserialize)]
@@ -50,8 +50,7 @@ impl From<Fields> for Verdict {
 }
 
 /// The error that a good reply with `ok: false` stands for.
-#[must_use]
-pub fn refused(request: &Request, status: u16, document: &Document) -> Option<Error> {
+pub(crate) fn refused(request: &Request, status: u16, document: &Document) -> Option<Error> {
     let Ok(Verdict { ok: Some(false), message }) = document.view() else { return None };
     let said = message.unwrap_or_else(|| "without a message".to_owned());
     let what = request.describe();
@@ -60,20 +59,18 @@ pub fn refused(request: &Request, status: u16, document: &Document) -> Option<Er
 }
 
 /// A client of the API.
-pub struct Cloud66 {
+pub(crate) struct Cloud66 {
     transport: Transport,
 }
 
 impl Cloud66 {
     /// A client over `transport`, whose root is the API's (see [`root`]).
-    #[must_use]
-    pub fn new(transport: Transport) -> Self {
+    pub(crate) fn new(transport: Transport) -> Self {
         Self { transport }
     }
 
     /// The connection beneath.
-    #[must_use]
-    pub fn transport(&self) -> &Transport {
+    pub(crate) fn transport(&self) -> &Transport {
         &self.transport
     }
 
@@ -81,7 +78,7 @@ impl Cloud66 {
     ///
     /// # Errors
     /// No reply, a reply outside 2xx, one that is not JSON, or `ok: false` ([`Kind::RemoteFailed`]).
-    pub async fn call(&self, request: &Request) -> Result<Option<Document>> {
+    pub(crate) async fn call(&self, request: &Request) -> Result<Option<Document>> {
         let reply = self.transport.send(request).await?;
         let wrong = |problem| crate::http::error::bad_reply(request, &reply, problem);
         let Some(document) = Body::parse(&reply.body).map_err(wrong)?.document() else { return Ok(None) };
@@ -92,10 +89,7 @@ impl Cloud66 {
     }
 
     /// Sends a request whose reply must have a body.
-    ///
-    /// # Errors
-    /// As [`Cloud66::call`], and when the body is empty.
-    pub async fn fetch(&self, request: &Request) -> Result<Document> {
+    pub(crate) async fn fetch(&self, request: &Request) -> Result<Document> {
         self.call(request).await?.ok_or_else(|| {
             Error::new(Kind::BadReply, format!("the reply to {} is empty", request.describe()))
                 .hint("is api_url the address of the API? c66 config list --show-origin")
@@ -104,8 +98,7 @@ impl Cloud66 {
     }
 
     /// The pages of a list; with `most_items`, none that is not needed for that many.
-    #[must_use]
-    pub fn pages(&self, request: Request, most_items: Option<usize>) -> Pages<'_> {
+    pub(crate) fn pages(&self, request: Request, most_items: Option<usize>) -> Pages<'_> {
         let concurrency = self.transport.options().concurrency;
         let fetch = move |number: u64| {
             let request = if number > 1 { request.of_page(number) } else { request.clone() };
@@ -120,10 +113,7 @@ impl Cloud66 {
     }
 
     /// Every item of a list, all pages of it.
-    ///
-    /// # Errors
-    /// A page cannot be had.
-    pub async fn all(&self, request: Request) -> Result<Vec<Document>> {
+    pub(crate) async fn all(&self, request: Request) -> Result<Vec<Document>> {
         let mut pages = self.pages(request, None);
         let mut all = Vec::new();
         while let Some(page) = pages.next().await? {
@@ -134,10 +124,7 @@ impl Cloud66 {
 }
 
 /// A request for an operation of the table, with the variable parts of its path.
-///
-/// # Errors
-/// A variable part is empty, or missing: a defect of the caller.
-pub fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
+pub(crate) fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
     // An empty part would ask for another thing: the list that the one wanted is in.
     if let Some((name, _)) = parts.iter().find(|(_, value)| value.is_empty()) {
         return Err(Error::usage(format!("the {} must not be empty", name.replace('_', " "))));
@@ -152,8 +139,7 @@ pub fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Re
 }
 
 /// Adds one field to the JSON body of a request.
-#[must_use]
-pub fn with_field(mut request: Request, name: &str, value: impl Into<Value>) -> Request {
+pub(crate) fn with_field(mut request: Request, name: &str, value: impl Into<Value>) -> Request {
     let body = request.body.get_or_insert_with(|| Value::Object(serde_json::Map::new()));
     if let Value::Object(map) = body {
         map.insert(name.to_owned(), value.into());
@@ -162,8 +148,7 @@ pub fn with_field(mut request: Request, name: &str, value: impl Into<Value>) -> 
 }
 
 /// The root of the API for an `api_url`, which may name just the host.
-#[must_use]
-pub fn root(api_url: &str) -> String {
+pub(crate) fn root(api_url: &str) -> String {
     let host = api_url.split_once("://").map_or(api_url, |(_, rest)| rest).trim_end_matches('/');
     // An address without a host stays as it is, so that it is refused as such.
     if host.is_empty() {

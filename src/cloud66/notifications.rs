@@ -6,24 +6,24 @@ use serde::Deserialize;
 use super::fields::Fields;
 
 /// The parameters that channels take.
-pub const PARAMETERS: [&str; 5] = ["hipchat_token", "hipchat_room", "slack_url", "slack_channel", "webhook_url"];
+pub(crate) const PARAMETERS: [&str; 5] = ["hipchat_token", "hipchat_room", "slack_url", "slack_channel", "webhook_url"];
 
 /// The fields of a notification setting that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Notification {
+pub(crate) struct Notification {
     /// Number.
-    pub id: Option<u64>,
+    pub(crate) id: Option<u64>,
     /// What it tells of, such as `stack.redeploy.ok`.
-    pub alert_type: Option<String>,
+    pub(crate) alert_type: Option<String>,
     /// Where it tells of it.
-    pub channels: Vec<String>,
+    pub(crate) channels: Vec<String>,
     /// Whose setting it is.
-    pub user_id: Option<u64>,
+    pub(crate) user_id: Option<u64>,
     /// When it was made.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
 }
 
 impl From<Fields> for Notification {

@@ -14,50 +14,43 @@ use crate::http::endpoint::Method;
 use crate::http::{Request, Response, Transport, error};
 
 /// The redirect URI of an application without an address: the code is shown to the person, who carries it over.
-pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
+pub(crate) const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
 /// The site that an API belongs to: its root without the path of the API.
-#[must_use]
-pub fn site(root: &str) -> &str {
+pub(crate) fn site(root: &str) -> &str {
     root.strip_suffix(ROOT).unwrap_or(root)
 }
 
 /// One request for a person's consent.
-pub struct Authorization<'a> {
+pub(crate) struct Authorization<'a> {
     /// The application.
-    pub client_id: &'a str,
+    pub(crate) client_id: &'a str,
     /// Where the answer goes.
-    pub redirect_uri: &'a str,
+    pub(crate) redirect_uri: &'a str,
     /// The scopes that are asked for.
-    pub scopes: &'a [String],
+    pub(crate) scopes: &'a [String],
     /// What the answer must bring back.
-    pub state: String,
+    pub(crate) state: String,
     /// What only who asked knows, and shows when the code is exchanged.
-    pub verifier: String,
+    pub(crate) verifier: String,
 }
 
 /// What the server gave for a code.
-pub struct Granted {
+pub(crate) struct Granted {
     /// The token.
-    pub token: String,
+    pub(crate) token: String,
     /// Its scopes, where the server says.
-    pub scopes: Option<Vec<String>>,
+    pub(crate) scopes: Option<Vec<String>>,
 }
 
 impl<'a> Authorization<'a> {
     /// A request with a state and a verifier of its own.
-    ///
-    /// # Errors
-    /// The system has no randomness to give.
-    pub fn new(client_id: &'a str, redirect_uri: &'a str, scopes: &'a [String]) -> Result<Self> {
+    pub(crate) fn new(client_id: &'a str, redirect_uri: &'a str, scopes: &'a [String]) -> Result<Self> {
         Ok(Self { client_id, redirect_uri, scopes, state: random()?, verifier: random()? })
     }
 
     /// The page on which the person agrees.
-    ///
-    /// # Errors
-    /// `site` is no address.
-    pub fn url(&self, site: &str) -> Result<Url> {
+    pub(crate) fn url(&self, site: &str) -> Result<Url> {
         let address = format!("{}/oauth/authorize", site.trim_end_matches('/'));
         let mut url =
             Url::parse(&address).map_err(|error| Error::usage(format!("`{address}` is no address: {error}")))?;
@@ -74,10 +67,7 @@ impl<'a> Authorization<'a> {
     }
 
     /// Exchanges the code of the answer for a token, over a transport to the site.
-    ///
-    /// # Errors
-    /// The server refuses the application or the code, or its reply has no token.
-    pub async fn exchange(&self, site: &Transport, code: &str, client_secret: &str) -> Result<Granted> {
+    pub(crate) async fn exchange(&self, site: &Transport, code: &str, client_secret: &str) -> Result<Granted> {
         let mut request = Request::new(Method::Post, "/oauth/token".to_owned());
         request.body = Some(json!({
             "grant_type": "authorization_code",
@@ -110,8 +100,7 @@ impl<'a> Authorization<'a> {
 }
 
 /// Scopes from a text that separates them by blanks or commas.
-#[must_use]
-pub fn split_scopes(text: &str) -> Vec<String> {
+pub(crate) fn split_scopes(text: &str) -> Vec<String> {
     text.split([' ', ',']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 

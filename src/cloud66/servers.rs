@@ -10,45 +10,45 @@ use super::fields::Fields;
 /// The fields of a server that are used.
 #[derive(Clone, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Server {
+pub(crate) struct Server {
     /// Unique identifier.
-    pub uid: Option<String>,
+    pub(crate) uid: Option<String>,
     /// Identifier at the cloud.
-    pub vendor_uid: Option<String>,
+    pub(crate) vendor_uid: Option<String>,
     /// Name, as a rule unique in its stack.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Address it is reached at.
-    pub address: Option<String>,
+    pub(crate) address: Option<String>,
     /// Address inside its network.
-    pub int_ipv4: Option<String>,
+    pub(crate) int_ipv4: Option<String>,
     /// Address outside its network.
-    pub ext_ipv4: Option<String>,
+    pub(crate) ext_ipv4: Option<String>,
     /// Distribution, such as `ubuntu`.
-    pub distro: Option<String>,
+    pub(crate) distro: Option<String>,
     /// Version of the distribution.
-    pub distro_version: Option<String>,
+    pub(crate) distro_version: Option<String>,
     /// Host name.
-    pub dns_record: Option<String>,
+    pub(crate) dns_record: Option<String>,
     /// User to log in as.
-    pub user_name: Option<String>,
+    pub(crate) user_name: Option<String>,
     /// What kind of server it is, such as `Cloud (DigitalOcean)`.
-    pub server_type: Option<String>,
+    pub(crate) server_type: Option<String>,
     /// What it does, such as `rails` and `db`.
-    pub server_roles: Vec<String>,
+    pub(crate) server_roles: Vec<String>,
     /// Number of its group.
-    pub server_group_id: Option<u64>,
+    pub(crate) server_group_id: Option<u64>,
     /// Health, by the codes of a stack's health.
-    pub health_state: Option<i64>,
+    pub(crate) health_state: Option<i64>,
     /// Where it is, in the cloud's words.
-    pub region: Option<String>,
+    pub(crate) region: Option<String>,
     /// Whether the agent of Cloud 66 is on it.
-    pub has_agent: Option<bool>,
+    pub(crate) has_agent: Option<bool>,
     /// When it was made.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
     /// The key to it, only where it was asked for: under the documented name, or that of the official client.
-    pub private_key: Option<String>,
+    pub(crate) private_key: Option<String>,
 }
 
 impl From<Fields> for Server {
@@ -83,20 +83,17 @@ const KEYS: [&str; 2] = ["private_key", "ssh_private_key"];
 
 impl Server {
     /// Its UID, for requests.
-    #[must_use]
-    pub fn uid(&self) -> &str {
+    pub(crate) fn uid(&self) -> &str {
         self.uid.as_deref().unwrap_or_default()
     }
 
     /// Its name, for messages.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or_else(|| self.uid())
     }
 
     /// Distribution and version in one.
-    #[must_use]
-    pub fn system(&self) -> Option<String> {
+    pub(crate) fn system(&self) -> Option<String> {
         let distro = self.distro.as_deref()?;
         Some(match self.distro_version.as_deref() {
             Some(version) => format!("{distro} {version}"),
@@ -106,7 +103,7 @@ impl Server {
 }
 
 /// Strikes out the private key.
-pub fn conceal(server: &mut Value) {
+pub(crate) fn conceal(server: &mut Value) {
     for name in KEYS {
         if let Some(key) = server.get_mut(name).filter(|key| !key.is_null()) {
             *key = Value::from(MASK);
@@ -117,17 +114,17 @@ pub fn conceal(server: &mut Value) {
 /// The fields of a server group that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct ServerGroup {
+pub(crate) struct ServerGroup {
     /// Number.
-    pub id: Option<u64>,
+    pub(crate) id: Option<u64>,
     /// Name.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// What its servers are for, such as `rails`.
-    pub kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// When it was made.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
 }
 
 impl From<Fields> for ServerGroup {

@@ -9,17 +9,17 @@ use super::fields::Fields;
 /// The fields of a service that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Service {
+pub(crate) struct Service {
     /// Name, unique in its stack.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// What runs of it now.
-    pub containers: Vec<Container>,
+    pub(crate) containers: Vec<Container>,
     /// How many containers are wanted; only a later API says.
-    pub desired_count: Option<u64>,
+    pub(crate) desired_count: Option<u64>,
     /// Branch, tag or commit it is built from; only a later API says.
-    pub git_ref: Option<String>,
+    pub(crate) git_ref: Option<String>,
     /// Image it runs, for when nothing runs; only a later API says.
-    pub image_name: Option<String>,
+    pub(crate) image_name: Option<String>,
 }
 
 impl From<Fields> for Service {
@@ -36,14 +36,12 @@ impl From<Fields> for Service {
 
 impl Service {
     /// Its name, for messages.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or_default()
     }
 
     /// What its containers have there, each once, in the order of the containers.
-    #[must_use]
-    pub fn each(&self, of: impl Fn(&Container) -> Option<String>) -> Vec<String> {
+    pub(crate) fn each(&self, of: impl Fn(&Container) -> Option<String>) -> Vec<String> {
         let mut each: Vec<String> = Vec::new();
         for value in self.containers.iter().filter_map(of) {
             if !value.is_empty() && !each.contains(&value) {
@@ -54,14 +52,12 @@ impl Service {
     }
 
     /// How many containers of it run on the servers that `on` names by UID.
-    #[must_use]
-    pub fn count_on(&self, on: impl Fn(&str) -> bool) -> u64 {
+    pub(crate) fn count_on(&self, on: impl Fn(&str) -> bool) -> u64 {
         self.containers.iter().filter(|container| container.server_uid.as_deref().is_some_and(&on)).count() as u64
     }
 
     /// When the oldest of its containers was started.
-    #[must_use]
-    pub fn started_at(&self) -> Option<Timestamp> {
+    pub(crate) fn started_at(&self) -> Option<Timestamp> {
         self.containers.iter().filter_map(|container| container.started_at).min()
     }
 }

@@ -5,22 +5,22 @@ use serde::Deserialize;
 use super::fields::Fields;
 
 /// The one setting that the documents update although they list it as readonly: the name of a server.
-pub const SERVER_NAME: &str = "server-name";
+pub(crate) const SERVER_NAME: &str = "server-name";
 
 /// The fields of a setting that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Setting {
+pub(crate) struct Setting {
     /// Id in paths; settings of servers come without.
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Name, such as `git.branch`.
-    pub key: Option<String>,
+    pub(crate) key: Option<String>,
     /// Value: text as it is, a truth value or number as its JSON text; none for null.
-    pub value: Option<String>,
+    pub(crate) value: Option<String>,
     /// Whether it can not be changed.
-    pub readonly: Option<bool>,
+    pub(crate) readonly: Option<bool>,
     /// What to know before it is changed.
-    pub warning_text: Option<String>,
+    pub(crate) warning_text: Option<String>,
 }
 
 impl From<Fields> for Setting {
@@ -37,27 +37,23 @@ impl From<Fields> for Setting {
 
 impl Setting {
     /// Its name, for messages.
-    #[must_use]
-    pub fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         self.key.as_deref().or(self.id.as_deref()).unwrap_or_default()
     }
 
     /// What the path of a request calls it: its id, which is its key with dashes for dots.
-    #[must_use]
-    pub fn path_id(&self) -> String {
+    pub(crate) fn path_id(&self) -> String {
         self.id.clone().unwrap_or_else(|| path_id(self.key()))
     }
 
     /// Whether it can not be changed.
-    #[must_use]
-    pub fn is_readonly(&self) -> bool {
+    pub(crate) fn is_readonly(&self) -> bool {
         self.readonly == Some(true) && self.path_id() != SERVER_NAME
     }
 }
 
 /// What the path of a request calls the setting of that key.
-#[must_use]
-pub fn path_id(key: &str) -> String {
+pub(crate) fn path_id(key: &str) -> String {
     key.trim().replace('.', "-")
 }
 

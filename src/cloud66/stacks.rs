@@ -8,45 +8,45 @@ use super::fields::Fields;
 /// The fields of a stack that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Stack {
+pub(crate) struct Stack {
     /// Unique identifier.
-    pub uid: Option<String>,
+    pub(crate) uid: Option<String>,
     /// Name, not unique.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Environment, such as `production`.
-    pub environment: Option<String>,
+    pub(crate) environment: Option<String>,
     /// Address of the git repository.
-    pub git: Option<String>,
+    pub(crate) git: Option<String>,
     /// Branch that is deployed.
-    pub git_branch: Option<String>,
+    pub(crate) git_branch: Option<String>,
     /// Display name of the cloud.
-    pub cloud: Option<String>,
+    pub(crate) cloud: Option<String>,
     /// Host name of the application.
-    pub fqdn: Option<String>,
+    pub(crate) fqdn: Option<String>,
     /// Address of the application; later servers send it.
-    pub application_address: Option<String>,
+    pub(crate) application_address: Option<String>,
     /// Programming language.
-    pub language: Option<String>,
+    pub(crate) language: Option<String>,
     /// Framework.
-    pub framework: Option<String>,
+    pub(crate) framework: Option<String>,
     /// State of the last deployment, see [`status_word`].
-    pub status: Option<i64>,
+    pub(crate) status: Option<i64>,
     /// Health, see [`health_word`].
-    pub health: Option<i64>,
+    pub(crate) health: Option<i64>,
     /// Whether maintenance mode is on.
-    pub maintenance_mode: Option<bool>,
+    pub(crate) maintenance_mode: Option<bool>,
     /// Whether there is a load balancer.
-    pub has_loadbalancer: Option<bool>,
+    pub(crate) has_loadbalancer: Option<bool>,
     /// Where the application lies on its servers.
-    pub deploy_directory: Option<String>,
+    pub(crate) deploy_directory: Option<String>,
     /// State of the servers at the cloud.
-    pub cloud_status: Option<String>,
+    pub(crate) cloud_status: Option<String>,
     /// When something last happened.
-    pub last_activity: Option<Timestamp>,
+    pub(crate) last_activity: Option<Timestamp>,
     /// When it was made.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
 }
 
 impl From<Fields> for Stack {
@@ -77,8 +77,7 @@ impl From<Fields> for Stack {
 
 impl Stack {
     /// `name@environment`, as it is chosen and listed.
-    #[must_use]
-    pub fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         let name = self.name.as_deref().unwrap_or("(unnamed)");
         match self.environment.as_deref() {
             Some(environment) if !environment.is_empty() => format!("{name}@{environment}"),
@@ -87,15 +86,13 @@ impl Stack {
     }
 
     /// Whether its environment is `production`.
-    #[must_use]
-    pub fn is_production(&self) -> bool {
+    pub(crate) fn is_production(&self) -> bool {
         self.environment.as_deref().is_some_and(|environment| environment.eq_ignore_ascii_case("production"))
     }
 }
 
 /// The documented word for a `status` code.
-#[must_use]
-pub fn status_word(code: i64) -> Option<&'static str> {
+pub(crate) fn status_word(code: i64) -> Option<&'static str> {
     Some(match code {
         0 => "Pending analysis",
         1 => "Deployed successfully",
@@ -110,8 +107,7 @@ pub fn status_word(code: i64) -> Option<&'static str> {
 }
 
 /// The documented word for a `health` code.
-#[must_use]
-pub fn health_word(code: i64) -> Option<&'static str> {
+pub(crate) fn health_word(code: i64) -> Option<&'static str> {
     Some(match code {
         0 => "Unknown",
         1 => "Building",

@@ -6,25 +6,25 @@ use serde::Deserialize;
 use super::fields::Fields;
 
 /// The types of a device with the number they travel as.
-pub const DEVICE_TYPES: [(&str, i64); 2] = [("ios", 1), ("android", 2)];
+pub(crate) const DEVICE_TYPES: [(&str, i64); 2] = [("ios", 1), ("android", 2)];
 
 /// The models of a device with the number they travel as.
-pub const DEVICE_MODELS: [(&str, i64); 3] = [("iphone", 1), ("ipad", 2), ("ipod", 3)];
+pub(crate) const DEVICE_MODELS: [(&str, i64); 3] = [("iphone", 1), ("ipad", 2), ("ipod", 3)];
 
 /// The fields of an account that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Account {
+pub(crate) struct Account {
     /// Number.
-    pub id: Option<u64>,
+    pub(crate) id: Option<u64>,
     /// E-mail address of its owner.
-    pub owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// How many stacks it has.
-    pub stack_count: Option<u64>,
+    pub(crate) stack_count: Option<u64>,
     /// The clouds it uses.
-    pub used_clouds: Vec<String>,
+    pub(crate) used_clouds: Vec<String>,
     /// When it was made.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
 }
 
 impl From<Fields> for Account {
@@ -42,21 +42,21 @@ impl From<Fields> for Account {
 /// The fields of a user that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct User {
+pub(crate) struct User {
     /// Number.
-    pub id: Option<u64>,
+    pub(crate) id: Option<u64>,
     /// E-mail address.
-    pub email: Option<String>,
+    pub(crate) email: Option<String>,
     /// Time zone.
-    pub timezone: Option<String>,
+    pub(crate) timezone: Option<String>,
     /// Whether logging in takes a second factor.
-    pub uses_tfa: Option<bool>,
+    pub(crate) uses_tfa: Option<bool>,
     /// Whether the user is locked out.
-    pub locked: Option<bool>,
+    pub(crate) locked: Option<bool>,
     /// When the user last logged in.
-    pub last_login: Option<Timestamp>,
+    pub(crate) last_login: Option<Timestamp>,
     /// When the user was made.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
 }
 
 impl From<Fields> for User {
@@ -76,17 +76,17 @@ impl From<Fields> for User {
 /// The fields of a device that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub struct Device {
+pub(crate) struct Device {
     /// What it is known by.
-    pub token: Option<String>,
+    pub(crate) token: Option<String>,
     /// Type, see [`DEVICE_TYPES`].
-    pub device_type: Option<i64>,
+    pub(crate) device_type: Option<i64>,
     /// Model, see [`DEVICE_MODELS`].
-    pub sub_type: Option<i64>,
+    pub(crate) sub_type: Option<i64>,
     /// Whether it gets messages.
-    pub enabled: Option<bool>,
+    pub(crate) enabled: Option<bool>,
     /// When it was registered.
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
 }
 
 impl From<Fields> for Device {
@@ -102,7 +102,6 @@ impl From<Fields> for Device {
 }
 
 /// The word for a number of one of the tables above.
-#[must_use]
-pub fn word(table: &[(&'static str, i64)], number: i64) -> Option<&'static str> {
+pub(crate) fn word(table: &[(&'static str, i64)], number: i64) -> Option<&'static str> {
     table.iter().find(|(_, known)| *known == number).map(|(word, _)| *word)
 }

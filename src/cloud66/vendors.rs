@@ -9,8 +9,7 @@ use super::envelope::Document;
 const TABLES: &str = include_str!("vendors.txt");
 
 /// Every vendor in the form that the API gives a cloud.
-#[must_use]
-pub fn all() -> Vec<Document> {
+pub(crate) fn all() -> Vec<Document> {
     let mut clouds: Vec<Value> = Vec::new();
     let mut kind = "regions";
     for line in TABLES.lines().filter(|line| !line.starts_with('#')) {

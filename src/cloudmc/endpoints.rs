@@ -12,13 +12,13 @@ use crate::http::endpoint::{
 };
 
 /// Where the API lives below the host, unless the address says otherwise.
-pub const ROOT: &str = "/api/v2";
+pub(crate) const ROOT: &str = "/api/v2";
 
 /// Who is a member of a new environment.
-pub const MEMBERSHIPS: &[&str] = &["MANY_USERS", "ALL_ORG_USERS"];
+pub(crate) const MEMBERSHIPS: &[&str] = &["MANY_USERS", "ALL_ORG_USERS"];
 
 /// Over what usage is summed up.
-pub const PERIODS: &[&str] = &["HOUR", "DAY", "PERIOD"];
+pub(crate) const PERIODS: &[&str] = &["HOUR", "DAY", "PERIOD"];
 
 endpoints! {
     ORGANIZATIONS_LIST "organizations_list" Get "/organizations" "" List

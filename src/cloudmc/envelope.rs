@@ -21,7 +21,7 @@ pub(super) type Raw = HashMap<String, Box<RawValue>>;
 
 /// What a reply means.
 #[derive(Debug)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// A success without a body.
     Empty,
     /// A success whose body is not JSON: a table as CSV, or a file.
@@ -40,24 +40,22 @@ pub enum Reply {
 
 /// What was asked for: an object, a list, a scalar or null.
 #[derive(Debug)]
-pub struct Data {
+pub(crate) struct Data {
     /// It, as the server sent it.
-    pub payload: Document,
+    pub(crate) payload: Document,
     /// `metadata.recordCount`: how many there are, which may be more than came.
-    pub total: Option<u64>,
+    pub(crate) total: Option<u64>,
 }
 
 impl Data {
     /// The items of a list, each as the server sent it; none where the payload is no list.
-    #[must_use]
-    pub fn rows(&self) -> Option<Vec<Document>> {
+    pub(crate) fn rows(&self) -> Option<Vec<Document>> {
         let items: Vec<Box<RawValue>> = serde_json::from_str(self.payload.text()).ok()?;
         Some(items.into_iter().map(Document::new).collect())
     }
 
     /// The one thing that was asked for: the element of a list of one, else the payload.
-    #[must_use]
-    pub fn one(self) -> Document {
+    pub(crate) fn one(self) -> Document {
         match self.rows() {
             Some(mut rows) if rows.len() == 1 => rows.remove(0),
             _ => self.payload,
@@ -67,13 +65,13 @@ impl Data {
 
 /// One of the `errors` of a reply.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ApiError {
+pub(crate) struct ApiError {
     /// `code`, or `errorCode` of older servers; a number or a word.
-    pub code: Option<String>,
+    pub(crate) code: Option<String>,
     /// What is wrong, in the server's words.
-    pub message: String,
+    pub(crate) message: String,
     /// What it is about, in no fixed form; null where the server did not say.
-    pub context: Value,
+    pub(crate) context: Value,
 }
 
 impl From<Fields> for ApiError {
@@ -88,8 +86,7 @@ impl From<Fields> for ApiError {
 
 impl ApiError {
     /// The code, the message and what they are about, in one line.
-    #[must_use]
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let said = if self.message.trim().is_empty() { "the server gave no reason" } else { self.message.trim() };
         let mut line = self.code.as_ref().map_or_else(|| said.to_owned(), |code| format!("error {code}: {said}"));
         if let Some(about) = self.about() {
@@ -114,8 +111,7 @@ impl ApiError {
 }
 
 /// Tells what a reply means; `of_task` says that a task was asked for.
-#[must_use]
-pub fn parse(status: u16, body: &[u8], of_task: bool) -> Reply {
+pub(crate) fn parse(status: u16, body: &[u8], of_task: bool) -> Reply {
     let good = (200..=299).contains(&status);
     if body.iter().all(u8::is_ascii_whitespace) {
         return if good { Reply::Empty } else { Reply::Failed(String::new()) };
@@ -138,14 +134,7 @@ pub fn parse(status: u16, body: &[u8], of_task: bool) -> Reply {
         let status = text(&fields, "taskStatus").or_else(|| text(&fields, "status"));
         let result = field(&fields, "data").map(|data| Document::new(data.to_owned()));
         let status = status.map_or(Status::Pending, |word| Status::of(&word));
-        return Reply::Started(Task {
-            id,
-            status,
-            result,
-            created: None,
-            document: Document::new(whole),
-            reasons: Vec::new(),
-        });
+        return Reply::Started(Task { id, status, result, document: Document::new(whole), reasons: Vec::new() });
     }
     let total = || {
         let metadata: Fields = serde_json::from_str(fields.get("metadata")?.get()).ok()?;

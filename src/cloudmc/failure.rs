@@ -9,8 +9,7 @@ use crate::http::error::{failed, unclear};
 use crate::http::{Request, Response, trace};
 
 /// The error that a reply stands for; `errors` are the server's own, `said` is the beginning of a body without any.
-#[must_use]
-pub fn of_reply(request: &Request, response: &Response, errors: &[ApiError], said: &str) -> Error {
+pub(crate) fn of_reply(request: &Request, response: &Response, errors: &[ApiError], said: &str) -> Error {
     let what = request.describe();
     let (first, others) = lines(errors, said);
     let error = match response.status {
@@ -38,8 +37,7 @@ pub fn of_reply(request: &Request, response: &Response, errors: &[ApiError], sai
 }
 
 /// The error that a task stands for which has failed.
-#[must_use]
-pub fn of_task(task: &Task, label: &str) -> Error {
+pub(crate) fn of_task(task: &Task, label: &str) -> Error {
     let (first, others) = lines(&task.reasons, "the API gave no reason");
     let error = with_errors(Error::new(Kind::RemoteFailed, format!("{label} failed: {first}")), &task.reasons, others);
     if task.reasons.is_empty() { error.hint("c66 cloudmc activity list may know more") } else { error }

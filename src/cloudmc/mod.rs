@@ -2,11 +2,11 @@
 //!
 //! Knows no command line and no terminal.
 
-pub mod endpoints;
-pub mod envelope;
-pub mod failure;
-pub mod secrets;
-pub mod task;
+pub(crate) mod endpoints;
+pub(crate) mod envelope;
+pub(crate) mod failure;
+pub(crate) mod secrets;
+pub(crate) mod task;
 
 use std::cell::OnceCell;
 
@@ -20,20 +20,20 @@ use crate::http::error::bad_reply;
 use crate::http::{Request, Response, Transport};
 
 /// The header that says who is asking, in lower case.
-pub const KEY_HEADER: &str = "mc-api-key";
+pub(crate) const KEY_HEADER: &str = "mc-api-key";
 
 /// How messages name the commands that show whether something was done.
 const SEEN_WITH: &str = "c66 cloudmc activity list";
 
 /// A client of the API, in one organization.
-pub struct CloudMc {
+pub(crate) struct CloudMc {
     transport: Transport,
     /// UUID of the organization that calls are made in; none is the key's own.
     organization: OnceCell<String>,
 }
 
 /// What a write came to.
-pub enum Answer {
+pub(crate) enum Answer {
     /// It is done, and there is nothing to say.
     Nothing,
     /// It is done, and this came of it.
@@ -44,31 +44,27 @@ pub enum Answer {
 
 impl CloudMc {
     /// A client over `transport`, whose root is the API's (see [`root`]).
-    #[must_use]
-    pub fn new(transport: Transport) -> Self {
+    pub(crate) fn new(transport: Transport) -> Self {
         Self { transport: transport.strict(), organization: OnceCell::new() }
     }
 
     /// Makes all further calls in the organization of that UUID; the first one named stays.
-    pub fn act_for(&self, organization: String) {
+    pub(crate) fn act_for(&self, organization: String) {
         self.organization.get_or_init(|| organization);
     }
 
     /// The connection beneath.
-    #[must_use]
-    pub fn transport(&self) -> &Transport {
+    pub(crate) fn transport(&self) -> &Transport {
         &self.transport
     }
 
     /// UUID of the organization that calls are made in, where it is not the key's own.
-    #[must_use]
-    pub fn organization(&self) -> Option<&str> {
+    pub(crate) fn organization(&self) -> Option<&str> {
         self.organization.get().map(String::as_str)
     }
 
     /// The request as it goes out: with the organization, unless it names one itself.
-    #[must_use]
-    pub fn addressed(&self, mut request: Request) -> Request {
+    pub(crate) fn addressed(&self, mut request: Request) -> Request {
         if let Some(organization) = self.organization()
             && !request.query.iter().any(|(name, _)| name == "org_id")
         {
@@ -78,10 +74,7 @@ impl CloudMc {
     }
 
     /// Sends a request and tells what the reply means, if it is a success; with it, the reply itself.
-    ///
-    /// # Errors
-    /// No reply, one that has `errors`, or one outside 2xx.
-    pub async fn ask(&self, request: &Request) -> Result<(Reply, Response)> {
+    pub(crate) async fn ask(&self, request: &Request) -> Result<(Reply, Response)> {
         let request = &self.addressed(request.clone());
         let of_task = TASKS_SHOW.match_path(&request.path).is_some();
         let response = self.transport.ask(request).await?;
@@ -96,10 +89,7 @@ impl CloudMc {
     }
 
     /// What a read asks for.
-    ///
-    /// # Errors
-    /// As [`CloudMc::ask`], and when the reply holds nothing of the kind.
-    pub async fn data(&self, request: &Request) -> Result<Data> {
+    pub(crate) async fn data(&self, request: &Request) -> Result<Data> {
         match self.ask(request).await? {
             (Reply::Data(data), _) => Ok(data),
             (Reply::Started(task), _) => Ok(Data { payload: task.document, total: None }),
@@ -108,26 +98,17 @@ impl CloudMc {
     }
 
     /// The one thing that a read asks for.
-    ///
-    /// # Errors
-    /// As [`CloudMc::data`].
-    pub async fn one(&self, request: &Request) -> Result<Document> {
+    pub(crate) async fn one(&self, request: &Request) -> Result<Document> {
         self.data(request).await.map(Data::one)
     }
 
     /// The rows that a read asks for.
-    ///
-    /// # Errors
-    /// As [`CloudMc::data`], and when it is no list that came.
-    pub async fn rows(&self, request: &Request) -> Result<Vec<Document>> {
+    pub(crate) async fn rows(&self, request: &Request) -> Result<Vec<Document>> {
         rows_of(request, &self.data(request).await?)
     }
 
     /// Sends a write.
-    ///
-    /// # Errors
-    /// As [`CloudMc::ask`], and when the reply is not JSON.
-    pub async fn write(&self, request: &Request) -> Result<Answer> {
+    pub(crate) async fn write(&self, request: &Request) -> Result<Answer> {
         match self.ask(request).await? {
             (Reply::Empty, _) => Ok(Answer::Nothing),
             (Reply::Data(data), _) => Ok(Answer::Done(data.one())),
@@ -137,10 +118,7 @@ impl CloudMc {
     }
 
     /// A task as it stands.
-    ///
-    /// # Errors
-    /// It is not known any more, the server says that it failed, or it cannot be asked.
-    pub async fn task(&self, id: &str) -> Result<Task> {
+    pub(crate) async fn task(&self, id: &str) -> Result<Task> {
         let request = task_request(id)?;
         let request = self.addressed(request);
         let response = self.transport.ask(&request).await?;
@@ -164,10 +142,7 @@ impl CloudMc {
 }
 
 /// The rows of what a read was answered with.
-///
-/// # Errors
-/// It is no list that came.
-pub fn rows_of(request: &Request, data: &Data) -> Result<Vec<Document>> {
+pub(crate) fn rows_of(request: &Request, data: &Data) -> Result<Vec<Document>> {
     data.rows().ok_or_else(|| {
         Error::new(Kind::BadReply, format!("the reply to {} holds no list", request.describe()))
             .hint("c66 cloudmc api shows it as it came")
@@ -193,20 +168,14 @@ fn not_json(request: &Request, response: &Response) -> Error {
 }
 
 /// The request for a task; what came of it is never shown but as the result of a command.
-///
-/// # Errors
-/// The id cannot be one.
-pub fn task_request(id: &str) -> Result<Request> {
+pub(crate) fn task_request(id: &str) -> Result<Request> {
     let mut request = request(&TASKS_SHOW, &[("id", id)])?;
     request.secrets.push("result");
     Ok(request)
 }
 
 /// A request for an operation of the table, with the variable parts of its path.
-///
-/// # Errors
-/// A variable part cannot stand in a path, or is missing: a defect of the caller.
-pub fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
+pub(crate) fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
     let mut given = Vec::new();
     for (name, value) in parts {
         // The path form of an id with a leading slash has one slash, not two.
@@ -229,10 +198,7 @@ pub fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Re
 }
 
 /// The root of the API for an endpoint, which may name just the host.
-///
-/// # Errors
-/// It is none.
-pub fn root(endpoint: &str) -> Result<String> {
+pub(crate) fn root(endpoint: &str) -> Result<String> {
     let (scheme, rest) = endpoint.trim().split_once("://").unwrap_or(("https", endpoint.trim()));
     let rest = rest.trim_end_matches('/');
     if rest.is_empty() {
@@ -244,8 +210,7 @@ pub fn root(endpoint: &str) -> Result<String> {
 }
 
 /// Whether a text is a UUID, and so an id beyond doubt.
-#[must_use]
-pub fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     let lengths = text.split('-').map(str::len);
     lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }

@@ -8,7 +8,7 @@ use crate::http::trace::is_secret_key;
 const MASK: &str = "********";
 
 /// Strikes out passwords and keys: by the name of the field, and the values that the API calls sensitive.
-pub fn conceal(value: &mut Value) {
+pub(crate) fn conceal(value: &mut Value) {
     match value {
         Value::Object(map) => {
             let sensitive = map.get("sensitive") == Some(&Value::Bool(true));

@@ -7,7 +7,7 @@ use crate::http::document::Document;
 
 /// How a task stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
+pub(crate) enum Status {
     /// It goes on.
     Pending,
     /// It has ended well.
@@ -20,8 +20,7 @@ pub enum Status {
 
 impl Status {
     /// The status of that word, whatever its case.
-    #[must_use]
-    pub fn of(word: &str) -> Self {
+    pub(crate) fn of(word: &str) -> Self {
         match word.to_ascii_uppercase().as_str() {
             "PENDING" => Self::Pending,
             "SUCCESS" => Self::Success,
@@ -31,8 +30,7 @@ impl Status {
     }
 
     /// Its word.
-    #[must_use]
-    pub fn word(&self) -> &str {
+    pub(crate) fn word(&self) -> &str {
         match self {
             Self::Pending => "PENDING",
             Self::Success => "SUCCESS",
@@ -44,19 +42,17 @@ impl Status {
 
 /// A task.
 #[derive(Clone, Debug)]
-pub struct Task {
+pub(crate) struct Task {
     /// Its id; empty where a server left it out.
-    pub id: String,
+    pub(crate) id: String,
     /// How it stands.
-    pub status: Status,
+    pub(crate) status: Status,
     /// What came of it, as the server sent it; of one that was just begun, what it is about.
-    pub result: Option<Document>,
-    /// When it was begun, as the server writes it.
-    pub created: Option<String>,
+    pub(crate) result: Option<Document>,
     /// The whole of it, as the server sent it.
-    pub document: Document,
+    pub(crate) document: Document,
     /// Why it failed, as far as the server says.
-    pub reasons: Vec<ApiError>,
+    pub(crate) reasons: Vec<ApiError>,
 }
 
 impl Task {
@@ -79,7 +75,6 @@ impl Task {
             id: id.unwrap_or_default(),
             status,
             result: result.map(|result| Document::new(result.to_owned())),
-            created: text(fields, "created"),
             document: Document::new(whole.to_owned()),
         }
     }

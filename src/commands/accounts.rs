@@ -33,10 +33,7 @@ impl Resource for Accounts {
 }
 
 /// Carries out `c66 accounts …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(Deferred(list)) => {
             let Some(listing) = Listing::of::<Accounts>(&context.console, &context.plan, &list)? else {

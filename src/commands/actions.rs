@@ -24,7 +24,7 @@ use crate::resource::{Column, Resource};
 use crate::wait::{Look, Subject};
 
 /// Stack actions.
-pub struct Actions;
+pub(crate) struct Actions;
 
 impl Resource for Actions {
     type View = Action;
@@ -52,8 +52,7 @@ impl Resource for Actions {
 }
 
 /// A state as a cell.
-#[must_use]
-pub fn state_cell(state: State) -> Cell {
+pub(crate) fn state_cell(state: State) -> Cell {
     let tone = match state {
         State::Running => Tone::Busy,
         State::Succeeded => Tone::Good,
@@ -63,10 +62,7 @@ pub fn state_cell(state: State) -> Cell {
 }
 
 /// Carries out `c66 actions …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => {
             list_in_stack::<Actions>(context, &stack, &list, &STACK_ACTIONS_LIST, &[]).await
@@ -99,21 +95,24 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 /// A command that runs on one stack or on many.
-pub struct Running<'a> {
+pub(crate) struct Running<'a> {
     /// What is done, such as `Restart`: an imperative that a stack can follow.
-    pub phrase: String,
+    pub(crate) phrase: String,
     /// The fields of the request.
-    pub fields: Vec<(String, Value)>,
+    pub(crate) fields: Vec<(String, Value)>,
     /// How its end is waited for.
-    pub wait: &'a WaitArgs,
+    pub(crate) wait: &'a WaitArgs,
 }
 
 impl Running<'_> {
     /// Runs it on the stack that is meant, or on each of those that are listed.
-    ///
-    /// # Errors
-    /// It was not sent, could not be followed, or failed.
-    pub async fn run(&self, context: &Context, stack: &StackArgs, bulk: &BulkArgs, write: &WriteArgs) -> Result<()> {
+    pub(crate) async fn run(
+        &self,
+        context: &Context,
+        stack: &StackArgs,
+        bulk: &BulkArgs,
+        write: &WriteArgs,
+    ) -> Result<()> {
         if bulk.stacks_from.is_some() {
             return bulk::run(context, self, stack, bulk, write).await;
         }
@@ -151,18 +150,12 @@ impl bulk::Deed for Running<'_> {
 }
 
 /// A request to run `command` on a stack.
-///
-/// # Errors
-/// Only for a defect of ours.
-pub fn command_request(target: &Target, command: &str) -> Result<Request> {
+pub(crate) fn command_request(target: &Target, command: &str) -> Result<Request> {
     Ok(with_field(request_in_stack(target, &STACK_ACTIONS_RUN, &[])?, "command", command))
 }
 
 /// Sends a write that is answered by a stack action, waits for it if that is wanted, and prints it.
-///
-/// # Errors
-/// It was not sent, could not be followed, or failed.
-pub async fn perform(
+pub(crate) async fn perform(
     context: &Context,
     target: &Target,
     request: Request,
@@ -186,10 +179,12 @@ pub async fn perform(
 
 /// Sends a write that is answered by a stack action and gives the action: as it ended, or with `--no-wait` as it
 /// began. A reply without one (some are documented as empty) gives nothing.
-///
-/// # Errors
-/// It was not taken, or could not be followed.
-pub async fn send(context: &Context, target: &Target, request: &Request, wait: &WaitArgs) -> Result<Option<Document>> {
+pub(crate) async fn send(
+    context: &Context,
+    target: &Target,
+    request: &Request,
+    wait: &WaitArgs,
+) -> Result<Option<Document>> {
     // From here to the end of the wait: in no moment between may a signal end the program without a word.
     let _claim = context.interrupts.claim()?;
     let Some(started) = context.send(target, request).await? else { return Ok(None) };
@@ -203,10 +198,7 @@ pub async fn send(context: &Context, target: &Target, request: &Request, wait: &
 }
 
 /// Sends changes of what they name, and prints what became of them.
-///
-/// # Errors
-/// As [`send_all`], and when stdout cannot be written.
-pub async fn send_each(
+pub(crate) async fn send_each(
     context: &Context,
     target: &Target,
     changes: &[(String, Request)],
@@ -219,10 +211,7 @@ pub async fn send_each(
 
 /// Sends changes of what they name one after the other (two at once would be in each other's way on the stack), and
 /// gives the actions that did them. One that fails ends it: what was done before and what was not is said.
-///
-/// # Errors
-/// One is not taken or fails.
-pub async fn send_all(
+pub(crate) async fn send_all(
     context: &Context,
     target: &Target,
     changes: &[(String, Request)],
@@ -260,10 +249,7 @@ pub async fn send_all(
 }
 
 /// Prints the actions that were started: one object for one change, a list for several, whatever had to be changed.
-///
-/// # Errors
-/// stdout cannot be written.
-pub async fn print_actions(context: &Context, mut done: Vec<Document>, single: bool, said: &str) -> Result<()> {
+pub(crate) async fn print_actions(context: &Context, mut done: Vec<Document>, single: bool, said: &str) -> Result<()> {
     match (done.pop(), single) {
         (Some(document), true) => {
             show::show::<Actions>(&context.console, &context.plan, &ShowArgs::default(), document)
@@ -283,10 +269,7 @@ pub async fn print_actions(context: &Context, mut done: Vec<Document>, single: b
 }
 
 /// Follows an action to its end and gives it as it ended, well or badly.
-///
-/// # Errors
-/// It could not be followed to its end.
-pub async fn follow(
+pub(crate) async fn follow(
     context: &Context,
     target: &Target,
     id: u64,
@@ -323,16 +306,13 @@ async fn look(client: &Cloud66, request: &Request) -> Result<Look<Document>> {
 ///
 /// # Errors
 /// It failed ([`Kind::RemoteFailed`]), or stdout cannot be written.
-pub fn conclude(context: &Context, document: Document) -> Result<()> {
+pub(crate) fn conclude(context: &Context, document: Document) -> Result<()> {
     let action: Action = document.view()?;
     show::conclude::<Actions>(&context.console, &context.plan, document, verdict(&action))
 }
 
 /// The verdict of an action.
-///
-/// # Errors
-/// It failed.
-pub fn verdict(action: &Action) -> Result<()> {
+pub(crate) fn verdict(action: &Action) -> Result<()> {
     if action.state() != State::Failed {
         return Ok(());
     }
@@ -353,10 +333,7 @@ async fn newest(client: &Cloud66, target: &Target) -> Result<u64> {
 }
 
 /// The request for one action.
-///
-/// # Errors
-/// Only for a defect of ours.
-pub fn show_request(target: &Target, id: u64) -> Result<Request> {
+pub(crate) fn show_request(target: &Target, id: u64) -> Result<Request> {
     request_in_stack(target, &STACK_ACTIONS_SHOW, &[("action_id", &id.to_string())])
 }
 

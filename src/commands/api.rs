@@ -29,10 +29,7 @@ pub(super) const UNSAFE: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'\\').add(b'^').add(b'|');
 
 /// Carries out `c66 api`.
-///
-/// # Errors
-/// Whatever the call says.
-pub async fn run(context: &Context, args: &Api) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &Api) -> Result<()> {
     let is_read = args.method.eq_ignore_ascii_case("GET");
     let ask = !is_read && !args.write.yes && !args.write.dry_run;
     let target = if args.path.contains("{stack}") {

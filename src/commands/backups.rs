@@ -80,10 +80,7 @@ impl Resource for Files {
 }
 
 /// Carries out `c66 backups …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { group, db_type, latest, stack, list } => {
             let Some(listing) = Listing::of::<Backups>(&context.console, &context.plan, &list)? else { return Ok(()) };

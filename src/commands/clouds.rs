@@ -48,10 +48,7 @@ impl Resource for Parts {
 }
 
 /// Carries out `c66 clouds …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { offline, list } => {
             let Some(listing) = Listing::of::<Clouds>(&context.console, &context.plan, &list)? else { return Ok(()) };

@@ -14,10 +14,7 @@ use crate::output::words::shell_quoted;
 use crate::resource::change::acknowledge_local;
 
 /// Carries out `c66 completions`.
-///
-/// # Errors
-/// The script cannot be made or put in its place.
-pub fn run(context: &Context, args: &Completions) -> Result<()> {
+pub(crate) fn run(context: &Context, args: &Completions) -> Result<()> {
     if args.install {
         return install(context, args.shell);
     }
@@ -28,11 +25,10 @@ pub fn run(context: &Context, args: &Completions) -> Result<()> {
 }
 
 /// The line that PowerShell needs in its start-up file.
-pub const POWERSHELL_LINE: &str = "c66 completions powershell | Out-String | Invoke-Expression";
+pub(crate) const POWERSHELL_LINE: &str = "c66 completions powershell | Out-String | Invoke-Expression";
 
 /// Where a shell looks for the completion of `c66`; nothing for one without such a folder, or without a home.
-#[must_use]
-pub fn place(shell: Shell) -> Option<PathBuf> {
+pub(crate) fn place(shell: Shell) -> Option<PathBuf> {
     // These shells keep to the same folders everywhere.
     let (data, config) = if cfg!(any(target_os = "macos", windows)) {
         let home = dirs::home_dir()?;

@@ -45,10 +45,7 @@ impl Resource for Entries {
 }
 
 /// Carries out `c66 config …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { show_origin, list } => {
             let columns = match (list.columns.is_empty(), show_origin) {

@@ -61,10 +61,7 @@ fn health_cell(container: &Container) -> Cell {
 }
 
 /// Carries out `c66 containers …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { server, stack, list } => {
             list_found::<Containers>(context, &stack, &list, async |target| {

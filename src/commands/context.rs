@@ -29,28 +29,28 @@ use crate::wait::pace::Pace;
 use crate::wait::{Patience, Waiter};
 
 /// How long stack actions are waited for, unless the user says otherwise.
-pub const ACTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+pub(crate) const ACTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// How long deployments are waited for, unless the user says otherwise.
-pub const DEPLOYMENT_TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60);
+pub(crate) const DEPLOYMENT_TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// What every command has at hand.
-pub struct Context {
+pub(crate) struct Context {
     /// Both output streams.
-    pub console: Rc<Console>,
+    pub(crate) console: Rc<Console>,
     /// Form of the result.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
     /// Every setting with its origin.
-    pub settings: Settings,
+    pub(crate) settings: Settings,
     /// Ctrl-C and SIGTERM.
-    pub interrupts: Interrupts,
+    pub(crate) interrupts: Interrupts,
     /// Whether the API is the sandbox.
-    pub sandboxed: bool,
+    pub(crate) sandboxed: bool,
     /// `--wait-if-throttled`.
-    pub wait_if_throttled: bool,
+    pub(crate) wait_if_throttled: bool,
     /// The flags without which a command that is typed next would reach another API or account, each after a blank.
-    pub same_place: String,
+    pub(crate) same_place: String,
     /// The folder the program was started in.
-    pub folder: Option<PathBuf>,
+    pub(crate) folder: Option<PathBuf>,
     client: OnceCell<(Cloud66, TokenSource)>,
     /// What is remembered for who has that client; the sandbox is at hand and is asked each time.
     memory: OnceCell<Memory>,
@@ -59,8 +59,7 @@ pub struct Context {
 
 impl Context {
     /// A context in which nothing has been asked of the API yet.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         console: Rc<Console>,
         plan: Plan,
         settings: Settings,
@@ -85,16 +84,12 @@ impl Context {
     }
 
     /// The client of the API, made when it is first asked for.
-    ///
-    /// # Errors
-    /// There is no token, a setting cannot be used, or the sandbox cannot start.
-    pub async fn cloud66(&self) -> Result<&Cloud66> {
+    pub(crate) async fn cloud66(&self) -> Result<&Cloud66> {
         Ok(&self.client().await?.0)
     }
 
     /// Says of a refused token where it came from, and of a write that may have been done how to see that.
-    #[must_use]
-    pub fn explain(&self, error: Error) -> Error {
+    pub(crate) fn explain(&self, error: Error) -> Error {
         if error.is_doubtful()
             && self.cloudmc.get().is_none()
             && let Some(look) = error.failed_request().and_then(|failed| doubt::look(&failed.request))
@@ -109,8 +104,7 @@ impl Context {
     }
 
     /// The same for a token or key (`what`) that comes from `source`, such as `from stdin`.
-    #[must_use]
-    pub fn explain_source(error: Error, what: &str, source: &impl Display) -> Error {
+    pub(crate) fn explain_source(error: Error, what: &str, source: &impl Display) -> Error {
         if !matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) {
             return error;
         }
@@ -119,10 +113,7 @@ impl Context {
     }
 
     /// Where the token of the client came from.
-    ///
-    /// # Errors
-    /// As [`Context::cloud66`].
-    pub async fn token_source(&self) -> Result<&TokenSource> {
+    pub(crate) async fn token_source(&self) -> Result<&TokenSource> {
         Ok(&self.client().await?.1)
     }
 
@@ -152,27 +143,18 @@ impl Context {
     }
 
     /// What is remembered of the API, where something is.
-    ///
-    /// # Errors
-    /// As [`Context::cloud66`].
-    pub async fn memory(&self) -> Result<Option<&Memory>> {
+    pub(crate) async fn memory(&self) -> Result<Option<&Memory>> {
         self.client().await?;
         Ok(self.memory.get())
     }
 
     /// A client of the API at `api_url` for who has `token`.
-    ///
-    /// # Errors
-    /// A setting cannot be used.
-    pub fn client_for(&self, api_url: &str, token: &Secret) -> Result<Cloud66> {
+    pub(crate) fn client_for(&self, api_url: &str, token: &Secret) -> Result<Cloud66> {
         self.transport_for(api_url, Some(token)).map(Cloud66::new)
     }
 
     /// A connection to the API at `api_url` for who has `token`, or for nobody.
-    ///
-    /// # Errors
-    /// A setting cannot be used.
-    pub fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
+    pub(crate) fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
         if let Some(token) = token {
             self.console.hide(token.expose());
         }
@@ -189,17 +171,13 @@ impl Context {
     }
 
     /// A connection to the site that the API belongs to, for who has no token yet.
-    ///
-    /// # Errors
-    /// A setting cannot be used.
-    pub fn site(&self) -> Result<Transport> {
+    pub(crate) fn site(&self) -> Result<Transport> {
         let root = cloud66::root(&self.api_url());
         Transport::new(cloud66::oauth::site(&root), None, None, self.options()?, Rc::clone(&self.console))
     }
 
     /// Address of the API, as configured.
-    #[must_use]
-    pub fn api_url(&self) -> String {
+    pub(crate) fn api_url(&self) -> String {
         self.settings.get(Key::ApiUrl).map_or_else(|| cloud66::DEFAULT_API_URL.to_owned(), |url| url.text.to_owned())
     }
 
@@ -221,10 +199,7 @@ impl Context {
     }
 
     /// Starts the sandbox in this process; gives its address.
-    ///
-    /// # Errors
-    /// Its state cannot be read, or no port be had.
-    pub async fn start_sandbox(&self) -> Result<String> {
+    pub(crate) async fn start_sandbox(&self) -> Result<String> {
         let variables = self.settings.variables();
         let speed = match variables.get("C66_SANDBOX_SPEED")? {
             Some(text) => crate::cli::tool::parse_speed(text)
@@ -239,18 +214,12 @@ impl Context {
     }
 
     /// Who may be asked.
-    ///
-    /// # Errors
-    /// The setting `no_input` is no truth value.
-    pub fn asker(&self) -> Result<Asker<'_>> {
+    pub(crate) fn asker(&self) -> Result<Asker<'_>> {
         Ok(Asker::new(&self.console, &self.interrupts, self.settings.flag(Key::NoInput)?))
     }
 
     /// The stack that a write is to act on, with what is needed to ask about it.
-    ///
-    /// # Errors
-    /// As [`Context::stack`].
-    pub async fn stack_to_change(&self, args: &StackArgs, write: &WriteArgs) -> Result<Target> {
+    pub(crate) async fn stack_to_change(&self, args: &StackArgs, write: &WriteArgs) -> Result<Target> {
         self.stack(args, !write.yes && !write.dry_run).await
     }
 
@@ -259,10 +228,7 @@ impl Context {
     ///
     /// `deed` is an imperative with its object, such as `Restart Awesome App@production`; what `destroys` is always
     /// asked about.
-    ///
-    /// # Errors
-    /// The answer is no, or nobody can be asked.
-    pub async fn may_send(
+    pub(crate) async fn may_send(
         &self,
         target: &Target,
         deed: &str,
@@ -276,10 +242,7 @@ impl Context {
     }
 
     /// The same for whatever API; what is to be asked about is asked about.
-    ///
-    /// # Errors
-    /// The answer is no, or nobody can be asked.
-    pub async fn settle(
+    pub(crate) async fn settle(
         &self,
         transport: &Transport,
         deed: &str,
@@ -300,10 +263,7 @@ impl Context {
     }
 
     /// Sends a write, and says so when the person goes away while it is under way: it may have been done.
-    ///
-    /// # Errors
-    /// As [`Cloud66::call`], and when a signal comes.
-    pub async fn send(&self, target: &Target, request: &Request) -> Result<Option<Document>> {
+    pub(crate) async fn send(&self, target: &Target, request: &Request) -> Result<Option<Document>> {
         if let Some(signal) = self.interrupts.came() {
             return Err(signal.error(format!("interrupted; {} was not sent", request.describe())));
         }
@@ -315,10 +275,7 @@ impl Context {
     }
 
     /// What a write that is under way is answered with, unless the person goes away first; the hints say where to look then.
-    ///
-    /// # Errors
-    /// Those of the answer, and when a signal comes.
-    pub async fn unless_left<T>(
+    pub(crate) async fn unless_left<T>(
         &self,
         request: &Request,
         hints: &[String],
@@ -337,18 +294,12 @@ impl Context {
     }
 
     /// A waiter as patient as the user wants, `default` where nothing says otherwise.
-    ///
-    /// # Errors
-    /// A setting is no duration.
-    pub async fn waiter(&self, args: &PatienceArgs, default: Duration) -> Result<Waiter<'_>> {
+    pub(crate) async fn waiter(&self, args: &PatienceArgs, default: Duration) -> Result<Waiter<'_>> {
         self.waiter_over(self.cloud66().await?.transport(), args, default)
     }
 
     /// The same for whatever API.
-    ///
-    /// # Errors
-    /// A setting is no duration.
-    pub fn waiter_over<'w>(
+    pub(crate) fn waiter_over<'w>(
         &'w self,
         transport: &'w Transport,
         args: &PatienceArgs,

@@ -71,10 +71,7 @@ struct Outcome<'d> {
 }
 
 /// Carries out `c66 stacks create`.
-///
-/// # Errors
-/// Something is missing, the name is taken, or the stack does not come up.
-pub async fn run(context: &Context, args: &CreateStack) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &CreateStack) -> Result<()> {
     let request = create_request(args)?;
     let client = context.cloud66().await?;
     let label = format!("{}@{}", args.name, args.environment);

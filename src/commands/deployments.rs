@@ -25,7 +25,7 @@ use crate::resource::{Column, Resource};
 use crate::wait::{Look, Subject};
 
 /// Deployments.
-pub struct Deployments;
+pub(crate) struct Deployments;
 
 impl Resource for Deployments {
     type View = Deployment;
@@ -63,10 +63,7 @@ fn outcome_cell(deployment: &Deployment) -> Cell {
 }
 
 /// Carries out `c66 deployments …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => {
             list_in_stack::<Deployments>(context, &stack, &list, &DEPLOYMENTS_LIST, &[]).await
@@ -125,14 +122,12 @@ async fn look(client: &Cloud66, request: &Request) -> Result<Look<Document>> {
 }
 
 /// Where a deployment stands that has not ended.
-#[must_use]
-pub fn going_words(deployment: &Deployment) -> String {
+pub(crate) fn going_words(deployment: &Deployment) -> String {
     if deployment.is_deploying == Some(false) { "queued".to_owned() } else { "deploying".to_owned() }
 }
 
 /// A deployment as something to wait for.
-#[must_use]
-pub fn subject(context: &Context, target: &Target, id: u64) -> Subject {
+pub(crate) fn subject(context: &Context, target: &Target, id: u64) -> Subject {
     let (prefix, flag) = (&context.same_place, target.flag());
     Subject {
         label: format!("deployment {id} of {}", target.label()),
@@ -148,10 +143,7 @@ fn conclude(context: &Context, document: Document) -> Result<()> {
 }
 
 /// The verdict of a deployment.
-///
-/// # Errors
-/// It failed.
-pub fn verdict(deployment: &Deployment) -> Result<()> {
+pub(crate) fn verdict(deployment: &Deployment) -> Result<()> {
     if deployment.state() != State::Failed {
         return Ok(());
     }
@@ -163,20 +155,14 @@ pub fn verdict(deployment: &Deployment) -> Result<()> {
 }
 
 /// The newest deployment of a stack, if it has any.
-///
-/// # Errors
-/// The list cannot be had.
-pub async fn newest(client: &Cloud66, target: &Target) -> Result<Option<Deployment>> {
+pub(crate) async fn newest(client: &Cloud66, target: &Target) -> Result<Option<Deployment>> {
     let newest = newest_page(client, target).await?.into_iter().map(|(deployment, _)| deployment);
     Ok(newest.filter(|deployment| deployment.id.is_some()).max_by_key(|deployment| deployment.id))
 }
 
 /// The page of deployments that holds the newest: the first, or the last where the server lists the oldest first (the
 /// documents do not say which way round it is).
-///
-/// # Errors
-/// The page cannot be had.
-pub async fn newest_page(client: &Cloud66, target: &Target) -> Result<Vec<(Deployment, Document)>> {
+pub(crate) async fn newest_page(client: &Cloud66, target: &Target) -> Result<Vec<(Deployment, Document)>> {
     let mut request = list_request(target)?;
     let first = client.pages(request.clone(), Some(1)).next().await?.unwrap_or_default();
     let last = first.pages.filter(|pages| *pages > 1);
@@ -201,17 +187,11 @@ fn list_request(target: &Target) -> Result<Request> {
 }
 
 /// The request for one deployment.
-///
-/// # Errors
-/// Only for a defect of ours.
-pub fn show_request(target: &Target, id: u64) -> Result<Request> {
+pub(crate) fn show_request(target: &Target, id: u64) -> Result<Request> {
     request_in_stack(target, &DEPLOYMENTS_SHOW, &[("deployment_id", &id.to_string())])
 }
 
 /// The request to cancel one deployment.
-///
-/// # Errors
-/// Only for a defect of ours.
-pub fn cancel_request(target: &Target, id: u64) -> Result<Request> {
+pub(crate) fn cancel_request(target: &Target, id: u64) -> Result<Request> {
     request_in_stack(target, &DEPLOYMENTS_CANCEL, &[("deployment_id", &id.to_string())])
 }

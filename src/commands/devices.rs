@@ -44,10 +44,7 @@ impl Resource for Devices {
 }
 
 /// Carries out `c66 devices …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { user, list } => {
             let Some(listing) = Listing::of::<Devices>(&context.console, &context.plan, &list)? else { return Ok(()) };

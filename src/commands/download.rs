@@ -26,10 +26,7 @@ use crate::transfer::{Order, stream};
 use crate::wait::interrupt::settled;
 
 /// Carries out `c66 backups download`.
-///
-/// # Errors
-/// There is no such backup, it cannot be had whole, or it cannot be written.
-pub async fn run(context: &Context, args: &DownloadBackup) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &DownloadBackup) -> Result<()> {
     if args.out.as_deref() == Some(Path::new("-")) {
         if context.console.stdout_is_terminal() {
             return Err(Error::usage("a backup is not for the terminal").hint("-O FILE, or pipe it on"));
@@ -231,9 +228,6 @@ impl Resource for Saved {
 }
 
 /// The ids of the files of a backup, in the order in which they are one whole.
-///
-/// # Errors
-/// They cannot be listed, or there are none.
 pub(super) async fn segments(client: &Cloud66, target: &Target, id: u64) -> Result<Vec<String>> {
     let files = client.all(files_request(target, id)?).await?;
     let mut ids = Vec::new();

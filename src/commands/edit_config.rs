@@ -14,10 +14,7 @@ use crate::error::Result;
 use crate::resource::change::acknowledge_local;
 
 /// Carries out `c66 config edit`: an editor works on a copy, which takes the file's place when it is good.
-///
-/// # Errors
-/// There is nobody to edit, the editor fails, or what it leaves cannot be used and is not mended.
-pub fn run(context: &Context) -> Result<()> {
+pub(crate) fn run(context: &Context) -> Result<()> {
     let editor = Editor::of_user(context, "c66 config set changes one setting, c66 config path names the file")?;
     let path = paths::config_file(context.settings.variables())?;
     let draft = Draft::of(&path)?;

@@ -13,15 +13,12 @@ const USUAL_EDITOR: &str = "vi";
 const USUAL_EDITOR: &str = "notepad";
 
 /// The command line of an editor.
-pub struct Editor(String);
+pub(crate) struct Editor(String);
 
 impl Editor {
     /// The editor that `VISUAL` or `EDITOR` names, or the usual one at a terminal; `otherwise` says what does the same
     /// without an editor.
-    ///
-    /// # Errors
-    /// There is nobody who could edit.
-    pub fn of_user(context: &Context, otherwise: &str) -> Result<Self> {
+    pub(crate) fn of_user(context: &Context, otherwise: &str) -> Result<Self> {
         let variables = context.settings.variables();
         let nobody = |why: &str| {
             Error::new(Kind::ConfirmationNeeded, format!("{why}, and an editor needs somebody at a terminal"))
@@ -44,10 +41,7 @@ impl Editor {
     }
 
     /// Opens a file and waits until the editor has ended.
-    ///
-    /// # Errors
-    /// The editor cannot be run, or fails.
-    pub fn open(&self, context: &Context, path: &Path) -> Result<()> {
+    pub(crate) fn open(&self, context: &Context, path: &Path) -> Result<()> {
         // Ctrl-C is the editor's as long as it runs.
         let claim = context.interrupts.claim()?;
         let ended = self.run(path).map_err(|error| {

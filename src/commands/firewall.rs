@@ -47,10 +47,7 @@ impl Resource for Firewalls {
 }
 
 /// Carries out `c66 firewall …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => list_in_stack::<Firewalls>(context, &stack, &list, &FIREWALLS_LIST, &[]).await,
         Command::Show { id, stack, show } => {
@@ -62,10 +59,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 /// Carries out `c66 lease`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn lease(context: &Context, lease: Lease) -> Result<()> {
+pub(crate) async fn lease(context: &Context, lease: Lease) -> Result<()> {
     let rule = AddRule {
         from_ip: Some(lease.from),
         from_group: None,

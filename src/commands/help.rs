@@ -11,10 +11,7 @@ use crate::reference::endpoints::scope_paragraph;
 use crate::reference::manual;
 
 /// Carries out `c66 help`.
-///
-/// # Errors
-/// There is no such command or topic.
-pub fn run(context: &Context, args: &Help) -> Result<()> {
+pub(crate) fn run(context: &Context, args: &Help) -> Result<()> {
     let text = match args.words.as_slice() {
         [topic] if topics::text(topic).is_some() => topics::text(topic).unwrap_or_default(),
         words => command_help(words)?,
@@ -24,10 +21,7 @@ pub fn run(context: &Context, args: &Help) -> Result<()> {
 }
 
 /// Carries out `c66 man`.
-///
-/// # Errors
-/// There is no such command.
-pub fn manual(context: &Context, args: &Man) -> Result<()> {
+pub(crate) fn manual(context: &Context, args: &Man) -> Result<()> {
     let command = find(&args.words)?;
     let path: Vec<String> = std::iter::once("c66".to_owned()).chain(args.words.iter().cloned()).collect();
     let page = manual::page(&path, &command).map_err(|error| Error::internal(error.to_string()))?;

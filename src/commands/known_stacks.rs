@@ -10,19 +10,15 @@ use crate::memory::Rows;
 use crate::resource::find::{self, Target, folded, repository};
 
 /// What [`rows_of`] is remembered by: the fields of a stack that choose one.
-pub const QUESTION: [&str; 6] = [STACKS_LIST.id, "uid", "name", "environment", "git", "git_branch"];
+pub(crate) const QUESTION: [&str; 6] = [STACKS_LIST.id, "uid", "name", "environment", "git", "git_branch"];
 
 /// All stacks that the API knows now.
-///
-/// # Errors
-/// The list cannot be had, or a stack in it has no UID.
-pub async fn fetch(client: &Cloud66) -> Result<Vec<Target>> {
+pub(crate) async fn fetch(client: &Cloud66) -> Result<Vec<Target>> {
     client.all(request(&STACKS_LIST, &[])?).await?.iter().map(Target::try_from).collect()
 }
 
 /// What is remembered of stacks. The address of a repository is kept without who logs in there.
-#[must_use]
-pub fn rows_of(stacks: &[Target]) -> Rows {
+pub(crate) fn rows_of(stacks: &[Target]) -> Rows {
     let row = |target: &Target| {
         let stack = target.stack.clone().unwrap_or_default();
         let git = stack.git.as_deref().map(repository);
@@ -33,8 +29,7 @@ pub fn rows_of(stacks: &[Target]) -> Rows {
 }
 
 /// The stacks of which that is remembered.
-#[must_use]
-pub fn stacks_of(rows: Rows) -> Vec<Target> {
+pub(crate) fn stacks_of(rows: Rows) -> Vec<Target> {
     let target = |row: Vec<String>| {
         let mut texts = row.into_iter().map(|text| Some(text).filter(|text| !text.is_empty()));
         let mut next = || texts.next().flatten();
@@ -58,10 +53,11 @@ impl Context {
     /// A name that was looked up less than a minute ago is not looked up again: what it stood for then is what is read.
     /// If the API does not know that stack any more, the name is looked up after all, and `read` is called once more
     /// with what it stands for now.
-    ///
-    /// # Errors
-    /// As [`Context::stack`], and those of `read`.
-    pub async fn read_in_stack<T>(&self, args: &StackArgs, read: impl AsyncFn(&Target) -> Result<T>) -> Result<T> {
+    pub(crate) async fn read_in_stack<T>(
+        &self,
+        args: &StackArgs,
+        read: impl AsyncFn(&Target) -> Result<T>,
+    ) -> Result<T> {
         let Some(remembered) = self.remembered_stack(args).await? else {
             return read(&self.stack(args, false).await?).await;
         };
@@ -94,10 +90,7 @@ impl Context {
     }
 
     /// Asks for all stacks, and remembers them.
-    ///
-    /// # Errors
-    /// As [`fetch`].
-    pub async fn all_stacks(&self) -> Result<Vec<Target>> {
+    pub(crate) async fn all_stacks(&self) -> Result<Vec<Target>> {
         let stacks = fetch(self.cloud66().await?).await?;
         if let Some(memory) = self.memory().await? {
             memory.put(&QUESTION, &rows_of(&stacks));
@@ -106,10 +99,7 @@ impl Context {
     }
 
     /// Forgets all stacks: there is one more.
-    ///
-    /// # Errors
-    /// As [`Context::cloud66`].
-    pub async fn forget_stacks(&self) -> Result<()> {
+    pub(crate) async fn forget_stacks(&self) -> Result<()> {
         if let Some(memory) = self.memory().await? {
             memory.forget(&QUESTION);
         }

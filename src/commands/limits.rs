@@ -50,10 +50,7 @@ impl Resource for Limits {
 }
 
 /// Carries out `c66 limits`: one page of stacks is asked for, for the sake of the headers that come with it.
-///
-/// # Errors
-/// The server does not answer, or does not tell.
-pub async fn run(context: &Context, args: &Arguments) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<()> {
     if asked_for_columns::<Limits>(&context.console, &context.plan, &args.show)? {
         return Ok(());
     }

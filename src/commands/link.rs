@@ -14,10 +14,7 @@ use crate::resource::checkout;
 use crate::resource::find::{self, Target};
 
 /// Carries out `c66 link`.
-///
-/// # Errors
-/// The stack cannot be found, or the file not be written.
-pub async fn link(context: &Context, args: &Link) -> Result<()> {
+pub(crate) async fn link(context: &Context, args: &Link) -> Result<()> {
     let place = place(context)?;
     let (target, stacks) = context.stack_among_all(&args.target.args()).await?;
     let (name, environment) = written(&target, &stacks);
@@ -28,10 +25,7 @@ pub async fn link(context: &Context, args: &Link) -> Result<()> {
 }
 
 /// Carries out `c66 unlink`.
-///
-/// # Errors
-/// The file cannot be changed.
-pub fn unlink(context: &Context) -> Result<()> {
+pub(crate) fn unlink(context: &Context) -> Result<()> {
     let place = place(context)?;
     let said = if project::unlink(&place)? {
         let gone = if place.exists() { "" } else { ", which had nothing else and is gone" };

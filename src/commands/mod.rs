@@ -1,46 +1,46 @@
 //! What each command does: a file per resource.
 
-pub mod accounts;
-pub mod actions;
-pub mod api;
-pub mod auth;
-pub mod backups;
+pub(crate) mod accounts;
+pub(crate) mod actions;
+pub(crate) mod api;
+pub(crate) mod auth;
+pub(crate) mod backups;
 mod bulk;
-pub mod cloudmc;
-pub mod clouds;
-pub mod completions;
-pub mod config;
-pub mod containers;
-pub mod context;
-pub mod create_stack;
-pub mod deployments;
-pub mod devices;
-pub mod doctor;
+pub(crate) mod cloudmc;
+pub(crate) mod clouds;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod containers;
+pub(crate) mod context;
+pub(crate) mod create_stack;
+pub(crate) mod deployments;
+pub(crate) mod devices;
+pub(crate) mod doctor;
 mod doubt;
-pub mod download;
-pub mod edit_config;
-pub mod editor;
-pub mod env;
-pub mod firewall;
-pub mod help;
-pub mod known_stacks;
-pub mod limits;
-pub mod link;
-pub mod notifications;
-pub mod open_stack;
-pub mod profiles;
-pub mod redeploy;
-pub mod rows;
-pub mod sandbox;
-pub mod server_groups;
-pub mod servers;
-pub mod services;
-pub mod settings;
-pub mod stacks;
-pub mod users;
-pub mod verbs;
-pub mod wait;
-pub mod which_stack;
+pub(crate) mod download;
+pub(crate) mod edit_config;
+pub(crate) mod editor;
+pub(crate) mod env;
+pub(crate) mod firewall;
+pub(crate) mod help;
+pub(crate) mod known_stacks;
+pub(crate) mod limits;
+pub(crate) mod link;
+pub(crate) mod notifications;
+pub(crate) mod open_stack;
+pub(crate) mod profiles;
+pub(crate) mod redeploy;
+pub(crate) mod rows;
+pub(crate) mod sandbox;
+pub(crate) mod server_groups;
+pub(crate) mod servers;
+pub(crate) mod services;
+pub(crate) mod settings;
+pub(crate) mod stacks;
+pub(crate) mod users;
+pub(crate) mod verbs;
+pub(crate) mod wait;
+pub(crate) mod which_stack;
 
 use self::context::Context;
 use crate::cli::Command;
@@ -48,10 +48,7 @@ use crate::cli::group::{Deferred, Group};
 use crate::error::Result;
 
 /// Carries out a command; the exit code is that of its error, of the command it ran for the user, or of what it found.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<u8> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
         Command::Stacks(Group(command)) => stacks::run(context, command).await?,
         Command::Redeploy(Deferred(args)) => redeploy::run(context, &args).await?,

@@ -44,10 +44,7 @@ impl Resource for Notifications {
 }
 
 /// Carries out `c66 notifications …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { alert_type, stack, list } => {
             list_found::<Notifications>(context, &stack, &list, async |target| {

@@ -12,10 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::output::clean::clean;
 
 /// Prints the address, and opens it where a person sits at a terminal and wants that.
-///
-/// # Errors
-/// There is no such stack, it has no site, or what the API says of it is no address of the web.
-pub async fn run(context: &Context, stack: &StackArgs, site: bool, print: bool) -> Result<()> {
+pub(crate) async fn run(context: &Context, stack: &StackArgs, site: bool, print: bool) -> Result<()> {
     let target = context.stack(stack, false).await?;
     let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
     let stack: Stack = context.cloud66().await?.fetch(&request).await?.view()?;

@@ -63,10 +63,7 @@ impl Resource for Profiles {
 }
 
 /// Carries out `c66 profiles …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(Deferred(list)) => {
             let Some(listing) = Listing::of::<Profiles>(&context.console, &context.plan, &list)? else {

@@ -27,23 +27,18 @@ impl Resource for Things {
 }
 
 /// Whether the result is to be rows, which JSON is not. A table would be no better than the JSON is.
-#[must_use]
-pub fn are_wanted(context: &Context) -> bool {
+pub(crate) fn are_wanted(context: &Context) -> bool {
     context.plan.jq.is_none() && matches!(context.plan.format, Format::Csv | Format::Tsv | Format::Name)
 }
 
 /// The items of a list, or the one thing that it is.
-#[must_use]
-pub fn items(document: Document) -> Vec<Document> {
+pub(crate) fn items(document: Document) -> Vec<Document> {
     let items: Option<Vec<Box<RawValue>>> = serde_json::from_str(document.text()).ok();
     items.map_or_else(|| vec![document], |items| items.into_iter().map(Document::new).collect())
 }
 
 /// Prints the items, a row each; all fields that one of them has are columns.
-///
-/// # Errors
-/// An item has no fields, or stdout cannot be written.
-pub fn print(context: &Context, documents: Vec<Document>) -> Result<()> {
+pub(crate) fn print(context: &Context, documents: Vec<Document>) -> Result<()> {
     let items: Vec<Item> = documents
         .into_iter()
         .map(|document| Item::new(Things::DESCRIPTION, document, true, false))

@@ -20,10 +20,7 @@ use crate::wait::interrupt::Signal;
 const COMMAND_NOT_FOUND: u8 = 127;
 
 /// Carries out `c66 sandbox …`; gives the exit code.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<u8> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
         Command::Serve(Deferred(args)) => serve(context, args).await.map(|()| 0),
         Command::Run { simulation, command } => run_beside(context, &simulation, &command).await,

@@ -11,7 +11,7 @@ use crate::resource::find::named::{self, Names, Noun};
 use crate::resource::{Column, Resource};
 
 /// Server groups.
-pub struct ServerGroups;
+pub(crate) struct ServerGroups;
 
 impl Resource for ServerGroups {
     type View = ServerGroup;
@@ -31,10 +31,7 @@ impl Resource for ServerGroups {
 }
 
 /// Carries out `c66 server-groups …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => {
             list_in_stack::<ServerGroups>(context, &stack, &list, &SERVER_GROUPS_LIST, &[]).await
@@ -60,10 +57,7 @@ async fn group_id(context: &Context, target: &Target, wanted: &str) -> Result<u6
 }
 
 /// The one of `groups` that is meant by a number, name or type.
-///
-/// # Errors
-/// None or several are meant.
-pub fn choose(groups: &[ServerGroup], target: &Target, wanted: &str) -> Result<ServerGroup> {
+pub(crate) fn choose(groups: &[ServerGroup], target: &Target, wanted: &str) -> Result<ServerGroup> {
     let id = |group: &ServerGroup| group.id.map(|id| id.to_string()).unwrap_or_default();
     let numbered: Vec<(String, &ServerGroup)> = groups.iter().map(|group| (id(group), group)).collect();
     let noun = Noun { singular: ServerGroups::SINGULAR, plural: ServerGroups::PLURAL, place: &target.label() };
@@ -76,9 +70,6 @@ pub fn choose(groups: &[ServerGroup], target: &Target, wanted: &str) -> Result<S
 }
 
 /// The server groups of a stack.
-///
-/// # Errors
-/// They cannot be had.
-pub async fn groups(context: &Context, target: &Target) -> Result<Vec<ServerGroup>> {
+pub(crate) async fn groups(context: &Context, target: &Target) -> Result<Vec<ServerGroup>> {
     all_in_stack(context, target, &SERVER_GROUPS_LIST, &[]).await
 }

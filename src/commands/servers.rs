@@ -25,7 +25,7 @@ use crate::resource::show::show;
 use crate::resource::{Column, Resource};
 
 /// Servers.
-pub struct Servers;
+pub(crate) struct Servers;
 
 impl Resource for Servers {
     type View = Server;
@@ -63,10 +63,7 @@ impl Resource for Servers {
 }
 
 /// Carries out `c66 servers …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => list_in_stack::<Servers>(context, &stack, &list, &SERVERS_LIST, &[]).await,
         Command::Show { server, stack, show } => {
@@ -100,10 +97,7 @@ async fn run_settings(context: &Context, command: ServerSettings) -> Result<()> 
 }
 
 /// The server that is meant: a UID is taken as it is, a name, an address, or the beginning of one is looked up.
-///
-/// # Errors
-/// None or several are meant; the servers there are, are listed.
-pub async fn find(context: &Context, target: &Target, wanted: &str) -> Result<Server> {
+pub(crate) async fn find(context: &Context, target: &Target, wanted: &str) -> Result<Server> {
     if is_uid(wanted) {
         return Ok(Server { uid: Some(wanted.to_owned()), ..Server::default() });
     }
@@ -111,10 +105,7 @@ pub async fn find(context: &Context, target: &Target, wanted: &str) -> Result<Se
 }
 
 /// The one of `servers` that is meant.
-///
-/// # Errors
-/// As [`find`].
-pub fn choose(servers: &[Server], target: &Target, wanted: &str) -> Result<Server> {
+pub(crate) fn choose(servers: &[Server], target: &Target, wanted: &str) -> Result<Server> {
     let noun = Noun { singular: Servers::SINGULAR, plural: Servers::PLURAL, place: &target.label() };
     let found = named::choose(noun, servers, wanted, |server| {
         let mut names = Names::of(server.uid(), server.name.as_deref().unwrap_or_default());
@@ -126,34 +117,29 @@ pub fn choose(servers: &[Server], target: &Target, wanted: &str) -> Result<Serve
 }
 
 /// The servers of a stack.
-///
-/// # Errors
-/// They cannot be had.
-pub async fn servers(context: &Context, target: &Target) -> Result<Vec<Server>> {
+pub(crate) async fn servers(context: &Context, target: &Target) -> Result<Vec<Server>> {
     all_in_stack(context, target, &SERVERS_LIST, &[]).await
 }
 
 /// The request, narrowed to the server that `--server` names.
-///
-/// # Errors
-/// As [`find`].
-pub async fn on_server(context: &Context, target: &Target, request: Request, server: &ServerArgs) -> Result<Request> {
+pub(crate) async fn on_server(
+    context: &Context,
+    target: &Target,
+    request: Request,
+    server: &ServerArgs,
+) -> Result<Request> {
     let Some(wanted) = &server.server else { return Ok(request) };
     Ok(narrowed(request, &find(context, target, wanted).await?))
 }
 
 /// The request, narrowed to one server.
-#[must_use]
-pub fn narrowed(mut request: Request, server: &Server) -> Request {
+pub(crate) fn narrowed(mut request: Request, server: &Server) -> Request {
     request.query.push(("server_uid".to_owned(), server.uid().to_owned()));
     request
 }
 
 /// The request for one server.
-///
-/// # Errors
-/// Only for a defect of ours.
-pub fn show_request(target: &Target, server: &Server) -> Result<Request> {
+pub(crate) fn show_request(target: &Target, server: &Server) -> Result<Request> {
     request_in_stack(target, &SERVERS_SHOW, &[("server_id", server.uid())])
 }
 

@@ -46,21 +46,19 @@ impl Resource for Settings {
 }
 
 /// What has the settings: a stack, or one of its servers.
-pub struct Place<'t> {
+pub(crate) struct Place<'t> {
     target: &'t Target,
     server: Option<&'t Server>,
 }
 
 impl<'t> Place<'t> {
     /// The stack itself.
-    #[must_use]
-    pub fn stack(target: &'t Target) -> Self {
+    pub(crate) fn stack(target: &'t Target) -> Self {
         Self { target, server: None }
     }
 
     /// A server of the stack.
-    #[must_use]
-    pub fn server(target: &'t Target, server: &'t Server) -> Self {
+    pub(crate) fn server(target: &'t Target, server: &'t Server) -> Self {
         Self { target, server: Some(server) }
     }
 
@@ -114,10 +112,7 @@ fn name(key: &str) -> String {
 }
 
 /// Carries out `c66 settings …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => self::list(context, &stack, &list, None).await,
         Command::Get { key, stack } => {
@@ -132,10 +127,7 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 /// Lists the settings of a stack, or of the server of it that is named.
-///
-/// # Errors
-/// They cannot be had or shown as asked.
-pub async fn list(context: &Context, stack: &StackArgs, list: &ListArgs, server: Option<&str>) -> Result<()> {
+pub(crate) async fn list(context: &Context, stack: &StackArgs, list: &ListArgs, server: Option<&str>) -> Result<()> {
     list_found::<Settings>(context, stack, list, async |target| match server {
         None => Place::stack(target).list_request(),
         Some(server) => Place::server(target, &servers::find(context, target, server).await?).list_request(),
@@ -144,10 +136,7 @@ pub async fn list(context: &Context, stack: &StackArgs, list: &ListArgs, server:
 }
 
 /// Prints the value of one setting.
-///
-/// # Errors
-/// There is none of that name, or stdout cannot be written.
-pub async fn get(context: &Context, place: &Place<'_>, key: &str) -> Result<()> {
+pub(crate) async fn get(context: &Context, place: &Place<'_>, key: &str) -> Result<()> {
     let client = context.cloud66().await?;
     let document = match client.fetch(&place.show_request(&path_id(key))?).await {
         Err(error) if error.kind() == Kind::NotFound => {
@@ -166,10 +155,7 @@ pub async fn get(context: &Context, place: &Place<'_>, key: &str) -> Result<()> 
 }
 
 /// Changes one setting, unless it has that value already.
-///
-/// # Errors
-/// There is none of that name, it is readonly, or the change is not taken or fails.
-pub async fn set(context: &Context, place: &Place<'_>, change: &SettingChange) -> Result<()> {
+pub(crate) async fn set(context: &Context, place: &Place<'_>, change: &SettingChange) -> Result<()> {
     let setting = place.find(context, &change.key).await?;
     let key = setting.key();
     if setting.is_readonly() {

@@ -26,7 +26,7 @@ use crate::resource::{Column, Resource};
 const WATCH_PAUSE: Duration = Duration::from_secs(2);
 
 /// Stacks.
-pub struct Stacks;
+pub(crate) struct Stacks;
 
 impl Resource for Stacks {
     type View = Stack;
@@ -59,8 +59,7 @@ impl Resource for Stacks {
 }
 
 /// A `status` code as a cell.
-#[must_use]
-pub fn status_cell(code: Option<i64>) -> Cell {
+pub(crate) fn status_cell(code: Option<i64>) -> Cell {
     coded(code, status_word, |code| match code {
         1 => Tone::Good,
         2 | 7 => Tone::Bad,
@@ -69,8 +68,7 @@ pub fn status_cell(code: Option<i64>) -> Cell {
 }
 
 /// The health of a stack or a server as a cell.
-#[must_use]
-pub fn health_cell(code: Option<i64>) -> Cell {
+pub(crate) fn health_cell(code: Option<i64>) -> Cell {
     coded(code, health_word, |code| match code {
         3 => Tone::Good,
         4 => Tone::Bad,
@@ -80,8 +78,7 @@ pub fn health_cell(code: Option<i64>) -> Cell {
 }
 
 /// A code as its documented word; an unknown one stays a number.
-#[must_use]
-pub fn coded(code: Option<i64>, word: impl Fn(i64) -> Option<&'static str>, tone: impl Fn(i64) -> Tone) -> Cell {
+pub(crate) fn coded(code: Option<i64>, word: impl Fn(i64) -> Option<&'static str>, tone: impl Fn(i64) -> Tone) -> Cell {
     match code {
         Some(code) => word(code).map_or(Cell::Number(code), |word| Cell::Word(word.to_owned(), tone(code))),
         None => Cell::Empty,
@@ -89,10 +86,7 @@ pub fn coded(code: Option<i64>, word: impl Fn(i64) -> Option<&'static str>, tone
 }
 
 /// Carries out `c66 stacks …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { names, environment, list } => {
             let Some(listing) = Listing::of::<Stacks>(&context.console, &context.plan, &list)? else { return Ok(()) };

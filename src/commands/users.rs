@@ -36,10 +36,7 @@ impl Resource for Users {
 }
 
 /// Carries out `c66 users …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(Deferred(list)) => {
             let Some(listing) = Listing::of::<Users>(&context.console, &context.plan, &list)? else { return Ok(()) };
@@ -57,18 +54,12 @@ pub async fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 /// One user, by number.
-///
-/// # Errors
-/// There is none, or the call fails.
-pub async fn fetch(context: &Context, id: &str) -> Result<Document> {
+pub(crate) async fn fetch(context: &Context, id: &str) -> Result<Document> {
     context.cloud66().await?.fetch(&request(&USERS_SHOW, &[("user_id", id)])?).await
 }
 
 /// The number of the user that is meant: a number is taken as it is, an e-mail address is looked up.
-///
-/// # Errors
-/// Nobody has that address.
-pub async fn user_id(context: &Context, wanted: &str) -> Result<String> {
+pub(crate) async fn user_id(context: &Context, wanted: &str) -> Result<String> {
     if wanted.parse::<u64>().is_ok() {
         return Ok(wanted.to_owned());
     }

@@ -15,10 +15,7 @@ use crate::resource::list::Listing;
 use crate::resource::show::{asked_for_columns, show};
 
 /// Lists what `endpoint` lists; `parts` are the variable parts of its path besides the stack.
-///
-/// # Errors
-/// The list cannot be had or shown as asked.
-pub async fn list_in_stack<R: Resource>(
+pub(crate) async fn list_in_stack<R: Resource>(
     context: &Context,
     stack: &StackArgs,
     list: &ListArgs,
@@ -29,10 +26,7 @@ pub async fn list_in_stack<R: Resource>(
 }
 
 /// Lists what `request` asks for, which may need to look something up in the stack first.
-///
-/// # Errors
-/// As [`list_in_stack`], and those of `request`.
-pub async fn list_found<R: Resource>(
+pub(crate) async fn list_found<R: Resource>(
     context: &Context,
     stack: &StackArgs,
     list: &ListArgs,
@@ -47,10 +41,7 @@ pub async fn list_found<R: Resource>(
 }
 
 /// Shows what `endpoint` shows.
-///
-/// # Errors
-/// It cannot be had or shown as asked.
-pub async fn show_in_stack<R: Resource>(
+pub(crate) async fn show_in_stack<R: Resource>(
     context: &Context,
     stack: &StackArgs,
     args: &ShowArgs,
@@ -64,10 +55,7 @@ pub async fn show_in_stack<R: Resource>(
 }
 
 /// Shows what `fetch` finds in the stack.
-///
-/// # Errors
-/// As [`show_in_stack`], and those of `fetch`.
-pub async fn show_found<R: Resource>(
+pub(crate) async fn show_found<R: Resource>(
     context: &Context,
     stack: &StackArgs,
     args: &ShowArgs,
@@ -80,10 +68,7 @@ pub async fn show_found<R: Resource>(
 }
 
 /// Everything that `endpoint` lists of the stack, typed.
-///
-/// # Errors
-/// The list cannot be had, or has not the documented form.
-pub async fn all_in_stack<V: DeserializeOwned>(
+pub(crate) async fn all_in_stack<V: DeserializeOwned>(
     context: &Context,
     target: &Target,
     endpoint: &'static Endpoint,
@@ -94,10 +79,11 @@ pub async fn all_in_stack<V: DeserializeOwned>(
 }
 
 /// A request about something of a stack.
-///
-/// # Errors
-/// A variable part of the path is missing: a defect of the caller.
-pub fn request_in_stack(target: &Target, endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
+pub(crate) fn request_in_stack(
+    target: &Target,
+    endpoint: &'static Endpoint,
+    parts: &[(&str, &str)],
+) -> Result<Request> {
     let mut all = vec![("stack_id", target.uid.as_str())];
     all.extend_from_slice(parts);
     request(endpoint, &all)

@@ -26,10 +26,7 @@ use crate::resource::show::{asked_for_columns, show_described};
 use crate::wait::{Left, Look, Subject};
 
 /// Carries out `c66 wait`.
-///
-/// # Errors
-/// A condition is none, the thing is not there or can no longer become so, or the time is up.
-pub async fn run(context: &Context, args: &Wait) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &Wait) -> Result<()> {
     let (kind, name) = what(args)?;
     match kind {
         "stack" => {

@@ -11,10 +11,7 @@ use crate::resource::find::{self, Target};
 
 impl Context {
     /// The stack that is meant. A UID is taken as it is unless `details` are wanted; a name is looked up.
-    ///
-    /// # Errors
-    /// None or several are meant, or none was named and nothing else tells.
-    pub async fn stack(&self, args: &StackArgs, details: bool) -> Result<Target> {
+    pub(crate) async fn stack(&self, args: &StackArgs, details: bool) -> Result<Target> {
         let Some(wanted) = self.named_stack(args) else {
             return self.unnamed_stack().await.map(|(found, _)| found);
         };
@@ -25,16 +22,12 @@ impl Context {
     }
 
     /// How the stack is named, by the command line or the settings.
-    #[must_use]
-    pub fn named_stack(&self, args: &StackArgs) -> Option<String> {
+    pub(crate) fn named_stack(&self, args: &StackArgs) -> Option<String> {
         args.stack.clone().or_else(|| self.settings.get(Key::Stack).map(|setting| setting.text.to_owned()))
     }
 
     /// The one of `stacks` that `wanted` stands for, in the environment that was named or is configured.
-    ///
-    /// # Errors
-    /// None or several are meant.
-    pub fn choose_stack(&self, stacks: &[Target], wanted: &str, args: &StackArgs) -> Result<Target> {
+    pub(crate) fn choose_stack(&self, stacks: &[Target], wanted: &str, args: &StackArgs) -> Result<Target> {
         let setting = self.settings.get(Key::Environment);
         let in_file = setting.as_ref().is_some_and(|setting| !setting.origin.is_near());
         let environment = args.environment.clone().or_else(|| setting.map(|setting| setting.text.to_owned()));
@@ -78,10 +71,7 @@ impl Context {
     }
 
     /// The stack to link a folder to, and all there are: what is configured already does not count.
-    ///
-    /// # Errors
-    /// As [`Context::stack`].
-    pub async fn stack_among_all(&self, args: &StackArgs) -> Result<(Target, Vec<Target>)> {
+    pub(crate) async fn stack_among_all(&self, args: &StackArgs) -> Result<(Target, Vec<Target>)> {
         let environment = args.environment.as_deref();
         if let Some(wanted) = &args.stack {
             let stacks = self.all_stacks().await?;

@@ -112,9 +112,6 @@ pub(super) struct Lookup {
 
 impl Lookup {
     /// Finds out who asks as the command would, but runs no `token_command`; `org` is what the line says.
-    ///
-    /// # Errors
-    /// The settings cannot be used, or no key is at hand.
     pub(super) fn new(settings: Settings, sandboxed: bool, org: Option<String>) -> Result<Self> {
         let context = silent_context(settings, sandboxed);
         let settings = &context.settings;
@@ -134,9 +131,6 @@ impl Lookup {
     }
 
     /// The names that are asked for.
-    ///
-    /// # Errors
-    /// They cannot be had, or the words before them name nothing.
     pub(super) async fn names(&self, asked: Asked, words: &Words<'_>) -> Result<Vec<Name>> {
         match asked {
             Asked::Words => self.next_words(words).await,

@@ -24,9 +24,6 @@ pub(super) struct Described {
 }
 
 /// The columns of the command with these words; it answers before it asks anybody anything.
-///
-/// # Errors
-/// The command has none.
 pub(super) async fn columns(tree: &Command, path: &[&str], settings: Settings) -> Result<Vec<Described>> {
     let cli = Cli::try_parse_from(typed(tree, path)).map_err(|error| Error::usage(error.to_string()))?;
     let text = Captured::default();

@@ -42,9 +42,6 @@ pub(super) struct Lookup {
 impl Lookup {
     /// Finds out who asks, as the command itself would, but without a question to anybody: a `token_command` may ask
     /// for a password or a finger, so it is not run, and then there are no names.
-    ///
-    /// # Errors
-    /// The settings cannot be used, or no token is at hand.
     pub(super) fn new(settings: Settings, sandboxed: bool) -> Result<Self> {
         let context = silent_context(settings, sandboxed);
         let settings = &context.settings;
@@ -76,9 +73,6 @@ impl Lookup {
     }
 
     /// These fields of everything that `endpoint` lists, a row each; what has not the field has an empty text.
-    ///
-    /// # Errors
-    /// The list is not kept, and cannot be had.
     pub(super) async fn rows(
         &self,
         endpoint: &'static Endpoint,
@@ -104,18 +98,12 @@ impl Lookup {
     }
 
     /// Every stack, with what is needed to choose one.
-    ///
-    /// # Errors
-    /// As [`Lookup::rows`].
     pub(super) async fn stacks(&self) -> Result<Vec<Target>> {
         let ask = async { Ok(known_stacks::rows_of(&known_stacks::fetch(self.client().await?).await?)) };
         self.memory.recall(&known_stacks::QUESTION, ask).await.map(known_stacks::stacks_of)
     }
 
     /// The UID of the stack that the command would act on.
-    ///
-    /// # Errors
-    /// None or several are meant.
     pub(super) async fn stack(&self, args: &StackArgs) -> Result<String> {
         let Some(wanted) = self.context.named_stack(args) else {
             let checkout = self.context.folder.as_deref().and_then(Checkout::around);

@@ -7,7 +7,7 @@ mod cloudmc;
 mod columns;
 mod lookup;
 mod names;
-pub mod shells;
+pub(crate) mod shells;
 mod typed;
 
 use std::ffi::{OsStr, OsString};
@@ -27,7 +27,6 @@ use crate::config::variables;
 use crate::output::{Console, Manner};
 
 /// Answers a shell that asks for completions, and gives the exit code; nothing when no shell asks.
-#[must_use]
 pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
     let (shell, index) = variables::asking_shell()?;
     let began = Instant::now();

@@ -150,7 +150,7 @@ impl Question<'_> {
         let names = match self.wanted {
             Candidates::ActionCommands => ACTION_COMMANDS.map(|(name, note)| Name::new(name, note)).into(),
             Candidates::Commands | Candidates::CommandsAndTopics => self.commands(),
-            Candidates::ConfigKeys => keys::TABLE.iter().map(|key| Name::new(key.name, "")).collect(),
+            Candidates::ConfigKeys => keys::TABLE.iter().map(|key| Name::new(key.name, key.help)).collect(),
             _ => self.look().unwrap_or_default(),
         };
         let typed = folded(self.current);

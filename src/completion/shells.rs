@@ -11,8 +11,7 @@ const ZSH: &str = include_str!("zsh.sh");
 const ELVISH: &str = include_str!("elvish.elv");
 
 /// The script for a shell; nothing for one that is not known.
-#[must_use]
-pub fn script(shell: &str) -> Option<Vec<u8>> {
+pub(crate) fn script(shell: &str) -> Option<Vec<u8>> {
     let own = [("bash", BASH), ("zsh", ZSH), ("elvish", ELVISH)];
     if let Some((_, script)) = own.iter().find(|(name, _)| *name == shell) {
         return Some(script.as_bytes().to_vec());

@@ -15,7 +15,6 @@ pub(super) struct Line {
 
 impl Line {
     /// A line; without an index the cursor is in its last word.
-    #[must_use]
     pub(super) fn new(mut words: Vec<OsString>, index: Option<usize>) -> Self {
         let index = index.unwrap_or(words.len().saturating_sub(1));
         // Some shells leave out a last word that has no letters yet.
@@ -28,7 +27,6 @@ impl Line {
 
     /// The line with something that is no command in the place of each value that a flag before the first command has:
     /// a profile may be called like a command, and who looks for commands must not take it for one.
-    #[must_use]
     pub(super) fn without_values(&self, flags: &Command) -> Self {
         let takes_value = |word: &OsStr| {
             flags.get_arguments().filter(|flag| flag.get_action().takes_values()).any(|flag| {
@@ -50,19 +48,16 @@ impl Line {
     }
 
     /// All words.
-    #[must_use]
     pub(super) fn words(&self) -> &[OsString] {
         &self.words
     }
 
     /// Which of them the cursor is in.
-    #[must_use]
     pub(super) fn index(&self) -> usize {
         self.index
     }
 
     /// The word the cursor is in.
-    #[must_use]
     pub(super) fn current(&self) -> &OsStr {
         self.words.get(self.index).map(OsString::as_os_str).unwrap_or_default()
     }
@@ -73,14 +68,12 @@ impl Line {
     }
 
     /// What the words say to `command`, those after the cursor too; nothing when they ask for help.
-    #[must_use]
     pub(super) fn read(&self, command: Command) -> Option<Typed> {
         let others = self.words.iter().enumerate().filter(|(at, _)| *at != self.index).map(|(_, word)| unquoted(word));
         Typed::of(command, others)
     }
 
     /// What the words before the cursor say to `command`; nothing when they ask for help.
-    #[must_use]
     pub(super) fn read_before(&self, command: Command) -> Option<Typed> {
         Typed::of(command, self.words.iter().take(self.index).map(|word| unquoted(word)))
     }
@@ -101,13 +94,11 @@ impl Typed {
     }
 
     /// The stack and environment that were named.
-    #[must_use]
     pub(super) fn stack(&self) -> StackArgs {
         StackArgs { stack: self.text("stack"), environment: self.text("environment") }
     }
 
     /// The words of the command that was typed.
-    #[must_use]
     pub(super) fn path(&self) -> Vec<&str> {
         let mut path = Vec::new();
         let mut matches = &self.matches;
@@ -119,19 +110,16 @@ impl Typed {
     }
 
     /// The first value of an argument of the command that was typed.
-    #[must_use]
     pub(super) fn text(&self, argument: &str) -> Option<String> {
         self.raw(argument)?.next()?.to_str().map(str::to_owned)
     }
 
     /// All values of an argument of the command that was typed.
-    #[must_use]
     pub(super) fn texts(&self, argument: &str) -> Vec<String> {
         self.raw(argument).into_iter().flatten().map(|value| value.to_string_lossy().into_owned()).collect()
     }
 
     /// Whether a switch of the command that was typed is on.
-    #[must_use]
     pub(super) fn is_on(&self, switch: &str) -> bool {
         self.leaf().try_get_one::<bool>(switch).ok().flatten().is_some_and(|on| *on)
     }

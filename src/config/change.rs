@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 /// # Errors
 /// A usage error when there is no such setting, it is not set this way, or the value is not of its type; else as
 /// [`edit`].
-pub fn set(path: &Path, profile: Option<&str>, key: &str, text: &str) -> Result<()> {
+pub(crate) fn set(path: &Path, profile: Option<&str>, key: &str, text: &str) -> Result<()> {
     let (name, new) = match (key.replace('-', "_").as_str(), profile) {
         ("token", _) => return Err(Error::usage("a token is not set this way").hint("use c66 auth login")),
         ("profile" | DEFAULT_PROFILE_KEY, _) => return use_profile(path, text),
@@ -51,7 +51,7 @@ pub fn set(path: &Path, profile: Option<&str>, key: &str, text: &str) -> Result<
 ///
 /// # Errors
 /// A usage error when there is no such setting, or it is not removed this way; else as [`edit`].
-pub fn unset(path: &Path, profile: Option<&str>, key: &str) -> Result<bool> {
+pub(crate) fn unset(path: &Path, profile: Option<&str>, key: &str) -> Result<bool> {
     let (profile, name) = match key.replace('-', "_").as_str() {
         "token" => return Err(Error::usage("a token is not removed this way").hint("use c66 auth logout")),
         "token_command" => (profile, "token_command"),
@@ -68,10 +68,7 @@ pub fn unset(path: &Path, profile: Option<&str>, key: &str) -> Result<bool> {
 
 /// Stores a token in a profile, which is created when missing, in place of its token or `token_command`; with
 /// `api_url`, stores that address beside it.
-///
-/// # Errors
-/// As [`edit`], or when the name cannot be that of a profile.
-pub fn set_token(path: &Path, profile: &str, token: &Secret, api_url: Option<&str>) -> Result<()> {
+pub(crate) fn set_token(path: &Path, profile: &str, token: &Secret, api_url: Option<&str>) -> Result<()> {
     edit(path, |document| {
         remove_key(document, Some(profile), "token_command");
         let table = profile_or_new(document, profile)?;
@@ -84,10 +81,7 @@ pub fn set_token(path: &Path, profile: &str, token: &Secret, api_url: Option<&st
 }
 
 /// Stores the key of a `CloudMC` and its address in a profile, which is created when missing, and says there what it is for.
-///
-/// # Errors
-/// As [`set_token`].
-pub fn set_cloudmc_key(path: &Path, profile: &str, key: &Secret, endpoint: &str) -> Result<()> {
+pub(crate) fn set_cloudmc_key(path: &Path, profile: &str, key: &Secret, endpoint: &str) -> Result<()> {
     edit(path, |document| {
         for stale in ["token_command", "api_key", "endpoint"] {
             remove_key(document, Some(profile), stale);
@@ -101,10 +95,7 @@ pub fn set_cloudmc_key(path: &Path, profile: &str, key: &Secret, endpoint: &str)
 }
 
 /// Removes the stored token of a profile; says whether there was one. A `token_command` stays.
-///
-/// # Errors
-/// As [`edit`].
-pub fn remove_token(path: &Path, profile: &str) -> Result<bool> {
+pub(crate) fn remove_token(path: &Path, profile: &str) -> Result<bool> {
     let mut found = false;
     edit(path, |document| {
         let removed = ["token", "api_key"].map(|key| remove_key(document, Some(profile), key));
@@ -118,7 +109,7 @@ pub fn remove_token(path: &Path, profile: &str) -> Result<bool> {
 ///
 /// # Errors
 /// A usage error that says what it must be.
-pub fn check_type(key: Key, text: &str) -> Result<()> {
+pub(crate) fn check_type(key: Key, text: &str) -> Result<()> {
     typed_value(key, text).map(drop)
 }
 

@@ -13,22 +13,19 @@ use crate::nearest::by_likeness;
 const DEFAULT_PROFILE: &str = "default";
 
 /// What a profile of CX says.
-pub struct CxLogin {
+pub(crate) struct CxLogin {
     /// Its token.
-    pub token: Secret,
+    pub(crate) token: Secret,
     /// Where that stands.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The site it is for, such as `https://app.cloud66.com`.
-    pub base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
     /// The organization that it acts for, by name.
-    pub organization: Option<String>,
+    pub(crate) organization: Option<String>,
 }
 
 /// Reads a profile of CX from `~/.cloud66`.
-///
-/// # Errors
-/// There is no home directory, no such profile, or no token in it.
-pub fn login(variables: &Variables, profile: &str) -> Result<CxLogin> {
+pub(crate) fn login(variables: &Variables, profile: &str) -> Result<CxLogin> {
     let home = variables.user_folder(dirs::home_dir);
     let folder = home.map(|home| home.join(".cloud66")).ok_or_else(|| {
         Error::new(Kind::Config, "no home directory, so there is nothing of CX").hint("c66 auth login")

@@ -20,7 +20,6 @@ pub(super) struct CxProject {
 
 impl CxProject {
     /// The file of this folder, if it names a stack.
-    #[must_use]
     pub(super) fn find(folder: &Path) -> Option<Self> {
         let path = folder.join(FILE_NAME);
         stack(&small_file::read(&path).ok()?).map(|stack| Self { path, stack })

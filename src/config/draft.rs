@@ -20,7 +20,7 @@ const BEGINNING: &str = "\
 ";
 
 /// A copy that is being edited; it goes when this value is dropped.
-pub struct Draft {
+pub(crate) struct Draft {
     file: PathBuf,
     before: String,
     given: String,
@@ -29,10 +29,7 @@ pub struct Draft {
 
 impl Draft {
     /// Makes a copy of the configuration file, for the user alone, in the same folder.
-    ///
-    /// # Errors
-    /// The file cannot be read, or the copy not be written.
-    pub fn of(path: &Path) -> Result<Self> {
+    pub(crate) fn of(path: &Path) -> Result<Self> {
         let target = follow(path);
         let folder = folder_of(&target);
         create_private_folder(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
@@ -48,41 +45,28 @@ impl Draft {
     }
 
     /// Where the copy is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.copy
     }
 
     /// What the copy says now; nothing when that is what was given.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub fn text(&self) -> Result<Option<String>> {
+    pub(crate) fn text(&self) -> Result<Option<String>> {
         let text = read_text(&self.copy)?.unwrap_or_default();
         Ok(Some(text).filter(|text| *text != self.given))
     }
 
     /// What the configuration file would say with that text.
-    ///
-    /// # Errors
-    /// As [`ConfigFile::load`].
-    pub fn as_file(&self, text: &str) -> Result<ConfigFile> {
+    pub(crate) fn as_file(&self, text: &str) -> Result<ConfigFile> {
         ConfigFile::parse(&self.file, text)
     }
 
     /// Puts the text in the place of what the configuration file said when the copy was made.
-    ///
-    /// # Errors
-    /// Somebody else changed the file, or it cannot be written.
-    pub fn put_in_place(&self, text: &str) -> Result<()> {
+    pub(crate) fn put_in_place(&self, text: &str) -> Result<()> {
         exchange(&self.file, &self.before, text)
     }
 
     /// Leaves the copy where it is, so that no work is lost, and says where.
-    ///
-    /// # Errors
-    /// It cannot be kept.
-    pub fn keep(self) -> Result<PathBuf> {
+    pub(crate) fn keep(self) -> Result<PathBuf> {
         self.copy.keep().map_err(|error| Error::local_file("keep the edited text", &error.error))
     }
 }

@@ -27,22 +27,16 @@ enum Audience {
 ///
 /// # Errors
 /// When `change` refuses, the file is not valid TOML, or it cannot be written; in each case it stays as it was.
-pub fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
+pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
     Locked::open(path, Audience::Owner)?.edit(change)
 }
 
 /// Changes a project file in the same way, but leaves it readable for all, and removes it when nothing is left in it.
-///
-/// # Errors
-/// As [`edit`].
 pub(super) fn edit_shared(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
     Locked::open(path, Audience::Everybody)?.edit(change)
 }
 
 /// Puts `text` in the place of what the configuration file said, unless that is no longer `before`.
-///
-/// # Errors
-/// Somebody else changed the file, or it cannot be written.
 pub(super) fn exchange(path: &Path, before: &str, text: &str) -> Result<()> {
     let locked = Locked::open(path, Audience::Owner)?;
     if locked.text()? != before {

@@ -4,20 +4,19 @@ use std::path::Path;
 
 /// What others can do with a file, and the command that ends it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Exposure {
+pub(crate) struct Exposure {
     /// What is so, in a few words.
-    pub what: String,
+    pub(crate) what: String,
     /// What to type.
-    pub command: String,
+    pub(crate) command: String,
     /// Whether another user decides what the file says.
-    pub changeable: bool,
+    pub(crate) changeable: bool,
 }
 
 impl Exposure {
     /// What others can do with the file at `path`, if anything; nothing of what is no regular file.
     #[cfg(unix)]
-    #[must_use]
-    pub fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         use std::fs::{Metadata, metadata};
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         /// With it nobody can replace the files of others in a folder that all can write.
@@ -48,14 +47,12 @@ impl Exposure {
 
     /// Nothing: below the user's profile a file is the user's own.
     #[cfg(not(unix))]
-    #[must_use]
-    pub fn of(_path: &Path) -> Option<Self> {
+    pub(crate) fn of(_path: &Path) -> Option<Self> {
         None
     }
 
     /// It as a warning.
-    #[must_use]
-    pub fn warning(&self) -> String {
+    pub(crate) fn warning(&self) -> String {
         format!("{}; type: {}", self.what, self.command)
     }
 }

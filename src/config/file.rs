@@ -17,7 +17,7 @@ const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What the configuration file says.
 #[derive(Clone, Default)]
-pub struct ConfigFile {
+pub(crate) struct ConfigFile {
     path: PathBuf,
     table: Table,
 }
@@ -39,15 +39,12 @@ impl ConfigFile {
     ///
     /// # Errors
     /// When it cannot be read, or is not TOML of the right structure: then with line and column.
-    pub fn load(path: &Path) -> Result<Self> {
+    pub(crate) fn load(path: &Path) -> Result<Self> {
         Self::of_table(path, read_table(path)?.unwrap_or_default())
     }
 
     /// What the file would say if this were its text.
-    ///
-    /// # Errors
-    /// As [`ConfigFile::load`].
-    pub fn parse(path: &Path, text: &str) -> Result<Self> {
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self> {
         Self::of_table(path, parse_table(path, text)?)
     }
 
@@ -66,21 +63,17 @@ impl ConfigFile {
     }
 
     /// Where it is, or would be.
-    #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The names of its profiles, sorted.
-    pub fn profile_names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn profile_names(&self) -> impl Iterator<Item = &str> {
         self.table.get("profiles").and_then(Value::as_table).into_iter().flatten().map(|(name, _)| name.as_str())
     }
 
     /// Every setting of the file with the profile it stands in, if any, and its text.
-    ///
-    /// # Errors
-    /// A setting or token of some profile is not of its type.
-    pub fn values(&self) -> Result<Vec<(Option<&str>, Key, String)>> {
+    pub(crate) fn values(&self) -> Result<Vec<(Option<&str>, Key, String)>> {
         let mut values = Vec::new();
         for profile in std::iter::once(None).chain(self.profile_names().map(Some)) {
             for definition in &TABLE {

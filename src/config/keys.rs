@@ -5,7 +5,7 @@ use crate::nearest::nearest;
 
 /// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     /// Which profile of the configuration file applies.
     Profile,
     /// The stack to act on.
@@ -44,7 +44,7 @@ pub enum Key {
 
 /// The TOML type that a setting has in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// A string.
     Text,
     /// An integer that is not negative.
@@ -55,31 +55,30 @@ pub enum Form {
 
 /// Everything about a setting that does not change.
 #[derive(Clone, Copy, Debug)]
-pub struct Definition {
+pub(crate) struct Definition {
     /// The setting.
-    pub key: Key,
+    pub(crate) key: Key,
     /// Its name in files and in `c66 config`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The flag that sets it.
-    pub flag: Option<&'static str>,
+    pub(crate) flag: Option<&'static str>,
     /// The environment variable that sets it.
-    pub variable: Option<&'static str>,
+    pub(crate) variable: Option<&'static str>,
     /// Whether a project file may set it.
-    pub in_project: bool,
+    pub(crate) in_project: bool,
     /// Its type in files.
-    pub form: Form,
+    pub(crate) form: Form,
     /// The environment variable that sets it instead, and its other name in files, where the profile is for a `CloudMC`.
-    pub cloudmc: Option<(&'static str, &'static str)>,
+    pub(crate) cloudmc: Option<(&'static str, &'static str)>,
     /// What holds when nothing sets it.
-    pub default: Option<&'static str>,
+    pub(crate) default: Option<&'static str>,
     /// What it does, in one line.
-    pub help: &'static str,
+    pub(crate) help: &'static str,
 }
 
 impl Definition {
     /// Its name at the top level of the configuration file.
-    #[must_use]
-    pub fn top_level_name(&self) -> &'static str {
+    pub(crate) fn top_level_name(&self) -> &'static str {
         if self.key == Key::Profile { "default_profile" } else { self.name }
     }
 
@@ -126,7 +125,7 @@ impl Definition {
 
 /// Every setting, in the order of [`Key`].
 #[rustfmt::skip]
-pub static TABLE: [Definition; 17] = [
+pub(crate) static TABLE: [Definition; 17] = [
     Definition::new(Key::Profile, "profile", "profile of the configuration file to use")
         .from("--profile", "C66_PROFILE").in_project().default("default"),
     Definition::new(Key::Stack, "stack", "stack to act on: UID, name or name@environment")
@@ -164,12 +163,11 @@ pub static TABLE: [Definition; 17] = [
 ];
 
 /// Where Cloud 66 lives.
-pub const CLOUD66_URL: &str = "https://app.cloud66.com";
+pub(crate) const CLOUD66_URL: &str = "https://app.cloud66.com";
 
 impl Key {
     /// Everything about this setting that does not change.
-    #[must_use]
-    pub fn definition(self) -> &'static Definition {
+    pub(crate) fn definition(self) -> &'static Definition {
         &TABLE[self as usize]
     }
 
@@ -177,7 +175,7 @@ impl Key {
     ///
     /// # Errors
     /// A usage error that suggests the nearest name.
-    pub fn from_name(name: &str) -> Result<Self> {
+    pub(crate) fn from_name(name: &str) -> Result<Self> {
         let wanted = name.replace('-', "_");
         let called = |definition: &&Definition| {
             definition.name == wanted || definition.cloudmc.is_some_and(|(_, name)| name == wanted)
@@ -197,7 +195,7 @@ impl Key {
 
 /// Which API a profile is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Provider {
+pub(crate) enum Provider {
     /// Cloud 66.
     #[default]
     Cloud66,
@@ -207,10 +205,7 @@ pub enum Provider {
 
 impl Provider {
     /// Reads the word of a file.
-    ///
-    /// # Errors
-    /// A text that says which words there are.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         match text {
             "cloud66" => Ok(Provider::Cloud66),
             "cloudmc" => Ok(Provider::CloudMc),
@@ -219,8 +214,7 @@ impl Provider {
     }
 
     /// The word that stands for it in files.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Provider::Cloud66 => "cloud66",
             Provider::CloudMc => "cloudmc",

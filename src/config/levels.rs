@@ -12,7 +12,7 @@ use crate::error::Result;
 
 /// What is to be done when the chosen profile does not exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MissingProfile {
+pub(crate) enum MissingProfile {
     /// Nothing can go on: another profile may be of another account.
     #[default]
     Refuse,
@@ -24,7 +24,7 @@ pub enum MissingProfile {
 
 /// What the flags of the command line said.
 #[derive(Clone, Debug, Default)]
-pub struct Overrides {
+pub(crate) struct Overrides {
     values: Vec<(Key, String)>,
     missing_profile: MissingProfile,
     provider: Option<Provider>,
@@ -32,29 +32,27 @@ pub struct Overrides {
 
 impl Overrides {
     /// Notes that a flag set `key`; a later one wins.
-    pub fn set(&mut self, key: Key, text: impl Into<String>) {
+    pub(crate) fn set(&mut self, key: Key, text: impl Into<String>) {
         self.values.push((key, text.into()));
     }
 
     /// Says what is to be done when the chosen profile does not exist.
-    pub fn on_missing_profile(&mut self, missing: MissingProfile) {
+    pub(crate) fn on_missing_profile(&mut self, missing: MissingProfile) {
         self.missing_profile = missing;
     }
 
     /// What is to be done when the chosen profile does not exist.
-    #[must_use]
-    pub fn missing_profile(&self) -> MissingProfile {
+    pub(crate) fn missing_profile(&self) -> MissingProfile {
         self.missing_profile
     }
 
     /// Notes that the command is for a `CloudMC`, whatever the profile that would apply.
-    pub fn for_cloudmc(&mut self) {
+    pub(crate) fn for_cloudmc(&mut self) {
         self.provider = Some(Provider::CloudMc);
     }
 
     /// Whether [`Overrides::for_cloudmc`] was called.
-    #[must_use]
-    pub fn is_for_cloudmc(&self) -> bool {
+    pub(crate) fn is_for_cloudmc(&self) -> bool {
         self.provider == Some(Provider::CloudMc)
     }
 
@@ -65,7 +63,7 @@ impl Overrides {
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// A flag of the command line.
     Flag(&'static str),
     /// An environment variable.
@@ -87,8 +85,7 @@ pub enum Origin {
 
 impl Origin {
     /// Whether it was given for this command or this shell, rather than lying in a file.
-    #[must_use]
-    pub fn is_near(&self) -> bool {
+    pub(crate) fn is_near(&self) -> bool {
         matches!(self, Self::Flag(_) | Self::Variable(_))
     }
 }

@@ -1,27 +1,27 @@
 //! Where settings come from: flags, environment, project file, profile, configuration file, default.
 
-pub mod change;
-pub mod cx;
+pub(crate) mod change;
+pub(crate) mod cx;
 mod cx_project;
 mod document;
-pub mod draft;
-pub mod edit;
-pub mod exposure;
-pub mod file;
-pub mod keys;
-pub mod levels;
-pub mod paths;
-pub mod profiles;
-pub mod program;
-pub mod project;
+pub(crate) mod draft;
+pub(crate) mod edit;
+pub(crate) mod exposure;
+pub(crate) mod file;
+pub(crate) mod keys;
+pub(crate) mod levels;
+pub(crate) mod paths;
+pub(crate) mod profiles;
+pub(crate) mod program;
+pub(crate) mod project;
 mod resolve;
-pub mod settings;
-pub mod token;
+pub(crate) mod settings;
+pub(crate) mod token;
 mod token_command;
-pub mod variables;
+pub(crate) mod variables;
 
-pub use keys::{Key, Provider};
-pub use levels::{MissingProfile, Origin, Overrides};
-pub use settings::{Settings, Value};
-pub use token::{Secret, TokenSource};
-pub use variables::Variables;
+pub(crate) use keys::{Key, Provider};
+pub(crate) use levels::{MissingProfile, Origin, Overrides};
+pub(crate) use settings::{Settings, Value};
+pub(crate) use token::{Secret, TokenSource};
+pub(crate) use variables::Variables;

@@ -10,10 +10,7 @@ use crate::error::{Error, Kind, Result};
 const FOLDER: &str = "c66";
 
 /// The configuration file: `C66_CONFIG`, else `config.toml` in `C66_CONFIG_DIR`, else in the user's own folder.
-///
-/// # Errors
-/// When there is no home directory to put it under.
-pub fn config_file(variables: &Variables) -> Result<PathBuf> {
+pub(crate) fn config_file(variables: &Variables) -> Result<PathBuf> {
     if let Some(path) = variables.path("C66_CONFIG") {
         return Ok(absolute(path));
     }
@@ -28,10 +25,7 @@ pub fn config_file(variables: &Variables) -> Result<PathBuf> {
 }
 
 /// The folder for what is kept between commands and cannot be fetched again.
-///
-/// # Errors
-/// When there is no home directory to put it under.
-pub fn state_dir(variables: &Variables) -> Result<PathBuf> {
+pub(crate) fn state_dir(variables: &Variables) -> Result<PathBuf> {
     // macOS and Windows know no folder of this kind.
     let find = || dirs::state_dir().or_else(dirs::data_local_dir);
     user_folder(variables, "XDG_STATE_HOME", find).ok_or_else(|| {
@@ -41,10 +35,7 @@ pub fn state_dir(variables: &Variables) -> Result<PathBuf> {
 }
 
 /// The folder for what can be fetched again.
-///
-/// # Errors
-/// When there is no home directory to put it under.
-pub fn cache_dir(variables: &Variables) -> Result<PathBuf> {
+pub(crate) fn cache_dir(variables: &Variables) -> Result<PathBuf> {
     user_folder(variables, "XDG_CACHE_HOME", dirs::cache_dir).ok_or_else(|| {
         Error::new(Kind::Config, "no home directory, so there is no place for a cache")
             .hint("set XDG_CACHE_HOME to a folder")
@@ -52,10 +43,7 @@ pub fn cache_dir(variables: &Variables) -> Result<PathBuf> {
 }
 
 /// The file that keeps the sandbox between commands: `C66_SANDBOX_STATE`, else `sandbox.json` in the state folder.
-///
-/// # Errors
-/// When there is no home directory to put it under.
-pub fn sandbox_state(variables: &Variables) -> Result<PathBuf> {
+pub(crate) fn sandbox_state(variables: &Variables) -> Result<PathBuf> {
     match variables.path("C66_SANDBOX_STATE") {
         Some(path) => Ok(absolute(path)),
         None => state_dir(variables)
@@ -65,10 +53,7 @@ pub fn sandbox_state(variables: &Variables) -> Result<PathBuf> {
 }
 
 /// Creates a folder, and those above it that are missing, for nobody but the user.
-///
-/// # Errors
-/// When the system refuses.
-pub fn create_private_folder(folder: &Path) -> Result<()> {
+pub(crate) fn create_private_folder(folder: &Path) -> Result<()> {
     create_private(folder).map_err(|error| Error::local_file(format!("create {}", folder.display()), &error))
 }
 

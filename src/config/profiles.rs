@@ -20,7 +20,7 @@ pub(super) const DEFAULT_PROFILE: &str = "default";
 
 /// How a profile comes by its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
+pub(crate) enum TokenKind {
     /// It has none.
     None,
     /// It stands in the file.
@@ -33,21 +33,20 @@ pub enum TokenKind {
 
 /// What can be told of a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProfileInfo {
+pub(crate) struct ProfileInfo {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Whether it is the one that applies.
-    pub is_current: bool,
+    pub(crate) is_current: bool,
     /// How it comes by its token.
-    pub token: TokenKind,
+    pub(crate) token: TokenKind,
     /// The settings it has, in the order of their table.
-    pub settings: Vec<(Key, String)>,
+    pub(crate) settings: Vec<(Key, String)>,
 }
 
 impl ProfileInfo {
     /// What it says about a setting.
-    #[must_use]
-    pub fn get(&self, key: Key) -> Option<&str> {
+    pub(crate) fn get(&self, key: Key) -> Option<&str> {
         self.settings.iter().find(|(candidate, _)| *candidate == key).map(|(_, text)| text.as_str())
     }
 }
@@ -96,7 +95,7 @@ pub(super) fn unknown_profile<'n>(name: &str, names: impl Iterator<Item = &'n st
 ///
 /// # Errors
 /// A usage error when it does not exist; else as [`edit`].
-pub fn use_profile(path: &Path, name: &str) -> Result<()> {
+pub(crate) fn use_profile(path: &Path, name: &str) -> Result<()> {
     edit(path, |document| {
         require_profile(document, name)?;
         set_value(document.as_table_mut(), DEFAULT_PROFILE_KEY, name.into());
@@ -108,7 +107,7 @@ pub fn use_profile(path: &Path, name: &str) -> Result<()> {
 ///
 /// # Errors
 /// A usage error when the one does not exist, or the other does or cannot be a name; else as [`edit`].
-pub fn rename(path: &Path, from: &str, to: &str) -> Result<()> {
+pub(crate) fn rename(path: &Path, from: &str, to: &str) -> Result<()> {
     check_name(to)?;
     edit(path, |document| {
         require_profile(document, from)?;
@@ -130,7 +129,7 @@ pub fn rename(path: &Path, from: &str, to: &str) -> Result<()> {
 ///
 /// # Errors
 /// A usage error when it does not exist; else as [`edit`].
-pub fn remove(path: &Path, name: &str) -> Result<()> {
+pub(crate) fn remove(path: &Path, name: &str) -> Result<()> {
     edit(path, |document| {
         require_profile(document, name)?;
         remove_profile_table(document, name);

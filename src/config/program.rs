@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// What to start for a program's name: the name itself, which the system looks up in `PATH`.
 #[cfg(not(windows))]
-#[must_use]
-pub fn find_program(name: &OsStr) -> OsString {
+pub(crate) fn find_program(name: &OsStr) -> OsString {
     name.to_owned()
 }
 
@@ -15,8 +14,7 @@ pub fn find_program(name: &OsStr) -> OsString {
 /// shell would find. Unlike a shell, this looks at no file of the folder one happens to stand in: others may have
 /// filled it.
 #[cfg(windows)]
-#[must_use]
-pub fn find_program(name: &OsStr) -> OsString {
+pub(crate) fn find_program(name: &OsStr) -> OsString {
     let is_path = Path::new(name).components().count() > 1;
     let folders = if is_path { vec![PathBuf::new()] } else { super::variables::search_path() };
     find(name, &folders).map_or_else(|| name.to_owned(), OsString::from)

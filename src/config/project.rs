@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::small_file;
 
 /// The name of the file.
-pub const FILE_NAME: &str = ".c66.toml";
+pub(crate) const FILE_NAME: &str = ".c66.toml";
 
 const FORBIDDEN: [(&str, &str); 5] = [
     ("token", "it is meant to be committed, and a token is not"),
@@ -28,21 +28,18 @@ const FORBIDDEN: [(&str, &str); 5] = [
 
 /// What a project file says.
 #[derive(Clone, Debug)]
-pub struct Project {
+pub(crate) struct Project {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its settings.
-    pub values: Vec<(Key, String)>,
+    pub(crate) values: Vec<(Key, String)>,
     /// What the user should know about it.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Project {
     /// Reads the project file of `start` or of the nearest folder above that has one.
-    ///
-    /// # Errors
-    /// When it cannot be read, is not valid TOML, or says what it must not.
-    pub fn find(start: &Path) -> Result<Option<Self>> {
+    pub(crate) fn find(start: &Path) -> Result<Option<Self>> {
         for folder in start.ancestors() {
             let path = folder.join(FILE_NAME);
             // Above the start there may be folders in which this user may not look: nothing in them is meant for them.
@@ -60,10 +57,7 @@ impl Project {
     }
 
     /// What a project file at `path` says if this is its text.
-    ///
-    /// # Errors
-    /// As [`Project::find`].
-    pub fn of_text(path: &Path, text: &str) -> Result<Self> {
+    pub(crate) fn of_text(path: &Path, text: &str) -> Result<Self> {
         Self::from_table(path.to_owned(), &parse_table(path, text)?)
     }
 
@@ -91,17 +85,13 @@ impl Project {
     }
 
     /// What it says about a setting.
-    #[must_use]
-    pub fn get(&self, key: Key) -> Option<&str> {
+    pub(crate) fn get(&self, key: Key) -> Option<&str> {
         self.values.iter().find(|(candidate, _)| *candidate == key).map(|(_, text)| text.as_str())
     }
 }
 
 /// Lets the project file at `path` name a stack, and nothing else than before; it is created when missing.
-///
-/// # Errors
-/// As [`edit`](super::edit::edit), and when the file says what it must not.
-pub fn link(path: &Path, stack: &str, environment: Option<&str>) -> Result<()> {
+pub(crate) fn link(path: &Path, stack: &str, environment: Option<&str>) -> Result<()> {
     refuse_link(path)?;
     edit_shared(path, |document| {
         refuse_forbidden(path, &parse_table(path, &document.to_string())?)?;
@@ -117,10 +107,7 @@ pub fn link(path: &Path, stack: &str, environment: Option<&str>) -> Result<()> {
 }
 
 /// Takes the stack out of the project file at `path`; says whether it named one. A file that says nothing more goes.
-///
-/// # Errors
-/// As [`edit`](super::edit::edit).
-pub fn unlink(path: &Path) -> Result<bool> {
+pub(crate) fn unlink(path: &Path) -> Result<bool> {
     refuse_link(path)?;
     let mut found = false;
     edit_shared(path, |document| {

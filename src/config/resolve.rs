@@ -22,10 +22,7 @@ const CLOUDMC_HTTP_TIMEOUT: &str = "180s";
 impl Settings {
     /// Finds out what holds. Reads the project file of `start_dir` or the nearest folder above it, and the
     /// configuration file; nothing else is touched.
-    ///
-    /// # Errors
-    /// When a file cannot be used, a variable is not UTF-8, or a profile was asked for that does not exist.
-    pub fn resolve(overrides: &Overrides, variables: Variables, start_dir: Option<&Path>) -> Result<Self> {
+    pub(crate) fn resolve(overrides: &Overrides, variables: Variables, start_dir: Option<&Path>) -> Result<Self> {
         let project = match start_dir {
             Some(folder) => Project::find(folder)?,
             None => None,
@@ -39,10 +36,7 @@ impl Settings {
     }
 
     /// The settings that flags and environment alone give: for what must work whatever lies in the files.
-    ///
-    /// # Errors
-    /// A variable or flag cannot be used.
-    pub fn without_files(overrides: &Overrides, variables: Variables) -> Result<Self> {
+    pub(crate) fn without_files(overrides: &Overrides, variables: Variables) -> Result<Self> {
         let mut overrides = overrides.clone();
         overrides.on_missing_profile(MissingProfile::Create);
         Self::assemble(&overrides, variables, (None, None), ConfigFile::default(), None)
@@ -113,7 +107,7 @@ impl Settings {
         {
             CLOUDMC_HTTP_TIMEOUT.clone_into(&mut setting.text);
         }
-        Ok(Self { values, profile: name, provider, warnings, has_place: place.is_some(), variables, file })
+        Ok(Self { values, profile: name, provider, warnings, variables, file })
     }
 }
 
@@ -239,7 +233,6 @@ pub(super) mod tests {
     #[test]
     fn without_a_home_the_defaults_hold() {
         let settings = Settings::resolve(&Overrides::default(), Variables::default(), None).unwrap();
-        assert_eq!(settings.config_path(), None);
         assert_eq!(shown(&settings, Key::ApiUrl).0, "https://app.cloud66.com");
         assert_eq!(settings.number(Key::Concurrency).unwrap(), Some(8));
         assert!(!settings.flag(Key::NoInput).unwrap());

@@ -1,7 +1,6 @@
 //! What holds for this run: every setting with where it came from, and the token when one is asked for. How it is
 //! found out is the business of [`resolve`](super::resolve).
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::file::ConfigFile;
@@ -13,24 +12,23 @@ use super::variables::{Variables, parse_flag};
 use crate::error::{Error, Kind, Result};
 
 /// What stands for a token wherever settings are shown.
-pub const MASK: &str = "********";
+pub(crate) const MASK: &str = "********";
 
 /// A value that is set, and where it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Value<'s> {
+pub(crate) struct Value<'s> {
     /// The value as it was written.
-    pub text: &'s str,
+    pub(crate) text: &'s str,
     /// Where it came from.
-    pub origin: &'s Origin,
+    pub(crate) origin: &'s Origin,
 }
 
 /// What holds for this run.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub(crate) struct Settings {
     pub(super) values: Vec<Option<Setting>>,
     pub(super) variables: Variables,
     pub(super) file: ConfigFile,
-    pub(super) has_place: bool,
     pub(super) profile: String,
     pub(super) provider: Provider,
     pub(super) warnings: Vec<String>,
@@ -38,8 +36,7 @@ pub struct Settings {
 
 impl Settings {
     /// A value and where it came from; nothing when neither a person nor a default sets it.
-    #[must_use]
-    pub fn get(&self, key: Key) -> Option<Value<'_>> {
+    pub(crate) fn get(&self, key: Key) -> Option<Value<'_>> {
         let setting = self.values[key as usize].as_ref()?;
         Some(Value { text: &setting.text, origin: &setting.origin })
     }
@@ -48,7 +45,7 @@ impl Settings {
     ///
     /// # Errors
     /// A usage error that names the setting and where the value came from, with what `parse` says about it.
-    pub fn parsed<T>(&self, key: Key, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>> {
+    pub(crate) fn parsed<T>(&self, key: Key, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>> {
         let Some(setting) = &self.values[key as usize] else { return Ok(None) };
         parse(&setting.text).map(Some).map_err(|why| refused(key, setting, why))
     }
@@ -57,7 +54,7 @@ impl Settings {
     ///
     /// # Errors
     /// A usage error when it is none.
-    pub fn number(&self, key: Key) -> Result<Option<u64>> {
+    pub(crate) fn number(&self, key: Key) -> Result<Option<u64>> {
         self.parsed(key, |text| text.parse().map_err(|_| "use a whole number".to_owned()))
     }
 
@@ -65,19 +62,17 @@ impl Settings {
     ///
     /// # Errors
     /// A usage error when it is neither.
-    pub fn flag(&self, key: Key) -> Result<bool> {
+    pub(crate) fn flag(&self, key: Key) -> Result<bool> {
         self.parsed(key, parse_flag).map(Option::unwrap_or_default)
     }
 
     /// The profile that applies; it need not exist when it is `default`.
-    #[must_use]
-    pub fn profile_name(&self) -> &str {
+    pub(crate) fn profile_name(&self) -> &str {
         &self.profile
     }
 
     /// Every profile of the configuration file.
-    #[must_use]
-    pub fn profiles(&self) -> Vec<ProfileInfo> {
+    pub(crate) fn profiles(&self) -> Vec<ProfileInfo> {
         profiles(&self.file, &self.profile)
     }
 
@@ -85,7 +80,7 @@ impl Settings {
     ///
     /// # Errors
     /// A usage error when there is none of that name.
-    pub fn profile_named(&self, name: &str) -> Result<ProfileInfo> {
+    pub(crate) fn profile_named(&self, name: &str) -> Result<ProfileInfo> {
         if name == self.profile || self.file.profile_names().any(|candidate| candidate == name) {
             Ok(profile(&self.file, name, &self.profile))
         } else {
@@ -94,26 +89,17 @@ impl Settings {
     }
 
     /// Which API the profile is for.
-    #[must_use]
-    pub fn provider(&self) -> Provider {
+    pub(crate) fn provider(&self) -> Provider {
         self.provider
     }
 
-    /// Where the configuration file is or would be; nothing without a home directory.
-    #[must_use]
-    pub fn config_path(&self) -> Option<&Path> {
-        self.has_place.then(|| self.file.path())
-    }
-
     /// The environment the program was started in.
-    #[must_use]
-    pub fn variables(&self) -> &Variables {
+    pub(crate) fn variables(&self) -> &Variables {
         &self.variables
     }
 
     /// What the user should know about the files that were read.
-    #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub(crate) fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
@@ -123,7 +109,7 @@ impl Settings {
     /// # Errors
     /// An auth error when there is none or it is malformed or its command fails; a config error when the profile's
     /// entries are.
-    pub fn token(&self) -> Result<(Secret, TokenSource)> {
+    pub(crate) fn token(&self) -> Result<(Secret, TokenSource)> {
         self.token_within(COMMAND_LIMIT)
     }
 
@@ -131,7 +117,7 @@ impl Settings {
     ///
     /// # Errors
     /// An auth error when there is none at hand.
-    pub fn token_at_hand(&self) -> Result<Secret> {
+    pub(crate) fn token_at_hand(&self) -> Result<Secret> {
         match token::from_variables(&self.variables, self.provider)? {
             None if matches!(self.file.token(&self.profile)?, StoredToken::Command(_)) => {
                 Err(Error::new(Kind::Auth, "the token comes from a command"))
@@ -159,8 +145,7 @@ impl Settings {
     }
 
     /// Every setting by name, and the token as [`MASK`], with where each came from, for `c66 config list`.
-    #[must_use]
-    pub fn all(&self) -> Vec<(&'static str, Option<String>, Origin)> {
+    pub(crate) fn all(&self) -> Vec<(&'static str, Option<String>, Origin)> {
         let row = |definition: &Definition| match &self.values[definition.key as usize] {
             Some(setting) => (definition.name, Some(setting.text.clone()), setting.origin.clone()),
             None => (definition.name, None, Origin::Default),

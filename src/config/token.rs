@@ -14,18 +14,18 @@ use super::variables::Variables;
 use crate::error::{Error, Kind, Result};
 
 /// How long a `token_command` may take.
-pub const COMMAND_LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 
 /// An API token, fit to stand in a header; it is never printed by accident.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// Takes a token as it was read; `source` says from where, such as `from stdin`. One line break at its end goes.
     ///
     /// # Errors
     /// An auth error that names the source, never the value, when it is not made of visible ASCII characters alone.
-    pub fn new(text: &str, source: &impl fmt::Display) -> Result<Self> {
+    pub(crate) fn new(text: &str, source: &impl fmt::Display) -> Result<Self> {
         let token = text.strip_suffix('\n').unwrap_or(text);
         let token = token.strip_suffix('\r').unwrap_or(token);
         match fault(token) {
@@ -35,8 +35,7 @@ impl Secret {
     }
 
     /// The token itself.
-    #[must_use]
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -61,7 +60,7 @@ fn fault(token: &str) -> Option<&'static str> {
 
 /// Where a token came from; its text completes "the token".
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenSource {
+pub(crate) enum TokenSource {
     /// An environment variable.
     Variable(&'static str),
     /// The `token` of a profile.
@@ -105,8 +104,7 @@ pub(super) enum StoredToken {
 }
 
 /// The variables that can hold the token for an API, the strongest first. A token for the one must not reach the other.
-#[must_use]
-pub fn variables(provider: Provider) -> &'static [&'static str] {
+pub(crate) fn variables(provider: Provider) -> &'static [&'static str] {
     match provider {
         Provider::Cloud66 => &["C66_TOKEN", CX],
         Provider::CloudMc => &["CLOUDMC_API_KEY"],
@@ -159,7 +157,7 @@ pub(super) fn from_profile(
 ///
 /// # Errors
 /// An auth error that names the source when the token file has no token, or the token is malformed.
-pub fn from_cx(text: &str, source: &impl fmt::Display) -> Result<Secret> {
+pub(crate) fn from_cx(text: &str, source: &impl fmt::Display) -> Result<Secret> {
     // The `base64` of the GNU tools breaks its lines at 76 characters, and a token file is longer.
     let compact: String = text.split_ascii_whitespace().collect();
     let decoded = STANDARD_PAD_INDIFFERENT.decode(compact).unwrap_or_default();

@@ -9,11 +9,11 @@ use crate::error::{Error, Result};
 
 /// One environment variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Variable {
+pub(crate) struct Variable {
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it does, in one line.
-    pub help: &'static str,
+    pub(crate) help: &'static str,
 }
 
 const fn variable(name: &'static str, help: &'static str) -> Variable {
@@ -21,7 +21,7 @@ const fn variable(name: &'static str, help: &'static str) -> Variable {
 }
 
 /// Every environment variable that changes what the program does, as `c66 help environment` and the reference print it.
-pub const TABLE: &[Variable] = &[
+pub(crate) const TABLE: &[Variable] = &[
     variable("C66_TOKEN", "API token; wins over every stored one"),
     variable(
         "CLOUD66_TOKEN",
@@ -77,22 +77,22 @@ pub const TABLE: &[Variable] = &[
 
 /// The variables of [`TABLE`] that are set, as they were when the program began; an empty value counts as not set.
 #[derive(Clone, Default)]
-pub struct Variables {
+pub(crate) struct Variables {
     values: BTreeMap<&'static str, OsString>,
     has_user: bool,
 }
 
 impl Variables {
     /// Reads the environment of this process.
-    #[must_use]
-    pub fn from_process() -> Self {
+    pub(crate) fn from_process() -> Self {
         let values = TABLE.iter().filter_map(|variable| Some((variable.name, std::env::var_os(variable.name)?)));
         Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_user: true }
     }
 
     /// An environment made of `pairs` alone, for tests: names outside [`TABLE`] are ignored, and there is no user, so
     /// that no test reads a home directory by accident.
-    pub fn from_pairs<N: AsRef<str>, V: Into<OsString>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+    #[cfg(test)]
+    pub(crate) fn from_pairs<N: AsRef<str>, V: Into<OsString>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         let values = pairs.into_iter().filter_map(|(name, value)| Some((known(name.as_ref())?, value.into())));
         Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_user: false }
     }
@@ -101,22 +101,20 @@ impl Variables {
     ///
     /// # Errors
     /// A usage error that names the variable when its value is not UTF-8.
-    pub fn get(&self, name: &str) -> Result<Option<&str>> {
+    pub(crate) fn get(&self, name: &str) -> Result<Option<&str>> {
         let Some(value) = self.get_os(name) else { return Ok(None) };
         let text = value.to_str().ok_or_else(|| Error::usage(format!("the value of {name} is not valid UTF-8")))?;
         Ok(Some(text))
     }
 
     /// The value of a variable as the system gave it, for paths and for tests of presence.
-    #[must_use]
-    pub fn get_os(&self, name: &str) -> Option<&OsStr> {
+    pub(crate) fn get_os(&self, name: &str) -> Option<&OsStr> {
         debug_assert!(known(name).is_some(), "{name} is missing in the table of variables");
         self.values.get(name).map(OsString::as_os_str)
     }
 
     /// The value of a variable as a path.
-    #[must_use]
-    pub fn path(&self, name: &str) -> Option<PathBuf> {
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
         self.get_os(name).map(PathBuf::from)
     }
 
@@ -124,7 +122,7 @@ impl Variables {
     ///
     /// # Errors
     /// A usage error when the value is neither a yes nor a no.
-    pub fn flag(&self, name: &str) -> Result<bool> {
+    pub(crate) fn flag(&self, name: &str) -> Result<bool> {
         let Some(text) = self.get(name)? else { return Ok(false) };
         parse_flag(text).map_err(|why| Error::usage(format!("{name} cannot be {text:?}")).cause(why))
     }
@@ -152,8 +150,7 @@ pub(super) fn search_path() -> Vec<PathBuf> {
 
 /// The shell that asks for completions instead of running a command, and which of its words the cursor is in; nothing
 /// when none does. The scripts of `c66 completions` set both variables, so they are in no table.
-#[must_use]
-pub fn asking_shell() -> Option<(String, Option<usize>)> {
+pub(crate) fn asking_shell() -> Option<(String, Option<usize>)> {
     let shell = std::env::var_os("COMPLETE")?.into_string().ok()?;
     // Another program's variable of that name must not keep this one from working.
     let is_known = ["bash", "zsh", "fish", "powershell", "elvish"].contains(&shell.as_str());
@@ -162,10 +159,7 @@ pub fn asking_shell() -> Option<(String, Option<usize>)> {
 }
 
 /// Reads a yes-or-no word.
-///
-/// # Errors
-/// A text that says which words there are.
-pub fn parse_flag(text: &str) -> Result<bool, String> {
+pub(crate) fn parse_flag(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),
         "0" | "false" | "no" | "off" => Ok(false),

@@ -15,8 +15,7 @@ const COMMON_NAME: [u8; 3] = [0x55, 0x04, 0x03];
 const LONGEST: usize = 100;
 
 /// The issuer of a certificate in DER, such as `R3, Let's Encrypt`; nothing when it names none.
-#[must_use]
-pub fn issuer(certificate: &[u8]) -> Option<String> {
+pub(crate) fn issuer(certificate: &[u8]) -> Option<String> {
     let (_, certificate, _) = element(certificate)?;
     let (_, mut fields, _) = element(certificate)?;
     if fields.first() == Some(&VERSION) {

@@ -15,19 +15,19 @@ pub(super) const MOST_REDIRECTS: usize = 5;
 
 /// Everything about the connection that a user can choose.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// Time to make a connection.
-    pub connect_timeout: Duration,
+    pub(crate) connect_timeout: Duration,
     /// Time for a whole reply of the API.
-    pub reply_timeout: Duration,
+    pub(crate) reply_timeout: Duration,
     /// A file with further certificate authorities.
-    pub ca_cert: Option<PathBuf>,
+    pub(crate) ca_cert: Option<PathBuf>,
     /// Whether the environment names the trusted roots (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
-    pub chosen_roots: bool,
+    pub(crate) chosen_roots: bool,
     /// Whether to wait for the next hour at the request limit.
-    pub wait_if_throttled: bool,
+    pub(crate) wait_if_throttled: bool,
     /// Most requests under way at once.
-    pub concurrency: usize,
+    pub(crate) concurrency: usize,
 }
 
 impl Default for Options {
@@ -45,7 +45,7 @@ impl Default for Options {
 
 /// What a client is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub(crate) enum Use {
     /// Calls of the API: replies may come gzipped, and no redirect is followed without a look at it.
     Calls,
     /// Files from wherever the API says: bytes as they are; nothing secret is sent, so that redirects may be followed.
@@ -54,10 +54,12 @@ pub enum Use {
 
 /// A client without credentials; `loopback` says that it talks to this machine, and `presented` learns whose
 /// certificates it is shown.
-///
-/// # Errors
-/// The certificate file of the options cannot be used, or TLS cannot be set up.
-pub fn client(options: &Options, loopback: bool, purpose: Use, presented: Arc<Presented>) -> Result<reqwest::Client> {
+pub(crate) fn client(
+    options: &Options,
+    loopback: bool,
+    purpose: Use,
+    presented: Arc<Presented>,
+) -> Result<reqwest::Client> {
     let tls = tls::client_config(options.ca_cert.as_deref(), options.chosen_roots, presented)?;
     let redirects = match purpose {
         Use::Calls => redirect::Policy::none(),
@@ -85,25 +87,20 @@ pub fn client(options: &Options, loopback: bool, purpose: Use, presented: Arc<Pr
 }
 
 /// Whether this address is on this machine.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
 /// The proxy of the environment that requests to this address go through, without its password; none for this machine.
-#[must_use]
-pub fn proxy_of(url: &Url) -> Option<String> {
+pub(crate) fn proxy_of(url: &Url) -> Option<String> {
     let address = url.as_str().parse().ok()?;
     let proxy = Matcher::from_system().intercept(&address).filter(|_| !is_loopback(url))?;
     Some(proxy.uri().to_string())
 }
 
 /// The address of an API from its text.
-///
-/// # Errors
-/// It is none, or a plain http one outside this machine.
-pub fn parse_root(text: &str) -> Result<Url> {
+pub(crate) fn parse_root(text: &str) -> Result<Url> {
     let wrong = |why: &str| {
         Error::usage(format!("`{text}` cannot be the address of the API: {why}")).hint(
             "it looks like https://app.cloud66.com/api/3; c66 config list --show-origin tells where it comes from",

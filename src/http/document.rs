@@ -12,47 +12,37 @@ use crate::error::{Error, Kind, Result};
 
 /// One JSON value as the server sent it.
 #[derive(Clone, Debug)]
-pub struct Document(Box<RawValue>);
+pub(crate) struct Document(Box<RawValue>);
 
 impl Document {
     /// Keeps the text of a JSON value.
-    #[must_use]
-    pub fn new(raw: Box<RawValue>) -> Self {
+    pub(crate) fn new(raw: Box<RawValue>) -> Self {
         Self(raw)
     }
 
     /// A document of our own making.
-    #[must_use]
-    pub fn of(value: &Value) -> Self {
+    pub(crate) fn of(value: &Value) -> Self {
         // A `Value` has no keys or numbers that could fail to serialise.
         Self(to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
     }
 
     /// A document made of others, each of which keeps its text.
-    ///
-    /// # Errors
-    /// Only for a defect of ours: everything but a map with odd keys can be written.
-    pub fn compose(value: &impl serde::Serialize) -> Result<Self> {
+    pub(crate) fn compose(value: &impl serde::Serialize) -> Result<Self> {
         to_raw_value(value).map(Self).map_err(|error| Error::internal(error.to_string()))
     }
 
     /// The value, to be part of another document.
-    #[must_use]
-    pub fn raw(&self) -> &RawValue {
+    pub(crate) fn raw(&self) -> &RawValue {
         &self.0
     }
 
     /// The text of the value.
-    #[must_use]
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.0.get()
     }
 
     /// The fields that are used, typed.
-    ///
-    /// # Errors
-    /// The value has not the documented form.
-    pub fn view<V: DeserializeOwned>(&self) -> Result<V> {
+    pub(crate) fn view<V: DeserializeOwned>(&self) -> Result<V> {
         if self.text().starts_with('[') {
             return Err(self.misshapen(&serde::de::Error::custom("it is a list and no object")));
         }
@@ -60,10 +50,7 @@ impl Document {
     }
 
     /// Makes sure that it is an object, without looking into it.
-    ///
-    /// # Errors
-    /// It is something else.
-    pub fn check_object(&self) -> Result<()> {
+    pub(crate) fn check_object(&self) -> Result<()> {
         if self.text().starts_with('{') {
             return Ok(());
         }
@@ -71,8 +58,7 @@ impl Document {
     }
 
     /// Whether it is nested deeper than most readers of JSON, serde's among them, follow.
-    #[must_use]
-    pub fn is_too_deep(&self) -> bool {
+    pub(crate) fn is_too_deep(&self) -> bool {
         const MOST: usize = 127;
         let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
         self.text().bytes().any(|byte| {
@@ -89,18 +75,12 @@ impl Document {
     }
 
     /// The whole value, taken apart.
-    ///
-    /// # Errors
-    /// The value is nested beyond all measure.
-    pub fn value(&self) -> Result<Value> {
+    pub(crate) fn value(&self) -> Result<Value> {
         serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))
     }
 
     /// The items of the list under `key`, each as the server sent it; none where there is no list.
-    ///
-    /// # Errors
-    /// The value is no object.
-    pub fn list(&self, key: &str) -> Result<Vec<Document>> {
+    pub(crate) fn list(&self, key: &str) -> Result<Vec<Document>> {
         let fields: HashMap<String, &RawValue> =
             serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))?;
         let items: Vec<Box<RawValue>> =

@@ -26,10 +26,9 @@ pub enum Method {
 
 impl Method {
     /// Every method, for parsing and for messages.
-    pub const ALL: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
+    pub(crate) const ALL: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
 
     /// Its name on the wire.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Method::Get => "GET",
@@ -41,8 +40,7 @@ impl Method {
     }
 
     /// Whether a request with it changes nothing on the server.
-    #[must_use]
-    pub fn is_read(self) -> bool {
+    pub(crate) fn is_read(self) -> bool {
         self == Method::Get
     }
 }
@@ -100,34 +98,29 @@ pub struct Param {
 
 impl Param {
     /// An optional parameter in the body.
-    #[must_use]
-    pub const fn body(name: &'static str, kind: Type) -> Self {
+    pub(crate) const fn body(name: &'static str, kind: Type) -> Self {
         Self { name, place: Place::Body, kind, required: false, values: &[], secret: false }
     }
 
     /// An optional parameter in the query string.
-    #[must_use]
-    pub const fn query(name: &'static str, kind: Type) -> Self {
+    pub(crate) const fn query(name: &'static str, kind: Type) -> Self {
         Self { name, place: Place::Query, kind, required: false, values: &[], secret: false }
     }
 
     /// The same, without which the call is refused.
-    #[must_use]
-    pub const fn required(mut self) -> Self {
+    pub(crate) const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
     /// The same, with a closed list of values.
-    #[must_use]
-    pub const fn one_of(mut self, values: &'static [&'static str]) -> Self {
+    pub(crate) const fn one_of(mut self, values: &'static [&'static str]) -> Self {
         self.values = values;
         self
     }
 
     /// The same, with a value that must never be shown.
-    #[must_use]
-    pub const fn secret(mut self) -> Self {
+    pub(crate) const fn secret(mut self) -> Self {
         self.secret = true;
         self
     }
@@ -172,10 +165,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// The path with each `{name}` replaced by the percent-encoded value of that name, or the name that has none.
-    ///
-    /// # Errors
-    /// The name of the first variable part that `values` does not have.
-    pub fn fill(&self, values: &[(&str, &str)]) -> Result<String, &'static str> {
+    pub(crate) fn fill(&self, values: &[(&str, &str)]) -> Result<String, &'static str> {
         let mut path = String::with_capacity(self.path.len() + 32);
         for part in self.path.split('/').skip(1) {
             path.push('/');
@@ -195,7 +185,6 @@ impl Endpoint {
     /// The decoded variable parts of `path` when it has the form of this operation's path, in their order.
     ///
     /// `path` is below the API root and without `.json`.
-    #[must_use]
     pub fn match_path<'p>(&self, path: &'p str) -> Option<Vec<(&'static str, Cow<'p, str>)>> {
         let mut found = Vec::new();
         let mut given = path.split('/');
@@ -219,15 +208,13 @@ impl Endpoint {
     }
 
     /// The parameter of that name.
-    #[must_use]
     pub fn param(&self, name: &str) -> Option<&'static Param> {
         self.params.iter().find(|param| param.name == name)
     }
 }
 
 /// One part of a path, escaped so that it can be nothing but that part.
-#[must_use]
-pub fn encode_part(value: &str) -> Cow<'_, str> {
+pub(crate) fn encode_part(value: &str) -> Cow<'_, str> {
     match value {
         // A client may fold these away before sending, and then ask for something else.
         "." => Cow::Borrowed("%2E"),
@@ -238,8 +225,7 @@ pub fn encode_part(value: &str) -> Cow<'_, str> {
 
 /// Parts of a path with the slashes between them, each escaped so that it can be nothing but that part. What such ids hold
 /// besides letters and digits (`:`, `@`, `=` and the like) may stand in a path as it is, and does.
-#[must_use]
-pub fn encode_parts(value: &str) -> Cow<'_, str> {
+pub(crate) fn encode_parts(value: &str) -> Cow<'_, str> {
     const PARTS: &AsciiSet = &PATH_PART
         .remove(b'/')
         .remove(b'!')
@@ -263,12 +249,12 @@ macro_rules! endpoints {
     ($($name:ident $id:literal $method:ident $path:literal $scope:literal $reply:ident [$($param:expr),*] $summary:literal)*) => {
         $(
             #[doc = $summary]
-            pub const $name: $crate::http::endpoint::Endpoint = $crate::http::endpoint::Endpoint {
+            pub(crate) const $name: $crate::http::endpoint::Endpoint = $crate::http::endpoint::Endpoint {
                 id: $id, method: $method, path: $path, scope: $scope, reply: $reply, params: &[$($param),*], summary: $summary,
             };
         )*
         /// Every operation, in the order of the documentation.
-        pub const ALL: &[&$crate::http::endpoint::Endpoint] = &[$(&$name),*];
+        pub(crate) const ALL: &[&$crate::http::endpoint::Endpoint] = &[$(&$name),*];
     };
 }
 pub(crate) use endpoints;

@@ -19,8 +19,7 @@ const QUOTED: usize = 200;
 /// The server's own words in a reply, whatever form it gave them.
 ///
 /// `details`, else `error_description`, else `error`, else `message`, else `response.message`.
-#[must_use]
-pub fn words(body: &[u8]) -> Option<String> {
+pub(crate) fn words(body: &[u8]) -> Option<String> {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         let text = excerpt(&String::from_utf8_lossy(body), QUOTED);
         return (!text.is_empty()).then_some(text);
@@ -38,15 +37,13 @@ pub fn words(body: &[u8]) -> Option<String> {
 }
 
 /// The machine-readable id of an error reply, such as `throttled`.
-#[must_use]
-pub fn id(body: &[u8]) -> Option<String> {
+pub(crate) fn id(body: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
     value.get("error").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// The error that a reply outside 2xx stands for.
-#[must_use]
-pub fn of_reply(request: &Request, response: &Response) -> Error {
+pub(crate) fn of_reply(request: &Request, response: &Response) -> Error {
     let words = words(&response.body);
     let said = words.clone().unwrap_or_else(|| "the server gave no reason".to_owned());
     let what = request.describe();
@@ -92,8 +89,7 @@ pub fn of_reply(request: &Request, response: &Response) -> Error {
 }
 
 /// What to do when nobody knows whether the server did it.
-#[must_use]
-pub fn unclear(request: &Request, error: Error) -> Error {
+pub(crate) fn unclear(request: &Request, error: Error) -> Error {
     if request.method.is_read() {
         return error.hint("try again in a while");
     }
@@ -110,8 +106,7 @@ fn throttled(said: &str) -> Error {
 }
 
 /// The error for a request that got no reply; `issuer` is whose certificate the server presented, if it did.
-#[must_use]
-pub fn of_transport(request: &Request, host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
+pub(crate) fn of_transport(request: &Request, host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
     let what = request.describe();
     let causes = causes(error);
     let result = if error.is_connect() {
@@ -126,15 +121,13 @@ pub fn of_transport(request: &Request, host: &str, issuer: Option<&str>, error: 
 }
 
 /// Whether no connection was made because the server's certificate is not to be trusted, or none could be.
-#[must_use]
-pub fn is_distrust(error: &reqwest::Error) -> bool {
+pub(crate) fn is_distrust(error: &reqwest::Error) -> bool {
     let causes = causes(error);
     error.is_connect() && [BAD_CERTIFICATE, NO_ROOTS].iter().any(|words| causes.contains(words))
 }
 
 /// The error for a connection that was not made, with what mends it.
-#[must_use]
-pub fn not_connected(host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
+pub(crate) fn not_connected(host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
     let causes = causes(error);
     let has = |words: &[&str]| words.iter().any(|word| causes.to_lowercase().contains(word));
     let error = Error::new(Kind::Unavailable, format!("cannot connect to {host}"));
@@ -164,8 +157,7 @@ pub fn not_connected(host: &str, issuer: Option<&str>, error: &reqwest::Error) -
 }
 
 /// The error for a good reply that is not of the documented form.
-#[must_use]
-pub fn bad_reply(request: &Request, response: &Response, problem: impl std::fmt::Display) -> Error {
+pub(crate) fn bad_reply(request: &Request, response: &Response, problem: impl std::fmt::Display) -> Error {
     let quoted = if let Ok(mut value) = serde_json::from_slice::<Value>(&response.body) {
         super::trace::mask(&mut value, &request.secrets);
         excerpt(&value.to_string(), QUOTED)
@@ -189,16 +181,14 @@ pub fn bad_reply(request: &Request, response: &Response, problem: impl std::fmt:
 }
 
 /// The error for a reply without measure.
-#[must_use]
-pub fn too_large(request: &Request, status: u16, most: usize) -> Error {
+pub(crate) fn too_large(request: &Request, status: u16, most: usize) -> Error {
     let size = crate::output::words::bytes(most as u64);
     Error::new(Kind::BadReply, format!("the reply to {} is larger than {size}", request.describe()))
         .request(failed(request, Some(status)))
 }
 
 /// The request an error is about.
-#[must_use]
-pub fn failed(request: &Request, status: Option<u16>) -> FailedRequest {
+pub(crate) fn failed(request: &Request, status: Option<u16>) -> FailedRequest {
     FailedRequest { request: request.describe(), status, request_id: Some(request.id.clone()) }
 }
 

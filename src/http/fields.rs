@@ -22,7 +22,7 @@ const USUAL_NUMBER: usize = 48;
 /// Each is kept as its JSON text and read when it is asked for: a view uses half of them, and one that cannot be read,
 /// such as a thousand lists in each other, hides no other. Of fields of one name the last counts; null is none.
 #[derive(Clone, Debug, Default)]
-pub struct Fields(Vec<(String, Option<Box<RawValue>>)>);
+pub(crate) struct Fields(Vec<(String, Option<Box<RawValue>>)>);
 
 impl<'d> Deserialize<'d> for Fields {
     fn deserialize<D: serde::Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
@@ -59,32 +59,27 @@ impl Fields {
     }
 
     /// Text; a number or a truth value gives its JSON text.
-    #[must_use]
-    pub fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         text_of(self.raw(name)?)
     }
 
     /// Any value, taken apart.
-    #[must_use]
-    pub fn value(&self, name: &str) -> Option<Value> {
+    pub(crate) fn value(&self, name: &str) -> Option<Value> {
         self.read(name)
     }
 
     /// The fields of an object within; none where there is no such object.
-    #[must_use]
-    pub fn within(&self, name: &str) -> Self {
+    pub(crate) fn within(&self, name: &str) -> Self {
         self.read(name).unwrap_or_default()
     }
 
     /// A count or number of something, which may come as text.
-    #[must_use]
-    pub fn count(&self, name: &str) -> Option<u64> {
+    pub(crate) fn count(&self, name: &str) -> Option<u64> {
         self.parsed(name)
     }
 
     /// A code or another whole number, which may come as text.
-    #[must_use]
-    pub fn integer(&self, name: &str) -> Option<i64> {
+    pub(crate) fn integer(&self, name: &str) -> Option<i64> {
         self.parsed(name)
     }
 
@@ -94,21 +89,18 @@ impl Fields {
     }
 
     /// A truth value, also as 0 and 1 or as text.
-    #[must_use]
-    pub fn boolean(&self, name: &str) -> Option<bool> {
+    pub(crate) fn boolean(&self, name: &str) -> Option<bool> {
         let raw = self.raw(name)?;
         text_of(raw)?.parse().ok().or_else(|| raw.parse::<i64>().ok().map(|number| number != 0))
     }
 
     /// A time in any of the documented forms, under the first of `names` that has one.
-    #[must_use]
-    pub fn time(&self, names: &[&str]) -> Option<Timestamp> {
+    pub(crate) fn time(&self, names: &[&str]) -> Option<Timestamp> {
         names.iter().find_map(|name| parse_time(&self.read::<String>(name)?))
     }
 
     /// A `{code, meaning}` pair; a bare number or text is the one or the other.
-    #[must_use]
-    pub fn coded(&self, name: &str) -> Coded {
+    pub(crate) fn coded(&self, name: &str) -> Coded {
         match self.raw(name).and_then(|raw| raw.bytes().next()) {
             Some(b'{') => {
                 let fields = self.within(name);
@@ -120,14 +112,12 @@ impl Fields {
     }
 
     /// The texts of a list.
-    #[must_use]
-    pub fn texts(&self, name: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
         self.items(name).iter().filter_map(|item| text_of(item.get())).collect()
     }
 
     /// The objects of a list.
-    #[must_use]
-    pub fn objects<V: From<Fields>>(&self, name: &str) -> Vec<V> {
+    pub(crate) fn objects<V: From<Fields>>(&self, name: &str) -> Vec<V> {
         let items = self.items(name);
         items
             .iter()
@@ -153,17 +143,16 @@ fn text_of(raw: &str) -> Option<String> {
 
 /// A `{code, meaning}` pair.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Coded {
+pub(crate) struct Coded {
     /// Number of the state.
-    pub code: Option<i64>,
+    pub(crate) code: Option<i64>,
     /// Its word.
-    pub meaning: Option<String>,
+    pub(crate) meaning: Option<String>,
 }
 
 impl Coded {
     /// The word, else the number, else nothing.
-    #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         match (&self.meaning, self.code) {
             (Some(meaning), _) => meaning.clone(),
             (None, Some(code)) => code.to_string(),

@@ -15,35 +15,34 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One request below the API root.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub(crate) struct Request {
     /// Method.
-    pub method: Method,
+    pub(crate) method: Method,
     /// Path below the API root, escaped, with its suffix.
-    pub path: String,
+    pub(crate) path: String,
     /// Query parameters, unescaped.
-    pub query: Vec<(String, String)>,
+    pub(crate) query: Vec<(String, String)>,
     /// JSON body.
-    pub body: Option<Value>,
+    pub(crate) body: Option<Value>,
     /// Whether the fields of the body go out as a form instead of as JSON.
-    pub as_form: bool,
+    pub(crate) as_form: bool,
     /// Further headers, name and value.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// Keys of the body whose values must never be shown.
-    pub secrets: Vec<&'static str>,
+    pub(crate) secrets: Vec<&'static str>,
     /// Scope the call needs, where it is known.
-    pub scope: Option<&'static str>,
+    pub(crate) scope: Option<&'static str>,
     /// Whether it is sent once and never again, whatever becomes of it.
-    pub once: bool,
+    pub(crate) once: bool,
     /// The commands that show whether it was done, for who got no reply.
-    pub seen_with: Option<&'static str>,
+    pub(crate) seen_with: Option<&'static str>,
     /// The `Request-Id` sent along: a random UUID.
-    pub id: String,
+    pub(crate) id: String,
 }
 
 impl Request {
     /// A request without query or body.
-    #[must_use]
-    pub fn new(method: Method, path: String) -> Self {
+    pub(crate) fn new(method: Method, path: String) -> Self {
         Self {
             method,
             path,
@@ -60,22 +59,19 @@ impl Request {
     }
 
     /// The same for another page of the list: a request of its own, and so with an id of its own.
-    #[must_use]
-    pub fn of_page(&self, number: u64) -> Self {
+    pub(crate) fn of_page(&self, number: u64) -> Self {
         let mut request = Self { id: uuid(), ..self.clone() };
         request.query.push(("page".to_owned(), number.to_string()));
         request
     }
 
     /// Method and path as messages name them.
-    #[must_use]
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         format!("{} {}", self.method, self.path.strip_suffix(".json").unwrap_or(&self.path))
     }
 
     /// The body as it may be shown.
-    #[must_use]
-    pub fn masked_body(&self) -> Option<Value> {
+    pub(crate) fn masked_body(&self) -> Option<Value> {
         let mut body = self.body.clone()?;
         trace::mask(&mut body, &self.secrets);
         Some(body)
@@ -84,13 +80,13 @@ impl Request {
 
 /// One reply, read to its end.
 #[derive(Debug)]
-pub struct Response {
+pub(crate) struct Response {
     /// HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// Body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// The fields of an object as a form; what is no text goes as its JSON.
@@ -107,14 +103,12 @@ pub(super) fn form(body: &Value) -> String {
 
 impl Response {
     /// Whether it is one of 2xx.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         (200..=299).contains(&self.status)
     }
 
     /// Whether this error reply is of that kind, by its `error` field or by its words.
-    #[must_use]
-    pub fn is(&self, id: &str) -> bool {
+    pub(crate) fn is(&self, id: &str) -> bool {
         match error::id(&self.body) {
             Some(given) => given == id,
             None => error::words(&self.body).is_some_and(|words| words.contains(id)),
@@ -122,8 +116,7 @@ impl Response {
     }
 
     /// Where a redirect leads.
-    #[must_use]
-    pub fn location(&self) -> Option<String> {
+    pub(crate) fn location(&self) -> Option<String> {
         self.headers.get(header::LOCATION)?.to_str().ok().map(str::to_owned)
     }
 
@@ -150,17 +143,14 @@ impl Response {
 
 /// The header that says who is asking; its value never shows.
 #[derive(Clone)]
-pub struct Credential {
+pub(crate) struct Credential {
     pub(super) name: HeaderName,
     pub(super) value: HeaderValue,
 }
 
 impl Credential {
     /// `Authorization: Bearer TOKEN`.
-    ///
-    /// # Errors
-    /// The token holds characters that no header can carry.
-    pub fn bearer(token: &str) -> Result<Self> {
+    pub(crate) fn bearer(token: &str) -> Result<Self> {
         let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
             .map_err(|_| Error::new(Kind::Auth, "the API token holds characters that no token has"))?;
         value.set_sensitive(true);
@@ -168,10 +158,7 @@ impl Credential {
     }
 
     /// `NAME: KEY`, for an API that has a header of its own; `name` is in lower case.
-    ///
-    /// # Errors
-    /// The key holds characters that no header can carry.
-    pub fn header(name: &'static str, key: &str) -> Result<Self> {
+    pub(crate) fn header(name: &'static str, key: &str) -> Result<Self> {
         let mut value = HeaderValue::from_str(key)
             .map_err(|_| Error::new(Kind::Auth, "the API key holds characters that no key has"))?;
         value.set_sensitive(true);

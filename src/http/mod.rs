@@ -3,18 +3,18 @@
 //! Here are the time-outs, the retries, the rate limit, the trace, and the rule that a token never leaves its origin.
 //! What a path or a body means is the business of the provider's own room.
 
-pub mod certificate;
-pub mod client;
-pub mod document;
-pub mod endpoint;
-pub mod error;
-pub mod fields;
-pub mod message;
-pub mod pages;
-pub mod rate;
-pub mod retry;
-pub mod tls;
-pub mod trace;
+pub(crate) mod certificate;
+pub(crate) mod client;
+pub(crate) mod document;
+pub(crate) mod endpoint;
+pub(crate) mod error;
+pub(crate) mod fields;
+pub(crate) mod message;
+pub(crate) mod pages;
+pub(crate) mod rate;
+pub(crate) mod retry;
+pub(crate) mod tls;
+pub(crate) mod trace;
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -25,9 +25,9 @@ use reqwest::Url;
 use reqwest::header::{self, HeaderName, HeaderValue};
 
 use self::client::MOST_REDIRECTS;
-pub use self::client::{Options, is_loopback};
+pub(crate) use self::client::{Options, is_loopback};
 use self::endpoint::Method;
-pub use self::message::{Credential, Request, Response};
+pub(crate) use self::message::{Credential, Request, Response};
 use self::rate::Rate;
 use self::retry::{Policy, Trouble};
 use self::tls::Presented;
@@ -40,7 +40,7 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 const USUAL_BYTES: usize = 1024 * 1024;
 
 /// A connection to one API: its root, who is asking, and how patiently.
-pub struct Transport {
+pub(crate) struct Transport {
     root: Url,
     credential: Option<Credential>,
     account: Option<HeaderValue>,
@@ -57,10 +57,7 @@ impl Transport {
     /// A transport to `root`, the address of the API such as `https://app.cloud66.com/api/3`.
     ///
     /// Nothing is built or sent before the first request.
-    ///
-    /// # Errors
-    /// `root` is no address, or a plain http one outside this machine.
-    pub fn new(
+    pub(crate) fn new(
         root: &str,
         credential: Option<Credential>,
         account: Option<&str>,
@@ -89,53 +86,44 @@ impl Transport {
     }
 
     /// The same, but no redirect is followed, not even one within the host, and nothing is repeated after a 500.
-    #[must_use]
-    pub fn strict(mut self) -> Self {
+    pub(crate) fn strict(mut self) -> Self {
         self.strict = true;
         self
     }
 
     /// From now on requests keep to the pace that the limit allows, and wait for the next hour when it is used up: for
     /// a run of many requests, of which none may be lost to the limit.
-    pub fn keep_pace(&self) {
+    pub(crate) fn keep_pace(&self) {
         self.paced.set(true);
     }
 
     /// Address of the API.
-    #[must_use]
-    pub fn root(&self) -> &Url {
+    pub(crate) fn root(&self) -> &Url {
         &self.root
     }
 
     /// The request budget, as far as replies have told it.
-    #[must_use]
-    pub fn rate(&self) -> &Rate {
+    pub(crate) fn rate(&self) -> &Rate {
         &self.rate
     }
 
     /// Who issued the certificate that the server presented last, if it did.
-    #[must_use]
-    pub fn issuer(&self) -> Option<String> {
+    pub(crate) fn issuer(&self) -> Option<String> {
         self.presented.issuer()
     }
 
     /// What the user chose.
-    #[must_use]
-    pub fn options(&self) -> &Options {
+    pub(crate) fn options(&self) -> &Options {
         &self.options
     }
 
     /// Both output streams.
-    #[must_use]
-    pub fn console(&self) -> &Rc<Console> {
+    pub(crate) fn console(&self) -> &Rc<Console> {
         &self.console
     }
 
     /// Full address of a request.
-    ///
-    /// # Errors
-    /// The path leads to another origin.
-    pub fn url(&self, request: &Request) -> Result<Url> {
+    pub(crate) fn url(&self, request: &Request) -> Result<Url> {
         let mut url = self.root.clone();
         let path = format!("{}{}", self.root.path().trim_end_matches('/'), request.path);
         url.set_path(&path);
@@ -151,10 +139,7 @@ impl Transport {
     }
 
     /// Sends a request, again where that is safe and may help, and gives the reply if it is a success.
-    ///
-    /// # Errors
-    /// No reply came, or one outside 2xx.
-    pub async fn send(&self, request: &Request) -> Result<Response> {
+    pub(crate) async fn send(&self, request: &Request) -> Result<Response> {
         let response = self.ask(request).await?;
         if !response.is_success() {
             return Err(error::of_reply(request, &response));
@@ -164,10 +149,7 @@ impl Transport {
     }
 
     /// The same for who can tell the failures of a call apart: gives the last reply, whatever its status.
-    ///
-    /// # Errors
-    /// No reply came.
-    pub async fn ask(&self, request: &Request) -> Result<Response> {
+    pub(crate) async fn ask(&self, request: &Request) -> Result<Response> {
         let began = Instant::now();
         let policy = Policy {
             wait_if_throttled: self.options.wait_if_throttled || self.paced.get(),
@@ -203,10 +185,7 @@ impl Transport {
 
     /// Sends a read just once and gives the reply whatever its status: for a look at the server rather than for what it
     /// says.
-    ///
-    /// # Errors
-    /// No reply came.
-    pub async fn probe(&self, request: &Request) -> Result<Response> {
+    pub(crate) async fn probe(&self, request: &Request) -> Result<Response> {
         self.send_once(request).await?.map_err(|error| self.no_reply(request, &error))
     }
 

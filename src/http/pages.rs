@@ -22,23 +22,23 @@ const FEWEST_AHEAD: usize = 2;
 
 /// One page of a list.
 #[derive(Debug, Default)]
-pub struct Page {
+pub(crate) struct Page {
     /// The items, as the server sent them.
-    pub items: Vec<Box<RawValue>>,
+    pub(crate) items: Vec<Box<RawValue>>,
     /// Number of this page, from 1, where the server tells it.
-    pub current: Option<u64>,
+    pub(crate) current: Option<u64>,
     /// Number of the next page, where there is one.
-    pub next: Option<u64>,
+    pub(crate) next: Option<u64>,
     /// Number of all pages, where the server tells it.
-    pub pages: Option<u64>,
+    pub(crate) pages: Option<u64>,
     /// Number of all items, where the server tells it.
-    pub total: Option<u64>,
+    pub(crate) total: Option<u64>,
 }
 
 type Fetched<'f> = Pin<Box<dyn Future<Output = Result<Page>> + 'f>>;
 
 /// The pages of one list.
-pub struct Pages<'f> {
+pub(crate) struct Pages<'f> {
     fetch: Box<dyn Fn(u64) -> Fetched<'f> + 'f>,
     concurrency: usize,
     most_items: Option<usize>,
@@ -61,7 +61,7 @@ impl<'f> Pages<'f> {
     /// Pages that `fetch` gets by number, at most `concurrency` at once, and fewer of long ones.
     ///
     /// With `most_items`, no page is asked for that is not needed for that many.
-    pub fn new<F, O>(fetch: F, concurrency: usize, most_items: Option<usize>) -> Self
+    pub(crate) fn new<F, O>(fetch: F, concurrency: usize, most_items: Option<usize>) -> Self
     where
         F: Fn(u64) -> O + 'f,
         O: Future<Output = Result<Page>> + 'f,
@@ -76,10 +76,7 @@ impl<'f> Pages<'f> {
     }
 
     /// The next page, in order; `None` after the last.
-    ///
-    /// # Errors
-    /// A page cannot be had, or the list has no end.
-    pub async fn next(&mut self) -> Result<Option<Page>> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Page>> {
         match std::mem::replace(&mut self.plan, Plan::End) {
             Plan::Start => {
                 let page = (self.fetch)(1).await?;

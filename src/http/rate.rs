@@ -17,11 +17,11 @@ const LONGEST_SPACING: Duration = Duration::from_secs(30);
 
 /// How many requests the hour allows, and how many are left of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
+pub(crate) struct Budget {
     /// `X-RateLimit-Limit`: requests an hour.
-    pub limit: u32,
+    pub(crate) limit: u32,
     /// `X-RateLimit-Remaining`: requests left in this hour.
-    pub remaining: u32,
+    pub(crate) remaining: u32,
 }
 
 impl Budget {
@@ -31,8 +31,7 @@ impl Budget {
     }
 
     /// Whether less than a tenth is left.
-    #[must_use]
-    pub fn is_low(self) -> bool {
+    pub(crate) fn is_low(self) -> bool {
         u64::from(self.remaining) * 10 < u64::from(self.limit)
     }
 
@@ -43,8 +42,7 @@ impl Budget {
 
     /// The time between two requests of a run of many: none while a tenth is left, then the pace that the limit allows
     /// for good, and slower near the end, which belongs to others.
-    #[must_use]
-    pub fn spacing(self) -> Duration {
+    pub(crate) fn spacing(self) -> Duration {
         if !self.is_low() {
             return Duration::ZERO;
         }
@@ -54,15 +52,14 @@ impl Budget {
     }
 
     /// By how much pauses between polls are to be stretched: 1 while half is left, 4 at a quarter, 64 near the end.
-    #[must_use]
-    pub fn stretch(self) -> f64 {
+    pub(crate) fn stretch(self) -> f64 {
         (PLENTY / self.left()).powi(2).clamp(1.0, 64.0)
     }
 }
 
 /// The newest budget seen, and the turns that a run of many requests takes.
 #[derive(Debug, Default)]
-pub struct Rate {
+pub(crate) struct Rate {
     newest: Cell<Option<Budget>>,
     /// When the last request of such a run left; held by the next one until it may leave too.
     last: Mutex<Option<Instant>>,
@@ -70,21 +67,20 @@ pub struct Rate {
 
 impl Rate {
     /// Takes note of a reply's headers; gives the budget when they name one.
-    pub fn observe(&self, headers: &HeaderMap) -> Option<Budget> {
+    pub(crate) fn observe(&self, headers: &HeaderMap) -> Option<Budget> {
         let budget = Budget::of(headers)?;
         self.newest.set(Some(budget));
         Some(budget)
     }
 
     /// The newest budget seen, if any reply named one.
-    #[must_use]
-    pub fn budget(&self) -> Option<Budget> {
+    pub(crate) fn budget(&self) -> Option<Budget> {
         self.newest.get()
     }
 
     /// Waits for the turn of the next request of a run of many: at once while there is plenty, and then further and
     /// further apart, until a reply says that a new hour has begun.
-    pub async fn turn(&self) {
+    pub(crate) async fn turn(&self) {
         let mut last = self.last.lock().await;
         while let Some(last) = *last {
             let spacing = self.budget().map_or(Duration::ZERO, Budget::spacing);

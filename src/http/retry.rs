@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::endpoint::Method;
 
 /// Most times one request is sent.
-pub const MOST_TRIES: u32 = 5;
+pub(crate) const MOST_TRIES: u32 = 5;
 /// Longest time all tries of one request may take together.
-pub const MOST_TIME: Duration = Duration::from_secs(60);
+pub(crate) const MOST_TIME: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// With `--wait-if-throttled`: the limit is an hourly one, so a little over an hour sees the end of it.
 const THROTTLED_TIME: Duration = Duration::from_secs(70 * 60);
@@ -18,7 +18,7 @@ const THROTTLED_PAUSE: Duration = Duration::from_secs(60);
 
 /// What became of one try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// No connection was made: the server never saw the request.
     NotConnected,
     /// The connection broke or the time was up after the request may have left.
@@ -35,11 +35,11 @@ pub enum Trouble {
 
 /// What the user allows.
 #[derive(Clone, Copy, Debug)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// `--wait-if-throttled`: wait for the next hour.
-    pub wait_if_throttled: bool,
+    pub(crate) wait_if_throttled: bool,
     /// Somebody sits at the terminal, so that a short wait at the limit is better than a failure.
-    pub interactive: bool,
+    pub(crate) interactive: bool,
 }
 
 impl Policy {
@@ -47,9 +47,8 @@ impl Policy {
     ///
     /// `tries` counts those made so far, `elapsed` is the time since the first began, `retry_after` what the server
     /// asked for, and `random` a number from 0 to 1 for the jitter.
-    #[must_use]
-    pub fn pause(
-        &self,
+    pub(crate) fn pause(
+        self,
         method: Method,
         trouble: Trouble,
         tries: u32,

@@ -27,12 +27,11 @@ const BUNDLES: [&str; 5] = [
 
 /// Who issued the certificate that a server presented last, good or bad.
 #[derive(Debug, Default)]
-pub struct Presented(Mutex<Option<String>>);
+pub(crate) struct Presented(Mutex<Option<String>>);
 
 impl Presented {
     /// The issuer; nothing before the first certificate.
-    #[must_use]
-    pub fn issuer(&self) -> Option<String> {
+    pub(crate) fn issuer(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -45,10 +44,11 @@ impl Presented {
 /// A client configuration that trusts the system's roots and those of `extra`, and notes what is `presented`.
 ///
 /// `chosen_roots` says that the user names the roots in `SSL_CERT_FILE` or `SSL_CERT_DIR`.
-///
-/// # Errors
-/// `extra` cannot be read or holds no certificate.
-pub fn client_config(extra: Option<&Path>, chosen_roots: bool, presented: Arc<Presented>) -> Result<ClientConfig> {
+pub(crate) fn client_config(
+    extra: Option<&Path>,
+    chosen_roots: bool,
+    presented: Arc<Presented>,
+) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let extra = match extra {
         Some(path) => certificates(path)?,

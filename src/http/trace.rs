@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::output::clean::clean;
 
 /// What stands where a secret was.
-pub const MASK: &str = "[redacted]";
+pub(crate) const MASK: &str = "[redacted]";
 
 /// Keys whose values are secrets wherever they stand.
 const SECRET_KEYS: [&str; 15] = [
@@ -32,20 +32,18 @@ const SECRET_PARTS: [&str; 9] =
     ["password", "secret", "psk", "presharedkey", "privatekey", "keymaterial", "token", "apikey", "userdata"];
 
 /// Whether a value under that key is a secret: by its name, or because `secrets` names it.
-#[must_use]
-pub fn is_secret(key: &str, secrets: &[&str]) -> bool {
+pub(crate) fn is_secret(key: &str, secrets: &[&str]) -> bool {
     is_secret_key(key) || secrets.contains(&key)
 }
 
 /// Whether values under that key are secrets wherever they stand.
-#[must_use]
-pub fn is_secret_key(key: &str) -> bool {
+pub(crate) fn is_secret_key(key: &str) -> bool {
     let plain = key.to_ascii_lowercase().replace(['_', '-'], "");
     SECRET_KEYS.contains(&key) || SECRET_PARTS.iter().any(|part| plain.contains(part))
 }
 
 /// Strikes the secrets out of a JSON value: by key, the values of password variables, and those named in `secrets`.
-pub fn mask(value: &mut Value, secrets: &[&str]) {
+pub(crate) fn mask(value: &mut Value, secrets: &[&str]) {
     match value {
         Value::Object(map) => {
             let password = ["is_password", "sensitive"].iter().any(|mark| map.get(*mark) == Some(&Value::Bool(true)));
@@ -70,8 +68,7 @@ pub fn mask(value: &mut Value, secrets: &[&str]) {
 }
 
 /// A body as one line of text that may be shown.
-#[must_use]
-pub fn body(bytes: &[u8], secrets: &[&str]) -> String {
+pub(crate) fn body(bytes: &[u8], secrets: &[&str]) -> String {
     const MOST: usize = 4_000;
     if bytes.is_empty() {
         return "(empty)".to_owned();
@@ -91,7 +88,7 @@ pub fn body(bytes: &[u8], secrets: &[&str]) -> String {
 }
 
 /// Headers as `name: value` lines that may be shown.
-pub fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
+pub(crate) fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
     headers.iter().map(|(name, value)| {
         let secret = name == AUTHORIZATION || ["mc-api-key", "set-cookie", "cookie"].contains(&name.as_str());
         let shown = if secret { MASK.into() } else { String::from_utf8_lossy(value.as_bytes()) };
@@ -100,8 +97,7 @@ pub fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
 }
 
 /// A URL without what signs it.
-#[must_use]
-pub fn url(url: &reqwest::Url) -> String {
+pub(crate) fn url(url: &reqwest::Url) -> String {
     let signed = |name: &str| {
         let name = name.to_ascii_lowercase();
         ["signature", "credential", "accesskey", "token", "code", "secret"].iter().any(|word| name.contains(word))

@@ -11,7 +11,7 @@ use super::words;
 
 /// One value of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// Nothing: a null or a missing field.
     Empty,
     /// Any text.
@@ -34,7 +34,7 @@ pub enum Cell {
 
 /// What a state means to the reader, from which its colour follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     /// Nothing special.
     Plain,
     /// All is well.
@@ -49,13 +49,12 @@ pub enum Tone {
 
 impl Tone {
     /// The escape sequence that begins a header or label: bold.
-    pub const HEADER: &'static str = "\u{1b}[1m";
+    pub(crate) const HEADER: &'static str = "\u{1b}[1m";
     /// The escape sequence that ends any tone.
-    pub const END: &'static str = "\u{1b}[0m";
+    pub(crate) const END: &'static str = "\u{1b}[0m";
 
     /// The escape sequence that begins a text of this tone; empty if it is plain.
-    #[must_use]
-    pub fn begin(self) -> &'static str {
+    pub(crate) fn begin(self) -> &'static str {
         match self {
             Tone::Plain => "",
             Tone::Good => "\u{1b}[32m",
@@ -68,27 +67,25 @@ impl Tone {
 
 /// How values are put into words.
 #[derive(Clone, Copy, Debug)]
-pub struct CellStyle {
+pub(crate) struct CellStyle {
     /// Whether times are relative to `now`.
-    pub relative_times: bool,
+    pub(crate) relative_times: bool,
     /// Whether durations and sizes have units; without, they are plain numbers of seconds and bytes.
-    pub units: bool,
+    pub(crate) units: bool,
     /// The time that relative times start from.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl CellStyle {
     /// For programs: whole times, plain numbers.
-    #[must_use]
-    pub fn plain() -> Self {
+    pub(crate) fn plain() -> Self {
         Self { relative_times: false, units: false, now: Timestamp::UNIX_EPOCH }
     }
 }
 
 impl Cell {
     /// Puts the value into words; text is as it came, so clean it before printing.
-    #[must_use]
-    pub fn text(&self, style: &CellStyle) -> Cow<'_, str> {
+    pub(crate) fn text(&self, style: &CellStyle) -> Cow<'_, str> {
         match self {
             Cell::Empty => Cow::Borrowed(""),
             Cell::Text(text) | Cell::Word(text, _) => Cow::Borrowed(text),
@@ -109,8 +106,7 @@ impl Cell {
     }
 
     /// Orders two values: numbers by value, text without regard to case and with numbers inside it by value, empty last.
-    #[must_use]
-    pub fn compare(&self, other: &Cell) -> Ordering {
+    pub(crate) fn compare(&self, other: &Cell) -> Ordering {
         self.rank().cmp(&other.rank()).then_with(|| match (self, other) {
             (Cell::Text(a) | Cell::Word(a, _), Cell::Text(b) | Cell::Word(b, _)) => compare_text(a, b),
             (Cell::Bool(a), Cell::Bool(b)) => a.cmp(b),
@@ -121,8 +117,7 @@ impl Cell {
     }
 
     /// The value in JSON: times as RFC 3339, durations in seconds, sizes in bytes.
-    #[must_use]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         match self {
             Cell::Empty => Value::Null,
             Cell::Text(text) | Cell::Word(text, _) => Value::from(text.as_str()),
@@ -137,8 +132,7 @@ impl Cell {
     }
 
     /// What the value means to the reader.
-    #[must_use]
-    pub fn tone(&self) -> Tone {
+    pub(crate) fn tone(&self) -> Tone {
         match self {
             Cell::Word(_, tone) => *tone,
             _ => Tone::Plain,

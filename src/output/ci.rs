@@ -4,7 +4,7 @@ use super::clean::clean;
 
 /// A CI system whose log has a language of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ci {
+pub(crate) enum Ci {
     /// GitHub Actions: workflow commands.
     GitHub,
 }
@@ -22,32 +22,28 @@ impl std::str::FromStr for Ci {
 
 impl Ci {
     /// The line that begins a group.
-    #[must_use]
-    pub fn group(self, title: &str) -> String {
+    pub(crate) fn group(self, title: &str) -> String {
         match self {
             Self::GitHub => format!("::group::{}", escaped(title)),
         }
     }
 
     /// The line that ends a group.
-    #[must_use]
-    pub fn end_of_group(self) -> String {
+    pub(crate) fn end_of_group(self) -> String {
         match self {
             Self::GitHub => "::endgroup::".to_owned(),
         }
     }
 
     /// The line that shows `text` beside the run; `level` is `error` or `warning`.
-    #[must_use]
-    pub fn annotation(self, level: &str, text: &str) -> String {
+    pub(crate) fn annotation(self, level: &str, text: &str) -> String {
         match self {
             Self::GitHub => format!("::{level} title=c66::{}", escaped(text)),
         }
     }
 
     /// The text without what would be read as a command: what an API sends must not steer the run.
-    #[must_use]
-    pub fn plain(self, text: &str) -> String {
+    pub(crate) fn plain(text: &str) -> String {
         let line = |line: &str| match line.trim_start() {
             start if start.starts_with("::") || start.starts_with("##[") => format!("| {line}"),
             _ => line.to_owned(),
@@ -70,6 +66,6 @@ mod tests {
     fn no_text_breaks_out_of_its_command() {
         assert_eq!(Ci::GitHub.annotation("error", "50 % of\na::b"), "::error title=c66::50 %25 of%0Aa::b");
         assert_eq!(Ci::GitHub.group("x\r\n::add-mask::y"), "::group::x%0A::add-mask::y");
-        assert_eq!(Ci::GitHub.plain("a\n ::set-env name=A::b\n##[x]"), "a\n|  ::set-env name=A::b\n| ##[x]");
+        assert_eq!(Ci::plain("a\n ::set-env name=A::b\n##[x]"), "a\n|  ::set-env name=A::b\n| ##[x]");
     }
 }

@@ -8,8 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Shows control, bidirectional and invisible characters as escapes such as `\n` or `\u{1b}`.
-#[must_use]
-pub fn clean(text: &str) -> Cow<'_, str> {
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
@@ -31,8 +30,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// The same for a text of our own lines, which stay lines.
-#[must_use]
-pub fn clean_lines(text: &str) -> Cow<'_, str> {
+pub(crate) fn clean_lines(text: &str) -> Cow<'_, str> {
     if !text.contains('\n') {
         return clean(text);
     }
@@ -42,8 +40,7 @@ pub fn clean_lines(text: &str) -> Cow<'_, str> {
 
 /// Quotes the beginning of a foreign text in one line: blanks folded, cleaned, at most `most` characters long with the
 /// ellipsis that marks a cut.
-#[must_use]
-pub fn excerpt(text: &str, most: usize) -> String {
+pub(crate) fn excerpt(text: &str, most: usize) -> String {
     let mut folded = String::new();
     for word in text.split_whitespace() {
         if !folded.is_empty() {

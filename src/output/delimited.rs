@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::clean::clean;
 
 /// A writer of delimited rows.
-pub struct Delimited<W: Write>(Form<W>);
+pub(crate) struct Delimited<W: Write>(Form<W>);
 
 enum Form<W: Write> {
     Csv(Box<csv::Writer<W>>),
@@ -18,22 +18,18 @@ enum Form<W: Write> {
 
 impl<W: Write> Delimited<W> {
     /// Writes comma-separated values to `out`.
-    pub fn csv(out: W) -> Self {
+    pub(crate) fn csv(out: W) -> Self {
         // Rows may differ in length, so that a short one is never an error.
         Self(Form::Csv(Box::new(csv::WriterBuilder::new().flexible(true).from_writer(out))))
     }
 
     /// Writes tab-separated values to `out`; give a buffered writer.
-    pub fn tsv(out: W) -> Self {
+    pub(crate) fn tsv(out: W) -> Self {
         Self(Form::Tsv(out))
     }
 
     /// Writes one row.
-    ///
-    /// # Errors
-    ///
-    /// Those of the writer below.
-    pub fn row<I, S>(&mut self, fields: I) -> io::Result<()>
+    pub(crate) fn row<I, S>(&mut self, fields: I) -> io::Result<()>
     where
         I: IntoIterator<Item = S>,
         S: AsRef<str>,
@@ -61,11 +57,7 @@ impl<W: Write> Delimited<W> {
     }
 
     /// Writes out what is still buffered.
-    ///
-    /// # Errors
-    ///
-    /// Those of the writer below.
-    pub fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         match self.0 {
             Form::Csv(mut writer) => writer.flush(),
             Form::Tsv(mut out) => out.flush(),

@@ -7,8 +7,7 @@ use super::clean::clean;
 use super::table::Look;
 
 /// Lays out labelled values, each line ended; values are cleaned and never cut.
-#[must_use]
-pub fn render(fields: &[(String, Cell)], look: &Look) -> String {
+pub(crate) fn render(fields: &[(String, Cell)], look: &Look) -> String {
     let widest = fields.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
     let mut lines = String::new();
     for (label, cell) in fields {

@@ -25,7 +25,7 @@ const BAR: usize = 24;
 const LEAST_BAR: usize = 6;
 
 /// Something moving on the last line of the terminal, taken away when dropped.
-pub struct Drawing<'c> {
+pub(crate) struct Drawing<'c> {
     console: &'c Console,
     bar: ProgressBar,
     /// Columns that there are for the words.
@@ -34,12 +34,12 @@ pub struct Drawing<'c> {
 
 impl Drawing<'_> {
     /// Changes the words beside it.
-    pub fn message(&self, text: &str) {
+    pub(crate) fn message(&self, text: &str) {
         self.bar.set_message(fitted(&self.console.redact(&clean(text)), self.room));
     }
 
     /// Moves the bar to `position` bytes.
-    pub fn position(&self, position: u64) {
+    pub(crate) fn position(&self, position: u64) {
         self.bar.set_position(position);
     }
 }
@@ -52,16 +52,14 @@ impl Drop for Drawing<'_> {
 
 impl Console {
     /// Starts a spinner with that message; `None` where nothing can be drawn, or nothing is wanted.
-    #[must_use]
-    pub fn spinner(&self, message: &str) -> Option<Drawing<'_>> {
+    pub(crate) fn spinner(&self, message: &str) -> Option<Drawing<'_>> {
         let template = if self.manner.color_stderr { "{spinner:.cyan} {msg}" } else { "{spinner} {msg}" };
         self.draw(ProgressBar::new_spinner(), template, message, SPINNER)
     }
 
     /// Starts a bar over `total` bytes, of which `before` were there already; `None` where nothing can be drawn, or
     /// nothing is wanted.
-    #[must_use]
-    pub fn byte_bar(&self, total: Option<u64>, before: u64, message: &str) -> Option<Drawing<'_>> {
+    pub(crate) fn byte_bar(&self, total: Option<u64>, before: u64, message: &str) -> Option<Drawing<'_>> {
         let left = columns().saturating_sub(measure_text_width(message) + NUMBERS + ECHO);
         let (bar, template, beside) = match total {
             Some(total) if left >= LEAST_BAR => {

@@ -38,8 +38,7 @@ impl Format {
     ];
 
     /// Whether errors are JSON objects too.
-    #[must_use]
-    pub fn is_json(self) -> bool {
+    pub(crate) fn is_json(self) -> bool {
         matches!(self, Format::Json | Format::Jsonl)
     }
 }
@@ -57,7 +56,7 @@ impl FromStr for Format {
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ColorChoice {
+pub(crate) enum ColorChoice {
     /// On a terminal, unless the environment says otherwise.
     #[default]
     Auto,

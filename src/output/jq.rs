@@ -16,11 +16,11 @@ use super::clean::{clean, excerpt};
 use crate::error::{Error, Kind, Result};
 
 /// A compiled expression.
-pub struct Program(Filter<JustLut<Val>>);
+pub(crate) struct Program(Filter<JustLut<Val>>);
 
 /// Why a run ended early.
 #[derive(Debug)]
-pub enum RunError {
+pub(crate) enum RunError {
     /// The outputs could not be handed over; a closed pipe among other things.
     Io(io::Error),
     /// The expression does not fit the document.
@@ -43,7 +43,7 @@ impl Program {
     /// # Errors
     ///
     /// A usage error whose cause shows the place in the expression.
-    pub fn compile(expression: &str) -> Result<Program> {
+    pub(crate) fn compile(expression: &str) -> Result<Program> {
         let depth = expression.bytes().try_fold(0_usize, |depth, byte| match byte {
             b'(' | b'[' | b'{' => (depth < DEEPEST).then_some(depth + 1),
             b')' | b']' | b'}' => Some(depth.saturating_sub(1)),
@@ -69,11 +69,7 @@ impl Program {
 
     /// Runs the expression on a JSON document and hands each output over as it comes: strings raw, other values as
     /// compact JSON.
-    ///
-    /// # Errors
-    ///
-    /// What `emit` returned, or what does not fit between expression and document.
-    pub fn run(&self, json: &[u8], emit: &mut dyn FnMut(&str) -> io::Result<()>) -> Result<(), RunError> {
+    pub(crate) fn run(&self, json: &[u8], emit: &mut dyn FnMut(&str) -> io::Result<()>) -> Result<(), RunError> {
         if is_too_deep(json) {
             return Err(bad_reply(format!("--jq: the document is nested deeper than {DEEPEST} levels")));
         }

@@ -21,21 +21,13 @@ const COMMA_AND_LINE: [u8; 2 + 2 * DEEPEST_INDENT] = {
 };
 
 /// Writes a JSON text indented by two blanks, with a final newline; empty objects and arrays stay on one line.
-///
-/// # Errors
-///
-/// Those of `out`.
-pub fn pretty(raw: &str, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn pretty(raw: &str, out: &mut impl Write) -> io::Result<()> {
     indent(raw, 0, out)?;
     out.write_all(b"\n")
 }
 
 /// Writes an array, given the JSON texts of its items, as `pretty` writes it.
-///
-/// # Errors
-///
-/// Those of `out`.
-pub fn pretty_array<'a>(items: impl Iterator<Item = &'a str>, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn pretty_array<'a>(items: impl Iterator<Item = &'a str>, out: &mut impl Write) -> io::Result<()> {
     let mut empty = true;
     for item in items {
         out.write_all(if empty { b"[\n  " } else { b",\n  " })?;
@@ -46,11 +38,7 @@ pub fn pretty_array<'a>(items: impl Iterator<Item = &'a str>, out: &mut impl Wri
 }
 
 /// Writes a JSON text in one line, without blanks outside strings, with a final newline.
-///
-/// # Errors
-///
-/// Those of `out`.
-pub fn compact(raw: &str, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn compact(raw: &str, out: &mut impl Write) -> io::Result<()> {
     let mut rest = raw.as_bytes();
     while let Some(start) = rest.iter().position(|byte| !is_blank(*byte)) {
         rest = &rest[start..];
@@ -66,8 +54,7 @@ pub fn compact(raw: &str, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Finds a value by a dotted path with array indexes, such as `history.0.value`; a key that contains the dot itself wins.
-#[must_use]
-pub fn get<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+pub(crate) fn get<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     if let Some(found) = child(value, path) {
         return Some(found);
     }

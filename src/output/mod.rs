@@ -3,19 +3,19 @@
 //! [`Console`] owns both streams: the result goes to stdout, everything else to stderr. What it writes to stderr has
 //! passed the list of known secrets, can steer no terminal, and never tears a progress line apart.
 
-pub mod cell;
-pub mod ci;
-pub mod clean;
-pub mod delimited;
-pub mod detail;
+pub(crate) mod cell;
+pub(crate) mod ci;
+pub(crate) mod clean;
+pub(crate) mod delimited;
+pub(crate) mod detail;
 mod drawing;
 mod format;
-pub mod jq;
-pub mod json;
-pub mod report;
-pub mod table;
-pub mod words;
-pub mod yaml;
+pub(crate) mod jq;
+pub(crate) mod json;
+pub(crate) mod report;
+pub(crate) mod table;
+pub(crate) mod words;
+pub(crate) mod yaml;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -24,32 +24,33 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use indicatif::ProgressBar;
 
 use self::clean::{clean, clean_lines};
-pub use self::drawing::Drawing;
-pub use self::format::{ColorChoice, Format};
+pub(crate) use self::drawing::Drawing;
+pub(crate) use self::format::ColorChoice;
+pub use self::format::Format;
 use crate::error::{Error, Kind, Result};
 
 /// How the console is to behave; worked out once at the start.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub struct Manner {
+pub(crate) struct Manner {
     /// Form of the result.
-    pub format: Format,
+    pub(crate) format: Format,
     /// Whether stdout may carry colour.
-    pub color_stdout: bool,
+    pub(crate) color_stdout: bool,
     /// Whether stderr may carry colour and movement.
-    pub color_stderr: bool,
+    pub(crate) color_stderr: bool,
     /// Whether stderr may be drawn upon (spinners and bars).
-    pub animate: bool,
+    pub(crate) animate: bool,
     /// No notes and no progress.
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// The CI system whose log this is.
-    pub ci: Option<ci::Ci>,
+    pub(crate) ci: Option<ci::Ci>,
     /// 0: no trace; 1: a line a request; 2: headers and bodies too.
-    pub debug: u8,
+    pub(crate) debug: u8,
 }
 
 /// Both output streams, and what is known about them.
-pub struct Console {
+pub(crate) struct Console {
     manner: Manner,
     stdout: RefCell<BufWriter<Box<dyn Write>>>,
     stderr: RefCell<Box<dyn Write>>,
@@ -64,8 +65,7 @@ pub struct Console {
 
 impl Console {
     /// The streams of this process.
-    #[must_use]
-    pub fn of_process(manner: Manner) -> Self {
+    pub(crate) fn of_process(manner: Manner) -> Self {
         Self {
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
@@ -81,8 +81,7 @@ impl Console {
     }
 
     /// A console that no person sees or can be asked on; the result goes to `stdout`.
-    #[must_use]
-    pub fn unseen(manner: Manner, stdout: Box<dyn Write>) -> Self {
+    pub(crate) fn unseen(manner: Manner, stdout: Box<dyn Write>) -> Self {
         Self {
             stdout_is_terminal: false,
             stderr_is_terminal: false,
@@ -94,38 +93,32 @@ impl Console {
     }
 
     /// How it behaves.
-    #[must_use]
-    pub fn manner(&self) -> &Manner {
+    pub(crate) fn manner(&self) -> &Manner {
         &self.manner
     }
 
     /// Form of the result.
-    #[must_use]
-    pub fn format(&self) -> Format {
+    pub(crate) fn format(&self) -> Format {
         self.manner.format
     }
 
     /// Whether a person reads the result.
-    #[must_use]
-    pub fn stdout_is_terminal(&self) -> bool {
+    pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.stdout_is_terminal
     }
 
     /// Whether somebody can be asked: the question goes to stderr, the answer comes from stdin.
-    #[must_use]
-    pub fn can_ask(&self) -> bool {
+    pub(crate) fn can_ask(&self) -> bool {
         self.stdin_is_terminal && self.stderr_is_terminal
     }
 
     /// Whether stdin is a terminal.
-    #[must_use]
-    pub fn stdin_is_terminal(&self) -> bool {
+    pub(crate) fn stdin_is_terminal(&self) -> bool {
         self.stdin_is_terminal
     }
 
     /// How tables and fields are to look now.
-    #[must_use]
-    pub fn look(&self, headers: bool) -> table::Look {
+    pub(crate) fn look(&self, headers: bool) -> table::Look {
         table::Look {
             colour: self.manner.color_stdout,
             width: self.stdout_is_terminal.then(|| console_width(&io::stdout())).flatten(),
@@ -142,38 +135,29 @@ impl Console {
     ///
     /// # Errors
     /// A closed pipe ([`Kind::ClosedPipe`]) or a stream that cannot be written.
-    pub fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    pub(crate) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         write(&mut *self.stdout.borrow_mut()).map_err(|error| stdout_error(&error))
     }
 
     /// Puts a value on stdout as it is, for whatever reads it; on a terminal, where a person does, it steers nothing.
-    ///
-    /// # Errors
-    /// As [`Console::write`].
-    pub fn write_value(&self, value: &str) -> Result<()> {
+    pub(crate) fn write_value(&self, value: &str) -> Result<()> {
         let value = if self.stdout_is_terminal { clean_lines(value) } else { Cow::Borrowed(value) };
         self.write(|out| writeln!(out, "{value}"))
     }
 
     /// Puts laid-out lines on stdout; those that a CI system would take for its commands are marked.
-    ///
-    /// # Errors
-    /// As [`Console::write`].
-    pub fn write_lines(&self, text: &str) -> Result<()> {
-        let marked = self.manner.ci.filter(|_| !text.is_empty()).map(|ci| ci.plain(text) + "\n");
+    pub(crate) fn write_lines(&self, text: &str) -> Result<()> {
+        let marked = self.manner.ci.filter(|_| !text.is_empty()).map(|_| ci::Ci::plain(text) + "\n");
         self.write(|out| out.write_all(marked.as_deref().unwrap_or(text).as_bytes()))
     }
 
     /// Hands over what is still held back.
-    ///
-    /// # Errors
-    /// As [`Console::write`].
-    pub fn flush(&self) -> Result<()> {
+    pub(crate) fn flush(&self) -> Result<()> {
         self.stdout.borrow_mut().flush().map_err(|error| stdout_error(&error))
     }
 
     /// Never shows this text on stderr, whatever it stands in.
-    pub fn hide(&self, secret: &str) {
+    pub(crate) fn hide(&self, secret: &str) {
         // It may come back escaped as JSON, made harmless, folded into one line, or as one of its lines.
         let escaped = serde_json::to_string(secret).unwrap_or_default();
         let folded: Vec<&str> = secret.split_whitespace().collect();
@@ -192,8 +176,7 @@ impl Console {
     }
 
     /// The text without the secrets known so far.
-    #[must_use]
-    pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = Cow::Borrowed(text);
         for secret in self.secrets.borrow().iter() {
             if text.contains(secret.as_str()) {
@@ -204,21 +187,21 @@ impl Console {
     }
 
     /// Says something in passing. In the JSON formats a script reads stderr too, and is spared.
-    pub fn note(&self, text: &str) {
+    pub(crate) fn note(&self, text: &str) {
         if !self.manner.quiet && (self.stderr_is_terminal || !self.format().is_json()) {
             self.stderr_line(&clean_lines(text));
         }
     }
 
     /// Says how the work goes on: a line in a log.
-    pub fn progress(&self, text: &str) {
+    pub(crate) fn progress(&self, text: &str) {
         if !self.manner.quiet {
             self.stderr_line(&clean_lines(text));
         }
     }
 
     /// Says what is wrong but does not stop the command.
-    pub fn warn(&self, text: &str) {
+    pub(crate) fn warn(&self, text: &str) {
         if let Some(ci) = self.manner.ci {
             return self.command_line(&ci.annotation("warning", &self.redact(text)));
         }
@@ -227,18 +210,18 @@ impl Console {
     }
 
     /// Says something that needs no label, such as the help that a bare command is answered with.
-    pub fn warn_plain(&self, text: &str) {
+    pub(crate) fn warn_plain(&self, text: &str) {
         self.stderr_line(&clean_lines(text));
     }
 
     /// Puts a question, or a part of it, without ending the line.
-    pub fn ask(&self, text: &str) {
+    pub(crate) fn ask(&self, text: &str) {
         let mut stderr = self.stderr.borrow_mut();
         let _ = stderr.write_all(self.redact(&clean_lines(text)).as_bytes()).and_then(|()| stderr.flush());
     }
 
     /// Warns once a run about what `topic` names.
-    pub fn warn_once(&self, topic: &'static str, text: &str) {
+    pub(crate) fn warn_once(&self, topic: &'static str, text: &str) {
         if !self.said_once.borrow().contains(&topic) {
             self.said_once.borrow_mut().push(topic);
             self.warn(text);
@@ -246,12 +229,12 @@ impl Console {
     }
 
     /// A line of `--debug`.
-    pub fn trace(&self, text: &str) {
+    pub(crate) fn trace(&self, text: &str) {
         self.stderr_line(&self.paint("2", &clean_lines(text)));
     }
 
     /// Tells of a failure, as text or as a JSON object, as the format asks.
-    pub fn error(&self, error: &Error) {
+    pub(crate) fn error(&self, error: &Error) {
         self.stop_drawing();
         if let Some(ci) = self.manner.ci {
             self.end_group();
@@ -267,8 +250,7 @@ impl Console {
 
     /// Begins a group of lines in the log of a CI system; groups lie beside each other, so there is none within
     /// another. Gives whether it was begun, and so is to be ended.
-    #[must_use]
-    pub fn begin_group(&self, title: &str) -> bool {
+    pub(crate) fn begin_group(&self, title: &str) -> bool {
         let Some(ci) = self.manner.ci.filter(|_| !self.manner.quiet && !self.grouped.get()) else { return false };
         self.grouped.set(true);
         self.command_line(&ci.group(&self.redact(title)));
@@ -276,7 +258,7 @@ impl Console {
     }
 
     /// Ends the group that was begun.
-    pub fn end_group(&self) {
+    pub(crate) fn end_group(&self) {
         if let Some(ci) = self.manner.ci.filter(|_| self.grouped.replace(false)) {
             self.command_line(&ci.end_of_group());
         }
@@ -291,7 +273,7 @@ impl Console {
     fn stderr_line(&self, text: &str) {
         let text = self.redact(text);
         let text = match self.manner.ci {
-            Some(ci) => Cow::Owned(ci.plain(&text)),
+            Some(_) => Cow::Owned(ci::Ci::plain(&text)),
             None => text,
         };
         let write = || {
@@ -316,8 +298,7 @@ impl Console {
 
 /// Whether stdout, and whether stderr, is a terminal that understands colours. One of Windows does when it is asked to,
 /// which is done here.
-#[must_use]
-pub fn terminals() -> (bool, bool) {
+pub(crate) fn terminals() -> (bool, bool) {
     #[cfg(windows)]
     return (
         console::Term::stdout().features().colors_supported(),

@@ -9,7 +9,7 @@ use super::clean::clean;
 use crate::error::Error;
 
 /// `error:`, `cause:` and `hint:` lines, without a final newline; `paint` colours a label with an SGR code.
-pub fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'t, str>) -> String {
+pub(crate) fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'t, str>) -> String {
     let mut text = format!("{} {}", paint("1;31", "error:"), lines(error.message()));
     if let Some(cause) = error.why() {
         let _ = write!(text, "\n  {} {}", paint("1", "cause:"), lines(cause));
@@ -21,14 +21,12 @@ pub fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'t, str>
 }
 
 /// The error object, on one line.
-#[must_use]
-pub fn json(error: &Error) -> String {
+pub(crate) fn json(error: &Error) -> String {
     json!({ "error": value(error) }).to_string()
 }
 
 /// What stands in the error object.
-#[must_use]
-pub fn value(error: &Error) -> Value {
+pub(crate) fn value(error: &Error) -> Value {
     let request = error.failed_request();
     let hints = error.hints();
     let mut report = json!({

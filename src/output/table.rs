@@ -12,15 +12,15 @@ use super::clean::clean;
 
 /// How tables and details are to look.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub(crate) struct Look {
     /// Whether to colour.
-    pub colour: bool,
+    pub(crate) colour: bool,
     /// Columns of the terminal, if it is one; off a terminal nothing is cut.
-    pub width: Option<u16>,
+    pub(crate) width: Option<u16>,
     /// Whether to begin with a line of headers.
-    pub headers: bool,
+    pub(crate) headers: bool,
     /// How values are put into words.
-    pub style: CellStyle,
+    pub(crate) style: CellStyle,
 }
 
 /// Columns are not made narrower than this, nor than their header.
@@ -38,8 +38,7 @@ const END: char = '\u{200b}';
 const TOO_WIDE: char = '\u{206a}';
 
 /// Lays out a table, each line ended; headers are given in upper case, cells are cleaned here.
-#[must_use]
-pub fn render(headers: &[String], rows: &[Vec<Cell>], look: &Look) -> String {
+pub(crate) fn render(headers: &[String], rows: &[Vec<Cell>], look: &Look) -> String {
     let mut texts: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| clean(&cell.text(&look.style)).into_owned()).collect()).collect();
     if let Some(available) = look.width {

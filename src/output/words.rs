@@ -11,8 +11,7 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// Tells how far `then` is from `now`, such as `2 minutes ago` or `in 5 minutes`.
-#[must_use]
-pub fn ago(then: Timestamp, now: Timestamp) -> String {
+pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - then.as_second();
     let distance = seconds.unsigned_abs();
     let words = match distance {
@@ -31,8 +30,7 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
 }
 
 /// Tells a duration by its two largest units, such as `8s`, `1m 05s`, `2h 03m` or `1d 04h`.
-#[must_use]
-pub fn elapsed(duration: Duration) -> String {
+pub(crate) fn elapsed(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..MINUTE => format!("{seconds}s"),
@@ -43,8 +41,7 @@ pub fn elapsed(duration: Duration) -> String {
 }
 
 /// Tells a size in IEC units with one decimal, such as `512 B` or `3.4 MiB`.
-#[must_use]
-pub fn bytes(size: u64) -> String {
+pub(crate) fn bytes(size: u64) -> String {
     if size < 1024 {
         return format!("{size} B");
     }
@@ -63,14 +60,12 @@ pub fn bytes(size: u64) -> String {
 }
 
 /// Writes a time as RFC 3339 in UTC to the second, such as `2014-09-01T19:08:05Z`.
-#[must_use]
-pub fn rfc3339(time: Timestamp) -> String {
+pub(crate) fn rfc3339(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Reads the forms of time that the API documents: RFC 3339 with an offset or `Z`, and `2014-08-14 01:46:52 UTC`.
-#[must_use]
-pub fn parse_time(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     match text.strip_suffix(" UTC") {
         Some(civil) => civil.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp()),
         None => text.parse().ok(),
@@ -78,11 +73,7 @@ pub fn parse_time(text: &str) -> Option<Timestamp> {
 }
 
 /// Reads a duration as people type it: `30m`, `2h30m`, `90s`, `1.5s`, `500ms`, `1d`; a bare number is seconds.
-///
-/// # Errors
-///
-/// A sentence that quotes the text and says what is accepted.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let refused =
         || format!("`{text}` is not a duration; write it like 90s, 30m, 2h30m, 1d or 500ms (a bare number is seconds)");
     let mut rest = text.trim();
@@ -126,8 +117,7 @@ fn decimal_times(number: &str, nanoseconds: u64) -> Option<Duration> {
 }
 
 /// The text as one word of a shell command.
-#[must_use]
-pub fn shell_quoted(text: &str) -> String {
+pub(crate) fn shell_quoted(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
         text.to_owned()
@@ -137,8 +127,7 @@ pub fn shell_quoted(text: &str) -> String {
 }
 
 /// A name in camel case with underscores between its words: `computeOfferingName` becomes `compute_offering_name`.
-#[must_use]
-pub fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
     let mut after_small = false;
     for letter in name.chars() {
@@ -152,8 +141,7 @@ pub fn snake_case(name: &str) -> String {
 }
 
 /// Counts things, such as `1 stack` or `3 stacks`.
-#[must_use]
-pub fn plural(count: u64, one: &str, many: &str) -> String {
+pub(crate) fn plural(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

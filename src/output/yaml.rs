@@ -10,11 +10,7 @@ use serde_saphyr::SerializerOptions;
 use serde_saphyr::ser::Error;
 
 /// Writes a value as one YAML document.
-///
-/// # Errors
-///
-/// Those of `out`.
-pub fn write(value: &Value, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(value: &Value, out: &mut impl Write) -> io::Result<()> {
     let mut options = SerializerOptions::default();
     // A long line stays a line, so that grep finds what it should.
     options.folded_wrap_chars = usize::MAX;

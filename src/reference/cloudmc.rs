@@ -7,7 +7,7 @@ use super::endpoints::{parameters, shape};
 use crate::cloudmc::endpoints::ALL;
 
 /// The calls, and the commands that make them.
-pub const CALLS: Calls = Calls { all: ALL, commands: COMMANDS };
+pub(crate) const CALLS: Calls = Calls { all: ALL, commands: COMMANDS };
 
 const COMMANDS: &[(&str, &[&str])] = &[
     ("organizations_list", &["c66 cloudmc orgs list", "c66 cloudmc login", "c66 cloudmc status"]),
@@ -38,8 +38,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
 ];
 
 /// Every operation with its command, as a page of Markdown.
-#[must_use]
-pub fn page() -> String {
+pub(crate) fn page() -> String {
     let mut page = String::from(
         "# CloudMC operations\n\nWritten by the program; `BLESS=1 cargo test reference` writes it anew. The operations of the \
          CloudMC API v2 that have a command, below the endpoint of the installation. Each takes `org_id`, which `--org` sends. \

@@ -7,7 +7,7 @@ use crate::cloud66::endpoints::ALL;
 use crate::http::endpoint::{Endpoint, Place, ReplyShape, Type};
 
 /// The calls, and the commands that make them.
-pub const CALLS: Calls = Calls { all: ALL, commands: COMMANDS };
+pub(crate) const CALLS: Calls = Calls { all: ALL, commands: COMMANDS };
 
 const COMMANDS: &[(&str, &[&str])] = &[
     ("stacks_list", &["c66 stacks list", "c66 link", "c66 limits", "c66 doctor"]),
@@ -83,8 +83,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
 /// What the help of a command says about the token: the scopes that its calls need.
 ///
 /// Nothing for a command that makes no call, or only some that any token may make.
-#[must_use]
-pub fn needed_scopes(command: &str) -> Option<String> {
+pub(crate) fn needed_scopes(command: &str) -> Option<String> {
     if command == "c66 api" {
         return Some("Token scope: that of the operation, which a refusal names".to_owned());
     }
@@ -101,8 +100,7 @@ pub fn needed_scopes(command: &str) -> Option<String> {
 }
 
 /// The same as a paragraph for the end of a help page; empty where there is nothing to say.
-#[must_use]
-pub fn scope_paragraph(help_page: &str) -> String {
+pub(crate) fn scope_paragraph(help_page: &str) -> String {
     let usage = help_page.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or_default();
     // After the words of the command come its flags and arguments, which look otherwise.
     let words = usage.split_whitespace().take_while(|word| word.starts_with(char::is_lowercase));
@@ -111,8 +109,7 @@ pub fn scope_paragraph(help_page: &str) -> String {
 }
 
 /// Every operation with its command, as a page of Markdown.
-#[must_use]
-pub fn page() -> String {
+pub(crate) fn page() -> String {
     let mut page = String::from(
         "# Operations\n\nWritten by the program; `BLESS=1 cargo test reference` writes it anew. The documented operations of the \
          Cloud 66 API v3, each with the command that calls it and the scope that the token needs. `c66 api` calls any of \

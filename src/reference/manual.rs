@@ -10,10 +10,7 @@ use super::walk;
 use crate::exit::Exit;
 
 /// The man page of the command at that path, in roff.
-///
-/// # Errors
-/// The page cannot be written: a defect.
-pub fn page(path: &[String], command: &Command) -> std::io::Result<Vec<u8>> {
+pub(crate) fn page(path: &[String], command: &Command) -> std::io::Result<Vec<u8>> {
     let mut page = Vec::new();
     // A page of its own calls itself by its whole path, in the title and in the synopsis.
     let command = command.clone().name(path.join("-")).bin_name(path.join(" "));
@@ -37,10 +34,7 @@ pub fn page(path: &[String], command: &Command) -> std::io::Result<Vec<u8>> {
 }
 
 /// Every man page, as file name and text.
-///
-/// # Errors
-/// A page cannot be written: a defect.
-pub fn pages(root: &Command) -> std::io::Result<Vec<(String, Vec<u8>)>> {
+pub(crate) fn pages(root: &Command) -> std::io::Result<Vec<(String, Vec<u8>)>> {
     walk(root).into_iter().map(|(path, command)| Ok((format!("{}.1", path.join("-")), page(&path, command)?))).collect()
 }
 

@@ -2,10 +2,10 @@
 //!
 //! A test holds `docs/reference/` and `docs/man/` to it.
 
-pub mod cloudmc;
-pub mod endpoints;
-pub mod manual;
-pub mod openapi;
+pub(crate) mod cloudmc;
+pub(crate) mod endpoints;
+pub(crate) mod manual;
+pub(crate) mod openapi;
 
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ use clap::{Arg, Command};
 use crate::http::endpoint::Endpoint;
 
 /// Which command makes which call of an API.
-pub struct Calls {
+pub(crate) struct Calls {
     /// Every call.
     all: &'static [&'static Endpoint],
     /// The ids of calls, each with the commands that make it, the plainest first.
@@ -23,20 +23,18 @@ pub struct Calls {
 
 impl Calls {
     /// The commands that make the call of that id.
-    #[must_use]
-    pub fn commands_of(&self, id: &str) -> &'static [&'static str] {
+    pub(crate) fn commands_of(&self, id: &str) -> &'static [&'static str] {
         self.commands.iter().find(|(known, _)| *known == id).map_or(&[], |(_, commands)| commands)
     }
 
     /// The calls that a command is there for.
-    pub fn of_command(&self, command: &str) -> impl Iterator<Item = &'static Endpoint> {
+    pub(crate) fn of_command(&self, command: &str) -> impl Iterator<Item = &'static Endpoint> {
         self.all.iter().copied().filter(move |endpoint| self.commands_of(endpoint.id).contains(&command))
     }
 }
 
 /// Every visible command with its whole path, the tree's root first.
-#[must_use]
-pub fn walk(root: &Command) -> Vec<(Vec<String>, &Command)> {
+pub(crate) fn walk(root: &Command) -> Vec<(Vec<String>, &Command)> {
     let mut found = Vec::new();
     let mut left = vec![(vec![root.get_name().to_owned()], root)];
     while let Some((path, command)) = left.pop() {
@@ -54,8 +52,7 @@ pub fn walk(root: &Command) -> Vec<(Vec<String>, &Command)> {
 /// All commands as a page of Markdown, each with its help as the program prints it.
 ///
 /// `root` must have been built, so that inherited flags are known.
-#[must_use]
-pub fn commands(root: &Command) -> String {
+pub(crate) fn commands(root: &Command) -> String {
     let mut page = String::from(
         "# Commands\n\nWritten by the program; `BLESS=1 cargo test reference` writes it anew. The flags that every command \
          takes are shown once, at [c66](#c66).\n",

@@ -19,8 +19,7 @@ const ERRORS: [(&str, &str); 7] = [
 ];
 
 /// The description; `examples` holds the documented body of an operation's reply by the operation's id.
-#[must_use]
-pub fn describe(examples: &BTreeMap<String, Value>) -> Value {
+pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
     let mut paths = Map::new();
     for endpoint in ALL {
         let path =

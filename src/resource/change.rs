@@ -15,11 +15,11 @@ use crate::output::cell::Cell;
 use crate::output::clean::clean;
 
 /// `{ok, message}`: the request was taken.
-pub struct Acknowledgement;
+pub(crate) struct Acknowledgement;
 
 /// The fields of an acknowledgement.
 #[derive(serde::Deserialize)]
-pub struct Acknowledged {
+pub(crate) struct Acknowledged {
     ok: Option<bool>,
     message: Option<String>,
 }
@@ -37,10 +37,7 @@ impl Resource for Acknowledgement {
 }
 
 /// Prints the answer of a call that gives nothing to wait for; `said` stands in where the answer has no words.
-///
-/// # Errors
-/// The answer has not the documented form, or stdout cannot be written.
-pub fn acknowledge(transport: &Transport, plan: &Plan, answer: Option<Document>, said: &str) -> Result<()> {
+pub(crate) fn acknowledge(transport: &Transport, plan: &Plan, answer: Option<Document>, said: &str) -> Result<()> {
     let document = match answer {
         Some(document) => document,
         None if plan.is_text_faithful() => Document::of(&json!({ "ok": true })),
@@ -50,10 +47,7 @@ pub fn acknowledge(transport: &Transport, plan: &Plan, answer: Option<Document>,
 }
 
 /// Prints an `{ok, message}` of our own: what was done on this machine.
-///
-/// # Errors
-/// stdout cannot be written.
-pub fn acknowledge_local(console: &Console, plan: &Plan, document: Document) -> Result<()> {
+pub(crate) fn acknowledge_local(console: &Console, plan: &Plan, document: Document) -> Result<()> {
     print_acknowledgement(console, plan, document, "done")
 }
 
@@ -93,20 +87,14 @@ impl Resource for Preview {
 }
 
 /// Shows what `--dry-run` does not send: method, path and masked body.
-///
-/// # Errors
-/// stdout cannot be written.
-pub fn preview(transport: &Transport, plan: &Plan, request: &Request) -> Result<()> {
+pub(crate) fn preview(transport: &Transport, plan: &Plan, request: &Request) -> Result<()> {
     let document = unsent(transport, request)?;
     transport.console().note("dry run: nothing is sent");
     show::<Preview>(transport.console(), plan, &ShowArgs::default(), document)
 }
 
 /// The same for a command that may send several requests: still one result, so a list where they are several.
-///
-/// # Errors
-/// stdout cannot be written.
-pub async fn preview_all(transport: &Transport, plan: &Plan, requests: &[Request]) -> Result<()> {
+pub(crate) async fn preview_all(transport: &Transport, plan: &Plan, requests: &[Request]) -> Result<()> {
     if let [request] = requests {
         return preview(transport, plan, request);
     }
@@ -114,10 +102,7 @@ pub async fn preview_all(transport: &Transport, plan: &Plan, requests: &[Request
 }
 
 /// The same as a list, however many there are.
-///
-/// # Errors
-/// stdout cannot be written.
-pub async fn preview_list(transport: &Transport, plan: &Plan, requests: &[Request]) -> Result<()> {
+pub(crate) async fn preview_list(transport: &Transport, plan: &Plan, requests: &[Request]) -> Result<()> {
     let documents = requests.iter().map(|request| unsent(transport, request)).collect::<Result<_>>()?;
     transport.console().note("dry run: nothing is sent");
     match Listing::of::<Preview>(transport.console(), plan, &ListArgs::default())? {

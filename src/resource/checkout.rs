@@ -6,17 +6,16 @@ use crate::small_file;
 
 /// A checkout.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Checkout {
+pub(crate) struct Checkout {
     /// Addresses of its remotes.
-    pub remotes: Vec<String>,
+    pub(crate) remotes: Vec<String>,
     /// Branch that is checked out.
-    pub branch: String,
+    pub(crate) branch: String,
 }
 
 impl Checkout {
     /// The checkout that `folder` lies in, if it is one and on a branch.
-    #[must_use]
-    pub fn around(folder: &Path) -> Option<Self> {
+    pub(crate) fn around(folder: &Path) -> Option<Self> {
         let git = root(folder)?.join(".git");
         let own = if git.is_dir() { git } else { pointed_to(&git)? };
         // A work tree of its own has HEAD, and shares the configuration with the others.
@@ -30,8 +29,7 @@ impl Checkout {
 }
 
 /// The topmost folder of the checkout that `folder` lies in, if it is one.
-#[must_use]
-pub fn root(folder: &Path) -> Option<&Path> {
+pub(crate) fn root(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| folder.join(".git").exists())
 }
 

@@ -13,9 +13,9 @@ use crate::output::words::snake_case;
 use crate::resource::find::nearest;
 
 /// An item with as much of it taken apart as is needed.
-pub struct Item {
+pub(crate) struct Item {
     /// The text as the server sent it.
-    pub document: Document,
+    pub(crate) document: Document,
     facts: Box<dyn Facts>,
     value: Option<Value>,
 }
@@ -24,10 +24,7 @@ impl Item {
     /// Takes an item apart: its typed fields always, the whole of it when a JSON path is asked for.
     ///
     /// With `conceal`, what must not be shown is struck out of both.
-    ///
-    /// # Errors
-    /// The item has not the documented form.
-    pub fn new(resource: &Description, document: Document, with_paths: bool, conceal: bool) -> Result<Self> {
+    pub(crate) fn new(resource: &Description, document: Document, with_paths: bool, conceal: bool) -> Result<Self> {
         if let Some(strike_out) = resource.conceal.filter(|_| conceal) {
             let mut value = document.value()?;
             strike_out(&mut value);
@@ -40,14 +37,12 @@ impl Item {
     }
 
     /// The typed fields; none where it is an item of another resource.
-    #[must_use]
-    pub fn view<R: Resource>(&self) -> Option<&R::View> {
+    pub(crate) fn view<R: Resource>(&self) -> Option<&R::View> {
         self.facts.view::<R>()
     }
 
     /// The id that other commands accept.
-    #[must_use]
-    pub fn id(&self) -> Option<String> {
+    pub(crate) fn id(&self) -> Option<String> {
         self.facts.id()
     }
 
@@ -58,7 +53,7 @@ impl Item {
 
 /// A column as the user named it.
 #[derive(Clone)]
-pub enum Chosen {
+pub(crate) enum Chosen {
     /// One of the resource's own.
     Known(Heading),
     /// A path into the item's JSON.
@@ -67,16 +62,14 @@ pub enum Chosen {
 
 impl Chosen {
     /// The column of that name, however it is spelt: `LAST ACTIVITY`, `last-activity` and `last_activity` are one.
-    #[must_use]
-    pub fn named(resource: &Description, name: &str) -> Self {
+    pub(crate) fn named(resource: &Description, name: &str) -> Self {
         let name = name.trim();
         let plain = name.to_lowercase().replace(['-', ' '], "_");
         resource.columns().find(|column| column.name == plain).map_or_else(|| Self::Path(name.to_owned()), Self::Known)
     }
 
     /// The columns a user named, or those that show without being named.
-    #[must_use]
-    pub fn all(resource: &Description, names: &[String], wide: bool) -> Vec<Self> {
+    pub(crate) fn all(resource: &Description, names: &[String], wide: bool) -> Vec<Self> {
         if names.is_empty() {
             return resource.columns().filter(|column| wide || !column.wide).map(Self::Known).collect();
         }
@@ -84,8 +77,7 @@ impl Chosen {
     }
 
     /// Its name, as it was or could have been given.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Known(column) => column.name,
             Self::Path(path) => path,
@@ -93,14 +85,12 @@ impl Chosen {
     }
 
     /// The name as a header.
-    #[must_use]
-    pub fn header(&self) -> String {
+    pub(crate) fn header(&self) -> String {
         snake_case(self.name()).to_uppercase().replace('_', " ")
     }
 
     /// The value of an item in it.
-    #[must_use]
-    pub fn cell(&self, item: &Item) -> Cell {
+    pub(crate) fn cell(&self, item: &Item) -> Cell {
         match self {
             Self::Known(column) => item.facts.cell(column.place),
             Self::Path(path) => item.at(path).map_or(Cell::Empty, value_cell),
@@ -108,8 +98,7 @@ impl Chosen {
     }
 
     /// The value of an item in it as JSON: what the server sent where it sent that field, else what people see.
-    #[must_use]
-    pub fn json(&self, item: &Item) -> Value {
+    pub(crate) fn json(&self, item: &Item) -> Value {
         item.at(self.name()).cloned().unwrap_or_else(|| self.cell(item).json())
     }
 
@@ -119,8 +108,7 @@ impl Chosen {
 }
 
 /// The plain cell of any JSON value.
-#[must_use]
-pub fn value_cell(value: &Value) -> Cell {
+pub(crate) fn value_cell(value: &Value) -> Cell {
     match value {
         Value::Null => Cell::Empty,
         Value::Bool(value) => Cell::Text(value.to_string()),
@@ -135,10 +123,11 @@ pub fn value_cell(value: &Value) -> Cell {
 }
 
 /// Says which of the named columns exist nowhere in `items`, which are the first of the list.
-///
-/// # Errors
-/// A column that is none, with those there are and the nearest of them.
-pub fn check<'c>(resource: &Description, columns: impl IntoIterator<Item = &'c Chosen>, items: &[Item]) -> Result<()> {
+pub(crate) fn check<'c>(
+    resource: &Description,
+    columns: impl IntoIterator<Item = &'c Chosen>,
+    items: &[Item],
+) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
@@ -164,7 +153,7 @@ pub fn check<'c>(resource: &Description, columns: impl IntoIterator<Item = &'c C
 }
 
 /// One `--filter`.
-pub struct Filter {
+pub(crate) struct Filter {
     column: Chosen,
     condition: Condition,
 }
@@ -177,10 +166,7 @@ enum Condition {
 
 impl Filter {
     /// Reads `COL=V`, `COL!=V` or `COL~REGEX`.
-    ///
-    /// # Errors
-    /// It is none of them, or the expression is broken.
-    pub fn parse(resource: &Description, text: &str) -> Result<Self> {
+    pub(crate) fn parse(resource: &Description, text: &str) -> Result<Self> {
         let wrong = || {
             Error::usage(format!("`{text}` is no filter"))
                 .hint("a filter is COL=V, COL!=V or COL~REGEX, such as environment=staging")
@@ -202,20 +188,17 @@ impl Filter {
     }
 
     /// The column it looks at.
-    #[must_use]
-    pub fn column(&self) -> &Chosen {
+    pub(crate) fn column(&self) -> &Chosen {
         &self.column
     }
 
     /// Whether the item stays. Both what people see and what the server sent count: `health=healthy` and `health=3`.
-    #[must_use]
-    pub fn keeps(&self, item: &Item, style: &CellStyle) -> bool {
+    pub(crate) fn keeps(&self, item: &Item, style: &CellStyle) -> bool {
         self.judge(item, style, str::eq_ignore_ascii_case)
     }
 
     /// The same, where the first word of several is enough: `status=deployed` for `Deployed successfully`.
-    #[must_use]
-    pub fn keeps_by_word(&self, item: &Item) -> bool {
+    pub(crate) fn keeps_by_word(&self, item: &Item) -> bool {
         let has_words = matches!(self.column.cell(item), Cell::Word(..));
         self.judge(item, &CellStyle::plain(), |seen, wanted| {
             let first = seen.split(' ').next().filter(|_| has_words).unwrap_or(seen);
@@ -241,17 +224,14 @@ impl Filter {
 }
 
 /// `--sort`.
-pub struct Order {
+pub(crate) struct Order {
     column: Chosen,
     descending: bool,
 }
 
 impl Order {
     /// Reads `COL` or `COL:desc`.
-    ///
-    /// # Errors
-    /// The direction is none.
-    pub fn parse(resource: &Description, text: &str) -> Result<Self> {
+    pub(crate) fn parse(resource: &Description, text: &str) -> Result<Self> {
         let (name, descending) = match text.rsplit_once(':') {
             None => (text, false),
             Some((name, "asc")) => (name, false),
@@ -264,13 +244,12 @@ impl Order {
     }
 
     /// The column it goes by.
-    #[must_use]
-    pub fn column(&self) -> &Chosen {
+    pub(crate) fn column(&self) -> &Chosen {
         &self.column
     }
 
     /// Puts items in order; equal ones stay as they were.
-    pub fn sort(&self, items: &mut Vec<Item>) {
+    pub(crate) fn sort(&self, items: &mut Vec<Item>) {
         let mut keyed: Vec<(Cell, Item)> = items.drain(..).map(|item| (self.column.cell(&item), item)).collect();
         keyed.sort_by(|(a, _), (b, _)| match (a, b) {
             // What is absent comes last, whichever way round.
@@ -283,6 +262,6 @@ impl Order {
 }
 
 /// Whether any of these columns needs the whole item taken apart.
-pub fn need_paths<'c>(columns: impl IntoIterator<Item = &'c Chosen>) -> bool {
+pub(crate) fn need_paths<'c>(columns: impl IntoIterator<Item = &'c Chosen>) -> bool {
     columns.into_iter().any(Chosen::is_path)
 }

@@ -13,9 +13,9 @@ use crate::error::Result;
 use crate::output::cell::Cell;
 
 /// What the verbs need to know of a resource: its [`Resource::DESCRIPTION`].
-pub struct Description {
+pub(crate) struct Description {
     /// What many are called.
-    pub plural: &'static str,
+    pub(crate) plural: &'static str,
     /// Strikes out what must not be shown unasked, where there can be such.
     pub(super) conceal: Option<fn(&mut Value)>,
     /// Reads the typed fields of an item.
@@ -25,13 +25,13 @@ pub struct Description {
 
 /// One of a resource's own columns.
 #[derive(Clone, Copy)]
-pub struct Heading {
+pub(crate) struct Heading {
     /// Its place among them, from 0.
     pub(super) place: usize,
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Whether only `-o wide` and `show` have it.
-    pub wide: bool,
+    pub(crate) wide: bool,
 }
 
 /// The typed fields of an item of any resource.
@@ -78,7 +78,7 @@ impl Description {
     }
 
     /// The resource's own columns, in order.
-    pub fn columns(&self) -> impl Iterator<Item = Heading> {
+    pub(crate) fn columns(&self) -> impl Iterator<Item = Heading> {
         (0..).map_while(self.heading)
     }
 }

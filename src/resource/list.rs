@@ -15,10 +15,10 @@ use crate::output::cell::CellStyle;
 use crate::output::{Console, Format};
 
 /// Which items stay, where the command itself leaves some out.
-pub type Keep<'k> = Option<&'k dyn Fn(&Item) -> bool>;
+pub(crate) type Keep<'k> = Option<&'k dyn Fn(&Item) -> bool>;
 
 /// A list as the user wants to see it.
-pub struct Listing<'c> {
+pub(crate) struct Listing<'c> {
     resource: &'static Description,
     console: &'c Console,
     plan: &'c Plan,
@@ -33,18 +33,12 @@ pub struct Listing<'c> {
 
 impl<'c> Listing<'c> {
     /// Reads what the user asked for. Gives nothing when that was only the list of columns, which is then printed.
-    ///
-    /// # Errors
-    /// A filter, order or expression is broken.
-    pub fn of<R: Resource>(console: &'c Console, plan: &'c Plan, args: &ListArgs) -> Result<Option<Self>> {
+    pub(crate) fn of<R: Resource>(console: &'c Console, plan: &'c Plan, args: &ListArgs) -> Result<Option<Self>> {
         Self::new(R::DESCRIPTION, console, plan, args)
     }
 
     /// The same for a resource whose type is not known here.
-    ///
-    /// # Errors
-    /// As [`Listing::of`].
-    pub fn new(
+    pub(crate) fn new(
         resource: &'static Description,
         console: &'c Console,
         plan: &'c Plan,
@@ -68,23 +62,18 @@ impl<'c> Listing<'c> {
     }
 
     /// Shows passwords in every format.
-    #[must_use]
-    pub fn revealing(mut self, reveal: bool) -> Self {
+    pub(crate) fn revealing(mut self, reveal: bool) -> Self {
         self.reveal = reveal;
         self
     }
 
     /// How many items the server need send at most, where that is known.
-    #[must_use]
-    pub fn most_items(&self) -> Option<usize> {
+    pub(crate) fn most_items(&self) -> Option<usize> {
         if self.filters.is_empty() && self.order.is_none() { self.limit } else { None }
     }
 
     /// Prints the list that `pages` brings, of it only what `keep` keeps.
-    ///
-    /// # Errors
-    /// A page cannot be had, a column is none, or stdout cannot be written.
-    pub async fn print(&self, mut pages: Pages<'_>, keep: Keep<'_>) -> Result<()> {
+    pub(crate) async fn print(&self, mut pages: Pages<'_>, keep: Keep<'_>) -> Result<()> {
         if keep.is_none() && self.is_untouched() {
             return self.print_untouched(pages).await;
         }
@@ -163,10 +152,7 @@ impl<'c> Listing<'c> {
     }
 
     /// Prints a list that is here already.
-    ///
-    /// # Errors
-    /// As [`Listing::print`].
-    pub async fn print_documents(&self, documents: Vec<Document>) -> Result<()> {
+    pub(crate) async fn print_documents(&self, documents: Vec<Document>) -> Result<()> {
         let total = Some(documents.len() as u64);
         let items: Vec<_> = documents.iter().map(|document| document.raw().to_owned()).collect();
         let fetch = move |_| {
@@ -248,8 +234,7 @@ impl Count {
 }
 
 /// An object of the chosen columns.
-#[must_use]
-pub fn project(item: &Item, columns: &[Chosen]) -> Document {
+pub(crate) fn project(item: &Item, columns: &[Chosen]) -> Document {
     let map = columns.iter().map(|column| (column.name().to_owned(), column.json(item))).collect();
     Document::of(&Value::Object(map))
 }

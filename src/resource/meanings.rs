@@ -190,8 +190,7 @@ const OWN: &[(&str, &str, &str)] = &[
 ];
 
 /// What a column of a resource means.
-#[must_use]
-pub fn meaning(plural: &str, column: &str) -> Option<&'static str> {
+pub(crate) fn meaning(plural: &str, column: &str) -> Option<&'static str> {
     let own = OWN.iter().find(|(resource, name, _)| *resource == plural && *name == column);
     let shared = || SHARED.iter().find(|(name, _)| *name == column);
     own.map(|(_, _, meaning)| *meaning).or_else(|| shared().map(|(_, meaning)| *meaning))
@@ -224,10 +223,7 @@ impl Resource for Columns {
 
 /// Prints the columns of a resource with their meaning when that is what `--columns help` asked for; `true` when it
 /// did, and nothing is to be fetched.
-///
-/// # Errors
-/// stdout cannot be written.
-pub fn print_columns(resource: &Description, console: &Console, plan: &Plan, named: &[String]) -> Result<bool> {
+pub(crate) fn print_columns(resource: &Description, console: &Console, plan: &Plan, named: &[String]) -> Result<bool> {
     if named != ["help"] {
         return Ok(false);
     }

@@ -3,15 +3,15 @@
 //! A resource says what its columns are; [`list`], [`show`] and [`change`] do paging, columns, sorting, filtering,
 //! formats, jq, confirmation and dry run once, for all.
 
-pub mod change;
-pub mod checkout;
-pub mod columns;
-pub mod description;
-pub mod find;
-pub mod list;
-pub mod meanings;
-pub mod print;
-pub mod show;
+pub(crate) mod change;
+pub(crate) mod checkout;
+pub(crate) mod columns;
+pub(crate) mod description;
+pub(crate) mod find;
+pub(crate) mod list;
+pub(crate) mod meanings;
+pub(crate) mod print;
+pub(crate) mod show;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,29 +20,29 @@ use self::description::Description;
 use crate::output::cell::Cell;
 
 /// One column of a resource.
-pub struct Column<V> {
+pub(crate) struct Column<V> {
     /// Name, as `--columns` takes it; in capitals it is the header.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Whether only `-o wide` and `show` have it.
-    pub wide: bool,
+    pub(crate) wide: bool,
     /// The value of an item in it.
-    pub cell: fn(&V) -> Cell,
+    pub(crate) cell: fn(&V) -> Cell,
 }
 
 impl<V> Column<V> {
     /// A column of the default table.
-    pub const fn new(name: &'static str, cell: fn(&V) -> Cell) -> Self {
+    pub(crate) const fn new(name: &'static str, cell: fn(&V) -> Cell) -> Self {
         Self { name, wide: false, cell }
     }
 
     /// A column of the wide table.
-    pub const fn wide(name: &'static str, cell: fn(&V) -> Cell) -> Self {
+    pub(crate) const fn wide(name: &'static str, cell: fn(&V) -> Cell) -> Self {
         Self { name, wide: true, cell }
     }
 }
 
 /// The description of a resource.
-pub trait Resource: Sized + 'static {
+pub(crate) trait Resource: Sized + 'static {
     /// The fields that are used, typed.
     type View: DeserializeOwned + 'static;
     /// What one is called.

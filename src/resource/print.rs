@@ -12,29 +12,26 @@ use crate::output::words::snake_case;
 use crate::output::{Console, Format, detail, json, table, yaml};
 
 /// The form of the result, and the expression to filter it with.
-pub struct Plan {
+pub(crate) struct Plan {
     /// Format.
-    pub format: Format,
+    pub(crate) format: Format,
     /// `--jq`.
-    pub jq: Option<Program>,
+    pub(crate) jq: Option<Program>,
 }
 
 impl Plan {
     /// Whether the result is JSON text, and so what the server sent must be kept as it is.
-    #[must_use]
-    pub fn is_text_faithful(&self) -> bool {
+    pub(crate) fn is_text_faithful(&self) -> bool {
         self.jq.is_some() || matches!(self.format, Format::Json | Format::Jsonl | Format::Yaml)
     }
 
     /// Whether the result is laid out for people.
-    #[must_use]
-    pub fn is_for_people(&self) -> bool {
+    pub(crate) fn is_for_people(&self) -> bool {
         self.jq.is_none() && matches!(self.format, Format::Table | Format::Wide)
     }
 
     /// Whether items can be printed as they come.
-    #[must_use]
-    pub fn streams(&self) -> bool {
+    pub(crate) fn streams(&self) -> bool {
         match self.jq {
             Some(_) => self.format == Format::Jsonl,
             None => matches!(self.format, Format::Jsonl | Format::Csv | Format::Tsv | Format::Name),
@@ -42,16 +39,12 @@ impl Plan {
     }
 
     /// Whether passwords are to be struck out.
-    #[must_use]
-    pub fn conceals(&self) -> bool {
+    pub(crate) fn conceals(&self) -> bool {
         !self.is_text_faithful()
     }
 
     /// Prints one JSON document.
-    ///
-    /// # Errors
-    /// stdout cannot be written, or the jq expression fails.
-    pub fn document(&self, console: &Console, document: &Document) -> Result<()> {
+    pub(crate) fn document(&self, console: &Console, document: &Document) -> Result<()> {
         if let Some(program) = &self.jq {
             return run_jq(console, program, document.text());
         }
@@ -66,10 +59,7 @@ impl Plan {
     }
 
     /// Prints a list of JSON documents as one.
-    ///
-    /// # Errors
-    /// As [`Plan::document`].
-    pub fn documents(&self, console: &Console, documents: &[Document]) -> Result<()> {
+    pub(crate) fn documents(&self, console: &Console, documents: &[Document]) -> Result<()> {
         match (&self.jq, self.format) {
             (_, Format::Jsonl) => documents.iter().try_for_each(|document| self.document(console, document)),
             (None, Format::Yaml) => {
@@ -88,10 +78,7 @@ impl Plan {
 
     /// Prints bare texts, one a line: what needs no label where it was asked for by name. A table of values has its
     /// header all the same, or its reader would take the first value for one.
-    ///
-    /// # Errors
-    /// stdout cannot be written.
-    pub fn texts(&self, console: &Console, name: &str, texts: &[String]) -> Result<()> {
+    pub(crate) fn texts(&self, console: &Console, name: &str, texts: &[String]) -> Result<()> {
         if !matches!(self.format, Format::Csv | Format::Tsv) {
             return texts.iter().try_for_each(|text| console.write_value(text));
         }
@@ -119,7 +106,7 @@ fn run_jq(console: &Console, program: &Program, text: &str) -> Result<()> {
 }
 
 /// Rows of chosen columns, in the formats that have rows.
-pub struct Rows<'c> {
+pub(crate) struct Rows<'c> {
     console: &'c Console,
     format: Format,
     columns: Vec<Chosen>,
@@ -129,16 +116,12 @@ pub struct Rows<'c> {
 
 impl<'c> Rows<'c> {
     /// A printer of rows.
-    #[must_use]
-    pub fn new(console: &'c Console, format: Format, columns: Vec<Chosen>, headers: bool) -> Self {
+    pub(crate) fn new(console: &'c Console, format: Format, columns: Vec<Chosen>, headers: bool) -> Self {
         Self { console, format, columns, headers, headed: false }
     }
 
     /// Prints some rows; tables want all of them at once, the other formats take them as they come.
-    ///
-    /// # Errors
-    /// stdout cannot be written.
-    pub fn print(&mut self, items: &[Item]) -> Result<()> {
+    pub(crate) fn print(&mut self, items: &[Item]) -> Result<()> {
         match self.format {
             Format::Name => self.console.write(|out| {
                 items
@@ -157,10 +140,7 @@ impl<'c> Rows<'c> {
     }
 
     /// Prints one item as labelled fields.
-    ///
-    /// # Errors
-    /// stdout cannot be written.
-    pub fn fields(&self, item: &Item) -> Result<()> {
+    pub(crate) fn fields(&self, item: &Item) -> Result<()> {
         let fields: Vec<(String, Cell)> =
             self.columns.iter().map(|column| (label(column.name()), column.cell(item))).collect();
         let text = detail::render(&fields, &self.console.look(true));

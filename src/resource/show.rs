@@ -12,18 +12,12 @@ use crate::error::Result;
 use crate::output::{Console, Format};
 
 /// Prints one item: labelled fields for people, the whole of it for machines.
-///
-/// # Errors
-/// The item has not the documented form, a column is none, or stdout cannot be written.
-pub fn show<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs, document: Document) -> Result<()> {
+pub(crate) fn show<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs, document: Document) -> Result<()> {
     show_described(R::DESCRIPTION, console, plan, args, document, false)
 }
 
 /// The same; with `reveal`, passwords show in every format.
-///
-/// # Errors
-/// As [`show`].
-pub fn show_revealing<R: Resource>(
+pub(crate) fn show_revealing<R: Resource>(
     console: &Console,
     plan: &Plan,
     args: &ShowArgs,
@@ -34,10 +28,7 @@ pub fn show_revealing<R: Resource>(
 }
 
 /// The same for a resource whose type is not known here.
-///
-/// # Errors
-/// As [`show`].
-pub fn show_described(
+pub(crate) fn show_described(
     resource: &Description,
     console: &Console,
     plan: &Plan,
@@ -70,10 +61,12 @@ pub fn show_described(
 
 /// Prints what remote work came to, and passes its verdict on. A machine reads one thing: the result on stdout, or the
 /// failure on stderr; people see both.
-///
-/// # Errors
-/// The verdict, else whatever keeps the result from being printed.
-pub fn conclude<R: Resource>(console: &Console, plan: &Plan, document: Document, verdict: Result<()>) -> Result<()> {
+pub(crate) fn conclude<R: Resource>(
+    console: &Console,
+    plan: &Plan,
+    document: Document,
+    verdict: Result<()>,
+) -> Result<()> {
     if verdict.is_err() && !plan.is_for_people() {
         return verdict;
     }
@@ -83,9 +76,6 @@ pub fn conclude<R: Resource>(console: &Console, plan: &Plan, document: Document,
 }
 
 /// Prints the columns when `--columns help` asks for them; `true` when it did, and nothing is to be fetched.
-///
-/// # Errors
-/// stdout cannot be written.
-pub fn asked_for_columns<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs) -> Result<bool> {
+pub(crate) fn asked_for_columns<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs) -> Result<bool> {
     print_columns(R::DESCRIPTION, console, plan, &args.columns)
 }

@@ -48,7 +48,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Every kind with its name.
-    pub const ALL: [(FaultKind, &'static str); 18] = [
+    pub(crate) const ALL: [(FaultKind, &'static str); 18] = [
         (FaultKind::Throttle, "throttle"),
         (FaultKind::Drop, "drop"),
         (FaultKind::Slow, "slow"),

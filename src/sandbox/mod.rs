@@ -49,20 +49,20 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-pub use cloudmc::{KEY as CLOUDMC_KEY, ROOT as CLOUDMC_ROOT};
+pub(crate) use cloudmc::{KEY as CLOUDMC_KEY, ROOT as CLOUDMC_ROOT};
 pub use faults::{Fault, FaultKind};
 pub use server::Server;
 
 use crate::error::Result;
 
 /// A token with every scope; the sandbox takes it, and nobody else does.
-pub const TOKEN: &str = "sandbox0this0token0opens0only0the0sandbox0of0c660000000000000000";
+pub(crate) const TOKEN: &str = "sandbox0this0token0opens0only0the0sandbox0of0c660000000000000000";
 
 /// The client ID of the one application that the sandbox knows.
-pub const CLIENT_ID: &str = "sandbox0application";
+pub(crate) const CLIENT_ID: &str = "sandbox0application";
 
 /// The secret of that application.
-pub const CLIENT_SECRET: &str = "sandbox0client0secret0that0is0none";
+pub(crate) const CLIENT_SECRET: &str = "sandbox0client0secret0that0is0none";
 
 /// How a sandbox behaves.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ pub enum Store {
 /// Takes the state in the file back to the initial world.
 ///
 /// # Errors
-/// When the file or its folder cannot be written.
+/// The file or its folder cannot be written.
 pub fn reset(path: &Path) -> Result<()> {
     store::reset(path)
 }

@@ -42,10 +42,21 @@ pub struct Server {
 }
 
 impl Server {
+    /// A token with every scope; the sandbox takes it, and nobody else does.
+    pub const TOKEN: &str = super::TOKEN;
+    /// The client ID of the one application that the sandbox knows.
+    pub const CLIENT_ID: &str = super::CLIENT_ID;
+    /// The secret of that application.
+    pub const CLIENT_SECRET: &str = super::CLIENT_SECRET;
+    /// The API key that its CloudMC takes.
+    pub const CLOUDMC_KEY: &str = cloudmc::KEY;
+    /// Path of its CloudMC, below its address.
+    pub const CLOUDMC_ROOT: &str = cloudmc::ROOT;
+
     /// Listens on `port` of 127.0.0.1; port 0 is any free one.
     ///
     /// # Errors
-    /// When the port is taken, the speed is no positive number, or the state file cannot be used.
+    /// The port is taken, the speed is not positive, or the state file cannot be used.
     pub async fn bind(port: u16, options: Options) -> Result<Self> {
         if !(options.speed.is_finite() && options.speed > 0.0) {
             return Err(Error::usage(format!("the speed must be a positive number, not {}", options.speed)));
@@ -74,7 +85,6 @@ impl Server {
     }
 
     /// Its address, such as `http://127.0.0.1:4066`; the API root is `/api/3` below it.
-    #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.sandbox.address)
     }

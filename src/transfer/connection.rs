@@ -13,7 +13,7 @@ use crate::output::clean::excerpt;
 
 /// Why bytes did not come.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// Asking again may help.
     Passing(Error),
     /// The address is not good any more: a new one has to be asked for.
@@ -25,12 +25,12 @@ pub enum Failure {
 }
 
 /// A reply whose bytes can be read.
-pub struct Connection {
+pub(crate) struct Connection {
     reply: Response,
     /// What content the bytes are of.
-    pub version: Version,
+    pub(crate) version: Version,
     /// Whether the server gives parts of a segment.
-    pub ranges: bool,
+    pub(crate) ranges: bool,
     /// How many bytes of the body lie before what was asked for.
     skip: u64,
     id: String,
@@ -38,10 +38,7 @@ pub struct Connection {
 
 impl Connection {
     /// Asks for the bytes of segment `id` from `from` up to `to`, or to its end; they must be of the content `known`.
-    ///
-    /// # Errors
-    /// No reply came, or one that has not these bytes.
-    pub async fn open(
+    pub(crate) async fn open(
         client: &Client,
         url: &Url,
         id: &str,
@@ -84,10 +81,7 @@ impl Connection {
     }
 
     /// The next bytes of what was asked for; nothing at the end of the reply. `at` is the position they are for.
-    ///
-    /// # Errors
-    /// The connection broke off.
-    pub async fn read(&mut self, at: u64) -> Result<Option<Bytes>, Failure> {
+    pub(crate) async fn read(&mut self, at: u64) -> Result<Option<Bytes>, Failure> {
         loop {
             let chunk = self.reply.chunk().await;
             let chunk =
@@ -112,8 +106,7 @@ fn same(known: &Version, now: &Version) -> bool {
 }
 
 /// The error of a segment that did not come to its end.
-#[must_use]
-pub fn broken(id: &str, at: u64, cause: &str) -> Error {
+pub(crate) fn broken(id: &str, at: u64, cause: &str) -> Error {
     Error::new(Kind::Unavailable, format!("the download of {id} broke off at byte {at}")).cause(cause)
 }
 

@@ -21,7 +21,7 @@ const WAITING_CHUNKS: usize = 16;
 const BLOCK: usize = 512;
 
 /// Unpacks what it is given, on a thread of its own: unpacking is work for a processor, and files are slow.
-pub struct Unpacker {
+pub(crate) struct Unpacker {
     chunks: Option<mpsc::Sender<Bytes>>,
     work: JoinHandle<Result<Vec<PathBuf>>>,
     folder: PathBuf,
@@ -31,10 +31,7 @@ pub struct Unpacker {
 
 impl Unpacker {
     /// Starts to unpack into `folder`, which is made if need be; what is only compressed becomes the file `name`.
-    ///
-    /// # Errors
-    /// The folder cannot be written.
-    pub fn start(folder: &Path, name: &str) -> Result<Self> {
+    pub(crate) fn start(folder: &Path, name: &str) -> Result<Self> {
         let failed = |error: std::io::Error| Error::local_file(format!("write into {}", folder.display()), &error);
         std::fs::create_dir_all(folder).map_err(failed)?;
         let staging = tempfile::Builder::new().prefix(".c66-extract-").tempdir_in(folder).map_err(failed)?;
@@ -45,10 +42,7 @@ impl Unpacker {
     }
 
     /// Takes the next bytes.
-    ///
-    /// # Errors
-    /// They cannot be unpacked, or the disk is full.
-    pub async fn take(&mut self, bytes: Bytes) -> Result<()> {
+    pub(crate) async fn take(&mut self, bytes: Bytes) -> Result<()> {
         let taken = match &self.chunks {
             Some(chunks) => chunks.send(bytes).await.is_ok(),
             None => false,
@@ -58,10 +52,7 @@ impl Unpacker {
 
     /// Waits for the last file, gives all of them their names in the folder, and tells these. A file that is there
     /// already is replaced only if `replace` says so, a folder never.
-    ///
-    /// # Errors
-    /// What came is no archive or not all of one, it holds a name that leads elsewhere, or a name is taken.
-    pub async fn finish(mut self, replace: bool) -> Result<Vec<PathBuf>> {
+    pub(crate) async fn finish(mut self, replace: bool) -> Result<Vec<PathBuf>> {
         let files = self.ended().await?;
         let failed = |error: std::io::Error| Error::local_file(format!("write into {}", self.folder.display()), &error);
         let tops: std::result::Result<Vec<_>, _> = std::fs::read_dir(self.staging.path()).map_err(failed)?.collect();

@@ -32,7 +32,7 @@ const LONG_REST: u64 = 5;
 const MOST_CHANGES: u32 = 3;
 
 /// A download on its way, which can be left at any time and taken up again.
-pub struct Download<'o> {
+pub(crate) struct Download<'o> {
     order: &'o Order,
     part: RefCell<PartFile>,
     plan: RefCell<Plan>,
@@ -48,10 +48,7 @@ pub struct Download<'o> {
 
 impl<'o> Download<'o> {
     /// A download of `order` into `part`, where `part` was left by an earlier run or from the start.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn new(order: &'o Order, mut part: PartFile) -> Result<Self> {
+    pub(crate) fn new(order: &'o Order, mut part: PartFile) -> Result<Self> {
         let plan = part.plan(&order.segments)?;
         let before = plan.done();
         Ok(Self {
@@ -65,18 +62,14 @@ impl<'o> Download<'o> {
         })
     }
 
-    /// How many bytes an earlier run had left.
-    #[must_use]
-    pub fn before(&self) -> u64 {
-        self.before
-    }
-
     /// Fetches what is missing over as many as `parallel` connections and gives the length of the whole. `address`
     /// gives the signed address of a segment.
-    ///
-    /// # Errors
-    /// A segment cannot be had whole, the size is not what was announced, or the disk cannot take it.
-    pub async fn run<F>(&self, transport: &Transport, parallel: usize, address: impl Fn(String) -> F) -> Result<u64>
+    pub(crate) async fn run<F>(
+        &self,
+        transport: &Transport,
+        parallel: usize,
+        address: impl Fn(String) -> F,
+    ) -> Result<u64>
     where
         F: Future<Output = Result<String>>,
     {
@@ -114,17 +107,13 @@ impl<'o> Download<'o> {
     }
 
     /// Whether every segment is there.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         let plan = self.plan.borrow();
         plan.total() == Some(plan.done())
     }
 
     /// Puts what is there on disk and into the journal, to be gone on with; gives the number of bytes.
-    ///
-    /// # Errors
-    /// The disk fails.
-    pub fn leave(mut self) -> Result<u64> {
+    pub(crate) fn leave(mut self) -> Result<u64> {
         let plan = self.plan.get_mut();
         plan.release();
         self.part.get_mut().leave(plan)?;
@@ -132,8 +121,7 @@ impl<'o> Download<'o> {
     }
 
     /// The file, which is whole.
-    #[must_use]
-    pub fn into_part(self) -> PartFile {
+    pub(crate) fn into_part(self) -> PartFile {
         self.part.into_inner()
     }
 

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 const VERSION: u32 = 2;
 
 /// The journal of one download.
-pub struct Journal {
+pub(crate) struct Journal {
     path: PathBuf,
     /// Where the next entry is written until it is whole. The same for every run, of which there is one at a time: what
     /// a killed one left there goes with the next entry.
@@ -45,26 +45,22 @@ struct Entry {
 }
 
 /// What an earlier run left.
-pub struct Left {
+pub(crate) struct Left {
     /// What is on disk.
-    pub on_disk: Record,
+    pub(crate) on_disk: Record,
     /// What is there: on disk, or written since the system was started.
-    pub there: Record,
+    pub(crate) there: Record,
 }
 
 impl Journal {
     /// The journal at `path` of what `origin` names; nothing is read or written yet.
-    #[must_use]
-    pub fn new(path: PathBuf, origin: &str) -> Self {
+    pub(crate) fn new(path: PathBuf, origin: &str) -> Self {
         let next = path.with_extension("journal.new");
         Self { path, next, origin: origin.to_owned(), on_disk: Record::default(), boot: boot() }
     }
 
     /// What an earlier run of the same download left.
-    ///
-    /// # Errors
-    /// Whose it is otherwise, for a message.
-    pub fn left(&self) -> Result<Left, String> {
+    pub(crate) fn left(&self) -> Result<Left, String> {
         // What is no regular file is no journal, and must not be read: it could be a pipe.
         let is_file = self.path.symlink_metadata().is_ok_and(|found| found.is_file());
         let text = if is_file { std::fs::read(&self.path).ok() } else { None };
@@ -81,13 +77,12 @@ impl Journal {
     }
 
     /// Whether what has been written can be told from what is on disk, so that not every entry needs a sync.
-    #[must_use]
-    pub fn outlives_runs(&self) -> bool {
+    pub(crate) fn outlives_runs(&self) -> bool {
         self.boot.is_some()
     }
 
     /// Takes note of what is on disk by now, for the entries to come.
-    pub fn synced(&mut self, on_disk: Record) {
+    pub(crate) fn synced(&mut self, on_disk: Record) {
         self.on_disk = on_disk;
     }
 
@@ -95,15 +90,12 @@ impl Journal {
     ///
     /// # Errors
     /// It cannot be written; the entry before stays.
-    pub fn enter(&self, written: &Record) -> Result<()> {
+    pub(crate) fn enter(&self, written: &Record) -> Result<()> {
         self.write(&self.entry(written)?, true)
     }
 
     /// The same for an entry that need not be on disk itself: after a loss of power, an earlier one is true as well.
-    ///
-    /// # Errors
-    /// As [`Journal::enter`].
-    pub fn enter_soon(&self, written: &Record) -> Result<()> {
+    pub(crate) fn enter_soon(&self, written: &Record) -> Result<()> {
         self.write(&self.entry(written)?, false)
     }
 
@@ -136,7 +128,7 @@ impl Journal {
     ///
     /// # Errors
     /// It is there and stays.
-    pub fn remove(&self) -> std::io::Result<()> {
+    pub(crate) fn remove(&self) -> std::io::Result<()> {
         remove(&self.next)?;
         remove(&self.path)
     }

@@ -3,13 +3,13 @@
 //! Into a file they come in any order and go on where an earlier run was (`file.rs`); as a stream they come in theirs
 //! (`stream.rs`).
 
-pub mod connection;
-pub mod extract;
-pub mod file;
-pub mod journal;
-pub mod part;
-pub mod plan;
-pub mod stream;
+pub(crate) mod connection;
+pub(crate) mod extract;
+pub(crate) mod file;
+pub(crate) mod journal;
+pub(crate) mod part;
+pub(crate) mod plan;
+pub(crate) mod stream;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -36,13 +36,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const LOG_PAUSE: Duration = Duration::from_secs(10);
 
 /// What is to be downloaded.
-pub struct Order {
+pub(crate) struct Order {
     /// What it is called.
-    pub label: String,
+    pub(crate) label: String,
     /// The ids of its segments, in their order.
-    pub segments: Vec<String>,
+    pub(crate) segments: Vec<String>,
     /// Size of all of them together in bytes, where it is known.
-    pub total: Option<u64>,
+    pub(crate) total: Option<u64>,
 }
 
 /// Where bytes come from: signed addresses, asked for when they are needed and again when they have expired.

@@ -18,7 +18,7 @@ const READ_SIZE: usize = 1024 * 1024;
 
 /// What to do with what an earlier run left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Earlier {
+pub(crate) enum Earlier {
     /// Go on from there.
     Resume,
     /// Begin again.
@@ -26,7 +26,7 @@ pub enum Earlier {
 }
 
 /// The file, locked against a second run.
-pub struct PartFile {
+pub(crate) struct PartFile {
     file: File,
     part: PathBuf,
     journal: Journal,
@@ -40,10 +40,7 @@ pub struct PartFile {
 impl PartFile {
     /// Opens the file that is to become `name` with the bytes of `origin`; a file of that name that is there already
     /// is replaced in the end if `replace` says so.
-    ///
-    /// # Errors
-    /// It cannot be created, `name` is taken, another run writes it just now, or what lies there is of another origin.
-    pub fn open(name: &Path, origin: &str, replace: bool, earlier: Earlier) -> Result<Self> {
+    pub(crate) fn open(name: &Path, origin: &str, replace: bool, earlier: Earlier) -> Result<Self> {
         let refused = |message: String, hint: &str| Err(Error::new(Kind::LocalFile, message).hint(hint));
         if name.is_dir() {
             return refused(format!("{} is a folder", name.display()), "-O takes the name of a file, --dir a folder");
@@ -97,10 +94,7 @@ impl PartFile {
     }
 
     /// The plan of what is missing: all of it, or what an earlier run left to do.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn plan(&mut self, ids: &[String]) -> Result<Plan> {
+    pub(crate) fn plan(&mut self, ids: &[String]) -> Result<Plan> {
         let size = self.size()?;
         let left = self.journal.left().ok();
         let known = left.and_then(|left| Some((Plan::resume(ids, &left.there, size)?, left.on_disk)));
@@ -129,24 +123,18 @@ impl PartFile {
     }
 
     /// Writes bytes at their place.
-    ///
-    /// # Errors
-    /// The disk is full or fails.
-    pub fn write_at(&self, bytes: &[u8], position: u64) -> Result<()> {
+    pub(crate) fn write_at(&self, bytes: &[u8], position: u64) -> Result<()> {
         write_all_at(&self.file, bytes, position).map_err(|error| self.failed(&error))
     }
 
     /// Says that [`PartFile::sha256`] will be asked for.
-    pub fn will_be_read_again(&mut self) {
+    pub(crate) fn will_be_read_again(&mut self) {
         self.read_again = true;
     }
 
     /// Puts on disk what has been written so far, and unless it will be read again, leaves the system's memory to
     /// others: a backup would fill all of it, and pages that are taken again at once are cheaper than fresh ones.
-    ///
-    /// # Errors
-    /// The disk fails.
-    pub fn sync(&self) -> Result<impl Future<Output = Result<()>> + use<>> {
+    pub(crate) fn sync(&self) -> Result<impl Future<Output = Result<()>> + use<>> {
         let file = self.file.try_clone().map_err(|error| self.failed(&error))?;
         let (part, read_again) = (self.part.clone(), self.read_again);
         Ok(async move {
@@ -166,15 +154,12 @@ impl PartFile {
     }
 
     /// The journal, for entries on the way.
-    pub fn journal(&mut self) -> &mut Journal {
+    pub(crate) fn journal(&mut self) -> &mut Journal {
         &mut self.journal
     }
 
     /// Syncs what is there, enters it into the journal, and keeps both when this is dropped.
-    ///
-    /// # Errors
-    /// The disk fails.
-    pub fn leave(&mut self, plan: &Plan) -> Result<()> {
+    pub(crate) fn leave(&mut self, plan: &Plan) -> Result<()> {
         self.keep = plan.done() > 0;
         if self.keep {
             self.file.sync_data().map_err(|error| self.failed(&error))?;
@@ -185,10 +170,7 @@ impl PartFile {
     }
 
     /// The SHA-256 of the file, in hexadecimal digits.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub fn sha256(&self) -> Result<String> {
+    pub(crate) fn sha256(&self) -> Result<String> {
         let failed = |error: &std::io::Error| Error::local_file(format!("read {}", self.part.display()), error);
         // Where a lock keeps everybody else from reading, it is this one that may.
         let mut file = &self.file;
@@ -212,10 +194,7 @@ impl PartFile {
 
     /// Puts the `length` bytes on disk, gives the file its name, and beside it writes `checksum` in the form that
     /// `sha256sum --check` reads, if there is one.
-    ///
-    /// # Errors
-    /// The disk is full or fails.
-    pub fn finish(mut self, length: u64, checksum: Option<&str>) -> Result<()> {
+    pub(crate) fn finish(mut self, length: u64, checksum: Option<&str>) -> Result<()> {
         self.keep = true;
         self.file.set_len(length).and_then(|()| self.file.sync_all()).map_err(|error| self.failed(&error))?;
         if let Some(checksum) = checksum {

@@ -7,18 +7,18 @@ mod record;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::record::Record;
+pub(crate) use self::record::Record;
 
 /// Half of a span must be worth a connection of its own, in bytes.
 const LEAST_HALF: u64 = 4 * 1024 * 1024;
 
 /// What tells one content of a segment from another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Version {
+pub(crate) struct Version {
     /// Length in bytes, where the server says.
-    pub length: Option<u64>,
+    pub(crate) length: Option<u64>,
     /// The `ETag`, else the `Last-Modified` of the segment.
-    pub tag: Option<String>,
+    pub(crate) tag: Option<String>,
 }
 
 /// A run of bytes of a segment: those up to `at` are there.
@@ -50,15 +50,15 @@ struct Segment {
 
 /// A span that somebody fetches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub(crate) struct Piece {
     /// Which segment.
-    pub segment: usize,
+    pub(crate) segment: usize,
     span: usize,
 }
 
 /// What there is to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// This piece.
     Fetch(Piece),
     /// Nothing yet: how long a segment is will be known soon.
@@ -71,19 +71,18 @@ pub enum Next {
 
 /// All segments of a download, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     segments: Vec<Segment>,
 }
 
 impl Plan {
     /// A plan with nothing there yet.
-    #[must_use]
-    pub fn new(ids: &[String]) -> Self {
+    pub(crate) fn new(ids: &[String]) -> Self {
         Self { segments: ids.iter().map(|id| Segment::fresh(id)).collect() }
     }
 
     /// What to do next; a piece that is given out is taken.
-    pub fn take_next(&mut self) -> Next {
+    pub(crate) fn take_next(&mut self) -> Next {
         for (segment, found) in self.segments.iter_mut().enumerate() {
             if let Some(span) = found.spans.iter().position(|span| !span.busy && !span.is_whole()) {
                 found.spans[span].busy = true;
@@ -98,7 +97,7 @@ impl Plan {
     }
 
     /// Takes the second half of the longest span, unless it has become too short.
-    pub fn halve(&mut self) -> Option<Piece> {
+    pub(crate) fn halve(&mut self) -> Option<Piece> {
         let (segment, span, left) = self.longest()?;
         let spans = &mut self.segments[segment].spans;
         let to = spans[span].to;
@@ -118,26 +117,23 @@ impl Plan {
     }
 
     /// Id of the segment.
-    #[must_use]
-    pub fn id(&self, segment: usize) -> &str {
+    pub(crate) fn id(&self, segment: usize) -> &str {
         &self.segments[segment].id
     }
 
     /// The content that the bytes there are of.
-    #[must_use]
-    pub fn version(&self, segment: usize) -> Option<&Version> {
+    pub(crate) fn version(&self, segment: usize) -> Option<&Version> {
         self.segments[segment].version.as_ref()
     }
 
     /// The next byte that is missing, and where the piece ends if that is known.
-    #[must_use]
-    pub fn missing(&self, piece: Piece) -> (u64, Option<u64>) {
+    pub(crate) fn missing(&self, piece: Piece) -> (u64, Option<u64>) {
         let span = &self.segments[piece.segment].spans[piece.span];
         (span.at, span.to)
     }
 
     /// Notes what the head of a reply told of a segment.
-    pub fn opened(&mut self, segment: usize, version: Version, ranges: bool) {
+    pub(crate) fn opened(&mut self, segment: usize, version: Version, ranges: bool) {
         let segment = &mut self.segments[segment];
         segment.ranges = ranges;
         if segment.version.is_none() {
@@ -147,12 +143,12 @@ impl Plan {
     }
 
     /// Notes that `bytes` more of a piece are there.
-    pub fn grow(&mut self, piece: Piece, bytes: u64) {
+    pub(crate) fn grow(&mut self, piece: Piece, bytes: u64) {
         self.segments[piece.segment].spans[piece.span].at += bytes;
     }
 
     /// Notes that a segment of unknown length ends here.
-    pub fn ended(&mut self, piece: Piece) {
+    pub(crate) fn ended(&mut self, piece: Piece) {
         let segment = &mut self.segments[piece.segment];
         let span = &mut segment.spans[piece.span];
         span.to = Some(span.at);
@@ -162,32 +158,29 @@ impl Plan {
     }
 
     /// Position of a segment in the joined file, once all before it know their length.
-    #[must_use]
-    pub fn start(&self, segment: usize) -> Option<u64> {
+    pub(crate) fn start(&self, segment: usize) -> Option<u64> {
         self.segments[..segment].iter().try_fold(0_u64, |sum, segment| sum.checked_add(segment.length()?))
     }
 
     /// How many bytes are there.
-    #[must_use]
-    pub fn done(&self) -> u64 {
+    pub(crate) fn done(&self) -> u64 {
         self.segments.iter().flat_map(|segment| &segment.spans).map(|span| span.at - span.from).sum()
     }
 
     /// Length of all segments together, once each is known.
-    #[must_use]
-    pub fn total(&self) -> Option<u64> {
+    pub(crate) fn total(&self) -> Option<u64> {
         self.start(self.segments.len())
     }
 
     /// Forgets a segment that has changed, and those behind it: they may have another place now.
-    pub fn forget_from(&mut self, segment: usize) {
+    pub(crate) fn forget_from(&mut self, segment: usize) {
         for segment in &mut self.segments[segment..] {
             *segment = Segment::fresh(&segment.id);
         }
     }
 
     /// Gives all pieces back: nobody fetches any more.
-    pub fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         for segment in &mut self.segments {
             segment.spans.iter_mut().for_each(|span| span.busy = false);
             // Without a length nothing says where the rest would begin to differ; it is fetched again.

@@ -12,10 +12,7 @@ use crate::http::Transport;
 
 /// Hands all bytes of `order` to `take`, in their order, and gives their number. `address` gives the signed address
 /// of a segment.
-///
-/// # Errors
-/// A segment cannot be had whole, it changed in between, its size is not what was announced, or `take` fails.
-pub async fn download<F>(
+pub(crate) async fn download<F>(
     transport: &Transport,
     order: &Order,
     address: impl Fn(String) -> F,

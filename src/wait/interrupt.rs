@@ -14,14 +14,14 @@ use crate::error::{Error, Kind, Result};
 const AFTER_SIGNAL: Duration = Duration::from_millis(30);
 
 /// Lets a terminal come to rest: it throws away what is written in the very moment of Ctrl-C, the end of a spinner too.
-pub async fn settled() {
+pub(crate) async fn settled() {
     tokio::time::sleep(AFTER_SIGNAL).await;
 }
 
 /// What ended the program from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
-pub enum Signal {
+pub(crate) enum Signal {
     /// Ctrl-C, on Windows Ctrl-Break too.
     Interrupt = 1,
     /// SIGTERM.
@@ -32,8 +32,7 @@ pub enum Signal {
 
 impl Signal {
     /// The kind of error it ends a command with.
-    #[must_use]
-    pub fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> Kind {
         match self {
             Signal::Interrupt => Kind::Interrupted,
             Signal::Terminate => Kind::Terminated,
@@ -43,8 +42,7 @@ impl Signal {
 
     /// What the system calls it.
     #[cfg(unix)]
-    #[must_use]
-    pub fn to_system(self) -> rustix::process::Signal {
+    pub(crate) fn to_system(self) -> rustix::process::Signal {
         match self {
             Signal::Interrupt => rustix::process::Signal::INT,
             Signal::Terminate => rustix::process::Signal::TERM,
@@ -53,15 +51,14 @@ impl Signal {
     }
 
     /// The error it ends a command with.
-    #[must_use]
-    pub fn error(self, message: impl Into<String>) -> Error {
+    pub(crate) fn error(self, message: impl Into<String>) -> Error {
         Error::new(self.kind(), message)
     }
 }
 
 /// The signals of this process, and whether somebody wants the first of them.
 #[derive(Default)]
-pub struct Interrupts {
+pub(crate) struct Interrupts {
     /// Whether the next signal ends the program at once.
     at_once: Arc<AtomicBool>,
     /// How many have claimed the first of them.
@@ -78,10 +75,7 @@ pub struct Interrupts {
 
 impl Interrupts {
     /// Begins to listen: from now on a signal ends the program with its own exit code.
-    ///
-    /// # Errors
-    /// Signals cannot be listened for.
-    pub fn listen() -> Result<Self> {
+    pub(crate) fn listen() -> Result<Self> {
         let interrupts = Self { at_once: Arc::new(AtomicBool::new(true)), ..Self::default() };
         #[cfg(unix)]
         {
@@ -148,16 +142,12 @@ impl Interrupts {
     }
 
     /// The signal that has come since it was claimed, if one has: nothing new is to be begun then.
-    #[must_use]
-    pub fn came(&self) -> Option<Signal> {
+    pub(crate) fn came(&self) -> Option<Signal> {
         newest_of(&self.newest)
     }
 
     /// Claims the first signal for as long as the claim lives. Several may: each of them hears of it.
-    ///
-    /// # Errors
-    /// Signals cannot be listened for.
-    pub fn claim(&self) -> Result<Claim<'_>> {
+    pub(crate) fn claim(&self) -> Result<Claim<'_>> {
         let signals = RefCell::new(self.signals()?);
         // After a first signal, the second is for the program itself.
         if self.came().is_none() {
@@ -179,7 +169,7 @@ fn unheard(error: std::io::Error) -> Error {
 }
 
 /// The right to end in an orderly way.
-pub struct Claim<'i> {
+pub(crate) struct Claim<'i> {
     interrupts: &'i Interrupts,
     signals: RefCell<Signals>,
 }
@@ -187,7 +177,7 @@ pub struct Claim<'i> {
 impl Claim<'_> {
     /// Waits for the first signal, which may have come to an earlier claim. Only one may wait at a time.
     #[expect(clippy::await_holding_refcell_ref, reason = "nobody else borrows it")]
-    pub async fn signal(&self) -> Signal {
+    pub(crate) async fn signal(&self) -> Signal {
         if let Some(signal) = self.interrupts.came() {
             return signal;
         }
@@ -197,7 +187,7 @@ impl Claim<'_> {
     }
 
     /// Ends the claim, and with it what has come to it: that was for somebody else.
-    pub fn disregard(self) {
+    pub(crate) fn disregard(self) {
         self.interrupts.newest.store(0, Ordering::SeqCst);
     }
 }

@@ -1,9 +1,9 @@
 //! Long operations: looking until the work has ended, with a deadline, through trouble, and with an orderly end when
 //! the person goes away first.
 
-pub mod interrupt;
-pub mod pace;
-pub mod progress;
+pub(crate) mod interrupt;
+pub(crate) mod pace;
+pub(crate) mod progress;
 
 use std::future::Future;
 use std::time::Duration;
@@ -23,28 +23,28 @@ const MOST_TROUBLE: Duration = Duration::from_secs(5 * 60);
 
 /// How long to wait and how often to look.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Patience {
+pub(crate) struct Patience {
     /// Longest time to wait; none waits for ever.
-    pub timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
     /// Time between two looks.
-    pub pace: Pace,
+    pub(crate) pace: Pace,
 }
 
 /// What is waited for.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub(crate) struct Subject {
     /// What it is called while waiting, such as `restart of Awesome App@production`.
-    pub label: String,
+    pub(crate) label: String,
     /// The command that attaches again.
-    pub attach: String,
+    pub(crate) attach: String,
     /// The command that cancels it, where there is one.
-    pub cancel: Option<String>,
+    pub(crate) cancel: Option<String>,
     /// The stack action behind it, where there is one.
-    pub action_id: Option<u64>,
+    pub(crate) action_id: Option<u64>,
 }
 
 /// What one look found.
-pub enum Look<T> {
+pub(crate) enum Look<T> {
     /// It goes on; the words say where it stands.
     Going(String),
     /// It has ended; the words say how.
@@ -52,19 +52,19 @@ pub enum Look<T> {
 }
 
 /// Everything a wait needs.
-pub struct Waiter<'w> {
+pub(crate) struct Waiter<'w> {
     /// Where to show it.
-    pub console: &'w Console,
+    pub(crate) console: &'w Console,
     /// The signals.
-    pub interrupts: &'w Interrupts,
+    pub(crate) interrupts: &'w Interrupts,
     /// The request budget.
-    pub rate: &'w Rate,
+    pub(crate) rate: &'w Rate,
     /// How patiently.
-    pub patience: Patience,
+    pub(crate) patience: Patience,
 }
 
 /// How a wait was left before its end.
-pub enum Left {
+pub(crate) enum Left {
     /// A signal came.
     Signal(Signal),
     /// It has taken this long, which is as long as was allowed.
@@ -76,8 +76,7 @@ pub enum Left {
 impl Left {
     /// The error to end with, and how to come back to the work. `subject` is what is known of it by now, which may be
     /// more than when the wait began.
-    #[must_use]
-    pub fn error(self, subject: &Subject) -> Error {
+    pub(crate) fn error(self, subject: &Subject) -> Error {
         match self {
             Self::Signal(signal) => interrupted(subject, signal),
             Self::TimeIsUp(waited) => still_running(subject, waited),
@@ -97,7 +96,7 @@ impl Waiter<'_> {
     /// # Errors
     /// The time is up ([`Kind::StillRunning`]), a signal came, the work cannot be seen any more (401, 403, 404), or
     /// looking failed for five minutes.
-    pub async fn until_ended<T, F>(&self, subject: &Subject, at_once: bool, look: impl FnMut() -> F) -> Result<T>
+    pub(crate) async fn until_ended<T, F>(&self, subject: &Subject, at_once: bool, look: impl FnMut() -> F) -> Result<T>
     where
         F: Future<Output = Result<Look<T>>>,
     {
@@ -105,10 +104,7 @@ impl Waiter<'_> {
     }
 
     /// As [`Waiter::until_ended`], for who has more to say or to do where it is left.
-    ///
-    /// # Errors
-    /// As [`Waiter::until_ended`].
-    pub async fn until_ended_or_left<T, F>(
+    pub(crate) async fn until_ended_or_left<T, F>(
         &self,
         subject: &Subject,
         at_once: bool,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::http::rate::Budget;
 
 /// The pause before the first look at work that has only just begun.
-pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Shortest pause of a wait that chooses for itself.
 const SHORT_PAUSE: Duration = Duration::from_millis(1200);
 /// Longest pause while there are enough requests left.
@@ -22,11 +22,11 @@ const JITTER: f64 = 0.1;
 
 /// The pauses of one wait.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub(crate) struct Pace {
     /// A fixed time between two looks; none lets it grow with the time waited.
-    pub interval: Option<Duration>,
+    pub(crate) interval: Option<Duration>,
     /// The longest that it grows to.
-    pub longest: Duration,
+    pub(crate) longest: Duration,
 }
 
 impl Default for Pace {
@@ -38,8 +38,7 @@ impl Default for Pace {
 impl Pace {
     /// The pause before the next look, after `waited` in all, with `budget` as the last reply told it and `random` from
     /// 0 to 1.
-    #[must_use]
-    pub fn pause(&self, waited: Duration, budget: Option<Budget>, random: f64) -> Duration {
+    pub(crate) fn pause(&self, waited: Duration, budget: Option<Budget>, random: f64) -> Duration {
         let pause = match self.interval {
             Some(interval) => interval.max(SHORTEST_ASKED),
             None => waited

@@ -9,7 +9,7 @@ use crate::output::{Console, Drawing};
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// The progress of one piece of remote work.
-pub struct Progress<'c> {
+pub(crate) struct Progress<'c> {
     console: &'c Console,
     label: String,
     state: String,
@@ -29,8 +29,7 @@ impl Drop for Progress<'_> {
 
 impl<'c> Progress<'c> {
     /// Starts showing `label` as the work that goes on.
-    #[must_use]
-    pub fn start(console: &'c Console, label: &str) -> Self {
+    pub(crate) fn start(console: &'c Console, label: &str) -> Self {
         let grouped = console.begin_group(label);
         let drawing = console.spinner(label);
         if drawing.is_none() {
@@ -41,7 +40,7 @@ impl<'c> Progress<'c> {
     }
 
     /// Shows where the work stands now.
-    pub fn update(&mut self, state: &str) {
+    pub(crate) fn update(&mut self, state: &str) {
         let changed = self.state != state;
         if changed {
             state.clone_into(&mut self.state);
@@ -58,20 +57,19 @@ impl<'c> Progress<'c> {
     }
 
     /// Says how the work ended.
-    pub fn finish(mut self, state: &str) {
+    pub(crate) fn finish(mut self, state: &str) {
         let took = elapsed(self.began.elapsed());
         drop(self.drawing.take());
         self.console.progress(&format!("{}: {state} after {took}", self.label));
     }
 
     /// How long until something must be shown again: the seconds of a spinner, the heartbeat of a log.
-    #[must_use]
-    pub fn next_beat(&self) -> Duration {
+    pub(crate) fn next_beat(&self) -> Duration {
         if self.drawing.is_some() { Duration::from_secs(1) } else { HEARTBEAT.saturating_sub(self.said.elapsed()) }
     }
 
     /// Shows the same state again, with the time that has passed.
-    pub fn beat(&mut self) {
+    pub(crate) fn beat(&mut self) {
         let state = self.state.clone();
         self.update(&state);
     }

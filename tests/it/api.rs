@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::scripted::{Scripted, Seen, UID, action, good, refusal};
-use crate::world::{World, finish_with_input};
+use crate::world::{TOKEN, World, finish_with_input};
 
 const STAGING: &str = "awesome-app@staging";
 
@@ -131,7 +131,7 @@ fn a_dry_run_is_a_line_of_curl_without_secrets() {
     assert!(run.stdout.contains("/stacks/3ff47eaa901ee0d1cda6fa9283b3e618/environments "), "{}", run.stdout);
     assert!(run.stdout.contains("-H 'X-Extra: [redacted]'"), "{}", run.stdout);
     assert!(run.stdout.contains(r"IT'\''S"), "quoted for a shell: {}", run.stdout);
-    assert!(!run.stdout.contains("hush-hush") && !run.stdout.contains(c66::sandbox::TOKEN), "{}", run.stdout);
+    assert!(!run.stdout.contains("hush-hush") && !run.stdout.contains(TOKEN), "{}", run.stdout);
     assert!(!run.stderr.contains("> POST"), "{}", run.stderr);
 }
 

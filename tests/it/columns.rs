@@ -1,7 +1,6 @@
 //! `--columns`, `--sort`, `--filter` and `--jq` on every list and show there is: walked from the command tree.
 
-use c66::cli::Cli;
-use clap::{Command, CommandFactory};
+use clap::Command;
 
 use crate::contract::CLOUDMC_READS;
 use crate::world::World;
@@ -70,7 +69,7 @@ fn selecting() -> Vec<(Vec<String>, Command)> {
         }
     }
     let mut found = Vec::new();
-    let mut tree = Cli::command();
+    let mut tree = c66::testing::command();
     tree.build();
     walk(&tree, &[], &mut found);
     found

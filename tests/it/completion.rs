@@ -317,7 +317,7 @@ fn every_positional_argument_completes_or_is_known_to_be_free() {
         for argument in command.get_positionals() {
             let id = argument.get_id().as_str();
             let known = !argument.get_possible_values().is_empty()
-                || c66::cli::candidates::of(path, id).is_some()
+                || c66::testing::completes(path, id)
                 || argument.get_value_hint() != clap::ValueHint::Unknown
                 || FREE.contains(&(path.join(" ").as_str(), id));
             if !known {
@@ -328,7 +328,7 @@ fn every_positional_argument_completes_or_is_known_to_be_free() {
             walk(inner, &[path, &[inner.get_name()]].concat(), unknown);
         }
     }
-    let mut tree = <c66::cli::Cli as clap::CommandFactory>::command();
+    let mut tree = c66::testing::command();
     tree.build();
     let mut unknown = Vec::new();
     walk(&tree, &[], &mut unknown);

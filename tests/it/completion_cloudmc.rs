@@ -1,12 +1,10 @@
 //! Completion of the words of `c66 cloudmc`.
 
-use c66::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT};
-
 use crate::cloudmc::{KEY, example, targets};
 use crate::completion::{ask, ask_with, cache_files, values};
 use crate::sandbox::client::Sandbox;
 use crate::wire::{Answer, Scripted, json};
-use crate::world::World;
+use crate::world::{CLOUDMC_KEY, CLOUDMC_ROOT, World};
 
 const WEB_1: &str = "9fcd92cd-76af-40fa-b515-7035ef3b0e87";
 const OBJECTS_PROD: &str = "3b8d028f-71f3-466f-80f0-5b26b9a89dc0";

@@ -1,12 +1,13 @@
 //! What holds for every command there is and will be, walked from the command tree and the endpoint table.
 
-use c66::cli::{Cli, topics};
-use c66::cloud66::endpoints;
-use c66::cloudmc;
-use c66::reference;
-use clap::{Command, CommandFactory};
+use c66::testing::{cloud66_operations, help_topics, operations_of};
+use clap::Command;
 
 use crate::world::{Run, World};
+
+/// Where each API's paths begin.
+const CLOUD66_ROOT: &str = "/api/3";
+const CLOUDMC_ROOT: &str = "/api/v2";
 
 /// The longest help page: two screens.
 const LONGEST_HELP: usize = 100;
@@ -177,7 +178,7 @@ pub fn leaves() -> Vec<(Vec<String>, Command)> {
         }
     }
     let mut found = Vec::new();
-    let mut tree = Cli::command();
+    let mut tree = c66::testing::command();
     tree.build();
     walk(&tree, &[], &mut found);
     found
@@ -194,7 +195,7 @@ pub fn leaf(line: &[&str]) -> Command {
 pub fn requests(run: &Run) -> Vec<(String, String)> {
     let lines = run.stderr.lines().filter_map(|line| line.strip_prefix("> ")?.split_once(" http"));
     let below = lines.filter_map(|(method, url)| {
-        let roots = [endpoints::ROOT, cloudmc::endpoints::ROOT];
+        let roots = [CLOUD66_ROOT, CLOUDMC_ROOT];
         let path = roots.into_iter().find_map(|root| Some(url.split_once(root)?.1))?.split('?').next()?;
         Some((method.to_owned(), path.strip_suffix(".json").unwrap_or(path).to_owned()))
     });
@@ -230,7 +231,8 @@ fn every_example_can_be_typed() {
             if words.contains(['"', '\'', '$']) {
                 continue;
             }
-            let parsed = Cli::command().try_get_matches_from(std::iter::once("c66").chain(words.split_whitespace()));
+            let parsed =
+                c66::testing::command().try_get_matches_from(std::iter::once("c66").chain(words.split_whitespace()));
             if let Err(error) = parsed {
                 panic!("{}: c66 {words}: {error}", path.join(" "));
             }
@@ -262,7 +264,7 @@ fn the_help_of_every_command_that_calls_the_api_names_the_scope() {
     let world = World::new();
     for (path, command) in leaves() {
         let words = format!("c66 {}", path.join(" "));
-        let scopes: Vec<&str> = reference::endpoints::CALLS.of_command(&words).map(|endpoint| endpoint.scope).collect();
+        let scopes: Vec<&str> = operations_of(&words).into_iter().map(|endpoint| endpoint.scope).collect();
         let local = ["cloudmc", "unlink", "auth", "config", "profiles", "completions", "man", "sandbox", "help"]
             .contains(&path[0].as_str());
         if command.is_hide_set() || path[0] == "help" {
@@ -282,7 +284,7 @@ fn the_help_of_every_command_that_calls_the_api_names_the_scope() {
 #[test]
 fn help_knows_its_topics_and_the_nearest_word() {
     let world = World::new();
-    for (topic, _) in topics::ALL {
+    for (topic, _) in help_topics() {
         let run = world.run(&["help", topic]).code(0);
         assert!((5..=LONGEST_HELP).contains(&run.stdout.lines().count()), "{topic}: {}", run.stdout);
     }
@@ -301,13 +303,14 @@ fn help_knows_its_topics_and_the_nearest_word() {
 
 #[test]
 fn what_takes_the_place_of_a_command_of_cx_can_be_typed() {
-    let text = topics::text("from-cx").expect("a topic");
+    let (_, text) = help_topics().into_iter().find(|(name, _)| *name == "from-cx").expect("a topic");
     let column = text.lines().nth(2).and_then(|head| head.find("c66")).expect("the head of the table");
     let rows = text.lines().skip(3).take_while(|line| !line.is_empty());
     let commands = rows.flat_map(|row| row[column..].split("  ").next().unwrap_or_default().split(", "));
     let mut count = 0;
     for command in commands.filter(|command| !command.starts_with('-')) {
-        let parsed = Cli::command().try_get_matches_from(std::iter::once("c66").chain(command.split_whitespace()));
+        let parsed =
+            c66::testing::command().try_get_matches_from(std::iter::once("c66").chain(command.split_whitespace()));
         assert!(parsed.is_ok(), "c66 {command}: {parsed:?}");
         count += 1;
     }
@@ -360,7 +363,7 @@ fn a_bare_command_shows_its_help_as_an_error() {
 #[test]
 fn every_operation_of_the_api_has_a_command() {
     let world = World::new();
-    for endpoint in endpoints::ALL {
+    for endpoint in cloud66_operations() {
         let (_, arguments) = CALLED_BY
             .iter()
             .find(|(id, _)| *id == endpoint.id)
@@ -392,7 +395,7 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
                 let method = request["method"].as_str().expect("a method");
                 let path = request["path"].as_str().expect("a path");
                 assert!(["POST", "PUT", "DELETE"].contains(&method), "{write:?}: {request}");
-                let root = if write[0] == "cloudmc" { cloudmc::endpoints::ROOT } else { endpoints::ROOT };
+                let root = if write[0] == "cloudmc" { CLOUDMC_ROOT } else { CLOUD66_ROOT };
                 assert!(path.starts_with(&format!("{root}/")), "{write:?}: {request}");
                 let names: Vec<&str> = request.as_object().expect("an object").keys().map(String::as_str).collect();
                 assert_eq!(names, ["dry_run", "method", "path", "body"]);

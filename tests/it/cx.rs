@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use c66::cli::cx::{FLAGS, MISSING};
+use c66::testing::{missing_cx_commands, missing_cx_flags};
 use serde_json::Value;
 
 use crate::world::{Run, World, finish};
@@ -173,14 +173,14 @@ fn each_spelling_of_cx_means_the_same_here() {
 #[test]
 fn what_has_no_counterpart_says_why_and_what_to_do_instead() {
     let world = World::new();
-    for missing in MISSING {
-        let words: Vec<&str> = missing.words.split(' ').collect();
+    for (words_of_cx, why, instead) in missing_cx_commands() {
+        let words: Vec<&str> = words_of_cx.split(' ').collect();
         let run = world.run(&[&words[..], &["-s", "shop", "x", "-o", "json"]].concat()).code(2);
         let error = run.json_error();
         assert_eq!(run.stdout, "");
-        assert_eq!(error["message"], format!("`{}` is a command of CX that c66 has not", missing.words), "{error}");
-        assert_eq!(error["cause"], missing.why);
-        assert_eq!(error["hint"], missing.instead);
+        assert_eq!(error["message"], format!("`{words_of_cx}` is a command of CX that c66 has not"), "{error}");
+        assert_eq!(error["cause"], why);
+        assert_eq!(error["hint"], instead);
     }
     // The singular that CX has too, and flags before the word.
     for words in [&["stack", "reboot"][..], &["process", "list"], &["--profile", "x", "ssh"], &["env", "download"]] {
@@ -193,10 +193,8 @@ fn what_has_no_counterpart_says_why_and_what_to_do_instead() {
 
 #[test]
 fn what_is_advised_instead_can_be_typed() {
-    use clap::CommandFactory;
-
-    for missing in MISSING {
-        for advice in missing.instead.split([',', ';']).filter_map(|text| text.split("c66 ").nth(1)) {
+    for (words_of_cx, _, instead) in missing_cx_commands() {
+        for advice in instead.split([',', ';']).filter_map(|text| text.split("c66 ").nth(1)) {
             let words: Vec<&str> = advice.trim_end_matches(')').split_whitespace().collect();
             // A placeholder that is a sentence's next word ends the command.
             let end = words.iter().position(|word| ["waits", "makes", "and", "names", "…", "first"].contains(word));
@@ -204,11 +202,11 @@ fn what_is_advised_instead_can_be_typed() {
             if words.iter().any(|word| ["ID", "USER"].contains(word)) && words[0] == "notifications" {
                 continue;
             }
-            let parsed = c66::cli::Cli::command().try_get_matches_from([&["c66"], words].concat());
+            let parsed = c66::testing::command().try_get_matches_from([&["c66"], words].concat());
             if let Err(error) = parsed
                 && error.kind() != clap::error::ErrorKind::DisplayVersion
             {
-                panic!("{}: c66 {words:?}: {error}", missing.words);
+                panic!("{words_of_cx}: c66 {words:?}: {error}");
             }
         }
     }
@@ -217,7 +215,7 @@ fn what_is_advised_instead_can_be_typed() {
 #[test]
 fn a_flag_of_cx_is_told_how_it_is_done_here() {
     let world = World::new();
-    for (command, flag, instead) in FLAGS {
+    for (command, flag, instead) in missing_cx_flags() {
         let words: &[&str] = match *command {
             "redeploy" => &["redeploy"],
             "list" if *flag == "--server" => &["servers", "settings", "list"],

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use c66::cloud66::endpoints;
-use c66::http::endpoint::Endpoint;
+use c66::testing::{Endpoint, cloud66_operations};
 use serde_json::Value;
 
 use crate::reference::examples;
@@ -22,7 +21,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 /// The operation that a request is for.
 fn operation(seen: &Seen) -> Option<&'static Endpoint> {
-    let mut fitting = endpoints::ALL
+    let mut fitting = cloud66_operations()
         .iter()
         .copied()
         .filter(|endpoint| endpoint.method.as_str() == seen.method && endpoint.match_path(&seen.path).is_some());
@@ -138,7 +137,7 @@ fn every_documented_parameter_can_be_set_by_a_flag_or_an_argument() {
         .filter_map(|seen| Some((operation(seen)?.id, names(seen))))
         .flat_map(|(id, names)| names.into_iter().map(move |name| (id, name)))
         .collect();
-    let unsettable: Vec<String> = endpoints::ALL
+    let unsettable: Vec<String> = cloud66_operations()
         .iter()
         .flat_map(|endpoint| endpoint.params.iter().map(|param| (endpoint.id, param.name.to_owned())))
         .filter(|pair| !sent.contains(pair))
@@ -147,7 +146,7 @@ fn every_documented_parameter_can_be_set_by_a_flag_or_an_argument() {
     assert_eq!(unsettable, Vec::<String>::new(), "no command line here sets them");
     // And nothing is sent that the table does not have.
     for (id, name) in sent {
-        let endpoint = endpoints::ALL.iter().find(|endpoint| endpoint.id == id).expect("an operation");
+        let endpoint = cloud66_operations().iter().find(|endpoint| endpoint.id == id).expect("an operation");
         assert!(name == "page" || endpoint.param(&name).is_some(), "{name} is no parameter of {id}");
     }
 }

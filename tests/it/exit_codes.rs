@@ -1,6 +1,6 @@
 //! Each exit code of the contract, produced by a real command.
 
-use c66::exit::Exit;
+use c66::testing::Exit;
 
 use crate::scripted::{Scripted, UID, refusal};
 use crate::world::{Run, World, finish};

@@ -7,7 +7,7 @@ use crate::proxy::Proxy;
 use crate::sandbox::Sandbox;
 use crate::tls::Identity;
 use crate::wire::{self, Answer, Scripted, Seen};
-use crate::world::{Run, World, finish};
+use crate::world::{self, Run, World, finish};
 
 const EMPTY: &str = r#"{"response":[]}"#;
 const TOKEN: &str = "canary-token-5d1e";
@@ -111,7 +111,7 @@ fn the_sandbox_behind_tls_takes_a_whole_redeployment() {
     for url in [server.url.clone(), server.url.replace("127.0.0.1", "localhost")] {
         let world = World::new();
         let mut command = world.command();
-        command.env("C66_API_URL", url).env("C66_TOKEN", c66::sandbox::TOKEN).env("C66_CA_CERT", identity.ca());
+        command.env("C66_API_URL", url).env("C66_TOKEN", world::TOKEN).env("C66_CA_CERT", identity.ca());
         let run = finish(command.args(["redeploy", "-s", "awesome-app@staging", "--json"])).code(0);
         assert_eq!(run.json()["deployment"]["outcome"]["meaning"], "success");
     }

@@ -14,7 +14,6 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use c66::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, TOKEN};
 use serde_json::Value;
 
 use self::commands::{CHANGING, FORMATS, Line, NEEDS_STDIN, TEXTS, lines};
@@ -23,7 +22,7 @@ use crate::contract::WRITES;
 use crate::pty::Terminal;
 use crate::sandbox::client::Sandbox;
 use crate::scripted::{Scripted, refusal};
-use crate::world::{Run, World};
+use crate::world::{CLOUDMC_KEY, CLOUDMC_ROOT, Run, TOKEN, World};
 
 /// How long a command that waits for nothing may take, on a machine with much else to do.
 const PATIENCE: Duration = Duration::from_secs(60);

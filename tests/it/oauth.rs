@@ -5,12 +5,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use c66::sandbox::{CLIENT_ID, CLIENT_SECRET, Options};
+use c66::testing::SandboxOptions;
 use serde_json::json;
 
 use crate::sandbox::client::{Reply, Sandbox, send};
 use crate::wire::{self, Scripted};
-use crate::world::{Run, World, finish_with_input};
+use crate::world::{CLIENT_ID, CLIENT_SECRET, Run, World, finish_with_input};
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
@@ -92,7 +92,7 @@ fn visit(url: &str) -> Reply {
 }
 
 fn sandbox() -> (Sandbox, String) {
-    let sandbox = Sandbox::start(Options::default());
+    let sandbox = Sandbox::start(SandboxOptions::default());
     let url = format!("http://{}", sandbox.address);
     (sandbox, url)
 }

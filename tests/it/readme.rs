@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use c66::exit::Exit;
+use c66::testing::Exit;
 
 use crate::world::{World, finish};
 
@@ -139,8 +139,6 @@ fn every_guide_is_true() {
 
 #[test]
 fn every_command_of_a_pipeline_can_be_typed() {
-    use clap::CommandFactory;
-
     let text = read(&root().join("docs/guide/ci.md"));
     let blocks = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let lines =
@@ -149,7 +147,7 @@ fn every_command_of_a_pipeline_can_be_typed() {
     assert!(commands.len() >= 6, "{commands:?}");
     for command in commands {
         let words = command.split_whitespace().map(|word| word.replace('"', ""));
-        if let Err(error) = c66::cli::Cli::command().try_get_matches_from(words) {
+        if let Err(error) = c66::testing::command().try_get_matches_from(words) {
             panic!("{command}: {error}");
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::scripted::{Scripted, Seen, UID, action, deployment, good, list};
 use crate::wire::{self, Answer};
-use crate::world::{Run, World, finish};
+use crate::world::{Run, TOKEN, World, finish};
 
 const STAGING: &str = "awesome-app@staging";
 const STAGING_UID: &str = "3ff47eaa901ee0d1cda6fa9283b3e618";
@@ -75,7 +75,7 @@ fn with_lost_replies(world: &World, seed: &str, share: &str) -> (Run, usize) {
     let before = kept_or_seed(world);
     let lossy = Lossy::start(world, seed, share);
     let mut command = world.command();
-    command.env("C66_API_URL", &lossy.url).env("C66_TOKEN", c66::sandbox::TOKEN);
+    command.env("C66_API_URL", &lossy.url).env("C66_TOKEN", TOKEN);
     let run = finish(command.args(["redeploy", "-s", STAGING_UID, "-o", "json", "--yes"]));
     (run, kept(world, "deployments").len() - before)
 }

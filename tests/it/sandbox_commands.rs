@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 use crate::served::Served;
-use crate::world::{World, finish};
+use crate::world::{CLOUDMC_KEY, World, finish};
 
 const STAGING: &str = "awesome-app@staging";
 
@@ -104,7 +104,7 @@ fn run_points_a_command_at_a_fresh_world_and_gives_its_code() {
     let run = world.run(&["sandbox", "run", "--", "sh", "-c", variables]).code(0);
     let (endpoint, key) = run.stdout.trim_end().split_once(' ').expect("two words");
     assert!(endpoint.starts_with("http://127.0.0.1:") && endpoint.ends_with("/api/v2"), "{endpoint}");
-    assert_eq!(key, c66::sandbox::CLOUDMC_KEY);
+    assert_eq!(key, CLOUDMC_KEY);
     let run = world.run(&["sandbox", "run", "--", "no-such-command"]).code(127);
     assert!(run.stderr.contains("no-such-command"), "{}", run.stderr);
     world.run(&["sandbox", "run", "--", "sh", "-c", "kill -TERM $$"]).code(143);

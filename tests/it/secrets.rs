@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
-use c66::output::Format;
-use c66::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, TOKEN};
+use c66::testing::OutputFormat;
+use c66::testing::SandboxOptions;
 
 use crate::contract::{CALLED_BY, CLOUDMC_READS, ENV_FILE, WRITES, leaves};
 use crate::sandbox::client::{AWESOME, CARIBOU, Sandbox};
-use crate::world::{Run, World, finish, finish_with_input};
+use crate::world::{CLOUDMC_KEY, CLOUDMC_ROOT, Run, TOKEN, World, finish, finish_with_input};
 
 const P: &str = "awesome-app@production";
 const S: &str = "awesome-app@staging";
@@ -91,7 +91,7 @@ struct Place {
 
 impl Place {
     fn new(format: &'static str) -> Self {
-        let sandbox = Sandbox::start(Options { speed: 10_000.0, ..Options::default() });
+        let sandbox = Sandbox::start(SandboxOptions { speed: 10_000.0, ..SandboxOptions::default() });
         for value in PASSWORDS.iter().rev() {
             let body = format!("value={value}");
             let reply = sandbox.call("PUT", &format!("{AWESOME}/environments/POSTGRESQL_PASSWORD"), &body);
@@ -199,7 +199,7 @@ fn lines() -> Vec<&'static [&'static str]> {
 fn secrets_are_shown_where_the_contract_allows_it_and_nowhere_else() {
     let lines = lines();
     let faults: String = std::thread::scope(|scope| {
-        let runs: Vec<_> = Format::ALL
+        let runs: Vec<_> = OutputFormat::ALL
             .iter()
             .map(|(format, _)| {
                 let lines = &lines;

@@ -4,7 +4,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use c66::testing::SandboxServer;
 use tempfile::TempDir;
+
+pub const TOKEN: &str = SandboxServer::TOKEN;
+pub const CLIENT_ID: &str = SandboxServer::CLIENT_ID;
+pub const CLIENT_SECRET: &str = SandboxServer::CLIENT_SECRET;
+pub const CLOUDMC_KEY: &str = SandboxServer::CLOUDMC_KEY;
+pub const CLOUDMC_ROOT: &str = SandboxServer::CLOUDMC_ROOT;
 
 /// How many times faster than real the sandbox works in tests.
 pub const SPEED: &str = "50";

@@ -10,7 +10,7 @@ use crate::cloudmc::endpoints::MEMBERSHIPS;
 
 /// `c66 cloudmc orgs …`
 #[derive(Debug, Subcommand)]
-pub enum Orgs {
+pub(crate) enum Orgs {
     /// List the organizations you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc orgs list -o name")]
     List(Deferred<Listed>),
@@ -26,7 +26,7 @@ pub enum Orgs {
 
 /// `c66 cloudmc users …`
 #[derive(Debug, Subcommand)]
-pub enum Users {
+pub(crate) enum Users {
     /// List the users you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc users list --filter status=ACTIVE")]
     List(Deferred<Listed>),
@@ -44,7 +44,7 @@ pub enum Users {
 
 /// `c66 cloudmc envs …`
 #[derive(Debug, Subcommand)]
-pub enum Envs {
+pub(crate) enum Envs {
     /// List the environments you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc envs list --service compute")]
     List {
@@ -110,7 +110,7 @@ pub enum Envs {
 
 /// `c66 cloudmc connections …`
 #[derive(Debug, Subcommand)]
-pub enum Connections {
+pub(crate) enum Connections {
     /// List the service connections
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc connections list")]
     List(Deferred<Listed>),
@@ -128,7 +128,7 @@ pub enum Connections {
 
 /// `c66 cloudmc services …`
 #[derive(Debug, Subcommand)]
-pub enum Services {
+pub(crate) enum Services {
     /// List the types of a service and their operations
     #[command(after_help = "Example:\n  c66 cloudmc services types compute")]
     Types {
@@ -143,7 +143,7 @@ pub enum Services {
 
 /// `c66 cloudmc roles …`
 #[derive(Debug, Subcommand)]
-pub enum Roles {
+pub(crate) enum Roles {
     /// List the roles that can be given
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc roles list --scope ENV")]
     List {
@@ -160,7 +160,7 @@ pub enum Roles {
 
 /// `c66 cloudmc quotas …`
 #[derive(Debug, Subcommand)]
-pub enum Quotas {
+pub(crate) enum Quotas {
     /// List the quotas
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc quotas list")]
     List(Deferred<Listed>),
@@ -178,7 +178,7 @@ pub enum Quotas {
 
 /// `c66 cloudmc activity …`
 #[derive(Debug, Subcommand)]
-pub enum Activity {
+pub(crate) enum Activity {
     /// List what was done, by whom
     #[command(
         visible_alias = "ls",
@@ -207,23 +207,23 @@ pub enum Activity {
 
 /// `c66 cloudmc usage`
 #[derive(Args, Debug)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// Organization: UUID, entry point or name [default: your own]
-    pub org: Option<String>,
+    pub(crate) org: Option<String>,
     /// First day, such as 2026-11-01
     #[arg(long, value_name = "DATE")]
-    pub from: String,
+    pub(crate) from: String,
     /// Day after the last
     #[arg(long, value_name = "DATE")]
-    pub to: String,
+    pub(crate) to: String,
     /// Over what to sum up
     #[arg(long, value_name = "PERIOD", value_parser = ["hour", "day", "period"], ignore_case = true)]
-    pub period: Option<String>,
+    pub(crate) period: Option<String>,
     /// Print the table of the server as CSV, as it came
     #[arg(long)]
-    pub csv: bool,
+    pub(crate) csv: bool,
     #[command(flatten)]
-    pub query: QueryArgs,
+    pub(crate) query: QueryArgs,
     #[command(flatten)]
-    pub list: ListArgs,
+    pub(crate) list: ListArgs,
 }

@@ -1,7 +1,7 @@
 //! `cloudmc`: the second API, with verbs of its own for what every installation has, and generic ones for the rest.
 
-pub mod admin;
-pub mod entities;
+pub(crate) mod admin;
+pub(crate) mod entities;
 
 use clap::{Args, Subcommand};
 
@@ -12,7 +12,7 @@ use super::group::{Deferred, Group};
 
 /// `c66 cloudmc …`
 #[derive(Debug, Subcommand)]
-pub enum CloudMc {
+pub(crate) enum CloudMc {
     /// Store an API key after checking it
     #[command(
         after_help = "Examples:\n  c66 cloudmc login --endpoint https://portal.example.com/api/v2\n  op read op://ops/cloudmc/key | c66 cloudmc login --endpoint portal.example.com --api-key-stdin"
@@ -98,56 +98,56 @@ pub enum CloudMc {
 
 /// `c66 cloudmc login`
 #[derive(Args, Debug)]
-pub struct Login {
+pub(crate) struct Login {
     /// Address of the API, or its host
     #[arg(long, value_name = "URL")]
-    pub endpoint: Option<String>,
+    pub(crate) endpoint: Option<String>,
     /// Read the API key from stdin
     #[arg(long, visible_alias = "with-token")]
-    pub api_key_stdin: bool,
+    pub(crate) api_key_stdin: bool,
 }
 
 /// In which organization.
 #[derive(Args, Clone, Debug, Default)]
-pub struct OrgArgs {
+pub(crate) struct OrgArgs {
     /// Organization to call for: UUID, entry point or name
     #[arg(long, value_name = "ORG")]
-    pub org: Option<String>,
+    pub(crate) org: Option<String>,
 }
 
 /// What else goes into the query.
 #[derive(Args, Clone, Debug, Default)]
-pub struct QueryArgs {
+pub(crate) struct QueryArgs {
     /// Add a parameter to the query; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
-    pub query: Vec<String>,
+    pub(crate) query: Vec<String>,
 }
 
 /// What is sent.
 #[derive(Args, Clone, Debug, Default)]
-pub struct BodyArgs {
+pub(crate) struct BodyArgs {
     /// Body as JSON; @FILE reads a file, - stdin
     #[arg(short, long, value_name = "JSON")]
-    pub data: Option<String>,
+    pub(crate) data: Option<String>,
     /// Add a field of text to the body
     #[arg(short = 'f', long = "field", value_name = "KEY=VALUE")]
-    pub fields: Vec<String>,
+    pub(crate) fields: Vec<String>,
     /// Add a field of JSON to the body; @FILE reads a file, - stdin
     #[arg(short = 'F', long = "json-field", value_name = "KEY=JSON")]
-    pub json_fields: Vec<String>,
+    pub(crate) json_fields: Vec<String>,
 }
 
 /// Whether secrets show.
 #[derive(Args, Clone, Copy, Debug, Default)]
-pub struct RevealArgs {
+pub(crate) struct RevealArgs {
     /// Show passwords and keys in tables too
     #[arg(long)]
-    pub reveal: bool,
+    pub(crate) reveal: bool,
 }
 
 /// `c66 cloudmc tasks …`
 #[derive(Debug, Subcommand)]
-pub enum Tasks {
+pub(crate) enum Tasks {
     /// Show a task as it stands
     #[command(after_help = "Example:\n  c66 cloudmc tasks show fbc5d4f6-c099-4868-92b0-52e3ad35b5e3")]
     Show {
@@ -179,40 +179,40 @@ pub enum Tasks {
 #[command(
     after_help = "Examples:\n  c66 cloudmc api GET /users --jq '.data[].userName'\n  c66 cloudmc api PUT /users/1bb8c286-45dc-4038-8958-d678e4115737 --data @user.json --dry-run\n  c66 cloudmc api GET /service/usage -H 'Accept: text/csv' --raw > usage.csv"
 )]
-pub struct Api {
+pub(crate) struct Api {
     /// HTTP method
     #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], ignore_case = true, hide_possible_values = true)]
-    pub method: String,
+    pub(crate) method: String,
     /// Path below the endpoint
-    pub path: String,
+    pub(crate) path: String,
     #[command(flatten)]
-    pub body: BodyArgs,
+    pub(crate) body: BodyArgs,
     #[command(flatten)]
-    pub query: QueryArgs,
+    pub(crate) query: QueryArgs,
     /// Add a header
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
-    pub headers: Vec<String>,
+    pub(crate) headers: Vec<String>,
     /// Print the body as it came, whatever it is
     #[arg(long)]
-    pub raw: bool,
+    pub(crate) raw: bool,
     /// Wait for the task the reply names
     #[arg(long)]
-    pub wait: bool,
+    pub(crate) wait: bool,
     #[command(flatten)]
-    pub org: OrgArgs,
+    pub(crate) org: OrgArgs,
     #[command(flatten)]
-    pub write: WriteArgs,
+    pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub patience: PatienceArgs,
+    pub(crate) patience: PatienceArgs,
 }
 
 /// A list that may be asked for more, or less.
 #[derive(Args, Debug)]
-pub struct Listed {
+pub(crate) struct Listed {
     #[command(flatten)]
-    pub org: OrgArgs,
+    pub(crate) org: OrgArgs,
     #[command(flatten)]
-    pub query: QueryArgs,
+    pub(crate) query: QueryArgs,
     #[command(flatten)]
-    pub list: ListArgs,
+    pub(crate) list: ListArgs,
 }

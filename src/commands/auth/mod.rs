@@ -16,10 +16,7 @@ use crate::error::Result;
 use crate::resource::change::acknowledge_local;
 
 /// Carries out `c66 auth …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Login(Deferred(args)) => login::login(context, &args).await,
         Command::Logout => logout(context),

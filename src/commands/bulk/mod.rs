@@ -48,9 +48,6 @@ pub(super) trait Deed {
     async fn changes(&self, context: &Context, target: &Target) -> Result<Vec<Change>>;
 
     /// Sends them, and waits for their end where that is wanted.
-    ///
-    /// # Errors
-    /// They were not taken, or could not be followed.
     async fn carry_out(&self, context: &Context, target: &Target, changes: Vec<Change>) -> Result<Done>;
 }
 
@@ -72,9 +69,6 @@ impl Done {
 }
 
 /// Makes a write on each of the stacks that `bulk` names.
-///
-/// # Errors
-/// The stacks are not known, the answer is no, or one of them did not end well.
 pub(super) async fn run(
     context: &Context,
     deed: &impl Deed,

@@ -132,9 +132,6 @@ impl Resource for Results {
 }
 
 /// The verdict of the whole run, whose exit code is that of the worst.
-///
-/// # Errors
-/// A stack did not end well, or was not reached.
 pub(super) fn verdict(phrase: &str, ended: &[Ended<'_>], interrupted: Option<Kind>) -> Result<()> {
     let errors = || ended.iter().filter_map(|one| Some((one.target, one.what.error()?)));
     let not_started: Vec<String> =

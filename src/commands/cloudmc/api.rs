@@ -22,9 +22,6 @@ use crate::http::{Request, Response};
 use crate::output::Format;
 
 /// Carries out `c66 cloudmc api`.
-///
-/// # Errors
-/// Whatever the call says.
 pub(super) async fn run(context: &Context, args: &Api) -> Result<()> {
     let client = context.cloudmc(&args.org).await?;
     let request = client.addressed(request(context, client, args)?);

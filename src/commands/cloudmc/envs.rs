@@ -22,9 +22,6 @@ use crate::resource::find::named::Likeness;
 use crate::resource::show::{asked_for_columns, show};
 
 /// Carries out `c66 cloudmc envs …`.
-///
-/// # Errors
-/// Whatever the command says.
 pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { service, listed } => {

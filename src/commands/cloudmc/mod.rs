@@ -19,10 +19,7 @@ use crate::cli::group::{Deferred, Group};
 use crate::error::Result;
 
 /// Carries out `c66 cloudmc …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Login(Deferred(args)) => auth::login(context, &args).await,
         Command::Logout => auth::logout(context),

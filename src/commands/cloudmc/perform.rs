@@ -86,9 +86,6 @@ fn leave(context: &Context, client: &CloudMc, task: Task, deed: &Deed, reveal: b
 }
 
 /// Prints how a task ended, and gives its verdict: what came of it, else the task itself.
-///
-/// # Errors
-/// It failed, or stdout cannot be written.
 pub(super) fn conclude(context: &Context, task: Task, label: &str, reveal: bool) -> Result<()> {
     if task.status == Status::Failed { Err(failure::of_task(&task, label)) } else { print(context, task, reveal) }
 }
@@ -119,9 +116,6 @@ pub(super) async fn follow(
 }
 
 /// Waits until the task of that id has ended.
-///
-/// # Errors
-/// It is unknown, or cannot be followed to its end; that it failed is no error here.
 pub(super) async fn wait(
     context: &Context,
     client: &CloudMc,

@@ -14,9 +14,6 @@ use crate::sandbox;
 
 impl Context {
     /// The client of the CloudMC, acting for the organization that is meant.
-    ///
-    /// # Errors
-    /// There is no key or endpoint, a setting cannot be used, or there is no such organization.
     pub(super) async fn cloudmc(&self, args: &OrgArgs) -> Result<&CloudMc> {
         let client = self.keyed_cloudmc().await?;
         self.act_for_named(client, args).await?;
@@ -24,9 +21,6 @@ impl Context {
     }
 
     /// Makes a client act for the organization that is meant.
-    ///
-    /// # Errors
-    /// There is no such organization.
     pub(crate) async fn act_for_named(&self, client: &CloudMc, args: &OrgArgs) -> Result<()> {
         let setting = self.settings.get(Key::Org);
         let wanted = args.org.as_deref().or(setting.map(|setting| setting.text));
@@ -38,9 +32,6 @@ impl Context {
     }
 
     /// The client of the CloudMC, acting for the key's own organization as long as no other is named.
-    ///
-    /// # Errors
-    /// There is no key or endpoint, or a setting cannot be used.
     pub(crate) async fn keyed_cloudmc(&self) -> Result<&CloudMc> {
         if let Some((client, _)) = self.cloudmc.get() {
             return Ok(client);
@@ -63,9 +54,6 @@ impl Context {
     }
 
     /// Root of the API: the one that was named, else the configured one.
-    ///
-    /// # Errors
-    /// There is none.
     pub(crate) fn cloudmc_endpoint(&self, named: Option<&str>) -> Result<String> {
         let setting = self.settings.get(Key::ApiUrl);
         match named.or(setting.map(|setting| setting.text)) {
@@ -78,9 +66,6 @@ impl Context {
     }
 
     /// A client of the API at that root for who has `key`.
-    ///
-    /// # Errors
-    /// A setting cannot be used.
     pub(crate) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
         self.console.hide(key.expose());
         let credential = Credential::header(KEY_HEADER, key.expose())?;

@@ -8,9 +8,6 @@ use crate::error::Result;
 use crate::resource::show::{asked_for_columns, show_revealing};
 
 /// Carries out `c66 cloudmc tasks …`.
-///
-/// # Errors
-/// Whatever the command says.
 pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Show { id, org, show, reveal } => {

@@ -135,10 +135,7 @@ fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
 /// Carries out `c66 doctor`; gives the exit code of the worst check.
 ///
 /// The checks are the result, also when one of them failed: a script that asks wants to know which.
-///
-/// # Errors
-/// The list cannot be printed.
-pub async fn run(context: &Context, args: &Arguments) -> Result<u8> {
+pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<u8> {
     let Some(listing) = Listing::of::<Checks>(&context.console, &context.plan, &args.list)? else { return Ok(0) };
     let mut checks = local::checks(context);
     checks.extend(remote::checks(context).await);

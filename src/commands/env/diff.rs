@@ -14,9 +14,6 @@ use crate::resource::list::Listing;
 use crate::resource::{Column, Resource};
 
 /// Carries out `c66 env diff`; gives the exit code.
-///
-/// # Errors
-/// The file cannot be read, or the variables cannot be had.
 pub(super) async fn diff(context: &Context, args: &Diff) -> Result<u8> {
     let wanted = read(context, &args.source)?;
     let target = context.stack(&args.stack, false).await?;

@@ -11,9 +11,6 @@ use crate::commands::editor::Editor;
 use crate::error::{Error, Result};
 
 /// Carries out `c66 env edit`: the variables as a file in the user's editor, and then what was changed there.
-///
-/// # Errors
-/// There is nobody to edit, the editor fails, a line cannot be read, or as `c66 env push`.
 pub(super) async fn edit(context: &Context, args: &Edit) -> Result<()> {
     let editor = Editor::of_user(context, "c66 env pull and c66 env push do it with a file")?;
     let target = context.stack_to_change(&args.stack, &args.write).await?;

@@ -16,9 +16,6 @@ use crate::private_file::PrivateFile;
 use crate::resource::change::acknowledge_local;
 
 /// Carries out `c66 env pull`.
-///
-/// # Errors
-/// The variables cannot be had, a name cannot stand in such a file, or the file cannot be written.
 pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {
     let path = args.file.as_deref().filter(|path| *path != Path::new("-"));
     let named = args.format.or_else(|| path.and_then(by_name));
@@ -48,9 +45,6 @@ pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {
 }
 
 /// Variables as the text of a file.
-///
-/// # Errors
-/// A name cannot stand in it.
 pub(super) fn write(variables: &[(String, String)], format: FileFormat) -> Result<String> {
     if format == FileFormat::Json {
         let map: Map<String, Value> =
@@ -70,9 +64,6 @@ pub(super) fn write(variables: &[(String, String)], format: FileFormat) -> Resul
 }
 
 /// Reads the variables of a file, in its order; their values are shown nowhere from now on.
-///
-/// # Errors
-/// The file cannot be read, or a line of it is no variable.
 pub(super) fn read(context: &Context, source: &Source) -> Result<Vec<(String, String)>> {
     let path = &source.file;
     let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
@@ -94,9 +85,6 @@ pub(super) fn read(context: &Context, source: &Source) -> Result<Vec<(String, St
 }
 
 /// Takes the text of a file apart.
-///
-/// # Errors
-/// A line of it is no variable.
 pub(super) fn parse(text: &str, format: FileFormat, name: &str) -> Result<Vec<(String, String)>> {
     let refused = |line: usize, what: &str| {
         Error::new(Kind::LocalFile, format!("{name}, line {line}: {what}")).cause("nothing was sent")

@@ -102,10 +102,7 @@ impl Resource for SecretHistory {
 }
 
 /// Carries out `c66 env …`; gives the exit code.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<u8> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
         Command::Run(Deferred(args)) => return run::run(context, &args).await,
         Command::Diff(Deferred(args)) => return diff::diff(context, &args).await,

@@ -14,9 +14,6 @@ use crate::http::Request;
 use crate::resource::find::Target;
 
 /// Carries out `c66 env push`.
-///
-/// # Errors
-/// The file cannot be read, a readonly variable would have to change, the answer is no, or a change is not taken.
 pub(super) async fn push(context: &Context, args: &Push) -> Result<()> {
     let wanted = read(context, &args.source)?;
     let target = context.stack_to_change(&args.stack, &args.write).await?;
@@ -82,9 +79,6 @@ impl Changes {
 }
 
 /// Shows the plan, asks, and makes the changes.
-///
-/// # Errors
-/// As [`push`].
 pub(super) async fn apply(context: &Context, target: &Target, changes: &Changes, how: &How<'_>) -> Result<()> {
     if !changes.readonly.is_empty() {
         let keys = changes.readonly.join(", ");

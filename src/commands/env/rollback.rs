@@ -8,9 +8,6 @@ use crate::commands::context::Context;
 use crate::error::{Error, Kind, Result};
 
 /// Carries out `c66 env rollback`: gives a variable the value it had before, which is the newest of its history.
-///
-/// # Errors
-/// It has no such value, is readonly, the answer is no, or the change is not taken.
 pub(super) async fn rollback(context: &Context, args: &Rollback) -> Result<()> {
     let target = context.stack_to_change(&args.stack, &args.write).await?;
     let existing = Existing::fetch(context, &target).await?;

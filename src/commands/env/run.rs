@@ -8,9 +8,6 @@ use crate::error::{Error, Kind, Result};
 
 /// Carries out `c66 env run`: no shell is in between, so that no value is taken for anything but a value. On Unix the
 /// command takes the place of this program; elsewhere its exit code is given.
-///
-/// # Errors
-/// The variables cannot be had, one cannot stand in an environment, or the command cannot be started.
 pub(super) async fn run(context: &Context, args: &Run) -> Result<u8> {
     let (program, arguments) =
         args.command.split_first().ok_or_else(|| Error::usage("which command? None was given"))?;

@@ -24,9 +24,6 @@ pub(super) struct Setting<'a> {
 
 impl Setting<'_> {
     /// Sets them on the stack that is meant.
-    ///
-    /// # Errors
-    /// A variable is readonly, or a change is not taken or fails.
     pub(super) async fn run(&self, context: &Context, stack: &StackArgs, write: &WriteArgs) -> Result<()> {
         let target = context.stack_to_change(stack, write).await?;
         let changes = self.changes(context, &target).await?;
@@ -103,9 +100,6 @@ pub(super) fn change_request(
 }
 
 /// Reads `KEY=VALUE`, `KEY=@FILE`, `KEY=-` and bare `KEY`s; the last of a key that is named twice is an error.
-///
-/// # Errors
-/// A value cannot be read. With `stdin_taken`, none can be read from stdin.
 pub(super) fn read_assignments(
     context: &Context,
     assignments: &[String],

@@ -31,9 +31,6 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
 };
 
 /// The call for all these variables.
-///
-/// # Errors
-/// As [`request_in_stack`].
 pub(super) fn request(target: &Target, variables: &[(String, String)], how: &How<'_>) -> Result<Request> {
     let contents: Map<String, Value> =
         variables.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
@@ -47,9 +44,6 @@ pub(super) fn request(target: &Target, variables: &[(String, String)], how: &How
 }
 
 /// Sends that call, if the server has it, and gives the action as [`actions::send`] does.
-///
-/// # Errors
-/// The server has the call and refuses it, or the action fails.
 pub(super) async fn send(
     context: &Context,
     target: &Target,

@@ -22,9 +22,6 @@ pub(super) struct Unsetting<'a> {
 
 impl Unsetting<'_> {
     /// Deletes them from the stack that is meant.
-    ///
-    /// # Errors
-    /// A variable is not there or cannot be deleted, or the answer is no.
     pub(super) async fn run(&self, context: &Context, stack: &StackArgs, write: &WriteArgs) -> Result<()> {
         let target = context.stack_to_change(stack, write).await?;
         let changes = self.changes(context, &target).await?;

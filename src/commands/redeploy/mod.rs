@@ -105,10 +105,7 @@ impl Resource for Redeployment {
 }
 
 /// Carries out `c66 redeploy`.
-///
-/// # Errors
-/// It was not taken, could not be followed, or did not succeed.
-pub async fn run(context: &Context, args: &Redeploy) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &Redeploy) -> Result<()> {
     let reference = Reference::of(args.reference.as_deref())?;
     let redeployment = Redeploying { args, reference };
     if args.bulk.stacks_from.is_some() {

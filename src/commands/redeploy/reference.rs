@@ -37,9 +37,6 @@ pub(super) struct Reference {
 
 impl Reference {
     /// The one that was chosen, or one that nobody else has.
-    ///
-    /// # Errors
-    /// No server would take it.
     pub(super) fn of(chosen: Option<&str>) -> Result<Self> {
         let text = match chosen {
             Some(text) if text.trim().is_empty() || text.chars().count() > LONGEST => {
@@ -57,18 +54,12 @@ impl Reference {
     }
 
     /// The same, knowing which action has it already: one that was chosen may have served before.
-    ///
-    /// # Errors
-    /// The actions cannot be seen.
     pub(super) async fn as_it_was(&self, client: &Cloud66, target: &Target) -> Result<Self> {
         let before = if self.chosen { self.find_action(client, target).await? } else { None };
         Ok(Self { before, ..self.clone() })
     }
 
     /// The newest action that was started with it since; none where the server keeps no references.
-    ///
-    /// # Errors
-    /// The actions cannot be seen.
     pub(super) async fn find_action(&self, client: &Cloud66, target: &Target) -> Result<Option<u64>> {
         let mut request = request_in_stack(target, &STACK_ACTIONS_LIST, &[])?;
         request.query.push(("user_reference".to_owned(), self.text.clone()));

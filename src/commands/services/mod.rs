@@ -53,10 +53,7 @@ fn joined(texts: &[String]) -> Cell {
 }
 
 /// Carries out `c66 services …`.
-///
-/// # Errors
-/// Whatever the command says.
-pub async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { server, stack, list } => {
             list_found::<Services>(context, &stack, &list, async |target| {
@@ -156,9 +153,6 @@ async fn server_of(context: &Context, target: &Target, server: &ServerArgs) -> R
 }
 
 /// The service of that name, on all servers or on one.
-///
-/// # Errors
-/// It cannot be had; the services there are, are listed where there is none of that name.
 pub(super) async fn fetch(context: &Context, target: &Target, name: &str, server: Option<&Server>) -> Result<Document> {
     let request = request_in_stack(target, &SERVICES_SHOW, &[("service_name", name)])?;
     let request = server.map_or(request.clone(), |server| narrowed(request, server));

@@ -35,9 +35,6 @@ enum Wanted {
 
 impl Order {
     /// Reads `NAME=N`, `NAME=+N` and `NAME=-N`.
-    ///
-    /// # Errors
-    /// One is none of them, or a service is named twice.
     pub(super) fn parse(counts: &[String], group: Option<String>, server: Option<String>) -> Result<Self> {
         let mut wanted: Vec<(String, Wanted)> = Vec::new();
         for count in &as_pairs(counts) {
@@ -126,9 +123,6 @@ impl Place {
 }
 
 /// Carries out `c66 services scale`.
-///
-/// # Errors
-/// A service or place is not there, or a change is not taken or fails.
 pub(super) async fn scale(
     context: &Context,
     order: &Order,
@@ -204,9 +198,6 @@ fn group_place(groups: &[ServerGroup], servers: &[Server], target: &Target, want
 }
 
 /// The one server that a service runs on, or could run on.
-///
-/// # Errors
-/// There are several: which of them is meant must be said.
 async fn only_place(context: &Context, target: &Target, service: &Service) -> Result<Place> {
     let on = service.each(|container| container.server_uid.clone());
     if let [uid] = on.as_slice() {

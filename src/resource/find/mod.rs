@@ -1,9 +1,9 @@
 //! Finding the one thing that is meant, by its id, by a name, or by where one stands.
 
-pub mod named;
+pub(crate) mod named;
 mod stacks;
 
-pub use self::stacks::{Target, choose, of_checkout, repository};
+pub(crate) use self::stacks::{Target, choose, of_checkout, repository};
 
 use crate::nearest::likely;
 use crate::output::clean::clean;
@@ -14,22 +14,19 @@ const MOST_SUGGESTIONS: usize = 3;
 const MOST_LISTED: usize = 20;
 
 /// The names that may have been meant by `wanted`, for `did you mean` hints.
-#[must_use]
-pub fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+pub(crate) fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let mut near = likely(wanted, names, MOST_SUGGESTIONS);
     near.dedup();
     near
 }
 
 /// Whether this can only be the UID of a stack or server: the API is then asked for it and nothing is looked up.
-#[must_use]
-pub fn is_uid(text: &str) -> bool {
+pub(crate) fn is_uid(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The form in which names are compared: case does not matter, and a blank, `-` and `_` are the same.
-#[must_use]
-pub fn folded(name: &str) -> String {
+pub(crate) fn folded(name: &str) -> String {
     name.trim().to_lowercase().replace([' ', '_'], "-")
 }
 

@@ -6,35 +6,33 @@ use crate::output::clean::clean;
 
 /// What is looked for, in the words of messages.
 #[derive(Clone, Copy)]
-pub struct Noun<'w> {
+pub(crate) struct Noun<'w> {
     /// One of them.
-    pub singular: &'w str,
+    pub(crate) singular: &'w str,
     /// Many of them.
-    pub plural: &'w str,
+    pub(crate) plural: &'w str,
     /// Where they are, such as `Awesome App@production`.
-    pub place: &'w str,
+    pub(crate) place: &'w str,
 }
 
 /// How one of the things may be named.
-pub struct Names<'t> {
+pub(crate) struct Names<'t> {
     /// The id that names it without doubt.
-    pub id: &'t str,
+    pub(crate) id: &'t str,
     /// What people call it, for messages.
-    pub label: String,
+    pub(crate) label: String,
     /// Whatever else it may be named by.
-    pub others: Vec<&'t str>,
+    pub(crate) others: Vec<&'t str>,
 }
 
 impl<'t> Names<'t> {
     /// A thing that is called by one name.
-    #[must_use]
-    pub fn of(id: &'t str, name: &'t str) -> Self {
+    pub(crate) fn of(id: &'t str, name: &'t str) -> Self {
         Self { id, label: name.to_owned(), others: vec![name] }
     }
 
     /// A thing whose only name is its id.
-    #[must_use]
-    pub fn only(id: &'t str) -> Self {
+    pub(crate) fn only(id: &'t str) -> Self {
         Self { id, label: String::new(), others: Vec::new() }
     }
 
@@ -49,7 +47,7 @@ impl<'t> Names<'t> {
 
 /// How like a name must be to what was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Likeness {
+pub(crate) enum Likeness {
     /// The same, letter by letter.
     Exact,
     /// The same when [`folded`].
@@ -63,7 +61,7 @@ pub enum Likeness {
 ///
 /// # Errors
 /// None is meant ([`crate::error::Kind::NotFound`], with the nearest), or several (a usage error that lists them).
-pub fn choose<'t, T>(
+pub(crate) fn choose<'t, T>(
     noun: Noun<'_>,
     things: &'t [T],
     wanted: &str,
@@ -73,10 +71,7 @@ pub fn choose<'t, T>(
 }
 
 /// The same, where names must be that much like `wanted`.
-///
-/// # Errors
-/// As [`choose`].
-pub fn choose_like<'t, T>(
+pub(crate) fn choose_like<'t, T>(
     likeness: Likeness,
     noun: Noun<'_>,
     things: &'t [T],
@@ -109,8 +104,7 @@ fn which(likeness: Likeness, noun: Noun<'_>, names: &[Names<'_>], wanted: &str) 
 }
 
 /// That nothing is called `wanted`, with what there is.
-#[must_use]
-pub fn unknown(noun: Noun<'_>, wanted: &str, things: &[Names<'_>]) -> Error {
+pub(crate) fn unknown(noun: Noun<'_>, wanted: &str, things: &[Names<'_>]) -> Error {
     let Noun { singular, plural, place } = noun;
     let error = Error::not_found(format!("{place} has no {singular} `{wanted}`"));
     if things.is_empty() {

@@ -9,30 +9,27 @@ use super::{MOST_SUGGESTIONS, folded, listed, nearest};
 
 /// A stack that a command acts on.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub(crate) struct Target {
     /// Its UID.
-    pub uid: String,
+    pub(crate) uid: String,
     /// Its fields, where they had to be fetched to find it.
-    pub stack: Option<Stack>,
+    pub(crate) stack: Option<Stack>,
 }
 
 impl Target {
     /// How messages call it.
-    #[must_use]
-    pub fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         self.stack.as_ref().map_or_else(|| self.uid.clone(), |stack| clean(&stack.label()).into_owned())
     }
 
     /// Whether it is in that environment, as far as its fields were fetched.
-    #[must_use]
-    pub fn is_in(&self, environment: &str) -> bool {
+    pub(crate) fn is_in(&self, environment: &str) -> bool {
         let given = self.stack.as_ref().and_then(|stack| stack.environment.as_deref()).unwrap_or_default();
         folded(given) == folded(environment)
     }
 
     /// How a command line names it without doubt.
-    #[must_use]
-    pub fn flag(&self) -> String {
+    pub(crate) fn flag(&self) -> String {
         format!("--stack {}", self.uid)
     }
 }
@@ -55,7 +52,7 @@ impl TryFrom<&Document> for Target {
 ///
 /// # Errors
 /// None is meant ([`Kind::NotFound`], with the nearest names), or several ([`Kind::AmbiguousStack`], listing them).
-pub fn choose(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Result<Target> {
+pub(crate) fn choose(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Result<Target> {
     if let Some(found) =
         stacks.iter().find(|target| target.uid == wanted && environment.is_none_or(|e| target.is_in(e)))
     {
@@ -126,8 +123,7 @@ fn ambiguous(wanted: &str, several: &[&Target]) -> Error {
 }
 
 /// The one stack whose repository and branch are those of this checkout; none when it is not exactly one.
-#[must_use]
-pub fn of_checkout(stacks: &[Target], remotes: &[String], branch: &str) -> Option<Target> {
+pub(crate) fn of_checkout(stacks: &[Target], remotes: &[String], branch: &str) -> Option<Target> {
     let mut fitting = stacks.iter().filter(|target| {
         let Some(stack) = &target.stack else { return false };
         let repository = stack.git.as_deref().map(repository);
@@ -139,8 +135,7 @@ pub fn of_checkout(stacks: &[Target], remotes: &[String], branch: &str) -> Optio
 }
 
 /// Host and path of a repository, whichever way its address is written.
-#[must_use]
-pub fn repository(address: &str) -> String {
+pub(crate) fn repository(address: &str) -> String {
     let address = address.trim().trim_end_matches('/');
     let address = address.strip_suffix(".git").unwrap_or(address);
     let without_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);

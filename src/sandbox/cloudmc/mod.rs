@@ -26,9 +26,9 @@ use super::clock::Clock;
 use reply::{Answer, Refusal};
 
 /// The key of `mira`, who administers the organization; the sandbox takes it, and nobody else does.
-pub const KEY: &str = "sandbox-cloudmc-key-opens-only-the-sandbox-of-c66";
+pub(crate) const KEY: &str = "sandbox-cloudmc-key-opens-only-the-sandbox-of-c66";
 /// Where its API begins on the server.
-pub const ROOT: &str = "/api/v2";
+pub(crate) const ROOT: &str = "/api/v2";
 
 /// The key of `ines`, who may look and not change.
 const READER_KEY: &str = "sandbox-cloudmc-reader";

@@ -6,7 +6,7 @@ use super::{Plan, Segment, Span, Version};
 
 /// A plan as it is written down between two runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record(Vec<SegmentRecord>);
+pub(crate) struct Record(Vec<SegmentRecord>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct SegmentRecord {
@@ -18,8 +18,7 @@ struct SegmentRecord {
 
 impl Plan {
     /// The plan as it can be written down.
-    #[must_use]
-    pub fn record(&self) -> Record {
+    pub(crate) fn record(&self) -> Record {
         let segments = self.segments.iter().map(|segment| {
             let known = segment.version.as_ref().filter(|version| version.length.is_some());
             let mut done: Vec<(u64, u64)> = Vec::new();
@@ -38,8 +37,7 @@ impl Plan {
 
     /// Takes up a plan where it was left, if it is one of the same segments and `size` bytes of the file can hold what
     /// it says is there.
-    #[must_use]
-    pub fn resume(ids: &[String], record: &Record, size: u64) -> Option<Self> {
+    pub(crate) fn resume(ids: &[String], record: &Record, size: u64) -> Option<Self> {
         let same = record.0.len() == ids.len() && record.0.iter().zip(ids).all(|(known, id)| known.id == *id);
         if !same {
             return None;

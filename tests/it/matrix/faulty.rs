@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use c66::sandbox::{Fault, FaultKind, Options};
+use c66::testing::{Fault, FaultKind, SandboxOptions};
 use serde_json::Value;
 
 use super::commands::{CHANGING, Line, TEXTS, lines};
@@ -64,7 +64,13 @@ struct Outcome {
 fn outcome(line: &Line, fault: Option<FaultKind>, seed: u64) -> Outcome {
     let (witness, told) = channel();
     let faults = fault.into_iter().map(|kind| Fault { kind, probability: PROBABILITY }).collect();
-    let sandbox = Sandbox::start(Options { speed: SPEED, faults, seed, witness: Some(witness), ..Options::default() });
+    let sandbox = Sandbox::start(SandboxOptions {
+        speed: SPEED,
+        faults,
+        seed,
+        witness: Some(witness),
+        ..SandboxOptions::default()
+    });
     let world = world();
     let more = [&["--no-input", "-o", "json"][..], if line.writes { &["--yes"] } else { &[] }].concat();
     let run = finish_within(against(&world, &sandbox, line, &more), MOST_TIME);

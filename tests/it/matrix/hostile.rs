@@ -9,7 +9,7 @@ use super::commands::{Line, TEXTS, lines};
 use super::{each, finish, world};
 use crate::sandbox::client::Sandbox;
 use crate::wire::{Answer, Scripted, Seen};
-use c66::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, TOKEN};
+use crate::world::{CLOUDMC_KEY, CLOUDMC_ROOT, TOKEN};
 
 /// A title, a cleared screen, a line that reads backwards, hidden letters, and lines that a CI system takes for commands.
 const HARM: &str = "\u{1b}]0;t\u{7}\u{1b}[2J\u{9b}1A\u{202e}\u{200b}\u{0}\u{7f}\r::set-output name=a::b\n::add-mask::c\n##[d]\u{2028}e";

@@ -3,7 +3,6 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use c66::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, TOKEN};
 use serde_json::{Value, json};
 
 use super::commands::{FORMATS, Line, lines};
@@ -11,6 +10,7 @@ use super::hostile::relay_with;
 use super::readers::fault;
 use super::{each, finish, world};
 use crate::sandbox::client::Sandbox;
+use crate::world::{CLOUDMC_KEY, CLOUDMC_ROOT, TOKEN};
 
 /// Numbers that follow from a seed.
 pub struct Dice(u64);

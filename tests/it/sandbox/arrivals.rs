@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use c66::sandbox::Options;
+use c66::testing::SandboxOptions;
 use serde_json::{Value, json};
 
 use super::client::{AWESOME, Sandbox};
@@ -39,7 +39,7 @@ fn all_databases_are_those_that_were_backed_up_before() {
 
 #[test]
 fn a_task_keeps_as_many_as_it_was_told() {
-    let sandbox = Sandbox::start(Options { speed: 1000.0, ..Options::default() });
+    let sandbox = Sandbox::start(SandboxOptions { speed: 1000.0, ..SandboxOptions::default() });
     let path = format!("{AWESOME}/backups?db_type=mongodb");
     sandbox.call("POST", &format!("{AWESOME}/backups"), "db_type=mongodb&frequency=* * * * *&keep_count=2").response();
     let id = |list: &Value| list[0]["id"].as_u64().unwrap_or_default();

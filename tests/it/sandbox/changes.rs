@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use c66::sandbox::{Options, Store};
+use c66::testing::{SandboxOptions, SandboxStore};
 use serde_json::{Value, json};
 
 use super::client::{AWESOME, Sandbox};
@@ -23,7 +23,7 @@ fn maintenance_mode_is_on_when_its_action_has_finished() {
 
 #[test]
 fn a_deployment_is_listed_at_once() {
-    let sandbox = Sandbox::start(Options::default());
+    let sandbox = Sandbox::start(SandboxOptions::default());
     let deployments = format!("{AWESOME}/deployments");
     let reply = sandbox.call("POST", &format!("{deployments}.json"), "git_ref=v1.2");
     assert_eq!(reply.json(), json!({ "response": { "ok": true, "message": "Stack queued for redeployment" } }));
@@ -39,7 +39,7 @@ fn a_deployment_is_listed_at_once() {
 
 #[test]
 fn a_redeployment_takes_the_stack_through_its_states() {
-    let sandbox = Sandbox::start(Options { speed: 20.0, ..Options::default() });
+    let sandbox = Sandbox::start(SandboxOptions { speed: 20.0, ..SandboxOptions::default() });
     let deployments = format!("{AWESOME}/deployments");
     sandbox.call("POST", &deployments, "");
     let mut seen = vec![5];
@@ -89,8 +89,8 @@ fn what_is_agreed_to_fail_fails() {
 fn a_second_deployment_waits_and_both_can_be_cancelled() {
     let folder = tempfile::tempdir().unwrap();
     let on_file = |speed| {
-        let store = Store::File(folder.path().join("sandbox.json"));
-        Sandbox::start(Options { store, speed, ..Options::default() })
+        let store = SandboxStore::File(folder.path().join("sandbox.json"));
+        Sandbox::start(SandboxOptions { store, speed, ..SandboxOptions::default() })
     };
     // What the slow one begins does not end in the time of this test; what the fast one cancels is over at once.
     let (slow, fast) = (on_file(0.001), on_file(100.0));

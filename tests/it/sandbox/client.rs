@@ -8,7 +8,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use c66::sandbox::{Options, Server, TOKEN};
+use crate::world::TOKEN;
+use c66::testing::{SandboxOptions, SandboxServer};
 use serde_json::Value;
 
 pub(crate) const AWESOME: &str = "/stacks/5999b763474b0eafa5fafb64bff0ba80";
@@ -35,16 +36,16 @@ pub(crate) struct Reply {
 impl Sandbox {
     /// A sandbox in memory that is fast enough not to be waited for.
     pub(crate) fn fast() -> Self {
-        Self::start(Options { speed: 100.0, ..Options::default() })
+        Self::start(SandboxOptions { speed: 100.0, ..SandboxOptions::default() })
     }
 
-    pub(crate) fn start(options: Options) -> Self {
+    pub(crate) fn start(options: SandboxOptions) -> Self {
         let (send, receive) = mpsc::channel();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let server = Server::bind(0, options).await.unwrap();
+                let server = SandboxServer::bind(0, options).await.unwrap();
                 send.send(server.url()).unwrap();
                 tokio::select! {
                     () = server.run() => {}

@@ -5,10 +5,11 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use c66::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Fault, FaultKind, Options, Store};
+use c66::testing::{Fault, FaultKind, SandboxOptions, SandboxStore};
 use serde_json::{Value, json};
 
 use super::client::{Reply, Sandbox};
+use crate::world::{CLOUDMC_KEY, CLOUDMC_ROOT};
 
 pub(crate) const ORGANIZATION: &str = "aad03681-8b63-4304-89e0-8ca8f49461b5";
 pub(crate) const SUB_ORGANIZATION: &str = "54cc9ee0-febb-44d5-a37c-272c1653b212";
@@ -149,7 +150,7 @@ fn instances_stop_and_start_in_time() {
     sandbox.ended(&sandbox.instance(WEB_1, "start").json());
     assert_eq!(sandbox.state(WEB_1), "Running");
 
-    let slow = Sandbox::start(Options::default());
+    let slow = Sandbox::start(SandboxOptions::default());
     slow.instance(WEB_1, "stop");
     assert_eq!(slow.state(WEB_1), "Stopping");
     assert_eq!(error(&slow.instance(WEB_1, "start")), (400, json!(2012)));
@@ -186,7 +187,7 @@ fn tasks_are_told_in_every_documented_way_and_forgotten_after_half_an_hour() {
     assert_eq!((&ended["taskStatus"], &ended["result"]["name"]), (&json!("SUCCESS"), &json!("next")));
 
     // Half an hour of life at this speed is less than two milliseconds.
-    let hasty = Sandbox::start(Options { speed: 1_000_000.0, ..Options::default() });
+    let hasty = Sandbox::start(SandboxOptions { speed: 1_000_000.0, ..SandboxOptions::default() });
     let begun = hasty.instance(WEB_1, "stop").json();
     thread::sleep(Duration::from_millis(2));
     let task = format!("/tasks/{}", begun["taskId"].as_str().unwrap());
@@ -359,7 +360,13 @@ fn wrong_requests_are_refused_as_documented() {
 fn the_state_is_kept_beside_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sandbox.json");
-    let serve = || Sandbox::start(Options { store: Store::File(path.clone()), speed: 50.0, ..Options::default() });
+    let serve = || {
+        Sandbox::start(SandboxOptions {
+            store: SandboxStore::File(path.clone()),
+            speed: 50.0,
+            ..SandboxOptions::default()
+        })
+    };
     let begun = {
         let first = serve();
         first.call("GET", "/accounts.json", "");
@@ -369,7 +376,7 @@ fn the_state_is_kept_beside_the_rest() {
     let second = serve();
     second.ended(&begun);
     assert_eq!(second.state(WEB_1), "Stopped");
-    c66::sandbox::reset(&path).unwrap();
+    c66::testing::reset_sandbox(&path).unwrap();
     assert_eq!(second.state(WEB_1), "Running");
 }
 
@@ -377,7 +384,7 @@ fn the_state_is_kept_beside_the_rest() {
 fn faults_strike_here_as_well() {
     let faulty = |kind| {
         let faults = vec![Fault { kind, probability: 1.0 }];
-        Sandbox::start(Options { faults, speed: 100.0, ..Options::default() })
+        Sandbox::start(SandboxOptions { faults, speed: 100.0, ..SandboxOptions::default() })
     };
     let throttled = faulty(FaultKind::Throttle).cloudmc("GET", "/users", None);
     assert_eq!((throttled.status, throttled.header("Retry-After")), (429, Some("1")));

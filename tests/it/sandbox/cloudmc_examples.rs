@@ -9,6 +9,7 @@ use super::cloudmc::{
     COMPUTE, CONNECTION, LAB, ORGANIZATION, READER, WEB_1, WEB_2, azure_instance, compute_instance, names,
 };
 use super::examples::difference;
+use crate::world::CLOUDMC_KEY;
 
 /// Each documented example; the test below has a reply to each.
 const EXAMPLES: [&str; 34] = [
@@ -62,7 +63,7 @@ fn status(body: &Value) -> &Value {
 fn replies() -> Vec<(&'static str, Value)> {
     let fast = Sandbox::fast();
     // As slow as life: what is begun here is still under way when it is looked at.
-    let slow = Sandbox::start(c66::sandbox::Options::default());
+    let slow = Sandbox::start(c66::testing::SandboxOptions::default());
     let get = |path: &str| fast.cloudmc("GET", path, None).json();
     let prod = |kind: &str| get(&format!("{COMPUTE}/{kind}"));
     let environment = get("/environments")["data"][0]["id"].as_str().unwrap().to_owned();
@@ -109,7 +110,7 @@ fn replies() -> Vec<(&'static str, Value)> {
             fast.send(
                 "GET",
                 &format!("/api/v1{COMPUTE}/volumes/22a5697e-d12c-4478-a192-5ce09e0e1bb0"),
-                &[("MC-Api-Key", c66::sandbox::CLOUDMC_KEY)],
+                &[("MC-Api-Key", CLOUDMC_KEY)],
                 "",
             )
             .unwrap()

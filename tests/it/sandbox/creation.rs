@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use c66::sandbox::Options;
+use c66::testing::SandboxOptions;
 use serde_json::{Value, json};
 
 use super::client::Sandbox;
@@ -24,7 +24,7 @@ fn create(sandbox: &Sandbox, definition: &str, build_type: &str) -> (String, Val
 
 #[test]
 fn a_new_stack_is_there_at_once_and_goes_through_its_states() {
-    let sandbox = Sandbox::start(Options { speed: 15.0, ..Options::default() });
+    let sandbox = Sandbox::start(SandboxOptions { speed: 15.0, ..SandboxOptions::default() });
     let count = sandbox.get("/accounts")[0]["stack_count"].as_u64().unwrap();
     let (stack, action) = create(&sandbox, DEFINITION, "multi");
     assert_eq!(action["action"], "stack_create");

@@ -2,9 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use c66::cloud66::endpoints;
-use c66::http::endpoint::ReplyShape;
-use c66::sandbox::Options;
+use c66::testing::{ReplyShape, SandboxOptions, cloud66_operations};
 use serde_json::{Value, json};
 
 use super::client::{AWESOME, CARIBOU, CONTAINER, Sandbox};
@@ -88,7 +86,7 @@ fn differences_of_shape_are_found() {
 #[test]
 fn every_reply_has_the_shape_of_its_example() {
     // As slow as life: what is begun here is still under way at the end.
-    let sandbox = Sandbox::start(Options::default());
+    let sandbox = Sandbox::start(SandboxOptions::default());
     let shape = |id: &str, path: &str| {
         let reply = sandbox.call("GET", path, "").json();
         assert_shape(id, &reply);
@@ -158,7 +156,7 @@ fn items(reply: &Value) -> Vec<Value> {
 
 #[test]
 fn a_change_answers_in_the_shape_of_its_example() {
-    let sandbox = Sandbox::start(Options::default());
+    let sandbox = Sandbox::start(SandboxOptions::default());
     let shape = |id: &str, path: &str| assert_shape(id, &sandbox.call("GET", path, "").json());
     let change = |id: &str, method: &str, path: &str, form: &str| {
         let reply = sandbox.call(method, &format!("{AWESOME}{path}.json"), form).json();
@@ -197,7 +195,7 @@ fn a_change_answers_in_the_shape_of_its_example() {
 
 #[test]
 fn an_example_of_every_operation_is_at_hand() {
-    for endpoint in endpoints::ALL.iter().filter(|endpoint| endpoint.reply != ReplyShape::Nothing) {
+    for endpoint in cloud66_operations().iter().filter(|endpoint| endpoint.reply != ReplyShape::Nothing) {
         assert!(example(endpoint.id)["response"] != Value::Null, "{}", endpoint.id);
     }
 }

@@ -4,20 +4,21 @@
 
 use std::time::{Duration, Instant};
 
-use c66::sandbox::{Options, Store, TOKEN};
+use c66::testing::{SandboxOptions, SandboxStore};
 
 use super::client::{AWESOME, Reply, Sandbox};
+use crate::world::TOKEN;
 
 /// Adds a variable to a sandbox with that fault: what came back, and whether the variable is there.
 fn add_variable(fault: &str, speed: f64) -> (Option<Reply>, bool) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::File(folder.path().join("sandbox.json"));
+    let store = SandboxStore::File(folder.path().join("sandbox.json"));
     let faults = vec![fault.parse().unwrap()];
-    let server = Sandbox::start(Options { store: store.clone(), faults, speed, ..Options::default() });
+    let server = Sandbox::start(SandboxOptions { store: store.clone(), faults, speed, ..SandboxOptions::default() });
     let authorization = format!("Bearer {TOKEN}");
     let path = format!("/api/3{AWESOME}/environments.json");
     let reply = server.send("POST", &path, &[("Authorization", &authorization)], "key=ADDED&value=1");
-    let witness = Sandbox::start(Options { store, ..Options::default() });
+    let witness = Sandbox::start(SandboxOptions { store, ..SandboxOptions::default() });
     let variables = witness.get(&format!("{AWESOME}/environments"));
     (reply, variables.as_array().unwrap().iter().any(|variable| variable["key"] == "ADDED"))
 }
@@ -60,7 +61,7 @@ fn a_slow_reply_comes_in_the_end() {
 fn the_same_seed_gives_the_same_failures() {
     let outcomes = |seed| {
         let faults = vec!["throttle=0.5".parse().unwrap()];
-        let sandbox = Sandbox::start(Options { faults, seed, ..Options::default() });
+        let sandbox = Sandbox::start(SandboxOptions { faults, seed, ..SandboxOptions::default() });
         (0..24).map(|_| sandbox.call("GET", "/accounts", "").status).collect::<Vec<_>>()
     };
     assert_eq!(outcomes(3), outcomes(3));
@@ -70,7 +71,7 @@ fn the_same_seed_gives_the_same_failures() {
 
 #[test]
 fn latency_holds_a_reply_back() {
-    let sandbox = Sandbox::start(Options { latency: Duration::from_millis(60), ..Options::default() });
+    let sandbox = Sandbox::start(SandboxOptions { latency: Duration::from_millis(60), ..SandboxOptions::default() });
     let start = Instant::now();
     sandbox.get("/accounts");
     assert!(start.elapsed() >= Duration::from_millis(60));

@@ -5,7 +5,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use c66::sandbox::{Fault, FaultKind, Options};
+use c66::testing::{Fault, FaultKind, SandboxOptions};
 
 use super::client::{AWESOME, Reply, Sandbox};
 
@@ -23,7 +23,7 @@ fn download(sandbox: &Sandbox, link: &str, headers: &[(&str, &str)]) -> Reply {
 
 #[test]
 fn the_segments_together_are_an_archive() {
-    let sandbox = Sandbox::start(Options::default());
+    let sandbox = Sandbox::start(SandboxOptions::default());
     let files = sandbox.get(&format!("{AWESOME}/backups/5/files.json"));
     let ids: Vec<&str> = files.as_array().unwrap().iter().map(|file| file["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["tar-aa", "tar-ab", "tar-ac", "tar-ad"]);
@@ -50,7 +50,7 @@ fn the_segments_together_are_an_archive() {
 
 #[test]
 fn a_part_of_a_file_can_be_had() {
-    let sandbox = Sandbox::start(Options::default());
+    let sandbox = Sandbox::start(SandboxOptions::default());
     let link = link(&sandbox, 4, "tar");
     let whole = download(&sandbox, &link, &[]);
     let size = whole.body.len();
@@ -77,7 +77,7 @@ fn a_part_of_a_file_can_be_had() {
 
 #[test]
 fn a_url_is_its_own_permission() {
-    let sandbox = Sandbox::start(Options::default());
+    let sandbox = Sandbox::start(SandboxOptions::default());
     let link = link(&sandbox, 1, "tar");
     assert!(link.starts_with("/sandbox/files/5999b763474b0eafa5fafb64bff0ba80/1/test_db_11.tar?AWSAccessKeyId="));
     // Encoded twice as in the documentation; a client may come with it as it is or undo one of the two.
@@ -94,7 +94,7 @@ fn a_url_is_its_own_permission() {
 
 #[test]
 fn a_url_expires() {
-    let sandbox = Sandbox::start(Options { speed: 100_000.0, ..Options::default() });
+    let sandbox = Sandbox::start(SandboxOptions { speed: 100_000.0, ..SandboxOptions::default() });
     let link = link(&sandbox, 1, "tar");
     let start = Instant::now();
     let reply = loop {
@@ -113,9 +113,9 @@ fn a_url_expires() {
 fn a_download_can_be_cut_short_or_fail() {
     let fault = |kind| {
         let faults = vec![Fault { kind, probability: 1.0 }];
-        Sandbox::start(Options { faults, speed: 100.0, ..Options::default() })
+        Sandbox::start(SandboxOptions { faults, speed: 100.0, ..SandboxOptions::default() })
     };
-    let sandbox = Sandbox::start(Options::default());
+    let sandbox = Sandbox::start(SandboxOptions::default());
     // The same world gives the same signature, so a URL of one server is good at another.
     let link = link(&sandbox, 5, "tar-aa");
     let size = download(&sandbox, &link, &[]).body.len();

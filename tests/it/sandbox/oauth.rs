@@ -1,9 +1,10 @@
 //! The OAuth endpoints of the sandbox, as any client of OAuth 2 finds them.
 
-use c66::sandbox::{CLIENT_ID, CLIENT_SECRET, Options};
+use c66::testing::SandboxOptions;
 use form_urlencoded::Serializer;
 
 use super::client::{Reply, Sandbox};
+use crate::world::{CLIENT_ID, CLIENT_SECRET};
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 const JSON: (&str, &str) = ("Accept", "application/json");
@@ -14,7 +15,7 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 fn sandbox() -> Sandbox {
-    Sandbox::start(Options::default())
+    Sandbox::start(SandboxOptions::default())
 }
 
 fn encoded(fields: &[(&str, &str)]) -> String {

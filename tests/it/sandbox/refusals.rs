@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use c66::cloud66::endpoints;
-use c66::sandbox::TOKEN;
+use c66::testing::cloud66_operations;
 use serde_json::json;
 
 use super::client::{AWESOME, CARIBOU, Sandbox};
+use crate::world::TOKEN;
 
 fn refusal(status: u16, id: &str) -> (u16, String) {
     (status, id.to_owned())
@@ -15,7 +15,7 @@ fn refusal(status: u16, id: &str) -> (u16, String) {
 #[test]
 fn each_operation_wants_its_scope() {
     let sandbox = Sandbox::fast();
-    for endpoint in endpoints::ALL {
+    for endpoint in cloud66_operations() {
         let path = endpoint.path.replace(['{', '}'], "");
         let others: Vec<&str> = ["public", "redeploy", "jobs", "users", "admin"]
             .into_iter()

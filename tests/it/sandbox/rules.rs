@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use c66::sandbox::Options;
+use c66::testing::SandboxOptions;
 use serde_json::{Value, json};
 
 use super::client::{AWESOME, CARIBOU, CONTAINER, Sandbox};
@@ -89,13 +89,13 @@ fn a_rule_is_added_without_an_answer() {
 fn a_rule_with_a_ttl_ends_by_itself() {
     let form = "from_ip=AUTO&protocol=1&port=22&ttl=1";
     let path = format!("{AWESOME}/firewalls");
-    let slow = Sandbox::start(Options::default());
+    let slow = Sandbox::start(SandboxOptions::default());
     slow.call("POST", &path, form);
     let rules = slow.get(&path);
     assert_eq!(rules.as_array().unwrap().len(), 3);
     assert_eq!((&rules[2]["from_ip"], &rules[2]["port"]), (&json!("127.0.0.1"), &json!(22)));
     // A minute of life is over at once here.
-    let quick = Sandbox::start(Options { speed: 10_000.0, ..Options::default() });
+    let quick = Sandbox::start(SandboxOptions { speed: 10_000.0, ..SandboxOptions::default() });
     quick.call("POST", &path, form);
     quick.until(&path, |rules| rules.as_array().unwrap().len() == 2);
 }

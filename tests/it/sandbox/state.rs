@@ -6,14 +6,14 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use c66::error::Kind;
-use c66::sandbox::{Options, Server, Store, reset};
+use c66::testing::ErrorKind as Kind;
+use c66::testing::{SandboxOptions, SandboxServer, SandboxStore, reset_sandbox};
 use serde_json::json;
 
 use super::client::{AWESOME, Sandbox};
 
 fn on_file(path: &Path, speed: f64) -> Sandbox {
-    Sandbox::start(Options { store: Store::File(path.to_owned()), speed, ..Options::default() })
+    Sandbox::start(SandboxOptions { store: SandboxStore::File(path.to_owned()), speed, ..SandboxOptions::default() })
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn time_passes_while_no_server_runs() {
     let server = on_file(&path, 0.01);
     assert_eq!(server.finished(AWESOME, &action)["finished_success"], true);
     server.until(AWESOME, |stack| stack["status"] == 1);
-    reset(&path).unwrap();
+    reset_sandbox(&path).unwrap();
     assert_eq!(server.get(&format!("{AWESOME}/deployments")).as_array().unwrap().len(), 1);
 }
 
@@ -68,23 +68,23 @@ fn a_file_that_is_not_understood_is_left_alone() {
     assert!(reply.details().contains("c66 sandbox reset"), "{}", reply.details());
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let options = Options { store: Store::File(path.clone()), ..Options::default() };
-    let Err(error) = runtime.block_on(Server::bind(0, options)) else { panic!("the file was taken") };
+    let options = SandboxOptions { store: SandboxStore::File(path.clone()), ..SandboxOptions::default() };
+    let Err(error) = runtime.block_on(SandboxServer::bind(0, options)) else { panic!("the file was taken") };
     assert_eq!(error.kind(), Kind::LocalFile);
     assert_eq!(fs::read_to_string(&path).unwrap(), "not ours");
-    reset(&path).unwrap();
+    reset_sandbox(&path).unwrap();
     assert_eq!(server.get(AWESOME)["name"], "Awesome App");
 }
 
 #[test]
 fn a_server_that_cannot_be_says_why() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let kind = |port, options| runtime.block_on(Server::bind(port, options)).err().map(|error| error.kind());
+    let kind = |port, options| runtime.block_on(SandboxServer::bind(port, options)).err().map(|error| error.kind());
     for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        assert_eq!(kind(0, Options { speed, ..Options::default() }), Some(Kind::Usage));
+        assert_eq!(kind(0, SandboxOptions { speed, ..SandboxOptions::default() }), Some(Kind::Usage));
     }
     let running = Sandbox::fast();
     let port = running.address.rsplit(':').next().unwrap().parse().unwrap();
-    assert_eq!(kind(port, Options::default()), Some(Kind::Unavailable));
+    assert_eq!(kind(port, SandboxOptions::default()), Some(Kind::Unavailable));
     assert_eq!(running.get("/accounts")[0]["owner"], json!("test@cloud66.com"));
 }

@@ -1,0 +1,163 @@
+//! What the tests, the fuzz targets and nothing else may use: functions and types, at most thirty names.
+
+use std::collections::BTreeMap;
+
+use clap::{Command, CommandFactory};
+use serde_json::Value;
+
+pub use crate::error::Kind as ErrorKind;
+pub use crate::exit::Exit;
+pub use crate::http::endpoint::{Endpoint, ReplyShape};
+pub use crate::output::Format as OutputFormat;
+pub use crate::sandbox::{
+    Fault, FaultKind, Options as SandboxOptions, Server as SandboxServer, Store as SandboxStore, reset as reset_sandbox,
+};
+
+use crate::cli::Cli;
+use crate::cli::{candidates, cx, topics};
+use crate::reference;
+
+/// The whole command tree, not yet built.
+pub fn command() -> Command {
+    Cli::command()
+}
+
+/// Every operation of the Cloud 66 API that has a row in the table.
+pub fn cloud66_operations() -> &'static [&'static Endpoint] {
+    crate::cloud66::endpoints::ALL
+}
+
+/// Every operation of CloudMC that has a row in the table.
+pub fn cloudmc_operations() -> &'static [&'static Endpoint] {
+    crate::cloudmc::endpoints::ALL
+}
+
+/// The operations of either API that a command calls; `command` is its words, such as `c66 stacks list`.
+pub fn operations_of(command: &str) -> Vec<&'static Endpoint> {
+    let cloud66 = reference::endpoints::CALLS.of_command(command);
+    cloud66.chain(reference::cloudmc::CALLS.of_command(command)).collect()
+}
+
+/// Every generated page with its path below `docs/`. `examples` holds the documented replies by operation.
+///
+/// # Errors
+/// A man page cannot be rendered.
+pub fn reference_pages(examples: &BTreeMap<String, Value>) -> std::io::Result<Vec<(String, Vec<u8>)>> {
+    let mut root = Cli::command();
+    root.build();
+    let mut openapi = serde_json::to_vec_pretty(&reference::openapi::describe(examples))?;
+    openapi.push(b'\n');
+    let mut pages = vec![
+        ("reference/commands.md".to_owned(), reference::commands(&root).into_bytes()),
+        ("reference/endpoints.md".to_owned(), reference::endpoints::page().into_bytes()),
+        ("reference/cloudmc.md".to_owned(), reference::cloudmc::page().into_bytes()),
+        ("reference/openapi.json".to_owned(), openapi),
+    ];
+    pages.extend(reference::manual::pages(&root)?.into_iter().map(|(name, text)| (format!("man/{name}"), text)));
+    Ok(pages)
+}
+
+/// The help topics, each with its text.
+pub fn help_topics() -> Vec<(&'static str, String)> {
+    topics::ALL.iter().filter_map(|(name, _)| Some((*name, topics::text(name)?))).collect()
+}
+
+/// The commands of CX without a counterpart: words, reason, and what to type instead.
+pub fn missing_cx_commands() -> Vec<(&'static str, &'static str, &'static str)> {
+    cx::MISSING.iter().map(|missing| (missing.words, missing.why, missing.instead)).collect()
+}
+
+/// The flags of CX without a counterpart: command, flag, and what to type instead.
+pub fn missing_cx_flags() -> &'static [(&'static str, &'static str, &'static str)] {
+    cx::FLAGS
+}
+
+/// Whether something completes that argument of the command with those words.
+pub fn completes(command: &[&str], argument: &str) -> bool {
+    candidates::of(command, argument).is_some()
+}
+
+/// Reads a text as each kind of configuration file.
+///
+/// # Panics
+/// A token is not visible ASCII.
+pub fn fuzz_config(text: &str) {
+    let path = std::path::Path::new("config.toml");
+    if let Ok(file) = crate::config::file::ConfigFile::parse(path, text) {
+        let _ = file.values();
+    }
+    let _ = crate::config::project::Project::of_text(path, text);
+    if let Ok(secret) = crate::config::token::from_cx(text, &"of a fuzzer") {
+        assert!(secret.expose().bytes().all(|byte| byte.is_ascii_graphic()));
+    }
+}
+
+/// Reads a text as variables; what is read can be written and read again as the same.
+///
+/// # Panics
+/// A variable does not survive.
+pub fn fuzz_dotenv(text: &str) {
+    let Ok(variables) = crate::dotenv::read(text) else { return };
+    let written: String = variables.iter().map(|(key, value)| crate::dotenv::line(key, value)).collect();
+    assert_eq!(crate::dotenv::read(&written).as_ref(), Ok(&variables));
+    for (key, value) in &variables {
+        assert!(crate::dotenv::is_key(key));
+        let _ = crate::dotenv::shell_line(key, value);
+    }
+}
+
+/// Compiles an expression for `--jq` without running it: it may run for ever.
+pub fn fuzz_jq(expression: &str) {
+    let _ = crate::output::jq::Program::compile(expression);
+}
+
+/// Reads bytes as replies of both APIs, with the typed views of what they hold.
+///
+/// # Panics
+/// An error has more than one line.
+pub fn fuzz_replies(body: &[u8]) {
+    use crate::cloud66::deployments::Deployment;
+    use crate::cloud66::envelope::Body;
+    use crate::cloud66::environments::Variable;
+    use crate::cloud66::stacks::Stack;
+    use crate::cloudmc::envelope::{Reply, parse};
+
+    if let Ok(parsed) = Body::parse(body) {
+        let _ = parsed.into_page();
+    }
+    if let Some(document) = Body::parse(body).ok().and_then(Body::document) {
+        let _ = document.view::<Stack>().map(|stack| stack.label());
+        let _ = (document.view::<Deployment>(), document.view::<Variable>());
+        let _ = (document.value(), document.list("errors"));
+        let _ = crate::output::json::pretty(document.text(), &mut Vec::new());
+    }
+    for (status, of_task) in [(200, false), (200, true), (500, false)] {
+        match parse(status, body, of_task) {
+            Reply::Errors(errors) => errors.iter().for_each(|error| assert!(!error.line().contains('\n'))),
+            Reply::Data(data) => drop((data.rows(), data.one())),
+            _ => {}
+        }
+    }
+}
+
+/// Reads a text as a time, a duration and an address, and makes it harmless for a terminal.
+///
+/// # Panics
+/// A promise about the text does not hold.
+pub fn fuzz_texts(text: &str) {
+    use crate::output::clean::{clean, excerpt};
+    use crate::output::words::{ago, elapsed, parse_duration, parse_time, rfc3339};
+
+    if let (Some(time), Some(other)) = (parse_time(text), parse_time("2026-01-01T00:00:00Z")) {
+        let _ = (rfc3339(time), ago(time, other), ago(other, time));
+    }
+    if let Ok(duration) = parse_duration(text) {
+        let _ = elapsed(duration);
+    }
+    if let Ok(url) = crate::http::client::parse_root(text) {
+        assert!(url.username().is_empty() && url.password().is_none());
+    }
+    let harmless = clean(text);
+    assert!(!harmless.contains(char::is_control) && clean(&harmless) == harmless);
+    assert!(excerpt(text, 40).chars().count() <= 40);
+}
