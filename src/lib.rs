@@ -4,32 +4,31 @@
 //! `wait` and `transfer` do what many commands have in common; `cloud66` speaks the API over `http`; `sandbox` plays the
 //! API; `output` alone prints.
 
+mod args;
 mod cli;
 mod cloud66;
 mod cloudmc;
 mod commands;
 mod completion;
 mod config;
-mod dotenv;
+mod download;
 mod error;
 mod exit;
+mod files;
 mod http;
-mod in_place;
-mod memory;
-mod nearest;
+mod name_cache;
 mod output;
-mod private_file;
 mod prompt;
 mod reference;
 mod resource;
+mod run;
 mod sandbox;
-mod small_file;
+mod signals;
 #[cfg(test)]
-mod soup;
-mod start;
+mod test_text;
 pub mod testing;
-mod transfer;
+mod text;
 mod wait;
 
 pub use completion::answer as answer_shell;
-pub use start::run;
+pub use run::run;

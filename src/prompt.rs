@@ -4,8 +4,8 @@ use std::io::{self, BufRead};
 
 use crate::error::{Error, Kind, Result};
 use crate::output::Console;
-use crate::output::clean::clean;
-use crate::wait::interrupt::Interrupts;
+use crate::signals::Interrupts;
+use crate::text::sanitize::clean;
 
 /// Who may be asked.
 #[derive(Clone, Copy)]

@@ -14,7 +14,8 @@ pub use crate::sandbox::{
 };
 
 use crate::cli::Cli;
-use crate::cli::{candidates, cx, topics};
+use crate::cli::candidates;
+use crate::commands::help::{cx, topics};
 use crate::reference;
 
 /// The whole command tree, not yet built.
@@ -97,12 +98,12 @@ pub fn fuzz_config(text: &str) {
 /// # Panics
 /// A variable does not survive.
 pub fn fuzz_dotenv(text: &str) {
-    let Ok(variables) = crate::dotenv::read(text) else { return };
-    let written: String = variables.iter().map(|(key, value)| crate::dotenv::line(key, value)).collect();
-    assert_eq!(crate::dotenv::read(&written).as_ref(), Ok(&variables));
+    let Ok(variables) = crate::commands::env::dotenv::read(text) else { return };
+    let written: String = variables.iter().map(|(key, value)| crate::commands::env::dotenv::line(key, value)).collect();
+    assert_eq!(crate::commands::env::dotenv::read(&written).as_ref(), Ok(&variables));
     for (key, value) in &variables {
-        assert!(crate::dotenv::is_key(key));
-        let _ = crate::dotenv::shell_line(key, value);
+        assert!(crate::commands::env::dotenv::is_key(key));
+        let _ = crate::commands::env::dotenv::shell_line(key, value);
     }
 }
 
@@ -145,8 +146,8 @@ pub fn fuzz_replies(body: &[u8]) {
 /// # Panics
 /// A promise about the text does not hold.
 pub fn fuzz_texts(text: &str) {
-    use crate::output::clean::{clean, excerpt};
-    use crate::output::words::{ago, elapsed, parse_duration, parse_time, rfc3339};
+    use crate::text::format::{ago, elapsed, parse_duration, parse_time, rfc3339};
+    use crate::text::sanitize::{clean, excerpt};
 
     if let (Some(time), Some(other)) = (parse_time(text), parse_time("2026-01-01T00:00:00Z")) {
         let _ = (rfc3339(time), ago(time, other), ago(other, time));

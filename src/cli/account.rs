@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::args::{ListArgs, ShowArgs};
-use super::group::Deferred;
 use super::stack::Target;
-use crate::output::words::parse_duration;
+use crate::args::deferred::Deferred;
+use crate::args::{ListArgs, ShowArgs};
+use crate::text::format::parse_duration;
 
 /// `c66 auth …`
 #[derive(Debug, Subcommand)]

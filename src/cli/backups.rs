@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-use super::args::{ListArgs, ShowArgs, StackArgs, WriteArgs};
-use super::group::Deferred;
 use super::stack::Which;
+use crate::args::deferred::Deferred;
+use crate::args::{ListArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::cloud66::endpoints::{BACKUP_TARGETS, DATABASE_TYPES};
 
 /// `c66 backups …`

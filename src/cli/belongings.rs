@@ -3,8 +3,8 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-use super::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use super::group::Deferred;
+use crate::args::deferred::Deferred;
+use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::CHANNELS;
 
 /// `c66 firewall …`

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::APPLY_STRATEGIES;
 
 /// The form of a file of variables.

@@ -1,26 +1,21 @@
 //! What may be typed: the whole command tree, without behaviour.
 
 pub(crate) mod account;
-pub(crate) mod args;
 pub(crate) mod backups;
 pub(crate) mod belongings;
 pub(crate) mod candidates;
 pub(crate) mod cloudmc;
-pub(crate) mod cx;
 pub(crate) mod env;
-pub(crate) mod globals;
-pub(crate) mod group;
 pub(crate) mod people;
 pub(crate) mod runtime;
 pub(crate) mod stack;
 pub(crate) mod tool;
-pub(crate) mod topics;
 pub(crate) mod wait;
 
 use clap::{Parser, Subcommand};
 
-use self::globals::Globals;
-use self::group::{Deferred, Group};
+use crate::args::deferred::{Deferred, Group};
+use crate::args::globals::Globals;
 
 /// A command line for Cloud 66
 #[derive(Debug, Parser)]

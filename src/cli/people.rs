@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::args::{ListArgs, ShowArgs, WriteArgs};
-use super::group::Deferred;
+use crate::args::deferred::Deferred;
+use crate::args::{ListArgs, ShowArgs, WriteArgs};
 
 /// `c66 clouds …`
 #[derive(Debug, Subcommand)]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use super::group::{Deferred, Group};
+use crate::args::deferred::{Deferred, Group};
+use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 
 /// One server only.
 #[derive(Args, Clone, Debug, Default)]

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::args::{BulkArgs, ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use super::env;
-use super::group::Deferred;
+use crate::args::deferred::Deferred;
+use crate::args::{BulkArgs, ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{APPLY_STRATEGIES, BUILD_TYPES};
 
 /// `c66 stacks …`

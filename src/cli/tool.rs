@@ -7,10 +7,10 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
-use super::args::{ListArgs, PatienceArgs, ShowArgs, StackArgs, WriteArgs};
-use super::group::Deferred;
-use crate::output::words::parse_duration;
+use crate::args::deferred::Deferred;
+use crate::args::{ListArgs, PatienceArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::sandbox::Fault;
+use crate::text::format::parse_duration;
 
 /// `c66 api`
 #[derive(Args, Debug)]

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::{PatienceArgs, ShowArgs, StackArgs};
+use crate::args::{PatienceArgs, ShowArgs, StackArgs};
 
 /// What can be waited for, each with the other words for it.
 pub(crate) const KINDS: [(&str, &[&str]); 4] =

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::fields::Fields;
 pub(crate) use crate::http::document::Document;
-use crate::http::pages::Page;
+use crate::http::pagination::Page;
 
 /// The body of a good reply, in the bytes it came in.
 #[derive(Default)]
@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
     use crate::cloud66::{deployments::Deployment, environments::Variable, stacks::Stack};
-    use crate::soup::{JSON, json_value, soup};
+    use crate::test_text::{JSON, json_value, soup};
 
     fn document(body: &str) -> Option<String> {
         Body::parse(body.as_bytes()).unwrap().document().map(|document| document.text().to_owned())

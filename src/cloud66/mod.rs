@@ -29,7 +29,7 @@ use self::fields::Fields;
 use crate::error::{Error, Kind, Result};
 use crate::http::endpoint::Endpoint;
 use crate::http::error::failed;
-use crate::http::pages::{Page, Pages};
+use crate::http::pagination::{Page, Pages};
 use crate::http::{Request, Transport};
 
 /// Where the API is, unless the configuration says otherwise.

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::task::{Status, Task};
 use crate::http::document::Document;
 use crate::http::fields::Fields;
-use crate::output::clean::excerpt;
+use crate::text::sanitize::excerpt;
 
 /// Most characters quoted of a body that is not JSON.
 const QUOTED: usize = 200;
@@ -185,7 +185,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::soup::{JSON, json_value, soup};
+    use crate::test_text::{JSON, json_value, soup};
 
     fn codes(errors: &[ApiError]) -> Vec<&str> {
         errors.iter().filter_map(|error| error.code.as_deref()).collect()

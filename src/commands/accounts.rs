@@ -1,7 +1,7 @@
 //! `c66 accounts`.
 
 use super::context::Context;
-use crate::cli::group::Deferred;
+use crate::args::deferred::Deferred;
 use crate::cli::people::Accounts as Command;
 use crate::cloud66::endpoints::{ACCOUNTS_LIST, ACCOUNTS_SHOW};
 use crate::cloud66::request;

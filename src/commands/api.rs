@@ -9,20 +9,21 @@ use serde_json::Value;
 
 use super::actions::{conclude, follow};
 use super::context::Context;
-use super::rows;
-use crate::cli::args::StackArgs;
+use crate::args::StackArgs;
 use crate::cli::tool::Api;
 use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::{ALL, ROOT};
 use crate::cloud66::envelope::{Body, Document};
 use crate::cloud66::refused;
+use crate::commands::context::stack_match::Target;
+use crate::commands::raw_rows;
 use crate::error::{Error, Result};
 use crate::http::endpoint::Method;
 use crate::http::error::bad_reply;
 use crate::http::{Request, Response, trace};
-use crate::output::words::shell_quoted;
 use crate::resource::change::preview;
-use crate::resource::find::{Target, is_uid};
+use crate::resource::find::is_uid;
+use crate::text::format::shell_quoted;
 
 /// What a path may not hold as it is.
 pub(super) const UNSAFE: &AsciiSet =
@@ -50,8 +51,8 @@ pub(crate) async fn run(context: &Context, args: &Api) -> Result<()> {
     let client = context.cloud66().await?;
     if args.paginate {
         let documents = client.all(request).await?;
-        if rows::are_wanted(context) {
-            return rows::print(context, documents);
+        if raw_rows::are_wanted(context) {
+            return raw_rows::print(context, documents);
         }
         context.plan.documents(&context.console, &documents)?;
         return context.console.flush();
@@ -65,8 +66,8 @@ pub(crate) async fn run(context: &Context, args: &Api) -> Result<()> {
         return wait(context, args, target, &request, whole(&request, &response)?, inner.as_ref()).await;
     }
     let document = whole(&request, &response)?;
-    if rows::are_wanted(context) {
-        return rows::print(context, rows::items(inner.unwrap_or(document)));
+    if raw_rows::are_wanted(context) {
+        return raw_rows::print(context, raw_rows::items(inner.unwrap_or(document)));
     }
     context.plan.document(&context.console, &document)?;
     context.console.flush()

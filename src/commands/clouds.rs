@@ -1,7 +1,7 @@
 //! `c66 clouds`.
 
 use super::context::Context;
-use crate::cli::group::Deferred;
+use crate::args::deferred::Deferred;
 use crate::cli::people::{CloudPart, Clouds as Command};
 use crate::cloud66::clouds::{Cloud, Part};
 use crate::cloud66::endpoints::{CLOUDS_LIST, CLOUDS_SHOW};

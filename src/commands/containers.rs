@@ -5,15 +5,15 @@ use serde_json::Value;
 use super::actions::{command_request, perform};
 use super::context::Context;
 use super::servers::on_server;
-use super::verbs::{all_in_stack, list_found, request_in_stack, show_found};
-use crate::cli::group::Deferred;
+use crate::args::deferred::Deferred;
 use crate::cli::runtime::{ContainerAction, Containers as Command};
 use crate::cloud66::containers::{CONTAINER_DOWN, CONTAINER_UP, Container, conceal};
 use crate::cloud66::endpoints::{CONTAINERS_LIST, CONTAINERS_SHOW, CONTAINERS_STOP};
 use crate::cloud66::with_field;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::{all_in_stack, list_found, request_in_stack, show_found};
 use crate::error::Result;
 use crate::output::cell::{Cell, Tone};
-use crate::resource::find::Target;
 use crate::resource::find::named::{self, Names, Noun};
 use crate::resource::{Column, Resource};
 

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::context::Context;
 use super::stacks::coded;
 use super::users::{fetch, user_id};
-use crate::cli::args::{ShowArgs, WriteArgs};
-use crate::cli::group::Deferred;
+use crate::args::deferred::Deferred;
+use crate::args::{ShowArgs, WriteArgs};
 use crate::cli::people::{Device as DeviceArgs, Devices as Command};
 use crate::cloud66::endpoints::{DEVICES_CREATE, DEVICES_DELETE, DEVICES_UPDATE};
 use crate::cloud66::envelope::Document;
@@ -17,11 +17,11 @@ use crate::cloud66::{request, with_field};
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::output::cell::Tone;
-use crate::output::clean::clean;
 use crate::resource::change::{acknowledge, preview};
 use crate::resource::list::Listing;
 use crate::resource::show::show;
 use crate::resource::{Column, Resource};
+use crate::text::sanitize::clean;
 
 /// Devices.
 struct Devices;

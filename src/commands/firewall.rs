@@ -6,18 +6,18 @@ use std::time::Duration;
 use super::actions::{conclude, send};
 use super::context::Context;
 use super::server_groups;
-use super::verbs::{list_in_stack, request_in_stack, show_in_stack};
+use crate::args::deferred::Deferred;
 use crate::cli::belongings::{AddRule, Firewall as Command, Lease};
-use crate::cli::group::Deferred;
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, FIREWALLS_LIST, FIREWALLS_SHOW};
 use crate::cloud66::firewalls::{Firewall, PROTOCOLS};
 use crate::cloud66::with_field;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::output::words::parse_duration;
 use crate::resource::change::acknowledge;
-use crate::resource::find::Target;
 use crate::resource::{Column, Resource};
+use crate::text::format::parse_duration;
 
 /// The word for the caller's own address.
 const AUTO: &str = "AUTO";

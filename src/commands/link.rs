@@ -7,11 +7,11 @@ use serde_json::json;
 use super::context::Context;
 use crate::cli::account::Link;
 use crate::cloud66::envelope::Document;
+use crate::commands::context::checkout;
+use crate::commands::context::stack_match::{self, Target};
 use crate::config::project::{self, FILE_NAME, Project};
 use crate::error::{Error, Kind, Result};
 use crate::resource::change::acknowledge_local;
-use crate::resource::checkout;
-use crate::resource::find::{self, Target};
 
 /// Carries out `c66 link`.
 pub(crate) async fn link(context: &Context, args: &Link) -> Result<()> {
@@ -59,7 +59,9 @@ fn written<'t>(target: &'t Target, all: &[Target]) -> (&'t str, Option<&'t str>)
     let stack = target.stack.as_ref();
     let named = stack.and_then(|stack| Some((stack.name.as_deref()?, stack.environment.as_deref())));
     match named {
-        Some((name, environment)) if find::choose(all, name, environment).is_ok_and(|one| one.uid == target.uid) => {
+        Some((name, environment))
+            if stack_match::choose(all, name, environment).is_ok_and(|one| one.uid == target.uid) =>
+        {
             (name, environment)
         }
         _ => (&target.uid, None),

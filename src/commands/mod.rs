@@ -12,25 +12,19 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod containers;
 pub(crate) mod context;
-pub(crate) mod create_stack;
 pub(crate) mod deployments;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 mod doubt;
-pub(crate) mod download;
-pub(crate) mod edit_config;
 pub(crate) mod editor;
 pub(crate) mod env;
 pub(crate) mod firewall;
 pub(crate) mod help;
-pub(crate) mod known_stacks;
 pub(crate) mod limits;
 pub(crate) mod link;
 pub(crate) mod notifications;
-pub(crate) mod open_stack;
 pub(crate) mod profiles;
-pub(crate) mod redeploy;
-pub(crate) mod rows;
+pub(crate) mod raw_rows;
 pub(crate) mod sandbox;
 pub(crate) mod server_groups;
 pub(crate) mod servers;
@@ -38,20 +32,18 @@ pub(crate) mod services;
 pub(crate) mod settings;
 pub(crate) mod stacks;
 pub(crate) mod users;
-pub(crate) mod verbs;
 pub(crate) mod wait;
-pub(crate) mod which_stack;
 
 use self::context::Context;
+use crate::args::deferred::{Deferred, Group};
 use crate::cli::Command;
-use crate::cli::group::{Deferred, Group};
 use crate::error::Result;
 
 /// Carries out a command; the exit code is that of its error, of the command it ran for the user, or of what it found.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
         Command::Stacks(Group(command)) => stacks::run(context, command).await?,
-        Command::Redeploy(Deferred(args)) => redeploy::run(context, &args).await?,
+        Command::Redeploy(Deferred(args)) => deployments::redeploy::run(context, &args).await?,
         Command::Deployments(Group(command)) => deployments::run(context, command).await?,
         Command::Actions(Group(command)) => actions::run(context, command).await?,
         Command::Wait(Deferred(args)) => wait::run(context, &args).await?,

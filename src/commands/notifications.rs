@@ -3,16 +3,16 @@
 use serde_json::{Map, Value};
 
 use super::context::Context;
-use super::verbs::{list_found, request_in_stack, show_in_stack};
 use crate::cli::belongings::Notifications as Command;
 use crate::cloud66::endpoints::{NOTIFICATIONS_LIST, NOTIFICATIONS_SHOW, NOTIFICATIONS_UPDATE};
 use crate::cloud66::notifications::{Notification, PARAMETERS};
 use crate::cloud66::with_field;
+use crate::commands::context::stack_requests::{list_found, request_in_stack, show_in_stack};
 use crate::error::{Error, Result};
-use crate::nearest::nearest;
 use crate::output::cell::Cell;
 use crate::resource::change::acknowledge;
 use crate::resource::{Column, Resource};
+use crate::text::similar::nearest;
 
 /// Notification settings.
 struct Notifications;

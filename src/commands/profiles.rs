@@ -7,18 +7,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::context::Context;
+use crate::args::deferred::Deferred;
 use crate::cli::account::Profiles as Command;
-use crate::cli::group::Deferred;
 use crate::cloud66::envelope::Document;
 use crate::config::profiles::{ProfileInfo, TokenKind, remove, rename, use_profile};
 use crate::config::{Key, Origin, Provider, paths};
 use crate::error::Result;
 use crate::output::cell::Cell;
-use crate::output::words::shell_quoted;
 use crate::resource::change::acknowledge_local;
 use crate::resource::list::Listing;
 use crate::resource::show::{asked_for_columns, show};
 use crate::resource::{Column, Resource};
+use crate::text::format::shell_quoted;
 
 /// Profiles.
 struct Profiles;

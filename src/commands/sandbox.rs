@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::context::Context;
-use crate::cli::group::Deferred;
+use crate::args::deferred::Deferred;
 use crate::cli::tool::{Sandbox as Command, Serve, Simulation};
 use crate::cloud66::envelope::Document;
 use crate::config::paths;
@@ -14,7 +14,7 @@ use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
 use crate::resource::change::acknowledge_local;
 use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, Server, Store, TOKEN, reset};
-use crate::wait::interrupt::Signal;
+use crate::signals::Signal;
 
 /// What a shell answers for a command that is not there, and for one that cannot be run.
 const COMMAND_NOT_FOUND: u8 = 127;

@@ -1,12 +1,12 @@
 //! `c66 server-groups`.
 
 use super::context::Context;
-use super::verbs::{all_in_stack, list_in_stack, request_in_stack, show_found};
 use crate::cli::runtime::ServerGroups as Command;
 use crate::cloud66::endpoints::{SERVER_GROUPS_LIST, SERVER_GROUPS_SHOW};
 use crate::cloud66::servers::ServerGroup;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_found};
 use crate::error::{Error, Kind, Result};
-use crate::resource::find::Target;
 use crate::resource::find::named::{self, Names, Noun};
 use crate::resource::{Column, Resource};
 

@@ -3,9 +3,8 @@
 use super::actions::perform;
 use super::context::Context;
 use super::servers;
-use super::verbs::{list_found, request_in_stack};
-use crate::cli::args::{ListArgs, ShowArgs, StackArgs};
-use crate::cli::group::Deferred;
+use crate::args::deferred::Deferred;
+use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cli::runtime::{SettingChange, Settings as Command};
 use crate::cloud66::endpoints::{
     SERVER_SETTINGS_LIST, SERVER_SETTINGS_SHOW, SERVER_SETTINGS_UPDATE, SETTINGS_LIST, SETTINGS_SHOW, SETTINGS_UPDATE,
@@ -14,16 +13,18 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::Server;
 use crate::cloud66::settings::{Setting, path_id};
 use crate::cloud66::with_field;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::{list_found, request_in_stack};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::Endpoint;
 use crate::output::Format;
-use crate::output::clean::clean;
 use crate::resource::change::acknowledge;
+use crate::resource::find::folded;
 use crate::resource::find::named::{Names, Noun, unknown};
-use crate::resource::find::{Target, folded};
 use crate::resource::show::show;
 use crate::resource::{Column, Resource};
+use crate::text::sanitize::clean;
 
 /// Settings.
 struct Settings;

@@ -1,7 +1,7 @@
 //! `c66 users`.
 
 use super::context::Context;
-use crate::cli::group::Deferred;
+use crate::args::deferred::Deferred;
 use crate::cli::people::Users as Command;
 use crate::cloud66::endpoints::{USERS_LIST, USERS_SHOW};
 use crate::cloud66::envelope::Document;

@@ -7,22 +7,23 @@ use super::deployments::{self, Deployments};
 use super::servers::{self, Servers};
 use super::services::{self, Services};
 use super::stacks::Stacks;
-use crate::cli::args::StackArgs;
+use crate::args::StackArgs;
 use crate::cli::wait::{KINDS, Wait};
 use crate::cloud66::actions::State;
 use crate::cloud66::endpoints::STACKS_SHOW;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
+use crate::commands::context::stack_match::Target;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::CellStyle;
 use crate::output::jq::{Program, RunError};
-use crate::output::words::{elapsed, shell_quoted};
 use crate::resource::Resource;
 use crate::resource::columns::{Filter, Item, check};
 use crate::resource::description::Description;
-use crate::resource::find::{Target, nearest};
+use crate::resource::find::nearest;
 use crate::resource::show::{asked_for_columns, show_described};
+use crate::text::format::{elapsed, shell_quoted};
 use crate::wait::{Left, Look, Subject};
 
 /// Carries out `c66 wait`.

@@ -20,7 +20,7 @@ use crate::config::{Key, Provider, Secret, Settings, paths};
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
-use crate::memory::{Memory, Rows};
+use crate::name_cache::{Memory, Rows};
 
 /// What is asked for.
 #[derive(Clone, Copy)]

@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::output::{Console, Format, Manner};
 use crate::resource::print::Plan;
-use crate::wait::interrupt::Interrupts;
+use crate::signals::Interrupts;
 
 /// One column.
 #[derive(Deserialize)]

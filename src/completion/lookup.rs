@@ -5,21 +5,22 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::typed::Typed;
-use crate::cli::args::StackArgs;
+use crate::args::StackArgs;
 use crate::cloud66::fields::Fields;
 use crate::cloud66::{Cloud66, request, root};
 use crate::commands::context::Context;
-use crate::commands::known_stacks;
+use crate::commands::context::checkout::Checkout;
+use crate::commands::context::stack_cache;
+use crate::commands::context::stack_match::{self, Target, repository};
 use crate::config::{Key, Provider, Secret, Settings, Variables, paths};
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
-use crate::memory::{Memory, Rows};
-use crate::output::words::parse_duration;
+use crate::name_cache::{Memory, Rows};
 use crate::output::{Console, Manner};
-use crate::resource::checkout::Checkout;
-use crate::resource::find::{self, Target, repository};
+use crate::resource::find;
 use crate::resource::print::Plan;
-use crate::wait::interrupt::Interrupts;
+use crate::signals::Interrupts;
+use crate::text::format::parse_duration;
 
 /// How long names may take; with the start of the program and of the shell's own work it stays below 300 ms.
 const LIMIT: Duration = Duration::from_millis(250);
@@ -99,8 +100,8 @@ impl Lookup {
 
     /// Every stack, with what is needed to choose one.
     pub(super) async fn stacks(&self) -> Result<Vec<Target>> {
-        let ask = async { Ok(known_stacks::rows_of(&known_stacks::fetch(self.client().await?).await?)) };
-        self.memory.recall(&known_stacks::QUESTION, ask).await.map(known_stacks::stacks_of)
+        let ask = async { Ok(stack_cache::rows_of(&stack_cache::fetch(self.client().await?).await?)) };
+        self.memory.recall(&stack_cache::QUESTION, ask).await.map(stack_cache::stacks_of)
     }
 
     /// The UID of the stack that the command would act on.
@@ -108,7 +109,7 @@ impl Lookup {
         let Some(wanted) = self.context.named_stack(args) else {
             let checkout = self.context.folder.as_deref().and_then(Checkout::around);
             let checkout = checkout.ok_or_else(|| Error::usage("no stack was named"))?;
-            return find::of_checkout(&self.stacks().await?, &checkout.remotes, &checkout.branch)
+            return stack_match::of_checkout(&self.stacks().await?, &checkout.remotes, &checkout.branch)
                 .map(|target| target.uid)
                 .ok_or_else(|| Error::usage("no stack was named"));
         };
@@ -135,7 +136,7 @@ pub(super) fn within<T>(began: Instant, settings: &Settings, look: impl Future<O
 pub(super) fn settings_of(typed: &Typed) -> Option<(Settings, bool)> {
     let variables = Variables::from_process();
     let sandboxed = typed.globals.sandbox || variables.flag("C66_SANDBOX").unwrap_or(false);
-    let mut overrides = crate::start::overrides(&typed.globals);
+    let mut overrides = crate::run::overrides(&typed.globals);
     overrides.set(Key::NoInput, "true");
     if typed.path().first() == Some(&"cloudmc") {
         overrides.for_cloudmc();

@@ -7,7 +7,6 @@ mod cloudmc;
 mod columns;
 mod lookup;
 mod names;
-pub(crate) mod shells;
 mod typed;
 
 use std::ffi::{OsStr, OsString};
@@ -20,9 +19,10 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathComplete
 
 use self::names::Question;
 use self::typed::Line;
+use crate::args::globals::Globals;
 use crate::cli::Cli;
 use crate::cli::candidates::{self, Candidates};
-use crate::cli::globals::Globals;
+use crate::commands::completions::scripts;
 use crate::config::variables;
 use crate::output::{Console, Manner};
 
@@ -33,7 +33,7 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
     let console = Rc::new(Console::of_process(Manner::default()));
     let mut words = arguments.into_iter().skip_while(|word| word != "--").skip(1).peekable();
     let text = if words.peek().is_none() {
-        shells::script(&shell)?
+        scripts::script(&shell)?
     } else {
         lines(&candidates_of(Line::new(words.collect(), index), began)).into_bytes()
     };

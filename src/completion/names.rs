@@ -11,18 +11,20 @@ use super::cloudmc;
 use super::columns::{Described, columns};
 use super::lookup::{Lookup, settings_of, within};
 use super::typed::{Line, Typed};
+use crate::cli::Cli;
 use crate::cli::candidates::Candidates;
-use crate::cli::{Cli, topics};
 use crate::cloud66::endpoints::{
     ACCOUNTS_LIST, BACKUP_FILES_LIST, BACKUPS_LIST, CLOUDS_LIST, CONTAINERS_LIST, DEPLOYMENTS_LIST, ENVIRONMENTS_LIST,
     FIREWALLS_LIST, NOTIFICATIONS_LIST, SERVER_GROUPS_LIST, SERVER_SETTINGS_LIST, SERVERS_LIST, SERVICES_LIST,
     SETTINGS_LIST, STACK_ACTIONS_LIST, USERS_LIST,
 };
+use crate::commands::context::stack_match::Target;
+use crate::commands::help::topics;
 use crate::config::keys;
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
-use crate::output::clean::clean;
-use crate::resource::find::{Target, folded};
+use crate::resource::find::folded;
+use crate::text::sanitize::clean;
 
 /// The commands that an action can be, as far as they are documented.
 const ACTION_COMMANDS: [(&str, &str); 7] = [

@@ -4,8 +4,8 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{ArgMatches, Command, FromArgMatches};
 
-use crate::cli::args::StackArgs;
-use crate::cli::globals::Globals;
+use crate::args::StackArgs;
+use crate::args::globals::Globals;
 
 /// The words of a command line, the program's own name first, and the word the cursor is in.
 pub(super) struct Line {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::token::{Secret, from_cx};
 use super::variables::Variables;
 use crate::error::{Error, Kind, Result};
-use crate::nearest::by_likeness;
+use crate::text::similar::by_likeness;
 
 /// The profile of CX that is always there; its token has no name of its own.
 const DEFAULT_PROFILE: &str = "default";

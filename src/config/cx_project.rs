@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::small_file;
+use crate::files::bounded;
 
 /// The name of the file.
 const FILE_NAME: &str = ".cx.yml";
@@ -22,7 +22,7 @@ impl CxProject {
     /// The file of this folder, if it names a stack.
     pub(super) fn find(folder: &Path) -> Option<Self> {
         let path = folder.join(FILE_NAME);
-        stack(&small_file::read(&path).ok()?).map(|stack| Self { path, stack })
+        stack(&bounded::read(&path).ok()?).map(|stack| Self { path, stack })
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::stack;
-    use crate::soup::soup;
+    use crate::test_text::soup;
 
     #[test]
     fn only_a_plain_stack_is_taken() {

@@ -123,7 +123,7 @@ impl Locked {
         }
         temporary.write_all(text.as_bytes())?;
         temporary.as_file().sync_all()?;
-        crate::in_place::persist(temporary, &self.file)
+        crate::files::replace::persist(temporary, &self.file)
     }
 }
 

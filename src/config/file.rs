@@ -196,7 +196,7 @@ mod tests {
 
     use super::*;
     use crate::config::edit::tests::{add, folder};
-    use crate::soup::soup;
+    use crate::test_text::soup;
 
     #[test]
     fn a_missing_file_says_nothing() {

@@ -1,7 +1,7 @@
 //! The table of settings: each is declared here once, with everything that may set it.
 
 use crate::error::{Error, Result};
-use crate::nearest::nearest;
+use crate::text::similar::nearest;
 
 /// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

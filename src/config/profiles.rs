@@ -10,7 +10,7 @@ use super::file::ConfigFile;
 use super::keys::{Definition, Key, TABLE};
 use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
-use crate::nearest::{by_likeness, nearest};
+use crate::text::similar::{by_likeness, nearest};
 
 /// The key that names the profile which applies when none is asked for.
 pub(super) const DEFAULT_PROFILE_KEY: &str = "default_profile";

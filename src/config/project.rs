@@ -13,7 +13,7 @@ use super::edit::edit_shared;
 use super::file::{parse_table, scalar};
 use super::keys::{Key, TABLE};
 use crate::error::{Error, Kind, Result};
-use crate::small_file;
+use crate::files::bounded;
 
 /// The name of the file.
 pub(crate) const FILE_NAME: &str = ".c66.toml";
@@ -46,7 +46,7 @@ impl Project {
             if path.symlink_metadata().is_err() {
                 continue;
             }
-            match small_file::read(&path) {
+            match bounded::read(&path) {
                 Ok(text) => return Self::of_text(&path, &text).map(Some),
                 // A link that leads nowhere says nothing.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -178,7 +178,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::soup::{JSON, soup};
+    use crate::test_text::{JSON, soup};
 
     const SOURCE: TokenSource = TokenSource::Variable("C66_TOKEN");
 

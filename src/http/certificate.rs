@@ -2,7 +2,7 @@
 //!
 //! Nothing is decided by this; whether a certificate is to be trusted is rustls' business.
 
-use crate::output::clean::excerpt;
+use crate::text::sanitize::excerpt;
 
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;

@@ -130,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::soup::soup;
+    use crate::test_text::soup;
 
     #[test]
     fn plain_http_stays_on_this_machine() {

@@ -92,7 +92,7 @@ impl Document {
         let quoted = match serde_json::from_str::<Value>(self.text()) {
             Ok(mut value) => {
                 crate::http::trace::mask(&mut value, &[]);
-                crate::output::clean::excerpt(&value.to_string(), 200)
+                crate::text::sanitize::excerpt(&value.to_string(), 200)
             }
             // What cannot be taken apart cannot be cleared of secrets either.
             Err(_) => format!("({} bytes that cannot be read)", self.text().len()),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::tls::NO_ROOTS;
 use super::{Request, Response};
 use crate::error::{Error, FailedRequest, Kind};
-use crate::output::clean::excerpt;
+use crate::text::sanitize::excerpt;
 
 /// What stands beside secrets in replies.
 const SECRET_MARKS: [&str; 4] = ["is_password", "private_key", "token", "public_url"];
@@ -182,7 +182,7 @@ pub(crate) fn bad_reply(request: &Request, response: &Response, problem: impl st
 
 /// The error for a reply without measure.
 pub(crate) fn too_large(request: &Request, status: u16, most: usize) -> Error {
-    let size = crate::output::words::bytes(most as u64);
+    let size = crate::text::format::bytes(most as u64);
     Error::new(Kind::BadReply, format!("the reply to {} is larger than {size}", request.describe()))
         .request(failed(request, Some(status)))
 }

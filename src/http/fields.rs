@@ -12,7 +12,7 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::output::words::parse_time;
+use crate::text::format::parse_time;
 
 /// How many fields room is made for: few objects have more.
 const USUAL_NUMBER: usize = 48;

@@ -178,7 +178,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::soup::soup;
+    use crate::test_text::soup;
 
     #[test]
     fn request_ids_are_version_4_uuids() {
@@ -200,7 +200,7 @@ mod tests {
             for name in ["retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "location"] {
                 headers.insert(name, value.clone());
             }
-            let budget = crate::http::rate::Rate::default().observe(&headers);
+            let budget = crate::http::rate_limit::Rate::default().observe(&headers);
             prop_assert!(budget.is_none_or(|budget| (1.0..=6.0).contains(&budget.stretch())));
             let response = Response { status: 503, headers, body: text.into_bytes() };
             prop_assert!(response.retry_after().is_none_or(|pause| pause <= LONGEST_RETRY_AFTER));

@@ -10,8 +10,8 @@ pub(crate) mod endpoint;
 pub(crate) mod error;
 pub(crate) mod fields;
 pub(crate) mod message;
-pub(crate) mod pages;
-pub(crate) mod rate;
+pub(crate) mod pagination;
+pub(crate) mod rate_limit;
 pub(crate) mod retry;
 pub(crate) mod tls;
 pub(crate) mod trace;
@@ -28,10 +28,10 @@ use self::client::MOST_REDIRECTS;
 pub(crate) use self::client::{Options, is_loopback};
 use self::endpoint::Method;
 pub(crate) use self::message::{Credential, Request, Response};
-use self::rate::Rate;
 use self::retry::{Policy, Trouble};
 use self::tls::Presented;
 use crate::error::{Error, Kind, Result};
+use crate::http::rate_limit::Rate;
 use crate::output::Console;
 
 /// The largest reply that is taken, in bytes; downloads do not come this way.
@@ -336,7 +336,7 @@ impl Transport {
 
     fn warn_from(&self, response: &Response) {
         if let Some(warning) = response.headers.get("x-cloud66-warning") {
-            self.console.warn(&crate::output::clean::clean(&String::from_utf8_lossy(warning.as_bytes())));
+            self.console.warn(&crate::text::sanitize::clean(&String::from_utf8_lossy(warning.as_bytes())));
         }
     }
 

@@ -3,7 +3,7 @@
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use serde_json::Value;
 
-use crate::output::clean::clean;
+use crate::text::sanitize::clean;
 
 /// What stands where a secret was.
 pub(crate) const MASK: &str = "[redacted]";

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Number, Value};
 
-use super::words;
+use crate::text::format;
 
 /// One value of a column.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,11 +96,11 @@ impl Cell {
             }
             Cell::Bool(true) => Cow::Borrowed("yes"),
             Cell::Bool(false) => Cow::Borrowed("no"),
-            Cell::Time(time) if style.relative_times => Cow::Owned(words::ago(*time, style.now)),
-            Cell::Time(time) => Cow::Owned(words::rfc3339(*time)),
-            Cell::Elapsed(duration) if style.units => Cow::Owned(words::elapsed(*duration)),
+            Cell::Time(time) if style.relative_times => Cow::Owned(format::ago(*time, style.now)),
+            Cell::Time(time) => Cow::Owned(format::rfc3339(*time)),
+            Cell::Elapsed(duration) if style.units => Cow::Owned(format::elapsed(*duration)),
             Cell::Elapsed(duration) => Cow::Owned(duration.as_secs_f64().to_string()),
-            Cell::Bytes(size) if style.units => Cow::Owned(words::bytes(*size)),
+            Cell::Bytes(size) if style.units => Cow::Owned(format::bytes(*size)),
             Cell::Bytes(size) => Cow::Owned(size.to_string()),
         }
     }
@@ -124,7 +124,7 @@ impl Cell {
             Cell::Number(number) => Value::from(*number),
             Cell::Float(number) => Value::from(*number),
             Cell::Bool(truth) => Value::from(*truth),
-            Cell::Time(time) => Value::from(words::rfc3339(*time)),
+            Cell::Time(time) => Value::from(format::rfc3339(*time)),
             Cell::Elapsed(duration) if duration.subsec_nanos() == 0 => Value::from(duration.as_secs()),
             Cell::Elapsed(duration) => Value::from(duration.as_secs_f64()),
             Cell::Bytes(size) => Value::from(*size),
@@ -262,12 +262,12 @@ mod tests {
     use super::*;
 
     fn time(text: &str) -> Cell {
-        Cell::Time(words::parse_time(text).unwrap())
+        Cell::Time(format::parse_time(text).unwrap())
     }
 
     #[test]
     fn values_read_one_way_for_people_and_one_for_scripts() {
-        let now = words::parse_time("2026-01-01T00:00:00Z").unwrap();
+        let now = format::parse_time("2026-01-01T00:00:00Z").unwrap();
         let people = CellStyle { relative_times: true, units: true, now };
         let scripts = CellStyle::plain();
         for (cell, for_people, for_scripts, json) in [

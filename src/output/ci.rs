@@ -1,6 +1,6 @@
 //! What a CI system reads in a log: groups of lines that fold, and annotations.
 
-use super::clean::clean;
+use crate::text::sanitize::clean;
 
 /// A CI system whose log has a language of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use super::clean::clean;
+use crate::text::sanitize::clean;
 
 /// A writer of delimited rows.
 pub(crate) struct Delimited<W: Write>(Form<W>);

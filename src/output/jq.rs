@@ -12,8 +12,8 @@ use jaq_core::{Compiler, Ctx, Filter, Vars, compile, data::JustLut, load};
 use jaq_json::Val;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::clean::{clean, excerpt};
 use crate::error::{Error, Kind, Result};
+use crate::text::sanitize::{clean, excerpt};
 
 /// A compiled expression.
 pub(crate) struct Program(Filter<JustLut<Val>>);

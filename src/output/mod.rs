@@ -5,16 +5,14 @@
 
 pub(crate) mod cell;
 pub(crate) mod ci;
-pub(crate) mod clean;
 pub(crate) mod delimited;
-pub(crate) mod detail;
-mod drawing;
+pub(crate) mod error_report;
+pub(crate) mod fields;
 mod format;
 pub(crate) mod jq;
 pub(crate) mod json;
-pub(crate) mod report;
+mod progress_bar;
 pub(crate) mod table;
-pub(crate) mod words;
 pub(crate) mod yaml;
 
 use std::borrow::Cow;
@@ -23,11 +21,11 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use indicatif::ProgressBar;
 
-use self::clean::{clean, clean_lines};
-pub(crate) use self::drawing::Drawing;
 pub(crate) use self::format::ColorChoice;
 pub use self::format::Format;
 use crate::error::{Error, Kind, Result};
+pub(crate) use crate::output::progress_bar::Drawing;
+use crate::text::sanitize::{clean, clean_lines};
 
 /// How the console is to behave; worked out once at the start.
 #[derive(Clone, Debug, Default)]
@@ -241,9 +239,9 @@ impl Console {
             self.command_line(&ci.annotation("error", &self.redact(error.message())));
         }
         let text = if self.format().is_json() {
-            report::json(error)
+            error_report::json(error)
         } else {
-            report::text(error, |code, label| self.paint(code, label))
+            error_report::text(error, |code, label| self.paint(code, label))
         };
         self.stderr_line(&text);
     }

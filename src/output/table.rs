@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Row, Table, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cell::{Cell, CellStyle, Tone};
-use super::clean::clean;
+use crate::text::sanitize::clean;
 
 /// How tables and details are to look.
 #[derive(Clone, Copy, Debug)]

@@ -6,13 +6,13 @@ use super::list::Listing;
 use super::print::Plan;
 use super::show::show;
 use super::{Column, Resource};
-use crate::cli::args::{ListArgs, ShowArgs};
+use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::http::{Request, Transport};
 use crate::output::Console;
 use crate::output::cell::Cell;
-use crate::output::clean::clean;
+use crate::text::sanitize::clean;
 
 /// `{ok, message}`: the request was taken.
 pub(crate) struct Acknowledgement;

@@ -9,8 +9,8 @@ use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle};
 use crate::output::json;
-use crate::output::words::snake_case;
 use crate::resource::find::nearest;
+use crate::text::format::snake_case;
 
 /// An item with as much of it taken apart as is needed.
 pub(crate) struct Item {

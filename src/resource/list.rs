@@ -7,10 +7,10 @@ use super::columns::{self, Chosen, Filter, Item, Order};
 use super::description::Description;
 use super::meanings::print_columns;
 use super::print::{Plan, Rows};
-use crate::cli::args::ListArgs;
+use crate::args::ListArgs;
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
-use crate::http::pages::{Page, Pages};
+use crate::http::pagination::{Page, Pages};
 use crate::output::cell::CellStyle;
 use crate::output::{Console, Format};
 

@@ -4,7 +4,6 @@
 //! formats, jq, confirmation and dry run once, for all.
 
 pub(crate) mod change;
-pub(crate) mod checkout;
 pub(crate) mod columns;
 pub(crate) mod description;
 pub(crate) mod find;

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle};
 use crate::output::delimited::Delimited;
 use crate::output::jq::{Program, RunError};
-use crate::output::words::snake_case;
-use crate::output::{Console, Format, detail, json, table, yaml};
+use crate::output::{Console, Format, fields, json, table, yaml};
+use crate::text::format::snake_case;
 
 /// The form of the result, and the expression to filter it with.
 pub(crate) struct Plan {
@@ -127,7 +127,7 @@ impl<'c> Rows<'c> {
                 items
                     .iter()
                     .filter_map(Item::id)
-                    .try_for_each(|id| writeln!(out, "{}", crate::output::clean::clean(&id)))
+                    .try_for_each(|id| writeln!(out, "{}", crate::text::sanitize::clean(&id)))
             }),
             Format::Csv | Format::Tsv => self.delimited(items),
             _ => {
@@ -143,7 +143,7 @@ impl<'c> Rows<'c> {
     pub(crate) fn fields(&self, item: &Item) -> Result<()> {
         let fields: Vec<(String, Cell)> =
             self.columns.iter().map(|column| (label(column.name()), column.cell(item))).collect();
-        let text = detail::render(&fields, &self.console.look(true));
+        let text = fields::render(&fields, &self.console.look(true));
         self.console.write_lines(&text)
     }
 

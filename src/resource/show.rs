@@ -6,7 +6,7 @@ use super::description::Description;
 use super::list::project;
 use super::meanings::print_columns;
 use super::print::{Plan, Rows};
-use crate::cli::args::ShowArgs;
+use crate::args::ShowArgs;
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::output::{Console, Format};

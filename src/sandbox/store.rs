@@ -102,7 +102,7 @@ fn save(path: &Path, text: &str) -> Result<()> {
     let write = || -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
         file.write_all(text.as_bytes())?;
-        crate::in_place::persist(file, path)
+        crate::files::replace::persist(file, path)
     };
     write().map_err(|cause| Error::local_file(format!("write {}", path.display()), &cause))
 }

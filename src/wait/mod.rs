@@ -1,7 +1,6 @@
 //! Long operations: looking until the work has ended, with a deadline, through trouble, and with an orderly end when
 //! the person goes away first.
 
-pub(crate) mod interrupt;
 pub(crate) mod pace;
 pub(crate) mod progress;
 
@@ -10,13 +9,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use self::interrupt::{Interrupts, Signal, settled};
 use self::pace::{FIRST_PAUSE, Pace};
 use self::progress::Progress;
 use crate::error::{Error, Kind, Result};
-use crate::http::rate::Rate;
+use crate::http::rate_limit::Rate;
 use crate::output::Console;
-use crate::output::words::elapsed;
+use crate::signals::{Interrupts, Signal, settled};
+use crate::text::format::elapsed;
 
 /// How long looking may fail before the wait is given up.
 const MOST_TROUBLE: Duration = Duration::from_secs(5 * 60);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::http::rate::Budget;
+use crate::http::rate_limit::Budget;
 
 /// The pause before the first look at work that has only just begun.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(1);

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::output::words::elapsed;
 use crate::output::{Console, Drawing};
+use crate::text::format::elapsed;
 
 /// In a log, how long nothing may be said: many CI systems end a job that is silent for minutes.
 const HEARTBEAT: Duration = Duration::from_secs(30);

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 
 use super::entities::SendingArgs;
 use super::{Listed, OrgArgs, QueryArgs};
-use crate::cli::args::{ListArgs, ShowArgs};
-use crate::cli::group::Deferred;
+use crate::args::deferred::Deferred;
+use crate::args::{ListArgs, ShowArgs};
 use crate::cloudmc::endpoints::MEMBERSHIPS;
 
 /// `c66 cloudmc orgs …`

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{BodyArgs, OrgArgs, QueryArgs, RevealArgs};
-use crate::cli::args::{ListArgs, ShowArgs, WaitArgs, WriteArgs};
+use crate::args::{ListArgs, ShowArgs, WaitArgs, WriteArgs};
 
 /// Where things are.
 #[derive(Args, Clone, Debug, Default)]

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 
 use self::admin::{Activity, Connections, Envs, Orgs, Quotas, Roles, Services, Usage, Users};
 use self::entities::{Create, Delete, Get, List, Operate, Update};
-use super::args::{ListArgs, PatienceArgs, ShowArgs, WriteArgs};
-use super::group::{Deferred, Group};
+use crate::args::deferred::{Deferred, Group};
+use crate::args::{ListArgs, PatienceArgs, ShowArgs, WriteArgs};
 
 /// `c66 cloudmc …`
 #[derive(Debug, Subcommand)]

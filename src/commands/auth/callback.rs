@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::error::{Error, Kind, Result};
 use crate::output::Console;
-use crate::output::clean::excerpt;
+use crate::text::sanitize::excerpt;
 
 const PATH: &str = "/callback";
 /// The longest head of a request that is read, in bytes.

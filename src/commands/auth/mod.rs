@@ -8,8 +8,8 @@ mod status;
 use serde_json::json;
 
 use super::context::Context;
+use crate::args::deferred::Deferred;
 use crate::cli::account::Auth as Command;
-use crate::cli::group::Deferred;
 use crate::cloud66::envelope::Document;
 use crate::config::{change, paths};
 use crate::error::Result;

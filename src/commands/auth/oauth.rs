@@ -12,7 +12,7 @@ use crate::cloud66::endpoints;
 use crate::cloud66::oauth::{Authorization, Granted, OUT_OF_BAND, split_scopes};
 use crate::config::Secret;
 use crate::error::{Error, Result};
-use crate::wait::interrupt::settled;
+use crate::signals::settled;
 
 /// More than any secret needs.
 const SECRET_LIMIT: u64 = 64 * 1024;

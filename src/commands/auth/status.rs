@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::context::Context;
-use crate::cli::args::ShowArgs;
+use crate::args::ShowArgs;
 use crate::cloud66::endpoints::{ACCOUNTS_LIST, CLOUDS_LIST, ENVIRONMENTS_LIST, STACKS_LIST};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, request};

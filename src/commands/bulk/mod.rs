@@ -13,17 +13,17 @@ use futures_util::stream::{self, FuturesUnordered};
 
 use self::result::{Ended, Results, What, verdict};
 use super::context::Context;
-use crate::cli::args::{BulkArgs, ListArgs, StackArgs, WriteArgs};
+use crate::args::{BulkArgs, ListArgs, StackArgs, WriteArgs};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::stacks::Stack;
+use crate::commands::context::stack_match::Target;
 use crate::config::Key;
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::output::{Console, Format};
 use crate::resource::change::preview_list;
-use crate::resource::find::Target;
 use crate::resource::list::Listing;
-use crate::wait::interrupt::{Interrupts, Signal, settled};
+use crate::signals::{Interrupts, Signal, settled};
 
 /// How long those that are under way may take to end in order after a signal.
 const AFTER_SIGNAL: Duration = Duration::from_secs(2);

@@ -6,11 +6,11 @@ use serde_json::value::RawValue;
 
 use super::Done;
 use crate::cloud66::envelope::Document;
+use crate::commands::context::stack_match::Target;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::output::cell::{Cell, Tone};
-use crate::output::report;
-use crate::resource::find::Target;
+use crate::output::error_report;
 use crate::resource::{Column, Resource};
 
 /// Most stacks an error names.
@@ -86,7 +86,7 @@ impl Ended<'_> {
                 exit_code: Some(error.kind().exit().code()),
                 message: error.message(),
                 result: document.as_ref().map(Document::raw),
-                error: Some(report::value(error)),
+                error: Some(error_report::value(error)),
                 ..line
             },
             What::NotStarted => Line { outcome: NOT_STARTED, exit_code: None, message: "nothing was sent", ..line },

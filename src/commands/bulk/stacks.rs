@@ -4,8 +4,8 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::commands::context::Context;
+use crate::commands::context::stack_match::{self, Target};
 use crate::error::{Error, Result};
-use crate::resource::find::{self, Target};
 
 /// The stacks that `from` names, in its order; each once, however often and however it is named.
 ///
@@ -24,7 +24,7 @@ pub(super) async fn listed(context: &Context, from: &Path, environment: Option<&
     let mut targets: Vec<Target> = Vec::new();
     let mut wrong: Vec<(usize, Error)> = Vec::new();
     for (line, name) in wanted {
-        match find::choose(&all, name, environment) {
+        match stack_match::choose(&all, name, environment) {
             Ok(target) if targets.iter().any(|known| known.uid == target.uid) => {
                 context.console.note(&format!("line {line}: {} is named twice; once is enough", target.label()));
             }

@@ -5,13 +5,13 @@ use super::body::fill;
 use super::entities::say_if_partial;
 use super::find::{self, Known, noun, with_organization};
 use super::resources::{Activities, Connections, Organizations, Quotas, Roles, Types, Usages, Users};
-use crate::cli::args::ShowArgs;
+use crate::args::ShowArgs;
+use crate::args::deferred::Deferred;
 use crate::cli::cloudmc::admin::{
     Activity, Connections as ConnectionVerbs, Orgs, Quotas as QuotaVerbs, Roles as RoleVerbs, Services, Usage,
     Users as UserVerbs,
 };
 use crate::cli::cloudmc::{BodyArgs, Listed, OrgArgs};
-use crate::cli::group::Deferred;
 use crate::cloudmc::endpoints::{
     ACTIVITY_LIST, CONNECTIONS_LIST, DESCRIPTORS_SHOW, ORGANIZATIONS_LIST, ORGANIZATIONS_SHOW, QUOTAS_LIST,
     QUOTAS_SHOW, ROLES_LIST, USAGE_SHOW, USERS_LIST, USERS_SHOW,

@@ -7,13 +7,13 @@ use serde_json::value::RawValue;
 
 use super::super::api::UNSAFE;
 use super::super::context::Context;
-use super::super::rows;
 use super::body::fill;
 use super::entities::destroys;
 use super::perform::{conclude, follow};
 use crate::cli::cloudmc::Api;
 use crate::cloudmc::CloudMc;
 use crate::cloudmc::envelope::Reply;
+use crate::commands::raw_rows;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
 use crate::http::endpoint::Method;
@@ -62,10 +62,10 @@ fn print(context: &Context, raw: bool, request: &Request, response: &Response, r
             .map(Document::new)
             .map_err(|_| bad_reply(request, response, "it is not JSON").hint("--raw prints it as it came"))?,
     };
-    if rows::are_wanted(context) {
+    if raw_rows::are_wanted(context) {
         let whole: HashMap<String, Box<RawValue>> = serde_json::from_str(document.text()).unwrap_or_default();
         let data = whole.into_iter().find(|(name, _)| name == "data").map(|(_, data)| Document::new(data));
-        return rows::print(context, rows::items(data.unwrap_or(document)));
+        return raw_rows::print(context, raw_rows::items(data.unwrap_or(document)));
     }
     context.plan.document(&context.console, &document)?;
     context.console.flush()

@@ -5,7 +5,7 @@ use std::io::Read;
 use serde_json::json;
 
 use super::super::context::Context;
-use crate::cli::args::ShowArgs;
+use crate::args::ShowArgs;
 use crate::cli::cloudmc::{Login, OrgArgs};
 use crate::cloudmc::endpoints::{ORGANIZATIONS_LIST, USERS_LIST};
 use crate::cloudmc::{CloudMc, request};

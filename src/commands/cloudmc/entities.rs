@@ -17,10 +17,10 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::document::Document;
 use crate::http::endpoint::{Endpoint, Method};
-use crate::output::words::snake_case;
 use crate::resource::change::acknowledge;
 use crate::resource::find::named::Likeness;
 use crate::resource::show::asked_for_columns;
+use crate::text::format::snake_case;
 
 /// Words in the names of operations after which something is gone.
 const DESTROYING: [&str; 10] =
@@ -44,7 +44,7 @@ pub(super) async fn list(context: &Context, args: &List) -> Result<()> {
     say_if_partial(context, &data);
     match data.rows() {
         Some(rows) => print_entities(context, kind, rows, &args.list, args.reveal.reveal).await,
-        None => print_entity(context, data.payload, &crate::cli::args::ShowArgs::default(), args.reveal.reveal),
+        None => print_entity(context, data.payload, &crate::args::ShowArgs::default(), args.reveal.reveal),
     }
 }
 

@@ -14,8 +14,8 @@ mod session;
 mod tasks;
 
 use super::context::Context;
+use crate::args::deferred::{Deferred, Group};
 use crate::cli::cloudmc::CloudMc as Command;
-use crate::cli::group::{Deferred, Group};
 use crate::error::Result;
 
 /// Carries out `c66 cloudmc …`.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::context::Context;
 use super::resources::{Tasks, print_entity};
-use crate::cli::args::{PatienceArgs, ShowArgs, WriteArgs};
+use crate::args::{PatienceArgs, ShowArgs, WriteArgs};
 use crate::cli::cloudmc::entities::SendingArgs;
 use crate::cloudmc::task::{Status, Task};
 use crate::cloudmc::{Answer, CloudMc, failure};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::context::Context;
-use crate::cli::args::{ListArgs, ShowArgs};
+use crate::args::{ListArgs, ShowArgs};
 use crate::cloudmc::secrets;
 use crate::cloudmc::task::Status;
 use crate::error::Result;
@@ -12,10 +12,10 @@ use crate::http::fields::Fields;
 use crate::http::trace::is_secret_key;
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
-use crate::output::clean::clean;
 use crate::resource::list::Listing;
 use crate::resource::show::show_revealing;
 use crate::resource::{Column, Resource};
+use crate::text::sanitize::clean;
 
 /// A resource whose columns are fields.
 macro_rules! resource {

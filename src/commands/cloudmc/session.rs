@@ -9,8 +9,8 @@ use crate::cloudmc::{CloudMc, KEY_HEADER, is_uuid, root};
 use crate::config::{Key, Secret, TokenSource};
 use crate::error::{Error, Result};
 use crate::http::{Credential, Transport};
-use crate::output::words::shell_quoted;
 use crate::sandbox;
+use crate::text::format::shell_quoted;
 
 impl Context {
     /// The client of the CloudMC, acting for the organization that is meant.

@@ -12,8 +12,8 @@ use crate::config::keys::TABLE;
 use crate::config::project::Project;
 use crate::config::{Origin, paths};
 use crate::error::Result;
-use crate::output::words::shell_quoted;
-use crate::small_file;
+use crate::files::bounded;
+use crate::text::format::shell_quoted;
 
 pub(super) fn checks(context: &Context) -> Vec<Check> {
     vec![version(), config_file(context), project_file(context), settings(context), completion(context)]
@@ -116,7 +116,7 @@ fn completion_of_powershell(name: &'static str) -> Check {
     ];
     let asks = |text: String| text.contains("c66 completions powershell");
     let documents = dirs::document_dir().unwrap_or_default();
-    let found = FILES.iter().map(|file| documents.join(file)).find(|path| small_file::read(path).is_ok_and(asks));
+    let found = FILES.iter().map(|file| documents.join(file)).find(|path| bounded::read(path).is_ok_and(asks));
     match found {
         Some(path) => Check::ok(name, format!("for powershell: {}", path.display())),
         None => Check::warning(

@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::context::Context;
-use crate::cli::args::ListArgs;
+use crate::args::ListArgs;
 use crate::cli::tool::Doctor as Arguments;
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::cell::{Cell, Tone};
-use crate::output::detail;
+use crate::output::fields;
 use crate::resource::list::Listing;
 use crate::resource::{Column, Resource};
 
@@ -127,7 +127,7 @@ fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
         lines.push((check.name.replace('_', " "), check.cell(context)));
         lines.extend(check.next.as_deref().map(|next| ("  next".to_owned(), Cell::from(next))));
     }
-    let text = detail::render(&lines, &context.console.look(true));
+    let text = fields::render(&lines, &context.console.look(true));
     context.console.write(|out| out.write_all(text.as_bytes()))?;
     context.console.flush()
 }

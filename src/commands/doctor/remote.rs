@@ -14,9 +14,9 @@ use crate::config::{Provider, Secret, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::http::client::proxy_of;
 use crate::http::error::of_reply;
-use crate::http::rate::Budget;
+use crate::http::rate_limit::Budget;
 use crate::http::{Request, Response, Transport, is_loopback};
-use crate::output::words::elapsed;
+use crate::text::format::elapsed;
 
 /// How far the clock may be off: signed addresses and certificates are about that particular.
 const TOLERATED_SKEW: SignedDuration = SignedDuration::from_secs(60);

@@ -32,11 +32,11 @@ pub(super) async fn diff(context: &Context, args: &Diff) -> Result<u8> {
     let documents: Vec<Document> = documents.collect();
     if context.plan.is_for_people() && !args.reveal {
         for (sign, key) in changes.signs() {
-            context.console.write(|out| writeln!(out, "{sign} {}", crate::output::clean::clean(key)))?;
+            context.console.write(|out| writeln!(out, "{sign} {}", crate::text::sanitize::clean(key)))?;
         }
         context.console.flush()?;
     } else if let Some(listing) =
-        Listing::of::<Differences>(&context.console, &context.plan, &crate::cli::args::ListArgs::default())?
+        Listing::of::<Differences>(&context.console, &context.plan, &crate::args::ListArgs::default())?
     {
         listing.print_documents(documents).await?;
     }

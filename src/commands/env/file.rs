@@ -9,11 +9,11 @@ use super::Existing;
 use crate::cli::env::{FileFormat, Pull, Source};
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
-use crate::dotenv;
+use crate::commands::env::dotenv;
 use crate::error::{Error, Kind, Result};
-use crate::output::words::plural;
-use crate::private_file::PrivateFile;
+use crate::files::private::PrivateFile;
 use crate::resource::change::acknowledge_local;
+use crate::text::format::plural;
 
 /// Carries out `c66 env pull`.
 pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {

@@ -1,13 +1,14 @@
 //! `c66 env`: the environment variables of a stack.
 
+mod bulk_update;
 mod diff;
+pub(crate) mod dotenv;
 mod edit;
 mod file;
 mod push;
 mod rollback;
 mod run;
 mod set;
-mod together;
 mod unset;
 
 use std::collections::HashMap;
@@ -17,18 +18,19 @@ use serde_json::Value;
 
 use super::bulk;
 use super::context::Context;
-use super::verbs::request_in_stack;
-use crate::cli::args::{ListArgs, ShowArgs, StackArgs};
-use crate::cli::group::Deferred;
+use crate::args::deferred::Deferred;
+use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cli::stack::Env as Command;
 use crate::cloud66::endpoints::{ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::environments::{Earlier, Variable, conceal, conceal_value};
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::Format;
 use crate::output::cell::Cell;
-use crate::resource::find::{Target, nearest};
+use crate::resource::find::nearest;
 use crate::resource::list::Listing;
 use crate::resource::show::show;
 use crate::resource::{Column, Resource};

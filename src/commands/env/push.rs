@@ -1,17 +1,18 @@
 //! `c66 env push`: what differs between a file and a stack, and making it the same.
 
+use super::Existing;
 use super::file::read;
 use super::set::change_request;
-use super::{Existing, together};
-use crate::cli::args::{WaitArgs, WriteArgs};
+use crate::args::{WaitArgs, WriteArgs};
 use crate::cli::env::Push;
 use crate::cloud66::endpoints::ENVIRONMENTS_DELETE;
 use crate::commands::actions::{print_actions, send_all};
 use crate::commands::context::Context;
-use crate::commands::verbs::request_in_stack;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::request_in_stack;
+use crate::commands::env::bulk_update;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::resource::find::Target;
 
 /// Carries out `c66 env push`.
 pub(super) async fn push(context: &Context, args: &Push) -> Result<()> {
@@ -114,7 +115,7 @@ pub(super) async fn apply(context: &Context, target: &Target, changes: &Changes,
         return print_actions(context, Vec::new(), false, "nothing to change").await;
     }
     let pairs: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
-    let bulk = if pairs.len() > 1 { Some(together::request(target, &pairs, how)?) } else { None };
+    let bulk = if pairs.len() > 1 { Some(bulk_update::request(target, &pairs, how)?) } else { None };
     let single = writes.iter().filter(|_| bulk.is_none()).chain(&deletions).map(|(_, request)| request);
     let requests: Vec<Request> = bulk.iter().chain(single).cloned().collect();
     if bulk.is_some() && how.write.dry_run {
@@ -126,7 +127,7 @@ pub(super) async fn apply(context: &Context, target: &Target, changes: &Changes,
     }
     let mut all = Vec::new();
     if let Some(request) = bulk
-        && let Some(done) = together::send(context, target, &request, how).await?
+        && let Some(done) = bulk_update::send(context, target, &request, how).await?
     {
         all.push(done);
         if how.wait.no_wait {

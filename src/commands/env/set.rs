@@ -3,17 +3,17 @@
 use std::io::Read;
 
 use super::Existing;
-use crate::cli::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{ENVIRONMENTS_CREATE, ENVIRONMENTS_UPDATE};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
 use crate::commands::actions::{print_actions, send_all, send_each};
 use crate::commands::bulk::{Change, Deed, Done};
 use crate::commands::context::Context;
-use crate::commands::verbs::request_in_stack;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::resource::find::Target;
 
 /// The variables to be set, on one stack or on many.
 pub(super) struct Setting<'a> {

@@ -1,18 +1,18 @@
 //! Deleting environment variables.
 
 use super::Existing;
-use crate::cli::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::ENVIRONMENTS_DELETE;
 use crate::cloud66::envelope::Document;
 use crate::commands::actions::{send, verdict};
 use crate::commands::bulk::{Change, Deed, Done};
 use crate::commands::context::Context;
-use crate::commands::verbs::request_in_stack;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::resource::change::acknowledge;
-use crate::resource::find::Target;
 
 /// The variables to be deleted, on one stack or on many.
 pub(super) struct Unsetting<'a> {

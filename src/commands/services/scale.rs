@@ -3,20 +3,21 @@
 use serde_json::json;
 
 use super::no_service;
-use crate::cli::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{SERVICES_LIST, SERVICES_SCALE};
 use crate::cloud66::servers::{Server, ServerGroup};
 use crate::cloud66::services::Service;
 use crate::cloud66::with_field;
 use crate::commands::actions::send_each;
 use crate::commands::context::Context;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::{all_in_stack, request_in_stack};
 use crate::commands::server_groups::{self, groups};
 use crate::commands::servers::{find, servers};
-use crate::commands::verbs::{all_in_stack, request_in_stack};
 use crate::error::{Error, Result};
 use crate::http::Request;
-use crate::output::clean::clean;
-use crate::resource::find::{Target, folded};
+use crate::resource::find::folded;
+use crate::text::sanitize::clean;
 
 /// What was asked for: how many of each service, and where.
 pub(super) struct Order {

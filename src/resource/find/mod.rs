@@ -1,15 +1,12 @@
 //! Finding the one thing that is meant, by its id, by a name, or by where one stands.
 
 pub(crate) mod named;
-mod stacks;
 
-pub(crate) use self::stacks::{Target, choose, of_checkout, repository};
-
-use crate::nearest::likely;
-use crate::output::clean::clean;
+use crate::text::sanitize::clean;
+use crate::text::similar::likely;
 
 /// Most names a message suggests.
-const MOST_SUGGESTIONS: usize = 3;
+pub(crate) const MOST_SUGGESTIONS: usize = 3;
 /// Most things a message lists.
 const MOST_LISTED: usize = 20;
 
@@ -31,7 +28,7 @@ pub(crate) fn folded(name: &str) -> String {
 }
 
 /// Labels and ids in two columns, for the cause of an error; not more than a message can hold.
-fn listed(things: &[(String, &str)]) -> String {
+pub(crate) fn listed(things: &[(String, &str)]) -> String {
     let width = things.iter().map(|(label, _)| label.chars().count()).max().unwrap_or_default();
     let line = |(label, id): &(String, &str)| {
         let gap = if width == 0 { 0 } else { width - label.chars().count() + 2 };

@@ -2,7 +2,7 @@
 
 use super::{MOST_LISTED, folded, listed, nearest};
 use crate::error::{Error, Result};
-use crate::output::clean::clean;
+use crate::text::sanitize::clean;
 
 /// What is looked for, in the words of messages.
 #[derive(Clone, Copy)]

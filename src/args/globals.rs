@@ -1,0 +1,82 @@
+//! Flags that every command takes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{ArgAction, Args};
+
+use crate::output::Format;
+use crate::text::format::parse_duration;
+
+/// Flags that every command takes.
+#[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// Form of the result
+    #[arg(short, long, value_name = "FORMAT", value_parser = formats())]
+    pub(crate) output: Option<String>,
+    /// Short for -o json
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) json: bool,
+    /// Filter the JSON with a jq expression
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) jq: Option<String>,
+    /// Colour: auto, always or never
+    #[arg(long, value_name = "WHEN", value_parser = PossibleValuesParser::new(["auto", "always", "never"]), hide_possible_values = true)]
+    pub(crate) color: Option<String>,
+    /// Write the log in the words of a CI system: github
+    #[arg(long, value_name = "SYSTEM", value_parser = PossibleValuesParser::new(["github"]), hide_possible_values = true)]
+    pub(crate) ci: Option<String>,
+    /// Say nothing but the result, warnings and errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Run against the built-in sandbox: no account, no network
+    #[arg(long)]
+    pub(crate) sandbox: bool,
+    /// Profile of the config file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Act for this account
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) account: Option<String>,
+    /// Never ask: fail where a question would be
+    #[arg(long)]
+    pub(crate) no_input: bool,
+    /// Trace requests on stderr; twice with headers and bodies
+    #[arg(long, action = ArgAction::Count)]
+    pub(crate) debug: u8,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
+/// The connection.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct NetworkArgs {
+    /// Address of the API
+    #[arg(long, value_name = "URL")]
+    pub(crate) api_url: Option<String>,
+    /// Time to connect [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) connect_timeout: Option<Duration>,
+    /// Time for one reply [default: 60s]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) http_timeout: Option<Duration>,
+    /// File of further trusted certificate authorities (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_cert: Option<PathBuf>,
+    /// Most requests at once, and stacks of --stacks-from [default: 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) concurrency: Option<u8>,
+    /// Wait for the next hour when the request limit is used up
+    #[arg(long)]
+    pub(crate) wait_if_throttled: bool,
+}
+
+fn formats() -> PossibleValuesParser {
+    // What CX calls its table.
+    let also = |word| if word == "table" { "standard" } else { word };
+    PossibleValuesParser::new(Format::ALL.map(|(word, _)| PossibleValue::new(word).alias(also(word))))
+}

@@ -1,0 +1,263 @@
+//! `c66 backups download`: a backup as one whole file, as a stream, or unpacked.
+
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+
+use crate::args::ShowArgs;
+use crate::cli::backups::DownloadBackup;
+use crate::cloud66::Cloud66;
+use crate::cloud66::backups::{Backup, BackupFile};
+use crate::cloud66::envelope::Document;
+use crate::commands::backups::{address_of, files_request, url_request, wanted};
+use crate::commands::context::Context;
+use crate::commands::context::stack_match::Target;
+use crate::download::extract::Unpacker;
+use crate::download::file::Download;
+use crate::download::partial_file::{Earlier, PartFile};
+use crate::download::{Order, stream};
+use crate::error::{Error, Kind, Result};
+use crate::output::Format;
+use crate::output::cell::Cell;
+use crate::resource::show::show;
+use crate::resource::{Column, Resource};
+use crate::signals::settled;
+use crate::text::format::{bytes, shell_quoted};
+
+/// Carries out `c66 backups download`.
+pub(crate) async fn run(context: &Context, args: &DownloadBackup) -> Result<()> {
+    if args.out.as_deref() == Some(Path::new("-")) {
+        if context.console.stdout_is_terminal() {
+            return Err(Error::usage("a backup is not for the terminal").hint("-O FILE, or pipe it on"));
+        }
+        if args.sha256 {
+            return Err(Error::usage("--sha256 needs a file to lie beside").hint("pipe it through tee and sha256sum"));
+        }
+    }
+    let target = context.stack(&args.stack, false).await?;
+    let client = context.cloud66().await?;
+    let backup = wanted(client, &target, &args.which, args.db_type.as_deref()).await?;
+    let id = backup.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a backup without a number"))?;
+    let job = Job { context, client, target, backup, id };
+    if args.extract {
+        job.unpack(args).await
+    } else if args.out.as_deref() == Some(Path::new("-")) {
+        job.stream().await
+    } else {
+        job.save(args).await
+    }
+}
+
+/// One backup that is to be fetched.
+struct Job<'c> {
+    context: &'c Context,
+    client: &'c Cloud66,
+    target: Target,
+    backup: Backup,
+    id: u64,
+}
+
+impl Job<'_> {
+    async fn order(&self) -> Result<Order> {
+        Ok(Order {
+            label: format!("backup {} of {}", self.id, self.target.label()),
+            segments: segments(self.client, &self.target, self.id).await?,
+            total: self.backup.backup_size.filter(|size| *size > 0),
+        })
+    }
+
+    /// The signed address of a segment.
+    async fn address(&self, segment: String) -> Result<String> {
+        let document = self.client.fetch(&url_request(&self.target, self.id, &segment)?).await?;
+        let address = address_of(&document)?;
+        self.context.console.hide(&address);
+        Ok(address)
+    }
+
+    async fn stream(&self) -> Result<()> {
+        let order = self.order().await?;
+        let console = &self.context.console;
+        let transport = self.client.transport();
+        let take = async |chunk: hyper::body::Bytes| console.write(|out| out.write_all(&chunk));
+        stream::download(transport, &order, |segment| self.address(segment), take).await?;
+        console.flush()
+    }
+
+    async fn unpack(&self, args: &DownloadBackup) -> Result<()> {
+        let folder = args.dir.as_deref().unwrap_or(Path::new("."));
+        let mut unpacker = Unpacker::start(folder, &format!("backup-{}", self.id))?;
+        let order = self.order().await?;
+        let transport = self.client.transport();
+        let claim = self.context.interrupts.claim()?;
+        let take = async |chunk| unpacker.take(chunk).await;
+        let length = {
+            // What it draws is taken away with it, which must not be before the terminal has come to rest.
+            let mut download = pin!(stream::download(transport, &order, |segment| self.address(segment), take));
+            tokio::select! {
+                biased;
+                signal = claim.signal() => {
+                    settled().await;
+                    return Err(signal.error("the download was interrupted; nothing was unpacked"));
+                }
+                length = &mut download => length?,
+            }
+        };
+        let files = unpacker.finish(args.force).await?;
+        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let document = serde_json::json!({ "ok": true, "backup": self.id, "files": names, "bytes": length });
+        self.print(&files, &Document::of(&document))
+    }
+
+    async fn save(&self, args: &DownloadBackup) -> Result<()> {
+        // Never a name from the API: it could lead anywhere.
+        let name = || args.dir.clone().unwrap_or_default().join(format!("backup-{}.tar", self.id));
+        let path = args.out.clone().unwrap_or_else(name);
+        if let Some(dir) = &args.dir {
+            std::fs::create_dir_all(dir)
+                .map_err(|error| Error::local_file(format!("make {}", dir.display()), &error))?;
+        }
+        let transport = self.client.transport();
+        // The private sandbox has another port each time.
+        let root = if self.context.sandboxed { "the sandbox" } else { transport.root().as_str() };
+        let origin = format!("{root}/stacks/{}/backups/{}", self.target.uid, self.id);
+        let earlier = if args.earlier.no_resume { Earlier::Discard } else { Earlier::Resume };
+        let mut part = PartFile::open(&path, &origin, args.force, earlier)?;
+        if args.sha256 {
+            part.will_be_read_again();
+        }
+        let order = self.order().await?;
+        let download = Download::new(&order, part)?;
+        let claim = self.context.interrupts.claim()?;
+        let outcome = {
+            let mut run = pin!(download.run(transport, args.parallel.into(), |segment| self.address(segment)));
+            tokio::select! {
+                biased;
+                signal = claim.signal() => {
+                    settled().await;
+                    Err(signal.error("the download was interrupted"))
+                }
+                outcome = &mut run => outcome,
+            }
+        };
+        match outcome {
+            Ok(length) => self.finish(download.into_part(), &path, length, args.sha256),
+            Err(error) => Err(self.left(download, error, args, &path)),
+        }
+    }
+
+    fn finish(&self, part: PartFile, path: &Path, length: u64, with_checksum: bool) -> Result<()> {
+        let checksum = with_checksum.then(|| part.sha256()).transpose()?;
+        part.finish(length, checksum.as_deref())?;
+        let mut document =
+            serde_json::json!({ "ok": true, "backup": self.id, "file": path.display().to_string(), "bytes": length });
+        if let Some(checksum) = checksum {
+            document["sha256"] = checksum.into();
+        }
+        self.print(std::slice::from_ref(&path.to_owned()), &Document::of(&document))
+    }
+
+    /// Keeps what is there and says how to go on.
+    fn left(&self, download: Download<'_>, error: Error, args: &DownloadBackup, path: &Path) -> Error {
+        let is_whole = download.is_whole();
+        let there = match download.leave() {
+            Ok(0) => return error,
+            Ok(there) => there,
+            // The entry of a second ago stands; what failed first is what there is to tell.
+            Err(_) => return error.hint("the same command goes on where it was"),
+        };
+        if is_whole {
+            return error.hint(format!("what came is kept in {}.part", path.display()));
+        }
+        let mut again = format!("c66{} backups download {} {}", self.context.same_place, self.id, self.target.flag());
+        if args.out.is_some() {
+            let _ = write!(again, " -O {}", shell_quoted(&path.to_string_lossy()));
+        } else if let Some(dir) = &args.dir {
+            let _ = write!(again, " --dir {}", shell_quoted(&dir.to_string_lossy()));
+        }
+        error.hint(format!("{} are kept; go on with: {again}", bytes(there)))
+    }
+
+    /// Says where the files are.
+    fn print(&self, files: &[PathBuf], document: &Document) -> Result<()> {
+        let (console, plan) = (&self.context.console, &self.context.plan);
+        if plan.is_text_faithful() {
+            plan.document(console, document)?;
+        } else if matches!(plan.format, Format::Table | Format::Wide | Format::Name) {
+            for file in files {
+                let name = file.to_string_lossy();
+                console.write(|out| writeln!(out, "{}", crate::text::sanitize::clean(&name)))?;
+            }
+        } else {
+            return show::<Saved>(console, plan, &ShowArgs::default(), document.clone());
+        }
+        console.flush()
+    }
+}
+
+/// What was downloaded.
+struct Saved;
+
+#[derive(serde::Deserialize)]
+struct SavedFiles {
+    backup: u64,
+    #[serde(default)]
+    file: String,
+    #[serde(default)]
+    files: Vec<String>,
+    bytes: u64,
+    sha256: Option<String>,
+}
+
+impl Resource for Saved {
+    type View = SavedFiles;
+    const SINGULAR: &'static str = "file";
+    const PLURAL: &'static str = "files";
+    const COLUMNS: &'static [Column<SavedFiles>] = &[
+        Column::new("backup", |saved| Cell::from(saved.backup)),
+        Column::new("file", |saved| {
+            if saved.files.is_empty() { saved.file.as_str().into() } else { saved.files.join(", ").into() }
+        }),
+        Column::new("bytes", |saved| Cell::Bytes(saved.bytes)),
+        Column::new("sha256", |saved| saved.sha256.clone().into()),
+    ];
+
+    fn id(view: &SavedFiles) -> Option<String> {
+        Some(view.file.clone())
+    }
+}
+
+/// The ids of the files of a backup, in the order in which they are one whole.
+pub(super) async fn segments(client: &Cloud66, target: &Target, id: u64) -> Result<Vec<String>> {
+    let files = client.all(files_request(target, id)?).await?;
+    let mut ids = Vec::new();
+    for file in &files {
+        let file: BackupFile = file.view()?;
+        ids.push(file.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a backup file without an id"))?);
+    }
+    if ids.is_empty() {
+        return Err(Error::not_found(format!("backup {id} of {} has no files", target.label()))
+            .hint("c66 backups list shows its state"));
+    }
+    // `split` names its parts so that this is their order; the server promises none.
+    ids.sort_by(|a, b| in_order(a, b));
+    Ok(ids)
+}
+
+fn in_order(a: &str, b: &str) -> Ordering {
+    // A shorter suffix comes first: `tar-z` would stand before `tar-aa`.
+    let suffix = |id: &str| id.rsplit_once('-').map_or(0, |(_, suffix)| suffix.len());
+    suffix(a).cmp(&suffix(b)).then_with(|| a.cmp(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_order;
+
+    #[test]
+    fn parts_are_put_in_the_order_they_were_split_in() {
+        let mut ids = ["tar-ab", "tar-zz", "tar-aaa", "tar-aa", "tar-ba"];
+        ids.sort_by(|a, b| in_order(a, b));
+        assert_eq!(ids, ["tar-aa", "tar-ab", "tar-ba", "tar-zz", "tar-aaa"]);
+    }
+}

@@ -1,0 +1,268 @@
+//! `c66 backups`.
+pub(crate) mod download;
+
+use croner::parser::{CronParser, Seconds};
+use jiff::Timestamp;
+
+use crate::args::WriteArgs;
+use crate::args::deferred::Deferred;
+use crate::cli::backups::{Backups as Command, CreateBackup};
+use crate::cli::stack::Which;
+use crate::cloud66::backups::{BACKUP_OK, Backup, BackupFile, BackupFileUrl, backup_word, restore_word, verify_word};
+use crate::cloud66::endpoints::{
+    BACKUP_FILES_LIST, BACKUP_FILES_SHOW, BACKUPS_CREATE, BACKUPS_IMPORT, BACKUPS_LIST, BACKUPS_SHOW,
+};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::{Cloud66, with_field};
+use crate::commands::context::Context;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
+use crate::commands::stacks::coded;
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::output::cell::{Cell, Tone};
+use crate::resource::change::acknowledge;
+use crate::resource::list::Listing;
+use crate::resource::{Column, Resource};
+
+/// Backups.
+struct Backups;
+
+impl Resource for Backups {
+    type View = Backup;
+    const SINGULAR: &'static str = "backup";
+    const PLURAL: &'static str = "backups";
+    const COLUMNS: &'static [Column<Backup>] = &[
+        Column::new("id", |backup| backup.id.into()),
+        Column::new("type", |backup| backup.db_type.clone().into()),
+        Column::new("database", |backup| backup.database_name.clone().into()),
+        Column::new("status", |backup| {
+            coded(backup.backup_status, backup_word, |code| if code == BACKUP_OK { Tone::Good } else { Tone::Bad })
+        }),
+        Column::new("size", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Bytes)),
+        Column::new("date", |backup| backup.backup_date_iso.into()),
+        Column::new("restore", |backup| coded(backup.restore_status, restore_word, later_tone)),
+        Column::new("verify", |backup| coded(backup.verify_status, verify_word, later_tone)),
+        Column::wide("result", |backup| backup.backup_result.clone().into()),
+        Column::wide("server", |backup| backup.server_uid.clone().into()),
+        Column::wide("skipped_tables", |backup| backup.skip_tables.clone().into()),
+        Column::wide("path", |backup| backup.storage_path.clone().into()),
+    ];
+
+    fn id(view: &Backup) -> Option<String> {
+        view.id.map(|id| id.to_string())
+    }
+}
+
+/// Tone of what may be done with a backup later: not at all, under way, well, badly.
+fn later_tone(code: i64) -> Tone {
+    match code {
+        0 => Tone::Dim,
+        1 => Tone::Busy,
+        2 => Tone::Good,
+        _ => Tone::Bad,
+    }
+}
+
+/// Files of a backup.
+struct Files;
+
+impl Resource for Files {
+    type View = BackupFile;
+    const SINGULAR: &'static str = "file";
+    const PLURAL: &'static str = "files";
+    const COLUMNS: &'static [Column<BackupFile>] =
+        &[Column::new("id", |file| file.id.clone().into()), Column::new("name", |file| file.name.clone().into())];
+
+    fn id(view: &BackupFile) -> Option<String> {
+        view.id.clone()
+    }
+}
+
+/// Carries out `c66 backups …`.
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { group, db_type, latest, stack, list } => {
+            let Some(listing) = Listing::of::<Backups>(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let read = async |target: &Target| {
+                let client = context.cloud66().await?;
+                if latest {
+                    let newest = newest_good(client, target, group, db_type.as_deref()).await?;
+                    return listing.print_documents(vec![newest]).await;
+                }
+                let request = list_request(target, group, db_type.as_deref())?;
+                listing.print(client.pages(request, listing.most_items()), None).await
+            };
+            context.read_in_stack(&stack, read).await
+        }
+        Command::Show { id, stack, show } => {
+            let parts = [("backup_id", &*id.to_string())];
+            show_in_stack::<Backups>(context, &stack, &show, &BACKUPS_SHOW, &parts).await
+        }
+        Command::Files { id, stack, list } => {
+            let parts = [("backup_id", &*id.to_string())];
+            list_in_stack::<Files>(context, &stack, &list, &BACKUP_FILES_LIST, &parts).await
+        }
+        Command::Url { id, file, stack } => {
+            let target = context.stack(&stack, false).await?;
+            let client = context.cloud66().await?;
+            let files = match &file {
+                Some(file) => vec![file.clone()],
+                None => download::segments(client, &target, id).await?,
+            };
+            let mut documents = Vec::new();
+            for file in &files {
+                documents.push(client.fetch(&url_request(&target, id, file)?).await?);
+            }
+            print_urls(context, &documents, file.is_some() || files.len() == 1)
+        }
+        Command::Create(Deferred(args)) => create(context, &args).await,
+        Command::Import { group, db_type, url, stack, write } => {
+            reqwest::Url::parse(&url).map_err(|error| {
+                Error::usage("--url is no address")
+                    .cause(error.to_string())
+                    .hint("such as https://example.org/dump.tar")
+            })?;
+            context.console.hide(&url);
+            let target = context.stack_to_change(&stack, &write).await?;
+            let mut request = request_in_stack(&target, &BACKUPS_IMPORT, &[])?;
+            request = with_field(with_field(request, "group", group), "db_type", db_type.as_str());
+            request = with_field(request, "remote_url", url.as_str());
+            let deed = format!("Import a {db_type} backup into group {group} of {}", target.label());
+            queue(context, &target, &request, &deed, &write).await
+        }
+        Command::Download(Deferred(args)) => download::run(context, &args).await,
+    }
+}
+
+fn check_cron(frequency: &str) -> Result<()> {
+    CronParser::builder().seconds(Seconds::Disallowed).build().parse(frequency).map(drop).map_err(|error| {
+        Error::usage(format!("--frequency cannot be `{frequency}`"))
+            .cause(error.to_string())
+            .hint("it has the five fields of cron, such as '0 */6 * * *' for every six hours")
+    })
+}
+
+async fn create(context: &Context, args: &CreateBackup) -> Result<()> {
+    if let Some(frequency) = &args.frequency {
+        check_cron(frequency)?;
+    }
+    let target = context.stack_to_change(&args.stack, &args.write).await?;
+    let mut request = request_in_stack(&target, &BACKUPS_CREATE, &[])?;
+    request = with_field(request, "db_type", args.db_type.join(","));
+    if let Some(frequency) = &args.frequency {
+        request = with_field(request, "frequency", frequency.as_str());
+    }
+    if let Some(keep) = args.keep {
+        request = with_field(request, "keep_count", keep);
+    }
+    if !args.exclude_tables.is_empty() {
+        request = with_field(request, "excluded_tables", args.exclude_tables.join(","));
+    }
+    for (name, wanted) in [("gzip", args.gzip), ("run_on_replica_server", args.on_replica)] {
+        if wanted {
+            request = with_field(request, name, true);
+        }
+    }
+    let deed = format!("Set up a backup of {} on {}", args.db_type.join(", "), target.label());
+    queue(context, &target, &request, &deed, &args.write).await
+}
+
+/// Sends what the API only queues.
+async fn queue(context: &Context, target: &Target, request: &Request, deed: &str, write: &WriteArgs) -> Result<()> {
+    if !context.may_send(target, deed, std::slice::from_ref(request), write, false).await? {
+        return Ok(());
+    }
+    let answer = context.send(target, request).await?;
+    let (place, flag) = (&context.same_place, target.flag());
+    context.console.note(&format!("there is nothing to wait for; see it with: c66{place} backups list {flag}"));
+    acknowledge(context.cloud66().await?.transport(), &context.plan, answer, "queued")
+}
+
+fn print_urls(context: &Context, documents: &[Document], single: bool) -> Result<()> {
+    if context.plan.is_text_faithful() {
+        match documents {
+            [one] if single => context.plan.document(&context.console, one)?,
+            many => context.plan.documents(&context.console, many)?,
+        }
+    } else {
+        let addresses: Vec<String> = documents.iter().map(address_of).collect::<Result<_>>()?;
+        context.plan.texts(&context.console, "public_url", &addresses)?;
+    }
+    context.console.flush()
+}
+
+pub(super) async fn wanted(client: &Cloud66, target: &Target, which: &Which, db_type: Option<&str>) -> Result<Backup> {
+    match (which.id, which.latest) {
+        (Some(id), _) => client.fetch(&show_request(target, id)?).await?.view(),
+        (None, true) => newest_good(client, target, None, db_type).await?.view(),
+        (None, false) => {
+            Err(Error::usage("which backup? None was named").hint("its number, or --latest").hint("c66 backups list"))
+        }
+    }
+}
+
+/// The newest backup that was made well.
+async fn newest_good(client: &Cloud66, target: &Target, group: Option<u64>, db_type: Option<&str>) -> Result<Document> {
+    let mut newest: Option<((Timestamp, Option<u64>), Document)> = None;
+    let all = client.all(list_request(target, group, db_type)?).await?;
+    let count = all.len();
+    for document in all {
+        let backup: Backup = document.view()?;
+        let age = (backup.backup_date_iso.unwrap_or(Timestamp::MIN), backup.id);
+        let is_good = backup.backup_status == Some(BACKUP_OK) && backup.id.is_some();
+        if is_good && newest.as_ref().is_none_or(|(newest, _)| *newest < age) {
+            newest = Some((age, document));
+        }
+    }
+    newest.map(|(_, document)| document).ok_or_else(|| {
+        let what = db_type.map(|db_type| format!("{db_type} ")).unwrap_or_default();
+        let error = Error::not_found(format!("{} has no good {what}backup", target.label()));
+        if count > 0 { error.cause("there are only failed ones").hint("c66 backups list") } else { error }
+    })
+}
+
+pub(super) fn address_of(document: &Document) -> Result<String> {
+    document
+        .view::<BackupFileUrl>()?
+        .address()
+        .ok_or_else(|| Error::new(Kind::BadReply, "the API gave no address for the backup file"))
+}
+
+fn list_request(target: &Target, group: Option<u64>, db_type: Option<&str>) -> Result<Request> {
+    let mut request = request_in_stack(target, &BACKUPS_LIST, &[])?;
+    request.query.extend(group.map(|group| ("group".to_owned(), group.to_string())));
+    request.query.extend(db_type.map(|db_type| ("db_type".to_owned(), db_type.to_owned())));
+    Ok(request)
+}
+
+fn show_request(target: &Target, id: u64) -> Result<Request> {
+    request_in_stack(target, &BACKUPS_SHOW, &[("backup_id", &id.to_string())])
+}
+
+pub(super) fn files_request(target: &Target, id: u64) -> Result<Request> {
+    request_in_stack(target, &BACKUP_FILES_LIST, &[("backup_id", &id.to_string())])
+}
+
+pub(super) fn url_request(target: &Target, id: u64, file: &str) -> Result<Request> {
+    request_in_stack(target, &BACKUP_FILES_SHOW, &[("backup_id", &id.to_string()), ("file_id", file)])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::test_text::soup;
+
+    proptest! {
+        #[test]
+        fn no_schedule_upsets_the_check(
+            text in soup(&["*", "*/", "/", "-", ",", " ", "0", "59", "60", "4294967296", "0-59/0", "L", "W", "#", "?", "MON", "JAN", "@daily", "@", "\t"])
+        ) {
+            if let Err(error) = check_cron(&text) {
+                prop_assert_eq!(error.kind(), Kind::Usage);
+            }
+        }
+    }
+}

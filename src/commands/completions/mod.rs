@@ -1,0 +1,80 @@
+//! `c66 completions`.
+pub(crate) mod scripts;
+
+use std::path::PathBuf;
+
+use clap_complete::Shell;
+use serde_json::json;
+
+use crate::cli::tool::Completions;
+use crate::cloud66::envelope::Document;
+use crate::commands::context::Context;
+use crate::error::{Error, Result};
+use crate::resource::change::acknowledge_local;
+use crate::text::format::shell_quoted;
+
+/// Carries out `c66 completions`.
+pub(crate) fn run(context: &Context, args: &Completions) -> Result<()> {
+    if args.install {
+        return install(context, args.shell);
+    }
+    let name = args.shell.to_string();
+    let script = scripts::script(&name).ok_or_else(|| Error::usage(format!("there is no completion for {name}")))?;
+    context.console.write(|out| out.write_all(&script))?;
+    context.console.flush()
+}
+
+/// The line that PowerShell needs in its start-up file.
+pub(crate) const POWERSHELL_LINE: &str = "c66 completions powershell | Out-String | Invoke-Expression";
+
+/// Where a shell looks for the completion of `c66`; nothing for one without such a folder, or without a home.
+pub(crate) fn place(shell: Shell) -> Option<PathBuf> {
+    // These shells keep to the same folders everywhere.
+    let (data, config) = if cfg!(any(target_os = "macos", windows)) {
+        let home = dirs::home_dir()?;
+        (home.join(".local/share"), home.join(".config"))
+    } else {
+        (dirs::data_local_dir()?, dirs::config_dir()?)
+    };
+    match shell {
+        Shell::Bash => Some(data.join("bash-completion/completions/c66")),
+        Shell::Zsh => Some(data.join("zsh/site-functions/_c66")),
+        Shell::Fish => Some(config.join("fish/completions/c66.fish")),
+        _ => None,
+    }
+}
+
+/// Puts a loader where the shell looks. It asks the installed program each time, so that it is never out of date.
+fn install(context: &Context, shell: Shell) -> Result<()> {
+    let loader = match shell {
+        Shell::Bash => include_str!("../../../completions/c66.bash"),
+        Shell::Zsh => include_str!("../../../completions/_c66"),
+        Shell::Fish => include_str!("../../../completions/c66.fish"),
+        _ => {
+            let line = match shell {
+                Shell::PowerShell => POWERSHELL_LINE,
+                _ => "eval (c66 completions elvish | slurp)",
+            };
+            return Err(Error::usage(format!("{shell} has no folder for completions"))
+                .hint(format!("add this line to its start-up file: {line}")));
+        }
+    };
+    let path = place(shell).ok_or_else(|| Error::usage("there is no home folder to install to"))?;
+    let doing = || format!("write {}", path.display());
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| Error::local_file(doing(), &error))?;
+    }
+    std::fs::write(&path, loader).map_err(|error| Error::local_file(doing(), &error))?;
+    let folder = path.parent().unwrap_or(&path).display();
+    match shell {
+        Shell::Zsh => context.console.note(&format!("zsh finds it when {folder} is in fpath before compinit")),
+        Shell::Bash => context.console.note(&format!(
+            "bash finds it with the package bash-completion; without that, put this into ~/.bashrc: . {}",
+            shell_quoted(&path.display().to_string())
+        )),
+        _ => {}
+    }
+    let said = format!("installed as {}; a new {shell} has it", path.display());
+    let document = json!({ "ok": true, "file": path.display().to_string(), "message": said });
+    acknowledge_local(&context.console, &context.plan, Document::of(&document))
+}

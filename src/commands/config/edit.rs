@@ -1,0 +1,58 @@
+//! `c66 config edit`.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::cloud66::envelope::Document;
+use crate::commands::config::check;
+use crate::commands::context::Context;
+use crate::commands::editor::Editor;
+use crate::config::draft::Draft;
+use crate::config::paths;
+use crate::error::Result;
+use crate::resource::change::acknowledge_local;
+
+/// Carries out `c66 config edit`: an editor works on a copy, which takes the file's place when it is good.
+pub(crate) fn run(context: &Context) -> Result<()> {
+    let editor = Editor::of_user(context, "c66 config set changes one setting, c66 config path names the file")?;
+    let path = paths::config_file(context.settings.variables())?;
+    let draft = Draft::of(&path)?;
+    loop {
+        editor.open(context, draft.path())?;
+        let Some(text) = draft.text()? else {
+            return done(context, &path, "nothing was changed");
+        };
+        let error = match check_all(&draft, &text).and_then(|()| draft.put_in_place(&text)) {
+            Ok(()) => return done(context, &path, &format!("{} is changed", path.display())),
+            Err(error) => error,
+        };
+        let asker = context.asker()?;
+        if asker.can_ask() {
+            let why = error.why().map(|why| format!(": {why}")).unwrap_or_default();
+            context.console.warn(&format!("{error}{why}"));
+            if asker.confirm("Edit it again?").is_ok() {
+                continue;
+            }
+        }
+        let kept = draft.keep()?;
+        return Err(error.hint(format!("the file is as it was; what you wrote is in {}", kept.display())));
+    }
+}
+
+/// Checks every setting, so that no later command fails because of one.
+fn check_all(draft: &Draft, text: &str) -> Result<()> {
+    let file = draft.as_file(text)?;
+    for (profile, key, value) in file.values()? {
+        check(key, &value).map_err(|error| match profile {
+            Some(profile) => error.hint(format!("it is in profile {profile}")),
+            None => error.hint("it is outside all profiles"),
+        })?;
+    }
+    Ok(())
+}
+
+fn done(context: &Context, path: &Path, said: &str) -> Result<()> {
+    let document = Document::of(&json!({ "ok": true, "file": path.display().to_string(), "message": said }));
+    acknowledge_local(&context.console, &context.plan, document)
+}

@@ -1,0 +1,159 @@
+//! `c66 config`.
+pub(crate) mod edit;
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::args::ListArgs;
+use crate::cli::account::Config as Command;
+use crate::cloud66::envelope::Document;
+use crate::commands::context::{ACTION_TIMEOUT, Context, DEPLOYMENT_TIMEOUT};
+use crate::config::{Key, Origin, Value, change, paths};
+use crate::error::{Error, Result};
+use crate::http::client::parse_root;
+use crate::output::{ColorChoice, Format};
+use crate::resource::change::acknowledge_local;
+use crate::resource::list::Listing;
+use crate::resource::{Column, Resource};
+use crate::text::format::{elapsed, parse_duration};
+
+/// Settings.
+struct Entries;
+
+#[derive(Deserialize)]
+struct Entry {
+    key: String,
+    value: Option<String>,
+    origin: String,
+}
+
+impl Resource for Entries {
+    type View = Entry;
+    const SINGULAR: &'static str = "setting";
+    const PLURAL: &'static str = "settings";
+    const COLUMNS: &'static [Column<Entry>] = &[
+        Column::new("key", |entry| entry.key.as_str().into()),
+        Column::new("value", |entry| entry.value.clone().into()),
+        Column::wide("origin", |entry| entry.origin.as_str().into()),
+    ];
+
+    fn id(view: &Entry) -> Option<String> {
+        Some(view.key.clone())
+    }
+}
+
+/// Carries out `c66 config …`.
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { show_origin, list } => {
+            let columns = match (list.columns.is_empty(), show_origin) {
+                (true, true) => ["key", "value", "origin"].map(str::to_owned).to_vec(),
+                _ => list.columns.clone(),
+            };
+            let list = ListArgs { columns, ..list };
+            match Listing::of::<Entries>(&context.console, &context.plan, &list)? {
+                Some(listing) => listing.print_documents(entries(context)).await,
+                None => Ok(()),
+            }
+        }
+        Command::Get { key } => get(context, &key),
+        Command::Set { key, value } => {
+            // The others are refused or understood where they are set.
+            if let Ok(known) = Key::from_name(&key) {
+                check(known, &value)?;
+            }
+            let path = paths::config_file(context.settings.variables())?;
+            change::set(&path, Some(context.settings.profile_name()), &key, &value)?;
+            done(context, &format!("{key} is set in profile {}", context.settings.profile_name()))
+        }
+        Command::Unset { key } => {
+            let path = paths::config_file(context.settings.variables())?;
+            let profile = context.settings.profile_name();
+            if path.exists() && change::unset(&path, Some(profile), &key)? {
+                done(context, &format!("{key} is not set any more in profile {profile}"))
+            } else {
+                let known = Key::from_name(&key)?;
+                if let Some(Value { origin: Origin::File(path), .. }) = context.settings.get(known) {
+                    let place = path.display();
+                    context
+                        .console
+                        .note(&format!("{place} sets it outside all profiles; c66 config edit changes that"));
+                }
+                done(context, &format!("{key} was not set in profile {profile}"))
+            }
+        }
+        Command::Edit => edit::run(context),
+        Command::Path => {
+            let path = paths::config_file(context.settings.variables())?;
+            if context.plan.is_text_faithful() {
+                context
+                    .plan
+                    .document(&context.console, &Document::of(&json!({ "path": path.display().to_string() })))?;
+            } else {
+                context.plan.texts(&context.console, "path", &[path.display().to_string()])?;
+            }
+            context.console.flush()
+        }
+    }
+}
+
+fn entries(context: &Context) -> Vec<Document> {
+    let all = context.settings.all().into_iter();
+    let row = |(key, value, origin): (&str, Option<String>, Origin)| {
+        let value = value.or_else(|| live_default(key));
+        Document::of(&json!({ "key": key, "value": value, "origin": origin.to_string() }))
+    };
+    all.map(row).collect()
+}
+
+/// What holds where nothing is set and the commands differ.
+fn live_default(name: &str) -> Option<String> {
+    let in_words = |limit: Duration| elapsed(limit).replace(" 00m", "").replace(" 00s", "");
+    (name == Key::Timeout.definition().name)
+        .then(|| format!("{}; deployments {}", in_words(ACTION_TIMEOUT), in_words(DEPLOYMENT_TIMEOUT)))
+}
+
+fn get(context: &Context, key: &str) -> Result<()> {
+    let wanted = Key::from_name(key)?;
+    let name = wanted.definition().name;
+    let (value, origin) = match (context.settings.get(wanted), live_default(name)) {
+        (Some(found), _) => (found.text.to_owned(), found.origin.to_string()),
+        (None, Some(text)) => (text, Origin::Default.to_string()),
+        (None, None) => {
+            return Err(Error::not_found(format!("{name} is not set")).hint(format!("c66 config set {name} VALUE")));
+        }
+    };
+    if context.plan.is_text_faithful() {
+        let document = json!({ "key": name, "value": value, "origin": origin });
+        context.plan.document(&context.console, &Document::of(&document))?;
+    } else {
+        context.plan.texts(&context.console, "value", &[value])?;
+    }
+    context.console.flush()
+}
+
+/// Checks a value before it lies in the file and every later command fails.
+///
+/// # Errors
+/// A usage error that says what it must be.
+pub(super) fn check(key: Key, value: &str) -> Result<()> {
+    change::check_type(key, value)?;
+    let checked = match key {
+        Key::Output => value.parse::<Format>().map(|_| ()),
+        Key::Color => value.parse::<ColorChoice>().map(|_| ()),
+        Key::Timeout | Key::PollInterval | Key::ConnectTimeout | Key::HttpTimeout => parse_duration(value).map(|_| ()),
+        Key::Concurrency => match value.parse() {
+            Ok(1..=64_u64) => Ok(()),
+            _ => Err("it is a number from 1 to 64".to_owned()),
+        },
+        Key::ApiUrl => return parse_root(value).map(|_| ()),
+        _ => Ok(()),
+    };
+    checked.map_err(|why| Error::usage(format!("{} cannot be `{value}`", key.definition().name)).cause(why))
+}
+
+fn done(context: &Context, said: &str) -> Result<()> {
+    acknowledge_local(&context.console, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
+}

@@ -1,0 +1,331 @@
+//! What every command has at hand: the streams, the settings, a client when it is needed, and the stack that is meant.
+pub(crate) mod checkout;
+pub(crate) mod stack;
+pub(crate) mod stack_cache;
+pub(crate) mod stack_match;
+pub(crate) mod stack_requests;
+
+use std::cell::OnceCell;
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::args::{PatienceArgs, StackArgs, WriteArgs};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::{self, Cloud66};
+use crate::cloudmc::CloudMc;
+use crate::commands::context::stack_match::Target;
+use crate::commands::doubt;
+use crate::config::{Key, Provider, Secret, Settings, TokenSource, paths};
+use crate::error::{Error, Kind, Result};
+use crate::http::client::parse_root;
+use crate::http::{Credential, Options, Request, Transport};
+use crate::name_cache::Memory;
+use crate::output::Console;
+use crate::prompt::Asker;
+use crate::resource::change::preview_all;
+use crate::resource::print::Plan;
+use crate::sandbox;
+use crate::signals::Interrupts;
+use crate::text::format::parse_duration;
+use crate::text::sanitize::clean;
+use crate::wait::pace::Pace;
+use crate::wait::{Patience, Waiter};
+
+/// How long stack actions are waited for, unless the user says otherwise.
+pub(crate) const ACTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+/// How long deployments are waited for, unless the user says otherwise.
+pub(crate) const DEPLOYMENT_TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// What every command has at hand.
+pub(crate) struct Context {
+    /// Both output streams.
+    pub(crate) console: Rc<Console>,
+    /// Form of the result.
+    pub(crate) plan: Plan,
+    /// Every setting with its origin.
+    pub(crate) settings: Settings,
+    /// Ctrl-C and SIGTERM.
+    pub(crate) interrupts: Interrupts,
+    /// Whether the API is the sandbox.
+    pub(crate) sandboxed: bool,
+    /// `--wait-if-throttled`.
+    pub(crate) wait_if_throttled: bool,
+    /// The flags without which a command that is typed next would reach another API or account, each after a blank.
+    pub(crate) same_place: String,
+    /// The folder the program was started in.
+    pub(crate) folder: Option<PathBuf>,
+    client: OnceCell<(Cloud66, TokenSource)>,
+    /// What is remembered for who has that client; the sandbox is at hand and is asked each time.
+    memory: OnceCell<Memory>,
+    pub(super) cloudmc: OnceCell<(CloudMc, TokenSource)>,
+}
+
+impl Context {
+    /// A context in which nothing has been asked of the API yet.
+    pub(crate) fn new(
+        console: Rc<Console>,
+        plan: Plan,
+        settings: Settings,
+        sandboxed: bool,
+        wait_if_throttled: bool,
+        same_place: String,
+        interrupts: Interrupts,
+    ) -> Self {
+        Self {
+            same_place,
+            console,
+            plan,
+            settings,
+            interrupts,
+            sandboxed,
+            wait_if_throttled,
+            folder: std::env::current_dir().ok(),
+            client: OnceCell::new(),
+            memory: OnceCell::new(),
+            cloudmc: OnceCell::new(),
+        }
+    }
+
+    /// The client of the API, made when it is first asked for.
+    pub(crate) async fn cloud66(&self) -> Result<&Cloud66> {
+        Ok(&self.client().await?.0)
+    }
+
+    /// Says of a refused token where it came from, and of a write that may have been done how to see that.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        if error.is_doubtful()
+            && self.cloudmc.get().is_none()
+            && let Some(look) = error.failed_request().and_then(|failed| doubt::look(&failed.request))
+        {
+            return error.hint(format!("check with: c66{} {look}", self.same_place));
+        }
+        let token = self.client.get().map(|(_, source)| ("token", source));
+        match token.or(self.cloudmc.get().map(|(_, source)| ("API key", source))) {
+            Some((what, source)) => Self::explain_source(error, what, source),
+            None => error,
+        }
+    }
+
+    /// The same for a token or key (`what`) that comes from `source`, such as `from stdin`.
+    pub(crate) fn explain_source(error: Error, what: &str, source: &impl Display) -> Error {
+        if !matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) {
+            return error;
+        }
+        let said = error.why().map(|why| format!("{why}\n")).unwrap_or_default();
+        error.cause(format!("{said}the {what} comes {source}"))
+    }
+
+    /// Where the token of the client came from.
+    pub(crate) async fn token_source(&self) -> Result<&TokenSource> {
+        Ok(&self.client().await?.1)
+    }
+
+    async fn client(&self) -> Result<&(Cloud66, TokenSource)> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let (url, token, source) = if self.sandboxed {
+            let token = Secret::new(sandbox::TOKEN, &TokenSource::Sandbox)?;
+            (self.start_sandbox().await?, token, TokenSource::Sandbox)
+        } else {
+            if self.settings.provider() != Provider::Cloud66 {
+                let profile = self.settings.profile_name();
+                return Err(Error::usage(format!("profile {profile} is for another provider than Cloud 66"))
+                    .hint("--profile NAME chooses another; c66 profiles list"));
+            }
+            let (token, source) = self.settings.token()?;
+            (self.api_url(), token, source)
+        };
+        let client = self.client_for(&url, &token)?;
+        if !self.sandboxed {
+            let account = self.settings.get(Key::Account).map(|account| account.text.to_owned()).unwrap_or_default();
+            let asker = [cloud66::root(&url), account, token.expose().to_owned()];
+            self.memory.get_or_init(|| Memory::new(&self.settings, asker));
+        }
+        Ok(self.client.get_or_init(|| (client, source)))
+    }
+
+    /// What is remembered of the API, where something is.
+    pub(crate) async fn memory(&self) -> Result<Option<&Memory>> {
+        self.client().await?;
+        Ok(self.memory.get())
+    }
+
+    /// A client of the API at `api_url` for who has `token`.
+    pub(crate) fn client_for(&self, api_url: &str, token: &Secret) -> Result<Cloud66> {
+        self.transport_for(api_url, Some(token)).map(Cloud66::new)
+    }
+
+    /// A connection to the API at `api_url` for who has `token`, or for nobody.
+    pub(crate) fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
+        if let Some(token) = token {
+            self.console.hide(token.expose());
+        }
+        // Looked at as it was written, so that an error names that.
+        parse_root(api_url)?;
+        let account = self.settings.get(Key::Account);
+        Transport::new(
+            &cloud66::root(api_url),
+            token.map(|token| Credential::bearer(token.expose())).transpose()?,
+            account.as_ref().map(|account| account.text),
+            self.options()?,
+            Rc::clone(&self.console),
+        )
+    }
+
+    /// A connection to the site that the API belongs to, for who has no token yet.
+    pub(crate) fn site(&self) -> Result<Transport> {
+        let root = cloud66::root(&self.api_url());
+        Transport::new(cloud66::oauth::site(&root), None, None, self.options()?, Rc::clone(&self.console))
+    }
+
+    /// Address of the API, as configured.
+    pub(crate) fn api_url(&self) -> String {
+        self.settings.get(Key::ApiUrl).map_or_else(|| cloud66::DEFAULT_API_URL.to_owned(), |url| url.text.to_owned())
+    }
+
+    pub(super) fn options(&self) -> Result<Options> {
+        let settings = &self.settings;
+        let default = Options::default();
+        let variables = settings.variables();
+        Ok(Options {
+            connect_timeout: settings.parsed(Key::ConnectTimeout, parse_duration)?.unwrap_or(default.connect_timeout),
+            reply_timeout: settings.parsed(Key::HttpTimeout, parse_duration)?.unwrap_or(default.reply_timeout),
+            ca_cert: settings.get(Key::CaCert).map(|path| PathBuf::from(path.text)),
+            chosen_roots: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.get_os(name).is_some()),
+            wait_if_throttled: self.wait_if_throttled,
+            concurrency: settings
+                .number(Key::Concurrency)?
+                .and_then(|number| usize::try_from(number).ok())
+                .unwrap_or(default.concurrency),
+        })
+    }
+
+    /// Starts the sandbox in this process; gives its address.
+    pub(crate) async fn start_sandbox(&self) -> Result<String> {
+        let variables = self.settings.variables();
+        let speed = match variables.get("C66_SANDBOX_SPEED")? {
+            Some(text) => crate::cli::tool::parse_speed(text)
+                .map_err(|why| Error::usage(format!("C66_SANDBOX_SPEED cannot be `{text}`")).cause(why))?,
+            None => 1.0,
+        };
+        let store = sandbox::Store::File(paths::sandbox_state(variables)?);
+        let server = sandbox::Server::bind(0, sandbox::Options { store, speed, ..Default::default() }).await?;
+        let url = server.url();
+        tokio::spawn(server.run());
+        Ok(url)
+    }
+
+    /// Who may be asked.
+    pub(crate) fn asker(&self) -> Result<Asker<'_>> {
+        Ok(Asker::new(&self.console, &self.interrupts, self.settings.flag(Key::NoInput)?))
+    }
+
+    /// The stack that a write is to act on, with what is needed to ask about it.
+    pub(crate) async fn stack_to_change(&self, args: &StackArgs, write: &WriteArgs) -> Result<Target> {
+        self.stack(args, !write.yes && !write.dry_run).await
+    }
+
+    /// Settles whether a write may go out: shows it instead (`false`), or asks where that is due and says what it
+    /// acts on.
+    ///
+    /// `deed` is an imperative with its object, such as `Restart Awesome App@production`; what `destroys` is always
+    /// asked about.
+    pub(crate) async fn may_send(
+        &self,
+        target: &Target,
+        deed: &str,
+        requests: &[Request],
+        write: &WriteArgs,
+        destroys: bool,
+    ) -> Result<bool> {
+        let production = target.stack.as_ref().is_some_and(crate::cloud66::stacks::Stack::is_production);
+        let transport = self.cloud66().await?.transport();
+        self.settle(transport, deed, requests, write, destroys || production).await
+    }
+
+    /// The same for whatever API; what is to be asked about is asked about.
+    pub(crate) async fn settle(
+        &self,
+        transport: &Transport,
+        deed: &str,
+        requests: &[Request],
+        write: &WriteArgs,
+        ask: bool,
+    ) -> Result<bool> {
+        if write.dry_run {
+            preview_all(transport, &self.plan, requests).await?;
+            return Ok(false);
+        }
+        if ask && !write.yes {
+            self.asker()?.confirm(&format!("{deed}?"))?;
+        } else {
+            self.console.progress(&clean(deed));
+        }
+        Ok(true)
+    }
+
+    /// Sends a write, and says so when the person goes away while it is under way: it may have been done.
+    pub(crate) async fn send(&self, target: &Target, request: &Request) -> Result<Option<Document>> {
+        if let Some(signal) = self.interrupts.came() {
+            return Err(signal.error(format!("interrupted; {} was not sent", request.describe())));
+        }
+        let client = self.cloud66().await?;
+        let (place, flag) = (&self.same_place, target.flag());
+        let hints =
+            [format!("look with: c66{place} actions list {flag}"), format!("or: c66{place} deployments list {flag}")];
+        self.unless_left(request, &hints, client.call(request)).await
+    }
+
+    /// What a write that is under way is answered with, unless the person goes away first; the hints say where to look then.
+    pub(crate) async fn unless_left<T>(
+        &self,
+        request: &Request,
+        hints: &[String],
+        answer: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let claim = self.interrupts.claim()?;
+        tokio::select! {
+            biased;
+            signal = claim.signal() => {
+                let error = signal
+                    .error(format!("interrupted while {} was under way: the server may have done it", request.describe()));
+                Err(hints.iter().fold(error, Error::hint))
+            }
+            answer = answer => answer,
+        }
+    }
+
+    /// A waiter as patient as the user wants, `default` where nothing says otherwise.
+    pub(crate) async fn waiter(&self, args: &PatienceArgs, default: Duration) -> Result<Waiter<'_>> {
+        self.waiter_over(self.cloud66().await?.transport(), args, default)
+    }
+
+    /// The same for whatever API.
+    pub(crate) fn waiter_over<'w>(
+        &'w self,
+        transport: &'w Transport,
+        args: &PatienceArgs,
+        default: Duration,
+    ) -> Result<Waiter<'w>> {
+        let timeout = match args.timeout {
+            Some(timeout) => timeout,
+            None => self.settings.parsed(Key::Timeout, parse_duration)?.unwrap_or(default),
+        };
+        let interval = match args.poll_interval {
+            Some(interval) => Some(interval),
+            None => self.settings.parsed(Key::PollInterval, parse_duration)?,
+        };
+        Ok(Waiter {
+            console: &self.console,
+            interrupts: &self.interrupts,
+            rate: transport.rate(),
+            patience: Patience {
+                timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
+                pace: Pace { interval, ..Pace::default() },
+            },
+        })
+    }
+}

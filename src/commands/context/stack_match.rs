@@ -1,0 +1,210 @@
+//! Finding the one stack that is meant, by UID, name, or where one stands.
+
+use crate::cloud66::envelope::Document;
+use crate::cloud66::stacks::Stack;
+use crate::error::{Error, Kind, Result};
+use crate::text::sanitize::clean;
+
+use crate::resource::find::{MOST_SUGGESTIONS, folded, listed, nearest};
+
+/// A stack that a command acts on.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// Its UID.
+    pub(crate) uid: String,
+    /// Its fields, where they had to be fetched to find it.
+    pub(crate) stack: Option<Stack>,
+}
+
+impl Target {
+    /// How messages call it.
+    pub(crate) fn label(&self) -> String {
+        self.stack.as_ref().map_or_else(|| self.uid.clone(), |stack| clean(&stack.label()).into_owned())
+    }
+
+    /// Whether it is in that environment, as far as its fields were fetched.
+    pub(crate) fn is_in(&self, environment: &str) -> bool {
+        let given = self.stack.as_ref().and_then(|stack| stack.environment.as_deref()).unwrap_or_default();
+        folded(given) == folded(environment)
+    }
+
+    /// How a command line names it without doubt.
+    pub(crate) fn flag(&self) -> String {
+        format!("--stack {}", self.uid)
+    }
+}
+
+impl TryFrom<&Document> for Target {
+    type Error = Error;
+
+    fn try_from(document: &Document) -> Result<Self> {
+        let stack: Stack = document.view()?;
+        let uid = stack.uid.clone().ok_or_else(|| {
+            Error::new(Kind::BadReply, "the API sent a stack without a UID").hint("c66 stacks list -o json shows it")
+        })?;
+        Ok(Self { uid, stack: Some(stack) })
+    }
+}
+
+/// The one stack among `stacks` that is meant by `wanted` and `environment`.
+///
+/// A UID comes first, then the exact name, then a unique beginning; `wanted` may be `name@environment`.
+///
+/// # Errors
+/// None is meant ([`Kind::NotFound`], with the nearest names), or several ([`Kind::AmbiguousStack`], listing them).
+pub(crate) fn choose(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Result<Target> {
+    if let Some(found) =
+        stacks.iter().find(|target| target.uid == wanted && environment.is_none_or(|e| target.is_in(e)))
+    {
+        return Ok(found.clone());
+    }
+    let whole = matches(stacks, wanted, environment);
+    // Only when nothing has that whole name is the part after `@` taken for an environment.
+    let found = match wanted.rsplit_once('@') {
+        Some((name, after)) if whole.is_empty() && !name.is_empty() => matches(stacks, name, Some(after)),
+        _ => whole,
+    };
+    // The first letters of a UID are what a narrow table shows of it.
+    let by_uid = if found.is_empty() { uid_prefix(stacks, wanted, environment) } else { Vec::new() };
+    match if found.is_empty() { &by_uid } else { &found }.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(unknown(stacks, wanted, environment)),
+        several => Err(ambiguous(wanted, several)),
+    }
+}
+
+fn matches<'s>(stacks: &'s [Target], name: &str, environment: Option<&str>) -> Vec<&'s Target> {
+    let name = folded(name);
+    let in_environment: Vec<(&Target, String)> = stacks
+        .iter()
+        .filter(|target| environment.is_none_or(|environment| target.is_in(environment)))
+        .map(|target| (target, folded(target_name(target))))
+        .collect();
+    let with = |test: &dyn Fn(&str) -> bool| -> Vec<&Target> {
+        in_environment.iter().filter(|(_, given)| test(given)).map(|(target, _)| *target).collect()
+    };
+    let exact = with(&|given| given == name);
+    if exact.is_empty() && !name.is_empty() { with(&|given| given.starts_with(&name)) } else { exact }
+}
+
+fn uid_prefix<'s>(stacks: &'s [Target], wanted: &str, environment: Option<&str>) -> Vec<&'s Target> {
+    const SHORTEST: usize = 6;
+    let is_one = wanted.len() >= SHORTEST && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let fits = |target: &&Target| target.uid.starts_with(wanted) && environment.is_none_or(|e| target.is_in(e));
+    stacks.iter().filter(|_| is_one).filter(fits).collect()
+}
+
+fn target_name(target: &Target) -> &str {
+    target.stack.as_ref().and_then(|stack| stack.name.as_deref()).unwrap_or_default()
+}
+
+fn unknown(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Error {
+    let place = environment.map(|environment| format!(" in environment `{environment}`")).unwrap_or_default();
+    let mut error = Error::not_found(format!("there is no stack `{wanted}`{place}"));
+    let labels: Vec<String> = stacks.iter().map(Target::label).collect();
+    let name = wanted.rsplit_once('@').map_or(wanted, |(name, _)| name);
+    let near: Vec<&str> = {
+        let names: Vec<&str> = stacks.iter().map(target_name).collect();
+        nearest(&name.replace(['-', '_'], " "), names)
+    };
+    for near in near {
+        let in_them = labels.iter().filter(|label| label.starts_with(&*clean(near))).map(|label| format!("`{label}`"));
+        let in_them: Vec<String> = in_them.take(MOST_SUGGESTIONS).collect();
+        error = error.hint(format!("did you mean {}?", in_them.join(" or ")));
+    }
+    error.hint("c66 stacks list")
+}
+
+fn ambiguous(wanted: &str, several: &[&Target]) -> Error {
+    let lines: Vec<_> = several.iter().map(|target| (target.label(), target.uid.as_str())).collect();
+    Error::new(Kind::AmbiguousStack, format!("`{wanted}` stands for {} stacks", several.len()))
+        .cause(listed(&lines))
+        .hint("name one by name@environment, with --environment, or by its UID")
+}
+
+/// The one stack whose repository and branch are those of this checkout; none when it is not exactly one.
+pub(crate) fn of_checkout(stacks: &[Target], remotes: &[String], branch: &str) -> Option<Target> {
+    let mut fitting = stacks.iter().filter(|target| {
+        let Some(stack) = &target.stack else { return false };
+        let repository = stack.git.as_deref().map(repository);
+        repository.is_some_and(|one| remotes.iter().any(|remote| self::repository(remote) == one))
+            && stack.git_branch.as_deref() == Some(branch)
+    });
+    let first = fitting.next()?;
+    fitting.next().is_none().then(|| first.clone())
+}
+
+/// Host and path of a repository, whichever way its address is written.
+pub(crate) fn repository(address: &str) -> String {
+    let address = address.trim().trim_end_matches('/');
+    let address = address.strip_suffix(".git").unwrap_or(address);
+    let without_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let without_user = match without_scheme.split_once('@') {
+        Some((user, rest)) if !user.contains('/') => rest,
+        _ => without_scheme,
+    };
+    // The short form of ssh has a colon where the others have a slash.
+    without_user.replacen(':', "/", 1).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn target(uid: &str, name: &str, environment: &str) -> Target {
+        let stack = serde_json::from_value(serde_json::json!({
+            "uid": uid, "name": name, "environment": environment,
+            "git": "http://github.com/cloud66-samples/awesome-app.git", "git_branch": environment,
+        }))
+        .unwrap();
+        Target { uid: uid.to_owned(), stack: Some(stack) }
+    }
+
+    fn world() -> Vec<Target> {
+        vec![
+            target("u1", "Awesome App", "production"),
+            target("u2", "Awesome App", "staging"),
+            target("u3", "Awesome Application", "staging"),
+            target("u4", "Shop/Über", "production"),
+            target("u5", "me@home", "development"),
+        ]
+    }
+
+    #[test]
+    fn names_are_found_in_every_documented_way() {
+        for (wanted, environment, expected) in [
+            ("u3", None, "u3"),
+            ("awesome-app", Some("staging"), "u2"),
+            ("AWESOME_APP@production", None, "u1"),
+            ("awesome app@Staging", None, "u2"),
+            ("awesome-appl", None, "u3"),
+            ("shop", None, "u4"),
+            ("shop/über", None, "u4"),
+            ("me@home", None, "u5"),
+            ("me@home@development", None, "u5"),
+        ] {
+            assert_eq!(choose(&world(), wanted, environment).unwrap().uid, expected, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn several_are_listed_and_none_has_neighbours() {
+        let error = choose(&world(), "awesome-app", None).unwrap_err();
+        assert_eq!(error.kind(), Kind::AmbiguousStack);
+        assert_eq!(error.why(), Some("Awesome App@production  u1\nAwesome App@staging     u2"));
+        let error = choose(&world(), "awesome-apq", None).unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound);
+        assert!(error.hints()[0].contains("Awesome App@production"), "{:?}", error.hints());
+        assert_eq!(choose(&world(), "", None).unwrap_err().kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn a_checkout_chooses_only_without_doubt() {
+        let remotes = ["git@github.com:Cloud66-Samples/awesome-app".to_owned()];
+        assert_eq!(of_checkout(&world(), &remotes, "development").unwrap().uid, "u5");
+        assert!(of_checkout(&world(), &remotes, "staging").is_none());
+        assert!(of_checkout(&world(), &remotes, "main").is_none());
+    }
+}

@@ -1,0 +1,90 @@
+//! `list` and `show` of what belongs to a stack: the same for every resource that needs nothing of its own.
+
+use serde::de::DeserializeOwned;
+
+use crate::args::{ListArgs, ShowArgs, StackArgs};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::request;
+use crate::commands::context::Context;
+use crate::commands::context::stack_match::Target;
+use crate::error::Result;
+use crate::http::Request;
+use crate::http::endpoint::Endpoint;
+use crate::resource::Resource;
+use crate::resource::list::Listing;
+use crate::resource::show::{asked_for_columns, show};
+
+/// Lists what `endpoint` lists; `parts` are the variable parts of its path besides the stack.
+pub(crate) async fn list_in_stack<R: Resource>(
+    context: &Context,
+    stack: &StackArgs,
+    list: &ListArgs,
+    endpoint: &'static Endpoint,
+    parts: &[(&str, &str)],
+) -> Result<()> {
+    list_found::<R>(context, stack, list, async |target| request_in_stack(target, endpoint, parts)).await
+}
+
+/// Lists what `request` asks for, which may need to look something up in the stack first.
+pub(crate) async fn list_found<R: Resource>(
+    context: &Context,
+    stack: &StackArgs,
+    list: &ListArgs,
+    request: impl AsyncFn(&Target) -> Result<Request>,
+) -> Result<()> {
+    let Some(listing) = Listing::of::<R>(&context.console, &context.plan, list)? else { return Ok(()) };
+    let read = async |target: &Target| {
+        let pages = context.cloud66().await?.pages(request(target).await?, listing.most_items());
+        listing.print(pages, None).await
+    };
+    context.read_in_stack(stack, read).await
+}
+
+/// Shows what `endpoint` shows.
+pub(crate) async fn show_in_stack<R: Resource>(
+    context: &Context,
+    stack: &StackArgs,
+    args: &ShowArgs,
+    endpoint: &'static Endpoint,
+    parts: &[(&str, &str)],
+) -> Result<()> {
+    show_found::<R>(context, stack, args, async |target| {
+        context.cloud66().await?.fetch(&request_in_stack(target, endpoint, parts)?).await
+    })
+    .await
+}
+
+/// Shows what `fetch` finds in the stack.
+pub(crate) async fn show_found<R: Resource>(
+    context: &Context,
+    stack: &StackArgs,
+    args: &ShowArgs,
+    fetch: impl AsyncFn(&Target) -> Result<Document>,
+) -> Result<()> {
+    if asked_for_columns::<R>(&context.console, &context.plan, args)? {
+        return Ok(());
+    }
+    show::<R>(&context.console, &context.plan, args, context.read_in_stack(stack, fetch).await?)
+}
+
+/// Everything that `endpoint` lists of the stack, typed.
+pub(crate) async fn all_in_stack<V: DeserializeOwned>(
+    context: &Context,
+    target: &Target,
+    endpoint: &'static Endpoint,
+    parts: &[(&str, &str)],
+) -> Result<Vec<V>> {
+    let all = context.cloud66().await?.all(request_in_stack(target, endpoint, parts)?).await?;
+    all.iter().map(Document::view).collect()
+}
+
+/// A request about something of a stack.
+pub(crate) fn request_in_stack(
+    target: &Target,
+    endpoint: &'static Endpoint,
+    parts: &[(&str, &str)],
+) -> Result<Request> {
+    let mut all = vec![("stack_id", target.uid.as_str())];
+    all.extend_from_slice(parts);
+    request(endpoint, &all)
+}

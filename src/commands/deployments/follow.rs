@@ -1,0 +1,207 @@
+//! Following a redeployment: the action, where one is known, and the deployment that is ours.
+
+use std::cell::{Cell as Slot, RefCell};
+use std::time::{Duration, Instant};
+
+use crate::cloud66::Cloud66;
+use crate::cloud66::actions::{Action, State};
+use crate::cloud66::deployments::Deployment;
+use crate::cloud66::envelope::Document;
+use crate::commands::actions;
+use crate::commands::context::Context;
+use crate::commands::context::stack_match::Target;
+use crate::commands::deployments::redeploy::Reply;
+use crate::commands::deployments::user_reference::Reference;
+use crate::commands::deployments::{self, cancel_request, going_words, newest_page, show_request};
+use crate::error::{Error, Result};
+use crate::signals::Signal;
+use crate::wait::{Left, Look, Subject};
+
+/// How long a deployment that names the API as its origin is preferred over another newer one.
+const OURS: Duration = Duration::from_secs(10);
+/// How many looks an ended action is given for its deployment to show up in the list.
+const LOOKS_AFTER_ACTION: u32 = 3;
+
+/// What there is at the end.
+pub(super) struct End {
+    pub(super) action: Option<Document>,
+    pub(super) deployment: Option<Document>,
+}
+
+/// Follows the action, where one is named, and the deployment.
+pub(super) struct Follower<'f> {
+    client: &'f Cloud66,
+    target: &'f Target,
+    before: Option<u64>,
+    queued: bool,
+    reference: &'f Reference,
+    action_id: Slot<Option<u64>>,
+    began: Instant,
+    looks_after_action: Slot<u32>,
+    action: RefCell<Option<Document>>,
+    deployment: Slot<Option<u64>>,
+}
+
+impl<'f> Follower<'f> {
+    pub(super) fn new(
+        client: &'f Cloud66,
+        target: &'f Target,
+        before: Option<u64>,
+        reply: &Reply,
+        reference: &'f Reference,
+    ) -> Self {
+        Self {
+            client,
+            target,
+            before,
+            queued: reply.queued.unwrap_or(false),
+            reference,
+            action_id: Slot::new(reply.async_action_id),
+            began: Instant::now(),
+            looks_after_action: Slot::new(0),
+            action: RefCell::new(None),
+            deployment: Slot::new(None),
+        }
+    }
+
+    pub(super) fn subject(&self, context: &Context) -> Subject {
+        let (prefix, flag) = (&context.same_place, self.target.flag());
+        match (self.deployment.get(), self.action_id.get()) {
+            (Some(id), action_id) => Subject { action_id, ..deployments::subject(context, self.target, id) },
+            (None, Some(id)) => Subject {
+                label: format!("redeployment of {}", self.target.label()),
+                attach: format!("c66{prefix} actions wait {id} {flag}"),
+                cancel: None,
+                action_id: Some(id),
+            },
+            (None, None) => Subject {
+                label: format!("redeployment of {}", self.target.label()),
+                attach: format!("c66{prefix} deployments wait --latest {flag}"),
+                cancel: None,
+                action_id: None,
+            },
+        }
+    }
+
+    pub(super) async fn look(&self) -> Result<Look<End>> {
+        if let Some(id) = self.action_id.get()
+            && self.action.borrow().is_none()
+        {
+            let document = self.client.fetch(&actions::show_request(self.target, id)?).await?;
+            let action: Action = document.view()?;
+            if action.state() == State::Running {
+                return Ok(Look::Going(if self.queued { "queued" } else { "deploying" }.to_owned()));
+            }
+            self.action.replace(Some(document));
+        }
+        match self.look_at_deployment().await? {
+            Some((deployment, _)) if deployment.state() == State::Running => {
+                let id = deployment.id.unwrap_or_default();
+                Ok(Look::Going(format!("deployment {id} {}", going_words(&deployment))))
+            }
+            Some((deployment, document)) => Ok(self.ended(Some(document), deployment.state())),
+            // The action has given the verdict; a list that lags behind must not hold it up for ever.
+            None if self.action.borrow().is_some() => {
+                self.looks_after_action.set(self.looks_after_action.get() + 1);
+                if self.looks_after_action.get() < LOOKS_AFTER_ACTION {
+                    return Ok(Look::Going("looking for the deployment".to_owned()));
+                }
+                Ok(self.ended(None, State::Succeeded))
+            }
+            None => Ok(Look::Going("queued".to_owned())),
+        }
+    }
+
+    fn ended(&self, deployment: Option<Document>, state: State) -> Look<End> {
+        let action = self.action.borrow().clone();
+        let failed = action
+            .as_ref()
+            .is_some_and(|action| action.view::<Action>().is_ok_and(|action| action.state() == State::Failed));
+        let state = if failed { State::Failed } else { state };
+        Look::Ended(End { action, deployment }, state.word().to_owned())
+    }
+
+    async fn look_at_deployment(&self) -> Result<Option<(Deployment, Document)>> {
+        if let Some(id) = self.deployment.get() {
+            let document = self.client.fetch(&show_request(self.target, id)?).await?;
+            return Ok(Some((document.view()?, document)));
+        }
+        let page = newest_page(self.client, self.target).await?;
+        let mut newer: Vec<_> =
+            page.into_iter().filter(|(deployment, _)| deployment.id.is_some() && deployment.id > self.before).collect();
+        newer.sort_by_key(|(deployment, _)| deployment.id);
+        let found = self.ours(&newer).await?.map(|index| newer.swap_remove(index));
+        self.deployment.set(found.as_ref().and_then(|(deployment, _)| deployment.id));
+        Ok(found)
+    }
+
+    /// Which of the newer deployments is ours, the oldest of them first; none while it cannot be told.
+    async fn ours(&self, newer: &[(Deployment, Document)]) -> Result<Option<usize>> {
+        // Somebody may press the button in the dashboard in the same moment: theirs says so, ours says `api`. What
+        // else servers write there is not documented, so after a while the first newer one is it.
+        let by_api: Vec<usize> = (0..newer.len()).filter(|index| is_by_api(&newer[*index].0)).collect();
+        if by_api.len() > 1 {
+            return self.ours_of_several(newer, &by_api).await;
+        }
+        let ours = by_api.first().copied();
+        let ours = ours.or_else(|| (!newer.is_empty() && self.began.elapsed() >= OURS).then_some(0));
+        Ok(ours.or_else(|| newer.first().filter(|(first, _)| !is_by_web(first)).map(|_| 0)))
+    }
+
+    /// Another one came by the API in the same moment. Which is ours, only the action with our reference can tell: a
+    /// stack deploys one at a time, so their ends lie apart, and ours ends when that action does. Where a server keeps
+    /// no references, the first is taken.
+    async fn ours_of_several(&self, newer: &[(Deployment, Document)], by_api: &[usize]) -> Result<Option<usize>> {
+        if self.action_id.get().is_none() {
+            let found = self.reference.find_action(self.client, self.target).await?;
+            let Some(id) = found else { return Ok(by_api.first().copied()) };
+            self.action_id.set(Some(id));
+        }
+        let action = self.action.borrow().as_ref().map(Document::view::<Action>).transpose()?;
+        let Some(action) = action else { return Ok(None) };
+        let Some(end) = action.finished_at() else { return Ok(by_api.first().copied()) };
+        let unlikeness = |index: &usize| {
+            let deployment = &newer[*index].0;
+            let distance = deployment.finished_at()?.duration_since(end).abs();
+            Some((deployment.state() != action.state(), distance))
+        };
+        Ok(by_api.iter().copied().filter_map(|index| Some((unlikeness(&index)?, index))).min().map(|(_, index)| index))
+    }
+
+    /// Cancels what was followed and gives the error to end with.
+    pub(super) async fn cancel(&self, context: &Context, signal: Signal) -> Error {
+        if self.deployment.get().is_none()
+            && let Err(error) = self.look_at_deployment().await
+        {
+            context.console.warn(error.message());
+        }
+        let Some(id) = self.deployment.get() else {
+            return Left::Signal(signal)
+                .error(&self.subject(context))
+                .cause("there is no deployment yet that could be cancelled");
+        };
+        let cancelled = match cancel_request(self.target, id) {
+            Ok(request) => self.client.call(&request).await.map(|_| ()),
+            Err(error) => Err(error),
+        };
+        match cancelled {
+            Ok(()) => {
+                let attach = self.subject(context).attach;
+                signal
+                    .error(format!("interrupted; deployment {id} is being cancelled"))
+                    .hint(format!("see its end with: {attach}"))
+            }
+            Err(error) => Left::Signal(signal)
+                .error(&self.subject(context))
+                .cause(format!("it could not be cancelled: {}", error.message())),
+        }
+    }
+}
+
+fn is_by_api(deployment: &Deployment) -> bool {
+    deployment.triggered_via.meaning.as_deref().is_some_and(|meaning| meaning.eq_ignore_ascii_case("api"))
+}
+
+fn is_by_web(deployment: &Deployment) -> bool {
+    deployment.triggered_via.meaning.as_deref().is_some_and(|meaning| meaning.eq_ignore_ascii_case("web"))
+}

@@ -1,0 +1,199 @@
+//! `c66 deployments`.
+mod follow;
+pub(crate) mod redeploy;
+mod user_reference;
+
+use crate::commands::actions::state_cell;
+use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
+use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
+
+use serde_json::value::RawValue;
+
+use crate::args::PatienceArgs;
+use crate::args::deferred::Deferred;
+use crate::cli::stack::Deployments as Command;
+use crate::cloud66::Cloud66;
+use crate::cloud66::actions::State;
+use crate::cloud66::deployments::Deployment;
+use crate::cloud66::endpoints::{DEPLOYMENTS_CANCEL, DEPLOYMENTS_LIST, DEPLOYMENTS_SHOW};
+use crate::cloud66::envelope::Document;
+use crate::commands::context::stack_match::Target;
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::output::cell::{Cell, Tone};
+use crate::resource::change::acknowledge;
+use crate::resource::show::{self};
+use crate::resource::{Column, Resource};
+use crate::wait::{Look, Subject};
+
+/// Deployments.
+pub(crate) struct Deployments;
+
+impl Resource for Deployments {
+    type View = Deployment;
+    const SINGULAR: &'static str = "deployment";
+    const PLURAL: &'static str = "deployments";
+    const COLUMNS: &'static [Column<Deployment>] = &[
+        Column::new("id", |deployment| deployment.id.into()),
+        Column::new("outcome", outcome_cell),
+        Column::new("type", |deployment| Cell::Text(deployment.deploy_type.text())),
+        Column::new("by", |deployment| deployment.triggered_by.clone().into()),
+        Column::new("via", |deployment| Cell::Text(deployment.triggered_via.text())),
+        Column::new("commit", |deployment| deployment.short_commit().into()),
+        Column::new("started", |deployment| deployment.started_at.into()),
+        Column::new("duration", |deployment| deployment.duration(jiff::Timestamp::now()).into()),
+        Column::new("live", |deployment| deployment.is_live.into()),
+        Column::wide("finished", |deployment| deployment.finished_at().into()),
+        Column::wide("url", |deployment| deployment.commit_url.clone().into()),
+    ];
+
+    fn id(view: &Deployment) -> Option<String> {
+        view.id.map(|id| id.to_string())
+    }
+}
+
+fn outcome_cell(deployment: &Deployment) -> Cell {
+    match deployment.state() {
+        // What a server writes there before the end is not an outcome yet.
+        State::Running => state_cell(State::Running),
+        ended => {
+            let text = deployment.outcome.text();
+            let text = if text.is_empty() { ended.word().to_owned() } else { text };
+            Cell::Word(text, if ended == State::Succeeded { Tone::Good } else { Tone::Bad })
+        }
+    }
+}
+
+/// Carries out `c66 deployments …`.
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { stack, list } => {
+            list_in_stack::<Deployments>(context, &stack, &list, &DEPLOYMENTS_LIST, &[]).await
+        }
+        Command::Show { id, stack, show } => {
+            let parts = [("deployment_id", &*id.to_string())];
+            show_in_stack::<Deployments>(context, &stack, &show, &DEPLOYMENTS_SHOW, &parts).await
+        }
+        Command::Cancel { id, stack, write } => {
+            let target = context.stack_to_change(&stack, &write).await?;
+            let request = cancel_request(&target, id)?;
+            let deed = format!("Cancel deployment {id} of {}", target.label());
+            if !context.may_send(&target, &deed, std::slice::from_ref(&request), &write, false).await? {
+                return Ok(());
+            }
+            let client = context.cloud66().await?;
+            let answer = context.send(&target, &request).await?;
+            context.console.note(&format!(
+                "the request was taken; see its end with: c66{} deployments wait {id} {}",
+                context.same_place,
+                target.flag()
+            ));
+            acknowledge(client.transport(), &context.plan, answer, "cancelling")
+        }
+        Command::Wait { which, stack, patience } => {
+            let target = context.stack(&stack, false).await?;
+            let id = match which.id {
+                Some(id) => id,
+                None => newest(context.cloud66().await?, &target)
+                    .await?
+                    .and_then(|deployment| deployment.id)
+                    .ok_or_else(|| Error::not_found(format!("{} has no deployments", target.label())))?,
+            };
+            let document = follow(context, &target, id, &patience).await?;
+            conclude(context, document)
+        }
+        Command::Create(Deferred(args)) => redeploy::run(context, &args).await,
+    }
+}
+
+async fn follow(context: &Context, target: &Target, id: u64, patience: &PatienceArgs) -> Result<Document> {
+    let client = context.cloud66().await?;
+    let request = show_request(target, id)?;
+    let subject = subject(context, target, id);
+    let waiter = context.waiter(patience, DEPLOYMENT_TIMEOUT).await?;
+    waiter.until_ended(&subject, true, || look(client, &request)).await
+}
+
+async fn look(client: &Cloud66, request: &Request) -> Result<Look<Document>> {
+    let document = client.fetch(request).await?;
+    let deployment: Deployment = document.view()?;
+    Ok(match deployment.state() {
+        State::Running => Look::Going(going_words(&deployment)),
+        ended => Look::Ended(document, ended.word().to_owned()),
+    })
+}
+
+/// Where a deployment stands that has not ended.
+pub(crate) fn going_words(deployment: &Deployment) -> String {
+    if deployment.is_deploying == Some(false) { "queued".to_owned() } else { "deploying".to_owned() }
+}
+
+/// A deployment as something to wait for.
+pub(crate) fn subject(context: &Context, target: &Target, id: u64) -> Subject {
+    let (prefix, flag) = (&context.same_place, target.flag());
+    Subject {
+        label: format!("deployment {id} of {}", target.label()),
+        attach: format!("c66{prefix} deployments wait {id} {flag}"),
+        cancel: Some(format!("c66{prefix} deployments cancel {id} {flag}")),
+        action_id: None,
+    }
+}
+
+fn conclude(context: &Context, document: Document) -> Result<()> {
+    let deployment: Deployment = document.view()?;
+    show::conclude::<Deployments>(&context.console, &context.plan, document, verdict(&deployment))
+}
+
+/// The verdict of a deployment.
+pub(crate) fn verdict(deployment: &Deployment) -> Result<()> {
+    if deployment.state() != State::Failed {
+        return Ok(());
+    }
+    let id = deployment.id.unwrap_or_default();
+    let outcome = deployment.outcome.text();
+    let outcome = if outcome.is_empty() { "no outcome".to_owned() } else { outcome };
+    let message = format!("deployment {id} did not succeed; its outcome is: {outcome}");
+    Err(Error::new(Kind::RemoteFailed, message).hint(format!("c66 deployments show {id} tells more")))
+}
+
+/// The newest deployment of a stack, if it has any.
+pub(crate) async fn newest(client: &Cloud66, target: &Target) -> Result<Option<Deployment>> {
+    let newest = newest_page(client, target).await?.into_iter().map(|(deployment, _)| deployment);
+    Ok(newest.filter(|deployment| deployment.id.is_some()).max_by_key(|deployment| deployment.id))
+}
+
+/// The page of deployments that holds the newest: the first, or the last where the server lists the oldest first (the
+/// documents do not say which way round it is).
+pub(crate) async fn newest_page(client: &Cloud66, target: &Target) -> Result<Vec<(Deployment, Document)>> {
+    let mut request = list_request(target)?;
+    let first = client.pages(request.clone(), Some(1)).next().await?.unwrap_or_default();
+    let last = first.pages.filter(|pages| *pages > 1);
+    let page = take_apart(first.items)?;
+    let ids = || page.iter().filter_map(|(deployment, _)| deployment.id);
+    match last {
+        Some(last) if ids().next() < ids().next_back() => {
+            request.query.push(("page".to_owned(), last.to_string()));
+            take_apart(client.pages(request, Some(1)).next().await?.unwrap_or_default().items)
+        }
+        _ => Ok(page),
+    }
+}
+
+fn take_apart(items: Vec<Box<RawValue>>) -> Result<Vec<(Deployment, Document)>> {
+    let documents = items.into_iter().map(Document::new);
+    documents.map(|document| Ok((document.view()?, document))).collect()
+}
+
+fn list_request(target: &Target) -> Result<Request> {
+    request_in_stack(target, &DEPLOYMENTS_LIST, &[])
+}
+
+/// The request for one deployment.
+pub(crate) fn show_request(target: &Target, id: u64) -> Result<Request> {
+    request_in_stack(target, &DEPLOYMENTS_SHOW, &[("deployment_id", &id.to_string())])
+}
+
+/// The request to cancel one deployment.
+pub(crate) fn cancel_request(target: &Target, id: u64) -> Result<Request> {
+    request_in_stack(target, &DEPLOYMENTS_CANCEL, &[("deployment_id", &id.to_string())])
+}

@@ -1,0 +1,259 @@
+//! `c66 redeploy`: a deployment from the request to its true verdict.
+//!
+//! The documented reply names no deployment, so the newest one is noted before the call, and the first newer one of
+//! ours is followed after it. Later servers name an action, which is followed first. A reply that is lost is looked
+//! for by the reference that went along with the request; nothing is ever sent a second time.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::cli::stack::Redeploy;
+use crate::cloud66::actions::{Action, State};
+use crate::cloud66::deployments::Deployment;
+use crate::cloud66::endpoints::DEPLOYMENTS_CREATE;
+use crate::cloud66::envelope::Document;
+use crate::cloud66::fields::Fields;
+use crate::cloud66::with_field;
+use crate::commands::actions;
+use crate::commands::bulk;
+use crate::commands::bulk::{Change, Done};
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::request_in_stack;
+use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
+use crate::commands::deployments;
+use crate::commands::deployments::follow::{End, Follower};
+use crate::commands::deployments::user_reference::Reference;
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::output::cell::{Cell, Tone};
+use crate::resource::show::conclude;
+use crate::resource::{Column, Resource};
+use crate::wait::Left;
+
+/// What the API answers to the request.
+#[derive(Default, Deserialize)]
+#[serde(from = "Fields")]
+pub(super) struct Reply {
+    pub(super) message: Option<String>,
+    pub(super) queued: Option<bool>,
+    pub(super) async_action_id: Option<u64>,
+}
+
+impl From<Fields> for Reply {
+    fn from(fields: Fields) -> Self {
+        Self {
+            message: fields.text("message"),
+            queued: fields.boolean("queued"),
+            async_action_id: fields.count("async_action_id"),
+        }
+    }
+}
+
+/// The result, as JSON output has it.
+#[derive(Serialize)]
+struct Outcome<'d> {
+    ok: bool,
+    message: Option<&'d str>,
+    action: Option<&'d RawValue>,
+    deployment: Option<&'d RawValue>,
+}
+
+/// The result, as people see it.
+struct Redeployment;
+
+#[derive(Deserialize)]
+struct Redeployed {
+    message: Option<String>,
+    action: Option<Action>,
+    deployment: Option<Deployment>,
+}
+
+impl Redeployed {
+    fn of<T>(&self, field: impl Fn(&Deployment) -> Option<T>) -> Cell
+    where
+        Cell: From<Option<T>>,
+    {
+        self.deployment.as_ref().and_then(field).into()
+    }
+}
+
+impl Resource for Redeployment {
+    type View = Redeployed;
+    const SINGULAR: &'static str = "redeployment";
+    const PLURAL: &'static str = "redeployments";
+    const COLUMNS: &'static [Column<Redeployed>] = &[
+        Column::new("deployment", |result| result.of(|deployment| deployment.id)),
+        Column::new("commit", |result| result.of(|deployment| deployment.git_hash.clone())),
+        Column::new("url", |result| result.of(|deployment| deployment.commit_url.clone())),
+        Column::new("outcome", |result| match &result.deployment {
+            Some(deployment) if deployment.state() != State::Running => Cell::Word(
+                deployment.outcome.text(),
+                if deployment.state() == State::Succeeded { Tone::Good } else { Tone::Bad },
+            ),
+            _ => result.action.as_ref().map_or(Cell::Empty, |action| actions::state_cell(action.state())),
+        }),
+        Column::new("duration", |result| result.of(|deployment| deployment.duration(jiff::Timestamp::now()))),
+        Column::new("message", |result| result.message.clone().into()),
+    ];
+
+    fn id(view: &Redeployed) -> Option<String> {
+        view.deployment.as_ref()?.id.map(|id| id.to_string())
+    }
+}
+
+/// Carries out `c66 redeploy`.
+pub(crate) async fn run(context: &Context, args: &Redeploy) -> Result<()> {
+    let reference = Reference::of(args.reference.as_deref())?;
+    let redeployment = Redeploying { args, reference };
+    if args.bulk.stacks_from.is_some() {
+        return bulk::run(context, &redeployment, &args.stack, &args.bulk, &args.write).await;
+    }
+    let target = context.stack_to_change(&args.stack, &args.write).await?;
+    let request = redeployment.request(&target)?;
+    let deed = format!("Redeploy {}", target.label());
+    if !context.may_send(&target, &deed, std::slice::from_ref(&request), &args.write, false).await? {
+        return Ok(());
+    }
+    let Done { document, verdict, .. } = redeployment.deploy(context, &target, request).await?;
+    match document {
+        Some(document) => conclude::<Redeployment>(&context.console, &context.plan, document, verdict),
+        None => verdict,
+    }
+}
+
+/// One redeployment of each stack that it is asked for.
+struct Redeploying<'a> {
+    args: &'a Redeploy,
+    reference: Reference,
+}
+
+impl bulk::Deed for Redeploying<'_> {
+    fn phrase(&self) -> String {
+        "Redeploy".to_owned()
+    }
+
+    async fn changes(&self, _: &Context, target: &Target) -> Result<Vec<Change>> {
+        Ok(vec![(String::new(), self.request(target)?)])
+    }
+
+    async fn carry_out(&self, context: &Context, target: &Target, changes: Vec<Change>) -> Result<Done> {
+        match changes.into_iter().next() {
+            Some((_, request)) => self.deploy(context, target, request).await,
+            None => Ok(Done::nothing("nothing to deploy")),
+        }
+    }
+}
+
+impl Redeploying<'_> {
+    /// Sends the request, follows what it starts, and gives what there is at the end with its verdict.
+    async fn deploy(&self, context: &Context, target: &Target, request: Request) -> Result<Done> {
+        let wait = &self.args.wait;
+        let client = context.cloud66().await?;
+        let before = if wait.no_wait {
+            None
+        } else {
+            deployments::newest(client, target).await?.and_then(|deployment| deployment.id)
+        };
+        let reference = self.reference.as_it_was(client, target).await?;
+        // From here to the end of the wait: in no moment between may a signal end the program without a word.
+        let _claim = context.interrupts.claim()?;
+        let reply = match self.send(context, target, request).await {
+            Ok(reply) => reply.map(|document| document.view()).transpose()?.unwrap_or_default(),
+            Err(error) if error.is_doubtful() => {
+                let id = reference.after_lost_reply(context, target, before, error).await?;
+                Reply { message: None, queued: None, async_action_id: Some(id) }
+            }
+            Err(error) => return Err(error),
+        };
+        if wait.no_wait {
+            return started(context, target, &reply).await;
+        }
+        let follower = Follower::new(client, target, before, &reply, &reference);
+        let waiter = context.waiter(&wait.patience, DEPLOYMENT_TIMEOUT).await?;
+        let subject = follower.subject(context);
+        // The sooner after the reply the list is read, the less can have come between.
+        let at_once = reply.async_action_id.is_none();
+        match waiter.until_ended_or_left(&subject, at_once, || follower.look()).await {
+            Ok(End { action, deployment }) => done(&reply, action.as_ref(), deployment.as_ref()),
+            Err(Left::Signal(signal)) if self.args.cancel_on_interrupt => Err(follower.cancel(context, signal).await),
+            // What it is to be called has been learnt while it was followed.
+            Err(left) => Err(left.error(&follower.subject(context))),
+        }
+    }
+
+    async fn send(&self, context: &Context, target: &Target, request: Request) -> Result<Option<Document>> {
+        match context.send(target, &request).await {
+            // A server that knows only the documented parameters has refused the newer name, and so has done nothing.
+            Err(error) if error.kind() == Kind::Refused && !self.args.services.is_empty() => {
+                context.send(target, &documented_only(request)).await
+            }
+            reply => reply,
+        }
+    }
+
+    fn request(&self, target: &Target) -> Result<Request> {
+        let mut request = request_in_stack(target, &DEPLOYMENTS_CREATE, &[])?;
+        if let Some(git_ref) = &self.args.git_ref {
+            request = with_field(request, "git_ref", git_ref.as_str());
+        }
+        let services = &self.args.services;
+        if let Some(empty) = services.iter().find(|service| service.trim().is_empty() || service.contains(',')) {
+            return Err(Error::usage(format!("`{empty}` is no service"))
+                .hint("--service NAME or --service NAME:REF, once for each"));
+        }
+        if !services.is_empty() {
+            // The older name for older servers, the newer for newer ones; each leaves out the one it does not know.
+            let services = services.join(",");
+            request = with_field(with_field(request, "services_filter", services.as_str()), "services", services);
+        }
+        Ok(with_field(request, "user_reference", self.reference.text()))
+    }
+}
+
+/// What was started and is not waited for. The deployment is under way: not to see its action is no failure.
+async fn started(context: &Context, target: &Target, reply: &Reply) -> Result<Done> {
+    let Some(id) = reply.async_action_id else { return done(reply, None, None) };
+    let shown = context.cloud66().await?.fetch(&actions::show_request(target, id)?).await;
+    let action = shown.unwrap_or_else(|error| {
+        context.console.warn(&format!("the action cannot be shown: {}", error.message()));
+        Document::of(&serde_json::json!({ "id": id }))
+    });
+    done(reply, Some(&action), None)
+}
+
+/// The same request without the name that only later documents have.
+fn documented_only(mut request: Request) -> Request {
+    if let Some(body) = request.body.as_mut().and_then(Value::as_object_mut) {
+        body.shift_remove("services");
+    }
+    request
+}
+
+/// The result with its verdict.
+fn done(reply: &Reply, action: Option<&Document>, deployment: Option<&Document>) -> Result<Done> {
+    let verdict = verdict(action, deployment)?;
+    let document = Document::compose(&Outcome {
+        ok: verdict.is_ok(),
+        message: reply.message.as_deref(),
+        action: action.map(Document::raw),
+        deployment: deployment.map(Document::raw),
+    })?;
+    let id = document.view::<Redeployed>()?.deployment.and_then(|deployment| deployment.id);
+    let said = match id {
+        Some(id) => format!("deployment {id}"),
+        None => reply.message.clone().unwrap_or_else(|| "started".to_owned()),
+    };
+    Ok(Done { document: Some(document), verdict, said })
+}
+
+/// The outer result is whether there is a verdict, the inner one the verdict. A deployment that did not succeed is no
+/// success whatever its action says, and the other way round.
+fn verdict(action: Option<&Document>, deployment: Option<&Document>) -> Result<Result<()>> {
+    let action: Option<Action> = action.map(Document::view).transpose()?;
+    let of_action = action.as_ref().map_or(Ok(()), actions::verdict);
+    let deployment: Option<Deployment> = deployment.map(Document::view).transpose()?;
+    let of_deployment = deployment.as_ref().map_or(Ok(()), deployments::verdict);
+    // The action's message says more than the outcome's one word.
+    Ok(of_action.and(of_deployment))
+}

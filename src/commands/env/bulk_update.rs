@@ -1,0 +1,67 @@
+//! Many variables in one call, which later servers have and the documents do not: one action instead of many.
+
+use serde_json::{Map, Value, json};
+
+use crate::cloud66::endpoints::APPLY_STRATEGIES;
+use crate::cloud66::envelope::Document;
+use crate::cloud66::with_field;
+use crate::commands::actions;
+use crate::commands::context::Context;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_requests::request_in_stack;
+use crate::commands::env::push::How;
+use crate::error::{Kind, Result};
+use crate::http::Request;
+use crate::http::endpoint::{Endpoint, Method, Param, ReplyShape, Type};
+
+/// `PATCH …/environments/bulk`: adds and changes, deletes nothing. The source is the official client; it stands outside
+/// the table of documented operations.
+const ENVIRONMENTS_BULK: Endpoint = Endpoint {
+    id: "environments_bulk",
+    method: Method::Patch,
+    path: "/stacks/{stack_id}/environments/bulk",
+    scope: "admin",
+    reply: ReplyShape::Action,
+    params: &[
+        Param::body("environments_format", Type::Text).required().one_of(&["dotenv", "json"]),
+        Param::body("contents", Type::Text).required().secret(),
+        Param::body("apply_strategy", Type::Text).one_of(APPLY_STRATEGIES),
+    ],
+    summary: "Add and change environment variables",
+};
+
+/// The call for all these variables.
+pub(super) fn request(target: &Target, variables: &[(String, String)], how: &How<'_>) -> Result<Request> {
+    let contents: Map<String, Value> =
+        variables.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
+    let mut request: Request = request_in_stack(target, &ENVIRONMENTS_BULK, &[])?;
+    request = with_field(request, "environments_format", "json");
+    request = with_field(request, "contents", json!(contents).to_string());
+    if let Some(strategy) = how.apply_strategy {
+        request = with_field(request, "apply_strategy", strategy);
+    }
+    Ok(request)
+}
+
+/// Sends that call, if the server has it, and gives the action as [`actions::send`] does.
+pub(super) async fn send(
+    context: &Context,
+    target: &Target,
+    request: &Request,
+    how: &How<'_>,
+) -> Result<Option<Document>> {
+    match actions::send(context, target, request, how.wait).await {
+        // A server without the call has done nothing: it has no such path, or takes `bulk` for the name of a variable.
+        Err(error) if is_unknown(&error) => Ok(None),
+        Ok(Some(done)) => {
+            actions::verdict(&done.view()?)?;
+            Ok(Some(done))
+        }
+        outcome => outcome,
+    }
+}
+
+fn is_unknown(error: &crate::error::Error) -> bool {
+    let status = error.failed_request().and_then(|request| request.status);
+    matches!(status, Some(404 | 405 | 501)) || error.kind() == Kind::NotImplemented
+}

@@ -1,0 +1,60 @@
+//! `c66 help` and `c66 man`: commands and topics.
+pub(crate) mod cx;
+pub(crate) mod topics;
+
+use clap::CommandFactory;
+
+use crate::cli::Cli;
+use crate::cli::tool::{Help, Man};
+use crate::commands::context::Context;
+use crate::error::{Error, Result};
+use crate::reference::endpoints::scope_paragraph;
+use crate::reference::manual;
+use crate::text::similar::nearest;
+
+/// Carries out `c66 help`.
+pub(crate) fn run(context: &Context, args: &Help) -> Result<()> {
+    let text = match args.words.as_slice() {
+        [topic] if topics::text(topic).is_some() => topics::text(topic).unwrap_or_default(),
+        words => command_help(words)?,
+    };
+    context.console.write(|out| out.write_all(text.as_bytes()))?;
+    context.console.flush()
+}
+
+/// Carries out `c66 man`.
+pub(crate) fn manual(context: &Context, args: &Man) -> Result<()> {
+    let command = find(&args.words)?;
+    let path: Vec<String> = std::iter::once("c66".to_owned()).chain(args.words.iter().cloned()).collect();
+    let page = manual::page(&path, &command).map_err(|error| Error::internal(error.to_string()))?;
+    context.console.write(|out| out.write_all(&page))?;
+    context.console.flush()
+}
+
+fn command_help(words: &[String]) -> Result<String> {
+    let page = find(words)?.render_help().to_string();
+    let scopes = scope_paragraph(&page);
+    Ok(page + &scopes)
+}
+
+fn find(words: &[String]) -> Result<clap::Command> {
+    let mut command = Cli::command();
+    command.build();
+    let mut found = command;
+    for word in words {
+        let names: Vec<String> = found
+            .get_subcommands()
+            .filter(|command| !command.is_hide_set())
+            .map(|command| command.get_name().to_owned())
+            .chain(topics::ALL.iter().map(|(name, _)| (*name).to_owned()))
+            .collect();
+        found = found.find_subcommand(word).cloned().ok_or_else(|| {
+            let error = Error::usage(format!("there is no command or topic `{}`", words.join(" ")));
+            match nearest(word, names.iter().map(String::as_str)) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint("c66 --help lists them"),
+            }
+        })?;
+    }
+    Ok(found)
+}

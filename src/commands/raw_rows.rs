@@ -1,0 +1,58 @@
+//! Whatever an API has, in rows: for the raw calls, whose items nobody has described.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::commands::context::Context;
+use crate::error::{Error, Result};
+use crate::http::document::Document;
+use crate::output::Format;
+use crate::resource::columns::{Chosen, Item};
+use crate::resource::print::Rows;
+use crate::resource::{Column, Resource};
+
+/// Whatever the API has: its columns are its fields.
+struct Things;
+
+impl Resource for Things {
+    type View = Value;
+    const SINGULAR: &'static str = "item";
+    const PLURAL: &'static str = "items";
+    const COLUMNS: &'static [Column<Value>] = &[];
+
+    fn id(view: &Value) -> Option<String> {
+        let id = ["uid", "id", "key", "name"].iter().find_map(|name| view.get(name).filter(|id| !id.is_null()))?;
+        Some(id.as_str().map_or_else(|| id.to_string(), str::to_owned))
+    }
+}
+
+/// Whether the result is to be rows, which JSON is not. A table would be no better than the JSON is.
+pub(crate) fn are_wanted(context: &Context) -> bool {
+    context.plan.jq.is_none() && matches!(context.plan.format, Format::Csv | Format::Tsv | Format::Name)
+}
+
+/// The items of a list, or the one thing that it is.
+pub(crate) fn items(document: Document) -> Vec<Document> {
+    let items: Option<Vec<Box<RawValue>>> = serde_json::from_str(document.text()).ok();
+    items.map_or_else(|| vec![document], |items| items.into_iter().map(Document::new).collect())
+}
+
+/// Prints the items, a row each; all fields that one of them has are columns.
+pub(crate) fn print(context: &Context, documents: Vec<Document>) -> Result<()> {
+    let items: Vec<Item> = documents
+        .into_iter()
+        .map(|document| Item::new(Things::DESCRIPTION, document, true, false))
+        .collect::<Result<_>>()?;
+    let mut names: Vec<String> = Vec::new();
+    for item in &items {
+        let fields = item.view::<Things>().and_then(Value::as_object).ok_or_else(|| {
+            Error::usage("the reply has no fields, and so no columns").hint("-o json shows it as it came")
+        })?;
+        names.extend(fields.keys().filter(|name| !names.contains(name)).cloned().collect::<Vec<_>>());
+    }
+    if !items.is_empty() {
+        let columns = names.into_iter().map(Chosen::Path).collect();
+        Rows::new(&context.console, context.plan.format, columns, true).print(&items)?;
+    }
+    context.console.flush()
+}

@@ -1,0 +1,203 @@
+//! `c66 stacks create`.
+//!
+//! The reply carries no UID, so the new stack is looked for by name and environment, and the action polled there.
+
+use std::io::Read;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::args::ShowArgs;
+use crate::cli::stack::CreateStack;
+use crate::cloud66::actions::{Action, State};
+use crate::cloud66::endpoints::{STACKS_CREATE, STACKS_LIST};
+use crate::cloud66::envelope::Document;
+use crate::cloud66::stacks::Stack;
+use crate::cloud66::{Cloud66, request, with_field};
+use crate::commands::actions;
+use crate::commands::actions::show_request;
+use crate::commands::context::stack_match::Target;
+use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
+use crate::commands::stacks::{health_cell, status_cell};
+use crate::error::{Error, Kind, Result};
+use crate::http::Request;
+use crate::output::cell::Cell;
+use crate::resource::find::folded;
+use crate::resource::show::{conclude, show};
+use crate::resource::{Column, Resource};
+use crate::wait::{Look, Subject};
+
+/// What was created.
+struct Creation;
+
+#[derive(Deserialize)]
+struct Created {
+    action: Option<Action>,
+    stack: Option<Stack>,
+}
+
+impl Created {
+    fn of<T>(&self, field: impl Fn(&Stack) -> Option<T>) -> Cell
+    where
+        Cell: From<Option<T>>,
+    {
+        self.stack.as_ref().and_then(field).into()
+    }
+}
+
+impl Resource for Creation {
+    type View = Created;
+    const SINGULAR: &'static str = "new stack";
+    const PLURAL: &'static str = "new stacks";
+    const COLUMNS: &'static [Column<Created>] = &[
+        Column::new("uid", |created| created.of(|stack| stack.uid.clone())),
+        Column::new("name", |created| created.of(|stack| stack.name.clone())),
+        Column::new("environment", |created| created.of(|stack| stack.environment.clone())),
+        Column::new("status", |created| created.stack.as_ref().map_or(Cell::Empty, |stack| status_cell(stack.status))),
+        Column::new("health", |created| created.stack.as_ref().map_or(Cell::Empty, |stack| health_cell(stack.health))),
+        Column::new("action", |created| created.action.as_ref().and_then(|action| action.id).into()),
+    ];
+
+    fn id(view: &Created) -> Option<String> {
+        view.stack.as_ref()?.uid.clone()
+    }
+}
+
+/// The result, as JSON output has it.
+#[derive(Serialize)]
+struct Outcome<'d> {
+    ok: bool,
+    action: Option<&'d RawValue>,
+    stack: Option<&'d RawValue>,
+}
+
+/// Carries out `c66 stacks create`.
+pub(crate) async fn run(context: &Context, args: &CreateStack) -> Result<()> {
+    let request = create_request(args)?;
+    let client = context.cloud66().await?;
+    let label = format!("{}@{}", args.name, args.environment);
+    // What a dry run shows is not sent, so there is nothing to be in the way of.
+    if !args.write.dry_run && find(client, args).await?.is_some() {
+        return Err(Error::new(Kind::Refused, format!("there is a stack {label} already"))
+            .hint("choose another --name or --environment"));
+    }
+    let stack =
+        Stack { environment: Some(args.environment.clone()), name: Some(args.name.clone()), ..Stack::default() };
+    let target = Target { uid: String::new(), stack: Some(stack) };
+    let deed = format!("Create {label}");
+    if !context.may_send(&target, &deed, std::slice::from_ref(&request), &args.write, false).await? {
+        return Ok(());
+    }
+    // From here to the end of the wait: in no moment between may a signal end the program without a word.
+    let _claim = context.interrupts.claim()?;
+    context.forget_stacks().await?;
+    let started = context.send(&target, &request).await?;
+    let action: Option<Action> = started.as_ref().map(Document::view).transpose()?;
+    let id = action.and_then(|action| action.id);
+    if args.wait.no_wait {
+        let stack = find(client, args).await?;
+        let document = compose(true, started.as_ref(), stack.as_ref())?;
+        return show::<Creation>(&context.console, &context.plan, &ShowArgs::default(), document);
+    }
+    let subject = Subject {
+        label: format!("creation of {label}"),
+        attach: format!("c66{} actions wait --latest --stack {}", context.same_place, shell_label(args)),
+        cancel: None,
+        action_id: id,
+    };
+    let waiter = context.waiter(&args.wait.patience, DEPLOYMENT_TIMEOUT).await?;
+    let (action, stack) = waiter.until_ended(&subject, false, || look(client, args, id)).await?;
+    let verdict = match &action {
+        Some(action) => actions::verdict(&action.view()?),
+        None => Ok(()),
+    };
+    let document = compose(verdict.is_ok(), action.as_ref(), Some(&stack))?;
+    conclude::<Creation>(&context.console, &context.plan, document, verdict)
+}
+
+type Ended = (Option<Document>, Document);
+
+async fn look(client: &Cloud66, args: &CreateStack, id: Option<u64>) -> Result<Look<Ended>> {
+    let Some(stack) = find(client, args).await? else {
+        return Ok(Look::Going("waiting for the stack to appear".to_owned()));
+    };
+    let target = Target::try_from(&stack)?;
+    let Some(id) = id else { return Ok(Look::Ended((None, stack), "created".to_owned())) };
+    let action = client.fetch(&show_request(&target, id)?).await?;
+    let state = action.view::<Action>()?.state();
+    if state == State::Running {
+        let status = target.stack.and_then(|stack| stack.status).and_then(crate::cloud66::stacks::status_word);
+        return Ok(Look::Going(status.unwrap_or("running").to_lowercase()));
+    }
+    // Seen once more: what was fetched above may be older than the end.
+    let stack = find(client, args).await?.unwrap_or(stack);
+    Ok(Look::Ended((Some(action), stack), state.word().to_owned()))
+}
+
+async fn find(client: &Cloud66, args: &CreateStack) -> Result<Option<Document>> {
+    for document in client.all(request(&STACKS_LIST, &[])?).await? {
+        let stack: Stack = document.view()?;
+        let is = |given: &Option<String>, wanted: &str| {
+            given.as_deref().is_some_and(|given| folded(given) == folded(wanted))
+        };
+        if is(&stack.name, &args.name) && is(&stack.environment, &args.environment) {
+            return Ok(Some(document));
+        }
+    }
+    Ok(None)
+}
+
+fn compose(ok: bool, action: Option<&Document>, stack: Option<&Document>) -> Result<Document> {
+    Document::compose(&Outcome { ok, action: action.map(Document::raw), stack: stack.map(Document::raw) })
+}
+
+fn shell_label(args: &CreateStack) -> String {
+    crate::text::format::shell_quoted(&format!("{}@{}", args.name, args.environment))
+}
+
+fn create_request(args: &CreateStack) -> Result<Request> {
+    for (flag, value) in [("--name", &args.name), ("--environment", &args.environment)] {
+        if value.trim().is_empty() {
+            return Err(Error::usage(format!("{flag} cannot be empty")));
+        }
+    }
+    let places =
+        [("cloud", &args.cloud), ("region", &args.region), ("size", &args.size), ("build_type", &args.build_type)];
+    let missing: Vec<String> = places
+        .iter()
+        .filter(|(_, value)| value.is_none())
+        .map(|(name, _)| format!("--{}", name.replace('_', "-")))
+        .collect();
+    if args.manifest_yaml.is_none() && !missing.is_empty() {
+        return Err(Error::usage("where is the stack to be built?")
+            .cause(format!("without --manifest-yaml there is missing: {}", missing.join(", ")))
+            .hint("c66 clouds list, c66 clouds regions NAME and c66 clouds sizes NAME show what there is"));
+    }
+    let stdin = Some(Path::new("-"));
+    if Some(args.service_yaml.as_path()) == stdin && args.manifest_yaml.as_deref() == stdin {
+        return Err(Error::usage("stdin can be one of the two files only"));
+    }
+    let mut request = request(&STACKS_CREATE, &[])?;
+    request = with_field(with_field(request, "name", args.name.as_str()), "environment", args.environment.as_str());
+    request = with_field(request, "service_yaml", read(&args.service_yaml)?);
+    if let Some(path) = &args.manifest_yaml {
+        request = with_field(request, "manifest_yaml", read(path)?);
+    }
+    for (name, value) in places {
+        if let Some(value) = value {
+            request = with_field(request, name, value.as_str());
+        }
+    }
+    Ok(request)
+}
+
+fn read(path: &Path) -> Result<String> {
+    let doing = || format!("read {}", path.display());
+    if path != Path::new("-") {
+        return std::fs::read_to_string(path).map_err(|error| Error::local_file(doing(), &error));
+    }
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|error| Error::local_file("read stdin", &error))?;
+    Ok(text)
+}

@@ -1,0 +1,169 @@
+//! `c66 stacks`.
+pub(crate) mod create;
+pub(crate) mod open;
+
+use std::time::Duration;
+
+use crate::args::deferred::Deferred;
+use crate::args::{ShowArgs, StackArgs};
+use crate::cli::stack::{StackAction, Stacks as Command};
+use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
+use crate::cloud66::request;
+use crate::cloud66::stacks::{Stack, health_word, status_word};
+use crate::commands::actions::Running;
+use crate::commands::context::Context;
+use crate::commands::context::stack_match::Target;
+use crate::commands::deployments::redeploy;
+use crate::error::{Error, Result};
+use crate::output::Format;
+use crate::output::cell::{Cell, Tone};
+use crate::resource::columns::Item;
+use crate::resource::find::folded;
+use crate::resource::list::{Keep, Listing};
+use crate::resource::show::{asked_for_columns, show};
+use crate::resource::{Column, Resource};
+
+/// Pause between two looks of `--watch`.
+const WATCH_PAUSE: Duration = Duration::from_secs(2);
+
+/// Stacks.
+pub(crate) struct Stacks;
+
+impl Resource for Stacks {
+    type View = Stack;
+    const SINGULAR: &'static str = "stack";
+    const PLURAL: &'static str = "stacks";
+    const COLUMNS: &'static [Column<Stack>] = &[
+        Column::new("name", |stack| stack.name.clone().into()),
+        Column::new("environment", |stack| stack.environment.clone().into()),
+        Column::new("status", |stack| status_cell(stack.status)),
+        Column::new("health", |stack| health_cell(stack.health)),
+        Column::new("cloud", |stack| stack.cloud.clone().into()),
+        Column::new("last_activity", |stack| stack.last_activity.into()),
+        Column::new("uid", |stack| stack.uid.clone().into()),
+        Column::wide("framework", |stack| stack.framework.clone().into()),
+        Column::wide("language", |stack| stack.language.clone().into()),
+        Column::wide("git", |stack| stack.git.clone().into()),
+        Column::wide("branch", |stack| stack.git_branch.clone().into()),
+        Column::wide("fqdn", |stack| stack.fqdn.clone().into()),
+        Column::wide("maintenance", |stack| stack.maintenance_mode.into()),
+        Column::wide("load_balancer", |stack| stack.has_loadbalancer.into()),
+        Column::wide("cloud_status", |stack| stack.cloud_status.clone().into()),
+        Column::wide("deploy_directory", |stack| stack.deploy_directory.clone().into()),
+        Column::wide("created", |stack| stack.created_at.into()),
+        Column::wide("updated", |stack| stack.updated_at.into()),
+    ];
+
+    fn id(view: &Stack) -> Option<String> {
+        view.uid.clone()
+    }
+}
+
+/// A `status` code as a cell.
+pub(crate) fn status_cell(code: Option<i64>) -> Cell {
+    coded(code, status_word, |code| match code {
+        1 => Tone::Good,
+        2 | 7 => Tone::Bad,
+        _ => Tone::Busy,
+    })
+}
+
+/// The health of a stack or a server as a cell.
+pub(crate) fn health_cell(code: Option<i64>) -> Cell {
+    coded(code, health_word, |code| match code {
+        3 => Tone::Good,
+        4 => Tone::Bad,
+        1 | 2 => Tone::Busy,
+        _ => Tone::Dim,
+    })
+}
+
+/// A code as its documented word; an unknown one stays a number.
+pub(crate) fn coded(code: Option<i64>, word: impl Fn(i64) -> Option<&'static str>, tone: impl Fn(i64) -> Tone) -> Cell {
+    match code {
+        Some(code) => word(code).map_or(Cell::Number(code), |word| Cell::Word(word.to_owned(), tone(code))),
+        None => Cell::Empty,
+    }
+}
+
+/// Carries out `c66 stacks …`.
+pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::List { names, environment, list } => {
+            let Some(listing) = Listing::of::<Stacks>(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
+            let environment = environment.as_deref().map(folded);
+            let most = listing.most_items().filter(|_| names.is_empty() && environment.is_none());
+            let pages = context.cloud66().await?.pages(request(&STACKS_LIST, &[])?, most);
+            let is =
+                |wanted: &str, given: &Option<String>| given.as_deref().is_some_and(|given| folded(given) == wanted);
+            let is_meant = |stack: &Stack| {
+                (names.is_empty() || names.iter().any(|name| is(name, &stack.name) || is(name, &stack.uid)))
+                    && environment.as_deref().is_none_or(|wanted| is(wanted, &stack.environment))
+            };
+            let keep = |item: &Item| item.view::<Stacks>().is_some_and(is_meant);
+            let keep: Keep<'_> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
+            listing.print(pages, keep).await
+        }
+        Command::Show { target, watch, show: args } => {
+            if asked_for_columns::<Stacks>(&context.console, &context.plan, &args)? {
+                return Ok(());
+            }
+            if watch {
+                watch_stack(context, &target.args(), &args).await
+            } else {
+                show_stack(context, &target.args(), &args).await
+            }
+        }
+        Command::Open { target, site, print } => open::run(context, &target.args(), site, print).await,
+        Command::Create(Deferred(args)) => create::run(context, &args).await,
+        Command::Restart(Deferred(args)) => act(context, &args, "restart", "Restart").await,
+        Command::ClearCaches(Deferred(args)) => act(context, &args, "clear_caches", "Clear the caches of").await,
+        Command::Maintenance(Deferred(args)) => {
+            let value = i64::from(args.switch == "on");
+            let fields = vec![("command".to_owned(), "maintenance_mode".into()), ("value".to_owned(), value.into())];
+            let phrase = format!("Switch maintenance mode {} for", args.switch);
+            Running { phrase, fields, wait: &args.wait }.run(context, &args.stack, &args.bulk, &args.write).await
+        }
+        Command::Redeploy(Deferred(args)) => redeploy::run(context, &args).await,
+    }
+}
+
+async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
+    let fetch = async |target: &Target| {
+        let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
+        let document = context.cloud66().await?.fetch(&request).await?;
+        // One that has got another name since it was looked up is not the one that was named.
+        let name = |stack: &Stack| stack.name.as_deref().map(folded);
+        let known = target.stack.as_ref().and_then(name);
+        if known.is_some() && name(&document.view()?).is_some_and(|shown| Some(shown) != known) {
+            return Err(Error::not_found(format!("{} has another name by now", target.label())));
+        }
+        Ok(document)
+    };
+    show::<Stacks>(&context.console, &context.plan, args, context.read_in_stack(stack, fetch).await?)
+}
+
+async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
+    if !matches!(context.plan.format, Format::Table | Format::Wide | Format::Jsonl) {
+        return Err(
+            Error::usage("--watch prints many results, and this format holds one").hint("-o jsonl prints one a line")
+        );
+    }
+    let target = context.stack(stack, false).await?;
+    let stack = StackArgs { stack: Some(target.uid), environment: None };
+    loop {
+        if context.console.stdout_is_terminal() && context.plan.format != Format::Jsonl {
+            // Home and erase below: what stood there is written over without a flicker.
+            context.console.write(|out| out.write_all(b"\x1b[H\x1b[J"))?;
+        }
+        show_stack(context, &stack, args).await?;
+        tokio::time::sleep(WATCH_PAUSE).await;
+    }
+}
+
+async fn act(context: &Context, args: &StackAction, command: &str, phrase: &str) -> Result<()> {
+    let fields = vec![("command".to_owned(), command.into())];
+    let running = Running { phrase: phrase.to_owned(), fields, wait: &args.wait };
+    running.run(context, &args.target.args(), &args.bulk, &args.write).await
+}

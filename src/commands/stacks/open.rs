@@ -1,0 +1,96 @@
+//! `c66 stacks open`: the page of a stack, or the site that it serves, in the browser.
+
+use serde_json::json;
+
+use crate::args::StackArgs;
+use crate::cloud66::endpoints::STACKS_SHOW;
+use crate::cloud66::envelope::Document;
+use crate::cloud66::request;
+use crate::cloud66::stacks::Stack;
+use crate::commands::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::text::sanitize::clean;
+
+/// Prints the address, and opens it where a person sits at a terminal and wants that.
+pub(crate) async fn run(context: &Context, stack: &StackArgs, site: bool, print: bool) -> Result<()> {
+    let target = context.stack(stack, false).await?;
+    let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
+    let stack: Stack = context.cloud66().await?.fetch(&request).await?.view()?;
+    let address = if site { site_of(&stack)? } else { page_of(&context.api_url(), &target.uid)? };
+    let at_terminal = !print && context.plan.is_for_people() && context.console.stdout_is_terminal();
+    if at_terminal && context.sandboxed {
+        context.console.note("the sandbox's stacks are on this machine only; nothing is opened");
+    } else if at_terminal {
+        context.console.progress(&format!("opening {address}"));
+        if open::that_detached(&address).is_ok() {
+            return Ok(());
+        }
+        context.console.warn("no browser could be started");
+    }
+    print_address(context, &address)
+}
+
+fn print_address(context: &Context, address: &str) -> Result<()> {
+    if context.plan.is_text_faithful() {
+        context.plan.document(&context.console, &Document::of(&json!({ "url": address })))?;
+    } else {
+        context.plan.texts(&context.console, "url", &[address.to_owned()])?;
+    }
+    context.console.flush()
+}
+
+/// The stack's page. The documents have it under a number that the API does not tell; the UID is all there is to go by.
+fn page_of(api_url: &str, uid: &str) -> Result<String> {
+    web_address(&format!("{}/stacks/{uid}", api_url.trim_end_matches('/')))
+}
+
+fn site_of(stack: &Stack) -> Result<String> {
+    let given = [&stack.application_address, &stack.fqdn].into_iter().flatten().find(|address| !address.is_empty());
+    let Some(address) = given else {
+        return Err(Error::not_found(format!("{} has no address yet", clean(&stack.label())))
+            .hint("it gets one when it is first deployed; without --site its page is opened"));
+    };
+    // A bare name is asked by http: a site with a certificate sends the browser on to https, one without has only this.
+    if address.contains("://") { web_address(address) } else { web_address(&format!("http://{address}")) }
+}
+
+/// The address as it is, if it is plainly one of the web: nothing that a launcher, or a shell on its way, could take
+/// for something else.
+fn web_address(address: &str) -> Result<String> {
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_:/~".contains(letter);
+    match rest {
+        Some(rest) if rest.starts_with(|first: char| first.is_ascii_alphanumeric()) && rest.chars().all(is_plain) => {
+            Ok(address.to_owned())
+        }
+        _ => Err(Error::new(Kind::BadReply, format!("`{}` is no address of the web", clean(address)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_addresses_of_the_web_are_opened() {
+        for good in ["http://shop.example.com", "https://shop.example.com:8443/a/b", "http://10.0.0.1/~x"] {
+            assert_eq!(web_address(good).ok().as_deref(), Some(good));
+        }
+        for bad in [
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "http://",
+            "http://-x",
+            "http://a b",
+            "http://a&calc",
+            "http://a;x",
+            "http://a%COMSPEC%",
+            "http://a\"",
+            "http://$(x)",
+            "http://a\n",
+            "-o",
+        ] {
+            assert!(web_address(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! What of a download is there and what is missing: segments, each in spans that grow from their front.
+//!
+//! A segment begins as one span. Who has nothing left to do may halve the longest span that is under way, so that a
+//! large segment comes over several connections and no piece size has to be guessed.
+
+mod record;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use crate::download::plan::record::Record;
+
+/// Half of a span must be worth a connection of its own, in bytes.
+const LEAST_HALF: u64 = 4 * 1024 * 1024;
+
+/// What tells one content of a segment from another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    /// Length in bytes, where the server says.
+    pub(crate) length: Option<u64>,
+    /// The `ETag`, else the `Last-Modified` of the segment.
+    pub(crate) tag: Option<String>,
+}
+
+/// A run of bytes of a segment: those up to `at` are there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Span {
+    from: u64,
+    at: u64,
+    /// Where it ends; nothing while the length of the segment is not known.
+    to: Option<u64>,
+    /// Whether somebody fetches it.
+    busy: bool,
+}
+
+impl Span {
+    fn is_whole(&self) -> bool {
+        self.to == Some(self.at)
+    }
+}
+
+/// A segment with all its spans.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Segment {
+    id: String,
+    version: Option<Version>,
+    /// Whether its server gives parts of it.
+    ranges: bool,
+    spans: Vec<Span>,
+}
+
+/// A span that somebody fetches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// Which segment.
+    pub(crate) segment: usize,
+    span: usize,
+}
+
+/// What there is to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// This piece.
+    Fetch(Piece),
+    /// Nothing yet: how long a segment is will be known soon.
+    Wait,
+    /// Half of what another fetches, if that is worth it.
+    Halve,
+    /// Nothing any more.
+    Nothing,
+}
+
+/// All segments of a download, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    segments: Vec<Segment>,
+}
+
+impl Plan {
+    /// A plan with nothing there yet.
+    pub(crate) fn new(ids: &[String]) -> Self {
+        Self { segments: ids.iter().map(|id| Segment::fresh(id)).collect() }
+    }
+
+    /// What to do next; a piece that is given out is taken.
+    pub(crate) fn take_next(&mut self) -> Next {
+        for (segment, found) in self.segments.iter_mut().enumerate() {
+            if let Some(span) = found.spans.iter().position(|span| !span.busy && !span.is_whole()) {
+                found.spans[span].busy = true;
+                return Next::Fetch(Piece { segment, span });
+            }
+        }
+        if self.longest().is_some() {
+            return Next::Halve;
+        }
+        let opening = self.segments.iter().any(|segment| segment.version.is_none());
+        if opening { Next::Wait } else { Next::Nothing }
+    }
+
+    /// Takes the second half of the longest span, unless it has become too short.
+    pub(crate) fn halve(&mut self) -> Option<Piece> {
+        let (segment, span, left) = self.longest()?;
+        let spans = &mut self.segments[segment].spans;
+        let to = spans[span].to;
+        let middle = spans[span].at + left / 2;
+        spans[span].to = Some(middle);
+        spans.push(Span { from: middle, at: middle, to, busy: true });
+        Some(Piece { segment, span: spans.len() - 1 })
+    }
+
+    /// The span with the most left to fetch, if its half is worth a connection: segment, span, and bytes left.
+    fn longest(&self) -> Option<(usize, usize, u64)> {
+        let segments = self.segments.iter().enumerate().filter(|(_, segment)| segment.ranges);
+        let spans = segments.flat_map(|(at, segment)| {
+            segment.spans.iter().enumerate().filter_map(move |(span, found)| Some((at, span, found.to? - found.at)))
+        });
+        spans.max_by_key(|(.., left)| *left).filter(|(.., left)| *left >= 2 * LEAST_HALF)
+    }
+
+    /// Id of the segment.
+    pub(crate) fn id(&self, segment: usize) -> &str {
+        &self.segments[segment].id
+    }
+
+    /// The content that the bytes there are of.
+    pub(crate) fn version(&self, segment: usize) -> Option<&Version> {
+        self.segments[segment].version.as_ref()
+    }
+
+    /// The next byte that is missing, and where the piece ends if that is known.
+    pub(crate) fn missing(&self, piece: Piece) -> (u64, Option<u64>) {
+        let span = &self.segments[piece.segment].spans[piece.span];
+        (span.at, span.to)
+    }
+
+    /// Notes what the head of a reply told of a segment.
+    pub(crate) fn opened(&mut self, segment: usize, version: Version, ranges: bool) {
+        let segment = &mut self.segments[segment];
+        segment.ranges = ranges;
+        if segment.version.is_none() {
+            segment.spans[0].to = version.length;
+            segment.version = Some(version);
+        }
+    }
+
+    /// Notes that `bytes` more of a piece are there.
+    pub(crate) fn grow(&mut self, piece: Piece, bytes: u64) {
+        self.segments[piece.segment].spans[piece.span].at += bytes;
+    }
+
+    /// Notes that a segment of unknown length ends here.
+    pub(crate) fn ended(&mut self, piece: Piece) {
+        let segment = &mut self.segments[piece.segment];
+        let span = &mut segment.spans[piece.span];
+        span.to = Some(span.at);
+        if let Some(version) = &mut segment.version {
+            version.length = Some(span.at);
+        }
+    }
+
+    /// Position of a segment in the joined file, once all before it know their length.
+    pub(crate) fn start(&self, segment: usize) -> Option<u64> {
+        self.segments[..segment].iter().try_fold(0_u64, |sum, segment| sum.checked_add(segment.length()?))
+    }
+
+    /// How many bytes are there.
+    pub(crate) fn done(&self) -> u64 {
+        self.segments.iter().flat_map(|segment| &segment.spans).map(|span| span.at - span.from).sum()
+    }
+
+    /// Length of all segments together, once each is known.
+    pub(crate) fn total(&self) -> Option<u64> {
+        self.start(self.segments.len())
+    }
+
+    /// Forgets a segment that has changed, and those behind it: they may have another place now.
+    pub(crate) fn forget_from(&mut self, segment: usize) {
+        for segment in &mut self.segments[segment..] {
+            *segment = Segment::fresh(&segment.id);
+        }
+    }
+
+    /// Gives all pieces back: nobody fetches any more.
+    pub(crate) fn release(&mut self) {
+        for segment in &mut self.segments {
+            segment.spans.iter_mut().for_each(|span| span.busy = false);
+            // Without a length nothing says where the rest would begin to differ; it is fetched again.
+            if segment.version.as_ref().is_some_and(|version| version.length.is_none()) {
+                *segment = Segment::fresh(&segment.id);
+            }
+        }
+    }
+}
+
+impl Segment {
+    fn fresh(id: &str) -> Self {
+        let span = Span { from: 0, at: 0, to: None, busy: false };
+        Self { id: id.to_owned(), version: None, ranges: false, spans: vec![span] }
+    }
+
+    fn length(&self) -> Option<u64> {
+        self.version.as_ref()?.length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    const MIB: u64 = 1024 * 1024;
+
+    fn ids(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn piece(plan: &mut Plan) -> Piece {
+        match plan.take_next() {
+            Next::Fetch(piece) => piece,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn version(length: u64) -> Version {
+        Version { length: Some(length), tag: Some("\"v1\"".to_owned()) }
+    }
+
+    #[test]
+    fn segments_come_first_and_then_halves_of_the_longest() {
+        let mut plan = Plan::new(&ids(&["a", "b"]));
+        let a = piece(&mut plan);
+        let b = piece(&mut plan);
+        assert_eq!((plan.id(a.segment), plan.id(b.segment)), ("a", "b"));
+        assert_eq!(plan.take_next(), Next::Wait);
+        plan.opened(1, version(MIB), true);
+        assert_eq!((plan.start(0), plan.start(1), plan.total()), (Some(0), None, None));
+        plan.opened(0, version(32 * MIB), true);
+        assert_eq!((plan.start(1), plan.total()), (Some(32 * MIB), Some(33 * MIB)));
+        assert_eq!(plan.take_next(), Next::Halve);
+        let half = plan.halve().unwrap();
+        assert_eq!(plan.missing(half), (16 * MIB, Some(32 * MIB)));
+        assert_eq!(plan.missing(a), (0, Some(16 * MIB)));
+        plan.grow(a, 16 * MIB - 1);
+        let quarter = plan.halve().unwrap();
+        assert_eq!(plan.missing(quarter), (24 * MIB, Some(32 * MIB)));
+        assert!(plan.halve().is_some() && plan.halve().is_some());
+        assert_eq!((plan.halve(), plan.take_next()), (None, Next::Nothing), "no half is worth a connection");
+        assert_eq!(plan.done(), 16 * MIB - 1);
+    }
+
+    #[test]
+    fn a_server_without_ranges_is_asked_for_wholes_only() {
+        let mut plan = Plan::new(&ids(&["a"]));
+        let a = piece(&mut plan);
+        plan.opened(0, version(100 * MIB), false);
+        assert_eq!(plan.take_next(), Next::Nothing);
+        plan.grow(a, 5);
+        plan.release();
+        assert_eq!(piece(&mut plan), a);
+        assert_eq!(plan.missing(a), (5, Some(100 * MIB)));
+    }
+
+    #[test]
+    fn a_length_can_be_known_at_the_end_only() {
+        let mut plan = Plan::new(&ids(&["a", "b"]));
+        let a = piece(&mut plan);
+        plan.opened(0, Version::default(), false);
+        plan.grow(a, 7);
+        assert_eq!(plan.start(1), None);
+        plan.ended(a);
+        assert_eq!(plan.start(1), Some(7));
+        let mut broken = Plan::new(&ids(&["a"]));
+        let a = piece(&mut broken);
+        broken.opened(0, Version::default(), false);
+        broken.grow(a, 7);
+        broken.release();
+        assert_eq!(broken, Plan::new(&ids(&["a"])));
+    }
+
+    #[test]
+    fn what_is_written_down_is_taken_up_again() {
+        let names = ids(&["a", "b", "c"]);
+        let mut plan = Plan::new(&names);
+        let (a, b) = (piece(&mut plan), piece(&mut plan));
+        plan.opened(0, version(32 * MIB), true);
+        plan.opened(1, version(10), true);
+        plan.grow(a, 3 * MIB);
+        plan.grow(b, 10);
+        let half = plan.halve().unwrap();
+        plan.grow(half, MIB);
+        let record = plan.record();
+        let text = serde_json::to_string(&record).unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+        let mut again = Plan::resume(&names, &record, 40 * MIB).unwrap();
+        assert_eq!((again.done(), again.record()), (plan.done(), record.clone()));
+        let first = piece(&mut again);
+        assert_eq!(again.missing(first), (3 * MIB, Some(35 * MIB / 2)));
+        assert_eq!(again.version(0), Some(&version(32 * MIB)));
+        assert!(Plan::resume(&names, &record, 32 * MIB).is_none(), "the file is shorter than it was");
+        assert!(Plan::resume(&ids(&["a", "b"]), &record, 40 * MIB).is_none());
+        for wrong in [
+            r#"[{"id":"a","version":{"length":5,"tag":null},"done":[[0,6]]}]"#,
+            r#"[{"id":"a","version":{"length":5,"tag":null},"done":[[3,4],[0,1]]}]"#,
+            r#"[{"id":"a","version":{"length":5,"tag":null},"done":[[2,2]]}]"#,
+            r#"[{"id":"a","version":null,"done":[[0,1]]}]"#,
+            r#"[{"id":"a","version":{"length":18446744073709551615,"tag":null},"done":[[0,18446744073709551615]]}]"#,
+        ] {
+            let record: Record = serde_json::from_str(wrong).unwrap();
+            assert!(Plan::resume(&ids(&["a"]), &record, 100).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_segment_that_changed_takes_those_behind_it_along() {
+        let mut plan = Plan::new(&ids(&["a", "b", "c"]));
+        for index in 0..3 {
+            let next = piece(&mut plan);
+            plan.opened(index, version(10), true);
+            plan.grow(next, 10);
+        }
+        plan.forget_from(1);
+        assert_eq!((plan.done(), plan.version(0).is_some(), plan.version(1), plan.version(2)), (10, true, None, None));
+    }
+}

@@ -1,0 +1,78 @@
+//! A plan between two runs: written down, and taken up again if what it says can be true.
+
+use serde::{Deserialize, Serialize};
+
+use crate::download::plan::{Plan, Segment, Span, Version};
+
+/// A plan as it is written down between two runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Record(Vec<SegmentRecord>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct SegmentRecord {
+    id: String,
+    version: Option<Version>,
+    /// What is there: first byte and the one behind the last of each run, in order.
+    done: Vec<(u64, u64)>,
+}
+
+impl Plan {
+    /// The plan as it can be written down.
+    pub(crate) fn record(&self) -> Record {
+        let segments = self.segments.iter().map(|segment| {
+            let known = segment.version.as_ref().filter(|version| version.length.is_some());
+            let mut done: Vec<(u64, u64)> = Vec::new();
+            let mut spans: Vec<&Span> = segment.spans.iter().filter(|span| span.at > span.from).collect();
+            spans.sort_by_key(|span| span.from);
+            for span in spans.iter().filter(|_| known.is_some()) {
+                match done.last_mut() {
+                    Some((_, end)) if *end == span.from => *end = span.at,
+                    _ => done.push((span.from, span.at)),
+                }
+            }
+            SegmentRecord { id: segment.id.clone(), version: known.cloned(), done }
+        });
+        Record(segments.collect())
+    }
+
+    /// Takes up a plan where it was left, if it is one of the same segments and `size` bytes of the file can hold what
+    /// it says is there.
+    pub(crate) fn resume(ids: &[String], record: &Record, size: u64) -> Option<Self> {
+        let same = record.0.len() == ids.len() && record.0.iter().zip(ids).all(|(known, id)| known.id == *id);
+        if !same {
+            return None;
+        }
+        let segments: Option<Vec<Segment>> = record.0.iter().map(SegmentRecord::segment).collect();
+        let plan = Self { segments: segments? };
+        let held = plan.segments.iter().enumerate().all(|(index, segment)| {
+            let last = segment.spans.iter().filter(|span| span.at > span.from).map(|span| span.at).max();
+            last.is_none_or(|last| plan.start(index).is_some_and(|start| start.saturating_add(last) <= size))
+        });
+        held.then_some(plan)
+    }
+}
+
+impl SegmentRecord {
+    /// The segment, if the runs lie one behind the other and within its length.
+    fn segment(&self) -> Option<Segment> {
+        let Some(length) = self.version.as_ref().and_then(|version| version.length) else {
+            return self.done.is_empty().then(|| Segment::fresh(&self.id));
+        };
+        let mut spans = Vec::new();
+        let mut at = 0;
+        for &(from, to) in &self.done {
+            if from < at || to <= from || to > length {
+                return None;
+            }
+            if from > at {
+                spans.push(Span { from: at, at, to: Some(from), busy: false });
+            }
+            spans.push(Span { from, at: to, to: Some(to), busy: false });
+            at = to;
+        }
+        if at < length || spans.is_empty() {
+            spans.push(Span { from: at, at, to: Some(length), busy: false });
+        }
+        Some(Segment { id: self.id.clone(), version: self.version.clone(), ranges: false, spans })
+    }
+}

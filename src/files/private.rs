@@ -1,0 +1,89 @@
+//! A file that only its owner may read, from the moment it exists, and that has its name only when it is whole.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::error::{Error, Kind, Result};
+use crate::files::replace;
+
+/// A file that is being written, for now under another name; gone again unless it is finished.
+pub(crate) struct PrivateFile {
+    file: NamedTempFile,
+    name: PathBuf,
+    replace: bool,
+}
+
+impl PrivateFile {
+    /// Starts the file that is to become `name`, which must be free unless `replace` is set.
+    pub(crate) fn create(name: &Path, replace: bool) -> Result<Self> {
+        if name.is_dir() {
+            return Err(Error::new(Kind::LocalFile, format!("{} is a folder", name.display()))
+                .hint("it takes the name of a file"));
+        }
+        if !replace && name.symlink_metadata().is_ok() {
+            return Err(taken(name));
+        }
+        // Made with mode 0600.
+        let file = NamedTempFile::new_in(folder_of(name)).map_err(|error| failed(name, &error))?;
+        Ok(Self { file, name: name.to_owned(), replace })
+    }
+
+    /// Writes all of it, puts it on disk and gives it its name.
+    pub(crate) fn finish(mut self, content: &[u8]) -> Result<()> {
+        let written = self.file.write_all(content).and_then(|()| self.file.as_file().sync_all());
+        written.map_err(|error| failed(&self.name, &error))?;
+        let named = if self.replace {
+            replace::persist(self.file, &self.name)
+        } else {
+            self.file.persist_noclobber(&self.name).map(drop).map_err(|refused| refused.error)
+        };
+        match named {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(taken(&self.name)),
+            Err(error) => Err(failed(&self.name, &error)),
+        }
+    }
+}
+
+/// The folder a file of this name lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn taken(name: &Path) -> Error {
+    Error::new(Kind::LocalFile, format!("{} is there already", name.display()))
+        .hint("--force replaces it; or choose another name")
+}
+
+fn failed(name: &Path, error: &std::io::Error) -> Error {
+    Error::local_file(format!("write {}", name.display()), error)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_keeps_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = folder.path().join("key.pem");
+        let early = PrivateFile::create(&name, false).unwrap();
+        PrivateFile::create(&name, false).unwrap().finish(b"first").unwrap();
+        assert_eq!(early.finish(b"second").unwrap_err().kind(), Kind::LocalFile);
+        assert!(PrivateFile::create(&name, false).is_err());
+        assert_eq!(std::fs::read(&name).unwrap(), b"first");
+        PrivateFile::create(&name, true).unwrap().finish(b"third").unwrap();
+        assert_eq!(std::fs::read(&name).unwrap(), b"third");
+        drop(PrivateFile::create(&name, true).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            let mode = std::fs::metadata(&name).unwrap().permissions();
+            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Names that were looked up less than a minute ago, in files that only the user can read.
+//!
+//! A file holds names and ids, never values. What it is called is a digest of the question and of who asked it, so that
+//! no profile, account or token sees the answer of another.
+//!
+//! Who completes a line is offered what is remembered; who reads may go by it, and finds out if it is no longer so. What
+//! changes something looks its names up each time.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use ring::digest::{SHA256, digest};
+
+use crate::config::paths::create_private_folder;
+use crate::config::{Settings, paths};
+use crate::error::Result;
+
+/// How long an answer is good.
+const LIFE: Duration = Duration::from_secs(60);
+/// After that long a file is swept away.
+const AFTERLIFE: Duration = Duration::from_secs(60 * 60);
+/// How many bytes of the digest name a file.
+const NAME_BYTES: usize = 16;
+
+/// Rows of texts.
+pub(crate) type Rows = Vec<Vec<String>>;
+
+/// The answers that are remembered for who asks.
+pub(crate) struct Memory {
+    /// None where there is no place for it.
+    cache: Option<Cache>,
+    asker: [String; 3],
+}
+
+impl Memory {
+    /// What is remembered in the cache folder of these settings for `asker`: address of the API, account and token, which
+    /// are all that an answer may depend on besides its question.
+    pub(crate) fn new(settings: &Settings, asker: [String; 3]) -> Self {
+        let cache = paths::cache_dir(settings.variables()).ok().map(|folder| Cache::new(&folder));
+        Self { cache, asker }
+    }
+
+    /// The answer to a question, if it is remembered.
+    pub(crate) fn get(&self, question: &[&str]) -> Option<Rows> {
+        self.cache.as_ref()?.get(&self.whole(question))
+    }
+
+    /// Remembers an answer, if that can be done.
+    pub(crate) fn put(&self, question: &[&str], rows: &Rows) {
+        if let Some(cache) = &self.cache {
+            cache.put(&self.whole(question), rows);
+        }
+    }
+
+    /// Forgets an answer.
+    pub(crate) fn forget(&self, question: &[&str]) {
+        if let Some(cache) = &self.cache {
+            // What is not there is forgotten.
+            let _ = fs::remove_file(cache.path(&self.whole(question)));
+        }
+    }
+
+    /// The answer to a question: that which is remembered, or else what `ask` comes to.
+    pub(crate) async fn recall(&self, question: &[&str], ask: impl Future<Output = Result<Rows>>) -> Result<Rows> {
+        if let Some(rows) = self.get(question) {
+            return Ok(rows);
+        }
+        let rows = ask.await?;
+        self.put(question, &rows);
+        Ok(rows)
+    }
+
+    fn whole<'q>(&'q self, question: &[&'q str]) -> Vec<&'q str> {
+        self.asker.iter().map(String::as_str).chain(question.iter().copied()).collect()
+    }
+}
+
+/// The answers in one folder.
+struct Cache {
+    folder: PathBuf,
+}
+
+impl Cache {
+    /// The answers below that folder.
+    fn new(folder: &Path) -> Self {
+        Self { folder: folder.join("names") }
+    }
+
+    /// The answer to a question, while it is good.
+    fn get(&self, question: &[&str]) -> Option<Rows> {
+        let path = self.path(question);
+        let age = age_of(&fs::metadata(&path).ok()?)?;
+        if age > LIFE {
+            return None;
+        }
+        serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
+    }
+
+    /// Keeps an answer, if that can be done; sweeps away old ones.
+    fn put(&self, question: &[&str], rows: &Rows) {
+        self.sweep();
+        let Ok(text) = serde_json::to_string(rows) else { return };
+        if create_private_folder(&self.folder).is_err() {
+            return;
+        }
+        // A temporary file is readable by its owner only, and takes its place in one step.
+        let Ok(mut file) = tempfile::NamedTempFile::new_in(&self.folder) else { return };
+        if file.write_all(text.as_bytes()).is_ok() {
+            // What cannot be kept is looked up again.
+            let _ = crate::files::replace::persist(file, &self.path(question));
+        }
+    }
+
+    fn sweep(&self) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let age = entry.metadata().ok().as_ref().and_then(age_of);
+            if age.is_none_or(|age| age > AFTERLIFE) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    fn path(&self, question: &[&str]) -> PathBuf {
+        // Each part with its length: no two questions run together to the same text.
+        let text = question.iter().fold(String::new(), |text, part| format!("{text}{}:{part}", part.len()));
+        let digest = digest(&SHA256, text.as_bytes());
+        let mut name = String::new();
+        for byte in &digest.as_ref()[..NAME_BYTES] {
+            let _ = write!(name, "{byte:02x}");
+        }
+        self.folder.join(format!("{name}.json"))
+    }
+}
+
+/// Nothing for a file from the future: its clock is not to be trusted.
+fn age_of(metadata: &fs::Metadata) -> Option<Duration> {
+    SystemTime::now().duration_since(metadata.modified().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn rows(name: &str) -> Rows {
+        vec![vec![name.to_owned()]]
+    }
+
+    #[test]
+    fn an_answer_is_for_its_question_alone_and_for_a_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path());
+        assert_eq!(cache.get(&["a", "bc"]), None);
+        cache.put(&["a", "bc"], &rows("one"));
+        assert_eq!(cache.get(&["a", "bc"]), Some(rows("one")));
+        assert_eq!(cache.get(&["ab", "c"]), None);
+        let file = fs::File::options().write(true).open(cache.path(&["a", "bc"])).unwrap();
+        for (shift, good) in [(-59, true), (-61, false), (30, false)] {
+            let now = SystemTime::now();
+            let seconds = Duration::from_secs(i64::unsigned_abs(shift));
+            file.set_modified(if shift < 0 { now - seconds } else { now + seconds }).unwrap();
+            assert_eq!(cache.get(&["a", "bc"]).is_some(), good, "{shift}");
+        }
+    }
+
+    #[test]
+    fn old_files_go_and_broken_ones_are_no_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path());
+        cache.put(&["old"], &rows("old"));
+        let open = |name| fs::File::options().write(true).open(cache.path(&[name])).unwrap();
+        open("old").set_modified(SystemTime::now() - AFTERLIFE - LIFE).unwrap();
+        cache.put(&["new"], &rows("new"));
+        assert!(!cache.path(&["old"]).exists());
+        fs::write(cache.path(&["new"]), "{").unwrap();
+        assert_eq!(cache.get(&["new"]), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path());
+        cache.put(&["q"], &rows("a"));
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&cache.path(&["q"])), mode(&cache.folder)), (0o600, 0o700));
+    }
+}

@@ -1,0 +1,198 @@
+//! What moves on the last line of the terminal: spinners and bars.
+
+use std::io;
+use std::time::Duration;
+
+use console::{Term, measure_text_width, truncate_str};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+
+use crate::output::Console;
+use crate::text::sanitize::clean;
+
+/// How often something is drawn again.
+const TICK: Duration = Duration::from_millis(100);
+/// Columns that stay free at the end of the line, for what the terminal echoes: `^C`.
+const ECHO: usize = 3;
+/// Columns of a spinner with its blank.
+const SPINNER: usize = 2;
+/// Columns that the numbers beside a bar take, with their blanks and the brackets.
+const NUMBERS: usize = 52;
+/// Columns of two numbers of bytes with what is between them.
+const FEW_NUMBERS: usize = 26;
+/// Columns of a bar where there is room enough.
+const BAR: usize = 24;
+/// A bar of fewer columns tells nothing.
+const LEAST_BAR: usize = 6;
+
+/// Something moving on the last line of the terminal, taken away when dropped.
+pub(crate) struct Drawing<'c> {
+    console: &'c Console,
+    bar: ProgressBar,
+    /// Columns that there are for the words.
+    room: usize,
+}
+
+impl Drawing<'_> {
+    /// Changes the words beside it.
+    pub(crate) fn message(&self, text: &str) {
+        self.bar.set_message(fitted(&self.console.redact(&clean(text)), self.room));
+    }
+
+    /// Moves the bar to `position` bytes.
+    pub(crate) fn position(&self, position: u64) {
+        self.bar.set_position(position);
+    }
+}
+
+impl Drop for Drawing<'_> {
+    fn drop(&mut self) {
+        self.console.stop_drawing();
+    }
+}
+
+impl Console {
+    /// Starts a spinner with that message; `None` where nothing can be drawn, or nothing is wanted.
+    pub(crate) fn spinner(&self, message: &str) -> Option<Drawing<'_>> {
+        let template = if self.manner.color_stderr { "{spinner:.cyan} {msg}" } else { "{spinner} {msg}" };
+        self.draw(ProgressBar::new_spinner(), template, message, SPINNER)
+    }
+
+    /// Starts a bar over `total` bytes, of which `before` were there already; `None` where nothing can be drawn, or
+    /// nothing is wanted.
+    pub(crate) fn byte_bar(&self, total: Option<u64>, before: u64, message: &str) -> Option<Drawing<'_>> {
+        let left = columns().saturating_sub(measure_text_width(message) + NUMBERS + ECHO);
+        let (bar, template, beside) = match total {
+            Some(total) if left >= LEAST_BAR => {
+                let width = left.min(BAR);
+                let numbers = "{binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left";
+                (ProgressBar::new(total), format!("{{msg}} [{{bar:{width}}}] {numbers}"), width + NUMBERS)
+            }
+            Some(total) => {
+                (ProgressBar::new(total), "{msg} {binary_bytes}/{binary_total_bytes}".to_owned(), FEW_NUMBERS)
+            }
+            None => {
+                let template = "{spinner} {msg} {binary_bytes} {binary_bytes_per_sec}".to_owned();
+                (ProgressBar::new_spinner(), template, SPINNER + FEW_NUMBERS)
+            }
+        };
+        let drawing = self.draw(bar, &template, message, beside)?;
+        if before > 0 {
+            drawing.bar.set_position(before);
+            // What was there says nothing about the rate.
+            drawing.bar.reset_eta();
+        }
+        Some(drawing)
+    }
+
+    /// Draws `message` with what takes so many columns `beside` it.
+    fn draw(&self, bar: ProgressBar, template: &str, message: &str, beside: usize) -> Option<Drawing<'_>> {
+        // There is one last line: whoever draws upon it keeps it, the others write lines above it.
+        let taken = self.drawn.borrow().is_some();
+        if taken || self.manner.ci.is_some() || self.manner.quiet || !self.manner.animate || !self.stderr_is_terminal {
+            return None;
+        }
+        bar.set_draw_target(ProgressDrawTarget::term_like_with_hz(Box::new(LastLine(Term::buffered_stderr())), 20));
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        let drawing = Drawing { console: self, bar, room: columns().saturating_sub(beside + ECHO) };
+        drawing.message(message);
+        drawing.bar.enable_steady_tick(TICK);
+        self.drawn.replace(Some(drawing.bar.clone()));
+        Some(drawing)
+    }
+
+    pub(super) fn stop_drawing(&self) {
+        if let Some(bar) = self.drawn.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Columns of the terminal.
+fn columns() -> usize {
+    Term::stderr().size().1.into()
+}
+
+/// The text, or as much of its beginning and more of its end, where the news is, as there is room for; a few letters
+/// always.
+fn fitted(text: &str, room: usize) -> String {
+    const FEW: usize = 12;
+    let room = room.max(FEW);
+    if measure_text_width(text) <= room {
+        return text.to_owned();
+    }
+    let head = truncate_str(text, room / 4, "");
+    let left = room.saturating_sub(measure_text_width(&head) + 1);
+    let tail = text.char_indices().map(|(at, _)| &text[at..]).find(|tail| measure_text_width(tail) <= left);
+    format!("{head}…{}", tail.unwrap_or_default())
+}
+
+/// The terminal, with the cursor right behind what is drawn.
+///
+/// What draws fills each line with blanks up to the edge. The `^C` that a terminal echoes would then begin a line further
+/// down, and what is drawn would be taken away there and not where it stands.
+#[derive(Debug)]
+struct LastLine(Term);
+
+impl TermLike for LastLine {
+    fn width(&self) -> u16 {
+        self.0.size().1
+    }
+
+    fn height(&self) -> u16 {
+        self.0.size().0
+    }
+
+    fn move_cursor_up(&self, count: usize) -> io::Result<()> {
+        self.0.move_cursor_up(count)
+    }
+
+    fn move_cursor_down(&self, count: usize) -> io::Result<()> {
+        self.0.move_cursor_down(count)
+    }
+
+    fn move_cursor_right(&self, count: usize) -> io::Result<()> {
+        self.0.move_cursor_right(count)
+    }
+
+    fn move_cursor_left(&self, count: usize) -> io::Result<()> {
+        self.0.move_cursor_left(count)
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.0.write_line(text)
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.0.write_str(text.trim_end_matches(' '))
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.0.clear_line()
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_room_loses_its_middle() {
+        for (text, room, expected) in [
+            ("short: done", 20, "short: done"),
+            ("redeployment of Awesome App: deploying (3s)", 24, "redepl…p: deploying (3s)"),
+            ("漢字漢字漢字漢字: läuft (3s)", 17, "漢字…: läuft (3s)"),
+            ("no room at all here", 0, "no …all here"),
+            ("", 0, ""),
+        ] {
+            let fitted = fitted(text, room);
+            assert_eq!(fitted, expected);
+            assert!(measure_text_width(&fitted) <= room.max(12), "{fitted}");
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! From the command line to the exit code.
+
+mod usage_error;
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::args::deferred::Group;
+use crate::args::globals::Globals;
+use crate::cli::account::{Auth, Config};
+use crate::cli::cloudmc::CloudMc;
+use crate::cli::{Cli, Command};
+use crate::commands::context::Context;
+use crate::commands::help::cx;
+use crate::config::{Key, MissingProfile, Origin, Overrides, Settings, Variables};
+use crate::error::{Error, Kind, Result};
+use crate::output::ci::Ci;
+use crate::output::jq::Program;
+use crate::output::{ColorChoice, Console, Format, Manner, terminals};
+use crate::reference::endpoints::scope_paragraph;
+use crate::resource::print::Plan;
+use crate::signals::Interrupts;
+use crate::text::format::shell_quoted;
+
+/// Runs the program with these arguments, the first of which is its own name, and gives its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    answer_panics(format_word(&arguments));
+    let variables = Variables::from_process();
+    let mut tree = Cli::command();
+    let parsed =
+        tree.try_get_matches_from_mut(&arguments).and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    // The process is over before long; taking the tree apart would cost as much as building it did.
+    std::mem::forget(tree);
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return answer_clap(&error, &arguments, &variables),
+    };
+    let first = Console::of_process(manner(&cli.globals, &variables, None));
+    match prepare(&cli.globals, &cli.command, variables) {
+        Ok((context, debug)) => {
+            if debug > 0 {
+                for warning in context.settings.warnings() {
+                    context.console.trace(&format!("* {warning}"));
+                }
+            }
+            carry_out(&context, cli.command)
+        }
+        Err(error) => end_with(&first, &error),
+    }
+}
+
+fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result<(Context, u8)> {
+    let sandboxed = globals.sandbox || variables.flag("C66_SANDBOX")?;
+    let folder = std::env::current_dir().ok();
+    let mut overrides = overrides(globals);
+    overrides.on_missing_profile(match command {
+        Command::Auth(Group(Auth::Login(_)))
+        | Command::Config(Group(Config::Set { .. }))
+        | Command::CloudMc(Group(CloudMc::Login(_))) => MissingProfile::Create,
+        command if mends_settings(command) => MissingProfile::Tell,
+        _ => MissingProfile::Refuse,
+    });
+    if let Command::CloudMc(_) = command {
+        overrides.for_cloudmc();
+    }
+    let settings = match Settings::resolve(&overrides, variables.clone(), folder.as_deref()) {
+        // Help, and the way to the broken file, must not be barred by the file.
+        Err(_) if !needs_settings(command) => Settings::without_files(&overrides, variables)?,
+        settings => settings?,
+    };
+    let manner = manner(globals, settings.variables(), Some(&settings));
+    // What is wrong in a file must not bar the way to those who mend it.
+    let forgiven = |key| !needs_settings(command) || (mends_settings(command) && lies_in_a_file(&settings, key));
+    let format = match settings.parsed(Key::Output, str::parse::<Format>) {
+        Err(_) if forgiven(Key::Output) => None,
+        format => format?,
+    }
+    .unwrap_or_default();
+    match settings.parsed(Key::Color, str::parse::<ColorChoice>) {
+        Err(_) if forgiven(Key::Color) => {}
+        color => drop(color?),
+    }
+    if let Some(word) = settings.variables().get("C66_CI")? {
+        word.parse::<Ci>().map_err(|why| Error::usage("C66_CI cannot be that").cause(why))?;
+    }
+    let jq = globals.jq.as_deref().map(Program::compile).transpose()?;
+    let debug = manner.debug;
+    let console = Rc::new(Console::of_process(Manner { format, ..manner }));
+    // They are among what the doctor finds.
+    if !matches!(command, Command::Doctor(_)) {
+        settings.warnings().iter().for_each(|warning| console.warn(warning));
+    }
+    let plan = Plan { format, jq };
+    let same_place = same_place(globals, sandboxed);
+    let interrupts = Interrupts::listen()?;
+    Ok((
+        Context::new(console, plan, settings, sandboxed, globals.network.wait_if_throttled, same_place, interrupts),
+        debug,
+    ))
+}
+
+/// Whether a command is there to mend the configuration.
+fn mends_settings(command: &Command) -> bool {
+    matches!(command, Command::Config(_) | Command::Profiles(_) | Command::Doctor(_))
+}
+
+fn lies_in_a_file(settings: &Settings, key: Key) -> bool {
+    settings.get(key).is_some_and(|value| !matches!(value.origin, Origin::Flag(_) | Origin::Variable(_)))
+}
+
+/// Whether a command has a use for what the files say.
+fn needs_settings(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Help(_)
+            | Command::Completions(_)
+            | Command::Sandbox(_)
+            | Command::Doctor(_)
+            | Command::Config(Group(Config::Path | Config::Edit))
+    )
+}
+
+fn carry_out(context: &Context, command: Command) -> u8 {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let error = Error::internal("the runtime cannot start").cause(error.to_string());
+            return end_with(&context.console, &error);
+        }
+    };
+    let outcome = runtime.block_on(crate::commands::run(context, command));
+    // Whatever still runs (a look-up of a name, the sandbox) holds nobody up.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(code) => code,
+        Err(error) => end_with(&context.console, &context.explain(error)),
+    }
+}
+
+fn end_with(console: &Console, error: &Error) -> u8 {
+    if error.kind() != Kind::ClosedPipe {
+        console.error(error);
+    }
+    error.kind().exit().code()
+}
+
+/// What a command of a hint needs to reach the same API and account.
+fn same_place(globals: &Globals, sandboxed: bool) -> String {
+    let mut flags = String::new();
+    if sandboxed {
+        flags.push_str(" --sandbox");
+    }
+    let named =
+        [("--profile", &globals.profile), ("--account", &globals.account), ("--api-url", &globals.network.api_url)];
+    for (flag, value) in named {
+        if let Some(value) = value {
+            let _ = write!(flags, " {flag} {}", shell_quoted(value));
+        }
+    }
+    flags
+}
+
+/// What the flags of every command set.
+pub(crate) fn overrides(globals: &Globals) -> Overrides {
+    let mut overrides = Overrides::default();
+    let mut set = |key, text: Option<String>| {
+        if let Some(text) = text {
+            overrides.set(key, text);
+        }
+    };
+    let seconds = |duration: std::time::Duration| format!("{}ms", duration.as_millis());
+    let network = &globals.network;
+    set(Key::Profile, globals.profile.clone());
+    set(Key::Account, globals.account.clone());
+    let output = globals.output.as_ref().map(|word| if word == "standard" { "table".to_owned() } else { word.clone() });
+    set(Key::Output, output.or_else(|| globals.json.then(|| "json".to_owned())));
+    set(Key::Color, globals.color.clone());
+    set(Key::NoInput, globals.no_input.then(|| "true".to_owned()));
+    set(Key::ApiUrl, network.api_url.clone());
+    set(Key::CaCert, network.ca_cert.as_ref().map(|path| path.display().to_string()));
+    set(Key::ConnectTimeout, network.connect_timeout.map(seconds));
+    set(Key::HttpTimeout, network.http_timeout.map(seconds));
+    set(Key::Concurrency, network.concurrency.map(|number| number.to_string()));
+    overrides
+}
+
+/// How the console behaves; without settings (they could not be read, or not yet) flags and environment decide.
+fn manner(globals: &Globals, variables: &Variables, settings: Option<&Settings>) -> Manner {
+    let text = |key: Key, name: &str, flag: Option<&String>| match settings {
+        Some(settings) => settings.get(key).map(|value| value.text.to_owned()),
+        None => flag.cloned().or_else(|| variables.get(name).ok().flatten().map(str::to_owned)),
+    };
+    let json = "json".to_owned();
+    let output = globals.output.as_ref().or(globals.json.then_some(&json));
+    let format = text(Key::Output, "C66_OUTPUT", output).and_then(|word| word.parse().ok()).unwrap_or_default();
+    let choice = text(Key::Color, "C66_COLOR", globals.color.as_ref()).and_then(|word| word.parse().ok());
+    let (stdout, stderr) = terminals();
+    let color = |terminal| has_color(choice.unwrap_or_default(), variables, terminal);
+    let debug = match variables.get("C66_DEBUG").ok().flatten() {
+        Some("0") | None => 0,
+        Some(text) => text.parse().unwrap_or(1),
+    };
+    let dumb = variables.get("TERM").ok().flatten() == Some("dumb");
+    Manner {
+        format,
+        color_stdout: color(stdout),
+        color_stderr: color(stderr),
+        animate: !dumb && variables.get_os("CI").is_none(),
+        quiet: globals.quiet,
+        ci: globals.ci.as_deref().or_else(|| variables.get("C66_CI").ok().flatten()).and_then(|word| word.parse().ok()),
+        debug: globals.debug.max(debug),
+    }
+}
+
+fn has_color(choice: ColorChoice, variables: &Variables, terminal: bool) -> bool {
+    let set = |name| variables.get_os(name).is_some();
+    let on = |name| variables.get_os(name).is_some_and(|value| value != "0");
+    let off = |name| variables.get_os(name).is_some_and(|value| value == "0");
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if set("NO_COLOR") => false,
+        ColorChoice::Auto if on("CLICOLOR_FORCE") || on("FORCE_COLOR") => true,
+        ColorChoice::Auto => terminal && !off("CLICOLOR") && variables.get_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// Lets a defect end like any other error: told on stderr, in the form that was asked for, with its own exit code.
+fn answer_panics(format: Option<String>) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let globals = Globals { output: format.clone(), ..Globals::default() };
+        let console = Console::of_process(manner(&globals, &Variables::from_process(), None));
+        console.error(&Error::internal("c66 has come to a stop where it never should").cause(panic.to_string()));
+        #[expect(clippy::exit, reason = "a panic has nothing to return to")]
+        std::process::exit(i32::from(crate::exit::Exit::Internal.code()));
+    }));
+}
+
+/// What clap has to say: help and version are results, the rest are errors in the form of all others.
+fn answer_clap(error: &clap::Error, arguments: &[OsString], variables: &Variables) -> u8 {
+    use clap::error::ErrorKind;
+    let globals = Globals { output: format_word(arguments), color: color_word(arguments), ..Globals::default() };
+    let console = Console::of_process(manner(&globals, variables, None));
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render();
+            let scopes = scope_paragraph(&text.to_string());
+            let text = if console.manner().color_stdout { text.ansi().to_string() } else { text.to_string() };
+            let text = text + &scopes;
+            match console.write(|out| out.write_all(text.as_bytes())).and_then(|()| console.flush()) {
+                Ok(()) => 0,
+                Err(error) => end_with(&console, &error),
+            }
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !console.format().is_json() => {
+            console.warn_plain(error.render().to_string().trim_end());
+            crate::exit::Exit::Usage.code()
+        }
+        _ => end_with(&console, &as_in_cx(error, arguments).unwrap_or_else(|| usage_error::usage(error, arguments))),
+    }
+}
+
+/// The error for what CX has and c66 has not, if it is that.
+fn as_in_cx(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
+    use clap::error::{ContextKind, ContextValue};
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let words: Vec<&str> =
+        arguments.iter().skip(1).filter_map(|word| word.to_str()).filter(|word| !word.starts_with('-')).collect();
+    if let Some(word) = text(ContextKind::InvalidSubcommand) {
+        let at = words.iter().position(|typed| *typed == word)?;
+        let before = at.checked_sub(1).and_then(|before| words.get(before)).copied();
+        let missing = cx::missing_command(before, word)?;
+        let named = format!("`{}` is a command of CX that c66 has not", missing.words);
+        return Some(Error::usage(named).cause(missing.why).hint(missing.instead));
+    }
+    let flag = text(ContextKind::InvalidArg).filter(|_| error.kind() == clap::error::ErrorKind::UnknownArgument)?;
+    cx::flag(&words, flag).map(|instead| usage_error::usage(error, arguments).hint(format!("in CX's place: {instead}")))
+}
+
+/// The format that the arguments ask for, as far as it can be told from arguments that could not be read.
+fn format_word(arguments: &[OsString]) -> Option<String> {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    words.iter().enumerate().find_map(|(at, word)| match *word {
+        "--json" => Some("json".to_owned()),
+        "-o" | "--output" => words.get(at + 1).map(|format| (*format).to_owned()),
+        _ => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")).map(str::to_owned),
+    })
+}
+
+/// The colour that they ask for, told in the same way.
+fn color_word(arguments: &[OsString]) -> Option<String> {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    words.iter().enumerate().find_map(|(at, word)| match *word {
+        "--color" => words.get(at + 1).map(|when| (*when).to_owned()),
+        _ => word.strip_prefix("--color=").map(str::to_owned),
+    })
+}

@@ -1,0 +1,155 @@
+//! What clap refuses, as an error like all others: what failed, what was probably meant, and how it is used.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, CommandFactory};
+
+use crate::cli::Cli;
+use crate::error::Error;
+use crate::text::similar::nearest;
+
+/// More places than that for one verb are no help.
+const MOST_PLACES: usize = 3;
+
+/// clap's refusal of these arguments as an error of our own.
+pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => unknown_command(error, arguments),
+        ErrorKind::UnknownArgument => unknown_flag(error, arguments),
+        ErrorKind::MissingRequiredArgument => missing(error, arguments),
+        _ => of_text(&error.render().to_string()),
+    }
+}
+
+/// clap counts the hidden names in, and may offer nine; one that can be seen is enough.
+fn unknown_command(error: &clap::Error, arguments: &[OsString]) -> Error {
+    let word = text(error, ContextKind::InvalidSubcommand);
+    let tree = built();
+    let (path, command) = typed(&tree, arguments, word);
+    let refusal = Error::usage(format!("there is no command `{}`", words(&path, word)));
+    let names = visible(command).map(Command::get_name);
+    let places = || -> Vec<String> {
+        let nouns = visible(&tree).filter(|noun| visible(noun).any(|verb| verb.get_name() == word));
+        nouns.map(|noun| format!("`c66 {} {word}`", noun.get_name())).collect()
+    };
+    let refusal = match (nearest(word, names), places()) {
+        (Some(near), _) => refusal.hint(format!("did you mean `{}`?", words(&path, near))),
+        (None, places) if path.is_empty() && (1..=MOST_PLACES).contains(&places.len()) => {
+            refusal.hint(format!("did you mean {}?", places.join(" or ")))
+        }
+        _ => refusal,
+    };
+    refusal.hint(format!("{} --help lists them", words(&path, "").trim_end()))
+}
+
+fn unknown_flag(error: &clap::Error, arguments: &[OsString]) -> Error {
+    let flag = text(error, ContextKind::InvalidArg);
+    let said = of_text(&error.render().to_string());
+    let tree = built();
+    let (_, command) = typed(&tree, arguments, flag);
+    let visible = command.get_arguments().filter(|argument| !argument.is_hide_set());
+    let longs: Vec<String> = visible.filter_map(|argument| Some(format!("--{}", argument.get_long()?))).collect();
+    let near = nearest(flag, longs.iter().map(String::as_str)).filter(|_| flag.starts_with("--"));
+    // clap finds likenesses where nobody else does.
+    let others = said.hints().iter().filter(|hint| !hint.starts_with("did you mean")).cloned();
+    let hints = near.map(|near| format!("did you mean `{near}`?")).into_iter().chain(others);
+    hints.fold(Error::usage(said.message()), Error::hint)
+}
+
+/// Who leaves out the value has often written `KEY=VALUE`, as other commands have it. The word is not repeated: the value
+/// may be a secret.
+fn missing(error: &clap::Error, arguments: &[OsString]) -> Error {
+    let said = of_text(&error.render().to_string());
+    let is_value = |name: &String| name == "<VALUE>";
+    let lacks_value =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::Strings(names)) if names.iter().any(is_value));
+    let is_pair = |word: &OsString| word.to_str().is_some_and(|word| !word.starts_with('-') && word.contains('='));
+    if !lacks_value || !arguments.iter().skip(1).any(is_pair) {
+        return said;
+    }
+    let tree = built();
+    let (path, command) = typed(&tree, arguments, "");
+    let places: Vec<String> = command.get_positionals().map(|one| one.get_id().as_str().to_uppercase()).collect();
+    let form = format!("name and value are two words: {}", words(&path, &places.join(" ")));
+    said.hints().iter().fold(Error::usage(said.message()).hint(form), Error::hint)
+}
+
+fn built() -> Command {
+    let mut tree = Cli::command();
+    tree.build();
+    tree
+}
+
+/// The deepest command that the arguments before `refused` name, and its words.
+fn typed<'t>(tree: &'t Command, arguments: &[OsString], refused: &str) -> (Vec<&'t str>, &'t Command) {
+    let mut path = Vec::new();
+    let mut command = tree;
+    for word in arguments.iter().skip(1).take_while(|word| *word != refused) {
+        if let Some(inner) = command.find_subcommand(word) {
+            path.push(inner.get_name());
+            command = inner;
+        }
+    }
+    (path, command)
+}
+
+fn visible(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|command| !command.is_hide_set())
+}
+
+fn words(path: &[&str], last: &str) -> String {
+    std::iter::once("c66").chain(path.iter().copied()).chain([last]).collect::<Vec<_>>().join(" ")
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> &str {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text,
+        _ => "",
+    }
+}
+
+/// clap's message, taken apart into what failed and what to do.
+fn of_text(text: &str) -> Error {
+    let mut message = Vec::new();
+    let mut hints = Vec::new();
+    let mut in_message = true;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("For more information") {
+            break;
+        } else if let Some(usage) = line.strip_prefix("Usage: ") {
+            in_message = false;
+            hints.push(format!("usage: {usage}"));
+        } else if let Some(tip) = line.strip_prefix("tip: ") {
+            in_message = false;
+            hints.push(meant(tip));
+        } else if in_message && !line.is_empty() {
+            message.push(line.strip_prefix("error: ").unwrap_or(line).to_owned());
+        }
+    }
+    hints.into_iter().fold(Error::usage(message.join(" ")), Error::hint)
+}
+
+/// A tip about a similar thing, in the words that all our suggestions have.
+fn meant(tip: &str) -> String {
+    match tip.split_once(" exist: ").or_else(|| tip.split_once(" exists: ")) {
+        Some((_, names)) if tip.contains("similar") => {
+            let names: Vec<String> = names.split(", ").map(|name| format!("`{}`", name.trim_matches('\''))).collect();
+            format!("did you mean {}?", names.join(" or "))
+        }
+        _ => tip.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tip_is_in_our_words() {
+        assert_eq!(meant("a similar value exists: 'json'"), "did you mean `json`?");
+        assert_eq!(meant("some similar values exist: 'ls', 'list'"), "did you mean `ls` or `list`?");
+        let tip = "to pass '-x' as a value, use '-- -x'";
+        assert_eq!(meant(tip), tip);
+    }
+}
