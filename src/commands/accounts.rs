@@ -9,6 +9,7 @@ use crate::cloud66::users::Account;
 use crate::error::Result;
 use crate::output::cell::Cell;
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::show::{asked_for_columns, show};
 use crate::resource::{Column, Resource};
 
@@ -17,14 +18,18 @@ struct Accounts;
 
 impl Resource for Accounts {
     type View = Account;
-    const SINGULAR: &'static str = "account";
-    const PLURAL: &'static str = "accounts";
+    const NOUN: &'static Noun = &Noun::new::<Self>("account", "accounts")
+        .command("accounts")
+        .listed_by(&ACCOUNTS_LIST)
+        .shown_by(&ACCOUNTS_SHOW)
+        .named_by(&["id"])
+        .told_apart_by(&["owner"]);
     const COLUMNS: &'static [Column<Account>] = &[
-        Column::new("id", |account| account.id.into()),
-        Column::new("owner", |account| account.owner.clone().into()),
-        Column::new("stacks", |account| account.stack_count.into()),
-        Column::new("clouds", |account| Cell::Text(account.used_clouds.join(" "))),
-        Column::new("created", |account| account.created_at.into()),
+        Column::number("id", "number that other commands take", |account| account.id.into()),
+        Column::text("owner", "who owns it", |account| account.owner.clone().into()),
+        Column::number("stacks", "how many stacks it has", |account| account.stack_count.into()),
+        Column::text("clouds", "clouds its stacks are in", |account| Cell::Text(account.used_clouds.join(" "))),
+        Column::time("created", "when it was made", |account| account.created_at.into()),
     ];
 
     fn id(view: &Account) -> Option<String> {

@@ -19,8 +19,9 @@ use crate::http::endpoint::Type;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge;
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::show::{self};
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 use crate::wait::{Look, Subject};
 
 /// Stack actions.
@@ -28,22 +29,32 @@ pub(crate) struct Actions;
 
 impl Resource for Actions {
     type View = Action;
-    const SINGULAR: &'static str = "action";
-    const PLURAL: &'static str = "actions";
+    const NOUN: &'static Noun = &Noun::new::<Self>("action", "actions")
+        .command("actions")
+        .listed_by(&STACK_ACTIONS_LIST)
+        .shown_by(&STACK_ACTIONS_SHOW)
+        .named_by(&["id"])
+        .told_apart_by(&["action", "started_at"]);
     const COLUMNS: &'static [Column<Action>] = &[
-        Column::new("id", |action| action.id.into()),
-        Column::new("action", |action| action.action.clone().into()),
-        Column::new("state", |action| state_cell(action.state())),
-        Column::new("by", |action| action.user.clone().into()),
-        Column::new("via", |action| action.started_via.clone().into()),
-        Column::new("started", |action| action.started_at.into()),
-        Column::new("duration", |action| span(action.started_at, action.finished_at()).into()),
-        Column::new("message", |action| action.finished_message.clone().into()),
-        Column::wide("finished", |action| action.finished_at().into()),
-        Column::wide("resource", |action| {
+        Column::number("id", "number that other commands take", |action| action.id.into()),
+        Column::text("action", "what is done; `actions run` takes it", |action| action.action.clone().into()),
+        Column::text("state", "whether it is running, has finished well, or has failed", |action| {
+            state_cell(action.state())
+        }),
+        Column::text("by", "who started it", |action| action.user.clone().into()),
+        Column::text("via", "what it was started through, such as api or web", |action| {
+            action.started_via.clone().into()
+        }),
+        Column::time("started", "when it began", |action| action.started_at.into()),
+        Column::duration("duration", "how long it took, or has been running", |action| {
+            span(action.started_at, action.finished_at()).into()
+        }),
+        Column::text("message", "what the server said about the end", |action| action.finished_message.clone().into()),
+        wide(Column::time("finished", "when it ended", |action| action.finished_at().into())),
+        wide(Column::text("resource", "what it was done to", |action| {
             let parts = [action.resource_type.as_deref(), action.resource_id.as_deref()];
             Cell::Text(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
-        }),
+        })),
     ];
 
     fn id(view: &Action) -> Option<String> {

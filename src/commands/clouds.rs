@@ -10,21 +10,28 @@ use crate::cloud66::{request, vendors};
 use crate::error::{Error, Kind, Result};
 use crate::resource::find::{folded, nearest};
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::show::{asked_for_columns, show};
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 
 /// Clouds.
 struct Clouds;
 
 impl Resource for Clouds {
     type View = Cloud;
-    const SINGULAR: &'static str = "cloud";
-    const PLURAL: &'static str = "clouds";
+    const NOUN: &'static Noun = &Noun::new::<Self>("cloud", "clouds")
+        .command("clouds")
+        .listed_by(&CLOUDS_LIST)
+        .shown_by(&CLOUDS_SHOW)
+        .named_by(&["name"])
+        .told_apart_by(&["display_name"]);
     const COLUMNS: &'static [Column<Cloud>] = &[
-        Column::new("name", |cloud| cloud.name.clone().into()),
-        Column::new("regions", |cloud| (cloud.regions.len() as u64).into()),
-        Column::new("sizes", |cloud| (cloud.server_sizes.len() as u64).into()),
-        Column::wide("title", |cloud| cloud.display_name.clone().into()),
+        Column::text("name", "name that other commands take", |cloud| cloud.name.clone().into()),
+        Column::number("regions", "how many regions there are", |cloud| (cloud.regions.len() as u64).into()),
+        Column::number("sizes", "how many sizes of servers there are", |cloud| {
+            (cloud.server_sizes.len() as u64).into()
+        }),
+        wide(Column::text("title", "name for people", |cloud| cloud.display_name.clone().into())),
     ];
 
     fn id(view: &Cloud) -> Option<String> {
@@ -37,10 +44,11 @@ struct Parts;
 
 impl Resource for Parts {
     type View = Part;
-    const SINGULAR: &'static str = "entry";
-    const PLURAL: &'static str = "entries";
-    const COLUMNS: &'static [Column<Part>] =
-        &[Column::new("id", |part| part.id.clone().into()), Column::new("name", |part| part.name.clone().into())];
+    const NOUN: &'static Noun = &Noun::new::<Self>("entry", "entries");
+    const COLUMNS: &'static [Column<Part>] = &[
+        Column::text("id", "id that `stacks create` takes", |part| part.id.clone().into()),
+        Column::text("name", "name for people", |part| part.name.clone().into()),
+    ];
 
     fn id(view: &Part) -> Option<String> {
         view.id.clone()

@@ -1,7 +1,5 @@
 //! `c66 containers`.
 
-use serde_json::Value;
-
 use super::actions::{command_request, perform};
 use super::context::Context;
 use super::servers::on_server;
@@ -14,40 +12,49 @@ use crate::commands::context::stack_match::Target;
 use crate::commands::context::stack_requests::{all_in_stack, list_found, request_in_stack, show_found};
 use crate::error::Result;
 use crate::output::cell::{Cell, Tone};
-use crate::resource::find::named::{self, Names, Noun};
-use crate::resource::{Column, Resource};
+use crate::resource::find::named::{self, LookupLabels, Names};
+use crate::resource::noun::Noun;
+use crate::resource::{Column, Resource, wide};
 
 /// Containers.
 struct Containers;
 
 impl Resource for Containers {
     type View = Container;
-    const SINGULAR: &'static str = "container";
-    const PLURAL: &'static str = "containers";
-    const SECRET: bool = true;
+    const NOUN: &'static Noun = &Noun::new::<Self>("container", "containers")
+        .command("containers")
+        .listed_by(&CONTAINERS_LIST)
+        .shown_by(&CONTAINERS_SHOW)
+        .named_by(&["uid"])
+        .told_apart_by(&["service_name", "server_name"])
+        .concealed_by(conceal);
     const COLUMNS: &'static [Column<Container>] = &[
-        Column::new("service", |container| container.service_name.clone().into()),
-        Column::new("server", |container| container.server_name.clone().into()),
-        Column::new("uid", |container| container.uid.clone().into()),
-        Column::new("image", |container| container.image.clone().into()),
-        Column::new("health", health_cell),
-        Column::new("started", |container| container.started_at.into()),
-        Column::wide("command", |container| container.command.clone().into()),
-        Column::wide("ports", |container| Cell::Text(container.ports.join(" "))),
-        Column::wide("private_ip", |container| container.private_ip.clone().into()),
-        Column::wide("docker_ip", |container| container.docker_ip.clone().into()),
-        Column::wide("health_message", |container| container.health_message.clone().into()),
-        Column::wide("server_uid", |container| container.server_uid.clone().into()),
-        Column::wide("created", |container| container.created_at.into()),
-        Column::wide("updated", |container| container.updated_at.into()),
+        Column::text("service", "service it belongs to", |container| container.service_name.clone().into()),
+        Column::text("server", "server it is on", |container| container.server_name.clone().into()),
+        Column::text("uid", "UID that other commands take", |container| container.uid.clone().into()),
+        Column::text("image", "image it was started from", |container| container.image.clone().into()),
+        Column::text("health", "whether it is up, and who says so", health_cell),
+        Column::time("started", "when it began", |container| container.started_at.into()),
+        wide(Column::text("command", "what runs in it", |container| container.command.clone().into())),
+        wide(Column::text("ports", "ports, each with that on the server", |container| {
+            Cell::Text(container.ports.join(" "))
+        })),
+        wide(Column::text("private_ip", "address in the network of the containers", |container| {
+            container.private_ip.clone().into()
+        })),
+        wide(Column::text("docker_ip", "address in the Docker network", |container| {
+            container.docker_ip.clone().into()
+        })),
+        wide(Column::text("health_message", "what the health check said", |container| {
+            container.health_message.clone().into()
+        })),
+        wide(Column::text("server_uid", "UID of that server", |container| container.server_uid.clone().into())),
+        wide(Column::time("created", "when it was made", |container| container.created_at.into())),
+        wide(Column::time("updated", "when it was last changed", |container| container.updated_at.into())),
     ];
 
     fn id(view: &Container) -> Option<String> {
         view.uid.clone()
-    }
-
-    fn conceal(item: &mut Value) {
-        conceal(item);
     }
 }
 
@@ -117,7 +124,8 @@ async fn find(context: &Context, target: &Target, wanted: &str) -> Result<Contai
         return Ok(Container { uid: Some(wanted.to_owned()), ..Container::default() });
     }
     let containers: Vec<Container> = all_in_stack(context, target, &CONTAINERS_LIST, &[]).await?;
-    let noun = Noun { singular: Containers::SINGULAR, plural: Containers::PLURAL, place: &target.label() };
+    let noun =
+        LookupLabels { singular: Containers::NOUN.singular, plural: Containers::NOUN.plural, place: &target.label() };
     let names =
         |container| Names { id: Container::uid(container), label: Container::label(container), others: Vec::new() };
     named::choose(noun, &containers, wanted, names).cloned()

@@ -19,8 +19,9 @@ use crate::http::Request;
 use crate::output::cell::Tone;
 use crate::resource::change::{acknowledge, preview};
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::show::show;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 use crate::text::sanitize::clean;
 
 /// Devices.
@@ -28,14 +29,17 @@ struct Devices;
 
 impl Resource for Devices {
     type View = Device;
-    const SINGULAR: &'static str = "device";
-    const PLURAL: &'static str = "devices";
+    const NOUN: &'static Noun = &Noun::new::<Self>("device", "devices");
     const COLUMNS: &'static [Column<Device>] = &[
-        Column::new("token", |device| device.token.clone().into()),
-        Column::new("type", |device| coded(device.device_type, |code| word(&DEVICE_TYPES, code), |_| Tone::Plain)),
-        Column::new("model", |device| coded(device.sub_type, |code| word(&DEVICE_MODELS, code), |_| Tone::Plain)),
-        Column::new("enabled", |device| device.enabled.into()),
-        Column::wide("created", |device| device.created_at.into()),
+        Column::text("token", "token that names the device", |device| device.token.clone().into()),
+        Column::text("type", "which kind it is", |device| {
+            coded(device.device_type, |code| word(&DEVICE_TYPES, code), |_| Tone::Plain)
+        }),
+        Column::text("model", "model of the device", |device| {
+            coded(device.sub_type, |code| word(&DEVICE_MODELS, code), |_| Tone::Plain)
+        }),
+        Column::flag("enabled", "whether it is told anything", |device| device.enabled.into()),
+        wide(Column::time("created", "when it was made", |device| device.created_at.into())),
     ];
 
     fn id(view: &Device) -> Option<String> {

@@ -16,7 +16,8 @@ use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, 
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::resource::change::acknowledge;
-use crate::resource::{Column, Resource};
+use crate::resource::noun::Noun;
+use crate::resource::{Column, Resource, wide};
 use crate::text::format::parse_duration;
 
 /// The word for the caller's own address.
@@ -27,18 +28,22 @@ struct Firewalls;
 
 impl Resource for Firewalls {
     type View = Firewall;
-    const SINGULAR: &'static str = "firewall rule";
-    const PLURAL: &'static str = "firewall rules";
+    const NOUN: &'static Noun = &Noun::new::<Self>("firewall rule", "firewall rules")
+        .command("firewall")
+        .listed_by(&FIREWALLS_LIST)
+        .shown_by(&FIREWALLS_SHOW)
+        .named_by(&["id"])
+        .told_apart_by(&["from_ip", "protocol", "port"]);
     const COLUMNS: &'static [Column<Firewall>] = &[
-        Column::new("id", |rule| rule.id.into()),
-        Column::new("from", |rule| rule.from.as_str().into()),
-        Column::new("to", |rule| rule.to.as_str().into()),
-        Column::new("protocol", |rule| rule.protocol.clone().into()),
-        Column::new("port", |rule| rule.port.into()),
-        Column::new("type", |rule| rule.rule_type.clone().into()),
-        Column::wide("comments", |rule| rule.comments.clone().into()),
-        Column::wide("created", |rule| rule.created_at.into()),
-        Column::wide("updated", |rule| rule.updated_at.into()),
+        Column::number("id", "number that other commands take", |rule| rule.id.into()),
+        Column::text("from", "who may connect: an address, a group or a server", |rule| rule.from.as_str().into()),
+        Column::text("to", "what is opened: an address, a group or a server", |rule| rule.to.as_str().into()),
+        Column::text("protocol", "tcp, udp or icmp", |rule| rule.protocol.clone().into()),
+        Column::number("port", "port that is open", |rule| rule.port.into()),
+        Column::text("type", "which kind it is", |rule| rule.rule_type.clone().into()),
+        wide(Column::text("comments", "what somebody noted about it", |rule| rule.comments.clone().into())),
+        wide(Column::time("created", "when it was made", |rule| rule.created_at.into())),
+        wide(Column::time("updated", "when it was last changed", |rule| rule.updated_at.into())),
     ];
 
     fn id(view: &Firewall) -> Option<String> {

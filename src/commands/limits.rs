@@ -10,6 +10,7 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
 use crate::error::{Error, Kind, Result};
 use crate::output::cell::{Cell, Tone};
+use crate::resource::noun::Noun;
 use crate::resource::show::{asked_for_columns, show};
 use crate::resource::{Column, Resource};
 
@@ -30,16 +31,15 @@ struct Standing {
 
 impl Resource for Limits {
     type View = Standing;
-    const SINGULAR: &'static str = "limit";
-    const PLURAL: &'static str = "limits";
+    const NOUN: &'static Noun = &Noun::new::<Self>("limit", "limits");
     const COLUMNS: &'static [Column<Standing>] = &[
-        Column::new("limit", |limits| Cell::Number(limits.limit.into())),
-        Column::new("remaining", |limits| {
+        Column::number("limit", "requests that an hour has", |limits| Cell::Number(limits.limit.into())),
+        Column::text("remaining", "requests that are left of this hour", |limits| {
             let tone = if limits.low { Tone::Bad } else { Tone::Good };
             Cell::Word(limits.remaining.to_string(), tone)
         }),
-        Column::new("used", |limits| Cell::Number(limits.used.into())),
-        Column::new("next_hour", |limits| {
+        Column::number("used", "requests that were made in this hour", |limits| Cell::Number(limits.used.into())),
+        Column::text("next_hour", "requests that the next hour allows", |limits| {
             Cell::Text(format!("{} requests, one each {} s", limits.next_hour, limits.seconds_between))
         }),
     ];

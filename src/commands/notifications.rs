@@ -11,7 +11,8 @@ use crate::commands::context::stack_requests::{list_found, request_in_stack, sho
 use crate::error::{Error, Result};
 use crate::output::cell::Cell;
 use crate::resource::change::acknowledge;
-use crate::resource::{Column, Resource};
+use crate::resource::noun::Noun;
+use crate::resource::{Column, Resource, wide};
 use crate::text::similar::nearest;
 
 /// Notification settings.
@@ -19,27 +20,31 @@ struct Notifications;
 
 impl Resource for Notifications {
     type View = Notification;
-    const SINGULAR: &'static str = "notification setting";
-    const PLURAL: &'static str = "notification settings";
-    const SECRET: bool = true;
+    const NOUN: &'static Noun = &Noun::new::<Self>("notification setting", "notification settings")
+        .command("notifications")
+        .listed_by(&NOTIFICATIONS_LIST)
+        .shown_by(&NOTIFICATIONS_SHOW)
+        .named_by(&["id"])
+        .told_apart_by(&["alert_type"])
+        .concealed_by(conceal_params);
     const COLUMNS: &'static [Column<Notification>] = &[
-        Column::new("id", |setting| setting.id.into()),
-        Column::new("alert", |setting| setting.alert_type.clone().into()),
-        Column::new("channels", |setting| Cell::Text(setting.channels.join(" "))),
-        Column::new("updated", |setting| setting.updated_at.into()),
-        Column::wide("user", |setting| setting.user_id.into()),
-        Column::wide("created", |setting| setting.created_at.into()),
+        Column::number("id", "number that other commands take", |setting| setting.id.into()),
+        Column::text("alert", "what happens for somebody to be told", |setting| setting.alert_type.clone().into()),
+        Column::text("channels", "where somebody is told", |setting| Cell::Text(setting.channels.join(" "))),
+        Column::time("updated", "when it was last changed", |setting| setting.updated_at.into()),
+        wide(Column::number("user", "number of the user it is for", |setting| setting.user_id.into())),
+        wide(Column::time("created", "when it was made", |setting| setting.created_at.into())),
     ];
 
     fn id(view: &Notification) -> Option<String> {
         view.id.map(|id| id.to_string())
     }
+}
 
-    fn conceal(item: &mut Value) {
-        // Addresses of chats and their tokens let anyone write there.
-        for value in item.get_mut("params").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
-            *value = Value::from("********");
-        }
+/// Addresses of chats and their tokens let anyone write there.
+fn conceal_params(item: &mut Value) {
+    for value in item.get_mut("params").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+        *value = Value::from("********");
     }
 }
 

@@ -16,8 +16,9 @@ use crate::error::Result;
 use crate::output::cell::Cell;
 use crate::resource::change::acknowledge_local;
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::show::{asked_for_columns, show};
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 use crate::text::format::shell_quoted;
 
 /// Profiles.
@@ -45,16 +46,15 @@ impl Profile {
 
 impl Resource for Profiles {
     type View = Profile;
-    const SINGULAR: &'static str = "profile";
-    const PLURAL: &'static str = "profiles";
+    const NOUN: &'static Noun = &Noun::new::<Self>("profile", "profiles");
     const COLUMNS: &'static [Column<Profile>] = &[
-        Column::new("name", |profile| profile.name.as_str().into()),
-        Column::new("current", |profile| profile.current.into()),
-        Column::new("token", |profile| profile.token.as_str().into()),
-        Column::new("account", |profile| profile.account.clone().into()),
-        Column::new("api_url", |profile| profile.api_url.clone().into()),
-        Column::wide("provider", |profile| profile.provider.clone().into()),
-        Column::wide("settings", Profile::other_settings),
+        Column::text("name", "name that other commands take", |profile| profile.name.as_str().into()),
+        Column::text("current", "whether it is the one that holds now", |profile| profile.current.into()),
+        Column::text("token", "where the API token comes from", |profile| profile.token.as_str().into()),
+        Column::text("account", "number of the account it acts for", |profile| profile.account.clone().into()),
+        Column::text("api_url", "address of the API", |profile| profile.api_url.clone().into()),
+        wide(Column::text("provider", "which API it is for", |profile| profile.provider.clone().into())),
+        wide(Column::text("settings", "what else it sets", Profile::other_settings)),
     ];
 
     fn id(view: &Profile) -> Option<String> {

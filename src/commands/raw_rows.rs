@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::http::document::Document;
 use crate::output::Format;
 use crate::resource::columns::{Chosen, Item};
+use crate::resource::noun::Noun;
 use crate::resource::print::Rows;
 use crate::resource::{Column, Resource};
 
@@ -16,8 +17,7 @@ struct Things;
 
 impl Resource for Things {
     type View = Value;
-    const SINGULAR: &'static str = "item";
-    const PLURAL: &'static str = "items";
+    const NOUN: &'static Noun = &Noun::new::<Self>("item", "items");
     const COLUMNS: &'static [Column<Value>] = &[];
 
     fn id(view: &Value) -> Option<String> {
@@ -39,10 +39,8 @@ pub(crate) fn items(document: Document) -> Vec<Document> {
 
 /// Prints the items, a row each; all fields that one of them has are columns.
 pub(crate) fn print(context: &Context, documents: Vec<Document>) -> Result<()> {
-    let items: Vec<Item> = documents
-        .into_iter()
-        .map(|document| Item::new(Things::DESCRIPTION, document, true, false))
-        .collect::<Result<_>>()?;
+    let items: Vec<Item> =
+        documents.into_iter().map(|document| Item::new(Things::NOUN, document, true, false)).collect::<Result<_>>()?;
     let mut names: Vec<String> = Vec::new();
     for item in &items {
         let fields = item.view::<Things>().and_then(Value::as_object).ok_or_else(|| {

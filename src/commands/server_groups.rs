@@ -7,22 +7,28 @@ use crate::cloud66::servers::ServerGroup;
 use crate::commands::context::stack_match::Target;
 use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_found};
 use crate::error::{Error, Kind, Result};
-use crate::resource::find::named::{self, Names, Noun};
-use crate::resource::{Column, Resource};
+use crate::resource::find::named::{self, LookupLabels, Names};
+use crate::resource::noun::Noun;
+use crate::resource::{Column, Resource, wide};
 
 /// Server groups.
 pub(crate) struct ServerGroups;
 
 impl Resource for ServerGroups {
     type View = ServerGroup;
-    const SINGULAR: &'static str = "server group";
-    const PLURAL: &'static str = "server groups";
+    const NOUN: &'static Noun = &Noun::new::<Self>("server group", "server groups")
+        .command("server-groups")
+        .listed_by(&SERVER_GROUPS_LIST)
+        .shown_by(&SERVER_GROUPS_SHOW)
+        .named_by(&["type", "name", "id"])
+        .told_apart_by(&["name"])
+        .folded();
     const COLUMNS: &'static [Column<ServerGroup>] = &[
-        Column::new("id", |group| group.id.into()),
-        Column::new("name", |group| group.name.clone().into()),
-        Column::new("type", |group| group.kind.clone().into()),
-        Column::new("created", |group| group.created_at.into()),
-        Column::wide("updated", |group| group.updated_at.into()),
+        Column::number("id", "number that other commands take", |group| group.id.into()),
+        Column::text("name", "name that other commands take", |group| group.name.clone().into()),
+        Column::text("type", "what its servers do for the stack", |group| group.kind.clone().into()),
+        Column::time("created", "when it was made", |group| group.created_at.into()),
+        wide(Column::time("updated", "when it was last changed", |group| group.updated_at.into())),
     ];
 
     fn id(view: &ServerGroup) -> Option<String> {
@@ -60,7 +66,11 @@ async fn group_id(context: &Context, target: &Target, wanted: &str) -> Result<u6
 pub(crate) fn choose(groups: &[ServerGroup], target: &Target, wanted: &str) -> Result<ServerGroup> {
     let id = |group: &ServerGroup| group.id.map(|id| id.to_string()).unwrap_or_default();
     let numbered: Vec<(String, &ServerGroup)> = groups.iter().map(|group| (id(group), group)).collect();
-    let noun = Noun { singular: ServerGroups::SINGULAR, plural: ServerGroups::PLURAL, place: &target.label() };
+    let noun = LookupLabels {
+        singular: ServerGroups::NOUN.singular,
+        plural: ServerGroups::NOUN.plural,
+        place: &target.label(),
+    };
     let (_, group) = named::choose(noun, &numbered, wanted, |(id, group)| {
         let mut names = Names::of(id, group.name.as_deref().unwrap_or_default());
         names.others.extend(group.kind.as_deref());

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::context::Context;
 use super::settings::{self, Place};
@@ -21,45 +21,59 @@ use crate::http::Request;
 use crate::output::Format;
 use crate::output::cell::Cell;
 use crate::resource::find::is_uid;
-use crate::resource::find::named::{self, Names, Noun};
+use crate::resource::find::named::{self, LookupLabels, Names};
+use crate::resource::noun::Noun;
 use crate::resource::show::show;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 
 /// Servers.
 pub(crate) struct Servers;
 
 impl Resource for Servers {
     type View = Server;
-    const SINGULAR: &'static str = "server";
-    const PLURAL: &'static str = "servers";
+    const NOUN: &'static Noun = &Noun::new::<Self>("server", "servers")
+        .command("servers")
+        .listed_by(&SERVERS_LIST)
+        .shown_by(&SERVERS_SHOW)
+        .named_by(&["name", "uid"])
+        .told_apart_by(&["name", "address"])
+        .folded()
+        .concealed_by(conceal);
     // A later API sends the key unasked, at least its field.
-    const SECRET: bool = true;
     const COLUMNS: &'static [Column<Server>] = &[
-        Column::new("name", |server| server.name.clone().into()),
-        Column::new("address", |server| server.address.clone().into()),
-        Column::new("roles", |server| Cell::Text(server.server_roles.join(", "))),
-        Column::new("health", |server| health_cell(server.health_state)),
-        Column::new("distro", |server| server.system().into()),
-        Column::new("group", |server| server.server_group_id.into()),
-        Column::new("uid", |server| server.uid.clone().into()),
-        Column::wide("type", |server| server.server_type.clone().into()),
-        Column::wide("region", |server| server.region.clone().into()),
-        Column::wide("user", |server| server.user_name.clone().into()),
-        Column::wide("dns", |server| server.dns_record.clone().into()),
-        Column::wide("internal_address", |server| server.int_ipv4.clone().into()),
-        Column::wide("external_address", |server| server.ext_ipv4.clone().into()),
-        Column::wide("agent", |server| server.has_agent.into()),
-        Column::wide("vendor_uid", |server| server.vendor_uid.clone().into()),
-        Column::wide("created", |server| server.created_at.into()),
-        Column::wide("updated", |server| server.updated_at.into()),
+        Column::text("name", "name that other commands take", |server| server.name.clone().into()),
+        Column::text("address", "public address", |server| server.address.clone().into()),
+        Column::text("roles", "what it does for the stack, such as web or db", |server| {
+            Cell::Text(server.server_roles.join(", "))
+        }),
+        Column::text("health", "whether it works: Healthy, Impaired, Failed, Building or Unknown", |server| {
+            health_cell(server.health_state)
+        }),
+        Column::text("distro", "operating system and its version", |server| server.system().into()),
+        Column::number("group", "number of the server group", |server| server.server_group_id.into()),
+        Column::text("uid", "UID that other commands take", |server| server.uid.clone().into()),
+        wide(Column::text("type", "where it came from: a cloud or your own", |server| {
+            server.server_type.clone().into()
+        })),
+        wide(Column::text("region", "region of the cloud", |server| server.region.clone().into())),
+        wide(Column::text("user", "who logs in there", |server| server.user_name.clone().into())),
+        wide(Column::text("dns", "host name that Cloud 66 gave it", |server| server.dns_record.clone().into())),
+        wide(Column::text("internal_address", "address in the cloud's own network", |server| {
+            server.int_ipv4.clone().into()
+        })),
+        wide(Column::text("external_address", "address outside the cloud's own network", |server| {
+            server.ext_ipv4.clone().into()
+        })),
+        wide(Column::flag("agent", "whether the Cloud 66 agent runs on it", |server| server.has_agent.into())),
+        wide(Column::text("vendor_uid", "number of the server at its cloud", |server| {
+            server.vendor_uid.clone().into()
+        })),
+        wide(Column::time("created", "when it was made", |server| server.created_at.into())),
+        wide(Column::time("updated", "when it was last changed", |server| server.updated_at.into())),
     ];
 
     fn id(view: &Server) -> Option<String> {
         view.uid.clone()
-    }
-
-    fn conceal(item: &mut Value) {
-        conceal(item);
     }
 }
 
@@ -107,7 +121,7 @@ pub(crate) async fn find(context: &Context, target: &Target, wanted: &str) -> Re
 
 /// The one of `servers` that is meant.
 pub(crate) fn choose(servers: &[Server], target: &Target, wanted: &str) -> Result<Server> {
-    let noun = Noun { singular: Servers::SINGULAR, plural: Servers::PLURAL, place: &target.label() };
+    let noun = LookupLabels { singular: Servers::NOUN.singular, plural: Servers::NOUN.plural, place: &target.label() };
     let found = named::choose(noun, servers, wanted, |server| {
         let mut names = Names::of(server.uid(), server.name.as_deref().unwrap_or_default());
         let others = [&server.address, &server.int_ipv4, &server.ext_ipv4, &server.dns_record];
@@ -205,9 +219,9 @@ struct KeyFile {
 
 impl Resource for KeyFiles {
     type View = KeyFile;
-    const SINGULAR: &'static str = "key";
-    const PLURAL: &'static str = "keys";
-    const COLUMNS: &'static [Column<KeyFile>] = &[Column::new("file", |key| key.file.as_str().into())];
+    const NOUN: &'static Noun = &Noun::new::<Self>("key", "keys");
+    const COLUMNS: &'static [Column<KeyFile>] =
+        &[Column::text("file", "path of the file", |key| key.file.as_str().into())];
 
     fn id(view: &KeyFile) -> Option<String> {
         Some(view.file.clone())

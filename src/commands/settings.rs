@@ -21,9 +21,10 @@ use crate::http::endpoint::Endpoint;
 use crate::output::Format;
 use crate::resource::change::acknowledge;
 use crate::resource::find::folded;
-use crate::resource::find::named::{Names, Noun, unknown};
+use crate::resource::find::named::{LookupLabels, Names, unknown};
+use crate::resource::noun::Noun;
 use crate::resource::show::show;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 use crate::text::sanitize::clean;
 
 /// Settings.
@@ -31,14 +32,14 @@ struct Settings;
 
 impl Resource for Settings {
     type View = Setting;
-    const SINGULAR: &'static str = "setting";
-    const PLURAL: &'static str = "settings";
+    const NOUN: &'static Noun =
+        &Noun::new::<Self>("setting", "settings").command("settings").listed_by(&SETTINGS_LIST).named_by(&["key"]);
     const COLUMNS: &'static [Column<Setting>] = &[
-        Column::new("key", |setting| setting.key.clone().into()),
-        Column::new("value", |setting| setting.value.clone().into()),
-        Column::new("readonly", |setting| setting.readonly.into()),
-        Column::wide("id", |setting| setting.path_id().into()),
-        Column::wide("warning", |setting| setting.warning_text.clone().into()),
+        Column::text("key", "name that other commands take", |setting| setting.key.clone().into()),
+        Column::text("value", "value it has", |setting| setting.value.clone().into()),
+        Column::flag("readonly", "whether it cannot be changed", |setting| setting.readonly.into()),
+        wide(Column::text("id", "its name as paths of the API have it", |setting| setting.path_id().into())),
+        wide(Column::text("warning", "what to know before changing it", |setting| setting.warning_text.clone().into())),
     ];
 
     fn id(view: &Setting) -> Option<String> {
@@ -101,7 +102,8 @@ impl<'t> Place<'t> {
         let same = |setting: &&Setting| name(setting.key()) == name(key) || name(&setting.path_id()) == name(key);
         all.iter().find(same).cloned().ok_or_else(|| {
             let names: Vec<Names<'_>> = all.iter().map(|setting| Names::only(setting.key())).collect();
-            let noun = Noun { singular: Settings::SINGULAR, plural: Settings::PLURAL, place: &self.label() };
+            let noun =
+                LookupLabels { singular: Settings::NOUN.singular, plural: Settings::NOUN.plural, place: &self.label() };
             unknown(noun, key, &names)
         })
     }

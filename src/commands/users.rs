@@ -10,24 +10,28 @@ use crate::cloud66::users::User;
 use crate::error::{Error, Kind, Result};
 use crate::resource::find::nearest;
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::show::{asked_for_columns, show};
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 
 /// Users.
 struct Users;
 
 impl Resource for Users {
     type View = User;
-    const SINGULAR: &'static str = "user";
-    const PLURAL: &'static str = "users";
+    const NOUN: &'static Noun = &Noun::new::<Self>("user", "users")
+        .command("users")
+        .listed_by(&USERS_LIST)
+        .shown_by(&USERS_SHOW)
+        .named_by(&["email", "id"]);
     const COLUMNS: &'static [Column<User>] = &[
-        Column::new("id", |user| user.id.into()),
-        Column::new("email", |user| user.email.clone().into()),
-        Column::new("timezone", |user| user.timezone.clone().into()),
-        Column::new("2fa", |user| user.uses_tfa.into()),
-        Column::new("locked", |user| user.locked.into()),
-        Column::new("last_login", |user| user.last_login.into()),
-        Column::wide("created", |user| user.created_at.into()),
+        Column::number("id", "number that other commands take", |user| user.id.into()),
+        Column::text("email", "e-mail address", |user| user.email.clone().into()),
+        Column::text("timezone", "time zone", |user| user.timezone.clone().into()),
+        Column::flag("2fa", "whether a second factor is asked for at the login", |user| user.uses_tfa.into()),
+        Column::flag("locked", "whether the login is locked", |user| user.locked.into()),
+        Column::time("last_login", "when the last login was", |user| user.last_login.into()),
+        wide(Column::time("created", "when it was made", |user| user.created_at.into())),
     ];
 
     fn id(view: &User) -> Option<String> {

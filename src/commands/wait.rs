@@ -20,8 +20,8 @@ use crate::output::cell::CellStyle;
 use crate::output::jq::{Program, RunError};
 use crate::resource::Resource;
 use crate::resource::columns::{Filter, Item, check};
-use crate::resource::description::Description;
 use crate::resource::find::nearest;
+use crate::resource::noun::Noun;
 use crate::resource::show::{asked_for_columns, show_described};
 use crate::text::format::{elapsed, shell_quoted};
 use crate::wait::{Left, Look, Subject};
@@ -136,7 +136,7 @@ fn named<'n>(kind: &str, name: &str, target: &'n Target) -> Named<'n> {
 
 /// What it is to be like.
 struct Until {
-    resource: &'static Description,
+    resource: &'static Noun,
     conditions: Vec<Condition>,
 }
 
@@ -153,9 +153,8 @@ impl Until {
         if asked_for_columns::<R>(&context.console, &context.plan, &args.show)? {
             return Ok(None);
         }
-        let conditions =
-            args.conditions.iter().map(|text| Condition::parse(R::DESCRIPTION, text)).collect::<Result<_>>()?;
-        Ok(Some(Self { resource: R::DESCRIPTION, conditions }))
+        let conditions = args.conditions.iter().map(|text| Condition::parse(R::NOUN, text)).collect::<Result<_>>()?;
+        Ok(Some(Self { resource: R::NOUN, conditions }))
     }
 
     /// Looks until all of them hold, and prints the thing as it is then.
@@ -241,7 +240,7 @@ impl Until {
 
 impl Condition {
     /// A name and a comparison are about a column; everything else is jq.
-    fn parse(resource: &Description, text: &str) -> Result<Self> {
+    fn parse(resource: &Noun, text: &str) -> Result<Self> {
         let name = text.find(['=', '~', '!']).map_or("", |at| &text[..at]);
         let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));

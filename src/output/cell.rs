@@ -32,6 +32,42 @@ pub(crate) enum Cell {
     Word(String, Tone),
 }
 
+/// What the values of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Texts and states.
+    Text,
+    /// Numbers.
+    Number,
+    /// Sizes in bytes.
+    Size,
+    /// Points in time.
+    Time,
+    /// Lengths of time.
+    Duration,
+    /// Yes or no.
+    Flag,
+}
+
+impl Holds {
+    /// Whether a column of this kind may have that value. An API may send a text where a number or time is documented.
+    pub(crate) fn fits(self, cell: &Cell) -> bool {
+        match cell {
+            Cell::Empty | Cell::Text(_) | Cell::Word(..) => true,
+            Cell::Number(_) | Cell::Float(_) => self == Self::Number,
+            Cell::Bool(_) => self == Self::Flag,
+            Cell::Time(_) => self == Self::Time,
+            Cell::Elapsed(_) => self == Self::Duration,
+            Cell::Bytes(_) => self == Self::Size,
+        }
+    }
+
+    /// Whether values stand at the right of their column.
+    pub(crate) fn is_right_aligned(self) -> bool {
+        matches!(self, Self::Number | Self::Size)
+    }
+}
+
 /// What a state means to the reader, from which its colour follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {

@@ -7,7 +7,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Row, Table, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::cell::{Cell, CellStyle, Tone};
+use super::cell::{Cell, CellStyle, Holds, Tone};
 use crate::text::sanitize::clean;
 
 /// How tables and details are to look.
@@ -21,6 +21,14 @@ pub(crate) struct Look {
     pub(crate) headers: bool,
     /// How values are put into words.
     pub(crate) style: CellStyle,
+}
+
+/// The header of a column.
+pub(crate) struct Header {
+    /// Its text, in upper case.
+    pub(crate) text: String,
+    /// What the column holds, where that is declared; else its values tell.
+    pub(crate) holds: Option<Holds>,
 }
 
 /// Columns are not made narrower than this, nor than their header.
@@ -38,11 +46,11 @@ const END: char = '\u{200b}';
 const TOO_WIDE: char = '\u{206a}';
 
 /// Lays out a table, each line ended; headers are given in upper case, cells are cleaned here.
-pub(crate) fn render(headers: &[String], rows: &[Vec<Cell>], look: &Look) -> String {
+pub(crate) fn render(headers: &[Header], rows: &[Vec<Cell>], look: &Look) -> String {
     let mut texts: Vec<Vec<String>> =
         rows.iter().map(|row| row.iter().map(|cell| clean(&cell.text(&look.style)).into_owned()).collect()).collect();
     if let Some(available) = look.width {
-        let header_widths = headers.iter().map(|header| if look.headers { header.width() } else { 0 });
+        let header_widths = headers.iter().map(|header| if look.headers { header.text.width() } else { 0 });
         let least: Vec<usize> = header_widths.clone().map(|width| width.max(NARROWEST)).collect();
         let mut widths: Vec<usize> = header_widths.collect();
         for row in &texts {
@@ -92,11 +100,14 @@ fn shorten(text: &mut String, most: usize) {
     text.push('…');
 }
 
-fn lay_out(headers: &[String], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, look: &Look) -> String {
+fn lay_out(headers: &[Header], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, look: &Look) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
     if look.headers {
-        let header = |text: &String| if look.colour { format!("{HEADER}{text}{END}") } else { text.clone() };
+        let header = |header: &Header| match look.colour {
+            true => format!("{HEADER}{}{END}", header.text),
+            false => header.text.clone(),
+        };
         table.set_header(headers.iter().map(header).collect::<Vec<_>>());
     }
     let mut too_wide = Vec::new();
@@ -115,7 +126,7 @@ fn lay_out(headers: &[String], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, look
     }
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, GAP));
-        if is_numeric(rows, index) {
+        if headers[index].holds.map_or_else(|| is_numeric(rows, index), Holds::is_right_aligned) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -165,8 +176,8 @@ mod tests {
         Cell::Word(text.to_owned(), tone)
     }
 
-    fn headers(names: &[&str]) -> Vec<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
+    fn headers(names: &[&str]) -> Vec<Header> {
+        names.iter().map(|name| Header { text: (*name).to_owned(), holds: None }).collect()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::list::Listing;
+use super::noun::Noun;
 use super::print::Plan;
 use super::show::show;
 use super::{Column, Resource};
@@ -26,10 +27,11 @@ pub(crate) struct Acknowledged {
 
 impl Resource for Acknowledgement {
     type View = Acknowledged;
-    const SINGULAR: &'static str = "reply";
-    const PLURAL: &'static str = "replies";
-    const COLUMNS: &'static [Column<Acknowledged>] =
-        &[Column::new("ok", |reply| reply.ok.into()), Column::new("message", |reply| reply.message.clone().into())];
+    const NOUN: &'static Noun = &Noun::new::<Self>("reply", "replies");
+    const COLUMNS: &'static [Column<Acknowledged>] = &[
+        Column::flag("ok", "whether it was taken", |reply| reply.ok.into()),
+        Column::text("message", "what the server said about the end", |reply| reply.message.clone().into()),
+    ];
 
     fn id(_: &Acknowledged) -> Option<String> {
         None
@@ -73,12 +75,13 @@ struct Previewed {
 
 impl Resource for Preview {
     type View = Previewed;
-    const SINGULAR: &'static str = "request";
-    const PLURAL: &'static str = "requests";
+    const NOUN: &'static Noun = &Noun::new::<Self>("request", "requests");
     const COLUMNS: &'static [Column<Previewed>] = &[
-        Column::new("method", |request| Cell::Text(request.method.clone())),
-        Column::new("path", |request| Cell::Text(request.path.clone())),
-        Column::new("body", |request| request.body.as_ref().map(ToString::to_string).into()),
+        Column::text("method", "HTTP method", |request| Cell::Text(request.method.clone())),
+        Column::text("path", "path of the request", |request| Cell::Text(request.path.clone())),
+        Column::text("body", "what is sent, secrets struck out", |request| {
+            request.body.as_ref().map(ToString::to_string).into()
+        }),
     ];
 
     fn id(request: &Previewed) -> Option<String> {

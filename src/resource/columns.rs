@@ -4,10 +4,10 @@ use regex_bites::Regex;
 use serde_json::Value;
 
 use super::Resource;
-use super::description::{Description, Facts, Heading};
+use super::noun::{ColumnInfo, ItemFields, Noun};
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
-use crate::output::cell::{Cell, CellStyle};
+use crate::output::cell::{Cell, CellStyle, Holds};
 use crate::output::json;
 use crate::resource::find::nearest;
 use crate::text::format::snake_case;
@@ -16,7 +16,7 @@ use crate::text::format::snake_case;
 pub(crate) struct Item {
     /// The text as the server sent it.
     pub(crate) document: Document,
-    facts: Box<dyn Facts>,
+    fields: Box<dyn ItemFields>,
     value: Option<Value>,
 }
 
@@ -24,26 +24,26 @@ impl Item {
     /// Takes an item apart: its typed fields always, the whole of it when a JSON path is asked for.
     ///
     /// With `conceal`, what must not be shown is struck out of both.
-    pub(crate) fn new(resource: &Description, document: Document, with_paths: bool, conceal: bool) -> Result<Self> {
+    pub(crate) fn new(resource: &Noun, document: Document, with_paths: bool, conceal: bool) -> Result<Self> {
         if let Some(strike_out) = resource.conceal.filter(|_| conceal) {
             let mut value = document.value()?;
             strike_out(&mut value);
-            let facts = (resource.read)(&Document::of(&value))?;
-            return Ok(Self { document, facts, value: Some(value) });
+            let fields = (resource.read)(&Document::of(&value))?;
+            return Ok(Self { document, fields, value: Some(value) });
         }
-        let facts = (resource.read)(&document)?;
+        let fields = (resource.read)(&document)?;
         let value = if with_paths { Some(document.value()?) } else { None };
-        Ok(Self { document, facts, value })
+        Ok(Self { document, fields, value })
     }
 
     /// The typed fields; none where it is an item of another resource.
     pub(crate) fn view<R: Resource>(&self) -> Option<&R::View> {
-        self.facts.view::<R>()
+        self.fields.view::<R>()
     }
 
     /// The id that other commands accept.
     pub(crate) fn id(&self) -> Option<String> {
-        self.facts.id()
+        self.fields.id()
     }
 
     fn at(&self, path: &str) -> Option<&Value> {
@@ -55,21 +55,21 @@ impl Item {
 #[derive(Clone)]
 pub(crate) enum Chosen {
     /// One of the resource's own.
-    Known(Heading),
+    Known(ColumnInfo),
     /// A path into the item's JSON.
     Path(String),
 }
 
 impl Chosen {
     /// The column of that name, however it is spelt: `LAST ACTIVITY`, `last-activity` and `last_activity` are one.
-    pub(crate) fn named(resource: &Description, name: &str) -> Self {
+    pub(crate) fn named(resource: &Noun, name: &str) -> Self {
         let name = name.trim();
         let plain = name.to_lowercase().replace(['-', ' '], "_");
         resource.columns().find(|column| column.name == plain).map_or_else(|| Self::Path(name.to_owned()), Self::Known)
     }
 
     /// The columns a user named, or those that show without being named.
-    pub(crate) fn all(resource: &Description, names: &[String], wide: bool) -> Vec<Self> {
+    pub(crate) fn all(resource: &Noun, names: &[String], wide: bool) -> Vec<Self> {
         if names.is_empty() {
             return resource.columns().filter(|column| wide || !column.wide).map(Self::Known).collect();
         }
@@ -89,10 +89,18 @@ impl Chosen {
         snake_case(self.name()).to_uppercase().replace('_', " ")
     }
 
+    /// What it holds, where that is declared.
+    pub(crate) fn holds(&self) -> Option<Holds> {
+        match self {
+            Self::Known(column) => Some(column.holds),
+            Self::Path(_) => None,
+        }
+    }
+
     /// The value of an item in it.
     pub(crate) fn cell(&self, item: &Item) -> Cell {
         match self {
-            Self::Known(column) => item.facts.cell(column.place),
+            Self::Known(column) => item.fields.cell(column.index),
             Self::Path(path) => item.at(path).map_or(Cell::Empty, value_cell),
         }
     }
@@ -123,11 +131,7 @@ pub(crate) fn value_cell(value: &Value) -> Cell {
 }
 
 /// Says which of the named columns exist nowhere in `items`, which are the first of the list.
-pub(crate) fn check<'c>(
-    resource: &Description,
-    columns: impl IntoIterator<Item = &'c Chosen>,
-    items: &[Item],
-) -> Result<()> {
+pub(crate) fn check<'c>(resource: &Noun, columns: impl IntoIterator<Item = &'c Chosen>, items: &[Item]) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
@@ -166,7 +170,7 @@ enum Condition {
 
 impl Filter {
     /// Reads `COL=V`, `COL!=V` or `COL~REGEX`.
-    pub(crate) fn parse(resource: &Description, text: &str) -> Result<Self> {
+    pub(crate) fn parse(resource: &Noun, text: &str) -> Result<Self> {
         let wrong = || {
             Error::usage(format!("`{text}` is no filter"))
                 .hint("a filter is COL=V, COL!=V or COL~REGEX, such as environment=staging")
@@ -231,7 +235,7 @@ pub(crate) struct Order {
 
 impl Order {
     /// Reads `COL` or `COL:desc`.
-    pub(crate) fn parse(resource: &Description, text: &str) -> Result<Self> {
+    pub(crate) fn parse(resource: &Noun, text: &str) -> Result<Self> {
         let (name, descending) = match text.rsplit_once(':') {
             None => (text, false),
             Some((name, "asc")) => (name, false),

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::Resource;
+use super::column_help::print_columns;
 use super::columns::{self, Chosen, Filter, Item, Order};
-use super::description::Description;
-use super::meanings::print_columns;
+use super::noun::Noun;
 use super::print::{Plan, Rows};
 use crate::args::ListArgs;
 use crate::cloud66::envelope::Document;
@@ -19,7 +19,7 @@ pub(crate) type Keep<'k> = Option<&'k dyn Fn(&Item) -> bool>;
 
 /// A list as the user wants to see it.
 pub(crate) struct Listing<'c> {
-    resource: &'static Description,
+    resource: &'static Noun,
     console: &'c Console,
     plan: &'c Plan,
     columns: Vec<Chosen>,
@@ -34,12 +34,12 @@ pub(crate) struct Listing<'c> {
 impl<'c> Listing<'c> {
     /// Reads what the user asked for. Gives nothing when that was only the list of columns, which is then printed.
     pub(crate) fn of<R: Resource>(console: &'c Console, plan: &'c Plan, args: &ListArgs) -> Result<Option<Self>> {
-        Self::new(R::DESCRIPTION, console, plan, args)
+        Self::new(R::NOUN, console, plan, args)
     }
 
     /// The same for a resource whose type is not known here.
     pub(crate) fn new(
-        resource: &'static Description,
+        resource: &'static Noun,
         console: &'c Console,
         plan: &'c Plan,
         args: &ListArgs,

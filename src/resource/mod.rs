@@ -1,27 +1,31 @@
-//! One description a resource, and the generic verbs over it.
+//! The generic verbs over one description a noun.
 //!
-//! A resource says what its columns are; [`list`], [`show`] and [`change`] do paging, columns, sorting, filtering,
-//! formats, jq, confirmation and dry run once, for all.
+//! A noun says once, as data, what lists it, what shows it, what names it and what its columns hold; [`list`], [`show`]
+//! and [`change`] do paging, columns, sorting, filtering, formats, jq and dry run for all of them.
 
 pub(crate) mod change;
+pub(crate) mod column_help;
 pub(crate) mod columns;
-pub(crate) mod description;
 pub(crate) mod find;
 pub(crate) mod list;
-pub(crate) mod meanings;
+pub(crate) mod noun;
 pub(crate) mod print;
 pub(crate) mod show;
+pub(crate) mod verb;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use self::description::Description;
-use crate::output::cell::Cell;
+use self::noun::Noun;
+use crate::output::cell::{Cell, Holds};
 
-/// One column of a resource.
+/// One column of a noun.
 pub(crate) struct Column<V> {
     /// Name, as `--columns` takes it; in capitals it is the header.
     pub(crate) name: &'static str,
+    /// What it means, as `--columns help` says it.
+    pub(crate) meaning: &'static str,
+    /// What its values are: alignment and order follow from it.
+    pub(crate) holds: Holds,
     /// Whether only `-o wide` and `show` have it.
     pub(crate) wide: bool,
     /// The value of an item in it.
@@ -29,35 +33,55 @@ pub(crate) struct Column<V> {
 }
 
 impl<V> Column<V> {
-    /// A column of the default table.
-    pub(crate) const fn new(name: &'static str, cell: fn(&V) -> Cell) -> Self {
-        Self { name, wide: false, cell }
+    const fn new(holds: Holds, name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
+        Self { name, meaning, holds, wide: false, cell }
     }
 
-    /// A column of the wide table.
-    pub(crate) const fn wide(name: &'static str, cell: fn(&V) -> Cell) -> Self {
-        Self { name, wide: true, cell }
+    /// A column of texts, states included.
+    pub(crate) const fn text(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
+        Self::new(Holds::Text, name, meaning, cell)
+    }
+
+    /// A column of numbers.
+    pub(crate) const fn number(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
+        Self::new(Holds::Number, name, meaning, cell)
+    }
+
+    /// A column of sizes in bytes.
+    pub(crate) const fn size(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
+        Self::new(Holds::Size, name, meaning, cell)
+    }
+
+    /// A column of points in time.
+    pub(crate) const fn time(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
+        Self::new(Holds::Time, name, meaning, cell)
+    }
+
+    /// A column of lengths of time.
+    pub(crate) const fn duration(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
+        Self::new(Holds::Duration, name, meaning, cell)
+    }
+
+    /// A column of yes or no.
+    pub(crate) const fn flag(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
+        Self::new(Holds::Flag, name, meaning, cell)
     }
 }
 
-/// The description of a resource.
+/// The same column, shown only by `-o wide` and `show`.
+pub(crate) const fn wide<V>(column: Column<V>) -> Column<V> {
+    Column { wide: true, ..column }
+}
+
+/// What ties a noun to the typed fields of its items.
 pub(crate) trait Resource: Sized + 'static {
     /// The fields that are used, typed.
     type View: DeserializeOwned + 'static;
-    /// What one is called.
-    const SINGULAR: &'static str;
-    /// What many are called.
-    const PLURAL: &'static str;
+    /// What the generic verbs, completion, the reference and hints need to know.
+    const NOUN: &'static Noun;
     /// Its columns, in order.
     const COLUMNS: &'static [Column<Self::View>];
-    /// Whether items can hold what must not be shown unasked; then [`Resource::conceal`] strikes it out.
-    const SECRET: bool = false;
-    /// All of this as a value, which the verbs take.
-    const DESCRIPTION: &'static Description = &Description::of::<Self>();
 
     /// The id that other commands accept.
     fn id(view: &Self::View) -> Option<String>;
-
-    /// Strikes out what must not be shown unasked, in every format for people's eyes.
-    fn conceal(_item: &mut Value) {}
 }

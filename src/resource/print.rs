@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle};
 use crate::output::delimited::Delimited;
 use crate::output::jq::{Program, RunError};
+use crate::output::table::Header;
 use crate::output::{Console, Format, fields, json, table, yaml};
 use crate::text::format::snake_case;
 
@@ -131,7 +132,8 @@ impl<'c> Rows<'c> {
             }),
             Format::Csv | Format::Tsv => self.delimited(items),
             _ => {
-                let headers: Vec<String> = self.columns.iter().map(Chosen::header).collect();
+                let header = |column: &Chosen| Header { text: column.header(), holds: column.holds() };
+                let headers: Vec<Header> = self.columns.iter().map(header).collect();
                 let rows: Vec<Vec<Cell>> = items.iter().map(|item| self.cells(item)).collect();
                 let text = table::render(&headers, &rows, &self.console.look(self.headers));
                 self.console.write_lines(&text)

@@ -1,10 +1,10 @@
 //! The verb `show`, once for all resources.
 
 use super::Resource;
+use super::column_help::print_columns;
 use super::columns::{self, Chosen, Item};
-use super::description::Description;
 use super::list::project;
-use super::meanings::print_columns;
+use super::noun::Noun;
 use super::print::{Plan, Rows};
 use crate::args::ShowArgs;
 use crate::cloud66::envelope::Document;
@@ -13,7 +13,7 @@ use crate::output::{Console, Format};
 
 /// Prints one item: labelled fields for people, the whole of it for machines.
 pub(crate) fn show<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs, document: Document) -> Result<()> {
-    show_described(R::DESCRIPTION, console, plan, args, document, false)
+    show_described(R::NOUN, console, plan, args, document, false)
 }
 
 /// The same; with `reveal`, passwords show in every format.
@@ -24,12 +24,12 @@ pub(crate) fn show_revealing<R: Resource>(
     document: Document,
     reveal: bool,
 ) -> Result<()> {
-    show_described(R::DESCRIPTION, console, plan, args, document, reveal)
+    show_described(R::NOUN, console, plan, args, document, reveal)
 }
 
 /// The same for a resource whose type is not known here.
 pub(crate) fn show_described(
-    resource: &Description,
+    resource: &Noun,
     console: &Console,
     plan: &Plan,
     args: &ShowArgs,
@@ -77,5 +77,5 @@ pub(crate) fn conclude<R: Resource>(
 
 /// Prints the columns when `--columns help` asks for them; `true` when it did, and nothing is to be fetched.
 pub(crate) fn asked_for_columns<R: Resource>(console: &Console, plan: &Plan, args: &ShowArgs) -> Result<bool> {
-    print_columns(R::DESCRIPTION, console, plan, &args.columns)
+    print_columns(R::NOUN, console, plan, &args.columns)
 }

@@ -11,6 +11,7 @@ use crate::cloud66::{Cloud66, request};
 use crate::error::{Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
+use crate::resource::noun::Noun;
 use crate::resource::show::{asked_for_columns, show};
 use crate::resource::{Column, Resource};
 
@@ -38,19 +39,32 @@ impl Standing {
 
 impl Resource for Status {
     type View = Standing;
-    const SINGULAR: &'static str = "status";
-    const PLURAL: &'static str = "fields of the status";
+    const NOUN: &'static Noun = &Noun::new::<Self>("status", "fields of the status");
     const COLUMNS: &'static [Column<Standing>] = &[
-        Column::new("profile", |standing| standing.profile.as_str().into()),
-        Column::new("api_url", |standing| standing.api_url.as_str().into()),
-        Column::new("token", |standing| Cell::Word(format!("accepted, {}", standing.token_source), Tone::Good)),
-        Column::new("accounts", |standing| Cell::Text(standing.owners.join(" "))),
-        Column::new("scopes", |standing| standing.scopes_that(&Value::Bool(true))),
-        Column::new("missing_scopes", |standing| standing.scopes_that(&Value::Bool(false))),
-        Column::new("unknown_scopes", |standing| standing.scopes_that(&Value::Null)),
-        Column::new("rate", |standing| match (standing.rate_remaining, standing.rate_limit) {
-            (Some(remaining), Some(limit)) => Cell::Text(format!("{remaining} of {limit} requests left in this hour")),
-            _ => Cell::Empty,
+        Column::text("profile", "profile that holds", |standing| standing.profile.as_str().into()),
+        Column::text("api_url", "address of the API", |standing| standing.api_url.as_str().into()),
+        Column::text("token", "where the API token comes from", |standing| {
+            Cell::Word(format!("accepted, {}", standing.token_source), Tone::Good)
+        }),
+        Column::text("accounts", "owners of the accounts the token belongs to", |standing| {
+            Cell::Text(standing.owners.join(" "))
+        }),
+        Column::text("scopes", "scopes that the token is known to have", |standing| {
+            standing.scopes_that(&Value::Bool(true))
+        }),
+        Column::text("missing_scopes", "scopes that the token has not", |standing| {
+            standing.scopes_that(&Value::Bool(false))
+        }),
+        Column::text("unknown_scopes", "scopes that nothing is known about", |standing| {
+            standing.scopes_that(&Value::Null)
+        }),
+        Column::text("rate", "requests left of those in an hour", |standing| {
+            match (standing.rate_remaining, standing.rate_limit) {
+                (Some(remaining), Some(limit)) => {
+                    Cell::Text(format!("{remaining} of {limit} requests left in this hour"))
+                }
+                _ => Cell::Empty,
+            }
         }),
     ];
 

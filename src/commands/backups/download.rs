@@ -20,6 +20,7 @@ use crate::download::{Order, stream};
 use crate::error::{Error, Kind, Result};
 use crate::output::Format;
 use crate::output::cell::Cell;
+use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::{Column, Resource};
 use crate::signals::settled;
@@ -211,15 +212,14 @@ struct SavedFiles {
 
 impl Resource for Saved {
     type View = SavedFiles;
-    const SINGULAR: &'static str = "file";
-    const PLURAL: &'static str = "files";
+    const NOUN: &'static Noun = &Noun::new::<Self>("file", "files");
     const COLUMNS: &'static [Column<SavedFiles>] = &[
-        Column::new("backup", |saved| Cell::from(saved.backup)),
-        Column::new("file", |saved| {
+        Column::text("backup", "number of the backup", |saved| Cell::from(saved.backup)),
+        Column::text("file", "path of the file", |saved| {
             if saved.files.is_empty() { saved.file.as_str().into() } else { saved.files.join(", ").into() }
         }),
-        Column::new("bytes", |saved| Cell::Bytes(saved.bytes)),
-        Column::new("sha256", |saved| saved.sha256.clone().into()),
+        Column::size("bytes", "how large it is", |saved| Cell::Bytes(saved.bytes)),
+        Column::text("sha256", "SHA-256 checksum, where one was asked for", |saved| saved.sha256.clone().into()),
     ];
 
     fn id(view: &SavedFiles) -> Option<String> {

@@ -23,30 +23,39 @@ use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge;
 use crate::resource::list::Listing;
-use crate::resource::{Column, Resource};
+use crate::resource::noun::Noun;
+use crate::resource::{Column, Resource, wide};
 
 /// Backups.
 struct Backups;
 
 impl Resource for Backups {
     type View = Backup;
-    const SINGULAR: &'static str = "backup";
-    const PLURAL: &'static str = "backups";
+    const NOUN: &'static Noun = &Noun::new::<Self>("backup", "backups")
+        .command("backups")
+        .listed_by(&BACKUPS_LIST)
+        .shown_by(&BACKUPS_SHOW)
+        .named_by(&["id"])
+        .told_apart_by(&["db_type", "database_name", "backup_date_iso"]);
     const COLUMNS: &'static [Column<Backup>] = &[
-        Column::new("id", |backup| backup.id.into()),
-        Column::new("type", |backup| backup.db_type.clone().into()),
-        Column::new("database", |backup| backup.database_name.clone().into()),
-        Column::new("status", |backup| {
+        Column::number("id", "number that other commands take", |backup| backup.id.into()),
+        Column::text("type", "type of the database", |backup| backup.db_type.clone().into()),
+        Column::text("database", "name of the database", |backup| backup.database_name.clone().into()),
+        Column::text("status", "whether it was taken well", |backup| {
             coded(backup.backup_status, backup_word, |code| if code == BACKUP_OK { Tone::Good } else { Tone::Bad })
         }),
-        Column::new("size", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Bytes)),
-        Column::new("date", |backup| backup.backup_date_iso.into()),
-        Column::new("restore", |backup| coded(backup.restore_status, restore_word, later_tone)),
-        Column::new("verify", |backup| coded(backup.verify_status, verify_word, later_tone)),
-        Column::wide("result", |backup| backup.backup_result.clone().into()),
-        Column::wide("server", |backup| backup.server_uid.clone().into()),
-        Column::wide("skipped_tables", |backup| backup.skip_tables.clone().into()),
-        Column::wide("path", |backup| backup.storage_path.clone().into()),
+        Column::size("size", "how large it is", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Bytes)),
+        Column::time("date", "when it was taken", |backup| backup.backup_date_iso.into()),
+        Column::text("restore", "state of the last restore of it", |backup| {
+            coded(backup.restore_status, restore_word, later_tone)
+        }),
+        Column::text("verify", "state of the last verification of it", |backup| {
+            coded(backup.verify_status, verify_word, later_tone)
+        }),
+        wide(Column::text("result", "what the server said about it", |backup| backup.backup_result.clone().into())),
+        wide(Column::text("server", "UID of the server it was taken on", |backup| backup.server_uid.clone().into())),
+        wide(Column::text("skipped_tables", "tables that were left out", |backup| backup.skip_tables.clone().into())),
+        wide(Column::text("path", "where it lies in the store", |backup| backup.storage_path.clone().into())),
     ];
 
     fn id(view: &Backup) -> Option<String> {
@@ -69,10 +78,15 @@ struct Files;
 
 impl Resource for Files {
     type View = BackupFile;
-    const SINGULAR: &'static str = "file";
-    const PLURAL: &'static str = "files";
-    const COLUMNS: &'static [Column<BackupFile>] =
-        &[Column::new("id", |file| file.id.clone().into()), Column::new("name", |file| file.name.clone().into())];
+    const NOUN: &'static Noun = &Noun::new::<Self>("file", "files")
+        .command("backups files")
+        .listed_by(&BACKUP_FILES_LIST)
+        .named_by(&["id"])
+        .told_apart_by(&["name"]);
+    const COLUMNS: &'static [Column<BackupFile>] = &[
+        Column::text("id", "id that `backups url` takes", |file| file.id.clone().into()),
+        Column::text("name", "name of the file", |file| file.name.clone().into()),
+    ];
 
     fn id(view: &BackupFile) -> Option<String> {
         view.id.clone()

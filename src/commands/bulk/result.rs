@@ -11,7 +11,8 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::output::cell::{Cell, Tone};
 use crate::output::error_report;
-use crate::resource::{Column, Resource};
+use crate::resource::noun::Noun;
+use crate::resource::{Column, Resource, wide};
 
 /// Most stacks an error names.
 const MOST_NAMED: usize = 20;
@@ -109,12 +110,11 @@ pub(super) struct Shown {
 
 impl Resource for Results {
     type View = Shown;
-    const SINGULAR: &'static str = "result";
-    const PLURAL: &'static str = "results";
+    const NOUN: &'static Noun = &Noun::new::<Self>("result", "results");
     const COLUMNS: &'static [Column<Shown>] = &[
-        Column::new("name", |shown| shown.name.clone().into()),
-        Column::new("environment", |shown| shown.environment.clone().into()),
-        Column::new("outcome", |shown| {
+        Column::text("name", "name that other commands take", |shown| shown.name.clone().into()),
+        Column::text("environment", "environment, such as production", |shown| shown.environment.clone().into()),
+        Column::text("outcome", "how it ended, or where it stands", |shown| {
             let tone = match shown.outcome.as_str() {
                 "ok" => Tone::Good,
                 "still_running" | NOT_STARTED => Tone::Busy,
@@ -122,8 +122,8 @@ impl Resource for Results {
             };
             Cell::Word(shown.outcome.replace('_', " "), tone)
         }),
-        Column::new("message", |shown| Cell::Text(shown.message.clone())),
-        Column::wide("stack", |shown| Cell::Text(shown.stack.clone())),
+        Column::text("message", "what the server said about the end", |shown| Cell::Text(shown.message.clone())),
+        wide(Column::text("stack", "UID of the stack", |shown| Cell::Text(shown.stack.clone()))),
     ];
 
     fn id(view: &Shown) -> Option<String> {

@@ -22,9 +22,9 @@ use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
 use crate::resource::Resource;
-use crate::resource::description::Description;
 use crate::resource::find::named::Likeness;
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::show::{asked_for_columns, show};
 
 /// Parameters of the query.
@@ -32,7 +32,7 @@ pub(super) type Query = Vec<(&'static str, String)>;
 
 /// Prints what `endpoint` lists, of it only what `keep` keeps.
 pub(super) async fn list(
-    resource: &'static Description,
+    resource: &'static Noun,
     context: &Context,
     listed: &Listed,
     endpoint: &'static Endpoint,
@@ -56,12 +56,7 @@ pub(super) async fn list(
     listing.print_documents(rows).await
 }
 
-async fn plain(
-    resource: &'static Description,
-    context: &Context,
-    listed: &Listed,
-    endpoint: &'static Endpoint,
-) -> Result<()> {
+async fn plain(resource: &'static Noun, context: &Context, listed: &Listed, endpoint: &'static Endpoint) -> Result<()> {
     list(resource, context, listed, endpoint, &[], Vec::new(), None).await
 }
 
@@ -82,7 +77,7 @@ async fn show_one<R: Resource>(
         wanted.to_owned()
     } else {
         let known = find::all(client, endpoints.0, names).await?;
-        find::choose(noun(R::SINGULAR, R::PLURAL), &known, wanted, Likeness::Folded)?.id
+        find::choose(noun(R::NOUN.singular, R::NOUN.plural), &known, wanted, Likeness::Folded)?.id
     };
     let document = client.one(&request(endpoints.1, &[("id", &id)])?).await?;
     show::<R>(&context.console, &context.plan, args, document)
@@ -91,7 +86,7 @@ async fn show_one<R: Resource>(
 /// `c66 cloudmc orgs …`
 pub(super) async fn orgs(context: &Context, command: Orgs) -> Result<()> {
     match command {
-        Orgs::List(Deferred(listed)) => plain(Organizations::DESCRIPTION, context, &listed, &ORGANIZATIONS_LIST).await,
+        Orgs::List(Deferred(listed)) => plain(Organizations::NOUN, context, &listed, &ORGANIZATIONS_LIST).await,
         Orgs::Show { org, show } => {
             let endpoints = (&ORGANIZATIONS_LIST, &ORGANIZATIONS_SHOW);
             let names = ["entryPoint", "name"];
@@ -103,7 +98,7 @@ pub(super) async fn orgs(context: &Context, command: Orgs) -> Result<()> {
 /// `c66 cloudmc users …`
 pub(super) async fn users(context: &Context, command: UserVerbs) -> Result<()> {
     match command {
-        UserVerbs::List(Deferred(listed)) => plain(Users::DESCRIPTION, context, &listed, &USERS_LIST).await,
+        UserVerbs::List(Deferred(listed)) => plain(Users::NOUN, context, &listed, &USERS_LIST).await,
         UserVerbs::Show { user, org, show } => {
             show_one::<Users>(context, &org, &show, &user, (&USERS_LIST, &USERS_SHOW), &["userName", "email"]).await
         }
@@ -113,9 +108,7 @@ pub(super) async fn users(context: &Context, command: UserVerbs) -> Result<()> {
 /// `c66 cloudmc connections …`
 pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> Result<()> {
     match command {
-        ConnectionVerbs::List(Deferred(listed)) => {
-            plain(Connections::DESCRIPTION, context, &listed, &CONNECTIONS_LIST).await
-        }
+        ConnectionVerbs::List(Deferred(listed)) => plain(Connections::NOUN, context, &listed, &CONNECTIONS_LIST).await,
         ConnectionVerbs::Show { connection, org, show: args } => {
             if asked_for_columns::<Connections>(&context.console, &context.plan, &args)? {
                 return Ok(());
@@ -146,7 +139,7 @@ pub(super) async fn roles(context: &Context, command: RoleVerbs) -> Result<()> {
     if let Some(env) = env {
         query.push(("environment_id", environment_id(context, &listed.org, &env).await?));
     }
-    list(Roles::DESCRIPTION, context, &listed, &ROLES_LIST, &[], query, None).await
+    list(Roles::NOUN, context, &listed, &ROLES_LIST, &[], query, None).await
 }
 
 async fn environment_id(context: &Context, org: &OrgArgs, env: &str) -> Result<String> {
@@ -159,7 +152,7 @@ async fn environment_id(context: &Context, org: &OrgArgs, env: &str) -> Result<S
 /// `c66 cloudmc quotas …`
 pub(super) async fn quotas(context: &Context, command: QuotaVerbs) -> Result<()> {
     match command {
-        QuotaVerbs::List(Deferred(listed)) => plain(Quotas::DESCRIPTION, context, &listed, &QUOTAS_LIST).await,
+        QuotaVerbs::List(Deferred(listed)) => plain(Quotas::NOUN, context, &listed, &QUOTAS_LIST).await,
         QuotaVerbs::Show { quota, org, show } => {
             show_one::<Quotas>(context, &org, &show, &quota, (&QUOTAS_LIST, &QUOTAS_SHOW), &["name"]).await
         }
@@ -179,7 +172,7 @@ pub(super) async fn activity(context: &Context, command: Activity) -> Result<()>
     for (name, value) in [("status", status), ("start", since), ("end", until)] {
         query.extend(value.map(|value| (name, value)));
     }
-    list(Activities::DESCRIPTION, context, &listed, &ACTIVITY_LIST, &[], query, None).await
+    list(Activities::NOUN, context, &listed, &ACTIVITY_LIST, &[], query, None).await
 }
 
 /// `c66 cloudmc usage`

@@ -16,6 +16,7 @@ use crate::http::document::Document;
 use crate::http::fields::Fields;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge_local;
+use crate::resource::noun::Noun;
 use crate::resource::show::{asked_for_columns, show};
 use crate::resource::{Column, Resource};
 
@@ -97,17 +98,18 @@ struct Status;
 
 impl Resource for Status {
     type View = Fields;
-    const SINGULAR: &'static str = "status";
-    const PLURAL: &'static str = "fields of the status";
+    const NOUN: &'static Noun = &Noun::new::<Self>("status", "fields of the status");
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::new("profile", |status| status.text("profile").into()),
-        Column::new("endpoint", |status| status.text("endpoint").into()),
-        Column::new("api_key", |status| {
+        Column::text("profile", "profile that holds", |status| status.text("profile").into()),
+        Column::text("endpoint", "address of the CloudMC", |status| status.text("endpoint").into()),
+        Column::text("api_key", "whether the API key is accepted, and where it comes from", |status| {
             Cell::Word(format!("accepted, {}", status.text("api_key_source").unwrap_or_default()), Tone::Good)
         }),
-        Column::new("user", |status| status.text("user").into()),
-        Column::new("organizations", |status| Cell::Text(status.texts("organizations").join(", "))),
-        Column::new("acts_for", |status| status.text("org_id").into()),
+        Column::text("user", "who it is for, or logs in there", |status| status.text("user").into()),
+        Column::text("organizations", "organizations that can be seen", |status| {
+            Cell::Text(status.texts("organizations").join(", "))
+        }),
+        Column::text("acts_for", "organization that the key acts for", |status| status.text("org_id").into()),
     ];
 
     fn id(status: &Fields) -> Option<String> {

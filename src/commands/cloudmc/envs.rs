@@ -30,8 +30,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
                 let names = ["serviceCode", "name", "id"].into_iter().filter_map(|name| connection.text(name));
                 service.as_ref().is_none_or(|wanted| names.map(|name| folded(&name)).any(|name| name == folded(wanted)))
             };
-            list(Environments::DESCRIPTION, context, &listed, &ENVIRONMENTS_LIST, &[], Vec::new(), Some(&of_service))
-                .await
+            list(Environments::NOUN, context, &listed, &ENVIRONMENTS_LIST, &[], Vec::new(), Some(&of_service)).await
         }
         Command::Show { env, org, show: args } => {
             if asked_for_columns::<Environments>(&context.console, &context.plan, &args)? {
@@ -44,10 +43,10 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
         }
         Command::Members { env, listed } => {
             if listed.list.columns == ["help"] {
-                return list(Members::DESCRIPTION, context, &listed, &MEMBERS_LIST, &[], Vec::new(), None).await;
+                return list(Members::NOUN, context, &listed, &MEMBERS_LIST, &[], Vec::new(), None).await;
             }
             let found = find::environment(context.cloudmc(&listed.org).await?, &env, Likeness::Folded).await?;
-            list(Members::DESCRIPTION, context, &listed, &MEMBERS_LIST, &[("id", &found.id)], Vec::new(), None).await
+            list(Members::NOUN, context, &listed, &MEMBERS_LIST, &[("id", &found.id)], Vec::new(), None).await
         }
         Command::Create { name, service, description, membership, org, sending } => {
             let client = context.cloudmc(&org).await?;

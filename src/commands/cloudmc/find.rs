@@ -9,7 +9,7 @@ use crate::http::Request;
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
-use crate::resource::find::named::{Likeness, Names, Noun, choose_like};
+use crate::resource::find::named::{Likeness, LookupLabels, Names, choose_like};
 
 /// One thing with what it may be called.
 #[derive(Clone, Debug)]
@@ -34,12 +34,12 @@ impl Known {
 }
 
 /// Nouns for messages about what the key may see of the installation.
-pub(super) const fn noun(singular: &'static str, plural: &'static str) -> Noun<'static> {
-    Noun { singular, plural, place: "this CloudMC" }
+pub(super) const fn noun(singular: &'static str, plural: &'static str) -> LookupLabels<'static> {
+    LookupLabels { singular, plural, place: "this CloudMC" }
 }
 
 /// The one that is meant, by id or by a name.
-pub(super) fn choose(noun: Noun<'_>, known: &[Known], wanted: &str, likeness: Likeness) -> Result<Known> {
+pub(super) fn choose(noun: LookupLabels<'_>, known: &[Known], wanted: &str, likeness: Likeness) -> Result<Known> {
     choose_like(likeness, noun, known, wanted, |one| Names {
         id: &one.id,
         label: one.label.clone(),
@@ -173,5 +173,5 @@ pub(super) fn row(rows: Vec<Document>, kind: &str, place: &str, wanted: &str) ->
             }
         }
     }
-    choose(Noun { singular: kind, plural: kind, place }, &known, wanted, Likeness::Exact)
+    choose(LookupLabels { singular: kind, plural: kind, place }, &known, wanted, Likeness::Exact)
 }

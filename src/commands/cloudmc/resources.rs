@@ -13,8 +13,9 @@ use crate::http::trace::is_secret_key;
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::show::show_revealing;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 use crate::text::sanitize::clean;
 
 /// A resource whose columns are fields.
@@ -25,17 +26,11 @@ macro_rules! resource {
 
         impl Resource for $name {
             type View = Fields;
-            const SINGULAR: &'static str = $singular;
-            const PLURAL: &'static str = $plural;
+            const NOUN: &'static Noun = &Noun::new::<Self>($singular, $plural).concealed_by(secrets::conceal);
             const COLUMNS: &'static [Column<Fields>] = &[$($column),*];
-            const SECRET: bool = true;
 
             fn id(view: &Fields) -> Option<String> {
                 view.text($id).or_else(|| view.text("name"))
-            }
-
-            fn conceal(item: &mut Value) {
-                secrets::conceal(item);
             }
         }
     };
@@ -68,86 +63,86 @@ fn state(fields: &Fields, name: &str) -> Cell {
 resource! {
     /// Organizations.
     Organizations "organization" "organizations" "id" [
-        Column::new("id", |org| org.text("id").into()),
-        Column::new("name", |org| org.text("name").into()),
-        Column::new("entry_point", |org| org.text("entryPoint").into()),
-        Column::new("parent", |org| named(org, "parent")),
-        Column::new("reseller", |org| org.boolean("isReseller").into()),
-        Column::wide("billable", |org| org.boolean("isBillable").into()),
-        Column::wide("trial", |org| org.boolean("isTrial").into()),
-        Column::wide("created", |org| time(org, "creationDate")),
+        Column::text("id", "number that other commands take", |org| org.text("id").into()),
+        Column::text("name", "name that other commands take", |org| org.text("name").into()),
+        Column::text("entry_point", "first part of the address of its pages", |org| org.text("entryPoint").into()),
+        Column::text("parent", "organization above it", |org| named(org, "parent")),
+        Column::flag("reseller", "whether it has customers of its own", |org| org.boolean("isReseller").into()),
+        wide(Column::flag("billable", "whether it is charged for", |org| org.boolean("isBillable").into())),
+        wide(Column::flag("trial", "whether it is on trial", |org| org.boolean("isTrial").into())),
+        wide(Column::time("created", "when it was made", |org| time(org, "creationDate"))),
     ]
 }
 
 resource! {
     /// Users.
     Users "user" "users" "id" [
-        Column::new("id", |user| user.text("id").into()),
-        Column::new("username", |user| user.text("userName").into()),
-        Column::new("name", |user| {
+        Column::text("id", "number that other commands take", |user| user.text("id").into()),
+        Column::text("username", "name to log in with", |user| user.text("userName").into()),
+        Column::text("name", "name that other commands take", |user| {
             let names: Vec<String> = ["firstName", "lastName"].iter().filter_map(|name| user.text(name)).collect();
             Cell::Text(names.join(" "))
         }),
-        Column::new("email", |user| user.text("email").into()),
-        Column::new("role", |user| named(&user.within("primaryRoleBinding"), "role")),
-        Column::new("status", |user| state(user, "status")),
-        Column::new("org", |user| named(user, "organization")),
-        Column::wide("2fa", |user| user.boolean("tfaEnabled").into()),
-        Column::wide("last_login", |user| time(user, "lastLogin")),
-        Column::wide("created", |user| time(user, "creationDate")),
+        Column::text("email", "e-mail address", |user| user.text("email").into()),
+        Column::text("role", "what somebody may do", |user| named(&user.within("primaryRoleBinding"), "role")),
+        Column::text("status", "state of the last deployment", |user| state(user, "status")),
+        Column::text("org", "organization it belongs to", |user| named(user, "organization")),
+        wide(Column::flag("2fa", "whether a second factor is asked for at the login", |user| user.boolean("tfaEnabled").into())),
+        wide(Column::time("last_login", "when the last login was", |user| time(user, "lastLogin"))),
+        wide(Column::time("created", "when it was made", |user| time(user, "creationDate"))),
     ]
 }
 
 resource! {
     /// Environments.
     Environments "environment" "environments" "id" [
-        Column::new("id", |env| env.text("id").into()),
-        Column::new("name", |env| env.text("name").into()),
-        Column::new("service", |env| {
+        Column::text("id", "number that other commands take", |env| env.text("id").into()),
+        Column::text("name", "name that other commands take", |env| env.text("name").into()),
+        Column::text("service", "service it belongs to", |env| {
             let connection = env.within("serviceConnection");
             connection.text("serviceCode").or_else(|| connection.text("name")).into()
         }),
-        Column::new("state", |env| state(env, "state")),
-        Column::new("org", |env| named(env, "organization")),
-        Column::new("membership", |env| env.text("membership").into()),
-        Column::wide("description", |env| env.text("description").into()),
-        Column::wide("default_role", |env| named(env, "defaultRole")),
-        Column::wide("created", |env| time(env, "creationDate")),
+        Column::text("state", "whether it is running, has finished well, or has failed", |env| state(env, "state")),
+        Column::text("org", "organization it belongs to", |env| named(env, "organization")),
+        Column::text("membership", "who may work in it", |env| env.text("membership").into()),
+        wide(Column::text("description", "what somebody wrote about it", |env| env.text("description").into())),
+        wide(Column::text("default_role", "role of who is in no other", |env| named(env, "defaultRole"))),
+        wide(Column::time("created", "when it was made", |env| time(env, "creationDate"))),
     ]
 }
 
 resource! {
     /// Members of an environment.
     Members "member" "members" "id" [
-        Column::new("user", |member| member.within("user").text("userName").into()),
-        Column::new("email", |member| member.within("user").text("email").into()),
-        Column::new("role", |member| named(member, "role")),
-        Column::new("state", |member| state(member, "state")),
-        Column::new("membership", |member| member.within("metadata").text("membership").into()),
-        Column::wide("user_id", |member| member.within("user").text("id").into()),
-        Column::wide("id", |member| member.text("id").into()),
-        Column::wide("created", |member| time(member, "creationDate")),
+        Column::text("user", "who it is for, or logs in there", |member| member.within("user").text("userName").into()),
+        Column::text("email", "e-mail address", |member| member.within("user").text("email").into()),
+        Column::text("role", "what somebody may do", |member| named(member, "role")),
+        Column::text("state", "whether it is running, has finished well, or has failed", |member| state(member, "state")),
+        Column::text("membership", "who may work in it", |member| member.within("metadata").text("membership").into()),
+        wide(Column::text("user_id", "number of the user", |member| member.within("user").text("id").into())),
+        wide(Column::text("id", "number that other commands take", |member| member.text("id").into())),
+        wide(Column::time("created", "when it was made", |member| time(member, "creationDate"))),
     ]
 }
 
 resource! {
     /// Service connections.
     Connections "connection" "connections" "id" [
-        Column::new("id", |connection| connection.text("id").into()),
-        Column::new("code", |connection| connection.text("serviceCode").into()),
-        Column::new("name", |connection| connection.text("name").into()),
-        Column::new("type", |connection| connection.text("type").into()),
-        Column::new("reachable", |connection| connection.within("status").boolean("reachable").into()),
-        Column::wide("org", |connection| named(connection, "organization")),
-        Column::wide("checked", |connection| time(&connection.within("status"), "lastUpdated")),
+        Column::text("id", "number that other commands take", |connection| connection.text("id").into()),
+        Column::text("code", "its name in commands and paths", |connection| connection.text("serviceCode").into()),
+        Column::text("name", "name that other commands take", |connection| connection.text("name").into()),
+        Column::text("type", "which kind it is", |connection| connection.text("type").into()),
+        Column::flag("reachable", "whether the cloud behind it answers", |connection| connection.within("status").boolean("reachable").into()),
+        wide(Column::text("org", "organization it belongs to", |connection| named(connection, "organization"))),
+        wide(Column::time("checked", "when it was last tried", |connection| time(&connection.within("status"), "lastUpdated"))),
     ]
 }
 
 resource! {
     /// Types of things that a service has.
     Types "type" "types" "type" [
-        Column::new("type", |kind| kind.text("type").into()),
-        Column::new("operations", |kind| Cell::Text(operations(kind).join(" "))),
+        Column::text("type", "which kind it is", |kind| kind.text("type").into()),
+        Column::text("operations", "what can be done with one; in brackets what has a command of its own", |kind| Cell::Text(operations(kind).join(" "))),
     ]
 }
 
@@ -171,53 +166,53 @@ fn operations(kind: &Fields) -> Vec<String> {
 resource! {
     /// Roles.
     Roles "role" "roles" "id" [
-        Column::new("id", |role| role.text("id").into()),
-        Column::new("name", |role| role.text("name").into()),
-        Column::new("scope", |role| role.text("defaultScope").into()),
-        Column::new("system", |role| role.boolean("isSystem").into()),
-        Column::new("plugin", |role| role.text("pluginName").into()),
+        Column::text("id", "number that other commands take", |role| role.text("id").into()),
+        Column::text("name", "name that other commands take", |role| role.text("name").into()),
+        Column::text("scope", "where it applies", |role| role.text("defaultScope").into()),
+        Column::flag("system", "whether it came with the CloudMC", |role| role.boolean("isSystem").into()),
+        Column::text("plugin", "type of connection it is for", |role| role.text("pluginName").into()),
     ]
 }
 
 resource! {
     /// Quotas.
     Quotas "quota" "quotas" "id" [
-        Column::new("id", |quota| quota.text("id").into()),
-        Column::new("name", |quota| quota.text("name").into()),
-        Column::new("service", |quota| {
+        Column::text("id", "number that other commands take", |quota| quota.text("id").into()),
+        Column::text("name", "name that other commands take", |quota| quota.text("name").into()),
+        Column::text("service", "service it belongs to", |quota| {
             let connection = quota.within("serviceConnection");
             connection.text("serviceCode").or_else(|| connection.text("name")).into()
         }),
-        Column::new("default", |quota| quota.boolean("defaultForService").into()),
-        Column::new("orgs", |quota| quota.text("numberOfOrganizationsAppliedTo").into()),
+        Column::flag("default", "whether it is what holds where nothing else is said", |quota| quota.boolean("defaultForService").into()),
+        Column::text("orgs", "how many organizations it holds for", |quota| quota.text("numberOfOrganizationsAppliedTo").into()),
     ]
 }
 
 resource! {
     /// What was done.
     Activities "entry" "entries" "id" [
-        Column::new("time", |entry| time(entry, "created")),
-        Column::new("event", |entry| entry.text("eventCode").into()),
-        Column::new("status", |entry| state(entry, "status")),
-        Column::new("user", |entry| entry.text("username").into()),
-        Column::new("env", |entry| entry.text("environmentName").into()),
-        Column::new("org", |entry| entry.text("organizationName").into()),
-        Column::wide("ip", |entry| entry.text("requesterIp").into()),
-        Column::wide("id", |entry| entry.text("id").into()),
+        Column::time("time", "when it happened", |entry| time(entry, "created")),
+        Column::text("event", "what happened", |entry| entry.text("eventCode").into()),
+        Column::text("status", "state of the last deployment", |entry| state(entry, "status")),
+        Column::text("user", "who it is for, or logs in there", |entry| entry.text("username").into()),
+        Column::text("env", "environment it happened in", |entry| entry.text("environmentName").into()),
+        Column::text("org", "organization it belongs to", |entry| entry.text("organizationName").into()),
+        wide(Column::text("ip", "address it came from", |entry| entry.text("requesterIp").into())),
+        wide(Column::text("id", "id that `stacks create` takes", |entry| entry.text("id").into())),
     ]
 }
 
 resource! {
     /// Sums of usage.
     Usages "record" "records" "usageType" [
-        Column::new("type", |record| record.text("usageType").into()),
-        Column::new("secondary", |record| record.text("secondaryType").into()),
-        Column::new("usage", |record| record.text("utilityUsage").into()),
-        Column::new("cost", |record| record.text("utilityCost").into()),
-        Column::new("start", |record| time(record, "startDate")),
-        Column::new("end", |record| time(record, "endDate")),
-        Column::wide("connection_id", |record| record.text("serviceConnectionId").into()),
-        Column::wide("organization_id", |record| record.text("organizationId").into()),
+        Column::text("type", "which kind it is", |record| record.text("usageType").into()),
+        Column::text("secondary", "what more closely was used", |record| record.text("secondaryType").into()),
+        Column::text("usage", "how much was used", |record| record.text("utilityUsage").into()),
+        Column::text("cost", "what it costs", |record| record.text("utilityCost").into()),
+        Column::time("start", "where the period begins", |record| time(record, "startDate")),
+        Column::time("end", "where the period ends", |record| time(record, "endDate")),
+        wide(Column::text("connection_id", "connection that it was used in", |record| record.text("serviceConnectionId").into())),
+        wide(Column::text("organization_id", "organization it was used by", |record| record.text("organizationId").into())),
     ]
 }
 
@@ -229,8 +224,8 @@ fn either(fields: &Fields, flat: &str, wrapped: &str) -> Option<String> {
 resource! {
     /// Tasks.
     Tasks "task" "tasks" "id" [
-        Column::new("id", |task| either(task, "taskId", "id").into()),
-        Column::new("status", |task| {
+        Column::text("id", "number that other commands take", |task| either(task, "taskId", "id").into()),
+        Column::text("status", "state of the last deployment", |task| {
             let Some(word) = either(task, "taskStatus", "status") else { return Cell::Empty };
             let tone = match Status::of(&word) {
                 Status::Pending => Tone::Busy,
@@ -240,18 +235,18 @@ resource! {
             };
             Cell::Word(word, tone)
         }),
-        Column::new("created", |task| time(task, "created")),
-        Column::new("result_id", |task| task.within("result").text("id").into()),
-        Column::wide("result", |task| task.text("result").into()),
+        Column::time("created", "when it was made", |task| time(task, "created")),
+        Column::text("result_id", "what the work made or changed", |task| task.within("result").text("id").into()),
+        wide(Column::text("result", "what the server said about it", |task| task.text("result").into())),
     ]
 }
 
 resource! {
     /// Things of any type of any service.
     Entities "thing" "things" "id" [
-        Column::new("id", |entity| entity.text("id").into()),
-        Column::new("name", |entity| entity.text("name").into()),
-        Column::new("state", |entity| state(entity, "state")),
+        Column::text("id", "number that other commands take", |entity| entity.text("id").into()),
+        Column::text("name", "name that other commands take", |entity| entity.text("name").into()),
+        Column::text("state", "whether it is running, has finished well, or has failed", |entity| state(entity, "state")),
     ]
 }
 

@@ -16,7 +16,8 @@ use crate::http::client::parse_root;
 use crate::output::{ColorChoice, Format};
 use crate::resource::change::acknowledge_local;
 use crate::resource::list::Listing;
-use crate::resource::{Column, Resource};
+use crate::resource::noun::Noun;
+use crate::resource::{Column, Resource, wide};
 use crate::text::format::{elapsed, parse_duration};
 
 /// Settings.
@@ -31,12 +32,11 @@ struct Entry {
 
 impl Resource for Entries {
     type View = Entry;
-    const SINGULAR: &'static str = "setting";
-    const PLURAL: &'static str = "settings";
+    const NOUN: &'static Noun = &Noun::new::<Self>("setting", "settings");
     const COLUMNS: &'static [Column<Entry>] = &[
-        Column::new("key", |entry| entry.key.as_str().into()),
-        Column::new("value", |entry| entry.value.clone().into()),
-        Column::wide("origin", |entry| entry.origin.as_str().into()),
+        Column::text("key", "name that other commands take", |entry| entry.key.as_str().into()),
+        Column::text("value", "value it has", |entry| entry.value.clone().into()),
+        wide(Column::text("origin", "where the value comes from", |entry| entry.origin.as_str().into())),
     ];
 
     fn id(view: &Entry) -> Option<String> {

@@ -22,8 +22,9 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::change::acknowledge;
+use crate::resource::noun::Noun;
 use crate::resource::show::{self};
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 use crate::wait::{Look, Subject};
 
 /// Deployments.
@@ -31,20 +32,30 @@ pub(crate) struct Deployments;
 
 impl Resource for Deployments {
     type View = Deployment;
-    const SINGULAR: &'static str = "deployment";
-    const PLURAL: &'static str = "deployments";
+    const NOUN: &'static Noun = &Noun::new::<Self>("deployment", "deployments")
+        .command("deployments")
+        .listed_by(&DEPLOYMENTS_LIST)
+        .shown_by(&DEPLOYMENTS_SHOW)
+        .named_by(&["id"])
+        .told_apart_by(&["started_at", "triggered_by"]);
     const COLUMNS: &'static [Column<Deployment>] = &[
-        Column::new("id", |deployment| deployment.id.into()),
-        Column::new("outcome", outcome_cell),
-        Column::new("type", |deployment| Cell::Text(deployment.deploy_type.text())),
-        Column::new("by", |deployment| deployment.triggered_by.clone().into()),
-        Column::new("via", |deployment| Cell::Text(deployment.triggered_via.text())),
-        Column::new("commit", |deployment| deployment.short_commit().into()),
-        Column::new("started", |deployment| deployment.started_at.into()),
-        Column::new("duration", |deployment| deployment.duration(jiff::Timestamp::now()).into()),
-        Column::new("live", |deployment| deployment.is_live.into()),
-        Column::wide("finished", |deployment| deployment.finished_at().into()),
-        Column::wide("url", |deployment| deployment.commit_url.clone().into()),
+        Column::number("id", "number that other commands take", |deployment| deployment.id.into()),
+        Column::text("outcome", "how it ended, or where it stands", outcome_cell),
+        Column::text("type", "kind of deployment, such as build", |deployment| {
+            Cell::Text(deployment.deploy_type.text())
+        }),
+        Column::text("by", "who started it", |deployment| deployment.triggered_by.clone().into()),
+        Column::text("via", "what it was started through, such as api or web", |deployment| {
+            Cell::Text(deployment.triggered_via.text())
+        }),
+        Column::text("commit", "git commit that was deployed", |deployment| deployment.short_commit().into()),
+        Column::time("started", "when it began", |deployment| deployment.started_at.into()),
+        Column::duration("duration", "how long it took, or has been running", |deployment| {
+            deployment.duration(jiff::Timestamp::now()).into()
+        }),
+        Column::flag("live", "whether it is the one that serves now", |deployment| deployment.is_live.into()),
+        wide(Column::time("finished", "when it ended", |deployment| deployment.finished_at().into())),
+        wide(Column::text("url", "page of the commit", |deployment| deployment.commit_url.clone().into())),
     ];
 
     fn id(view: &Deployment) -> Option<String> {

@@ -27,6 +27,7 @@ use crate::commands::deployments::user_reference::Reference;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
+use crate::resource::noun::Noun;
 use crate::resource::show::conclude;
 use crate::resource::{Column, Resource};
 use crate::wait::Left;
@@ -80,21 +81,24 @@ impl Redeployed {
 
 impl Resource for Redeployment {
     type View = Redeployed;
-    const SINGULAR: &'static str = "redeployment";
-    const PLURAL: &'static str = "redeployments";
+    const NOUN: &'static Noun = &Noun::new::<Self>("redeployment", "redeployments");
     const COLUMNS: &'static [Column<Redeployed>] = &[
-        Column::new("deployment", |result| result.of(|deployment| deployment.id)),
-        Column::new("commit", |result| result.of(|deployment| deployment.git_hash.clone())),
-        Column::new("url", |result| result.of(|deployment| deployment.commit_url.clone())),
-        Column::new("outcome", |result| match &result.deployment {
+        Column::number("deployment", "number of the deployment", |result| result.of(|deployment| deployment.id)),
+        Column::text("commit", "git commit that was deployed", |result| {
+            result.of(|deployment| deployment.git_hash.clone())
+        }),
+        Column::text("url", "page of the commit", |result| result.of(|deployment| deployment.commit_url.clone())),
+        Column::text("outcome", "how it ended, or where it stands", |result| match &result.deployment {
             Some(deployment) if deployment.state() != State::Running => Cell::Word(
                 deployment.outcome.text(),
                 if deployment.state() == State::Succeeded { Tone::Good } else { Tone::Bad },
             ),
             _ => result.action.as_ref().map_or(Cell::Empty, |action| actions::state_cell(action.state())),
         }),
-        Column::new("duration", |result| result.of(|deployment| deployment.duration(jiff::Timestamp::now()))),
-        Column::new("message", |result| result.message.clone().into()),
+        Column::duration("duration", "how long it took, or has been running", |result| {
+            result.of(|deployment| deployment.duration(jiff::Timestamp::now()))
+        }),
+        Column::text("message", "what the server said about the end", |result| result.message.clone().into()),
     ];
 
     fn id(view: &Redeployed) -> Option<String> {

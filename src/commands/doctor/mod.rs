@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::output::cell::{Cell, Tone};
 use crate::output::fields;
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource};
 
 /// How a check came out.
@@ -99,11 +100,10 @@ struct Line {
 
 impl Resource for Checks {
     type View = Line;
-    const SINGULAR: &'static str = "check";
-    const PLURAL: &'static str = "checks";
+    const NOUN: &'static Noun = &Noun::new::<Self>("check", "checks");
     const COLUMNS: &'static [Column<Line>] = &[
-        Column::new("check", |line| line.check.as_str().into()),
-        Column::new("status", |line| {
+        Column::text("check", "what was looked at", |line| line.check.as_str().into()),
+        Column::text("status", "state of the last deployment", |line| {
             let tone = match line.status.as_str() {
                 "ok" => Tone::Good,
                 "warning" => Tone::Busy,
@@ -111,8 +111,8 @@ impl Resource for Checks {
             };
             Cell::Word(line.status.clone(), tone)
         }),
-        Column::new("detail", |line| line.detail.as_str().into()),
-        Column::new("next", |line| line.next.clone().into()),
+        Column::text("detail", "what was found", |line| line.detail.as_str().into()),
+        Column::text("next", "what to do about it", |line| line.next.clone().into()),
     ];
 
     fn id(view: &Line) -> Option<String> {

@@ -11,6 +11,7 @@ use crate::commands::context::Context;
 use crate::error::{Kind, Result};
 use crate::output::cell::Cell;
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource};
 
 /// Carries out `c66 env diff`; gives the exit code.
@@ -68,13 +69,14 @@ struct Difference {
 
 impl Resource for Differences {
     type View = Difference;
-    const SINGULAR: &'static str = "difference";
-    const PLURAL: &'static str = "differences";
+    const NOUN: &'static Noun = &Noun::new::<Self>("difference", "differences");
     const COLUMNS: &'static [Column<Difference>] = &[
-        Column::new("change", |difference| Cell::from(difference.change.as_str())),
-        Column::new("key", |difference| Cell::from(difference.key.as_str())),
-        Column::new("file", |difference| difference.file.clone().into()),
-        Column::new("stack", |difference| difference.stack.clone().into()),
+        Column::text("change", "what the file would do: add, change or remove", |difference| {
+            Cell::from(difference.change.as_str())
+        }),
+        Column::text("key", "name that other commands take", |difference| Cell::from(difference.key.as_str())),
+        Column::text("file", "path of the file", |difference| difference.file.clone().into()),
+        Column::text("stack", "value on the stack", |difference| difference.stack.clone().into()),
     ];
 
     fn id(view: &Difference) -> Option<String> {

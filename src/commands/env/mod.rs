@@ -14,8 +14,6 @@ mod unset;
 use std::collections::HashMap;
 use std::path::Path;
 
-use serde_json::Value;
-
 use super::bulk;
 use super::context::Context;
 use crate::args::deferred::Deferred;
@@ -32,34 +30,37 @@ use crate::output::Format;
 use crate::output::cell::Cell;
 use crate::resource::find::nearest;
 use crate::resource::list::Listing;
+use crate::resource::noun::Noun;
 use crate::resource::show::show;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 
 /// Environment variables.
 struct Variables;
 
 impl Resource for Variables {
     type View = Variable;
-    const SINGULAR: &'static str = "environment variable";
-    const PLURAL: &'static str = "environment variables";
-    const SECRET: bool = true;
+    const NOUN: &'static Noun = &Noun::new::<Self>("environment variable", "environment variables")
+        .command("env")
+        .listed_by(&ENVIRONMENTS_LIST)
+        .named_by(&["key"])
+        .concealed_by(conceal);
     const COLUMNS: &'static [Column<Variable>] = &[
-        Column::new("key", |variable| variable.key.clone().into()),
-        Column::new("value", |variable| variable.value.clone().into()),
-        Column::new("readonly", |variable| variable.readonly.into()),
-        Column::new("generated", |variable| variable.is_generated.into()),
-        Column::new("updated", |variable| variable.updated_at.into()),
-        Column::wide("password", |variable| variable.is_password.into()),
-        Column::wide("created", |variable| variable.created_at.into()),
-        Column::wide("id", |variable| variable.id.into()),
+        Column::text("key", "name that other commands take", |variable| variable.key.clone().into()),
+        Column::text("value", "value it has", |variable| variable.value.clone().into()),
+        Column::flag("readonly", "whether it cannot be changed", |variable| variable.readonly.into()),
+        Column::flag("generated", "whether Cloud 66 made it, rather than a person", |variable| {
+            variable.is_generated.into()
+        }),
+        Column::time("updated", "when it was last changed", |variable| variable.updated_at.into()),
+        wide(Column::flag("password", "whether its value is a password, and hidden in tables", |variable| {
+            variable.is_password.into()
+        })),
+        wide(Column::time("created", "when it was made", |variable| variable.created_at.into())),
+        wide(Column::number("id", "its number", |variable| variable.id.into())),
     ];
 
     fn id(view: &Variable) -> Option<String> {
         view.key.clone()
-    }
-
-    fn conceal(item: &mut Value) {
-        conceal(item);
     }
 }
 
@@ -70,16 +71,15 @@ struct PlainHistory;
 struct SecretHistory;
 
 const HISTORY_COLUMNS: &[Column<Earlier>] = &[
-    Column::new("value", |earlier| earlier.value.clone().into()),
-    Column::new("created", |earlier| earlier.created_at.into()),
-    Column::new("updated", |earlier| earlier.updated_at.into()),
-    Column::wide("entry", |earlier| earlier.key.map_or(Cell::Empty, Cell::from)),
+    Column::text("value", "value it has", |earlier| earlier.value.clone().into()),
+    Column::time("created", "when it was made", |earlier| earlier.created_at.into()),
+    Column::time("updated", "when it was last changed", |earlier| earlier.updated_at.into()),
+    wide(Column::number("entry", "number of the change", |earlier| earlier.key.map_or(Cell::Empty, Cell::from))),
 ];
 
 impl Resource for PlainHistory {
     type View = Earlier;
-    const SINGULAR: &'static str = "earlier value";
-    const PLURAL: &'static str = "earlier values";
+    const NOUN: &'static Noun = &Noun::new::<Self>("earlier value", "earlier values");
     const COLUMNS: &'static [Column<Earlier>] = HISTORY_COLUMNS;
 
     fn id(view: &Earlier) -> Option<String> {
@@ -89,17 +89,12 @@ impl Resource for PlainHistory {
 
 impl Resource for SecretHistory {
     type View = Earlier;
-    const SINGULAR: &'static str = PlainHistory::SINGULAR;
-    const PLURAL: &'static str = PlainHistory::PLURAL;
-    const SECRET: bool = true;
+    const NOUN: &'static Noun =
+        &Noun::new::<Self>(PlainHistory::NOUN.singular, PlainHistory::NOUN.plural).concealed_by(conceal_value);
     const COLUMNS: &'static [Column<Earlier>] = HISTORY_COLUMNS;
 
     fn id(view: &Earlier) -> Option<String> {
         PlainHistory::id(view)
-    }
-
-    fn conceal(item: &mut Value) {
-        conceal_value(item);
     }
 }
 

@@ -18,29 +18,41 @@ use crate::commands::context::stack_requests::{all_in_stack, list_found, request
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::Cell;
-use crate::resource::find::named::{Names, Noun, unknown};
-use crate::resource::{Column, Resource};
+use crate::resource::find::named::{LookupLabels, Names, unknown};
+use crate::resource::noun::Noun;
+use crate::resource::{Column, Resource, wide};
 
 /// Services.
 pub(super) struct Services;
 
 impl Resource for Services {
     type View = Service;
-    const SINGULAR: &'static str = "service";
-    const PLURAL: &'static str = "services";
+    const NOUN: &'static Noun = &Noun::new::<Self>("service", "services")
+        .command("services")
+        .listed_by(&SERVICES_LIST)
+        .shown_by(&SERVICES_SHOW)
+        .named_by(&["name"]);
     const COLUMNS: &'static [Column<Service>] = &[
-        Column::new("name", |service| service.name.clone().into()),
-        Column::new("containers", |service| Cell::from(service.containers.len() as u64)),
-        Column::new("servers", |service| joined(&service.each(|container| container.server_name.clone()))),
-        Column::new("image", |service| {
+        Column::text("name", "name that other commands take", |service| service.name.clone().into()),
+        Column::number("containers", "how many containers run", |service| Cell::from(service.containers.len() as u64)),
+        Column::text("servers", "servers it runs on", |service| {
+            joined(&service.each(|container| container.server_name.clone()))
+        }),
+        Column::text("image", "image it was started from", |service| {
             let images = service.each(|container| container.image.clone());
             if images.is_empty() { service.image_name.clone().into() } else { joined(&images) }
         }),
-        Column::wide("command", |service| joined(&service.each(|container| container.command.clone()))),
-        Column::wide("ports", |service| joined(&service.each(|container| Some(container.ports.join(" "))))),
-        Column::wide("started", |service| service.started_at().into()),
-        Column::wide("wanted", |service| service.desired_count.into()),
-        Column::wide("git_ref", |service| service.git_ref.clone().into()),
+        wide(Column::text("command", "what runs in it", |service| {
+            joined(&service.each(|container| container.command.clone()))
+        })),
+        wide(Column::text("ports", "ports, each with that on the server", |service| {
+            joined(&service.each(|container| Some(container.ports.join(" "))))
+        })),
+        wide(Column::time("started", "when it began", |service| service.started_at().into())),
+        wide(Column::number("wanted", "how many containers should run", |service| service.desired_count.into())),
+        wide(Column::text("git_ref", "branch, tag or commit it was built from", |service| {
+            service.git_ref.clone().into()
+        })),
     ];
 
     fn id(view: &Service) -> Option<String> {
@@ -169,6 +181,7 @@ pub(super) async fn fetch(context: &Context, target: &Target, name: &str, server
 /// That a stack has no service of that name, with those it has.
 fn no_service(target: &Target, services: &[Service], name: &str) -> Error {
     let names: Vec<Names<'_>> = services.iter().map(|service| Names::only(service.name())).collect();
-    let noun = Noun { singular: Services::SINGULAR, plural: Services::PLURAL, place: &target.label() };
+    let noun =
+        LookupLabels { singular: Services::NOUN.singular, plural: Services::NOUN.plural, place: &target.label() };
     unknown(noun, name, &names)
 }

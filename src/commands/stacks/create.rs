@@ -24,6 +24,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::Cell;
 use crate::resource::find::folded;
+use crate::resource::noun::Noun;
 use crate::resource::show::{conclude, show};
 use crate::resource::{Column, Resource};
 use crate::wait::{Look, Subject};
@@ -48,15 +49,22 @@ impl Created {
 
 impl Resource for Creation {
     type View = Created;
-    const SINGULAR: &'static str = "new stack";
-    const PLURAL: &'static str = "new stacks";
+    const NOUN: &'static Noun = &Noun::new::<Self>("new stack", "new stacks");
     const COLUMNS: &'static [Column<Created>] = &[
-        Column::new("uid", |created| created.of(|stack| stack.uid.clone())),
-        Column::new("name", |created| created.of(|stack| stack.name.clone())),
-        Column::new("environment", |created| created.of(|stack| stack.environment.clone())),
-        Column::new("status", |created| created.stack.as_ref().map_or(Cell::Empty, |stack| status_cell(stack.status))),
-        Column::new("health", |created| created.stack.as_ref().map_or(Cell::Empty, |stack| health_cell(stack.health))),
-        Column::new("action", |created| created.action.as_ref().and_then(|action| action.id).into()),
+        Column::text("uid", "UID that other commands take", |created| created.of(|stack| stack.uid.clone())),
+        Column::text("name", "name that other commands take", |created| created.of(|stack| stack.name.clone())),
+        Column::text("environment", "environment, such as production", |created| {
+            created.of(|stack| stack.environment.clone())
+        }),
+        Column::text("status", "state of the last deployment", |created| {
+            created.stack.as_ref().map_or(Cell::Empty, |stack| status_cell(stack.status))
+        }),
+        Column::text("health", "whether it works: Healthy, Impaired, Failed, Building or Unknown", |created| {
+            created.stack.as_ref().map_or(Cell::Empty, |stack| health_cell(stack.health))
+        }),
+        Column::text("action", "number of the action that made it", |created| {
+            created.action.as_ref().and_then(|action| action.id).into()
+        }),
     ];
 
     fn id(view: &Created) -> Option<String> {

@@ -20,8 +20,9 @@ use crate::output::cell::{Cell, Tone};
 use crate::resource::columns::Item;
 use crate::resource::find::folded;
 use crate::resource::list::{Keep, Listing};
+use crate::resource::noun::Noun;
 use crate::resource::show::{asked_for_columns, show};
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, wide};
 
 /// Pause between two looks of `--watch`.
 const WATCH_PAUSE: Duration = Duration::from_secs(2);
@@ -31,27 +32,33 @@ pub(crate) struct Stacks;
 
 impl Resource for Stacks {
     type View = Stack;
-    const SINGULAR: &'static str = "stack";
-    const PLURAL: &'static str = "stacks";
+    const NOUN: &'static Noun =
+        &Noun::new::<Self>("stack", "stacks").command("stacks").listed_by(&STACKS_LIST).shown_by(&STACKS_SHOW);
     const COLUMNS: &'static [Column<Stack>] = &[
-        Column::new("name", |stack| stack.name.clone().into()),
-        Column::new("environment", |stack| stack.environment.clone().into()),
-        Column::new("status", |stack| status_cell(stack.status)),
-        Column::new("health", |stack| health_cell(stack.health)),
-        Column::new("cloud", |stack| stack.cloud.clone().into()),
-        Column::new("last_activity", |stack| stack.last_activity.into()),
-        Column::new("uid", |stack| stack.uid.clone().into()),
-        Column::wide("framework", |stack| stack.framework.clone().into()),
-        Column::wide("language", |stack| stack.language.clone().into()),
-        Column::wide("git", |stack| stack.git.clone().into()),
-        Column::wide("branch", |stack| stack.git_branch.clone().into()),
-        Column::wide("fqdn", |stack| stack.fqdn.clone().into()),
-        Column::wide("maintenance", |stack| stack.maintenance_mode.into()),
-        Column::wide("load_balancer", |stack| stack.has_loadbalancer.into()),
-        Column::wide("cloud_status", |stack| stack.cloud_status.clone().into()),
-        Column::wide("deploy_directory", |stack| stack.deploy_directory.clone().into()),
-        Column::wide("created", |stack| stack.created_at.into()),
-        Column::wide("updated", |stack| stack.updated_at.into()),
+        Column::text("name", "name that other commands take", |stack| stack.name.clone().into()),
+        Column::text("environment", "environment, such as production", |stack| stack.environment.clone().into()),
+        Column::text("status", "state of the last deployment", |stack| status_cell(stack.status)),
+        Column::text("health", "whether it works: Healthy, Impaired, Failed, Building or Unknown", |stack| {
+            health_cell(stack.health)
+        }),
+        Column::text("cloud", "cloud its servers are in", |stack| stack.cloud.clone().into()),
+        Column::time("last_activity", "when something last happened", |stack| stack.last_activity.into()),
+        Column::text("uid", "UID that other commands take", |stack| stack.uid.clone().into()),
+        wide(Column::text("framework", "framework of the application", |stack| stack.framework.clone().into())),
+        wide(Column::text("language", "programming language", |stack| stack.language.clone().into())),
+        wide(Column::text("git", "address of the git repository", |stack| stack.git.clone().into())),
+        wide(Column::text("branch", "git branch that is deployed", |stack| stack.git_branch.clone().into())),
+        wide(Column::text("fqdn", "host name of the application", |stack| stack.fqdn.clone().into())),
+        wide(Column::flag("maintenance", "whether maintenance mode is on", |stack| stack.maintenance_mode.into())),
+        wide(Column::flag("load_balancer", "whether there is a load balancer", |stack| stack.has_loadbalancer.into())),
+        wide(Column::text("cloud_status", "state of its servers at the cloud", |stack| {
+            stack.cloud_status.clone().into()
+        })),
+        wide(Column::text("deploy_directory", "where the application lies on its servers", |stack| {
+            stack.deploy_directory.clone().into()
+        })),
+        wide(Column::time("created", "when it was made", |stack| stack.created_at.into())),
+        wide(Column::time("updated", "when it was last changed", |stack| stack.updated_at.into())),
     ];
 
     fn id(view: &Stack) -> Option<String> {

@@ -6,7 +6,7 @@ use crate::text::sanitize::clean;
 
 /// What is looked for, in the words of messages.
 #[derive(Clone, Copy)]
-pub(crate) struct Noun<'w> {
+pub(crate) struct LookupLabels<'w> {
     /// One of them.
     pub(crate) singular: &'w str,
     /// Many of them.
@@ -62,7 +62,7 @@ pub(crate) enum Likeness {
 /// # Errors
 /// None is meant ([`crate::error::Kind::NotFound`], with the nearest), or several (a usage error that lists them).
 pub(crate) fn choose<'t, T>(
-    noun: Noun<'_>,
+    noun: LookupLabels<'_>,
     things: &'t [T],
     wanted: &str,
     names: impl Fn(&'t T) -> Names<'t>,
@@ -73,7 +73,7 @@ pub(crate) fn choose<'t, T>(
 /// The same, where names must be that much like `wanted`.
 pub(crate) fn choose_like<'t, T>(
     likeness: Likeness,
-    noun: Noun<'_>,
+    noun: LookupLabels<'_>,
     things: &'t [T],
     wanted: &str,
     names: impl Fn(&'t T) -> Names<'t>,
@@ -83,7 +83,7 @@ pub(crate) fn choose_like<'t, T>(
 }
 
 /// Which of these names is meant, counted from 0.
-fn which(likeness: Likeness, noun: Noun<'_>, names: &[Names<'_>], wanted: &str) -> Result<usize> {
+fn which(likeness: Likeness, noun: LookupLabels<'_>, names: &[Names<'_>], wanted: &str) -> Result<usize> {
     let name = folded(wanted);
     let with = |test: &dyn Fn(&Names<'_>) -> bool| -> Vec<usize> {
         (0..names.len()).filter(|place| test(&names[*place])).collect()
@@ -104,8 +104,8 @@ fn which(likeness: Likeness, noun: Noun<'_>, names: &[Names<'_>], wanted: &str) 
 }
 
 /// That nothing is called `wanted`, with what there is.
-pub(crate) fn unknown(noun: Noun<'_>, wanted: &str, things: &[Names<'_>]) -> Error {
-    let Noun { singular, plural, place } = noun;
+pub(crate) fn unknown(noun: LookupLabels<'_>, wanted: &str, things: &[Names<'_>]) -> Error {
+    let LookupLabels { singular, plural, place } = noun;
     let error = Error::not_found(format!("{place} has no {singular} `{wanted}`"));
     if things.is_empty() {
         return error.cause(format!("it has no {plural}"));
@@ -141,7 +141,7 @@ mod tests {
     ];
 
     fn find(wanted: &str) -> Result<&'static str> {
-        let noun = Noun { singular: "server", plural: "servers", place: "Shop" };
+        let noun = LookupLabels { singular: "server", plural: "servers", place: "Shop" };
         let names = |server: &'static (&str, &str, &str)| Names {
             id: server.0,
             label: server.1.to_owned(),

@@ -1,0 +1,60 @@
+//! `--columns help`: the columns of a noun and what they mean, listed like anything else.
+
+use serde::Deserialize;
+
+use super::columns::{Chosen, Item};
+use super::noun::{ColumnInfo, Noun};
+use super::print::{Plan, Rows};
+use super::{Column, Resource};
+use crate::cloud66::envelope::Document;
+use crate::error::Result;
+use crate::output::Console;
+
+/// The columns of a resource, which are listed like anything else.
+struct Columns;
+
+#[derive(Deserialize)]
+struct Described {
+    column: String,
+    shown: String,
+    meaning: Option<String>,
+}
+
+impl Resource for Columns {
+    type View = Described;
+    const NOUN: &'static Noun = &Noun::new::<Self>("column", "columns");
+    const COLUMNS: &'static [Column<Described>] = &[
+        Column::text("column", "name of the column", |described| described.column.as_str().into()),
+        Column::text("shown", "always, or only in the wide table", |described| described.shown.as_str().into()),
+        Column::text("meaning", "what it says", |described| described.meaning.clone().into()),
+    ];
+
+    fn id(view: &Described) -> Option<String> {
+        Some(view.column.clone())
+    }
+}
+
+/// Prints the columns of a resource with their meaning when that is what `--columns help` asked for; `true` when it
+/// did, and nothing is to be fetched.
+pub(crate) fn print_columns(resource: &Noun, console: &Console, plan: &Plan, named: &[String]) -> Result<bool> {
+    if named != ["help"] {
+        return Ok(false);
+    }
+    let described = |column: ColumnInfo| {
+        let shown = if column.wide { "wide" } else { "always" };
+        Document::of(&serde_json::json!({ "column": column.name, "shown": shown, "meaning": column.meaning }))
+    };
+    let documents: Vec<Document> = resource.columns().map(described).collect();
+    if plan.is_text_faithful() {
+        plan.documents(console, &documents)?;
+    } else {
+        let items = documents.into_iter().map(|document| Item::new(Columns::NOUN, document, false, false));
+        let items: Vec<Item> = items.collect::<Result<_>>()?;
+        Rows::new(console, plan.format, Chosen::all(Columns::NOUN, &[], false), true).print(&items)?;
+    }
+    console.flush()?;
+    if plan.is_for_people() {
+        console.note("any JSON path of an item is a column too, such as triggered_via.meaning");
+    }
+    Ok(true)
+}

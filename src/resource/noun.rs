@@ -1,0 +1,187 @@
+//! A noun as data: what the generic verbs, completion, the reference and the hints know of it.
+//!
+//! The verbs take a [`Noun`] and are not generic over [`Resource`], so they are compiled once, not for every noun.
+
+use std::any::Any;
+
+use clap::builder::ArgExt;
+use serde_json::Value;
+
+use super::Resource;
+use crate::error::Result;
+use crate::http::document::Document;
+use crate::http::endpoint::Endpoint;
+use crate::output::cell::{Cell, Holds};
+
+/// What is known of a noun without its type.
+#[derive(Debug)]
+pub(crate) struct Noun {
+    /// What one is called.
+    pub(crate) singular: &'static str,
+    /// What several are called.
+    pub(crate) plural: &'static str,
+    /// The words of its command below `c66`; empty where it has none of its own.
+    pub(crate) command: &'static str,
+    /// The operation that lists it.
+    pub(crate) list: Option<&'static Endpoint>,
+    /// The operation that shows one.
+    pub(crate) show: Option<&'static Endpoint>,
+    /// The fields that can name one in commands, the best first.
+    pub(crate) names: &'static [&'static str],
+    /// The fields that completion shows beside a name, to tell one from another.
+    pub(crate) notes: &'static [&'static str],
+    /// Whether a name may be typed in lower case and with `-` for a blank.
+    pub(crate) folds: bool,
+    /// How many characters of a name completion offers; as good as the whole.
+    pub(crate) short: Option<usize>,
+    /// Strikes out what is shown only on request, where items can hold such.
+    pub(super) conceal: Option<fn(&mut Value)>,
+    /// Reads the typed fields of an item.
+    pub(super) read: fn(&Document) -> Result<Box<dyn ItemFields>>,
+    column: fn(usize) -> Option<ColumnInfo>,
+}
+
+/// A column of a noun, without its type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ColumnInfo {
+    /// Its index among the columns.
+    pub(super) index: usize,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What it means.
+    pub(crate) meaning: &'static str,
+    /// What its values are.
+    pub(crate) holds: Holds,
+    /// Whether only `-o wide` and `show` have it.
+    pub(crate) wide: bool,
+}
+
+/// The typed fields of an item of any noun.
+pub(super) trait ItemFields: Any {
+    /// The value in the column with that index.
+    fn cell(&self, index: usize) -> Cell;
+
+    /// The id that other commands accept.
+    fn id(&self) -> Option<String>;
+}
+
+/// The typed fields of an item of `R`.
+struct Typed<R: Resource>(R::View);
+
+impl<R: Resource> ItemFields for Typed<R> {
+    fn cell(&self, index: usize) -> Cell {
+        let cell = (R::COLUMNS[index].cell)(&self.0);
+        debug_assert!(R::COLUMNS[index].holds.fits(&cell), "column {} holds {cell:?}", R::COLUMNS[index].name);
+        cell
+    }
+
+    fn id(&self) -> Option<String> {
+        R::id(&self.0)
+    }
+}
+
+impl dyn ItemFields {
+    /// The fields themselves; `None` where they are those of another noun.
+    pub(super) fn view<R: Resource>(&self) -> Option<&R::View> {
+        let fields: &dyn Any = self;
+        fields.downcast_ref::<Typed<R>>().map(|typed| &typed.0)
+    }
+}
+
+/// Says of an argument that it names one of a noun's items, which completion lists.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names {
+    /// The noun.
+    pub(crate) noun: &'static Noun,
+    /// What follows each name, such as the `=` of an assignment.
+    pub(crate) suffix: &'static str,
+}
+
+impl ArgExt for Names {}
+
+impl Noun {
+    /// A noun with the columns and fields of `R`.
+    pub(crate) const fn new<R: Resource>(singular: &'static str, plural: &'static str) -> Self {
+        Self {
+            singular,
+            plural,
+            command: "",
+            list: None,
+            show: None,
+            names: &[],
+            notes: &[],
+            folds: false,
+            short: None,
+            conceal: None,
+            read: |document| Ok(Box::new(Typed::<R>(document.view()?))),
+            column: |index| {
+                let column = R::COLUMNS.get(index)?;
+                let (name, meaning, holds, wide) = (column.name, column.meaning, column.holds, column.wide);
+                Some(ColumnInfo { index, name, meaning, holds, wide })
+            },
+        }
+    }
+
+    /// The words of its command, such as `server-groups`.
+    pub(crate) const fn command(mut self, words: &'static str) -> Self {
+        self.command = words;
+        self
+    }
+
+    /// The operation that lists it.
+    pub(crate) const fn listed_by(mut self, endpoint: &'static Endpoint) -> Self {
+        self.list = Some(endpoint);
+        self
+    }
+
+    /// The operation that shows one.
+    pub(crate) const fn shown_by(mut self, endpoint: &'static Endpoint) -> Self {
+        self.show = Some(endpoint);
+        self
+    }
+
+    /// The fields that can name one, the best first.
+    pub(crate) const fn named_by(mut self, fields: &'static [&'static str]) -> Self {
+        self.names = fields;
+        self
+    }
+
+    /// The fields that completion shows beside a name.
+    pub(crate) const fn told_apart_by(mut self, fields: &'static [&'static str]) -> Self {
+        self.notes = fields;
+        self
+    }
+
+    /// Names may be typed in lower case and with `-` for a blank.
+    pub(crate) const fn folded(mut self) -> Self {
+        self.folds = true;
+        self
+    }
+
+    /// Completion offers only the first characters of a name.
+    pub(crate) const fn shortened(mut self, characters: usize) -> Self {
+        self.short = Some(characters);
+        self
+    }
+
+    /// What `conceal` strikes out of an item is shown only on request.
+    pub(crate) const fn concealed_by(mut self, conceal: fn(&mut Value)) -> Self {
+        self.conceal = Some(conceal);
+        self
+    }
+
+    /// Its columns, in order.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = ColumnInfo> {
+        (0..).map_while(self.column)
+    }
+
+    /// What completes an argument that names one.
+    pub(crate) const fn names(&'static self) -> Names {
+        Names { noun: self, suffix: "" }
+    }
+
+    /// What completes an argument that begins with the name of one, such as `KEY=VALUE`.
+    pub(crate) const fn names_before(&'static self, suffix: &'static str) -> Names {
+        Names { noun: self, suffix }
+    }
+}

@@ -1,0 +1,53 @@
+//! What a command does, as data beside its help: the noun it prints and the operations it calls.
+//!
+//! It stands in the command itself, so that the reference, the scopes in the help and completion read the same thing.
+
+use clap::builder::CommandExt;
+
+use super::noun::Noun;
+use crate::http::endpoint::Endpoint;
+
+/// What a command does.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Verb {
+    /// The noun whose columns the command prints.
+    pub(crate) noun: Option<&'static Noun>,
+    first: Option<&'static Endpoint>,
+    others: &'static [&'static Endpoint],
+}
+
+impl CommandExt for Verb {}
+
+impl Verb {
+    /// Lists a noun.
+    pub(crate) const fn list(noun: &'static Noun) -> Self {
+        Self { noun: Some(noun), first: noun.list, others: &[] }
+    }
+
+    /// Shows one of a noun.
+    pub(crate) const fn show(noun: &'static Noun) -> Self {
+        Self { noun: Some(noun), first: noun.show, others: &[] }
+    }
+
+    /// Calls these operations.
+    pub(crate) const fn calls(endpoints: &'static [&'static Endpoint]) -> Self {
+        Self { noun: None, first: None, others: endpoints }
+    }
+
+    /// Calls these operations as well.
+    pub(crate) const fn and_calls(mut self, endpoints: &'static [&'static Endpoint]) -> Self {
+        self.others = endpoints;
+        self
+    }
+
+    /// Prints items of that noun, so that `--columns` takes its columns.
+    pub(crate) const fn prints(mut self, noun: &'static Noun) -> Self {
+        self.noun = Some(noun);
+        self
+    }
+
+    /// The operations it calls, the plainest first.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &'static Endpoint> {
+        self.first.into_iter().chain(self.others.iter().copied())
+    }
+}
