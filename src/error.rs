@@ -148,7 +148,7 @@ struct Report {
     hints: Vec<String>,
     request: Option<FailedRequest>,
     action_id: Option<u64>,
-    may_be_done: bool,
+    maybe_done: bool,
     details: Option<serde_json::Value>,
 }
 
@@ -162,7 +162,7 @@ impl Error {
             hints: Vec::new(),
             request: None,
             action_id: None,
-            may_be_done: false,
+            maybe_done: false,
             details: None,
         }))
     }
@@ -212,14 +212,14 @@ impl Error {
     }
 
     /// Says that what was asked for may have been done all the same, so that nobody tries again blindly.
-    pub(crate) fn may_be_done(mut self) -> Self {
-        self.0.may_be_done = true;
+    pub(crate) fn maybe_done(mut self) -> Self {
+        self.0.maybe_done = true;
         self
     }
 
     /// Whether what was asked for may have been done although it failed.
-    pub(crate) fn is_doubtful(&self) -> bool {
-        self.0.may_be_done
+    pub(crate) fn may_have_been_done(&self) -> bool {
+        self.0.maybe_done
     }
 
     /// Adds what else the server said, for scripts to take apart.
@@ -235,7 +235,7 @@ impl Error {
 
     /// Whether the same command may well succeed a little later, and does no harm if it does.
     pub(crate) fn retryable(&self) -> bool {
-        self.0.kind.retryable() && !self.0.may_be_done
+        self.0.kind.retryable() && !self.0.maybe_done
     }
 
     /// What kind of failure it was.

@@ -100,7 +100,7 @@ impl Exit {
     }
 
     /// How bad it is beside others: the code of several things at once is that of the gravest.
-    pub(crate) fn gravity(self) -> usize {
+    pub(crate) fn severity(self) -> usize {
         WORST_FIRST.iter().rev().position(|exit| *exit == self).map_or(0, |rank| rank + 1)
     }
 }
@@ -112,8 +112,8 @@ mod tests {
     #[test]
     fn every_bad_code_has_its_rank() {
         for (exit, _, _) in Exit::TABLE {
-            assert_eq!(exit.gravity() > 0, exit != Exit::Ok, "{exit:?}");
+            assert_eq!(exit.severity() > 0, exit != Exit::Ok, "{exit:?}");
         }
-        assert!(Exit::RemoteFailed.gravity() > Exit::Auth.gravity());
+        assert!(Exit::RemoteFailed.severity() > Exit::Auth.severity());
     }
 }

@@ -30,5 +30,5 @@ pub mod testing;
 mod text;
 mod wait;
 
-pub use completion::answer as answer_shell;
+pub use completion::complete_for_shell;
 pub use run::run;

@@ -4,6 +4,6 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // A shell that asks for completions sets COMPLETE; nothing else is done then.
-    let code = c66::answer_shell(std::env::args_os()).unwrap_or_else(|| c66::run(std::env::args_os()));
+    let code = c66::complete_for_shell(std::env::args_os()).unwrap_or_else(|| c66::run(std::env::args_os()));
     ExitCode::from(code)
 }

@@ -19,62 +19,66 @@ use crate::config::{Settings, paths};
 use crate::error::Result;
 
 /// How long an answer is good.
-const LIFE: Duration = Duration::from_secs(60);
+const TTL: Duration = Duration::from_secs(60);
 /// After that long a file is swept away.
-const AFTERLIFE: Duration = Duration::from_secs(60 * 60);
+const SWEEP_AFTER: Duration = Duration::from_secs(60 * 60);
 /// How many bytes of the digest name a file.
 const NAME_BYTES: usize = 16;
 
 /// Rows of texts.
-pub(crate) type Rows = Vec<Vec<String>>;
+pub(crate) type NameRows = Vec<Vec<String>>;
 
 /// The answers that are remembered for who asks.
-pub(crate) struct Memory {
+pub(crate) struct NameCache {
     /// None where there is no place for it.
     cache: Option<Cache>,
-    asker: [String; 3],
+    scope: [String; 3],
 }
 
-impl Memory {
-    /// What is remembered in the cache folder of these settings for `asker`: address of the API, account and token, which
+impl NameCache {
+    /// What is remembered in the cache folder of these settings for `scope`: address of the API, account and token, which
     /// are all that an answer may depend on besides its question.
-    pub(crate) fn new(settings: &Settings, asker: [String; 3]) -> Self {
+    pub(crate) fn new(settings: &Settings, scope: [String; 3]) -> Self {
         let cache = paths::cache_dir(settings.variables()).ok().map(|folder| Cache::new(&folder));
-        Self { cache, asker }
+        Self { cache, scope }
     }
 
     /// The answer to a question, if it is remembered.
-    pub(crate) fn get(&self, question: &[&str]) -> Option<Rows> {
-        self.cache.as_ref()?.get(&self.whole(question))
+    pub(crate) fn get(&self, key: &[&str]) -> Option<NameRows> {
+        self.cache.as_ref()?.get(&self.full_key(key))
     }
 
     /// Remembers an answer, if that can be done.
-    pub(crate) fn put(&self, question: &[&str], rows: &Rows) {
+    pub(crate) fn put(&self, key: &[&str], rows: &NameRows) {
         if let Some(cache) = &self.cache {
-            cache.put(&self.whole(question), rows);
+            cache.put(&self.full_key(key), rows);
         }
     }
 
     /// Forgets an answer.
-    pub(crate) fn forget(&self, question: &[&str]) {
+    pub(crate) fn forget(&self, key: &[&str]) {
         if let Some(cache) = &self.cache {
             // What is not there is forgotten.
-            let _ = fs::remove_file(cache.path(&self.whole(question)));
+            let _ = fs::remove_file(cache.path(&self.full_key(key)));
         }
     }
 
-    /// The answer to a question: that which is remembered, or else what `ask` comes to.
-    pub(crate) async fn recall(&self, question: &[&str], ask: impl Future<Output = Result<Rows>>) -> Result<Rows> {
-        if let Some(rows) = self.get(question) {
+    /// The answer to a question: that which is remembered, or else what `fetch` comes to.
+    pub(crate) async fn get_or_fetch(
+        &self,
+        key: &[&str],
+        fetch: impl Future<Output = Result<NameRows>>,
+    ) -> Result<NameRows> {
+        if let Some(rows) = self.get(key) {
             return Ok(rows);
         }
-        let rows = ask.await?;
-        self.put(question, &rows);
+        let rows = fetch.await?;
+        self.put(key, &rows);
         Ok(rows)
     }
 
-    fn whole<'q>(&'q self, question: &[&'q str]) -> Vec<&'q str> {
-        self.asker.iter().map(String::as_str).chain(question.iter().copied()).collect()
+    fn full_key<'q>(&'q self, key: &[&'q str]) -> Vec<&'q str> {
+        self.scope.iter().map(String::as_str).chain(key.iter().copied()).collect()
     }
 }
 
@@ -90,17 +94,17 @@ impl Cache {
     }
 
     /// The answer to a question, while it is good.
-    fn get(&self, question: &[&str]) -> Option<Rows> {
-        let path = self.path(question);
+    fn get(&self, key: &[&str]) -> Option<NameRows> {
+        let path = self.path(key);
         let age = age_of(&fs::metadata(&path).ok()?)?;
-        if age > LIFE {
+        if age > TTL {
             return None;
         }
         serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
     }
 
     /// Keeps an answer, if that can be done; sweeps away old ones.
-    fn put(&self, question: &[&str], rows: &Rows) {
+    fn put(&self, key: &[&str], rows: &NameRows) {
         self.sweep();
         let Ok(text) = serde_json::to_string(rows) else { return };
         if create_private_folder(&self.folder).is_err() {
@@ -110,22 +114,22 @@ impl Cache {
         let Ok(mut file) = tempfile::NamedTempFile::new_in(&self.folder) else { return };
         if file.write_all(text.as_bytes()).is_ok() {
             // What cannot be kept is looked up again.
-            let _ = crate::files::replace::persist(file, &self.path(question));
+            let _ = crate::files::replace::persist(file, &self.path(key));
         }
     }
 
     fn sweep(&self) {
         for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             let age = entry.metadata().ok().as_ref().and_then(age_of);
-            if age.is_none_or(|age| age > AFTERLIFE) {
+            if age.is_none_or(|age| age > SWEEP_AFTER) {
                 let _ = fs::remove_file(entry.path());
             }
         }
     }
 
-    fn path(&self, question: &[&str]) -> PathBuf {
+    fn path(&self, key: &[&str]) -> PathBuf {
         // Each part with its length: no two questions run together to the same text.
-        let text = question.iter().fold(String::new(), |text, part| format!("{text}{}:{part}", part.len()));
+        let text = key.iter().fold(String::new(), |text, part| format!("{text}{}:{part}", part.len()));
         let digest = digest(&SHA256, text.as_bytes());
         let mut name = String::new();
         for byte in &digest.as_ref()[..NAME_BYTES] {
@@ -146,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    fn rows(name: &str) -> Rows {
+    fn rows(name: &str) -> NameRows {
         vec![vec![name.to_owned()]]
     }
 
@@ -173,7 +177,7 @@ mod tests {
         let cache = Cache::new(folder.path());
         cache.put(&["old"], &rows("old"));
         let open = |name| fs::File::options().write(true).open(cache.path(&[name])).unwrap();
-        open("old").set_modified(SystemTime::now() - AFTERLIFE - LIFE).unwrap();
+        open("old").set_modified(SystemTime::now() - SWEEP_AFTER - TTL).unwrap();
         cache.put(&["new"], &rows("new"));
         assert!(!cache.path(&["old"]).exists());
         fs::write(cache.path(&["new"]), "{").unwrap();

@@ -3,27 +3,27 @@
 use std::io::{self, BufRead};
 
 use crate::error::{Error, Kind, Result};
-use crate::output::Console;
-use crate::signals::Interrupts;
+use crate::output::Printer;
+use crate::signals::Signals;
 use crate::text::sanitize::clean;
 
 /// Who may be asked.
 #[derive(Clone, Copy)]
-pub(crate) struct Asker<'a> {
-    console: &'a Console,
-    interrupts: &'a Interrupts,
+pub(crate) struct Prompter<'a> {
+    printer: &'a Printer,
+    signals: &'a Signals,
     no_input: bool,
 }
 
-impl<'a> Asker<'a> {
+impl<'a> Prompter<'a> {
     /// Asks on that console, unless `no_input` forbids it.
-    pub(crate) fn new(console: &'a Console, interrupts: &'a Interrupts, no_input: bool) -> Self {
-        Self { console, interrupts, no_input }
+    pub(crate) fn new(printer: &'a Printer, signals: &'a Signals, no_input: bool) -> Self {
+        Self { printer, signals, no_input }
     }
 
     /// Whether a question would be answered.
     pub(crate) fn can_ask(&self) -> bool {
-        !self.no_input && self.console.can_ask()
+        !self.no_input && self.printer.can_ask()
     }
 
     /// Asks for consent.
@@ -39,13 +39,13 @@ impl<'a> Asker<'a> {
                 .hint("--yes answers it"));
         }
         loop {
-            self.console.ask(&format!("{question} [y/N] "));
+            self.printer.ask(&format!("{question} [y/N] "));
             match read_line()?.as_deref().map(str::trim) {
                 Some("y" | "Y" | "yes" | "Yes" | "YES") => return Ok(()),
                 None | Some("" | "n" | "N" | "no" | "No" | "NO") => {
                     return Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed"));
                 }
-                Some(_) => self.console.ask("Please answer yes or no. "),
+                Some(_) => self.printer.ask("Please answer yes or no. "),
             }
         }
     }
@@ -55,9 +55,9 @@ impl<'a> Asker<'a> {
         if !self.can_ask() {
             return Err(Error::usage(format!("nobody can be asked here: {question}")).hint(instead));
         }
-        self.console.ask(&format!("{question}: "));
-        let typed = hidden_line(self.interrupts);
-        self.console.ask("\n");
+        self.printer.ask(&format!("{question}: "));
+        let typed = hidden_line(self.signals);
+        self.printer.ask("\n");
         match typed? {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was typed")),
@@ -67,8 +67,8 @@ impl<'a> Asker<'a> {
     /// Asks for text that may be seen. Who cannot be asked is read a line of stdin from, unless nothing can come there.
     pub(crate) fn line(&self, question: &str) -> Result<String> {
         if self.can_ask() {
-            self.console.ask(&format!("{question}: "));
-        } else if self.console.stdin_is_terminal() {
+            self.printer.ask(&format!("{question}: "));
+        } else if self.printer.stdin_is_terminal() {
             return Err(Error::usage(format!("nobody can be asked here: {question}")).hint("pipe it into stdin"));
         }
         match read_line()?.map(|line| line.trim().to_owned()) {
@@ -82,9 +82,9 @@ impl<'a> Asker<'a> {
     pub(crate) fn choice(&self, question: &str, choices: &[String]) -> Result<String> {
         let width = choices.len().to_string().len();
         for (index, choice) in choices.iter().enumerate() {
-            self.console.ask(&format!("{:>width$}  {}\n", index + 1, clean(choice)));
+            self.printer.ask(&format!("{:>width$}  {}\n", index + 1, clean(choice)));
         }
-        self.console.ask(&format!("{question} (number or name) "));
+        self.printer.ask(&format!("{question} (number or name) "));
         match read_line()?.map(|line| line.trim().to_owned()) {
             Some(answer) if !answer.is_empty() => Ok(answer),
             _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was chosen")),
@@ -104,7 +104,7 @@ fn read_line() -> Result<Option<String>> {
 /// The terminal hands over Ctrl-C as a key for that long, and signals from elsewhere are held back: to end at once would
 /// leave it mute for whatever comes next.
 #[cfg(unix)]
-fn hidden_line(interrupts: &Interrupts) -> Result<Option<String>> {
+fn hidden_line(signals: &Signals) -> Result<Option<String>> {
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
     use std::io::Read;
     use std::time::{Duration, Instant};
@@ -120,7 +120,7 @@ fn hidden_line(interrupts: &Interrupts) -> Result<Option<String>> {
     let failed = |error: io::Error| Error::local_file("ask at the terminal", &error);
     let interrupted = || Error::new(Kind::Interrupted, "interrupted; nothing was changed");
     let stdin = io::stdin();
-    let _claim = interrupts.claim()?;
+    let _guard = signals.guard()?;
     let before = tcgetattr(&stdin).map_err(|error| failed(error.into()))?;
     let mut mute = before.clone();
     mute.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
@@ -129,7 +129,7 @@ fn hidden_line(interrupts: &Interrupts) -> Result<Option<String>> {
     tcsetattr(&stdin, OptionalActions::Flush, &mute).map_err(|error| failed(error.into()))?;
     let mut typed = Vec::new();
     let ended = loop {
-        if let Some(signal) = interrupts.came() {
+        if let Some(signal) = signals.received() {
             break Err(signal.error("interrupted; nothing was changed"));
         }
         let mut key = [0];
@@ -162,7 +162,7 @@ fn hidden_line(interrupts: &Interrupts) -> Result<Option<String>> {
 
 /// A line that does not appear while it is typed; nothing where it was broken off.
 #[cfg(windows)]
-fn hidden_line(_interrupts: &Interrupts) -> Result<Option<String>> {
+fn hidden_line(_interrupts: &Signals) -> Result<Option<String>> {
     use console::Key;
 
     const CTRL_D: char = '\u{4}';

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::args::deferred::Group;
+use crate::args::deferred::Subcommands;
 use crate::args::globals::Globals;
 use crate::cli::account::{Auth, Config};
 use crate::cli::cloudmc::CloudMc;
@@ -19,16 +19,16 @@ use crate::config::{Key, MissingProfile, Origin, Overrides, Settings, Variables}
 use crate::error::{Error, Kind, Result};
 use crate::output::ci::Ci;
 use crate::output::jq::Program;
-use crate::output::{ColorChoice, Console, Format, Manner, terminals};
+use crate::output::{ColorChoice, Format, Printer, PrinterOptions, terminals};
 use crate::reference::endpoints::scope_paragraph;
 use crate::resource::print::Plan;
-use crate::signals::Interrupts;
+use crate::signals::Signals;
 use crate::text::format::shell_quoted;
 
 /// Runs the program with these arguments, the first of which is its own name, and gives its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    answer_panics(format_word(&arguments));
+    install_panic_hook(format_word(&arguments));
     let variables = Variables::from_process();
     let mut tree = Cli::command();
     let parsed =
@@ -37,31 +37,31 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     std::mem::forget(tree);
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return answer_clap(&error, &arguments, &variables),
+        Err(error) => return report_clap_error(&error, &arguments, &variables),
     };
-    let first = Console::of_process(manner(&cli.globals, &variables, None));
-    match prepare(&cli.globals, &cli.command, variables) {
+    let first = Printer::of_process(printer_options(&cli.globals, &variables, None));
+    match build_context(&cli.globals, &cli.command, variables) {
         Ok((context, debug)) => {
             if debug > 0 {
                 for warning in context.settings.warnings() {
-                    context.console.trace(&format!("* {warning}"));
+                    context.printer.trace(&format!("* {warning}"));
                 }
             }
-            carry_out(&context, cli.command)
+            run_command(&context, cli.command)
         }
-        Err(error) => end_with(&first, &error),
+        Err(error) => fail_with(&first, &error),
     }
 }
 
-fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result<(Context, u8)> {
+fn build_context(globals: &Globals, command: &Command, variables: Variables) -> Result<(Context, u8)> {
     let sandboxed = globals.sandbox || variables.flag("C66_SANDBOX")?;
     let folder = std::env::current_dir().ok();
     let mut overrides = overrides(globals);
     overrides.on_missing_profile(match command {
-        Command::Auth(Group(Auth::Login(_)))
-        | Command::Config(Group(Config::Set { .. }))
-        | Command::CloudMc(Group(CloudMc::Login(_))) => MissingProfile::Create,
-        command if mends_settings(command) => MissingProfile::Tell,
+        Command::Auth(Subcommands(Auth::Login(_)))
+        | Command::Config(Subcommands(Config::Set { .. }))
+        | Command::CloudMc(Subcommands(CloudMc::Login(_))) => MissingProfile::Create,
+        command if repairs_settings(command) => MissingProfile::Tell,
         _ => MissingProfile::Refuse,
     });
     if let Command::CloudMc(_) = command {
@@ -72,16 +72,17 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
         Err(_) if !needs_settings(command) => Settings::without_files(&overrides, variables)?,
         settings => settings?,
     };
-    let manner = manner(globals, settings.variables(), Some(&settings));
+    let manner = printer_options(globals, settings.variables(), Some(&settings));
     // What is wrong in a file must not bar the way to those who mend it.
-    let forgiven = |key| !needs_settings(command) || (mends_settings(command) && lies_in_a_file(&settings, key));
+    let may_be_invalid =
+        |key| !needs_settings(command) || (repairs_settings(command) && comes_from_file(&settings, key));
     let format = match settings.parsed(Key::Output, str::parse::<Format>) {
-        Err(_) if forgiven(Key::Output) => None,
+        Err(_) if may_be_invalid(Key::Output) => None,
         format => format?,
     }
     .unwrap_or_default();
     match settings.parsed(Key::Color, str::parse::<ColorChoice>) {
-        Err(_) if forgiven(Key::Color) => {}
+        Err(_) if may_be_invalid(Key::Color) => {}
         color => drop(color?),
     }
     if let Some(word) = settings.variables().get("C66_CI")? {
@@ -89,26 +90,26 @@ fn prepare(globals: &Globals, command: &Command, variables: Variables) -> Result
     }
     let jq = globals.jq.as_deref().map(Program::compile).transpose()?;
     let debug = manner.debug;
-    let console = Rc::new(Console::of_process(Manner { format, ..manner }));
+    let printer = Rc::new(Printer::of_process(PrinterOptions { format, ..manner }));
     // They are among what the doctor finds.
     if !matches!(command, Command::Doctor(_)) {
-        settings.warnings().iter().for_each(|warning| console.warn(warning));
+        settings.warnings().iter().for_each(|warning| printer.warn(warning));
     }
     let plan = Plan { format, jq };
-    let same_place = same_place(globals, sandboxed);
-    let interrupts = Interrupts::listen()?;
+    let global_flags = global_flags(globals, sandboxed);
+    let signals = Signals::listen()?;
     Ok((
-        Context::new(console, plan, settings, sandboxed, globals.network.wait_if_throttled, same_place, interrupts),
+        Context::new(printer, plan, settings, sandboxed, globals.network.wait_if_throttled, global_flags, signals),
         debug,
     ))
 }
 
 /// Whether a command is there to mend the configuration.
-fn mends_settings(command: &Command) -> bool {
+fn repairs_settings(command: &Command) -> bool {
     matches!(command, Command::Config(_) | Command::Profiles(_) | Command::Doctor(_))
 }
 
-fn lies_in_a_file(settings: &Settings, key: Key) -> bool {
+fn comes_from_file(settings: &Settings, key: Key) -> bool {
     settings.get(key).is_some_and(|value| !matches!(value.origin, Origin::Flag(_) | Origin::Variable(_)))
 }
 
@@ -120,16 +121,16 @@ fn needs_settings(command: &Command) -> bool {
             | Command::Completions(_)
             | Command::Sandbox(_)
             | Command::Doctor(_)
-            | Command::Config(Group(Config::Path | Config::Edit))
+            | Command::Config(Subcommands(Config::Path | Config::Edit))
     )
 }
 
-fn carry_out(context: &Context, command: Command) -> u8 {
+fn run_command(context: &Context, command: Command) -> u8 {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let error = Error::internal("the runtime cannot start").cause(error.to_string());
-            return end_with(&context.console, &error);
+            return fail_with(&context.printer, &error);
         }
     };
     let outcome = runtime.block_on(crate::commands::run(context, command));
@@ -137,19 +138,19 @@ fn carry_out(context: &Context, command: Command) -> u8 {
     runtime.shutdown_background();
     match outcome {
         Ok(code) => code,
-        Err(error) => end_with(&context.console, &context.explain(error)),
+        Err(error) => fail_with(&context.printer, &context.with_origin_hint(error)),
     }
 }
 
-fn end_with(console: &Console, error: &Error) -> u8 {
+fn fail_with(printer: &Printer, error: &Error) -> u8 {
     if error.kind() != Kind::ClosedPipe {
-        console.error(error);
+        printer.error(error);
     }
     error.kind().exit().code()
 }
 
 /// What a command of a hint needs to reach the same API and account.
-fn same_place(globals: &Globals, sandboxed: bool) -> String {
+fn global_flags(globals: &Globals, sandboxed: bool) -> String {
     let mut flags = String::new();
     if sandboxed {
         flags.push_str(" --sandbox");
@@ -172,7 +173,7 @@ pub(crate) fn overrides(globals: &Globals) -> Overrides {
             overrides.set(key, text);
         }
     };
-    let seconds = |duration: std::time::Duration| format!("{}ms", duration.as_millis());
+    let milliseconds = |duration: std::time::Duration| format!("{}ms", duration.as_millis());
     let network = &globals.network;
     set(Key::Profile, globals.profile.clone());
     set(Key::Account, globals.account.clone());
@@ -182,14 +183,14 @@ pub(crate) fn overrides(globals: &Globals) -> Overrides {
     set(Key::NoInput, globals.no_input.then(|| "true".to_owned()));
     set(Key::ApiUrl, network.api_url.clone());
     set(Key::CaCert, network.ca_cert.as_ref().map(|path| path.display().to_string()));
-    set(Key::ConnectTimeout, network.connect_timeout.map(seconds));
-    set(Key::HttpTimeout, network.http_timeout.map(seconds));
+    set(Key::ConnectTimeout, network.connect_timeout.map(milliseconds));
+    set(Key::HttpTimeout, network.http_timeout.map(milliseconds));
     set(Key::Concurrency, network.concurrency.map(|number| number.to_string()));
     overrides
 }
 
 /// How the console behaves; without settings (they could not be read, or not yet) flags and environment decide.
-fn manner(globals: &Globals, variables: &Variables, settings: Option<&Settings>) -> Manner {
+fn printer_options(globals: &Globals, variables: &Variables, settings: Option<&Settings>) -> PrinterOptions {
     let text = |key: Key, name: &str, flag: Option<&String>| match settings {
         Some(settings) => settings.get(key).map(|value| value.text.to_owned()),
         None => flag.cloned().or_else(|| variables.get(name).ok().flatten().map(str::to_owned)),
@@ -205,7 +206,7 @@ fn manner(globals: &Globals, variables: &Variables, settings: Option<&Settings>)
         Some(text) => text.parse().unwrap_or(1),
     };
     let dumb = variables.get("TERM").ok().flatten() == Some("dumb");
-    Manner {
+    PrinterOptions {
         format,
         color_stdout: color(stdout),
         color_stderr: color(stderr),
@@ -230,42 +231,42 @@ fn has_color(choice: ColorChoice, variables: &Variables, terminal: bool) -> bool
 }
 
 /// Lets a defect end like any other error: told on stderr, in the form that was asked for, with its own exit code.
-fn answer_panics(format: Option<String>) {
+fn install_panic_hook(format: Option<String>) {
     std::panic::set_hook(Box::new(move |panic| {
         let globals = Globals { output: format.clone(), ..Globals::default() };
-        let console = Console::of_process(manner(&globals, &Variables::from_process(), None));
-        console.error(&Error::internal("c66 has come to a stop where it never should").cause(panic.to_string()));
+        let printer = Printer::of_process(printer_options(&globals, &Variables::from_process(), None));
+        printer.error(&Error::internal("c66 has come to a stop where it never should").cause(panic.to_string()));
         #[expect(clippy::exit, reason = "a panic has nothing to return to")]
         std::process::exit(i32::from(crate::exit::Exit::Internal.code()));
     }));
 }
 
 /// What clap has to say: help and version are results, the rest are errors in the form of all others.
-fn answer_clap(error: &clap::Error, arguments: &[OsString], variables: &Variables) -> u8 {
+fn report_clap_error(error: &clap::Error, arguments: &[OsString], variables: &Variables) -> u8 {
     use clap::error::ErrorKind;
     let globals = Globals { output: format_word(arguments), color: color_word(arguments), ..Globals::default() };
-    let console = Console::of_process(manner(&globals, variables, None));
+    let printer = Printer::of_process(printer_options(&globals, variables, None));
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
             let scopes = scope_paragraph(&text.to_string());
-            let text = if console.manner().color_stdout { text.ansi().to_string() } else { text.to_string() };
+            let text = if printer.options().color_stdout { text.ansi().to_string() } else { text.to_string() };
             let text = text + &scopes;
-            match console.write(|out| out.write_all(text.as_bytes())).and_then(|()| console.flush()) {
+            match printer.write(|out| out.write_all(text.as_bytes())).and_then(|()| printer.flush()) {
                 Ok(()) => 0,
-                Err(error) => end_with(&console, &error),
+                Err(error) => fail_with(&printer, &error),
             }
         }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !console.format().is_json() => {
-            console.warn_plain(error.render().to_string().trim_end());
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !printer.format().is_json() => {
+            printer.warn_plain(error.render().to_string().trim_end());
             crate::exit::Exit::Usage.code()
         }
-        _ => end_with(&console, &as_in_cx(error, arguments).unwrap_or_else(|| usage_error::usage(error, arguments))),
+        _ => fail_with(&printer, &cx_error(error, arguments).unwrap_or_else(|| usage_error::usage(error, arguments))),
     }
 }
 
 /// The error for what CX has and c66 has not, if it is that.
-fn as_in_cx(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
+fn cx_error(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
     use clap::error::{ContextKind, ContextValue};
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
@@ -276,7 +277,7 @@ fn as_in_cx(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
     if let Some(word) = text(ContextKind::InvalidSubcommand) {
         let at = words.iter().position(|typed| *typed == word)?;
         let before = at.checked_sub(1).and_then(|before| words.get(before)).copied();
-        let missing = cx::missing_command(before, word)?;
+        let missing = cx::find_command(before, word)?;
         let named = format!("`{}` is a command of CX that c66 has not", missing.words);
         return Some(Error::usage(named).cause(missing.why).hint(missing.instead));
     }

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 const AFTER_SIGNAL: Duration = Duration::from_millis(30);
 
 /// Lets a terminal come to rest: it throws away what is written in the very moment of Ctrl-C, the end of a spinner too.
-pub(crate) async fn settled() {
+pub(crate) async fn let_terminal_settle() {
     tokio::time::sleep(AFTER_SIGNAL).await;
 }
 
@@ -58,11 +58,11 @@ impl Signal {
 
 /// The signals of this process, and whether somebody wants the first of them.
 #[derive(Default)]
-pub(crate) struct Interrupts {
+pub(crate) struct Signals {
     /// Whether the next signal ends the program at once.
     at_once: Arc<AtomicBool>,
     /// How many have claimed the first of them.
-    claims: Cell<usize>,
+    guards: Cell<usize>,
     /// The newest that came while one was claimed, as its number; 0 for none.
     newest: Arc<AtomicUsize>,
     /// Whether SIGHUP is listened for too.
@@ -73,18 +73,18 @@ pub(crate) struct Interrupts {
     news: Arc<tokio::sync::Notify>,
 }
 
-impl Interrupts {
+impl Signals {
     /// Begins to listen: from now on a signal ends the program with its own exit code.
     pub(crate) fn listen() -> Result<Self> {
-        let interrupts = Self { at_once: Arc::new(AtomicBool::new(true)), ..Self::default() };
+        let signals = Self { at_once: Arc::new(AtomicBool::new(true)), ..Self::default() };
         #[cfg(unix)]
         {
-            interrupts.end_at(Signal::Interrupt)?;
-            interrupts.end_at(Signal::Terminate)?;
+            signals.end_at(Signal::Interrupt)?;
+            signals.end_at(Signal::Terminate)?;
         }
         #[cfg(windows)]
-        interrupts.listen_beside().map_err(unheard)?;
-        Ok(interrupts)
+        signals.listen_beside().map_err(unheard)?;
+        Ok(signals)
     }
 
     /// Windows has no handlers that can be given a flag: a thread waits for its events, and does what they do on Unix.
@@ -131,30 +131,30 @@ impl Interrupts {
     }
 
     #[cfg(unix)]
-    fn signals(&self) -> Result<Signals> {
-        Signals::listen(self.hear_hang_up()?).map_err(unheard)
+    fn stream(&self) -> Result<SignalStream> {
+        SignalStream::listen(self.hear_hang_up()?).map_err(unheard)
     }
 
     #[cfg(windows)]
     #[expect(clippy::unnecessary_wraps, reason = "its counterpart can fail")]
-    fn signals(&self) -> Result<Signals> {
-        Ok(Signals { newest: Arc::clone(&self.newest), news: Arc::clone(&self.news) })
+    fn stream(&self) -> Result<SignalStream> {
+        Ok(SignalStream { newest: Arc::clone(&self.newest), news: Arc::clone(&self.news) })
     }
 
     /// The signal that has come since it was claimed, if one has: nothing new is to be begun then.
-    pub(crate) fn came(&self) -> Option<Signal> {
+    pub(crate) fn received(&self) -> Option<Signal> {
         newest_of(&self.newest)
     }
 
     /// Claims the first signal for as long as the claim lives. Several may: each of them hears of it.
-    pub(crate) fn claim(&self) -> Result<Claim<'_>> {
-        let signals = RefCell::new(self.signals()?);
+    pub(crate) fn guard(&self) -> Result<SignalGuard<'_>> {
+        let stream = RefCell::new(self.stream()?);
         // After a first signal, the second is for the program itself.
-        if self.came().is_none() {
+        if self.received().is_none() {
             self.at_once.store(false, Ordering::SeqCst);
         }
-        self.claims.update(|claims| claims + 1);
-        Ok(Claim { interrupts: self, signals })
+        self.guards.update(|guards| guards + 1);
+        Ok(SignalGuard { signals: self, stream })
     }
 }
 
@@ -169,34 +169,34 @@ fn unheard(error: std::io::Error) -> Error {
 }
 
 /// The right to end in an orderly way.
-pub(crate) struct Claim<'i> {
-    interrupts: &'i Interrupts,
-    signals: RefCell<Signals>,
+pub(crate) struct SignalGuard<'i> {
+    signals: &'i Signals,
+    stream: RefCell<SignalStream>,
 }
 
-impl Claim<'_> {
+impl SignalGuard<'_> {
     /// Waits for the first signal, which may have come to an earlier claim. Only one may wait at a time.
     #[expect(clippy::await_holding_refcell_ref, reason = "nobody else borrows it")]
     pub(crate) async fn signal(&self) -> Signal {
-        if let Some(signal) = self.interrupts.came() {
+        if let Some(signal) = self.signals.received() {
             return signal;
         }
-        let signal = self.signals.borrow_mut().next().await;
-        self.interrupts.newest.store(signal as usize, Ordering::SeqCst);
+        let signal = self.stream.borrow_mut().next().await;
+        self.signals.newest.store(signal as usize, Ordering::SeqCst);
         signal
     }
 
     /// Ends the claim, and with it what has come to it: that was for somebody else.
-    pub(crate) fn disregard(self) {
-        self.interrupts.newest.store(0, Ordering::SeqCst);
+    pub(crate) fn discard(self) {
+        self.signals.newest.store(0, Ordering::SeqCst);
     }
 }
 
-impl Drop for Claim<'_> {
+impl Drop for SignalGuard<'_> {
     fn drop(&mut self) {
-        self.interrupts.claims.update(|claims| claims - 1);
-        if self.interrupts.claims.get() == 0 {
-            self.interrupts.at_once.store(true, Ordering::SeqCst);
+        self.signals.guards.update(|guards| guards - 1);
+        if self.signals.guards.get() == 0 {
+            self.signals.at_once.store(true, Ordering::SeqCst);
         }
     }
 }
@@ -207,18 +207,18 @@ impl Drop for Claim<'_> {
 fn hang_up_is_ignored() -> bool {
     let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return true };
     let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
-    ignored.is_none_or(|signals| signals & (1 << (Signal::HangUp.to_system().as_raw() - 1)) != 0)
+    ignored.is_none_or(|stream| stream & (1 << (Signal::HangUp.to_system().as_raw() - 1)) != 0)
 }
 
 #[cfg(unix)]
-struct Signals {
+struct SignalStream {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
-impl Signals {
+impl SignalStream {
     fn listen(hang_up: bool) -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
@@ -238,13 +238,13 @@ impl Signals {
 }
 
 #[cfg(windows)]
-struct Signals {
+struct SignalStream {
     newest: Arc<AtomicUsize>,
     news: Arc<tokio::sync::Notify>,
 }
 
 #[cfg(windows)]
-impl Signals {
+impl SignalStream {
     async fn next(&mut self) -> Signal {
         loop {
             // Before the look: what comes after it is not missed.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 /// Up to thirty of these fragments in any order, with any characters between them.
-pub(crate) fn soup(fragments: &'static [&'static str]) -> impl Strategy<Value = String> {
+pub(crate) fn text_from(fragments: &'static [&'static str]) -> impl Strategy<Value = String> {
     let any = prop_oneof!["\\PC{0,4}", ".{0,4}", "[0-9]{1,20}"];
     let piece = prop_oneof![4 => prop::sample::select(fragments).prop_map(str::to_owned), 1 => any];
     prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())

@@ -35,8 +35,8 @@ pub fn cloudmc_operations() -> &'static [&'static Endpoint] {
 
 /// The operations of either API that a command calls; `command` is its words, such as `c66 stacks list`.
 pub fn operations_of(command: &str) -> Vec<&'static Endpoint> {
-    let cloud66 = reference::endpoints::CALLS.of_command(command);
-    cloud66.chain(reference::cloudmc::CALLS.of_command(command)).collect()
+    let cloud66 = reference::endpoints::ENDPOINT_COMMANDS.of_command(command);
+    cloud66.chain(reference::cloudmc::ENDPOINT_COMMANDS.of_command(command)).collect()
 }
 
 /// Every generated page with its path below `docs/`. `examples` holds the documented replies by operation.
@@ -65,17 +65,17 @@ pub fn help_topics() -> Vec<(&'static str, String)> {
 
 /// The commands of CX without a counterpart: words, reason, and what to type instead.
 pub fn missing_cx_commands() -> Vec<(&'static str, &'static str, &'static str)> {
-    cx::MISSING.iter().map(|missing| (missing.words, missing.why, missing.instead)).collect()
+    cx::CX_COMMANDS.iter().map(|missing| (missing.words, missing.why, missing.instead)).collect()
 }
 
 /// The flags of CX without a counterpart: command, flag, and what to type instead.
 pub fn missing_cx_flags() -> &'static [(&'static str, &'static str, &'static str)] {
-    cx::FLAGS
+    cx::CX_FLAGS
 }
 
 /// Whether something completes that argument of the command with those words.
 pub fn completes(command: &[&str], argument: &str) -> bool {
-    candidates::of(command, argument).is_some()
+    candidates::candidates_for(command, argument).is_some()
 }
 
 /// Reads a text as each kind of configuration file.
@@ -99,11 +99,12 @@ pub fn fuzz_config(text: &str) {
 /// A variable does not survive.
 pub fn fuzz_dotenv(text: &str) {
     let Ok(variables) = crate::commands::env::dotenv::read(text) else { return };
-    let written: String = variables.iter().map(|(key, value)| crate::commands::env::dotenv::line(key, value)).collect();
+    let written: String =
+        variables.iter().map(|(key, value)| crate::commands::env::dotenv::format_line(key, value)).collect();
     assert_eq!(crate::commands::env::dotenv::read(&written).as_ref(), Ok(&variables));
     for (key, value) in &variables {
         assert!(crate::commands::env::dotenv::is_key(key));
-        let _ = crate::commands::env::dotenv::shell_line(key, value);
+        let _ = crate::commands::env::dotenv::format_shell_line(key, value);
     }
 }
 
@@ -121,7 +122,7 @@ pub fn fuzz_replies(body: &[u8]) {
     use crate::cloud66::envelope::Body;
     use crate::cloud66::environments::Variable;
     use crate::cloud66::stacks::Stack;
-    use crate::cloudmc::envelope::{Reply, parse};
+    use crate::cloudmc::envelope::{ParsedReply, parse};
 
     if let Ok(parsed) = Body::parse(body) {
         let _ = parsed.into_page();
@@ -132,10 +133,10 @@ pub fn fuzz_replies(body: &[u8]) {
         let _ = (document.value(), document.list("errors"));
         let _ = crate::output::json::pretty(document.text(), &mut Vec::new());
     }
-    for (status, of_task) in [(200, false), (200, true), (500, false)] {
-        match parse(status, body, of_task) {
-            Reply::Errors(errors) => errors.iter().for_each(|error| assert!(!error.line().contains('\n'))),
-            Reply::Data(data) => drop((data.rows(), data.one())),
+    for (status, expects_task) in [(200, false), (200, true), (500, false)] {
+        match parse(status, body, expects_task) {
+            ParsedReply::Errors(errors) => errors.iter().for_each(|error| assert!(!error.line().contains('\n'))),
+            ParsedReply::Data(data) => drop((data.items(), data.one())),
             _ => {}
         }
     }

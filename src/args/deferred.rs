@@ -11,13 +11,13 @@ use crate::args::globals::Globals;
 
 /// The verbs of a noun.
 #[derive(Debug)]
-pub(crate) struct Group<T>(pub(crate) T);
+pub(crate) struct Subcommands<T>(pub(crate) T);
 
 /// What a command without verbs takes, or a verb.
 #[derive(Debug)]
 pub(crate) struct Deferred<T>(pub(crate) T);
 
-impl<T: Subcommand> Args for Group<T> {
+impl<T: Subcommand> Args for Subcommands<T> {
     fn augment_args(command: Command) -> Command {
         command.subcommand_required(true).arg_required_else_help(true).defer(verbs::<T>)
     }
@@ -32,7 +32,7 @@ impl<T: Args> Args for Deferred<T> {
         // The setting tells `verbs` that the command's arguments are seen to; it is gone when they are built.
         command
             .arg_required_else_help(true)
-            .defer(|command| with_globals(described_as_before(command.arg_required_else_help(false), T::augment_args)))
+            .defer(|command| with_globals(keep_about(command.arg_required_else_help(false), T::augment_args)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -42,15 +42,15 @@ impl<T: Args> Args for Deferred<T> {
 
 /// Adds the verbs.
 fn verbs<T: Subcommand>(command: Command) -> Command {
-    let command = described_as_before(command, T::augment_subcommands).mut_subcommands(|verb| {
+    let command = keep_about(command, T::augment_subcommands).mut_subcommands(|verb| {
         // A noun within the noun, or one whose arguments wait as well, gets them by itself.
         if verb.is_arg_required_else_help_set() { verb } else { verb.defer(with_globals) }
     });
-    described_as_before(command, Globals::augment_args)
+    keep_about(command, Globals::augment_args)
 }
 
 /// Keeps the description that the command has in the tree: that of the type would take its place.
-fn described_as_before(command: Command, augment: impl Fn(Command) -> Command) -> Command {
+fn keep_about(command: Command, augment: impl Fn(Command) -> Command) -> Command {
     let about = command.get_about().cloned();
     let command = augment(command);
     match about {
@@ -61,11 +61,11 @@ fn described_as_before(command: Command, augment: impl Fn(Command) -> Command) -
 
 fn with_globals(command: Command) -> Command {
     let own: Vec<_> = command.get_arguments().map(|argument| argument.get_id().clone()).collect();
-    described_as_before(command, Globals::augment_args)
+    keep_about(command, Globals::augment_args)
         .mut_args(|argument| if own.contains(argument.get_id()) { argument } else { argument.global(true) })
 }
 
-macro_rules! matched_as_what_is_in_it {
+macro_rules! delegate_from_arg_matches {
     ($wrapper:ident, $bound:ident) => {
         impl<T: $bound> FromArgMatches for $wrapper<T> {
             fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
@@ -79,5 +79,5 @@ macro_rules! matched_as_what_is_in_it {
     };
 }
 
-matched_as_what_is_in_it!(Group, Subcommand);
-matched_as_what_is_in_it!(Deferred, Args);
+delegate_from_arg_matches!(Subcommands, Subcommand);
+delegate_from_arg_matches!(Deferred, Args);

@@ -71,13 +71,13 @@ pub(crate) struct WaitArgs {
     #[arg(long)]
     pub(crate) no_wait: bool,
     #[command(flatten)]
-    pub(crate) patience: PatienceArgs,
+    pub(crate) poll_args: PollArgs,
 }
 
 /// For how long, and how often to look.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Waiting")]
-pub(crate) struct PatienceArgs {
+pub(crate) struct PollArgs {
     /// Longest time to wait, such as 30m; 0 waits for ever
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::stack::Target;
+use super::stack::StackTargetArgs;
 use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs};
 use crate::text::format::parse_duration;
@@ -159,7 +159,7 @@ pub(crate) enum Profiles {
 )]
 pub(crate) struct Link {
     #[command(flatten)]
-    pub(crate) target: Target,
+    pub(crate) target: StackTargetArgs,
 }
 
 /// `c66 unlink`

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-use super::stack::Which;
+use super::stack::IdOrLatest;
 use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::cloud66::endpoints::{BACKUP_TARGETS, DATABASE_TYPES};
@@ -96,7 +96,7 @@ pub(crate) enum Backups {
 #[derive(Args, Debug)]
 pub(crate) struct DownloadBackup {
     #[command(flatten)]
-    pub(crate) which: Which,
+    pub(crate) which: IdOrLatest,
     /// With --latest: only this type of database
     #[arg(long, alias = "dbtype", value_name = "TYPE", requires = "latest", value_parser = PossibleValuesParser::new(DATABASE_TYPES))]
     pub(crate) db_type: Option<String>,
@@ -116,7 +116,7 @@ pub(crate) struct DownloadBackup {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(crate) parallel: u8,
     #[command(flatten)]
-    pub(crate) earlier: EarlierArgs,
+    pub(crate) resume_args: ResumeArgs,
     /// Replace a file that is there already
     #[arg(long)]
     pub(crate) force: bool,
@@ -126,7 +126,7 @@ pub(crate) struct DownloadBackup {
 
 /// What to do with what an earlier run left.
 #[derive(Args, Debug)]
-pub(crate) struct EarlierArgs {
+pub(crate) struct ResumeArgs {
     /// Go on where an earlier run was [default]
     #[arg(long, overrides_with = "no_resume")]
     pub(crate) resume: bool,

@@ -81,7 +81,7 @@ pub(crate) enum Candidates {
 
 /// What the argument with that id is completed with, in the command with these words; nothing for what only the
 /// person knows, and for what has a fixed choice of values anyway.
-pub(crate) fn of(path: &[&str], argument: &str) -> Option<Candidates> {
+pub(crate) fn candidates_for(path: &[&str], argument: &str) -> Option<Candidates> {
     use Candidates as C;
     Some(match (path, argument) {
         (["cloudmc", ..], "words") => C::CloudMcWords,

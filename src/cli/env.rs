@@ -38,7 +38,7 @@ pub(crate) struct Pull {
 
 /// A file of variables that is there.
 #[derive(Args, Debug)]
-pub(crate) struct Source {
+pub(crate) struct EnvFileArgs {
     /// File to read, - for stdin
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
@@ -51,7 +51,7 @@ pub(crate) struct Source {
 #[derive(Args, Debug)]
 pub(crate) struct Push {
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) source: EnvFileArgs,
     /// Delete the variables that are not in the file, but for readonly and generated ones
     #[arg(long, alias = "delete")]
     pub(crate) prune: bool,
@@ -70,7 +70,7 @@ pub(crate) struct Push {
 #[derive(Args, Debug)]
 pub(crate) struct Diff {
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) source: EnvFileArgs,
     /// Show the values, passwords too
     #[arg(long)]
     pub(crate) reveal: bool,

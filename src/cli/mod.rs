@@ -14,7 +14,7 @@ pub(crate) mod wait;
 
 use clap::{Parser, Subcommand};
 
-use crate::args::deferred::{Deferred, Group};
+use crate::args::deferred::{Deferred, Subcommands};
 use crate::args::globals::Globals;
 
 /// A command line for Cloud 66
@@ -40,65 +40,65 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// List stacks, show one, act on one
     #[command(alias = "stack")]
-    Stacks(Group<stack::Stacks>),
+    Stacks(Subcommands<stack::Stacks>),
     /// Deploy a stack again and wait for the verdict
     Redeploy(Deferred<stack::Redeploy>),
     /// List, show, cancel and wait for deployments
     #[command(alias = "deployment")]
-    Deployments(Group<stack::Deployments>),
+    Deployments(Subcommands<stack::Deployments>),
     /// List, show, run and wait for stack actions
     #[command(alias = "action")]
-    Actions(Group<stack::Actions>),
+    Actions(Subcommands<stack::Actions>),
     /// Wait until a stack, server, service or deployment is as it should be
     Wait(Deferred<wait::Wait>),
     /// List, scale, stop and restart services
     #[command(alias = "service")]
-    Services(Group<runtime::Services>),
+    Services(Subcommands<runtime::Services>),
     /// List, show, stop and restart containers
     #[command(alias = "container")]
-    Containers(Group<runtime::Containers>),
+    Containers(Subcommands<runtime::Containers>),
     /// List and show servers, their keys and settings
     #[command(alias = "server")]
-    Servers(Group<runtime::Servers>),
+    Servers(Subcommands<runtime::Servers>),
     /// List and show server groups
     #[command(alias = "server-group")]
-    ServerGroups(Group<runtime::ServerGroups>),
+    ServerGroups(Subcommands<runtime::ServerGroups>),
     /// Read and change environment variables
     #[command(aliases = ["env-vars", "env-var"])]
-    Env(Group<stack::Env>),
+    Env(Subcommands<stack::Env>),
     /// Read and change the settings of a stack
     #[command(alias = "setting")]
-    Settings(Group<runtime::Settings>),
+    Settings(Subcommands<runtime::Settings>),
     /// List, show and download backups
     #[command(alias = "backup")]
-    Backups(Group<backups::Backups>),
+    Backups(Subcommands<backups::Backups>),
     /// List, show and add firewall rules
     #[command(alias = "firewalls")]
-    Firewall(Group<belongings::Firewall>),
+    Firewall(Subcommands<belongings::Firewall>),
     /// Open a port to yourself for a while
     Lease(Deferred<belongings::Lease>),
     /// List, show and change notification settings
     #[command(alias = "notification")]
-    Notifications(Group<belongings::Notifications>),
+    Notifications(Subcommands<belongings::Notifications>),
     /// List the clouds of the account, their regions and sizes
     #[command(alias = "cloud")]
-    Clouds(Group<people::Clouds>),
+    Clouds(Subcommands<people::Clouds>),
     /// List and show accounts
     #[command(alias = "account")]
-    Accounts(Group<people::Accounts>),
+    Accounts(Subcommands<people::Accounts>),
     /// List and show users
     #[command(alias = "user")]
-    Users(Group<people::Users>),
+    Users(Subcommands<people::Users>),
     /// List, add, change and remove mobile devices
     #[command(alias = "device")]
-    Devices(Group<people::Devices>),
+    Devices(Subcommands<people::Devices>),
     /// Log in and out, and see who you are
-    Auth(Group<account::Auth>),
+    Auth(Subcommands<account::Auth>),
     /// Read and change the configuration
-    Config(Group<account::Config>),
+    Config(Subcommands<account::Config>),
     /// List, choose, rename and remove profiles
     #[command(alias = "profile")]
-    Profiles(Group<account::Profiles>),
+    Profiles(Subcommands<account::Profiles>),
     /// Name the stack of this folder, in .c66.toml
     Link(Deferred<account::Link>),
     /// Forget the stack of this folder
@@ -111,13 +111,13 @@ pub(crate) enum Command {
     Api(Deferred<tool::Api>),
     /// Work with a CloudMC, the other API
     #[command(name = "cloudmc")]
-    CloudMc(Group<cloudmc::CloudMc>),
+    CloudMc(Subcommands<cloudmc::CloudMc>),
     /// Print the completion script of a shell
     Completions(Deferred<tool::Completions>),
     /// Print the man page of a command
     Man(Deferred<tool::Man>),
     /// Run the built-in simulator of the API
-    Sandbox(Group<tool::Sandbox>),
+    Sandbox(Subcommands<tool::Sandbox>),
     /// Help on a command or a topic
     Help(Deferred<tool::Help>),
 }

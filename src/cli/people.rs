@@ -12,7 +12,7 @@ pub(crate) enum Clouds {
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 clouds list")]
     List {
         #[command(flatten)]
-        offline: Offline,
+        offline: OfflineArgs,
         #[command(flatten)]
         list: ListArgs,
     },
@@ -22,21 +22,21 @@ pub(crate) enum Clouds {
         /// Name of the cloud
         name: String,
         #[command(flatten)]
-        offline: Offline,
+        offline: OfflineArgs,
         #[command(flatten)]
         show: ShowArgs,
     },
     /// List the regions of a cloud
     #[command(after_help = "Example:\n  c66 clouds regions aws --offline")]
-    Regions(Deferred<CloudPart>),
+    Regions(Deferred<CloudPartArgs>),
     /// List the server sizes of a cloud
     #[command(after_help = "Example:\n  c66 clouds sizes digitalocean -o name")]
-    Sizes(Deferred<CloudPart>),
+    Sizes(Deferred<CloudPartArgs>),
 }
 
 /// Where the answer comes from.
 #[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Offline {
+pub(crate) struct OfflineArgs {
     /// Answer from the documented tables that are built in, without the API
     #[arg(long)]
     pub(crate) offline: bool,
@@ -44,11 +44,11 @@ pub(crate) struct Offline {
 
 /// A part of one cloud.
 #[derive(Args, Debug)]
-pub(crate) struct CloudPart {
+pub(crate) struct CloudPartArgs {
     /// Name of the cloud
     pub(crate) name: String,
     #[command(flatten)]
-    pub(crate) offline: Offline,
+    pub(crate) offline: OfflineArgs,
     #[command(flatten)]
     pub(crate) list: ListArgs,
 }

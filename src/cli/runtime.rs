@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::args::deferred::{Deferred, Group};
+use crate::args::deferred::{Deferred, Subcommands};
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 
 /// One server only.
@@ -195,7 +195,7 @@ pub(crate) enum Servers {
     },
     /// Read and change the settings of a server
     #[command(alias = "setting")]
-    Settings(Group<ServerSettings>),
+    Settings(Subcommands<ServerSettings>),
 }
 
 /// `c66 servers settings …`

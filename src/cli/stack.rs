@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::env;
 use crate::args::deferred::Deferred;
-use crate::args::{BulkArgs, ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::args::{BulkArgs, ListArgs, PollArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{APPLY_STRATEGIES, BUILD_TYPES};
 
 /// `c66 stacks …`
@@ -31,7 +31,7 @@ pub(crate) enum Stacks {
     #[command(after_help = "Examples:\n  c66 stacks show awesome-app\n  c66 stacks show -s awesome-app --jq .fqdn")]
     Show {
         #[command(flatten)]
-        target: Target,
+        target: StackTargetArgs,
         /// Show it again every two seconds
         #[arg(long)]
         watch: bool,
@@ -44,7 +44,7 @@ pub(crate) enum Stacks {
     )]
     Open {
         #[command(flatten)]
-        target: Target,
+        target: StackTargetArgs,
         /// The site that the stack serves, not its page at Cloud 66
         #[arg(long)]
         site: bool,
@@ -108,7 +108,7 @@ pub(crate) struct CreateStack {
 
 /// A stack that may also be named without a flag.
 #[derive(Args, Debug)]
-pub(crate) struct Target {
+pub(crate) struct StackTargetArgs {
     /// Stack, as with --stack
     #[arg(value_name = "STACK", conflicts_with = "stack")]
     pub(crate) name: Option<String>,
@@ -116,7 +116,7 @@ pub(crate) struct Target {
     pub(crate) stack: StackArgs,
 }
 
-impl Target {
+impl StackTargetArgs {
     /// The stack, however it was named.
     pub(crate) fn args(&self) -> StackArgs {
         StackArgs {
@@ -130,7 +130,7 @@ impl Target {
 #[derive(Args, Debug)]
 pub(crate) struct StackAction {
     #[command(flatten)]
-    pub(crate) target: Target,
+    pub(crate) target: StackTargetArgs,
     #[command(flatten)]
     pub(crate) bulk: BulkArgs,
     #[command(flatten)]
@@ -221,11 +221,11 @@ pub(crate) enum Deployments {
     #[command(after_help = "Example:\n  c66 deployments wait --latest -s awesome-app")]
     Wait {
         #[command(flatten)]
-        which: Which,
+        which: IdOrLatest,
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
-        patience: PatienceArgs,
+        poll_args: PollArgs,
     },
     /// Deploy a stack again and wait for the verdict
     #[command(hide = true)]
@@ -235,7 +235,7 @@ pub(crate) enum Deployments {
 /// One by number, or the newest.
 #[derive(Args, Debug)]
 #[group(multiple = false)]
-pub(crate) struct Which {
+pub(crate) struct IdOrLatest {
     /// Number
     pub(crate) id: Option<u64>,
     /// The newest one
@@ -287,11 +287,11 @@ pub(crate) enum Actions {
     #[command(after_help = "Example:\n  c66 actions wait 10 -s awesome-app --timeout 10m")]
     Wait {
         #[command(flatten)]
-        which: Which,
+        which: IdOrLatest,
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
-        patience: PatienceArgs,
+        poll_args: PollArgs,
     },
 }
 

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
 use crate::args::deferred::Deferred;
-use crate::args::{ListArgs, PatienceArgs, ShowArgs, StackArgs, WriteArgs};
+use crate::args::{ListArgs, PollArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::sandbox::Fault;
 use crate::text::format::parse_duration;
 
@@ -43,7 +43,7 @@ pub(crate) struct Api {
     #[command(flatten)]
     pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub(crate) patience: PatienceArgs,
+    pub(crate) poll_args: PollArgs,
 }
 
 /// `c66 limits`
@@ -94,7 +94,7 @@ pub(crate) enum Sandbox {
     #[command(after_help = "Example:\n  c66 sandbox run --speed 20 -- ./deploy.sh")]
     Run {
         #[command(flatten)]
-        simulation: Simulation,
+        simulation: SimulatorArgs,
         /// The command and its arguments
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
         command: Vec<OsString>,
@@ -120,12 +120,12 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) ephemeral: bool,
     #[command(flatten)]
-    pub(crate) simulation: Simulation,
+    pub(crate) simulation: SimulatorArgs,
 }
 
 /// How the simulator behaves.
 #[derive(Args, Debug)]
-pub(crate) struct Simulation {
+pub(crate) struct SimulatorArgs {
     /// How many times faster than real work goes
     #[arg(long, value_name = "X", value_parser = parse_speed)]
     pub(crate) speed: Option<f64>,

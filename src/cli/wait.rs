@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::args::{PatienceArgs, ShowArgs, StackArgs};
+use crate::args::{PollArgs, ShowArgs, StackArgs};
 
 /// What can be waited for, each with the other words for it.
 pub(crate) const KINDS: [(&str, &[&str]); 4] =
@@ -26,7 +26,7 @@ pub(crate) struct Wait {
     #[command(flatten)]
     pub(crate) stack: StackArgs,
     #[command(flatten)]
-    pub(crate) patience: PatienceArgs,
+    pub(crate) poll_args: PollArgs,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
 }

@@ -13,9 +13,9 @@ pub(crate) struct Cloud {
     /// Name, as people know it.
     pub(crate) display_name: Option<String>,
     /// Its regions.
-    pub(crate) regions: Vec<Part>,
+    pub(crate) regions: Vec<RegionOrSize>,
     /// Its server sizes.
-    pub(crate) server_sizes: Vec<Part>,
+    pub(crate) server_sizes: Vec<RegionOrSize>,
 }
 
 impl From<Fields> for Cloud {
@@ -32,14 +32,14 @@ impl From<Fields> for Cloud {
 /// A region or a size.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub(crate) struct Part {
+pub(crate) struct RegionOrSize {
     /// Id, as other calls take it.
     pub(crate) id: Option<String>,
     /// What it is called.
     pub(crate) name: Option<String>,
 }
 
-impl From<Fields> for Part {
+impl From<Fields> for RegionOrSize {
     fn from(fields: Fields) -> Self {
         Self { id: fields.text("id"), name: fields.text("name") }
     }

@@ -138,7 +138,7 @@ impl Port {
 }
 
 /// Strikes out the values of the environment that a container runs in, and keeps the names.
-pub(crate) fn conceal(container: &mut Value) {
+pub(crate) fn redact(container: &mut Value) {
     let environment = container.pointer_mut("/runtime/Config/Env").and_then(Value::as_array_mut);
     for entry in environment.into_iter().flatten() {
         let name = entry.as_str().and_then(|text| text.split_once('=')).map_or("", |(name, _)| name);
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn of_the_environment_only_the_names_are_left() {
         let mut shown = json!({ "runtime": { "Config": { "Env": ["A=b=c", "PLAIN"], "Cmd": ["x=y"] } } });
-        conceal(&mut shown);
+        redact(&mut shown);
         assert_eq!(shown, json!({ "runtime": { "Config": { "Env": ["A=********", "=********"], "Cmd": ["x=y"] } } }));
     }
 }

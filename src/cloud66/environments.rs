@@ -56,7 +56,7 @@ impl Variable {
 /// One earlier value of a variable.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
-pub(crate) struct Earlier {
+pub(crate) struct HistoryEntry {
     /// Number of the entry; the API calls it `key`.
     pub(crate) key: Option<u64>,
     /// The value it had.
@@ -67,7 +67,7 @@ pub(crate) struct Earlier {
     pub(crate) updated_at: Option<Timestamp>,
 }
 
-impl From<Fields> for Earlier {
+impl From<Fields> for HistoryEntry {
     fn from(fields: Fields) -> Self {
         Self {
             key: fields.count("key"),
@@ -79,7 +79,7 @@ impl From<Fields> for Earlier {
 }
 
 /// Strikes out the values of a variable that is a password, those of its history too.
-pub(crate) fn conceal(variable: &mut Value) {
+pub(crate) fn redact(variable: &mut Value) {
     let Value::Object(map) = variable else { return };
     if !map.get("is_password").and_then(Value::as_bool).unwrap_or(false) {
         return;
@@ -88,12 +88,12 @@ pub(crate) fn conceal(variable: &mut Value) {
         *value = Value::from(MASK);
     }
     for earlier in map.get_mut("history").and_then(Value::as_array_mut).into_iter().flatten() {
-        conceal_value(earlier);
+        redact_value(earlier);
     }
 }
 
 /// Strikes out the `value` of an object.
-pub(crate) fn conceal_value(object: &mut Value) {
+pub(crate) fn redact_value(object: &mut Value) {
     if let Some(value) = object.get_mut("value") {
         *value = Value::from(MASK);
     }

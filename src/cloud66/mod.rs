@@ -97,14 +97,14 @@ impl Cloud66 {
         })
     }
 
-    /// The pages of a list; with `most_items`, none that is not needed for that many.
-    pub(crate) fn pages(&self, request: Request, most_items: Option<usize>) -> Pages<'_> {
+    /// The pages of a list; with `max_items`, none that is not needed for that many.
+    pub(crate) fn pages(&self, request: Request, max_items: Option<usize>) -> Pages<'_> {
         let concurrency = self.transport.options().concurrency;
         let fetch = move |number: u64| {
             let request = if number > 1 { request.of_page(number) } else { request.clone() };
             async move { self.page(&request).await }
         };
-        Pages::new(fetch, concurrency, most_items)
+        Pages::new(fetch, concurrency, max_items)
     }
 
     async fn page(&self, request: &Request) -> Result<Page> {
@@ -113,7 +113,7 @@ impl Cloud66 {
     }
 
     /// Every item of a list, all pages of it.
-    pub(crate) async fn all(&self, request: Request) -> Result<Vec<Document>> {
+    pub(crate) async fn fetch_all(&self, request: Request) -> Result<Vec<Document>> {
         let mut pages = self.pages(request, None);
         let mut all = Vec::new();
         while let Some(page) = pages.next().await? {

@@ -103,7 +103,7 @@ impl Server {
 }
 
 /// Strikes out the private key.
-pub(crate) fn conceal(server: &mut Value) {
+pub(crate) fn redact(server: &mut Value) {
     for name in KEYS {
         if let Some(key) = server.get_mut(name).filter(|key| !key.is_null()) {
             *key = Value::from(MASK);
@@ -159,7 +159,7 @@ mod tests {
             assert_eq!(server.private_key.as_deref(), expected, "{fields}");
         }
         let mut server = json!({ "name": "Caribou", "private_key": "one", "ssh_private_key": null });
-        conceal(&mut server);
+        redact(&mut server);
         assert_eq!(server, json!({ "name": "Caribou", "private_key": MASK, "ssh_private_key": null }));
     }
 }

@@ -17,11 +17,11 @@ use crate::text::sanitize::excerpt;
 const QUOTED: usize = 200;
 
 /// The fields of a body, each as the server sent it.
-pub(super) type Raw = HashMap<String, Box<RawValue>>;
+pub(super) type RawFields = HashMap<String, Box<RawValue>>;
 
 /// What a reply means.
 #[derive(Debug)]
-pub(crate) enum Reply {
+pub(crate) enum ParsedReply {
     /// A success without a body.
     Empty,
     /// A success whose body is not JSON: a table as CSV, or a file.
@@ -49,14 +49,14 @@ pub(crate) struct Data {
 
 impl Data {
     /// The items of a list, each as the server sent it; none where the payload is no list.
-    pub(crate) fn rows(&self) -> Option<Vec<Document>> {
+    pub(crate) fn items(&self) -> Option<Vec<Document>> {
         let items: Vec<Box<RawValue>> = serde_json::from_str(self.payload.text()).ok()?;
         Some(items.into_iter().map(Document::new).collect())
     }
 
     /// The one thing that was asked for: the element of a list of one, else the payload.
     pub(crate) fn one(self) -> Document {
-        match self.rows() {
+        match self.items() {
             Some(mut rows) if rows.len() == 1 => rows.remove(0),
             _ => self.payload,
         }
@@ -110,31 +110,35 @@ impl ApiError {
     }
 }
 
-/// Tells what a reply means; `of_task` says that a task was asked for.
-pub(crate) fn parse(status: u16, body: &[u8], of_task: bool) -> Reply {
+/// Tells what a reply means; `expects_task` says that a task was asked for.
+pub(crate) fn parse(status: u16, body: &[u8], expects_task: bool) -> ParsedReply {
     let good = (200..=299).contains(&status);
     if body.iter().all(u8::is_ascii_whitespace) {
-        return if good { Reply::Empty } else { Reply::Failed(String::new()) };
+        return if good { ParsedReply::Empty } else { ParsedReply::Failed(String::new()) };
     }
     let Ok(whole) = serde_json::from_slice::<Box<RawValue>>(body) else {
-        return if good { Reply::Raw } else { Reply::Failed(excerpt(&String::from_utf8_lossy(body), QUOTED)) };
+        return if good {
+            ParsedReply::Raw
+        } else {
+            ParsedReply::Failed(excerpt(&String::from_utf8_lossy(body), QUOTED))
+        };
     };
     // Lists and scalars have no fields.
-    let fields: Raw = serde_json::from_str(whole.get()).unwrap_or_default();
+    let fields: RawFields = serde_json::from_str(whole.get()).unwrap_or_default();
     if let Some(errors) = field(&fields, "errors") {
-        return Reply::Errors(errors_of(errors));
+        return ParsedReply::Errors(errors_of(errors));
     }
     if !good {
-        return Reply::Failed(excerpt(whole.get(), QUOTED));
+        return ParsedReply::Failed(excerpt(whole.get(), QUOTED));
     }
-    if let Some(task) = of_task.then(|| Task::asked_for(&whole, &fields)).flatten() {
-        return Reply::Task(task);
+    if let Some(task) = expects_task.then(|| Task::asked_for(&whole, &fields)).flatten() {
+        return ParsedReply::Task(task);
     }
     if let Some(id) = text(&fields, "taskId").filter(|id| !id.is_empty()) {
         let status = text(&fields, "taskStatus").or_else(|| text(&fields, "status"));
         let result = field(&fields, "data").map(|data| Document::new(data.to_owned()));
         let status = status.map_or(Status::Pending, |word| Status::of(&word));
-        return Reply::Started(Task { id, status, result, document: Document::new(whole), reasons: Vec::new() });
+        return ParsedReply::Started(Task { id, status, result, document: Document::new(whole), reasons: Vec::new() });
     }
     let total = || {
         let metadata: Fields = serde_json::from_str(fields.get("metadata")?.get()).ok()?;
@@ -142,21 +146,21 @@ pub(crate) fn parse(status: u16, body: &[u8], of_task: bool) -> Reply {
     };
     let total = total();
     let payload = fields.get("data").cloned().unwrap_or(whole);
-    Reply::Data(Data { payload: Document::new(payload), total })
+    ParsedReply::Data(Data { payload: Document::new(payload), total })
 }
 
 /// A field that is there and not null.
-pub(super) fn field<'r>(fields: &'r Raw, name: &str) -> Option<&'r RawValue> {
+pub(super) fn field<'r>(fields: &'r RawFields, name: &str) -> Option<&'r RawValue> {
     fields.get(name).map(|raw| &**raw).filter(|raw| raw.get() != "null")
 }
 
 /// A field that is a text.
-pub(super) fn text(fields: &Raw, name: &str) -> Option<String> {
+pub(super) fn text(fields: &RawFields, name: &str) -> Option<String> {
     serde_json::from_str(field(fields, name)?.get()).ok()
 }
 
 /// An id: a text, or a number.
-pub(super) fn id(fields: &Raw, name: &str) -> Option<String> {
+pub(super) fn id(fields: &RawFields, name: &str) -> Option<String> {
     text(fields, name)
         .or_else(|| Some(serde_json::from_str::<serde_json::Number>(fields.get(name)?.get()).ok()?.to_string()))
 }
@@ -185,23 +189,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::test_text::{JSON, json_value, soup};
+    use crate::test_text::{JSON, json_value, text_from};
 
     fn codes(errors: &[ApiError]) -> Vec<&str> {
         errors.iter().filter_map(|error| error.code.as_deref()).collect()
     }
 
     /// What the parser makes of a body, in the words of `expected.json`.
-    fn outcome(status: u16, body: &[u8], of_task: bool) -> Value {
-        match parse(status, body, of_task) {
-            Reply::Empty => json!({ "kind": "empty" }),
-            Reply::Raw => json!({ "kind": "raw" }),
-            Reply::Errors(errors) => json!({ "kind": "api_error", "status": status, "errors": codes(&errors) }),
-            Reply::Failed(_) => json!({ "kind": "http_error", "status": status }),
-            Reply::Started(task) => {
+    fn outcome(status: u16, body: &[u8], expects_task: bool) -> Value {
+        match parse(status, body, expects_task) {
+            ParsedReply::Empty => json!({ "kind": "empty" }),
+            ParsedReply::Raw => json!({ "kind": "raw" }),
+            ParsedReply::Errors(errors) => json!({ "kind": "api_error", "status": status, "errors": codes(&errors) }),
+            ParsedReply::Failed(_) => json!({ "kind": "http_error", "status": status }),
+            ParsedReply::Started(task) => {
                 json!({ "kind": "async", "task": task.id, "status": task.status.word(), "has_data": task.result.is_some() })
             }
-            Reply::Task(task) => {
+            ParsedReply::Task(task) => {
                 let mut outcome = json!({
                     "kind": "task", "id": task.id, "status": task.status.word(), "has_result": task.result.is_some(),
                 });
@@ -210,7 +214,7 @@ mod tests {
                 }
                 outcome
             }
-            Reply::Data(data) => match (data.rows(), data.total) {
+            ParsedReply::Data(data) => match (data.items(), data.total) {
                 (Some(rows), Some(total)) => {
                     json!({ "kind": "data", "type": "list", "rows": rows.len(), "total": total })
                 }
@@ -230,14 +234,14 @@ mod tests {
         for (name, expected) in expected {
             let body = std::fs::read(tests.join("cloudmc_examples").join(&name)).unwrap();
             let status = u16::try_from(expected["http_status"].as_u64().unwrap()).unwrap();
-            let of_task = expected["task_endpoint"].as_bool().unwrap();
-            assert_eq!(outcome(status, &body, of_task), expected["outcome"], "{name}");
+            let expects_task = expected["task_endpoint"].as_bool().unwrap();
+            assert_eq!(outcome(status, &body, expects_task), expected["outcome"], "{name}");
         }
     }
 
     #[test]
     fn each_rule_comes_in_its_turn() {
-        for (status, body, of_task, expected) in [
+        for (status, body, expects_task, expected) in [
             (204, "", false, json!({ "kind": "empty" })),
             (200, " \n", false, json!({ "kind": "empty" })),
             (500, "", false, json!({ "kind": "http_error", "status": 500 })),
@@ -278,14 +282,14 @@ mod tests {
             ),
             (200, r#"{"data": [1]}"#, true, json!({ "kind": "data", "type": "list", "rows": 1 })),
         ] {
-            assert_eq!(outcome(status, body.as_bytes(), of_task), expected, "{body}");
+            assert_eq!(outcome(status, body.as_bytes(), expects_task), expected, "{body}");
         }
     }
 
     #[test]
     fn what_comes_is_kept_as_it_came() {
         let payload = |body: &str| match parse(200, body.as_bytes(), false) {
-            Reply::Data(data) => data.payload.text().to_owned(),
+            ParsedReply::Data(data) => data.payload.text().to_owned(),
             other => panic!("{other:?}"),
         };
         assert_eq!(payload(r#"{"data": {"b": 1.50, "a": 1e2} }"#), r#"{"b": 1.50, "a": 1e2}"#);
@@ -298,7 +302,7 @@ mod tests {
     fn an_error_reads_as_one_line() {
         let body =
             std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cloudmc_examples/error.json")).unwrap();
-        let Reply::Errors(errors) = parse(400, &body, false) else { panic!() };
+        let ParsedReply::Errors(errors) = parse(400, &body, false) else { panic!() };
         assert_eq!(
             errors[0].line(),
             "error 2012: Instance must be running before it can be stopped (instances 32fb2af1-a981-4b2b-8ce0-d4312ddcdfec: \
@@ -309,12 +313,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_body_upsets_it(text in soup(JSON), value in json_value(), status in 100_u16..600, of_task in any::<bool>()) {
+        fn no_body_upsets_it(text in text_from(JSON), value in json_value(), status in 100_u16..600, expects_task in any::<bool>()) {
             for body in [text, value.to_string(), json!({ "data": value, "errors": value, "taskId": "t" }).to_string()] {
-                match parse(status, body.as_bytes(), of_task) {
-                    Reply::Errors(errors) => errors.iter().for_each(|error| assert!(!error.line().contains('\n'))),
-                    Reply::Failed(quoted) => prop_assert!(quoted.chars().count() <= QUOTED),
-                    Reply::Data(data) => drop((data.rows().map(|rows| rows.len()), data.one())),
+                match parse(status, body.as_bytes(), expects_task) {
+                    ParsedReply::Errors(errors) => errors.iter().for_each(|error| assert!(!error.line().contains('\n'))),
+                    ParsedReply::Failed(quoted) => prop_assert!(quoted.chars().count() <= QUOTED),
+                    ParsedReply::Data(data) => drop((data.items().map(|rows| rows.len()), data.one())),
                     _ => {}
                 }
             }

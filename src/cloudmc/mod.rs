@@ -11,7 +11,7 @@ pub(crate) mod task;
 use std::cell::OnceCell;
 
 use self::endpoints::{ROOT, TASKS_SHOW};
-use self::envelope::{Data, Reply, parse};
+use self::envelope::{Data, ParsedReply, parse};
 use self::task::Task;
 use crate::error::{Error, Kind, Result};
 use crate::http::document::Document;
@@ -23,7 +23,7 @@ use crate::http::{Request, Response, Transport};
 pub(crate) const KEY_HEADER: &str = "mc-api-key";
 
 /// How messages name the commands that show whether something was done.
-const SEEN_WITH: &str = "c66 cloudmc activity list";
+const CHECK_WITH: &str = "c66 cloudmc activity list";
 
 /// A client of the API, in one organization.
 pub(crate) struct CloudMc {
@@ -33,7 +33,7 @@ pub(crate) struct CloudMc {
 }
 
 /// What a write came to.
-pub(crate) enum Answer {
+pub(crate) enum WriteReply {
     /// It is done, and there is nothing to say.
     Nothing,
     /// It is done, and this came of it.
@@ -49,7 +49,7 @@ impl CloudMc {
     }
 
     /// Makes all further calls in the organization of that UUID; the first one named stays.
-    pub(crate) fn act_for(&self, organization: String) {
+    pub(crate) fn set_organization(&self, organization: String) {
         self.organization.get_or_init(|| organization);
     }
 
@@ -64,7 +64,7 @@ impl CloudMc {
     }
 
     /// The request as it goes out: with the organization, unless it names one itself.
-    pub(crate) fn addressed(&self, mut request: Request) -> Request {
+    pub(crate) fn with_organization(&self, mut request: Request) -> Request {
         if let Some(organization) = self.organization()
             && !request.query.iter().any(|(name, _)| name == "org_id")
         {
@@ -74,14 +74,14 @@ impl CloudMc {
     }
 
     /// Sends a request and tells what the reply means, if it is a success; with it, the reply itself.
-    pub(crate) async fn ask(&self, request: &Request) -> Result<(Reply, Response)> {
-        let request = &self.addressed(request.clone());
-        let of_task = TASKS_SHOW.match_path(&request.path).is_some();
+    pub(crate) async fn call(&self, request: &Request) -> Result<(ParsedReply, Response)> {
+        let request = &self.with_organization(request.clone());
+        let expects_task = TASKS_SHOW.match_path(&request.path).is_some();
         let response = self.transport.ask(request).await?;
-        match parse(response.status, &response.body, of_task) {
-            Reply::Errors(errors) => Err(failure::of_reply(request, &response, &errors, "")),
-            Reply::Failed(said) => Err(failure::of_reply(request, &response, &[], &said)),
-            Reply::Data(data) if data.payload.is_too_deep() => {
+        match parse(response.status, &response.body, expects_task) {
+            ParsedReply::Errors(errors) => Err(failure::of_reply(request, &response, &errors, "")),
+            ParsedReply::Failed(said) => Err(failure::of_reply(request, &response, &[], &said)),
+            ParsedReply::Data(data) if data.payload.is_too_deep() => {
                 Err(bad_reply(request, &response, "it is nested beyond all measure"))
             }
             reply => Ok((reply, response)),
@@ -90,29 +90,29 @@ impl CloudMc {
 
     /// What a read asks for.
     pub(crate) async fn data(&self, request: &Request) -> Result<Data> {
-        match self.ask(request).await? {
-            (Reply::Data(data), _) => Ok(data),
-            (Reply::Started(task), _) => Ok(Data { payload: task.document, total: None }),
+        match self.call(request).await? {
+            (ParsedReply::Data(data), _) => Ok(data),
+            (ParsedReply::Started(task), _) => Ok(Data { payload: task.document, total: None }),
             (_, response) => Err(not_json(request, &response)),
         }
     }
 
     /// The one thing that a read asks for.
-    pub(crate) async fn one(&self, request: &Request) -> Result<Document> {
+    pub(crate) async fn fetch(&self, request: &Request) -> Result<Document> {
         self.data(request).await.map(Data::one)
     }
 
     /// The rows that a read asks for.
-    pub(crate) async fn rows(&self, request: &Request) -> Result<Vec<Document>> {
-        rows_of(request, &self.data(request).await?)
+    pub(crate) async fn fetch_all(&self, request: &Request) -> Result<Vec<Document>> {
+        list_items(request, &self.data(request).await?)
     }
 
     /// Sends a write.
-    pub(crate) async fn write(&self, request: &Request) -> Result<Answer> {
-        match self.ask(request).await? {
-            (Reply::Empty, _) => Ok(Answer::Nothing),
-            (Reply::Data(data), _) => Ok(Answer::Done(data.one())),
-            (Reply::Started(task) | Reply::Task(task), _) => Ok(Answer::Task(task)),
+    pub(crate) async fn write(&self, request: &Request) -> Result<WriteReply> {
+        match self.call(request).await? {
+            (ParsedReply::Empty, _) => Ok(WriteReply::Nothing),
+            (ParsedReply::Data(data), _) => Ok(WriteReply::Done(data.one())),
+            (ParsedReply::Started(task) | ParsedReply::Task(task), _) => Ok(WriteReply::Task(task)),
             (_, response) => Err(not_json(request, &response)),
         }
     }
@@ -120,20 +120,20 @@ impl CloudMc {
     /// A task as it stands.
     pub(crate) async fn task(&self, id: &str) -> Result<Task> {
         let request = task_request(id)?;
-        let request = self.addressed(request);
+        let request = self.with_organization(request);
         let response = self.transport.ask(&request).await?;
         match parse(response.status, &response.body, true) {
-            Reply::Task(task) | Reply::Started(task) => Ok(task),
+            ParsedReply::Task(task) | ParsedReply::Started(task) => Ok(task),
             // One of the clients' tests has a failed task as a refusal.
-            Reply::Errors(errors) if matches!(response.status, 200..=299 | 400 | 409 | 422) => {
+            ParsedReply::Errors(errors) if matches!(response.status, 200..=299 | 400 | 409 | 422) => {
                 let failed = failure::of_reply(&request, &response, &errors, "");
                 Err(Error::new(Kind::RemoteFailed, format!("task {id} failed: {}", said(&errors, &failed)))
                     .details(failed.said().cloned().unwrap_or_default()))
             }
-            Reply::Errors(errors) => {
+            ParsedReply::Errors(errors) => {
                 Err(forgotten(id, response.status, failure::of_reply(&request, &response, &errors, "")))
             }
-            Reply::Failed(words) => {
+            ParsedReply::Failed(words) => {
                 Err(forgotten(id, response.status, failure::of_reply(&request, &response, &[], &words)))
             }
             _ => Err(bad_reply(&request, &response, "it holds no task")),
@@ -142,8 +142,8 @@ impl CloudMc {
 }
 
 /// The rows of what a read was answered with.
-pub(crate) fn rows_of(request: &Request, data: &Data) -> Result<Vec<Document>> {
-    data.rows().ok_or_else(|| {
+pub(crate) fn list_items(request: &Request, data: &Data) -> Result<Vec<Document>> {
+    data.items().ok_or_else(|| {
         Error::new(Kind::BadReply, format!("the reply to {} holds no list", request.describe()))
             .hint("c66 cloudmc api shows it as it came")
     })
@@ -191,7 +191,7 @@ pub(crate) fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Re
         .fill(&given)
         .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, path);
-    request.seen_with = Some(SEEN_WITH);
+    request.check_with = Some(CHECK_WITH);
     // A delete sent twice is a forced one, and what a server did before it failed nobody knows.
     request.once = !endpoint.method.is_read();
     Ok(request)

@@ -8,7 +8,7 @@ use crate::http::trace::is_secret_key;
 const MASK: &str = "********";
 
 /// Strikes out passwords and keys: by the name of the field, and the values that the API calls sensitive.
-pub(crate) fn conceal(value: &mut Value) {
+pub(crate) fn redact(value: &mut Value) {
     match value {
         Value::Object(map) => {
             let sensitive = map.get("sensitive") == Some(&Value::Bool(true));
@@ -18,11 +18,11 @@ pub(crate) fn conceal(value: &mut Value) {
                 match inner {
                     Value::String(text) if secret && !text.is_empty() => *inner = Value::from(MASK),
                     Value::Array(items) if secret && !items.is_empty() => *inner = Value::from(MASK),
-                    _ => conceal(inner),
+                    _ => redact(inner),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(conceal),
+        Value::Array(items) => items.iter_mut().for_each(redact),
         _ => {}
     }
 }
@@ -37,7 +37,7 @@ mod tests {
     fn secrets_are_struck_out_and_nothing_else() {
         let mut value = json!({"id": "1", "password": "p", "isPasswordEnabled": true, "userData": "", "code": "x",
             "result": {"privateKey": "k"}, "fields": [{"value": "v", "sensitive": true}]});
-        conceal(&mut value);
+        redact(&mut value);
         assert_eq!(
             value,
             json!({"id": "1", "password": MASK, "isPasswordEnabled": true, "userData": "", "code": "x",

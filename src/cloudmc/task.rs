@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::envelope::{ApiError, Raw, errors_of, field, id, text};
+use super::envelope::{ApiError, RawFields, errors_of, field, id, text};
 use crate::http::document::Document;
 
 /// How a task stands.
@@ -57,17 +57,17 @@ pub(crate) struct Task {
 
 impl Task {
     /// The task in a reply to the question for one: flat with `taskStatus`, or wrapped in `data` with `status`.
-    pub(super) fn asked_for(whole: &RawValue, fields: &Raw) -> Option<Self> {
+    pub(super) fn asked_for(whole: &RawValue, fields: &RawFields) -> Option<Self> {
         if let Some(status) = text(fields, "taskStatus") {
             return Some(Self::made(whole, fields, id(fields, "taskId"), &status));
         }
         let wrapped = field(fields, "data")?;
-        let inner: Raw = serde_json::from_str(wrapped.get()).ok()?;
+        let inner: RawFields = serde_json::from_str(wrapped.get()).ok()?;
         let status = text(&inner, "status")?;
         Some(Self::made(wrapped, &inner, id(&inner, "id"), &status))
     }
 
-    fn made(whole: &RawValue, fields: &Raw, id: Option<String>, status: &str) -> Self {
+    fn made(whole: &RawValue, fields: &RawFields, id: Option<String>, status: &str) -> Self {
         let status = Status::of(status);
         let result = field(fields, "result");
         Self {
@@ -82,8 +82,8 @@ impl Task {
 
 /// Why a task failed. Nothing documents where that stands: the errors beside the status come first, then those in the
 /// result, then any words.
-fn reasons(fields: &Raw, result: Option<&RawValue>) -> Vec<ApiError> {
-    let inner: Raw = result.and_then(|result| serde_json::from_str(result.get()).ok()).unwrap_or_default();
+fn reasons(fields: &RawFields, result: Option<&RawValue>) -> Vec<ApiError> {
+    let inner: RawFields = result.and_then(|result| serde_json::from_str(result.get()).ok()).unwrap_or_default();
     let places = [fields, &inner];
     if let Some(errors) = places.into_iter().find_map(|place| field(place, "errors")) {
         return errors_of(errors);
@@ -94,7 +94,7 @@ fn reasons(fields: &Raw, result: Option<&RawValue>) -> Vec<ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::envelope::{Reply, parse};
+    use super::super::envelope::{ParsedReply, parse};
 
     #[test]
     fn the_reason_of_a_failure_is_found_wherever_it_stands() {
@@ -104,7 +104,7 @@ mod tests {
             r#"{"taskId": "t", "taskStatus": "FAILED", "result": {"error": "m"}}"#,
             r#"{"taskId": "t", "taskStatus": "FAILED", "message": "m"}"#,
         ] {
-            let Reply::Task(task) = parse(200, body.as_bytes(), true) else { panic!("{body}") };
+            let ParsedReply::Task(task) = parse(200, body.as_bytes(), true) else { panic!("{body}") };
             let said: Vec<&str> = task.reasons.iter().map(|reason| reason.message.as_str()).collect();
             assert_eq!(said, ["m"], "{body}");
         }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::output::cell::Cell;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource};
 
 /// Accounts.
@@ -41,19 +41,19 @@ impl Resource for Accounts {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(Deferred(list)) => {
-            let Some(listing) = Listing::of::<Accounts>(&context.console, &context.plan, &list)? else {
+            let Some(listing) = Listing::of::<Accounts>(&context.printer, &context.plan, &list)? else {
                 return Ok(());
             };
-            let pages = context.cloud66().await?.pages(request(&ACCOUNTS_LIST, &[])?, listing.most_items());
+            let pages = context.cloud66().await?.pages(request(&ACCOUNTS_LIST, &[])?, listing.max_items());
             listing.print(pages, None).await
         }
         Command::Show { id, show: args } => {
-            if asked_for_columns::<Accounts>(&context.console, &context.plan, &args)? {
+            if print_column_help_if_asked::<Accounts>(&context.printer, &context.plan, &args)? {
                 return Ok(());
             }
             let request = request(&ACCOUNTS_SHOW, &[("account_id", &id.to_string())])?;
             let document = context.cloud66().await?.fetch(&request).await?;
-            show::<Accounts>(&context.console, &context.plan, &args, document)
+            show::<Accounts>(&context.printer, &context.plan, &args, document)
         }
     }
 }

@@ -2,27 +2,27 @@
 
 use serde_json::Value;
 
-use super::bulk::{self, Change, Done};
+use super::bulk::{self, NamedRequest, WriteResult};
 use super::context::{ACTION_TIMEOUT, Context};
-use crate::args::{BulkArgs, ListArgs, PatienceArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::args::{BulkArgs, ListArgs, PollArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cli::stack::Actions as Command;
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::span;
 use crate::cloud66::endpoints::{STACK_ACTIONS_LIST, STACK_ACTIONS_RUN, STACK_ACTIONS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, with_field};
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::Type;
 use crate::output::cell::{Cell, Tone};
-use crate::resource::change::acknowledge;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{self};
+use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
-use crate::wait::{Look, Subject};
+use crate::wait::{Operation, Poll};
 
 /// Stack actions.
 pub(crate) struct Actions;
@@ -88,25 +88,25 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 let (key, value) = parameter.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
                     Error::usage(format!("`{parameter}` is no parameter")).hint("a parameter is KEY=VALUE")
                 })?;
-                fields.push((key.to_owned(), typed(key, value)));
+                fields.push((key.to_owned(), typed_parameter(key, value)));
             }
-            let running = Running { phrase: format!("Run {command} on"), fields, wait: &wait };
-            running.run(context, &stack, &bulk, &write).await
+            let run_action = RunAction { phrase: format!("Run {command} on"), fields, wait: &wait };
+            run_action.run(context, &stack, &bulk, &write).await
         }
-        Command::Wait { which, stack, patience } => {
+        Command::Wait { which, stack, poll_args } => {
             let target = context.stack(&stack, false).await?;
             let id = match which.id {
                 Some(id) => id,
                 None => newest(context.cloud66().await?, &target).await?,
             };
-            let document = follow(context, &target, id, None, &patience, true).await?;
-            conclude(context, document)
+            let document = follow(context, &target, id, None, &poll_args, true).await?;
+            print_verdict(context, document)
         }
     }
 }
 
 /// A command that runs on one stack or on many.
-pub(crate) struct Running<'a> {
+pub(crate) struct RunAction<'a> {
     /// What is done, such as `Restart`: an imperative that a stack can follow.
     pub(crate) phrase: String,
     /// The fields of the request.
@@ -115,7 +115,7 @@ pub(crate) struct Running<'a> {
     pub(crate) wait: &'a WaitArgs,
 }
 
-impl Running<'_> {
+impl RunAction<'_> {
     /// Runs it on the stack that is meant, or on each of those that are listed.
     pub(crate) async fn run(
         &self,
@@ -127,58 +127,58 @@ impl Running<'_> {
         if bulk.stacks_from.is_some() {
             return bulk::run(context, self, stack, bulk, write).await;
         }
-        let target = context.stack_to_change(stack, write).await?;
-        let deed = format!("{} {}", self.phrase, target.label());
-        perform(context, &target, self.request(&target)?, &deed, write, self.wait).await
+        let target = context.stack_for_write(stack, write).await?;
+        let prompt = format!("{} {}", self.phrase, target.label());
+        perform(context, &target, self.request(&target)?, &prompt, write, self.wait).await
     }
 
-    fn request(&self, target: &Target) -> Result<Request> {
+    fn request(&self, target: &StackRef) -> Result<Request> {
         let request = request_in_stack(target, &STACK_ACTIONS_RUN, &[])?;
         let fields = self.fields.iter();
         Ok(fields.fold(request, |request, (name, value)| with_field(request, name, value.clone())))
     }
 }
 
-impl bulk::Deed for Running<'_> {
+impl bulk::BulkWrite for RunAction<'_> {
     fn phrase(&self) -> String {
         self.phrase.clone()
     }
 
-    async fn changes(&self, _: &Context, target: &Target) -> Result<Vec<Change>> {
+    async fn changes(&self, _: &Context, target: &StackRef) -> Result<Vec<NamedRequest>> {
         Ok(vec![(String::new(), self.request(target)?)])
     }
 
-    async fn carry_out(&self, context: &Context, target: &Target, changes: Vec<Change>) -> Result<Done> {
-        let mut done = Done::nothing("done");
+    async fn carry_out(&self, context: &Context, target: &StackRef, changes: Vec<NamedRequest>) -> Result<WriteResult> {
+        let mut done = WriteResult::nothing("done");
         for (_, request) in changes {
             let Some(document) = send(context, target, &request, self.wait).await? else { continue };
             let action: Action = document.view()?;
             let said = action.id.map_or_else(|| action.name().to_owned(), |id| format!("action {id}"));
-            done = Done { verdict: verdict(&action), document: Some(document), said };
+            done = WriteResult { verdict: verdict(&action), document: Some(document), summary: said };
         }
         Ok(done)
     }
 }
 
 /// A request to run `command` on a stack.
-pub(crate) fn command_request(target: &Target, command: &str) -> Result<Request> {
+pub(crate) fn run_action_request(target: &StackRef, command: &str) -> Result<Request> {
     Ok(with_field(request_in_stack(target, &STACK_ACTIONS_RUN, &[])?, "command", command))
 }
 
 /// Sends a write that is answered by a stack action, waits for it if that is wanted, and prints it.
 pub(crate) async fn perform(
     context: &Context,
-    target: &Target,
+    target: &StackRef,
     request: Request,
-    deed: &str,
+    prompt: &str,
     write: &WriteArgs,
     wait: &WaitArgs,
 ) -> Result<()> {
-    if !context.may_send(target, deed, std::slice::from_ref(&request), write, false).await? {
+    if !context.confirm_write(target, prompt, std::slice::from_ref(&request), write, false).await? {
         return Ok(());
     }
     match send(context, target, &request, wait).await? {
-        Some(document) => conclude(context, document),
+        Some(document) => print_verdict(context, document),
         None => acknowledge(
             context.cloud66().await?.transport(),
             &context.plan,
@@ -192,26 +192,26 @@ pub(crate) async fn perform(
 /// began. A reply without one (some are documented as empty) gives nothing.
 pub(crate) async fn send(
     context: &Context,
-    target: &Target,
+    target: &StackRef,
     request: &Request,
     wait: &WaitArgs,
 ) -> Result<Option<Document>> {
     // From here to the end of the wait: in no moment between may a signal end the program without a word.
-    let _claim = context.interrupts.claim()?;
+    let _guard = context.signals.guard()?;
     let Some(started) = context.send(target, request).await? else { return Ok(None) };
     let action: Action = started.view()?;
     match action.id {
         Some(id) if !wait.no_wait && action.state() == State::Running => {
-            follow(context, target, id, Some(action.name()), &wait.patience, false).await.map(Some)
+            follow(context, target, id, Some(action.name()), &wait.poll_args, false).await.map(Some)
         }
         _ => Ok(Some(started)),
     }
 }
 
 /// Sends changes of what they name, and prints what became of them.
-pub(crate) async fn send_each(
+pub(crate) async fn send_all_and_print(
     context: &Context,
-    target: &Target,
+    target: &StackRef,
     changes: &[(String, Request)],
     wait: &WaitArgs,
     single: bool,
@@ -224,7 +224,7 @@ pub(crate) async fn send_each(
 /// gives the actions that did them. One that fails ends it: what was done before and what was not is said.
 pub(crate) async fn send_all(
     context: &Context,
-    target: &Target,
+    target: &StackRef,
     changes: &[(String, Request)],
     wait: &WaitArgs,
 ) -> Result<Vec<Document>> {
@@ -263,7 +263,7 @@ pub(crate) async fn send_all(
 pub(crate) async fn print_actions(context: &Context, mut done: Vec<Document>, single: bool, said: &str) -> Result<()> {
     match (done.pop(), single) {
         (Some(document), true) => {
-            show::show::<Actions>(&context.console, &context.plan, &ShowArgs::default(), document)
+            show::show::<Actions>(&context.printer, &context.plan, &ShowArgs::default(), document)
         }
         (None, true) => acknowledge(context.cloud66().await?.transport(), &context.plan, None, said),
         (None, false) if context.plan.is_for_people() => {
@@ -271,7 +271,7 @@ pub(crate) async fn print_actions(context: &Context, mut done: Vec<Document>, si
         }
         (last, false) => {
             done.extend(last);
-            match Listing::of::<Actions>(&context.console, &context.plan, &ListArgs::default())? {
+            match Listing::of::<Actions>(&context.printer, &context.plan, &ListArgs::default())? {
                 Some(listing) => listing.print_documents(done).await,
                 None => Ok(()),
             }
@@ -282,10 +282,10 @@ pub(crate) async fn print_actions(context: &Context, mut done: Vec<Document>, si
 /// Follows an action to its end and gives it as it ended, well or badly.
 pub(crate) async fn follow(
     context: &Context,
-    target: &Target,
+    target: &StackRef,
     id: u64,
     name: Option<&str>,
-    patience: &PatienceArgs,
+    poll_args: &PollArgs,
     at_once: bool,
 ) -> Result<Document> {
     let client = context.cloud66().await?;
@@ -294,22 +294,22 @@ pub(crate) async fn follow(
         Some(name) => format!("{name} on {} (action {id})", target.label()),
         None => format!("action {id} on {}", target.label()),
     };
-    let subject = Subject {
+    let operation = Operation {
         label,
-        attach: format!("c66{} actions wait {id} {}", context.same_place, target.flag()),
+        attach: format!("c66{} actions wait {id} {}", context.global_flags, target.flag()),
         cancel: None,
         action_id: Some(id),
     };
-    let waiter = context.waiter(patience, ACTION_TIMEOUT).await?;
-    waiter.until_ended(&subject, at_once, || look(client, &request)).await
+    let waiter = context.waiter(poll_args, ACTION_TIMEOUT).await?;
+    waiter.until_ended(&operation, at_once, || poll(client, &request)).await
 }
 
-async fn look(client: &Cloud66, request: &Request) -> Result<Look<Document>> {
+async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
     let document = client.fetch(request).await?;
     let action: Action = document.view()?;
     Ok(match action.state() {
-        State::Running => Look::Going("running".to_owned()),
-        ended => Look::Ended(document, ended.word().to_owned()),
+        State::Running => Poll::Running("running".to_owned()),
+        ended => Poll::Ended(document, ended.word().to_owned()),
     })
 }
 
@@ -317,9 +317,9 @@ async fn look(client: &Cloud66, request: &Request) -> Result<Look<Document>> {
 ///
 /// # Errors
 /// It failed ([`Kind::RemoteFailed`]), or stdout cannot be written.
-pub(crate) fn conclude(context: &Context, document: Document) -> Result<()> {
+pub(crate) fn print_verdict(context: &Context, document: Document) -> Result<()> {
     let action: Action = document.view()?;
-    show::conclude::<Actions>(&context.console, &context.plan, document, verdict(&action))
+    show::print_verdict::<Actions>(&context.printer, &context.plan, document, verdict(&action))
 }
 
 /// The verdict of an action.
@@ -336,7 +336,7 @@ pub(crate) fn verdict(action: &Action) -> Result<()> {
     Err(Error::new(Kind::RemoteFailed, format!("{} failed: {why}", action.name())).action(id))
 }
 
-async fn newest(client: &Cloud66, target: &Target) -> Result<u64> {
+async fn newest(client: &Cloud66, target: &StackRef) -> Result<u64> {
     let mut pages = client.pages(request_in_stack(target, &STACK_ACTIONS_LIST, &[])?, Some(1));
     let first = pages.next().await?.unwrap_or_default();
     let ids = first.items.into_iter().filter_map(|item| Document::new(item).view::<Action>().ok()?.id);
@@ -344,12 +344,12 @@ async fn newest(client: &Cloud66, target: &Target) -> Result<u64> {
 }
 
 /// The request for one action.
-pub(crate) fn show_request(target: &Target, id: u64) -> Result<Request> {
+pub(crate) fn show_request(target: &StackRef, id: u64) -> Result<Request> {
     request_in_stack(target, &STACK_ACTIONS_SHOW, &[("action_id", &id.to_string())])
 }
 
 /// A parameter of the type that the documents give it; what they do not name is text.
-fn typed(key: &str, value: &str) -> Value {
+fn typed_parameter(key: &str, value: &str) -> Value {
     match (STACK_ACTIONS_RUN.param(key).map(|param| param.kind), value.parse::<i64>()) {
         (Some(Type::Integer), Ok(number)) => Value::from(number),
         _ => Value::from(value),

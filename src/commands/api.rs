@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::actions::{conclude, follow};
+use super::actions::{follow, print_verdict};
 use super::context::Context;
 use crate::args::StackArgs;
 use crate::cli::tool::Api;
@@ -15,18 +15,18 @@ use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::{ALL, ROOT};
 use crate::cloud66::envelope::{Body, Document};
 use crate::cloud66::refused;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::raw_rows;
 use crate::error::{Error, Result};
 use crate::http::endpoint::Method;
 use crate::http::error::bad_reply;
 use crate::http::{Request, Response, trace};
-use crate::resource::change::preview;
 use crate::resource::find::is_uid;
+use crate::resource::write::preview;
 use crate::text::format::shell_quoted;
 
 /// What a path may not hold as it is.
-pub(super) const UNSAFE: &AsciiSet =
+pub(super) const PATH_ESCAPES: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'\\').add(b'^').add(b'|');
 
 /// Carries out `c66 api`.
@@ -50,12 +50,12 @@ pub(crate) async fn run(context: &Context, args: &Api) -> Result<()> {
     }
     let client = context.cloud66().await?;
     if args.paginate {
-        let documents = client.all(request).await?;
-        if raw_rows::are_wanted(context) {
+        let documents = client.fetch_all(request).await?;
+        if raw_rows::wants_rows(context) {
             return raw_rows::print(context, documents);
         }
-        context.plan.documents(&context.console, &documents)?;
-        return context.console.flush();
+        context.plan.documents(&context.printer, &documents)?;
+        return context.printer.flush();
     }
     let response = client.transport().send(&request).await?;
     let inner = Body::parse(&response.body).ok().and_then(Body::document);
@@ -66,11 +66,11 @@ pub(crate) async fn run(context: &Context, args: &Api) -> Result<()> {
         return wait(context, args, target, &request, whole(&request, &response)?, inner.as_ref()).await;
     }
     let document = whole(&request, &response)?;
-    if raw_rows::are_wanted(context) {
+    if raw_rows::wants_rows(context) {
         return raw_rows::print(context, raw_rows::items(inner.unwrap_or(document)));
     }
-    context.plan.document(&context.console, &document)?;
-    context.console.flush()
+    context.plan.document(&context.printer, &document)?;
+    context.printer.flush()
 }
 
 /// The UID in a path below `/stacks/`.
@@ -79,12 +79,12 @@ fn uid_in(path: &str) -> Option<&str> {
     below.split(['/', '.', '?']).next().filter(|uid| is_uid(uid))
 }
 
-fn ask(context: &Context, args: &Api, request: &Request, target: Option<&Target>) -> Result<()> {
+fn ask(context: &Context, args: &Api, request: &Request, target: Option<&StackRef>) -> Result<()> {
     let production =
         target.and_then(|target| target.stack.as_ref()).is_some_and(crate::cloud66::stacks::Stack::is_production);
     if !args.write.yes && (production || request.method == Method::Delete) {
         let place = target.map(|target| format!(" ({})", target.label())).unwrap_or_default();
-        context.asker()?.confirm(&format!("Send {}{place}?", request.describe()))?;
+        context.prompter()?.confirm(&format!("Send {}{place}?", request.describe()))?;
     }
     Ok(())
 }
@@ -108,7 +108,7 @@ struct Started {
 async fn wait(
     context: &Context,
     args: &Api,
-    target: Option<Target>,
+    target: Option<StackRef>,
     request: &Request,
     whole: Document,
     inner: Option<&Document>,
@@ -119,16 +119,16 @@ async fn wait(
     let id = started.or_else(|| action.filter(|_| is_action)?.id);
     let uid = request.path.strip_prefix("/stacks/").and_then(|rest| rest.split(['/', '.']).next());
     let (Some(id), Some(uid)) = (id, uid) else {
-        context.console.warn("the reply names no action to wait for");
-        context.plan.document(&context.console, &whole)?;
-        return context.console.flush();
+        context.printer.warn("the reply names no action to wait for");
+        context.plan.document(&context.printer, &whole)?;
+        return context.printer.flush();
     };
-    let target = target.unwrap_or_else(|| Target { uid: uid.to_owned(), stack: None });
-    let ended = follow(context, &target, id, None, &args.patience, false).await?;
-    conclude(context, ended)
+    let target = target.unwrap_or_else(|| StackRef { uid: uid.to_owned(), stack: None });
+    let ended = follow(context, &target, id, None, &args.poll_args, false).await?;
+    print_verdict(context, ended)
 }
 
-fn request(context: &Context, args: &Api, target: Option<&Target>) -> Result<Request> {
+fn request(context: &Context, args: &Api, target: Option<&StackRef>) -> Result<Request> {
     let method = Method::ALL
         .into_iter()
         .find(|method| method.as_str().eq_ignore_ascii_case(&args.method))
@@ -146,7 +146,7 @@ fn request(context: &Context, args: &Api, target: Option<&Target>) -> Result<Req
     for field in text_fields.chain(json_fields) {
         let (key, value) = field?;
         if let Some(secret) = value.as_str().filter(|_| trace::is_secret(key, &request.secrets)) {
-            context.console.hide(secret);
+            context.printer.hide(secret);
         }
         if method.is_read() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -165,7 +165,7 @@ fn request(context: &Context, args: &Api, target: Option<&Target>) -> Result<Req
 }
 
 /// The path below the API root, and the query that came with it.
-fn path(context: &Context, given: &str, target: Option<&Target>) -> Result<(String, Vec<(String, String)>)> {
+fn path(context: &Context, given: &str, target: Option<&StackRef>) -> Result<(String, Vec<(String, String)>)> {
     let given = given.replace("{stack}", target.map_or("", |target| target.uid.as_str()));
     let root = crate::cloud66::root(&context.api_url());
     let below = given.strip_prefix(&root).unwrap_or(&given);
@@ -177,7 +177,7 @@ fn path(context: &Context, given: &str, target: Option<&Target>) -> Result<(Stri
     let (path, query) = below.split_once('?').unwrap_or((below, ""));
     let path = format!("/{}", path.trim_start_matches('/'));
     let query = form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned()));
-    Ok((utf8_percent_encode(&path, UNSAFE).to_string(), query.collect()))
+    Ok((utf8_percent_encode(&path, PATH_ESCAPES).to_string(), query.collect()))
 }
 
 pub(super) fn pair(field: &str) -> Result<(&str, &str)> {
@@ -220,7 +220,7 @@ async fn dry_run(context: &Context, request: &Request) -> Result<()> {
     let mut line = format!(
         "curl -X {} {} -H 'Authorization: Bearer [redacted]'",
         request.method,
-        shell_quoted(&context.console.redact(transport.url(request)?.as_str()))
+        shell_quoted(&context.printer.redact(transport.url(request)?.as_str()))
     );
     for (name, value) in &request.headers {
         let known = ["accept", "content-type", "x-account"].contains(&name.to_ascii_lowercase().as_str());
@@ -229,7 +229,7 @@ async fn dry_run(context: &Context, request: &Request) -> Result<()> {
     if let Some(body) = request.masked_body() {
         let _ = write!(line, " -H 'Content-Type: application/json' -d {}", shell_quoted(&body.to_string()));
     }
-    context.console.note("dry run: nothing is sent");
-    context.console.write(|out| writeln!(out, "{line}"))?;
-    context.console.flush()
+    context.printer.note("dry run: nothing is sent");
+    context.printer.write(|out| writeln!(out, "{line}"))?;
+    context.printer.flush()
 }

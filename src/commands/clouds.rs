@@ -2,16 +2,16 @@
 
 use super::context::Context;
 use crate::args::deferred::Deferred;
-use crate::cli::people::{CloudPart, Clouds as Command};
-use crate::cloud66::clouds::{Cloud, Part};
+use crate::cli::people::{CloudPartArgs, Clouds as Command};
+use crate::cloud66::clouds::{Cloud, RegionOrSize};
 use crate::cloud66::endpoints::{CLOUDS_LIST, CLOUDS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{request, vendors};
 use crate::error::{Error, Kind, Result};
-use crate::resource::find::{folded, nearest};
+use crate::resource::find::{folded, suggestions};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource, wide};
 
 /// Clouds.
@@ -40,17 +40,17 @@ impl Resource for Clouds {
 }
 
 /// Regions or sizes.
-struct Parts;
+struct RegionsOrSizes;
 
-impl Resource for Parts {
-    type View = Part;
+impl Resource for RegionsOrSizes {
+    type View = RegionOrSize;
     const NOUN: &'static Noun = &Noun::new::<Self>("entry", "entries");
-    const COLUMNS: &'static [Column<Part>] = &[
+    const COLUMNS: &'static [Column<RegionOrSize>] = &[
         Column::text("id", "id that `stacks create` takes", |part| part.id.clone().into()),
         Column::text("name", "name for people", |part| part.name.clone().into()),
     ];
 
-    fn id(view: &Part) -> Option<String> {
+    fn id(view: &RegionOrSize) -> Option<String> {
         view.id.clone()
     }
 }
@@ -59,27 +59,29 @@ impl Resource for Parts {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { offline, list } => {
-            let Some(listing) = Listing::of::<Clouds>(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Clouds>(&context.printer, &context.plan, &list)? else { return Ok(()) };
             if offline.offline {
                 return listing.print_documents(vendors::all()).await;
             }
-            let pages = context.cloud66().await?.pages(request(&CLOUDS_LIST, &[])?, listing.most_items());
+            let pages = context.cloud66().await?.pages(request(&CLOUDS_LIST, &[])?, listing.max_items());
             listing.print(pages, None).await
         }
         Command::Show { name, offline, show: args } => {
-            if asked_for_columns::<Clouds>(&context.console, &context.plan, &args)? {
+            if print_column_help_if_asked::<Clouds>(&context.printer, &context.plan, &args)? {
                 return Ok(());
             }
             let document = cloud(context, &name, offline.offline).await?;
-            show::<Clouds>(&context.console, &context.plan, &args, document)
+            show::<Clouds>(&context.printer, &context.plan, &args, document)
         }
-        Command::Regions(Deferred(part)) => parts(context, &part, "regions").await,
-        Command::Sizes(Deferred(part)) => parts(context, &part, "server_sizes").await,
+        Command::Regions(Deferred(part)) => regions_or_sizes(context, &part, "regions").await,
+        Command::Sizes(Deferred(part)) => regions_or_sizes(context, &part, "server_sizes").await,
     }
 }
 
-async fn parts(context: &Context, part: &CloudPart, key: &str) -> Result<()> {
-    let Some(listing) = Listing::of::<Parts>(&context.console, &context.plan, &part.list)? else { return Ok(()) };
+async fn regions_or_sizes(context: &Context, part: &CloudPartArgs, key: &str) -> Result<()> {
+    let Some(listing) = Listing::of::<RegionsOrSizes>(&context.printer, &context.plan, &part.list)? else {
+        return Ok(());
+    };
     let cloud = cloud(context, &part.name, part.offline.offline).await?;
     listing.print_documents(cloud.list(key)?).await
 }
@@ -91,7 +93,9 @@ async fn cloud(context: &Context, name: &str, offline: bool) -> Result<Document>
     }
     let client = context.cloud66().await?;
     match client.fetch(&request(&CLOUDS_SHOW, &[("cloud_id", name)])?).await {
-        Err(error) if error.kind() == Kind::NotFound => choose(client.all(request(&CLOUDS_LIST, &[])?).await?, name),
+        Err(error) if error.kind() == Kind::NotFound => {
+            choose(client.fetch_all(request(&CLOUDS_LIST, &[])?).await?, name)
+        }
         shown => shown,
     }
 }
@@ -108,7 +112,7 @@ fn choose(clouds: Vec<Document>, wanted: &str) -> Result<Document> {
         names.extend(own);
     }
     let mut error = Error::not_found(format!("there is no cloud `{wanted}`"));
-    for near in nearest(wanted, names.iter().map(String::as_str)) {
+    for near in suggestions(wanted, names.iter().map(String::as_str)) {
         error = error.hint(format!("did you mean `{near}`?"));
     }
     Err(error.hint("c66 clouds list names those of the account, with --offline those of the documents"))

@@ -1,18 +1,18 @@
 //! `c66 containers`.
 
-use super::actions::{command_request, perform};
+use super::actions::{perform, run_action_request};
 use super::context::Context;
 use super::servers::on_server;
 use crate::args::deferred::Deferred;
 use crate::cli::runtime::{ContainerAction, Containers as Command};
-use crate::cloud66::containers::{CONTAINER_DOWN, CONTAINER_UP, Container, conceal};
+use crate::cloud66::containers::{CONTAINER_DOWN, CONTAINER_UP, Container, redact};
 use crate::cloud66::endpoints::{CONTAINERS_LIST, CONTAINERS_SHOW, CONTAINERS_STOP};
 use crate::cloud66::with_field;
-use crate::commands::context::stack_match::Target;
-use crate::commands::context::stack_requests::{all_in_stack, list_found, request_in_stack, show_found};
+use crate::commands::context::stack_match::StackRef;
+use crate::commands::context::stack_requests::{all_in_stack, list_with_request, request_in_stack, show_with_fetch};
 use crate::error::Result;
 use crate::output::cell::{Cell, Tone};
-use crate::resource::find::named::{self, LookupLabels, Names};
+use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource, wide};
 
@@ -27,7 +27,7 @@ impl Resource for Containers {
         .shown_by(&CONTAINERS_SHOW)
         .named_by(&["uid"])
         .told_apart_by(&["service_name", "server_name"])
-        .concealed_by(conceal);
+        .concealed_by(redact);
     const COLUMNS: &'static [Column<Container>] = &[
         Column::text("service", "service it belongs to", |container| container.service_name.clone().into()),
         Column::text("server", "server it is on", |container| container.server_name.clone().into()),
@@ -71,13 +71,13 @@ fn health_cell(container: &Container) -> Cell {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { server, stack, list } => {
-            list_found::<Containers>(context, &stack, &list, async |target| {
+            list_with_request::<Containers>(context, &stack, &list, async |target| {
                 on_server(context, target, request_in_stack(target, &CONTAINERS_LIST, &[])?, &server).await
             })
             .await
         }
         Command::Show { uid, stack, show } => {
-            show_found::<Containers>(context, &stack, &show, async |target| {
+            show_with_fetch::<Containers>(context, &stack, &show, async |target| {
                 let container = find(context, target, &uid).await?;
                 let request = request_in_stack(target, &CONTAINERS_SHOW, &[("container_id", container.uid())])?;
                 context.cloud66().await?.fetch(&request).await
@@ -85,32 +85,32 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             .await
         }
         Command::Stop(Deferred(args)) => {
-            let (target, container) = wanted(context, &args).await?;
+            let (target, container) = find_container(context, &args).await?;
             let request = request_in_stack(&target, &CONTAINERS_STOP, &[("container_id", container.uid())])?;
-            let deed = deed("Stop", &container, &target);
-            perform(context, &target, request, &deed, &args.write, &args.wait).await
+            let prompt = prompt("Stop", &container, &target);
+            perform(context, &target, request, &prompt, &args.write, &args.wait).await
         }
         Command::Restart(Deferred(args)) => {
-            let (target, container) = wanted(context, &args).await?;
+            let (target, container) = find_container(context, &args).await?;
             // The documents call the parameter by the one name, the official client by the other.
             let request = ["container", "container_id"]
                 .iter()
-                .fold(command_request(&target, "container_restart")?, |request, name| {
+                .fold(run_action_request(&target, "container_restart")?, |request, name| {
                     with_field(request, name, container.uid())
                 });
-            let deed = deed("Restart", &container, &target);
-            perform(context, &target, request, &deed, &args.write, &args.wait).await
+            let prompt = prompt("Restart", &container, &target);
+            perform(context, &target, request, &prompt, &args.write, &args.wait).await
         }
     }
 }
 
-async fn wanted(context: &Context, args: &ContainerAction) -> Result<(Target, Container)> {
-    let target = context.stack_to_change(&args.stack, &args.write).await?;
+async fn find_container(context: &Context, args: &ContainerAction) -> Result<(StackRef, Container)> {
+    let target = context.stack_for_write(&args.stack, &args.write).await?;
     let container = find(context, &target, &args.uid).await?;
     Ok((target, container))
 }
 
-fn deed(verb: &str, container: &Container, target: &Target) -> String {
+fn prompt(verb: &str, container: &Container, target: &StackRef) -> String {
     let uid = container.uid();
     match &container.service_name {
         Some(_) => format!("{verb} container {uid} ({}) of {}", container.label(), target.label()),
@@ -119,14 +119,14 @@ fn deed(verb: &str, container: &Container, target: &Target) -> String {
 }
 
 /// The container that is meant: a whole UID is taken as it is, the beginning of one is looked up.
-async fn find(context: &Context, target: &Target, wanted: &str) -> Result<Container> {
+async fn find(context: &Context, target: &StackRef, wanted: &str) -> Result<Container> {
     if wanted.len() == 64 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(Container { uid: Some(wanted.to_owned()), ..Container::default() });
     }
     let containers: Vec<Container> = all_in_stack(context, target, &CONTAINERS_LIST, &[]).await?;
-    let noun =
-        LookupLabels { singular: Containers::NOUN.singular, plural: Containers::NOUN.plural, place: &target.label() };
+    let lookup_labels =
+        LookupLabels { singular: Containers::NOUN.singular, plural: Containers::NOUN.plural, owner: &target.label() };
     let names =
-        |container| Names { id: Container::uid(container), label: Container::label(container), others: Vec::new() };
-    named::choose(noun, &containers, wanted, names).cloned()
+        |container| ItemNames { id: Container::uid(container), label: Container::label(container), others: Vec::new() };
+    named::choose(lookup_labels, &containers, wanted, names).cloned()
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 use serde_json::json;
 
 use super::context::Context;
-use super::stacks::coded;
+use super::stacks::code_cell;
 use super::users::{fetch, user_id};
 use crate::args::deferred::Deferred;
 use crate::args::{ShowArgs, WriteArgs};
@@ -17,10 +17,10 @@ use crate::cloud66::{request, with_field};
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::output::cell::Tone;
-use crate::resource::change::{acknowledge, preview};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
+use crate::resource::write::{acknowledge, preview};
 use crate::resource::{Column, Resource, wide};
 use crate::text::sanitize::clean;
 
@@ -33,10 +33,10 @@ impl Resource for Devices {
     const COLUMNS: &'static [Column<Device>] = &[
         Column::text("token", "token that names the device", |device| device.token.clone().into()),
         Column::text("type", "which kind it is", |device| {
-            coded(device.device_type, |code| word(&DEVICE_TYPES, code), |_| Tone::Plain)
+            code_cell(device.device_type, |code| word(&DEVICE_TYPES, code), |_| Tone::Plain)
         }),
         Column::text("model", "model of the device", |device| {
-            coded(device.sub_type, |code| word(&DEVICE_MODELS, code), |_| Tone::Plain)
+            code_cell(device.sub_type, |code| word(&DEVICE_MODELS, code), |_| Tone::Plain)
         }),
         Column::flag("enabled", "whether it is told anything", |device| device.enabled.into()),
         wide(Column::time("created", "when it was made", |device| device.created_at.into())),
@@ -51,18 +51,18 @@ impl Resource for Devices {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { user, list } => {
-            let Some(listing) = Listing::of::<Devices>(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Devices>(&context.printer, &context.plan, &list)? else { return Ok(()) };
             let user = fetch(context, &user_id(context, &user).await?).await?;
             listing.print_documents(user.list("devices")?).await
         }
         Command::Add(Deferred(device)) => {
             let id = user_id(context, &device.user).await?;
             let request = with_device(context, request(&DEVICES_CREATE, &[("user_id", &id)])?, &device)?;
-            let deed = format!("Register a device for user {id}");
-            match send(context, &request, &deed, &device.write, false).await? {
+            let prompt = format!("Register a device for user {id}");
+            match send(context, &request, &prompt, &device.write, false).await? {
                 Sent::Not => Ok(()),
                 Sent::Answered(Some(document)) => {
-                    show::<Devices>(&context.console, &context.plan, &ShowArgs::default(), document)
+                    show::<Devices>(&context.printer, &context.plan, &ShowArgs::default(), document)
                 }
                 Sent::Answered(None) => done(context, "registered").await,
             }
@@ -70,18 +70,18 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Update(Deferred(device)) => {
             let id = user_id(context, &device.user).await?;
             let request = with_device(context, request(&DEVICES_UPDATE, &[("user_id", &id)])?, &device)?;
-            let deed = format!("Change a device of user {id}");
-            match send(context, &request, &deed, &device.write, false).await? {
+            let prompt = format!("Change a device of user {id}");
+            match send(context, &request, &prompt, &device.write, false).await? {
                 Sent::Not => Ok(()),
                 Sent::Answered(_) => done(context, "changed").await,
             }
         }
         Command::Remove { user, token, write } => {
             let id = user_id(context, &user).await?;
-            context.console.hide(&token);
+            context.printer.hide(&token);
             let request = request(&DEVICES_DELETE, &[("user_id", &id), ("token", &token)])?;
-            let deed = format!("Remove a device of user {id}");
-            match send(context, &request, &deed, &write, true).await? {
+            let prompt = format!("Remove a device of user {id}");
+            match send(context, &request, &prompt, &write, true).await? {
                 Sent::Not => Ok(()),
                 Sent::Answered(_) => done(context, "removed").await,
             }
@@ -97,16 +97,22 @@ enum Sent {
     Answered(Option<Document>),
 }
 
-async fn send(context: &Context, request: &Request, deed: &str, write: &WriteArgs, destroys: bool) -> Result<Sent> {
+async fn send(
+    context: &Context,
+    request: &Request,
+    prompt: &str,
+    write: &WriteArgs,
+    is_destructive: bool,
+) -> Result<Sent> {
     let client = context.cloud66().await?;
     if write.dry_run {
         preview(client.transport(), &context.plan, request)?;
         return Ok(Sent::Not);
     }
-    if destroys && !write.yes {
-        context.asker()?.confirm(&format!("{deed}?"))?;
+    if is_destructive && !write.yes {
+        context.prompter()?.confirm(&format!("{prompt}?"))?;
     } else {
-        context.console.progress(&clean(deed));
+        context.printer.progress(&clean(prompt));
     }
     client.call(request).await.map(Sent::Answered)
 }
@@ -127,7 +133,7 @@ fn with_device(context: &Context, mut request: Request, device: &DeviceArgs) -> 
     if token.is_empty() {
         return Err(Error::usage("a device needs a token").hint("--token TOKEN, or --token - for stdin"));
     }
-    context.console.hide(token);
+    context.printer.hide(token);
     let number =
         |table: &[(&str, i64)], word: &str| table.iter().find(|(known, _)| *known == word).map(|(_, number)| *number);
     for (name, value) in [

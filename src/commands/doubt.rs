@@ -2,7 +2,7 @@
 
 /// The words after `c66` that show what came of `request`, which is a method and a path such as
 /// `POST /stacks/5999/environments`; nothing where there is no such request.
-pub(super) fn look(request: &str) -> Option<String> {
+pub(super) fn check_command(request: &str) -> Option<String> {
     let (_, path) = request.split_once(' ')?;
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     Some(match parts.as_slice() {
@@ -31,7 +31,7 @@ fn in_stack(rest: &[&str], path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::look;
+    use super::check_command;
 
     #[test]
     fn each_write_has_its_look() {
@@ -45,8 +45,8 @@ mod tests {
             ("PUT /users/18/devices/t", "users show 18"),
             ("POST /elsewhere", "api GET /elsewhere"),
         ] {
-            assert_eq!(look(request).as_deref(), Some(expected), "{request}");
+            assert_eq!(check_command(request).as_deref(), Some(expected), "{request}");
         }
-        assert_eq!(look(""), None);
+        assert_eq!(check_command(""), None);
     }
 }

@@ -33,7 +33,7 @@ impl Editor {
         };
         match named {
             Some(editor) => Ok(Self(editor.to_owned())),
-            None if context.console.can_ask() => Ok(Self(USUAL_EDITOR.to_owned())),
+            None if context.printer.can_ask() => Ok(Self(USUAL_EDITOR.to_owned())),
             None => {
                 Err(nobody("neither VISUAL nor EDITOR is set").hint("or set EDITOR to a program that needs nobody"))
             }
@@ -43,11 +43,11 @@ impl Editor {
     /// Opens a file and waits until the editor has ended.
     pub(crate) fn open(&self, context: &Context, path: &Path) -> Result<()> {
         // Ctrl-C is the editor's as long as it runs.
-        let claim = context.interrupts.claim()?;
+        let guard = context.signals.guard()?;
         let ended = self.run(path).map_err(|error| {
             Error::local_file(format!("run the editor `{}`", self.0), &error).hint("set VISUAL or EDITOR")
         });
-        claim.disregard();
+        guard.discard();
         match ended? {
             status if status.success() => Ok(()),
             status => {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::actions::{conclude, send};
+use super::actions::{print_verdict, send};
 use super::context::Context;
 use super::server_groups;
 use crate::args::deferred::Deferred;
@@ -11,12 +11,12 @@ use crate::cli::belongings::{AddRule, Firewall as Command, Lease};
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, FIREWALLS_LIST, FIREWALLS_SHOW};
 use crate::cloud66::firewalls::{Firewall, PROTOCOLS};
 use crate::cloud66::with_field;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::resource::change::acknowledge;
 use crate::resource::noun::Noun;
+use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 use crate::text::format::parse_duration;
 
@@ -85,23 +85,23 @@ pub(crate) async fn lease(context: &Context, lease: Lease) -> Result<()> {
 async fn add(context: &Context, rule: &AddRule) -> Result<()> {
     let minutes = rule.ttl.as_deref().map(minutes).transpose()?;
     check(rule, minutes)?;
-    let target = context.stack_to_change(&rule.stack, &rule.write).await?;
+    let target = context.stack_for_write(&rule.stack, &rule.write).await?;
     let request = request(context, &target, rule, minutes).await?;
     let from = rule.from_ip.as_deref().unwrap_or("the source given");
     let time = minutes.map(|minutes| format!(" for {minutes} minutes")).unwrap_or_default();
-    let deed = format!("Open port {} ({}) to {from}{time} on {}", rule.port, rule.protocol, target.label());
-    if !context.may_send(&target, &deed, std::slice::from_ref(&request), &rule.write, false).await? {
+    let prompt = format!("Open port {} ({}) to {from}{time} on {}", rule.port, rule.protocol, target.label());
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &rule.write, false).await? {
         return Ok(());
     }
     if let Some(document) = send(context, &target, &request, &rule.wait).await? {
-        return conclude(context, document);
+        return print_verdict(context, document);
     }
-    let (place, flag) = (&context.same_place, target.flag());
-    context.console.note(&format!("there is nothing to wait for; see it with: c66{place} firewall list {flag}"));
+    let (globals, flag) = (&context.global_flags, target.flag());
+    context.printer.note(&format!("there is nothing to wait for; see it with: c66{globals} firewall list {flag}"));
     acknowledge(context.cloud66().await?.transport(), &context.plan, None, "the rule was taken")
 }
 
-async fn request(context: &Context, target: &Target, rule: &AddRule, minutes: Option<u64>) -> Result<Request> {
+async fn request(context: &Context, target: &StackRef, rule: &AddRule, minutes: Option<u64>) -> Result<Request> {
     let protocol = PROTOCOLS.iter().find(|(word, _)| *word == rule.protocol).map_or(1, |(_, number)| *number);
     let mut request = request_in_stack(target, &FIREWALLS_CREATE, &[])?;
     request = with_field(with_field(request, "protocol", protocol), "port", rule.port);
@@ -124,7 +124,7 @@ async fn request(context: &Context, target: &Target, rule: &AddRule, minutes: Op
     Ok(request)
 }
 
-async fn group_number(context: &Context, target: &Target, wanted: &str) -> Result<u64> {
+async fn group_number(context: &Context, target: &StackRef, wanted: &str) -> Result<u64> {
     if let Ok(number) = wanted.parse() {
         return Ok(number);
     }

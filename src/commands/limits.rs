@@ -11,7 +11,7 @@ use crate::cloud66::request;
 use crate::error::{Error, Kind, Result};
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource};
 
 const HOUR: u32 = 60 * 60;
@@ -20,7 +20,7 @@ const HOUR: u32 = 60 * 60;
 struct Limits;
 
 #[derive(Deserialize)]
-struct Standing {
+struct LimitStatus {
     limit: u32,
     remaining: u32,
     used: u32,
@@ -30,9 +30,9 @@ struct Standing {
 }
 
 impl Resource for Limits {
-    type View = Standing;
+    type View = LimitStatus;
     const NOUN: &'static Noun = &Noun::new::<Self>("limit", "limits");
-    const COLUMNS: &'static [Column<Standing>] = &[
+    const COLUMNS: &'static [Column<LimitStatus>] = &[
         Column::number("limit", "requests that an hour has", |limits| Cell::Number(limits.limit.into())),
         Column::text("remaining", "requests that are left of this hour", |limits| {
             let tone = if limits.low { Tone::Bad } else { Tone::Good };
@@ -44,27 +44,27 @@ impl Resource for Limits {
         }),
     ];
 
-    fn id(_: &Standing) -> Option<String> {
+    fn id(_: &LimitStatus) -> Option<String> {
         None
     }
 }
 
 /// Carries out `c66 limits`: one page of stacks is asked for, for the sake of the headers that come with it.
 pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<()> {
-    if asked_for_columns::<Limits>(&context.console, &context.plan, &args.show)? {
+    if print_column_help_if_asked::<Limits>(&context.printer, &context.plan, &args.show)? {
         return Ok(());
     }
     let transport = context.cloud66().await?.transport();
     let request = request(&STACKS_LIST, &[])?;
-    let answer = transport.send(&request).await;
+    let reply = transport.send(&request).await;
     let Some(budget) = transport.rate().budget() else {
-        answer?;
+        reply?;
         return Err(Error::new(Kind::BadReply, "the server does not tell its request limit")
             .cause("X-RateLimit-Limit and X-RateLimit-Remaining are missing in its reply")
             .hint("is api_url the address of the API? c66 config list --show-origin"));
     };
     // A refusal tells the limit as well, above all the one at the limit.
-    match answer {
+    match reply {
         Err(error) if !matches!(error.kind(), Kind::Throttled | Kind::ScopeMissing) => return Err(error),
         _ => {}
     }
@@ -77,5 +77,5 @@ pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<()> {
         // To a hundredth of a second: more would be noise.
         "seconds_between": (f64::from(HOUR) * 100.0 / f64::from(budget.limit.max(1))).round() / 100.0,
     });
-    show::<Limits>(&context.console, &context.plan, &args.show, Document::of(&document))
+    show::<Limits>(&context.printer, &context.plan, &args.show, Document::of(&document))
 }

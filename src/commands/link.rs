@@ -8,42 +8,43 @@ use super::context::Context;
 use crate::cli::account::Link;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::checkout;
-use crate::commands::context::stack_match::{self, Target};
+use crate::commands::context::stack_match::{self, StackRef};
 use crate::config::project::{self, FILE_NAME, Project};
 use crate::error::{Error, Kind, Result};
-use crate::resource::change::acknowledge_local;
+use crate::resource::write::acknowledge_local;
 
 /// Carries out `c66 link`.
 pub(crate) async fn link(context: &Context, args: &Link) -> Result<()> {
-    let place = place(context)?;
-    let (target, stacks) = context.stack_among_all(&args.target.args()).await?;
+    let project_file = project_file(context)?;
+    let (target, stacks) = context.stack_to_link(&args.target.args()).await?;
     let (name, environment) = written(&target, &stacks);
-    project::link(&place, name, environment)?;
-    let said = format!("{} is the stack of this folder now, by {}", target.label(), place.display());
-    let document = json!({ "ok": true, "stack": target.uid, "file": place.display().to_string(), "message": said });
-    acknowledge_local(&context.console, &context.plan, Document::of(&document))
+    project::link(&project_file, name, environment)?;
+    let said = format!("{} is the stack of this folder now, by {}", target.label(), project_file.display());
+    let document =
+        json!({ "ok": true, "stack": target.uid, "file": project_file.display().to_string(), "message": said });
+    acknowledge_local(&context.printer, &context.plan, Document::of(&document))
 }
 
 /// Carries out `c66 unlink`.
 pub(crate) fn unlink(context: &Context) -> Result<()> {
-    let place = place(context)?;
-    let said = if project::unlink(&place)? {
-        let gone = if place.exists() { "" } else { ", which had nothing else and is gone" };
-        format!("no stack is named any more by {}{gone}", place.display())
+    let project_file = project_file(context)?;
+    let said = if project::unlink(&project_file)? {
+        let gone = if project_file.exists() { "" } else { ", which had nothing else and is gone" };
+        format!("no stack is named any more by {}{gone}", project_file.display())
     } else {
         "no stack was named here".to_owned()
     };
     if let Some(other) = context.folder.as_deref().map(Project::find).transpose()?.flatten()
         && other.get(crate::config::Key::Stack).is_some()
     {
-        context.console.warn(&format!("{} still names a stack for this folder too", other.path.display()));
+        context.printer.warn(&format!("{} still names a stack for this folder too", other.path.display()));
     }
-    acknowledge_local(&context.console, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
+    acknowledge_local(&context.printer, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
 }
 
 /// The project file of this folder: the nearest one within the checkout, else the one that would be here. What lies
 /// above the checkout is for other projects too.
-fn place(context: &Context) -> Result<PathBuf> {
+fn project_file(context: &Context) -> Result<PathBuf> {
     let folder = context
         .folder
         .as_deref()
@@ -55,7 +56,7 @@ fn place(context: &Context) -> Result<PathBuf> {
 }
 
 /// What a project file calls that stack: its name and environment, or its UID where these are not its alone.
-fn written<'t>(target: &'t Target, all: &[Target]) -> (&'t str, Option<&'t str>) {
+fn written<'t>(target: &'t StackRef, all: &[StackRef]) -> (&'t str, Option<&'t str>) {
     let stack = target.stack.as_ref();
     let named = stack.and_then(|stack| Some((stack.name.as_deref()?, stack.environment.as_deref())));
     match named {

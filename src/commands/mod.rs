@@ -35,43 +35,43 @@ pub(crate) mod users;
 pub(crate) mod wait;
 
 use self::context::Context;
-use crate::args::deferred::{Deferred, Group};
+use crate::args::deferred::{Deferred, Subcommands};
 use crate::cli::Command;
 use crate::error::Result;
 
 /// Carries out a command; the exit code is that of its error, of the command it ran for the user, or of what it found.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
-        Command::Stacks(Group(command)) => stacks::run(context, command).await?,
+        Command::Stacks(Subcommands(command)) => stacks::run(context, command).await?,
         Command::Redeploy(Deferred(args)) => deployments::redeploy::run(context, &args).await?,
-        Command::Deployments(Group(command)) => deployments::run(context, command).await?,
-        Command::Actions(Group(command)) => actions::run(context, command).await?,
+        Command::Deployments(Subcommands(command)) => deployments::run(context, command).await?,
+        Command::Actions(Subcommands(command)) => actions::run(context, command).await?,
         Command::Wait(Deferred(args)) => wait::run(context, &args).await?,
-        Command::Services(Group(command)) => services::run(context, command).await?,
-        Command::Containers(Group(command)) => containers::run(context, command).await?,
-        Command::Servers(Group(command)) => servers::run(context, command).await?,
-        Command::ServerGroups(Group(command)) => server_groups::run(context, command).await?,
-        Command::Env(Group(command)) => return env::run(context, command).await,
-        Command::Settings(Group(command)) => settings::run(context, command).await?,
-        Command::Backups(Group(command)) => backups::run(context, command).await?,
-        Command::Firewall(Group(command)) => firewall::run(context, command).await?,
+        Command::Services(Subcommands(command)) => services::run(context, command).await?,
+        Command::Containers(Subcommands(command)) => containers::run(context, command).await?,
+        Command::Servers(Subcommands(command)) => servers::run(context, command).await?,
+        Command::ServerGroups(Subcommands(command)) => server_groups::run(context, command).await?,
+        Command::Env(Subcommands(command)) => return env::run(context, command).await,
+        Command::Settings(Subcommands(command)) => settings::run(context, command).await?,
+        Command::Backups(Subcommands(command)) => backups::run(context, command).await?,
+        Command::Firewall(Subcommands(command)) => firewall::run(context, command).await?,
         Command::Lease(Deferred(args)) => firewall::lease(context, args).await?,
-        Command::Notifications(Group(command)) => notifications::run(context, command).await?,
-        Command::Clouds(Group(command)) => clouds::run(context, command).await?,
-        Command::Accounts(Group(command)) => accounts::run(context, command).await?,
-        Command::Users(Group(command)) => users::run(context, command).await?,
-        Command::Devices(Group(command)) => devices::run(context, command).await?,
-        Command::Auth(Group(command)) => auth::run(context, command).await?,
-        Command::Config(Group(command)) => config::run(context, command).await?,
-        Command::Profiles(Group(command)) => profiles::run(context, command).await?,
+        Command::Notifications(Subcommands(command)) => notifications::run(context, command).await?,
+        Command::Clouds(Subcommands(command)) => clouds::run(context, command).await?,
+        Command::Accounts(Subcommands(command)) => accounts::run(context, command).await?,
+        Command::Users(Subcommands(command)) => users::run(context, command).await?,
+        Command::Devices(Subcommands(command)) => devices::run(context, command).await?,
+        Command::Auth(Subcommands(command)) => auth::run(context, command).await?,
+        Command::Config(Subcommands(command)) => config::run(context, command).await?,
+        Command::Profiles(Subcommands(command)) => profiles::run(context, command).await?,
         Command::Link(Deferred(args)) => link::link(context, &args).await?,
         Command::Unlink(_) => link::unlink(context)?,
         Command::Limits(Deferred(args)) => limits::run(context, &args).await?,
         Command::Doctor(Deferred(args)) => return doctor::run(context, &args).await,
         Command::Api(Deferred(args)) => api::run(context, &args).await?,
-        Command::CloudMc(Group(command)) => cloudmc::run(context, command).await?,
+        Command::CloudMc(Subcommands(command)) => cloudmc::run(context, command).await?,
         Command::Completions(Deferred(args)) => completions::run(context, &args)?,
-        Command::Sandbox(Group(command)) => return sandbox::run(context, command).await,
+        Command::Sandbox(Subcommands(command)) => return sandbox::run(context, command).await,
         Command::Man(Deferred(args)) => help::manual(context, &args)?,
         Command::Help(Deferred(args)) => help::run(context, &args)?,
     }

@@ -7,13 +7,13 @@ use crate::cli::belongings::Notifications as Command;
 use crate::cloud66::endpoints::{NOTIFICATIONS_LIST, NOTIFICATIONS_SHOW, NOTIFICATIONS_UPDATE};
 use crate::cloud66::notifications::{Notification, PARAMETERS};
 use crate::cloud66::with_field;
-use crate::commands::context::stack_requests::{list_found, request_in_stack, show_in_stack};
+use crate::commands::context::stack_requests::{list_with_request, request_in_stack, show_in_stack};
 use crate::error::{Error, Result};
 use crate::output::cell::Cell;
-use crate::resource::change::acknowledge;
 use crate::resource::noun::Noun;
+use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
-use crate::text::similar::nearest;
+use crate::text::similar::closest;
 
 /// Notification settings.
 struct Notifications;
@@ -52,7 +52,7 @@ fn conceal_params(item: &mut Value) {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { alert_type, stack, list } => {
-            list_found::<Notifications>(context, &stack, &list, async |target| {
+            list_with_request::<Notifications>(context, &stack, &list, async |target| {
                 let mut request = request_in_stack(target, &NOTIFICATIONS_LIST, &[])?;
                 request.query.extend(alert_type.clone().map(|wanted| ("alert_type".to_owned(), wanted)));
                 Ok(request)
@@ -68,8 +68,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 return Err(Error::usage("nothing is to be changed").hint("--channels or --param says what"));
             }
             let params = parameters(&params)?;
-            params.values().filter_map(Value::as_str).for_each(|value| context.console.hide(value));
-            let target = context.stack_to_change(&stack, &write).await?;
+            params.values().filter_map(Value::as_str).for_each(|value| context.printer.hide(value));
+            let target = context.stack_for_write(&stack, &write).await?;
             let mut request =
                 request_in_stack(&target, &NOTIFICATIONS_UPDATE, &[("notification_id", &id.to_string())])?;
             if !channels.is_empty() {
@@ -79,12 +79,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 // Documented as text that holds an object.
                 request = with_field(request, "params", Value::Object(params).to_string());
             }
-            let deed = format!("Change notification {id} of {}", target.label());
-            if !context.may_send(&target, &deed, std::slice::from_ref(&request), &write, false).await? {
+            let prompt = format!("Change notification {id} of {}", target.label());
+            if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &write, false).await? {
                 return Ok(());
             }
-            let answer = context.send(&target, &request).await?;
-            acknowledge(context.cloud66().await?.transport(), &context.plan, answer, "changed")
+            let reply = context.send(&target, &request).await?;
+            acknowledge(context.cloud66().await?.transport(), &context.plan, reply, "changed")
         }
     }
 }
@@ -98,7 +98,7 @@ fn parameters(given: &[String]) -> Result<Map<String, Value>> {
         if !PARAMETERS.contains(&key) {
             let error =
                 Error::usage(format!("no channel takes `{key}`")).cause(format!("there are {}", PARAMETERS.join(", ")));
-            return Err(match nearest(key, PARAMETERS) {
+            return Err(match closest(key, PARAMETERS) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error,
             });

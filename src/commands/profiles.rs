@@ -14,10 +14,10 @@ use crate::config::profiles::{ProfileInfo, TokenKind, remove, rename, use_profil
 use crate::config::{Key, Origin, Provider, paths};
 use crate::error::Result;
 use crate::output::cell::Cell;
-use crate::resource::change::acknowledge_local;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource, wide};
 use crate::text::format::shell_quoted;
 
@@ -66,7 +66,7 @@ impl Resource for Profiles {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(Deferred(list)) => {
-            let Some(listing) = Listing::of::<Profiles>(&context.console, &context.plan, &list)? else {
+            let Some(listing) = Listing::of::<Profiles>(&context.printer, &context.plan, &list)? else {
                 return Ok(());
             };
             listing.print_documents(context.settings.profiles().iter().map(document).collect()).await
@@ -76,11 +76,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             done(context, &format!("{name} is the current profile"))
         }
         Command::Show { name, show: args } => {
-            if asked_for_columns::<Profiles>(&context.console, &context.plan, &args)? {
+            if print_column_help_if_asked::<Profiles>(&context.printer, &context.plan, &args)? {
                 return Ok(());
             }
             let name = name.as_deref().unwrap_or(context.settings.profile_name());
-            show::<Profiles>(&context.console, &context.plan, &args, document(&context.settings.profile_named(name)?))
+            show::<Profiles>(&context.printer, &context.plan, &args, document(&context.settings.profile_named(name)?))
         }
         Command::Rename { from, to } => {
             rename(&file(context)?, &from, &to)?;
@@ -93,7 +93,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             let others: Vec<_> = context.settings.profiles().into_iter().filter(|other| other.name != name).collect();
             if context.settings.profile_name() == name && !others.is_empty() {
                 let names: Vec<&str> = others.iter().map(|other| other.name.as_str()).collect();
-                context.console.note(&format!(
+                context.printer.note(&format!(
                     "it was the current one; c66 profiles use NAME makes another so ({})",
                     names.join(", ")
                 ));
@@ -112,7 +112,7 @@ fn tell_of_mentions(context: &Context, name: &str) {
     if let Some(value) = context.settings.get(Key::Profile).filter(|value| value.text == name)
         && matches!(value.origin, Origin::Variable(_) | Origin::Project(_))
     {
-        context.console.warn(&format!("{} still names profile {name}", value.origin));
+        context.printer.warn(&format!("{} still names profile {name}", value.origin));
     }
 }
 
@@ -139,5 +139,5 @@ fn document(profile: &ProfileInfo) -> Document {
 }
 
 fn done(context: &Context, said: &str) -> Result<()> {
-    acknowledge_local(&context.console, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
+    acknowledge_local(&context.printer, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
 }

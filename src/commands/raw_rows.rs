@@ -7,15 +7,15 @@ use crate::commands::context::Context;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
 use crate::output::Format;
-use crate::resource::columns::{Chosen, Item};
+use crate::resource::columns::{ColumnRef, Item};
 use crate::resource::noun::Noun;
-use crate::resource::print::Rows;
+use crate::resource::print::RowPrinter;
 use crate::resource::{Column, Resource};
 
 /// Whatever the API has: its columns are its fields.
-struct Things;
+struct RawItems;
 
-impl Resource for Things {
+impl Resource for RawItems {
     type View = Value;
     const NOUN: &'static Noun = &Noun::new::<Self>("item", "items");
     const COLUMNS: &'static [Column<Value>] = &[];
@@ -27,7 +27,7 @@ impl Resource for Things {
 }
 
 /// Whether the result is to be rows, which JSON is not. A table would be no better than the JSON is.
-pub(crate) fn are_wanted(context: &Context) -> bool {
+pub(crate) fn wants_rows(context: &Context) -> bool {
     context.plan.jq.is_none() && matches!(context.plan.format, Format::Csv | Format::Tsv | Format::Name)
 }
 
@@ -39,18 +39,20 @@ pub(crate) fn items(document: Document) -> Vec<Document> {
 
 /// Prints the items, a row each; all fields that one of them has are columns.
 pub(crate) fn print(context: &Context, documents: Vec<Document>) -> Result<()> {
-    let items: Vec<Item> =
-        documents.into_iter().map(|document| Item::new(Things::NOUN, document, true, false)).collect::<Result<_>>()?;
+    let items: Vec<Item> = documents
+        .into_iter()
+        .map(|document| Item::new(RawItems::NOUN, document, true, false))
+        .collect::<Result<_>>()?;
     let mut names: Vec<String> = Vec::new();
     for item in &items {
-        let fields = item.view::<Things>().and_then(Value::as_object).ok_or_else(|| {
+        let fields = item.view::<RawItems>().and_then(Value::as_object).ok_or_else(|| {
             Error::usage("the reply has no fields, and so no columns").hint("-o json shows it as it came")
         })?;
         names.extend(fields.keys().filter(|name| !names.contains(name)).cloned().collect::<Vec<_>>());
     }
     if !items.is_empty() {
-        let columns = names.into_iter().map(Chosen::Path).collect();
-        Rows::new(&context.console, context.plan.format, columns, true).print(&items)?;
+        let columns = names.into_iter().map(ColumnRef::Path).collect();
+        RowPrinter::new(&context.printer, context.plan.format, columns, true).print(&items)?;
     }
-    context.console.flush()
+    context.printer.flush()
 }

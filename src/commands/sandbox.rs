@@ -7,12 +7,12 @@ use serde_json::json;
 
 use super::context::Context;
 use crate::args::deferred::Deferred;
-use crate::cli::tool::{Sandbox as Command, Serve, Simulation};
+use crate::cli::tool::{Sandbox as Command, Serve, SimulatorArgs};
 use crate::cloud66::envelope::Document;
 use crate::config::paths;
 use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
-use crate::resource::change::acknowledge_local;
+use crate::resource::write::acknowledge_local;
 use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, Server, Store, TOKEN, reset};
 use crate::signals::Signal;
 
@@ -23,12 +23,12 @@ const COMMAND_NOT_FOUND: u8 = 127;
 pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
         Command::Serve(Deferred(args)) => serve(context, args).await.map(|()| 0),
-        Command::Run { simulation, command } => run_beside(context, &simulation, &command).await,
+        Command::Run { simulation, command } => run_child(context, &simulation, &command).await,
         Command::Reset => {
             let path = state_file(context)?;
             reset(&path)?;
             let said = format!("the sandbox is at its beginning again ({})", path.display());
-            acknowledge_local(&context.console, &context.plan, Document::of(&json!({ "ok": true, "message": said })))?;
+            acknowledge_local(&context.printer, &context.plan, Document::of(&json!({ "ok": true, "message": said })))?;
             Ok(0)
         }
         Command::Status => {
@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
             let said = format!("the sandbox is {state} {}", path.display());
             let document =
                 json!({ "ok": true, "state": path.display().to_string(), "used": path.exists(), "message": said });
-            acknowledge_local(&context.console, &context.plan, Document::of(&document))?;
+            acknowledge_local(&context.printer, &context.plan, Document::of(&document))?;
             Ok(0)
         }
     }
@@ -47,7 +47,7 @@ fn state_file(context: &Context) -> Result<PathBuf> {
     paths::sandbox_state(context.settings.variables())
 }
 
-fn options(simulation: &Simulation, store: Store) -> Options {
+fn options(simulation: &SimulatorArgs, store: Store) -> Options {
     let default = Options::default();
     Options {
         store,
@@ -70,20 +70,20 @@ async fn serve(context: &Context, args: Serve) -> Result<()> {
     let url = server.url();
     let cloudmc = format!("{url}{CLOUDMC_ROOT}");
     let said = format!("{url}\ntoken {TOKEN}\ncloudmc {cloudmc}\ncloudmc-key {CLOUDMC_KEY}");
-    if context.plan.is_text_faithful() {
+    if context.plan.is_structured() {
         let document =
             json!({ "url": url, "token": TOKEN, "cloudmc_endpoint": cloudmc, "cloudmc_api_key": CLOUDMC_KEY });
-        context.plan.document(&context.console, &Document::of(&document))?;
+        context.plan.document(&context.printer, &Document::of(&document))?;
     } else {
-        context.console.write(|out| writeln!(out, "{said}"))?;
+        context.printer.write(|out| writeln!(out, "{said}"))?;
     }
-    context.console.flush()?;
-    context.console.note("serving until Ctrl-C");
+    context.printer.flush()?;
+    context.printer.note("serving until Ctrl-C");
     server.run().await;
     Ok(())
 }
 
-async fn run_beside(context: &Context, simulation: &Simulation, command: &[OsString]) -> Result<u8> {
+async fn run_child(context: &Context, simulation: &SimulatorArgs, command: &[OsString]) -> Result<u8> {
     let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("which command? None was given"))?;
     let server = Server::bind(0, options(simulation, Store::Memory)).await?;
     let url = server.url();
@@ -101,18 +101,18 @@ async fn run_beside(context: &Context, simulation: &Simulation, command: &[OsStr
         ])
         .env_remove("C66_SANDBOX")
         .kill_on_drop(true);
-    let claim = context.interrupts.claim()?;
+    let guard = context.signals.guard()?;
     let mut running = match child.spawn() {
         Ok(running) => running,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            context.console.error(&Error::new(Kind::NotFound, format!("there is no command `{}`", program.display())));
+            context.printer.error(&Error::new(Kind::NotFound, format!("there is no command `{}`", program.display())));
             return Ok(COMMAND_NOT_FOUND);
         }
         Err(error) => return Err(cannot_run(program, &error)),
     };
     let ended = tokio::select! {
         ended = running.wait() => ended,
-        signal = claim.signal() => {
+        signal = guard.signal() => {
             pass_on(context, signal, &running);
             running.wait().await
         }
@@ -129,7 +129,7 @@ fn cannot_run(program: &OsStr, error: &std::io::Error) -> Error {
 fn pass_on(context: &Context, signal: Signal, running: &tokio::process::Child) {
     use rustix::process::{Pid, kill_process};
 
-    let from_terminal = signal == Signal::Interrupt && context.console.stdin_is_terminal();
+    let from_terminal = signal == Signal::Interrupt && context.printer.stdin_is_terminal();
     let id = running.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     if let Some(id) = id.filter(|_| !from_terminal) {
         // One that has ended in this moment needs no signal any more.

@@ -4,10 +4,10 @@ use super::context::Context;
 use crate::cli::runtime::ServerGroups as Command;
 use crate::cloud66::endpoints::{SERVER_GROUPS_LIST, SERVER_GROUPS_SHOW};
 use crate::cloud66::servers::ServerGroup;
-use crate::commands::context::stack_match::Target;
-use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_found};
+use crate::commands::context::stack_match::StackRef;
+use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_with_fetch};
 use crate::error::{Error, Kind, Result};
-use crate::resource::find::named::{self, LookupLabels, Names};
+use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource, wide};
 
@@ -43,7 +43,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             list_in_stack::<ServerGroups>(context, &stack, &list, &SERVER_GROUPS_LIST, &[]).await
         }
         Command::Show { group, stack, show } => {
-            show_found::<ServerGroups>(context, &stack, &show, async |target| {
+            show_with_fetch::<ServerGroups>(context, &stack, &show, async |target| {
                 let id = group_id(context, target, &group).await?.to_string();
                 let request = request_in_stack(target, &SERVER_GROUPS_SHOW, &[("server_group_id", &id)])?;
                 context.cloud66().await?.fetch(&request).await
@@ -54,7 +54,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 /// The number of the group that is meant; a number is taken as it is, a name or type is looked up.
-async fn group_id(context: &Context, target: &Target, wanted: &str) -> Result<u64> {
+async fn group_id(context: &Context, target: &StackRef, wanted: &str) -> Result<u64> {
     if let Ok(id) = wanted.parse() {
         return Ok(id);
     }
@@ -63,16 +63,16 @@ async fn group_id(context: &Context, target: &Target, wanted: &str) -> Result<u6
 }
 
 /// The one of `groups` that is meant by a number, name or type.
-pub(crate) fn choose(groups: &[ServerGroup], target: &Target, wanted: &str) -> Result<ServerGroup> {
+pub(crate) fn choose(groups: &[ServerGroup], target: &StackRef, wanted: &str) -> Result<ServerGroup> {
     let id = |group: &ServerGroup| group.id.map(|id| id.to_string()).unwrap_or_default();
     let numbered: Vec<(String, &ServerGroup)> = groups.iter().map(|group| (id(group), group)).collect();
-    let noun = LookupLabels {
+    let lookup_labels = LookupLabels {
         singular: ServerGroups::NOUN.singular,
         plural: ServerGroups::NOUN.plural,
-        place: &target.label(),
+        owner: &target.label(),
     };
-    let (_, group) = named::choose(noun, &numbered, wanted, |(id, group)| {
-        let mut names = Names::of(id, group.name.as_deref().unwrap_or_default());
+    let (_, group) = named::choose(lookup_labels, &numbered, wanted, |(id, group)| {
+        let mut names = ItemNames::of(id, group.name.as_deref().unwrap_or_default());
         names.others.extend(group.kind.as_deref());
         names
     })?;
@@ -80,6 +80,6 @@ pub(crate) fn choose(groups: &[ServerGroup], target: &Target, wanted: &str) -> R
 }
 
 /// The server groups of a stack.
-pub(crate) async fn groups(context: &Context, target: &Target) -> Result<Vec<ServerGroup>> {
+pub(crate) async fn groups(context: &Context, target: &StackRef) -> Result<Vec<ServerGroup>> {
     all_in_stack(context, target, &SERVER_GROUPS_LIST, &[]).await
 }

@@ -5,23 +5,23 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::context::Context;
-use super::settings::{self, Place};
+use super::settings::{self, SettingScope};
 use super::stacks::health_cell;
-use crate::args::deferred::Group;
+use crate::args::deferred::Subcommands;
 use crate::args::{ShowArgs, StackArgs};
 use crate::cli::runtime::{ServerArgs, ServerSettings, Servers as Command};
 use crate::cloud66::endpoints::{SERVERS_LIST, SERVERS_SHOW};
 use crate::cloud66::envelope::Document;
-use crate::cloud66::servers::{Server, conceal};
-use crate::commands::context::stack_match::Target;
-use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_found};
+use crate::cloud66::servers::{Server, redact};
+use crate::commands::context::stack_match::StackRef;
+use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_with_fetch};
 use crate::error::{Error, Result};
 use crate::files::private::PrivateFile;
 use crate::http::Request;
 use crate::output::Format;
 use crate::output::cell::Cell;
 use crate::resource::find::is_uid;
-use crate::resource::find::named::{self, LookupLabels, Names};
+use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::{Column, Resource, wide};
@@ -38,7 +38,7 @@ impl Resource for Servers {
         .named_by(&["name", "uid"])
         .told_apart_by(&["name", "address"])
         .folded()
-        .concealed_by(conceal);
+        .concealed_by(redact);
     // A later API sends the key unasked, at least its field.
     const COLUMNS: &'static [Column<Server>] = &[
         Column::text("name", "name that other commands take", |server| server.name.clone().into()),
@@ -82,14 +82,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => list_in_stack::<Servers>(context, &stack, &list, &SERVERS_LIST, &[]).await,
         Command::Show { server, stack, show } => {
-            show_found::<Servers>(context, &stack, &show, async |target| {
+            show_with_fetch::<Servers>(context, &stack, &show, async |target| {
                 let server = find(context, target, &server).await?;
                 context.cloud66().await?.fetch(&show_request(target, &server)?).await
             })
             .await
         }
         Command::Key { server, out, force, stack } => key(context, &server, out, force, &stack).await,
-        Command::Settings(Group(command)) => run_settings(context, command).await,
+        Command::Settings(Subcommands(command)) => run_settings(context, command).await,
     }
 }
 
@@ -97,22 +97,22 @@ async fn run_settings(context: &Context, command: ServerSettings) -> Result<()> 
     match command {
         ServerSettings::List { server, stack, list } => settings::list(context, &stack, &list, Some(&server)).await,
         ServerSettings::Get { server, key, stack } => {
-            let read = async |target: &Target| {
+            let read = async |target: &StackRef| {
                 let server = find(context, target, &server).await?;
-                settings::get(context, &Place::server(target, &server), &key).await
+                settings::get(context, &SettingScope::server(target, &server), &key).await
             };
             context.read_in_stack(&stack, read).await
         }
         ServerSettings::Set { server, change } => {
-            let target = context.stack_to_change(&change.stack, &change.write).await?;
+            let target = context.stack_for_write(&change.stack, &change.write).await?;
             let server = find(context, &target, &server).await?;
-            settings::set(context, &Place::server(&target, &server), &change).await
+            settings::set(context, &SettingScope::server(&target, &server), &change).await
         }
     }
 }
 
 /// The server that is meant: a UID is taken as it is, a name, an address, or the beginning of one is looked up.
-pub(crate) async fn find(context: &Context, target: &Target, wanted: &str) -> Result<Server> {
+pub(crate) async fn find(context: &Context, target: &StackRef, wanted: &str) -> Result<Server> {
     if is_uid(wanted) {
         return Ok(Server { uid: Some(wanted.to_owned()), ..Server::default() });
     }
@@ -120,10 +120,11 @@ pub(crate) async fn find(context: &Context, target: &Target, wanted: &str) -> Re
 }
 
 /// The one of `servers` that is meant.
-pub(crate) fn choose(servers: &[Server], target: &Target, wanted: &str) -> Result<Server> {
-    let noun = LookupLabels { singular: Servers::NOUN.singular, plural: Servers::NOUN.plural, place: &target.label() };
-    let found = named::choose(noun, servers, wanted, |server| {
-        let mut names = Names::of(server.uid(), server.name.as_deref().unwrap_or_default());
+pub(crate) fn choose(servers: &[Server], target: &StackRef, wanted: &str) -> Result<Server> {
+    let lookup_labels =
+        LookupLabels { singular: Servers::NOUN.singular, plural: Servers::NOUN.plural, owner: &target.label() };
+    let found = named::choose(lookup_labels, servers, wanted, |server| {
+        let mut names = ItemNames::of(server.uid(), server.name.as_deref().unwrap_or_default());
         let others = [&server.address, &server.int_ipv4, &server.ext_ipv4, &server.dns_record];
         names.others.extend(others.into_iter().flatten().map(String::as_str));
         names
@@ -132,14 +133,14 @@ pub(crate) fn choose(servers: &[Server], target: &Target, wanted: &str) -> Resul
 }
 
 /// The servers of a stack.
-pub(crate) async fn servers(context: &Context, target: &Target) -> Result<Vec<Server>> {
+pub(crate) async fn servers(context: &Context, target: &StackRef) -> Result<Vec<Server>> {
     all_in_stack(context, target, &SERVERS_LIST, &[]).await
 }
 
 /// The request, narrowed to the server that `--server` names.
 pub(crate) async fn on_server(
     context: &Context,
-    target: &Target,
+    target: &StackRef,
     request: Request,
     server: &ServerArgs,
 ) -> Result<Request> {
@@ -154,7 +155,7 @@ pub(crate) fn narrowed(mut request: Request, server: &Server) -> Request {
 }
 
 /// The request for one server.
-pub(crate) fn show_request(target: &Target, server: &Server) -> Result<Request> {
+pub(crate) fn show_request(target: &StackRef, server: &Server) -> Result<Request> {
     request_in_stack(target, &SERVERS_SHOW, &[("server_id", server.uid())])
 }
 
@@ -171,19 +172,19 @@ async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool,
     let mut key = server.private_key.clone().ok_or_else(|| {
         Error::not_found(format!("the API gives no private key to {} of {}", server.name(), target.label()))
     })?;
-    context.console.hide(&key);
+    context.printer.hide(&key);
     if !key.ends_with('\n') {
         // Without it, ssh takes the file for no key.
         key.push('\n');
     }
     match file {
-        None if context.plan.is_text_faithful() => {
-            context.plan.document(&context.console, &Document::of(&json!({ "ok": true, "private_key": key })))?;
-            context.console.flush()
+        None if context.plan.is_structured() => {
+            context.plan.document(&context.printer, &Document::of(&json!({ "ok": true, "private_key": key })))?;
+            context.printer.flush()
         }
         None => {
-            context.console.write(|out| out.write_all(key.as_bytes()))?;
-            context.console.flush()
+            context.printer.write(|out| out.write_all(key.as_bytes()))?;
+            context.printer.flush()
         }
         Some(file) => {
             file.finish(key.as_bytes())?;
@@ -202,11 +203,11 @@ fn file_name(wanted: &str) -> PathBuf {
 /// Says where the key is.
 fn saved(context: &Context, path: &Path) -> Result<()> {
     if matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) && context.plan.jq.is_none() {
-        context.console.write(|out| writeln!(out, "{}", path.display()))?;
-        return context.console.flush();
+        context.printer.write(|out| writeln!(out, "{}", path.display()))?;
+        return context.printer.flush();
     }
     let document = Document::of(&json!({ "ok": true, "file": path.display().to_string() }));
-    show::<KeyFiles>(&context.console, &context.plan, &ShowArgs::default(), document)
+    show::<KeyFiles>(&context.printer, &context.plan, &ShowArgs::default(), document)
 }
 
 /// Keys that were saved.

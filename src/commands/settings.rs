@@ -13,17 +13,17 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::Server;
 use crate::cloud66::settings::{Setting, path_id};
 use crate::cloud66::with_field;
-use crate::commands::context::stack_match::Target;
-use crate::commands::context::stack_requests::{list_found, request_in_stack};
+use crate::commands::context::stack_match::StackRef;
+use crate::commands::context::stack_requests::{list_with_request, request_in_stack};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::Endpoint;
 use crate::output::Format;
-use crate::resource::change::acknowledge;
 use crate::resource::find::folded;
-use crate::resource::find::named::{LookupLabels, Names, unknown};
+use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
+use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 use crate::text::sanitize::clean;
 
@@ -48,19 +48,19 @@ impl Resource for Settings {
 }
 
 /// What has the settings: a stack, or one of its servers.
-pub(crate) struct Place<'t> {
-    target: &'t Target,
+pub(crate) struct SettingScope<'t> {
+    target: &'t StackRef,
     server: Option<&'t Server>,
 }
 
-impl<'t> Place<'t> {
+impl<'t> SettingScope<'t> {
     /// The stack itself.
-    pub(crate) fn stack(target: &'t Target) -> Self {
+    pub(crate) fn stack(target: &'t StackRef) -> Self {
         Self { target, server: None }
     }
 
     /// A server of the stack.
-    pub(crate) fn server(target: &'t Target, server: &'t Server) -> Self {
+    pub(crate) fn server(target: &'t StackRef, server: &'t Server) -> Self {
         Self { target, server: Some(server) }
     }
 
@@ -97,14 +97,14 @@ impl<'t> Place<'t> {
 
     /// The setting of that name, from the list: only that says what is readonly.
     async fn find(&self, context: &Context, key: &str) -> Result<Setting> {
-        let all = context.cloud66().await?.all(self.list_request()?).await?;
+        let all = context.cloud66().await?.fetch_all(self.list_request()?).await?;
         let all: Vec<Setting> = all.iter().map(Document::view).collect::<Result<_>>()?;
         let same = |setting: &&Setting| name(setting.key()) == name(key) || name(&setting.path_id()) == name(key);
         all.iter().find(same).cloned().ok_or_else(|| {
-            let names: Vec<Names<'_>> = all.iter().map(|setting| Names::only(setting.key())).collect();
-            let noun =
-                LookupLabels { singular: Settings::NOUN.singular, plural: Settings::NOUN.plural, place: &self.label() };
-            unknown(noun, key, &names)
+            let names: Vec<ItemNames<'_>> = all.iter().map(|setting| ItemNames::only(setting.key())).collect();
+            let lookup_labels =
+                LookupLabels { singular: Settings::NOUN.singular, plural: Settings::NOUN.plural, owner: &self.label() };
+            not_found_error(lookup_labels, key, &names)
         })
     }
 }
@@ -119,62 +119,62 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { stack, list } => self::list(context, &stack, &list, None).await,
         Command::Get { key, stack } => {
-            let read = async |target: &Target| get(context, &Place::stack(target), &key).await;
+            let read = async |target: &StackRef| get(context, &SettingScope::stack(target), &key).await;
             context.read_in_stack(&stack, read).await
         }
         Command::Set(Deferred(change)) => {
-            let target = context.stack_to_change(&change.stack, &change.write).await?;
-            set(context, &Place::stack(&target), &change).await
+            let target = context.stack_for_write(&change.stack, &change.write).await?;
+            set(context, &SettingScope::stack(&target), &change).await
         }
     }
 }
 
 /// Lists the settings of a stack, or of the server of it that is named.
 pub(crate) async fn list(context: &Context, stack: &StackArgs, list: &ListArgs, server: Option<&str>) -> Result<()> {
-    list_found::<Settings>(context, stack, list, async |target| match server {
-        None => Place::stack(target).list_request(),
-        Some(server) => Place::server(target, &servers::find(context, target, server).await?).list_request(),
+    list_with_request::<Settings>(context, stack, list, async |target| match server {
+        None => SettingScope::stack(target).list_request(),
+        Some(server) => SettingScope::server(target, &servers::find(context, target, server).await?).list_request(),
     })
     .await
 }
 
 /// Prints the value of one setting.
-pub(crate) async fn get(context: &Context, place: &Place<'_>, key: &str) -> Result<()> {
+pub(crate) async fn get(context: &Context, scope: &SettingScope<'_>, key: &str) -> Result<()> {
     let client = context.cloud66().await?;
-    let document = match client.fetch(&place.show_request(&path_id(key))?).await {
+    let document = match client.fetch(&scope.show_request(&path_id(key))?).await {
         Err(error) if error.kind() == Kind::NotFound => {
-            let setting = place.find(context, key).await?;
-            client.fetch(&place.show_request(&setting.path_id())?).await?
+            let setting = scope.find(context, key).await?;
+            client.fetch(&scope.show_request(&setting.path_id())?).await?
         }
         reply => reply?,
     };
-    if context.plan.is_text_faithful() || !matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) {
-        return show::<Settings>(&context.console, &context.plan, &ShowArgs::default(), document);
+    if context.plan.is_structured() || !matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) {
+        return show::<Settings>(&context.printer, &context.plan, &ShowArgs::default(), document);
     }
     // Asked for by name, a value is given as it is, to be piped on.
     let value = document.view::<Setting>()?.value.unwrap_or_default();
-    context.console.write_value(&value)?;
-    context.console.flush()
+    context.printer.write_value(&value)?;
+    context.printer.flush()
 }
 
 /// Changes one setting, unless it has that value already.
-pub(crate) async fn set(context: &Context, place: &Place<'_>, change: &SettingChange) -> Result<()> {
-    let setting = place.find(context, &change.key).await?;
+pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &SettingChange) -> Result<()> {
+    let setting = scope.find(context, &change.key).await?;
     let key = setting.key();
     if setting.is_readonly() {
         return Err(
-            Error::new(Kind::Refused, format!("{key} of {} is readonly", place.label())).cause("nothing was changed")
+            Error::new(Kind::Refused, format!("{key} of {} is readonly", scope.label())).cause("nothing was changed")
         );
     }
     if setting.value.as_deref().unwrap_or_default() == change.value {
-        context.console.note(&format!("{key} has that value already"));
+        context.printer.note(&format!("{key} has that value already"));
         return acknowledge(context.cloud66().await?.transport(), &context.plan, None, "nothing to change");
     }
     if let Some(warning) = &setting.warning_text {
-        context.console.warn(&clean(warning.trim_start_matches("Warning! ")));
+        context.printer.warn(&clean(warning.trim_start_matches("Warning! ")));
     }
-    let request = place.request(&SETTINGS_UPDATE, &SERVER_SETTINGS_UPDATE, Some(&setting.path_id()))?;
+    let request = scope.request(&SETTINGS_UPDATE, &SERVER_SETTINGS_UPDATE, Some(&setting.path_id()))?;
     let request = with_field(request, "value", change.value.as_str());
-    let deed = format!("Set {key} of {} to `{}`", place.label(), change.value);
-    perform(context, place.target, request, &deed, &change.write, &change.wait).await
+    let prompt = format!("Set {key} of {} to `{}`", scope.label(), change.value);
+    perform(context, scope.target, request, &prompt, &change.write, &change.wait).await
 }

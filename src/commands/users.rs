@@ -8,10 +8,10 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
 use crate::cloud66::users::User;
 use crate::error::{Error, Kind, Result};
-use crate::resource::find::nearest;
+use crate::resource::find::suggestions;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource, wide};
 
 /// Users.
@@ -43,16 +43,16 @@ impl Resource for Users {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(Deferred(list)) => {
-            let Some(listing) = Listing::of::<Users>(&context.console, &context.plan, &list)? else { return Ok(()) };
-            let pages = context.cloud66().await?.pages(request(&USERS_LIST, &[])?, listing.most_items());
+            let Some(listing) = Listing::of::<Users>(&context.printer, &context.plan, &list)? else { return Ok(()) };
+            let pages = context.cloud66().await?.pages(request(&USERS_LIST, &[])?, listing.max_items());
             listing.print(pages, None).await
         }
         Command::Show { user, show: args } => {
-            if asked_for_columns::<Users>(&context.console, &context.plan, &args)? {
+            if print_column_help_if_asked::<Users>(&context.printer, &context.plan, &args)? {
                 return Ok(());
             }
             let id = user_id(context, &user).await?;
-            show::<Users>(&context.console, &context.plan, &args, fetch(context, &id).await?)
+            show::<Users>(&context.printer, &context.plan, &args, fetch(context, &id).await?)
         }
     }
 }
@@ -68,7 +68,7 @@ pub(crate) async fn user_id(context: &Context, wanted: &str) -> Result<String> {
         return Ok(wanted.to_owned());
     }
     let mut addresses = Vec::new();
-    for document in context.cloud66().await?.all(request(&USERS_LIST, &[])?).await? {
+    for document in context.cloud66().await?.fetch_all(request(&USERS_LIST, &[])?).await? {
         let user: User = document.view()?;
         let Some(email) = user.email else { continue };
         if email.eq_ignore_ascii_case(wanted) {
@@ -78,7 +78,7 @@ pub(crate) async fn user_id(context: &Context, wanted: &str) -> Result<String> {
         addresses.push(email);
     }
     let mut error = Error::not_found(format!("there is no user `{wanted}`"));
-    for near in nearest(wanted, addresses.iter().map(String::as_str)) {
+    for near in suggestions(wanted, addresses.iter().map(String::as_str)) {
         error = error.hint(format!("did you mean `{near}`?"));
     }
     Err(error.hint("c66 users list"))

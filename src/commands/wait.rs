@@ -13,52 +13,54 @@ use crate::cloud66::actions::State;
 use crate::cloud66::endpoints::STACKS_SHOW;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::CellStyle;
 use crate::output::jq::{Program, RunError};
 use crate::resource::Resource;
-use crate::resource::columns::{Filter, Item, check};
-use crate::resource::find::nearest;
+use crate::resource::columns::{Filter, Item, check_columns};
+use crate::resource::find::suggestions;
 use crate::resource::noun::Noun;
-use crate::resource::show::{asked_for_columns, show_described};
+use crate::resource::show::{print_column_help_if_asked, show_described};
 use crate::text::format::{elapsed, shell_quoted};
-use crate::wait::{Left, Look, Subject};
+use crate::wait::{Operation, Poll, WaitError};
 
 /// Carries out `c66 wait`.
 pub(crate) async fn run(context: &Context, args: &Wait) -> Result<()> {
-    let (kind, name) = what(args)?;
+    let (kind, name) = kind_and_name(args)?;
     match kind {
         "stack" => {
             let stack = StackArgs {
                 stack: name.map(str::to_owned).or_else(|| args.stack.stack.clone()),
                 environment: args.stack.environment.clone(),
             };
-            let until = Until::parse::<Stacks>(context, args)?;
+            let until = WaitConditions::parse::<Stacks>(context, args)?;
             let Some(until) = until else { return Ok(()) };
             let target = context.stack(&stack, false).await?;
             let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
-            let named =
-                Named { words: format!("stack {}", target.label()), again: "stack".to_owned(), target: &target };
-            until.wait(context, args, &named, &|| Box::pin(fetched(context, &request)), |_| None).await
+            let wait_target =
+                WaitTarget { words: format!("stack {}", target.label()), again: "stack".to_owned(), target: &target };
+            until.wait(context, args, &wait_target, &|| Box::pin(fetched(context, &request)), |_| None).await
         }
         "server" => {
-            let Some(until) = Until::parse::<Servers>(context, args)? else { return Ok(()) };
-            let name = name.ok_or_else(|| which("server"))?;
+            let Some(until) = WaitConditions::parse::<Servers>(context, args)? else { return Ok(()) };
+            let name = name.ok_or_else(|| missing_name("server"))?;
             let target = context.stack(&args.stack, false).await?;
             let server = servers::find(context, &target, name).await?;
             let request = servers::show_request(&target, &server)?;
-            let named = named("server", name, &target);
-            until.wait(context, args, &named, &|| Box::pin(fetched(context, &request)), |_| None).await
+            let wait_target = wait_target("server", name, &target);
+            until.wait(context, args, &wait_target, &|| Box::pin(fetched(context, &request)), |_| None).await
         }
         "service" => {
-            let Some(until) = Until::parse::<Services>(context, args)? else { return Ok(()) };
-            let name = name.ok_or_else(|| which("service"))?;
+            let Some(until) = WaitConditions::parse::<Services>(context, args)? else { return Ok(()) };
+            let name = name.ok_or_else(|| missing_name("service"))?;
             let target = context.stack(&args.stack, false).await?;
-            let named = named("service", name, &target);
+            let wait_target = wait_target("service", name, &target);
             until
-                .wait(context, args, &named, &|| Box::pin(services::fetch(context, &target, name, None)), |_| None)
+                .wait(context, args, &wait_target, &|| Box::pin(services::fetch(context, &target, name, None)), |_| {
+                    None
+                })
                 .await
         }
         _ => wait_for_deployment(context, args, name).await,
@@ -66,7 +68,7 @@ pub(crate) async fn run(context: &Context, args: &Wait) -> Result<()> {
 }
 
 async fn wait_for_deployment(context: &Context, args: &Wait, name: Option<&str>) -> Result<()> {
-    let Some(until) = Until::parse::<Deployments>(context, args)? else { return Ok(()) };
+    let Some(until) = WaitConditions::parse::<Deployments>(context, args)? else { return Ok(()) };
     let target = context.stack(&args.stack, false).await?;
     let id = match name.filter(|name| *name != "latest") {
         Some(name) => name.parse().map_err(|_| {
@@ -78,17 +80,17 @@ async fn wait_for_deployment(context: &Context, args: &Wait, name: Option<&str>)
             .ok_or_else(|| Error::not_found(format!("{} has no deployments", target.label())))?,
     };
     let request = deployments::show_request(&target, id)?;
-    let named = named("deployment", &id.to_string(), &target);
+    let wait_target = wait_target("deployment", &id.to_string(), &target);
     // What has ended stays as it is: waiting on would be in vain.
-    let over = |item: &Item| {
+    let end_state = |item: &Item| {
         let deployment = item.view::<Deployments>()?;
         (deployment.state() != State::Running).then(|| deployment.outcome.text())
     };
-    until.wait(context, args, &named, &|| Box::pin(fetched(context, &request)), over).await
+    until.wait(context, args, &wait_target, &|| Box::pin(fetched(context, &request)), end_state).await
 }
 
 /// What kind of thing is waited for, and which of them.
-fn what(args: &Wait) -> Result<(&'static str, Option<&str>)> {
+fn kind_and_name(args: &Wait) -> Result<(&'static str, Option<&str>)> {
     let (word, after) = match args.what.split_once('/') {
         Some((word, name)) => (word, Some(name).filter(|name| !name.is_empty())),
         None => (args.what.as_str(), None),
@@ -97,7 +99,7 @@ fn what(args: &Wait) -> Result<(&'static str, Option<&str>)> {
     let Some((kind, _)) = known else {
         let mut error = Error::usage(format!("`{word}` is nothing that can be waited for"))
             .hint("there are stack, server, service and deployment, such as: c66 wait stack/shop --for health=healthy");
-        for near in nearest(word, KINDS.map(|(kind, _)| kind)) {
+        for near in suggestions(word, KINDS.map(|(kind, _)| kind)) {
             error = error.hint(format!("did you mean `{near}`?"));
         }
         return Err(error);
@@ -108,7 +110,7 @@ fn what(args: &Wait) -> Result<(&'static str, Option<&str>)> {
     }
 }
 
-fn which(kind: &str) -> Error {
+fn missing_name(kind: &str) -> Error {
     Error::usage(format!("which {kind}? None was named")).hint(format!("c66 wait {kind}/NAME --for …"))
 }
 
@@ -120,14 +122,14 @@ async fn fetched(context: &Context, request: &Request) -> Result<Document> {
 }
 
 /// One thing, as messages and command lines call it.
-struct Named<'n> {
+struct WaitTarget<'n> {
     words: String,
     again: String,
-    target: &'n Target,
+    target: &'n StackRef,
 }
 
-fn named<'n>(kind: &str, name: &str, target: &'n Target) -> Named<'n> {
-    Named {
+fn wait_target<'n>(kind: &str, name: &str, target: &'n StackRef) -> WaitTarget<'n> {
+    WaitTarget {
         words: format!("{kind} {name} of {}", target.label()),
         again: format!("{kind} {}", shell_quoted(name)),
         target,
@@ -135,7 +137,7 @@ fn named<'n>(kind: &str, name: &str, target: &'n Target) -> Named<'n> {
 }
 
 /// What it is to be like.
-struct Until {
+struct WaitConditions {
     resource: &'static Noun,
     conditions: Vec<Condition>,
 }
@@ -147,10 +149,10 @@ enum Condition {
     Expression(Program),
 }
 
-impl Until {
+impl WaitConditions {
     /// Reads the conditions. Gives nothing when the columns were asked for, which are then printed.
     fn parse<R: Resource>(context: &Context, args: &Wait) -> Result<Option<Self>> {
-        if asked_for_columns::<R>(&context.console, &context.plan, &args.show)? {
+        if print_column_help_if_asked::<R>(&context.printer, &context.plan, &args.show)? {
             return Ok(None);
         }
         let conditions = args.conditions.iter().map(|text| Condition::parse(R::NOUN, text)).collect::<Result<_>>()?;
@@ -162,56 +164,56 @@ impl Until {
         &self,
         context: &Context,
         args: &Wait,
-        named: &Named<'_>,
+        wait_target: &WaitTarget<'_>,
         fetch: Fetch<'_>,
-        over: fn(&Item) -> Option<String>,
+        end_state: fn(&Item) -> Option<String>,
     ) -> Result<()> {
         let wanted = args.conditions.join(" and ");
-        let mut again = format!("c66{} wait {}", context.same_place, named.again);
+        let mut again = format!("c66{} wait {}", context.global_flags, wait_target.again);
         for condition in &args.conditions {
             again = format!("{again} --for {}", shell_quoted(condition));
         }
-        let subject = Subject {
-            label: format!("{} until {wanted}", named.words),
-            attach: format!("{again} {}", named.target.flag()),
+        let operation = Operation {
+            label: format!("{} until {wanted}", wait_target.words),
+            attach: format!("{again} {}", wait_target.target.flag()),
             cancel: None,
             action_id: None,
         };
         let seen = std::cell::RefCell::new(String::new());
-        let look = || async {
+        let poll = || async {
             let item = Item::new(self.resource, fetch().await?, true, false)?;
             let columns = self.conditions.iter().filter_map(|condition| match condition {
                 Condition::Column(filter) => Some(filter.column()),
                 Condition::Expression(_) => None,
             });
             let item = [item];
-            check(self.resource, columns, &item)?;
+            check_columns(self.resource, columns, &item)?;
             let [item] = item;
             if self.holds(&item)? {
-                return Ok(Look::Ended(Ok(item.document), "so it is".to_owned()));
+                return Ok(Poll::Ended(Ok(item.document), "so it is".to_owned()));
             }
-            if let Some(end) = over(&item) {
-                let error = Error::new(Kind::RemoteFailed, format!("{} has ended: {end}", named.words))
+            if let Some(end) = end_state(&item) {
+                let error = Error::new(Kind::RemoteFailed, format!("{} has ended: {end}", wait_target.words))
                     .cause(format!("it can no longer become {wanted}"));
-                return Ok(Look::Ended(Err(error), end));
+                return Ok(Poll::Ended(Err(error), end));
             }
             let words = self.words(&item);
             seen.replace(words.clone());
-            Ok(Look::Going(words))
+            Ok(Poll::Running(words))
         };
-        let waiter = context.waiter(&args.patience, ACTION_TIMEOUT).await?;
-        match waiter.until_ended_or_left(&subject, true, look).await {
+        let waiter = context.waiter(&args.poll_args, ACTION_TIMEOUT).await?;
+        match waiter.until_ended_or_wait_error(&operation, true, poll).await {
             Ok(Ok(document)) => {
-                show_described(self.resource, &context.console, &context.plan, &args.show, document, false)
+                show_described(self.resource, &context.printer, &context.plan, &args.show, document, false)
             }
             Ok(Err(error)) => Err(error),
-            Err(Left::TimeIsUp(time)) => {
-                let message = format!("{} is not {wanted} after {}", named.words, elapsed(time));
+            Err(WaitError::TimedOut(time)) => {
+                let message = format!("{} is not {wanted} after {}", wait_target.words, elapsed(time));
                 let error = Error::new(Kind::StillRunning, message);
                 let error = if seen.borrow().is_empty() { error } else { error.cause(seen.take()) };
-                Err(error.hint(format!("wait again with: {}", subject.attach)))
+                Err(error.hint(format!("wait again with: {}", operation.attach)))
             }
-            Err(left) => Err(left.error(&subject)),
+            Err(wait_error) => Err(wait_error.error(&operation)),
         }
     }
 

@@ -5,9 +5,9 @@ use std::cell::OnceCell;
 use clap::Command;
 use serde_json::Value;
 
+use super::line::ParsedLine;
 use super::lookup::silent_context;
-use super::names::{Name, distinct};
-use super::typed::Typed;
+use super::names::{Candidate, unambiguous};
 use crate::cli::candidates::Candidates;
 use crate::cli::cloudmc::OrgArgs;
 use crate::cloudmc::endpoints::{
@@ -20,11 +20,11 @@ use crate::config::{Key, Provider, Secret, Settings, paths};
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
-use crate::name_cache::{Memory, Rows};
+use crate::name_cache::{NameCache, NameRows};
 
 /// What is asked for.
 #[derive(Clone, Copy)]
-pub(super) enum Asked {
+pub(super) enum NameQuery {
     Words,
     Environments,
     EnvironmentIds,
@@ -32,7 +32,7 @@ pub(super) enum Asked {
     Listed(&'static Endpoint, &'static [&'static str], &'static str),
 }
 
-impl Asked {
+impl NameQuery {
     /// What of a `CloudMC` an argument is completed with; nothing for what is of Cloud 66.
     pub(super) fn of(wanted: Candidates) -> Option<Self> {
         use Candidates as C;
@@ -50,9 +50,9 @@ impl Asked {
 }
 
 /// The line, as far as it matters here.
-pub(super) struct Words<'w> {
+pub(super) struct TypedWords<'w> {
     /// All of it, but for the word the cursor is in.
-    pub(super) typed: &'w Typed,
+    pub(super) parsed: &'w ParsedLine,
     /// The words before the cursor that say what is meant.
     pub(super) before: Vec<String>,
     /// As much of the next one as was typed.
@@ -60,8 +60,8 @@ pub(super) struct Words<'w> {
 }
 
 /// The command where the one that was typed takes as few words as there are.
-pub(super) fn with_any_words(command: Command, typed: &Typed) -> Command {
-    let path = typed.path();
+pub(super) fn with_any_words(command: Command, parsed: &ParsedLine) -> Command {
+    let path = parsed.path();
     let is_asked = |argument: &clap::Arg| argument.get_id() == "words";
     command.mut_subcommands(|noun| {
         if path.first() != Some(&noun.get_name()) {
@@ -79,7 +79,7 @@ pub(super) fn with_any_words(command: Command, typed: &Typed) -> Command {
 }
 
 /// An environment, as it is kept.
-struct Environment {
+struct CachedEnvironment {
     id: String,
     name: String,
     service: String,
@@ -89,7 +89,7 @@ struct Environment {
     kind: String,
 }
 
-impl Environment {
+impl CachedEnvironment {
     fn label(&self) -> String {
         format!("{}/{}", self.service, self.name)
     }
@@ -101,22 +101,22 @@ impl Environment {
 }
 
 /// Who asks, of which `CloudMC`, and for which organization.
-pub(super) struct Lookup {
+pub(super) struct CloudMcLookup {
     context: Context,
-    memory: Memory,
+    name_cache: NameCache,
     /// Root of the API and key; none for the sandbox.
     access: Option<(String, Secret)>,
     client: OnceCell<CloudMc>,
     org: OrgArgs,
 }
 
-impl Lookup {
+impl CloudMcLookup {
     /// Finds out who asks as the command would, but runs no `token_command`; `org` is what the line says.
     pub(super) fn new(settings: Settings, sandboxed: bool, org: Option<String>) -> Result<Self> {
         let context = silent_context(settings, sandboxed);
         let settings = &context.settings;
         let named = org.clone().or_else(|| settings.get(Key::Org).map(|org| org.text.to_owned())).unwrap_or_default();
-        let (asker, access) = if sandboxed {
+        let (cache_scope, access) = if sandboxed {
             let state = paths::sandbox_state(settings.variables())?.display().to_string();
             (["sandboxed cloudmc".to_owned(), named, state], None)
         } else {
@@ -126,73 +126,79 @@ impl Lookup {
             let (root, key) = (context.cloudmc_endpoint(None)?, settings.token_at_hand()?);
             ([root.clone(), named, key.expose().to_owned()], Some((root, key)))
         };
-        let memory = Memory::new(settings, asker);
-        Ok(Self { context, memory, access, client: OnceCell::new(), org: OrgArgs { org } })
+        let name_cache = NameCache::new(settings, cache_scope);
+        Ok(Self { context, name_cache, access, client: OnceCell::new(), org: OrgArgs { org } })
     }
 
     /// The names that are asked for.
-    pub(super) async fn names(&self, asked: Asked, words: &Words<'_>) -> Result<Vec<Name>> {
+    pub(super) async fn names(&self, asked: NameQuery, words: &TypedWords<'_>) -> Result<Vec<Candidate>> {
         match asked {
-            Asked::Words => self.next_words(words).await,
-            Asked::Environments => Ok(environment_names(&self.environments().await?, words.current)),
-            Asked::EnvironmentIds => {
-                let named = |one: &Environment| Name::new(one.id.clone(), one.label());
+            NameQuery::Words => self.next_words(words).await,
+            NameQuery::Environments => Ok(environment_names(&self.environments().await?, words.current)),
+            NameQuery::EnvironmentIds => {
+                let named = |one: &CachedEnvironment| Candidate::new(one.id.clone(), one.label());
                 Ok(self.environments().await?.iter().map(named).collect())
             }
-            Asked::Listed(endpoint, names, note) => {
+            NameQuery::Listed(endpoint, names, note) => {
                 let fields: Vec<&str> = names.iter().copied().chain([note]).collect();
-                let question = [&[endpoint.id][..], &fields].concat();
-                let rows = self.memory.recall(&question, self.list(endpoint, &fields)).await?;
+                let cache_key = [&[endpoint.id][..], &fields].concat();
+                let rows = self.name_cache.get_or_fetch(&cache_key, self.list(endpoint, &fields)).await?;
                 Ok(things(rows, names.len()))
             }
         }
     }
 
     /// What the next word of `list`, `get`, `create`, `update`, `delete` and `do` can be.
-    async fn next_words(&self, words: &Words<'_>) -> Result<Vec<Name>> {
+    async fn next_words(&self, words: &TypedWords<'_>) -> Result<Vec<Candidate>> {
         let setting = |key| self.context.settings.get(key).map(|setting| setting.text.to_owned());
         let environments = self.environments().await?;
-        let places = Places { environments, service: setting(Key::Service), environment: setting(Key::Environment) };
-        let (place, rest) = match places.after(&words.before, words.typed.text("env_id").as_deref()) {
+        let locations =
+            KnownLocations { environments, service: setting(Key::Service), environment: setting(Key::Environment) };
+        let (location, rest) = match locations.next_word(&words.before, words.parsed.text("env_id").as_deref()) {
             None => return Err(Error::usage("the words name no environment")),
-            Some(Next::Place) => {
-                let mut found = places.first_words(words.current);
+            Some(NextWord::AnyLocation) => {
+                let mut found = locations.first_words(words.current);
                 // Where the profile says where, it need not be said.
-                if let Some(place) = places.configured() {
-                    found.extend(self.type_names(place).await?);
+                if let Some(location) = locations.configured() {
+                    found.extend(self.type_names(location).await?);
                 }
                 return Ok(found);
             }
-            Some(Next::EnvironmentOf(service)) => return Ok(names_within(&places.of_service(service))),
-            Some(Next::Within(place, rest)) => (place, rest),
+            Some(NextWord::EnvironmentOf(service)) => return Ok(names_within(&locations.of_service(service))),
+            Some(NextWord::Within(location, rest)) => (location, rest),
         };
-        let verb = words.typed.path().get(1).copied().unwrap_or_default();
+        let verb = words.parsed.path().get(1).copied().unwrap_or_default();
         match rest {
-            [] => self.type_names(place).await,
+            [] => self.type_names(location).await,
             [kind] if !matches!(verb, "list" | "create") => {
-                let by_name = verb == "get" || words.typed.is_on("by_name");
-                self.entity_names(place, kind, by_name).await
+                let by_name = verb == "get" || words.parsed.is_on("by_name");
+                self.entity_names(location, kind, by_name).await
             }
             [kind, _] if verb == "do" => {
-                let types = self.types(place).await?;
+                let types = self.types(location).await?;
                 let of_kind = types.iter().find(|row| row.first() == Some(kind));
-                Ok(of_kind.into_iter().flat_map(|row| &row[1..]).map(|operation| Name::new(operation, "")).collect())
+                Ok(of_kind
+                    .into_iter()
+                    .flat_map(|row| &row[1..])
+                    .map(|operation| Candidate::new(operation, ""))
+                    .collect())
             }
             _ => Ok(Vec::new()),
         }
     }
 
-    async fn type_names(&self, place: &Environment) -> Result<Vec<Name>> {
-        let types = self.types(place).await?;
-        Ok(types.into_iter().filter_map(|row| row.into_iter().next()).map(|kind| Name::new(kind, "")).collect())
+    async fn type_names(&self, location: &CachedEnvironment) -> Result<Vec<Candidate>> {
+        let types = self.types(location).await?;
+        Ok(types.into_iter().filter_map(|row| row.into_iter().next()).map(|kind| Candidate::new(kind, "")).collect())
     }
 
     /// The things of one type: what changes them takes no name, unless the line says so.
-    async fn entity_names(&self, place: &Environment, kind: &str, by_name: bool) -> Result<Vec<Name>> {
-        let question = [ENTITIES_LIST.id, &place.service, &place.name, kind];
-        let rows = self.memory.recall(&question, async {
-            let parts = [("service_code", &*place.service), ("environment_name", &*place.name), ("entity_type", kind)];
-            let documents = self.client().await?.rows(&request(&ENTITIES_LIST, &parts)?).await?;
+    async fn entity_names(&self, location: &CachedEnvironment, kind: &str, by_name: bool) -> Result<Vec<Candidate>> {
+        let cache_key = [ENTITIES_LIST.id, &location.service, &location.name, kind];
+        let rows = self.name_cache.get_or_fetch(&cache_key, async {
+            let parts =
+                [("service_code", &*location.service), ("environment_name", &*location.name), ("entity_type", kind)];
+            let documents = self.client().await?.fetch_all(&request(&ENTITIES_LIST, &parts)?).await?;
             documents.iter().map(|document| Ok(texts(&document.view()?, &["name", "id"]))).collect()
         });
         let choices = |row: Vec<String>| {
@@ -201,21 +207,21 @@ impl Lookup {
             let id = if id.is_empty() { name.clone() } else { id };
             if by_name { (vec![name, id.clone()], id) } else { (vec![id], name) }
         };
-        Ok(distinct(rows.await?.into_iter().map(choices).collect()))
+        Ok(unambiguous(rows.await?.into_iter().map(choices).collect()))
     }
 
     /// The types of the service that an environment is in, each with those of its operations that have no verb.
-    async fn types(&self, place: &Environment) -> Result<Rows> {
-        self.memory
-            .recall(&[DESCRIPTORS_SHOW.id, &place.connection], async {
+    async fn types(&self, location: &CachedEnvironment) -> Result<NameRows> {
+        self.name_cache
+            .get_or_fetch(&[DESCRIPTORS_SHOW.id, &location.connection], async {
                 let client = self.client().await?;
-                let kind = if place.kind.is_empty() {
-                    let connection: Fields = find::connection(client, &place.connection).await?.view()?;
+                let kind = if location.kind.is_empty() {
+                    let connection: Fields = find::connection(client, &location.connection).await?.view()?;
                     connection.text("type").unwrap_or_default()
                 } else {
-                    place.kind.clone()
+                    location.kind.clone()
                 };
-                let descriptor = client.one(&request(&DESCRIPTORS_SHOW, &[("type", &kind)])?).await?;
+                let descriptor = client.fetch(&request(&DESCRIPTORS_SHOW, &[("type", &kind)])?).await?;
                 let row = |fields: Fields| {
                     let has_no_verb =
                         |operation: &Value| operation.get("defaultOperationType").is_none_or(Value::is_null);
@@ -230,8 +236,8 @@ impl Lookup {
             .await
     }
 
-    async fn environments(&self) -> Result<Vec<Environment>> {
-        let rows = self.memory.recall(&[ENVIRONMENTS_LIST.id], async {
+    async fn environments(&self) -> Result<Vec<CachedEnvironment>> {
+        let rows = self.name_cache.get_or_fetch(&[ENVIRONMENTS_LIST.id], async {
             let environments = find::environments(self.client().await?).await?;
             let row = |one: find::Environment| {
                 let [connection, kind] = [one.connection, one.kind].map(Option::unwrap_or_default);
@@ -241,14 +247,15 @@ impl Lookup {
         });
         let environment = |row: Vec<String>| {
             let [id, name, service, connection, kind] = row.try_into().ok()?;
-            Some(Environment { id, name, service, connection, kind })
+            Some(CachedEnvironment { id, name, service, connection, kind })
         };
         Ok(rows.await?.into_iter().filter_map(environment).collect())
     }
 
-    async fn list(&self, endpoint: &'static Endpoint, fields: &[&str]) -> Result<Rows> {
+    async fn list(&self, endpoint: &'static Endpoint, fields: &[&str]) -> Result<NameRows> {
         let client = self.client().await?;
-        let documents = client.rows(&find::with_organization(client, request(endpoint, &[])?, endpoint)).await?;
+        let documents =
+            client.fetch_all(&find::with_organization_filter(client, request(endpoint, &[])?, endpoint)).await?;
         documents.iter().map(|document| Ok(texts(&document.view()?, fields))).collect()
     }
 
@@ -263,7 +270,7 @@ impl Lookup {
                 self.client.get().ok_or_else(|| Error::internal("a client was lost"))?
             }
         };
-        self.context.act_for_named(client, &self.org).await?;
+        self.context.set_organization_by_name(client, &self.org).await?;
         Ok(client)
     }
 }
@@ -273,9 +280,9 @@ fn texts(fields: &Fields, names: &[&str]) -> Vec<String> {
 }
 
 /// Things by the first so many texts of their rows, with the next for a note.
-fn things(rows: Rows, names: usize) -> Vec<Name> {
+fn things(rows: NameRows, names: usize) -> Vec<Candidate> {
     let whole = rows.into_iter().filter(|row| row.len() > names);
-    distinct(
+    unambiguous(
         whole
             .map(|mut row| {
                 let note = row.swap_remove(names);
@@ -287,8 +294,8 @@ fn things(rows: Rows, names: usize) -> Vec<Name> {
 }
 
 /// Where words may lead.
-struct Places {
-    environments: Vec<Environment>,
+struct KnownLocations {
+    environments: Vec<CachedEnvironment>,
     /// The service that the profile says.
     service: Option<String>,
     /// The environment that the profile says.
@@ -296,39 +303,39 @@ struct Places {
 }
 
 /// What comes after some words.
-enum Next<'w> {
+enum NextWord<'w> {
     /// A service, or whatever else begins.
-    Place,
+    AnyLocation,
     /// An environment of this service.
     EnvironmentOf(&'w str),
     /// What is in this environment; these words were said of it.
-    Within(&'w Environment, &'w [String]),
+    Within(&'w CachedEnvironment, &'w [String]),
 }
 
-impl Places {
+impl KnownLocations {
     /// Takes the words as the command does; nothing when they lead nowhere.
-    fn after<'w>(&'w self, words: &'w [String], id: Option<&str>) -> Option<Next<'w>> {
+    fn next_word<'w>(&'w self, words: &'w [String], id: Option<&str>) -> Option<NextWord<'w>> {
         let service = self.service.as_deref();
         Some(match (words, id) {
-            (rest, Some(id)) => Next::Within(self.named(None, id)?, rest),
-            ([], None) => Next::Place,
+            (rest, Some(id)) => NextWord::Within(self.named(None, id)?, rest),
+            ([], None) => NextWord::AnyLocation,
             ([first, rest @ ..], None) if first.contains('/') => {
                 let (service, name) = first.split_once('/')?;
-                Next::Within(self.named(Some(service), name)?, rest)
+                NextWord::Within(self.named(Some(service), name)?, rest)
             }
-            ([first], None) if !self.of_service(first).is_empty() => Next::EnvironmentOf(first),
+            ([first], None) if !self.of_service(first).is_empty() => NextWord::EnvironmentOf(first),
             ([first, name, rest @ ..], None) if !self.of_service(first).is_empty() => {
-                Next::Within(self.named(Some(first), name)?, rest)
+                NextWord::Within(self.named(Some(first), name)?, rest)
             }
             ([name, rest @ ..], None) if self.named(service, name).is_some() => {
-                Next::Within(self.named(service, name)?, rest)
+                NextWord::Within(self.named(service, name)?, rest)
             }
-            (rest, None) => Next::Within(self.configured()?, rest),
+            (rest, None) => NextWord::Within(self.configured()?, rest),
         })
     }
 
     /// The one environment with that name or UUID.
-    fn named(&self, service: Option<&str>, name: &str) -> Option<&Environment> {
+    fn named(&self, service: Option<&str>, name: &str) -> Option<&CachedEnvironment> {
         let mut found = self
             .environments
             .iter()
@@ -337,41 +344,41 @@ impl Places {
     }
 
     /// The environment that the profile says.
-    fn configured(&self) -> Option<&Environment> {
+    fn configured(&self) -> Option<&CachedEnvironment> {
         self.named(self.service.as_deref(), self.environment.as_deref()?)
     }
 
-    fn of_service(&self, service: &str) -> Vec<&Environment> {
+    fn of_service(&self, service: &str) -> Vec<&CachedEnvironment> {
         self.environments.iter().filter(|one| one.is_of(service)).collect()
     }
 
     /// The services that have environments, and the environments of the one that the profile says; after a slash, the
     /// environments with the codes of their services.
-    fn first_words(&self, current: &str) -> Vec<Name> {
+    fn first_words(&self, current: &str) -> Vec<Candidate> {
         let known = self.environments.iter().filter(|one| !one.service.is_empty());
         if current.contains('/') {
-            return known.map(|one| Name::new(one.label(), "")).collect();
+            return known.map(|one| Candidate::new(one.label(), "")).collect();
         }
         let mut services: Vec<&str> = known.map(|one| one.service.as_str()).collect();
         services.sort_unstable();
         services.dedup();
-        let services = services.into_iter().map(|service| Name::new(service, "service"));
+        let services = services.into_iter().map(|service| Candidate::new(service, "service"));
         let own = self.service.iter().flat_map(|service| names_within(&self.of_service(service)));
         services.chain(own).collect()
     }
 }
 
 /// The names of environments of one service.
-fn names_within(environments: &[&Environment]) -> Vec<Name> {
-    environments.iter().map(|one| Name::new(one.name.clone(), one.label())).collect()
+fn names_within(environments: &[&CachedEnvironment]) -> Vec<Candidate> {
+    environments.iter().map(|one| Candidate::new(one.name.clone(), one.label())).collect()
 }
 
 /// What names each environment: its name where no other has it, else with its service, else its UUID.
-fn environment_names(environments: &[Environment], current: &str) -> Vec<Name> {
-    let names = |one: &Environment| {
+fn environment_names(environments: &[CachedEnvironment], current: &str) -> Vec<Candidate> {
+    let names = |one: &CachedEnvironment| {
         // What was typed so far rules out the shorter form.
         let name = if current.contains('/') { String::new() } else { one.name.clone() };
         (vec![name, one.label(), one.id.clone()], one.label())
     };
-    distinct(environments.iter().map(names).collect())
+    unambiguous(environments.iter().map(names).collect())
 }

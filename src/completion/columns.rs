@@ -12,25 +12,26 @@ use crate::commands;
 use crate::commands::context::Context;
 use crate::config::Settings;
 use crate::error::{Error, Result};
-use crate::output::{Console, Format, Manner};
+use crate::output::{Format, Printer, PrinterOptions};
 use crate::resource::print::Plan;
-use crate::signals::Interrupts;
+use crate::signals::Signals;
 
 /// One column.
 #[derive(Deserialize)]
-pub(super) struct Described {
+pub(super) struct ColumnHelp {
     pub(super) column: String,
     pub(super) meaning: Option<String>,
 }
 
 /// The columns of the command with these words; it answers before it asks anybody anything.
-pub(super) async fn columns(tree: &Command, path: &[&str], settings: Settings) -> Result<Vec<Described>> {
+pub(super) async fn columns(tree: &Command, path: &[&str], settings: Settings) -> Result<Vec<ColumnHelp>> {
     let cli = Cli::try_parse_from(typed(tree, path)).map_err(|error| Error::usage(error.to_string()))?;
     let text = Captured::default();
     let format = Format::Jsonl;
-    let console = Rc::new(Console::unseen(Manner { format, ..Manner::default() }, Box::new(text.clone())));
+    let printer =
+        Rc::new(Printer::unseen(PrinterOptions { format, ..PrinterOptions::default() }, Box::new(text.clone())));
     let plan = Plan { format, jq: None };
-    let context = Context::new(console, plan, settings, false, false, String::new(), Interrupts::default());
+    let context = Context::new(printer, plan, settings, false, false, String::new(), Signals::default());
     commands::run(&context, cli.command).await?;
     let text = text.0.take();
     Ok(text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())

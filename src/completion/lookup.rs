@@ -4,22 +4,22 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::typed::Typed;
+use super::line::ParsedLine;
 use crate::args::StackArgs;
 use crate::cloud66::fields::Fields;
 use crate::cloud66::{Cloud66, request, root};
 use crate::commands::context::Context;
 use crate::commands::context::checkout::Checkout;
 use crate::commands::context::stack_cache;
-use crate::commands::context::stack_match::{self, Target, repository};
+use crate::commands::context::stack_match::{self, StackRef, repository};
 use crate::config::{Key, Provider, Secret, Settings, Variables, paths};
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
-use crate::name_cache::{Memory, Rows};
-use crate::output::{Console, Manner};
+use crate::name_cache::{NameCache, NameRows};
+use crate::output::{Printer, PrinterOptions};
 use crate::resource::find;
 use crate::resource::print::Plan;
-use crate::signals::Interrupts;
+use crate::signals::Signals;
 use crate::text::format::parse_duration;
 
 /// How long names may take; with the start of the program and of the shell's own work it stays below 300 ms.
@@ -27,15 +27,15 @@ const LIMIT: Duration = Duration::from_millis(250);
 
 /// A context in which nothing is printed or asked.
 pub(super) fn silent_context(settings: Settings, sandboxed: bool) -> Context {
-    let console = Rc::new(Console::unseen(Manner::default(), Box::new(std::io::sink())));
+    let printer = Rc::new(Printer::unseen(PrinterOptions::default(), Box::new(std::io::sink())));
     let plan = Plan { format: crate::output::Format::default(), jq: None };
-    Context::new(console, plan, settings, sandboxed, false, String::new(), Interrupts::default())
+    Context::new(printer, plan, settings, sandboxed, false, String::new(), Signals::default())
 }
 
 /// Who asks, and of which API.
 pub(super) struct Lookup {
     context: Context,
-    memory: Memory,
+    name_cache: NameCache,
     token: Option<Secret>,
     client: OnceCell<Cloud66>,
 }
@@ -55,13 +55,13 @@ impl Lookup {
         }
         let token = settings.token_at_hand()?;
         let account = settings.get(Key::Account).map(|account| account.text.to_owned()).unwrap_or_default();
-        let asker = [root(&context.api_url()), account, token.expose().to_owned()];
-        Ok(Self::of(context, asker, Some(token)))
+        let cache_scope = [root(&context.api_url()), account, token.expose().to_owned()];
+        Ok(Self::of(context, cache_scope, Some(token)))
     }
 
-    fn of(context: Context, asker: [String; 3], token: Option<Secret>) -> Self {
-        let memory = Memory::new(&context.settings, asker);
-        Self { context, memory, token, client: OnceCell::new() }
+    fn of(context: Context, cache_scope: [String; 3], token: Option<Secret>) -> Self {
+        let name_cache = NameCache::new(&context.settings, cache_scope);
+        Self { context, name_cache, token, client: OnceCell::new() }
     }
 
     async fn client(&self) -> Result<&Cloud66> {
@@ -79,15 +79,15 @@ impl Lookup {
         endpoint: &'static Endpoint,
         parts: &[(&str, &str)],
         fields: &[&str],
-    ) -> Result<Rows> {
-        let mut question = vec![endpoint.id];
-        question.extend(parts.iter().map(|(_, part)| part));
-        question.extend(fields);
-        self.memory.recall(&question, self.ask(endpoint, parts, fields)).await
+    ) -> Result<NameRows> {
+        let mut cache_key = vec![endpoint.id];
+        cache_key.extend(parts.iter().map(|(_, part)| part));
+        cache_key.extend(fields);
+        self.name_cache.get_or_fetch(&cache_key, self.fetch(endpoint, parts, fields)).await
     }
 
-    async fn ask(&self, endpoint: &'static Endpoint, parts: &[(&str, &str)], fields: &[&str]) -> Result<Rows> {
-        let items = self.client().await?.all(request(endpoint, parts)?).await?;
+    async fn fetch(&self, endpoint: &'static Endpoint, parts: &[(&str, &str)], fields: &[&str]) -> Result<NameRows> {
+        let items = self.client().await?.fetch_all(request(endpoint, parts)?).await?;
         let row = |item: Fields| -> Vec<String> {
             fields
                 .iter()
@@ -99,14 +99,14 @@ impl Lookup {
     }
 
     /// Every stack, with what is needed to choose one.
-    pub(super) async fn stacks(&self) -> Result<Vec<Target>> {
-        let ask = async { Ok(stack_cache::rows_of(&stack_cache::fetch(self.client().await?).await?)) };
-        self.memory.recall(&stack_cache::QUESTION, ask).await.map(stack_cache::stacks_of)
+    pub(super) async fn stacks(&self) -> Result<Vec<StackRef>> {
+        let fetch = async { Ok(stack_cache::to_rows(&stack_cache::fetch(self.client().await?).await?)) };
+        self.name_cache.get_or_fetch(&stack_cache::CACHE_KEY, fetch).await.map(stack_cache::from_rows)
     }
 
     /// The UID of the stack that the command would act on.
     pub(super) async fn stack(&self, args: &StackArgs) -> Result<String> {
-        let Some(wanted) = self.context.named_stack(args) else {
+        let Some(wanted) = self.context.stack_name(args) else {
             let checkout = self.context.folder.as_deref().and_then(Checkout::around);
             let checkout = checkout.ok_or_else(|| Error::usage("no stack was named"))?;
             return stack_match::of_checkout(&self.stacks().await?, &checkout.remotes, &checkout.branch)
@@ -121,7 +121,11 @@ impl Lookup {
 }
 
 /// Runs a look-up until it has its answer, or has taken too long since `began`.
-pub(super) fn within<T>(began: Instant, settings: &Settings, look: impl Future<Output = Result<T>>) -> Option<T> {
+pub(super) fn with_deadline<T>(
+    began: Instant,
+    settings: &Settings,
+    look: impl Future<Output = Result<T>>,
+) -> Option<T> {
     let limit =
         settings.variables().get("C66_COMPLETION_TIMEOUT").ok().flatten().and_then(|text| parse_duration(text).ok());
     let left = limit.unwrap_or(LIMIT).saturating_sub(began.elapsed());
@@ -133,12 +137,12 @@ pub(super) fn within<T>(began: Instant, settings: &Settings, look: impl Future<O
 }
 
 /// The settings that hold for the line, and whether it is about the sandbox.
-pub(super) fn settings_of(typed: &Typed) -> Option<(Settings, bool)> {
+pub(super) fn settings_of(parsed: &ParsedLine) -> Option<(Settings, bool)> {
     let variables = Variables::from_process();
-    let sandboxed = typed.globals.sandbox || variables.flag("C66_SANDBOX").unwrap_or(false);
-    let mut overrides = crate::run::overrides(&typed.globals);
+    let sandboxed = parsed.globals.sandbox || variables.flag("C66_SANDBOX").unwrap_or(false);
+    let mut overrides = crate::run::overrides(&parsed.globals);
     overrides.set(Key::NoInput, "true");
-    if typed.path().first() == Some(&"cloudmc") {
+    if parsed.path().first() == Some(&"cloudmc") {
         overrides.for_cloudmc();
     }
     let folder = std::env::current_dir().ok();

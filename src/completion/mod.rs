@@ -5,9 +5,9 @@
 
 mod cloudmc;
 mod columns;
+mod line;
 mod lookup;
 mod names;
-mod typed;
 
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
@@ -17,20 +17,20 @@ use std::time::Instant;
 use clap::{Args, Command, CommandFactory};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, complete};
 
-use self::names::Question;
-use self::typed::Line;
+use self::line::Line;
+use self::names::Completer;
 use crate::args::globals::Globals;
 use crate::cli::Cli;
 use crate::cli::candidates::{self, Candidates};
 use crate::commands::completions::scripts;
 use crate::config::variables;
-use crate::output::{Console, Manner};
+use crate::output::{Printer, PrinterOptions};
 
 /// Answers a shell that asks for completions, and gives the exit code; nothing when no shell asks.
-pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
+pub fn complete_for_shell(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
     let (shell, index) = variables::asking_shell()?;
     let began = Instant::now();
-    let console = Rc::new(Console::of_process(Manner::default()));
+    let printer = Rc::new(Printer::of_process(PrinterOptions::default()));
     let mut words = arguments.into_iter().skip_while(|word| word != "--").skip(1).peekable();
     let text = if words.peek().is_none() {
         scripts::script(&shell)?
@@ -38,12 +38,12 @@ pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
         lines(&candidates_of(Line::new(words.collect(), index), began)).into_bytes()
     };
     // A shell that does not listen any more is told nothing.
-    let written = console.write(|out| out.write_all(&text)).and_then(|()| console.flush());
+    let written = printer.write(|out| out.write_all(&text)).and_then(|()| printer.flush());
     Some(u8::from(written.is_err()))
 }
 
 /// What the candidates of an argument are found by.
-struct Asking {
+struct CompletionContext {
     line: Line,
     /// What reads the line: the part of the command tree that it is about.
     command: Command,
@@ -53,9 +53,9 @@ struct Asking {
 fn candidates_of(line: Line, began: Instant) -> Vec<CompletionCandidate> {
     let plain = line.without_values(&Globals::augment_args(Command::new("c66")));
     let mut command = tree(&plain);
-    let asking = Arc::new(Asking { line, command: command.clone(), began });
+    let completion_context = Arc::new(CompletionContext { line, command: command.clone(), began });
     command.build();
-    let mut command = with_candidates(command, &[], &plain, &asking);
+    let mut command = with_candidates(command, &[], &plain, &completion_context);
     let line = &plain;
     let folder = std::env::current_dir().ok();
     let mut found = complete(&mut command, line.words().to_vec(), line.index(), folder.as_deref()).unwrap_or_default();
@@ -97,23 +97,28 @@ fn name_of(command: &Command) -> Command {
 }
 
 /// Says of the arguments of the command that was typed what completes them.
-fn with_candidates(command: Command, path: &[&str], line: &Line, asking: &Arc<Asking>) -> Command {
+fn with_candidates(
+    command: Command,
+    path: &[&str],
+    line: &Line,
+    completion_context: &Arc<CompletionContext>,
+) -> Command {
     let next = line.before().find_map(|word| command.find_subcommand(word)).map(|next| next.get_name().to_owned());
     if let Some(next) = next {
         return command.mut_subcommand(next.clone(), |inner| {
-            with_candidates(inner, &[path, &[next.as_str()]].concat(), line, asking)
+            with_candidates(inner, &[path, &[next.as_str()]].concat(), line, completion_context)
         });
     }
-    command.mut_args(|argument| match candidates::of(path, argument.get_id().as_str()) {
+    command.mut_args(|argument| match candidates::candidates_for(path, argument.get_id().as_str()) {
         _ if !argument.get_action().takes_values() => argument,
         None => argument,
         Some(Candidates::Paths) => argument.add(ArgValueCompleter::new(PathCompleter::any())),
         Some(wanted) => {
-            let asking = Arc::clone(asking);
+            let completion_context = Arc::clone(completion_context);
             argument.add(ArgValueCompleter::new(move |current: &OsStr| {
                 let Some(current) = current.to_str() else { return Vec::new() };
-                let Asking { line, command, began } = &*asking;
-                Question { wanted, line, command, current, began: *began }.answer()
+                let CompletionContext { line, command, began } = &*completion_context;
+                Completer { wanted, line, command, current, began: *began }.candidates()
             }))
         }
     })

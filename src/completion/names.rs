@@ -8,9 +8,9 @@ use clap::{Command, CommandFactory};
 use clap_complete::engine::CompletionCandidate;
 
 use super::cloudmc;
-use super::columns::{Described, columns};
-use super::lookup::{Lookup, settings_of, within};
-use super::typed::{Line, Typed};
+use super::columns::{ColumnHelp, columns};
+use super::line::{Line, ParsedLine};
+use super::lookup::{Lookup, settings_of, with_deadline};
 use crate::cli::Cli;
 use crate::cli::candidates::Candidates;
 use crate::cloud66::endpoints::{
@@ -18,7 +18,7 @@ use crate::cloud66::endpoints::{
     FIREWALLS_LIST, NOTIFICATIONS_LIST, SERVER_GROUPS_LIST, SERVER_SETTINGS_LIST, SERVERS_LIST, SERVICES_LIST,
     SETTINGS_LIST, STACK_ACTIONS_LIST, USERS_LIST,
 };
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::help::topics;
 use crate::config::keys;
 use crate::error::{Error, Result};
@@ -43,19 +43,19 @@ const UID_LETTERS: usize = 4;
 const SHORT_UID: usize = 12;
 
 /// A name with what is said about it.
-pub(super) struct Name {
+pub(super) struct Candidate {
     value: String,
     note: String,
 }
 
-impl Name {
+impl Candidate {
     pub(super) fn new(value: impl Into<String>, note: impl Into<String>) -> Self {
         Self { value: value.into(), note: note.into() }
     }
 }
 
 /// Where names are listed, and in which fields.
-struct Source {
+struct NameSource {
     endpoint: &'static Endpoint,
     /// The fields that can name one, the best first.
     names: &'static [&'static str],
@@ -65,7 +65,7 @@ struct Source {
     folds: bool,
 }
 
-impl Source {
+impl NameSource {
     const fn new(
         endpoint: &'static Endpoint,
         names: &'static [&'static str],
@@ -100,7 +100,7 @@ impl Source {
     }
 
     /// The names of these rows, with what the other fields say of them.
-    fn choose(&self, rows: &[Vec<String>]) -> Vec<Name> {
+    fn choose(&self, rows: &[Vec<String>]) -> Vec<Candidate> {
         let count = self.names.len();
         let whole = rows.iter().filter(|row| row.len() == count + self.notes.len());
         let typed = |text: &String| if self.folds { folded(text) } else { text.clone() };
@@ -108,12 +108,12 @@ impl Source {
             let notes: Vec<&str> = row[count..].iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
             (row[..count].iter().map(typed).collect(), notes.join(", "))
         };
-        distinct(whole.map(described).collect())
+        unambiguous(whole.map(described).collect())
     }
 }
 
 /// Of the names that each thing may be called by, the best first, the first that no other has, or else the last.
-pub(super) fn distinct(things: Vec<(Vec<String>, String)>) -> Vec<Name> {
+pub(super) fn unambiguous(things: Vec<(Vec<String>, String)>) -> Vec<Candidate> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for (names, _) in &things {
         // What a thing is called by twice is no doubt about it.
@@ -127,13 +127,13 @@ pub(super) fn distinct(things: Vec<(Vec<String>, String)>) -> Vec<Name> {
     let chosen = things.iter().map(|(names, _)| (0..names.len()).find(|at| is_good(*at, names)));
     let chosen: Vec<Option<usize>> = chosen.collect();
     let name = |((mut names, note), at): ((Vec<String>, String), Option<usize>)| {
-        Some(Name { value: names.swap_remove(at?), note })
+        Some(Candidate { value: names.swap_remove(at?), note })
     };
     things.into_iter().zip(chosen).filter_map(name).collect()
 }
 
 /// What completes a word.
-pub(super) struct Question<'q> {
+pub(super) struct Completer<'q> {
     /// What it stands for.
     pub(super) wanted: Candidates,
     /// The line it stands in.
@@ -146,18 +146,18 @@ pub(super) struct Question<'q> {
     pub(super) began: Instant,
 }
 
-impl Question<'_> {
+impl Completer<'_> {
     /// The candidates; none when they cannot be had in time.
-    pub(super) fn answer(&self) -> Vec<CompletionCandidate> {
+    pub(super) fn candidates(&self) -> Vec<CompletionCandidate> {
         let names = match self.wanted {
-            Candidates::ActionCommands => ACTION_COMMANDS.map(|(name, note)| Name::new(name, note)).into(),
+            Candidates::ActionCommands => ACTION_COMMANDS.map(|(name, note)| Candidate::new(name, note)).into(),
             Candidates::Commands | Candidates::CommandsAndTopics => self.commands(),
-            Candidates::ConfigKeys => keys::TABLE.iter().map(|key| Name::new(key.name, key.help)).collect(),
-            _ => self.look().unwrap_or_default(),
+            Candidates::ConfigKeys => keys::TABLE.iter().map(|key| Candidate::new(key.name, key.help)).collect(),
+            _ => self.lookup_names().unwrap_or_default(),
         };
         let typed = folded(self.current);
-        let fits = |name: &&Name| name.value.starts_with(self.current) || folded(&name.value).starts_with(&typed);
-        let candidate = |(at, name): (usize, &Name)| {
+        let fits = |name: &&Candidate| name.value.starts_with(self.current) || folded(&name.value).starts_with(&typed);
+        let candidate = |(at, name): (usize, &Candidate)| {
             let note = clean(&name.note).into_owned();
             let sign = match self.wanted {
                 Candidates::ServiceCounts | Candidates::Assignments | Candidates::ColumnFilters => "=",
@@ -170,32 +170,33 @@ impl Question<'_> {
         names.iter().filter(|name| is_plain(&name.value)).filter(fits).enumerate().map(candidate).collect()
     }
 
-    fn look(&self) -> Option<Vec<Name>> {
+    fn lookup_names(&self) -> Option<Vec<Candidate>> {
         let typed = self.line.read(self.command.clone())?;
         let (settings, sandboxed) = settings_of(&typed)?;
         if self.wanted == Candidates::Profiles {
-            return Some(settings.profiles().into_iter().map(|profile| Name::new(profile.name, "")).collect());
+            return Some(settings.profiles().into_iter().map(|profile| Candidate::new(profile.name, "")).collect());
         }
         if matches!(self.wanted, Candidates::Columns | Candidates::ColumnFilters) {
             let mut tree = self.command.clone();
             tree.build();
-            return within(self.began, &settings, async {
+            return with_deadline(self.began, &settings, async {
                 let columns = columns(&tree, &typed.path(), settings.clone()).await?;
-                let name = |described: Described| Name::new(described.column, described.meaning.unwrap_or_default());
+                let name =
+                    |described: ColumnHelp| Candidate::new(described.column, described.meaning.unwrap_or_default());
                 Ok(columns.into_iter().map(name).collect())
             });
         }
-        if let Some(asked) = cloudmc::Asked::of(self.wanted) {
-            let lookup = cloudmc::Lookup::new(settings.clone(), sandboxed, typed.text("org")).ok()?;
+        if let Some(asked) = cloudmc::NameQuery::of(self.wanted) {
+            let lookup = cloudmc::CloudMcLookup::new(settings.clone(), sandboxed, typed.text("org")).ok()?;
             let before = self.line.read_before(cloudmc::with_any_words(self.command.clone(), &typed))?;
-            let words = cloudmc::Words { typed: &typed, before: before.texts("words"), current: self.current };
-            return within(self.began, &settings, lookup.names(asked, &words));
+            let words = cloudmc::TypedWords { parsed: &typed, before: before.texts("words"), current: self.current };
+            return with_deadline(self.began, &settings, lookup.names(asked, &words));
         }
         let lookup = Lookup::new(settings.clone(), sandboxed).ok()?;
-        within(self.began, &settings, self.names(&lookup, &typed))
+        with_deadline(self.began, &settings, self.names(&lookup, &typed))
     }
 
-    async fn names(&self, lookup: &Lookup, typed: &Typed) -> Result<Vec<Name>> {
+    async fn names(&self, lookup: &Lookup, typed: &ParsedLine) -> Result<Vec<Candidate>> {
         let args = typed.stack();
         let source = match self.wanted {
             Candidates::Stacks => {
@@ -203,7 +204,7 @@ impl Question<'_> {
             }
             Candidates::StackNames => return Ok(shared_names(&lookup.stacks().await?)),
             Candidates::Environments => return Ok(environments(&lookup.stacks().await?, args.stack.as_deref())),
-            wanted => Source::of(wanted).ok_or_else(|| Error::internal("nothing lists these names"))?,
+            wanted => NameSource::of(wanted).ok_or_else(|| Error::internal("nothing lists these names"))?,
         };
         let mut parts: Vec<(&str, String)> = Vec::new();
         if source.endpoint.path.contains("{stack_id}") {
@@ -237,7 +238,7 @@ impl Question<'_> {
     }
 
     /// The commands below those that the words before name.
-    fn commands(&self) -> Vec<Name> {
+    fn commands(&self) -> Vec<Candidate> {
         let mut command = Cli::command();
         command.build();
         let words: Vec<&OsStr> = self.line.before().skip_while(|word| *word != "help" && *word != "man").collect();
@@ -248,18 +249,19 @@ impl Question<'_> {
         }
         let about = |command: &Command| command.get_about().map(ToString::to_string).unwrap_or_default();
         let visible = found.get_subcommands().filter(|command| !command.is_hide_set());
-        let mut names: Vec<Name> = visible.map(|command| Name::new(command.get_name(), about(command))).collect();
+        let mut names: Vec<Candidate> =
+            visible.map(|command| Candidate::new(command.get_name(), about(command))).collect();
         if self.wanted == Candidates::CommandsAndTopics && words.len() == 1 {
-            names.extend(topics::ALL.iter().map(|(name, about)| Name::new(*name, *about)));
+            names.extend(topics::ALL.iter().map(|(name, about)| Candidate::new(*name, *about)));
         }
         names
     }
 }
 
 /// What names each stack: its name where no other has it, else with its environment, else its UID.
-fn stack_names(stacks: &[Target], environment: Option<&str>, current: &str) -> Vec<Name> {
+fn stack_names(stacks: &[StackRef], environment: Option<&str>, current: &str) -> Vec<Candidate> {
     let eligible = stacks.iter().filter(|target| environment.is_none_or(|environment| target.is_in(environment)));
-    let described = |target: &Target| {
+    let described = |target: &StackRef| {
         let name = target.stack.as_ref().and_then(|stack| stack.name.as_deref()).unwrap_or_default();
         // What was typed so far rules out the shorter forms.
         let is_uid = current.len() >= UID_LETTERS && target.uid.starts_with(current);
@@ -267,26 +269,26 @@ fn stack_names(stacks: &[Target], environment: Option<&str>, current: &str) -> V
         let label = if is_uid { String::new() } else { folded(&target.label()) };
         (vec![name, label, target.uid.clone()], target.label())
     };
-    distinct(eligible.map(described).collect())
+    unambiguous(eligible.map(described).collect())
 }
 
 /// The names that stacks have, each once.
-fn shared_names(stacks: &[Target]) -> Vec<Name> {
-    let of = |target: &Target| target.stack.as_ref().and_then(|stack| stack.name.as_deref()).map(folded);
+fn shared_names(stacks: &[StackRef]) -> Vec<Candidate> {
+    let of = |target: &StackRef| target.stack.as_ref().and_then(|stack| stack.name.as_deref()).map(folded);
     let mut found: Vec<String> = stacks.iter().filter_map(of).collect();
     found.sort();
     found.dedup();
-    found.into_iter().map(|name| Name::new(name, "")).collect()
+    found.into_iter().map(|name| Candidate::new(name, "")).collect()
 }
 
 /// The environments there are, of stacks of that name where one is named.
-fn environments(stacks: &[Target], name: Option<&str>) -> Vec<Name> {
-    let named = |target: &&Target| name.is_none_or(|name| folded(&target.label()).starts_with(&folded(name)));
-    let of = |target: &Target| target.stack.as_ref().and_then(|stack| stack.environment.clone());
+fn environments(stacks: &[StackRef], name: Option<&str>) -> Vec<Candidate> {
+    let named = |target: &&StackRef| name.is_none_or(|name| folded(&target.label()).starts_with(&folded(name)));
+    let of = |target: &StackRef| target.stack.as_ref().and_then(|stack| stack.environment.clone());
     let mut found: Vec<String> = stacks.iter().filter(named).filter_map(of).collect();
     found.sort();
     found.dedup();
-    found.into_iter().map(|environment| Name::new(environment, "")).collect()
+    found.into_iter().map(|environment| Candidate::new(environment, "")).collect()
 }
 
 /// Whether every shell takes a word as it stands. Names come from the API: one that a shell would do something with is
@@ -315,7 +317,7 @@ mod tests {
             thing(["west", "field", "u7"]),
             thing(["same", "same", "u8"]),
         ];
-        let names: Vec<String> = distinct(things).into_iter().map(|name| name.value).collect();
+        let names: Vec<String> = unambiguous(things).into_iter().map(|name| name.value).collect();
         assert_eq!(names, ["shop@staging", "shop@production", "ledger", "u4", "u5", "east", "west", "same"]);
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::token::{Secret, from_cx};
 use super::variables::Variables;
 use crate::error::{Error, Kind, Result};
-use crate::text::similar::by_likeness;
+use crate::text::similar::by_similarity;
 
 /// The profile of CX that is always there; its token has no name of its own.
 const DEFAULT_PROFILE: &str = "default";
@@ -45,7 +45,7 @@ fn read(folder: &Path, profile: &str) -> Result<CxLogin> {
     if entry.is_none() && profile != DEFAULT_PROFILE {
         let names = known.into_iter().flat_map(|known| known.keys()).map(String::as_str);
         let error = Error::usage(format!("CX has no profile \"{profile}\""));
-        return Err(match by_likeness(profile, names) {
+        return Err(match by_similarity(profile, names) {
             names if names.is_empty() => error,
             names => error.hint(format!("its profiles are {}", names.join(", "))),
         });

@@ -47,7 +47,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::stack;
-    use crate::test_text::soup;
+    use crate::test_text::text_from;
 
     #[test]
     fn only_a_plain_stack_is_taken() {
@@ -74,7 +74,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_taken_is_one_line_of_text(
-            text in soup(&["stack", "\"stack\"", ":", " ", "\t", "\n", "\r\n", "\"", "'", "#", " #", "[", "&a", "|", "---", "shop", "\u{feff}", "\u{1b}"])
+            text in text_from(&["stack", "\"stack\"", ":", " ", "\t", "\n", "\r\n", "\"", "'", "#", " #", "[", "&a", "|", "---", "shop", "\u{feff}", "\u{1b}"])
         ) {
             if let Some(stack) = stack(&text) {
                 prop_assert!(!stack.is_empty() && !stack.contains(char::is_control), "{:?}", stack);

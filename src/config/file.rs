@@ -196,7 +196,7 @@ mod tests {
 
     use super::*;
     use crate::config::edit::tests::{add, folder};
-    use crate::test_text::soup;
+    use crate::test_text::text_from;
 
     #[test]
     fn a_missing_file_says_nothing() {
@@ -299,7 +299,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_upsets_it_or_is_quoted(text in soup(FRAGMENTS)) {
+        fn no_text_upsets_it_or_is_quoted(text in text_from(FRAGMENTS)) {
             let path = Path::new("config.toml");
             let read = ConfigFile::parse(path, &text).and_then(|file| {
                 file.values()?;

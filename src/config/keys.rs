@@ -1,7 +1,7 @@
 //! The table of settings: each is declared here once, with everything that may set it.
 
 use crate::error::{Error, Result};
-use crate::text::similar::nearest;
+use crate::text::similar::closest;
 
 /// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,7 +185,7 @@ impl Key {
         }
         let names = || TABLE.iter().map(|definition| definition.name);
         let error = Error::usage(format!("no setting is named \"{name}\""));
-        let error = match nearest(&wanted, names()) {
+        let error = match closest(&wanted, names()) {
             Some(nearest) => error.hint(format!("did you mean {nearest}?")),
             None => error,
         };

@@ -10,7 +10,7 @@ use super::file::ConfigFile;
 use super::keys::{Definition, Key, TABLE};
 use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
-use crate::text::similar::{by_likeness, nearest};
+use crate::text::similar::{by_similarity, closest};
 
 /// The key that names the profile which applies when none is asked for.
 pub(super) const DEFAULT_PROFILE_KEY: &str = "default_profile";
@@ -78,9 +78,9 @@ pub(super) fn profile(file: &ConfigFile, name: &str, current: &str) -> ProfileIn
 
 /// The error for a profile that does not exist, with those that do, the nearest first.
 pub(super) fn unknown_profile<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Error {
-    let names = by_likeness(name, names);
+    let names = by_similarity(name, names);
     let error = Error::usage(format!("no profile is named \"{name}\""));
-    let error = match nearest(name, names.iter().copied()) {
+    let error = match closest(name, names.iter().copied()) {
         Some(nearest) => error.hint(format!("did you mean {nearest}?")),
         None => error,
     };

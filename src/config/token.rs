@@ -178,7 +178,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::test_text::{JSON, soup};
+    use crate::test_text::{JSON, text_from};
 
     const SOURCE: TokenSource = TokenSource::Variable("C66_TOKEN");
 
@@ -258,7 +258,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_cx_keeps_gives_a_token_fit_for_a_header_or_an_error(text in soup(JSON), encoded in any::<bool>()) {
+        fn whatever_cx_keeps_gives_a_token_fit_for_a_header_or_an_error(text in text_from(JSON), encoded in any::<bool>()) {
             let text = if encoded { base64::engine::general_purpose::STANDARD.encode(&text) } else { text };
             match from_cx(&text, &SOURCE) {
                 Ok(secret) => prop_assert!(secret.expose().bytes().all(|byte| byte.is_ascii_graphic())),

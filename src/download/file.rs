@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::download::connection::{Connection, Failure, broken};
 use crate::download::partial_file::PartFile;
 use crate::download::plan::{Next, Piece, Plan, Record};
-use crate::download::{Breaks, Gauge, Order, Source, check_size};
+use crate::download::{Attempts, DownloadOrder, Gauge, Source, check_size};
 use crate::error::{Error, Kind, Result};
 use crate::http::Transport;
 
@@ -33,7 +33,7 @@ const MOST_CHANGES: u32 = 3;
 
 /// A download on its way, which can be left at any time and taken up again.
 pub(crate) struct Download<'o> {
-    order: &'o Order,
+    order: &'o DownloadOrder,
     part: RefCell<PartFile>,
     plan: RefCell<Plan>,
     /// How many bytes were there at the start.
@@ -48,7 +48,7 @@ pub(crate) struct Download<'o> {
 
 impl<'o> Download<'o> {
     /// A download of `order` into `part`, where `part` was left by an earlier run or from the start.
-    pub(crate) fn new(order: &'o Order, mut part: PartFile) -> Result<Self> {
+    pub(crate) fn new(order: &'o DownloadOrder, mut part: PartFile) -> Result<Self> {
         let plan = part.plan(&order.segments)?;
         let before = plan.done();
         Ok(Self {
@@ -74,7 +74,7 @@ impl<'o> Download<'o> {
         F: Future<Output = Result<String>>,
     {
         let source = Source::new(transport, address)?;
-        let gauge = Gauge::start(transport.console(), self.order, self.before);
+        let gauge = Gauge::start(transport.printer(), self.order, self.before);
         let mut changes = 0;
         loop {
             let work = try_join_all((0..parallel).map(|_| self.work(&source, &gauge)));
@@ -88,7 +88,7 @@ impl<'o> Download<'o> {
                 Err((segment, Failure::Changed)) if changes < MOST_CHANGES => {
                     changes += 1;
                     let mut plan = self.plan.borrow_mut();
-                    transport.console().warn(&format!("{} has changed: it is fetched anew", plan.id(segment)));
+                    transport.printer().warn(&format!("{} has changed: it is fetched anew", plan.id(segment)));
                     plan.forget_from(segment);
                 }
                 Err((segment, Failure::Changed)) => {
@@ -169,17 +169,17 @@ impl<'o> Download<'o> {
         F: Future<Output = Result<String>>,
     {
         let id = self.plan.borrow().id(piece.segment).to_owned();
-        let mut breaks = Breaks::default();
+        let mut attempts = Attempts::default();
         loop {
             let missing = self.plan.borrow().missing(piece);
             let known = self.plan.borrow().version(piece.segment).cloned();
-            let connection = source.open(&id, missing, known.as_ref(), &mut breaks).await?;
+            let connection = source.open(&id, missing, known.as_ref(), &mut attempts).await?;
             self.plan.borrow_mut().opened(piece.segment, connection.version.clone(), connection.ranges);
             self.news.notify_waiters();
             let start = self.start(piece.segment).await;
-            match self.receive(connection, gauge, piece, start, &mut breaks).await {
+            match self.receive(connection, gauge, piece, start, &mut attempts).await {
                 Ok(()) => return Ok(()),
-                Err(Failure::Passing(why)) => source.pause(&id, &mut breaks, why).await?,
+                Err(Failure::Passing(why)) => source.pause(&id, &mut attempts, why).await?,
                 Err(failure) => return Err(failure),
             }
         }
@@ -202,7 +202,7 @@ impl<'o> Download<'o> {
         gauge: &Gauge<'_>,
         piece: Piece,
         start: u64,
-        breaks: &mut Breaks,
+        attempts: &mut Attempts,
     ) -> Result<(), Failure> {
         loop {
             // The end comes nearer when another connection takes the second half.
@@ -220,7 +220,7 @@ impl<'o> Download<'o> {
                 let id = self.plan.borrow().id(piece.segment).to_owned();
                 return Err(Failure::Passing(broken(&id, at, "the server ended it early")));
             };
-            breaks.progressed();
+            attempts.progressed();
             let (at, to) = self.plan.borrow().missing(piece);
             let left = to.map_or(usize::MAX, |to| usize::try_from(to - at).unwrap_or(usize::MAX));
             let chunk = &chunk[..chunk.len().min(left)];

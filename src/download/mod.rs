@@ -23,7 +23,7 @@ use crate::download::plan::Version;
 use crate::error::{Error, Kind, Result};
 use crate::http::client::{Use, client};
 use crate::http::{Transport, is_loopback, trace};
-use crate::output::{Console, Drawing};
+use crate::output::{Drawing, Printer};
 use crate::text::format::{bytes, elapsed, plural};
 
 /// How often asking may fail in a row without a single byte having come: half a minute in all.
@@ -36,7 +36,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const LOG_PAUSE: Duration = Duration::from_secs(10);
 
 /// What is to be downloaded.
-pub(crate) struct Order {
+pub(crate) struct DownloadOrder {
     /// What it is called.
     pub(crate) label: String,
     /// The ids of its segments, in their order.
@@ -81,20 +81,20 @@ where
         id: &str,
         range: (u64, Option<u64>),
         known: Option<&Version>,
-        breaks: &mut Breaks,
+        attempts: &mut Attempts,
     ) -> Result<Connection, Failure> {
         loop {
             let url = self.url(id).await.map_err(Failure::Lasting)?;
-            let console = self.transport.console();
-            if console.manner().debug > 0 {
-                console.trace(&format!("> GET {} from byte {}", trace::url(&url), range.0));
+            let printer = self.transport.printer();
+            if printer.options().debug > 0 {
+                printer.trace(&format!("> GET {} from byte {}", trace::url(&url), range.0));
             }
             match Connection::open(&self.client, &url, id, range, known).await {
-                Err(Failure::Passing(why)) => self.pause(id, breaks, why).await?,
+                Err(Failure::Passing(why)) => self.pause(id, attempts, why).await?,
                 Err(Failure::Expired(why)) => {
                     // Unless another connection has had a new one meanwhile.
                     self.known.borrow_mut().retain(|(_, known)| *known != url);
-                    breaks.refused(why)?;
+                    attempts.refused(why)?;
                 }
                 outcome => return outcome,
             }
@@ -102,12 +102,12 @@ where
     }
 
     /// Waits a little after trouble, or gives up.
-    async fn pause(&self, id: &str, breaks: &mut Breaks, why: Error) -> Result<(), Failure> {
-        let console = self.transport.console();
-        if console.manner().debug > 0 {
-            console.trace(&format!("* {id}: {}", why.message()));
+    async fn pause(&self, id: &str, attempts: &mut Attempts, why: Error) -> Result<(), Failure> {
+        let printer = self.transport.printer();
+        if printer.options().debug > 0 {
+            printer.trace(&format!("* {id}: {}", why.message()));
         }
-        let pause = breaks.broke(why)?;
+        let pause = attempts.broke(why)?;
         tokio::time::sleep(pause).await;
         Ok(())
     }
@@ -115,12 +115,12 @@ where
 
 /// How often it went wrong since the last byte.
 #[derive(Default)]
-struct Breaks {
+struct Attempts {
     broken: u32,
     refused: u32,
 }
 
-impl Breaks {
+impl Attempts {
     fn progressed(&mut self) {
         *self = Self::default();
     }
@@ -156,7 +156,7 @@ fn checked(text: &str, loopback_api: bool) -> Result<Url> {
 
 /// The bar on a terminal, or lines in a log.
 struct Gauge<'c> {
-    console: &'c Console,
+    printer: &'c Printer,
     label: &'c str,
     total: Option<u64>,
     drawing: Option<Drawing<'c>>,
@@ -167,21 +167,21 @@ struct Gauge<'c> {
 }
 
 impl<'c> Gauge<'c> {
-    fn start(console: &'c Console, order: &'c Order, before: u64) -> Self {
-        let drawing = console.byte_bar(order.total, before, &order.label);
+    fn start(printer: &'c Printer, order: &'c DownloadOrder, before: u64) -> Self {
+        let drawing = printer.byte_bar(order.total, before, &order.label);
         let began = Instant::now();
         let size = order.total.map(|total| format!(", {}", bytes(total))).unwrap_or_default();
         let files = plural(order.segments.len() as u64, "file", "files");
         if before > 0 {
-            console.progress(&format!(
+            printer.progress(&format!(
                 "{}: going on where it was left, {} are there{size}",
                 order.label,
                 bytes(before)
             ));
         } else if drawing.is_none() {
-            console.progress(&format!("{}: {files}{size}", order.label));
+            printer.progress(&format!("{}: {files}{size}", order.label));
         }
-        Self { console, label: &order.label, total: order.total, drawing, began, logged: Cell::new(began), before }
+        Self { printer, label: &order.label, total: order.total, drawing, began, logged: Cell::new(began), before }
     }
 
     fn show(&self, done: u64) {
@@ -194,7 +194,7 @@ impl<'c> Gauge<'c> {
                 Some(total) if total > 0 => format!("{} %", done.saturating_mul(100) / total),
                 _ => bytes(done),
             };
-            self.console.progress(&format!("{}: {far}, {rate}/s", self.label));
+            self.printer.progress(&format!("{}: {far}, {rate}/s", self.label));
         }
     }
 
@@ -207,12 +207,12 @@ impl<'c> Gauge<'c> {
     fn finish(mut self, done: u64) {
         drop(self.drawing.take());
         let took = elapsed(self.began.elapsed());
-        self.console.progress(&format!("{}: {} in {took}, {}/s", self.label, bytes(done), bytes(self.rate(done))));
+        self.printer.progress(&format!("{}: {} in {took}, {}/s", self.label, bytes(done), bytes(self.rate(done))));
     }
 }
 
 /// Checks that what came is as long as was announced.
-fn check_size(order: &Order, done: u64) -> Result<()> {
+fn check_size(order: &DownloadOrder, done: u64) -> Result<()> {
     match order.total {
         Some(total) if total != done => {
             Err(Error::new(Kind::BadReply, format!("{} is {done} bytes long, not {total} as announced", order.label))
@@ -227,7 +227,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::test_text::soup;
+    use crate::test_text::text_from;
 
     #[test]
     fn files_come_by_https_or_from_this_machine_to_itself() {
@@ -246,26 +246,26 @@ mod tests {
 
     #[test]
     fn patience_ends_after_half_a_minute_without_a_byte() {
-        let mut breaks = Breaks::default();
+        let mut attempts = Attempts::default();
         let why = || Error::new(Kind::Unavailable, "broke off");
         let mut longest = Duration::ZERO;
-        while let Ok(pause) = breaks.broke(why()) {
-            longest += (FIRST_PAUSE * 2_u32.pow(breaks.broken - 1)).min(LONGEST_PAUSE);
+        while let Ok(pause) = attempts.broke(why()) {
+            longest += (FIRST_PAUSE * 2_u32.pow(attempts.broken - 1)).min(LONGEST_PAUSE);
             assert!(pause <= LONGEST_PAUSE);
         }
         assert!((Duration::from_secs(20)..Duration::from_secs(60)).contains(&longest), "{longest:?}");
-        breaks.progressed();
-        assert!(breaks.broke(why()).is_ok());
+        attempts.progressed();
+        assert!(attempts.broke(why()).is_ok());
         for _ in 0..MOST_REFUSALS {
-            assert!(breaks.refused(why()).is_ok());
+            assert!(attempts.refused(why()).is_ok());
         }
-        assert!(breaks.refused(why()).is_err());
+        assert!(attempts.refused(why()).is_err());
     }
 
     proptest! {
         #[test]
         fn whatever_the_address_is_only_https_leaves_this_machine(
-            text in soup(&["https", "http", "file", "://", ":", "/", "@", "127.0.0.1", "localhost", "[::1]", "evil.example", "%00", "?", "\\"]),
+            text in text_from(&["https", "http", "file", "://", ":", "/", "@", "127.0.0.1", "localhost", "[::1]", "evil.example", "%00", "?", "\\"]),
             loopback_api in any::<bool>(),
         ) {
             if let Ok(url) = checked(&text, loopback_api) {

@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 
 use crate::download::connection::{Failure, broken};
 use crate::download::plan::Version;
-use crate::download::{Breaks, Gauge, Order, Source, check_size};
+use crate::download::{Attempts, DownloadOrder, Gauge, Source, check_size};
 use crate::error::{Error, Kind, Result};
 use crate::http::Transport;
 
@@ -14,7 +14,7 @@ use crate::http::Transport;
 /// of a segment.
 pub(crate) async fn download<F>(
     transport: &Transport,
-    order: &Order,
+    order: &DownloadOrder,
     address: impl Fn(String) -> F,
     mut take: impl AsyncFnMut(Bytes) -> Result<()>,
 ) -> Result<u64>
@@ -22,21 +22,23 @@ where
     F: Future<Output = Result<String>>,
 {
     let source = Source::new(transport, address)?;
-    let gauge = Gauge::start(transport.console(), order, 0);
+    let gauge = Gauge::start(transport.printer(), order, 0);
     let mut done = 0;
     for id in &order.segments {
         let mut known: Option<Version> = None;
         let mut at = 0;
-        let mut breaks = Breaks::default();
+        let mut attempts = Attempts::default();
         'segment: loop {
-            let mut connection =
-                source.open(id, (at, None), known.as_ref(), &mut breaks).await.map_err(|failure| ended(failure, id))?;
+            let mut connection = source
+                .open(id, (at, None), known.as_ref(), &mut attempts)
+                .await
+                .map_err(|failure| ended(failure, id))?;
             let length = connection.version.length;
             known.get_or_insert_with(|| connection.version.clone());
             loop {
                 let why = match connection.read(at).await {
                     Ok(Some(chunk)) => {
-                        breaks.progressed();
+                        attempts.progressed();
                         at += chunk.len() as u64;
                         take(chunk).await?;
                         gauge.show(done + at);
@@ -47,7 +49,7 @@ where
                     Err(Failure::Passing(why)) => why,
                     Err(failure) => return Err(ended(failure, id)),
                 };
-                source.pause(id, &mut breaks, why).await.map_err(|failure| ended(failure, id))?;
+                source.pause(id, &mut attempts, why).await.map_err(|failure| ended(failure, id))?;
                 break;
             }
         }

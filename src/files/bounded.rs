@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// More than any such file has, in bytes.
-const MOST_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Reads the file, if it is a regular one (or a link to one) of text in UTF-8 and at most a mebibyte long.
 pub(crate) fn read(path: &Path) -> io::Result<String> {
@@ -17,8 +17,8 @@ pub(crate) fn read(path: &Path) -> io::Result<String> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     let mut text = String::new();
-    let length = File::open(path)?.take(MOST_BYTES + 1).read_to_string(&mut text)?;
-    if length as u64 > MOST_BYTES {
+    let length = File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if length as u64 > MAX_BYTES {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"));
     }
     Ok(text)
@@ -35,7 +35,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("text");
         assert_eq!(read(&path).unwrap_err().kind(), io::ErrorKind::NotFound);
-        let most = usize::try_from(MOST_BYTES).unwrap();
+        let most = usize::try_from(MAX_BYTES).unwrap();
         for (bytes, expected) in [
             (b"stack = 'a'".to_vec(), None),
             (vec![b'#'; most], None),

@@ -53,7 +53,7 @@ impl std::fmt::Display for Method {
 
 /// Where a parameter travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ParamIn {
     /// In the query string.
     Query,
     /// In the body.
@@ -85,7 +85,7 @@ pub struct Param {
     /// Its name on the wire.
     pub name: &'static str,
     /// Where it travels.
-    pub place: Place,
+    pub param_in: ParamIn,
     /// What its value must look like.
     pub kind: Type,
     /// Whether the call is refused without it.
@@ -99,12 +99,12 @@ pub struct Param {
 impl Param {
     /// An optional parameter in the body.
     pub(crate) const fn body(name: &'static str, kind: Type) -> Self {
-        Self { name, place: Place::Body, kind, required: false, values: &[], secret: false }
+        Self { name, param_in: ParamIn::Body, kind, required: false, values: &[], secret: false }
     }
 
     /// An optional parameter in the query string.
     pub(crate) const fn query(name: &'static str, kind: Type) -> Self {
-        Self { name, place: Place::Query, kind, required: false, values: &[], secret: false }
+        Self { name, param_in: ParamIn::Query, kind, required: false, values: &[], secret: false }
     }
 
     /// The same, without which the call is refused.

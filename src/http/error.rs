@@ -93,8 +93,8 @@ pub(crate) fn unclear(request: &Request, error: Error) -> Error {
     if request.method.is_read() {
         return error.hint("try again in a while");
     }
-    let error = error.may_be_done();
-    match request.seen_with {
+    let error = error.maybe_done();
+    match request.check_with {
         Some(command) => error.hint(format!("it may have been done: look first, with {command}")),
         None => error,
     }
@@ -177,7 +177,7 @@ pub(crate) fn bad_reply(request: &Request, response: &Response, problem: impl st
         .cause(quoted)
         .hint("is api_url the address of the API? c66 config list --show-origin")
         .request(failed(request, Some(response.status)));
-    if request.method.is_read() { error } else { error.may_be_done() }
+    if request.method.is_read() { error } else { error.maybe_done() }
 }
 
 /// The error for a reply without measure.

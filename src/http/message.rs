@@ -6,7 +6,7 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::endpoint::Method;
-use super::retry::Trouble;
+use super::retry::RetryReason;
 use super::{error, trace};
 use crate::error::{Error, Kind, Result};
 
@@ -35,7 +35,7 @@ pub(crate) struct Request {
     /// Whether it is sent once and never again, whatever becomes of it.
     pub(crate) once: bool,
     /// The commands that show whether it was done, for who got no reply.
-    pub(crate) seen_with: Option<&'static str>,
+    pub(crate) check_with: Option<&'static str>,
     /// The `Request-Id` sent along: a random UUID.
     pub(crate) id: String,
 }
@@ -53,7 +53,7 @@ impl Request {
             secrets: Vec::new(),
             scope: None,
             once: false,
-            seen_with: None,
+            check_with: None,
             id: uuid(),
         }
     }
@@ -130,13 +130,13 @@ impl Response {
             .map(|pause: Duration| pause.min(LONGEST_RETRY_AFTER))
     }
 
-    pub(super) fn trouble(&self) -> Option<Trouble> {
+    pub(super) fn retry_reason(&self) -> Option<RetryReason> {
         match self.status {
             200..=399 => None,
-            429 => Some(Trouble::TooManyRequests),
-            503 if self.is("throttled") => Some(Trouble::Throttled),
-            503 if self.is("not_implemented") => Some(Trouble::NotImplemented),
-            status => Some(Trouble::Status(status)),
+            429 => Some(RetryReason::TooManyRequests),
+            503 if self.is("throttled") => Some(RetryReason::Throttled),
+            503 if self.is("not_implemented") => Some(RetryReason::NotImplemented),
+            status => Some(RetryReason::Status(status)),
         }
     }
 }
@@ -178,7 +178,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::test_text::soup;
+    use crate::test_text::text_from;
 
     #[test]
     fn request_ids_are_version_4_uuids() {
@@ -193,7 +193,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_header_asks_for_more_patience_than_there_is(
-            text in soup(&["Thu, ", "14 Aug ", "2014 ", "9999 ", "01:46:52", "23:59:60", " GMT", " +9999", "-", "0", "18446744073709551615", "1e9"])
+            text in text_from(&["Thu, ", "14 Aug ", "2014 ", "9999 ", "01:46:52", "23:59:60", " GMT", " +9999", "-", "0", "18446744073709551615", "1e9"])
         ) {
             let Ok(value) = HeaderValue::from_str(&text) else { return Ok(()) };
             let mut headers = HeaderMap::new();
@@ -204,7 +204,7 @@ mod tests {
             prop_assert!(budget.is_none_or(|budget| (1.0..=6.0).contains(&budget.stretch())));
             let response = Response { status: 503, headers, body: text.into_bytes() };
             prop_assert!(response.retry_after().is_none_or(|pause| pause <= LONGEST_RETRY_AFTER));
-            let _ = (response.trouble(), response.location());
+            let _ = (response.retry_reason(), response.location());
         }
     }
 }

@@ -28,11 +28,11 @@ use self::client::MOST_REDIRECTS;
 pub(crate) use self::client::{Options, is_loopback};
 use self::endpoint::Method;
 pub(crate) use self::message::{Credential, Request, Response};
-use self::retry::{Policy, Trouble};
+use self::retry::{Policy, RetryReason};
 use self::tls::Presented;
 use crate::error::{Error, Kind, Result};
 use crate::http::rate_limit::Rate;
-use crate::output::Console;
+use crate::output::Printer;
 
 /// The largest reply that is taken, in bytes; downloads do not come this way.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -45,7 +45,7 @@ pub(crate) struct Transport {
     credential: Option<Credential>,
     account: Option<HeaderValue>,
     options: Options,
-    console: Rc<Console>,
+    printer: Rc<Printer>,
     client: OnceCell<reqwest::Client>,
     presented: Arc<Presented>,
     rate: Rate,
@@ -62,7 +62,7 @@ impl Transport {
         credential: Option<Credential>,
         account: Option<&str>,
         options: Options,
-        console: Rc<Console>,
+        printer: Rc<Printer>,
     ) -> Result<Self> {
         let root = client::parse_root(root)?;
         let account = account
@@ -76,7 +76,7 @@ impl Transport {
             credential,
             account,
             options,
-            console,
+            printer,
             client: OnceCell::new(),
             presented: Arc::default(),
             rate: Rate::default(),
@@ -118,8 +118,8 @@ impl Transport {
     }
 
     /// Both output streams.
-    pub(crate) fn console(&self) -> &Rc<Console> {
-        &self.console
+    pub(crate) fn printer(&self) -> &Rc<Printer> {
+        &self.printer
     }
 
     /// Full address of a request.
@@ -153,7 +153,7 @@ impl Transport {
         let began = Instant::now();
         let policy = Policy {
             wait_if_throttled: self.options.wait_if_throttled || self.paced.get(),
-            interactive: self.console.can_ask(),
+            interactive: self.printer.can_ask(),
         };
         let mut tries = 0;
         loop {
@@ -162,23 +162,27 @@ impl Transport {
                 self.rate.turn().await;
             }
             let outcome = self.send_once(request).await?;
-            let (trouble, retry_after) = match &outcome {
-                Ok(response) => (response.trouble(), response.retry_after()),
+            let (retry_reason, retry_after) = match &outcome {
+                Ok(response) => (response.retry_reason(), response.retry_after()),
                 // The next try would be shown the same certificate.
                 Err(error) if error::is_distrust(error) => (None, None),
-                Err(error) if error.is_connect() => (Some(Trouble::NotConnected), None),
-                Err(_) => (Some(Trouble::LostReply), None),
+                Err(error) if error.is_connect() => (Some(RetryReason::NotConnected), None),
+                Err(_) => (Some(RetryReason::LostReply), None),
             };
-            let final_one = |trouble: &Trouble| request.once || (self.strict && *trouble == Trouble::Status(500));
-            let again = trouble.filter(|trouble| !final_one(trouble));
-            let pause = again.and_then(|trouble| {
+            let final_one =
+                |retry_reason: &RetryReason| request.once || (self.strict && *retry_reason == RetryReason::Status(500));
+            let again = retry_reason.filter(|retry_reason| !final_one(retry_reason));
+            let pause = again.and_then(|retry_reason| {
                 let elapsed = began.elapsed();
-                Some((trouble, policy.pause(request.method, trouble, tries, elapsed, retry_after, fastrand::f64())?))
+                Some((
+                    retry_reason,
+                    policy.pause(request.method, retry_reason, tries, elapsed, retry_after, fastrand::f64())?,
+                ))
             });
-            let Some((trouble, pause)) = pause else {
+            let Some((retry_reason, pause)) = pause else {
                 return outcome.map_err(|error| self.no_reply(request, &error));
             };
-            self.tell_of_pause(trouble, pause);
+            self.tell_of_pause(retry_reason, pause);
             tokio::time::sleep(pause).await;
         }
     }
@@ -209,15 +213,15 @@ impl Transport {
     }
 
     async fn exchange(&self, request: &Request, url: Url) -> Result<Result<Response, reqwest::Error>> {
-        let debug = self.console.manner().debug;
+        let debug = self.printer.options().debug;
         let built = self.build(request, url)?;
         if debug > 0 {
-            self.console.trace(&format!("> {} {}", request.method, trace::url(built.url())));
+            self.printer.trace(&format!("> {} {}", request.method, trace::url(built.url())));
         }
         if debug > 1 {
-            trace::headers(built.headers()).for_each(|line| self.console.trace(&format!(">   {line}")));
+            trace::headers(built.headers()).for_each(|line| self.printer.trace(&format!(">   {line}")));
             if let Some(body) = request.masked_body() {
-                self.console.trace(&format!(">   {body}"));
+                self.printer.trace(&format!(">   {body}"));
             }
         }
         let began = Instant::now();
@@ -248,24 +252,24 @@ impl Transport {
             Ok(response) => {
                 let budget = self.rate.observe(&response.headers);
                 if let Some(budget) = budget.filter(|budget| budget.is_low()) {
-                    self.console.warn_once(
+                    self.printer.warn_once(
                         "rate",
                         &format!("{} of {} requests are left in this hour", budget.remaining, budget.limit),
                     );
                 }
                 if debug > 0 {
                     let rate = budget.map(|b| format!(", rate {}/{}", b.remaining, b.limit)).unwrap_or_default();
-                    self.console.trace(&format!("< {} in {took} ms{rate}", response.status));
+                    self.printer.trace(&format!("< {} in {took} ms{rate}", response.status));
                 }
                 if debug > 1 {
-                    trace::headers(&response.headers).for_each(|line| self.console.trace(&format!("<   {line}")));
-                    self.console.trace(&format!("<   {}", trace::body(&response.body, &request.secrets)));
+                    trace::headers(&response.headers).for_each(|line| self.printer.trace(&format!("<   {line}")));
+                    self.printer.trace(&format!("<   {}", trace::body(&response.body, &request.secrets)));
                 }
             }
             Err(error) if debug > 0 => {
                 let error = self.no_reply(request, error);
                 let why = error.why().unwrap_or_default().to_owned();
-                self.console.trace(&format!("< {} after {took} ms: {why}", error.message()));
+                self.printer.trace(&format!("< {} after {took} ms: {why}", error.message()));
             }
             Err(_) => {}
         }
@@ -336,16 +340,18 @@ impl Transport {
 
     fn warn_from(&self, response: &Response) {
         if let Some(warning) = response.headers.get("x-cloud66-warning") {
-            self.console.warn(&crate::text::sanitize::clean(&String::from_utf8_lossy(warning.as_bytes())));
+            self.printer.warn(&crate::text::sanitize::clean(&String::from_utf8_lossy(warning.as_bytes())));
         }
     }
 
-    fn tell_of_pause(&self, trouble: Trouble, pause: Duration) {
+    fn tell_of_pause(&self, retry_reason: RetryReason, pause: Duration) {
         let seconds = pause.as_secs_f64();
-        if matches!(trouble, Trouble::Throttled | Trouble::TooManyRequests) && pause >= Duration::from_secs(5) {
-            self.console.progress(&format!("the request limit is used up; trying again in {seconds:.0} s"));
-        } else if self.console.manner().debug > 0 {
-            self.console.trace(&format!("* {trouble:?}; trying again in {seconds:.2} s"));
+        if matches!(retry_reason, RetryReason::Throttled | RetryReason::TooManyRequests)
+            && pause >= Duration::from_secs(5)
+        {
+            self.printer.progress(&format!("the request limit is used up; trying again in {seconds:.0} s"));
+        } else if self.printer.options().debug > 0 {
+            self.printer.trace(&format!("* {retry_reason:?}; trying again in {seconds:.2} s"));
         }
     }
 }

@@ -41,7 +41,7 @@ type Fetched<'f> = Pin<Box<dyn Future<Output = Result<Page>> + 'f>>;
 pub(crate) struct Pages<'f> {
     fetch: Box<dyn Fn(u64) -> Fetched<'f> + 'f>,
     concurrency: usize,
-    most_items: Option<usize>,
+    max_items: Option<usize>,
     plan: Plan,
     under_way: FuturesOrdered<Fetched<'f>>,
 }
@@ -60,8 +60,8 @@ enum Plan {
 impl<'f> Pages<'f> {
     /// Pages that `fetch` gets by number, at most `concurrency` at once, and fewer of long ones.
     ///
-    /// With `most_items`, no page is asked for that is not needed for that many.
-    pub(crate) fn new<F, O>(fetch: F, concurrency: usize, most_items: Option<usize>) -> Self
+    /// With `max_items`, no page is asked for that is not needed for that many.
+    pub(crate) fn new<F, O>(fetch: F, concurrency: usize, max_items: Option<usize>) -> Self
     where
         F: Fn(u64) -> O + 'f,
         O: Future<Output = Result<Page>> + 'f,
@@ -69,7 +69,7 @@ impl<'f> Pages<'f> {
         Self {
             fetch: Box::new(move |number| Box::pin(fetch(number))),
             concurrency: concurrency.max(1),
-            most_items,
+            max_items,
             plan: Plan::Start,
             under_way: FuturesOrdered::new(),
         }
@@ -107,7 +107,7 @@ impl<'f> Pages<'f> {
 
     fn after_first(&self, page: &Page) -> Result<Plan> {
         let Some(pages) = page.pages else { return Ok(Self::follow(page, 1, 1)) };
-        let needed = match self.most_items {
+        let needed = match self.max_items {
             // Every page but the last is as long as the first.
             Some(most) if !page.items.is_empty() => most.div_ceil(page.items.len()) as u64,
             _ => pages,

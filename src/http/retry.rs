@@ -18,7 +18,7 @@ const THROTTLED_PAUSE: Duration = Duration::from_secs(60);
 
 /// What became of one try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum RetryReason {
     /// No connection was made: the server never saw the request.
     NotConnected,
     /// The connection broke or the time was up after the request may have left.
@@ -50,22 +50,22 @@ impl Policy {
     pub(crate) fn pause(
         self,
         method: Method,
-        trouble: Trouble,
+        retry_reason: RetryReason,
         tries: u32,
         elapsed: Duration,
         retry_after: Option<Duration>,
         random: f64,
     ) -> Option<Duration> {
-        let may_repeat = match trouble {
-            Trouble::NotConnected | Trouble::TooManyRequests => true,
-            Trouble::Throttled => self.wait_if_throttled || self.interactive,
-            Trouble::LostReply | Trouble::Status(408 | 500 | 502..=504) => method.is_read(),
-            Trouble::Status(_) | Trouble::NotImplemented => false,
+        let may_repeat = match retry_reason {
+            RetryReason::NotConnected | RetryReason::TooManyRequests => true,
+            RetryReason::Throttled => self.wait_if_throttled || self.interactive,
+            RetryReason::LostReply | RetryReason::Status(408 | 500 | 502..=504) => method.is_read(),
+            RetryReason::Status(_) | RetryReason::NotImplemented => false,
         };
         if !may_repeat {
             return None;
         }
-        let at_limit = matches!(trouble, Trouble::Throttled | Trouble::TooManyRequests);
+        let at_limit = matches!(retry_reason, RetryReason::Throttled | RetryReason::TooManyRequests);
         if at_limit && self.wait_if_throttled {
             let pause = retry_after.unwrap_or(THROTTLED_PAUSE).max(FIRST_PAUSE);
             return (elapsed + pause <= THROTTLED_TIME).then_some(pause);
@@ -87,60 +87,61 @@ mod tests {
     const PERSON: Policy = Policy { wait_if_throttled: false, interactive: true };
     const PATIENT: Policy = Policy { wait_if_throttled: true, interactive: false };
 
-    fn first(policy: Policy, method: Method, trouble: Trouble) -> Option<Duration> {
-        policy.pause(method, trouble, 1, Duration::ZERO, None, 1.0)
+    fn first(policy: Policy, method: Method, retry_reason: RetryReason) -> Option<Duration> {
+        policy.pause(method, retry_reason, 1, Duration::ZERO, None, 1.0)
     }
 
     #[test]
     fn a_write_is_repeated_only_when_it_did_not_arrive() {
         for method in Method::ALL.into_iter().filter(|method| !method.is_read()) {
-            for (trouble, again) in [
-                (Trouble::NotConnected, true),
-                (Trouble::TooManyRequests, true),
-                (Trouble::LostReply, false),
-                (Trouble::Status(500), false),
-                (Trouble::Status(502), false),
-                (Trouble::Status(503), false),
-                (Trouble::Status(504), false),
-                (Trouble::Status(408), false),
+            for (retry_reason, again) in [
+                (RetryReason::NotConnected, true),
+                (RetryReason::TooManyRequests, true),
+                (RetryReason::LostReply, false),
+                (RetryReason::Status(500), false),
+                (RetryReason::Status(502), false),
+                (RetryReason::Status(503), false),
+                (RetryReason::Status(504), false),
+                (RetryReason::Status(408), false),
             ] {
-                assert_eq!(first(SCRIPT, method, trouble).is_some(), again, "{method} {trouble:?}");
+                assert_eq!(first(SCRIPT, method, retry_reason).is_some(), again, "{method} {retry_reason:?}");
             }
-            assert!(first(PERSON, method, Trouble::Throttled).is_some());
+            assert!(first(PERSON, method, RetryReason::Throttled).is_some());
         }
     }
 
     #[test]
     fn a_read_is_repeated_when_the_trouble_may_pass() {
-        for (trouble, again) in [
-            (Trouble::NotConnected, true),
-            (Trouble::LostReply, true),
-            (Trouble::Status(408), true),
-            (Trouble::Status(500), true),
-            (Trouble::Status(503), true),
-            (Trouble::Status(400), false),
-            (Trouble::Status(401), false),
-            (Trouble::Status(404), false),
-            (Trouble::Status(501), false),
-            (Trouble::NotImplemented, false),
+        for (retry_reason, again) in [
+            (RetryReason::NotConnected, true),
+            (RetryReason::LostReply, true),
+            (RetryReason::Status(408), true),
+            (RetryReason::Status(500), true),
+            (RetryReason::Status(503), true),
+            (RetryReason::Status(400), false),
+            (RetryReason::Status(401), false),
+            (RetryReason::Status(404), false),
+            (RetryReason::Status(501), false),
+            (RetryReason::NotImplemented, false),
         ] {
-            assert_eq!(first(SCRIPT, Method::Get, trouble).is_some(), again, "{trouble:?}");
+            assert_eq!(first(SCRIPT, Method::Get, retry_reason).is_some(), again, "{retry_reason:?}");
         }
     }
 
     #[test]
     fn the_hourly_limit_ends_a_script_at_once_unless_it_may_wait() {
-        assert_eq!(first(SCRIPT, Method::Get, Trouble::Throttled), None);
-        assert_eq!(first(PATIENT, Method::Get, Trouble::Throttled), Some(THROTTLED_PAUSE));
-        let late = PATIENT.pause(Method::Get, Trouble::Throttled, 99, Duration::from_secs(3_600), None, 1.0);
+        assert_eq!(first(SCRIPT, Method::Get, RetryReason::Throttled), None);
+        assert_eq!(first(PATIENT, Method::Get, RetryReason::Throttled), Some(THROTTLED_PAUSE));
+        let late = PATIENT.pause(Method::Get, RetryReason::Throttled, 99, Duration::from_secs(3_600), None, 1.0);
         assert_eq!(late, Some(THROTTLED_PAUSE));
-        let too_late = PATIENT.pause(Method::Get, Trouble::Throttled, 99, THROTTLED_TIME, None, 1.0);
+        let too_late = PATIENT.pause(Method::Get, RetryReason::Throttled, 99, THROTTLED_TIME, None, 1.0);
         assert_eq!(too_late, None);
     }
 
     #[test]
     fn pauses_double_with_full_jitter_and_end() {
-        let pause = |tries, random| SCRIPT.pause(Method::Get, Trouble::LostReply, tries, Duration::ZERO, None, random);
+        let pause =
+            |tries, random| SCRIPT.pause(Method::Get, RetryReason::LostReply, tries, Duration::ZERO, None, random);
         assert_eq!(pause(1, 1.0), Some(Duration::from_millis(250)));
         assert_eq!(pause(3, 1.0), Some(Duration::from_secs(1)));
         assert_eq!(pause(3, 0.0), Some(Duration::ZERO));
@@ -151,7 +152,7 @@ mod tests {
     fn what_the_server_asks_for_is_honoured_within_the_time() {
         let asked = |seconds, elapsed| {
             let elapsed = Duration::from_secs(elapsed);
-            SCRIPT.pause(Method::Get, Trouble::Status(503), 1, elapsed, Some(Duration::from_secs(seconds)), 0.5)
+            SCRIPT.pause(Method::Get, RetryReason::Status(503), 1, elapsed, Some(Duration::from_secs(seconds)), 0.5)
         };
         assert_eq!(asked(2, 0), Some(Duration::from_secs(2)));
         assert_eq!(asked(61, 0), None);

@@ -1,6 +1,6 @@
 //! The only room that prints.
 //!
-//! [`Console`] owns both streams: the result goes to stdout, everything else to stderr. What it writes to stderr has
+//! [`Printer`] owns both streams: the result goes to stdout, everything else to stderr. What it writes to stderr has
 //! passed the list of known secrets, can steer no terminal, and never tears a progress line apart.
 
 pub(crate) mod cell;
@@ -30,7 +30,7 @@ use crate::text::sanitize::{clean, clean_lines};
 /// How the console is to behave; worked out once at the start.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub(crate) struct Manner {
+pub(crate) struct PrinterOptions {
     /// Form of the result.
     pub(crate) format: Format,
     /// Whether stdout may carry colour.
@@ -48,8 +48,8 @@ pub(crate) struct Manner {
 }
 
 /// Both output streams, and what is known about them.
-pub(crate) struct Console {
-    manner: Manner,
+pub(crate) struct Printer {
+    options: PrinterOptions,
     stdout: RefCell<BufWriter<Box<dyn Write>>>,
     stderr: RefCell<Box<dyn Write>>,
     stdout_is_terminal: bool,
@@ -61,16 +61,16 @@ pub(crate) struct Console {
     grouped: Cell<bool>,
 }
 
-impl Console {
+impl Printer {
     /// The streams of this process.
-    pub(crate) fn of_process(manner: Manner) -> Self {
+    pub(crate) fn of_process(options: PrinterOptions) -> Self {
         Self {
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             stdin_is_terminal: io::stdin().is_terminal(),
             stdout: RefCell::new(BufWriter::with_capacity(32 * 1024, Box::new(io::stdout()))),
             stderr: RefCell::new(Box::new(io::stderr())),
-            manner,
+            options,
             secrets: RefCell::default(),
             drawn: RefCell::default(),
             said_once: RefCell::default(),
@@ -79,25 +79,25 @@ impl Console {
     }
 
     /// A console that no person sees or can be asked on; the result goes to `stdout`.
-    pub(crate) fn unseen(manner: Manner, stdout: Box<dyn Write>) -> Self {
+    pub(crate) fn unseen(options: PrinterOptions, stdout: Box<dyn Write>) -> Self {
         Self {
             stdout_is_terminal: false,
             stderr_is_terminal: false,
             stdin_is_terminal: false,
             stdout: RefCell::new(BufWriter::new(stdout)),
             stderr: RefCell::new(Box::new(io::sink())),
-            ..Self::of_process(manner)
+            ..Self::of_process(options)
         }
     }
 
     /// How it behaves.
-    pub(crate) fn manner(&self) -> &Manner {
-        &self.manner
+    pub(crate) fn options(&self) -> &PrinterOptions {
+        &self.options
     }
 
     /// Form of the result.
     pub(crate) fn format(&self) -> Format {
-        self.manner.format
+        self.options.format
     }
 
     /// Whether a person reads the result.
@@ -118,7 +118,7 @@ impl Console {
     /// How tables and fields are to look now.
     pub(crate) fn look(&self, headers: bool) -> table::Look {
         table::Look {
-            colour: self.manner.color_stdout,
+            colour: self.options.color_stdout,
             width: self.stdout_is_terminal.then(|| console_width(&io::stdout())).flatten(),
             headers,
             style: cell::CellStyle {
@@ -145,7 +145,7 @@ impl Console {
 
     /// Puts laid-out lines on stdout; those that a CI system would take for its commands are marked.
     pub(crate) fn write_lines(&self, text: &str) -> Result<()> {
-        let marked = self.manner.ci.filter(|_| !text.is_empty()).map(|_| ci::Ci::plain(text) + "\n");
+        let marked = self.options.ci.filter(|_| !text.is_empty()).map(|_| ci::Ci::plain(text) + "\n");
         self.write(|out| out.write_all(marked.as_deref().unwrap_or(text).as_bytes()))
     }
 
@@ -186,21 +186,21 @@ impl Console {
 
     /// Says something in passing. In the JSON formats a script reads stderr too, and is spared.
     pub(crate) fn note(&self, text: &str) {
-        if !self.manner.quiet && (self.stderr_is_terminal || !self.format().is_json()) {
+        if !self.options.quiet && (self.stderr_is_terminal || !self.format().is_json()) {
             self.stderr_line(&clean_lines(text));
         }
     }
 
     /// Says how the work goes on: a line in a log.
     pub(crate) fn progress(&self, text: &str) {
-        if !self.manner.quiet {
+        if !self.options.quiet {
             self.stderr_line(&clean_lines(text));
         }
     }
 
     /// Says what is wrong but does not stop the command.
     pub(crate) fn warn(&self, text: &str) {
-        if let Some(ci) = self.manner.ci {
+        if let Some(ci) = self.options.ci {
             return self.command_line(&ci.annotation("warning", &self.redact(text)));
         }
         let label = self.paint("33", "warning:");
@@ -234,7 +234,7 @@ impl Console {
     /// Tells of a failure, as text or as a JSON object, as the format asks.
     pub(crate) fn error(&self, error: &Error) {
         self.stop_drawing();
-        if let Some(ci) = self.manner.ci {
+        if let Some(ci) = self.options.ci {
             self.end_group();
             self.command_line(&ci.annotation("error", &self.redact(error.message())));
         }
@@ -249,7 +249,7 @@ impl Console {
     /// Begins a group of lines in the log of a CI system; groups lie beside each other, so there is none within
     /// another. Gives whether it was begun, and so is to be ended.
     pub(crate) fn begin_group(&self, title: &str) -> bool {
-        let Some(ci) = self.manner.ci.filter(|_| !self.manner.quiet && !self.grouped.get()) else { return false };
+        let Some(ci) = self.options.ci.filter(|_| !self.options.quiet && !self.grouped.get()) else { return false };
         self.grouped.set(true);
         self.command_line(&ci.group(&self.redact(title)));
         true
@@ -257,7 +257,7 @@ impl Console {
 
     /// Ends the group that was begun.
     pub(crate) fn end_group(&self) {
-        if let Some(ci) = self.manner.ci.filter(|_| self.grouped.replace(false)) {
+        if let Some(ci) = self.options.ci.filter(|_| self.grouped.replace(false)) {
             self.command_line(&ci.end_of_group());
         }
     }
@@ -270,7 +270,7 @@ impl Console {
 
     fn stderr_line(&self, text: &str) {
         let text = self.redact(text);
-        let text = match self.manner.ci {
+        let text = match self.options.ci {
             Some(_) => Cow::Owned(ci::Ci::plain(&text)),
             None => text,
         };
@@ -286,7 +286,7 @@ impl Console {
     }
 
     fn paint<'t>(&self, code: &str, text: &'t str) -> Cow<'t, str> {
-        if self.manner.color_stderr {
+        if self.options.color_stderr {
             Cow::Owned(format!("\u{1b}[{code}m{text}\u{1b}[0m"))
         } else {
             Cow::Borrowed(text)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use console::{Term, measure_text_width, truncate_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
-use crate::output::Console;
+use crate::output::Printer;
 use crate::text::sanitize::clean;
 
 /// How often something is drawn again.
@@ -26,7 +26,7 @@ const LEAST_BAR: usize = 6;
 
 /// Something moving on the last line of the terminal, taken away when dropped.
 pub(crate) struct Drawing<'c> {
-    console: &'c Console,
+    printer: &'c Printer,
     bar: ProgressBar,
     /// Columns that there are for the words.
     room: usize,
@@ -35,7 +35,7 @@ pub(crate) struct Drawing<'c> {
 impl Drawing<'_> {
     /// Changes the words beside it.
     pub(crate) fn message(&self, text: &str) {
-        self.bar.set_message(fitted(&self.console.redact(&clean(text)), self.room));
+        self.bar.set_message(fitted(&self.printer.redact(&clean(text)), self.room));
     }
 
     /// Moves the bar to `position` bytes.
@@ -46,14 +46,14 @@ impl Drawing<'_> {
 
 impl Drop for Drawing<'_> {
     fn drop(&mut self) {
-        self.console.stop_drawing();
+        self.printer.stop_drawing();
     }
 }
 
-impl Console {
+impl Printer {
     /// Starts a spinner with that message; `None` where nothing can be drawn, or nothing is wanted.
     pub(crate) fn spinner(&self, message: &str) -> Option<Drawing<'_>> {
-        let template = if self.manner.color_stderr { "{spinner:.cyan} {msg}" } else { "{spinner} {msg}" };
+        let template = if self.options.color_stderr { "{spinner:.cyan} {msg}" } else { "{spinner} {msg}" };
         self.draw(ProgressBar::new_spinner(), template, message, SPINNER)
     }
 
@@ -88,14 +88,15 @@ impl Console {
     fn draw(&self, bar: ProgressBar, template: &str, message: &str, beside: usize) -> Option<Drawing<'_>> {
         // There is one last line: whoever draws upon it keeps it, the others write lines above it.
         let taken = self.drawn.borrow().is_some();
-        if taken || self.manner.ci.is_some() || self.manner.quiet || !self.manner.animate || !self.stderr_is_terminal {
+        if taken || self.options.ci.is_some() || self.options.quiet || !self.options.animate || !self.stderr_is_terminal
+        {
             return None;
         }
         bar.set_draw_target(ProgressDrawTarget::term_like_with_hz(Box::new(LastLine(Term::buffered_stderr())), 20));
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
-        let drawing = Drawing { console: self, bar, room: columns().saturating_sub(beside + ECHO) };
+        let drawing = Drawing { printer: self, bar, room: columns().saturating_sub(beside + ECHO) };
         drawing.message(message);
         drawing.bar.enable_steady_tick(TICK);
         self.drawn.replace(Some(drawing.bar.clone()));

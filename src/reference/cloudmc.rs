@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use super::Calls;
+use super::EndpointCommands;
 use super::endpoints::{parameters, shape};
 use crate::cloudmc::endpoints::ALL;
 
 /// The calls, and the commands that make them.
-pub(crate) const CALLS: Calls = Calls { all: ALL, commands: COMMANDS };
+pub(crate) const ENDPOINT_COMMANDS: EndpointCommands = EndpointCommands { all: ALL, commands: COMMANDS };
 
 const COMMANDS: &[(&str, &[&str])] = &[
     ("organizations_list", &["c66 cloudmc orgs list", "c66 cloudmc login", "c66 cloudmc status"]),
@@ -45,7 +45,7 @@ pub(crate) fn page() -> String {
          `c66 cloudmc api` calls any other.\n\n| operation | method and path | command |\n| --- | --- | --- |\n",
     );
     for endpoint in ALL {
-        let commands = CALLS.commands_of(endpoint.id).join("`, `");
+        let commands = ENDPOINT_COMMANDS.commands_of(endpoint.id).join("`, `");
         let _ = writeln!(
             page,
             "| [{id}](#{id}) | {} `{}` | `{commands}` |",

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use super::Calls;
+use super::EndpointCommands;
 use crate::cloud66::endpoints::ALL;
-use crate::http::endpoint::{Endpoint, Place, ReplyShape, Type};
+use crate::http::endpoint::{Endpoint, ParamIn, ReplyShape, Type};
 
 /// The calls, and the commands that make them.
-pub(crate) const CALLS: Calls = Calls { all: ALL, commands: COMMANDS };
+pub(crate) const ENDPOINT_COMMANDS: EndpointCommands = EndpointCommands { all: ALL, commands: COMMANDS };
 
 const COMMANDS: &[(&str, &[&str])] = &[
     ("stacks_list", &["c66 stacks list", "c66 link", "c66 limits", "c66 doctor"]),
@@ -87,13 +87,15 @@ pub(crate) fn needed_scopes(command: &str) -> Option<String> {
     if command == "c66 api" {
         return Some("Token scope: that of the operation, which a refusal names".to_owned());
     }
-    let mut scopes: Vec<&str> = CALLS.of_command(command).map(|endpoint| endpoint.scope).collect();
+    let mut scopes: Vec<&str> = ENDPOINT_COMMANDS.of_command(command).map(|endpoint| endpoint.scope).collect();
     scopes.dedup();
     if scopes.is_empty() {
         return None;
     }
     let mut line = format!("Token scope: {}", scopes.join(", "));
-    if !scopes.contains(&"public") && CALLS.of_command(command).any(|endpoint| endpoint.path.contains("{stack_id}")) {
+    if !scopes.contains(&"public")
+        && ENDPOINT_COMMANDS.of_command(command).any(|endpoint| endpoint.path.contains("{stack_id}"))
+    {
         line.push_str("; and public, to find a stack by its name");
     }
     Some(line)
@@ -122,7 +124,7 @@ pub(crate) fn page() -> String {
             endpoint.method,
             endpoint.path,
             endpoint.scope,
-            CALLS.commands_of(endpoint.id).join("`, `"),
+            ENDPOINT_COMMANDS.commands_of(endpoint.id).join("`, `"),
             id = endpoint.id,
         );
     }
@@ -151,10 +153,10 @@ pub(super) fn parameters(page: &mut String, endpoint: &Endpoint) {
         page.push_str("\n| parameter | in | type | |\n| --- | --- | --- | --- |\n");
     }
     for param in endpoint.params {
-        let place = if param.place == Place::Query { "query" } else { "body" };
+        let param_in = if param.param_in == ParamIn::Query { "query" } else { "body" };
         let values = if param.values.is_empty() { String::new() } else { format!("{} ", param.values.join(", ")) };
         let required = if param.required { "required" } else { "" };
-        let _ = writeln!(page, "| `{}` | {place} | {} | {values}{required} |", param.name, kind(param.kind));
+        let _ = writeln!(page, "| `{}` | {param_in} | {} | {values}{required} |", param.name, kind(param.kind));
     }
 }
 

@@ -14,14 +14,14 @@ use clap::{Arg, Command};
 use crate::http::endpoint::Endpoint;
 
 /// Which command makes which call of an API.
-pub(crate) struct Calls {
+pub(crate) struct EndpointCommands {
     /// Every call.
     all: &'static [&'static Endpoint],
     /// The ids of calls, each with the commands that make it, the plainest first.
     commands: &'static [(&'static str, &'static [&'static str])],
 }
 
-impl Calls {
+impl EndpointCommands {
     /// The commands that make the call of that id.
     pub(crate) fn commands_of(&self, id: &str) -> &'static [&'static str] {
         self.commands.iter().find(|(known, _)| *known == id).map_or(&[], |(_, commands)| commands)
@@ -64,11 +64,11 @@ pub(crate) fn commands(root: &Command) -> String {
             let _ = write!(page, "{about}.\n\n");
         }
         let _ = write!(page, "```text\n{}\n```\n", help(command, (path.len() > 1).then_some(root)));
-        let operations: Vec<String> = endpoints::CALLS
+        let operations: Vec<String> = endpoints::ENDPOINT_COMMANDS
             .of_command(&path.join(" "))
             .map(|endpoint| format!("[{}](endpoints.md#{}) (scope `{}`)", endpoint.id, endpoint.id, endpoint.scope))
             .chain(
-                cloudmc::CALLS
+                cloudmc::ENDPOINT_COMMANDS
                     .of_command(&path.join(" "))
                     .map(|endpoint| format!("[{id}](cloudmc.md#{id})", id = endpoint.id)),
             )

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::cloud66::endpoints::{ALL, ROOT};
-use crate::http::endpoint::{Endpoint, Param, Place, ReplyShape, Type};
+use crate::http::endpoint::{Endpoint, Param, ParamIn, ReplyShape, Type};
 
 /// The documented errors: status, and what they mean.
 const ERRORS: [(&str, &str); 7] = [
@@ -69,7 +69,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
         "responses": responses(endpoint, example),
     });
     let mut parameters: Vec<Value> =
-        endpoint.params.iter().filter(|param| param.place == Place::Query).map(query_parameter).collect();
+        endpoint.params.iter().filter(|param| param.param_in == ParamIn::Query).map(query_parameter).collect();
     if endpoint.reply == ReplyShape::List {
         parameters.push(json!({
             "name": "page", "in": "query", "schema": { "type": "integer", "minimum": 1 },
@@ -79,7 +79,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
     if !parameters.is_empty() {
         described["parameters"] = Value::from(parameters);
     }
-    let body: Vec<&Param> = endpoint.params.iter().filter(|param| param.place == Place::Body).collect();
+    let body: Vec<&Param> = endpoint.params.iter().filter(|param| param.param_in == ParamIn::Body).collect();
     if !body.is_empty() {
         let content = json!({ "schema": body_schema(&body) });
         described["requestBody"] = json!({

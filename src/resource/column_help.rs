@@ -2,41 +2,41 @@
 
 use serde::Deserialize;
 
-use super::columns::{Chosen, Item};
+use super::columns::{ColumnRef, Item};
 use super::noun::{ColumnInfo, Noun};
-use super::print::{Plan, Rows};
+use super::print::{Plan, RowPrinter};
 use super::{Column, Resource};
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
-use crate::output::Console;
+use crate::output::Printer;
 
 /// The columns of a resource, which are listed like anything else.
 struct Columns;
 
 #[derive(Deserialize)]
-struct Described {
+struct ColumnHelp {
     column: String,
     shown: String,
     meaning: Option<String>,
 }
 
 impl Resource for Columns {
-    type View = Described;
+    type View = ColumnHelp;
     const NOUN: &'static Noun = &Noun::new::<Self>("column", "columns");
-    const COLUMNS: &'static [Column<Described>] = &[
+    const COLUMNS: &'static [Column<ColumnHelp>] = &[
         Column::text("column", "name of the column", |described| described.column.as_str().into()),
         Column::text("shown", "always, or only in the wide table", |described| described.shown.as_str().into()),
         Column::text("meaning", "what it says", |described| described.meaning.clone().into()),
     ];
 
-    fn id(view: &Described) -> Option<String> {
+    fn id(view: &ColumnHelp) -> Option<String> {
         Some(view.column.clone())
     }
 }
 
 /// Prints the columns of a resource with their meaning when that is what `--columns help` asked for; `true` when it
 /// did, and nothing is to be fetched.
-pub(crate) fn print_columns(resource: &Noun, console: &Console, plan: &Plan, named: &[String]) -> Result<bool> {
+pub(crate) fn print_column_help(resource: &Noun, printer: &Printer, plan: &Plan, named: &[String]) -> Result<bool> {
     if named != ["help"] {
         return Ok(false);
     }
@@ -45,16 +45,16 @@ pub(crate) fn print_columns(resource: &Noun, console: &Console, plan: &Plan, nam
         Document::of(&serde_json::json!({ "column": column.name, "shown": shown, "meaning": column.meaning }))
     };
     let documents: Vec<Document> = resource.columns().map(described).collect();
-    if plan.is_text_faithful() {
-        plan.documents(console, &documents)?;
+    if plan.is_structured() {
+        plan.documents(printer, &documents)?;
     } else {
         let items = documents.into_iter().map(|document| Item::new(Columns::NOUN, document, false, false));
         let items: Vec<Item> = items.collect::<Result<_>>()?;
-        Rows::new(console, plan.format, Chosen::all(Columns::NOUN, &[], false), true).print(&items)?;
+        RowPrinter::new(printer, plan.format, ColumnRef::all(Columns::NOUN, &[], false), true).print(&items)?;
     }
-    console.flush()?;
+    printer.flush()?;
     if plan.is_for_people() {
-        console.note("any JSON path of an item is a column too, such as triggered_via.meaning");
+        printer.note("any JSON path of an item is a column too, such as triggered_via.meaning");
     }
     Ok(true)
 }

@@ -9,7 +9,7 @@ use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle, Holds};
 use crate::output::json;
-use crate::resource::find::nearest;
+use crate::resource::find::suggestions;
 use crate::text::format::snake_case;
 
 /// An item with as much of it taken apart as is needed.
@@ -23,9 +23,9 @@ pub(crate) struct Item {
 impl Item {
     /// Takes an item apart: its typed fields always, the whole of it when a JSON path is asked for.
     ///
-    /// With `conceal`, what must not be shown is struck out of both.
-    pub(crate) fn new(resource: &Noun, document: Document, with_paths: bool, conceal: bool) -> Result<Self> {
-        if let Some(strike_out) = resource.conceal.filter(|_| conceal) {
+    /// With `redact`, what must not be shown is struck out of both.
+    pub(crate) fn new(resource: &Noun, document: Document, with_paths: bool, redact: bool) -> Result<Self> {
+        if let Some(strike_out) = resource.redact.filter(|_| redact) {
             let mut value = document.value()?;
             strike_out(&mut value);
             let fields = (resource.read)(&Document::of(&value))?;
@@ -53,14 +53,14 @@ impl Item {
 
 /// A column as the user named it.
 #[derive(Clone)]
-pub(crate) enum Chosen {
+pub(crate) enum ColumnRef {
     /// One of the resource's own.
     Known(ColumnInfo),
     /// A path into the item's JSON.
     Path(String),
 }
 
-impl Chosen {
+impl ColumnRef {
     /// The column of that name, however it is spelt: `LAST ACTIVITY`, `last-activity` and `last_activity` are one.
     pub(crate) fn named(resource: &Noun, name: &str) -> Self {
         let name = name.trim();
@@ -131,12 +131,16 @@ pub(crate) fn value_cell(value: &Value) -> Cell {
 }
 
 /// Says which of the named columns exist nowhere in `items`, which are the first of the list.
-pub(crate) fn check<'c>(resource: &Noun, columns: impl IntoIterator<Item = &'c Chosen>, items: &[Item]) -> Result<()> {
+pub(crate) fn check_columns<'c>(
+    resource: &Noun,
+    columns: impl IntoIterator<Item = &'c ColumnRef>,
+    items: &[Item],
+) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
     for column in columns {
-        let Chosen::Path(path) = column else { continue };
+        let ColumnRef::Path(path) = column else { continue };
         if items.iter().any(|item| item.at(path).is_some()) {
             continue;
         }
@@ -148,7 +152,7 @@ pub(crate) fn check<'c>(resource: &Noun, columns: impl IntoIterator<Item = &'c C
         }
         let mut error = Error::usage(format!("{} have no column `{path}`", resource.plural))
             .cause(format!("there are {}", names.join(", ")));
-        for near in nearest(path, names.iter().map(String::as_str)) {
+        for near in suggestions(path, names.iter().map(String::as_str)) {
             error = error.hint(format!("did you mean `{near}`?"));
         }
         return Err(error);
@@ -158,11 +162,11 @@ pub(crate) fn check<'c>(resource: &Noun, columns: impl IntoIterator<Item = &'c C
 
 /// One `--filter`.
 pub(crate) struct Filter {
-    column: Chosen,
-    condition: Condition,
+    column: ColumnRef,
+    comparison: Comparison,
 }
 
-enum Condition {
+enum Comparison {
     Is(String),
     IsNot(String),
     Matches(Regex),
@@ -177,22 +181,22 @@ impl Filter {
         };
         let at = text.find(['=', '~', '!']).filter(|at| *at > 0).ok_or_else(wrong)?;
         let (name, rest) = text.split_at(at);
-        let condition = if let Some(value) = rest.strip_prefix("!=") {
-            Condition::IsNot(value.to_owned())
+        let comparison = if let Some(value) = rest.strip_prefix("!=") {
+            Comparison::IsNot(value.to_owned())
         } else if let Some(value) = rest.strip_prefix('=') {
-            Condition::Is(value.to_owned())
+            Comparison::Is(value.to_owned())
         } else if let Some(expression) = rest.strip_prefix('~') {
-            Condition::Matches(Regex::new(expression).map_err(|error| {
+            Comparison::Matches(Regex::new(expression).map_err(|error| {
                 Error::usage(format!("`{expression}` is no regular expression")).cause(error.to_string())
             })?)
         } else {
             return Err(wrong());
         };
-        Ok(Self { column: Chosen::named(resource, name), condition })
+        Ok(Self { column: ColumnRef::named(resource, name), comparison })
     }
 
     /// The column it looks at.
-    pub(crate) fn column(&self) -> &Chosen {
+    pub(crate) fn column(&self) -> &ColumnRef {
         &self.column
     }
 
@@ -219,21 +223,21 @@ impl Filter {
             Some(other) => other.to_string(),
         };
         let is = |wanted: &str| same(&seen, wanted) || sent.eq_ignore_ascii_case(wanted);
-        match &self.condition {
-            Condition::Is(wanted) => is(wanted),
-            Condition::IsNot(wanted) => !is(wanted),
-            Condition::Matches(expression) => expression.is_match(&seen) || expression.is_match(&sent),
+        match &self.comparison {
+            Comparison::Is(wanted) => is(wanted),
+            Comparison::IsNot(wanted) => !is(wanted),
+            Comparison::Matches(expression) => expression.is_match(&seen) || expression.is_match(&sent),
         }
     }
 }
 
 /// `--sort`.
-pub(crate) struct Order {
-    column: Chosen,
+pub(crate) struct SortBy {
+    column: ColumnRef,
     descending: bool,
 }
 
-impl Order {
+impl SortBy {
     /// Reads `COL` or `COL:desc`.
     pub(crate) fn parse(resource: &Noun, text: &str) -> Result<Self> {
         let (name, descending) = match text.rsplit_once(':') {
@@ -244,11 +248,11 @@ impl Order {
                 return Err(Error::usage(format!("`{direction}` is no direction")).hint("there are asc and desc"));
             }
         };
-        Ok(Self { column: Chosen::named(resource, name), descending })
+        Ok(Self { column: ColumnRef::named(resource, name), descending })
     }
 
     /// The column it goes by.
-    pub(crate) fn column(&self) -> &Chosen {
+    pub(crate) fn column(&self) -> &ColumnRef {
         &self.column
     }
 
@@ -266,6 +270,6 @@ impl Order {
 }
 
 /// Whether any of these columns needs the whole item taken apart.
-pub(crate) fn need_paths<'c>(columns: impl IntoIterator<Item = &'c Chosen>) -> bool {
-    columns.into_iter().any(Chosen::is_path)
+pub(crate) fn need_paths<'c>(columns: impl IntoIterator<Item = &'c ColumnRef>) -> bool {
+    columns.into_iter().any(ColumnRef::is_path)
 }

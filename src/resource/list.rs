@@ -3,59 +3,59 @@
 use serde_json::Value;
 
 use super::Resource;
-use super::column_help::print_columns;
-use super::columns::{self, Chosen, Filter, Item, Order};
+use super::column_help::print_column_help;
+use super::columns::{self, ColumnRef, Filter, Item, SortBy};
 use super::noun::Noun;
-use super::print::{Plan, Rows};
+use super::print::{Plan, RowPrinter};
 use crate::args::ListArgs;
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::http::pagination::{Page, Pages};
 use crate::output::cell::CellStyle;
-use crate::output::{Console, Format};
+use crate::output::{Format, Printer};
 
 /// Which items stay, where the command itself leaves some out.
-pub(crate) type Keep<'k> = Option<&'k dyn Fn(&Item) -> bool>;
+pub(crate) type ItemPredicate<'k> = Option<&'k dyn Fn(&Item) -> bool>;
 
 /// A list as the user wants to see it.
 pub(crate) struct Listing<'c> {
     resource: &'static Noun,
-    console: &'c Console,
+    printer: &'c Printer,
     plan: &'c Plan,
-    columns: Vec<Chosen>,
+    columns: Vec<ColumnRef>,
     columns_named: bool,
     headers: bool,
     filters: Vec<Filter>,
-    order: Option<Order>,
+    sort_by: Option<SortBy>,
     limit: Option<usize>,
     reveal: bool,
 }
 
 impl<'c> Listing<'c> {
     /// Reads what the user asked for. Gives nothing when that was only the list of columns, which is then printed.
-    pub(crate) fn of<R: Resource>(console: &'c Console, plan: &'c Plan, args: &ListArgs) -> Result<Option<Self>> {
-        Self::new(R::NOUN, console, plan, args)
+    pub(crate) fn of<R: Resource>(printer: &'c Printer, plan: &'c Plan, args: &ListArgs) -> Result<Option<Self>> {
+        Self::new(R::NOUN, printer, plan, args)
     }
 
     /// The same for a resource whose type is not known here.
     pub(crate) fn new(
         resource: &'static Noun,
-        console: &'c Console,
+        printer: &'c Printer,
         plan: &'c Plan,
         args: &ListArgs,
     ) -> Result<Option<Self>> {
-        if print_columns(resource, console, plan, &args.columns)? {
+        if print_column_help(resource, printer, plan, &args.columns)? {
             return Ok(None);
         }
         Ok(Some(Self {
             resource,
-            console,
+            printer,
             plan,
-            columns: Chosen::all(resource, &args.columns, plan.format == Format::Wide),
+            columns: ColumnRef::all(resource, &args.columns, plan.format == Format::Wide),
             columns_named: !args.columns.is_empty(),
             headers: !args.no_headers,
             filters: args.filter.iter().map(|text| Filter::parse(resource, text)).collect::<Result<_>>()?,
-            order: args.sort.as_deref().map(|text| Order::parse(resource, text)).transpose()?,
+            sort_by: args.sort.as_deref().map(|text| SortBy::parse(resource, text)).transpose()?,
             limit: args.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
             reveal: false,
         }))
@@ -68,36 +68,36 @@ impl<'c> Listing<'c> {
     }
 
     /// How many items the server need send at most, where that is known.
-    pub(crate) fn most_items(&self) -> Option<usize> {
-        if self.filters.is_empty() && self.order.is_none() { self.limit } else { None }
+    pub(crate) fn max_items(&self) -> Option<usize> {
+        if self.filters.is_empty() && self.sort_by.is_none() { self.limit } else { None }
     }
 
     /// Prints the list that `pages` brings, of it only what `keep` keeps.
-    pub(crate) async fn print(&self, mut pages: Pages<'_>, keep: Keep<'_>) -> Result<()> {
+    pub(crate) async fn print(&self, mut pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<()> {
         if keep.is_none() && self.is_untouched() {
             return self.print_untouched(pages).await;
         }
         let mut kept: Vec<Item> = Vec::new();
-        let mut rows = Rows::new(self.console, self.plan.format, self.columns.clone(), self.headers);
-        let streams = self.plan.streams() && self.order.is_none();
-        let mut count = Count { chosen: !self.filters.is_empty(), ..Count::default() };
+        let mut rows = RowPrinter::new(self.printer, self.plan.format, self.columns.clone(), self.headers);
+        let streams = self.plan.streams() && self.sort_by.is_none();
+        let mut count = ShownCount { chosen: !self.filters.is_empty(), ..ShownCount::default() };
         let mut checked = false;
         while let Some(page) = pages.next().await? {
             count.total = count.total.or(page.total);
             let mut items = self.take_apart(page.items.into_iter().map(Document::new))?;
             if !checked && !items.is_empty() {
-                columns::check(self.resource, self.named_columns(), &items)?;
+                columns::check_columns(self.resource, self.named_columns(), &items)?;
                 checked = true;
             }
             let before = items.len();
             items.retain(|item| keep.is_none_or(|keep| keep(item)) && self.passes(item));
             count.chosen |= items.len() < before;
-            if self.order.is_none() {
+            if self.sort_by.is_none() {
                 count.admit(&mut items, self.limit);
             }
             if streams {
                 self.put(&mut rows, &items)?;
-                self.console.flush()?;
+                self.printer.flush()?;
             } else {
                 kept.append(&mut items);
             }
@@ -105,15 +105,15 @@ impl<'c> Listing<'c> {
                 break;
             }
         }
-        if let Some(order) = &self.order {
-            order.sort(&mut kept);
-            count = Count { total: Some(kept.len() as u64), ..Count::default() };
+        if let Some(sort_by) = &self.sort_by {
+            sort_by.sort(&mut kept);
+            count = ShownCount { total: Some(kept.len() as u64), ..ShownCount::default() };
             count.admit(&mut kept, self.limit);
         }
         // A format with a header has one even when there is nothing below it.
         if !streams || count.shown == 0 {
             self.put(&mut rows, &kept)?;
-            self.console.flush()?;
+            self.printer.flush()?;
         }
         self.say_how_many(&count);
         Ok(())
@@ -121,12 +121,12 @@ impl<'c> Listing<'c> {
 
     /// Whether what the server sends goes out just as it comes, so that nothing need be taken apart.
     fn is_untouched(&self) -> bool {
-        self.plan.is_text_faithful() && !self.columns_named && self.filters.is_empty() && self.order.is_none()
+        self.plan.is_structured() && !self.columns_named && self.filters.is_empty() && self.sort_by.is_none()
     }
 
     async fn print_untouched(&self, mut pages: Pages<'_>) -> Result<()> {
         let mut kept: Vec<Document> = Vec::new();
-        let mut count = Count::default();
+        let mut count = ShownCount::default();
         while let Some(page) = pages.next().await? {
             count.total = count.total.or(page.total);
             let mut documents: Vec<Document> = page.items.into_iter().map(Document::new).collect();
@@ -134,8 +134,8 @@ impl<'c> Listing<'c> {
             documents.iter().try_for_each(Document::check_object)?;
             count.admit(&mut documents, self.limit);
             if self.plan.streams() {
-                self.plan.documents(self.console, &documents)?;
-                self.console.flush()?;
+                self.plan.documents(self.printer, &documents)?;
+                self.printer.flush()?;
             } else {
                 kept.append(&mut documents);
             }
@@ -144,8 +144,8 @@ impl<'c> Listing<'c> {
             }
         }
         if !self.plan.streams() {
-            self.plan.documents(self.console, &kept)?;
-            self.console.flush()?;
+            self.plan.documents(self.printer, &kept)?;
+            self.printer.flush()?;
         }
         self.say_how_many(&count);
         Ok(())
@@ -162,30 +162,30 @@ impl<'c> Listing<'c> {
         self.print(Pages::new(fetch, 1, None), None).await
     }
 
-    fn say_how_many(&self, count: &Count) {
+    fn say_how_many(&self, count: &ShownCount) {
         let shown = count.shown as u64;
         match count.total {
             Some(total) if count.full && !count.chosen && total > shown => {
-                self.console.progress(&format!("showing {shown} of {total}"));
+                self.printer.progress(&format!("showing {shown} of {total}"));
             }
-            _ if count.full && count.chosen => self.console.progress(&format!("showing the first {shown}")),
-            _ if shown == 0 => self.console.note(&format!("no {}", self.resource.plural)),
+            _ if count.full && count.chosen => self.printer.progress(&format!("showing the first {shown}")),
+            _ if shown == 0 => self.printer.note(&format!("no {}", self.resource.plural)),
             _ => {}
         }
     }
 
-    fn named_columns(&self) -> impl Iterator<Item = &Chosen> {
+    fn named_columns(&self) -> impl Iterator<Item = &ColumnRef> {
         let named = if self.columns_named { self.columns.as_slice() } else { &[] };
-        named.iter().chain(self.filters.iter().map(Filter::column)).chain(self.order.iter().map(Order::column))
+        named.iter().chain(self.filters.iter().map(Filter::column)).chain(self.sort_by.iter().map(SortBy::column))
     }
 
     fn take_apart(&self, documents: impl Iterator<Item = Document>) -> Result<Vec<Item>> {
         // A filter compares with what the server sent too, and JSON output of chosen columns is made of it.
         let paths = columns::need_paths(self.named_columns())
             || !self.filters.is_empty()
-            || (self.columns_named && self.plan.is_text_faithful());
-        let conceal = self.plan.conceals() && !self.reveal;
-        documents.map(|document| Item::new(self.resource, document, paths, conceal)).collect()
+            || (self.columns_named && self.plan.is_structured());
+        let redact = self.plan.redacts() && !self.reveal;
+        documents.map(|document| Item::new(self.resource, document, paths, redact)).collect()
     }
 
     fn passes(&self, item: &Item) -> bool {
@@ -193,10 +193,10 @@ impl<'c> Listing<'c> {
         self.filters.iter().all(|filter| filter.keeps(item, &style))
     }
 
-    fn put(&self, rows: &mut Rows<'_>, items: &[Item]) -> Result<()> {
-        if self.plan.is_text_faithful() {
+    fn put(&self, rows: &mut RowPrinter<'_>, items: &[Item]) -> Result<()> {
+        if self.plan.is_structured() {
             let documents: Vec<Document> = items.iter().map(|item| self.document(item)).collect();
-            self.plan.documents(self.console, &documents)
+            self.plan.documents(self.printer, &documents)
         } else {
             rows.print(items)
         }
@@ -210,7 +210,7 @@ impl<'c> Listing<'c> {
 
 /// How many items were shown, of how many.
 #[derive(Default)]
-struct Count {
+struct ShownCount {
     shown: usize,
     /// How many the server says there are.
     total: Option<u64>,
@@ -220,7 +220,7 @@ struct Count {
     full: bool,
 }
 
-impl Count {
+impl ShownCount {
     /// Cuts `items` so that the limit is not passed, and counts the rest.
     fn admit<T>(&mut self, items: &mut Vec<T>, limit: Option<usize>) {
         items.truncate(limit.map_or(usize::MAX, |limit| limit - self.shown));
@@ -234,7 +234,7 @@ impl Count {
 }
 
 /// An object of the chosen columns.
-pub(crate) fn project(item: &Item, columns: &[Chosen]) -> Document {
+pub(crate) fn project(item: &Item, columns: &[ColumnRef]) -> Document {
     let map = columns.iter().map(|column| (column.name().to_owned(), column.json(item))).collect();
     Document::of(&Value::Object(map))
 }

@@ -1,9 +1,8 @@
 //! The generic verbs over one description a noun.
 //!
 //! A noun says once, as data, what lists it, what shows it, what names it and what its columns hold; [`list`], [`show`]
-//! and [`change`] do paging, columns, sorting, filtering, formats, jq and dry run for all of them.
+//! and [`write`] do paging, columns, sorting, filtering, formats, jq and dry run for all of them.
 
-pub(crate) mod change;
 pub(crate) mod column_help;
 pub(crate) mod columns;
 pub(crate) mod find;
@@ -12,6 +11,7 @@ pub(crate) mod noun;
 pub(crate) mod print;
 pub(crate) mod show;
 pub(crate) mod verb;
+pub(crate) mod write;
 
 use serde::de::DeserializeOwned;
 

@@ -35,7 +35,7 @@ pub(crate) struct Noun {
     /// How many characters of a name completion offers; as good as the whole.
     pub(crate) short: Option<usize>,
     /// Strikes out what is shown only on request, where items can hold such.
-    pub(super) conceal: Option<fn(&mut Value)>,
+    pub(super) redact: Option<fn(&mut Value)>,
     /// Reads the typed fields of an item.
     pub(super) read: fn(&Document) -> Result<Box<dyn ItemFields>>,
     column: fn(usize) -> Option<ColumnInfo>,
@@ -66,9 +66,9 @@ pub(super) trait ItemFields: Any {
 }
 
 /// The typed fields of an item of `R`.
-struct Typed<R: Resource>(R::View);
+struct TypedFields<R: Resource>(R::View);
 
-impl<R: Resource> ItemFields for Typed<R> {
+impl<R: Resource> ItemFields for TypedFields<R> {
     fn cell(&self, index: usize) -> Cell {
         let cell = (R::COLUMNS[index].cell)(&self.0);
         debug_assert!(R::COLUMNS[index].holds.fits(&cell), "column {} holds {cell:?}", R::COLUMNS[index].name);
@@ -84,20 +84,20 @@ impl dyn ItemFields {
     /// The fields themselves; `None` where they are those of another noun.
     pub(super) fn view<R: Resource>(&self) -> Option<&R::View> {
         let fields: &dyn Any = self;
-        fields.downcast_ref::<Typed<R>>().map(|typed| &typed.0)
+        fields.downcast_ref::<TypedFields<R>>().map(|typed| &typed.0)
     }
 }
 
 /// Says of an argument that it names one of a noun's items, which completion lists.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Names {
+pub(crate) struct NamesOf {
     /// The noun.
     pub(crate) noun: &'static Noun,
     /// What follows each name, such as the `=` of an assignment.
     pub(crate) suffix: &'static str,
 }
 
-impl ArgExt for Names {}
+impl ArgExt for NamesOf {}
 
 impl Noun {
     /// A noun with the columns and fields of `R`.
@@ -112,8 +112,8 @@ impl Noun {
             notes: &[],
             folds: false,
             short: None,
-            conceal: None,
-            read: |document| Ok(Box::new(Typed::<R>(document.view()?))),
+            redact: None,
+            read: |document| Ok(Box::new(TypedFields::<R>(document.view()?))),
             column: |index| {
                 let column = R::COLUMNS.get(index)?;
                 let (name, meaning, holds, wide) = (column.name, column.meaning, column.holds, column.wide);
@@ -164,9 +164,9 @@ impl Noun {
         self
     }
 
-    /// What `conceal` strikes out of an item is shown only on request.
-    pub(crate) const fn concealed_by(mut self, conceal: fn(&mut Value)) -> Self {
-        self.conceal = Some(conceal);
+    /// What `redact` strikes out of an item is shown only on request.
+    pub(crate) const fn concealed_by(mut self, redact: fn(&mut Value)) -> Self {
+        self.redact = Some(redact);
         self
     }
 
@@ -176,12 +176,12 @@ impl Noun {
     }
 
     /// What completes an argument that names one.
-    pub(crate) const fn names(&'static self) -> Names {
-        Names { noun: self, suffix: "" }
+    pub(crate) const fn names(&'static self) -> NamesOf {
+        NamesOf { noun: self, suffix: "" }
     }
 
     /// What completes an argument that begins with the name of one, such as `KEY=VALUE`.
-    pub(crate) const fn names_before(&'static self, suffix: &'static str) -> Names {
-        Names { noun: self, suffix }
+    pub(crate) const fn names_before(&'static self, suffix: &'static str) -> NamesOf {
+        NamesOf { noun: self, suffix }
     }
 }

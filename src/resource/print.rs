@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::columns::{Chosen, Item};
+use super::columns::{ColumnRef, Item};
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle};
 use crate::output::delimited::Delimited;
 use crate::output::jq::{Program, RunError};
 use crate::output::table::Header;
-use crate::output::{Console, Format, fields, json, table, yaml};
+use crate::output::{Format, Printer, fields, json, table, yaml};
 use crate::text::format::snake_case;
 
 /// The form of the result, and the expression to filter it with.
@@ -22,7 +22,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Whether the result is JSON text, and so what the server sent must be kept as it is.
-    pub(crate) fn is_text_faithful(&self) -> bool {
+    pub(crate) fn is_structured(&self) -> bool {
         self.jq.is_some() || matches!(self.format, Format::Json | Format::Jsonl | Format::Yaml)
     }
 
@@ -40,50 +40,50 @@ impl Plan {
     }
 
     /// Whether passwords are to be struck out.
-    pub(crate) fn conceals(&self) -> bool {
-        !self.is_text_faithful()
+    pub(crate) fn redacts(&self) -> bool {
+        !self.is_structured()
     }
 
     /// Prints one JSON document.
-    pub(crate) fn document(&self, console: &Console, document: &Document) -> Result<()> {
+    pub(crate) fn document(&self, printer: &Printer, document: &Document) -> Result<()> {
         if let Some(program) = &self.jq {
-            return run_jq(console, program, document.text());
+            return run_jq(printer, program, document.text());
         }
         match self.format {
-            Format::Jsonl => console.write(|out| json::compact(document.text(), &mut { out })),
+            Format::Jsonl => printer.write(|out| json::compact(document.text(), &mut { out })),
             Format::Yaml => {
                 let value = document.value()?;
-                console.write(|out| yaml::write(&value, &mut { out }))
+                printer.write(|out| yaml::write(&value, &mut { out }))
             }
-            _ => console.write(|out| json::pretty(document.text(), &mut { out })),
+            _ => printer.write(|out| json::pretty(document.text(), &mut { out })),
         }
     }
 
     /// Prints a list of JSON documents as one.
-    pub(crate) fn documents(&self, console: &Console, documents: &[Document]) -> Result<()> {
+    pub(crate) fn documents(&self, printer: &Printer, documents: &[Document]) -> Result<()> {
         match (&self.jq, self.format) {
-            (_, Format::Jsonl) => documents.iter().try_for_each(|document| self.document(console, document)),
+            (_, Format::Jsonl) => documents.iter().try_for_each(|document| self.document(printer, document)),
             (None, Format::Yaml) => {
                 let values: Vec<Value> = documents.iter().map(Document::value).collect::<Result<_>>()?;
-                console.write(|out| yaml::write(&Value::Array(values), &mut { out }))
+                printer.write(|out| yaml::write(&Value::Array(values), &mut { out }))
             }
             (Some(program), _) => {
                 let mut text = Vec::new();
                 json::pretty_array(documents.iter().map(Document::text), &mut text)
                     .map_err(|error| Error::internal(error.to_string()))?;
-                run_jq(console, program, &String::from_utf8_lossy(&text))
+                run_jq(printer, program, &String::from_utf8_lossy(&text))
             }
-            (None, _) => console.write(|out| json::pretty_array(documents.iter().map(Document::text), &mut { out })),
+            (None, _) => printer.write(|out| json::pretty_array(documents.iter().map(Document::text), &mut { out })),
         }
     }
 
     /// Prints bare texts, one a line: what needs no label where it was asked for by name. A table of values has its
     /// header all the same, or its reader would take the first value for one.
-    pub(crate) fn texts(&self, console: &Console, name: &str, texts: &[String]) -> Result<()> {
+    pub(crate) fn texts(&self, printer: &Printer, name: &str, texts: &[String]) -> Result<()> {
         if !matches!(self.format, Format::Csv | Format::Tsv) {
-            return texts.iter().try_for_each(|text| console.write_value(text));
+            return texts.iter().try_for_each(|text| printer.write_value(text));
         }
-        console.write(|out| {
+        printer.write(|out| {
             let mut writer = if self.format == Format::Csv { Delimited::csv(out) } else { Delimited::tsv(out) };
             std::iter::once(name).chain(texts.iter().map(String::as_str)).try_for_each(|text| writer.row([text]))?;
             writer.finish()
@@ -91,10 +91,10 @@ impl Plan {
     }
 }
 
-fn run_jq(console: &Console, program: &Program, text: &str) -> Result<()> {
+fn run_jq(printer: &Printer, program: &Program, text: &str) -> Result<()> {
     let mut written = Ok(());
     let run = program.run(text.as_bytes(), &mut |line| {
-        written = console.write(|out| writeln!(out, "{line}"));
+        written = printer.write(|out| writeln!(out, "{line}"));
         // The error itself is kept above; this only stops the program.
         if written.is_ok() { Ok(()) } else { Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe)) }
     });
@@ -107,24 +107,24 @@ fn run_jq(console: &Console, program: &Program, text: &str) -> Result<()> {
 }
 
 /// Rows of chosen columns, in the formats that have rows.
-pub(crate) struct Rows<'c> {
-    console: &'c Console,
+pub(crate) struct RowPrinter<'c> {
+    printer: &'c Printer,
     format: Format,
-    columns: Vec<Chosen>,
+    columns: Vec<ColumnRef>,
     headers: bool,
     headed: bool,
 }
 
-impl<'c> Rows<'c> {
+impl<'c> RowPrinter<'c> {
     /// A printer of rows.
-    pub(crate) fn new(console: &'c Console, format: Format, columns: Vec<Chosen>, headers: bool) -> Self {
-        Self { console, format, columns, headers, headed: false }
+    pub(crate) fn new(printer: &'c Printer, format: Format, columns: Vec<ColumnRef>, headers: bool) -> Self {
+        Self { printer, format, columns, headers, headed: false }
     }
 
     /// Prints some rows; tables want all of them at once, the other formats take them as they come.
     pub(crate) fn print(&mut self, items: &[Item]) -> Result<()> {
         match self.format {
-            Format::Name => self.console.write(|out| {
+            Format::Name => self.printer.write(|out| {
                 items
                     .iter()
                     .filter_map(Item::id)
@@ -132,11 +132,11 @@ impl<'c> Rows<'c> {
             }),
             Format::Csv | Format::Tsv => self.delimited(items),
             _ => {
-                let header = |column: &Chosen| Header { text: column.header(), holds: column.holds() };
+                let header = |column: &ColumnRef| Header { text: column.header(), holds: column.holds() };
                 let headers: Vec<Header> = self.columns.iter().map(header).collect();
                 let rows: Vec<Vec<Cell>> = items.iter().map(|item| self.cells(item)).collect();
-                let text = table::render(&headers, &rows, &self.console.look(self.headers));
-                self.console.write_lines(&text)
+                let text = table::render(&headers, &rows, &self.printer.look(self.headers));
+                self.printer.write_lines(&text)
             }
         }
     }
@@ -145,8 +145,8 @@ impl<'c> Rows<'c> {
     pub(crate) fn fields(&self, item: &Item) -> Result<()> {
         let fields: Vec<(String, Cell)> =
             self.columns.iter().map(|column| (label(column.name()), column.cell(item))).collect();
-        let text = fields::render(&fields, &self.console.look(true));
-        self.console.write_lines(&text)
+        let text = fields::render(&fields, &self.printer.look(true));
+        self.printer.write_lines(&text)
     }
 
     fn cells(&self, item: &Item) -> Vec<Cell> {
@@ -156,7 +156,7 @@ impl<'c> Rows<'c> {
     fn delimited(&mut self, items: &[Item]) -> Result<()> {
         let head = (self.headers && !self.headed).then(|| self.columns.iter().map(|column| column.name().to_owned()));
         self.headed = true;
-        self.console.write(|out| {
+        self.printer.write(|out| {
             let mut writer = if self.format == Format::Csv { Delimited::csv(out) } else { Delimited::tsv(out) };
             if let Some(head) = head {
                 writer.row(head)?;

@@ -7,10 +7,10 @@ use clap::{Command, CommandFactory};
 
 use crate::cli::Cli;
 use crate::error::Error;
-use crate::text::similar::nearest;
+use crate::text::similar::closest;
 
 /// More places than that for one verb are no help.
-const MOST_PLACES: usize = 3;
+const MAX_NOUNS: usize = 3;
 
 /// clap's refusal of these arguments as an error of our own.
 pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
@@ -26,16 +26,16 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
 fn unknown_command(error: &clap::Error, arguments: &[OsString]) -> Error {
     let word = text(error, ContextKind::InvalidSubcommand);
     let tree = built();
-    let (path, command) = typed(&tree, arguments, word);
+    let (path, command) = deepest_command(&tree, arguments, word);
     let refusal = Error::usage(format!("there is no command `{}`", words(&path, word)));
     let names = visible(command).map(Command::get_name);
     let places = || -> Vec<String> {
         let nouns = visible(&tree).filter(|noun| visible(noun).any(|verb| verb.get_name() == word));
         nouns.map(|noun| format!("`c66 {} {word}`", noun.get_name())).collect()
     };
-    let refusal = match (nearest(word, names), places()) {
+    let refusal = match (closest(word, names), places()) {
         (Some(near), _) => refusal.hint(format!("did you mean `{}`?", words(&path, near))),
-        (None, places) if path.is_empty() && (1..=MOST_PLACES).contains(&places.len()) => {
+        (None, places) if path.is_empty() && (1..=MAX_NOUNS).contains(&places.len()) => {
             refusal.hint(format!("did you mean {}?", places.join(" or ")))
         }
         _ => refusal,
@@ -47,10 +47,10 @@ fn unknown_flag(error: &clap::Error, arguments: &[OsString]) -> Error {
     let flag = text(error, ContextKind::InvalidArg);
     let said = of_text(&error.render().to_string());
     let tree = built();
-    let (_, command) = typed(&tree, arguments, flag);
+    let (_, command) = deepest_command(&tree, arguments, flag);
     let visible = command.get_arguments().filter(|argument| !argument.is_hide_set());
     let longs: Vec<String> = visible.filter_map(|argument| Some(format!("--{}", argument.get_long()?))).collect();
-    let near = nearest(flag, longs.iter().map(String::as_str)).filter(|_| flag.starts_with("--"));
+    let near = closest(flag, longs.iter().map(String::as_str)).filter(|_| flag.starts_with("--"));
     // clap finds likenesses where nobody else does.
     let others = said.hints().iter().filter(|hint| !hint.starts_with("did you mean")).cloned();
     let hints = near.map(|near| format!("did you mean `{near}`?")).into_iter().chain(others);
@@ -69,7 +69,7 @@ fn missing(error: &clap::Error, arguments: &[OsString]) -> Error {
         return said;
     }
     let tree = built();
-    let (path, command) = typed(&tree, arguments, "");
+    let (path, command) = deepest_command(&tree, arguments, "");
     let places: Vec<String> = command.get_positionals().map(|one| one.get_id().as_str().to_uppercase()).collect();
     let form = format!("name and value are two words: {}", words(&path, &places.join(" ")));
     said.hints().iter().fold(Error::usage(said.message()).hint(form), Error::hint)
@@ -82,7 +82,7 @@ fn built() -> Command {
 }
 
 /// The deepest command that the arguments before `refused` name, and its words.
-fn typed<'t>(tree: &'t Command, arguments: &[OsString], refused: &str) -> (Vec<&'t str>, &'t Command) {
+fn deepest_command<'t>(tree: &'t Command, arguments: &[OsString], refused: &str) -> (Vec<&'t str>, &'t Command) {
     let mut path = Vec::new();
     let mut command = tree;
     for word in arguments.iter().skip(1).take_while(|word| *word != refused) {

@@ -13,8 +13,8 @@ use self::pace::{FIRST_PAUSE, Pace};
 use self::progress::Progress;
 use crate::error::{Error, Kind, Result};
 use crate::http::rate_limit::Rate;
-use crate::output::Console;
-use crate::signals::{Interrupts, Signal, settled};
+use crate::output::Printer;
+use crate::signals::{Signal, Signals, let_terminal_settle};
 use crate::text::format::elapsed;
 
 /// How long looking may fail before the wait is given up.
@@ -22,7 +22,7 @@ const MOST_TROUBLE: Duration = Duration::from_secs(5 * 60);
 
 /// How long to wait and how often to look.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Patience {
+pub(crate) struct WaitOptions {
     /// Longest time to wait; none waits for ever.
     pub(crate) timeout: Option<Duration>,
     /// Time between two looks.
@@ -31,7 +31,7 @@ pub(crate) struct Patience {
 
 /// What is waited for.
 #[derive(Clone, Debug)]
-pub(crate) struct Subject {
+pub(crate) struct Operation {
     /// What it is called while waiting, such as `restart of Awesome App@production`.
     pub(crate) label: String,
     /// The command that attaches again.
@@ -43,9 +43,9 @@ pub(crate) struct Subject {
 }
 
 /// What one look found.
-pub(crate) enum Look<T> {
+pub(crate) enum Poll<T> {
     /// It goes on; the words say where it stands.
-    Going(String),
+    Running(String),
     /// It has ended; the words say how.
     Ended(T, String),
 }
@@ -53,37 +53,37 @@ pub(crate) enum Look<T> {
 /// Everything a wait needs.
 pub(crate) struct Waiter<'w> {
     /// Where to show it.
-    pub(crate) console: &'w Console,
+    pub(crate) printer: &'w Printer,
     /// The signals.
-    pub(crate) interrupts: &'w Interrupts,
+    pub(crate) signals: &'w Signals,
     /// The request budget.
     pub(crate) rate: &'w Rate,
     /// How patiently.
-    pub(crate) patience: Patience,
+    pub(crate) options: WaitOptions,
 }
 
 /// How a wait was left before its end.
-pub(crate) enum Left {
+pub(crate) enum WaitError {
     /// A signal came.
     Signal(Signal),
     /// It has taken this long, which is as long as was allowed.
-    TimeIsUp(Duration),
+    TimedOut(Duration),
     /// The work cannot be seen any more, or not for too long.
     Failed(Error),
 }
 
-impl Left {
-    /// The error to end with, and how to come back to the work. `subject` is what is known of it by now, which may be
+impl WaitError {
+    /// The error to end with, and how to come back to the work. `operation` is what is known of it by now, which may be
     /// more than when the wait began.
-    pub(crate) fn error(self, subject: &Subject) -> Error {
+    pub(crate) fn error(self, operation: &Operation) -> Error {
         match self {
-            Self::Signal(signal) => interrupted(subject, signal),
-            Self::TimeIsUp(waited) => still_running(subject, waited),
+            Self::Signal(signal) => interrupted(operation, signal),
+            Self::TimedOut(waited) => still_running(operation, waited),
             // To what is not there, or has failed, nobody can attach.
             Self::Failed(error) if matches!(error.kind(), Kind::NotFound | Kind::RemoteFailed) => {
-                of_action(error, subject)
+                of_action(error, operation)
             }
-            Self::Failed(error) => attach_hint(error, subject),
+            Self::Failed(error) => attach_hint(error, operation),
         }
     }
 }
@@ -95,64 +95,69 @@ impl Waiter<'_> {
     /// # Errors
     /// The time is up ([`Kind::StillRunning`]), a signal came, the work cannot be seen any more (401, 403, 404), or
     /// looking failed for five minutes.
-    pub(crate) async fn until_ended<T, F>(&self, subject: &Subject, at_once: bool, look: impl FnMut() -> F) -> Result<T>
+    pub(crate) async fn until_ended<T, F>(
+        &self,
+        operation: &Operation,
+        at_once: bool,
+        poll: impl FnMut() -> F,
+    ) -> Result<T>
     where
-        F: Future<Output = Result<Look<T>>>,
+        F: Future<Output = Result<Poll<T>>>,
     {
-        self.until_ended_or_left(subject, at_once, look).await.map_err(|left| left.error(subject))
+        self.until_ended_or_wait_error(operation, at_once, poll).await.map_err(|left| left.error(operation))
     }
 
     /// As [`Waiter::until_ended`], for who has more to say or to do where it is left.
-    pub(crate) async fn until_ended_or_left<T, F>(
+    pub(crate) async fn until_ended_or_wait_error<T, F>(
         &self,
-        subject: &Subject,
+        operation: &Operation,
         at_once: bool,
-        mut look: impl FnMut() -> F,
-    ) -> Result<T, Left>
+        mut poll: impl FnMut() -> F,
+    ) -> Result<T, WaitError>
     where
-        F: Future<Output = Result<Look<T>>>,
+        F: Future<Output = Result<Poll<T>>>,
     {
-        let claim = self.interrupts.claim().map_err(Left::Failed)?;
+        let guard = self.signals.guard().map_err(WaitError::Failed)?;
         let began = Instant::now();
-        let mut progress = Progress::start(self.console, &subject.label);
-        let pace = self.patience.pace;
+        let mut progress = Progress::start(self.printer, &operation.label);
+        let pace = self.options.pace;
         let mut pause = if at_once { Duration::ZERO } else { pace.interval.unwrap_or(FIRST_PAUSE) };
         let mut trouble_since: Option<Instant> = None;
         loop {
             let next_look = Instant::now() + pause;
             let round = async {
                 self.pause(next_look, &mut progress).await;
-                look().await
+                poll().await
             };
             let outcome = tokio::select! {
                 biased;
-                signal = claim.signal() => {
-                    settled().await;
-                    return Err(Left::Signal(signal));
+                signal = guard.signal() => {
+                    let_terminal_settle().await;
+                    return Err(WaitError::Signal(signal));
                 }
                 outcome = round => outcome,
-                () = until(began, self.patience.timeout) => {
-                    return Err(Left::TimeIsUp(began.elapsed()));
+                () = until(began, self.options.timeout) => {
+                    return Err(WaitError::TimedOut(began.elapsed()));
                 }
             };
             pause = pace.pause(began.elapsed(), self.rate.budget(), fastrand::f64());
             match outcome {
-                Ok(Look::Ended(result, words)) => {
+                Ok(Poll::Ended(result, words)) => {
                     progress.finish(&words);
                     return Ok(result);
                 }
-                Ok(Look::Going(words)) => {
+                Ok(Poll::Running(words)) => {
                     trouble_since = None;
                     progress.update(&words);
                 }
                 Err(error) if passes(error.kind()) => {
                     let since = *trouble_since.get_or_insert_with(Instant::now);
                     if since.elapsed() >= MOST_TROUBLE {
-                        return Err(Left::Failed(error));
+                        return Err(WaitError::Failed(error));
                     }
                     progress.update(&format!("no news ({})", error.message()));
                 }
-                Err(error) => return Err(Left::Failed(error)),
+                Err(error) => return Err(WaitError::Failed(error)),
             }
         }
     }
@@ -184,29 +189,29 @@ async fn until(began: Instant, timeout: Option<Duration>) {
     }
 }
 
-fn still_running(subject: &Subject, waited: Duration) -> Error {
-    let message = format!("{} has not ended after {}; it goes on", subject.label, elapsed(waited));
-    with_cancel(attach_hint(Error::new(Kind::StillRunning, message), subject), subject)
+fn still_running(operation: &Operation, waited: Duration) -> Error {
+    let message = format!("{} has not ended after {}; it goes on", operation.label, elapsed(waited));
+    with_cancel(attach_hint(Error::new(Kind::StillRunning, message), operation), operation)
 }
 
-fn interrupted(subject: &Subject, signal: Signal) -> Error {
-    let message = format!("stopped waiting; {} goes on", subject.label);
-    with_cancel(attach_hint(signal.error(message), subject), subject)
+fn interrupted(operation: &Operation, signal: Signal) -> Error {
+    let message = format!("stopped waiting; {} goes on", operation.label);
+    with_cancel(attach_hint(signal.error(message), operation), operation)
 }
 
-fn with_cancel(error: Error, subject: &Subject) -> Error {
-    match &subject.cancel {
+fn with_cancel(error: Error, operation: &Operation) -> Error {
+    match &operation.cancel {
         Some(cancel) => error.hint(format!("cancel it with: {cancel}")),
         None => error,
     }
 }
 
-fn attach_hint(error: Error, subject: &Subject) -> Error {
-    of_action(error.hint(format!("attach again with: {}", subject.attach)), subject)
+fn attach_hint(error: Error, operation: &Operation) -> Error {
+    of_action(error.hint(format!("attach again with: {}", operation.attach)), operation)
 }
 
-fn of_action(error: Error, subject: &Subject) -> Error {
-    match subject.action_id {
+fn of_action(error: Error, operation: &Operation) -> Error {
+    match operation.action_id {
         Some(id) => error.action(id),
         None => error,
     }
@@ -217,16 +222,16 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::output::Manner;
+    use crate::output::PrinterOptions;
 
     /// What becomes of a wait of half an hour at the most, in simulated time, when the work ends after `length`, and
     /// looking fails from the second minute on for as long as `trouble`; and how long it took.
     async fn waited(length: Duration, trouble: Duration) -> (Result<()>, Duration) {
-        let console = Console::unseen(Manner::default(), Box::new(std::io::sink()));
-        let (interrupts, rate) = (Interrupts::default(), Rate::default());
-        let patience = Patience { timeout: Some(Duration::from_secs(30 * 60)), ..Patience::default() };
-        let waiter = Waiter { console: &console, interrupts: &interrupts, rate: &rate, patience };
-        let subject = Subject {
+        let printer = Printer::unseen(PrinterOptions::default(), Box::new(std::io::sink()));
+        let (signals, rate) = (Signals::default(), Rate::default());
+        let options = WaitOptions { timeout: Some(Duration::from_secs(30 * 60)), ..WaitOptions::default() };
+        let waiter = Waiter { printer: &printer, signals: &signals, rate: &rate, options };
+        let operation = Operation {
             label: "restart of shop".to_owned(),
             attach: "c66 actions wait 7".to_owned(),
             cancel: None,
@@ -234,14 +239,14 @@ mod tests {
         };
         let began = Instant::now();
         let trouble_begins = Duration::from_secs(60);
-        let look = || async {
+        let poll = || async {
             let now = began.elapsed();
             if now >= trouble_begins && now < trouble_begins + trouble {
                 return Err(Error::new(Kind::Unavailable, "nobody answers"));
             }
-            Ok(if now < length { Look::Going("running".to_owned()) } else { Look::Ended((), "succeeded".to_owned()) })
+            Ok(if now < length { Poll::Running("running".to_owned()) } else { Poll::Ended((), "succeeded".to_owned()) })
         };
-        (waiter.until_ended(&subject, false, look).await, began.elapsed())
+        (waiter.until_ended(&operation, false, poll).await, began.elapsed())
     }
 
     const fn minutes(minutes: u64) -> Duration {

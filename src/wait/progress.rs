@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::output::{Console, Drawing};
+use crate::output::{Drawing, Printer};
 use crate::text::format::elapsed;
 
 /// In a log, how long nothing may be said: many CI systems end a job that is silent for minutes.
@@ -10,7 +10,7 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// The progress of one piece of remote work.
 pub(crate) struct Progress<'c> {
-    console: &'c Console,
+    printer: &'c Printer,
     label: String,
     state: String,
     began: Instant,
@@ -22,21 +22,21 @@ pub(crate) struct Progress<'c> {
 impl Drop for Progress<'_> {
     fn drop(&mut self) {
         if self.grouped {
-            self.console.end_group();
+            self.printer.end_group();
         }
     }
 }
 
 impl<'c> Progress<'c> {
     /// Starts showing `label` as the work that goes on.
-    pub(crate) fn start(console: &'c Console, label: &str) -> Self {
-        let grouped = console.begin_group(label);
-        let drawing = console.spinner(label);
+    pub(crate) fn start(printer: &'c Printer, label: &str) -> Self {
+        let grouped = printer.begin_group(label);
+        let drawing = printer.spinner(label);
         if drawing.is_none() {
-            console.progress(&format!("{label} …"));
+            printer.progress(&format!("{label} …"));
         }
         let now = Instant::now();
-        Self { console, label: label.to_owned(), state: String::new(), began: now, said: now, drawing, grouped }
+        Self { printer, label: label.to_owned(), state: String::new(), began: now, said: now, drawing, grouped }
     }
 
     /// Shows where the work stands now.
@@ -50,7 +50,7 @@ impl<'c> Progress<'c> {
             Some(drawing) => drawing.message(&format!("{}: {} ({took})", self.label, self.state)),
             None if changed || self.said.elapsed() >= HEARTBEAT => {
                 self.said = Instant::now();
-                self.console.progress(&format!("{}: {} ({took})", self.label, self.state));
+                self.printer.progress(&format!("{}: {} ({took})", self.label, self.state));
             }
             None => {}
         }
@@ -60,7 +60,7 @@ impl<'c> Progress<'c> {
     pub(crate) fn finish(mut self, state: &str) {
         let took = elapsed(self.began.elapsed());
         drop(self.drawing.take());
-        self.console.progress(&format!("{}: {state} after {took}", self.label));
+        self.printer.progress(&format!("{}: {state} after {took}", self.label));
     }
 
     /// How long until something must be shown again: the seconds of a spinner, the heartbeat of a log.

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::entities::SendingArgs;
-use super::{Listed, OrgArgs, QueryArgs};
+use super::entities::CloudMcWriteArgs;
+use super::{CloudMcListArgs, OrgArgs, QueryArgs};
 use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloudmc::endpoints::MEMBERSHIPS;
@@ -13,7 +13,7 @@ use crate::cloudmc::endpoints::MEMBERSHIPS;
 pub(crate) enum Orgs {
     /// List the organizations you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc orgs list -o name")]
-    List(Deferred<Listed>),
+    List(Deferred<CloudMcListArgs>),
     /// Show one organization
     #[command(after_help = "Example:\n  c66 cloudmc orgs show northgate")]
     Show {
@@ -29,7 +29,7 @@ pub(crate) enum Orgs {
 pub(crate) enum Users {
     /// List the users you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc users list --filter status=ACTIVE")]
-    List(Deferred<Listed>),
+    List(Deferred<CloudMcListArgs>),
     /// Show one user
     #[command(after_help = "Example:\n  c66 cloudmc users show mira@northgate.example")]
     Show {
@@ -52,7 +52,7 @@ pub(crate) enum Envs {
         #[arg(long, value_name = "CODE")]
         service: Option<String>,
         #[command(flatten)]
-        listed: Listed,
+        listed: CloudMcListArgs,
     },
     /// Show one environment
     #[command(after_help = "Example:\n  c66 cloudmc envs show compute/prod")]
@@ -70,7 +70,7 @@ pub(crate) enum Envs {
         /// UUID, name or SERVICE/NAME
         env: String,
         #[command(flatten)]
-        listed: Listed,
+        listed: CloudMcListArgs,
     },
     /// Create an environment and wait for it
     #[command(after_help = "Example:\n  c66 cloudmc envs create dev --service compute --description 'For trying'")]
@@ -89,7 +89,7 @@ pub(crate) enum Envs {
         #[command(flatten)]
         org: OrgArgs,
         #[command(flatten)]
-        sending: SendingArgs,
+        write_args: CloudMcWriteArgs,
     },
     /// Delete an environment with everything in it
     #[command(
@@ -104,7 +104,7 @@ pub(crate) enum Envs {
         #[command(flatten)]
         org: OrgArgs,
         #[command(flatten)]
-        sending: SendingArgs,
+        write_args: CloudMcWriteArgs,
     },
 }
 
@@ -113,7 +113,7 @@ pub(crate) enum Envs {
 pub(crate) enum Connections {
     /// List the service connections
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc connections list")]
-    List(Deferred<Listed>),
+    List(Deferred<CloudMcListArgs>),
     /// Show one service connection
     #[command(after_help = "Example:\n  c66 cloudmc connections show compute")]
     Show {
@@ -154,7 +154,7 @@ pub(crate) enum Roles {
         #[arg(long, value_name = "SCOPE")]
         scope: Option<String>,
         #[command(flatten)]
-        listed: Listed,
+        listed: CloudMcListArgs,
     },
 }
 
@@ -163,7 +163,7 @@ pub(crate) enum Roles {
 pub(crate) enum Quotas {
     /// List the quotas
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc quotas list")]
-    List(Deferred<Listed>),
+    List(Deferred<CloudMcListArgs>),
     /// Show one quota
     #[command(after_help = "Example:\n  c66 cloudmc quotas show 4bf5c8ec-f187-484d-abb7-a66e2ec943d6")]
     Show {
@@ -201,7 +201,7 @@ pub(crate) enum Activity {
         #[arg(long, value_name = "TIME")]
         until: Option<String>,
         #[command(flatten)]
-        listed: Listed,
+        listed: CloudMcListArgs,
     },
 }
 

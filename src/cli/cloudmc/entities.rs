@@ -7,7 +7,7 @@ use crate::args::{ListArgs, ShowArgs, WaitArgs, WriteArgs};
 
 /// Where things are.
 #[derive(Args, Clone, Debug, Default)]
-pub(crate) struct PlaceArgs {
+pub(crate) struct LocationArgs {
     /// Environment by its UUID; the words then begin with the type
     #[arg(long, value_name = "UUID")]
     pub(crate) env_id: Option<String>,
@@ -24,7 +24,7 @@ pub(crate) struct List {
     #[arg(required = true, num_args = 1..=3, value_name = "WORD")]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) location: LocationArgs,
     #[command(flatten)]
     pub(crate) list: ListArgs,
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub(crate) struct Get {
     #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) location: LocationArgs,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
     #[command(flatten)]
@@ -54,9 +54,9 @@ pub(crate) struct Create {
     #[command(flatten)]
     pub(crate) body: BodyArgs,
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) location: LocationArgs,
     #[command(flatten)]
-    pub(crate) sending: SendingArgs,
+    pub(crate) write_args: CloudMcWriteArgs,
 }
 
 /// `c66 cloudmc update`
@@ -74,9 +74,9 @@ pub(crate) struct Update {
     #[command(flatten)]
     pub(crate) body: BodyArgs,
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) location: LocationArgs,
     #[command(flatten)]
-    pub(crate) sending: SendingArgs,
+    pub(crate) write_args: CloudMcWriteArgs,
 }
 
 /// `c66 cloudmc delete`
@@ -94,9 +94,9 @@ pub(crate) struct Delete {
     #[command(flatten)]
     pub(crate) body: BodyArgs,
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) location: LocationArgs,
     #[command(flatten)]
-    pub(crate) sending: SendingArgs,
+    pub(crate) write_args: CloudMcWriteArgs,
 }
 
 /// `c66 cloudmc do`
@@ -114,14 +114,14 @@ pub(crate) struct Operate {
     #[command(flatten)]
     pub(crate) body: BodyArgs,
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) location: LocationArgs,
     #[command(flatten)]
-    pub(crate) sending: SendingArgs,
+    pub(crate) write_args: CloudMcWriteArgs,
 }
 
 /// How a write is sent, waited for and shown.
 #[derive(Args, Clone, Debug, Default)]
-pub(crate) struct SendingArgs {
+pub(crate) struct CloudMcWriteArgs {
     #[command(flatten)]
     pub(crate) reveal: RevealArgs,
     #[command(flatten)]

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 
 use self::admin::{Activity, Connections, Envs, Orgs, Quotas, Roles, Services, Usage, Users};
 use self::entities::{Create, Delete, Get, List, Operate, Update};
-use crate::args::deferred::{Deferred, Group};
-use crate::args::{ListArgs, PatienceArgs, ShowArgs, WriteArgs};
+use crate::args::deferred::{Deferred, Subcommands};
+use crate::args::{ListArgs, PollArgs, ShowArgs, WriteArgs};
 
 /// `c66 cloudmc …`
 #[derive(Debug, Subcommand)]
@@ -26,27 +26,27 @@ pub(crate) enum CloudMc {
     Status(Deferred<ShowArgs>),
     /// List organizations, show one
     #[command(aliases = ["org", "organizations", "organization"])]
-    Orgs(Group<Orgs>),
+    Orgs(Subcommands<Orgs>),
     /// List users, show one
     #[command(alias = "user")]
-    Users(Group<Users>),
+    Users(Subcommands<Users>),
     /// List, show, create and delete environments
     #[command(aliases = ["env", "environments", "environment"])]
-    Envs(Group<Envs>),
+    Envs(Subcommands<Envs>),
     /// List service connections, show one
     #[command(alias = "connection")]
-    Connections(Group<Connections>),
+    Connections(Subcommands<Connections>),
     /// Tell what a service has
     #[command(alias = "service")]
-    Services(Group<Services>),
+    Services(Subcommands<Services>),
     /// List the roles that can be given
     #[command(alias = "role")]
-    Roles(Group<Roles>),
+    Roles(Subcommands<Roles>),
     /// List quotas, show one
     #[command(alias = "quota")]
-    Quotas(Group<Quotas>),
+    Quotas(Subcommands<Quotas>),
     /// Tell what was done, by whom
-    Activity(Group<Activity>),
+    Activity(Subcommands<Activity>),
     /// Sum up the usage of an organization
     #[command(
         after_help = "Examples:\n  c66 cloudmc usage --from 2026-11-01 --to 2026-12-01\n  c66 cloudmc usage northgate --from 2026-11-01 --to 2026-12-01 --period day --csv > usage.csv"
@@ -91,7 +91,7 @@ pub(crate) enum CloudMc {
     Do(Deferred<Operate>),
     /// Show a task, wait for one
     #[command(alias = "task")]
-    Tasks(Group<Tasks>),
+    Tasks(Subcommands<Tasks>),
     /// Call any operation of the API
     Api(Deferred<Api>),
 }
@@ -170,7 +170,7 @@ pub(crate) enum Tasks {
         #[command(flatten)]
         reveal: RevealArgs,
         #[command(flatten)]
-        patience: PatienceArgs,
+        poll_args: PollArgs,
     },
 }
 
@@ -203,12 +203,12 @@ pub(crate) struct Api {
     #[command(flatten)]
     pub(crate) write: WriteArgs,
     #[command(flatten)]
-    pub(crate) patience: PatienceArgs,
+    pub(crate) poll_args: PollArgs,
 }
 
 /// A list that may be asked for more, or less.
 #[derive(Args, Debug)]
-pub(crate) struct Listed {
+pub(crate) struct CloudMcListArgs {
     #[command(flatten)]
     pub(crate) org: OrgArgs,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::error::{Error, Kind, Result};
-use crate::output::Console;
+use crate::output::Printer;
 use crate::text::sanitize::excerpt;
 
 const PATH: &str = "/callback";
@@ -20,22 +20,22 @@ const READ_LIMIT: Duration = Duration::from_secs(10);
 const QUOTED: usize = 200;
 
 /// A listener for one answer.
-pub(super) struct Callback {
+pub(super) struct CallbackListener {
     listener: TcpListener,
     address: SocketAddr,
 }
 
 /// What a request to the listener was.
-enum Visit {
+enum CallbackRequest {
     /// The answer: a code, or the word for a failure with the reason.
-    Answer(Result<String, (String, String)>),
+    Redirect(Result<String, (String, String)>),
     /// An answer to somebody else's question.
-    Forged,
+    WrongState,
     /// Anything else that a browser may want.
     Other,
 }
 
-impl Callback {
+impl CallbackListener {
     /// Listens on `port` of 127.0.0.1; 0 is any free one.
     pub(super) async fn bind(port: u16) -> Result<Self> {
         let cannot = |error: std::io::Error| {
@@ -54,10 +54,10 @@ impl Callback {
     }
 
     /// Waits for the answer that has `state`, and gives its code.
-    pub(super) async fn code(self, console: &Console, state: &str, limit: Duration) -> Result<String> {
-        let spinner = console.spinner("waiting for the answer of the browser");
-        let answer = self.answer(console, state);
-        let outcome = if limit.is_zero() { Ok(answer.await) } else { tokio::time::timeout(limit, answer).await };
+    pub(super) async fn code(self, printer: &Printer, state: &str, limit: Duration) -> Result<String> {
+        let spinner = printer.spinner("waiting for the answer of the browser");
+        let redirect = self.wait_for_redirect(printer, state);
+        let outcome = if limit.is_zero() { Ok(redirect.await) } else { tokio::time::timeout(limit, redirect).await };
         drop(spinner);
         match outcome {
             Err(_) => Err(Error::new(Kind::TimedOut, format!("no answer came from the browser within {limit:?}"))
@@ -71,7 +71,7 @@ impl Callback {
         }
     }
 
-    async fn answer(&self, console: &Console, state: &str) -> Result<String, (String, String)> {
+    async fn wait_for_redirect(&self, printer: &Printer, state: &str) -> Result<String, (String, String)> {
         // A browser opens connections that it never uses: none may hold up the others.
         let mut visits = JoinSet::new();
         loop {
@@ -83,9 +83,9 @@ impl Callback {
                     });
                 }
                 Some(visit) = visits.join_next() => match visit {
-                    Ok(Some(Visit::Answer(answer))) => return answer,
-                    Ok(Some(Visit::Forged)) => {
-                        console.warn("an answer came that nobody had asked for, with the wrong state; it does not count");
+                    Ok(Some(CallbackRequest::Redirect(answer))) => return answer,
+                    Ok(Some(CallbackRequest::WrongState)) => {
+                        printer.warn("an answer came that nobody had asked for, with the wrong state; it does not count");
                     }
                     _ => {}
                 },
@@ -95,7 +95,7 @@ impl Callback {
 }
 
 /// Reads a request, tells the browser how it was taken, and gives what it was; nothing where there was none.
-async fn receive(stream: TcpStream, state: &str) -> Option<Visit> {
+async fn receive(stream: TcpStream, state: &str) -> Option<CallbackRequest> {
     let mut stream = BufReader::new(stream);
     let mut head = (&mut stream).take(HEAD_LIMIT);
     let mut first = String::new();
@@ -105,12 +105,12 @@ async fn receive(stream: TcpStream, state: &str) -> Option<Visit> {
     while head.read_line(&mut line).await.ok()? > 2 {
         line.clear();
     }
-    let visit = understand(&first, state);
+    let visit = parse_request(&first, state);
     let (status, said) = match &visit {
-        Visit::Answer(Ok(_)) => ("200 OK", "c66 has the answer. You can close this window."),
-        Visit::Answer(Err(_)) => ("200 OK", "No access was given. You can close this window."),
-        Visit::Forged => ("400 Bad Request", "This is not the answer to what c66 has asked."),
-        Visit::Other => ("404 Not Found", "There is nothing here."),
+        CallbackRequest::Redirect(Ok(_)) => ("200 OK", "c66 has the answer. You can close this window."),
+        CallbackRequest::Redirect(Err(_)) => ("200 OK", "No access was given. You can close this window."),
+        CallbackRequest::WrongState => ("400 Bad Request", "This is not the answer to what c66 has asked."),
+        CallbackRequest::Other => ("404 Not Found", "There is nothing here."),
     };
     let page = format!("<!DOCTYPE html>\n<meta charset=\"utf-8\"><title>c66</title>\n<p>{said}</p>\n");
     let reply = format!(
@@ -124,22 +124,22 @@ async fn receive(stream: TcpStream, state: &str) -> Option<Visit> {
     Some(visit)
 }
 
-fn understand(line: &str, state: &str) -> Visit {
+fn parse_request(line: &str, state: &str) -> CallbackRequest {
     let mut words = line.split_whitespace();
-    let (Some("GET"), Some(target)) = (words.next(), words.next()) else { return Visit::Other };
+    let (Some("GET"), Some(target)) = (words.next(), words.next()) else { return CallbackRequest::Other };
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     if path != PATH {
-        return Visit::Other;
+        return CallbackRequest::Other;
     }
     let field = |name: &str| {
         form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
     };
     if field("state").as_deref() != Some(state) {
-        return Visit::Forged;
+        return CallbackRequest::WrongState;
     }
     match (field("error"), field("code").filter(|code| !code.is_empty())) {
-        (Some(word), _) => Visit::Answer(Err((word, field("error_description").unwrap_or_default()))),
-        (None, Some(code)) => Visit::Answer(Ok(code)),
-        (None, None) => Visit::Other,
+        (Some(word), _) => CallbackRequest::Redirect(Err((word, field("error_description").unwrap_or_default()))),
+        (None, Some(code)) => CallbackRequest::Redirect(Ok(code)),
+        (None, None) => CallbackRequest::Other,
     }
 }

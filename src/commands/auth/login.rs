@@ -13,7 +13,7 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::{request, root};
 use crate::config::{Key, Origin, Secret, change, cx, paths};
 use crate::error::{Error, Result};
-use crate::resource::change::acknowledge_local;
+use crate::resource::write::acknowledge_local;
 
 /// Where a token is made.
 const TOKEN_PAGE: &str = "https://app.cloud66.com/personal_tokens/new";
@@ -34,7 +34,7 @@ pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
     } else if let Some(profile) = &args.from_cx {
         let found = cx::login(context.settings.variables(), profile)?;
         if let Some(organization) = found.organization {
-            context.console.note(&format!(
+            context.printer.note(&format!(
                 "CX acts for the organization {organization} with this profile; c66 accounts list has its number, \
                  which c66 config set account NUMBER keeps"
             ));
@@ -46,13 +46,13 @@ pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
     } else if args.oauth.oauth {
         (oauth::ask(context, &args.oauth).await?, "from the server, for the code".to_owned())
     } else {
-        context.console.note(&format!("An API token is made at {TOKEN_PAGE}"));
-        let text = context.asker()?.secret("API token", "c66 auth login --with-token reads it from stdin")?;
+        context.printer.note(&format!("An API token is made at {TOKEN_PAGE}"));
+        let text = context.prompter()?.secret("API token", "c66 auth login --with-token reads it from stdin")?;
         (Secret::new(text.trim(), &"that was typed")?, "from the keyboard".to_owned())
     };
     check(context, &token, api_url.as_deref())
         .await
-        .map_err(|error| Context::explain_source(error, "token", &source))?;
+        .map_err(|error| Context::with_credential_origin(error, "token", &source))?;
     keep(context, &token, api_url.as_deref())
 }
 
@@ -67,7 +67,7 @@ async fn check(context: &Context, token: &Secret, api_url: Option<&str>) -> Resu
     let configured = context.api_url();
     let client = context.client_for(api_url.unwrap_or(&configured), token)?;
     if probe(&client, request(&STACKS_LIST, &[])?).await?.works() == Some(false) {
-        context.console.warn("the token is accepted, but it has not the scope `public`: most commands will not work");
+        context.printer.warn("the token is accepted, but it has not the scope `public`: most commands will not work");
     }
     Ok(())
 }
@@ -82,5 +82,5 @@ fn keep(context: &Context, token: &Secret, api_url: Option<&str>) -> Result<()> 
     let said = format!("logged in; the token is in profile {profile} of {}", path.display());
     let document =
         Document::of(&json!({ "ok": true, "profile": profile, "config": path.display().to_string(), "message": said }));
-    acknowledge_local(&context.console, &context.plan, document)
+    acknowledge_local(&context.printer, &context.plan, document)
 }

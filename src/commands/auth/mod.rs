@@ -13,7 +13,7 @@ use crate::cli::account::Auth as Command;
 use crate::cloud66::envelope::Document;
 use crate::config::{change, paths};
 use crate::error::Result;
-use crate::resource::change::acknowledge_local;
+use crate::resource::write::acknowledge_local;
 
 /// Carries out `c66 auth …`.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
 fn warn_of_variables(context: &Context, so: &str) {
     let is_set = |name: &&str| context.settings.variables().get_os(name).is_some();
     if let Some(name) = ["C66_TOKEN", "CLOUD66_TOKEN"].into_iter().find(is_set) {
-        context.console.warn(&format!("{name} is {so}"));
+        context.printer.warn(&format!("{name} is {so}"));
     }
 }
 
@@ -44,7 +44,7 @@ fn logout(context: &Context) -> Result<()> {
         format!("profile {profile} had no token")
     };
     let document = Document::of(&json!({ "ok": true, "profile": profile, "message": said }));
-    acknowledge_local(&context.console, &context.plan, document)
+    acknowledge_local(&context.printer, &context.plan, document)
 }
 
 fn token(context: &Context) -> Result<()> {
@@ -56,10 +56,10 @@ fn token(context: &Context) -> Result<()> {
 }
 
 fn print_token(context: &Context, token: &str) -> Result<()> {
-    if context.plan.is_text_faithful() {
-        context.plan.document(&context.console, &Document::of(&json!({ "token": token })))?;
+    if context.plan.is_structured() {
+        context.plan.document(&context.printer, &Document::of(&json!({ "token": token })))?;
     } else {
-        context.plan.texts(&context.console, "token", &[token.to_owned()])?;
+        context.plan.texts(&context.printer, "token", &[token.to_owned()])?;
     }
-    context.console.flush()
+    context.printer.flush()
 }

@@ -12,14 +12,14 @@ use crate::error::{Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource};
 
 /// Who one is.
 struct Status;
 
 #[derive(Deserialize)]
-struct Standing {
+struct AuthStatus {
     profile: String,
     api_url: String,
     token_source: String,
@@ -29,7 +29,7 @@ struct Standing {
     rate_remaining: Option<u64>,
 }
 
-impl Standing {
+impl AuthStatus {
     fn scopes_that(&self, wanted: &Value) -> Cell {
         let names: Vec<&str> =
             self.scopes.iter().filter(|(_, known)| *known == wanted).map(|(name, _)| name.as_str()).collect();
@@ -38,28 +38,26 @@ impl Standing {
 }
 
 impl Resource for Status {
-    type View = Standing;
+    type View = AuthStatus;
     const NOUN: &'static Noun = &Noun::new::<Self>("status", "fields of the status");
-    const COLUMNS: &'static [Column<Standing>] = &[
-        Column::text("profile", "profile that holds", |standing| standing.profile.as_str().into()),
-        Column::text("api_url", "address of the API", |standing| standing.api_url.as_str().into()),
-        Column::text("token", "where the API token comes from", |standing| {
-            Cell::Word(format!("accepted, {}", standing.token_source), Tone::Good)
+    const COLUMNS: &'static [Column<AuthStatus>] = &[
+        Column::text("profile", "profile that holds", |status| status.profile.as_str().into()),
+        Column::text("api_url", "address of the API", |status| status.api_url.as_str().into()),
+        Column::text("token", "where the API token comes from", |status| {
+            Cell::Word(format!("accepted, {}", status.token_source), Tone::Good)
         }),
-        Column::text("accounts", "owners of the accounts the token belongs to", |standing| {
-            Cell::Text(standing.owners.join(" "))
+        Column::text("accounts", "owners of the accounts the token belongs to", |status| {
+            Cell::Text(status.owners.join(" "))
         }),
-        Column::text("scopes", "scopes that the token is known to have", |standing| {
-            standing.scopes_that(&Value::Bool(true))
+        Column::text("scopes", "scopes that the token is known to have", |status| {
+            status.scopes_that(&Value::Bool(true))
         }),
-        Column::text("missing_scopes", "scopes that the token has not", |standing| {
-            standing.scopes_that(&Value::Bool(false))
+        Column::text("missing_scopes", "scopes that the token has not", |status| {
+            status.scopes_that(&Value::Bool(false))
         }),
-        Column::text("unknown_scopes", "scopes that nothing is known about", |standing| {
-            standing.scopes_that(&Value::Null)
-        }),
-        Column::text("rate", "requests left of those in an hour", |standing| {
-            match (standing.rate_remaining, standing.rate_limit) {
+        Column::text("unknown_scopes", "scopes that nothing is known about", |status| status.scopes_that(&Value::Null)),
+        Column::text("rate", "requests left of those in an hour", |status| {
+            match (status.rate_remaining, status.rate_limit) {
                 (Some(remaining), Some(limit)) => {
                     Cell::Text(format!("{remaining} of {limit} requests left in this hour"))
                 }
@@ -68,13 +66,13 @@ impl Resource for Status {
         }),
     ];
 
-    fn id(view: &Standing) -> Option<String> {
+    fn id(view: &AuthStatus) -> Option<String> {
         view.owners.first().cloned()
     }
 }
 
 pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
-    if asked_for_columns::<Status>(&context.console, &context.plan, args)? {
+    if print_column_help_if_asked::<Status>(&context.printer, &context.plan, args)? {
         return Ok(());
     }
     let client = context.cloud66().await?;
@@ -83,7 +81,7 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
     let (stacks, redeploy, accounts) = tokio::join!(
         probe(client, request(&STACKS_LIST, &[])?),
         probe(client, request(&CLOUDS_LIST, &[])?),
-        client.all(request(&ACCOUNTS_LIST, &[])?),
+        client.fetch_all(request(&ACCOUNTS_LIST, &[])?),
     );
     let (owners, users) = match accounts {
         Ok(accounts) => (owners(&accounts), Some(true)),
@@ -110,7 +108,7 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
         "rate_limit": budget.map(|budget| budget.limit),
         "rate_remaining": budget.map(|budget| budget.remaining),
     }));
-    show::<Status>(&context.console, &context.plan, args, document)
+    show::<Status>(&context.printer, &context.plan, args, document)
 }
 
 /// What came of reading a list to see whether the token may.

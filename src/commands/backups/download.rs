@@ -10,26 +10,26 @@ use crate::cli::backups::DownloadBackup;
 use crate::cloud66::Cloud66;
 use crate::cloud66::backups::{Backup, BackupFile};
 use crate::cloud66::envelope::Document;
-use crate::commands::backups::{address_of, files_request, url_request, wanted};
+use crate::commands::backups::{address_of, files_request, find_backup, url_request};
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::download::extract::Unpacker;
 use crate::download::file::Download;
 use crate::download::partial_file::{Earlier, PartFile};
-use crate::download::{Order, stream};
+use crate::download::{DownloadOrder, stream};
 use crate::error::{Error, Kind, Result};
 use crate::output::Format;
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::{Column, Resource};
-use crate::signals::settled;
+use crate::signals::let_terminal_settle;
 use crate::text::format::{bytes, shell_quoted};
 
 /// Carries out `c66 backups download`.
 pub(crate) async fn run(context: &Context, args: &DownloadBackup) -> Result<()> {
     if args.out.as_deref() == Some(Path::new("-")) {
-        if context.console.stdout_is_terminal() {
+        if context.printer.stdout_is_terminal() {
             return Err(Error::usage("a backup is not for the terminal").hint("-O FILE, or pipe it on"));
         }
         if args.sha256 {
@@ -38,9 +38,9 @@ pub(crate) async fn run(context: &Context, args: &DownloadBackup) -> Result<()> 
     }
     let target = context.stack(&args.stack, false).await?;
     let client = context.cloud66().await?;
-    let backup = wanted(client, &target, &args.which, args.db_type.as_deref()).await?;
+    let backup = find_backup(client, &target, &args.which, args.db_type.as_deref()).await?;
     let id = backup.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a backup without a number"))?;
-    let job = Job { context, client, target, backup, id };
+    let job = BackupDownload { context, client, target, backup, id };
     if args.extract {
         job.unpack(args).await
     } else if args.out.as_deref() == Some(Path::new("-")) {
@@ -51,17 +51,17 @@ pub(crate) async fn run(context: &Context, args: &DownloadBackup) -> Result<()> 
 }
 
 /// One backup that is to be fetched.
-struct Job<'c> {
+struct BackupDownload<'c> {
     context: &'c Context,
     client: &'c Cloud66,
-    target: Target,
+    target: StackRef,
     backup: Backup,
     id: u64,
 }
 
-impl Job<'_> {
-    async fn order(&self) -> Result<Order> {
-        Ok(Order {
+impl BackupDownload<'_> {
+    async fn order(&self) -> Result<DownloadOrder> {
+        Ok(DownloadOrder {
             label: format!("backup {} of {}", self.id, self.target.label()),
             segments: segments(self.client, &self.target, self.id).await?,
             total: self.backup.backup_size.filter(|size| *size > 0),
@@ -72,17 +72,17 @@ impl Job<'_> {
     async fn address(&self, segment: String) -> Result<String> {
         let document = self.client.fetch(&url_request(&self.target, self.id, &segment)?).await?;
         let address = address_of(&document)?;
-        self.context.console.hide(&address);
+        self.context.printer.hide(&address);
         Ok(address)
     }
 
     async fn stream(&self) -> Result<()> {
         let order = self.order().await?;
-        let console = &self.context.console;
+        let printer = &self.context.printer;
         let transport = self.client.transport();
-        let take = async |chunk: hyper::body::Bytes| console.write(|out| out.write_all(&chunk));
+        let take = async |chunk: hyper::body::Bytes| printer.write(|out| out.write_all(&chunk));
         stream::download(transport, &order, |segment| self.address(segment), take).await?;
-        console.flush()
+        printer.flush()
     }
 
     async fn unpack(&self, args: &DownloadBackup) -> Result<()> {
@@ -90,15 +90,15 @@ impl Job<'_> {
         let mut unpacker = Unpacker::start(folder, &format!("backup-{}", self.id))?;
         let order = self.order().await?;
         let transport = self.client.transport();
-        let claim = self.context.interrupts.claim()?;
+        let guard = self.context.signals.guard()?;
         let take = async |chunk| unpacker.take(chunk).await;
         let length = {
             // What it draws is taken away with it, which must not be before the terminal has come to rest.
             let mut download = pin!(stream::download(transport, &order, |segment| self.address(segment), take));
             tokio::select! {
                 biased;
-                signal = claim.signal() => {
-                    settled().await;
+                signal = guard.signal() => {
+                    let_terminal_settle().await;
                     return Err(signal.error("the download was interrupted; nothing was unpacked"));
                 }
                 length = &mut download => length?,
@@ -122,20 +122,20 @@ impl Job<'_> {
         // The private sandbox has another port each time.
         let root = if self.context.sandboxed { "the sandbox" } else { transport.root().as_str() };
         let origin = format!("{root}/stacks/{}/backups/{}", self.target.uid, self.id);
-        let earlier = if args.earlier.no_resume { Earlier::Discard } else { Earlier::Resume };
+        let earlier = if args.resume_args.no_resume { Earlier::Discard } else { Earlier::Resume };
         let mut part = PartFile::open(&path, &origin, args.force, earlier)?;
         if args.sha256 {
             part.will_be_read_again();
         }
         let order = self.order().await?;
         let download = Download::new(&order, part)?;
-        let claim = self.context.interrupts.claim()?;
+        let guard = self.context.signals.guard()?;
         let outcome = {
             let mut run = pin!(download.run(transport, args.parallel.into(), |segment| self.address(segment)));
             tokio::select! {
                 biased;
-                signal = claim.signal() => {
-                    settled().await;
+                signal = guard.signal() => {
+                    let_terminal_settle().await;
                     Err(signal.error("the download was interrupted"))
                 }
                 outcome = &mut run => outcome,
@@ -143,7 +143,7 @@ impl Job<'_> {
         };
         match outcome {
             Ok(length) => self.finish(download.into_part(), &path, length, args.sha256),
-            Err(error) => Err(self.left(download, error, args, &path)),
+            Err(error) => Err(self.keep_partial(download, error, args, &path)),
         }
     }
 
@@ -159,7 +159,7 @@ impl Job<'_> {
     }
 
     /// Keeps what is there and says how to go on.
-    fn left(&self, download: Download<'_>, error: Error, args: &DownloadBackup, path: &Path) -> Error {
+    fn keep_partial(&self, download: Download<'_>, error: Error, args: &DownloadBackup, path: &Path) -> Error {
         let is_whole = download.is_whole();
         let there = match download.leave() {
             Ok(0) => return error,
@@ -170,7 +170,7 @@ impl Job<'_> {
         if is_whole {
             return error.hint(format!("what came is kept in {}.part", path.display()));
         }
-        let mut again = format!("c66{} backups download {} {}", self.context.same_place, self.id, self.target.flag());
+        let mut again = format!("c66{} backups download {} {}", self.context.global_flags, self.id, self.target.flag());
         if args.out.is_some() {
             let _ = write!(again, " -O {}", shell_quoted(&path.to_string_lossy()));
         } else if let Some(dir) = &args.dir {
@@ -181,18 +181,18 @@ impl Job<'_> {
 
     /// Says where the files are.
     fn print(&self, files: &[PathBuf], document: &Document) -> Result<()> {
-        let (console, plan) = (&self.context.console, &self.context.plan);
-        if plan.is_text_faithful() {
-            plan.document(console, document)?;
+        let (printer, plan) = (&self.context.printer, &self.context.plan);
+        if plan.is_structured() {
+            plan.document(printer, document)?;
         } else if matches!(plan.format, Format::Table | Format::Wide | Format::Name) {
             for file in files {
                 let name = file.to_string_lossy();
-                console.write(|out| writeln!(out, "{}", crate::text::sanitize::clean(&name)))?;
+                printer.write(|out| writeln!(out, "{}", crate::text::sanitize::clean(&name)))?;
             }
         } else {
-            return show::<Saved>(console, plan, &ShowArgs::default(), document.clone());
+            return show::<Saved>(printer, plan, &ShowArgs::default(), document.clone());
         }
-        console.flush()
+        printer.flush()
     }
 }
 
@@ -228,8 +228,8 @@ impl Resource for Saved {
 }
 
 /// The ids of the files of a backup, in the order in which they are one whole.
-pub(super) async fn segments(client: &Cloud66, target: &Target, id: u64) -> Result<Vec<String>> {
-    let files = client.all(files_request(target, id)?).await?;
+pub(super) async fn segments(client: &Cloud66, target: &StackRef, id: u64) -> Result<Vec<String>> {
+    let files = client.fetch_all(files_request(target, id)?).await?;
     let mut ids = Vec::new();
     for file in &files {
         let file: BackupFile = file.view()?;
@@ -240,11 +240,11 @@ pub(super) async fn segments(client: &Cloud66, target: &Target, id: u64) -> Resu
             .hint("c66 backups list shows its state"));
     }
     // `split` names its parts so that this is their order; the server promises none.
-    ids.sort_by(|a, b| in_order(a, b));
+    ids.sort_by(|a, b| compare_segments(a, b));
     Ok(ids)
 }
 
-fn in_order(a: &str, b: &str) -> Ordering {
+fn compare_segments(a: &str, b: &str) -> Ordering {
     // A shorter suffix comes first: `tar-z` would stand before `tar-aa`.
     let suffix = |id: &str| id.rsplit_once('-').map_or(0, |(_, suffix)| suffix.len());
     suffix(a).cmp(&suffix(b)).then_with(|| a.cmp(b))
@@ -252,12 +252,12 @@ fn in_order(a: &str, b: &str) -> Ordering {
 
 #[cfg(test)]
 mod tests {
-    use super::in_order;
+    use super::compare_segments;
 
     #[test]
     fn parts_are_put_in_the_order_they_were_split_in() {
         let mut ids = ["tar-ab", "tar-zz", "tar-aaa", "tar-aa", "tar-ba"];
-        ids.sort_by(|a, b| in_order(a, b));
+        ids.sort_by(|a, b| compare_segments(a, b));
         assert_eq!(ids, ["tar-aa", "tar-ab", "tar-ba", "tar-zz", "tar-aaa"]);
     }
 }

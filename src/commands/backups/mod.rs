@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::args::WriteArgs;
 use crate::args::deferred::Deferred;
 use crate::cli::backups::{Backups as Command, CreateBackup};
-use crate::cli::stack::Which;
+use crate::cli::stack::IdOrLatest;
 use crate::cloud66::backups::{BACKUP_OK, Backup, BackupFile, BackupFileUrl, backup_word, restore_word, verify_word};
 use crate::cloud66::endpoints::{
     BACKUP_FILES_LIST, BACKUP_FILES_SHOW, BACKUPS_CREATE, BACKUPS_IMPORT, BACKUPS_LIST, BACKUPS_SHOW,
@@ -15,15 +15,15 @@ use crate::cloud66::endpoints::{
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, with_field};
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
-use crate::commands::stacks::coded;
+use crate::commands::stacks::code_cell;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
-use crate::resource::change::acknowledge;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
+use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 
 /// Backups.
@@ -42,15 +42,15 @@ impl Resource for Backups {
         Column::text("type", "type of the database", |backup| backup.db_type.clone().into()),
         Column::text("database", "name of the database", |backup| backup.database_name.clone().into()),
         Column::text("status", "whether it was taken well", |backup| {
-            coded(backup.backup_status, backup_word, |code| if code == BACKUP_OK { Tone::Good } else { Tone::Bad })
+            code_cell(backup.backup_status, backup_word, |code| if code == BACKUP_OK { Tone::Good } else { Tone::Bad })
         }),
         Column::size("size", "how large it is", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Bytes)),
         Column::time("date", "when it was taken", |backup| backup.backup_date_iso.into()),
         Column::text("restore", "state of the last restore of it", |backup| {
-            coded(backup.restore_status, restore_word, later_tone)
+            code_cell(backup.restore_status, restore_word, later_tone)
         }),
         Column::text("verify", "state of the last verification of it", |backup| {
-            coded(backup.verify_status, verify_word, later_tone)
+            code_cell(backup.verify_status, verify_word, later_tone)
         }),
         wide(Column::text("result", "what the server said about it", |backup| backup.backup_result.clone().into())),
         wide(Column::text("server", "UID of the server it was taken on", |backup| backup.server_uid.clone().into())),
@@ -97,15 +97,15 @@ impl Resource for Files {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { group, db_type, latest, stack, list } => {
-            let Some(listing) = Listing::of::<Backups>(&context.console, &context.plan, &list)? else { return Ok(()) };
-            let read = async |target: &Target| {
+            let Some(listing) = Listing::of::<Backups>(&context.printer, &context.plan, &list)? else { return Ok(()) };
+            let read = async |target: &StackRef| {
                 let client = context.cloud66().await?;
                 if latest {
                     let newest = newest_good(client, target, group, db_type.as_deref()).await?;
                     return listing.print_documents(vec![newest]).await;
                 }
                 let request = list_request(target, group, db_type.as_deref())?;
-                listing.print(client.pages(request, listing.most_items()), None).await
+                listing.print(client.pages(request, listing.max_items()), None).await
             };
             context.read_in_stack(&stack, read).await
         }
@@ -137,13 +137,13 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                     .cause(error.to_string())
                     .hint("such as https://example.org/dump.tar")
             })?;
-            context.console.hide(&url);
-            let target = context.stack_to_change(&stack, &write).await?;
+            context.printer.hide(&url);
+            let target = context.stack_for_write(&stack, &write).await?;
             let mut request = request_in_stack(&target, &BACKUPS_IMPORT, &[])?;
             request = with_field(with_field(request, "group", group), "db_type", db_type.as_str());
             request = with_field(request, "remote_url", url.as_str());
-            let deed = format!("Import a {db_type} backup into group {group} of {}", target.label());
-            queue(context, &target, &request, &deed, &write).await
+            let prompt = format!("Import a {db_type} backup into group {group} of {}", target.label());
+            queue(context, &target, &request, &prompt, &write).await
         }
         Command::Download(Deferred(args)) => download::run(context, &args).await,
     }
@@ -161,7 +161,7 @@ async fn create(context: &Context, args: &CreateBackup) -> Result<()> {
     if let Some(frequency) = &args.frequency {
         check_cron(frequency)?;
     }
-    let target = context.stack_to_change(&args.stack, &args.write).await?;
+    let target = context.stack_for_write(&args.stack, &args.write).await?;
     let mut request = request_in_stack(&target, &BACKUPS_CREATE, &[])?;
     request = with_field(request, "db_type", args.db_type.join(","));
     if let Some(frequency) = &args.frequency {
@@ -178,35 +178,40 @@ async fn create(context: &Context, args: &CreateBackup) -> Result<()> {
             request = with_field(request, name, true);
         }
     }
-    let deed = format!("Set up a backup of {} on {}", args.db_type.join(", "), target.label());
-    queue(context, &target, &request, &deed, &args.write).await
+    let prompt = format!("Set up a backup of {} on {}", args.db_type.join(", "), target.label());
+    queue(context, &target, &request, &prompt, &args.write).await
 }
 
 /// Sends what the API only queues.
-async fn queue(context: &Context, target: &Target, request: &Request, deed: &str, write: &WriteArgs) -> Result<()> {
-    if !context.may_send(target, deed, std::slice::from_ref(request), write, false).await? {
+async fn queue(context: &Context, target: &StackRef, request: &Request, prompt: &str, write: &WriteArgs) -> Result<()> {
+    if !context.confirm_write(target, prompt, std::slice::from_ref(request), write, false).await? {
         return Ok(());
     }
-    let answer = context.send(target, request).await?;
-    let (place, flag) = (&context.same_place, target.flag());
-    context.console.note(&format!("there is nothing to wait for; see it with: c66{place} backups list {flag}"));
-    acknowledge(context.cloud66().await?.transport(), &context.plan, answer, "queued")
+    let reply = context.send(target, request).await?;
+    let (globals, flag) = (&context.global_flags, target.flag());
+    context.printer.note(&format!("there is nothing to wait for; see it with: c66{globals} backups list {flag}"));
+    acknowledge(context.cloud66().await?.transport(), &context.plan, reply, "queued")
 }
 
 fn print_urls(context: &Context, documents: &[Document], single: bool) -> Result<()> {
-    if context.plan.is_text_faithful() {
+    if context.plan.is_structured() {
         match documents {
-            [one] if single => context.plan.document(&context.console, one)?,
-            many => context.plan.documents(&context.console, many)?,
+            [one] if single => context.plan.document(&context.printer, one)?,
+            many => context.plan.documents(&context.printer, many)?,
         }
     } else {
         let addresses: Vec<String> = documents.iter().map(address_of).collect::<Result<_>>()?;
-        context.plan.texts(&context.console, "public_url", &addresses)?;
+        context.plan.texts(&context.printer, "public_url", &addresses)?;
     }
-    context.console.flush()
+    context.printer.flush()
 }
 
-pub(super) async fn wanted(client: &Cloud66, target: &Target, which: &Which, db_type: Option<&str>) -> Result<Backup> {
+pub(super) async fn find_backup(
+    client: &Cloud66,
+    target: &StackRef,
+    which: &IdOrLatest,
+    db_type: Option<&str>,
+) -> Result<Backup> {
     match (which.id, which.latest) {
         (Some(id), _) => client.fetch(&show_request(target, id)?).await?.view(),
         (None, true) => newest_good(client, target, None, db_type).await?.view(),
@@ -217,9 +222,14 @@ pub(super) async fn wanted(client: &Cloud66, target: &Target, which: &Which, db_
 }
 
 /// The newest backup that was made well.
-async fn newest_good(client: &Cloud66, target: &Target, group: Option<u64>, db_type: Option<&str>) -> Result<Document> {
+async fn newest_good(
+    client: &Cloud66,
+    target: &StackRef,
+    group: Option<u64>,
+    db_type: Option<&str>,
+) -> Result<Document> {
     let mut newest: Option<((Timestamp, Option<u64>), Document)> = None;
-    let all = client.all(list_request(target, group, db_type)?).await?;
+    let all = client.fetch_all(list_request(target, group, db_type)?).await?;
     let count = all.len();
     for document in all {
         let backup: Backup = document.view()?;
@@ -243,22 +253,22 @@ pub(super) fn address_of(document: &Document) -> Result<String> {
         .ok_or_else(|| Error::new(Kind::BadReply, "the API gave no address for the backup file"))
 }
 
-fn list_request(target: &Target, group: Option<u64>, db_type: Option<&str>) -> Result<Request> {
+fn list_request(target: &StackRef, group: Option<u64>, db_type: Option<&str>) -> Result<Request> {
     let mut request = request_in_stack(target, &BACKUPS_LIST, &[])?;
     request.query.extend(group.map(|group| ("group".to_owned(), group.to_string())));
     request.query.extend(db_type.map(|db_type| ("db_type".to_owned(), db_type.to_owned())));
     Ok(request)
 }
 
-fn show_request(target: &Target, id: u64) -> Result<Request> {
+fn show_request(target: &StackRef, id: u64) -> Result<Request> {
     request_in_stack(target, &BACKUPS_SHOW, &[("backup_id", &id.to_string())])
 }
 
-pub(super) fn files_request(target: &Target, id: u64) -> Result<Request> {
+pub(super) fn files_request(target: &StackRef, id: u64) -> Result<Request> {
     request_in_stack(target, &BACKUP_FILES_LIST, &[("backup_id", &id.to_string())])
 }
 
-pub(super) fn url_request(target: &Target, id: u64, file: &str) -> Result<Request> {
+pub(super) fn url_request(target: &StackRef, id: u64, file: &str) -> Result<Request> {
     request_in_stack(target, &BACKUP_FILES_SHOW, &[("backup_id", &id.to_string()), ("file_id", file)])
 }
 
@@ -267,12 +277,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::test_text::soup;
+    use crate::test_text::text_from;
 
     proptest! {
         #[test]
         fn no_schedule_upsets_the_check(
-            text in soup(&["*", "*/", "/", "-", ",", " ", "0", "59", "60", "4294967296", "0-59/0", "L", "W", "#", "?", "MON", "JAN", "@daily", "@", "\t"])
+            text in text_from(&["*", "*/", "/", "-", ",", " ", "0", "59", "60", "4294967296", "0-59/0", "L", "W", "#", "?", "MON", "JAN", "@daily", "@", "\t"])
         ) {
             if let Err(error) = check_cron(&text) {
                 prop_assert_eq!(error.kind(), Kind::Usage);

@@ -11,33 +11,33 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::{self, FuturesUnordered};
 
-use self::result::{Ended, Results, What, verdict};
+use self::result::{StackOutcome, StackResult, StackResults, verdict};
 use super::context::Context;
 use crate::args::{BulkArgs, ListArgs, StackArgs, WriteArgs};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::stacks::Stack;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::config::Key;
 use crate::error::{Error, Result};
 use crate::http::Request;
-use crate::output::{Console, Format};
-use crate::resource::change::preview_list;
+use crate::output::{Format, Printer};
 use crate::resource::list::Listing;
-use crate::signals::{Interrupts, Signal, settled};
+use crate::resource::write::preview_list;
+use crate::signals::{Signal, Signals, let_terminal_settle};
 
 /// How long those that are under way may take to end in order after a signal.
 const AFTER_SIGNAL: Duration = Duration::from_secs(2);
 
 /// A change of a stack: the name of what is changed, where there are several, and the request that does it.
-pub(super) type Change = (String, Request);
+pub(super) type NamedRequest = (String, Request);
 
 /// A write that can be made on many stacks.
-pub(super) trait Deed {
+pub(super) trait BulkWrite {
     /// What is done, such as `Redeploy`: an imperative that a stack can follow.
     fn phrase(&self) -> String;
 
     /// Whether it is always asked about.
-    fn destroys(&self) -> bool {
+    fn is_destructive(&self) -> bool {
         false
     }
 
@@ -45,33 +45,33 @@ pub(super) trait Deed {
     ///
     /// # Errors
     /// It cannot be done there. Nothing has been sent yet.
-    async fn changes(&self, context: &Context, target: &Target) -> Result<Vec<Change>>;
+    async fn changes(&self, context: &Context, target: &StackRef) -> Result<Vec<NamedRequest>>;
 
     /// Sends them, and waits for their end where that is wanted.
-    async fn carry_out(&self, context: &Context, target: &Target, changes: Vec<Change>) -> Result<Done>;
+    async fn carry_out(&self, context: &Context, target: &StackRef, changes: Vec<NamedRequest>) -> Result<WriteResult>;
 }
 
 /// What came of a write on one stack.
-pub(super) struct Done {
+pub(super) struct WriteResult {
     /// What the command prints for one stack.
     pub(super) document: Option<Document>,
     /// How it ended.
     pub(super) verdict: Result<()>,
     /// The same in a few words.
-    pub(super) said: String,
+    pub(super) summary: String,
 }
 
-impl Done {
+impl WriteResult {
     /// There was nothing to do.
-    pub(super) fn nothing(said: impl Into<String>) -> Self {
-        Self { document: None, verdict: Ok(()), said: said.into() }
+    pub(super) fn nothing(summary: impl Into<String>) -> Self {
+        Self { document: None, verdict: Ok(()), summary: summary.into() }
     }
 }
 
 /// Makes a write on each of the stacks that `bulk` names.
 pub(super) async fn run(
     context: &Context,
-    deed: &impl Deed,
+    bulk_write: &impl BulkWrite,
     stack: &StackArgs,
     bulk: &BulkArgs,
     write: &WriteArgs,
@@ -80,66 +80,70 @@ pub(super) async fn run(
     if stack.stack.is_some() {
         return Err(Error::usage("--stacks-from names the stacks, and another one is named beside it"));
     }
-    let Some(listing) = Listing::of::<Results>(&context.console, &context.plan, &ListArgs::default())? else {
+    let Some(listing) = Listing::of::<StackResults>(&context.printer, &context.plan, &ListArgs::default())? else {
         return Ok(());
     };
     let setting = context.settings.get(Key::Environment).filter(|setting| setting.origin.is_near());
     let environment = stack.environment.as_deref().or_else(|| setting.map(|setting| setting.text));
-    let targets = stacks::listed(context, from, environment).await?;
+    let targets = stacks::read_stacks(context, from, environment).await?;
     if targets.is_empty() {
-        context.console.note("no stacks are named: nothing is done");
+        context.printer.note("no stacks are named: nothing is done");
         return listing.print_documents(Vec::new()).await;
     }
     let transport = context.cloud66().await?.transport();
     let limit = transport.options().concurrency;
-    let prepared = prepare(context, deed, &targets, bulk.continue_on_error, limit).await?;
+    let prepared = prepare(context, bulk_write, &targets, bulk.continue_on_error, limit).await?;
     if write.dry_run {
         let requests = prepared.into_iter().filter_map(|(_, changes)| changes.ok()).flatten();
         let requests: Vec<Request> = requests.map(|(_, request)| request).collect();
         return preview_list(transport, &context.plan, &requests).await;
     }
-    ask(context, deed, &targets, write)?;
-    let several = Several { console: &context.console, interrupts: &context.interrupts, limit };
-    let phrase = deed.phrase();
-    let carry_out = async |target: &Target, changes: Vec<Change>| {
+    ask(context, bulk_write, &targets, write)?;
+    let runner = BulkRunner { printer: &context.printer, signals: &context.signals, limit };
+    let phrase = bulk_write.phrase();
+    let carry_out = async |target: &StackRef, changes: Vec<NamedRequest>| {
         if changes.is_empty() {
-            return Ok(Done::nothing("nothing to change"));
+            return Ok(WriteResult::nothing("nothing to change"));
         }
-        deed.carry_out(context, target, changes).await
+        bulk_write.carry_out(context, target, changes).await
     };
     let streams = context.plan.format == Format::Jsonl;
-    let mut told = |ended: &Ended<'_>| -> Result<()> {
-        if let Some(error) =
-            ended.what.error().filter(|_| !context.console.format().is_json() && context.interrupts.came().is_none())
+    let mut report = |ended: &StackResult<'_>| -> Result<()> {
+        if let Some(error) = ended
+            .outcome
+            .error()
+            .filter(|_| !context.printer.format().is_json() && context.signals.received().is_none())
         {
-            context.console.warn(&format!("{}: {}", ended.target.label(), error.message()));
+            context.printer.warn(&format!("{}: {}", ended.target.label(), error.message()));
         }
         if streams {
-            context.plan.document(&context.console, &ended.document()?)?;
-            context.console.flush()?;
+            context.plan.document(&context.printer, &ended.document()?)?;
+            context.printer.flush()?;
         }
         Ok(())
     };
-    let (ended, signal) = several.run(context, prepared, bulk.continue_on_error, &phrase, carry_out, &mut told).await?;
+    let (ended, signal) =
+        runner.run(context, prepared, bulk.continue_on_error, &phrase, carry_out, &mut report).await?;
     if !streams {
-        listing.print_documents(ended.iter().map(Ended::document).collect::<Result<_>>()?).await?;
+        listing.print_documents(ended.iter().map(StackResult::document).collect::<Result<_>>()?).await?;
     }
     verdict(&phrase, &ended, signal.map(Signal::kind))
 }
 
 /// A stack with the changes to be made there, or why they cannot be.
-type Prepared<'t> = (&'t Target, Result<Vec<Change>>);
+type Prepared<'t> = (&'t StackRef, Result<Vec<NamedRequest>>);
 
 /// Finds out what is to be sent to each. What cannot be done on one ends the run before anything is sent to any, unless
 /// the others are to go on.
 async fn prepare<'t>(
     context: &Context,
-    deed: &impl Deed,
-    targets: &'t [Target],
+    bulk_write: &impl BulkWrite,
+    targets: &'t [StackRef],
     continue_on_error: bool,
     limit: usize,
 ) -> Result<Vec<Prepared<'t>>> {
-    let changes = stream::iter(targets).map(|target| async move { (target, deed.changes(context, target).await) });
+    let changes =
+        stream::iter(targets).map(|target| async move { (target, bulk_write.changes(context, target).await) });
     let prepared: Vec<Prepared<'t>> = changes.buffered(limit).collect().await;
     if continue_on_error {
         return Ok(prepared);
@@ -156,28 +160,28 @@ async fn prepare<'t>(
 }
 
 /// One question for all of them, where one of them is in production or something is destroyed.
-fn ask(context: &Context, deed: &impl Deed, targets: &[Target], write: &WriteArgs) -> Result<()> {
-    let labels: Vec<String> = targets.iter().map(Target::label).collect();
+fn ask(context: &Context, bulk_write: &impl BulkWrite, targets: &[StackRef], write: &WriteArgs) -> Result<()> {
+    let labels: Vec<String> = targets.iter().map(StackRef::label).collect();
     let stacks = if targets.len() == 1 { "stack" } else { "stacks" };
-    let question = format!("{} {} {stacks}", deed.phrase(), targets.len());
-    context.console.progress(&format!("{question}: {}", labels.join(", ")));
+    let question = format!("{} {} {stacks}", bulk_write.phrase(), targets.len());
+    context.printer.progress(&format!("{question}: {}", labels.join(", ")));
     let in_production = targets.iter().filter(|target| target.stack.as_ref().is_some_and(Stack::is_production)).count();
-    if write.yes || (in_production == 0 && !deed.destroys()) {
+    if write.yes || (in_production == 0 && !bulk_write.is_destructive()) {
         return Ok(());
     }
     let place = if in_production > 0 { format!(", {in_production} of them in production") } else { String::new() };
-    context.asker()?.confirm(&format!("{question}{place}?"))
+    context.prompter()?.confirm(&format!("{question}{place}?"))
 }
 
 /// How several are under way at once.
-struct Several<'s> {
-    console: &'s Console,
-    interrupts: &'s Interrupts,
+struct BulkRunner<'s> {
+    printer: &'s Printer,
+    signals: &'s Signals,
     limit: usize,
 }
 
-impl Several<'_> {
-    /// Carries out what was prepared, `limit` at a time; after a failure or a signal no other is begun. `told` hears of
+impl BulkRunner<'_> {
+    /// Carries out what was prepared, `limit` at a time; after a failure or a signal no other is begun. `report` hears of
     /// each as it ends.
     async fn run<'t>(
         &self,
@@ -185,15 +189,15 @@ impl Several<'_> {
         prepared: Vec<Prepared<'t>>,
         continue_on_error: bool,
         phrase: &str,
-        carry_out: impl AsyncFn(&Target, Vec<Change>) -> Result<Done>,
-        told: &mut impl FnMut(&Ended<'t>) -> Result<()>,
-    ) -> Result<(Vec<Ended<'t>>, Option<Signal>)> {
-        let claim = self.interrupts.claim()?;
+        carry_out: impl AsyncFn(&StackRef, Vec<NamedRequest>) -> Result<WriteResult>,
+        report: &mut impl FnMut(&StackResult<'t>) -> Result<()>,
+    ) -> Result<(Vec<StackResult<'t>>, Option<Signal>)> {
+        let guard = self.signals.guard()?;
         let total = prepared.len();
-        let grouped = self.console.begin_group(&format!("{phrase} {total} stacks"));
-        let drawing = self.console.spinner(phrase);
-        let mut ended: Vec<Ended<'t>> =
-            prepared.iter().map(|(target, _)| Ended { target, what: What::NotStarted }).collect();
+        let grouped = self.printer.begin_group(&format!("{phrase} {total} stacks"));
+        let drawing = self.printer.spinner(phrase);
+        let mut ended: Vec<StackResult<'t>> =
+            prepared.iter().map(|(target, _)| StackResult { target, outcome: StackOutcome::NotStarted }).collect();
         let mut begun = vec![false; total];
         let mut queue = prepared.into_iter().enumerate();
         let mut under_way = FuturesUnordered::new();
@@ -210,7 +214,7 @@ impl Several<'_> {
                         Ok(changes) => carry_out(target, changes).await,
                         Err(error) => Err(error),
                     };
-                    (index, outcome.map_err(|error| context.explain(error)))
+                    (index, outcome.map_err(|error| context.with_origin_hint(error)))
                 });
             }
             if under_way.is_empty() {
@@ -221,16 +225,16 @@ impl Several<'_> {
             }
             tokio::select! {
                 biased;
-                came = claim.signal(), if signal.is_none() => {
-                    settled().await;
+                came = guard.signal(), if signal.is_none() => {
+                    let_terminal_settle().await;
                     (stopped, signal) = (true, Some(came));
                     deadline.as_mut().reset(tokio::time::Instant::now() + AFTER_SIGNAL);
                 }
                 Some((index, outcome)) = under_way.next() => {
                     count += 1;
-                    ended[index].what = What::of(outcome);
-                    stopped |= ended[index].what.error().is_some() && !continue_on_error;
-                    told(&ended[index])?;
+                    ended[index].outcome = StackOutcome::of(outcome);
+                    stopped |= ended[index].outcome.error().is_some() && !continue_on_error;
+                    report(&ended[index])?;
                 }
                 () = &mut deadline, if signal.is_some() => break,
             }
@@ -238,25 +242,25 @@ impl Several<'_> {
         drop(under_way);
         drop(drawing);
         for (one, begun) in ended.iter_mut().zip(begun) {
-            let open = matches!(one.what, What::NotStarted);
+            let open = matches!(one.outcome, StackOutcome::NotStarted);
             if let Some(signal) = signal.filter(|_| open && begun) {
-                one.what = What::Badly(None, abandoned(context, one.target, signal));
+                one.outcome = StackOutcome::Failed(None, abandoned(context, one.target, signal));
             }
             if open {
-                told(one)?;
+                report(one)?;
             }
         }
         if grouped {
-            self.console.end_group();
+            self.printer.end_group();
         }
         Ok((ended, signal))
     }
 }
 
 /// The error for a stack whose end was not waited for: nobody knows how far it came.
-fn abandoned(context: &Context, target: &Target, signal: Signal) -> Error {
+fn abandoned(context: &Context, target: &StackRef, signal: Signal) -> Error {
     signal
         .error("interrupted before it was known what became of it")
-        .hint(format!("check with: c66{} actions list {}", context.same_place, target.flag()))
-        .may_be_done()
+        .hint(format!("check with: c66{} actions list {}", context.global_flags, target.flag()))
+        .maybe_done()
 }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::Done;
+use super::WriteResult;
 use crate::cloud66::envelope::Document;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::output::cell::{Cell, Tone};
@@ -15,47 +15,47 @@ use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource, wide};
 
 /// Most stacks an error names.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 /// What stands where a stack was not reached.
 const NOT_STARTED: &str = "not_started";
 
 /// One stack and what became of it.
-pub(super) struct Ended<'t> {
-    pub(super) target: &'t Target,
-    pub(super) what: What,
+pub(super) struct StackResult<'t> {
+    pub(super) target: &'t StackRef,
+    pub(super) outcome: StackOutcome,
 }
 
 /// What became of a stack.
-pub(super) enum What {
+pub(super) enum StackOutcome {
     /// It ended well.
-    Well(Done),
+    Succeeded(WriteResult),
     /// It did not; what there is to be shown of it all the same.
-    Badly(Option<Document>, Error),
+    Failed(Option<Document>, Error),
     /// Its turn never came.
     NotStarted,
 }
 
-impl What {
+impl StackOutcome {
     /// From what carrying it out gave.
-    pub(super) fn of(outcome: Result<Done>) -> Self {
+    pub(super) fn of(outcome: Result<WriteResult>) -> Self {
         match outcome {
-            Ok(Done { document, verdict: Err(error), .. }) => Self::Badly(document, error),
-            Ok(done) => Self::Well(done),
-            Err(error) => Self::Badly(None, error),
+            Ok(WriteResult { document, verdict: Err(error), .. }) => Self::Failed(document, error),
+            Ok(done) => Self::Succeeded(done),
+            Err(error) => Self::Failed(None, error),
         }
     }
 
     pub(super) fn error(&self) -> Option<&Error> {
         match self {
-            Self::Badly(_, error) => Some(error),
-            Self::Well(_) | Self::NotStarted => None,
+            Self::Failed(_, error) => Some(error),
+            Self::Succeeded(_) | Self::NotStarted => None,
         }
     }
 }
 
 /// The same as one line of JSON.
 #[derive(Serialize)]
-struct Line<'l> {
+struct StackResultJson<'l> {
     stack: &'l str,
     name: Option<&'l str>,
     environment: Option<&'l str>,
@@ -66,11 +66,11 @@ struct Line<'l> {
     error: Option<Value>,
 }
 
-impl Ended<'_> {
+impl StackResult<'_> {
     /// The result of this stack.
     pub(super) fn document(&self) -> Result<Document> {
         let stack = self.target.stack.as_ref();
-        let line = Line {
+        let line = StackResultJson {
             stack: &self.target.uid,
             name: stack.and_then(|stack| stack.name.as_deref()),
             environment: stack.and_then(|stack| stack.environment.as_deref()),
@@ -80,9 +80,11 @@ impl Ended<'_> {
             result: None,
             error: None,
         };
-        Document::compose(&match &self.what {
-            What::Well(done) => Line { message: &done.said, result: done.document.as_ref().map(Document::raw), ..line },
-            What::Badly(document, error) => Line {
+        Document::compose(&match &self.outcome {
+            StackOutcome::Succeeded(done) => {
+                StackResultJson { message: &done.summary, result: done.document.as_ref().map(Document::raw), ..line }
+            }
+            StackOutcome::Failed(document, error) => StackResultJson {
                 outcome: error.kind().code(),
                 exit_code: Some(error.kind().exit().code()),
                 message: error.message(),
@@ -90,17 +92,19 @@ impl Ended<'_> {
                 error: Some(error_report::value(error)),
                 ..line
             },
-            What::NotStarted => Line { outcome: NOT_STARTED, exit_code: None, message: "nothing was sent", ..line },
+            StackOutcome::NotStarted => {
+                StackResultJson { outcome: NOT_STARTED, exit_code: None, message: "nothing was sent", ..line }
+            }
         })
     }
 }
 
 /// The results, as people see them.
-pub(super) struct Results;
+pub(super) struct StackResults;
 
 /// The fields that people see.
 #[derive(Deserialize)]
-pub(super) struct Shown {
+pub(super) struct StackResultRow {
     stack: String,
     name: Option<String>,
     environment: Option<String>,
@@ -108,10 +112,10 @@ pub(super) struct Shown {
     message: String,
 }
 
-impl Resource for Results {
-    type View = Shown;
+impl Resource for StackResults {
+    type View = StackResultRow;
     const NOUN: &'static Noun = &Noun::new::<Self>("result", "results");
-    const COLUMNS: &'static [Column<Shown>] = &[
+    const COLUMNS: &'static [Column<StackResultRow>] = &[
         Column::text("name", "name that other commands take", |shown| shown.name.clone().into()),
         Column::text("environment", "environment, such as production", |shown| shown.environment.clone().into()),
         Column::text("outcome", "how it ended, or where it stands", |shown| {
@@ -126,40 +130,43 @@ impl Resource for Results {
         wide(Column::text("stack", "UID of the stack", |shown| Cell::Text(shown.stack.clone()))),
     ];
 
-    fn id(view: &Shown) -> Option<String> {
+    fn id(view: &StackResultRow) -> Option<String> {
         Some(view.stack.clone())
     }
 }
 
 /// The verdict of the whole run, whose exit code is that of the worst.
-pub(super) fn verdict(phrase: &str, ended: &[Ended<'_>], interrupted: Option<Kind>) -> Result<()> {
-    let errors = || ended.iter().filter_map(|one| Some((one.target, one.what.error()?)));
-    let not_started: Vec<String> =
-        ended.iter().filter(|one| matches!(one.what, What::NotStarted)).map(|one| one.target.label()).collect();
+pub(super) fn verdict(phrase: &str, ended: &[StackResult<'_>], interrupted: Option<Kind>) -> Result<()> {
+    let errors = || ended.iter().filter_map(|one| Some((one.target, one.outcome.error()?)));
+    let not_started: Vec<String> = ended
+        .iter()
+        .filter(|one| matches!(one.outcome, StackOutcome::NotStarted))
+        .map(|one| one.target.label())
+        .collect();
     let kinds = errors().map(|(_, error)| error.kind());
-    let worst = kinds.chain(interrupted.filter(|_| !not_started.is_empty())).max_by_key(|kind| kind.exit().gravity());
+    let worst = kinds.chain(interrupted.filter(|_| !not_started.is_empty())).max_by_key(|kind| kind.exit().severity());
     let Some(worst) = worst else { return Ok(()) };
     let bad = errors().count();
     let message = format!("{phrase}: {bad} of {} stacks did not end well", ended.len());
     let mut error = Error::new(worst, if bad == 0 { format!("{phrase}: interrupted") } else { message });
     let mut lines: Vec<String> =
-        errors().take(MOST_NAMED).map(|(target, error)| format!("{}: {}", target.label(), error.message())).collect();
-    if bad > MOST_NAMED {
-        lines.push(format!("and {} more", bad - MOST_NAMED));
+        errors().take(MAX_NAMED).map(|(target, error)| format!("{}: {}", target.label(), error.message())).collect();
+    if bad > MAX_NAMED {
+        lines.push(format!("and {} more", bad - MAX_NAMED));
     }
     if !lines.is_empty() {
         error = error.cause(lines.join("\n"));
     }
     let goes_on = errors().filter(|(_, error)| {
         matches!(error.kind(), Kind::StillRunning | Kind::HungUp | Kind::Interrupted | Kind::Terminated)
-            || error.is_doubtful()
+            || error.may_have_been_done()
     });
-    for hint in goes_on.filter_map(|(_, error)| error.hints().first()).take(MOST_NAMED) {
+    for hint in goes_on.filter_map(|(_, error)| error.hints().first()).take(MAX_NAMED) {
         error = error.hint(hint);
     }
     if !not_started.is_empty() {
-        let named = not_started.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
-        let more = not_started.len().saturating_sub(MOST_NAMED);
+        let named = not_started.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = not_started.len().saturating_sub(MAX_NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         error = error.hint(format!("not started: {named}{more}"));
         if interrupted.is_none() {

@@ -4,14 +4,14 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::{self, Target};
+use crate::commands::context::stack_match::{self, StackRef};
 use crate::error::{Error, Result};
 
 /// The stacks that `from` names, in its order; each once, however often and however it is named.
 ///
 /// # Errors
 /// It cannot be read, or a line names no stack or several: nothing has been done then.
-pub(super) async fn listed(context: &Context, from: &Path, environment: Option<&str>) -> Result<Vec<Target>> {
+pub(super) async fn read_stacks(context: &Context, from: &Path, environment: Option<&str>) -> Result<Vec<StackRef>> {
     let text = read(context, from)?;
     let wanted = names(&text);
     if wanted.is_empty() {
@@ -20,13 +20,13 @@ pub(super) async fn listed(context: &Context, from: &Path, environment: Option<&
     let client = context.cloud66().await?;
     // A run of many requests begins here, and none of its stacks is to be lost to the request limit.
     client.transport().keep_pace();
-    let all = context.all_stacks().await?;
-    let mut targets: Vec<Target> = Vec::new();
+    let all = context.fetch_stacks().await?;
+    let mut targets: Vec<StackRef> = Vec::new();
     let mut wrong: Vec<(usize, Error)> = Vec::new();
     for (line, name) in wanted {
         match stack_match::choose(&all, name, environment) {
             Ok(target) if targets.iter().any(|known| known.uid == target.uid) => {
-                context.console.note(&format!("line {line}: {} is named twice; once is enough", target.label()));
+                context.printer.note(&format!("line {line}: {} is named twice; once is enough", target.label()));
             }
             Ok(target) => targets.push(target),
             Err(error) => wrong.push((line, error)),
@@ -51,12 +51,12 @@ fn read(context: &Context, from: &Path) -> Result<String> {
         return std::fs::read_to_string(from)
             .map_err(|error| Error::local_file(format!("read the stacks from {}", from.display()), &error));
     }
-    if context.console.stdin_is_terminal() {
-        if !context.asker()?.can_ask() {
+    if context.printer.stdin_is_terminal() {
+        if !context.prompter()?.can_ask() {
             return Err(Error::usage("--stacks-from - reads stdin, and nobody may be asked at this terminal")
                 .hint("c66 stacks list -o name | …"));
         }
-        context.console.note("names or UIDs of stacks, one a line; Ctrl-D ends them");
+        context.printer.note("names or UIDs of stacks, one a line; Ctrl-D ends them");
     }
     let mut text = String::new();
     std::io::stdin()
@@ -66,7 +66,7 @@ fn read(context: &Context, from: &Path) -> Result<String> {
 }
 
 fn of_line((line, error): (usize, Error), from: &Path) -> Error {
-    let mut whole = Error::new(error.kind(), format!("{}line {line}: {}", place(from), error.message()));
+    let mut whole = Error::new(error.kind(), format!("{}line {line}: {}", file_prefix(from), error.message()));
     if let Some(cause) = error.why() {
         whole = whole.cause(cause);
     }
@@ -77,12 +77,12 @@ fn of_line((line, error): (usize, Error), from: &Path) -> Error {
 fn of_lines(wrong: &[(usize, Error)], count: usize, from: &Path) -> Error {
     let kind = wrong.first().map_or(crate::error::Kind::Usage, |(_, error)| error.kind());
     let lines = wrong.iter().map(|(line, error)| format!("line {line}: {}", error.message()));
-    Error::new(kind, format!("{}{count} lines name no stack, or several", place(from)))
+    Error::new(kind, format!("{}{count} lines name no stack, or several", file_prefix(from)))
         .cause(lines.collect::<Vec<_>>().join("\n"))
         .hint("nothing was sent to any stack")
 }
 
-fn place(from: &Path) -> String {
+fn file_prefix(from: &Path) -> String {
     if from == Path::new("-") { String::new() } else { format!("{}: ", from.display()) }
 }
 

@@ -3,7 +3,7 @@
 use super::super::context::Context;
 use super::body::fill;
 use super::entities::say_if_partial;
-use super::find::{self, Known, noun, with_organization};
+use super::find::{self, NamedItem, lookup_labels, with_organization_filter};
 use super::resources::{Activities, Connections, Organizations, Quotas, Roles, Types, Usages, Users};
 use crate::args::ShowArgs;
 use crate::args::deferred::Deferred;
@@ -11,21 +11,21 @@ use crate::cli::cloudmc::admin::{
     Activity, Connections as ConnectionVerbs, Orgs, Quotas as QuotaVerbs, Roles as RoleVerbs, Services, Usage,
     Users as UserVerbs,
 };
-use crate::cli::cloudmc::{BodyArgs, Listed, OrgArgs};
+use crate::cli::cloudmc::{BodyArgs, CloudMcListArgs, OrgArgs};
 use crate::cloudmc::endpoints::{
     ACTIVITY_LIST, CONNECTIONS_LIST, DESCRIPTORS_SHOW, ORGANIZATIONS_LIST, ORGANIZATIONS_SHOW, QUOTAS_LIST,
     QUOTAS_SHOW, ROLES_LIST, USAGE_SHOW, USERS_LIST, USERS_SHOW,
 };
-use crate::cloudmc::{CloudMc, is_uuid, request, rows_of};
+use crate::cloudmc::{CloudMc, is_uuid, list_items, request};
 use crate::error::{Error, Result};
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
 use crate::resource::Resource;
-use crate::resource::find::named::Likeness;
+use crate::resource::find::named::NameMatch;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{print_column_help_if_asked, show};
 
 /// Parameters of the query.
 pub(super) type Query = Vec<(&'static str, String)>;
@@ -34,21 +34,21 @@ pub(super) type Query = Vec<(&'static str, String)>;
 pub(super) async fn list(
     resource: &'static Noun,
     context: &Context,
-    listed: &Listed,
+    listed: &CloudMcListArgs,
     endpoint: &'static Endpoint,
     parts: &[(&str, &str)],
     query: Query,
     keep: Option<&dyn Fn(&Fields) -> bool>,
 ) -> Result<()> {
-    let listing = Listing::new(resource, &context.console, &context.plan, &listed.list)?;
+    let listing = Listing::new(resource, &context.printer, &context.plan, &listed.list)?;
     let Some(listing) = listing else { return Ok(()) };
     let client = context.cloudmc(&listed.org).await?;
-    let mut request = with_organization(client, request(endpoint, parts)?, endpoint);
+    let mut request = with_organization_filter(client, request(endpoint, parts)?, endpoint);
     request.query.extend(query.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    let request = fill(&context.console, request, &BodyArgs::default(), &listed.query)?;
+    let request = fill(&context.printer, request, &BodyArgs::default(), &listed.query)?;
     let data = client.data(&request).await?;
     say_if_partial(context, &data);
-    let mut rows = rows_of(&request, &data)?;
+    let mut rows = list_items(&request, &data)?;
     if let Some(keep) = keep {
         // What is no object cannot be judged, and is kept.
         rows.retain(|row| !row.view::<Fields>().is_ok_and(|fields| !keep(&fields)));
@@ -56,7 +56,12 @@ pub(super) async fn list(
     listing.print_documents(rows).await
 }
 
-async fn plain(resource: &'static Noun, context: &Context, listed: &Listed, endpoint: &'static Endpoint) -> Result<()> {
+async fn plain(
+    resource: &'static Noun,
+    context: &Context,
+    listed: &CloudMcListArgs,
+    endpoint: &'static Endpoint,
+) -> Result<()> {
     list(resource, context, listed, endpoint, &[], Vec::new(), None).await
 }
 
@@ -69,7 +74,7 @@ async fn show_one<R: Resource>(
     endpoints: (&'static Endpoint, &'static Endpoint),
     names: &[&str],
 ) -> Result<()> {
-    if asked_for_columns::<R>(&context.console, &context.plan, args)? {
+    if print_column_help_if_asked::<R>(&context.printer, &context.plan, args)? {
         return Ok(());
     }
     let client = context.cloudmc(org).await?;
@@ -77,10 +82,10 @@ async fn show_one<R: Resource>(
         wanted.to_owned()
     } else {
         let known = find::all(client, endpoints.0, names).await?;
-        find::choose(noun(R::NOUN.singular, R::NOUN.plural), &known, wanted, Likeness::Folded)?.id
+        find::choose(lookup_labels(R::NOUN.singular, R::NOUN.plural), &known, wanted, NameMatch::Folded)?.id
     };
-    let document = client.one(&request(endpoints.1, &[("id", &id)])?).await?;
-    show::<R>(&context.console, &context.plan, args, document)
+    let document = client.fetch(&request(endpoints.1, &[("id", &id)])?).await?;
+    show::<R>(&context.printer, &context.plan, args, document)
 }
 
 /// `c66 cloudmc orgs …`
@@ -110,11 +115,11 @@ pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> 
     match command {
         ConnectionVerbs::List(Deferred(listed)) => plain(Connections::NOUN, context, &listed, &CONNECTIONS_LIST).await,
         ConnectionVerbs::Show { connection, org, show: args } => {
-            if asked_for_columns::<Connections>(&context.console, &context.plan, &args)? {
+            if print_column_help_if_asked::<Connections>(&context.printer, &context.plan, &args)? {
                 return Ok(());
             }
             let document = find::connection(context.cloudmc(&org).await?, &connection).await?;
-            show::<Connections>(&context.console, &context.plan, &args, document)
+            show::<Connections>(&context.printer, &context.plan, &args, document)
         }
     }
 }
@@ -122,13 +127,13 @@ pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> 
 /// `c66 cloudmc services …`
 pub(super) async fn services(context: &Context, command: Services) -> Result<()> {
     let Services::Types { connection, org, list } = command;
-    let Some(listing) = Listing::of::<Types>(&context.console, &context.plan, &list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<Types>(&context.printer, &context.plan, &list)? else { return Ok(()) };
     let client = context.cloudmc(&org).await?;
     let fields: Fields = find::connection(client, &connection).await?.view()?;
     let kind = fields
         .text("type")
         .ok_or_else(|| Error::not_found(format!("connection {connection} does not say of which type it is")))?;
-    let descriptor = client.one(&request(&DESCRIPTORS_SHOW, &[("type", &kind)])?).await?;
+    let descriptor = client.fetch(&request(&DESCRIPTORS_SHOW, &[("type", &kind)])?).await?;
     listing.print_documents(descriptor.list("entityDescriptors")?).await
 }
 
@@ -146,7 +151,7 @@ async fn environment_id(context: &Context, org: &OrgArgs, env: &str) -> Result<S
     if is_uuid(env) {
         return Ok(env.to_owned());
     }
-    Ok(find::environment(context.cloudmc(org).await?, env, Likeness::Folded).await?.id)
+    Ok(find::environment(context.cloudmc(org).await?, env, NameMatch::Folded).await?.id)
 }
 
 /// `c66 cloudmc quotas …`
@@ -177,7 +182,7 @@ pub(super) async fn activity(context: &Context, command: Activity) -> Result<()>
 
 /// `c66 cloudmc usage`
 pub(super) async fn usage(context: &Context, args: Usage) -> Result<()> {
-    let listing = Listing::of::<Usages>(&context.console, &context.plan, &args.list)?;
+    let listing = Listing::of::<Usages>(&context.printer, &context.plan, &args.list)?;
     let Some(listing) = listing else { return Ok(()) };
     let client = context.cloudmc(&OrgArgs { org: args.org.clone() }).await?;
     let id = match client.organization() {
@@ -190,15 +195,15 @@ pub(super) async fn usage(context: &Context, args: Usage) -> Result<()> {
     if let Some(period) = &args.period {
         request.query.push(("period".to_owned(), period.to_uppercase()));
     }
-    let mut request = fill(&context.console, request, &BodyArgs::default(), &args.query)?;
+    let mut request = fill(&context.printer, request, &BodyArgs::default(), &args.query)?;
     if args.csv {
         request.query.push(("format".to_owned(), "csv".to_owned()));
         request.headers.push(("Accept".to_owned(), "text/csv".to_owned()));
-        let (_, response) = client.ask(&request).await?;
-        context.console.write(|out| out.write_all(&response.body))?;
-        return context.console.flush();
+        let (_, response) = client.call(&request).await?;
+        context.printer.write(|out| out.write_all(&response.body))?;
+        return context.printer.flush();
     }
-    listing.print_documents(client.rows(&request).await?).await
+    listing.print_documents(client.fetch_all(&request).await?).await
 }
 
 /// The organization that the key belongs to: the only one that may be seen, or the one above all others.
@@ -206,8 +211,8 @@ async fn own_organization(client: &CloudMc) -> Result<String> {
     let known = find::all(client, &ORGANIZATIONS_LIST, &["entryPoint", "name"]).await?;
     let parent = |document: &Document| document.view::<Fields>().ok()?.within("parent").text("id");
     let is_below =
-        |one: &&Known| parent(&one.document).is_some_and(|parent| known.iter().any(|other| other.id == parent));
-    let above: Vec<&Known> = known.iter().filter(|one| !is_below(one)).collect();
+        |one: &&NamedItem| parent(&one.document).is_some_and(|parent| known.iter().any(|other| other.id == parent));
+    let above: Vec<&NamedItem> = known.iter().filter(|one| !is_below(one)).collect();
     match above.as_slice() {
         [own] => Ok(own.id.clone()),
         _ => Err(Error::usage("which organization?").hint("c66 cloudmc orgs list names them")),

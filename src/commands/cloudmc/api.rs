@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde_json::value::RawValue;
 
-use super::super::api::UNSAFE;
+use super::super::api::PATH_ESCAPES;
 use super::super::context::Context;
 use super::body::fill;
-use super::entities::destroys;
-use super::perform::{conclude, follow};
+use super::entities::is_destructive;
+use super::perform::{follow, print_verdict};
 use crate::cli::cloudmc::Api;
 use crate::cloudmc::CloudMc;
-use crate::cloudmc::envelope::Reply;
+use crate::cloudmc::envelope::ParsedReply;
 use crate::commands::raw_rows;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
@@ -24,51 +24,51 @@ use crate::output::Format;
 /// Carries out `c66 cloudmc api`.
 pub(super) async fn run(context: &Context, args: &Api) -> Result<()> {
     let client = context.cloudmc(&args.org).await?;
-    let request = client.addressed(request(context, client, args)?);
+    let request = client.with_organization(request(context, client, args)?);
     let operation = request.query.iter().find(|(name, _)| name == "operation").map(|(_, operation)| operation.as_str());
-    let ask = request.method == Method::Delete || operation.is_some_and(destroys);
+    let ask = request.method == Method::Delete || operation.is_some_and(is_destructive);
     if !request.method.is_read() || args.write.dry_run {
-        let deed = format!("Send {}", request.describe());
+        let prompt = format!("Send {}", request.describe());
         let requests = std::slice::from_ref(&request);
-        if !context.settle(client.transport(), &deed, requests, &args.write, ask).await? {
+        if !context.confirm_write_over(client.transport(), &prompt, requests, &args.write, ask).await? {
             return Ok(());
         }
     }
     let hint = format!("look with: {}", context.cloudmc_command(client, "activity list --mine"));
-    let (reply, response) = context.unless_left(&request, &[hint], client.ask(&request)).await?;
+    let (reply, response) = context.or_interrupted(&request, &[hint], client.call(&request)).await?;
     if args.wait {
-        if let Reply::Started(task) = reply {
+        if let ParsedReply::Started(task) = reply {
             let label = request.describe();
-            let ended = follow(context, client, task, &label, &args.patience).await?;
-            return conclude(context, ended, &label, true);
+            let ended = follow(context, client, task, &label, &args.poll_args).await?;
+            return print_verdict(context, ended, &label, true);
         }
-        context.console.warn("the reply names no task to wait for");
+        context.printer.warn("the reply names no task to wait for");
     }
     print(context, args.raw, &request, &response, &reply)
 }
 
 /// The body as it came: laid out where it is JSON, and untouched where it is not or where that was asked for.
-fn print(context: &Context, raw: bool, request: &Request, response: &Response, reply: &Reply) -> Result<()> {
-    if raw || (matches!(reply, Reply::Raw) && context.plan.is_for_people()) {
-        context.console.write(|out| out.write_all(&response.body))?;
-        return context.console.flush();
+fn print(context: &Context, raw: bool, request: &Request, response: &Response, reply: &ParsedReply) -> Result<()> {
+    if raw || (matches!(reply, ParsedReply::Raw) && context.plan.is_for_people()) {
+        context.printer.write(|out| out.write_all(&response.body))?;
+        return context.printer.flush();
     }
     let document = match reply {
-        Reply::Empty if context.plan.is_text_faithful() || context.plan.format == Format::Table => {
+        ParsedReply::Empty if context.plan.is_structured() || context.plan.format == Format::Table => {
             Document::of(&serde_json::json!({ "ok": true }))
         }
-        Reply::Empty => return Ok(()),
+        ParsedReply::Empty => return Ok(()),
         _ => serde_json::from_slice(&response.body)
             .map(Document::new)
             .map_err(|_| bad_reply(request, response, "it is not JSON").hint("--raw prints it as it came"))?,
     };
-    if raw_rows::are_wanted(context) {
+    if raw_rows::wants_rows(context) {
         let whole: HashMap<String, Box<RawValue>> = serde_json::from_str(document.text()).unwrap_or_default();
         let data = whole.into_iter().find(|(name, _)| name == "data").map(|(_, data)| Document::new(data));
         return raw_rows::print(context, raw_rows::items(data.unwrap_or(document)));
     }
-    context.plan.document(&context.console, &document)?;
-    context.console.flush()
+    context.plan.document(&context.printer, &document)?;
+    context.printer.flush()
 }
 
 fn request(context: &Context, client: &CloudMc, args: &Api) -> Result<Request> {
@@ -81,7 +81,7 @@ fn request(context: &Context, client: &CloudMc, args: &Api) -> Result<Request> {
     request.query = query;
     // Some reads act too, such as the one that sends an e-mail again: nothing is repeated.
     request.once = true;
-    request.seen_with = Some("c66 cloudmc activity list");
+    request.check_with = Some("c66 cloudmc activity list");
     if request.path.starts_with("/tasks/") {
         request.secrets.push("result");
     }
@@ -91,7 +91,7 @@ fn request(context: &Context, client: &CloudMc, args: &Api) -> Result<Request> {
             .ok_or_else(|| Error::usage(format!("`{header}` is no header")).hint("a header is `Name: value`"))?;
         request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
-    fill(&context.console, request, &args.body, &args.query)
+    fill(&context.printer, request, &args.body, &args.query)
 }
 
 /// The path below the root, and the query that came with it.
@@ -111,5 +111,5 @@ fn path(client: &CloudMc, given: &str) -> Result<(String, Vec<(String, String)>)
         return Err(Error::usage(format!("`{given}` is no path of the API")));
     }
     let query = form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned()));
-    Ok((utf8_percent_encode(path, UNSAFE).to_string(), query.collect()))
+    Ok((utf8_percent_encode(path, PATH_ESCAPES).to_string(), query.collect()))
 }

@@ -15,9 +15,9 @@ use crate::http::client::parse_root;
 use crate::http::document::Document;
 use crate::http::fields::Fields;
 use crate::output::cell::{Cell, Tone};
-use crate::resource::change::acknowledge_local;
 use crate::resource::noun::Noun;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource};
 
 /// The variable that wins over a stored key.
@@ -38,8 +38,8 @@ pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
             .map_err(|error| Error::local_file("read the API key from stdin", &error))?;
         Secret::new(text.trim_end_matches(['\r', '\n']), &"from stdin")?
     } else {
-        context.console.note("An API key is made in the portal, on the page API Credentials");
-        let text = context.asker()?.secret("API key", "c66 cloudmc login --api-key-stdin reads it from stdin")?;
+        context.printer.note("An API key is made in the portal, on the page API Credentials");
+        let text = context.prompter()?.secret("API key", "c66 cloudmc login --api-key-stdin reads it from stdin")?;
         Secret::new(text.trim(), &"that was typed")?
     };
     let client = context.cloudmc_for(&endpoint, &key)?;
@@ -54,7 +54,7 @@ pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
     let document = Document::of(&json!({
         "ok": true, "profile": profile, "config": path, "endpoint": endpoint, "organizations": organizations, "message": said,
     }));
-    acknowledge_local(&context.console, &context.plan, document)
+    acknowledge_local(&context.printer, &context.plan, document)
 }
 
 /// `c66 cloudmc logout`
@@ -69,24 +69,24 @@ pub(super) fn logout(context: &Context) -> Result<()> {
         format!("profile {profile} had no API key")
     };
     let document = Document::of(&json!({ "ok": true, "profile": profile, "message": said }));
-    acknowledge_local(&context.console, &context.plan, document)
+    acknowledge_local(&context.printer, &context.plan, document)
 }
 
 fn warn_of_variable(context: &Context, what: &str) {
     if context.settings.variables().get_os(VARIABLE).is_some() {
-        context.console.warn(&format!("{VARIABLE} {what}"));
+        context.printer.warn(&format!("{VARIABLE} {what}"));
     }
 }
 
 /// The names of the organizations that the key may see.
 async fn organizations(client: &CloudMc) -> Result<Vec<String>> {
-    let rows = client.rows(&request(&ORGANIZATIONS_LIST, &[])?).await?;
+    let rows = client.fetch_all(&request(&ORGANIZATIONS_LIST, &[])?).await?;
     Ok(rows.iter().filter_map(|row| row.view::<Fields>().ok()?.text("name")).collect())
 }
 
 /// Who the key belongs to, where that can be told: who may see nobody else sees himself.
 async fn user(client: &CloudMc) -> Option<String> {
-    let rows = client.rows(&request(&USERS_LIST, &[]).ok()?).await.ok()?;
+    let rows = client.fetch_all(&request(&USERS_LIST, &[]).ok()?).await.ok()?;
     match rows.as_slice() {
         [one] => one.view::<Fields>().ok()?.text("userName"),
         _ => None,
@@ -119,7 +119,7 @@ impl Resource for Status {
 
 /// `c66 cloudmc status`
 pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
-    if asked_for_columns::<Status>(&context.console, &context.plan, args)? {
+    if print_column_help_if_asked::<Status>(&context.printer, &context.plan, args)? {
         return Ok(());
     }
     let client = context.cloudmc(&OrgArgs::default()).await?;
@@ -132,5 +132,5 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
         "organizations": organizations,
         "org_id": client.organization(),
     }));
-    show::<Status>(&context.console, &context.plan, args, document)
+    show::<Status>(&context.printer, &context.plan, args, document)
 }

@@ -8,10 +8,10 @@ use super::super::api::{json_field, pair};
 use crate::cli::cloudmc::{BodyArgs, QueryArgs};
 use crate::error::{Error, Result};
 use crate::http::{Request, trace};
-use crate::output::Console;
+use crate::output::Printer;
 
 /// Adds what was given to a request; without anything it has no body.
-pub(super) fn fill(console: &Console, mut request: Request, body: &BodyArgs, query: &QueryArgs) -> Result<Request> {
+pub(super) fn fill(printer: &Printer, mut request: Request, body: &BodyArgs, query: &QueryArgs) -> Result<Request> {
     for parameter in &query.query {
         let (name, value) = pair(parameter)?;
         request.query.push((name.to_owned(), value.to_owned()));
@@ -27,7 +27,7 @@ pub(super) fn fill(console: &Console, mut request: Request, body: &BodyArgs, que
         }
     }
     if let Some(value) = &value {
-        hide_secrets(console, value);
+        hide_secrets(printer, value);
     }
     request.body = value;
     Ok(request)
@@ -55,17 +55,17 @@ fn read(source: &str) -> Result<String> {
 }
 
 /// Lets no password that is sent show in a trace or an error.
-fn hide_secrets(console: &Console, value: &Value) {
+fn hide_secrets(printer: &Printer, value: &Value) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
                 match inner.as_str() {
-                    Some(secret) if trace::is_secret(key, &[]) => console.hide(secret),
-                    _ => hide_secrets(console, inner),
+                    Some(secret) if trace::is_secret(key, &[]) => printer.hide(secret),
+                    _ => hide_secrets(printer, inner),
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| hide_secrets(console, item)),
+        Value::Array(items) => items.iter().for_each(|item| hide_secrets(printer, item)),
         _ => {}
     }
 }

@@ -3,10 +3,10 @@
 use super::super::context::Context;
 use super::body::fill;
 use super::find;
-use super::perform::{Deed, perform};
-use super::place::{self, Place};
+use super::location::{self, Location};
+use super::perform::{WriteLabels, perform};
 use super::resources::{Entities, print_entities, print_entity};
-use crate::cli::cloudmc::entities::{Create, Delete, Get, List, Operate, PlaceArgs, Update};
+use crate::cli::cloudmc::entities::{Create, Delete, Get, List, LocationArgs, Operate, Update};
 use crate::cli::cloudmc::{BodyArgs, QueryArgs};
 use crate::cloudmc::endpoints::{
     ENTITIES_CREATE, ENTITIES_DELETE, ENTITIES_LIST, ENTITIES_OPERATE, ENTITIES_SHOW, ENTITIES_UPDATE, TYPES_OPERATE,
@@ -17,9 +17,9 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::document::Document;
 use crate::http::endpoint::{Endpoint, Method};
-use crate::resource::change::acknowledge;
-use crate::resource::find::named::Likeness;
-use crate::resource::show::asked_for_columns;
+use crate::resource::find::named::NameMatch;
+use crate::resource::show::print_column_help_if_asked;
+use crate::resource::write::acknowledge;
 use crate::text::format::snake_case;
 
 /// Words in the names of operations after which something is gone.
@@ -27,7 +27,7 @@ const DESTROYING: [&str; 10] =
     ["delete", "destroy", "expunge", "purge", "release", "remove", "terminate", "uninstall", "wipe", "erase"];
 
 /// Whether something is gone after an operation of that name.
-pub(super) fn destroys(operation: &str) -> bool {
+pub(super) fn is_destructive(operation: &str) -> bool {
     snake_case(operation).split(['_', '-']).any(|word| DESTROYING.contains(&word))
 }
 
@@ -36,13 +36,13 @@ pub(super) async fn list(context: &Context, args: &List) -> Result<()> {
     if args.list.columns == ["help"] {
         return print_entities(context, "", Vec::new(), &args.list, false).await;
     }
-    let client = context.cloudmc(&args.place.org).await?;
-    let place = place::find(context, client, &args.words, 1, &args.place, Likeness::Folded).await?;
-    let kind = &place.rest[0];
-    let request = with_query(context, request(&ENTITIES_LIST, &place.parts(kind))?, &args.place)?;
+    let client = context.cloudmc(&args.location.org).await?;
+    let location = location::find(context, client, &args.words, 1, &args.location, NameMatch::Folded).await?;
+    let kind = &location.rest[0];
+    let request = with_query(context, request(&ENTITIES_LIST, &location.parts(kind))?, &args.location)?;
     let data = client.data(&request).await?;
     say_if_partial(context, &data);
-    match data.rows() {
+    match data.items() {
         Some(rows) => print_entities(context, kind, rows, &args.list, args.reveal.reveal).await,
         None => print_entity(context, data.payload, &crate::args::ShowArgs::default(), args.reveal.reveal),
     }
@@ -50,31 +50,32 @@ pub(super) async fn list(context: &Context, args: &List) -> Result<()> {
 
 /// Warns where the server says that there is more than it sent.
 pub(super) fn say_if_partial(context: &Context, data: &Data) {
-    let came = data.rows().map_or(0, |rows| rows.len() as u64);
+    let came = data.items().map_or(0, |rows| rows.len() as u64);
     if let Some(total) = data.total.filter(|total| *total > came && came > 0) {
         context
-            .console
+            .printer
             .warn(&format!("the list is partial: {came} of {total}; --query page_size={total} may bring all"));
     }
 }
 
 /// `c66 cloudmc get`
 pub(super) async fn get(context: &Context, args: &Get) -> Result<()> {
-    if asked_for_columns::<Entities>(&context.console, &context.plan, &args.show)? {
+    if print_column_help_if_asked::<Entities>(&context.printer, &context.plan, &args.show)? {
         return Ok(());
     }
-    let client = context.cloudmc(&args.place.org).await?;
-    let place = place::find(context, client, &args.words, 2, &args.place, Likeness::Folded).await?;
-    let [kind, id] = place.rest else { return Err(too_few()) };
-    let request = with_query(context, request(&ENTITIES_SHOW, &with_id(&place, kind, id))?, &args.place)?;
-    let document = match client.one(&request).await {
+    let client = context.cloudmc(&args.location.org).await?;
+    let location = location::find(context, client, &args.words, 2, &args.location, NameMatch::Folded).await?;
+    let [kind, id] = location.rest else { return Err(too_few()) };
+    let request = with_query(context, request(&ENTITIES_SHOW, &with_id(&location, kind, id))?, &args.location)?;
+    let document = match client.fetch(&request).await {
         Err(error) if error.kind() == Kind::NotFound && !is_uuid(id) => {
             // Where the environment itself is not there, the first error says it better.
-            let rows = rows(context, client, &place, kind, &args.place).await;
-            let rows = rows.map_err(|trouble| if trouble.kind() == Kind::NotFound { error } else { trouble })?;
-            let found = find::row(rows, kind, &place.label(), id)?;
-            match request_again(context, &place, kind, &found.id, &args.place) {
-                Ok(request) if found.id != *id => client.one(&request).await?,
+            let rows = fetch_all(context, client, &location, kind, &args.location).await;
+            let rows =
+                rows.map_err(|list_error| if list_error.kind() == Kind::NotFound { error } else { list_error })?;
+            let found = find::row(rows, kind, &location.label(), id)?;
+            match request_again(context, &location, kind, &found.id, &args.location) {
+                Ok(request) if found.id != *id => client.fetch(&request).await?,
                 _ => found.document,
             }
         }
@@ -83,47 +84,53 @@ pub(super) async fn get(context: &Context, args: &Get) -> Result<()> {
     print_entity(context, document, &args.show, args.reveal.reveal)
 }
 
-fn request_again(context: &Context, place: &Place<'_>, kind: &str, id: &str, args: &PlaceArgs) -> Result<Request> {
-    with_query(context, request(&ENTITIES_SHOW, &with_id(place, kind, id))?, args)
+fn request_again(
+    context: &Context,
+    location: &Location<'_>,
+    kind: &str,
+    id: &str,
+    args: &LocationArgs,
+) -> Result<Request> {
+    with_query(context, request(&ENTITIES_SHOW, &with_id(location, kind, id))?, args)
 }
 
 /// `c66 cloudmc create`
 pub(super) async fn create(context: &Context, args: &Create) -> Result<()> {
-    let client = context.cloudmc(&args.place.org).await?;
-    let place = place::find(context, client, &args.words, 1, &args.place, Likeness::Exact).await?;
-    let kind = &place.rest[0];
-    let request = request(&ENTITIES_CREATE, &place.parts(kind))?;
-    let request = fill(&context.console, request, &args.body, &args.place.query)?;
+    let client = context.cloudmc(&args.location.org).await?;
+    let location = location::find(context, client, &args.words, 1, &args.location, NameMatch::Exact).await?;
+    let kind = &location.rest[0];
+    let request = request(&ENTITIES_CREATE, &location.parts(kind))?;
+    let request = fill(&context.printer, request, &args.body, &args.location.query)?;
     let name = request.body.as_ref().and_then(|body| body.get("name")?.as_str()).unwrap_or("something").to_owned();
-    let deed = deed("Create", "creation", &format!("{kind} {name}"), &place, false);
-    perform(context, client, request, &deed, &args.sending).await
+    let labels = labels("Create", "creation", &format!("{kind} {name}"), &location, false);
+    perform(context, client, request, &labels, &args.write_args).await
 }
 
 /// `c66 cloudmc update`
 pub(super) async fn update(context: &Context, args: &Update) -> Result<()> {
-    let client = context.cloudmc(&args.place.org).await?;
-    let place = place::find(context, client, &args.words, 2, &args.place, Likeness::Exact).await?;
-    let [kind, named] = place.rest else { return Err(too_few()) };
-    let id = id_of(context, client, &place, kind, named, args.by_name, &args.place).await?;
-    let mut request = request(&ENTITIES_UPDATE, &with_id(&place, kind, &id))?;
+    let client = context.cloudmc(&args.location.org).await?;
+    let location = location::find(context, client, &args.words, 2, &args.location, NameMatch::Exact).await?;
+    let [kind, named] = location.rest else { return Err(too_few()) };
+    let id = id_of(context, client, &location, kind, named, args.by_name, &args.location).await?;
+    let mut request = request(&ENTITIES_UPDATE, &with_id(&location, kind, &id))?;
     request.method = method(&args.method)?;
-    let request = fill(&context.console, request, &args.body, &args.place.query)?;
-    let deed = deed("Update", "update", &object(kind, named, &id), &place, false);
-    let outcome = perform(context, client, request, &deed, &args.sending).await;
+    let request = fill(&context.printer, request, &args.body, &args.location.query)?;
+    let labels = labels("Update", "update", &object(kind, named, &id), &location, false);
+    let outcome = perform(context, client, request, &labels, &args.write_args).await;
     outcome.map_err(|error| perhaps_a_name(error, named, args.by_name))
 }
 
 /// `c66 cloudmc delete`
 pub(super) async fn delete(context: &Context, args: &Delete) -> Result<()> {
-    let client = context.cloudmc(&args.place.org).await?;
-    let place = place::find(context, client, &args.words, 2, &args.place, Likeness::Exact).await?;
-    let [kind, named] = place.rest else { return Err(too_few()) };
+    let client = context.cloudmc(&args.location.org).await?;
+    let location = location::find(context, client, &args.words, 2, &args.location, NameMatch::Exact).await?;
+    let [kind, named] = location.rest else { return Err(too_few()) };
     let outcome = async {
-        let id = id_of(context, client, &place, kind, named, args.by_name, &args.place).await?;
-        let request = request(&ENTITIES_DELETE, &with_id(&place, kind, &id))?;
-        let request = fill(&context.console, request, &args.body, &args.place.query)?;
-        let deed = deed("Delete", "deletion", &object(kind, named, &id), &place, true);
-        let outcome = perform(context, client, request, &deed, &args.sending).await;
+        let id = id_of(context, client, &location, kind, named, args.by_name, &args.location).await?;
+        let request = request(&ENTITIES_DELETE, &with_id(&location, kind, &id))?;
+        let request = fill(&context.printer, request, &args.body, &args.location.query)?;
+        let labels = labels("Delete", "deletion", &object(kind, named, &id), &location, true);
+        let outcome = perform(context, client, request, &labels, &args.write_args).await;
         outcome.map_err(|error| perhaps_a_name(error, named, args.by_name))
     };
     unless_gone(context, client, args.if_exists, outcome.await)
@@ -133,7 +140,7 @@ pub(super) async fn delete(context: &Context, args: &Delete) -> Result<()> {
 pub(super) fn unless_gone(context: &Context, client: &CloudMc, if_exists: bool, outcome: Result<()>) -> Result<()> {
     match outcome {
         Err(error) if if_exists && error.kind() == Kind::NotFound => {
-            context.console.progress(error.message());
+            context.printer.progress(error.message());
             acknowledge(client.transport(), &context.plan, None, "there was nothing to delete")
         }
         outcome => outcome,
@@ -142,21 +149,21 @@ pub(super) fn unless_gone(context: &Context, client: &CloudMc, if_exists: bool, 
 
 /// `c66 cloudmc do`
 pub(super) async fn operate(context: &Context, args: &Operate) -> Result<()> {
-    let client = context.cloudmc(&args.place.org).await?;
-    let place = place::find(context, client, &args.words, 3, &args.place, Likeness::Exact).await?;
-    let [kind, named, operation] = place.rest else { return Err(too_few()) };
+    let client = context.cloudmc(&args.location.org).await?;
+    let location = location::find(context, client, &args.words, 3, &args.location, NameMatch::Exact).await?;
+    let [kind, named, operation] = location.rest else { return Err(too_few()) };
     let (mut request, object) = if named == "-" {
-        (request(&TYPES_OPERATE, &place.parts(kind))?, kind.clone())
+        (request(&TYPES_OPERATE, &location.parts(kind))?, kind.clone())
     } else {
-        let id = id_of(context, client, &place, kind, named, args.by_name, &args.place).await?;
-        (request(&ENTITIES_OPERATE, &with_id(&place, kind, &id))?, object(kind, named, &id))
+        let id = id_of(context, client, &location, kind, named, args.by_name, &args.location).await?;
+        (request(&ENTITIES_OPERATE, &with_id(&location, kind, &id))?, object(kind, named, &id))
     };
     request.method = method(&args.method)?;
     request.query.push(("operation".to_owned(), operation.clone()));
-    let request = fill(&context.console, request, &args.body, &args.place.query)?;
-    let destroys = destroys(operation) || request.method == Method::Delete;
-    let deed = deed(&format!("Run {operation} on"), operation, &object, &place, destroys);
-    let outcome = perform(context, client, request, &deed, &args.sending).await;
+    let request = fill(&context.printer, request, &args.body, &args.location.query)?;
+    let is_destructive = is_destructive(operation) || request.method == Method::Delete;
+    let labels = labels(&format!("Run {operation} on"), operation, &object, &location, is_destructive);
+    let outcome = perform(context, client, request, &labels, &args.write_args).await;
     outcome.map_err(|error| perhaps_a_name(error, named, args.by_name))
 }
 
@@ -173,46 +180,51 @@ fn object(kind: &str, named: &str, id: &str) -> String {
     if id == named { format!("{kind} {named}") } else { format!("{kind} {named} ({id})") }
 }
 
-fn deed(verb: &str, noun: &str, object: &str, place: &Place<'_>, destroys: bool) -> Deed {
-    let place = place.label();
-    Deed { words: format!("{verb} {object} in {place}"), label: format!("{noun} of {object} in {place}"), destroys }
+fn labels(verb: &str, noun: &str, object: &str, location: &Location<'_>, is_destructive: bool) -> WriteLabels {
+    let location = location.label();
+    WriteLabels {
+        prompt: format!("{verb} {object} in {location}"),
+        label: format!("{noun} of {object} in {location}"),
+        is_destructive,
+    }
 }
 
 /// The id of what is meant. Only with `--by-name` is anything looked up: what changes things must not guess.
 async fn id_of(
     context: &Context,
     client: &CloudMc,
-    place: &Place<'_>,
+    location: &Location<'_>,
     kind: &str,
     named: &str,
     by_name: bool,
-    args: &PlaceArgs,
+    args: &LocationArgs,
 ) -> Result<String> {
     if !by_name {
         return Ok(named.to_owned());
     }
-    find::row(rows(context, client, place, kind, args).await?, kind, &place.label(), named).map(|found| found.id)
+    find::row(fetch_all(context, client, location, kind, args).await?, kind, &location.label(), named)
+        .map(|found| found.id)
 }
 
-async fn rows(
+async fn fetch_all(
     context: &Context,
     client: &CloudMc,
-    place: &Place<'_>,
+    location: &Location<'_>,
     kind: &str,
-    args: &PlaceArgs,
+    args: &LocationArgs,
 ) -> Result<Vec<Document>> {
     let listed: &'static Endpoint = &ENTITIES_LIST;
-    client.rows(&with_query(context, request(listed, &place.parts(kind))?, args)?).await
+    client.fetch_all(&with_query(context, request(listed, &location.parts(kind))?, args)?).await
 }
 
-fn with_id<'p>(place: &'p Place<'_>, kind: &'p str, id: &'p str) -> [(&'static str, &'p str); 4] {
-    let [service, environment, kind] = place.parts(kind);
+fn with_id<'p>(location: &'p Location<'_>, kind: &'p str, id: &'p str) -> [(&'static str, &'p str); 4] {
+    let [service, environment, kind] = location.parts(kind);
     [service, environment, kind, ("id", id)]
 }
 
-fn with_query(context: &Context, request: Request, args: &PlaceArgs) -> Result<Request> {
+fn with_query(context: &Context, request: Request, args: &LocationArgs) -> Result<Request> {
     let query = QueryArgs { query: args.query.query.clone() };
-    fill(&context.console, request, &BodyArgs::default(), &query)
+    fill(&context.printer, request, &BodyArgs::default(), &query)
 }
 
 fn method(word: &str) -> Result<Method> {

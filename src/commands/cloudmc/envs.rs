@@ -6,7 +6,7 @@ use super::super::context::Context;
 use super::admin::list;
 use super::entities::unless_gone;
 use super::find;
-use super::perform::{Deed, perform};
+use super::perform::{WriteLabels, perform};
 use super::resources::{Environments, Members};
 use crate::cli::cloudmc::admin::Envs as Command;
 use crate::cloud66::with_field;
@@ -18,8 +18,8 @@ use crate::error::{Error, Result};
 use crate::http::fields::Fields;
 use crate::resource::Resource;
 use crate::resource::find::folded;
-use crate::resource::find::named::Likeness;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::find::named::NameMatch;
+use crate::resource::show::{print_column_help_if_asked, show};
 
 /// Carries out `c66 cloudmc envs …`.
 pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
@@ -33,22 +33,22 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
             list(Environments::NOUN, context, &listed, &ENVIRONMENTS_LIST, &[], Vec::new(), Some(&of_service)).await
         }
         Command::Show { env, org, show: args } => {
-            if asked_for_columns::<Environments>(&context.console, &context.plan, &args)? {
+            if print_column_help_if_asked::<Environments>(&context.printer, &context.plan, &args)? {
                 return Ok(());
             }
             let client = context.cloudmc(&org).await?;
-            let found = find::environment(client, &env, Likeness::Folded).await?;
-            let document = client.one(&request(&ENVIRONMENTS_SHOW, &[("id", &found.id)])?).await?;
-            show::<Environments>(&context.console, &context.plan, &args, document)
+            let found = find::environment(client, &env, NameMatch::Folded).await?;
+            let document = client.fetch(&request(&ENVIRONMENTS_SHOW, &[("id", &found.id)])?).await?;
+            show::<Environments>(&context.printer, &context.plan, &args, document)
         }
         Command::Members { env, listed } => {
             if listed.list.columns == ["help"] {
                 return list(Members::NOUN, context, &listed, &MEMBERS_LIST, &[], Vec::new(), None).await;
             }
-            let found = find::environment(context.cloudmc(&listed.org).await?, &env, Likeness::Folded).await?;
+            let found = find::environment(context.cloudmc(&listed.org).await?, &env, NameMatch::Folded).await?;
             list(Members::NOUN, context, &listed, &MEMBERS_LIST, &[("id", &found.id)], Vec::new(), None).await
         }
-        Command::Create { name, service, description, membership, org, sending } => {
+        Command::Create { name, service, description, membership, org, write_args } => {
             let client = context.cloudmc(&org).await?;
             let connection: Fields = find::connection(client, &service).await?.view()?;
             let id = connection.text("id").ok_or_else(|| Error::not_found(format!("{service} has no id")))?;
@@ -63,31 +63,31 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
                 request = with_field(request, "organization", json!({ "id": organization }));
             }
             let label = format!("{}/{name}", connection.text("serviceCode").unwrap_or(service));
-            let deed = Deed {
-                words: format!("Create environment {label}"),
+            let labels = WriteLabels {
+                prompt: format!("Create environment {label}"),
                 label: format!("creation of environment {label}"),
-                destroys: false,
+                is_destructive: false,
             };
-            perform(context, client, request, &deed, &sending).await
+            perform(context, client, request, &labels, &write_args).await
         }
-        Command::Delete { env, if_exists, org, sending } => {
+        Command::Delete { env, if_exists, org, write_args } => {
             let client = context.cloudmc(&org).await?;
             let outcome = async {
-                let found = find::environment(client, &env, Likeness::Exact).await?;
+                let found = find::environment(client, &env, NameMatch::Exact).await?;
                 // The first try has failed or goes on: this one has another meaning.
                 if let Some(state) = found.state.as_deref().filter(|state| state.ends_with("PURGING")) {
-                    context.console.warn(&format!(
+                    context.printer.warn(&format!(
                         "{} is {state}: deleting it again is a forced delete, which forgets it whatever is left behind",
                         found.label
                     ));
                 }
                 let request = request(&ENVIRONMENTS_DELETE, &[("id", &found.id)])?;
-                let deed = Deed {
-                    words: format!("Delete environment {} ({}) with everything in it", found.label, found.id),
+                let labels = WriteLabels {
+                    prompt: format!("Delete environment {} ({}) with everything in it", found.label, found.id),
                     label: format!("deletion of environment {}", found.label),
-                    destroys: true,
+                    is_destructive: true,
                 };
-                perform(context, client, request, &deed, &sending).await
+                perform(context, client, request, &labels, &write_args).await
             };
             unless_gone(context, client, if_exists, outcome.await)
         }

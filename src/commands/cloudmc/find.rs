@@ -9,11 +9,11 @@ use crate::http::Request;
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
-use crate::resource::find::named::{Likeness, LookupLabels, Names, choose_like};
+use crate::resource::find::named::{ItemNames, LookupLabels, NameMatch, choose_matching};
 
 /// One thing with what it may be called.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
+pub(super) struct NamedItem {
     pub(super) id: String,
     /// What people call it, for messages.
     label: String,
@@ -21,7 +21,7 @@ pub(super) struct Known {
     pub(super) document: Document,
 }
 
-impl Known {
+impl NamedItem {
     /// A thing that the fields of `names` name besides its id.
     pub(super) fn of(document: Document, names: &[&str]) -> Result<Self> {
         let fields: Fields = document.view()?;
@@ -34,13 +34,18 @@ impl Known {
 }
 
 /// Nouns for messages about what the key may see of the installation.
-pub(super) const fn noun(singular: &'static str, plural: &'static str) -> LookupLabels<'static> {
-    LookupLabels { singular, plural, place: "this CloudMC" }
+pub(super) const fn lookup_labels(singular: &'static str, plural: &'static str) -> LookupLabels<'static> {
+    LookupLabels { singular, plural, owner: "this CloudMC" }
 }
 
 /// The one that is meant, by id or by a name.
-pub(super) fn choose(noun: LookupLabels<'_>, known: &[Known], wanted: &str, likeness: Likeness) -> Result<Known> {
-    choose_like(likeness, noun, known, wanted, |one| Names {
+pub(super) fn choose(
+    lookup_labels: LookupLabels<'_>,
+    known: &[NamedItem],
+    wanted: &str,
+    name_match: NameMatch,
+) -> Result<NamedItem> {
+    choose_matching(name_match, lookup_labels, known, wanted, |one| ItemNames {
         id: &one.id,
         label: one.label.clone(),
         others: one.others.iter().map(String::as_str).collect(),
@@ -49,13 +54,13 @@ pub(super) fn choose(noun: LookupLabels<'_>, known: &[Known], wanted: &str, like
 }
 
 /// Everything that `endpoint` lists, with what it may be called.
-pub(super) async fn all(client: &CloudMc, endpoint: &'static Endpoint, names: &[&str]) -> Result<Vec<Known>> {
-    let rows = client.rows(&with_organization(client, request(endpoint, &[])?, endpoint)).await?;
-    rows.into_iter().map(|row| Known::of(row, names)).collect()
+pub(super) async fn all(client: &CloudMc, endpoint: &'static Endpoint, names: &[&str]) -> Result<Vec<NamedItem>> {
+    let rows = client.fetch_all(&with_organization_filter(client, request(endpoint, &[])?, endpoint)).await?;
+    rows.into_iter().map(|row| NamedItem::of(row, names)).collect()
 }
 
 /// The request with the filter that its operation documents for an organization, beside `org_id`.
-pub(crate) fn with_organization(client: &CloudMc, mut request: Request, endpoint: &Endpoint) -> Request {
+pub(crate) fn with_organization_filter(client: &CloudMc, mut request: Request, endpoint: &Endpoint) -> Request {
     let filter = ["organizationId", "organization_id"].into_iter().find(|name| endpoint.param(name).is_some());
     if let (Some(filter), Some(organization)) = (filter, client.organization()) {
         request.query.push((filter.to_owned(), organization.to_owned()));
@@ -64,18 +69,18 @@ pub(crate) fn with_organization(client: &CloudMc, mut request: Request, endpoint
 }
 
 /// The organization that is meant: UUID, entry point or name.
-pub(super) async fn organization(client: &CloudMc, wanted: &str) -> Result<Known> {
+pub(super) async fn organization(client: &CloudMc, wanted: &str) -> Result<NamedItem> {
     let known = all(client, &ORGANIZATIONS_LIST, &["entryPoint", "name"]).await?;
-    choose(noun("organization", "organizations"), &known, wanted, Likeness::Folded)
+    choose(lookup_labels("organization", "organizations"), &known, wanted, NameMatch::Folded)
 }
 
 /// The connection that is meant: UUID, service code or name.
 pub(crate) async fn connection(client: &CloudMc, wanted: &str) -> Result<Document> {
     if is_uuid(wanted) {
-        return client.one(&request(&CONNECTIONS_SHOW, &[("id", wanted)])?).await;
+        return client.fetch(&request(&CONNECTIONS_SHOW, &[("id", wanted)])?).await;
     }
     let known = all(client, &CONNECTIONS_LIST, &["serviceCode", "name"]).await?;
-    Ok(choose(noun("connection", "connections"), &known, wanted, Likeness::Folded)?.document)
+    Ok(choose(lookup_labels("connection", "connections"), &known, wanted, NameMatch::Folded)?.document)
 }
 
 /// An environment with the code of its service.
@@ -94,14 +99,14 @@ pub(crate) struct Environment {
 }
 
 /// The environment that is meant: UUID, name, or `SERVICE/NAME`.
-pub(super) async fn environment(client: &CloudMc, wanted: &str, likeness: Likeness) -> Result<Environment> {
+pub(super) async fn environment(client: &CloudMc, wanted: &str, name_match: NameMatch) -> Result<Environment> {
     if is_uuid(wanted) {
-        let document = client.one(&request(&ENVIRONMENTS_SHOW, &[("id", wanted)])?).await?;
-        let mut found = complete(client, vec![document]).await?;
+        let document = client.fetch(&request(&ENVIRONMENTS_SHOW, &[("id", wanted)])?).await?;
+        let mut found = with_service_codes(client, vec![document]).await?;
         return found.pop().ok_or_else(|| Error::internal("an environment was lost"));
     }
     let environments = environments(client).await?;
-    choose_like(likeness, noun("environment", "environments"), &environments, wanted, |one| Names {
+    choose_matching(name_match, lookup_labels("environment", "environments"), &environments, wanted, |one| ItemNames {
         id: &one.id,
         label: one.label.clone(),
         others: vec![&one.name, &one.label],
@@ -111,13 +116,13 @@ pub(super) async fn environment(client: &CloudMc, wanted: &str, likeness: Likene
 
 /// Every environment that the key may see.
 pub(crate) async fn environments(client: &CloudMc) -> Result<Vec<Environment>> {
-    complete(client, client.rows(&request(&ENVIRONMENTS_LIST, &[])?).await?).await
+    with_service_codes(client, client.fetch_all(&request(&ENVIRONMENTS_LIST, &[])?).await?).await
 }
 
 /// The environments of some documents. Where those leave out the code of the service, the connections tell it.
-async fn complete(client: &CloudMc, documents: Vec<Document>) -> Result<Vec<Environment>> {
+async fn with_service_codes(client: &CloudMc, documents: Vec<Document>) -> Result<Vec<Environment>> {
     let mut environments = Vec::new();
-    let mut connections: Option<Vec<Known>> = None;
+    let mut connections: Option<Vec<NamedItem>> = None;
     for document in documents {
         let fields: Fields = document.view()?;
         let connection = fields.within("serviceConnection");
@@ -145,7 +150,7 @@ async fn complete(client: &CloudMc, documents: Vec<Document>) -> Result<Vec<Envi
 }
 
 /// The connections by their codes. Who may not see them may see the environments all the same.
-async fn codes(client: &CloudMc) -> Result<Vec<Known>> {
+async fn codes(client: &CloudMc) -> Result<Vec<NamedItem>> {
     match all(client, &CONNECTIONS_LIST, &["serviceCode"]).await {
         Err(error) if error.kind() == Kind::ScopeMissing => Ok(Vec::new()),
         known => known,
@@ -154,14 +159,14 @@ async fn codes(client: &CloudMc) -> Result<Vec<Known>> {
 
 /// The one row of a list that is meant by an id or name that the API itself did not know: the name as it stands, then the id,
 /// then both whatever their case.
-pub(super) fn row(rows: Vec<Document>, kind: &str, place: &str, wanted: &str) -> Result<Known> {
-    let known = rows.into_iter().map(|row| Known::of(row, &["name"])).collect::<Result<Vec<_>>>()?;
+pub(super) fn row(rows: Vec<Document>, kind: &str, owner: &str, wanted: &str) -> Result<NamedItem> {
+    let known = rows.into_iter().map(|row| NamedItem::of(row, &["name"])).collect::<Result<Vec<_>>>()?;
     let is = |given: &str, same_case: bool| {
         if same_case { given == wanted } else { given.to_lowercase() == wanted.to_lowercase() }
     };
     for same_case in [true, false] {
-        let by_name: Vec<&Known> = known.iter().filter(|one| is(&one.label, same_case)).collect();
-        let by_id: Vec<&Known> = known.iter().filter(|one| is(&one.id, same_case)).collect();
+        let by_name: Vec<&NamedItem> = known.iter().filter(|one| is(&one.label, same_case)).collect();
+        let by_id: Vec<&NamedItem> = known.iter().filter(|one| is(&one.id, same_case)).collect();
         match if by_name.is_empty() { by_id } else { by_name }.as_slice() {
             [] => {}
             [one] => return Ok((*one).clone()),
@@ -173,5 +178,5 @@ pub(super) fn row(rows: Vec<Document>, kind: &str, place: &str, wanted: &str) ->
             }
         }
     }
-    choose(LookupLabels { singular: kind, plural: kind, place }, &known, wanted, Likeness::Exact)
+    choose(LookupLabels { singular: kind, plural: kind, owner }, &known, wanted, NameMatch::Exact)
 }

@@ -7,14 +7,14 @@ mod body;
 mod entities;
 mod envs;
 pub(crate) mod find;
+mod location;
 mod perform;
-mod place;
 mod resources;
 mod session;
 mod tasks;
 
 use super::context::Context;
-use crate::args::deferred::{Deferred, Group};
+use crate::args::deferred::{Deferred, Subcommands};
 use crate::cli::cloudmc::CloudMc as Command;
 use crate::error::Result;
 
@@ -24,14 +24,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Login(Deferred(args)) => auth::login(context, &args).await,
         Command::Logout => auth::logout(context),
         Command::Status(Deferred(args)) => auth::status(context, &args).await,
-        Command::Orgs(Group(command)) => admin::orgs(context, command).await,
-        Command::Users(Group(command)) => admin::users(context, command).await,
-        Command::Envs(Group(command)) => envs::run(context, command).await,
-        Command::Connections(Group(command)) => admin::connections(context, command).await,
-        Command::Services(Group(command)) => admin::services(context, command).await,
-        Command::Roles(Group(command)) => admin::roles(context, command).await,
-        Command::Quotas(Group(command)) => admin::quotas(context, command).await,
-        Command::Activity(Group(command)) => admin::activity(context, command).await,
+        Command::Orgs(Subcommands(command)) => admin::orgs(context, command).await,
+        Command::Users(Subcommands(command)) => admin::users(context, command).await,
+        Command::Envs(Subcommands(command)) => envs::run(context, command).await,
+        Command::Connections(Subcommands(command)) => admin::connections(context, command).await,
+        Command::Services(Subcommands(command)) => admin::services(context, command).await,
+        Command::Roles(Subcommands(command)) => admin::roles(context, command).await,
+        Command::Quotas(Subcommands(command)) => admin::quotas(context, command).await,
+        Command::Activity(Subcommands(command)) => admin::activity(context, command).await,
         Command::Usage(Deferred(args)) => admin::usage(context, args).await,
         Command::List(Deferred(args)) => entities::list(context, &args).await,
         Command::Get(Deferred(args)) => entities::get(context, &args).await,
@@ -39,7 +39,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Update(Deferred(args)) => entities::update(context, &args).await,
         Command::Delete(Deferred(args)) => entities::delete(context, &args).await,
         Command::Do(Deferred(args)) => entities::operate(context, &args).await,
-        Command::Tasks(Group(command)) => tasks::run(context, command).await,
+        Command::Tasks(Subcommands(command)) => tasks::run(context, command).await,
         Command::Api(Deferred(args)) => api::run(context, &args).await,
     }
 }

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use super::super::context::Context;
 use super::resources::{Tasks, print_entity};
-use crate::args::{PatienceArgs, ShowArgs, WriteArgs};
-use crate::cli::cloudmc::entities::SendingArgs;
+use crate::args::{PollArgs, ShowArgs, WriteArgs};
+use crate::cli::cloudmc::entities::CloudMcWriteArgs;
 use crate::cloudmc::task::{Status, Task};
-use crate::cloudmc::{Answer, CloudMc, failure};
+use crate::cloudmc::{CloudMc, WriteReply, failure};
 use crate::error::Result;
 use crate::http::Request;
-use crate::resource::change::acknowledge;
 use crate::resource::show::show_revealing;
-use crate::wait::{Look, Subject, Waiter};
+use crate::resource::write::acknowledge;
+use crate::wait::{Operation, Poll, Waiter};
 
 /// How long tasks are waited for, unless the user says otherwise; they are not kept for longer.
 const TASK_TIMEOUT: Duration = Duration::from_secs(30 * 60);
@@ -20,13 +20,13 @@ const TASK_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A write, in words.
-pub(super) struct Deed {
+pub(super) struct WriteLabels {
     /// An imperative with its object, such as `Stop instances web-1 in compute/prod`.
-    pub(super) words: String,
+    pub(super) prompt: String,
     /// The same as the name of work, such as `stop of instances web-1 in compute/prod`.
     pub(super) label: String,
     /// Whether something is lost for good.
-    pub(super) destroys: bool,
+    pub(super) is_destructive: bool,
 }
 
 /// Sends a write, waits for its task if that is wanted, and prints what came of it.
@@ -34,59 +34,69 @@ pub(super) async fn perform(
     context: &Context,
     client: &CloudMc,
     request: Request,
-    deed: &Deed,
-    sending: &SendingArgs,
+    labels: &WriteLabels,
+    write_args: &CloudMcWriteArgs,
 ) -> Result<()> {
-    let request = client.addressed(request);
-    if !settle(context, client, &request, deed, &sending.write).await? {
+    let request = client.with_organization(request);
+    if !confirm(context, client, &request, labels, &write_args.write).await? {
         return Ok(());
     }
     // From here to the end of the wait: in no moment between may a signal end the program without a word.
-    let _claim = context.interrupts.claim()?;
-    let answer = send(context, client, &request).await?;
-    match answer {
-        Answer::Nothing => acknowledge(client.transport(), &context.plan, None, "done"),
-        Answer::Done(document) => print_entity(context, document, &ShowArgs::default(), sending.reveal.reveal),
-        Answer::Task(task) if sending.wait.no_wait => leave(context, client, task, deed, sending.reveal.reveal),
-        Answer::Task(task) => {
-            let ended = follow(context, client, task, &deed.label, &sending.wait.patience).await?;
-            conclude(context, ended, &deed.label, sending.reveal.reveal)
+    let _guard = context.signals.guard()?;
+    let reply = send(context, client, &request).await?;
+    match reply {
+        WriteReply::Nothing => acknowledge(client.transport(), &context.plan, None, "done"),
+        WriteReply::Done(document) => print_entity(context, document, &ShowArgs::default(), write_args.reveal.reveal),
+        WriteReply::Task(task) if write_args.wait.no_wait => {
+            leave(context, client, task, labels, write_args.reveal.reveal)
+        }
+        WriteReply::Task(task) => {
+            let ended = follow(context, client, task, &labels.label, &write_args.wait.poll_args).await?;
+            print_verdict(context, ended, &labels.label, write_args.reveal.reveal)
         }
     }
 }
 
 /// Settles whether a write goes out.
-async fn settle(
+async fn confirm(
     context: &Context,
     client: &CloudMc,
     request: &Request,
-    deed: &Deed,
+    labels: &WriteLabels,
     write: &WriteArgs,
 ) -> Result<bool> {
-    context.settle(client.transport(), &deed.words, std::slice::from_ref(request), write, deed.destroys).await
+    context
+        .confirm_write_over(
+            client.transport(),
+            &labels.prompt,
+            std::slice::from_ref(request),
+            write,
+            labels.is_destructive,
+        )
+        .await
 }
 
-async fn send(context: &Context, client: &CloudMc, request: &Request) -> Result<Answer> {
+async fn send(context: &Context, client: &CloudMc, request: &Request) -> Result<WriteReply> {
     let look = format!("look with: {}", context.cloudmc_command(client, "activity list --mine"));
-    context.unless_left(request, &[look], client.write(request)).await
+    context.or_interrupted(request, &[look], client.write(request)).await
 }
 
 /// Prints what is known of a task that nobody waits for: what it is about, else the task.
-fn leave(context: &Context, client: &CloudMc, task: Task, deed: &Deed, reveal: bool) -> Result<()> {
+fn leave(context: &Context, client: &CloudMc, task: Task, labels: &WriteLabels, reveal: bool) -> Result<()> {
     match task.status {
-        Status::Failed => return Err(failure::of_task(&task, &deed.label)),
+        Status::Failed => return Err(failure::of_task(&task, &labels.label)),
         Status::Success => {}
         Status::Pending | Status::Unknown(_) => {
             let attach = context.cloudmc_command(client, &format!("tasks wait {}", task.id));
             let (id, status) = (&task.id, task.status.word());
-            context.console.progress(&format!("task {id} {status}: {attach} (kept about 30 minutes)"));
+            context.printer.progress(&format!("task {id} {status}: {attach} (kept about 30 minutes)"));
         }
     }
     print(context, task, reveal)
 }
 
 /// Prints how a task ended, and gives its verdict: what came of it, else the task itself.
-pub(super) fn conclude(context: &Context, task: Task, label: &str, reveal: bool) -> Result<()> {
+pub(super) fn print_verdict(context: &Context, task: Task, label: &str, reveal: bool) -> Result<()> {
     if task.status == Status::Failed { Err(failure::of_task(&task, label)) } else { print(context, task, reveal) }
 }
 
@@ -97,7 +107,7 @@ fn print(context: &Context, task: Task, reveal: bool) -> Result<()> {
     // For people nothing but how it ended is left to tell.
     let columns = if context.plan.is_for_people() { vec!["id".to_owned(), "status".to_owned()] } else { Vec::new() };
     let show = ShowArgs { columns, no_headers: false };
-    show_revealing::<Tasks>(&context.console, &context.plan, &show, task.document, reveal)
+    show_revealing::<Tasks>(&context.printer, &context.plan, &show, task.document, reveal)
 }
 
 /// Waits until a task that was just begun has ended; what the reply said it is about stands in for a missing result.
@@ -106,12 +116,12 @@ pub(super) async fn follow(
     client: &CloudMc,
     begun: Task,
     label: &str,
-    patience: &PatienceArgs,
+    poll_args: &PollArgs,
 ) -> Result<Task> {
     if matches!(begun.status, Status::Success | Status::Failed) {
         return Ok(begun);
     }
-    let ended = wait(context, client, &begun.id, label, patience, false).await?;
+    let ended = wait(context, client, &begun.id, label, poll_args, false).await?;
     Ok(Task { result: ended.result.or(begun.result), ..ended })
 }
 
@@ -121,33 +131,33 @@ pub(super) async fn wait(
     client: &CloudMc,
     id: &str,
     label: &str,
-    patience: &PatienceArgs,
+    poll_args: &PollArgs,
     at_once: bool,
 ) -> Result<Task> {
-    let subject = Subject {
+    let operation = Operation {
         label: label.to_owned(),
         attach: context.cloudmc_command(client, &format!("tasks wait {id}")),
         cancel: None,
         action_id: None,
     };
-    let mut waiter: Waiter<'_> = context.waiter_over(client.transport(), patience, TASK_TIMEOUT)?;
-    waiter.patience.pace.longest = LONGEST_PAUSE;
-    if waiter.patience.timeout.is_none_or(|timeout| timeout > TASK_TIMEOUT) {
-        context.console.warn("tasks are kept for about 30 minutes; what came of a longer one cannot be seen");
+    let mut waiter: Waiter<'_> = context.waiter_over(client.transport(), poll_args, TASK_TIMEOUT)?;
+    waiter.options.pace.longest = LONGEST_PAUSE;
+    if waiter.options.timeout.is_none_or(|timeout| timeout > TASK_TIMEOUT) {
+        context.printer.warn("tasks are kept for about 30 minutes; what came of a longer one cannot be seen");
     }
-    waiter.until_ended(&subject, at_once, || look(context, client, id)).await
+    waiter.until_ended(&operation, at_once, || poll(context, client, id)).await
 }
 
-async fn look(context: &Context, client: &CloudMc, id: &str) -> Result<Look<Task>> {
+async fn poll(context: &Context, client: &CloudMc, id: &str) -> Result<Poll<Task>> {
     let task = client.task(id).await?;
     Ok(match &task.status {
-        Status::Pending => Look::Going("pending".to_owned()),
+        Status::Pending => Poll::Running("pending".to_owned()),
         Status::Unknown(word) => {
             let said = format!("the task has the status `{word}`, which nobody documents; it is taken to go on");
-            context.console.warn_once("task status", &said);
-            Look::Going(word.to_lowercase())
+            context.printer.warn_once("task status", &said);
+            Poll::Running(word.to_lowercase())
         }
-        Status::Success => Look::Ended(task, "succeeded".to_owned()),
-        Status::Failed => Look::Ended(task, "failed".to_owned()),
+        Status::Success => Poll::Ended(task, "succeeded".to_owned()),
+        Status::Failed => Poll::Ended(task, "failed".to_owned()),
     })
 }

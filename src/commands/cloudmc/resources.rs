@@ -26,7 +26,7 @@ macro_rules! resource {
 
         impl Resource for $name {
             type View = Fields;
-            const NOUN: &'static Noun = &Noun::new::<Self>($singular, $plural).concealed_by(secrets::conceal);
+            const NOUN: &'static Noun = &Noun::new::<Self>($singular, $plural).concealed_by(secrets::redact);
             const COLUMNS: &'static [Column<Fields>] = &[$($column),*];
 
             fn id(view: &Fields) -> Option<String> {
@@ -307,11 +307,11 @@ pub(super) async fn print_entities(
 ) -> Result<()> {
     let mut list = list.clone();
     let format = context.plan.format;
-    if list.columns.is_empty() && !context.plan.is_text_faithful() && format != Format::Name && !rows.is_empty() {
+    if list.columns.is_empty() && !context.plan.is_structured() && format != Format::Name && !rows.is_empty() {
         let values: Vec<Value> = rows.iter().map(Document::value).collect::<Result<_>>()?;
         list.columns = columns_of(kind, &values, format == Format::Wide);
     }
-    let Some(listing) = Listing::of::<Entities>(&context.console, &context.plan, &list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<Entities>(&context.printer, &context.plan, &list)? else { return Ok(()) };
     listing.revealing(reveal).print_documents(rows).await
 }
 
@@ -320,20 +320,20 @@ pub(super) fn print_entity(context: &Context, document: Document, show: &ShowArg
     let value = document.value()?;
     let Some(fields) = value.as_object() else {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        if context.plan.is_text_faithful() || (value.is_array() && context.plan.is_for_people()) {
-            context.plan.document(&context.console, &document)?;
+        if context.plan.is_structured() || (value.is_array() && context.plan.is_for_people()) {
+            context.plan.document(&context.printer, &document)?;
         } else if matches!(context.plan.format, Format::Csv | Format::Tsv) {
-            context.plan.texts(&context.console, "value", &[text])?;
+            context.plan.texts(&context.printer, "value", &[text])?;
         } else {
-            context.console.write(|out| writeln!(out, "{}", clean(&text)))?;
+            context.printer.write(|out| writeln!(out, "{}", clean(&text)))?;
         }
-        return context.console.flush();
+        return context.printer.flush();
     };
     let mut show = show.clone();
-    if show.columns.is_empty() && !context.plan.is_text_faithful() {
+    if show.columns.is_empty() && !context.plan.is_structured() {
         let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty) || *value == Value::Null;
         let there = fields.iter().filter(|(name, value)| !is_empty(value) && !name.contains(['.', ',']));
         show.columns = there.map(|(name, _)| name.clone()).collect();
     }
-    show_revealing::<Entities>(&context.console, &context.plan, &show, document, reveal)
+    show_revealing::<Entities>(&context.printer, &context.plan, &show, document, reveal)
 }

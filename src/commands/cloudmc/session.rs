@@ -16,17 +16,17 @@ impl Context {
     /// The client of the CloudMC, acting for the organization that is meant.
     pub(super) async fn cloudmc(&self, args: &OrgArgs) -> Result<&CloudMc> {
         let client = self.keyed_cloudmc().await?;
-        self.act_for_named(client, args).await?;
+        self.set_organization_by_name(client, args).await?;
         Ok(client)
     }
 
     /// Makes a client act for the organization that is meant.
-    pub(crate) async fn act_for_named(&self, client: &CloudMc, args: &OrgArgs) -> Result<()> {
+    pub(crate) async fn set_organization_by_name(&self, client: &CloudMc, args: &OrgArgs) -> Result<()> {
         let setting = self.settings.get(Key::Org);
         let wanted = args.org.as_deref().or(setting.map(|setting| setting.text));
         if let Some(wanted) = wanted.filter(|_| client.organization().is_none()) {
             let id = if is_uuid(wanted) { wanted.to_owned() } else { find::organization(client, wanted).await?.id };
-            client.act_for(id);
+            client.set_organization(id);
         }
         Ok(())
     }
@@ -67,15 +67,15 @@ impl Context {
 
     /// A client of the API at that root for who has `key`.
     pub(crate) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
-        self.console.hide(key.expose());
+        self.printer.hide(key.expose());
         let credential = Credential::header(KEY_HEADER, key.expose())?;
-        let transport = Transport::new(root, Some(credential), None, self.options()?, Rc::clone(&self.console))?;
+        let transport = Transport::new(root, Some(credential), None, self.options()?, Rc::clone(&self.printer))?;
         Ok(CloudMc::new(transport))
     }
 
     /// The beginning of a command that is typed next, in the same place and organization.
     pub(super) fn cloudmc_command(&self, client: &CloudMc, words: &str) -> String {
         let organization = client.organization().map(|id| format!(" --org {}", shell_quoted(id))).unwrap_or_default();
-        format!("c66{} cloudmc {words}{organization}", self.same_place)
+        format!("c66{} cloudmc {words}{organization}", self.global_flags)
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::tool::Completions;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::error::{Error, Result};
-use crate::resource::change::acknowledge_local;
+use crate::resource::write::acknowledge_local;
 use crate::text::format::shell_quoted;
 
 /// Carries out `c66 completions`.
@@ -20,15 +20,15 @@ pub(crate) fn run(context: &Context, args: &Completions) -> Result<()> {
     }
     let name = args.shell.to_string();
     let script = scripts::script(&name).ok_or_else(|| Error::usage(format!("there is no completion for {name}")))?;
-    context.console.write(|out| out.write_all(&script))?;
-    context.console.flush()
+    context.printer.write(|out| out.write_all(&script))?;
+    context.printer.flush()
 }
 
 /// The line that PowerShell needs in its start-up file.
 pub(crate) const POWERSHELL_LINE: &str = "c66 completions powershell | Out-String | Invoke-Expression";
 
 /// Where a shell looks for the completion of `c66`; nothing for one without such a folder, or without a home.
-pub(crate) fn place(shell: Shell) -> Option<PathBuf> {
+pub(crate) fn install_path(shell: Shell) -> Option<PathBuf> {
     // These shells keep to the same folders everywhere.
     let (data, config) = if cfg!(any(target_os = "macos", windows)) {
         let home = dirs::home_dir()?;
@@ -59,7 +59,7 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
                 .hint(format!("add this line to its start-up file: {line}")));
         }
     };
-    let path = place(shell).ok_or_else(|| Error::usage("there is no home folder to install to"))?;
+    let path = install_path(shell).ok_or_else(|| Error::usage("there is no home folder to install to"))?;
     let doing = || format!("write {}", path.display());
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| Error::local_file(doing(), &error))?;
@@ -67,8 +67,8 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
     std::fs::write(&path, loader).map_err(|error| Error::local_file(doing(), &error))?;
     let folder = path.parent().unwrap_or(&path).display();
     match shell {
-        Shell::Zsh => context.console.note(&format!("zsh finds it when {folder} is in fpath before compinit")),
-        Shell::Bash => context.console.note(&format!(
+        Shell::Zsh => context.printer.note(&format!("zsh finds it when {folder} is in fpath before compinit")),
+        Shell::Bash => context.printer.note(&format!(
             "bash finds it with the package bash-completion; without that, put this into ~/.bashrc: . {}",
             shell_quoted(&path.display().to_string())
         )),
@@ -76,5 +76,5 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
     }
     let said = format!("installed as {}; a new {shell} has it", path.display());
     let document = json!({ "ok": true, "file": path.display().to_string(), "message": said });
-    acknowledge_local(&context.console, &context.plan, Document::of(&document))
+    acknowledge_local(&context.printer, &context.plan, Document::of(&document))
 }

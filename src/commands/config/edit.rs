@@ -5,13 +5,13 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::cloud66::envelope::Document;
-use crate::commands::config::check;
+use crate::commands::config::check_setting;
 use crate::commands::context::Context;
 use crate::commands::editor::Editor;
 use crate::config::draft::Draft;
 use crate::config::paths;
 use crate::error::Result;
-use crate::resource::change::acknowledge_local;
+use crate::resource::write::acknowledge_local;
 
 /// Carries out `c66 config edit`: an editor works on a copy, which takes the file's place when it is good.
 pub(crate) fn run(context: &Context) -> Result<()> {
@@ -27,11 +27,11 @@ pub(crate) fn run(context: &Context) -> Result<()> {
             Ok(()) => return done(context, &path, &format!("{} is changed", path.display())),
             Err(error) => error,
         };
-        let asker = context.asker()?;
-        if asker.can_ask() {
+        let prompter = context.prompter()?;
+        if prompter.can_ask() {
             let why = error.why().map(|why| format!(": {why}")).unwrap_or_default();
-            context.console.warn(&format!("{error}{why}"));
-            if asker.confirm("Edit it again?").is_ok() {
+            context.printer.warn(&format!("{error}{why}"));
+            if prompter.confirm("Edit it again?").is_ok() {
                 continue;
             }
         }
@@ -44,7 +44,7 @@ pub(crate) fn run(context: &Context) -> Result<()> {
 fn check_all(draft: &Draft, text: &str) -> Result<()> {
     let file = draft.as_file(text)?;
     for (profile, key, value) in file.values()? {
-        check(key, &value).map_err(|error| match profile {
+        check_setting(key, &value).map_err(|error| match profile {
             Some(profile) => error.hint(format!("it is in profile {profile}")),
             None => error.hint("it is outside all profiles"),
         })?;
@@ -54,5 +54,5 @@ fn check_all(draft: &Draft, text: &str) -> Result<()> {
 
 fn done(context: &Context, path: &Path, said: &str) -> Result<()> {
     let document = Document::of(&json!({ "ok": true, "file": path.display().to_string(), "message": said }));
-    acknowledge_local(&context.console, &context.plan, document)
+    acknowledge_local(&context.printer, &context.plan, document)
 }

@@ -14,32 +14,32 @@ use crate::config::{Key, Origin, Value, change, paths};
 use crate::error::{Error, Result};
 use crate::http::client::parse_root;
 use crate::output::{ColorChoice, Format};
-use crate::resource::change::acknowledge_local;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
+use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource, wide};
 use crate::text::format::{elapsed, parse_duration};
 
 /// Settings.
-struct Entries;
+struct ConfigSettings;
 
 #[derive(Deserialize)]
-struct Entry {
+struct ConfigSetting {
     key: String,
     value: Option<String>,
     origin: String,
 }
 
-impl Resource for Entries {
-    type View = Entry;
+impl Resource for ConfigSettings {
+    type View = ConfigSetting;
     const NOUN: &'static Noun = &Noun::new::<Self>("setting", "settings");
-    const COLUMNS: &'static [Column<Entry>] = &[
+    const COLUMNS: &'static [Column<ConfigSetting>] = &[
         Column::text("key", "name that other commands take", |entry| entry.key.as_str().into()),
         Column::text("value", "value it has", |entry| entry.value.clone().into()),
         wide(Column::text("origin", "where the value comes from", |entry| entry.origin.as_str().into())),
     ];
 
-    fn id(view: &Entry) -> Option<String> {
+    fn id(view: &ConfigSetting) -> Option<String> {
         Some(view.key.clone())
     }
 }
@@ -53,7 +53,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 _ => list.columns.clone(),
             };
             let list = ListArgs { columns, ..list };
-            match Listing::of::<Entries>(&context.console, &context.plan, &list)? {
+            match Listing::of::<ConfigSettings>(&context.printer, &context.plan, &list)? {
                 Some(listing) => listing.print_documents(entries(context)).await,
                 None => Ok(()),
             }
@@ -62,7 +62,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Set { key, value } => {
             // The others are refused or understood where they are set.
             if let Ok(known) = Key::from_name(&key) {
-                check(known, &value)?;
+                check_setting(known, &value)?;
             }
             let path = paths::config_file(context.settings.variables())?;
             change::set(&path, Some(context.settings.profile_name()), &key, &value)?;
@@ -78,7 +78,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 if let Some(Value { origin: Origin::File(path), .. }) = context.settings.get(known) {
                     let place = path.display();
                     context
-                        .console
+                        .printer
                         .note(&format!("{place} sets it outside all profiles; c66 config edit changes that"));
                 }
                 done(context, &format!("{key} was not set in profile {profile}"))
@@ -87,14 +87,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Edit => edit::run(context),
         Command::Path => {
             let path = paths::config_file(context.settings.variables())?;
-            if context.plan.is_text_faithful() {
+            if context.plan.is_structured() {
                 context
                     .plan
-                    .document(&context.console, &Document::of(&json!({ "path": path.display().to_string() })))?;
+                    .document(&context.printer, &Document::of(&json!({ "path": path.display().to_string() })))?;
             } else {
-                context.plan.texts(&context.console, "path", &[path.display().to_string()])?;
+                context.plan.texts(&context.printer, "path", &[path.display().to_string()])?;
             }
-            context.console.flush()
+            context.printer.flush()
         }
     }
 }
@@ -125,20 +125,20 @@ fn get(context: &Context, key: &str) -> Result<()> {
             return Err(Error::not_found(format!("{name} is not set")).hint(format!("c66 config set {name} VALUE")));
         }
     };
-    if context.plan.is_text_faithful() {
+    if context.plan.is_structured() {
         let document = json!({ "key": name, "value": value, "origin": origin });
-        context.plan.document(&context.console, &Document::of(&document))?;
+        context.plan.document(&context.printer, &Document::of(&document))?;
     } else {
-        context.plan.texts(&context.console, "value", &[value])?;
+        context.plan.texts(&context.printer, "value", &[value])?;
     }
-    context.console.flush()
+    context.printer.flush()
 }
 
 /// Checks a value before it lies in the file and every later command fails.
 ///
 /// # Errors
 /// A usage error that says what it must be.
-pub(super) fn check(key: Key, value: &str) -> Result<()> {
+pub(super) fn check_setting(key: Key, value: &str) -> Result<()> {
     change::check_type(key, value)?;
     let checked = match key {
         Key::Output => value.parse::<Format>().map(|_| ()),
@@ -155,5 +155,5 @@ pub(super) fn check(key: Key, value: &str) -> Result<()> {
 }
 
 fn done(context: &Context, said: &str) -> Result<()> {
-    acknowledge_local(&context.console, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
+    acknowledge_local(&context.printer, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
 }

@@ -11,27 +11,27 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::args::{PatienceArgs, StackArgs, WriteArgs};
+use crate::args::{PollArgs, StackArgs, WriteArgs};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::doubt;
 use crate::config::{Key, Provider, Secret, Settings, TokenSource, paths};
 use crate::error::{Error, Kind, Result};
 use crate::http::client::parse_root;
 use crate::http::{Credential, Options, Request, Transport};
-use crate::name_cache::Memory;
-use crate::output::Console;
-use crate::prompt::Asker;
-use crate::resource::change::preview_all;
+use crate::name_cache::NameCache;
+use crate::output::Printer;
+use crate::prompt::Prompter;
 use crate::resource::print::Plan;
+use crate::resource::write::preview_all;
 use crate::sandbox;
-use crate::signals::Interrupts;
+use crate::signals::Signals;
 use crate::text::format::parse_duration;
 use crate::text::sanitize::clean;
 use crate::wait::pace::Pace;
-use crate::wait::{Patience, Waiter};
+use crate::wait::{WaitOptions, Waiter};
 
 /// How long stack actions are waited for, unless the user says otherwise.
 pub(crate) const ACTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
@@ -41,49 +41,49 @@ pub(crate) const DEPLOYMENT_TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60)
 /// What every command has at hand.
 pub(crate) struct Context {
     /// Both output streams.
-    pub(crate) console: Rc<Console>,
+    pub(crate) printer: Rc<Printer>,
     /// Form of the result.
     pub(crate) plan: Plan,
     /// Every setting with its origin.
     pub(crate) settings: Settings,
     /// Ctrl-C and SIGTERM.
-    pub(crate) interrupts: Interrupts,
+    pub(crate) signals: Signals,
     /// Whether the API is the sandbox.
     pub(crate) sandboxed: bool,
     /// `--wait-if-throttled`.
     pub(crate) wait_if_throttled: bool,
     /// The flags without which a command that is typed next would reach another API or account, each after a blank.
-    pub(crate) same_place: String,
+    pub(crate) global_flags: String,
     /// The folder the program was started in.
     pub(crate) folder: Option<PathBuf>,
     client: OnceCell<(Cloud66, TokenSource)>,
     /// What is remembered for who has that client; the sandbox is at hand and is asked each time.
-    memory: OnceCell<Memory>,
+    name_cache: OnceCell<NameCache>,
     pub(super) cloudmc: OnceCell<(CloudMc, TokenSource)>,
 }
 
 impl Context {
     /// A context in which nothing has been asked of the API yet.
     pub(crate) fn new(
-        console: Rc<Console>,
+        printer: Rc<Printer>,
         plan: Plan,
         settings: Settings,
         sandboxed: bool,
         wait_if_throttled: bool,
-        same_place: String,
-        interrupts: Interrupts,
+        global_flags: String,
+        signals: Signals,
     ) -> Self {
         Self {
-            same_place,
-            console,
+            global_flags,
+            printer,
             plan,
             settings,
-            interrupts,
+            signals,
             sandboxed,
             wait_if_throttled,
             folder: std::env::current_dir().ok(),
             client: OnceCell::new(),
-            memory: OnceCell::new(),
+            name_cache: OnceCell::new(),
             cloudmc: OnceCell::new(),
         }
     }
@@ -94,22 +94,22 @@ impl Context {
     }
 
     /// Says of a refused token where it came from, and of a write that may have been done how to see that.
-    pub(crate) fn explain(&self, error: Error) -> Error {
-        if error.is_doubtful()
+    pub(crate) fn with_origin_hint(&self, error: Error) -> Error {
+        if error.may_have_been_done()
             && self.cloudmc.get().is_none()
-            && let Some(look) = error.failed_request().and_then(|failed| doubt::look(&failed.request))
+            && let Some(look) = error.failed_request().and_then(|failed| doubt::check_command(&failed.request))
         {
-            return error.hint(format!("check with: c66{} {look}", self.same_place));
+            return error.hint(format!("check with: c66{} {look}", self.global_flags));
         }
         let token = self.client.get().map(|(_, source)| ("token", source));
         match token.or(self.cloudmc.get().map(|(_, source)| ("API key", source))) {
-            Some((what, source)) => Self::explain_source(error, what, source),
+            Some((what, source)) => Self::with_credential_origin(error, what, source),
             None => error,
         }
     }
 
     /// The same for a token or key (`what`) that comes from `source`, such as `from stdin`.
-    pub(crate) fn explain_source(error: Error, what: &str, source: &impl Display) -> Error {
+    pub(crate) fn with_credential_origin(error: Error, what: &str, source: &impl Display) -> Error {
         if !matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) {
             return error;
         }
@@ -142,15 +142,15 @@ impl Context {
         if !self.sandboxed {
             let account = self.settings.get(Key::Account).map(|account| account.text.to_owned()).unwrap_or_default();
             let asker = [cloud66::root(&url), account, token.expose().to_owned()];
-            self.memory.get_or_init(|| Memory::new(&self.settings, asker));
+            self.name_cache.get_or_init(|| NameCache::new(&self.settings, asker));
         }
         Ok(self.client.get_or_init(|| (client, source)))
     }
 
     /// What is remembered of the API, where something is.
-    pub(crate) async fn memory(&self) -> Result<Option<&Memory>> {
+    pub(crate) async fn name_cache(&self) -> Result<Option<&NameCache>> {
         self.client().await?;
-        Ok(self.memory.get())
+        Ok(self.name_cache.get())
     }
 
     /// A client of the API at `api_url` for who has `token`.
@@ -161,7 +161,7 @@ impl Context {
     /// A connection to the API at `api_url` for who has `token`, or for nobody.
     pub(crate) fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
         if let Some(token) = token {
-            self.console.hide(token.expose());
+            self.printer.hide(token.expose());
         }
         // Looked at as it was written, so that an error names that.
         parse_root(api_url)?;
@@ -171,14 +171,14 @@ impl Context {
             token.map(|token| Credential::bearer(token.expose())).transpose()?,
             account.as_ref().map(|account| account.text),
             self.options()?,
-            Rc::clone(&self.console),
+            Rc::clone(&self.printer),
         )
     }
 
     /// A connection to the site that the API belongs to, for who has no token yet.
-    pub(crate) fn site(&self) -> Result<Transport> {
+    pub(crate) fn oauth_transport(&self) -> Result<Transport> {
         let root = cloud66::root(&self.api_url());
-        Transport::new(cloud66::oauth::site(&root), None, None, self.options()?, Rc::clone(&self.console))
+        Transport::new(cloud66::oauth::site(&root), None, None, self.options()?, Rc::clone(&self.printer))
     }
 
     /// Address of the API, as configured.
@@ -219,38 +219,38 @@ impl Context {
     }
 
     /// Who may be asked.
-    pub(crate) fn asker(&self) -> Result<Asker<'_>> {
-        Ok(Asker::new(&self.console, &self.interrupts, self.settings.flag(Key::NoInput)?))
+    pub(crate) fn prompter(&self) -> Result<Prompter<'_>> {
+        Ok(Prompter::new(&self.printer, &self.signals, self.settings.flag(Key::NoInput)?))
     }
 
     /// The stack that a write is to act on, with what is needed to ask about it.
-    pub(crate) async fn stack_to_change(&self, args: &StackArgs, write: &WriteArgs) -> Result<Target> {
+    pub(crate) async fn stack_for_write(&self, args: &StackArgs, write: &WriteArgs) -> Result<StackRef> {
         self.stack(args, !write.yes && !write.dry_run).await
     }
 
     /// Settles whether a write may go out: shows it instead (`false`), or asks where that is due and says what it
     /// acts on.
     ///
-    /// `deed` is an imperative with its object, such as `Restart Awesome App@production`; what `destroys` is always
+    /// `prompt` is an imperative with its object, such as `Restart Awesome App@production`; what `is_destructive` is always
     /// asked about.
-    pub(crate) async fn may_send(
+    pub(crate) async fn confirm_write(
         &self,
-        target: &Target,
-        deed: &str,
+        target: &StackRef,
+        prompt: &str,
         requests: &[Request],
         write: &WriteArgs,
-        destroys: bool,
+        is_destructive: bool,
     ) -> Result<bool> {
         let production = target.stack.as_ref().is_some_and(crate::cloud66::stacks::Stack::is_production);
         let transport = self.cloud66().await?.transport();
-        self.settle(transport, deed, requests, write, destroys || production).await
+        self.confirm_write_over(transport, prompt, requests, write, is_destructive || production).await
     }
 
     /// The same for whatever API; what is to be asked about is asked about.
-    pub(crate) async fn settle(
+    pub(crate) async fn confirm_write_over(
         &self,
         transport: &Transport,
-        deed: &str,
+        prompt: &str,
         requests: &[Request],
         write: &WriteArgs,
         ask: bool,
@@ -260,46 +260,48 @@ impl Context {
             return Ok(false);
         }
         if ask && !write.yes {
-            self.asker()?.confirm(&format!("{deed}?"))?;
+            self.prompter()?.confirm(&format!("{prompt}?"))?;
         } else {
-            self.console.progress(&clean(deed));
+            self.printer.progress(&clean(prompt));
         }
         Ok(true)
     }
 
     /// Sends a write, and says so when the person goes away while it is under way: it may have been done.
-    pub(crate) async fn send(&self, target: &Target, request: &Request) -> Result<Option<Document>> {
-        if let Some(signal) = self.interrupts.came() {
+    pub(crate) async fn send(&self, target: &StackRef, request: &Request) -> Result<Option<Document>> {
+        if let Some(signal) = self.signals.received() {
             return Err(signal.error(format!("interrupted; {} was not sent", request.describe())));
         }
         let client = self.cloud66().await?;
-        let (place, flag) = (&self.same_place, target.flag());
-        let hints =
-            [format!("look with: c66{place} actions list {flag}"), format!("or: c66{place} deployments list {flag}")];
-        self.unless_left(request, &hints, client.call(request)).await
+        let (globals, flag) = (&self.global_flags, target.flag());
+        let hints = [
+            format!("look with: c66{globals} actions list {flag}"),
+            format!("or: c66{globals} deployments list {flag}"),
+        ];
+        self.or_interrupted(request, &hints, client.call(request)).await
     }
 
     /// What a write that is under way is answered with, unless the person goes away first; the hints say where to look then.
-    pub(crate) async fn unless_left<T>(
+    pub(crate) async fn or_interrupted<T>(
         &self,
         request: &Request,
         hints: &[String],
-        answer: impl Future<Output = Result<T>>,
+        reply: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let claim = self.interrupts.claim()?;
+        let guard = self.signals.guard()?;
         tokio::select! {
             biased;
-            signal = claim.signal() => {
+            signal = guard.signal() => {
                 let error = signal
                     .error(format!("interrupted while {} was under way: the server may have done it", request.describe()));
                 Err(hints.iter().fold(error, Error::hint))
             }
-            answer = answer => answer,
+            reply = reply => reply,
         }
     }
 
     /// A waiter as patient as the user wants, `default` where nothing says otherwise.
-    pub(crate) async fn waiter(&self, args: &PatienceArgs, default: Duration) -> Result<Waiter<'_>> {
+    pub(crate) async fn waiter(&self, args: &PollArgs, default: Duration) -> Result<Waiter<'_>> {
         self.waiter_over(self.cloud66().await?.transport(), args, default)
     }
 
@@ -307,7 +309,7 @@ impl Context {
     pub(crate) fn waiter_over<'w>(
         &'w self,
         transport: &'w Transport,
-        args: &PatienceArgs,
+        args: &PollArgs,
         default: Duration,
     ) -> Result<Waiter<'w>> {
         let timeout = match args.timeout {
@@ -319,10 +321,10 @@ impl Context {
             None => self.settings.parsed(Key::PollInterval, parse_duration)?,
         };
         Ok(Waiter {
-            console: &self.console,
-            interrupts: &self.interrupts,
+            printer: &self.printer,
+            signals: &self.signals,
             rate: transport.rate(),
-            patience: Patience {
+            options: WaitOptions {
                 timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
                 pace: Pace { interval, ..Pace::default() },
             },

@@ -5,22 +5,22 @@ use crate::cloud66::endpoints::STACKS_LIST;
 use crate::cloud66::stacks::Stack;
 use crate::cloud66::{Cloud66, request};
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::{Target, repository};
+use crate::commands::context::stack_match::{StackRef, repository};
 use crate::error::{Kind, Result};
-use crate::name_cache::Rows;
+use crate::name_cache::NameRows;
 use crate::resource::find::{self, folded};
 
-/// What [`rows_of`] is remembered by: the fields of a stack that choose one.
-pub(crate) const QUESTION: [&str; 6] = [STACKS_LIST.id, "uid", "name", "environment", "git", "git_branch"];
+/// What [`to_rows`] is remembered by: the fields of a stack that choose one.
+pub(crate) const CACHE_KEY: [&str; 6] = [STACKS_LIST.id, "uid", "name", "environment", "git", "git_branch"];
 
 /// All stacks that the API knows now.
-pub(crate) async fn fetch(client: &Cloud66) -> Result<Vec<Target>> {
-    client.all(request(&STACKS_LIST, &[])?).await?.iter().map(Target::try_from).collect()
+pub(crate) async fn fetch(client: &Cloud66) -> Result<Vec<StackRef>> {
+    client.fetch_all(request(&STACKS_LIST, &[])?).await?.iter().map(StackRef::try_from).collect()
 }
 
 /// What is remembered of stacks. The address of a repository is kept without who logs in there.
-pub(crate) fn rows_of(stacks: &[Target]) -> Rows {
-    let row = |target: &Target| {
+pub(crate) fn to_rows(stacks: &[StackRef]) -> NameRows {
+    let row = |target: &StackRef| {
         let stack = target.stack.clone().unwrap_or_default();
         let git = stack.git.as_deref().map(repository);
         let texts = [stack.name, stack.environment, git, stack.git_branch].map(Option::unwrap_or_default);
@@ -30,7 +30,7 @@ pub(crate) fn rows_of(stacks: &[Target]) -> Rows {
 }
 
 /// The stacks of which that is remembered.
-pub(crate) fn stacks_of(rows: Rows) -> Vec<Target> {
+pub(crate) fn from_rows(rows: NameRows) -> Vec<StackRef> {
     let target = |row: Vec<String>| {
         let mut texts = row.into_iter().map(|text| Some(text).filter(|text| !text.is_empty()));
         let mut next = || texts.next().flatten();
@@ -43,7 +43,7 @@ pub(crate) fn stacks_of(rows: Rows) -> Vec<Target> {
             git_branch: next(),
             ..Stack::default()
         };
-        Some(Target { uid, stack: Some(stack) })
+        Some(StackRef { uid, stack: Some(stack) })
     };
     rows.into_iter().filter_map(target).collect()
 }
@@ -57,52 +57,54 @@ impl Context {
     pub(crate) async fn read_in_stack<T>(
         &self,
         args: &StackArgs,
-        read: impl AsyncFn(&Target) -> Result<T>,
+        read: impl AsyncFn(&StackRef) -> Result<T>,
     ) -> Result<T> {
-        let Some(remembered) = self.remembered_stack(args).await? else {
+        let Some(cached) = self.cached_stack(args).await? else {
             return read(&self.stack(args, false).await?).await;
         };
-        match read(&remembered).await {
+        match read(&cached).await {
             Err(error) if error.kind() == Kind::NotFound => {
                 let found = self.stack(args, false).await?;
-                if found.uid == remembered.uid { Err(error) } else { read(&found).await }
+                if found.uid == cached.uid { Err(error) } else { read(&found).await }
             }
             outcome => outcome,
         }
     }
 
     /// The stack of that very name, if it is remembered. A beginning of a name may be that of another stack by now.
-    async fn remembered_stack(&self, args: &StackArgs) -> Result<Option<Target>> {
-        let Some(wanted) = self.named_stack(args).filter(|wanted| !find::is_uid(wanted)) else { return Ok(None) };
-        let Some(rows) = self.memory().await?.and_then(|memory| memory.get(&QUESTION)) else { return Ok(None) };
-        let found = self.choose_stack(&stacks_of(rows), &wanted, args).ok();
-        let is_called = |target: &Target| {
+    async fn cached_stack(&self, args: &StackArgs) -> Result<Option<StackRef>> {
+        let Some(wanted) = self.stack_name(args).filter(|wanted| !find::is_uid(wanted)) else { return Ok(None) };
+        let Some(rows) = self.name_cache().await?.and_then(|name_cache| name_cache.get(&CACHE_KEY)) else {
+            return Ok(None);
+        };
+        let found = self.choose_stack(&from_rows(rows), &wanted, args).ok();
+        let is_called = |target: &StackRef| {
             let name = target.stack.as_ref().and_then(|stack| stack.name.clone()).unwrap_or_default();
             [name, target.label()].iter().any(|one| folded(one) == folded(&wanted))
         };
         let found = found.filter(is_called);
         if let Some(target) = &found
-            && self.console.manner().debug > 0
+            && self.printer.options().debug > 0
         {
             let label = target.label();
-            self.console.trace(&format!("* {label} is {} (looked up less than a minute ago)", target.uid));
+            self.printer.trace(&format!("* {label} is {} (looked up less than a minute ago)", target.uid));
         }
         Ok(found)
     }
 
     /// Asks for all stacks, and remembers them.
-    pub(crate) async fn all_stacks(&self) -> Result<Vec<Target>> {
+    pub(crate) async fn fetch_stacks(&self) -> Result<Vec<StackRef>> {
         let stacks = fetch(self.cloud66().await?).await?;
-        if let Some(memory) = self.memory().await? {
-            memory.put(&QUESTION, &rows_of(&stacks));
+        if let Some(name_cache) = self.name_cache().await? {
+            name_cache.put(&CACHE_KEY, &to_rows(&stacks));
         }
         Ok(stacks)
     }
 
     /// Forgets all stacks: there is one more.
-    pub(crate) async fn forget_stacks(&self) -> Result<()> {
-        if let Some(memory) = self.memory().await? {
-            memory.forget(&QUESTION);
+    pub(crate) async fn clear_stack_cache(&self) -> Result<()> {
+        if let Some(name_cache) = self.name_cache().await? {
+            name_cache.forget(&CACHE_KEY);
         }
         Ok(())
     }

@@ -5,18 +5,18 @@ use crate::cloud66::stacks::Stack;
 use crate::error::{Error, Kind, Result};
 use crate::text::sanitize::clean;
 
-use crate::resource::find::{MOST_SUGGESTIONS, folded, listed, nearest};
+use crate::resource::find::{MAX_SUGGESTIONS, folded, listed, suggestions};
 
 /// A stack that a command acts on.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
+pub(crate) struct StackRef {
     /// Its UID.
     pub(crate) uid: String,
     /// Its fields, where they had to be fetched to find it.
     pub(crate) stack: Option<Stack>,
 }
 
-impl Target {
+impl StackRef {
     /// How messages call it.
     pub(crate) fn label(&self) -> String {
         self.stack.as_ref().map_or_else(|| self.uid.clone(), |stack| clean(&stack.label()).into_owned())
@@ -34,7 +34,7 @@ impl Target {
     }
 }
 
-impl TryFrom<&Document> for Target {
+impl TryFrom<&Document> for StackRef {
     type Error = Error;
 
     fn try_from(document: &Document) -> Result<Self> {
@@ -52,7 +52,7 @@ impl TryFrom<&Document> for Target {
 ///
 /// # Errors
 /// None is meant ([`Kind::NotFound`], with the nearest names), or several ([`Kind::AmbiguousStack`], listing them).
-pub(crate) fn choose(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Result<Target> {
+pub(crate) fn choose(stacks: &[StackRef], wanted: &str, environment: Option<&str>) -> Result<StackRef> {
     if let Some(found) =
         stacks.iter().find(|target| target.uid == wanted && environment.is_none_or(|e| target.is_in(e)))
     {
@@ -73,49 +73,49 @@ pub(crate) fn choose(stacks: &[Target], wanted: &str, environment: Option<&str>)
     }
 }
 
-fn matches<'s>(stacks: &'s [Target], name: &str, environment: Option<&str>) -> Vec<&'s Target> {
+fn matches<'s>(stacks: &'s [StackRef], name: &str, environment: Option<&str>) -> Vec<&'s StackRef> {
     let name = folded(name);
-    let in_environment: Vec<(&Target, String)> = stacks
+    let in_environment: Vec<(&StackRef, String)> = stacks
         .iter()
         .filter(|target| environment.is_none_or(|environment| target.is_in(environment)))
         .map(|target| (target, folded(target_name(target))))
         .collect();
-    let with = |test: &dyn Fn(&str) -> bool| -> Vec<&Target> {
+    let with = |test: &dyn Fn(&str) -> bool| -> Vec<&StackRef> {
         in_environment.iter().filter(|(_, given)| test(given)).map(|(target, _)| *target).collect()
     };
     let exact = with(&|given| given == name);
     if exact.is_empty() && !name.is_empty() { with(&|given| given.starts_with(&name)) } else { exact }
 }
 
-fn uid_prefix<'s>(stacks: &'s [Target], wanted: &str, environment: Option<&str>) -> Vec<&'s Target> {
+fn uid_prefix<'s>(stacks: &'s [StackRef], wanted: &str, environment: Option<&str>) -> Vec<&'s StackRef> {
     const SHORTEST: usize = 6;
     let is_one = wanted.len() >= SHORTEST && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let fits = |target: &&Target| target.uid.starts_with(wanted) && environment.is_none_or(|e| target.is_in(e));
+    let fits = |target: &&StackRef| target.uid.starts_with(wanted) && environment.is_none_or(|e| target.is_in(e));
     stacks.iter().filter(|_| is_one).filter(fits).collect()
 }
 
-fn target_name(target: &Target) -> &str {
+fn target_name(target: &StackRef) -> &str {
     target.stack.as_ref().and_then(|stack| stack.name.as_deref()).unwrap_or_default()
 }
 
-fn unknown(stacks: &[Target], wanted: &str, environment: Option<&str>) -> Error {
+fn unknown(stacks: &[StackRef], wanted: &str, environment: Option<&str>) -> Error {
     let place = environment.map(|environment| format!(" in environment `{environment}`")).unwrap_or_default();
     let mut error = Error::not_found(format!("there is no stack `{wanted}`{place}"));
-    let labels: Vec<String> = stacks.iter().map(Target::label).collect();
+    let labels: Vec<String> = stacks.iter().map(StackRef::label).collect();
     let name = wanted.rsplit_once('@').map_or(wanted, |(name, _)| name);
     let near: Vec<&str> = {
         let names: Vec<&str> = stacks.iter().map(target_name).collect();
-        nearest(&name.replace(['-', '_'], " "), names)
+        suggestions(&name.replace(['-', '_'], " "), names)
     };
     for near in near {
         let in_them = labels.iter().filter(|label| label.starts_with(&*clean(near))).map(|label| format!("`{label}`"));
-        let in_them: Vec<String> = in_them.take(MOST_SUGGESTIONS).collect();
+        let in_them: Vec<String> = in_them.take(MAX_SUGGESTIONS).collect();
         error = error.hint(format!("did you mean {}?", in_them.join(" or ")));
     }
     error.hint("c66 stacks list")
 }
 
-fn ambiguous(wanted: &str, several: &[&Target]) -> Error {
+fn ambiguous(wanted: &str, several: &[&StackRef]) -> Error {
     let lines: Vec<_> = several.iter().map(|target| (target.label(), target.uid.as_str())).collect();
     Error::new(Kind::AmbiguousStack, format!("`{wanted}` stands for {} stacks", several.len()))
         .cause(listed(&lines))
@@ -123,7 +123,7 @@ fn ambiguous(wanted: &str, several: &[&Target]) -> Error {
 }
 
 /// The one stack whose repository and branch are those of this checkout; none when it is not exactly one.
-pub(crate) fn of_checkout(stacks: &[Target], remotes: &[String], branch: &str) -> Option<Target> {
+pub(crate) fn of_checkout(stacks: &[StackRef], remotes: &[String], branch: &str) -> Option<StackRef> {
     let mut fitting = stacks.iter().filter(|target| {
         let Some(stack) = &target.stack else { return false };
         let repository = stack.git.as_deref().map(repository);
@@ -153,16 +153,16 @@ mod tests {
 
     use super::*;
 
-    fn target(uid: &str, name: &str, environment: &str) -> Target {
+    fn target(uid: &str, name: &str, environment: &str) -> StackRef {
         let stack = serde_json::from_value(serde_json::json!({
             "uid": uid, "name": name, "environment": environment,
             "git": "http://github.com/cloud66-samples/awesome-app.git", "git_branch": environment,
         }))
         .unwrap();
-        Target { uid: uid.to_owned(), stack: Some(stack) }
+        StackRef { uid: uid.to_owned(), stack: Some(stack) }
     }
 
-    fn world() -> Vec<Target> {
+    fn world() -> Vec<StackRef> {
         vec![
             target("u1", "Awesome App", "production"),
             target("u2", "Awesome App", "staging"),

@@ -6,13 +6,13 @@ use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::error::Result;
 use crate::http::Request;
 use crate::http::endpoint::Endpoint;
 use crate::resource::Resource;
 use crate::resource::list::Listing;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{print_column_help_if_asked, show};
 
 /// Lists what `endpoint` lists; `parts` are the variable parts of its path besides the stack.
 pub(crate) async fn list_in_stack<R: Resource>(
@@ -22,19 +22,19 @@ pub(crate) async fn list_in_stack<R: Resource>(
     endpoint: &'static Endpoint,
     parts: &[(&str, &str)],
 ) -> Result<()> {
-    list_found::<R>(context, stack, list, async |target| request_in_stack(target, endpoint, parts)).await
+    list_with_request::<R>(context, stack, list, async |target| request_in_stack(target, endpoint, parts)).await
 }
 
 /// Lists what `request` asks for, which may need to look something up in the stack first.
-pub(crate) async fn list_found<R: Resource>(
+pub(crate) async fn list_with_request<R: Resource>(
     context: &Context,
     stack: &StackArgs,
     list: &ListArgs,
-    request: impl AsyncFn(&Target) -> Result<Request>,
+    request: impl AsyncFn(&StackRef) -> Result<Request>,
 ) -> Result<()> {
-    let Some(listing) = Listing::of::<R>(&context.console, &context.plan, list)? else { return Ok(()) };
-    let read = async |target: &Target| {
-        let pages = context.cloud66().await?.pages(request(target).await?, listing.most_items());
+    let Some(listing) = Listing::of::<R>(&context.printer, &context.plan, list)? else { return Ok(()) };
+    let read = async |target: &StackRef| {
+        let pages = context.cloud66().await?.pages(request(target).await?, listing.max_items());
         listing.print(pages, None).await
     };
     context.read_in_stack(stack, read).await
@@ -48,39 +48,39 @@ pub(crate) async fn show_in_stack<R: Resource>(
     endpoint: &'static Endpoint,
     parts: &[(&str, &str)],
 ) -> Result<()> {
-    show_found::<R>(context, stack, args, async |target| {
+    show_with_fetch::<R>(context, stack, args, async |target| {
         context.cloud66().await?.fetch(&request_in_stack(target, endpoint, parts)?).await
     })
     .await
 }
 
 /// Shows what `fetch` finds in the stack.
-pub(crate) async fn show_found<R: Resource>(
+pub(crate) async fn show_with_fetch<R: Resource>(
     context: &Context,
     stack: &StackArgs,
     args: &ShowArgs,
-    fetch: impl AsyncFn(&Target) -> Result<Document>,
+    fetch: impl AsyncFn(&StackRef) -> Result<Document>,
 ) -> Result<()> {
-    if asked_for_columns::<R>(&context.console, &context.plan, args)? {
+    if print_column_help_if_asked::<R>(&context.printer, &context.plan, args)? {
         return Ok(());
     }
-    show::<R>(&context.console, &context.plan, args, context.read_in_stack(stack, fetch).await?)
+    show::<R>(&context.printer, &context.plan, args, context.read_in_stack(stack, fetch).await?)
 }
 
 /// Everything that `endpoint` lists of the stack, typed.
 pub(crate) async fn all_in_stack<V: DeserializeOwned>(
     context: &Context,
-    target: &Target,
+    target: &StackRef,
     endpoint: &'static Endpoint,
     parts: &[(&str, &str)],
 ) -> Result<Vec<V>> {
-    let all = context.cloud66().await?.all(request_in_stack(target, endpoint, parts)?).await?;
+    let all = context.cloud66().await?.fetch_all(request_in_stack(target, endpoint, parts)?).await?;
     all.iter().map(Document::view).collect()
 }
 
 /// A request about something of a stack.
 pub(crate) fn request_in_stack(
-    target: &Target,
+    target: &StackRef,
     endpoint: &'static Endpoint,
     parts: &[(&str, &str)],
 ) -> Result<Request> {

@@ -9,21 +9,21 @@ use crate::cloud66::deployments::Deployment;
 use crate::cloud66::envelope::Document;
 use crate::commands::actions;
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
-use crate::commands::deployments::redeploy::Reply;
-use crate::commands::deployments::user_reference::Reference;
-use crate::commands::deployments::{self, cancel_request, going_words, newest_page, show_request};
+use crate::commands::context::stack_match::StackRef;
+use crate::commands::deployments::redeploy::DeployReply;
+use crate::commands::deployments::user_reference::UserReference;
+use crate::commands::deployments::{self, cancel_request, newest_page, progress_label, show_request};
 use crate::error::{Error, Result};
 use crate::signals::Signal;
-use crate::wait::{Left, Look, Subject};
+use crate::wait::{Operation, Poll, WaitError};
 
 /// How long a deployment that names the API as its origin is preferred over another newer one.
-const OURS: Duration = Duration::from_secs(10);
+const API_ORIGIN_WINDOW: Duration = Duration::from_secs(10);
 /// How many looks an ended action is given for its deployment to show up in the list.
-const LOOKS_AFTER_ACTION: u32 = 3;
+const POLLS_AFTER_ACTION: u32 = 3;
 
 /// What there is at the end.
-pub(super) struct End {
+pub(super) struct FollowResult {
     pub(super) action: Option<Document>,
     pub(super) deployment: Option<Document>,
 }
@@ -31,13 +31,13 @@ pub(super) struct End {
 /// Follows the action, where one is named, and the deployment.
 pub(super) struct Follower<'f> {
     client: &'f Cloud66,
-    target: &'f Target,
+    target: &'f StackRef,
     before: Option<u64>,
     queued: bool,
-    reference: &'f Reference,
+    reference: &'f UserReference,
     action_id: Slot<Option<u64>>,
     began: Instant,
-    looks_after_action: Slot<u32>,
+    polls_after_action: Slot<u32>,
     action: RefCell<Option<Document>>,
     deployment: Slot<Option<u64>>,
 }
@@ -45,10 +45,10 @@ pub(super) struct Follower<'f> {
 impl<'f> Follower<'f> {
     pub(super) fn new(
         client: &'f Cloud66,
-        target: &'f Target,
+        target: &'f StackRef,
         before: Option<u64>,
-        reply: &Reply,
-        reference: &'f Reference,
+        reply: &DeployReply,
+        reference: &'f UserReference,
     ) -> Self {
         Self {
             client,
@@ -58,70 +58,70 @@ impl<'f> Follower<'f> {
             reference,
             action_id: Slot::new(reply.async_action_id),
             began: Instant::now(),
-            looks_after_action: Slot::new(0),
+            polls_after_action: Slot::new(0),
             action: RefCell::new(None),
             deployment: Slot::new(None),
         }
     }
 
-    pub(super) fn subject(&self, context: &Context) -> Subject {
-        let (prefix, flag) = (&context.same_place, self.target.flag());
+    pub(super) fn operation(&self, context: &Context) -> Operation {
+        let (globals, flag) = (&context.global_flags, self.target.flag());
         match (self.deployment.get(), self.action_id.get()) {
-            (Some(id), action_id) => Subject { action_id, ..deployments::subject(context, self.target, id) },
-            (None, Some(id)) => Subject {
+            (Some(id), action_id) => Operation { action_id, ..deployments::operation(context, self.target, id) },
+            (None, Some(id)) => Operation {
                 label: format!("redeployment of {}", self.target.label()),
-                attach: format!("c66{prefix} actions wait {id} {flag}"),
+                attach: format!("c66{globals} actions wait {id} {flag}"),
                 cancel: None,
                 action_id: Some(id),
             },
-            (None, None) => Subject {
+            (None, None) => Operation {
                 label: format!("redeployment of {}", self.target.label()),
-                attach: format!("c66{prefix} deployments wait --latest {flag}"),
+                attach: format!("c66{globals} deployments wait --latest {flag}"),
                 cancel: None,
                 action_id: None,
             },
         }
     }
 
-    pub(super) async fn look(&self) -> Result<Look<End>> {
+    pub(super) async fn poll(&self) -> Result<Poll<FollowResult>> {
         if let Some(id) = self.action_id.get()
             && self.action.borrow().is_none()
         {
             let document = self.client.fetch(&actions::show_request(self.target, id)?).await?;
             let action: Action = document.view()?;
             if action.state() == State::Running {
-                return Ok(Look::Going(if self.queued { "queued" } else { "deploying" }.to_owned()));
+                return Ok(Poll::Running(if self.queued { "queued" } else { "deploying" }.to_owned()));
             }
             self.action.replace(Some(document));
         }
-        match self.look_at_deployment().await? {
+        match self.poll_deployment().await? {
             Some((deployment, _)) if deployment.state() == State::Running => {
                 let id = deployment.id.unwrap_or_default();
-                Ok(Look::Going(format!("deployment {id} {}", going_words(&deployment))))
+                Ok(Poll::Running(format!("deployment {id} {}", progress_label(&deployment))))
             }
             Some((deployment, document)) => Ok(self.ended(Some(document), deployment.state())),
             // The action has given the verdict; a list that lags behind must not hold it up for ever.
             None if self.action.borrow().is_some() => {
-                self.looks_after_action.set(self.looks_after_action.get() + 1);
-                if self.looks_after_action.get() < LOOKS_AFTER_ACTION {
-                    return Ok(Look::Going("looking for the deployment".to_owned()));
+                self.polls_after_action.set(self.polls_after_action.get() + 1);
+                if self.polls_after_action.get() < POLLS_AFTER_ACTION {
+                    return Ok(Poll::Running("looking for the deployment".to_owned()));
                 }
                 Ok(self.ended(None, State::Succeeded))
             }
-            None => Ok(Look::Going("queued".to_owned())),
+            None => Ok(Poll::Running("queued".to_owned())),
         }
     }
 
-    fn ended(&self, deployment: Option<Document>, state: State) -> Look<End> {
+    fn ended(&self, deployment: Option<Document>, state: State) -> Poll<FollowResult> {
         let action = self.action.borrow().clone();
         let failed = action
             .as_ref()
             .is_some_and(|action| action.view::<Action>().is_ok_and(|action| action.state() == State::Failed));
         let state = if failed { State::Failed } else { state };
-        Look::Ended(End { action, deployment }, state.word().to_owned())
+        Poll::Ended(FollowResult { action, deployment }, state.word().to_owned())
     }
 
-    async fn look_at_deployment(&self) -> Result<Option<(Deployment, Document)>> {
+    async fn poll_deployment(&self) -> Result<Option<(Deployment, Document)>> {
         if let Some(id) = self.deployment.get() {
             let document = self.client.fetch(&show_request(self.target, id)?).await?;
             return Ok(Some((document.view()?, document)));
@@ -144,7 +144,7 @@ impl<'f> Follower<'f> {
             return self.ours_of_several(newer, &by_api).await;
         }
         let ours = by_api.first().copied();
-        let ours = ours.or_else(|| (!newer.is_empty() && self.began.elapsed() >= OURS).then_some(0));
+        let ours = ours.or_else(|| (!newer.is_empty() && self.began.elapsed() >= API_ORIGIN_WINDOW).then_some(0));
         Ok(ours.or_else(|| newer.first().filter(|(first, _)| !is_by_web(first)).map(|_| 0)))
     }
 
@@ -171,13 +171,13 @@ impl<'f> Follower<'f> {
     /// Cancels what was followed and gives the error to end with.
     pub(super) async fn cancel(&self, context: &Context, signal: Signal) -> Error {
         if self.deployment.get().is_none()
-            && let Err(error) = self.look_at_deployment().await
+            && let Err(error) = self.poll_deployment().await
         {
-            context.console.warn(error.message());
+            context.printer.warn(error.message());
         }
         let Some(id) = self.deployment.get() else {
-            return Left::Signal(signal)
-                .error(&self.subject(context))
+            return WaitError::Signal(signal)
+                .error(&self.operation(context))
                 .cause("there is no deployment yet that could be cancelled");
         };
         let cancelled = match cancel_request(self.target, id) {
@@ -186,13 +186,13 @@ impl<'f> Follower<'f> {
         };
         match cancelled {
             Ok(()) => {
-                let attach = self.subject(context).attach;
+                let attach = self.operation(context).attach;
                 signal
                     .error(format!("interrupted; deployment {id} is being cancelled"))
                     .hint(format!("see its end with: {attach}"))
             }
-            Err(error) => Left::Signal(signal)
-                .error(&self.subject(context))
+            Err(error) => WaitError::Signal(signal)
+                .error(&self.operation(context))
                 .cause(format!("it could not be cancelled: {}", error.message())),
         }
     }

@@ -9,7 +9,7 @@ use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 
 use serde_json::value::RawValue;
 
-use crate::args::PatienceArgs;
+use crate::args::PollArgs;
 use crate::args::deferred::Deferred;
 use crate::cli::stack::Deployments as Command;
 use crate::cloud66::Cloud66;
@@ -17,15 +17,15 @@ use crate::cloud66::actions::State;
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::{DEPLOYMENTS_CANCEL, DEPLOYMENTS_LIST, DEPLOYMENTS_SHOW};
 use crate::cloud66::envelope::Document;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
-use crate::resource::change::acknowledge;
 use crate::resource::noun::Noun;
 use crate::resource::show::{self};
+use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
-use crate::wait::{Look, Subject};
+use crate::wait::{Operation, Poll};
 
 /// Deployments.
 pub(crate) struct Deployments;
@@ -86,22 +86,22 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             show_in_stack::<Deployments>(context, &stack, &show, &DEPLOYMENTS_SHOW, &parts).await
         }
         Command::Cancel { id, stack, write } => {
-            let target = context.stack_to_change(&stack, &write).await?;
+            let target = context.stack_for_write(&stack, &write).await?;
             let request = cancel_request(&target, id)?;
-            let deed = format!("Cancel deployment {id} of {}", target.label());
-            if !context.may_send(&target, &deed, std::slice::from_ref(&request), &write, false).await? {
+            let prompt = format!("Cancel deployment {id} of {}", target.label());
+            if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &write, false).await? {
                 return Ok(());
             }
             let client = context.cloud66().await?;
-            let answer = context.send(&target, &request).await?;
-            context.console.note(&format!(
+            let reply = context.send(&target, &request).await?;
+            context.printer.note(&format!(
                 "the request was taken; see its end with: c66{} deployments wait {id} {}",
-                context.same_place,
+                context.global_flags,
                 target.flag()
             ));
-            acknowledge(client.transport(), &context.plan, answer, "cancelling")
+            acknowledge(client.transport(), &context.plan, reply, "cancelling")
         }
-        Command::Wait { which, stack, patience } => {
+        Command::Wait { which, stack, poll_args } => {
             let target = context.stack(&stack, false).await?;
             let id = match which.id {
                 Some(id) => id,
@@ -110,49 +110,49 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                     .and_then(|deployment| deployment.id)
                     .ok_or_else(|| Error::not_found(format!("{} has no deployments", target.label())))?,
             };
-            let document = follow(context, &target, id, &patience).await?;
-            conclude(context, document)
+            let document = follow(context, &target, id, &poll_args).await?;
+            print_verdict(context, document)
         }
         Command::Create(Deferred(args)) => redeploy::run(context, &args).await,
     }
 }
 
-async fn follow(context: &Context, target: &Target, id: u64, patience: &PatienceArgs) -> Result<Document> {
+async fn follow(context: &Context, target: &StackRef, id: u64, poll_args: &PollArgs) -> Result<Document> {
     let client = context.cloud66().await?;
     let request = show_request(target, id)?;
-    let subject = subject(context, target, id);
-    let waiter = context.waiter(patience, DEPLOYMENT_TIMEOUT).await?;
-    waiter.until_ended(&subject, true, || look(client, &request)).await
+    let operation = operation(context, target, id);
+    let waiter = context.waiter(poll_args, DEPLOYMENT_TIMEOUT).await?;
+    waiter.until_ended(&operation, true, || poll(client, &request)).await
 }
 
-async fn look(client: &Cloud66, request: &Request) -> Result<Look<Document>> {
+async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
     let document = client.fetch(request).await?;
     let deployment: Deployment = document.view()?;
     Ok(match deployment.state() {
-        State::Running => Look::Going(going_words(&deployment)),
-        ended => Look::Ended(document, ended.word().to_owned()),
+        State::Running => Poll::Running(progress_label(&deployment)),
+        ended => Poll::Ended(document, ended.word().to_owned()),
     })
 }
 
 /// Where a deployment stands that has not ended.
-pub(crate) fn going_words(deployment: &Deployment) -> String {
+pub(crate) fn progress_label(deployment: &Deployment) -> String {
     if deployment.is_deploying == Some(false) { "queued".to_owned() } else { "deploying".to_owned() }
 }
 
 /// A deployment as something to wait for.
-pub(crate) fn subject(context: &Context, target: &Target, id: u64) -> Subject {
-    let (prefix, flag) = (&context.same_place, target.flag());
-    Subject {
+pub(crate) fn operation(context: &Context, target: &StackRef, id: u64) -> Operation {
+    let (globals, flag) = (&context.global_flags, target.flag());
+    Operation {
         label: format!("deployment {id} of {}", target.label()),
-        attach: format!("c66{prefix} deployments wait {id} {flag}"),
-        cancel: Some(format!("c66{prefix} deployments cancel {id} {flag}")),
+        attach: format!("c66{globals} deployments wait {id} {flag}"),
+        cancel: Some(format!("c66{globals} deployments cancel {id} {flag}")),
         action_id: None,
     }
 }
 
-fn conclude(context: &Context, document: Document) -> Result<()> {
+fn print_verdict(context: &Context, document: Document) -> Result<()> {
     let deployment: Deployment = document.view()?;
-    show::conclude::<Deployments>(&context.console, &context.plan, document, verdict(&deployment))
+    show::print_verdict::<Deployments>(&context.printer, &context.plan, document, verdict(&deployment))
 }
 
 /// The verdict of a deployment.
@@ -168,14 +168,14 @@ pub(crate) fn verdict(deployment: &Deployment) -> Result<()> {
 }
 
 /// The newest deployment of a stack, if it has any.
-pub(crate) async fn newest(client: &Cloud66, target: &Target) -> Result<Option<Deployment>> {
+pub(crate) async fn newest(client: &Cloud66, target: &StackRef) -> Result<Option<Deployment>> {
     let newest = newest_page(client, target).await?.into_iter().map(|(deployment, _)| deployment);
     Ok(newest.filter(|deployment| deployment.id.is_some()).max_by_key(|deployment| deployment.id))
 }
 
 /// The page of deployments that holds the newest: the first, or the last where the server lists the oldest first (the
 /// documents do not say which way round it is).
-pub(crate) async fn newest_page(client: &Cloud66, target: &Target) -> Result<Vec<(Deployment, Document)>> {
+pub(crate) async fn newest_page(client: &Cloud66, target: &StackRef) -> Result<Vec<(Deployment, Document)>> {
     let mut request = list_request(target)?;
     let first = client.pages(request.clone(), Some(1)).next().await?.unwrap_or_default();
     let last = first.pages.filter(|pages| *pages > 1);
@@ -195,16 +195,16 @@ fn take_apart(items: Vec<Box<RawValue>>) -> Result<Vec<(Deployment, Document)>> 
     documents.map(|document| Ok((document.view()?, document))).collect()
 }
 
-fn list_request(target: &Target) -> Result<Request> {
+fn list_request(target: &StackRef) -> Result<Request> {
     request_in_stack(target, &DEPLOYMENTS_LIST, &[])
 }
 
 /// The request for one deployment.
-pub(crate) fn show_request(target: &Target, id: u64) -> Result<Request> {
+pub(crate) fn show_request(target: &StackRef, id: u64) -> Result<Request> {
     request_in_stack(target, &DEPLOYMENTS_SHOW, &[("deployment_id", &id.to_string())])
 }
 
 /// The request to cancel one deployment.
-pub(crate) fn cancel_request(target: &Target, id: u64) -> Result<Request> {
+pub(crate) fn cancel_request(target: &StackRef, id: u64) -> Result<Request> {
     request_in_stack(target, &DEPLOYMENTS_CANCEL, &[("deployment_id", &id.to_string())])
 }

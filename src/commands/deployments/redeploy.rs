@@ -17,31 +17,31 @@ use crate::cloud66::fields::Fields;
 use crate::cloud66::with_field;
 use crate::commands::actions;
 use crate::commands::bulk;
-use crate::commands::bulk::{Change, Done};
-use crate::commands::context::stack_match::Target;
+use crate::commands::bulk::{NamedRequest, WriteResult};
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::deployments;
-use crate::commands::deployments::follow::{End, Follower};
-use crate::commands::deployments::user_reference::Reference;
+use crate::commands::deployments::follow::{FollowResult, Follower};
+use crate::commands::deployments::user_reference::UserReference;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
-use crate::resource::show::conclude;
+use crate::resource::show::print_verdict;
 use crate::resource::{Column, Resource};
-use crate::wait::Left;
+use crate::wait::WaitError;
 
 /// What the API answers to the request.
 #[derive(Default, Deserialize)]
 #[serde(from = "Fields")]
-pub(super) struct Reply {
+pub(super) struct DeployReply {
     pub(super) message: Option<String>,
     pub(super) queued: Option<bool>,
     pub(super) async_action_id: Option<u64>,
 }
 
-impl From<Fields> for Reply {
+impl From<Fields> for DeployReply {
     fn from(fields: Fields) -> Self {
         Self {
             message: fields.text("message"),
@@ -53,7 +53,7 @@ impl From<Fields> for Reply {
 
 /// The result, as JSON output has it.
 #[derive(Serialize)]
-struct Outcome<'d> {
+struct RedeployJson<'d> {
     ok: bool,
     message: Option<&'d str>,
     action: Option<&'d RawValue>,
@@ -108,50 +108,50 @@ impl Resource for Redeployment {
 
 /// Carries out `c66 redeploy`.
 pub(crate) async fn run(context: &Context, args: &Redeploy) -> Result<()> {
-    let reference = Reference::of(args.reference.as_deref())?;
-    let redeployment = Redeploying { args, reference };
+    let reference = UserReference::of(args.reference.as_deref())?;
+    let redeployment = RedeployStack { args, reference };
     if args.bulk.stacks_from.is_some() {
         return bulk::run(context, &redeployment, &args.stack, &args.bulk, &args.write).await;
     }
-    let target = context.stack_to_change(&args.stack, &args.write).await?;
+    let target = context.stack_for_write(&args.stack, &args.write).await?;
     let request = redeployment.request(&target)?;
-    let deed = format!("Redeploy {}", target.label());
-    if !context.may_send(&target, &deed, std::slice::from_ref(&request), &args.write, false).await? {
+    let prompt = format!("Redeploy {}", target.label());
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
         return Ok(());
     }
-    let Done { document, verdict, .. } = redeployment.deploy(context, &target, request).await?;
+    let WriteResult { document, verdict, .. } = redeployment.deploy(context, &target, request).await?;
     match document {
-        Some(document) => conclude::<Redeployment>(&context.console, &context.plan, document, verdict),
+        Some(document) => print_verdict::<Redeployment>(&context.printer, &context.plan, document, verdict),
         None => verdict,
     }
 }
 
 /// One redeployment of each stack that it is asked for.
-struct Redeploying<'a> {
+struct RedeployStack<'a> {
     args: &'a Redeploy,
-    reference: Reference,
+    reference: UserReference,
 }
 
-impl bulk::Deed for Redeploying<'_> {
+impl bulk::BulkWrite for RedeployStack<'_> {
     fn phrase(&self) -> String {
         "Redeploy".to_owned()
     }
 
-    async fn changes(&self, _: &Context, target: &Target) -> Result<Vec<Change>> {
+    async fn changes(&self, _: &Context, target: &StackRef) -> Result<Vec<NamedRequest>> {
         Ok(vec![(String::new(), self.request(target)?)])
     }
 
-    async fn carry_out(&self, context: &Context, target: &Target, changes: Vec<Change>) -> Result<Done> {
+    async fn carry_out(&self, context: &Context, target: &StackRef, changes: Vec<NamedRequest>) -> Result<WriteResult> {
         match changes.into_iter().next() {
             Some((_, request)) => self.deploy(context, target, request).await,
-            None => Ok(Done::nothing("nothing to deploy")),
+            None => Ok(WriteResult::nothing("nothing to deploy")),
         }
     }
 }
 
-impl Redeploying<'_> {
+impl RedeployStack<'_> {
     /// Sends the request, follows what it starts, and gives what there is at the end with its verdict.
-    async fn deploy(&self, context: &Context, target: &Target, request: Request) -> Result<Done> {
+    async fn deploy(&self, context: &Context, target: &StackRef, request: Request) -> Result<WriteResult> {
         let wait = &self.args.wait;
         let client = context.cloud66().await?;
         let before = if wait.no_wait {
@@ -159,14 +159,14 @@ impl Redeploying<'_> {
         } else {
             deployments::newest(client, target).await?.and_then(|deployment| deployment.id)
         };
-        let reference = self.reference.as_it_was(client, target).await?;
+        let reference = self.reference.with_last_action(client, target).await?;
         // From here to the end of the wait: in no moment between may a signal end the program without a word.
-        let _claim = context.interrupts.claim()?;
+        let _guard = context.signals.guard()?;
         let reply = match self.send(context, target, request).await {
             Ok(reply) => reply.map(|document| document.view()).transpose()?.unwrap_or_default(),
-            Err(error) if error.is_doubtful() => {
+            Err(error) if error.may_have_been_done() => {
                 let id = reference.after_lost_reply(context, target, before, error).await?;
-                Reply { message: None, queued: None, async_action_id: Some(id) }
+                DeployReply { message: None, queued: None, async_action_id: Some(id) }
             }
             Err(error) => return Err(error),
         };
@@ -174,19 +174,21 @@ impl Redeploying<'_> {
             return started(context, target, &reply).await;
         }
         let follower = Follower::new(client, target, before, &reply, &reference);
-        let waiter = context.waiter(&wait.patience, DEPLOYMENT_TIMEOUT).await?;
-        let subject = follower.subject(context);
+        let waiter = context.waiter(&wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
+        let operation = follower.operation(context);
         // The sooner after the reply the list is read, the less can have come between.
         let at_once = reply.async_action_id.is_none();
-        match waiter.until_ended_or_left(&subject, at_once, || follower.look()).await {
-            Ok(End { action, deployment }) => done(&reply, action.as_ref(), deployment.as_ref()),
-            Err(Left::Signal(signal)) if self.args.cancel_on_interrupt => Err(follower.cancel(context, signal).await),
+        match waiter.until_ended_or_wait_error(&operation, at_once, || follower.poll()).await {
+            Ok(FollowResult { action, deployment }) => done(&reply, action.as_ref(), deployment.as_ref()),
+            Err(WaitError::Signal(signal)) if self.args.cancel_on_interrupt => {
+                Err(follower.cancel(context, signal).await)
+            }
             // What it is to be called has been learnt while it was followed.
-            Err(left) => Err(left.error(&follower.subject(context))),
+            Err(wait_error) => Err(wait_error.error(&follower.operation(context))),
         }
     }
 
-    async fn send(&self, context: &Context, target: &Target, request: Request) -> Result<Option<Document>> {
+    async fn send(&self, context: &Context, target: &StackRef, request: Request) -> Result<Option<Document>> {
         match context.send(target, &request).await {
             // A server that knows only the documented parameters has refused the newer name, and so has done nothing.
             Err(error) if error.kind() == Kind::Refused && !self.args.services.is_empty() => {
@@ -196,7 +198,7 @@ impl Redeploying<'_> {
         }
     }
 
-    fn request(&self, target: &Target) -> Result<Request> {
+    fn request(&self, target: &StackRef) -> Result<Request> {
         let mut request = request_in_stack(target, &DEPLOYMENTS_CREATE, &[])?;
         if let Some(git_ref) = &self.args.git_ref {
             request = with_field(request, "git_ref", git_ref.as_str());
@@ -216,11 +218,11 @@ impl Redeploying<'_> {
 }
 
 /// What was started and is not waited for. The deployment is under way: not to see its action is no failure.
-async fn started(context: &Context, target: &Target, reply: &Reply) -> Result<Done> {
+async fn started(context: &Context, target: &StackRef, reply: &DeployReply) -> Result<WriteResult> {
     let Some(id) = reply.async_action_id else { return done(reply, None, None) };
     let shown = context.cloud66().await?.fetch(&actions::show_request(target, id)?).await;
     let action = shown.unwrap_or_else(|error| {
-        context.console.warn(&format!("the action cannot be shown: {}", error.message()));
+        context.printer.warn(&format!("the action cannot be shown: {}", error.message()));
         Document::of(&serde_json::json!({ "id": id }))
     });
     done(reply, Some(&action), None)
@@ -235,20 +237,20 @@ fn documented_only(mut request: Request) -> Request {
 }
 
 /// The result with its verdict.
-fn done(reply: &Reply, action: Option<&Document>, deployment: Option<&Document>) -> Result<Done> {
+fn done(reply: &DeployReply, action: Option<&Document>, deployment: Option<&Document>) -> Result<WriteResult> {
     let verdict = verdict(action, deployment)?;
-    let document = Document::compose(&Outcome {
+    let document = Document::compose(&RedeployJson {
         ok: verdict.is_ok(),
         message: reply.message.as_deref(),
         action: action.map(Document::raw),
         deployment: deployment.map(Document::raw),
     })?;
     let id = document.view::<Redeployed>()?.deployment.and_then(|deployment| deployment.id);
-    let said = match id {
+    let summary = match id {
         Some(id) => format!("deployment {id}"),
         None => reply.message.clone().unwrap_or_else(|| "started".to_owned()),
     };
-    Ok(Done { document: Some(document), verdict, said })
+    Ok(WriteResult { document: Some(document), verdict, summary })
 }
 
 /// The outer result is whether there is a verdict, the inner one the verdict. A deployment that did not succeed is no

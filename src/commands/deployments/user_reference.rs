@@ -4,30 +4,30 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use crate::args::PatienceArgs;
+use crate::args::PollArgs;
 use crate::cloud66::Cloud66;
 use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::STACK_ACTIONS_LIST;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::deployments;
 use crate::error::{Error, Result};
-use crate::wait::{Left, Look, Subject};
+use crate::wait::{Operation, Poll, WaitError};
 
 /// The longest that servers take, in characters.
 const LONGEST: usize = 255;
 /// How many looks a redeployment whose reply was lost is given to show up.
-const LOOKS: u32 = 5;
+const MAX_POLLS: u32 = 5;
 /// How many looks may fail, each of which has been tried several times.
-const MOST_FAILED: u32 = 3;
+const MAX_FAILED_POLLS: u32 = 3;
 /// How long looking may take when the API is away.
 const LONGEST_SEARCH: Duration = Duration::from_secs(5 * 60);
 
 /// The reference of a redeployment.
 #[derive(Clone)]
-pub(super) struct Reference {
+pub(super) struct UserReference {
     text: String,
     /// Whether somebody chose it, who may have used it before.
     chosen: bool,
@@ -35,7 +35,7 @@ pub(super) struct Reference {
     before: Option<u64>,
 }
 
-impl Reference {
+impl UserReference {
     /// The one that was chosen, or one that nobody else has.
     pub(super) fn of(chosen: Option<&str>) -> Result<Self> {
         let text = match chosen {
@@ -54,13 +54,13 @@ impl Reference {
     }
 
     /// The same, knowing which action has it already: one that was chosen may have served before.
-    pub(super) async fn as_it_was(&self, client: &Cloud66, target: &Target) -> Result<Self> {
+    pub(super) async fn with_last_action(&self, client: &Cloud66, target: &StackRef) -> Result<Self> {
         let before = if self.chosen { self.find_action(client, target).await? } else { None };
         Ok(Self { before, ..self.clone() })
     }
 
     /// The newest action that was started with it since; none where the server keeps no references.
-    pub(super) async fn find_action(&self, client: &Cloud66, target: &Target) -> Result<Option<u64>> {
+    pub(super) async fn find_action(&self, client: &Cloud66, target: &StackRef) -> Result<Option<u64>> {
         let mut request = request_in_stack(target, &STACK_ACTIONS_LIST, &[])?;
         request.query.push(("user_reference".to_owned(), self.text.clone()));
         let page = client.pages(request, Some(1)).next().await?.unwrap_or_default();
@@ -78,52 +78,52 @@ impl Reference {
     pub(super) async fn after_lost_reply(
         &self,
         context: &Context,
-        target: &Target,
+        target: &StackRef,
         before: Option<u64>,
         lost: Error,
     ) -> Result<u64> {
         let client = context.cloud66().await?;
-        context.console.progress(&format!("{}; looking whether it was done", lost.message()));
-        let subject = Subject {
+        context.printer.progress(&format!("{}; looking whether it was done", lost.message()));
+        let operation = Operation {
             label: format!("redeployment of {} with reference {}", target.label(), self.text),
-            attach: format!("c66{} deployments wait --latest {}", context.same_place, target.flag()),
+            attach: format!("c66{} deployments wait --latest {}", context.global_flags, target.flag()),
             cancel: None,
             action_id: None,
         };
-        let patience = PatienceArgs { timeout: Some(LONGEST_SEARCH), poll_interval: None };
-        let waiter = context.waiter(&patience, LONGEST_SEARCH).await?;
+        let poll_args = PollArgs { timeout: Some(LONGEST_SEARCH), poll_interval: None };
+        let waiter = context.waiter(&poll_args, LONGEST_SEARCH).await?;
         let (looks, failed) = (Cell::new(0), Cell::new(0));
-        let look = || async {
+        let poll = || async {
             match self.find_action(client, target).await {
-                Ok(Some(id)) => return Ok(Look::Ended(Some(id), format!("found as action {id}"))),
+                Ok(Some(id)) => return Ok(Poll::Ended(Some(id), format!("found as action {id}"))),
                 Ok(None) => looks.set(looks.get() + 1),
                 Err(_) => failed.set(failed.get() + 1),
             }
-            let in_vain = looks.get() == LOOKS || failed.get() == MOST_FAILED;
+            let in_vain = looks.get() == MAX_POLLS || failed.get() == MAX_FAILED_POLLS;
             Ok(if in_vain {
-                Look::Ended(None, "not found".to_owned())
+                Poll::Ended(None, "not found".to_owned())
             } else {
-                Look::Going("not there yet".to_owned())
+                Poll::Running("not there yet".to_owned())
             })
         };
-        match waiter.until_ended_or_left(&subject, true, look).await {
+        match waiter.until_ended_or_wait_error(&operation, true, poll).await {
             Ok(Some(id)) => Ok(id),
-            Err(left @ Left::Signal(_)) => Err(left.error(&subject).may_be_done()),
+            Err(wait_error @ WaitError::Signal(_)) => Err(wait_error.error(&operation).maybe_done()),
             Ok(None) | Err(_) => Err(self.unknown(context, target, before, lost).await),
         }
     }
 
     /// The error when nobody knows, with the deployment that may be ours: only a person can tell.
-    async fn unknown(&self, context: &Context, target: &Target, before: Option<u64>, lost: Error) -> Error {
+    async fn unknown(&self, context: &Context, target: &StackRef, before: Option<u64>, lost: Error) -> Error {
         let newest = match context.cloud66().await {
             Ok(client) => deployments::newest(client, target).await.ok().flatten(),
             Err(_) => None,
         };
         let newer = newest.and_then(|deployment| deployment.id).filter(|id| before.is_some() && Some(*id) > before);
-        let (place, flag) = (&context.same_place, target.flag());
+        let (globals, flag) = (&context.global_flags, target.flag());
         match newer {
             Some(id) => lost.hint(format!(
-                "deployment {id} was started since; if it is yours, follow it with: c66{place} deployments wait {id} {flag}"
+                "deployment {id} was started since; if it is yours, follow it with: c66{globals} deployments wait {id} {flag}"
             )),
             None => lost,
         }

@@ -3,8 +3,8 @@
 use clap_complete::Shell;
 
 use super::Check;
-use crate::commands::completions::{POWERSHELL_LINE, place};
-use crate::commands::config::check;
+use crate::commands::completions::{POWERSHELL_LINE, install_path};
+use crate::commands::config::check_setting;
 use crate::commands::context::Context;
 use crate::config::exposure::Exposure;
 use crate::config::file::ConfigFile;
@@ -57,35 +57,35 @@ fn project_file(context: &Context) -> Check {
 fn settings(context: &Context) -> Check {
     const NAME: &str = "settings";
     let settings = &context.settings;
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     for definition in &TABLE {
         let Some(value) = settings.get(definition.key).filter(|value| *value.origin != Origin::Default) else {
             continue;
         };
-        if let Err(error) = check(definition.key, value.text) {
+        if let Err(error) = check_setting(definition.key, value.text) {
             let next = format!("c66 config set {} VALUE, or c66 config edit", definition.name);
             return Check::failed(NAME, &error.hint(format!("it comes from {}; {next}", value.origin)));
         }
-        told.push(format!("{}={} ({})", definition.name, shell_quoted(value.text), value.origin));
+        messages.push(format!("{}={} ({})", definition.name, shell_quoted(value.text), value.origin));
     }
-    if told.is_empty() {
-        told.push("all are the defaults".to_owned());
+    if messages.is_empty() {
+        messages.push("all are the defaults".to_owned());
     }
     match other_warnings(context) {
         Ok(warnings) if !warnings.is_empty() => Check::warning(NAME, warnings.join("; "), "c66 config edit"),
-        _ => Check::ok(NAME, told.join(", ")),
+        _ => Check::ok(NAME, messages.join(", ")),
     }
 }
 
 /// What the settings warn of and no other check does.
 fn other_warnings(context: &Context) -> Result<Vec<String>> {
-    let mut told: Vec<String> = Exposure::of(&paths::config_file(context.settings.variables())?)
+    let mut messages: Vec<String> = Exposure::of(&paths::config_file(context.settings.variables())?)
         .map(|found| found.warning())
         .into_iter()
         .collect();
     let project = context.folder.as_deref().map(Project::find).transpose()?.flatten();
-    told.extend(project.into_iter().flat_map(|project| project.warnings));
-    Ok(context.settings.warnings().iter().filter(|warning| !told.contains(warning)).cloned().collect())
+    messages.extend(project.into_iter().flat_map(|project| project.warnings));
+    Ok(context.settings.warnings().iter().filter(|warning| !messages.contains(warning)).cloned().collect())
 }
 
 fn completion(context: &Context) -> Check {
@@ -99,7 +99,8 @@ fn completion(context: &Context) -> Check {
         Some(own) => vec![own],
         None => shells.to_vec(),
     };
-    let installed = looked_for.iter().find_map(|shell| Some((shell, place(*shell).filter(|path| path.exists())?)));
+    let installed =
+        looked_for.iter().find_map(|shell| Some((shell, install_path(*shell).filter(|path| path.exists())?)));
     if let Some((shell, path)) = installed {
         return Check::ok(NAME, format!("for {shell}: {}", path.display()));
     }

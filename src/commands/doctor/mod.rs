@@ -20,7 +20,7 @@ use crate::resource::{Column, Resource};
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+enum CheckStatus {
     Ok,
     /// Commands work, but not as they might.
     Warning,
@@ -28,12 +28,12 @@ enum Outcome {
     Failed(Exit),
 }
 
-impl Outcome {
+impl CheckStatus {
     fn word(self) -> &'static str {
         match self {
-            Outcome::Ok => "ok",
-            Outcome::Warning => "warning",
-            Outcome::Failed(_) => "failed",
+            CheckStatus::Ok => "ok",
+            CheckStatus::Warning => "warning",
+            CheckStatus::Failed(_) => "failed",
         }
     }
 }
@@ -42,22 +42,22 @@ impl Outcome {
 #[derive(Debug)]
 struct Check {
     name: &'static str,
-    outcome: Outcome,
+    status: CheckStatus,
     detail: String,
     next: Option<String>,
 }
 
 impl Check {
-    fn new(name: &'static str, outcome: Outcome, detail: impl Into<String>) -> Self {
-        Self { name, outcome, detail: detail.into(), next: None }
+    fn new(name: &'static str, status: CheckStatus, detail: impl Into<String>) -> Self {
+        Self { name, status, detail: detail.into(), next: None }
     }
 
     fn ok(name: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(name, Outcome::Ok, detail)
+        Self::new(name, CheckStatus::Ok, detail)
     }
 
     fn warning(name: &'static str, detail: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { next: Some(next.into()), ..Self::new(name, Outcome::Warning, detail) }
+        Self { next: Some(next.into()), ..Self::new(name, CheckStatus::Warning, detail) }
     }
 
     /// A check that an error came out of; its hints are the next step.
@@ -65,23 +65,23 @@ impl Check {
         let why = error.why().map(|why| format!(": {}", why.replace('\n', "; "))).unwrap_or_default();
         let hints: Vec<&str> = error.hints().iter().map(String::as_str).filter(|hint| *hint != "c66 doctor").collect();
         let next = (!hints.is_empty()).then(|| hints.join("; "));
-        Self { next, ..Self::new(name, Outcome::Failed(error.kind().exit()), format!("{error}{why}")) }
+        Self { next, ..Self::new(name, CheckStatus::Failed(error.kind().exit()), format!("{error}{why}")) }
     }
 
     fn cell(&self, context: &Context) -> Cell {
-        let tone = match self.outcome {
-            Outcome::Ok => Tone::Good,
-            Outcome::Warning => Tone::Busy,
-            Outcome::Failed(_) => Tone::Bad,
+        let tone = match self.status {
+            CheckStatus::Ok => Tone::Good,
+            CheckStatus::Warning => Tone::Busy,
+            CheckStatus::Failed(_) => Tone::Bad,
         };
-        Cell::Word(format!("{}: {}", self.outcome.word(), context.console.redact(&self.detail)), tone)
+        Cell::Word(format!("{}: {}", self.status.word(), context.printer.redact(&self.detail)), tone)
     }
 
     fn document(&self, context: &Context) -> Document {
         Document::of(&json!({
             "check": self.name,
-            "status": self.outcome.word(),
-            "detail": context.console.redact(&self.detail),
+            "status": self.status.word(),
+            "detail": context.printer.redact(&self.detail),
             "next": self.next,
         }))
     }
@@ -91,7 +91,7 @@ impl Check {
 struct Checks;
 
 #[derive(Deserialize)]
-struct Line {
+struct CheckRow {
     check: String,
     status: String,
     detail: String,
@@ -99,9 +99,9 @@ struct Line {
 }
 
 impl Resource for Checks {
-    type View = Line;
+    type View = CheckRow;
     const NOUN: &'static Noun = &Noun::new::<Self>("check", "checks");
-    const COLUMNS: &'static [Column<Line>] = &[
+    const COLUMNS: &'static [Column<CheckRow>] = &[
         Column::text("check", "what was looked at", |line| line.check.as_str().into()),
         Column::text("status", "state of the last deployment", |line| {
             let tone = match line.status.as_str() {
@@ -115,7 +115,7 @@ impl Resource for Checks {
         Column::text("next", "what to do about it", |line| line.next.clone().into()),
     ];
 
-    fn id(view: &Line) -> Option<String> {
+    fn id(view: &CheckRow) -> Option<String> {
         Some(view.check.clone())
     }
 }
@@ -127,16 +127,16 @@ fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
         lines.push((check.name.replace('_', " "), check.cell(context)));
         lines.extend(check.next.as_deref().map(|next| ("  next".to_owned(), Cell::from(next))));
     }
-    let text = fields::render(&lines, &context.console.look(true));
-    context.console.write(|out| out.write_all(text.as_bytes()))?;
-    context.console.flush()
+    let text = fields::render(&lines, &context.printer.look(true));
+    context.printer.write(|out| out.write_all(text.as_bytes()))?;
+    context.printer.flush()
 }
 
 /// Carries out `c66 doctor`; gives the exit code of the worst check.
 ///
 /// The checks are the result, also when one of them failed: a script that asks wants to know which.
 pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<u8> {
-    let Some(listing) = Listing::of::<Checks>(&context.console, &context.plan, &args.list)? else { return Ok(0) };
+    let Some(listing) = Listing::of::<Checks>(&context.printer, &context.plan, &args.list)? else { return Ok(0) };
     let mut checks = local::checks(context);
     checks.extend(remote::checks(context).await);
     if context.plan.is_for_people() && args.list == ListArgs::default() {
@@ -144,9 +144,9 @@ pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<u8> {
     } else {
         listing.print_documents(checks.iter().map(|check| check.document(context)).collect()).await?;
     }
-    let codes = checks.iter().map(|check| match check.outcome {
-        Outcome::Failed(exit) => exit,
-        Outcome::Ok | Outcome::Warning => Exit::Ok,
+    let codes = checks.iter().map(|check| match check.status {
+        CheckStatus::Failed(exit) => exit,
+        CheckStatus::Ok | CheckStatus::Warning => Exit::Ok,
     });
-    Ok(codes.max_by_key(|exit| exit.gravity()).unwrap_or(Exit::Ok).code())
+    Ok(codes.max_by_key(|exit| exit.severity()).unwrap_or(Exit::Ok).code())
 }

@@ -7,9 +7,9 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
 use crate::commands::actions;
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
-use crate::commands::env::push::How;
+use crate::commands::env::push::PushOptions;
 use crate::error::{Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::{Endpoint, Method, Param, ReplyShape, Type};
@@ -31,13 +31,13 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
 };
 
 /// The call for all these variables.
-pub(super) fn request(target: &Target, variables: &[(String, String)], how: &How<'_>) -> Result<Request> {
+pub(super) fn request(target: &StackRef, variables: &[(String, String)], options: &PushOptions<'_>) -> Result<Request> {
     let contents: Map<String, Value> =
         variables.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
     let mut request: Request = request_in_stack(target, &ENVIRONMENTS_BULK, &[])?;
     request = with_field(request, "environments_format", "json");
     request = with_field(request, "contents", json!(contents).to_string());
-    if let Some(strategy) = how.apply_strategy {
+    if let Some(strategy) = options.apply_strategy {
         request = with_field(request, "apply_strategy", strategy);
     }
     Ok(request)
@@ -46,11 +46,11 @@ pub(super) fn request(target: &Target, variables: &[(String, String)], how: &How
 /// Sends that call, if the server has it, and gives the action as [`actions::send`] does.
 pub(super) async fn send(
     context: &Context,
-    target: &Target,
+    target: &StackRef,
     request: &Request,
-    how: &How<'_>,
+    options: &PushOptions<'_>,
 ) -> Result<Option<Document>> {
-    match actions::send(context, target, request, how.wait).await {
+    match actions::send(context, target, request, options.wait).await {
         // A server without the call has done nothing: it has no such path, or takes `bulk` for the name of a variable.
         Err(error) if is_unknown(&error) => Ok(None),
         Ok(Some(done)) => {

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Existing;
+use super::StackVariables;
 use super::file::read;
-use super::push::Changes;
+use super::push::EnvDiff;
 use crate::cli::env::Diff;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
@@ -18,13 +18,13 @@ use crate::resource::{Column, Resource};
 pub(super) async fn diff(context: &Context, args: &Diff) -> Result<u8> {
     let wanted = read(context, &args.source)?;
     let target = context.stack(&args.stack, false).await?;
-    let existing = Existing::fetch(context, &target).await?;
-    let changes = Changes::between(&existing, &wanted);
+    let stack_variables = StackVariables::fetch(context, &target).await?;
+    let changes = EnvDiff::between(&stack_variables, &wanted);
     let documents = changes.signs().into_iter().map(|(sign, key)| {
         let mut difference = Map::from_iter([("change".to_owned(), json!(word(sign))), ("key".to_owned(), json!(key))]);
         if args.reveal {
             let file = wanted.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str());
-            let stack = existing.get(key).and_then(|(variable, _)| variable.value.as_deref());
+            let stack = stack_variables.get(key).and_then(|(variable, _)| variable.value.as_deref());
             difference.insert("file".to_owned(), json!(file));
             difference.insert("stack".to_owned(), json!(stack));
         }
@@ -33,16 +33,16 @@ pub(super) async fn diff(context: &Context, args: &Diff) -> Result<u8> {
     let documents: Vec<Document> = documents.collect();
     if context.plan.is_for_people() && !args.reveal {
         for (sign, key) in changes.signs() {
-            context.console.write(|out| writeln!(out, "{sign} {}", crate::text::sanitize::clean(key)))?;
+            context.printer.write(|out| writeln!(out, "{sign} {}", crate::text::sanitize::clean(key)))?;
         }
-        context.console.flush()?;
+        context.printer.flush()?;
     } else if let Some(listing) =
-        Listing::of::<Differences>(&context.console, &context.plan, &crate::args::ListArgs::default())?
+        Listing::of::<Differences>(&context.printer, &context.plan, &crate::args::ListArgs::default())?
     {
         listing.print_documents(documents).await?;
     }
-    if changes.is_none() {
-        context.console.note(&format!("the file and {} are the same", target.label()));
+    if changes.is_empty() {
+        context.printer.note(&format!("the file and {} are the same", target.label()));
         return Ok(0);
     }
     Ok(Kind::Differs.exit().code())

@@ -8,20 +8,20 @@ use std::fmt::Write;
 
 /// A line that cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub(crate) struct ParseError {
     /// Its number, from 1.
     pub(crate) line: usize,
     /// What is wrong with it; never a value.
-    pub(crate) what: String,
+    pub(crate) message: String,
 }
 
 /// Reads a file; keys come in the order in which they stand there.
-pub(crate) fn read(text: &str) -> Result<Vec<(String, String)>, Problem> {
+pub(crate) fn read(text: &str) -> Result<Vec<(String, String)>, ParseError> {
     let mut reader = Reader { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
     let mut found: Vec<(usize, String, String)> = Vec::new();
     while let Some((line, key, value)) = reader.assignment()? {
         if let Some((before, ..)) = found.iter().find(|(_, known, _)| *known == key) {
-            return Err(Problem { line, what: format!("{key} stands there already, on line {before}") });
+            return Err(ParseError { line, message: format!("{key} stands there already, on line {before}") });
         }
         found.push((line, key, value));
     }
@@ -41,8 +41,8 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn problem<T>(&self, what: impl Into<String>) -> Result<T, Problem> {
-        Err(Problem { line: self.line, what: what.into() })
+    fn problem<T>(&self, message: impl Into<String>) -> Result<T, ParseError> {
+        Err(ParseError { line: self.line, message: message.into() })
     }
 
     fn peek(&self) -> Option<char> {
@@ -74,7 +74,7 @@ impl Reader<'_> {
         while self.take().is_some_and(|next| next != '\n') {}
     }
 
-    fn assignment(&mut self) -> Result<Option<(usize, String, String)>, Problem> {
+    fn assignment(&mut self) -> Result<Option<(usize, String, String)>, ParseError> {
         loop {
             self.skip_blanks();
             if self.rest.is_empty() {
@@ -102,7 +102,7 @@ impl Reader<'_> {
         Ok(Some((line, key, value)))
     }
 
-    fn value(&mut self) -> Result<String, Problem> {
+    fn value(&mut self) -> Result<String, ParseError> {
         let mut value = String::new();
         if !matches!(self.peek(), Some('\'' | '"')) {
             return Ok(self.bare());
@@ -137,19 +137,19 @@ impl Reader<'_> {
         value
     }
 
-    fn single(&mut self, value: &mut String) -> Result<(), Problem> {
+    fn single(&mut self, value: &mut String) -> Result<(), ParseError> {
         let opened = self.line;
         self.take();
         loop {
             match self.take() {
                 Some('\'') => return Ok(()),
                 Some(letter) => value.push(letter),
-                None => return Err(Problem { line: opened, what: "the quote is not closed".to_owned() }),
+                None => return Err(ParseError { line: opened, message: "the quote is not closed".to_owned() }),
             }
         }
     }
 
-    fn double(&mut self, value: &mut String) -> Result<(), Problem> {
+    fn double(&mut self, value: &mut String) -> Result<(), ParseError> {
         let opened = self.line;
         self.take();
         loop {
@@ -162,17 +162,17 @@ impl Reader<'_> {
                     Some(letter @ ('"' | '\\' | '$' | '`')) => value.push(letter),
                     // A regular expression or a Windows path is none the worse for what we do not know.
                     Some(letter) => value.extend(['\\', letter]),
-                    None => return Err(Problem { line: opened, what: "the quote is not closed".to_owned() }),
+                    None => return Err(ParseError { line: opened, message: "the quote is not closed".to_owned() }),
                 },
                 Some(letter) => value.push(letter),
-                None => return Err(Problem { line: opened, what: "the quote is not closed".to_owned() }),
+                None => return Err(ParseError { line: opened, message: "the quote is not closed".to_owned() }),
             }
         }
     }
 }
 
 /// One line (or several, for a value of several) of a dotenv file.
-pub(crate) fn line(key: &str, value: &str) -> String {
+pub(crate) fn format_line(key: &str, value: &str) -> String {
     let bare = |letter: char| letter.is_ascii_alphanumeric() || "_./:@%+,-=".contains(letter);
     if value.chars().all(bare) {
         return format!("{key}={value}\n");
@@ -194,7 +194,7 @@ pub(crate) fn line(key: &str, value: &str) -> String {
 }
 
 /// One line of a script that a shell can read.
-pub(crate) fn shell_line(key: &str, value: &str) -> String {
+pub(crate) fn format_shell_line(key: &str, value: &str) -> String {
     let mut line = String::new();
     let _ = writeln!(line, "export {key}='{}'", value.replace('\'', "'\\''"));
     line
@@ -248,7 +248,7 @@ mod tests {
             ("A=1\nB='a\nb'\nA=2", 4, "line 1"),
         ] {
             let problem = read(text).unwrap_err();
-            assert!(problem.line == line && problem.what.contains(word), "{text:?}: {problem:?}");
+            assert!(problem.line == line && problem.message.contains(word), "{text:?}: {problem:?}");
         }
     }
 
@@ -257,7 +257,7 @@ mod tests {
         fn any_variables_survive(
             variables in prop::collection::btree_map("[A-Za-z_][A-Za-z0-9_.-]{0,8}", ".*|(?s-u:[ -~\n\r\t]*)", 0..6)
         ) {
-            for (write, lossless) in [(line as fn(&str, &str) -> String, true), (shell_line, false)] {
+            for (write, lossless) in [(format_line as fn(&str, &str) -> String, true), (format_shell_line, false)] {
                 // What a shell reads keeps its line breaks, but nothing can tell a CR before one from a CRLF.
                 let text: String = variables.iter().map(|(key, value)| write(key, value)).collect();
                 let found = read(&text).unwrap();

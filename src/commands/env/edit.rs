@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use super::Existing;
+use super::StackVariables;
 use super::file::{parse, write};
-use super::push::{Changes, How, apply};
+use super::push::{EnvDiff, PushOptions, apply};
 use crate::cli::env::{Edit, FileFormat};
 use crate::commands::context::Context;
 use crate::commands::editor::Editor;
@@ -13,33 +13,33 @@ use crate::error::{Error, Result};
 /// Carries out `c66 env edit`: the variables as a file in the user's editor, and then what was changed there.
 pub(super) async fn edit(context: &Context, args: &Edit) -> Result<()> {
     let editor = Editor::of_user(context, "c66 env pull and c66 env push do it with a file")?;
-    let target = context.stack_to_change(&args.stack, &args.write).await?;
-    let existing = Existing::fetch(context, &target).await?;
+    let target = context.stack_for_write(&args.stack, &args.write).await?;
+    let stack_variables = StackVariables::fetch(context, &target).await?;
     let failed = |error: std::io::Error| Error::local_file("make a file for the editor", &error);
     // For its owner alone; gone afterwards, unless something was written that could not be used.
     let mut file = tempfile::Builder::new().prefix("c66-env-").suffix(".env").tempfile().map_err(failed)?;
-    file.write_all(write(&existing.in_order(), FileFormat::Dotenv)?.as_bytes()).map_err(failed)?;
+    file.write_all(write(&stack_variables.to_pairs(), FileFormat::Dotenv)?.as_bytes()).map_err(failed)?;
     let path = file.into_temp_path();
     loop {
         editor.open(context, &path)?;
         let text = std::fs::read_to_string(&path).map_err(failed)?;
         let outcome = match parse(&text, FileFormat::Dotenv, "what you wrote") {
             Ok(wanted) => {
-                let how = How {
+                let options = PushOptions {
                     prune: true,
                     apply_strategy: args.apply_strategy.as_deref(),
                     write: &args.write,
                     wait: &args.wait,
                 };
-                let outcome = apply(context, &target, &Changes::between(&existing, &wanted), &how).await;
+                let outcome = apply(context, &target, &EnvDiff::between(&stack_variables, &wanted), &options).await;
                 if outcome.is_ok() {
                     return outcome;
                 }
                 outcome
             }
             Err(error) => {
-                context.console.warn(error.message());
-                if context.asker()?.confirm("Edit it again?").is_ok() {
+                context.printer.warn(error.message());
+                if context.prompter()?.confirm("Edit it again?").is_ok() {
                     continue;
                 }
                 Err(error)

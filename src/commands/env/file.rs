@@ -5,14 +5,14 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::Existing;
-use crate::cli::env::{FileFormat, Pull, Source};
+use super::StackVariables;
+use crate::cli::env::{EnvFileArgs, FileFormat, Pull};
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::commands::env::dotenv;
 use crate::error::{Error, Kind, Result};
 use crate::files::private::PrivateFile;
-use crate::resource::change::acknowledge_local;
+use crate::resource::write::acknowledge_local;
 use crate::text::format::plural;
 
 /// Carries out `c66 env pull`.
@@ -21,19 +21,19 @@ pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {
     let named = args.format.or_else(|| path.and_then(by_name));
     let format = match named {
         Some(format) => format,
-        None if path.is_none() && context.plan.is_text_faithful() => FileFormat::Json,
+        None if path.is_none() && context.plan.is_structured() => FileFormat::Json,
         None => FileFormat::Dotenv,
     };
     // Before the first request: a file that cannot be written needs no values.
     let file = path.map(|path| PrivateFile::create(path, args.force)).transpose()?;
     let target = context.stack(&args.stack, false).await?;
-    let existing = Existing::fetch(context, &target).await?;
-    let mut variables = existing.in_order();
-    variables.retain(|(key, _)| !args.own || existing.is_own(key));
+    let stack_variables = StackVariables::fetch(context, &target).await?;
+    let mut variables = stack_variables.to_pairs();
+    variables.retain(|(key, _)| !args.own || stack_variables.is_own(key));
     let text = write(&variables, format)?;
     let Some((file, path)) = file.zip(path) else {
-        context.console.write(|out| out.write_all(text.as_bytes()))?;
-        return context.console.flush();
+        context.printer.write(|out| out.write_all(text.as_bytes()))?;
+        return context.printer.flush();
     };
     file.finish(text.as_bytes())?;
     let count = plural(variables.len() as u64, "variable", "variables");
@@ -41,7 +41,7 @@ pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {
     let said = format!("{count} of {} {verb} in {}", target.label(), path.display());
     let document =
         json!({ "ok": true, "file": path.display().to_string(), "variables": variables.len(), "message": said });
-    acknowledge_local(&context.console, &context.plan, Document::of(&document))
+    acknowledge_local(&context.printer, &context.plan, Document::of(&document))
 }
 
 /// Variables as the text of a file.
@@ -51,7 +51,7 @@ pub(super) fn write(variables: &[(String, String)], format: FileFormat) -> Resul
             variables.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
         return Ok(format!("{:#}\n", Value::Object(map)));
     }
-    let line = if format == FileFormat::Shell { dotenv::shell_line } else { dotenv::line };
+    let line = if format == FileFormat::Shell { dotenv::format_shell_line } else { dotenv::format_line };
     let mut text = String::new();
     for (key, value) in variables {
         if !dotenv::is_key(key) {
@@ -64,7 +64,7 @@ pub(super) fn write(variables: &[(String, String)], format: FileFormat) -> Resul
 }
 
 /// Reads the variables of a file, in its order; their values are shown nowhere from now on.
-pub(super) fn read(context: &Context, source: &Source) -> Result<Vec<(String, String)>> {
+pub(super) fn read(context: &Context, source: &EnvFileArgs) -> Result<Vec<(String, String)>> {
     let path = &source.file;
     let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
     let failed = |error: std::io::Error| Error::local_file(format!("read {name}"), &error);
@@ -90,7 +90,7 @@ pub(super) fn parse(text: &str, format: FileFormat, name: &str) -> Result<Vec<(S
         Error::new(Kind::LocalFile, format!("{name}, line {line}: {what}")).cause("nothing was sent")
     };
     if format != FileFormat::Json {
-        return dotenv::read(text).map_err(|problem| refused(problem.line, &problem.what));
+        return dotenv::read(text).map_err(|problem| refused(problem.line, &problem.message));
     }
     let object: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
         // Its own words may quote a value.
@@ -113,7 +113,7 @@ pub(super) fn parse(text: &str, format: FileFormat, name: &str) -> Result<Vec<(S
 /// is meant, and no secret.
 fn hide(context: &Context, value: &str) {
     if value.len() >= 6 && !value.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        context.console.hide(value);
+        context.printer.hide(value);
     }
 }
 

@@ -21,29 +21,29 @@ use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cli::stack::Env as Command;
 use crate::cloud66::endpoints::{ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW};
 use crate::cloud66::envelope::Document;
-use crate::cloud66::environments::{Earlier, Variable, conceal, conceal_value};
-use crate::commands::context::stack_match::Target;
+use crate::cloud66::environments::{HistoryEntry, Variable, redact, redact_value};
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::Format;
 use crate::output::cell::Cell;
-use crate::resource::find::nearest;
+use crate::resource::find::suggestions;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::{Column, Resource, wide};
 
 /// Environment variables.
-struct Variables;
+struct EnvVariables;
 
-impl Resource for Variables {
+impl Resource for EnvVariables {
     type View = Variable;
     const NOUN: &'static Noun = &Noun::new::<Self>("environment variable", "environment variables")
         .command("env")
         .listed_by(&ENVIRONMENTS_LIST)
         .named_by(&["key"])
-        .concealed_by(conceal);
+        .concealed_by(redact);
     const COLUMNS: &'static [Column<Variable>] = &[
         Column::text("key", "name that other commands take", |variable| variable.key.clone().into()),
         Column::text("value", "value it has", |variable| variable.value.clone().into()),
@@ -70,7 +70,7 @@ struct PlainHistory;
 /// Earlier values of a password.
 struct SecretHistory;
 
-const HISTORY_COLUMNS: &[Column<Earlier>] = &[
+const HISTORY_COLUMNS: &[Column<HistoryEntry>] = &[
     Column::text("value", "value it has", |earlier| earlier.value.clone().into()),
     Column::time("created", "when it was made", |earlier| earlier.created_at.into()),
     Column::time("updated", "when it was last changed", |earlier| earlier.updated_at.into()),
@@ -78,22 +78,22 @@ const HISTORY_COLUMNS: &[Column<Earlier>] = &[
 ];
 
 impl Resource for PlainHistory {
-    type View = Earlier;
+    type View = HistoryEntry;
     const NOUN: &'static Noun = &Noun::new::<Self>("earlier value", "earlier values");
-    const COLUMNS: &'static [Column<Earlier>] = HISTORY_COLUMNS;
+    const COLUMNS: &'static [Column<HistoryEntry>] = HISTORY_COLUMNS;
 
-    fn id(view: &Earlier) -> Option<String> {
+    fn id(view: &HistoryEntry) -> Option<String> {
         view.key.map(|key| key.to_string())
     }
 }
 
 impl Resource for SecretHistory {
-    type View = Earlier;
+    type View = HistoryEntry;
     const NOUN: &'static Noun =
-        &Noun::new::<Self>(PlainHistory::NOUN.singular, PlainHistory::NOUN.plural).concealed_by(conceal_value);
-    const COLUMNS: &'static [Column<Earlier>] = HISTORY_COLUMNS;
+        &Noun::new::<Self>(PlainHistory::NOUN.singular, PlainHistory::NOUN.plural).concealed_by(redact_value);
+    const COLUMNS: &'static [Column<HistoryEntry>] = HISTORY_COLUMNS;
 
-    fn id(view: &Earlier) -> Option<String> {
+    fn id(view: &HistoryEntry) -> Option<String> {
         PlainHistory::id(view)
     }
 }
@@ -108,16 +108,16 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Edit(Deferred(args)) => edit::edit(context, &args).await?,
         Command::Rollback(Deferred(args)) => rollback::rollback(context, &args).await?,
         Command::List { keys, reveal, stack, list } => {
-            let Some(listing) = Listing::of::<Variables>(&context.console, &context.plan, &list)? else {
+            let Some(listing) = Listing::of::<EnvVariables>(&context.printer, &context.plan, &list)? else {
                 return Ok(0);
             };
             let listing = listing.revealing(reveal);
-            let read = async |target: &Target| {
+            let read = async |target: &StackRef| {
                 if keys.is_empty() {
-                    let pages = context.cloud66().await?.pages(list_request(target)?, listing.most_items());
+                    let pages = context.cloud66().await?.pages(list_request(target)?, listing.max_items());
                     return listing.print(pages, None).await;
                 }
-                let all = Existing::fetch(context, target).await?;
+                let all = StackVariables::fetch(context, target).await?;
                 let named = keys.iter().map(|key| all.require(key).map(|(_, document)| document.clone()));
                 listing.print_documents(named.collect::<Result<_>>()?).await
             };
@@ -127,17 +127,17 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Set { assignments, apply_strategy, stack, bulk, write, wait } => {
             let takes_stdin = bulk.stacks_from.as_deref() == Some(Path::new("-"));
             let wanted = set::read_assignments(context, &assignments, takes_stdin)?;
-            let setting = set::Setting { wanted, apply_strategy: apply_strategy.as_deref(), wait: &wait };
+            let set_variables = set::SetVariables { wanted, apply_strategy: apply_strategy.as_deref(), wait: &wait };
             match bulk.stacks_from {
-                Some(_) => bulk::run(context, &setting, &stack, &bulk, &write).await?,
-                None => setting.run(context, &stack, &write).await?,
+                Some(_) => bulk::run(context, &set_variables, &stack, &bulk, &write).await?,
+                None => set_variables.run(context, &stack, &write).await?,
             }
         }
         Command::Unset { keys, stack, bulk, write, wait } => {
-            let unsetting = unset::Unsetting { keys: &keys, wait: &wait };
+            let unset_variables = unset::UnsetVariables { keys: &keys, wait: &wait };
             match bulk.stacks_from {
-                Some(_) => bulk::run(context, &unsetting, &stack, &bulk, &write).await?,
-                None => unsetting.run(context, &stack, &write).await?,
+                Some(_) => bulk::run(context, &unset_variables, &stack, &bulk, &write).await?,
+                None => unset_variables.run(context, &stack, &write).await?,
             }
         }
         Command::History { key, reveal, stack, list } => history(context, &key, reveal, &stack, &list).await?,
@@ -146,32 +146,33 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
 }
 
 async fn get(context: &Context, key: &str, stack: &StackArgs) -> Result<()> {
-    let all = context.read_in_stack(stack, async |target: &Target| Existing::fetch(context, target).await).await?;
+    let all =
+        context.read_in_stack(stack, async |target: &StackRef| StackVariables::fetch(context, target).await).await?;
     let (variable, document) = all.require(key)?;
-    if context.plan.is_text_faithful() {
-        context.plan.document(&context.console, document)?;
+    if context.plan.is_structured() {
+        context.plan.document(&context.printer, document)?;
     } else if matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) {
         // Asked for by name, a value is given as it is: whoever pipes it on wants every byte and no other.
         let value = variable.value.clone().unwrap_or_default();
-        context.console.write_value(&value)?;
+        context.printer.write_value(&value)?;
     } else {
-        return show::<Variables>(&context.console, &context.plan, &ShowArgs::default(), document.clone());
+        return show::<EnvVariables>(&context.printer, &context.plan, &ShowArgs::default(), document.clone());
     }
-    context.console.flush()
+    context.printer.flush()
 }
 
 /// A variable as it is shown by number.
 #[derive(serde::Deserialize)]
-struct Shown {
+struct VariableHistory {
     #[serde(default)]
     history: Vec<Box<serde_json::value::RawValue>>,
 }
 
 async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, list: &ListArgs) -> Result<()> {
     // Which of the two it is decides what may be shown; that is known only later.
-    let Some(plain) = Listing::of::<PlainHistory>(&context.console, &context.plan, list)? else { return Ok(()) };
-    let read = async |target: &Target| {
-        let all = Existing::fetch(context, target).await?;
+    let Some(plain) = Listing::of::<PlainHistory>(&context.printer, &context.plan, list)? else { return Ok(()) };
+    let read = async |target: &StackRef| {
+        let all = StackVariables::fetch(context, target).await?;
         let (variable, _) = all.require(key)?;
         Ok((variable.is_password == Some(false), history_of(context, target, variable).await?))
     };
@@ -179,38 +180,38 @@ async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, 
     if is_plain {
         return plain.print_documents(entries).await;
     }
-    match Listing::of::<SecretHistory>(&context.console, &context.plan, list)? {
+    match Listing::of::<SecretHistory>(&context.printer, &context.plan, list)? {
         Some(listing) => listing.revealing(reveal).print_documents(entries).await,
         None => Ok(()),
     }
 }
 
-async fn history_of(context: &Context, target: &Target, variable: &Variable) -> Result<Vec<Document>> {
+async fn history_of(context: &Context, target: &StackRef, variable: &Variable) -> Result<Vec<Document>> {
     let key = variable.key();
     let id =
         variable.id.ok_or_else(|| Error::new(Kind::BadReply, format!("the API sent no number for {key}")))?.to_string();
     let mut request = request_in_stack(target, &ENVIRONMENTS_SHOW, &[("environment_id", &id)])?;
     request.secrets.push("value");
     let shown = context.cloud66().await?.fetch(&request).await?;
-    Ok(shown.view::<Shown>()?.history.into_iter().map(Document::new).collect())
+    Ok(shown.view::<VariableHistory>()?.history.into_iter().map(Document::new).collect())
 }
 
 /// The earlier values of a variable.
-async fn earlier_values(context: &Context, target: &Target, variable: &Variable) -> Result<Vec<Earlier>> {
+async fn earlier_values(context: &Context, target: &StackRef, variable: &Variable) -> Result<Vec<HistoryEntry>> {
     history_of(context, target, variable).await?.iter().map(Document::view).collect()
 }
 
 /// The variables that a stack has now.
-struct Existing {
+struct StackVariables {
     label: String,
     /// The names, as the server orders them.
     keys: Vec<String>,
     by_key: HashMap<String, (Variable, Document)>,
 }
 
-impl Existing {
-    async fn fetch(context: &Context, target: &Target) -> Result<Self> {
-        let all = context.cloud66().await?.all(list_request(target)?).await?;
+impl StackVariables {
+    async fn fetch(context: &Context, target: &StackRef) -> Result<Self> {
+        let all = context.cloud66().await?.fetch_all(list_request(target)?).await?;
         let mut by_key = HashMap::new();
         let mut keys = Vec::new();
         for document in all {
@@ -218,7 +219,7 @@ impl Existing {
             if variable.is_password == Some(true)
                 && let Some(value) = &variable.value
             {
-                context.console.hide(value);
+                context.printer.hide(value);
             }
             keys.push(variable.key().to_owned());
             by_key.insert(variable.key().to_owned(), (variable, document));
@@ -232,7 +233,7 @@ impl Existing {
     }
 
     /// Names and values, in the server's order.
-    fn in_order(&self) -> Vec<(String, String)> {
+    fn to_pairs(&self) -> Vec<(String, String)> {
         let values = self.keys.iter().filter_map(|key| Some((key, &self.by_key.get(key)?.0)));
         values.map(|(key, variable)| (key.clone(), variable.value.clone().unwrap_or_default())).collect()
     }
@@ -250,7 +251,7 @@ impl Existing {
     fn require(&self, key: &str) -> Result<&(Variable, Document)> {
         self.get(key).ok_or_else(|| {
             let mut error = Error::not_found(format!("{} has no environment variable `{key}`", self.label));
-            for near in nearest(key, self.by_key.keys().map(String::as_str)) {
+            for near in suggestions(key, self.by_key.keys().map(String::as_str)) {
                 error = error.hint(format!("did you mean `{near}`?"));
             }
             error
@@ -258,7 +259,7 @@ impl Existing {
     }
 }
 
-fn list_request(target: &Target) -> Result<Request> {
+fn list_request(target: &StackRef) -> Result<Request> {
     let mut request = request_in_stack(target, &ENVIRONMENTS_LIST, &[])?;
     // A trace is shown to others, and not every secret is marked as a password.
     request.secrets.push("value");

@@ -1,6 +1,6 @@
 //! `c66 env push`: what differs between a file and a stack, and making it the same.
 
-use super::Existing;
+use super::StackVariables;
 use super::file::read;
 use super::set::change_request;
 use crate::args::{WaitArgs, WriteArgs};
@@ -8,7 +8,7 @@ use crate::cli::env::Push;
 use crate::cloud66::endpoints::ENVIRONMENTS_DELETE;
 use crate::commands::actions::{print_actions, send_all};
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::env::bulk_update;
 use crate::error::{Error, Kind, Result};
@@ -17,15 +17,19 @@ use crate::http::Request;
 /// Carries out `c66 env push`.
 pub(super) async fn push(context: &Context, args: &Push) -> Result<()> {
     let wanted = read(context, &args.source)?;
-    let target = context.stack_to_change(&args.stack, &args.write).await?;
-    let existing = Existing::fetch(context, &target).await?;
-    let how =
-        How { prune: args.prune, apply_strategy: args.apply_strategy.as_deref(), write: &args.write, wait: &args.wait };
-    apply(context, &target, &Changes::between(&existing, &wanted), &how).await
+    let target = context.stack_for_write(&args.stack, &args.write).await?;
+    let stack_variables = StackVariables::fetch(context, &target).await?;
+    let options = PushOptions {
+        prune: args.prune,
+        apply_strategy: args.apply_strategy.as_deref(),
+        write: &args.write,
+        wait: &args.wait,
+    };
+    apply(context, &target, &EnvDiff::between(&stack_variables, &wanted), &options).await
 }
 
 /// How changes are made.
-pub(super) struct How<'h> {
+pub(super) struct PushOptions<'h> {
     /// Whether variables that are not in the file are deleted.
     pub(super) prune: bool,
     pub(super) apply_strategy: Option<&'h str>,
@@ -35,7 +39,7 @@ pub(super) struct How<'h> {
 
 /// What differs between the variables of a file and those of a stack.
 #[derive(Default)]
-pub(super) struct Changes {
+pub(super) struct EnvDiff {
     /// In the file and not on the stack.
     pub(super) added: Vec<(String, String)>,
     /// With another value in the file.
@@ -47,12 +51,12 @@ pub(super) struct Changes {
     same: usize,
 }
 
-impl Changes {
+impl EnvDiff {
     /// Compares what is on the stack with what is wanted.
-    pub(super) fn between(existing: &Existing, wanted: &[(String, String)]) -> Self {
+    pub(super) fn between(stack_variables: &StackVariables, wanted: &[(String, String)]) -> Self {
         let mut changes = Self::default();
         for (key, value) in wanted {
-            match existing.get(key) {
+            match stack_variables.get(key) {
                 None => changes.added.push((key.clone(), value.clone())),
                 Some((variable, _)) if variable.value.as_deref().unwrap_or_default() == value => changes.same += 1,
                 Some((variable, _)) if variable.readonly == Some(true) => changes.readonly.push(key.clone()),
@@ -60,12 +64,13 @@ impl Changes {
             }
         }
         let missing = |key: &String| !wanted.iter().any(|(known, _)| known == key);
-        changes.removed = existing.keys().filter(|key| missing(key) && existing.is_own(key)).cloned().collect();
+        changes.removed =
+            stack_variables.keys().filter(|key| missing(key) && stack_variables.is_own(key)).cloned().collect();
         changes
     }
 
     /// Whether file and stack say the same.
-    pub(super) fn is_none(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty() && self.readonly.is_empty()
     }
 
@@ -80,18 +85,23 @@ impl Changes {
 }
 
 /// Shows the plan, asks, and makes the changes.
-pub(super) async fn apply(context: &Context, target: &Target, changes: &Changes, how: &How<'_>) -> Result<()> {
+pub(super) async fn apply(
+    context: &Context,
+    target: &StackRef,
+    changes: &EnvDiff,
+    options: &PushOptions<'_>,
+) -> Result<()> {
     if !changes.readonly.is_empty() {
         let keys = changes.readonly.join(", ");
         return Err(Error::new(Kind::Refused, format!("readonly on {}: {keys}", target.label()))
             .cause("the file has another value; nothing was changed")
             .hint("take the line out of the file, or give it the value that env pull shows"));
     }
-    let removed: &[String] = if how.prune { &changes.removed } else { &[] };
-    for (sign, key) in changes.signs().iter().filter(|(sign, _)| *sign != '-' || how.prune) {
-        context.console.progress(&format!("{sign} {key}"));
+    let removed: &[String] = if options.prune { &changes.removed } else { &[] };
+    for (sign, key) in changes.signs().iter().filter(|(sign, _)| *sign != '-' || options.prune) {
+        context.printer.progress(&format!("{sign} {key}"));
     }
-    let stay = changes.same + if how.prune { 0 } else { changes.removed.len() };
+    let stay = changes.same + if options.prune { 0 } else { changes.removed.len() };
     let counts = [
         (changes.added.len(), "to add"),
         (changes.changed.len(), "to change"),
@@ -99,12 +109,12 @@ pub(super) async fn apply(context: &Context, target: &Target, changes: &Changes,
         (stay, "stay as they are"),
     ];
     let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-    context.console.progress(&counts.collect::<Vec<_>>().join(", "));
+    context.printer.progress(&counts.collect::<Vec<_>>().join(", "));
 
     let mut writes = Vec::new();
     for (exists, pairs) in [(false, &changes.added), (true, &changes.changed)] {
         for (key, value) in pairs {
-            writes.push(change_request(target, key, value, exists, how.apply_strategy)?);
+            writes.push(change_request(target, key, value, exists, options.apply_strategy)?);
         }
     }
     let deletions = removed
@@ -115,32 +125,32 @@ pub(super) async fn apply(context: &Context, target: &Target, changes: &Changes,
         return print_actions(context, Vec::new(), false, "nothing to change").await;
     }
     let pairs: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
-    let bulk = if pairs.len() > 1 { Some(bulk_update::request(target, &pairs, how)?) } else { None };
+    let bulk = if pairs.len() > 1 { Some(bulk_update::request(target, &pairs, options)?) } else { None };
     let single = writes.iter().filter(|_| bulk.is_none()).chain(&deletions).map(|(_, request)| request);
     let requests: Vec<Request> = bulk.iter().chain(single).cloned().collect();
-    if bulk.is_some() && how.write.dry_run {
-        context.console.note("a server that has not the call for all variables gets one call for each");
+    if bulk.is_some() && options.write.dry_run {
+        context.printer.note("a server that has not the call for all variables gets one call for each");
     }
-    let deed = format!("Make these changes to the variables of {}", target.label());
-    if !context.may_send(target, &deed, &requests, how.write, !deletions.is_empty()).await? {
+    let prompt = format!("Make these changes to the variables of {}", target.label());
+    if !context.confirm_write(target, &prompt, &requests, options.write, !deletions.is_empty()).await? {
         return Ok(());
     }
     let mut all = Vec::new();
     if let Some(request) = bulk
-        && let Some(done) = bulk_update::send(context, target, &request, how).await?
+        && let Some(done) = bulk_update::send(context, target, &request, options).await?
     {
         all.push(done);
-        if how.wait.no_wait {
+        if options.wait.no_wait {
             // It may not be done yet, and so nothing can be told from what is there.
             writes.clear();
         } else {
             // The form of the call is not documented: what did not arrive is sent as the documents have it.
-            let now = Changes::between(&Existing::fetch(context, target).await?, &pairs);
+            let now = EnvDiff::between(&StackVariables::fetch(context, target).await?, &pairs);
             let missing = |key: &String| now.added.iter().chain(&now.changed).any(|(absent, _)| absent == key);
             writes.retain(|(key, _)| missing(key));
         }
     }
     writes.extend(deletions);
-    all.extend(send_all(context, target, &writes, how.wait).await?);
+    all.extend(send_all(context, target, &writes, options.wait).await?);
     print_actions(context, all, false, "done").await
 }

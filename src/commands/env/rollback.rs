@@ -1,17 +1,17 @@
 //! `c66 env rollback`.
 
 use super::set::change_request;
-use super::{Existing, earlier_values};
+use super::{StackVariables, earlier_values};
 use crate::cli::env::Rollback;
-use crate::commands::actions::{print_actions, send_each};
+use crate::commands::actions::{print_actions, send_all_and_print};
 use crate::commands::context::Context;
 use crate::error::{Error, Kind, Result};
 
 /// Carries out `c66 env rollback`: gives a variable the value it had before, which is the newest of its history.
 pub(super) async fn rollback(context: &Context, args: &Rollback) -> Result<()> {
-    let target = context.stack_to_change(&args.stack, &args.write).await?;
-    let existing = Existing::fetch(context, &target).await?;
-    let (variable, _) = existing.require(&args.key)?;
+    let target = context.stack_for_write(&args.stack, &args.write).await?;
+    let stack_variables = StackVariables::fetch(context, &target).await?;
+    let (variable, _) = stack_variables.require(&args.key)?;
     if variable.readonly == Some(true) {
         return Err(Error::new(Kind::Refused, format!("{} is readonly", args.key)).cause("nothing was changed"));
     }
@@ -30,15 +30,15 @@ pub(super) async fn rollback(context: &Context, args: &Rollback) -> Result<()> {
         error.hint(format!("c66 env history {} {}", args.key, target.flag()))
     })?;
     if variable.is_password != Some(false) {
-        context.console.hide(&value);
+        context.printer.hide(&value);
     }
     if variable.value.as_deref() == Some(value.as_str()) {
         return print_actions(context, Vec::new(), true, "nothing to change").await;
     }
     let change = change_request(&target, &args.key, &value, true, args.apply_strategy.as_deref())?;
-    let deed = format!("Give {} of {} its earlier value", args.key, target.label());
-    if !context.may_send(&target, &deed, std::slice::from_ref(&change.1), &args.write, false).await? {
+    let prompt = format!("Give {} of {} its earlier value", args.key, target.label());
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&change.1), &args.write, false).await? {
         return Ok(());
     }
-    send_each(context, &target, &[change], &args.wait, true).await
+    send_all_and_print(context, &target, &[change], &args.wait, true).await
 }

@@ -1,6 +1,6 @@
 //! `c66 env run`.
 
-use super::Existing;
+use super::StackVariables;
 use crate::cli::env::Run;
 use crate::commands::context::Context;
 use crate::config::program::find_program;
@@ -12,7 +12,7 @@ pub(super) async fn run(context: &Context, args: &Run) -> Result<u8> {
     let (program, arguments) =
         args.command.split_first().ok_or_else(|| Error::usage("which command? None was given"))?;
     let target = context.stack(&args.stack, false).await?;
-    let variables = Existing::fetch(context, &target).await?.in_order();
+    let variables = StackVariables::fetch(context, &target).await?.to_pairs();
     for (key, value) in &variables {
         if key.is_empty() || key.contains(['=', '\0']) || value.contains('\0') {
             return Err(Error::new(Kind::Refused, format!("`{key}` cannot stand in the environment of a program")));
@@ -24,21 +24,21 @@ pub(super) async fn run(context: &Context, args: &Run) -> Result<u8> {
     #[cfg(unix)]
     return Err(failed(std::os::unix::process::CommandExt::exec(&mut command)));
     #[cfg(not(unix))]
-    beside(context, command).await.map_err(failed)
+    run_child(context, command).await.map_err(failed)
 }
 
 /// Runs it and gives its exit code.
 #[cfg(not(unix))]
-async fn beside(context: &Context, command: std::process::Command) -> std::io::Result<u8> {
+async fn run_child(context: &Context, command: std::process::Command) -> std::io::Result<u8> {
     let mut running = tokio::process::Command::from(command).spawn()?;
     let status = loop {
         // Ctrl-C has gone to the command too, and is its own as long as it runs.
-        let claim = context.interrupts.claim().map_err(std::io::Error::other)?;
+        let guard = context.signals.guard().map_err(std::io::Error::other)?;
         let ended = tokio::select! {
             ended = running.wait() => Some(ended),
-            _ = claim.signal() => None,
+            _ = guard.signal() => None,
         };
-        claim.disregard();
+        guard.discard();
         if let Some(ended) = ended {
             break ended?;
         }

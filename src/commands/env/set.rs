@@ -2,53 +2,53 @@
 
 use std::io::Read;
 
-use super::Existing;
+use super::StackVariables;
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{ENVIRONMENTS_CREATE, ENVIRONMENTS_UPDATE};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
-use crate::commands::actions::{print_actions, send_all, send_each};
-use crate::commands::bulk::{Change, Deed, Done};
+use crate::commands::actions::{print_actions, send_all, send_all_and_print};
+use crate::commands::bulk::{BulkWrite, NamedRequest, WriteResult};
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 
 /// The variables to be set, on one stack or on many.
-pub(super) struct Setting<'a> {
+pub(super) struct SetVariables<'a> {
     pub(super) wanted: Vec<(String, String)>,
     pub(super) apply_strategy: Option<&'a str>,
     pub(super) wait: &'a WaitArgs,
 }
 
-impl Setting<'_> {
+impl SetVariables<'_> {
     /// Sets them on the stack that is meant.
     pub(super) async fn run(&self, context: &Context, stack: &StackArgs, write: &WriteArgs) -> Result<()> {
-        let target = context.stack_to_change(stack, write).await?;
+        let target = context.stack_for_write(stack, write).await?;
         let changes = self.changes(context, &target).await?;
         let single = self.wanted.len() == 1;
         if changes.is_empty() {
             return print_actions(context, Vec::new(), single, "nothing to change").await;
         }
         let keys: Vec<&str> = changes.iter().map(|(key, _)| key.as_str()).collect();
-        let deed = format!("Set {} on {}", keys.join(", "), target.label());
+        let prompt = format!("Set {} on {}", keys.join(", "), target.label());
         let requests: Vec<Request> = changes.iter().map(|(_, request)| request.clone()).collect();
-        if !context.may_send(&target, &deed, &requests, write, false).await? {
+        if !context.confirm_write(&target, &prompt, &requests, write, false).await? {
             return Ok(());
         }
-        send_each(context, &target, &changes, self.wait, single).await
+        send_all_and_print(context, &target, &changes, self.wait, single).await
     }
 }
 
-impl Deed for Setting<'_> {
+impl BulkWrite for SetVariables<'_> {
     fn phrase(&self) -> String {
         let keys: Vec<&str> = self.wanted.iter().map(|(key, _)| key.as_str()).collect();
         format!("Set {} on", keys.join(", "))
     }
 
-    async fn changes(&self, context: &Context, target: &Target) -> Result<Vec<Change>> {
-        let all = Existing::fetch(context, target).await?;
+    async fn changes(&self, context: &Context, target: &StackRef) -> Result<Vec<NamedRequest>> {
+        let all = StackVariables::fetch(context, target).await?;
         let mut changes = Vec::new();
         for (key, value) in &self.wanted {
             match all.get(key) {
@@ -56,7 +56,7 @@ impl Deed for Setting<'_> {
                     return Err(Error::new(Kind::Refused, format!("{key} is readonly")).cause("nothing was changed"));
                 }
                 Some((variable, _)) if variable.value.as_deref() == Some(value) => {
-                    context.console.note(&format!("{key} has that value already on {}", target.label()));
+                    context.printer.note(&format!("{key} has that value already on {}", target.label()));
                 }
                 existing => changes.push(change_request(target, key, value, existing.is_some(), self.apply_strategy)?),
             }
@@ -64,9 +64,9 @@ impl Deed for Setting<'_> {
         Ok(changes)
     }
 
-    async fn carry_out(&self, context: &Context, target: &Target, changes: Vec<Change>) -> Result<Done> {
+    async fn carry_out(&self, context: &Context, target: &StackRef, changes: Vec<NamedRequest>) -> Result<WriteResult> {
         let keys: Vec<&str> = changes.iter().map(|(key, _)| key.as_str()).collect();
-        let said = format!("set {}", keys.join(", "));
+        let summary = format!("set {}", keys.join(", "));
         let mut done = send_all(context, target, &changes, self.wait).await?;
         // The same as the command prints for one stack.
         let document = match done.pop() {
@@ -76,12 +76,12 @@ impl Deed for Setting<'_> {
                 Some(Document::compose(&done.iter().map(Document::raw).collect::<Vec<_>>())?)
             }
         };
-        Ok(Done { document, verdict: Ok(()), said })
+        Ok(WriteResult { document, verdict: Ok(()), summary })
     }
 }
 
 pub(super) fn change_request(
-    target: &Target,
+    target: &StackRef,
     key: &str,
     value: &str,
     exists: bool,
@@ -119,7 +119,7 @@ pub(super) fn read_assignments(
         }
         let value = match source {
             None => context
-                .asker()?
+                .prompter()?
                 .secret(&format!("Value of {key}"), &format!("{key}=VALUE, {key}=@FILE or {key}=- gives it"))?,
             Some("-") if stdin_taken => {
                 return Err(Error::usage(
@@ -137,7 +137,7 @@ pub(super) fn read_assignments(
             },
         };
         if is_likely_secret(key, &value, assignment) {
-            context.console.hide(&value);
+            context.printer.hide(&value);
         }
         wanted.push((key.to_owned(), value));
     }

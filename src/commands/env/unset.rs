@@ -1,51 +1,51 @@
 //! Deleting environment variables.
 
-use super::Existing;
+use super::StackVariables;
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::ENVIRONMENTS_DELETE;
 use crate::cloud66::envelope::Document;
 use crate::commands::actions::{send, verdict};
-use crate::commands::bulk::{Change, Deed, Done};
+use crate::commands::bulk::{BulkWrite, NamedRequest, WriteResult};
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::resource::change::acknowledge;
+use crate::resource::write::acknowledge;
 
 /// The variables to be deleted, on one stack or on many.
-pub(super) struct Unsetting<'a> {
+pub(super) struct UnsetVariables<'a> {
     pub(super) keys: &'a [String],
     pub(super) wait: &'a WaitArgs,
 }
 
-impl Unsetting<'_> {
+impl UnsetVariables<'_> {
     /// Deletes them from the stack that is meant.
     pub(super) async fn run(&self, context: &Context, stack: &StackArgs, write: &WriteArgs) -> Result<()> {
-        let target = context.stack_to_change(stack, write).await?;
+        let target = context.stack_for_write(stack, write).await?;
         let changes = self.changes(context, &target).await?;
-        let deed = format!("{} {}", self.phrase(), target.label());
+        let prompt = format!("{} {}", self.phrase(), target.label());
         let requests: Vec<Request> = changes.iter().map(|(_, request)| request.clone()).collect();
-        if !context.may_send(&target, &deed, &requests, write, true).await? {
+        if !context.confirm_write(&target, &prompt, &requests, write, true).await? {
             return Ok(());
         }
-        let Done { document, said, .. } = self.carry_out(context, &target, changes).await?;
-        acknowledge(context.cloud66().await?.transport(), &context.plan, document, &said)
+        let WriteResult { document, summary, .. } = self.carry_out(context, &target, changes).await?;
+        acknowledge(context.cloud66().await?.transport(), &context.plan, document, &summary)
     }
 }
 
-impl Deed for Unsetting<'_> {
+impl BulkWrite for UnsetVariables<'_> {
     fn phrase(&self) -> String {
         format!("Delete {} from", self.keys.join(", "))
     }
 
-    fn destroys(&self) -> bool {
+    fn is_destructive(&self) -> bool {
         true
     }
 
-    async fn changes(&self, context: &Context, target: &Target) -> Result<Vec<Change>> {
-        let all = Existing::fetch(context, target).await?;
+    async fn changes(&self, context: &Context, target: &StackRef) -> Result<Vec<NamedRequest>> {
+        let all = StackVariables::fetch(context, target).await?;
         let mut changes = Vec::new();
         for key in self.keys {
             let (variable, _) = all.require(key)?;
@@ -64,7 +64,7 @@ impl Deed for Unsetting<'_> {
         Ok(changes)
     }
 
-    async fn carry_out(&self, context: &Context, target: &Target, changes: Vec<Change>) -> Result<Done> {
+    async fn carry_out(&self, context: &Context, target: &StackRef, changes: Vec<NamedRequest>) -> Result<WriteResult> {
         let mut last: Option<Document> = None;
         for (index, (_, request)) in changes.iter().enumerate() {
             let ended = send(context, target, request, self.wait).await;
@@ -79,6 +79,6 @@ impl Deed for Unsetting<'_> {
             })?;
         }
         let document = last.filter(|_| self.keys.len() == 1);
-        Ok(Done { document, verdict: Ok(()), said: format!("deleted {}", self.keys.join(", ")) })
+        Ok(WriteResult { document, verdict: Ok(()), summary: format!("deleted {}", self.keys.join(", ")) })
     }
 }

@@ -10,7 +10,7 @@ use crate::commands::context::Context;
 use crate::error::{Error, Result};
 use crate::reference::endpoints::scope_paragraph;
 use crate::reference::manual;
-use crate::text::similar::nearest;
+use crate::text::similar::closest;
 
 /// Carries out `c66 help`.
 pub(crate) fn run(context: &Context, args: &Help) -> Result<()> {
@@ -18,8 +18,8 @@ pub(crate) fn run(context: &Context, args: &Help) -> Result<()> {
         [topic] if topics::text(topic).is_some() => topics::text(topic).unwrap_or_default(),
         words => command_help(words)?,
     };
-    context.console.write(|out| out.write_all(text.as_bytes()))?;
-    context.console.flush()
+    context.printer.write(|out| out.write_all(text.as_bytes()))?;
+    context.printer.flush()
 }
 
 /// Carries out `c66 man`.
@@ -27,8 +27,8 @@ pub(crate) fn manual(context: &Context, args: &Man) -> Result<()> {
     let command = find(&args.words)?;
     let path: Vec<String> = std::iter::once("c66".to_owned()).chain(args.words.iter().cloned()).collect();
     let page = manual::page(&path, &command).map_err(|error| Error::internal(error.to_string()))?;
-    context.console.write(|out| out.write_all(&page))?;
-    context.console.flush()
+    context.printer.write(|out| out.write_all(&page))?;
+    context.printer.flush()
 }
 
 fn command_help(words: &[String]) -> Result<String> {
@@ -50,7 +50,7 @@ fn find(words: &[String]) -> Result<clap::Command> {
             .collect();
         found = found.find_subcommand(word).cloned().ok_or_else(|| {
             let error = Error::usage(format!("there is no command or topic `{}`", words.join(" ")));
-            match nearest(word, names.iter().map(String::as_str)) {
+            match closest(word, names.iter().map(String::as_str)) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint("c66 --help lists them"),
             }

@@ -2,7 +2,7 @@
 
 mod scale;
 
-use super::actions::{command_request, perform};
+use super::actions::{perform, run_action_request};
 use super::context::Context;
 use super::servers::{find, narrowed, on_server};
 use crate::args::deferred::Deferred;
@@ -13,12 +13,12 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::Server;
 use crate::cloud66::services::Service;
 use crate::cloud66::with_field;
-use crate::commands::context::stack_match::Target;
-use crate::commands::context::stack_requests::{all_in_stack, list_found, request_in_stack, show_found};
+use crate::commands::context::stack_match::StackRef;
+use crate::commands::context::stack_requests::{all_in_stack, list_with_request, request_in_stack, show_with_fetch};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::Cell;
-use crate::resource::find::named::{LookupLabels, Names, unknown};
+use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource, wide};
 
@@ -68,55 +68,62 @@ fn joined(texts: &[String]) -> Cell {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { server, stack, list } => {
-            list_found::<Services>(context, &stack, &list, async |target| {
+            list_with_request::<Services>(context, &stack, &list, async |target| {
                 on_server(context, target, request_in_stack(target, &SERVICES_LIST, &[])?, &server).await
             })
             .await
         }
         Command::Show { name, server, stack, show } => {
-            show_found::<Services>(context, &stack, &show, async |target| {
+            show_with_fetch::<Services>(context, &stack, &show, async |target| {
                 let server = server_of(context, target, &server).await?;
                 fetch(context, target, &name, server.as_ref()).await
             })
             .await
         }
         Command::Scale { counts, group, server, stack, write, wait } => {
-            let order = scale::Order::parse(&counts, group, server.server)?;
-            scale::scale(context, &order, &stack, &write, &wait).await
+            let scale_request = scale::ScaleRequest::parse(&counts, group, server.server)?;
+            scale::scale(context, &scale_request, &stack, &write, &wait).await
         }
         Command::Stop(Deferred(ServiceAction { name, server, stack, write, wait })) => {
-            let request = |target: &Target, on: Option<&Server>| {
+            let request = |target: &StackRef, on: Option<&Server>| {
                 let request = request_in_stack(target, &SERVICES_STOP, &[("service_name", &name)])?;
                 Ok(on.map_or(request.clone(), |server| narrowed(request, server)))
             };
-            act(context, &Deed { verb: "Stop", name: Some(&name), server: &server }, request, &stack, &write, &wait)
-                .await
+            act(
+                context,
+                &ServiceWrite { verb: "Stop", name: Some(&name), server: &server },
+                request,
+                &stack,
+                &write,
+                &wait,
+            )
+            .await
         }
         Command::Restart { name, server, stack, write, wait } => {
-            let deed = Deed { verb: "Restart", name: name.as_deref(), server: &server };
+            let service_write = ServiceWrite { verb: "Restart", name: name.as_deref(), server: &server };
             let request = to_run("service_restart", name.as_deref());
-            act(context, &deed, request, &stack, &write, &wait).await
+            act(context, &service_write, request, &stack, &write, &wait).await
         }
         Command::Pause(Deferred(ServiceAction { name, server, stack, write, wait })) => {
-            let deed = Deed { verb: "Pause", name: Some(&name), server: &server };
-            act(context, &deed, to_run("service_pause", Some(&name)), &stack, &write, &wait).await
+            let service_write = ServiceWrite { verb: "Pause", name: Some(&name), server: &server };
+            act(context, &service_write, to_run("service_pause", Some(&name)), &stack, &write, &wait).await
         }
         Command::Resume(Deferred(ServiceAction { name, server, stack, write, wait })) => {
-            let deed = Deed { verb: "Resume", name: Some(&name), server: &server };
-            act(context, &deed, to_run("service_resume", Some(&name)), &stack, &write, &wait).await
+            let service_write = ServiceWrite { verb: "Resume", name: Some(&name), server: &server };
+            act(context, &service_write, to_run("service_resume", Some(&name)), &stack, &write, &wait).await
         }
     }
 }
 
 /// What is done to which service, for messages; without a name, to all.
-struct Deed<'c> {
+struct ServiceWrite<'c> {
     verb: &'c str,
     name: Option<&'c str>,
     server: &'c ServerArgs,
 }
 
-impl Deed<'_> {
-    fn words(&self, target: &Target, server: Option<&Server>) -> String {
+impl ServiceWrite<'_> {
+    fn prompt(&self, target: &StackRef, server: Option<&Server>) -> String {
         let what = self.name.map_or_else(|| "all services".to_owned(), |name| format!("service {name}"));
         let place = server.map(|server| format!(" on {}", server.name())).unwrap_or_default();
         format!("{} {what}{place} of {}", self.verb, target.label())
@@ -124,9 +131,9 @@ impl Deed<'_> {
 }
 
 /// The request that runs `command` on a service, on all servers or on one.
-fn to_run(command: &str, name: Option<&str>) -> impl Fn(&Target, Option<&Server>) -> Result<Request> {
+fn to_run(command: &str, name: Option<&str>) -> impl Fn(&StackRef, Option<&Server>) -> Result<Request> {
     move |target, server| {
-        let mut request = command_request(target, command)?;
+        let mut request = run_action_request(target, command)?;
         if let Some(name) = name {
             request = with_field(request, "service_name", name);
         }
@@ -141,23 +148,23 @@ fn to_run(command: &str, name: Option<&str>) -> impl Fn(&Target, Option<&Server>
 
 async fn act(
     context: &Context,
-    deed: &Deed<'_>,
-    request: impl Fn(&Target, Option<&Server>) -> Result<Request>,
+    service_write: &ServiceWrite<'_>,
+    request: impl Fn(&StackRef, Option<&Server>) -> Result<Request>,
     stack: &StackArgs,
     write: &WriteArgs,
     wait: &WaitArgs,
 ) -> Result<()> {
-    let target = context.stack_to_change(stack, write).await?;
-    let server = server_of(context, &target, deed.server).await?;
-    if let Some(name) = deed.name {
+    let target = context.stack_for_write(stack, write).await?;
+    let server = server_of(context, &target, service_write.server).await?;
+    if let Some(name) = service_write.name {
         // A command for a service that is not there is taken, and does nothing.
         fetch(context, &target, name, None).await?;
     }
-    let words = deed.words(&target, server.as_ref());
-    perform(context, &target, request(&target, server.as_ref())?, &words, write, wait).await
+    let prompt = service_write.prompt(&target, server.as_ref());
+    perform(context, &target, request(&target, server.as_ref())?, &prompt, write, wait).await
 }
 
-async fn server_of(context: &Context, target: &Target, server: &ServerArgs) -> Result<Option<Server>> {
+async fn server_of(context: &Context, target: &StackRef, server: &ServerArgs) -> Result<Option<Server>> {
     match &server.server {
         Some(wanted) => find(context, target, wanted).await.map(Some),
         None => Ok(None),
@@ -165,7 +172,12 @@ async fn server_of(context: &Context, target: &Target, server: &ServerArgs) -> R
 }
 
 /// The service of that name, on all servers or on one.
-pub(super) async fn fetch(context: &Context, target: &Target, name: &str, server: Option<&Server>) -> Result<Document> {
+pub(super) async fn fetch(
+    context: &Context,
+    target: &StackRef,
+    name: &str,
+    server: Option<&Server>,
+) -> Result<Document> {
     let request = request_in_stack(target, &SERVICES_SHOW, &[("service_name", name)])?;
     let request = server.map_or(request.clone(), |server| narrowed(request, server));
     match context.cloud66().await?.fetch(&request).await {
@@ -179,9 +191,9 @@ pub(super) async fn fetch(context: &Context, target: &Target, name: &str, server
 }
 
 /// That a stack has no service of that name, with those it has.
-fn no_service(target: &Target, services: &[Service], name: &str) -> Error {
-    let names: Vec<Names<'_>> = services.iter().map(|service| Names::only(service.name())).collect();
-    let noun =
-        LookupLabels { singular: Services::NOUN.singular, plural: Services::NOUN.plural, place: &target.label() };
-    unknown(noun, name, &names)
+fn no_service(target: &StackRef, services: &[Service], name: &str) -> Error {
+    let names: Vec<ItemNames<'_>> = services.iter().map(|service| ItemNames::only(service.name())).collect();
+    let lookup_labels =
+        LookupLabels { singular: Services::NOUN.singular, plural: Services::NOUN.plural, owner: &target.label() };
+    not_found_error(lookup_labels, name, &names)
 }

@@ -8,9 +8,9 @@ use crate::cloud66::endpoints::{SERVICES_LIST, SERVICES_SCALE};
 use crate::cloud66::servers::{Server, ServerGroup};
 use crate::cloud66::services::Service;
 use crate::cloud66::with_field;
-use crate::commands::actions::send_each;
+use crate::commands::actions::send_all_and_print;
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{all_in_stack, request_in_stack};
 use crate::commands::server_groups::{self, groups};
 use crate::commands::servers::{find, servers};
@@ -20,7 +20,7 @@ use crate::resource::find::folded;
 use crate::text::sanitize::clean;
 
 /// What was asked for: how many of each service, and where.
-pub(super) struct Order {
+pub(super) struct ScaleRequest {
     wanted: Vec<(String, Wanted)>,
     group: Option<String>,
     server: Option<String>,
@@ -34,7 +34,7 @@ enum Wanted {
     Fewer(u64),
 }
 
-impl Order {
+impl ScaleRequest {
     /// Reads `NAME=N`, `NAME=+N` and `NAME=-N`.
     pub(super) fn parse(counts: &[String], group: Option<String>, server: Option<String>) -> Result<Self> {
         let mut wanted: Vec<(String, Wanted)> = Vec::new();
@@ -90,7 +90,7 @@ impl Wanted {
 
 /// Where the containers run that are counted.
 #[derive(Clone)]
-enum Place {
+enum Placement {
     Server(Box<Server>),
     /// The servers of a group, or all with a role, by UID.
     Group {
@@ -99,7 +99,7 @@ enum Place {
     },
 }
 
-impl Place {
+impl Placement {
     fn count(&self, service: &Service) -> u64 {
         match self {
             Self::Server(server) => service.count_on(|uid| uid == server.uid()),
@@ -114,7 +114,7 @@ impl Place {
         }
     }
 
-    fn request(&self, target: &Target, name: &str, count: u64) -> Result<Request> {
+    fn request(&self, target: &StackRef, name: &str, count: u64) -> Result<Request> {
         let request = with_field(request_in_stack(target, &SERVICES_SCALE, &[])?, "service_name", name);
         Ok(match self {
             Self::Server(server) => with_field(request, "server_count", json!({ server.uid(): count })),
@@ -126,42 +126,42 @@ impl Place {
 /// Carries out `c66 services scale`.
 pub(super) async fn scale(
     context: &Context,
-    order: &Order,
+    scale_request: &ScaleRequest,
     stack: &StackArgs,
     write: &WriteArgs,
     wait: &WaitArgs,
 ) -> Result<()> {
-    let target = context.stack_to_change(stack, write).await?;
+    let target = context.stack_for_write(stack, write).await?;
     let services: Vec<Service> = all_in_stack(context, &target, &SERVICES_LIST, &[]).await?;
     let mut chosen = Vec::new();
-    for (name, wanted) in &order.wanted {
+    for (name, wanted) in &scale_request.wanted {
         let service = services.iter().find(|service| service.name() == name);
         chosen.push((service.ok_or_else(|| no_service(&target, &services, name))?, *wanted));
     }
-    let named = named_place(context, &target, order).await?;
+    let named = named_placement(context, &target, scale_request).await?;
     let (mut words, mut changes) = (Vec::new(), Vec::new());
     for (service, wanted) in chosen {
-        let place = match &named {
-            Some(place) => place.clone(),
-            None => only_place(context, &target, service).await?,
+        let placement = match &named {
+            Some(placement) => placement.clone(),
+            None => only_placement(context, &target, service).await?,
         };
-        let (name, now) = (service.name(), place.count(service));
+        let (name, now) = (service.name(), placement.count(service));
         let count = wanted.of(now).ok_or_else(|| {
             Error::usage(format!(
                 "{name} runs {now} {} {}; there cannot be that many fewer",
                 containers(now),
-                place.label()
+                placement.label()
             ))
         })?;
-        words.push(format!("{name} from {now} to {count} {} {}", containers(count), place.label()));
-        changes.push((name.to_owned(), place.request(&target, name, count)?));
+        words.push(format!("{name} from {now} to {count} {} {}", containers(count), placement.label()));
+        changes.push((name.to_owned(), placement.request(&target, name, count)?));
     }
-    let deed = format!("Scale {} of {}", words.join(", "), target.label());
+    let prompt = format!("Scale {} of {}", words.join(", "), target.label());
     let requests: Vec<Request> = changes.iter().map(|(_, request)| request.clone()).collect();
-    if !context.may_send(&target, &deed, &requests, write, false).await? {
+    if !context.confirm_write(&target, &prompt, &requests, write, false).await? {
         return Ok(());
     }
-    send_each(context, &target, &changes, wait, changes.len() == 1).await
+    send_all_and_print(context, &target, &changes, wait, changes.len() == 1).await
 }
 
 fn containers(count: u64) -> &'static str {
@@ -169,25 +169,29 @@ fn containers(count: u64) -> &'static str {
 }
 
 /// The place that was named, if any.
-async fn named_place(context: &Context, target: &Target, order: &Order) -> Result<Option<Place>> {
-    if let Some(server) = &order.server {
-        return Ok(Some(Place::Server(Box::new(find(context, target, server).await?))));
+async fn named_placement(
+    context: &Context,
+    target: &StackRef,
+    scale_request: &ScaleRequest,
+) -> Result<Option<Placement>> {
+    if let Some(server) = &scale_request.server {
+        return Ok(Some(Placement::Server(Box::new(find(context, target, server).await?))));
     }
-    let Some(group) = &order.group else { return Ok(None) };
+    let Some(group) = &scale_request.group else { return Ok(None) };
     let (groups, servers) = (groups(context, target).await?, servers(context, target).await?);
-    group_place(&groups, &servers, target, group).map(Some)
+    group_placement(&groups, &servers, target, group).map(Some)
 }
 
 /// The servers of a group by its name, type or number, or those with the role of that name: the documents scale a
 /// group `web`, which is a role.
-fn group_place(groups: &[ServerGroup], servers: &[Server], target: &Target, wanted: &str) -> Result<Place> {
+fn group_placement(groups: &[ServerGroup], servers: &[Server], target: &StackRef, wanted: &str) -> Result<Placement> {
     let same = |given: &str| folded(given) == folded(wanted);
     let is = |given: &Option<String>| given.as_deref().is_some_and(same);
     if !groups.iter().any(|group| is(&group.name) || is(&group.kind)) {
         let role = |server: &Server| server.server_roles.iter().find(|role| same(role)).cloned();
         if let Some(key) = servers.iter().find_map(role) {
             let with_role = servers.iter().filter(|server| role(server).is_some());
-            return Ok(Place::Group { key, servers: with_role.map(|server| server.uid().to_owned()).collect() });
+            return Ok(Placement::Group { key, servers: with_role.map(|server| server.uid().to_owned()).collect() });
         }
     }
     let group = server_groups::choose(groups, target, wanted)?;
@@ -195,26 +199,26 @@ fn group_place(groups: &[ServerGroup], servers: &[Server], target: &Target, want
         servers.iter().filter(|server| server.server_group_id.is_some() && server.server_group_id == group.id);
     let uids = of_group.map(|server| server.uid().to_owned()).collect();
     let key = if is(&group.kind) { group.kind } else { group.name };
-    Ok(Place::Group { key: key.unwrap_or_else(|| wanted.to_owned()), servers: uids })
+    Ok(Placement::Group { key: key.unwrap_or_else(|| wanted.to_owned()), servers: uids })
 }
 
 /// The one server that a service runs on, or could run on.
-async fn only_place(context: &Context, target: &Target, service: &Service) -> Result<Place> {
+async fn only_placement(context: &Context, target: &StackRef, service: &Service) -> Result<Placement> {
     let on = service.each(|container| container.server_uid.clone());
     if let [uid] = on.as_slice() {
         let name = service.each(|container| container.server_name.clone()).into_iter().next();
         let server = Server { uid: Some(uid.clone()), name, ..Server::default() };
-        return Ok(Place::Server(Box::new(server)));
+        return Ok(Placement::Server(Box::new(server)));
     }
     let servers = servers(context, target).await?;
     if let ([], [only]) = (on.as_slice(), servers.as_slice()) {
-        return Ok(Place::Server(Box::new(only.clone())));
+        return Ok(Placement::Server(Box::new(only.clone())));
     }
     let groups = groups(context, target).await?;
-    Err(which_place(service, on.len(), &servers, &groups))
+    Err(ambiguous_placement(service, on.len(), &servers, &groups))
 }
 
-fn which_place(service: &Service, on: usize, servers: &[Server], groups: &[ServerGroup]) -> Error {
+fn ambiguous_placement(service: &Service, on: usize, servers: &[Server], groups: &[ServerGroup]) -> Error {
     let listed = |names: Vec<&str>| {
         let names: Vec<_> = names.into_iter().map(clean).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
@@ -236,21 +240,21 @@ mod tests {
     use super::*;
     use crate::error::Kind;
 
-    fn order(counts: &[&str]) -> Result<Vec<(String, Wanted)>> {
+    fn scale_request(counts: &[&str]) -> Result<Vec<(String, Wanted)>> {
         let counts: Vec<String> = counts.iter().map(|count| (*count).to_owned()).collect();
-        Order::parse(&counts, None, None).map(|order| order.wanted)
+        ScaleRequest::parse(&counts, None, None).map(|scale_request| scale_request.wanted)
     }
 
     #[test]
     fn counts_are_absolute_or_relative() {
-        let wanted = order(&["web=3", "worker=+1", "clock=-2"]).unwrap();
+        let wanted = scale_request(&["web=3", "worker=+1", "clock=-2"]).unwrap();
         let wanted: Vec<Wanted> = wanted.into_iter().map(|(_, wanted)| wanted).collect();
         assert_eq!(wanted, [Wanted::Exactly(3), Wanted::More(1), Wanted::Fewer(2)]);
         assert_eq!(wanted.iter().map(|wanted| wanted.of(1)).collect::<Vec<_>>(), [Some(3), Some(2), None]);
         for wrong in ["web", "web=", "=3", "web=x", "web=++1", "web=+", "web=1.5", "web=-+1"] {
-            assert_eq!(order(&[wrong]).unwrap_err().kind(), Kind::Usage, "{wrong}");
+            assert_eq!(scale_request(&[wrong]).unwrap_err().kind(), Kind::Usage, "{wrong}");
         }
-        assert!(order(&["web=1", "web=2"]).is_err());
+        assert!(scale_request(&["web=1", "web=2"]).is_err());
     }
 
     #[test]
@@ -264,7 +268,7 @@ mod tests {
             { "uid": "b", "server_roles": ["web"], "server_group_id": 129 },
         ]))
         .unwrap();
-        let target = Target { uid: "u".into(), stack: None };
+        let target = StackRef { uid: "u".into(), stack: None };
         for (wanted, key, on) in [
             ("web", "web", "ab"),
             ("rails", "rails", "a"),
@@ -272,12 +276,13 @@ mod tests {
             ("129", "Web Server", "b"),
             ("web s", "Web Server", "b"),
         ] {
-            let Place::Group { key: found, servers } = group_place(&groups, &servers, &target, wanted).unwrap() else {
+            let Placement::Group { key: found, servers } = group_placement(&groups, &servers, &target, wanted).unwrap()
+            else {
                 panic!("{wanted} is no group")
             };
             assert_eq!((found.as_str(), servers.concat().as_str()), (key, on), "{wanted}");
         }
-        let error = group_place(&groups, &servers, &target, "db").err().unwrap();
+        let error = group_placement(&groups, &servers, &target, "db").err().unwrap();
         assert_eq!(error.kind(), Kind::NotFound);
     }
 }

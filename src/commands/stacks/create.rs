@@ -17,7 +17,7 @@ use crate::cloud66::stacks::Stack;
 use crate::cloud66::{Cloud66, request, with_field};
 use crate::commands::actions;
 use crate::commands::actions::show_request;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::stacks::{health_cell, status_cell};
 use crate::error::{Error, Kind, Result};
@@ -25,9 +25,9 @@ use crate::http::Request;
 use crate::output::cell::Cell;
 use crate::resource::find::folded;
 use crate::resource::noun::Noun;
-use crate::resource::show::{conclude, show};
+use crate::resource::show::{print_verdict, show};
 use crate::resource::{Column, Resource};
-use crate::wait::{Look, Subject};
+use crate::wait::{Operation, Poll};
 
 /// What was created.
 struct Creation;
@@ -74,7 +74,7 @@ impl Resource for Creation {
 
 /// The result, as JSON output has it.
 #[derive(Serialize)]
-struct Outcome<'d> {
+struct CreateStackJson<'d> {
     ok: bool,
     action: Option<&'d RawValue>,
     stack: Option<&'d RawValue>,
@@ -92,59 +92,59 @@ pub(crate) async fn run(context: &Context, args: &CreateStack) -> Result<()> {
     }
     let stack =
         Stack { environment: Some(args.environment.clone()), name: Some(args.name.clone()), ..Stack::default() };
-    let target = Target { uid: String::new(), stack: Some(stack) };
-    let deed = format!("Create {label}");
-    if !context.may_send(&target, &deed, std::slice::from_ref(&request), &args.write, false).await? {
+    let target = StackRef { uid: String::new(), stack: Some(stack) };
+    let prompt = format!("Create {label}");
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
         return Ok(());
     }
     // From here to the end of the wait: in no moment between may a signal end the program without a word.
-    let _claim = context.interrupts.claim()?;
-    context.forget_stacks().await?;
+    let _guard = context.signals.guard()?;
+    context.clear_stack_cache().await?;
     let started = context.send(&target, &request).await?;
     let action: Option<Action> = started.as_ref().map(Document::view).transpose()?;
     let id = action.and_then(|action| action.id);
     if args.wait.no_wait {
         let stack = find(client, args).await?;
         let document = compose(true, started.as_ref(), stack.as_ref())?;
-        return show::<Creation>(&context.console, &context.plan, &ShowArgs::default(), document);
+        return show::<Creation>(&context.printer, &context.plan, &ShowArgs::default(), document);
     }
-    let subject = Subject {
+    let operation = Operation {
         label: format!("creation of {label}"),
-        attach: format!("c66{} actions wait --latest --stack {}", context.same_place, shell_label(args)),
+        attach: format!("c66{} actions wait --latest --stack {}", context.global_flags, shell_label(args)),
         cancel: None,
         action_id: id,
     };
-    let waiter = context.waiter(&args.wait.patience, DEPLOYMENT_TIMEOUT).await?;
-    let (action, stack) = waiter.until_ended(&subject, false, || look(client, args, id)).await?;
+    let waiter = context.waiter(&args.wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
+    let (action, stack) = waiter.until_ended(&operation, false, || poll(client, args, id)).await?;
     let verdict = match &action {
         Some(action) => actions::verdict(&action.view()?),
         None => Ok(()),
     };
     let document = compose(verdict.is_ok(), action.as_ref(), Some(&stack))?;
-    conclude::<Creation>(&context.console, &context.plan, document, verdict)
+    print_verdict::<Creation>(&context.printer, &context.plan, document, verdict)
 }
 
 type Ended = (Option<Document>, Document);
 
-async fn look(client: &Cloud66, args: &CreateStack, id: Option<u64>) -> Result<Look<Ended>> {
+async fn poll(client: &Cloud66, args: &CreateStack, id: Option<u64>) -> Result<Poll<Ended>> {
     let Some(stack) = find(client, args).await? else {
-        return Ok(Look::Going("waiting for the stack to appear".to_owned()));
+        return Ok(Poll::Running("waiting for the stack to appear".to_owned()));
     };
-    let target = Target::try_from(&stack)?;
-    let Some(id) = id else { return Ok(Look::Ended((None, stack), "created".to_owned())) };
+    let target = StackRef::try_from(&stack)?;
+    let Some(id) = id else { return Ok(Poll::Ended((None, stack), "created".to_owned())) };
     let action = client.fetch(&show_request(&target, id)?).await?;
     let state = action.view::<Action>()?.state();
     if state == State::Running {
         let status = target.stack.and_then(|stack| stack.status).and_then(crate::cloud66::stacks::status_word);
-        return Ok(Look::Going(status.unwrap_or("running").to_lowercase()));
+        return Ok(Poll::Running(status.unwrap_or("running").to_lowercase()));
     }
     // Seen once more: what was fetched above may be older than the end.
     let stack = find(client, args).await?.unwrap_or(stack);
-    Ok(Look::Ended((Some(action), stack), state.word().to_owned()))
+    Ok(Poll::Ended((Some(action), stack), state.word().to_owned()))
 }
 
 async fn find(client: &Cloud66, args: &CreateStack) -> Result<Option<Document>> {
-    for document in client.all(request(&STACKS_LIST, &[])?).await? {
+    for document in client.fetch_all(request(&STACKS_LIST, &[])?).await? {
         let stack: Stack = document.view()?;
         let is = |given: &Option<String>, wanted: &str| {
             given.as_deref().is_some_and(|given| folded(given) == folded(wanted))
@@ -157,7 +157,7 @@ async fn find(client: &Cloud66, args: &CreateStack) -> Result<Option<Document>> 
 }
 
 fn compose(ok: bool, action: Option<&Document>, stack: Option<&Document>) -> Result<Document> {
-    Document::compose(&Outcome { ok, action: action.map(Document::raw), stack: stack.map(Document::raw) })
+    Document::compose(&CreateStackJson { ok, action: action.map(Document::raw), stack: stack.map(Document::raw) })
 }
 
 fn shell_label(args: &CreateStack) -> String {

@@ -10,18 +10,18 @@ use crate::cli::stack::{StackAction, Stacks as Command};
 use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
 use crate::cloud66::request;
 use crate::cloud66::stacks::{Stack, health_word, status_word};
-use crate::commands::actions::Running;
+use crate::commands::actions::RunAction;
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::Target;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::deployments::redeploy;
 use crate::error::{Error, Result};
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::columns::Item;
 use crate::resource::find::folded;
-use crate::resource::list::{Keep, Listing};
+use crate::resource::list::{ItemPredicate, Listing};
 use crate::resource::noun::Noun;
-use crate::resource::show::{asked_for_columns, show};
+use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource, wide};
 
 /// Pause between two looks of `--watch`.
@@ -68,7 +68,7 @@ impl Resource for Stacks {
 
 /// A `status` code as a cell.
 pub(crate) fn status_cell(code: Option<i64>) -> Cell {
-    coded(code, status_word, |code| match code {
+    code_cell(code, status_word, |code| match code {
         1 => Tone::Good,
         2 | 7 => Tone::Bad,
         _ => Tone::Busy,
@@ -77,7 +77,7 @@ pub(crate) fn status_cell(code: Option<i64>) -> Cell {
 
 /// The health of a stack or a server as a cell.
 pub(crate) fn health_cell(code: Option<i64>) -> Cell {
-    coded(code, health_word, |code| match code {
+    code_cell(code, health_word, |code| match code {
         3 => Tone::Good,
         4 => Tone::Bad,
         1 | 2 => Tone::Busy,
@@ -86,7 +86,11 @@ pub(crate) fn health_cell(code: Option<i64>) -> Cell {
 }
 
 /// A code as its documented word; an unknown one stays a number.
-pub(crate) fn coded(code: Option<i64>, word: impl Fn(i64) -> Option<&'static str>, tone: impl Fn(i64) -> Tone) -> Cell {
+pub(crate) fn code_cell(
+    code: Option<i64>,
+    word: impl Fn(i64) -> Option<&'static str>,
+    tone: impl Fn(i64) -> Tone,
+) -> Cell {
     match code {
         Some(code) => word(code).map_or(Cell::Number(code), |word| Cell::Word(word.to_owned(), tone(code))),
         None => Cell::Empty,
@@ -97,10 +101,10 @@ pub(crate) fn coded(code: Option<i64>, word: impl Fn(i64) -> Option<&'static str
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { names, environment, list } => {
-            let Some(listing) = Listing::of::<Stacks>(&context.console, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Stacks>(&context.printer, &context.plan, &list)? else { return Ok(()) };
             let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
             let environment = environment.as_deref().map(folded);
-            let most = listing.most_items().filter(|_| names.is_empty() && environment.is_none());
+            let most = listing.max_items().filter(|_| names.is_empty() && environment.is_none());
             let pages = context.cloud66().await?.pages(request(&STACKS_LIST, &[])?, most);
             let is =
                 |wanted: &str, given: &Option<String>| given.as_deref().is_some_and(|given| folded(given) == wanted);
@@ -109,11 +113,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                     && environment.as_deref().is_none_or(|wanted| is(wanted, &stack.environment))
             };
             let keep = |item: &Item| item.view::<Stacks>().is_some_and(is_meant);
-            let keep: Keep<'_> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
+            let keep: ItemPredicate<'_> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
             listing.print(pages, keep).await
         }
         Command::Show { target, watch, show: args } => {
-            if asked_for_columns::<Stacks>(&context.console, &context.plan, &args)? {
+            if print_column_help_if_asked::<Stacks>(&context.printer, &context.plan, &args)? {
                 return Ok(());
             }
             if watch {
@@ -130,14 +134,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             let value = i64::from(args.switch == "on");
             let fields = vec![("command".to_owned(), "maintenance_mode".into()), ("value".to_owned(), value.into())];
             let phrase = format!("Switch maintenance mode {} for", args.switch);
-            Running { phrase, fields, wait: &args.wait }.run(context, &args.stack, &args.bulk, &args.write).await
+            RunAction { phrase, fields, wait: &args.wait }.run(context, &args.stack, &args.bulk, &args.write).await
         }
         Command::Redeploy(Deferred(args)) => redeploy::run(context, &args).await,
     }
 }
 
 async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
-    let fetch = async |target: &Target| {
+    let fetch = async |target: &StackRef| {
         let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
         let document = context.cloud66().await?.fetch(&request).await?;
         // One that has got another name since it was looked up is not the one that was named.
@@ -148,7 +152,7 @@ async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Re
         }
         Ok(document)
     };
-    show::<Stacks>(&context.console, &context.plan, args, context.read_in_stack(stack, fetch).await?)
+    show::<Stacks>(&context.printer, &context.plan, args, context.read_in_stack(stack, fetch).await?)
 }
 
 async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
@@ -160,9 +164,9 @@ async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> R
     let target = context.stack(stack, false).await?;
     let stack = StackArgs { stack: Some(target.uid), environment: None };
     loop {
-        if context.console.stdout_is_terminal() && context.plan.format != Format::Jsonl {
+        if context.printer.stdout_is_terminal() && context.plan.format != Format::Jsonl {
             // Home and erase below: what stood there is written over without a flicker.
-            context.console.write(|out| out.write_all(b"\x1b[H\x1b[J"))?;
+            context.printer.write(|out| out.write_all(b"\x1b[H\x1b[J"))?;
         }
         show_stack(context, &stack, args).await?;
         tokio::time::sleep(WATCH_PAUSE).await;
@@ -171,6 +175,6 @@ async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> R
 
 async fn act(context: &Context, args: &StackAction, command: &str, phrase: &str) -> Result<()> {
     let fields = vec![("command".to_owned(), command.into())];
-    let running = Running { phrase: phrase.to_owned(), fields, wait: &args.wait };
-    running.run(context, &args.target.args(), &args.bulk, &args.write).await
+    let run_action = RunAction { phrase: phrase.to_owned(), fields, wait: &args.wait };
+    run_action.run(context, &args.target.args(), &args.bulk, &args.write).await
 }

@@ -17,26 +17,26 @@ pub(crate) async fn run(context: &Context, stack: &StackArgs, site: bool, print:
     let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
     let stack: Stack = context.cloud66().await?.fetch(&request).await?.view()?;
     let address = if site { site_of(&stack)? } else { page_of(&context.api_url(), &target.uid)? };
-    let at_terminal = !print && context.plan.is_for_people() && context.console.stdout_is_terminal();
+    let at_terminal = !print && context.plan.is_for_people() && context.printer.stdout_is_terminal();
     if at_terminal && context.sandboxed {
-        context.console.note("the sandbox's stacks are on this machine only; nothing is opened");
+        context.printer.note("the sandbox's stacks are on this machine only; nothing is opened");
     } else if at_terminal {
-        context.console.progress(&format!("opening {address}"));
+        context.printer.progress(&format!("opening {address}"));
         if open::that_detached(&address).is_ok() {
             return Ok(());
         }
-        context.console.warn("no browser could be started");
+        context.printer.warn("no browser could be started");
     }
     print_address(context, &address)
 }
 
 fn print_address(context: &Context, address: &str) -> Result<()> {
-    if context.plan.is_text_faithful() {
-        context.plan.document(&context.console, &Document::of(&json!({ "url": address })))?;
+    if context.plan.is_structured() {
+        context.plan.document(&context.printer, &Document::of(&json!({ "url": address })))?;
     } else {
-        context.plan.texts(&context.console, "url", &[address.to_owned()])?;
+        context.plan.texts(&context.printer, "url", &[address.to_owned()])?;
     }
-    context.console.flush()
+    context.printer.flush()
 }
 
 /// The stack's page. The documents have it under a number that the API does not tell; the UID is all there is to go by.

@@ -3,16 +3,16 @@
 pub(crate) mod named;
 
 use crate::text::sanitize::clean;
-use crate::text::similar::likely;
+use crate::text::similar::similar_names;
 
 /// Most names a message suggests.
-pub(crate) const MOST_SUGGESTIONS: usize = 3;
+pub(crate) const MAX_SUGGESTIONS: usize = 3;
 /// Most things a message lists.
-const MOST_LISTED: usize = 20;
+const MAX_LISTED: usize = 20;
 
 /// The names that may have been meant by `wanted`, for `did you mean` hints.
-pub(crate) fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
-    let mut near = likely(wanted, names, MOST_SUGGESTIONS);
+pub(crate) fn suggestions<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    let mut near = similar_names(wanted, names, MAX_SUGGESTIONS);
     near.dedup();
     near
 }
@@ -34,9 +34,9 @@ pub(crate) fn listed(things: &[(String, &str)]) -> String {
         let gap = if width == 0 { 0 } else { width - label.chars().count() + 2 };
         format!("{label}{}{}", " ".repeat(gap), clean(id))
     };
-    let mut lines: Vec<String> = things.iter().take(MOST_LISTED).map(line).collect();
-    if things.len() > MOST_LISTED {
-        lines.push(format!("and {} more", things.len() - MOST_LISTED));
+    let mut lines: Vec<String> = things.iter().take(MAX_LISTED).map(line).collect();
+    if things.len() > MAX_LISTED {
+        lines.push(format!("and {} more", things.len() - MAX_LISTED));
     }
     lines.join("\n")
 }

@@ -1,6 +1,6 @@
 //! Finding one of the things of a stack: a server by its name, UID or address, a group by its name, and the like.
 
-use super::{MOST_LISTED, folded, listed, nearest};
+use super::{MAX_LISTED, folded, listed, suggestions};
 use crate::error::{Error, Result};
 use crate::text::sanitize::clean;
 
@@ -12,11 +12,11 @@ pub(crate) struct LookupLabels<'w> {
     /// Many of them.
     pub(crate) plural: &'w str,
     /// Where they are, such as `Awesome App@production`.
-    pub(crate) place: &'w str,
+    pub(crate) owner: &'w str,
 }
 
 /// How one of the things may be named.
-pub(crate) struct Names<'t> {
+pub(crate) struct ItemNames<'t> {
     /// The id that names it without doubt.
     pub(crate) id: &'t str,
     /// What people call it, for messages.
@@ -25,7 +25,7 @@ pub(crate) struct Names<'t> {
     pub(crate) others: Vec<&'t str>,
 }
 
-impl<'t> Names<'t> {
+impl<'t> ItemNames<'t> {
     /// A thing that is called by one name.
     pub(crate) fn of(id: &'t str, name: &'t str) -> Self {
         Self { id, label: name.to_owned(), others: vec![name] }
@@ -47,13 +47,13 @@ impl<'t> Names<'t> {
 
 /// How like a name must be to what was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Likeness {
+pub(crate) enum NameMatch {
     /// The same, letter by letter.
     Exact,
     /// The same when [`folded`].
     Folded,
     /// Beginning with it is enough where only one does.
-    Beginning,
+    Prefix,
 }
 
 /// The one of `things` that is meant by `wanted`: its id comes first, then a name as it stands, then one that is the
@@ -62,61 +62,67 @@ pub(crate) enum Likeness {
 /// # Errors
 /// None is meant ([`crate::error::Kind::NotFound`], with the nearest), or several (a usage error that lists them).
 pub(crate) fn choose<'t, T>(
-    noun: LookupLabels<'_>,
+    lookup_labels: LookupLabels<'_>,
     things: &'t [T],
     wanted: &str,
-    names: impl Fn(&'t T) -> Names<'t>,
+    names: impl Fn(&'t T) -> ItemNames<'t>,
 ) -> Result<&'t T> {
-    choose_like(Likeness::Beginning, noun, things, wanted, names)
+    choose_matching(NameMatch::Prefix, lookup_labels, things, wanted, names)
 }
 
 /// The same, where names must be that much like `wanted`.
-pub(crate) fn choose_like<'t, T>(
-    likeness: Likeness,
-    noun: LookupLabels<'_>,
+pub(crate) fn choose_matching<'t, T>(
+    name_match: NameMatch,
+    lookup_labels: LookupLabels<'_>,
     things: &'t [T],
     wanted: &str,
-    names: impl Fn(&'t T) -> Names<'t>,
+    names: impl Fn(&'t T) -> ItemNames<'t>,
 ) -> Result<&'t T> {
-    let names: Vec<Names<'t>> = things.iter().map(names).collect();
-    which(likeness, noun, &names, wanted).map(|place| &things[place])
+    let names: Vec<ItemNames<'t>> = things.iter().map(names).collect();
+    which(name_match, lookup_labels, &names, wanted).map(|index| &things[index])
 }
 
 /// Which of these names is meant, counted from 0.
-fn which(likeness: Likeness, noun: LookupLabels<'_>, names: &[Names<'_>], wanted: &str) -> Result<usize> {
+fn which(
+    name_match: NameMatch,
+    lookup_labels: LookupLabels<'_>,
+    names: &[ItemNames<'_>],
+    wanted: &str,
+) -> Result<usize> {
     let name = folded(wanted);
-    let with = |test: &dyn Fn(&Names<'_>) -> bool| -> Vec<usize> {
-        (0..names.len()).filter(|place| test(&names[*place])).collect()
+    let with = |test: &dyn Fn(&ItemNames<'_>) -> bool| -> Vec<usize> {
+        (0..names.len()).filter(|index| test(&names[*index])).collect()
     };
     let tests: [&dyn Fn(&str) -> bool; 3] =
         [&|given| given == wanted, &|given| folded(given) == name, &|given| folded(given).starts_with(&name)];
     let by_id = with(&|names| !wanted.is_empty() && names.id == wanted);
     let by_names =
-        tests.iter().take(likeness as usize + 1).map(|test| with(&|names| !name.is_empty() && names.all().any(test)));
+        tests.iter().take(name_match as usize + 1).map(|test| with(&|names| !name.is_empty() && names.all().any(test)));
     let found = std::iter::once(by_id).chain(by_names).find(|found| !found.is_empty()).unwrap_or_default();
     match found.as_slice() {
         [one] => Ok(*one),
-        [] => Err(unknown(noun, wanted, names)),
-        several => Err(Error::usage(format!("`{wanted}` stands for {} {}", several.len(), noun.plural))
-            .cause(listed(&several.iter().map(|place| names[*place].line()).collect::<Vec<_>>()))
+        [] => Err(not_found_error(lookup_labels, wanted, names)),
+        several => Err(Error::usage(format!("`{wanted}` stands for {} {}", several.len(), lookup_labels.plural))
+            .cause(listed(&several.iter().map(|index| names[*index].line()).collect::<Vec<_>>()))
             .hint("name one by its id, which stands last")),
     }
 }
 
 /// That nothing is called `wanted`, with what there is.
-pub(crate) fn unknown(noun: LookupLabels<'_>, wanted: &str, things: &[Names<'_>]) -> Error {
-    let LookupLabels { singular, plural, place } = noun;
-    let error = Error::not_found(format!("{place} has no {singular} `{wanted}`"));
+pub(crate) fn not_found_error(lookup_labels: LookupLabels<'_>, wanted: &str, things: &[ItemNames<'_>]) -> Error {
+    let LookupLabels { singular, plural, owner } = lookup_labels;
+    let error = Error::not_found(format!("{owner} has no {singular} `{wanted}`"));
     if things.is_empty() {
         return error.cause(format!("it has no {plural}"));
     }
-    let near: Vec<String> = nearest(wanted, things.iter().flat_map(|names| names.all().filter(|name| !is_long(name))))
-        .into_iter()
-        .map(|near| format!("`{}`", clean(near)))
-        .collect();
+    let near: Vec<String> =
+        suggestions(wanted, things.iter().flat_map(|names| names.all().filter(|name| !is_long(name))))
+            .into_iter()
+            .map(|near| format!("`{}`", clean(near)))
+            .collect();
     let error = if near.is_empty() { error } else { error.hint(format!("did you mean {}?", near.join(" or "))) };
-    if things.len() <= MOST_LISTED {
-        return error.cause(format!("there are\n{}", listed(&things.iter().map(Names::line).collect::<Vec<_>>())));
+    if things.len() <= MAX_LISTED {
+        return error.cause(format!("there are\n{}", listed(&things.iter().map(ItemNames::line).collect::<Vec<_>>())));
     }
     error
 }
@@ -141,13 +147,13 @@ mod tests {
     ];
 
     fn find(wanted: &str) -> Result<&'static str> {
-        let noun = LookupLabels { singular: "server", plural: "servers", place: "Shop" };
-        let names = |server: &'static (&str, &str, &str)| Names {
+        let lookup_labels = LookupLabels { singular: "server", plural: "servers", owner: "Shop" };
+        let names = |server: &'static (&str, &str, &str)| ItemNames {
             id: server.0,
             label: server.1.to_owned(),
             others: vec![server.1, server.2],
         };
-        choose(noun, &SERVERS, wanted, names).map(|server| server.1)
+        choose(lookup_labels, &SERVERS, wanted, names).map(|server| server.1)
     }
 
     #[test]

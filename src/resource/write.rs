@@ -11,7 +11,7 @@ use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::http::{Request, Transport};
-use crate::output::Console;
+use crate::output::Printer;
 use crate::output::cell::Cell;
 use crate::text::sanitize::clean;
 
@@ -39,28 +39,28 @@ impl Resource for Acknowledgement {
 }
 
 /// Prints the answer of a call that gives nothing to wait for; `said` stands in where the answer has no words.
-pub(crate) fn acknowledge(transport: &Transport, plan: &Plan, answer: Option<Document>, said: &str) -> Result<()> {
-    let document = match answer {
+pub(crate) fn acknowledge(transport: &Transport, plan: &Plan, reply: Option<Document>, said: &str) -> Result<()> {
+    let document = match reply {
         Some(document) => document,
-        None if plan.is_text_faithful() => Document::of(&json!({ "ok": true })),
+        None if plan.is_structured() => Document::of(&json!({ "ok": true })),
         None => Document::of(&json!({ "ok": true, "message": said })),
     };
-    print_acknowledgement(transport.console(), plan, document, said)
+    print_acknowledgement(transport.printer(), plan, document, said)
 }
 
 /// Prints an `{ok, message}` of our own: what was done on this machine.
-pub(crate) fn acknowledge_local(console: &Console, plan: &Plan, document: Document) -> Result<()> {
-    print_acknowledgement(console, plan, document, "done")
+pub(crate) fn acknowledge_local(printer: &Printer, plan: &Plan, document: Document) -> Result<()> {
+    print_acknowledgement(printer, plan, document, "done")
 }
 
-fn print_acknowledgement(console: &Console, plan: &Plan, document: Document, said: &str) -> Result<()> {
+fn print_acknowledgement(printer: &Printer, plan: &Plan, document: Document, said: &str) -> Result<()> {
     if plan.is_for_people() {
         let message = document.view::<Acknowledged>()?.message;
         let message = message.as_deref().unwrap_or(said);
-        console.write(|out| writeln!(out, "{}", clean(message)))?;
-        return console.flush();
+        printer.write(|out| writeln!(out, "{}", clean(message)))?;
+        return printer.flush();
     }
-    show::<Acknowledgement>(console, plan, &ShowArgs::default(), document)
+    show::<Acknowledgement>(printer, plan, &ShowArgs::default(), document)
 }
 
 /// A request that is shown and not sent.
@@ -92,8 +92,8 @@ impl Resource for Preview {
 /// Shows what `--dry-run` does not send: method, path and masked body.
 pub(crate) fn preview(transport: &Transport, plan: &Plan, request: &Request) -> Result<()> {
     let document = unsent(transport, request)?;
-    transport.console().note("dry run: nothing is sent");
-    show::<Preview>(transport.console(), plan, &ShowArgs::default(), document)
+    transport.printer().note("dry run: nothing is sent");
+    show::<Preview>(transport.printer(), plan, &ShowArgs::default(), document)
 }
 
 /// The same for a command that may send several requests: still one result, so a list where they are several.
@@ -107,8 +107,8 @@ pub(crate) async fn preview_all(transport: &Transport, plan: &Plan, requests: &[
 /// The same as a list, however many there are.
 pub(crate) async fn preview_list(transport: &Transport, plan: &Plan, requests: &[Request]) -> Result<()> {
     let documents = requests.iter().map(|request| unsent(transport, request)).collect::<Result<_>>()?;
-    transport.console().note("dry run: nothing is sent");
-    match Listing::of::<Preview>(transport.console(), plan, &ListArgs::default())? {
+    transport.printer().note("dry run: nothing is sent");
+    match Listing::of::<Preview>(transport.printer(), plan, &ListArgs::default())? {
         Some(listing) => listing.print_documents(documents).await,
         None => Ok(()),
     }

@@ -2,15 +2,15 @@
 
 use super::super::context::Context;
 use super::find;
-use crate::cli::cloudmc::entities::PlaceArgs;
+use crate::cli::cloudmc::entities::LocationArgs;
 use crate::cloudmc::{CloudMc, is_uuid};
 use crate::config::Key;
 use crate::error::{Error, Result};
 use crate::http::fields::Fields;
-use crate::resource::find::named::Likeness;
+use crate::resource::find::named::NameMatch;
 
 /// An environment of a service, as paths name it, and the rest of the words.
-pub(super) struct Place<'w> {
+pub(super) struct Location<'w> {
     /// Code of the service.
     pub(super) service: String,
     /// Name of the environment.
@@ -19,7 +19,7 @@ pub(super) struct Place<'w> {
     pub(super) rest: &'w [String],
 }
 
-impl Place<'_> {
+impl Location<'_> {
     /// How messages call it.
     pub(super) fn label(&self) -> String {
         format!("{}/{}", self.service, self.environment)
@@ -33,15 +33,15 @@ impl Place<'_> {
 
 /// Finds the place that is meant: of the words all but the last `rest` tell it.
 ///
-/// Words are taken as they are where they can be; what must be looked up has to be `like` its name that much.
+/// Words are taken as they are where they can be; what must be looked up has to be `name_match` its name that much.
 pub(super) async fn find<'w>(
     context: &Context,
     client: &CloudMc,
     words: &'w [String],
     rest: usize,
-    args: &PlaceArgs,
-    like: Likeness,
-) -> Result<Place<'w>> {
+    args: &LocationArgs,
+    name_match: NameMatch,
+) -> Result<Location<'w>> {
     let (named, rest) = words.split_at(words.len().saturating_sub(rest));
     if let Some(id) = &args.env_id {
         if !named.is_empty() || !is_uuid(id) {
@@ -49,7 +49,7 @@ pub(super) async fn find<'w>(
                 if named.is_empty() { "--env-id takes a UUID" } else { "--env-id names the environment already" };
             return Err(Error::usage(problem).hint("c66 cloudmc envs list names them"));
         }
-        return of_environment(client, id, like, rest).await;
+        return of_environment(client, id, name_match, rest).await;
     }
     let setting = |key| context.settings.get(key).map(|setting| setting.text.to_owned());
     let (service, environment) = match named {
@@ -69,31 +69,36 @@ pub(super) async fn find<'w>(
     };
     match service {
         Some(service) if !is_uuid(&environment) => {
-            Ok(Place { service: code(client, service).await?, environment, rest })
+            Ok(Location { service: code(client, service).await?, environment, rest })
         }
         Some(service) => {
             let service = code(client, service).await?;
-            let place = of_environment(client, &environment, like, rest).await?;
-            if place.service != service {
+            let location = of_environment(client, &environment, name_match, rest).await?;
+            if location.service != service {
                 return Err(Error::usage(format!(
                     "environment {} is in {} and not in {service}",
-                    place.environment, place.service
+                    location.environment, location.service
                 )));
             }
-            Ok(place)
+            Ok(location)
         }
-        None => of_environment(client, &environment, like, rest).await,
+        None => of_environment(client, &environment, name_match, rest).await,
     }
 }
 
 /// The place of an environment that is named without its service.
-async fn of_environment<'w>(client: &CloudMc, wanted: &str, like: Likeness, rest: &'w [String]) -> Result<Place<'w>> {
-    let found = find::environment(client, wanted, like).await?;
+async fn of_environment<'w>(
+    client: &CloudMc,
+    wanted: &str,
+    name_match: NameMatch,
+    rest: &'w [String],
+) -> Result<Location<'w>> {
+    let found = find::environment(client, wanted, name_match).await?;
     if found.service.is_empty() {
         return Err(Error::usage(format!("the API does not tell which service environment {} is in", found.name))
             .hint("name it too: SERVICE ENV or SERVICE/ENV"));
     }
-    Ok(Place { service: found.service, environment: found.name, rest })
+    Ok(Location { service: found.service, environment: found.name, rest })
 }
 
 /// The code of a service, which may be named by the UUID of its connection.

@@ -68,25 +68,25 @@ impl Line {
     }
 
     /// What the words say to `command`, those after the cursor too; nothing when they ask for help.
-    pub(super) fn read(&self, command: Command) -> Option<Typed> {
+    pub(super) fn read(&self, command: Command) -> Option<ParsedLine> {
         let others = self.words.iter().enumerate().filter(|(at, _)| *at != self.index).map(|(_, word)| unquoted(word));
-        Typed::of(command, others)
+        ParsedLine::of(command, others)
     }
 
     /// What the words before the cursor say to `command`; nothing when they ask for help.
-    pub(super) fn read_before(&self, command: Command) -> Option<Typed> {
-        Typed::of(command, self.words.iter().take(self.index).map(|word| unquoted(word)))
+    pub(super) fn read_before(&self, command: Command) -> Option<ParsedLine> {
+        ParsedLine::of(command, self.words.iter().take(self.index).map(|word| unquoted(word)))
     }
 }
 
 /// What the words of a line say.
-pub(super) struct Typed {
+pub(super) struct ParsedLine {
     matches: ArgMatches,
     /// The flags of every command.
     pub(super) globals: Globals,
 }
 
-impl Typed {
+impl ParsedLine {
     fn of(command: Command, words: impl Iterator<Item = OsString>) -> Option<Self> {
         let matches = command.ignore_errors(true).try_get_matches_from(words).ok()?;
         let globals = Globals::from_arg_matches(&matches).ok()?;
