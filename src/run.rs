@@ -21,7 +21,6 @@ use crate::output::ci::Ci;
 use crate::output::jq::Program;
 use crate::output::{ColorChoice, Format, Printer, PrinterOptions, terminals};
 use crate::reference::endpoints::scope_paragraph;
-use crate::resource::print::Plan;
 use crate::signals::Signals;
 use crate::text::format::shell_quoted;
 
@@ -90,18 +89,14 @@ fn build_context(globals: &Globals, command: &Command, variables: Variables) -> 
     }
     let jq = globals.jq.as_deref().map(Program::compile).transpose()?;
     let debug = manner.debug;
-    let printer = Rc::new(Printer::of_process(PrinterOptions { format, ..manner }));
+    let printer = Rc::new(Printer::of_process(PrinterOptions { format, ..manner }).with_jq(jq));
     // They are among what the doctor finds.
     if !matches!(command, Command::Doctor(_)) {
         settings.warnings().iter().for_each(|warning| printer.warn(warning));
     }
-    let plan = Plan { format, jq };
     let global_flags = global_flags(globals, sandboxed);
     let signals = Signals::listen()?;
-    Ok((
-        Context::new(printer, plan, settings, sandboxed, globals.network.wait_if_throttled, global_flags, signals),
-        debug,
-    ))
+    Ok((Context::new(printer, settings, sandboxed, globals.network.wait_if_throttled, global_flags, signals), debug))
 }
 
 /// Whether a command is there to mend the configuration.

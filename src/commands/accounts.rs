@@ -41,19 +41,19 @@ impl Resource for Accounts {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(Deferred(list)) => {
-            let Some(listing) = Listing::of::<Accounts>(&context.printer, &context.plan, &list)? else {
+            let Some(listing) = Listing::of::<Accounts>(&context.printer, &list)? else {
                 return Ok(());
             };
             let pages = context.cloud66().await?.pages(request(&ACCOUNTS_LIST, &[])?, listing.max_items());
             listing.print(pages, None).await
         }
         Command::Show { id, show: args } => {
-            if print_column_help_if_asked::<Accounts>(&context.printer, &context.plan, &args)? {
+            if print_column_help_if_asked::<Accounts>(&context.printer, &args)? {
                 return Ok(());
             }
             let request = request(&ACCOUNTS_SHOW, &[("account_id", &id.to_string())])?;
             let document = context.cloud66().await?.fetch(&request).await?;
-            show::<Accounts>(&context.printer, &context.plan, &args, document)
+            show::<Accounts>(&context.printer, &args, document)
         }
     }
 }

@@ -179,12 +179,7 @@ pub(crate) async fn perform(
     }
     match send(context, target, &request, wait).await? {
         Some(document) => print_verdict(context, document),
-        None => acknowledge(
-            context.cloud66().await?.transport(),
-            &context.plan,
-            None,
-            "taken; the reply names no action to wait for",
-        ),
+        None => acknowledge(context.cloud66().await?.transport(), None, "taken; the reply names no action to wait for"),
     }
 }
 
@@ -262,16 +257,14 @@ pub(crate) async fn send_all(
 /// Prints the actions that were started: one object for one change, a list for several, whatever had to be changed.
 pub(crate) async fn print_actions(context: &Context, mut done: Vec<Document>, single: bool, said: &str) -> Result<()> {
     match (done.pop(), single) {
-        (Some(document), true) => {
-            show::show::<Actions>(&context.printer, &context.plan, &ShowArgs::default(), document)
-        }
-        (None, true) => acknowledge(context.cloud66().await?.transport(), &context.plan, None, said),
-        (None, false) if context.plan.is_for_people() => {
-            acknowledge(context.cloud66().await?.transport(), &context.plan, None, said)
+        (Some(document), true) => show::show::<Actions>(&context.printer, &ShowArgs::default(), document),
+        (None, true) => acknowledge(context.cloud66().await?.transport(), None, said),
+        (None, false) if context.printer.is_for_people() => {
+            acknowledge(context.cloud66().await?.transport(), None, said)
         }
         (last, false) => {
             done.extend(last);
-            match Listing::of::<Actions>(&context.printer, &context.plan, &ListArgs::default())? {
+            match Listing::of::<Actions>(&context.printer, &ListArgs::default())? {
                 Some(listing) => listing.print_documents(done).await,
                 None => Ok(()),
             }
@@ -319,7 +312,7 @@ async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
 /// It failed ([`Kind::RemoteFailed`]), or stdout cannot be written.
 pub(crate) fn print_verdict(context: &Context, document: Document) -> Result<()> {
     let action: Action = document.view()?;
-    show::print_verdict::<Actions>(&context.printer, &context.plan, document, verdict(&action))
+    show::print_verdict::<Actions>(&context.printer, document, verdict(&action))
 }
 
 /// The verdict of an action.

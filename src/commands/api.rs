@@ -54,7 +54,7 @@ pub(crate) async fn run(context: &Context, args: &Api) -> Result<()> {
         if raw_rows::wants_rows(context) {
             return raw_rows::print(context, documents);
         }
-        context.plan.documents(&context.printer, &documents)?;
+        context.printer.documents(&documents)?;
         return context.printer.flush();
     }
     let response = client.transport().send(&request).await?;
@@ -69,7 +69,7 @@ pub(crate) async fn run(context: &Context, args: &Api) -> Result<()> {
     if raw_rows::wants_rows(context) {
         return raw_rows::print(context, raw_rows::items(inner.unwrap_or(document)));
     }
-    context.plan.document(&context.printer, &document)?;
+    context.printer.document(&document)?;
     context.printer.flush()
 }
 
@@ -120,7 +120,7 @@ async fn wait(
     let uid = request.path.strip_prefix("/stacks/").and_then(|rest| rest.split(['/', '.']).next());
     let (Some(id), Some(uid)) = (id, uid) else {
         context.printer.warn("the reply names no action to wait for");
-        context.plan.document(&context.printer, &whole)?;
+        context.printer.document(&whole)?;
         return context.printer.flush();
     };
     let target = target.unwrap_or_else(|| StackRef { uid: uid.to_owned(), stack: None });
@@ -214,8 +214,8 @@ pub(super) fn parsed_or_text(text: &str) -> Value {
 /// The call as a line of curl, without its secrets.
 async fn dry_run(context: &Context, request: &Request) -> Result<()> {
     let transport = context.cloud66().await?.transport();
-    if !context.plan.is_for_people() {
-        return preview(transport, &context.plan, request);
+    if !context.printer.is_for_people() {
+        return preview(transport, request);
     }
     let mut line = format!(
         "curl -X {} {} -H 'Authorization: Bearer [redacted]'",

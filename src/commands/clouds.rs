@@ -59,7 +59,7 @@ impl Resource for RegionsOrSizes {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { offline, list } => {
-            let Some(listing) = Listing::of::<Clouds>(&context.printer, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Clouds>(&context.printer, &list)? else { return Ok(()) };
             if offline.offline {
                 return listing.print_documents(vendors::all()).await;
             }
@@ -67,11 +67,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             listing.print(pages, None).await
         }
         Command::Show { name, offline, show: args } => {
-            if print_column_help_if_asked::<Clouds>(&context.printer, &context.plan, &args)? {
+            if print_column_help_if_asked::<Clouds>(&context.printer, &args)? {
                 return Ok(());
             }
             let document = cloud(context, &name, offline.offline).await?;
-            show::<Clouds>(&context.printer, &context.plan, &args, document)
+            show::<Clouds>(&context.printer, &args, document)
         }
         Command::Regions(Deferred(part)) => regions_or_sizes(context, &part, "regions").await,
         Command::Sizes(Deferred(part)) => regions_or_sizes(context, &part, "server_sizes").await,
@@ -79,7 +79,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
 }
 
 async fn regions_or_sizes(context: &Context, part: &CloudPartArgs, key: &str) -> Result<()> {
-    let Some(listing) = Listing::of::<RegionsOrSizes>(&context.printer, &context.plan, &part.list)? else {
+    let Some(listing) = Listing::of::<RegionsOrSizes>(&context.printer, &part.list)? else {
         return Ok(());
     };
     let cloud = cloud(context, &part.name, part.offline.offline).await?;

@@ -51,7 +51,7 @@ impl Resource for Devices {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { user, list } => {
-            let Some(listing) = Listing::of::<Devices>(&context.printer, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Devices>(&context.printer, &list)? else { return Ok(()) };
             let user = fetch(context, &user_id(context, &user).await?).await?;
             listing.print_documents(user.list("devices")?).await
         }
@@ -61,9 +61,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             let prompt = format!("Register a device for user {id}");
             match send(context, &request, &prompt, &device.write, false).await? {
                 Sent::Not => Ok(()),
-                Sent::Answered(Some(document)) => {
-                    show::<Devices>(&context.printer, &context.plan, &ShowArgs::default(), document)
-                }
+                Sent::Answered(Some(document)) => show::<Devices>(&context.printer, &ShowArgs::default(), document),
                 Sent::Answered(None) => done(context, "registered").await,
             }
         }
@@ -106,7 +104,7 @@ async fn send(
 ) -> Result<Sent> {
     let client = context.cloud66().await?;
     if write.dry_run {
-        preview(client.transport(), &context.plan, request)?;
+        preview(client.transport(), request)?;
         return Ok(Sent::Not);
     }
     if is_destructive && !write.yes {
@@ -118,7 +116,7 @@ async fn send(
 }
 
 async fn done(context: &Context, said: &str) -> Result<()> {
-    acknowledge(context.cloud66().await?.transport(), &context.plan, None, said)
+    acknowledge(context.cloud66().await?.transport(), None, said)
 }
 
 fn with_device(context: &Context, mut request: Request, device: &DeviceArgs) -> Result<Request> {

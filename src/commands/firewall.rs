@@ -98,7 +98,7 @@ async fn add(context: &Context, rule: &AddRule) -> Result<()> {
     }
     let (globals, flag) = (&context.global_flags, target.flag());
     context.printer.note(&format!("there is nothing to wait for; see it with: c66{globals} firewall list {flag}"));
-    acknowledge(context.cloud66().await?.transport(), &context.plan, None, "the rule was taken")
+    acknowledge(context.cloud66().await?.transport(), None, "the rule was taken")
 }
 
 async fn request(context: &Context, target: &StackRef, rule: &AddRule, minutes: Option<u64>) -> Result<Request> {

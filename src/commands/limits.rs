@@ -51,7 +51,7 @@ impl Resource for Limits {
 
 /// Carries out `c66 limits`: one page of stacks is asked for, for the sake of the headers that come with it.
 pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<()> {
-    if print_column_help_if_asked::<Limits>(&context.printer, &context.plan, &args.show)? {
+    if print_column_help_if_asked::<Limits>(&context.printer, &args.show)? {
         return Ok(());
     }
     let transport = context.cloud66().await?.transport();
@@ -77,5 +77,5 @@ pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<()> {
         // To a hundredth of a second: more would be noise.
         "seconds_between": (f64::from(HOUR) * 100.0 / f64::from(budget.limit.max(1))).round() / 100.0,
     });
-    show::<Limits>(&context.printer, &context.plan, &args.show, Document::of(&document))
+    show::<Limits>(&context.printer, &args.show, Document::of(&document))
 }

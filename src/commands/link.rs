@@ -22,7 +22,7 @@ pub(crate) async fn link(context: &Context, args: &Link) -> Result<()> {
     let said = format!("{} is the stack of this folder now, by {}", target.label(), project_file.display());
     let document =
         json!({ "ok": true, "stack": target.uid, "file": project_file.display().to_string(), "message": said });
-    acknowledge_local(&context.printer, &context.plan, Document::of(&document))
+    acknowledge_local(&context.printer, Document::of(&document))
 }
 
 /// Carries out `c66 unlink`.
@@ -39,7 +39,7 @@ pub(crate) fn unlink(context: &Context) -> Result<()> {
     {
         context.printer.warn(&format!("{} still names a stack for this folder too", other.path.display()));
     }
-    acknowledge_local(&context.printer, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
+    acknowledge_local(&context.printer, Document::of(&json!({ "ok": true, "message": said })))
 }
 
 /// The project file of this folder: the nearest one within the checkout, else the one that would be here. What lies

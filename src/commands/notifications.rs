@@ -84,7 +84,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 return Ok(());
             }
             let reply = context.send(&target, &request).await?;
-            acknowledge(context.cloud66().await?.transport(), &context.plan, reply, "changed")
+            acknowledge(context.cloud66().await?.transport(), reply, "changed")
         }
     }
 }

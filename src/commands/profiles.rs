@@ -66,7 +66,7 @@ impl Resource for Profiles {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(Deferred(list)) => {
-            let Some(listing) = Listing::of::<Profiles>(&context.printer, &context.plan, &list)? else {
+            let Some(listing) = Listing::of::<Profiles>(&context.printer, &list)? else {
                 return Ok(());
             };
             listing.print_documents(context.settings.profiles().iter().map(document).collect()).await
@@ -76,11 +76,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             done(context, &format!("{name} is the current profile"))
         }
         Command::Show { name, show: args } => {
-            if print_column_help_if_asked::<Profiles>(&context.printer, &context.plan, &args)? {
+            if print_column_help_if_asked::<Profiles>(&context.printer, &args)? {
                 return Ok(());
             }
             let name = name.as_deref().unwrap_or(context.settings.profile_name());
-            show::<Profiles>(&context.printer, &context.plan, &args, document(&context.settings.profile_named(name)?))
+            show::<Profiles>(&context.printer, &args, document(&context.settings.profile_named(name)?))
         }
         Command::Rename { from, to } => {
             rename(&file(context)?, &from, &to)?;
@@ -139,5 +139,5 @@ fn document(profile: &ProfileInfo) -> Document {
 }
 
 fn done(context: &Context, said: &str) -> Result<()> {
-    acknowledge_local(&context.printer, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
+    acknowledge_local(&context.printer, Document::of(&json!({ "ok": true, "message": said })))
 }

@@ -28,7 +28,7 @@ impl Resource for RawItems {
 
 /// Whether the result is to be rows, which JSON is not. A table would be no better than the JSON is.
 pub(crate) fn wants_rows(context: &Context) -> bool {
-    context.plan.jq.is_none() && matches!(context.plan.format, Format::Csv | Format::Tsv | Format::Name)
+    !context.printer.has_jq() && matches!(context.printer.format(), Format::Csv | Format::Tsv | Format::Name)
 }
 
 /// The items of a list, or the one thing that it is.
@@ -52,7 +52,7 @@ pub(crate) fn print(context: &Context, documents: Vec<Document>) -> Result<()> {
     }
     if !items.is_empty() {
         let columns = names.into_iter().map(ColumnRef::Path).collect();
-        RowPrinter::new(&context.printer, context.plan.format, columns, true).print(&items)?;
+        RowPrinter::new(&context.printer, columns, true).print(&items)?;
     }
     context.printer.flush()
 }

@@ -28,7 +28,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
             let path = state_file(context)?;
             reset(&path)?;
             let said = format!("the sandbox is at its beginning again ({})", path.display());
-            acknowledge_local(&context.printer, &context.plan, Document::of(&json!({ "ok": true, "message": said })))?;
+            acknowledge_local(&context.printer, Document::of(&json!({ "ok": true, "message": said })))?;
             Ok(0)
         }
         Command::Status => {
@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
             let said = format!("the sandbox is {state} {}", path.display());
             let document =
                 json!({ "ok": true, "state": path.display().to_string(), "used": path.exists(), "message": said });
-            acknowledge_local(&context.printer, &context.plan, Document::of(&document))?;
+            acknowledge_local(&context.printer, Document::of(&document))?;
             Ok(0)
         }
     }
@@ -70,10 +70,10 @@ async fn serve(context: &Context, args: Serve) -> Result<()> {
     let url = server.url();
     let cloudmc = format!("{url}{CLOUDMC_ROOT}");
     let said = format!("{url}\ntoken {TOKEN}\ncloudmc {cloudmc}\ncloudmc-key {CLOUDMC_KEY}");
-    if context.plan.is_structured() {
+    if context.printer.is_structured() {
         let document =
             json!({ "url": url, "token": TOKEN, "cloudmc_endpoint": cloudmc, "cloudmc_api_key": CLOUDMC_KEY });
-        context.plan.document(&context.printer, &Document::of(&document))?;
+        context.printer.document(&Document::of(&document))?;
     } else {
         context.printer.write(|out| writeln!(out, "{said}"))?;
     }

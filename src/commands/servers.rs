@@ -178,8 +178,8 @@ async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool,
         key.push('\n');
     }
     match file {
-        None if context.plan.is_structured() => {
-            context.plan.document(&context.printer, &Document::of(&json!({ "ok": true, "private_key": key })))?;
+        None if context.printer.is_structured() => {
+            context.printer.document(&Document::of(&json!({ "ok": true, "private_key": key })))?;
             context.printer.flush()
         }
         None => {
@@ -202,12 +202,12 @@ fn file_name(wanted: &str) -> PathBuf {
 
 /// Says where the key is.
 fn saved(context: &Context, path: &Path) -> Result<()> {
-    if matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) && context.plan.jq.is_none() {
+    if matches!(context.printer.format(), Format::Table | Format::Wide | Format::Name) && !context.printer.has_jq() {
         context.printer.write(|out| writeln!(out, "{}", path.display()))?;
         return context.printer.flush();
     }
     let document = Document::of(&json!({ "ok": true, "file": path.display().to_string() }));
-    show::<KeyFiles>(&context.printer, &context.plan, &ShowArgs::default(), document)
+    show::<KeyFiles>(&context.printer, &ShowArgs::default(), document)
 }
 
 /// Keys that were saved.

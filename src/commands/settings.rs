@@ -148,8 +148,10 @@ pub(crate) async fn get(context: &Context, scope: &SettingScope<'_>, key: &str) 
         }
         reply => reply?,
     };
-    if context.plan.is_structured() || !matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) {
-        return show::<Settings>(&context.printer, &context.plan, &ShowArgs::default(), document);
+    if context.printer.is_structured()
+        || !matches!(context.printer.format(), Format::Table | Format::Wide | Format::Name)
+    {
+        return show::<Settings>(&context.printer, &ShowArgs::default(), document);
     }
     // Asked for by name, a value is given as it is, to be piped on.
     let value = document.view::<Setting>()?.value.unwrap_or_default();
@@ -168,7 +170,7 @@ pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &Se
     }
     if setting.value.as_deref().unwrap_or_default() == change.value {
         context.printer.note(&format!("{key} has that value already"));
-        return acknowledge(context.cloud66().await?.transport(), &context.plan, None, "nothing to change");
+        return acknowledge(context.cloud66().await?.transport(), None, "nothing to change");
     }
     if let Some(warning) = &setting.warning_text {
         context.printer.warn(&clean(warning.trim_start_matches("Warning! ")));

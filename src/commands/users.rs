@@ -43,16 +43,16 @@ impl Resource for Users {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List(Deferred(list)) => {
-            let Some(listing) = Listing::of::<Users>(&context.printer, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Users>(&context.printer, &list)? else { return Ok(()) };
             let pages = context.cloud66().await?.pages(request(&USERS_LIST, &[])?, listing.max_items());
             listing.print(pages, None).await
         }
         Command::Show { user, show: args } => {
-            if print_column_help_if_asked::<Users>(&context.printer, &context.plan, &args)? {
+            if print_column_help_if_asked::<Users>(&context.printer, &args)? {
                 return Ok(());
             }
             let id = user_id(context, &user).await?;
-            show::<Users>(&context.printer, &context.plan, &args, fetch(context, &id).await?)
+            show::<Users>(&context.printer, &args, fetch(context, &id).await?)
         }
     }
 }

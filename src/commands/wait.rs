@@ -152,7 +152,7 @@ enum Condition {
 impl WaitConditions {
     /// Reads the conditions. Gives nothing when the columns were asked for, which are then printed.
     fn parse<R: Resource>(context: &Context, args: &Wait) -> Result<Option<Self>> {
-        if print_column_help_if_asked::<R>(&context.printer, &context.plan, &args.show)? {
+        if print_column_help_if_asked::<R>(&context.printer, &args.show)? {
             return Ok(None);
         }
         let conditions = args.conditions.iter().map(|text| Condition::parse(R::NOUN, text)).collect::<Result<_>>()?;
@@ -203,9 +203,7 @@ impl WaitConditions {
         };
         let waiter = context.waiter(&args.poll_args, ACTION_TIMEOUT).await?;
         match waiter.until_ended_or_wait_error(&operation, true, poll).await {
-            Ok(Ok(document)) => {
-                show_described(self.resource, &context.printer, &context.plan, &args.show, document, false)
-            }
+            Ok(Ok(document)) => show_described(self.resource, &context.printer, &args.show, document, false),
             Ok(Err(error)) => Err(error),
             Err(WaitError::TimedOut(time)) => {
                 let message = format!("{} is not {wanted} after {}", wait_target.words, elapsed(time));

@@ -13,7 +13,6 @@ use crate::commands::context::Context;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::output::{Format, Printer, PrinterOptions};
-use crate::resource::print::Plan;
 use crate::signals::Signals;
 
 /// One column.
@@ -30,8 +29,7 @@ pub(super) async fn columns(tree: &Command, path: &[&str], settings: Settings) -
     let format = Format::Jsonl;
     let printer =
         Rc::new(Printer::unseen(PrinterOptions { format, ..PrinterOptions::default() }, Box::new(text.clone())));
-    let plan = Plan { format, jq: None };
-    let context = Context::new(printer, plan, settings, false, false, String::new(), Signals::default());
+    let context = Context::new(printer, settings, false, false, String::new(), Signals::default());
     commands::run(&context, cli.command).await?;
     let text = text.0.take();
     Ok(text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())

@@ -18,7 +18,6 @@ use crate::http::endpoint::Endpoint;
 use crate::name_cache::{NameCache, NameRows};
 use crate::output::{Printer, PrinterOptions};
 use crate::resource::find;
-use crate::resource::print::Plan;
 use crate::signals::Signals;
 use crate::text::format::parse_duration;
 
@@ -28,8 +27,7 @@ const LIMIT: Duration = Duration::from_millis(250);
 /// A context in which nothing is printed or asked.
 pub(super) fn silent_context(settings: Settings, sandboxed: bool) -> Context {
     let printer = Rc::new(Printer::unseen(PrinterOptions::default(), Box::new(std::io::sink())));
-    let plan = Plan { format: crate::output::Format::default(), jq: None };
-    Context::new(printer, plan, settings, sandboxed, false, String::new(), Signals::default())
+    Context::new(printer, settings, sandboxed, false, String::new(), Signals::default())
 }
 
 /// Who asks, and of which API.

@@ -14,6 +14,12 @@ use crate::error::{Error, Kind, Result};
 #[derive(Clone, Debug)]
 pub(crate) struct Document(Box<RawValue>);
 
+impl AsRef<str> for Document {
+    fn as_ref(&self) -> &str {
+        self.text()
+    }
+}
+
 impl Document {
     /// Keeps the text of a JSON value.
     pub(crate) fn new(raw: Box<RawValue>) -> Self {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::columns::{ColumnRef, Item};
 use super::noun::{ColumnInfo, Noun};
-use super::print::{Plan, RowPrinter};
+use super::print::RowPrinter;
 use super::{Column, Resource};
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
@@ -36,7 +36,7 @@ impl Resource for Columns {
 
 /// Prints the columns of a resource with their meaning when that is what `--columns help` asked for; `true` when it
 /// did, and nothing is to be fetched.
-pub(crate) fn print_column_help(resource: &Noun, printer: &Printer, plan: &Plan, named: &[String]) -> Result<bool> {
+pub(crate) fn print_column_help(resource: &Noun, printer: &Printer, named: &[String]) -> Result<bool> {
     if named != ["help"] {
         return Ok(false);
     }
@@ -45,15 +45,15 @@ pub(crate) fn print_column_help(resource: &Noun, printer: &Printer, plan: &Plan,
         Document::of(&serde_json::json!({ "column": column.name, "shown": shown, "meaning": column.meaning }))
     };
     let documents: Vec<Document> = resource.columns().map(described).collect();
-    if plan.is_structured() {
-        plan.documents(printer, &documents)?;
+    if printer.is_structured() {
+        printer.documents(&documents)?;
     } else {
         let items = documents.into_iter().map(|document| Item::new(Columns::NOUN, document, false, false));
         let items: Vec<Item> = items.collect::<Result<_>>()?;
-        RowPrinter::new(printer, plan.format, ColumnRef::all(Columns::NOUN, &[], false), true).print(&items)?;
+        RowPrinter::new(printer, ColumnRef::all(Columns::NOUN, &[], false), true).print(&items)?;
     }
     printer.flush()?;
-    if plan.is_for_people() {
+    if printer.is_for_people() {
         printer.note("any JSON path of an item is a column too, such as triggered_via.meaning");
     }
     Ok(true)

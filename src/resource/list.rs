@@ -6,7 +6,7 @@ use super::Resource;
 use super::column_help::print_column_help;
 use super::columns::{self, ColumnRef, Filter, Item, SortBy};
 use super::noun::Noun;
-use super::print::{Plan, RowPrinter};
+use super::print::RowPrinter;
 use crate::args::ListArgs;
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
@@ -21,7 +21,6 @@ pub(crate) type ItemPredicate<'k> = Option<&'k dyn Fn(&Item) -> bool>;
 pub(crate) struct Listing<'c> {
     resource: &'static Noun,
     printer: &'c Printer,
-    plan: &'c Plan,
     columns: Vec<ColumnRef>,
     columns_named: bool,
     headers: bool,
@@ -33,25 +32,19 @@ pub(crate) struct Listing<'c> {
 
 impl<'c> Listing<'c> {
     /// Reads what the user asked for. Gives nothing when that was only the list of columns, which is then printed.
-    pub(crate) fn of<R: Resource>(printer: &'c Printer, plan: &'c Plan, args: &ListArgs) -> Result<Option<Self>> {
-        Self::new(R::NOUN, printer, plan, args)
+    pub(crate) fn of<R: Resource>(printer: &'c Printer, args: &ListArgs) -> Result<Option<Self>> {
+        Self::new(R::NOUN, printer, args)
     }
 
     /// The same for a resource whose type is not known here.
-    pub(crate) fn new(
-        resource: &'static Noun,
-        printer: &'c Printer,
-        plan: &'c Plan,
-        args: &ListArgs,
-    ) -> Result<Option<Self>> {
-        if print_column_help(resource, printer, plan, &args.columns)? {
+    pub(crate) fn new(resource: &'static Noun, printer: &'c Printer, args: &ListArgs) -> Result<Option<Self>> {
+        if print_column_help(resource, printer, &args.columns)? {
             return Ok(None);
         }
         Ok(Some(Self {
             resource,
             printer,
-            plan,
-            columns: ColumnRef::all(resource, &args.columns, plan.format == Format::Wide),
+            columns: ColumnRef::all(resource, &args.columns, printer.format() == Format::Wide),
             columns_named: !args.columns.is_empty(),
             headers: !args.no_headers,
             filters: args.filter.iter().map(|text| Filter::parse(resource, text)).collect::<Result<_>>()?,
@@ -78,8 +71,8 @@ impl<'c> Listing<'c> {
             return self.print_untouched(pages).await;
         }
         let mut kept: Vec<Item> = Vec::new();
-        let mut rows = RowPrinter::new(self.printer, self.plan.format, self.columns.clone(), self.headers);
-        let streams = self.plan.streams() && self.sort_by.is_none();
+        let mut rows = RowPrinter::new(self.printer, self.columns.clone(), self.headers);
+        let streams = self.printer.streams() && self.sort_by.is_none();
         let mut count = ShownCount { chosen: !self.filters.is_empty(), ..ShownCount::default() };
         let mut checked = false;
         while let Some(page) = pages.next().await? {
@@ -121,7 +114,7 @@ impl<'c> Listing<'c> {
 
     /// Whether what the server sends goes out just as it comes, so that nothing need be taken apart.
     fn is_untouched(&self) -> bool {
-        self.plan.is_structured() && !self.columns_named && self.filters.is_empty() && self.sort_by.is_none()
+        self.printer.is_structured() && !self.columns_named && self.filters.is_empty() && self.sort_by.is_none()
     }
 
     async fn print_untouched(&self, mut pages: Pages<'_>) -> Result<()> {
@@ -133,8 +126,8 @@ impl<'c> Listing<'c> {
             // Every item of every list is documented as an object; what is none is not passed on as one.
             documents.iter().try_for_each(Document::check_object)?;
             count.admit(&mut documents, self.limit);
-            if self.plan.streams() {
-                self.plan.documents(self.printer, &documents)?;
+            if self.printer.streams() {
+                self.printer.documents(&documents)?;
                 self.printer.flush()?;
             } else {
                 kept.append(&mut documents);
@@ -143,8 +136,8 @@ impl<'c> Listing<'c> {
                 break;
             }
         }
-        if !self.plan.streams() {
-            self.plan.documents(self.printer, &kept)?;
+        if !self.printer.streams() {
+            self.printer.documents(&kept)?;
             self.printer.flush()?;
         }
         self.say_how_many(&count);
@@ -183,8 +176,8 @@ impl<'c> Listing<'c> {
         // A filter compares with what the server sent too, and JSON output of chosen columns is made of it.
         let paths = columns::need_paths(self.named_columns())
             || !self.filters.is_empty()
-            || (self.columns_named && self.plan.is_structured());
-        let redact = self.plan.redacts() && !self.reveal;
+            || (self.columns_named && self.printer.is_structured());
+        let redact = self.printer.redacts() && !self.reveal;
         documents.map(|document| Item::new(self.resource, document, paths, redact)).collect()
     }
 
@@ -194,9 +187,9 @@ impl<'c> Listing<'c> {
     }
 
     fn put(&self, rows: &mut RowPrinter<'_>, items: &[Item]) -> Result<()> {
-        if self.plan.is_structured() {
+        if self.printer.is_structured() {
             let documents: Vec<Document> = items.iter().map(|item| self.document(item)).collect();
-            self.plan.documents(self.printer, &documents)
+            self.printer.documents(&documents)
         } else {
             rows.print(items)
         }

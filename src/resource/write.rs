@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::list::Listing;
 use super::noun::Noun;
-use super::print::Plan;
 use super::show::show;
 use super::{Column, Resource};
 use crate::args::{ListArgs, ShowArgs};
@@ -39,28 +38,28 @@ impl Resource for Acknowledgement {
 }
 
 /// Prints the answer of a call that gives nothing to wait for; `said` stands in where the answer has no words.
-pub(crate) fn acknowledge(transport: &Transport, plan: &Plan, reply: Option<Document>, said: &str) -> Result<()> {
+pub(crate) fn acknowledge(transport: &Transport, reply: Option<Document>, said: &str) -> Result<()> {
     let document = match reply {
         Some(document) => document,
-        None if plan.is_structured() => Document::of(&json!({ "ok": true })),
+        None if transport.printer().is_structured() => Document::of(&json!({ "ok": true })),
         None => Document::of(&json!({ "ok": true, "message": said })),
     };
-    print_acknowledgement(transport.printer(), plan, document, said)
+    print_acknowledgement(transport.printer(), document, said)
 }
 
 /// Prints an `{ok, message}` of our own: what was done on this machine.
-pub(crate) fn acknowledge_local(printer: &Printer, plan: &Plan, document: Document) -> Result<()> {
-    print_acknowledgement(printer, plan, document, "done")
+pub(crate) fn acknowledge_local(printer: &Printer, document: Document) -> Result<()> {
+    print_acknowledgement(printer, document, "done")
 }
 
-fn print_acknowledgement(printer: &Printer, plan: &Plan, document: Document, said: &str) -> Result<()> {
-    if plan.is_for_people() {
+fn print_acknowledgement(printer: &Printer, document: Document, said: &str) -> Result<()> {
+    if printer.is_for_people() {
         let message = document.view::<Acknowledged>()?.message;
         let message = message.as_deref().unwrap_or(said);
         printer.write(|out| writeln!(out, "{}", clean(message)))?;
         return printer.flush();
     }
-    show::<Acknowledgement>(printer, plan, &ShowArgs::default(), document)
+    show::<Acknowledgement>(printer, &ShowArgs::default(), document)
 }
 
 /// A request that is shown and not sent.
@@ -90,25 +89,25 @@ impl Resource for Preview {
 }
 
 /// Shows what `--dry-run` does not send: method, path and masked body.
-pub(crate) fn preview(transport: &Transport, plan: &Plan, request: &Request) -> Result<()> {
+pub(crate) fn preview(transport: &Transport, request: &Request) -> Result<()> {
     let document = unsent(transport, request)?;
     transport.printer().note("dry run: nothing is sent");
-    show::<Preview>(transport.printer(), plan, &ShowArgs::default(), document)
+    show::<Preview>(transport.printer(), &ShowArgs::default(), document)
 }
 
 /// The same for a command that may send several requests: still one result, so a list where they are several.
-pub(crate) async fn preview_all(transport: &Transport, plan: &Plan, requests: &[Request]) -> Result<()> {
+pub(crate) async fn preview_all(transport: &Transport, requests: &[Request]) -> Result<()> {
     if let [request] = requests {
-        return preview(transport, plan, request);
+        return preview(transport, request);
     }
-    preview_list(transport, plan, requests).await
+    preview_list(transport, requests).await
 }
 
 /// The same as a list, however many there are.
-pub(crate) async fn preview_list(transport: &Transport, plan: &Plan, requests: &[Request]) -> Result<()> {
+pub(crate) async fn preview_list(transport: &Transport, requests: &[Request]) -> Result<()> {
     let documents = requests.iter().map(|request| unsent(transport, request)).collect::<Result<_>>()?;
     transport.printer().note("dry run: nothing is sent");
-    match Listing::of::<Preview>(transport.printer(), plan, &ListArgs::default())? {
+    match Listing::of::<Preview>(transport.printer(), &ListArgs::default())? {
         Some(listing) => listing.print_documents(documents).await,
         None => Ok(()),
     }

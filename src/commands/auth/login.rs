@@ -82,5 +82,5 @@ fn keep(context: &Context, token: &Secret, api_url: Option<&str>) -> Result<()> 
     let said = format!("logged in; the token is in profile {profile} of {}", path.display());
     let document =
         Document::of(&json!({ "ok": true, "profile": profile, "config": path.display().to_string(), "message": said }));
-    acknowledge_local(&context.printer, &context.plan, document)
+    acknowledge_local(&context.printer, document)
 }

@@ -44,7 +44,7 @@ fn logout(context: &Context) -> Result<()> {
         format!("profile {profile} had no token")
     };
     let document = Document::of(&json!({ "ok": true, "profile": profile, "message": said }));
-    acknowledge_local(&context.printer, &context.plan, document)
+    acknowledge_local(&context.printer, document)
 }
 
 fn token(context: &Context) -> Result<()> {
@@ -56,10 +56,10 @@ fn token(context: &Context) -> Result<()> {
 }
 
 fn print_token(context: &Context, token: &str) -> Result<()> {
-    if context.plan.is_structured() {
-        context.plan.document(&context.printer, &Document::of(&json!({ "token": token })))?;
+    if context.printer.is_structured() {
+        context.printer.document(&Document::of(&json!({ "token": token })))?;
     } else {
-        context.plan.texts(&context.printer, "token", &[token.to_owned()])?;
+        context.printer.texts("token", &[token.to_owned()])?;
     }
     context.printer.flush()
 }

@@ -72,7 +72,7 @@ impl Resource for Status {
 }
 
 pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
-    if print_column_help_if_asked::<Status>(&context.printer, &context.plan, args)? {
+    if print_column_help_if_asked::<Status>(&context.printer, args)? {
         return Ok(());
     }
     let client = context.cloud66().await?;
@@ -108,7 +108,7 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
         "rate_limit": budget.map(|budget| budget.limit),
         "rate_remaining": budget.map(|budget| budget.remaining),
     }));
-    show::<Status>(&context.printer, &context.plan, args, document)
+    show::<Status>(&context.printer, args, document)
 }
 
 /// What came of reading a list to see whether the token may.

@@ -181,16 +181,16 @@ impl BackupDownload<'_> {
 
     /// Says where the files are.
     fn print(&self, files: &[PathBuf], document: &Document) -> Result<()> {
-        let (printer, plan) = (&self.context.printer, &self.context.plan);
-        if plan.is_structured() {
-            plan.document(printer, document)?;
-        } else if matches!(plan.format, Format::Table | Format::Wide | Format::Name) {
+        let printer = &self.context.printer;
+        if printer.is_structured() {
+            printer.document(document)?;
+        } else if matches!(printer.format(), Format::Table | Format::Wide | Format::Name) {
             for file in files {
                 let name = file.to_string_lossy();
                 printer.write(|out| writeln!(out, "{}", crate::text::sanitize::clean(&name)))?;
             }
         } else {
-            return show::<Saved>(printer, plan, &ShowArgs::default(), document.clone());
+            return show::<Saved>(printer, &ShowArgs::default(), document.clone());
         }
         printer.flush()
     }

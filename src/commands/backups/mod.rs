@@ -97,7 +97,7 @@ impl Resource for Files {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { group, db_type, latest, stack, list } => {
-            let Some(listing) = Listing::of::<Backups>(&context.printer, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Backups>(&context.printer, &list)? else { return Ok(()) };
             let read = async |target: &StackRef| {
                 let client = context.cloud66().await?;
                 if latest {
@@ -190,18 +190,18 @@ async fn queue(context: &Context, target: &StackRef, request: &Request, prompt: 
     let reply = context.send(target, request).await?;
     let (globals, flag) = (&context.global_flags, target.flag());
     context.printer.note(&format!("there is nothing to wait for; see it with: c66{globals} backups list {flag}"));
-    acknowledge(context.cloud66().await?.transport(), &context.plan, reply, "queued")
+    acknowledge(context.cloud66().await?.transport(), reply, "queued")
 }
 
 fn print_urls(context: &Context, documents: &[Document], single: bool) -> Result<()> {
-    if context.plan.is_structured() {
+    if context.printer.is_structured() {
         match documents {
-            [one] if single => context.plan.document(&context.printer, one)?,
-            many => context.plan.documents(&context.printer, many)?,
+            [one] if single => context.printer.document(one)?,
+            many => context.printer.documents(many)?,
         }
     } else {
         let addresses: Vec<String> = documents.iter().map(address_of).collect::<Result<_>>()?;
-        context.plan.texts(&context.printer, "public_url", &addresses)?;
+        context.printer.texts("public_url", &addresses)?;
     }
     context.printer.flush()
 }

@@ -80,7 +80,7 @@ pub(super) async fn run(
     if stack.stack.is_some() {
         return Err(Error::usage("--stacks-from names the stacks, and another one is named beside it"));
     }
-    let Some(listing) = Listing::of::<StackResults>(&context.printer, &context.plan, &ListArgs::default())? else {
+    let Some(listing) = Listing::of::<StackResults>(&context.printer, &ListArgs::default())? else {
         return Ok(());
     };
     let setting = context.settings.get(Key::Environment).filter(|setting| setting.origin.is_near());
@@ -96,7 +96,7 @@ pub(super) async fn run(
     if write.dry_run {
         let requests = prepared.into_iter().filter_map(|(_, changes)| changes.ok()).flatten();
         let requests: Vec<Request> = requests.map(|(_, request)| request).collect();
-        return preview_list(transport, &context.plan, &requests).await;
+        return preview_list(transport, &requests).await;
     }
     ask(context, bulk_write, &targets, write)?;
     let runner = BulkRunner { printer: &context.printer, signals: &context.signals, limit };
@@ -107,7 +107,7 @@ pub(super) async fn run(
         }
         bulk_write.carry_out(context, target, changes).await
     };
-    let streams = context.plan.format == Format::Jsonl;
+    let streams = context.printer.format() == Format::Jsonl;
     let mut report = |ended: &StackResult<'_>| -> Result<()> {
         if let Some(error) = ended
             .outcome
@@ -117,7 +117,7 @@ pub(super) async fn run(
             context.printer.warn(&format!("{}: {}", ended.target.label(), error.message()));
         }
         if streams {
-            context.plan.document(&context.printer, &ended.document()?)?;
+            context.printer.document(&ended.document()?)?;
             context.printer.flush()?;
         }
         Ok(())

@@ -40,7 +40,7 @@ pub(super) async fn list(
     query: Query,
     keep: Option<&dyn Fn(&Fields) -> bool>,
 ) -> Result<()> {
-    let listing = Listing::new(resource, &context.printer, &context.plan, &listed.list)?;
+    let listing = Listing::new(resource, &context.printer, &listed.list)?;
     let Some(listing) = listing else { return Ok(()) };
     let client = context.cloudmc(&listed.org).await?;
     let mut request = with_organization_filter(client, request(endpoint, parts)?, endpoint);
@@ -74,7 +74,7 @@ async fn show_one<R: Resource>(
     endpoints: (&'static Endpoint, &'static Endpoint),
     names: &[&str],
 ) -> Result<()> {
-    if print_column_help_if_asked::<R>(&context.printer, &context.plan, args)? {
+    if print_column_help_if_asked::<R>(&context.printer, args)? {
         return Ok(());
     }
     let client = context.cloudmc(org).await?;
@@ -85,7 +85,7 @@ async fn show_one<R: Resource>(
         find::choose(lookup_labels(R::NOUN.singular, R::NOUN.plural), &known, wanted, NameMatch::Folded)?.id
     };
     let document = client.fetch(&request(endpoints.1, &[("id", &id)])?).await?;
-    show::<R>(&context.printer, &context.plan, args, document)
+    show::<R>(&context.printer, args, document)
 }
 
 /// `c66 cloudmc orgs …`
@@ -115,11 +115,11 @@ pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> 
     match command {
         ConnectionVerbs::List(Deferred(listed)) => plain(Connections::NOUN, context, &listed, &CONNECTIONS_LIST).await,
         ConnectionVerbs::Show { connection, org, show: args } => {
-            if print_column_help_if_asked::<Connections>(&context.printer, &context.plan, &args)? {
+            if print_column_help_if_asked::<Connections>(&context.printer, &args)? {
                 return Ok(());
             }
             let document = find::connection(context.cloudmc(&org).await?, &connection).await?;
-            show::<Connections>(&context.printer, &context.plan, &args, document)
+            show::<Connections>(&context.printer, &args, document)
         }
     }
 }
@@ -127,7 +127,7 @@ pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> 
 /// `c66 cloudmc services …`
 pub(super) async fn services(context: &Context, command: Services) -> Result<()> {
     let Services::Types { connection, org, list } = command;
-    let Some(listing) = Listing::of::<Types>(&context.printer, &context.plan, &list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<Types>(&context.printer, &list)? else { return Ok(()) };
     let client = context.cloudmc(&org).await?;
     let fields: Fields = find::connection(client, &connection).await?.view()?;
     let kind = fields
@@ -182,7 +182,7 @@ pub(super) async fn activity(context: &Context, command: Activity) -> Result<()>
 
 /// `c66 cloudmc usage`
 pub(super) async fn usage(context: &Context, args: Usage) -> Result<()> {
-    let listing = Listing::of::<Usages>(&context.printer, &context.plan, &args.list)?;
+    let listing = Listing::of::<Usages>(&context.printer, &args.list)?;
     let Some(listing) = listing else { return Ok(()) };
     let client = context.cloudmc(&OrgArgs { org: args.org.clone() }).await?;
     let id = match client.organization() {

@@ -49,12 +49,12 @@ pub(super) async fn run(context: &Context, args: &Api) -> Result<()> {
 
 /// The body as it came: laid out where it is JSON, and untouched where it is not or where that was asked for.
 fn print(context: &Context, raw: bool, request: &Request, response: &Response, reply: &ParsedReply) -> Result<()> {
-    if raw || (matches!(reply, ParsedReply::Raw) && context.plan.is_for_people()) {
+    if raw || (matches!(reply, ParsedReply::Raw) && context.printer.is_for_people()) {
         context.printer.write(|out| out.write_all(&response.body))?;
         return context.printer.flush();
     }
     let document = match reply {
-        ParsedReply::Empty if context.plan.is_structured() || context.plan.format == Format::Table => {
+        ParsedReply::Empty if context.printer.is_structured() || context.printer.format() == Format::Table => {
             Document::of(&serde_json::json!({ "ok": true }))
         }
         ParsedReply::Empty => return Ok(()),
@@ -67,7 +67,7 @@ fn print(context: &Context, raw: bool, request: &Request, response: &Response, r
         let data = whole.into_iter().find(|(name, _)| name == "data").map(|(_, data)| Document::new(data));
         return raw_rows::print(context, raw_rows::items(data.unwrap_or(document)));
     }
-    context.plan.document(&context.printer, &document)?;
+    context.printer.document(&document)?;
     context.printer.flush()
 }
 

@@ -54,7 +54,7 @@ pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
     let document = Document::of(&json!({
         "ok": true, "profile": profile, "config": path, "endpoint": endpoint, "organizations": organizations, "message": said,
     }));
-    acknowledge_local(&context.printer, &context.plan, document)
+    acknowledge_local(&context.printer, document)
 }
 
 /// `c66 cloudmc logout`
@@ -69,7 +69,7 @@ pub(super) fn logout(context: &Context) -> Result<()> {
         format!("profile {profile} had no API key")
     };
     let document = Document::of(&json!({ "ok": true, "profile": profile, "message": said }));
-    acknowledge_local(&context.printer, &context.plan, document)
+    acknowledge_local(&context.printer, document)
 }
 
 fn warn_of_variable(context: &Context, what: &str) {
@@ -119,7 +119,7 @@ impl Resource for Status {
 
 /// `c66 cloudmc status`
 pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
-    if print_column_help_if_asked::<Status>(&context.printer, &context.plan, args)? {
+    if print_column_help_if_asked::<Status>(&context.printer, args)? {
         return Ok(());
     }
     let client = context.cloudmc(&OrgArgs::default()).await?;
@@ -132,5 +132,5 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
         "organizations": organizations,
         "org_id": client.organization(),
     }));
-    show::<Status>(&context.printer, &context.plan, args, document)
+    show::<Status>(&context.printer, args, document)
 }

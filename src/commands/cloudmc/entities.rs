@@ -60,7 +60,7 @@ pub(super) fn say_if_partial(context: &Context, data: &Data) {
 
 /// `c66 cloudmc get`
 pub(super) async fn get(context: &Context, args: &Get) -> Result<()> {
-    if print_column_help_if_asked::<Entities>(&context.printer, &context.plan, &args.show)? {
+    if print_column_help_if_asked::<Entities>(&context.printer, &args.show)? {
         return Ok(());
     }
     let client = context.cloudmc(&args.location.org).await?;
@@ -141,7 +141,7 @@ pub(super) fn unless_gone(context: &Context, client: &CloudMc, if_exists: bool, 
     match outcome {
         Err(error) if if_exists && error.kind() == Kind::NotFound => {
             context.printer.progress(error.message());
-            acknowledge(client.transport(), &context.plan, None, "there was nothing to delete")
+            acknowledge(client.transport(), None, "there was nothing to delete")
         }
         outcome => outcome,
     }

@@ -33,13 +33,13 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
             list(Environments::NOUN, context, &listed, &ENVIRONMENTS_LIST, &[], Vec::new(), Some(&of_service)).await
         }
         Command::Show { env, org, show: args } => {
-            if print_column_help_if_asked::<Environments>(&context.printer, &context.plan, &args)? {
+            if print_column_help_if_asked::<Environments>(&context.printer, &args)? {
                 return Ok(());
             }
             let client = context.cloudmc(&org).await?;
             let found = find::environment(client, &env, NameMatch::Folded).await?;
             let document = client.fetch(&request(&ENVIRONMENTS_SHOW, &[("id", &found.id)])?).await?;
-            show::<Environments>(&context.printer, &context.plan, &args, document)
+            show::<Environments>(&context.printer, &args, document)
         }
         Command::Members { env, listed } => {
             if listed.list.columns == ["help"] {

@@ -45,7 +45,7 @@ pub(super) async fn perform(
     let _guard = context.signals.guard()?;
     let reply = send(context, client, &request).await?;
     match reply {
-        WriteReply::Nothing => acknowledge(client.transport(), &context.plan, None, "done"),
+        WriteReply::Nothing => acknowledge(client.transport(), None, "done"),
         WriteReply::Done(document) => print_entity(context, document, &ShowArgs::default(), write_args.reveal.reveal),
         WriteReply::Task(task) if write_args.wait.no_wait => {
             leave(context, client, task, labels, write_args.reveal.reveal)
@@ -105,9 +105,9 @@ fn print(context: &Context, task: Task, reveal: bool) -> Result<()> {
         return print_entity(context, result, &ShowArgs::default(), reveal);
     }
     // For people nothing but how it ended is left to tell.
-    let columns = if context.plan.is_for_people() { vec!["id".to_owned(), "status".to_owned()] } else { Vec::new() };
+    let columns = if context.printer.is_for_people() { vec!["id".to_owned(), "status".to_owned()] } else { Vec::new() };
     let show = ShowArgs { columns, no_headers: false };
-    show_revealing::<Tasks>(&context.printer, &context.plan, &show, task.document, reveal)
+    show_revealing::<Tasks>(&context.printer, &show, task.document, reveal)
 }
 
 /// Waits until a task that was just begun has ended; what the reply said it is about stands in for a missing result.

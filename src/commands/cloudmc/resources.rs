@@ -306,12 +306,12 @@ pub(super) async fn print_entities(
     reveal: bool,
 ) -> Result<()> {
     let mut list = list.clone();
-    let format = context.plan.format;
-    if list.columns.is_empty() && !context.plan.is_structured() && format != Format::Name && !rows.is_empty() {
+    let format = context.printer.format();
+    if list.columns.is_empty() && !context.printer.is_structured() && format != Format::Name && !rows.is_empty() {
         let values: Vec<Value> = rows.iter().map(Document::value).collect::<Result<_>>()?;
         list.columns = columns_of(kind, &values, format == Format::Wide);
     }
-    let Some(listing) = Listing::of::<Entities>(&context.printer, &context.plan, &list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<Entities>(&context.printer, &list)? else { return Ok(()) };
     listing.revealing(reveal).print_documents(rows).await
 }
 
@@ -320,20 +320,20 @@ pub(super) fn print_entity(context: &Context, document: Document, show: &ShowArg
     let value = document.value()?;
     let Some(fields) = value.as_object() else {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        if context.plan.is_structured() || (value.is_array() && context.plan.is_for_people()) {
-            context.plan.document(&context.printer, &document)?;
-        } else if matches!(context.plan.format, Format::Csv | Format::Tsv) {
-            context.plan.texts(&context.printer, "value", &[text])?;
+        if context.printer.is_structured() || (value.is_array() && context.printer.is_for_people()) {
+            context.printer.document(&document)?;
+        } else if matches!(context.printer.format(), Format::Csv | Format::Tsv) {
+            context.printer.texts("value", &[text])?;
         } else {
             context.printer.write(|out| writeln!(out, "{}", clean(&text)))?;
         }
         return context.printer.flush();
     };
     let mut show = show.clone();
-    if show.columns.is_empty() && !context.plan.is_structured() {
+    if show.columns.is_empty() && !context.printer.is_structured() {
         let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty) || *value == Value::Null;
         let there = fields.iter().filter(|(name, value)| !is_empty(value) && !name.contains(['.', ',']));
         show.columns = there.map(|(name, _)| name.clone()).collect();
     }
-    show_revealing::<Entities>(&context.printer, &context.plan, &show, document, reveal)
+    show_revealing::<Entities>(&context.printer, &show, document, reveal)
 }

@@ -11,11 +11,11 @@ use crate::resource::show::{print_column_help_if_asked, show_revealing};
 pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Show { id, org, show, reveal } => {
-            if print_column_help_if_asked::<Tasks>(&context.printer, &context.plan, &show)? {
+            if print_column_help_if_asked::<Tasks>(&context.printer, &show)? {
                 return Ok(());
             }
             let task = context.cloudmc(&org).await?.task(&id).await?;
-            show_revealing::<Tasks>(&context.printer, &context.plan, &show, task.document, reveal.reveal)
+            show_revealing::<Tasks>(&context.printer, &show, task.document, reveal.reveal)
         }
         Command::Wait { id, org, reveal, poll_args } => {
             let client = context.cloudmc(&org).await?;

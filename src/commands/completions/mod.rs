@@ -76,5 +76,5 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
     }
     let said = format!("installed as {}; a new {shell} has it", path.display());
     let document = json!({ "ok": true, "file": path.display().to_string(), "message": said });
-    acknowledge_local(&context.printer, &context.plan, Document::of(&document))
+    acknowledge_local(&context.printer, Document::of(&document))
 }

@@ -54,5 +54,5 @@ fn check_all(draft: &Draft, text: &str) -> Result<()> {
 
 fn done(context: &Context, path: &Path, said: &str) -> Result<()> {
     let document = Document::of(&json!({ "ok": true, "file": path.display().to_string(), "message": said }));
-    acknowledge_local(&context.printer, &context.plan, document)
+    acknowledge_local(&context.printer, document)
 }

@@ -53,7 +53,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 _ => list.columns.clone(),
             };
             let list = ListArgs { columns, ..list };
-            match Listing::of::<ConfigSettings>(&context.printer, &context.plan, &list)? {
+            match Listing::of::<ConfigSettings>(&context.printer, &list)? {
                 Some(listing) => listing.print_documents(entries(context)).await,
                 None => Ok(()),
             }
@@ -87,12 +87,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Edit => edit::run(context),
         Command::Path => {
             let path = paths::config_file(context.settings.variables())?;
-            if context.plan.is_structured() {
-                context
-                    .plan
-                    .document(&context.printer, &Document::of(&json!({ "path": path.display().to_string() })))?;
+            if context.printer.is_structured() {
+                context.printer.document(&Document::of(&json!({ "path": path.display().to_string() })))?;
             } else {
-                context.plan.texts(&context.printer, "path", &[path.display().to_string()])?;
+                context.printer.texts("path", &[path.display().to_string()])?;
             }
             context.printer.flush()
         }
@@ -125,11 +123,11 @@ fn get(context: &Context, key: &str) -> Result<()> {
             return Err(Error::not_found(format!("{name} is not set")).hint(format!("c66 config set {name} VALUE")));
         }
     };
-    if context.plan.is_structured() {
+    if context.printer.is_structured() {
         let document = json!({ "key": name, "value": value, "origin": origin });
-        context.plan.document(&context.printer, &Document::of(&document))?;
+        context.printer.document(&Document::of(&document))?;
     } else {
-        context.plan.texts(&context.printer, "value", &[value])?;
+        context.printer.texts("value", &[value])?;
     }
     context.printer.flush()
 }
@@ -155,5 +153,5 @@ pub(super) fn check_setting(key: Key, value: &str) -> Result<()> {
 }
 
 fn done(context: &Context, said: &str) -> Result<()> {
-    acknowledge_local(&context.printer, &context.plan, Document::of(&json!({ "ok": true, "message": said })))
+    acknowledge_local(&context.printer, Document::of(&json!({ "ok": true, "message": said })))
 }

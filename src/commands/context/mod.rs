@@ -24,7 +24,6 @@ use crate::http::{Credential, Options, Request, Transport};
 use crate::name_cache::NameCache;
 use crate::output::Printer;
 use crate::prompt::Prompter;
-use crate::resource::print::Plan;
 use crate::resource::write::preview_all;
 use crate::sandbox;
 use crate::signals::Signals;
@@ -42,8 +41,6 @@ pub(crate) const DEPLOYMENT_TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60)
 pub(crate) struct Context {
     /// Both output streams.
     pub(crate) printer: Rc<Printer>,
-    /// Form of the result.
-    pub(crate) plan: Plan,
     /// Every setting with its origin.
     pub(crate) settings: Settings,
     /// Ctrl-C and SIGTERM.
@@ -66,7 +63,6 @@ impl Context {
     /// A context in which nothing has been asked of the API yet.
     pub(crate) fn new(
         printer: Rc<Printer>,
-        plan: Plan,
         settings: Settings,
         sandboxed: bool,
         wait_if_throttled: bool,
@@ -76,7 +72,6 @@ impl Context {
         Self {
             global_flags,
             printer,
-            plan,
             settings,
             signals,
             sandboxed,
@@ -256,7 +251,7 @@ impl Context {
         ask: bool,
     ) -> Result<bool> {
         if write.dry_run {
-            preview_all(transport, &self.plan, requests).await?;
+            preview_all(transport, requests).await?;
             return Ok(false);
         }
         if ask && !write.yes {

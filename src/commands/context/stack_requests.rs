@@ -32,7 +32,7 @@ pub(crate) async fn list_with_request<R: Resource>(
     list: &ListArgs,
     request: impl AsyncFn(&StackRef) -> Result<Request>,
 ) -> Result<()> {
-    let Some(listing) = Listing::of::<R>(&context.printer, &context.plan, list)? else { return Ok(()) };
+    let Some(listing) = Listing::of::<R>(&context.printer, list)? else { return Ok(()) };
     let read = async |target: &StackRef| {
         let pages = context.cloud66().await?.pages(request(target).await?, listing.max_items());
         listing.print(pages, None).await
@@ -61,10 +61,10 @@ pub(crate) async fn show_with_fetch<R: Resource>(
     args: &ShowArgs,
     fetch: impl AsyncFn(&StackRef) -> Result<Document>,
 ) -> Result<()> {
-    if print_column_help_if_asked::<R>(&context.printer, &context.plan, args)? {
+    if print_column_help_if_asked::<R>(&context.printer, args)? {
         return Ok(());
     }
-    show::<R>(&context.printer, &context.plan, args, context.read_in_stack(stack, fetch).await?)
+    show::<R>(&context.printer, args, context.read_in_stack(stack, fetch).await?)
 }
 
 /// Everything that `endpoint` lists of the stack, typed.

@@ -99,7 +99,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 context.global_flags,
                 target.flag()
             ));
-            acknowledge(client.transport(), &context.plan, reply, "cancelling")
+            acknowledge(client.transport(), reply, "cancelling")
         }
         Command::Wait { which, stack, poll_args } => {
             let target = context.stack(&stack, false).await?;
@@ -152,7 +152,7 @@ pub(crate) fn operation(context: &Context, target: &StackRef, id: u64) -> Operat
 
 fn print_verdict(context: &Context, document: Document) -> Result<()> {
     let deployment: Deployment = document.view()?;
-    show::print_verdict::<Deployments>(&context.printer, &context.plan, document, verdict(&deployment))
+    show::print_verdict::<Deployments>(&context.printer, document, verdict(&deployment))
 }
 
 /// The verdict of a deployment.

@@ -121,7 +121,7 @@ pub(crate) async fn run(context: &Context, args: &Redeploy) -> Result<()> {
     }
     let WriteResult { document, verdict, .. } = redeployment.deploy(context, &target, request).await?;
     match document {
-        Some(document) => print_verdict::<Redeployment>(&context.printer, &context.plan, document, verdict),
+        Some(document) => print_verdict::<Redeployment>(&context.printer, document, verdict),
         None => verdict,
     }
 }

@@ -136,10 +136,10 @@ fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
 ///
 /// The checks are the result, also when one of them failed: a script that asks wants to know which.
 pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<u8> {
-    let Some(listing) = Listing::of::<Checks>(&context.printer, &context.plan, &args.list)? else { return Ok(0) };
+    let Some(listing) = Listing::of::<Checks>(&context.printer, &args.list)? else { return Ok(0) };
     let mut checks = local::checks(context);
     checks.extend(remote::checks(context).await);
-    if context.plan.is_for_people() && args.list == ListArgs::default() {
+    if context.printer.is_for_people() && args.list == ListArgs::default() {
         print_whole(context, &checks)?;
     } else {
         listing.print_documents(checks.iter().map(|check| check.document(context)).collect()).await?;

@@ -31,14 +31,12 @@ pub(super) async fn diff(context: &Context, args: &Diff) -> Result<u8> {
         Document::of(&Value::Object(difference))
     });
     let documents: Vec<Document> = documents.collect();
-    if context.plan.is_for_people() && !args.reveal {
+    if context.printer.is_for_people() && !args.reveal {
         for (sign, key) in changes.signs() {
             context.printer.write(|out| writeln!(out, "{sign} {}", crate::text::sanitize::clean(key)))?;
         }
         context.printer.flush()?;
-    } else if let Some(listing) =
-        Listing::of::<Differences>(&context.printer, &context.plan, &crate::args::ListArgs::default())?
-    {
+    } else if let Some(listing) = Listing::of::<Differences>(&context.printer, &crate::args::ListArgs::default())? {
         listing.print_documents(documents).await?;
     }
     if changes.is_empty() {

@@ -21,7 +21,7 @@ pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {
     let named = args.format.or_else(|| path.and_then(by_name));
     let format = match named {
         Some(format) => format,
-        None if path.is_none() && context.plan.is_structured() => FileFormat::Json,
+        None if path.is_none() && context.printer.is_structured() => FileFormat::Json,
         None => FileFormat::Dotenv,
     };
     // Before the first request: a file that cannot be written needs no values.
@@ -41,7 +41,7 @@ pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {
     let said = format!("{count} of {} {verb} in {}", target.label(), path.display());
     let document =
         json!({ "ok": true, "file": path.display().to_string(), "variables": variables.len(), "message": said });
-    acknowledge_local(&context.printer, &context.plan, Document::of(&document))
+    acknowledge_local(&context.printer, Document::of(&document))
 }
 
 /// Variables as the text of a file.

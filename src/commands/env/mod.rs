@@ -108,7 +108,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Edit(Deferred(args)) => edit::edit(context, &args).await?,
         Command::Rollback(Deferred(args)) => rollback::rollback(context, &args).await?,
         Command::List { keys, reveal, stack, list } => {
-            let Some(listing) = Listing::of::<EnvVariables>(&context.printer, &context.plan, &list)? else {
+            let Some(listing) = Listing::of::<EnvVariables>(&context.printer, &list)? else {
                 return Ok(0);
             };
             let listing = listing.revealing(reveal);
@@ -149,14 +149,14 @@ async fn get(context: &Context, key: &str, stack: &StackArgs) -> Result<()> {
     let all =
         context.read_in_stack(stack, async |target: &StackRef| StackVariables::fetch(context, target).await).await?;
     let (variable, document) = all.require(key)?;
-    if context.plan.is_structured() {
-        context.plan.document(&context.printer, document)?;
-    } else if matches!(context.plan.format, Format::Table | Format::Wide | Format::Name) {
+    if context.printer.is_structured() {
+        context.printer.document(document)?;
+    } else if matches!(context.printer.format(), Format::Table | Format::Wide | Format::Name) {
         // Asked for by name, a value is given as it is: whoever pipes it on wants every byte and no other.
         let value = variable.value.clone().unwrap_or_default();
         context.printer.write_value(&value)?;
     } else {
-        return show::<EnvVariables>(&context.printer, &context.plan, &ShowArgs::default(), document.clone());
+        return show::<EnvVariables>(&context.printer, &ShowArgs::default(), document.clone());
     }
     context.printer.flush()
 }
@@ -170,7 +170,7 @@ struct VariableHistory {
 
 async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, list: &ListArgs) -> Result<()> {
     // Which of the two it is decides what may be shown; that is known only later.
-    let Some(plain) = Listing::of::<PlainHistory>(&context.printer, &context.plan, list)? else { return Ok(()) };
+    let Some(plain) = Listing::of::<PlainHistory>(&context.printer, list)? else { return Ok(()) };
     let read = async |target: &StackRef| {
         let all = StackVariables::fetch(context, target).await?;
         let (variable, _) = all.require(key)?;
@@ -180,7 +180,7 @@ async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, 
     if is_plain {
         return plain.print_documents(entries).await;
     }
-    match Listing::of::<SecretHistory>(&context.printer, &context.plan, list)? {
+    match Listing::of::<SecretHistory>(&context.printer, list)? {
         Some(listing) => listing.revealing(reveal).print_documents(entries).await,
         None => Ok(()),
     }

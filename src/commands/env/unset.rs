@@ -31,7 +31,7 @@ impl UnsetVariables<'_> {
             return Ok(());
         }
         let WriteResult { document, summary, .. } = self.carry_out(context, &target, changes).await?;
-        acknowledge(context.cloud66().await?.transport(), &context.plan, document, &summary)
+        acknowledge(context.cloud66().await?.transport(), document, &summary)
     }
 }
 

@@ -106,7 +106,7 @@ pub(crate) async fn run(context: &Context, args: &CreateStack) -> Result<()> {
     if args.wait.no_wait {
         let stack = find(client, args).await?;
         let document = compose(true, started.as_ref(), stack.as_ref())?;
-        return show::<Creation>(&context.printer, &context.plan, &ShowArgs::default(), document);
+        return show::<Creation>(&context.printer, &ShowArgs::default(), document);
     }
     let operation = Operation {
         label: format!("creation of {label}"),
@@ -121,7 +121,7 @@ pub(crate) async fn run(context: &Context, args: &CreateStack) -> Result<()> {
         None => Ok(()),
     };
     let document = compose(verdict.is_ok(), action.as_ref(), Some(&stack))?;
-    print_verdict::<Creation>(&context.printer, &context.plan, document, verdict)
+    print_verdict::<Creation>(&context.printer, document, verdict)
 }
 
 type Ended = (Option<Document>, Document);

@@ -101,7 +101,7 @@ pub(crate) fn code_cell(
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::List { names, environment, list } => {
-            let Some(listing) = Listing::of::<Stacks>(&context.printer, &context.plan, &list)? else { return Ok(()) };
+            let Some(listing) = Listing::of::<Stacks>(&context.printer, &list)? else { return Ok(()) };
             let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
             let environment = environment.as_deref().map(folded);
             let most = listing.max_items().filter(|_| names.is_empty() && environment.is_none());
@@ -117,7 +117,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             listing.print(pages, keep).await
         }
         Command::Show { target, watch, show: args } => {
-            if print_column_help_if_asked::<Stacks>(&context.printer, &context.plan, &args)? {
+            if print_column_help_if_asked::<Stacks>(&context.printer, &args)? {
                 return Ok(());
             }
             if watch {
@@ -152,11 +152,11 @@ async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Re
         }
         Ok(document)
     };
-    show::<Stacks>(&context.printer, &context.plan, args, context.read_in_stack(stack, fetch).await?)
+    show::<Stacks>(&context.printer, args, context.read_in_stack(stack, fetch).await?)
 }
 
 async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
-    if !matches!(context.plan.format, Format::Table | Format::Wide | Format::Jsonl) {
+    if !matches!(context.printer.format(), Format::Table | Format::Wide | Format::Jsonl) {
         return Err(
             Error::usage("--watch prints many results, and this format holds one").hint("-o jsonl prints one a line")
         );
@@ -164,7 +164,7 @@ async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> R
     let target = context.stack(stack, false).await?;
     let stack = StackArgs { stack: Some(target.uid), environment: None };
     loop {
-        if context.printer.stdout_is_terminal() && context.plan.format != Format::Jsonl {
+        if context.printer.stdout_is_terminal() && context.printer.format() != Format::Jsonl {
             // Home and erase below: what stood there is written over without a flicker.
             context.printer.write(|out| out.write_all(b"\x1b[H\x1b[J"))?;
         }

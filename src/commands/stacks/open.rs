@@ -17,7 +17,7 @@ pub(crate) async fn run(context: &Context, stack: &StackArgs, site: bool, print:
     let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
     let stack: Stack = context.cloud66().await?.fetch(&request).await?.view()?;
     let address = if site { site_of(&stack)? } else { page_of(&context.api_url(), &target.uid)? };
-    let at_terminal = !print && context.plan.is_for_people() && context.printer.stdout_is_terminal();
+    let at_terminal = !print && context.printer.is_for_people() && context.printer.stdout_is_terminal();
     if at_terminal && context.sandboxed {
         context.printer.note("the sandbox's stacks are on this machine only; nothing is opened");
     } else if at_terminal {
@@ -31,10 +31,10 @@ pub(crate) async fn run(context: &Context, stack: &StackArgs, site: bool, print:
 }
 
 fn print_address(context: &Context, address: &str) -> Result<()> {
-    if context.plan.is_structured() {
-        context.plan.document(&context.printer, &Document::of(&json!({ "url": address })))?;
+    if context.printer.is_structured() {
+        context.printer.document(&Document::of(&json!({ "url": address })))?;
     } else {
-        context.plan.texts(&context.printer, "url", &[address.to_owned()])?;
+        context.printer.texts("url", &[address.to_owned()])?;
     }
     context.printer.flush()
 }

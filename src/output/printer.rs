@@ -1,0 +1,315 @@
+//! The printer: both streams of the process, messages, and what must never be shown.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use indicatif::ProgressBar;
+
+use super::jq::Program;
+use super::{Format, cell, ci, error_report, table};
+use crate::error::{Error, Kind, Result};
+use crate::text::sanitize::{clean, clean_lines};
+
+/// How the printer behaves; worked out once at the start.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub(crate) struct PrinterOptions {
+    /// Form of the result.
+    pub(crate) format: Format,
+    /// Whether stdout may carry colour.
+    pub(crate) color_stdout: bool,
+    /// Whether stderr may carry colour and movement.
+    pub(crate) color_stderr: bool,
+    /// Whether stderr may be drawn upon (spinners and bars).
+    pub(crate) animate: bool,
+    /// No notes and no progress.
+    pub(crate) quiet: bool,
+    /// The CI system whose log this is.
+    pub(crate) ci: Option<ci::Ci>,
+    /// 0: no trace; 1: a line a request; 2: headers and bodies too.
+    pub(crate) debug: u8,
+}
+
+/// Both output streams: what goes to them, in which form, and what must not.
+pub(crate) struct Printer {
+    pub(super) options: PrinterOptions,
+    /// `--jq`.
+    pub(super) jq: Option<Program>,
+    stdout: RefCell<BufWriter<Box<dyn Write>>>,
+    stderr: RefCell<Box<dyn Write>>,
+    stdout_is_terminal: bool,
+    pub(super) stderr_is_terminal: bool,
+    stdin_is_terminal: bool,
+    secrets: RefCell<Vec<String>>,
+    pub(super) drawn: RefCell<Option<ProgressBar>>,
+    said_once: RefCell<Vec<&'static str>>,
+    grouped: Cell<bool>,
+}
+
+impl Printer {
+    /// The streams of this process.
+    pub(crate) fn of_process(options: PrinterOptions) -> Self {
+        Self {
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            stdin_is_terminal: io::stdin().is_terminal(),
+            stdout: RefCell::new(BufWriter::with_capacity(32 * 1024, Box::new(io::stdout()))),
+            stderr: RefCell::new(Box::new(io::stderr())),
+            options,
+            jq: None,
+            secrets: RefCell::default(),
+            drawn: RefCell::default(),
+            said_once: RefCell::default(),
+            grouped: Cell::new(false),
+        }
+    }
+
+    /// The same, which filters the result with a jq expression.
+    pub(crate) fn with_jq(self, jq: Option<Program>) -> Self {
+        Self { jq, ..self }
+    }
+
+    /// A printer that no person sees or can be asked on; the result goes to `stdout`.
+    pub(crate) fn unseen(options: PrinterOptions, stdout: Box<dyn Write>) -> Self {
+        Self {
+            stdout_is_terminal: false,
+            stderr_is_terminal: false,
+            stdin_is_terminal: false,
+            stdout: RefCell::new(BufWriter::new(stdout)),
+            stderr: RefCell::new(Box::new(io::sink())),
+            ..Self::of_process(options)
+        }
+    }
+
+    /// How it behaves.
+    pub(crate) fn options(&self) -> &PrinterOptions {
+        &self.options
+    }
+
+    /// Form of the result.
+    pub(crate) fn format(&self) -> Format {
+        self.options.format
+    }
+
+    /// Whether a person reads the result.
+    pub(crate) fn stdout_is_terminal(&self) -> bool {
+        self.stdout_is_terminal
+    }
+
+    /// Whether somebody can be asked: the question goes to stderr, the answer comes from stdin.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.stdin_is_terminal && self.stderr_is_terminal
+    }
+
+    /// Whether stdin is a terminal.
+    pub(crate) fn stdin_is_terminal(&self) -> bool {
+        self.stdin_is_terminal
+    }
+
+    /// How tables and fields are to look now.
+    pub(crate) fn look(&self, headers: bool) -> table::Look {
+        table::Look {
+            colour: self.options.color_stdout,
+            width: self.stdout_is_terminal.then(|| console_width(&io::stdout())).flatten(),
+            headers,
+            style: cell::CellStyle {
+                relative_times: self.stdout_is_terminal,
+                units: true,
+                now: jiff::Timestamp::now(),
+            },
+        }
+    }
+
+    /// Lets `write` put something on stdout.
+    ///
+    /// # Errors
+    /// A closed pipe ([`Kind::ClosedPipe`]) or a stream that cannot be written.
+    pub(crate) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        write(&mut *self.stdout.borrow_mut()).map_err(|error| stdout_error(&error))
+    }
+
+    /// Puts a value on stdout as it is, for whatever reads it; on a terminal, where a person does, it steers nothing.
+    pub(crate) fn write_value(&self, value: &str) -> Result<()> {
+        let value = if self.stdout_is_terminal { clean_lines(value) } else { Cow::Borrowed(value) };
+        self.write(|out| writeln!(out, "{value}"))
+    }
+
+    /// Puts laid-out lines on stdout; those that a CI system would take for its commands are marked.
+    pub(crate) fn write_lines(&self, text: &str) -> Result<()> {
+        let marked = self.options.ci.filter(|_| !text.is_empty()).map(|_| ci::Ci::plain(text) + "\n");
+        self.write(|out| out.write_all(marked.as_deref().unwrap_or(text).as_bytes()))
+    }
+
+    /// Hands over what is still held back.
+    pub(crate) fn flush(&self) -> Result<()> {
+        self.stdout.borrow_mut().flush().map_err(|error| stdout_error(&error))
+    }
+
+    /// Never shows this text on stderr, whatever it stands in.
+    pub(crate) fn hide(&self, secret: &str) {
+        // It may come back escaped as JSON, made harmless, folded into one line, or as one of its lines.
+        let escaped = serde_json::to_string(secret).unwrap_or_default();
+        let folded: Vec<&str> = secret.split_whitespace().collect();
+        let mut forms =
+            vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), clean(secret).into(), folded.join(" ")];
+        forms.extend(secret.lines().map(str::to_owned));
+        let mut secrets = self.secrets.borrow_mut();
+        for form in forms {
+            // Short values would blank out half of every message and guard nothing.
+            if form.len() >= 4 && !secrets.contains(&form) {
+                secrets.push(form);
+            }
+        }
+        // The longest first: a part of a secret must not break up the whole of it.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+
+    /// The text without the secrets known so far.
+    pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut text = Cow::Borrowed(text);
+        for secret in self.secrets.borrow().iter() {
+            if text.contains(secret.as_str()) {
+                text = Cow::Owned(text.replace(secret.as_str(), "[redacted]"));
+            }
+        }
+        text
+    }
+
+    /// Says something in passing. In the JSON formats a script reads stderr too, and is spared.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.options.quiet && (self.stderr_is_terminal || !self.format().is_json()) {
+            self.stderr_line(&clean_lines(text));
+        }
+    }
+
+    /// Says how the work goes on: a line in a log.
+    pub(crate) fn progress(&self, text: &str) {
+        if !self.options.quiet {
+            self.stderr_line(&clean_lines(text));
+        }
+    }
+
+    /// Says what is wrong but does not stop the command.
+    pub(crate) fn warn(&self, text: &str) {
+        if let Some(ci) = self.options.ci {
+            return self.command_line(&ci.annotation("warning", &self.redact(text)));
+        }
+        let label = self.paint("33", "warning:");
+        self.stderr_line(&format!("{label} {}", clean_lines(text)));
+    }
+
+    /// Says something that needs no label, such as the help that a bare command is answered with.
+    pub(crate) fn warn_plain(&self, text: &str) {
+        self.stderr_line(&clean_lines(text));
+    }
+
+    /// Puts a question, or a part of it, without ending the line.
+    pub(crate) fn ask(&self, text: &str) {
+        let mut stderr = self.stderr.borrow_mut();
+        let _ = stderr.write_all(self.redact(&clean_lines(text)).as_bytes()).and_then(|()| stderr.flush());
+    }
+
+    /// Warns once a run about what `topic` names.
+    pub(crate) fn warn_once(&self, topic: &'static str, text: &str) {
+        if !self.said_once.borrow().contains(&topic) {
+            self.said_once.borrow_mut().push(topic);
+            self.warn(text);
+        }
+    }
+
+    /// A line of `--debug`.
+    pub(crate) fn trace(&self, text: &str) {
+        self.stderr_line(&self.paint("2", &clean_lines(text)));
+    }
+
+    /// Tells of a failure, as text or as a JSON object, as the format asks.
+    pub(crate) fn error(&self, error: &Error) {
+        self.stop_drawing();
+        if let Some(ci) = self.options.ci {
+            self.end_group();
+            self.command_line(&ci.annotation("error", &self.redact(error.message())));
+        }
+        let text = if self.format().is_json() {
+            error_report::json(error)
+        } else {
+            error_report::text(error, |code, label| self.paint(code, label))
+        };
+        self.stderr_line(&text);
+    }
+
+    /// Begins a group of lines in the log of a CI system; groups lie beside each other, so there is none within
+    /// another. Gives whether it was begun, and so is to be ended.
+    pub(crate) fn begin_group(&self, title: &str) -> bool {
+        let Some(ci) = self.options.ci.filter(|_| !self.options.quiet && !self.grouped.get()) else { return false };
+        self.grouped.set(true);
+        self.command_line(&ci.group(&self.redact(title)));
+        true
+    }
+
+    /// Ends the group that was begun.
+    pub(crate) fn end_group(&self) {
+        if let Some(ci) = self.options.ci.filter(|_| self.grouped.replace(false)) {
+            self.command_line(&ci.end_of_group());
+        }
+    }
+
+    /// A line for the CI system, which has been made safe.
+    fn command_line(&self, line: &str) {
+        let mut stderr = self.stderr.borrow_mut();
+        let _ = writeln!(stderr, "{line}").and_then(|()| stderr.flush());
+    }
+
+    fn stderr_line(&self, text: &str) {
+        let text = self.redact(text);
+        let text = match self.options.ci {
+            Some(_) => Cow::Owned(ci::Ci::plain(&text)),
+            None => text,
+        };
+        let write = || {
+            let mut stderr = self.stderr.borrow_mut();
+            // Nothing is left to tell it to when stderr itself is gone.
+            let _ = writeln!(stderr, "{text}").and_then(|()| stderr.flush());
+        };
+        match &*self.drawn.borrow() {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    fn paint<'t>(&self, code: &str, text: &'t str) -> Cow<'t, str> {
+        if self.options.color_stderr {
+            Cow::Owned(format!("\u{1b}[{code}m{text}\u{1b}[0m"))
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+}
+
+/// Whether stdout, and whether stderr, is a terminal that understands colours. One of Windows does when it is asked to,
+/// which is done here.
+pub(crate) fn terminals() -> (bool, bool) {
+    #[cfg(windows)]
+    return (
+        console::Term::stdout().features().colors_supported(),
+        console::Term::stderr().features().colors_supported(),
+    );
+    #[cfg(not(windows))]
+    (io::stdout().is_terminal(), io::stderr().is_terminal())
+}
+
+/// Columns of the terminal, if it says.
+fn console_width(_: &io::Stdout) -> Option<u16> {
+    console::Term::stdout().size_checked().map(|(_, columns)| columns)
+}
+
+fn stdout_error(error: &io::Error) -> Error {
+    // What Windows says of a pipe that has a name.
+    const PIPE_NOT_CONNECTED: i32 = 233;
+    let unnamed = error.kind() == io::ErrorKind::BrokenPipe;
+    if unnamed || (cfg!(windows) && error.raw_os_error() == Some(PIPE_NOT_CONNECTED)) {
+        Error::new(Kind::ClosedPipe, "the reader of stdout has gone")
+    } else {
+        Error::local_file("write to stdout", error)
+    }
+}
