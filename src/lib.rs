@@ -5,7 +5,6 @@
 //! API; `output` alone prints.
 
 mod args;
-mod cli;
 mod cloud66;
 mod cloudmc;
 mod commands;

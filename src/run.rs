@@ -10,11 +10,12 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::deferred::Subcommands;
 use crate::args::globals::Globals;
-use crate::cli::account::{Auth, Config};
-use crate::cli::cloudmc::CloudMc;
-use crate::cli::{Cli, Command};
+use crate::commands::auth::AuthCommand as Auth;
+use crate::commands::cloudmc::CloudMcCommand;
+use crate::commands::config::ConfigCommand as Config;
 use crate::commands::context::Context;
 use crate::commands::help::cx;
+use crate::commands::{Cli, Command};
 use crate::config::{Key, MissingProfile, Origin, Overrides, Settings, Variables};
 use crate::error::{Error, Kind, Result};
 use crate::output::ci::Ci;
@@ -59,7 +60,7 @@ fn build_context(globals: &Globals, command: &Command, variables: Variables) -> 
     overrides.on_missing_profile(match command {
         Command::Auth(Subcommands(Auth::Login(_)))
         | Command::Config(Subcommands(Config::Set { .. }))
-        | Command::CloudMc(Subcommands(CloudMc::Login(_))) => MissingProfile::Create,
+        | Command::CloudMc(Subcommands(CloudMcCommand::Login(_))) => MissingProfile::Create,
         command if repairs_settings(command) => MissingProfile::Tell,
         _ => MissingProfile::Refuse,
     });

@@ -13,8 +13,7 @@ pub use crate::sandbox::{
     Fault, FaultKind, Options as SandboxOptions, Server as SandboxServer, Store as SandboxStore, reset as reset_sandbox,
 };
 
-use crate::cli::Cli;
-use crate::cli::candidates;
+use crate::commands::Cli;
 use crate::commands::help::{cx, topics};
 use crate::reference;
 
@@ -75,7 +74,7 @@ pub fn missing_cx_flags() -> &'static [(&'static str, &'static str, &'static str
 
 /// Whether something completes that argument of the command with those words.
 pub fn completes(command: &[&str], argument: &str) -> bool {
-    candidates::candidates_for(command, argument).is_some()
+    crate::completion::old_candidates::candidates_for(command, argument).is_some()
 }
 
 /// Reads a text as each kind of configuration file.

@@ -1,4 +1,5 @@
 //! Arguments that several commands share.
+pub(crate) mod candidates;
 pub(crate) mod deferred;
 pub(crate) mod globals;
 
@@ -8,6 +9,53 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::text::format::parse_duration;
+
+/// A stack that may also be named without a flag.
+#[derive(Args, Debug)]
+pub(crate) struct StackTargetArgs {
+    /// Stack, as with --stack
+    #[arg(value_name = "STACK", conflicts_with = "stack")]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+}
+
+impl StackTargetArgs {
+    /// The stack, however it was named.
+    pub(crate) fn args(&self) -> StackArgs {
+        StackArgs {
+            stack: self.name.clone().or_else(|| self.stack.stack.clone()),
+            environment: self.stack.environment.clone(),
+        }
+    }
+}
+
+/// One by number, or the newest.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub(crate) struct IdOrLatest {
+    /// Number
+    pub(crate) id: Option<u64>,
+    /// The newest one
+    #[arg(long)]
+    pub(crate) latest: bool,
+}
+
+/// One server only.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ServerArgs {
+    /// Only on this server: its name, UID or address
+    #[arg(long, value_name = "SERVER")]
+    pub(crate) server: Option<String>,
+}
+
+/// A speed: a positive number.
+pub(crate) fn parse_speed(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(speed) if f64::is_finite(speed) && speed > 0.0 => Ok(speed),
+        _ => Err("a speed is a number above 0".to_owned()),
+    }
+}
 
 /// Which stack.
 #[derive(Args, Clone, Debug, Default)]

@@ -1,8 +1,10 @@
 //! `c66 accounts`.
 
+use clap::Subcommand;
+
 use super::context::Context;
 use crate::args::deferred::Deferred;
-use crate::cli::people::Accounts as Command;
+use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::endpoints::{ACCOUNTS_LIST, ACCOUNTS_SHOW};
 use crate::cloud66::request;
 use crate::cloud66::users::Account;
@@ -12,6 +14,22 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource};
+
+/// `c66 accounts …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountsCommand {
+    /// List the accounts you belong to
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 accounts list")]
+    List(Deferred<ListArgs>),
+    /// Show one account
+    #[command(after_help = "Example:\n  c66 accounts show 139")]
+    Show {
+        /// Number of the account
+        id: u64,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
 
 /// Accounts.
 struct Accounts;
@@ -38,16 +56,16 @@ impl Resource for Accounts {
 }
 
 /// Carries out `c66 accounts …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: AccountsCommand) -> Result<()> {
     match command {
-        Command::List(Deferred(list)) => {
+        AccountsCommand::List(Deferred(list)) => {
             let Some(listing) = Listing::of::<Accounts>(&context.printer, &list)? else {
                 return Ok(());
             };
             let pages = context.cloud66().await?.pages(request(&ACCOUNTS_LIST, &[])?, listing.max_items());
             listing.print(pages, None).await
         }
-        Command::Show { id, show: args } => {
+        AccountsCommand::Show { id, show: args } => {
             if print_column_help_if_asked::<Accounts>(&context.printer, &args)? {
                 return Ok(());
             }

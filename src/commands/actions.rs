@@ -1,11 +1,11 @@
 //! `c66 actions`, and the waiting that every call answered by a stack action does.
 
+use clap::Subcommand;
 use serde_json::Value;
 
 use super::bulk::{self, NamedRequest, WriteResult};
 use super::context::{ACTION_TIMEOUT, Context};
-use crate::args::{BulkArgs, ListArgs, PollArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use crate::cli::stack::Actions as Command;
+use crate::args::{BulkArgs, IdOrLatest, ListArgs, PollArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::span;
 use crate::cloud66::endpoints::{STACK_ACTIONS_LIST, STACK_ACTIONS_RUN, STACK_ACTIONS_SHOW};
@@ -19,10 +19,61 @@ use crate::http::endpoint::Type;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::show::{self};
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, show, wide};
 use crate::wait::{Operation, Poll};
+
+/// `c66 actions …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ActionsCommand {
+    /// List the actions of a stack
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 actions list -s awesome-app --filter state=failed")]
+    List {
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one action
+    #[command(after_help = "Example:\n  c66 actions show 10 -s awesome-app")]
+    Show {
+        /// Number of the action
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Run any command the server knows
+    #[command(
+        after_help = "Examples:\n  c66 actions run service_restart service_name=web -s shop\n  c66 actions run maintenance_mode value=1 -s awesome-app"
+    )]
+    Run {
+        /// Command, such as restart
+        command: String,
+        /// Its parameters
+        #[arg(value_name = "KEY=VALUE")]
+        parameters: Vec<String>,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        bulk: BulkArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
+    /// Wait for an action and give its verdict
+    #[command(after_help = "Example:\n  c66 actions wait 10 -s awesome-app --timeout 10m")]
+    Wait {
+        #[command(flatten)]
+        which: IdOrLatest,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        poll_args: PollArgs,
+    },
+}
 
 /// Stack actions.
 pub(crate) struct Actions;
@@ -73,16 +124,16 @@ pub(crate) fn state_cell(state: State) -> Cell {
 }
 
 /// Carries out `c66 actions …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()> {
     match command {
-        Command::List { stack, list } => {
+        ActionsCommand::List { stack, list } => {
             list_in_stack::<Actions>(context, &stack, &list, &STACK_ACTIONS_LIST, &[]).await
         }
-        Command::Show { id, stack, show } => {
+        ActionsCommand::Show { id, stack, show } => {
             let parts = [("action_id", &*id.to_string())];
             show_in_stack::<Actions>(context, &stack, &show, &STACK_ACTIONS_SHOW, &parts).await
         }
-        Command::Run { command, parameters, stack, bulk, write, wait } => {
+        ActionsCommand::Run { command, parameters, stack, bulk, write, wait } => {
             let mut fields = vec![("command".to_owned(), Value::from(command.as_str()))];
             for parameter in &parameters {
                 let (key, value) = parameter.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
@@ -93,7 +144,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             let run_action = RunAction { phrase: format!("Run {command} on"), fields, wait: &wait };
             run_action.run(context, &stack, &bulk, &write).await
         }
-        Command::Wait { which, stack, poll_args } => {
+        ActionsCommand::Wait { which, stack, poll_args } => {
             let target = context.stack(&stack, false).await?;
             let id = match which.id {
                 Some(id) => id,

@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 use std::io::Read;
 
+use clap::Args;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::actions::{follow, print_verdict};
 use super::context::Context;
-use crate::args::StackArgs;
-use crate::cli::tool::Api;
+use crate::args::{PollArgs, StackArgs, WriteArgs};
 use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::{ALL, ROOT};
 use crate::cloud66::envelope::{Body, Document};
@@ -25,12 +25,46 @@ use crate::resource::find::is_uid;
 use crate::resource::write::preview;
 use crate::text::format::shell_quoted;
 
+/// `c66 api`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  c66 api GET /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
+)]
+pub(crate) struct ApiArgs {
+    /// HTTP method
+    #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], ignore_case = true, hide_possible_values = true)]
+    pub(crate) method: String,
+    /// Path below /api/3; {stack} stands for the UID of the stack
+    pub(crate) path: String,
+    /// Add a field of text, to the body or (GET) to the query
+    #[arg(short = 'f', long = "field", value_name = "KEY=VALUE")]
+    pub(crate) fields: Vec<String>,
+    /// Add a field of JSON; @FILE reads a file, - stdin
+    #[arg(short = 'F', long = "json-field", value_name = "KEY=JSON")]
+    pub(crate) json_fields: Vec<String>,
+    /// Add a header
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// Get every page of a list
+    #[arg(long)]
+    pub(crate) paginate: bool,
+    /// Wait for the action the reply names
+    #[arg(long)]
+    pub(crate) wait: bool,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) poll_args: PollArgs,
+}
+
 /// What a path may not hold as it is.
 pub(super) const PATH_ESCAPES: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'\\').add(b'^').add(b'|');
 
 /// Carries out `c66 api`.
-pub(crate) async fn run(context: &Context, args: &Api) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     let is_read = args.method.eq_ignore_ascii_case("GET");
     let ask = !is_read && !args.write.yes && !args.write.dry_run;
     let target = if args.path.contains("{stack}") {
@@ -79,7 +113,7 @@ fn uid_in(path: &str) -> Option<&str> {
     below.split(['/', '.', '?']).next().filter(|uid| is_uid(uid))
 }
 
-fn ask(context: &Context, args: &Api, request: &Request, target: Option<&StackRef>) -> Result<()> {
+fn ask(context: &Context, args: &ApiArgs, request: &Request, target: Option<&StackRef>) -> Result<()> {
     let production =
         target.and_then(|target| target.stack.as_ref()).is_some_and(crate::cloud66::stacks::Stack::is_production);
     if !args.write.yes && (production || request.method == Method::Delete) {
@@ -107,7 +141,7 @@ struct Started {
 
 async fn wait(
     context: &Context,
-    args: &Api,
+    args: &ApiArgs,
     target: Option<StackRef>,
     request: &Request,
     whole: Document,
@@ -128,7 +162,7 @@ async fn wait(
     print_verdict(context, ended)
 }
 
-fn request(context: &Context, args: &Api, target: Option<&StackRef>) -> Result<Request> {
+fn request(context: &Context, args: &ApiArgs, target: Option<&StackRef>) -> Result<Request> {
     let method = Method::ALL
         .into_iter()
         .find(|method| method.as_str().eq_ignore_ascii_case(&args.method))

@@ -1,8 +1,10 @@
 //! `c66 clouds`.
 
+use clap::{Args, Subcommand};
+
 use super::context::Context;
 use crate::args::deferred::Deferred;
-use crate::cli::people::{CloudPartArgs, Clouds as Command};
+use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::clouds::{Cloud, RegionOrSize};
 use crate::cloud66::endpoints::{CLOUDS_LIST, CLOUDS_SHOW};
 use crate::cloud66::envelope::Document;
@@ -13,6 +15,54 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource, wide};
+
+/// `c66 clouds …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum CloudsCommand {
+    /// List the clouds of the account
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 clouds list")]
+    List {
+        #[command(flatten)]
+        offline: OfflineArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one cloud
+    #[command(after_help = "Example:\n  c66 clouds show digitalocean -o json")]
+    Show {
+        /// Name of the cloud
+        name: String,
+        #[command(flatten)]
+        offline: OfflineArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// List the regions of a cloud
+    #[command(after_help = "Example:\n  c66 clouds regions aws --offline")]
+    Regions(Deferred<CloudPartArgs>),
+    /// List the server sizes of a cloud
+    #[command(after_help = "Example:\n  c66 clouds sizes digitalocean -o name")]
+    Sizes(Deferred<CloudPartArgs>),
+}
+
+/// Where the answer comes from.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct OfflineArgs {
+    /// Answer from the documented tables that are built in, without the API
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+/// A part of one cloud.
+#[derive(Args, Debug)]
+pub(crate) struct CloudPartArgs {
+    /// Name of the cloud
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) offline: OfflineArgs,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+}
 
 /// Clouds.
 struct Clouds;
@@ -56,9 +106,9 @@ impl Resource for RegionsOrSizes {
 }
 
 /// Carries out `c66 clouds …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: CloudsCommand) -> Result<()> {
     match command {
-        Command::List { offline, list } => {
+        CloudsCommand::List { offline, list } => {
             let Some(listing) = Listing::of::<Clouds>(&context.printer, &list)? else { return Ok(()) };
             if offline.offline {
                 return listing.print_documents(vendors::all()).await;
@@ -66,15 +116,15 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             let pages = context.cloud66().await?.pages(request(&CLOUDS_LIST, &[])?, listing.max_items());
             listing.print(pages, None).await
         }
-        Command::Show { name, offline, show: args } => {
+        CloudsCommand::Show { name, offline, show: args } => {
             if print_column_help_if_asked::<Clouds>(&context.printer, &args)? {
                 return Ok(());
             }
             let document = cloud(context, &name, offline.offline).await?;
             show::<Clouds>(&context.printer, &args, document)
         }
-        Command::Regions(Deferred(part)) => regions_or_sizes(context, &part, "regions").await,
-        Command::Sizes(Deferred(part)) => regions_or_sizes(context, &part, "server_sizes").await,
+        CloudsCommand::Regions(Deferred(part)) => regions_or_sizes(context, &part, "regions").await,
+        CloudsCommand::Sizes(Deferred(part)) => regions_or_sizes(context, &part, "server_sizes").await,
     }
 }
 

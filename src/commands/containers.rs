@@ -1,10 +1,12 @@
 //! `c66 containers`.
 
+use clap::{Args, Subcommand};
+
 use super::actions::{perform, run_action_request};
 use super::context::Context;
 use super::servers::on_server;
 use crate::args::deferred::Deferred;
-use crate::cli::runtime::{ContainerAction, Containers as Command};
+use crate::args::{ListArgs, ServerArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::containers::{CONTAINER_DOWN, CONTAINER_UP, Container, redact};
 use crate::cloud66::endpoints::{CONTAINERS_LIST, CONTAINERS_SHOW, CONTAINERS_STOP};
 use crate::cloud66::with_field;
@@ -15,6 +17,56 @@ use crate::output::cell::{Cell, Tone};
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource, wide};
+
+/// `c66 containers …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContainersCommand {
+    /// List the containers of a stack
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  c66 containers list -s awesome-app\n  c66 containers list -s awesome-app --filter service=web --filter health~Down"
+    )]
+    List {
+        #[command(flatten)]
+        server: ServerArgs,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one container with what its runtime says
+    #[command(
+        alias = "info",
+        after_help = "Examples:\n  c66 containers show cba44fa6 -s awesome-app\n  c66 containers show cba44fa6 -s awesome-app --jq .runtime.Config.Cmd"
+    )]
+    Show {
+        /// UID of the container, or a beginning that no other has
+        uid: String,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Stop one container
+    #[command(after_help = "Example:\n  c66 containers stop cba44fa6 -s awesome-app")]
+    Stop(Deferred<ContainerActionArgs>),
+    /// Restart one container
+    #[command(after_help = "Example:\n  c66 containers restart cba44fa6 -s awesome-app")]
+    Restart(Deferred<ContainerActionArgs>),
+}
+
+/// An action on one container.
+#[derive(Args, Debug)]
+pub(crate) struct ContainerActionArgs {
+    /// UID of the container, or a beginning that no other has
+    pub(crate) uid: String,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
 
 /// Containers.
 struct Containers;
@@ -68,15 +120,15 @@ fn health_cell(container: &Container) -> Cell {
 }
 
 /// Carries out `c66 containers …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: ContainersCommand) -> Result<()> {
     match command {
-        Command::List { server, stack, list } => {
+        ContainersCommand::List { server, stack, list } => {
             list_with_request::<Containers>(context, &stack, &list, async |target| {
                 on_server(context, target, request_in_stack(target, &CONTAINERS_LIST, &[])?, &server).await
             })
             .await
         }
-        Command::Show { uid, stack, show } => {
+        ContainersCommand::Show { uid, stack, show } => {
             show_with_fetch::<Containers>(context, &stack, &show, async |target| {
                 let container = find(context, target, &uid).await?;
                 let request = request_in_stack(target, &CONTAINERS_SHOW, &[("container_id", container.uid())])?;
@@ -84,13 +136,13 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             })
             .await
         }
-        Command::Stop(Deferred(args)) => {
+        ContainersCommand::Stop(Deferred(args)) => {
             let (target, container) = find_container(context, &args).await?;
             let request = request_in_stack(&target, &CONTAINERS_STOP, &[("container_id", container.uid())])?;
             let prompt = prompt("Stop", &container, &target);
             perform(context, &target, request, &prompt, &args.write, &args.wait).await
         }
-        Command::Restart(Deferred(args)) => {
+        ContainersCommand::Restart(Deferred(args)) => {
             let (target, container) = find_container(context, &args).await?;
             // The documents call the parameter by the one name, the official client by the other.
             let request = ["container", "container_id"]
@@ -104,7 +156,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     }
 }
 
-async fn find_container(context: &Context, args: &ContainerAction) -> Result<(StackRef, Container)> {
+async fn find_container(context: &Context, args: &ContainerActionArgs) -> Result<(StackRef, Container)> {
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let container = find(context, &target, &args.uid).await?;
     Ok((target, container))

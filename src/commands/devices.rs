@@ -2,14 +2,14 @@
 
 use std::io::Read;
 
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::context::Context;
 use super::stacks::code_cell;
 use super::users::{fetch, user_id};
 use crate::args::deferred::Deferred;
-use crate::args::{ShowArgs, WriteArgs};
-use crate::cli::people::{Device as DeviceArgs, Devices as Command};
+use crate::args::{ListArgs, ShowArgs, WriteArgs};
 use crate::cloud66::endpoints::{DEVICES_CREATE, DEVICES_DELETE, DEVICES_UPDATE};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::users::{DEVICE_MODELS, DEVICE_TYPES, Device, word};
@@ -23,6 +23,57 @@ use crate::resource::show::show;
 use crate::resource::write::{acknowledge, preview};
 use crate::resource::{Column, Resource, wide};
 use crate::text::sanitize::clean;
+
+/// `c66 devices …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum DevicesCommand {
+    /// List the mobile devices of a user
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 devices list --user test@cloud66.com")]
+    List {
+        /// Number or e-mail address
+        #[arg(long)]
+        user: String,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Register a mobile device for a user
+    #[command(after_help = "Example:\n  c66 devices add --user 18 --token wertqy --type ios --model iphone")]
+    Add(Deferred<DeviceArgs>),
+    /// Change the type of a device
+    #[command(after_help = "Example:\n  c66 devices update --user 18 --token wertqy --type ios --model ipad")]
+    Update(Deferred<DeviceArgs>),
+    /// Remove a device of a user
+    #[command(after_help = "Example:\n  c66 devices remove --user 18 --token wertqy --yes")]
+    Remove {
+        /// Number or e-mail address
+        #[arg(long)]
+        user: String,
+        /// Token of the device
+        #[arg(long)]
+        token: String,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+}
+
+/// A device.
+#[derive(Args, Debug)]
+pub(crate) struct DeviceArgs {
+    /// Number or e-mail address
+    #[arg(long)]
+    pub(crate) user: String,
+    /// Token of the device; - reads stdin
+    #[arg(long)]
+    pub(crate) token: String,
+    /// Type
+    #[arg(long = "type", value_name = "TYPE", value_parser = ["ios", "android"])]
+    pub(crate) kind: String,
+    /// Model
+    #[arg(long, value_parser = ["iphone", "ipad", "ipod"])]
+    pub(crate) model: String,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
 
 /// Devices.
 struct Devices;
@@ -48,14 +99,14 @@ impl Resource for Devices {
 }
 
 /// Carries out `c66 devices …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: DevicesCommand) -> Result<()> {
     match command {
-        Command::List { user, list } => {
+        DevicesCommand::List { user, list } => {
             let Some(listing) = Listing::of::<Devices>(&context.printer, &list)? else { return Ok(()) };
             let user = fetch(context, &user_id(context, &user).await?).await?;
             listing.print_documents(user.list("devices")?).await
         }
-        Command::Add(Deferred(device)) => {
+        DevicesCommand::Add(Deferred(device)) => {
             let id = user_id(context, &device.user).await?;
             let request = with_device(context, request(&DEVICES_CREATE, &[("user_id", &id)])?, &device)?;
             let prompt = format!("Register a device for user {id}");
@@ -65,7 +116,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 Sent::Answered(None) => done(context, "registered").await,
             }
         }
-        Command::Update(Deferred(device)) => {
+        DevicesCommand::Update(Deferred(device)) => {
             let id = user_id(context, &device.user).await?;
             let request = with_device(context, request(&DEVICES_UPDATE, &[("user_id", &id)])?, &device)?;
             let prompt = format!("Change a device of user {id}");
@@ -74,7 +125,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 Sent::Answered(_) => done(context, "changed").await,
             }
         }
-        Command::Remove { user, token, write } => {
+        DevicesCommand::Remove { user, token, write } => {
             let id = user_id(context, &user).await?;
             context.printer.hide(&token);
             let request = request(&DEVICES_DELETE, &[("user_id", &id), ("token", &token)])?;

@@ -3,11 +3,13 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use clap::{Args, Subcommand};
+
 use super::actions::{print_verdict, send};
 use super::context::Context;
 use super::server_groups;
 use crate::args::deferred::Deferred;
-use crate::cli::belongings::{AddRule, Firewall as Command, Lease};
+use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, FIREWALLS_LIST, FIREWALLS_SHOW};
 use crate::cloud66::firewalls::{Firewall, PROTOCOLS};
 use crate::cloud66::with_field;
@@ -19,6 +21,93 @@ use crate::resource::noun::Noun;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 use crate::text::format::parse_duration;
+
+/// `c66 firewall …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum FirewallCommand {
+    /// List the firewall rules of a stack
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 firewall list -s awesome-app --filter port=22")]
+    List {
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one firewall rule
+    #[command(after_help = "Example:\n  c66 firewall show 5027 -s awesome-app")]
+    Show {
+        /// Number of the rule
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Add a firewall rule, for good or with --ttl for a while
+    #[command(
+        after_help = "Examples:\n  c66 firewall add --from-ip 203.0.113.7 --port 5432 -s awesome-app\n  c66 firewall add --from-ip AUTO --ttl 30m --port 22 -s awesome-app"
+    )]
+    Add(Deferred<AddRuleArgs>),
+}
+
+/// `c66 firewall add`
+#[derive(Args, Debug)]
+pub(crate) struct AddRuleArgs {
+    /// Source: an address, a range, or AUTO for where you are (with --ttl)
+    #[arg(long, value_name = "IP")]
+    pub(crate) from_ip: Option<String>,
+    /// Source: a server group, by number or name
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) from_group: Option<String>,
+    /// Source: number of a server
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) from_server: Option<u64>,
+    /// Target: an address or a range
+    #[arg(long, value_name = "IP")]
+    pub(crate) to_ip: Option<String>,
+    /// Target: a server group, by number or name
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) to_group: Option<String>,
+    /// Target: number of a server
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) to_server: Option<u64>,
+    /// Protocol
+    #[arg(long, default_value = "tcp", value_parser = ["tcp", "udp", "icmp"])]
+    pub(crate) protocol: String,
+    /// Port to open
+    #[arg(long)]
+    pub(crate) port: u16,
+    /// How long the rule lives, such as 30m; a bare number is minutes
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) ttl: Option<String>,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
+
+/// `c66 lease`
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  c66 lease --port 22 --ttl 20m -s awesome-app")]
+pub(crate) struct LeaseArgs {
+    /// Port to open
+    #[arg(short, long, default_value_t = 22)]
+    pub(crate) port: u16,
+    /// How long it stays open; a bare number is minutes
+    #[arg(short, long, alias = "tto", value_name = "DURATION", default_value = "20m")]
+    pub(crate) ttl: String,
+    /// Address to open it to, AUTO for where you are
+    #[arg(short, long, value_name = "IP", default_value = "AUTO")]
+    pub(crate) from: String,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
 
 /// The word for the caller's own address.
 const AUTO: &str = "AUTO";
@@ -52,20 +141,22 @@ impl Resource for Firewalls {
 }
 
 /// Carries out `c66 firewall …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: FirewallCommand) -> Result<()> {
     match command {
-        Command::List { stack, list } => list_in_stack::<Firewalls>(context, &stack, &list, &FIREWALLS_LIST, &[]).await,
-        Command::Show { id, stack, show } => {
+        FirewallCommand::List { stack, list } => {
+            list_in_stack::<Firewalls>(context, &stack, &list, &FIREWALLS_LIST, &[]).await
+        }
+        FirewallCommand::Show { id, stack, show } => {
             let parts = [("firewall_id", &*id.to_string())];
             show_in_stack::<Firewalls>(context, &stack, &show, &FIREWALLS_SHOW, &parts).await
         }
-        Command::Add(Deferred(rule)) => add(context, &rule).await,
+        FirewallCommand::Add(Deferred(rule)) => add(context, &rule).await,
     }
 }
 
 /// Carries out `c66 lease`.
-pub(crate) async fn lease(context: &Context, lease: Lease) -> Result<()> {
-    let rule = AddRule {
+pub(crate) async fn lease(context: &Context, lease: LeaseArgs) -> Result<()> {
+    let rule = AddRuleArgs {
         from_ip: Some(lease.from),
         from_group: None,
         from_server: None,
@@ -82,7 +173,7 @@ pub(crate) async fn lease(context: &Context, lease: Lease) -> Result<()> {
     add(context, &rule).await
 }
 
-async fn add(context: &Context, rule: &AddRule) -> Result<()> {
+async fn add(context: &Context, rule: &AddRuleArgs) -> Result<()> {
     let minutes = rule.ttl.as_deref().map(minutes).transpose()?;
     check(rule, minutes)?;
     let target = context.stack_for_write(&rule.stack, &rule.write).await?;
@@ -101,7 +192,7 @@ async fn add(context: &Context, rule: &AddRule) -> Result<()> {
     acknowledge(context.cloud66().await?.transport(), None, "the rule was taken")
 }
 
-async fn request(context: &Context, target: &StackRef, rule: &AddRule, minutes: Option<u64>) -> Result<Request> {
+async fn request(context: &Context, target: &StackRef, rule: &AddRuleArgs, minutes: Option<u64>) -> Result<Request> {
     let protocol = PROTOCOLS.iter().find(|(word, _)| *word == rule.protocol).map_or(1, |(_, number)| *number);
     let mut request = request_in_stack(target, &FIREWALLS_CREATE, &[])?;
     request = with_field(with_field(request, "protocol", protocol), "port", rule.port);
@@ -133,7 +224,7 @@ async fn group_number(context: &Context, target: &StackRef, wanted: &str) -> Res
     group.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a server group without a number"))
 }
 
-fn check(rule: &AddRule, minutes: Option<u64>) -> Result<()> {
+fn check(rule: &AddRuleArgs, minutes: Option<u64>) -> Result<()> {
     let named = rule.from_ip.is_some()
         || rule.from_group.is_some()
         || rule.from_server.is_some()

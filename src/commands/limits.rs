@@ -1,10 +1,11 @@
 //! `c66 limits`.
 
+use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::context::Context;
-use crate::cli::tool::Limits as Arguments;
+use crate::args::ShowArgs;
 use crate::cloud66::endpoints::STACKS_LIST;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
@@ -13,6 +14,14 @@ use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource};
+
+/// `c66 limits`
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  c66 limits\n  c66 limits --jq .remaining")]
+pub(crate) struct LimitsArgs {
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
 
 const HOUR: u32 = 60 * 60;
 
@@ -50,7 +59,7 @@ impl Resource for Limits {
 }
 
 /// Carries out `c66 limits`: one page of stacks is asked for, for the sake of the headers that come with it.
-pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &LimitsArgs) -> Result<()> {
     if print_column_help_if_asked::<Limits>(&context.printer, &args.show)? {
         return Ok(());
     }

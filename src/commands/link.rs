@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::json;
 
 use super::context::Context;
-use crate::cli::account::Link;
+use crate::args::StackTargetArgs;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::checkout;
 use crate::commands::context::stack_match::{self, StackRef};
@@ -13,8 +14,23 @@ use crate::config::project::{self, FILE_NAME, Project};
 use crate::error::{Error, Kind, Result};
 use crate::resource::write::acknowledge_local;
 
+/// `c66 link`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  c66 link shop@staging\n  c66 link\n\nWithout a name it takes the stack of this git remote and branch, or lets you pick."
+)]
+pub(crate) struct LinkArgs {
+    #[command(flatten)]
+    pub(crate) target: StackTargetArgs,
+}
+
+/// `c66 unlink`
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  c66 unlink")]
+pub(crate) struct UnlinkArgs;
+
 /// Carries out `c66 link`.
-pub(crate) async fn link(context: &Context, args: &Link) -> Result<()> {
+pub(crate) async fn link(context: &Context, args: &LinkArgs) -> Result<()> {
     let project_file = project_file(context)?;
     let (target, stacks) = context.stack_to_link(&args.target.args()).await?;
     let (name, environment) = written(&target, &stacks);

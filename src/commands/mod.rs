@@ -34,10 +34,117 @@ pub(crate) mod stacks;
 pub(crate) mod users;
 pub(crate) mod wait;
 
+use clap::{Parser, Subcommand};
+
 use self::context::Context;
 use crate::args::deferred::{Deferred, Subcommands};
-use crate::cli::Command;
+use crate::args::globals::Globals;
 use crate::error::Result;
+
+/// A command line for Cloud 66
+#[derive(Debug, Parser)]
+#[command(
+    name = "c66",
+    // Not what the file is called: that has an ending on Windows.
+    bin_name = "c66",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    after_help = "Try it without an account:\n  c66 --sandbox stacks list\n  c66 --sandbox redeploy --stack awesome-app --yes\n\nTopics: c66 help exit-codes, c66 help environment, c66 help formatting,\n  c66 help from-cx"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List stacks, show one, act on one
+    #[command(alias = "stack")]
+    Stacks(Subcommands<stacks::StacksCommand>),
+    /// Deploy a stack again and wait for the verdict
+    Redeploy(Deferred<deployments::redeploy::RedeployArgs>),
+    /// List, show, cancel and wait for deployments
+    #[command(alias = "deployment")]
+    Deployments(Subcommands<deployments::DeploymentsCommand>),
+    /// List, show, run and wait for stack actions
+    #[command(alias = "action")]
+    Actions(Subcommands<actions::ActionsCommand>),
+    /// Wait until a stack, server, service or deployment is as it should be
+    Wait(Deferred<wait::WaitCommandArgs>),
+    /// List, scale, stop and restart services
+    #[command(alias = "service")]
+    Services(Subcommands<services::ServicesCommand>),
+    /// List, show, stop and restart containers
+    #[command(alias = "container")]
+    Containers(Subcommands<containers::ContainersCommand>),
+    /// List and show servers, their keys and settings
+    #[command(alias = "server")]
+    Servers(Subcommands<servers::ServersCommand>),
+    /// List and show server groups
+    #[command(alias = "server-group")]
+    ServerGroups(Subcommands<server_groups::ServerGroupsCommand>),
+    /// Read and change environment variables
+    #[command(aliases = ["env-vars", "env-var"])]
+    Env(Subcommands<env::EnvCommand>),
+    /// Read and change the settings of a stack
+    #[command(alias = "setting")]
+    Settings(Subcommands<settings::SettingsCommand>),
+    /// List, show and download backups
+    #[command(alias = "backup")]
+    Backups(Subcommands<backups::BackupsCommand>),
+    /// List, show and add firewall rules
+    #[command(alias = "firewalls")]
+    Firewall(Subcommands<firewall::FirewallCommand>),
+    /// Open a port to yourself for a while
+    Lease(Deferred<firewall::LeaseArgs>),
+    /// List, show and change notification settings
+    #[command(alias = "notification")]
+    Notifications(Subcommands<notifications::NotificationsCommand>),
+    /// List the clouds of the account, their regions and sizes
+    #[command(alias = "cloud")]
+    Clouds(Subcommands<clouds::CloudsCommand>),
+    /// List and show accounts
+    #[command(alias = "account")]
+    Accounts(Subcommands<accounts::AccountsCommand>),
+    /// List and show users
+    #[command(alias = "user")]
+    Users(Subcommands<users::UsersCommand>),
+    /// List, add, change and remove mobile devices
+    #[command(alias = "device")]
+    Devices(Subcommands<devices::DevicesCommand>),
+    /// Log in and out, and see who you are
+    Auth(Subcommands<auth::AuthCommand>),
+    /// Read and change the configuration
+    Config(Subcommands<config::ConfigCommand>),
+    /// List, choose, rename and remove profiles
+    #[command(alias = "profile")]
+    Profiles(Subcommands<profiles::ProfilesCommand>),
+    /// Name the stack of this folder, in .c66.toml
+    Link(Deferred<link::LinkArgs>),
+    /// Forget the stack of this folder
+    Unlink(Deferred<link::UnlinkArgs>),
+    /// Show the request limit and what is left of it
+    Limits(Deferred<limits::LimitsArgs>),
+    /// Look for what is wrong: configuration, token, network, clock
+    Doctor(Deferred<doctor::DoctorArgs>),
+    /// Call any operation of the API
+    Api(Deferred<api::ApiArgs>),
+    /// Work with a CloudMC, the other API
+    #[command(name = "cloudmc")]
+    CloudMc(Subcommands<cloudmc::CloudMcCommand>),
+    /// Print the completion script of a shell
+    Completions(Deferred<completions::CompletionsArgs>),
+    /// Print the man page of a command
+    Man(Deferred<help::ManArgs>),
+    /// Run the built-in simulator of the API
+    Sandbox(Subcommands<sandbox::SandboxCommand>),
+    /// Help on a command or a topic
+    Help(Deferred<help::HelpArgs>),
+}
 
 /// Carries out a command; the exit code is that of its error, of the command it ran for the user, or of what it found.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {

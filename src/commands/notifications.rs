@@ -1,10 +1,12 @@
 //! `c66 notifications`.
 
+use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 use serde_json::{Map, Value};
 
 use super::context::Context;
-use crate::cli::belongings::Notifications as Command;
-use crate::cloud66::endpoints::{NOTIFICATIONS_LIST, NOTIFICATIONS_SHOW, NOTIFICATIONS_UPDATE};
+use crate::args::{ListArgs, ShowArgs, StackArgs, WriteArgs};
+use crate::cloud66::endpoints::{CHANNELS, NOTIFICATIONS_LIST, NOTIFICATIONS_SHOW, NOTIFICATIONS_UPDATE};
 use crate::cloud66::notifications::{Notification, PARAMETERS};
 use crate::cloud66::with_field;
 use crate::commands::context::stack_requests::{list_with_request, request_in_stack, show_in_stack};
@@ -14,6 +16,53 @@ use crate::resource::noun::Noun;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 use crate::text::similar::closest;
+
+/// `c66 notifications …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum NotificationsCommand {
+    /// List the notification settings of a stack
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 notifications list -s awesome-app --alert-type server.stopped"
+    )]
+    List {
+        /// Only this type of alert
+        #[arg(long, value_name = "TYPE")]
+        alert_type: Option<String>,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one notification setting
+    #[command(after_help = "Example:\n  c66 notifications show 1191 -s awesome-app")]
+    Show {
+        /// Number of the notification setting
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Change the channels of a notification setting
+    #[command(
+        after_help = "Example:\n  c66 notifications update 1191 --channels email,slack --param slack_channel=#ops -s awesome-app"
+    )]
+    Update {
+        /// Number of the notification setting
+        id: u64,
+        /// Channels to notify
+        #[arg(long, value_delimiter = ',', value_name = "CHANNEL,…", value_parser = PossibleValuesParser::new(CHANNELS))]
+        channels: Vec<String>,
+        /// Parameter of a channel; may be repeated
+        #[arg(long = "param", value_name = "KEY=VALUE")]
+        params: Vec<String>,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+}
 
 /// Notification settings.
 struct Notifications;
@@ -49,9 +98,9 @@ fn conceal_params(item: &mut Value) {
 }
 
 /// Carries out `c66 notifications …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Result<()> {
     match command {
-        Command::List { alert_type, stack, list } => {
+        NotificationsCommand::List { alert_type, stack, list } => {
             list_with_request::<Notifications>(context, &stack, &list, async |target| {
                 let mut request = request_in_stack(target, &NOTIFICATIONS_LIST, &[])?;
                 request.query.extend(alert_type.clone().map(|wanted| ("alert_type".to_owned(), wanted)));
@@ -59,11 +108,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             })
             .await
         }
-        Command::Show { id, stack, show } => {
+        NotificationsCommand::Show { id, stack, show } => {
             let parts = [("notification_id", &*id.to_string())];
             show_in_stack::<Notifications>(context, &stack, &show, &NOTIFICATIONS_SHOW, &parts).await
         }
-        Command::Update { id, channels, params, stack, write } => {
+        NotificationsCommand::Update { id, channels, params, stack, write } => {
             if channels.is_empty() && params.is_empty() {
                 return Err(Error::usage("nothing is to be changed").hint("--channels or --param says what"));
             }

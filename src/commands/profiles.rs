@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::args::deferred::Deferred;
-use crate::cli::account::Profiles as Command;
+use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::envelope::Document;
 use crate::config::profiles::{ProfileInfo, TokenKind, remove, rename, use_profile};
 use crate::config::{Key, Origin, Provider, paths};
@@ -20,6 +21,42 @@ use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource, wide};
 use crate::text::format::shell_quoted;
+
+/// `c66 profiles …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfilesCommand {
+    /// List the profiles of the config file
+    #[command(after_help = "Example:\n  c66 profiles list")]
+    List(Deferred<ListArgs>),
+    /// Make a profile the current one
+    #[command(after_help = "Example:\n  c66 profiles use work")]
+    Use {
+        /// Name of the profile
+        name: String,
+    },
+    /// Show what a profile says
+    #[command(after_help = "Examples:\n  c66 profiles show\n  c66 profiles show work -o json")]
+    Show {
+        /// Name of the profile [default: the one that applies]
+        name: Option<String>,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Give a profile another name
+    #[command(after_help = "Example:\n  c66 profiles rename default work")]
+    Rename {
+        /// Name of the profile
+        from: String,
+        /// Its new name
+        to: String,
+    },
+    /// Remove a profile with its token and settings
+    #[command(alias = "delete", after_help = "Example:\n  c66 profiles remove work")]
+    Remove {
+        /// Name of the profile
+        name: String,
+    },
+}
 
 /// Profiles.
 struct Profiles;
@@ -63,31 +100,31 @@ impl Resource for Profiles {
 }
 
 /// Carries out `c66 profiles …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: ProfilesCommand) -> Result<()> {
     match command {
-        Command::List(Deferred(list)) => {
+        ProfilesCommand::List(Deferred(list)) => {
             let Some(listing) = Listing::of::<Profiles>(&context.printer, &list)? else {
                 return Ok(());
             };
             listing.print_documents(context.settings.profiles().iter().map(document).collect()).await
         }
-        Command::Use { name } => {
+        ProfilesCommand::Use { name } => {
             use_profile(&file(context)?, &name)?;
             done(context, &format!("{name} is the current profile"))
         }
-        Command::Show { name, show: args } => {
+        ProfilesCommand::Show { name, show: args } => {
             if print_column_help_if_asked::<Profiles>(&context.printer, &args)? {
                 return Ok(());
             }
             let name = name.as_deref().unwrap_or(context.settings.profile_name());
             show::<Profiles>(&context.printer, &args, document(&context.settings.profile_named(name)?))
         }
-        Command::Rename { from, to } => {
+        ProfilesCommand::Rename { from, to } => {
             rename(&file(context)?, &from, &to)?;
             tell_of_mentions(context, &from);
             done(context, &format!("profile {from} is called {to} now"))
         }
-        Command::Remove { name } => {
+        ProfilesCommand::Remove { name } => {
             remove(&file(context)?, &name)?;
             tell_of_mentions(context, &name);
             let others: Vec<_> = context.settings.profiles().into_iter().filter(|other| other.name != name).collect();

@@ -2,36 +2,129 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::context::Context;
 use crate::args::deferred::Deferred;
-use crate::cli::tool::{Sandbox as Command, Serve, SimulatorArgs};
+use crate::args::parse_speed;
 use crate::cloud66::envelope::Document;
 use crate::config::paths;
 use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
 use crate::resource::write::acknowledge_local;
-use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Options, Server, Store, TOKEN, reset};
+use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Fault, Options, Server, Store, TOKEN, reset};
 use crate::signals::Signal;
+use crate::text::format::parse_duration;
+
+/// `c66 sandbox …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Serve the simulator over HTTP on loopback
+    #[command(after_help = "Example:\n  c66 sandbox serve --port 8066 --ephemeral --speed 10 --fault throttle=0.1")]
+    Serve(Deferred<ServeArgs>),
+    /// Run a command with its environment pointed at a fresh simulator
+    #[command(after_help = "Example:\n  c66 sandbox run --speed 20 -- ./deploy.sh")]
+    Run {
+        #[command(flatten)]
+        simulation: SimulatorArgs,
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+    /// Put the sandbox's world back to its beginning
+    #[command(after_help = "Example:\n  c66 sandbox reset")]
+    Reset,
+    /// Show where the sandbox keeps its world
+    #[command(after_help = "Example:\n  c66 sandbox status")]
+    Status,
+}
+
+/// `c66 sandbox serve`
+#[derive(Args, Debug)]
+pub(crate) struct ServeArgs {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Keep the world in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "ephemeral")]
+    pub(crate) state: Option<PathBuf>,
+    /// Keep the world in memory only
+    #[arg(long)]
+    pub(crate) ephemeral: bool,
+    #[command(flatten)]
+    pub(crate) simulation: SimulatorArgs,
+}
+
+/// How the simulator behaves.
+#[derive(Args, Debug)]
+pub(crate) struct SimulatorArgs {
+    /// How many times faster than real work goes
+    #[arg(long, value_name = "X", value_parser = parse_speed)]
+    pub(crate) speed: Option<f64>,
+    /// Delay of every reply
+    #[arg(long, value_name = "DURATION", value_parser = parse_latency)]
+    pub(crate) latency: Option<Duration>,
+    /// Most bytes a second of a file on one connection, such as 20MB
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub(crate) file_rate: Option<u64>,
+    /// Trouble to make, such as throttle=0.1; may be repeated
+    #[arg(long = "fault", value_name = "KIND=P")]
+    pub(crate) faults: Vec<Fault>,
+    /// Seed of the trouble's dice
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+}
+
+/// A bare number is in milliseconds here.
+fn parse_latency(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+        Err(_) => parse_duration(text),
+    }
+}
+
+/// A number of bytes, with a decimal or a binary unit.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let refused = || format!("`{text}` is no number of bytes above 0; write it like 500kB, 20MB or 1MiB");
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1000,
+        "kib" => 1 << 10,
+        "m" | "mb" => 1_000_000,
+        "mib" => 1 << 20,
+        "g" | "gb" => 1_000_000_000,
+        "gib" => 1 << 30,
+        _ => return Err(refused()),
+    };
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(factor))
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(refused)
+}
 
 /// What a shell answers for a command that is not there, and for one that cannot be run.
 const COMMAND_NOT_FOUND: u8 = 127;
 
 /// Carries out `c66 sandbox …`; gives the exit code.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
+pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<u8> {
     match command {
-        Command::Serve(Deferred(args)) => serve(context, args).await.map(|()| 0),
-        Command::Run { simulation, command } => run_child(context, &simulation, &command).await,
-        Command::Reset => {
+        SandboxCommand::Serve(Deferred(args)) => serve(context, args).await.map(|()| 0),
+        SandboxCommand::Run { simulation, command } => run_child(context, &simulation, &command).await,
+        SandboxCommand::Reset => {
             let path = state_file(context)?;
             reset(&path)?;
             let said = format!("the sandbox is at its beginning again ({})", path.display());
             acknowledge_local(&context.printer, Document::of(&json!({ "ok": true, "message": said })))?;
             Ok(0)
         }
-        Command::Status => {
+        SandboxCommand::Status => {
             let path = state_file(context)?;
             let state = if path.exists() { "kept in" } else { "not used yet; it will be kept in" };
             let said = format!("the sandbox is {state} {}", path.display());
@@ -60,7 +153,7 @@ fn options(simulation: &SimulatorArgs, store: Store) -> Options {
     }
 }
 
-async fn serve(context: &Context, args: Serve) -> Result<()> {
+async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
     let store = match args.state {
         _ if args.ephemeral => Store::Memory,
         Some(path) => Store::File(path),

@@ -1,7 +1,9 @@
 //! `c66 server-groups`.
 
+use clap::Subcommand;
+
 use super::context::Context;
-use crate::cli::runtime::ServerGroups as Command;
+use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cloud66::endpoints::{SERVER_GROUPS_LIST, SERVER_GROUPS_SHOW};
 use crate::cloud66::servers::ServerGroup;
 use crate::commands::context::stack_match::StackRef;
@@ -10,6 +12,29 @@ use crate::error::{Error, Kind, Result};
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource, wide};
+
+/// `c66 server-groups …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServerGroupsCommand {
+    /// List the server groups of a stack
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 server-groups list -s awesome-app")]
+    List {
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one server group
+    #[command(after_help = "Example:\n  c66 server-groups show 128 -s awesome-app")]
+    Show {
+        /// Number, name or type of the group
+        group: String,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
 
 /// Server groups.
 pub(crate) struct ServerGroups;
@@ -37,12 +62,12 @@ impl Resource for ServerGroups {
 }
 
 /// Carries out `c66 server-groups …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: ServerGroupsCommand) -> Result<()> {
     match command {
-        Command::List { stack, list } => {
+        ServerGroupsCommand::List { stack, list } => {
             list_in_stack::<ServerGroups>(context, &stack, &list, &SERVER_GROUPS_LIST, &[]).await
         }
-        Command::Show { group, stack, show } => {
+        ServerGroupsCommand::Show { group, stack, show } => {
             show_with_fetch::<ServerGroups>(context, &stack, &show, async |target| {
                 let id = group_id(context, target, &group).await?.to_string();
                 let request = request_in_stack(target, &SERVER_GROUPS_SHOW, &[("server_group_id", &id)])?;

@@ -2,19 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Subcommand;
 use serde_json::json;
 
 use super::context::Context;
 use super::settings::{self, SettingScope};
 use super::stacks::health_cell;
 use crate::args::deferred::Subcommands;
-use crate::args::{ShowArgs, StackArgs};
-use crate::cli::runtime::{ServerArgs, ServerSettings, Servers as Command};
+use crate::args::{ListArgs, ServerArgs, ShowArgs, StackArgs};
 use crate::cloud66::endpoints::{SERVERS_LIST, SERVERS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::{Server, redact};
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_with_fetch};
+use crate::commands::settings::ServerSettingsCommand;
 use crate::error::{Error, Result};
 use crate::files::private::PrivateFile;
 use crate::http::Request;
@@ -25,6 +26,51 @@ use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::{Column, Resource, wide};
+
+/// `c66 servers …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServersCommand {
+    /// List the servers of a stack
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  c66 servers list -s awesome-app\n  c66 servers list -s awesome-app --filter roles~web --columns name,address"
+    )]
+    List {
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one server
+    #[command(after_help = "Example:\n  c66 servers show caribou -s awesome-app")]
+    Show {
+        /// Name, UID or address of the server
+        server: String,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Save the private key to a server in a file that only you can read
+    #[command(
+        after_help = "Examples:\n  c66 servers key caribou -s awesome-app\n  c66 servers key caribou -s awesome-app --out - | ssh-add -"
+    )]
+    Key {
+        /// Name, UID or address of the server
+        server: String,
+        /// File to write, - for stdout [default: the server as you named it, with .pem]
+        #[arg(short = 'O', long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Replace a file that is there already
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        stack: StackArgs,
+    },
+    /// Read and change the settings of a server
+    #[command(alias = "setting")]
+    Settings(Subcommands<ServerSettingsCommand>),
+}
 
 /// Servers.
 pub(crate) struct Servers;
@@ -78,32 +124,34 @@ impl Resource for Servers {
 }
 
 /// Carries out `c66 servers …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: ServersCommand) -> Result<()> {
     match command {
-        Command::List { stack, list } => list_in_stack::<Servers>(context, &stack, &list, &SERVERS_LIST, &[]).await,
-        Command::Show { server, stack, show } => {
+        ServersCommand::List { stack, list } => {
+            list_in_stack::<Servers>(context, &stack, &list, &SERVERS_LIST, &[]).await
+        }
+        ServersCommand::Show { server, stack, show } => {
             show_with_fetch::<Servers>(context, &stack, &show, async |target| {
                 let server = find(context, target, &server).await?;
                 context.cloud66().await?.fetch(&show_request(target, &server)?).await
             })
             .await
         }
-        Command::Key { server, out, force, stack } => key(context, &server, out, force, &stack).await,
-        Command::Settings(Subcommands(command)) => run_settings(context, command).await,
+        ServersCommand::Key { server, out, force, stack } => key(context, &server, out, force, &stack).await,
+        ServersCommand::Settings(Subcommands(command)) => run_settings(context, command).await,
     }
 }
 
-async fn run_settings(context: &Context, command: ServerSettings) -> Result<()> {
+async fn run_settings(context: &Context, command: ServerSettingsCommand) -> Result<()> {
     match command {
-        ServerSettings::List { server, stack, list } => settings::list(context, &stack, &list, Some(&server)).await,
-        ServerSettings::Get { server, key, stack } => {
+        ServerSettingsCommand::List { server, stack, list } => settings::list(context, &stack, &list, Some(&server)).await,
+        ServerSettingsCommand::Get { server, key, stack } => {
             let read = async |target: &StackRef| {
                 let server = find(context, target, &server).await?;
                 settings::get(context, &SettingScope::server(target, &server), &key).await
             };
             context.read_in_stack(&stack, read).await
         }
-        ServerSettings::Set { server, change } => {
+        ServerSettingsCommand::Set { server, change } => {
             let target = context.stack_for_write(&change.stack, &change.write).await?;
             let server = find(context, &target, &server).await?;
             settings::set(context, &SettingScope::server(&target, &server), &change).await

@@ -1,11 +1,12 @@
 //! `c66 settings` and `c66 servers settings`: the same, of a stack or of one of its servers.
 
+use clap::{Args, Subcommand};
+
 use super::actions::perform;
 use super::context::Context;
 use super::servers;
 use crate::args::deferred::Deferred;
-use crate::args::{ListArgs, ShowArgs, StackArgs};
-use crate::cli::runtime::{SettingChange, Settings as Command};
+use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
     SERVER_SETTINGS_LIST, SERVER_SETTINGS_SHOW, SERVER_SETTINGS_UPDATE, SETTINGS_LIST, SETTINGS_SHOW, SETTINGS_UPDATE,
 };
@@ -26,6 +27,79 @@ use crate::resource::show::show;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 use crate::text::sanitize::clean;
+
+/// `c66 servers settings …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServerSettingsCommand {
+    /// List the settings of a server
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 servers settings list caribou -s awesome-app")]
+    List {
+        /// Name, UID or address of the server
+        server: String,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Print the value of one setting of a server
+    #[command(alias = "show", after_help = "Example:\n  c66 servers settings get caribou server.name -s awesome-app")]
+    Get {
+        /// Name, UID or address of the server
+        server: String,
+        /// Name of the setting
+        key: String,
+        #[command(flatten)]
+        stack: StackArgs,
+    },
+    /// Change one setting of a server
+    #[command(after_help = "Example:\n  c66 servers settings set caribou server.name gazelle -s awesome-app")]
+    Set {
+        /// Name, UID or address of the server
+        server: String,
+        #[command(flatten)]
+        change: SettingChangeArgs,
+    },
+}
+
+/// `c66 settings …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// List the settings of a stack
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 settings list -s awesome-app --filter readonly=no")]
+    List {
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Print the value of one setting
+    #[command(alias = "show", after_help = "Example:\n  c66 settings get git.branch -s awesome-app")]
+    Get {
+        /// Name of the setting
+        key: String,
+        #[command(flatten)]
+        stack: StackArgs,
+    },
+    /// Change one setting
+    #[command(after_help = "Example:\n  c66 settings set git.branch staging -s awesome-app")]
+    Set(Deferred<SettingChangeArgs>),
+}
+
+/// A new value of a setting.
+#[derive(Args, Debug)]
+pub(crate) struct SettingChangeArgs {
+    /// Name of the setting
+    pub(crate) key: String,
+    /// Its new value
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) value: String,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
 
 /// Settings.
 struct Settings;
@@ -115,14 +189,14 @@ fn name(key: &str) -> String {
 }
 
 /// Carries out `c66 settings …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: SettingsCommand) -> Result<()> {
     match command {
-        Command::List { stack, list } => self::list(context, &stack, &list, None).await,
-        Command::Get { key, stack } => {
+        SettingsCommand::List { stack, list } => self::list(context, &stack, &list, None).await,
+        SettingsCommand::Get { key, stack } => {
             let read = async |target: &StackRef| get(context, &SettingScope::stack(target), &key).await;
             context.read_in_stack(&stack, read).await
         }
-        Command::Set(Deferred(change)) => {
+        SettingsCommand::Set(Deferred(change)) => {
             let target = context.stack_for_write(&change.stack, &change.write).await?;
             set(context, &SettingScope::stack(&target), &change).await
         }
@@ -160,7 +234,7 @@ pub(crate) async fn get(context: &Context, scope: &SettingScope<'_>, key: &str) 
 }
 
 /// Changes one setting, unless it has that value already.
-pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &SettingChange) -> Result<()> {
+pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &SettingChangeArgs) -> Result<()> {
     let setting = scope.find(context, &change.key).await?;
     let key = setting.key();
     if setting.is_readonly() {

@@ -1,8 +1,10 @@
 //! `c66 users`.
 
+use clap::Subcommand;
+
 use super::context::Context;
 use crate::args::deferred::Deferred;
-use crate::cli::people::Users as Command;
+use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::endpoints::{USERS_LIST, USERS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
@@ -13,6 +15,22 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource, wide};
+
+/// `c66 users …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum UsersCommand {
+    /// List the users you may see
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 users list --filter locked=no")]
+    List(Deferred<ListArgs>),
+    /// Show one user
+    #[command(after_help = "Example:\n  c66 users show test@cloud66.com")]
+    Show {
+        /// Number or e-mail address
+        user: String,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
 
 /// Users.
 struct Users;
@@ -40,14 +58,14 @@ impl Resource for Users {
 }
 
 /// Carries out `c66 users …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: UsersCommand) -> Result<()> {
     match command {
-        Command::List(Deferred(list)) => {
+        UsersCommand::List(Deferred(list)) => {
             let Some(listing) = Listing::of::<Users>(&context.printer, &list)? else { return Ok(()) };
             let pages = context.cloud66().await?.pages(request(&USERS_LIST, &[])?, listing.max_items());
             listing.print(pages, None).await
         }
-        Command::Show { user, show: args } => {
+        UsersCommand::Show { user, show: args } => {
             if print_column_help_if_asked::<Users>(&context.printer, &args)? {
                 return Ok(());
             }

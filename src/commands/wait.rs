@@ -2,13 +2,14 @@
 
 use std::pin::Pin;
 
+use clap::Args;
+
 use super::context::{ACTION_TIMEOUT, Context};
 use super::deployments::{self, Deployments};
 use super::servers::{self, Servers};
 use super::services::{self, Services};
 use super::stacks::Stacks;
-use crate::args::StackArgs;
-use crate::cli::wait::{KINDS, Wait};
+use crate::args::{PollArgs, ShowArgs, StackArgs};
 use crate::cloud66::actions::State;
 use crate::cloud66::endpoints::STACKS_SHOW;
 use crate::cloud66::envelope::Document;
@@ -26,8 +27,35 @@ use crate::resource::show::{print_column_help_if_asked, show_described};
 use crate::text::format::{elapsed, shell_quoted};
 use crate::wait::{Operation, Poll, WaitError};
 
+/// What can be waited for, each with the other words for it.
+pub(crate) const KINDS: [(&str, &[&str]); 4] =
+    [("stack", &["stacks"]), ("server", &["servers"]), ("service", &["services"]), ("deployment", &["deployments"])];
+
+/// `c66 wait`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  c66 wait stack/awesome-app@staging --for status=deployed --for health=healthy\n  c66 wait server/caribou --for health=healthy -s awesome-app --timeout 10m\n  c66 wait service web --for '.containers | length >= 3' -s shop\n  c66 wait deployment --for outcome=success -s shop"
+)]
+pub(crate) struct WaitCommandArgs {
+    /// stack, server, service or deployment; with /NAME, or the name as the next word
+    #[arg(value_name = "KIND[/NAME]", default_value = "stack")]
+    pub(crate) what: String,
+    /// Which one [default: the stack of --stack; the newest deployment]
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Until COL=V, COL!=V, COL~REGEX or a jq expression is true; repeat it until all are
+    #[arg(long = "for", value_name = "CONDITION", required = true)]
+    pub(crate) conditions: Vec<String>,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) poll_args: PollArgs,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
 /// Carries out `c66 wait`.
-pub(crate) async fn run(context: &Context, args: &Wait) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &WaitCommandArgs) -> Result<()> {
     let (kind, name) = kind_and_name(args)?;
     match kind {
         "stack" => {
@@ -67,7 +95,7 @@ pub(crate) async fn run(context: &Context, args: &Wait) -> Result<()> {
     }
 }
 
-async fn wait_for_deployment(context: &Context, args: &Wait, name: Option<&str>) -> Result<()> {
+async fn wait_for_deployment(context: &Context, args: &WaitCommandArgs, name: Option<&str>) -> Result<()> {
     let Some(until) = WaitConditions::parse::<Deployments>(context, args)? else { return Ok(()) };
     let target = context.stack(&args.stack, false).await?;
     let id = match name.filter(|name| *name != "latest") {
@@ -90,7 +118,7 @@ async fn wait_for_deployment(context: &Context, args: &Wait, name: Option<&str>)
 }
 
 /// What kind of thing is waited for, and which of them.
-fn kind_and_name(args: &Wait) -> Result<(&'static str, Option<&str>)> {
+fn kind_and_name(args: &WaitCommandArgs) -> Result<(&'static str, Option<&str>)> {
     let (word, after) = match args.what.split_once('/') {
         Some((word, name)) => (word, Some(name).filter(|name| !name.is_empty())),
         None => (args.what.as_str(), None),
@@ -151,7 +179,7 @@ enum Condition {
 
 impl WaitConditions {
     /// Reads the conditions. Gives nothing when the columns were asked for, which are then printed.
-    fn parse<R: Resource>(context: &Context, args: &Wait) -> Result<Option<Self>> {
+    fn parse<R: Resource>(context: &Context, args: &WaitCommandArgs) -> Result<Option<Self>> {
         if print_column_help_if_asked::<R>(&context.printer, &args.show)? {
             return Ok(None);
         }
@@ -163,7 +191,7 @@ impl WaitConditions {
     async fn wait(
         &self,
         context: &Context,
-        args: &Wait,
+        args: &WaitCommandArgs,
         wait_target: &WaitTarget<'_>,
         fetch: Fetch<'_>,
         end_state: fn(&Item) -> Option<String>,

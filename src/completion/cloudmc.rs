@@ -8,14 +8,14 @@ use serde_json::Value;
 use super::line::ParsedLine;
 use super::lookup::silent_context;
 use super::names::{Candidate, unambiguous};
-use crate::cli::candidates::Candidates;
-use crate::cli::cloudmc::OrgArgs;
 use crate::cloudmc::endpoints::{
     CONNECTIONS_LIST, DESCRIPTORS_SHOW, ENTITIES_LIST, ENVIRONMENTS_LIST, ORGANIZATIONS_LIST, QUOTAS_LIST, USERS_LIST,
 };
 use crate::cloudmc::{CloudMc, request};
+use crate::commands::cloudmc::args::OrgArgs;
 use crate::commands::cloudmc::find;
 use crate::commands::context::Context;
+use crate::completion::old_candidates::Candidates;
 use crate::config::{Key, Provider, Secret, Settings, paths};
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;

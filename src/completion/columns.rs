@@ -7,9 +7,8 @@ use std::rc::Rc;
 use clap::{Command, Parser};
 use serde::Deserialize;
 
-use crate::cli::Cli;
-use crate::commands;
 use crate::commands::context::Context;
+use crate::commands::{self, Cli};
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::output::{Format, Printer, PrinterOptions};

@@ -161,7 +161,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
-    use crate::cli::Cli;
+    use crate::commands::Cli;
 
     fn line(words: &[&str], index: usize) -> Line {
         Line::new(words.iter().map(OsString::from).collect(), Some(index))

@@ -8,6 +8,7 @@ mod columns;
 mod line;
 mod lookup;
 mod names;
+pub(crate) mod old_candidates;
 
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
@@ -20,9 +21,9 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathComplete
 use self::line::Line;
 use self::names::Completer;
 use crate::args::globals::Globals;
-use crate::cli::Cli;
-use crate::cli::candidates::{self, Candidates};
+use crate::commands::Cli;
 use crate::commands::completions::scripts;
+use crate::completion::old_candidates::Candidates;
 use crate::config::variables;
 use crate::output::{Printer, PrinterOptions};
 
@@ -109,7 +110,7 @@ fn with_candidates(
             with_candidates(inner, &[path, &[next.as_str()]].concat(), line, completion_context)
         });
     }
-    command.mut_args(|argument| match candidates::candidates_for(path, argument.get_id().as_str()) {
+    command.mut_args(|argument| match old_candidates::candidates_for(path, argument.get_id().as_str()) {
         _ if !argument.get_action().takes_values() => argument,
         None => argument,
         Some(Candidates::Paths) => argument.add(ArgValueCompleter::new(PathCompleter::any())),

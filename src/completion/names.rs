@@ -11,15 +11,15 @@ use super::cloudmc;
 use super::columns::{ColumnHelp, columns};
 use super::line::{Line, ParsedLine};
 use super::lookup::{Lookup, settings_of, with_deadline};
-use crate::cli::Cli;
-use crate::cli::candidates::Candidates;
 use crate::cloud66::endpoints::{
     ACCOUNTS_LIST, BACKUP_FILES_LIST, BACKUPS_LIST, CLOUDS_LIST, CONTAINERS_LIST, DEPLOYMENTS_LIST, ENVIRONMENTS_LIST,
     FIREWALLS_LIST, NOTIFICATIONS_LIST, SERVER_GROUPS_LIST, SERVER_SETTINGS_LIST, SERVERS_LIST, SERVICES_LIST,
     SETTINGS_LIST, STACK_ACTIONS_LIST, USERS_LIST,
 };
+use crate::commands::Cli;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::help::topics;
+use crate::completion::old_candidates::Candidates;
 use crate::config::keys;
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
-use crate::cli::Cli;
+use crate::commands::Cli;
 use crate::error::Error;
 use crate::text::similar::closest;
 

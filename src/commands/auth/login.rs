@@ -2,23 +2,37 @@
 
 use std::io::Read;
 
+use clap::Args;
 use serde_json::json;
 
 use super::super::context::Context;
 use super::status::probe;
 use super::{oauth, warn_of_variables};
-use crate::cli::account::Login;
 use crate::cloud66::endpoints::STACKS_LIST;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{request, root};
+use crate::commands::auth::oauth::OAuthArgs;
 use crate::config::{Key, Origin, Secret, change, cx, paths};
 use crate::error::{Error, Result};
 use crate::resource::write::acknowledge_local;
 
+/// `c66 auth login`
+#[derive(Args, Debug)]
+pub(crate) struct LoginArgs {
+    /// Read the token from stdin
+    #[arg(long, conflicts_with_all = ["from_cx", "oauth"])]
+    pub(crate) with_token: bool,
+    /// Take the token that CX keeps in ~/.cloud66, for a profile of CX
+    #[arg(long, value_name = "PROFILE", num_args = 0..=1, default_missing_value = "default", conflicts_with = "oauth")]
+    pub(crate) from_cx: Option<String>,
+    #[command(flatten)]
+    pub(crate) oauth: OAuthArgs,
+}
+
 /// Where a token is made.
 const TOKEN_PAGE: &str = "https://app.cloud66.com/personal_tokens/new";
 
-pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
+pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     if context.sandboxed {
         return Err(Error::usage("the sandbox needs no login")
             .hint("c66 --sandbox stacks list")

@@ -5,23 +5,46 @@ mod login;
 mod oauth;
 mod status;
 
+use clap::Subcommand;
 use serde_json::json;
 
 use super::context::Context;
+use crate::args::ShowArgs;
 use crate::args::deferred::Deferred;
-use crate::cli::account::Auth as Command;
 use crate::cloud66::envelope::Document;
+use crate::commands::auth::login::LoginArgs;
 use crate::config::{change, paths};
 use crate::error::Result;
 use crate::resource::write::acknowledge_local;
 
+/// `c66 auth …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuthCommand {
+    /// Store an API token after checking it
+    #[command(
+        after_help = "Examples:\n  c66 auth login\n  op read op://ops/cloud66/token | c66 auth login --with-token\n  c66 auth login --from-cx\n  c66 auth login --oauth --client-id 5262d64b892e --scope public,redeploy"
+    )]
+    Login(Deferred<LoginArgs>),
+    /// Forget the stored token
+    #[command(after_help = "Example:\n  c66 auth logout --profile work")]
+    Logout,
+    /// Show who you are and what the token can do
+    #[command(after_help = "Example:\n  c66 auth status -o json")]
+    Status(Deferred<ShowArgs>),
+    /// Print the token
+    #[command(
+        after_help = "Example:\n  curl -H \"Authorization: Bearer $(c66 auth token)\" https://app.cloud66.com/api/3/stacks.json"
+    )]
+    Token,
+}
+
 /// Carries out `c66 auth …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: AuthCommand) -> Result<()> {
     match command {
-        Command::Login(Deferred(args)) => login::login(context, &args).await,
-        Command::Logout => logout(context),
-        Command::Status(Deferred(args)) => status::status(context, &args).await,
-        Command::Token => token(context),
+        AuthCommand::Login(Deferred(args)) => login::login(context, &args).await,
+        AuthCommand::Logout => logout(context),
+        AuthCommand::Status(Deferred(args)) => status::status(context, &args).await,
+        AuthCommand::Token => token(context),
     }
 }
 

@@ -2,23 +2,56 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::time::Duration;
+
+use clap::Args;
 
 use super::super::context::Context;
 use super::callback::CallbackListener;
-use crate::cli::account::OAuth;
 use crate::cloud66::endpoints;
 use crate::cloud66::oauth::{Authorization, Granted, OUT_OF_BAND, split_scopes};
 use crate::config::Secret;
 use crate::error::{Error, Result};
 use crate::signals::let_terminal_settle;
+use crate::text::format::parse_duration;
+
+/// How to come by a token through an application of one's own.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "OAuth")]
+pub(crate) struct OAuthArgs {
+    /// Get a token through the browser, for an application that you have registered
+    #[arg(long, requires = "client_id")]
+    pub(crate) oauth: bool,
+    /// Client ID of the application
+    #[arg(long, value_name = "ID", requires = "oauth")]
+    pub(crate) client_id: Option<String>,
+    /// Read the client secret from the first line of a file; - is stdin
+    #[arg(long, value_name = "FILE", requires = "oauth")]
+    pub(crate) client_secret_file: Option<PathBuf>,
+    /// Scopes to ask for, separated by commas [default: all that commands need]
+    #[arg(long, value_name = "A,B", requires = "oauth")]
+    pub(crate) scope: Option<String>,
+    /// Take the code that the page shows, for a machine without a browser
+    #[arg(long, requires = "oauth")]
+    pub(crate) oob: bool,
+    /// Print the address of the page without opening it
+    #[arg(long, requires = "oauth")]
+    pub(crate) no_browser: bool,
+    /// Port of http://127.0.0.1:PORT/callback, the redirect URI [default: a free one]
+    #[arg(long, value_name = "PORT", requires = "oauth", conflicts_with = "oob")]
+    pub(crate) redirect_port: Option<u16>,
+    /// Longest time to wait for the browser's answer; 0 waits for ever
+    #[arg(long, value_name = "DURATION", requires = "oauth", conflicts_with = "oob", value_parser = parse_duration, default_value = "5m")]
+    pub(crate) timeout: Duration,
+}
 
 /// More than any secret needs.
 const SECRET_LIMIT: u64 = 64 * 1024;
 
 /// Comes by a token through the browser.
-pub(super) async fn ask(context: &Context, args: &OAuth) -> Result<Secret> {
+pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
     let scopes = match &args.scope {
         Some(text) => split_scopes(text),
         None => endpoints::scopes().into_iter().map(str::to_owned).collect(),

@@ -5,10 +5,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
-use crate::args::ShowArgs;
-use crate::cli::backups::DownloadBackup;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use crate::args::{IdOrLatest, ShowArgs, StackArgs};
 use crate::cloud66::Cloud66;
 use crate::cloud66::backups::{Backup, BackupFile};
+use crate::cloud66::endpoints::DATABASE_TYPES;
 use crate::cloud66::envelope::Document;
 use crate::commands::backups::{address_of, files_request, find_backup, url_request};
 use crate::commands::context::Context;
@@ -26,8 +29,51 @@ use crate::resource::{Column, Resource};
 use crate::signals::let_terminal_settle;
 use crate::text::format::{bytes, shell_quoted};
 
+/// `c66 backups download`
+#[derive(Args, Debug)]
+pub(crate) struct DownloadBackupArgs {
+    #[command(flatten)]
+    pub(crate) which: IdOrLatest,
+    /// With --latest: only this type of database
+    #[arg(long, alias = "dbtype", value_name = "TYPE", requires = "latest", value_parser = PossibleValuesParser::new(DATABASE_TYPES))]
+    pub(crate) db_type: Option<String>,
+    /// File to write, - for stdout [default: backup-ID.tar]
+    #[arg(short = 'O', long, value_name = "FILE", conflicts_with_all = ["dir", "extract"])]
+    pub(crate) out: Option<PathBuf>,
+    /// Folder to write into [default: this one]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Unpack it (tar, gzip) while it comes
+    #[arg(long, conflicts_with_all = ["sha256", "no_resume"])]
+    pub(crate) extract: bool,
+    /// Write a checksum beside it, FILE.sha256
+    #[arg(long)]
+    pub(crate) sha256: bool,
+    /// Connections at once, for a file
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(crate) parallel: u8,
+    #[command(flatten)]
+    pub(crate) resume_args: ResumeArgs,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+}
+
+/// What to do with what an earlier run left.
+#[derive(Args, Debug)]
+pub(crate) struct ResumeArgs {
+    /// Go on where an earlier run was [default]
+    #[arg(long, overrides_with = "no_resume")]
+    pub(crate) resume: bool,
+    /// Throw away what an earlier run left
+    #[arg(long, overrides_with = "resume")]
+    pub(crate) no_resume: bool,
+}
+
 /// Carries out `c66 backups download`.
-pub(crate) async fn run(context: &Context, args: &DownloadBackup) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &DownloadBackupArgs) -> Result<()> {
     if args.out.as_deref() == Some(Path::new("-")) {
         if context.printer.stdout_is_terminal() {
             return Err(Error::usage("a backup is not for the terminal").hint("-O FILE, or pipe it on"));
@@ -85,7 +131,7 @@ impl BackupDownload<'_> {
         printer.flush()
     }
 
-    async fn unpack(&self, args: &DownloadBackup) -> Result<()> {
+    async fn unpack(&self, args: &DownloadBackupArgs) -> Result<()> {
         let folder = args.dir.as_deref().unwrap_or(Path::new("."));
         let mut unpacker = Unpacker::start(folder, &format!("backup-{}", self.id))?;
         let order = self.order().await?;
@@ -110,7 +156,7 @@ impl BackupDownload<'_> {
         self.print(&files, &Document::of(&document))
     }
 
-    async fn save(&self, args: &DownloadBackup) -> Result<()> {
+    async fn save(&self, args: &DownloadBackupArgs) -> Result<()> {
         // Never a name from the API: it could lead anywhere.
         let name = || args.dir.clone().unwrap_or_default().join(format!("backup-{}.tar", self.id));
         let path = args.out.clone().unwrap_or_else(name);
@@ -159,7 +205,7 @@ impl BackupDownload<'_> {
     }
 
     /// Keeps what is there and says how to go on.
-    fn keep_partial(&self, download: Download<'_>, error: Error, args: &DownloadBackup, path: &Path) -> Error {
+    fn keep_partial(&self, download: Download<'_>, error: Error, args: &DownloadBackupArgs, path: &Path) -> Error {
         let is_whole = download.is_whole();
         let there = match download.leave() {
             Ok(0) => return error,

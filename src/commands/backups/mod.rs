@@ -1,19 +1,21 @@
 //! `c66 backups`.
 pub(crate) mod download;
 
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
 use croner::parser::{CronParser, Seconds};
 use jiff::Timestamp;
 
-use crate::args::WriteArgs;
 use crate::args::deferred::Deferred;
-use crate::cli::backups::{Backups as Command, CreateBackup};
-use crate::cli::stack::IdOrLatest;
+use crate::args::{IdOrLatest, ListArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::cloud66::backups::{BACKUP_OK, Backup, BackupFile, BackupFileUrl, backup_word, restore_word, verify_word};
 use crate::cloud66::endpoints::{
-    BACKUP_FILES_LIST, BACKUP_FILES_SHOW, BACKUPS_CREATE, BACKUPS_IMPORT, BACKUPS_LIST, BACKUPS_SHOW,
+    BACKUP_FILES_LIST, BACKUP_FILES_SHOW, BACKUP_TARGETS, BACKUPS_CREATE, BACKUPS_IMPORT, BACKUPS_LIST, BACKUPS_SHOW,
+    DATABASE_TYPES,
 };
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, with_field};
+use crate::commands::backups::download::DownloadBackupArgs;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
@@ -25,6 +27,115 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
+
+/// `c66 backups …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupsCommand {
+    /// List the backups of a stack
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 backups list -s awesome-app --db-type mysql")]
+    List {
+        /// Only this backup group
+        #[arg(long, value_name = "NUMBER")]
+        group: Option<u64>,
+        /// Only this type of database
+        #[arg(long, alias = "dbtype", value_name = "TYPE", value_parser = PossibleValuesParser::new(DATABASE_TYPES))]
+        db_type: Option<String>,
+        /// Only the newest good backup
+        #[arg(short, long)]
+        latest: bool,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one backup
+    #[command(after_help = "Example:\n  c66 backups show 4 -s awesome-app")]
+    Show {
+        /// Number of the backup
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// List the files of a backup
+    #[command(after_help = "Example:\n  c66 backups files 4 -s awesome-app")]
+    Files {
+        /// Number of the backup
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Print signed addresses of the files of a backup
+    #[command(after_help = "Example:\n  curl -o backup.tar \"$(c66 backups url 4 tar -s awesome-app)\"")]
+    Url {
+        /// Number of the backup
+        id: u64,
+        /// Id of one file [default: all]
+        file: Option<String>,
+        #[command(flatten)]
+        stack: StackArgs,
+    },
+    /// Download a backup as one whole file
+    #[command(
+        after_help = "Examples:\n  c66 backups download --latest -s awesome-app\n  c66 backups download 4 -s awesome-app -O - | tar -t\n  c66 backups download 4 -s awesome-app --extract --dir restored\n\nWhat was broken off goes on where it was when the same command is typed again."
+    )]
+    Download(Deferred<DownloadBackupArgs>),
+    /// Set up a new backup task
+    #[command(
+        alias = "new",
+        after_help = "Example:\n  c66 backups create --db-type mysql,redis --frequency '0 */6 * * *' --keep 10 -s awesome-app"
+    )]
+    Create(Deferred<CreateBackupArgs>),
+    /// Import a backup made elsewhere
+    #[command(
+        after_help = "Example:\n  c66 backups import --group 5 --db-type mysql --url https://example.org/dump.tar -s awesome-app"
+    )]
+    Import {
+        /// Number of the backup group it is restored into
+        #[arg(long, value_name = "NUMBER")]
+        group: u64,
+        /// Type of the database
+        #[arg(long, alias = "dbtype", value_name = "TYPE", value_parser = PossibleValuesParser::new(DATABASE_TYPES))]
+        db_type: String,
+        /// Address of the backup file
+        #[arg(long, value_name = "URL")]
+        url: String,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+}
+
+/// `c66 backups create`
+#[derive(Args, Debug)]
+pub(crate) struct CreateBackupArgs {
+    /// Types of database to back up, or all
+    #[arg(long, alias = "dbtypes", value_name = "TYPE,…", value_delimiter = ',', required = true, value_parser = PossibleValuesParser::new(BACKUP_TARGETS))]
+    pub(crate) db_type: Vec<String>,
+    /// Schedule, as the five fields of cron
+    #[arg(long, value_name = "CRON")]
+    pub(crate) frequency: Option<String>,
+    /// How many earlier backups to keep
+    #[arg(long, value_name = "N")]
+    pub(crate) keep: Option<u64>,
+    /// Compress with gzip
+    #[arg(long)]
+    pub(crate) gzip: bool,
+    /// Tables to leave out
+    #[arg(long, value_name = "TABLE,…", value_delimiter = ',')]
+    pub(crate) exclude_tables: Vec<String>,
+    /// Run on a replica, where there is one
+    #[arg(long, alias = "run-on-replica")]
+    pub(crate) on_replica: bool,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
 
 /// Backups.
 struct Backups;
@@ -94,9 +205,9 @@ impl Resource for Files {
 }
 
 /// Carries out `c66 backups …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: BackupsCommand) -> Result<()> {
     match command {
-        Command::List { group, db_type, latest, stack, list } => {
+        BackupsCommand::List { group, db_type, latest, stack, list } => {
             let Some(listing) = Listing::of::<Backups>(&context.printer, &list)? else { return Ok(()) };
             let read = async |target: &StackRef| {
                 let client = context.cloud66().await?;
@@ -109,15 +220,15 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             };
             context.read_in_stack(&stack, read).await
         }
-        Command::Show { id, stack, show } => {
+        BackupsCommand::Show { id, stack, show } => {
             let parts = [("backup_id", &*id.to_string())];
             show_in_stack::<Backups>(context, &stack, &show, &BACKUPS_SHOW, &parts).await
         }
-        Command::Files { id, stack, list } => {
+        BackupsCommand::Files { id, stack, list } => {
             let parts = [("backup_id", &*id.to_string())];
             list_in_stack::<Files>(context, &stack, &list, &BACKUP_FILES_LIST, &parts).await
         }
-        Command::Url { id, file, stack } => {
+        BackupsCommand::Url { id, file, stack } => {
             let target = context.stack(&stack, false).await?;
             let client = context.cloud66().await?;
             let files = match &file {
@@ -130,8 +241,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             }
             print_urls(context, &documents, file.is_some() || files.len() == 1)
         }
-        Command::Create(Deferred(args)) => create(context, &args).await,
-        Command::Import { group, db_type, url, stack, write } => {
+        BackupsCommand::Create(Deferred(args)) => create(context, &args).await,
+        BackupsCommand::Import { group, db_type, url, stack, write } => {
             reqwest::Url::parse(&url).map_err(|error| {
                 Error::usage("--url is no address")
                     .cause(error.to_string())
@@ -145,7 +256,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             let prompt = format!("Import a {db_type} backup into group {group} of {}", target.label());
             queue(context, &target, &request, &prompt, &write).await
         }
-        Command::Download(Deferred(args)) => download::run(context, &args).await,
+        BackupsCommand::Download(Deferred(args)) => download::run(context, &args).await,
     }
 }
 
@@ -157,7 +268,7 @@ fn check_cron(frequency: &str) -> Result<()> {
     })
 }
 
-async fn create(context: &Context, args: &CreateBackup) -> Result<()> {
+async fn create(context: &Context, args: &CreateBackupArgs) -> Result<()> {
     if let Some(frequency) = &args.frequency {
         check_cron(frequency)?;
     }

@@ -1,22 +1,20 @@
 //! The nouns that every installation has, but for environments.
 
+use clap::{Args, Subcommand};
+
 use super::super::context::Context;
 use super::body::fill;
 use super::entities::say_if_partial;
 use super::find::{self, NamedItem, lookup_labels, with_organization_filter};
 use super::resources::{Activities, Connections, Organizations, Quotas, Roles, Types, Usages, Users};
-use crate::args::ShowArgs;
 use crate::args::deferred::Deferred;
-use crate::cli::cloudmc::admin::{
-    Activity, Connections as ConnectionVerbs, Orgs, Quotas as QuotaVerbs, Roles as RoleVerbs, Services, Usage,
-    Users as UserVerbs,
-};
-use crate::cli::cloudmc::{BodyArgs, CloudMcListArgs, OrgArgs};
+use crate::args::{ListArgs, ShowArgs};
 use crate::cloudmc::endpoints::{
     ACTIVITY_LIST, CONNECTIONS_LIST, DESCRIPTORS_SHOW, ORGANIZATIONS_LIST, ORGANIZATIONS_SHOW, QUOTAS_LIST,
     QUOTAS_SHOW, ROLES_LIST, USAGE_SHOW, USERS_LIST, USERS_SHOW,
 };
 use crate::cloudmc::{CloudMc, is_uuid, list_items, request};
+use crate::commands::cloudmc::args::{BodyArgs, CloudMcListArgs, OrgArgs, QueryArgs};
 use crate::error::{Error, Result};
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
@@ -26,6 +24,160 @@ use crate::resource::find::named::NameMatch;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
+
+/// `c66 cloudmc orgs …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrgsCommand {
+    /// List the organizations you may see
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc orgs list -o name")]
+    List(Deferred<CloudMcListArgs>),
+    /// Show one organization
+    #[command(after_help = "Example:\n  c66 cloudmc orgs show northgate")]
+    Show {
+        /// UUID, entry point or name
+        org: String,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
+
+/// `c66 cloudmc users …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum UsersCommand {
+    /// List the users you may see
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc users list --filter status=ACTIVE")]
+    List(Deferred<CloudMcListArgs>),
+    /// Show one user
+    #[command(after_help = "Example:\n  c66 cloudmc users show mira@northgate.example")]
+    Show {
+        /// UUID, user name or e-mail address
+        user: String,
+        #[command(flatten)]
+        org: OrgArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
+
+/// `c66 cloudmc connections …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectionsCommand {
+    /// List the service connections
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc connections list")]
+    List(Deferred<CloudMcListArgs>),
+    /// Show one service connection
+    #[command(after_help = "Example:\n  c66 cloudmc connections show compute")]
+    Show {
+        /// UUID, service code or name
+        connection: String,
+        #[command(flatten)]
+        org: OrgArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
+
+/// `c66 cloudmc services …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServicesCommand {
+    /// List the types of a service and their operations
+    #[command(after_help = "Example:\n  c66 cloudmc services types compute")]
+    Types {
+        /// UUID, service code or name of the connection
+        connection: String,
+        #[command(flatten)]
+        org: OrgArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+}
+
+/// `c66 cloudmc roles …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RolesCommand {
+    /// List the roles that can be given
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc roles list --scope ENV")]
+    List {
+        /// Environment in which they can be given
+        #[arg(long, value_name = "ENV")]
+        env: Option<String>,
+        /// Scope, such as ENV or ORG_BASE
+        #[arg(long, value_name = "SCOPE")]
+        scope: Option<String>,
+        #[command(flatten)]
+        listed: CloudMcListArgs,
+    },
+}
+
+/// `c66 cloudmc quotas …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuotasCommand {
+    /// List the quotas
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc quotas list")]
+    List(Deferred<CloudMcListArgs>),
+    /// Show one quota
+    #[command(after_help = "Example:\n  c66 cloudmc quotas show 4bf5c8ec-f187-484d-abb7-a66e2ec943d6")]
+    Show {
+        /// UUID or name
+        quota: String,
+        #[command(flatten)]
+        org: OrgArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
+
+/// `c66 cloudmc activity …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ActivityCommand {
+    /// List what was done, by whom
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 cloudmc activity list --mine --since 2026-11-01T00:00:00Z --limit 20"
+    )]
+    List {
+        /// Only what you did
+        #[arg(long)]
+        mine: bool,
+        /// Only what concerns this environment
+        #[arg(long, value_name = "ENV")]
+        env: Option<String>,
+        /// Only what ended like this, such as FAILURE
+        #[arg(long, value_name = "STATUS")]
+        status: Option<String>,
+        /// Only what began at or after this time (RFC 3339)
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+        /// Only what began before this time (RFC 3339)
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+        #[command(flatten)]
+        listed: CloudMcListArgs,
+    },
+}
+
+/// `c66 cloudmc usage`
+#[derive(Args, Debug)]
+pub(crate) struct UsageArgs {
+    /// Organization: UUID, entry point or name [default: your own]
+    pub(crate) org: Option<String>,
+    /// First day, such as 2026-11-01
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: String,
+    /// Day after the last
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: String,
+    /// Over what to sum up
+    #[arg(long, value_name = "PERIOD", value_parser = ["hour", "day", "period"], ignore_case = true)]
+    pub(crate) period: Option<String>,
+    /// Print the table of the server as CSV, as it came
+    #[arg(long)]
+    pub(crate) csv: bool,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+}
 
 /// Parameters of the query.
 pub(super) type Query = Vec<(&'static str, String)>;
@@ -89,10 +241,10 @@ async fn show_one<R: Resource>(
 }
 
 /// `c66 cloudmc orgs …`
-pub(super) async fn orgs(context: &Context, command: Orgs) -> Result<()> {
+pub(super) async fn orgs(context: &Context, command: OrgsCommand) -> Result<()> {
     match command {
-        Orgs::List(Deferred(listed)) => plain(Organizations::NOUN, context, &listed, &ORGANIZATIONS_LIST).await,
-        Orgs::Show { org, show } => {
+        OrgsCommand::List(Deferred(listed)) => plain(Organizations::NOUN, context, &listed, &ORGANIZATIONS_LIST).await,
+        OrgsCommand::Show { org, show } => {
             let endpoints = (&ORGANIZATIONS_LIST, &ORGANIZATIONS_SHOW);
             let names = ["entryPoint", "name"];
             show_one::<Organizations>(context, &OrgArgs::default(), &show, &org, endpoints, &names).await
@@ -101,20 +253,22 @@ pub(super) async fn orgs(context: &Context, command: Orgs) -> Result<()> {
 }
 
 /// `c66 cloudmc users …`
-pub(super) async fn users(context: &Context, command: UserVerbs) -> Result<()> {
+pub(super) async fn users(context: &Context, command: UsersCommand) -> Result<()> {
     match command {
-        UserVerbs::List(Deferred(listed)) => plain(Users::NOUN, context, &listed, &USERS_LIST).await,
-        UserVerbs::Show { user, org, show } => {
+        UsersCommand::List(Deferred(listed)) => plain(Users::NOUN, context, &listed, &USERS_LIST).await,
+        UsersCommand::Show { user, org, show } => {
             show_one::<Users>(context, &org, &show, &user, (&USERS_LIST, &USERS_SHOW), &["userName", "email"]).await
         }
     }
 }
 
 /// `c66 cloudmc connections …`
-pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> Result<()> {
+pub(super) async fn connections(context: &Context, command: ConnectionsCommand) -> Result<()> {
     match command {
-        ConnectionVerbs::List(Deferred(listed)) => plain(Connections::NOUN, context, &listed, &CONNECTIONS_LIST).await,
-        ConnectionVerbs::Show { connection, org, show: args } => {
+        ConnectionsCommand::List(Deferred(listed)) => {
+            plain(Connections::NOUN, context, &listed, &CONNECTIONS_LIST).await
+        }
+        ConnectionsCommand::Show { connection, org, show: args } => {
             if print_column_help_if_asked::<Connections>(&context.printer, &args)? {
                 return Ok(());
             }
@@ -125,8 +279,8 @@ pub(super) async fn connections(context: &Context, command: ConnectionVerbs) -> 
 }
 
 /// `c66 cloudmc services …`
-pub(super) async fn services(context: &Context, command: Services) -> Result<()> {
-    let Services::Types { connection, org, list } = command;
+pub(super) async fn services(context: &Context, command: ServicesCommand) -> Result<()> {
+    let ServicesCommand::Types { connection, org, list } = command;
     let Some(listing) = Listing::of::<Types>(&context.printer, &list)? else { return Ok(()) };
     let client = context.cloudmc(&org).await?;
     let fields: Fields = find::connection(client, &connection).await?.view()?;
@@ -138,8 +292,8 @@ pub(super) async fn services(context: &Context, command: Services) -> Result<()>
 }
 
 /// `c66 cloudmc roles …`
-pub(super) async fn roles(context: &Context, command: RoleVerbs) -> Result<()> {
-    let RoleVerbs::List { env, scope, listed } = command;
+pub(super) async fn roles(context: &Context, command: RolesCommand) -> Result<()> {
+    let RolesCommand::List { env, scope, listed } = command;
     let mut query: Query = scope.into_iter().map(|scope| ("filter_scope", scope)).collect();
     if let Some(env) = env {
         query.push(("environment_id", environment_id(context, &listed.org, &env).await?));
@@ -155,18 +309,18 @@ async fn environment_id(context: &Context, org: &OrgArgs, env: &str) -> Result<S
 }
 
 /// `c66 cloudmc quotas …`
-pub(super) async fn quotas(context: &Context, command: QuotaVerbs) -> Result<()> {
+pub(super) async fn quotas(context: &Context, command: QuotasCommand) -> Result<()> {
     match command {
-        QuotaVerbs::List(Deferred(listed)) => plain(Quotas::NOUN, context, &listed, &QUOTAS_LIST).await,
-        QuotaVerbs::Show { quota, org, show } => {
+        QuotasCommand::List(Deferred(listed)) => plain(Quotas::NOUN, context, &listed, &QUOTAS_LIST).await,
+        QuotasCommand::Show { quota, org, show } => {
             show_one::<Quotas>(context, &org, &show, &quota, (&QUOTAS_LIST, &QUOTAS_SHOW), &["name"]).await
         }
     }
 }
 
 /// `c66 cloudmc activity …`
-pub(super) async fn activity(context: &Context, command: Activity) -> Result<()> {
-    let Activity::List { mine, env, status, since, until, listed } = command;
+pub(super) async fn activity(context: &Context, command: ActivityCommand) -> Result<()> {
+    let ActivityCommand::List { mine, env, status, since, until, listed } = command;
     let mut query: Query = Vec::new();
     if mine {
         query.push(("only_mine", "true".to_owned()));
@@ -181,7 +335,7 @@ pub(super) async fn activity(context: &Context, command: Activity) -> Result<()>
 }
 
 /// `c66 cloudmc usage`
-pub(super) async fn usage(context: &Context, args: Usage) -> Result<()> {
+pub(super) async fn usage(context: &Context, args: UsageArgs) -> Result<()> {
     let listing = Listing::of::<Usages>(&context.printer, &args.list)?;
     let Some(listing) = listing else { return Ok(()) };
     let client = context.cloudmc(&OrgArgs { org: args.org.clone() }).await?;

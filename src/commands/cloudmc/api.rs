@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use clap::Args;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde_json::value::RawValue;
 
@@ -10,9 +11,10 @@ use super::super::context::Context;
 use super::body::fill;
 use super::entities::is_destructive;
 use super::perform::{follow, print_verdict};
-use crate::cli::cloudmc::Api;
+use crate::args::{PollArgs, WriteArgs};
 use crate::cloudmc::CloudMc;
 use crate::cloudmc::envelope::ParsedReply;
+use crate::commands::cloudmc::args::{BodyArgs, OrgArgs, QueryArgs};
 use crate::commands::raw_rows;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
@@ -21,8 +23,40 @@ use crate::http::error::bad_reply;
 use crate::http::{Request, Response};
 use crate::output::Format;
 
+/// `c66 cloudmc api`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  c66 cloudmc api GET /users --jq '.data[].userName'\n  c66 cloudmc api PUT /users/1bb8c286-45dc-4038-8958-d678e4115737 --data @user.json --dry-run\n  c66 cloudmc api GET /service/usage -H 'Accept: text/csv' --raw > usage.csv"
+)]
+pub(crate) struct ApiArgs {
+    /// HTTP method
+    #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], ignore_case = true, hide_possible_values = true)]
+    pub(crate) method: String,
+    /// Path below the endpoint
+    pub(crate) path: String,
+    #[command(flatten)]
+    pub(crate) body: BodyArgs,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+    /// Add a header
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// Print the body as it came, whatever it is
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Wait for the task the reply names
+    #[arg(long)]
+    pub(crate) wait: bool,
+    #[command(flatten)]
+    pub(crate) org: OrgArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) poll_args: PollArgs,
+}
+
 /// Carries out `c66 cloudmc api`.
-pub(super) async fn run(context: &Context, args: &Api) -> Result<()> {
+pub(super) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     let client = context.cloudmc(&args.org).await?;
     let request = client.with_organization(request(context, client, args)?);
     let operation = request.query.iter().find(|(name, _)| name == "operation").map(|(_, operation)| operation.as_str());
@@ -71,7 +105,7 @@ fn print(context: &Context, raw: bool, request: &Request, response: &Response, r
     context.printer.flush()
 }
 
-fn request(context: &Context, client: &CloudMc, args: &Api) -> Result<Request> {
+fn request(context: &Context, client: &CloudMc, args: &ApiArgs) -> Result<Request> {
     let method = Method::ALL
         .into_iter()
         .find(|method| method.as_str().eq_ignore_ascii_case(&args.method))

@@ -2,13 +2,14 @@
 
 use std::io::Read;
 
+use clap::Args;
 use serde_json::json;
 
 use super::super::context::Context;
 use crate::args::ShowArgs;
-use crate::cli::cloudmc::{Login, OrgArgs};
 use crate::cloudmc::endpoints::{ORGANIZATIONS_LIST, USERS_LIST};
 use crate::cloudmc::{CloudMc, request};
+use crate::commands::cloudmc::args::OrgArgs;
 use crate::config::{Secret, change, paths};
 use crate::error::{Error, Result};
 use crate::http::client::parse_root;
@@ -20,11 +21,22 @@ use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource};
 
+/// `c66 cloudmc login`
+#[derive(Args, Debug)]
+pub(crate) struct LoginArgs {
+    /// Address of the API, or its host
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// Read the API key from stdin
+    #[arg(long, visible_alias = "with-token")]
+    pub(crate) api_key_stdin: bool,
+}
+
 /// The variable that wins over a stored key.
 const VARIABLE: &str = "CLOUDMC_API_KEY";
 
 /// `c66 cloudmc login`
-pub(super) async fn login(context: &Context, args: &Login) -> Result<()> {
+pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     if context.sandboxed {
         return Err(Error::usage("the sandbox needs no login").hint("c66 --sandbox cloudmc orgs list"));
     }

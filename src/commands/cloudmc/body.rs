@@ -5,7 +5,7 @@ use std::io::Read;
 use serde_json::{Map, Value};
 
 use super::super::api::{json_field, pair};
-use crate::cli::cloudmc::{BodyArgs, QueryArgs};
+use crate::commands::cloudmc::args::{BodyArgs, QueryArgs};
 use crate::error::{Error, Result};
 use crate::http::{Request, trace};
 use crate::output::Printer;

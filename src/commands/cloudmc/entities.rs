@@ -1,18 +1,21 @@
 //! The verbs for the things of every type of every service.
 
+use clap::Args;
+
 use super::super::context::Context;
 use super::body::fill;
 use super::find;
 use super::location::{self, Location};
 use super::perform::{WriteLabels, perform};
 use super::resources::{Entities, print_entities, print_entity};
-use crate::cli::cloudmc::entities::{Create, Delete, Get, List, LocationArgs, Operate, Update};
-use crate::cli::cloudmc::{BodyArgs, QueryArgs};
+use crate::args::{ListArgs, ShowArgs};
 use crate::cloudmc::endpoints::{
     ENTITIES_CREATE, ENTITIES_DELETE, ENTITIES_LIST, ENTITIES_OPERATE, ENTITIES_SHOW, ENTITIES_UPDATE, TYPES_OPERATE,
 };
 use crate::cloudmc::envelope::Data;
 use crate::cloudmc::{CloudMc, is_uuid, request};
+use crate::commands::cloudmc::args::{BodyArgs, CloudMcWriteArgs, QueryArgs, RevealArgs};
+use crate::commands::cloudmc::location::LocationArgs;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::document::Document;
@@ -21,6 +24,108 @@ use crate::resource::find::named::NameMatch;
 use crate::resource::show::print_column_help_if_asked;
 use crate::resource::write::acknowledge;
 use crate::text::format::snake_case;
+
+/// `c66 cloudmc list`
+#[derive(Args, Debug)]
+pub(crate) struct ListEntitiesArgs {
+    /// Service and environment (from the profile where left out), and the type
+    #[arg(required = true, num_args = 1..=3, value_name = "WORD")]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) location: LocationArgs,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+    #[command(flatten)]
+    pub(crate) reveal: RevealArgs,
+}
+
+/// `c66 cloudmc get`
+#[derive(Args, Debug)]
+pub(crate) struct GetArgs {
+    /// Service and environment (from the profile where left out), the type, and the id or name
+    #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) location: LocationArgs,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+    #[command(flatten)]
+    pub(crate) reveal: RevealArgs,
+}
+
+/// `c66 cloudmc create`
+#[derive(Args, Debug)]
+pub(crate) struct CreateArgs {
+    /// Service and environment (from the profile where left out), and the type
+    #[arg(required = true, num_args = 1..=3, value_name = "WORD")]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) body: BodyArgs,
+    #[command(flatten)]
+    pub(crate) location: LocationArgs,
+    #[command(flatten)]
+    pub(crate) write_args: CloudMcWriteArgs,
+}
+
+/// `c66 cloudmc update`
+#[derive(Args, Debug)]
+pub(crate) struct UpdateArgs {
+    /// Service and environment (from the profile where left out), the type, and the id
+    #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
+    pub(crate) words: Vec<String>,
+    /// Method to send it with
+    #[arg(long, default_value = "PUT", value_parser = ["PUT", "POST", "PATCH"], ignore_case = true)]
+    pub(crate) method: String,
+    /// Take the id for a name, which must be that of one thing
+    #[arg(long)]
+    pub(crate) by_name: bool,
+    #[command(flatten)]
+    pub(crate) body: BodyArgs,
+    #[command(flatten)]
+    pub(crate) location: LocationArgs,
+    #[command(flatten)]
+    pub(crate) write_args: CloudMcWriteArgs,
+}
+
+/// `c66 cloudmc delete`
+#[derive(Args, Debug)]
+pub(crate) struct DeleteArgs {
+    /// Service and environment (from the profile where left out), the type, and the id
+    #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
+    pub(crate) words: Vec<String>,
+    /// Take the id for a name, which must be that of one thing
+    #[arg(long)]
+    pub(crate) by_name: bool,
+    /// Be content when it is not there
+    #[arg(long)]
+    pub(crate) if_exists: bool,
+    #[command(flatten)]
+    pub(crate) body: BodyArgs,
+    #[command(flatten)]
+    pub(crate) location: LocationArgs,
+    #[command(flatten)]
+    pub(crate) write_args: CloudMcWriteArgs,
+}
+
+/// `c66 cloudmc do`
+#[derive(Args, Debug)]
+pub(crate) struct OperateArgs {
+    /// Service and environment (from the profile where left out), the type, the id, and the operation
+    #[arg(required = true, num_args = 3..=5, value_name = "WORD")]
+    pub(crate) words: Vec<String>,
+    /// Method to send it with
+    #[arg(long, default_value = "POST", value_parser = ["POST", "PUT", "PATCH", "DELETE"], ignore_case = true)]
+    pub(crate) method: String,
+    /// Take the id for a name, which must be that of one thing
+    #[arg(long)]
+    pub(crate) by_name: bool,
+    #[command(flatten)]
+    pub(crate) body: BodyArgs,
+    #[command(flatten)]
+    pub(crate) location: LocationArgs,
+    #[command(flatten)]
+    pub(crate) write_args: CloudMcWriteArgs,
+}
 
 /// Words in the names of operations after which something is gone.
 const DESTROYING: [&str; 10] =
@@ -32,7 +137,7 @@ pub(super) fn is_destructive(operation: &str) -> bool {
 }
 
 /// `c66 cloudmc list`
-pub(super) async fn list(context: &Context, args: &List) -> Result<()> {
+pub(super) async fn list(context: &Context, args: &ListEntitiesArgs) -> Result<()> {
     if args.list.columns == ["help"] {
         return print_entities(context, "", Vec::new(), &args.list, false).await;
     }
@@ -59,7 +164,7 @@ pub(super) fn say_if_partial(context: &Context, data: &Data) {
 }
 
 /// `c66 cloudmc get`
-pub(super) async fn get(context: &Context, args: &Get) -> Result<()> {
+pub(super) async fn get(context: &Context, args: &GetArgs) -> Result<()> {
     if print_column_help_if_asked::<Entities>(&context.printer, &args.show)? {
         return Ok(());
     }
@@ -95,7 +200,7 @@ fn request_again(
 }
 
 /// `c66 cloudmc create`
-pub(super) async fn create(context: &Context, args: &Create) -> Result<()> {
+pub(super) async fn create(context: &Context, args: &CreateArgs) -> Result<()> {
     let client = context.cloudmc(&args.location.org).await?;
     let location = location::find(context, client, &args.words, 1, &args.location, NameMatch::Exact).await?;
     let kind = &location.rest[0];
@@ -107,7 +212,7 @@ pub(super) async fn create(context: &Context, args: &Create) -> Result<()> {
 }
 
 /// `c66 cloudmc update`
-pub(super) async fn update(context: &Context, args: &Update) -> Result<()> {
+pub(super) async fn update(context: &Context, args: &UpdateArgs) -> Result<()> {
     let client = context.cloudmc(&args.location.org).await?;
     let location = location::find(context, client, &args.words, 2, &args.location, NameMatch::Exact).await?;
     let [kind, named] = location.rest else { return Err(too_few()) };
@@ -121,7 +226,7 @@ pub(super) async fn update(context: &Context, args: &Update) -> Result<()> {
 }
 
 /// `c66 cloudmc delete`
-pub(super) async fn delete(context: &Context, args: &Delete) -> Result<()> {
+pub(super) async fn delete(context: &Context, args: &DeleteArgs) -> Result<()> {
     let client = context.cloudmc(&args.location.org).await?;
     let location = location::find(context, client, &args.words, 2, &args.location, NameMatch::Exact).await?;
     let [kind, named] = location.rest else { return Err(too_few()) };
@@ -148,7 +253,7 @@ pub(super) fn unless_gone(context: &Context, client: &CloudMc, if_exists: bool, 
 }
 
 /// `c66 cloudmc do`
-pub(super) async fn operate(context: &Context, args: &Operate) -> Result<()> {
+pub(super) async fn operate(context: &Context, args: &OperateArgs) -> Result<()> {
     let client = context.cloudmc(&args.location.org).await?;
     let location = location::find(context, client, &args.words, 3, &args.location, NameMatch::Exact).await?;
     let [kind, named, operation] = location.rest else { return Err(too_few()) };

@@ -1,5 +1,6 @@
 //! `c66 cloudmc envs`.
 
+use clap::Subcommand;
 use serde_json::json;
 
 use super::super::context::Context;
@@ -8,12 +9,13 @@ use super::entities::unless_gone;
 use super::find;
 use super::perform::{WriteLabels, perform};
 use super::resources::{Environments, Members};
-use crate::cli::cloudmc::admin::Envs as Command;
+use crate::args::ShowArgs;
 use crate::cloud66::with_field;
 use crate::cloudmc::endpoints::{
-    ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW, MEMBERS_LIST,
+    ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW, MEMBERS_LIST, MEMBERSHIPS,
 };
 use crate::cloudmc::request;
+use crate::commands::cloudmc::args::{CloudMcListArgs, CloudMcWriteArgs, OrgArgs};
 use crate::error::{Error, Result};
 use crate::http::fields::Fields;
 use crate::resource::Resource;
@@ -21,10 +23,76 @@ use crate::resource::find::folded;
 use crate::resource::find::named::NameMatch;
 use crate::resource::show::{print_column_help_if_asked, show};
 
+/// `c66 cloudmc envs …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum EnvsCommand {
+    /// List the environments you may see
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc envs list --service compute")]
+    List {
+        /// Only those of this service, by its code
+        #[arg(long, value_name = "CODE")]
+        service: Option<String>,
+        #[command(flatten)]
+        listed: CloudMcListArgs,
+    },
+    /// Show one environment
+    #[command(after_help = "Example:\n  c66 cloudmc envs show compute/prod")]
+    Show {
+        /// UUID, name or SERVICE/NAME
+        env: String,
+        #[command(flatten)]
+        org: OrgArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// List the members of an environment
+    #[command(after_help = "Example:\n  c66 cloudmc envs members compute/prod")]
+    Members {
+        /// UUID, name or SERVICE/NAME
+        env: String,
+        #[command(flatten)]
+        listed: CloudMcListArgs,
+    },
+    /// Create an environment and wait for it
+    #[command(after_help = "Example:\n  c66 cloudmc envs create dev --service compute --description 'For trying'")]
+    Create {
+        /// Name: lower-case letters, digits, - and _
+        name: String,
+        /// Service it belongs to: code, UUID or name of the connection
+        #[arg(long, value_name = "CODE")]
+        service: String,
+        /// What it is for
+        #[arg(long, value_name = "TEXT")]
+        description: Option<String>,
+        /// Who is a member of it
+        #[arg(long, value_name = "WHO", value_parser = clap::builder::PossibleValuesParser::new(MEMBERSHIPS.iter().copied()))]
+        membership: Option<String>,
+        #[command(flatten)]
+        org: OrgArgs,
+        #[command(flatten)]
+        write_args: CloudMcWriteArgs,
+    },
+    /// Delete an environment with everything in it
+    #[command(
+        after_help = "Deleting again what could not be deleted is a forced delete: it is forgotten, whatever is left behind.\n\nExample:\n  c66 cloudmc envs delete compute/dev"
+    )]
+    Delete {
+        /// UUID, whole name or SERVICE/NAME
+        env: String,
+        /// Be content when it is not there
+        #[arg(long)]
+        if_exists: bool,
+        #[command(flatten)]
+        org: OrgArgs,
+        #[command(flatten)]
+        write_args: CloudMcWriteArgs,
+    },
+}
+
 /// Carries out `c66 cloudmc envs …`.
-pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(super) async fn run(context: &Context, command: EnvsCommand) -> Result<()> {
     match command {
-        Command::List { service, listed } => {
+        EnvsCommand::List { service, listed } => {
             let of_service = |env: &Fields| {
                 let connection = env.within("serviceConnection");
                 let names = ["serviceCode", "name", "id"].into_iter().filter_map(|name| connection.text(name));
@@ -32,7 +100,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
             };
             list(Environments::NOUN, context, &listed, &ENVIRONMENTS_LIST, &[], Vec::new(), Some(&of_service)).await
         }
-        Command::Show { env, org, show: args } => {
+        EnvsCommand::Show { env, org, show: args } => {
             if print_column_help_if_asked::<Environments>(&context.printer, &args)? {
                 return Ok(());
             }
@@ -41,14 +109,14 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
             let document = client.fetch(&request(&ENVIRONMENTS_SHOW, &[("id", &found.id)])?).await?;
             show::<Environments>(&context.printer, &args, document)
         }
-        Command::Members { env, listed } => {
+        EnvsCommand::Members { env, listed } => {
             if listed.list.columns == ["help"] {
                 return list(Members::NOUN, context, &listed, &MEMBERS_LIST, &[], Vec::new(), None).await;
             }
             let found = find::environment(context.cloudmc(&listed.org).await?, &env, NameMatch::Folded).await?;
             list(Members::NOUN, context, &listed, &MEMBERS_LIST, &[("id", &found.id)], Vec::new(), None).await
         }
-        Command::Create { name, service, description, membership, org, write_args } => {
+        EnvsCommand::Create { name, service, description, membership, org, write_args } => {
             let client = context.cloudmc(&org).await?;
             let connection: Fields = find::connection(client, &service).await?.view()?;
             let id = connection.text("id").ok_or_else(|| Error::not_found(format!("{service} has no id")))?;
@@ -70,7 +138,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<()> {
             };
             perform(context, client, request, &labels, &write_args).await
         }
-        Command::Delete { env, if_exists, org, write_args } => {
+        EnvsCommand::Delete { env, if_exists, org, write_args } => {
             let client = context.cloudmc(&org).await?;
             let outcome = async {
                 let found = find::environment(client, &env, NameMatch::Exact).await?;

@@ -1,13 +1,27 @@
 //! Where things are: the service and the environment that the words of a command, the profile or a UUID name.
 
+use clap::Args;
+
 use super::super::context::Context;
 use super::find;
-use crate::cli::cloudmc::entities::LocationArgs;
 use crate::cloudmc::{CloudMc, is_uuid};
+use crate::commands::cloudmc::args::{OrgArgs, QueryArgs};
 use crate::config::Key;
 use crate::error::{Error, Result};
 use crate::http::fields::Fields;
 use crate::resource::find::named::NameMatch;
+
+/// Where things are.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct LocationArgs {
+    /// Environment by its UUID; the words then begin with the type
+    #[arg(long, value_name = "UUID")]
+    pub(crate) env_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) org: OrgArgs,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+}
 
 /// An environment of a service, as paths name it, and the rest of the words.
 pub(super) struct Location<'w> {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod api;
+pub(crate) mod args;
 mod auth;
 mod body;
 mod entities;
@@ -13,33 +14,124 @@ mod resources;
 mod session;
 mod tasks;
 
+use clap::Subcommand;
+
 use super::context::Context;
+use crate::args::ShowArgs;
 use crate::args::deferred::{Deferred, Subcommands};
-use crate::cli::cloudmc::CloudMc as Command;
+use crate::commands::cloudmc::api::ApiArgs;
+use crate::commands::cloudmc::auth::LoginArgs;
+use crate::commands::cloudmc::tasks::TasksCommand;
 use crate::error::Result;
 
+/// `c66 cloudmc …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum CloudMcCommand {
+    /// Store an API key after checking it
+    #[command(
+        after_help = "Examples:\n  c66 cloudmc login --endpoint https://portal.example.com/api/v2\n  op read op://ops/cloudmc/key | c66 cloudmc login --endpoint portal.example.com --api-key-stdin"
+    )]
+    Login(Deferred<auth::LoginArgs>),
+    /// Forget the stored API key
+    #[command(after_help = "Example:\n  c66 cloudmc logout")]
+    Logout,
+    /// Show the endpoint, the key's source, and who you are
+    #[command(after_help = "Example:\n  c66 cloudmc status -o json")]
+    Status(Deferred<ShowArgs>),
+    /// List organizations, show one
+    #[command(aliases = ["org", "organizations", "organization"])]
+    Orgs(Subcommands<admin::OrgsCommand>),
+    /// List users, show one
+    #[command(alias = "user")]
+    Users(Subcommands<admin::UsersCommand>),
+    /// List, show, create and delete environments
+    #[command(aliases = ["env", "environments", "environment"])]
+    Envs(Subcommands<envs::EnvsCommand>),
+    /// List service connections, show one
+    #[command(alias = "connection")]
+    Connections(Subcommands<admin::ConnectionsCommand>),
+    /// Tell what a service has
+    #[command(alias = "service")]
+    Services(Subcommands<admin::ServicesCommand>),
+    /// List the roles that can be given
+    #[command(alias = "role")]
+    Roles(Subcommands<admin::RolesCommand>),
+    /// List quotas, show one
+    #[command(alias = "quota")]
+    Quotas(Subcommands<admin::QuotasCommand>),
+    /// Tell what was done, by whom
+    Activity(Subcommands<admin::ActivityCommand>),
+    /// Sum up the usage of an organization
+    #[command(
+        after_help = "Examples:\n  c66 cloudmc usage --from 2026-11-01 --to 2026-12-01\n  c66 cloudmc usage northgate --from 2026-11-01 --to 2026-12-01 --period day --csv > usage.csv"
+    )]
+    Usage(Deferred<admin::UsageArgs>),
+    /// List the things of one type in an environment
+    #[command(
+        visible_alias = "ls",
+        override_usage = "c66 cloudmc list [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE",
+        after_help = "Examples:\n  c66 cloudmc list compute prod instances\n  c66 cloudmc list compute/prod volumes --query type=data -o json"
+    )]
+    List(Deferred<entities::ListEntitiesArgs>),
+    /// Show one thing in an environment
+    #[command(
+        override_usage = "c66 cloudmc get [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
+        after_help = "Example:\n  c66 cloudmc get compute prod instances web-1"
+    )]
+    Get(Deferred<entities::GetArgs>),
+    /// Create a thing in an environment and wait for it
+    #[command(
+        override_usage = "c66 cloudmc create [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE",
+        after_help = "Examples:\n  c66 cloudmc create compute prod volumes --data @volume.json\n  c66 cloudmc create compute prod sshkeys -f name=laptop -F publicKey=@id.pub"
+    )]
+    Create(Deferred<entities::CreateArgs>),
+    /// Change a thing in an environment and wait for it
+    #[command(
+        override_usage = "c66 cloudmc update [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
+        after_help = "Example:\n  c66 cloudmc update compute prod networks 90d38b76-e7dd-4733-8575-0d06a98e8b70 -f name=front"
+    )]
+    Update(Deferred<entities::UpdateArgs>),
+    /// Delete a thing in an environment and wait for it
+    #[command(
+        override_usage = "c66 cloudmc delete [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
+        after_help = "Deleting again what could not be deleted is a forced delete: it is forgotten, whatever is left behind.\n\nExamples:\n  c66 cloudmc delete compute prod volumes ad8f10ab-cbdc-4206-922e-4c81ccfc0f13\n  c66 cloudmc delete compute prod volumes web-1-root --by-name --if-exists --yes"
+    )]
+    Delete(Deferred<entities::DeleteArgs>),
+    /// Do something with a thing in an environment and wait for it
+    #[command(
+        override_usage = "c66 cloudmc do [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID OPERATION",
+        after_help = "`-` for the ID means the type as a whole. c66 cloudmc services types tells the operations.\n\nExamples:\n  c66 cloudmc do compute prod instances 9fcd92cd-76af-40fa-b515-7035ef3b0e87 stop\n  c66 cloudmc do compute prod instances web-1 resetPassword --by-name --reveal"
+    )]
+    Do(Deferred<entities::OperateArgs>),
+    /// Show a task, wait for one
+    #[command(alias = "task")]
+    Tasks(Subcommands<tasks::TasksCommand>),
+    /// Call any operation of the API
+    Api(Deferred<api::ApiArgs>),
+}
+
 /// Carries out `c66 cloudmc …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: CloudMcCommand) -> Result<()> {
     match command {
-        Command::Login(Deferred(args)) => auth::login(context, &args).await,
-        Command::Logout => auth::logout(context),
-        Command::Status(Deferred(args)) => auth::status(context, &args).await,
-        Command::Orgs(Subcommands(command)) => admin::orgs(context, command).await,
-        Command::Users(Subcommands(command)) => admin::users(context, command).await,
-        Command::Envs(Subcommands(command)) => envs::run(context, command).await,
-        Command::Connections(Subcommands(command)) => admin::connections(context, command).await,
-        Command::Services(Subcommands(command)) => admin::services(context, command).await,
-        Command::Roles(Subcommands(command)) => admin::roles(context, command).await,
-        Command::Quotas(Subcommands(command)) => admin::quotas(context, command).await,
-        Command::Activity(Subcommands(command)) => admin::activity(context, command).await,
-        Command::Usage(Deferred(args)) => admin::usage(context, args).await,
-        Command::List(Deferred(args)) => entities::list(context, &args).await,
-        Command::Get(Deferred(args)) => entities::get(context, &args).await,
-        Command::Create(Deferred(args)) => entities::create(context, &args).await,
-        Command::Update(Deferred(args)) => entities::update(context, &args).await,
-        Command::Delete(Deferred(args)) => entities::delete(context, &args).await,
-        Command::Do(Deferred(args)) => entities::operate(context, &args).await,
-        Command::Tasks(Subcommands(command)) => tasks::run(context, command).await,
-        Command::Api(Deferred(args)) => api::run(context, &args).await,
+        CloudMcCommand::Login(Deferred(args)) => auth::login(context, &args).await,
+        CloudMcCommand::Logout => auth::logout(context),
+        CloudMcCommand::Status(Deferred(args)) => auth::status(context, &args).await,
+        CloudMcCommand::Orgs(Subcommands(command)) => admin::orgs(context, command).await,
+        CloudMcCommand::Users(Subcommands(command)) => admin::users(context, command).await,
+        CloudMcCommand::Envs(Subcommands(command)) => envs::run(context, command).await,
+        CloudMcCommand::Connections(Subcommands(command)) => admin::connections(context, command).await,
+        CloudMcCommand::Services(Subcommands(command)) => admin::services(context, command).await,
+        CloudMcCommand::Roles(Subcommands(command)) => admin::roles(context, command).await,
+        CloudMcCommand::Quotas(Subcommands(command)) => admin::quotas(context, command).await,
+        CloudMcCommand::Activity(Subcommands(command)) => admin::activity(context, command).await,
+        CloudMcCommand::Usage(Deferred(args)) => admin::usage(context, args).await,
+        CloudMcCommand::List(Deferred(args)) => entities::list(context, &args).await,
+        CloudMcCommand::Get(Deferred(args)) => entities::get(context, &args).await,
+        CloudMcCommand::Create(Deferred(args)) => entities::create(context, &args).await,
+        CloudMcCommand::Update(Deferred(args)) => entities::update(context, &args).await,
+        CloudMcCommand::Delete(Deferred(args)) => entities::delete(context, &args).await,
+        CloudMcCommand::Do(Deferred(args)) => entities::operate(context, &args).await,
+        CloudMcCommand::Tasks(Subcommands(command)) => tasks::run(context, command).await,
+        CloudMcCommand::Api(Deferred(args)) => api::run(context, &args).await,
     }
 }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::super::context::Context;
 use super::find;
-use crate::cli::cloudmc::OrgArgs;
 use crate::cloudmc::{CloudMc, KEY_HEADER, is_uuid, root};
+use crate::commands::cloudmc::args::OrgArgs;
 use crate::config::{Key, Secret, TokenSource};
 use crate::error::{Error, Result};
 use crate::http::{Credential, Transport};

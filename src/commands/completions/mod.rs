@@ -3,18 +3,30 @@ pub(crate) mod scripts;
 
 use std::path::PathBuf;
 
+use clap::Args;
 use clap_complete::Shell;
 use serde_json::json;
 
-use crate::cli::tool::Completions;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::error::{Error, Result};
 use crate::resource::write::acknowledge_local;
 use crate::text::format::shell_quoted;
 
+/// `c66 completions`
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  source <(c66 completions bash)\n  c66 completions fish --install")]
+pub(crate) struct CompletionsArgs {
+    /// Shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+    /// Put it where the shell looks for it
+    #[arg(long)]
+    pub(crate) install: bool,
+}
+
 /// Carries out `c66 completions`.
-pub(crate) fn run(context: &Context, args: &Completions) -> Result<()> {
+pub(crate) fn run(context: &Context, args: &CompletionsArgs) -> Result<()> {
     if args.install {
         return install(context, args.shell);
     }

@@ -3,11 +3,11 @@ pub(crate) mod edit;
 
 use std::time::Duration;
 
+use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::args::ListArgs;
-use crate::cli::account::Config as Command;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::{ACTION_TIMEOUT, Context, DEPLOYMENT_TIMEOUT};
 use crate::config::{Key, Origin, Value, change, paths};
@@ -19,6 +19,48 @@ use crate::resource::noun::Noun;
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource, wide};
 use crate::text::format::{elapsed, parse_duration};
+
+/// `c66 config …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// List every setting with its value
+    #[command(after_help = "Example:\n  c66 config list --show-origin")]
+    List {
+        /// Show where each value comes from
+        #[arg(long)]
+        show_origin: bool,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Print the value of a setting
+    #[command(after_help = "Example:\n  c66 config get output")]
+    Get {
+        /// Name of the setting
+        key: String,
+    },
+    /// Set a setting in the current profile
+    #[command(
+        after_help = "Examples:\n  c66 config set output json\n  c66 config set stack awesome-app@staging --profile work"
+    )]
+    Set {
+        /// Name of the setting
+        key: String,
+        /// Its new value
+        value: String,
+    },
+    /// Take a setting out of the current profile
+    #[command(after_help = "Example:\n  c66 config unset output")]
+    Unset {
+        /// Name of the setting
+        key: String,
+    },
+    /// Edit the config file, which changes only if what you leave is good
+    #[command(after_help = "Example:\n  EDITOR=nano c66 config edit")]
+    Edit,
+    /// Print the path of the config file
+    #[command(after_help = "Example:\n  cat \"$(c66 config path)\"")]
+    Path,
+}
 
 /// Settings.
 struct ConfigSettings;
@@ -45,9 +87,9 @@ impl Resource for ConfigSettings {
 }
 
 /// Carries out `c66 config …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()> {
     match command {
-        Command::List { show_origin, list } => {
+        ConfigCommand::List { show_origin, list } => {
             let columns = match (list.columns.is_empty(), show_origin) {
                 (true, true) => ["key", "value", "origin"].map(str::to_owned).to_vec(),
                 _ => list.columns.clone(),
@@ -58,8 +100,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 None => Ok(()),
             }
         }
-        Command::Get { key } => get(context, &key),
-        Command::Set { key, value } => {
+        ConfigCommand::Get { key } => get(context, &key),
+        ConfigCommand::Set { key, value } => {
             // The others are refused or understood where they are set.
             if let Ok(known) = Key::from_name(&key) {
                 check_setting(known, &value)?;
@@ -68,7 +110,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             change::set(&path, Some(context.settings.profile_name()), &key, &value)?;
             done(context, &format!("{key} is set in profile {}", context.settings.profile_name()))
         }
-        Command::Unset { key } => {
+        ConfigCommand::Unset { key } => {
             let path = paths::config_file(context.settings.variables())?;
             let profile = context.settings.profile_name();
             if path.exists() && change::unset(&path, Some(profile), &key)? {
@@ -84,8 +126,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 done(context, &format!("{key} was not set in profile {profile}"))
             }
         }
-        Command::Edit => edit::run(context),
-        Command::Path => {
+        ConfigCommand::Edit => edit::run(context),
+        ConfigCommand::Path => {
             let path = paths::config_file(context.settings.variables())?;
             if context.printer.is_structured() {
                 context.printer.document(&Document::of(&json!({ "path": path.display().to_string() })))?;

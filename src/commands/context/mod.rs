@@ -202,7 +202,7 @@ impl Context {
     pub(crate) async fn start_sandbox(&self) -> Result<String> {
         let variables = self.settings.variables();
         let speed = match variables.get("C66_SANDBOX_SPEED")? {
-            Some(text) => crate::cli::tool::parse_speed(text)
+            Some(text) => crate::args::parse_speed(text)
                 .map_err(|why| Error::usage(format!("C66_SANDBOX_SPEED cannot be `{text}`")).cause(why))?,
             None => 1.0,
         };

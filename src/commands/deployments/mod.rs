@@ -3,29 +3,74 @@ mod follow;
 pub(crate) mod redeploy;
 mod user_reference;
 
-use crate::commands::actions::state_cell;
-use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
-use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
-
+use clap::Subcommand;
 use serde_json::value::RawValue;
 
-use crate::args::PollArgs;
 use crate::args::deferred::Deferred;
-use crate::cli::stack::Deployments as Command;
+use crate::args::{IdOrLatest, ListArgs, PollArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::cloud66::Cloud66;
 use crate::cloud66::actions::State;
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::{DEPLOYMENTS_CANCEL, DEPLOYMENTS_LIST, DEPLOYMENTS_SHOW};
 use crate::cloud66::envelope::Document;
+use crate::commands::actions::state_cell;
 use crate::commands::context::stack_match::StackRef;
+use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
+use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
+use crate::commands::deployments::redeploy::RedeployArgs;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
-use crate::resource::show::{self};
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, show, wide};
 use crate::wait::{Operation, Poll};
+
+/// `c66 deployments …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeploymentsCommand {
+    /// List the deployments of a stack
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 deployments list -s awesome-app --limit 10")]
+    List {
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one deployment
+    #[command(after_help = "Example:\n  c66 deployments show 107 -s awesome-app")]
+    Show {
+        /// Number of the deployment
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Ask for a running deployment to be cancelled
+    #[command(after_help = "Example:\n  c66 deployments cancel 112 -s awesome-app --yes")]
+    Cancel {
+        /// Number of the deployment
+        id: u64,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+    },
+    /// Wait for a deployment and give its verdict
+    #[command(after_help = "Example:\n  c66 deployments wait --latest -s awesome-app")]
+    Wait {
+        #[command(flatten)]
+        which: IdOrLatest,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        poll_args: PollArgs,
+    },
+    /// Deploy a stack again and wait for the verdict
+    #[command(hide = true)]
+    Create(Deferred<RedeployArgs>),
+}
 
 /// Deployments.
 pub(crate) struct Deployments;
@@ -76,16 +121,16 @@ fn outcome_cell(deployment: &Deployment) -> Cell {
 }
 
 /// Carries out `c66 deployments …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Result<()> {
     match command {
-        Command::List { stack, list } => {
+        DeploymentsCommand::List { stack, list } => {
             list_in_stack::<Deployments>(context, &stack, &list, &DEPLOYMENTS_LIST, &[]).await
         }
-        Command::Show { id, stack, show } => {
+        DeploymentsCommand::Show { id, stack, show } => {
             let parts = [("deployment_id", &*id.to_string())];
             show_in_stack::<Deployments>(context, &stack, &show, &DEPLOYMENTS_SHOW, &parts).await
         }
-        Command::Cancel { id, stack, write } => {
+        DeploymentsCommand::Cancel { id, stack, write } => {
             let target = context.stack_for_write(&stack, &write).await?;
             let request = cancel_request(&target, id)?;
             let prompt = format!("Cancel deployment {id} of {}", target.label());
@@ -101,7 +146,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             ));
             acknowledge(client.transport(), reply, "cancelling")
         }
-        Command::Wait { which, stack, poll_args } => {
+        DeploymentsCommand::Wait { which, stack, poll_args } => {
             let target = context.stack(&stack, false).await?;
             let id = match which.id {
                 Some(id) => id,
@@ -113,7 +158,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             let document = follow(context, &target, id, &poll_args).await?;
             print_verdict(context, document)
         }
-        Command::Create(Deferred(args)) => redeploy::run(context, &args).await,
+        DeploymentsCommand::Create(Deferred(args)) => redeploy::run(context, &args).await,
     }
 }
 

@@ -4,26 +4,25 @@
 //! ours is followed after it. Later servers name an action, which is followed first. A reply that is lost is looked
 //! for by the reference that went along with the request; nothing is ever sent a second time.
 
+use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::cli::stack::Redeploy;
+use crate::args::{BulkArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::DEPLOYMENTS_CREATE;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::fields::Fields;
 use crate::cloud66::with_field;
-use crate::commands::actions;
-use crate::commands::bulk;
-use crate::commands::bulk::{NamedRequest, WriteResult};
+use crate::commands::bulk::{self, NamedRequest, WriteResult};
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
-use crate::commands::deployments;
 use crate::commands::deployments::follow::{FollowResult, Follower};
 use crate::commands::deployments::user_reference::UserReference;
+use crate::commands::{actions, deployments};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
@@ -31,6 +30,37 @@ use crate::resource::noun::Noun;
 use crate::resource::show::print_verdict;
 use crate::resource::{Column, Resource};
 use crate::wait::WaitError;
+
+/// `c66 redeploy`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  c66 redeploy -s awesome-app --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json\n  c66 stacks list -o name --filter environment=staging | c66 redeploy --stacks-from - --continue-on-error"
+)]
+pub(crate) struct RedeployArgs {
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    /// Branch, tag or commit to deploy (not for Docker stacks)
+    #[arg(long, value_name = "REF")]
+    pub(crate) git_ref: Option<String>,
+    /// Deploy only this service, on request at a tag (Docker stacks); may be repeated
+    #[arg(long = "service", value_name = "NAME[:REF]")]
+    pub(crate) services: Vec<String>,
+    /// Text of your own to find the deployment by
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reference: Option<String>,
+    /// Cancel the deployment on Ctrl-C
+    #[arg(long)]
+    pub(crate) cancel_on_interrupt: bool,
+    /// Waiting is what c66 does anyway; CX needed to be told
+    #[arg(long, hide = true, conflicts_with = "no_wait")]
+    pub(crate) listen: bool,
+    #[command(flatten)]
+    pub(crate) bulk: BulkArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
 
 /// What the API answers to the request.
 #[derive(Default, Deserialize)]
@@ -107,7 +137,7 @@ impl Resource for Redeployment {
 }
 
 /// Carries out `c66 redeploy`.
-pub(crate) async fn run(context: &Context, args: &Redeploy) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &RedeployArgs) -> Result<()> {
     let reference = UserReference::of(args.reference.as_deref())?;
     let redeployment = RedeployStack { args, reference };
     if args.bulk.stacks_from.is_some() {
@@ -115,7 +145,7 @@ pub(crate) async fn run(context: &Context, args: &Redeploy) -> Result<()> {
     }
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let request = redeployment.request(&target)?;
-    let prompt = format!("Redeploy {}", target.label());
+    let prompt = format!("RedeployArgs {}", target.label());
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
         return Ok(());
     }
@@ -128,7 +158,7 @@ pub(crate) async fn run(context: &Context, args: &Redeploy) -> Result<()> {
 
 /// One redeployment of each stack that it is asked for.
 struct RedeployStack<'a> {
-    args: &'a Redeploy,
+    args: &'a RedeployArgs,
     reference: UserReference,
 }
 

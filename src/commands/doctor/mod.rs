@@ -3,12 +3,12 @@
 mod local;
 mod remote;
 
+use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::context::Context;
 use crate::args::ListArgs;
-use crate::cli::tool::Doctor as Arguments;
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -17,6 +17,16 @@ use crate::output::fields;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource};
+
+/// `c66 doctor`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  c66 doctor\n  c66 doctor --filter status!=ok\n  c66 doctor -o json\n\nThe exit code is that of the first check that failed; a warning is none."
+)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+}
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +145,7 @@ fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
 /// Carries out `c66 doctor`; gives the exit code of the worst check.
 ///
 /// The checks are the result, also when one of them failed: a script that asks wants to know which.
-pub(crate) async fn run(context: &Context, args: &Arguments) -> Result<u8> {
+pub(crate) async fn run(context: &Context, args: &DoctorArgs) -> Result<u8> {
     let Some(listing) = Listing::of::<Checks>(&context.printer, &args.list)? else { return Ok(0) };
     let mut checks = local::checks(context);
     checks.extend(remote::checks(context).await);

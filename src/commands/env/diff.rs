@@ -1,21 +1,35 @@
 //! `c66 env diff`.
 
+use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::StackVariables;
 use super::file::read;
 use super::push::EnvDiff;
-use crate::cli::env::Diff;
+use crate::args::StackArgs;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
+use crate::commands::env::file::EnvFileArgs;
 use crate::error::{Kind, Result};
 use crate::output::cell::Cell;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource};
 
+/// `c66 env diff`
+#[derive(Args, Debug)]
+pub(crate) struct DiffArgs {
+    #[command(flatten)]
+    pub(crate) source: EnvFileArgs,
+    /// Show the values, passwords too
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+}
+
 /// Carries out `c66 env diff`; gives the exit code.
-pub(super) async fn diff(context: &Context, args: &Diff) -> Result<u8> {
+pub(super) async fn diff(context: &Context, args: &DiffArgs) -> Result<u8> {
     let wanted = read(context, &args.source)?;
     let target = context.stack(&args.stack, false).await?;
     let stack_variables = StackVariables::fetch(context, &target).await?;

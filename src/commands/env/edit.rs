@@ -2,16 +2,34 @@
 
 use std::io::Write;
 
+use clap::Args;
+
 use super::StackVariables;
 use super::file::{parse, write};
 use super::push::{EnvDiff, PushOptions, apply};
-use crate::cli::env::{Edit, FileFormat};
+use crate::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::cloud66::endpoints::APPLY_STRATEGIES;
 use crate::commands::context::Context;
 use crate::commands::editor::Editor;
+use crate::commands::env::file::FileFormat;
 use crate::error::{Error, Result};
 
+/// `c66 env edit`
+#[derive(Args, Debug)]
+pub(crate) struct EditArgs {
+    /// When the servers get it
+    #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
+    pub(crate) apply_strategy: Option<String>,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
+
 /// Carries out `c66 env edit`: the variables as a file in the user's editor, and then what was changed there.
-pub(super) async fn edit(context: &Context, args: &Edit) -> Result<()> {
+pub(super) async fn edit(context: &Context, args: &EditArgs) -> Result<()> {
     let editor = Editor::of_user(context, "c66 env pull and c66 env push do it with a file")?;
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let stack_variables = StackVariables::fetch(context, &target).await?;

@@ -1,12 +1,13 @@
 //! A file of variables: `c66 env pull` writes one, the others read it.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::{Args, ValueEnum, ValueHint};
 use serde_json::{Map, Value, json};
 
 use super::StackVariables;
-use crate::cli::env::{EnvFileArgs, FileFormat, Pull};
+use crate::args::StackArgs;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::commands::env::dotenv;
@@ -15,8 +16,47 @@ use crate::files::private::PrivateFile;
 use crate::resource::write::acknowledge_local;
 use crate::text::format::plural;
 
+/// The form of a file of variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    // Described where it is used: here each would take two lines of every help page.
+    Dotenv,
+    Json,
+    Shell,
+}
+
+/// `c66 env pull`
+#[derive(Args, Debug)]
+pub(crate) struct PullArgs {
+    /// File to write, - for stdout [default: stdout]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
+    /// Form of the file [default: json for FILE.json, else dotenv]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<FileFormat>,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Write only your own variables, none generated or readonly
+    #[arg(long)]
+    pub(crate) own: bool,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+}
+
+/// A file of variables that is there.
+#[derive(Args, Debug)]
+pub(crate) struct EnvFileArgs {
+    /// File to read, - for stdin
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Form of the file [default: json for FILE.json, else dotenv]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<FileFormat>,
+}
+
 /// Carries out `c66 env pull`.
-pub(super) async fn pull(context: &Context, args: &Pull) -> Result<()> {
+pub(super) async fn pull(context: &Context, args: &PullArgs) -> Result<()> {
     let path = args.file.as_deref().filter(|path| *path != Path::new("-"));
     let named = args.format.or_else(|| path.and_then(by_name));
     let format = match named {

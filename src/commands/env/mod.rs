@@ -14,12 +14,13 @@ mod unset;
 use std::collections::HashMap;
 use std::path::Path;
 
+use clap::Subcommand;
+
 use super::bulk;
 use super::context::Context;
 use crate::args::deferred::Deferred;
-use crate::args::{ListArgs, ShowArgs, StackArgs};
-use crate::cli::stack::Env as Command;
-use crate::cloud66::endpoints::{ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW};
+use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::cloud66::endpoints::{APPLY_STRATEGIES, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::environments::{HistoryEntry, Variable, redact, redact_value};
 use crate::commands::context::stack_match::StackRef;
@@ -33,6 +34,106 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::{Column, Resource, wide};
+
+/// `c66 env …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum EnvCommand {
+    /// List the environment variables of a stack
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  c66 env list -s awesome-app\n  c66 env list POSTGRESQL_PASSWORD --reveal -s awesome-app"
+    )]
+    List {
+        /// Only these variables
+        #[arg(value_name = "KEY")]
+        keys: Vec<String>,
+        /// Show passwords
+        #[arg(long)]
+        reveal: bool,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Print the value of one variable
+    #[command(after_help = "Example:\n  c66 env get STACK_GIT_BRANCH -s awesome-app")]
+    Get {
+        /// Name of the variable
+        key: String,
+        #[command(flatten)]
+        stack: StackArgs,
+    },
+    /// Create or change variables
+    #[command(
+        after_help = "Examples:\n  c66 env set RAILS_ENV=staging -s awesome-app\n  c66 env set CERT=@cert.pem -s awesome-app\n  pass show db | c66 env set DB_PASSWORD=- -s awesome-app --yes"
+    )]
+    Set {
+        /// KEY=VALUE, KEY=@FILE, or KEY=- for stdin; a bare KEY asks
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        assignments: Vec<String>,
+        /// When the servers get it
+        #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
+        apply_strategy: Option<String>,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        bulk: BulkArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
+    /// Delete variables
+    #[command(after_help = "Example:\n  c66 env unset OLD_KEY -s awesome-app --yes")]
+    Unset {
+        /// Names of the variables
+        #[arg(required = true, value_name = "KEY")]
+        keys: Vec<String>,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        bulk: BulkArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
+    /// Write the variables of a stack to a file
+    #[command(
+        after_help = "Examples:\n  c66 env pull .env -s awesome-app\n  eval \"$(c66 env pull --format shell -s awesome-app)\""
+    )]
+    Pull(Deferred<file::PullArgs>),
+    /// Make the variables of a stack those of a file
+    #[command(
+        after_help = "Examples:\n  c66 env push .env -s awesome-app --dry-run\n  c66 env push .env -s awesome-app --prune --yes"
+    )]
+    Push(Deferred<push::PushArgs>),
+    /// Compare a file with the variables of a stack: exit 0 the same, 11 different
+    #[command(after_help = "Example:\n  c66 env diff .env -s awesome-app")]
+    Diff(Deferred<diff::DiffArgs>),
+    /// Change the variables of a stack in your editor
+    #[command(after_help = "Example:\n  c66 env edit -s awesome-app")]
+    Edit(Deferred<edit::EditArgs>),
+    /// Run a command with the variables of a stack in its environment
+    #[command(after_help = "Example:\n  c66 env run -s awesome-app -- rails console")]
+    Run(Deferred<run::RunArgs>),
+    /// Give a variable an earlier value again
+    #[command(after_help = "Example:\n  c66 env rollback POSTGRESQL_USERNAME -s awesome-app")]
+    Rollback(Deferred<rollback::RollbackArgs>),
+    /// List the earlier values of a variable
+    #[command(after_help = "Example:\n  c66 env history POSTGRESQL_USERNAME -s awesome-app")]
+    History {
+        /// Name of the variable
+        key: String,
+        /// Show passwords
+        #[arg(long)]
+        reveal: bool,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+}
 
 /// Environment variables.
 struct EnvVariables;
@@ -99,15 +200,15 @@ impl Resource for SecretHistory {
 }
 
 /// Carries out `c66 env …`; gives the exit code.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
+pub(crate) async fn run(context: &Context, command: EnvCommand) -> Result<u8> {
     match command {
-        Command::Run(Deferred(args)) => return run::run(context, &args).await,
-        Command::Diff(Deferred(args)) => return diff::diff(context, &args).await,
-        Command::Pull(Deferred(args)) => file::pull(context, &args).await?,
-        Command::Push(Deferred(args)) => push::push(context, &args).await?,
-        Command::Edit(Deferred(args)) => edit::edit(context, &args).await?,
-        Command::Rollback(Deferred(args)) => rollback::rollback(context, &args).await?,
-        Command::List { keys, reveal, stack, list } => {
+        EnvCommand::Run(Deferred(args)) => return run::run(context, &args).await,
+        EnvCommand::Diff(Deferred(args)) => return diff::diff(context, &args).await,
+        EnvCommand::Pull(Deferred(args)) => file::pull(context, &args).await?,
+        EnvCommand::Push(Deferred(args)) => push::push(context, &args).await?,
+        EnvCommand::Edit(Deferred(args)) => edit::edit(context, &args).await?,
+        EnvCommand::Rollback(Deferred(args)) => rollback::rollback(context, &args).await?,
+        EnvCommand::List { keys, reveal, stack, list } => {
             let Some(listing) = Listing::of::<EnvVariables>(&context.printer, &list)? else {
                 return Ok(0);
             };
@@ -123,8 +224,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
             };
             context.read_in_stack(&stack, read).await?;
         }
-        Command::Get { key, stack } => get(context, &key, &stack).await?,
-        Command::Set { assignments, apply_strategy, stack, bulk, write, wait } => {
+        EnvCommand::Get { key, stack } => get(context, &key, &stack).await?,
+        EnvCommand::Set { assignments, apply_strategy, stack, bulk, write, wait } => {
             let takes_stdin = bulk.stacks_from.as_deref() == Some(Path::new("-"));
             let wanted = set::read_assignments(context, &assignments, takes_stdin)?;
             let set_variables = set::SetVariables { wanted, apply_strategy: apply_strategy.as_deref(), wait: &wait };
@@ -133,14 +234,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
                 None => set_variables.run(context, &stack, &write).await?,
             }
         }
-        Command::Unset { keys, stack, bulk, write, wait } => {
+        EnvCommand::Unset { keys, stack, bulk, write, wait } => {
             let unset_variables = unset::UnsetVariables { keys: &keys, wait: &wait };
             match bulk.stacks_from {
                 Some(_) => bulk::run(context, &unset_variables, &stack, &bulk, &write).await?,
                 None => unset_variables.run(context, &stack, &write).await?,
             }
         }
-        Command::History { key, reveal, stack, list } => history(context, &key, reveal, &stack, &list).await?,
+        EnvCommand::History { key, reveal, stack, list } => history(context, &key, reveal, &stack, &list).await?,
     }
     Ok(0)
 }

@@ -1,21 +1,42 @@
 //! `c66 env push`: what differs between a file and a stack, and making it the same.
 
+use clap::Args;
+
 use super::StackVariables;
 use super::file::read;
 use super::set::change_request;
-use crate::args::{WaitArgs, WriteArgs};
-use crate::cli::env::Push;
-use crate::cloud66::endpoints::ENVIRONMENTS_DELETE;
+use crate::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::cloud66::endpoints::{APPLY_STRATEGIES, ENVIRONMENTS_DELETE};
 use crate::commands::actions::{print_actions, send_all};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::env::bulk_update;
+use crate::commands::env::file::EnvFileArgs;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 
+/// `c66 env push`
+#[derive(Args, Debug)]
+pub(crate) struct PushArgs {
+    #[command(flatten)]
+    pub(crate) source: EnvFileArgs,
+    /// Delete the variables that are not in the file, but for readonly and generated ones
+    #[arg(long, alias = "delete")]
+    pub(crate) prune: bool,
+    /// When the servers get it
+    #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
+    pub(crate) apply_strategy: Option<String>,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
+
 /// Carries out `c66 env push`.
-pub(super) async fn push(context: &Context, args: &Push) -> Result<()> {
+pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<()> {
     let wanted = read(context, &args.source)?;
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let stack_variables = StackVariables::fetch(context, &target).await?;

@@ -1,14 +1,36 @@
 //! `c66 env rollback`.
 
+use clap::Args;
+
 use super::set::change_request;
 use super::{StackVariables, earlier_values};
-use crate::cli::env::Rollback;
+use crate::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::cloud66::endpoints::APPLY_STRATEGIES;
 use crate::commands::actions::{print_actions, send_all_and_print};
 use crate::commands::context::Context;
 use crate::error::{Error, Kind, Result};
 
+/// `c66 env rollback`
+#[derive(Args, Debug)]
+pub(crate) struct RollbackArgs {
+    /// Name of the variable
+    pub(crate) key: String,
+    /// Number of the entry to go back to, see env history --columns entry [default: the newest]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) entry: Option<u64>,
+    /// When the servers get it
+    #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
+    pub(crate) apply_strategy: Option<String>,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
+
 /// Carries out `c66 env rollback`: gives a variable the value it had before, which is the newest of its history.
-pub(super) async fn rollback(context: &Context, args: &Rollback) -> Result<()> {
+pub(super) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<()> {
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let stack_variables = StackVariables::fetch(context, &target).await?;
     let (variable, _) = stack_variables.require(&args.key)?;

@@ -1,14 +1,28 @@
 //! `c66 env run`.
 
+use std::ffi::OsString;
+
+use clap::{Args, ValueHint};
+
 use super::StackVariables;
-use crate::cli::env::Run;
+use crate::args::StackArgs;
 use crate::commands::context::Context;
 use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
 
+/// `c66 env run`
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<OsString>,
+}
+
 /// Carries out `c66 env run`: no shell is in between, so that no value is taken for anything but a value. On Unix the
 /// command takes the place of this program; elsewhere its exit code is given.
-pub(super) async fn run(context: &Context, args: &Run) -> Result<u8> {
+pub(super) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
     let (program, arguments) =
         args.command.split_first().ok_or_else(|| Error::usage("which command? None was given"))?;
     let target = context.stack(&args.stack, false).await?;

@@ -2,7 +2,7 @@
 
 use clap::CommandFactory;
 
-use crate::cli::Cli;
+use crate::commands::Cli;
 
 /// Words of CX without a counterpart: a command, or a noun and its verb.
 pub(crate) struct CxCommand {

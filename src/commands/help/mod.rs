@@ -2,18 +2,33 @@
 pub(crate) mod cx;
 pub(crate) mod topics;
 
-use clap::CommandFactory;
+use clap::{Args, CommandFactory};
 
-use crate::cli::Cli;
-use crate::cli::tool::{Help, Man};
+use crate::commands::Cli;
 use crate::commands::context::Context;
 use crate::error::{Error, Result};
 use crate::reference::endpoints::scope_paragraph;
 use crate::reference::manual;
 use crate::text::similar::closest;
 
+/// `c66 man`
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  c66 man redeploy | man -l -\n  c66 man > c66.1")]
+pub(crate) struct ManArgs {
+    /// Words of the command [default: c66 itself]
+    pub(crate) words: Vec<String>,
+}
+
+/// `c66 help`
+#[derive(Args, Debug)]
+#[command(disable_help_flag = true)]
+pub(crate) struct HelpArgs {
+    /// Words of a command, or a topic: exit-codes, environment, formatting, from-cx
+    pub(crate) words: Vec<String>,
+}
+
 /// Carries out `c66 help`.
-pub(crate) fn run(context: &Context, args: &Help) -> Result<()> {
+pub(crate) fn run(context: &Context, args: &HelpArgs) -> Result<()> {
     let text = match args.words.as_slice() {
         [topic] if topics::text(topic).is_some() => topics::text(topic).unwrap_or_default(),
         words => command_help(words)?,
@@ -23,7 +38,7 @@ pub(crate) fn run(context: &Context, args: &Help) -> Result<()> {
 }
 
 /// Carries out `c66 man`.
-pub(crate) fn manual(context: &Context, args: &Man) -> Result<()> {
+pub(crate) fn manual(context: &Context, args: &ManArgs) -> Result<()> {
     let command = find(&args.words)?;
     let path: Vec<String> = std::iter::once("c66".to_owned()).chain(args.words.iter().cloned()).collect();
     let page = manual::page(&path, &command).map_err(|error| Error::internal(error.to_string()))?;

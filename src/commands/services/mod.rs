@@ -2,12 +2,13 @@
 
 mod scale;
 
+use clap::{Args, Subcommand};
+
 use super::actions::{perform, run_action_request};
 use super::context::Context;
 use super::servers::{find, narrowed, on_server};
 use crate::args::deferred::Deferred;
-use crate::args::{StackArgs, WaitArgs, WriteArgs};
-use crate::cli::runtime::{ServerArgs, ServiceAction, Services as Command};
+use crate::args::{ListArgs, ServerArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{SERVICES_LIST, SERVICES_SHOW, SERVICES_STOP};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::Server;
@@ -21,6 +22,94 @@ use crate::output::cell::Cell;
 use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource, wide};
+
+/// `c66 services …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServicesCommand {
+    /// List the services of a stack
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  c66 services list -s awesome-app\n  c66 services list -s awesome-app --server gazelle -o wide"
+    )]
+    List {
+        #[command(flatten)]
+        server: ServerArgs,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one service
+    #[command(alias = "info", after_help = "Example:\n  c66 services show web -s awesome-app")]
+    Show {
+        /// Name of the service
+        name: String,
+        #[command(flatten)]
+        server: ServerArgs,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Set how many containers of a service run
+    #[command(
+        after_help = "Examples:\n  c66 services scale web=3 worker=+1 --group web -s shop\n  c66 services scale web=-1 --server gazelle -s shop"
+    )]
+    Scale {
+        /// NAME=3 for so many, NAME=+1 and NAME=-1 for more or fewer than now
+        #[arg(required = true, value_name = "NAME=N")]
+        counts: Vec<String>,
+        /// Over the servers of this group or role
+        #[arg(long, value_name = "GROUP", conflicts_with = "server")]
+        group: Option<String>,
+        #[command(flatten)]
+        server: ServerArgs,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
+    /// Stop every container of a service
+    #[command(after_help = "Example:\n  c66 services stop worker --server gazelle -s shop")]
+    Stop(Deferred<ServiceActionArgs>),
+    /// Restart a service, or all of them
+    #[command(after_help = "Examples:\n  c66 services restart -s shop\n  c66 services restart web -s shop")]
+    Restart {
+        /// Name of the service [default: all]
+        name: Option<String>,
+        #[command(flatten)]
+        server: ServerArgs,
+        #[command(flatten)]
+        stack: StackArgs,
+        #[command(flatten)]
+        write: WriteArgs,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
+    /// Pause the containers of a service
+    #[command(after_help = "Example:\n  c66 services pause worker -s shop")]
+    Pause(Deferred<ServiceActionArgs>),
+    /// Let the containers of a paused service go on
+    #[command(after_help = "Example:\n  c66 services resume worker -s shop")]
+    Resume(Deferred<ServiceActionArgs>),
+}
+
+/// An action on one service.
+#[derive(Args, Debug)]
+pub(crate) struct ServiceActionArgs {
+    /// Name of the service
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
 
 /// Services.
 pub(super) struct Services;
@@ -65,26 +154,26 @@ fn joined(texts: &[String]) -> Cell {
 }
 
 /// Carries out `c66 services …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: ServicesCommand) -> Result<()> {
     match command {
-        Command::List { server, stack, list } => {
+        ServicesCommand::List { server, stack, list } => {
             list_with_request::<Services>(context, &stack, &list, async |target| {
                 on_server(context, target, request_in_stack(target, &SERVICES_LIST, &[])?, &server).await
             })
             .await
         }
-        Command::Show { name, server, stack, show } => {
+        ServicesCommand::Show { name, server, stack, show } => {
             show_with_fetch::<Services>(context, &stack, &show, async |target| {
                 let server = server_of(context, target, &server).await?;
                 fetch(context, target, &name, server.as_ref()).await
             })
             .await
         }
-        Command::Scale { counts, group, server, stack, write, wait } => {
+        ServicesCommand::Scale { counts, group, server, stack, write, wait } => {
             let scale_request = scale::ScaleRequest::parse(&counts, group, server.server)?;
             scale::scale(context, &scale_request, &stack, &write, &wait).await
         }
-        Command::Stop(Deferred(ServiceAction { name, server, stack, write, wait })) => {
+        ServicesCommand::Stop(Deferred(ServiceActionArgs { name, server, stack, write, wait })) => {
             let request = |target: &StackRef, on: Option<&Server>| {
                 let request = request_in_stack(target, &SERVICES_STOP, &[("service_name", &name)])?;
                 Ok(on.map_or(request.clone(), |server| narrowed(request, server)))
@@ -99,16 +188,16 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             )
             .await
         }
-        Command::Restart { name, server, stack, write, wait } => {
+        ServicesCommand::Restart { name, server, stack, write, wait } => {
             let service_write = ServiceWrite { verb: "Restart", name: name.as_deref(), server: &server };
             let request = to_run("service_restart", name.as_deref());
             act(context, &service_write, request, &stack, &write, &wait).await
         }
-        Command::Pause(Deferred(ServiceAction { name, server, stack, write, wait })) => {
+        ServicesCommand::Pause(Deferred(ServiceActionArgs { name, server, stack, write, wait })) => {
             let service_write = ServiceWrite { verb: "Pause", name: Some(&name), server: &server };
             act(context, &service_write, to_run("service_pause", Some(&name)), &stack, &write, &wait).await
         }
-        Command::Resume(Deferred(ServiceAction { name, server, stack, write, wait })) => {
+        ServicesCommand::Resume(Deferred(ServiceActionArgs { name, server, stack, write, wait })) => {
             let service_write = ServiceWrite { verb: "Resume", name: Some(&name), server: &server };
             act(context, &service_write, to_run("service_resume", Some(&name)), &stack, &write, &wait).await
         }

@@ -3,20 +3,19 @@
 //! The reply carries no UID, so the new stack is looked for by name and environment, and the action polled there.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::args::ShowArgs;
-use crate::cli::stack::CreateStack;
+use crate::args::{ShowArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::{Action, State};
-use crate::cloud66::endpoints::{STACKS_CREATE, STACKS_LIST};
+use crate::cloud66::endpoints::{BUILD_TYPES, STACKS_CREATE, STACKS_LIST};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::stacks::Stack;
 use crate::cloud66::{Cloud66, request, with_field};
-use crate::commands::actions;
-use crate::commands::actions::show_request;
+use crate::commands::actions::{self, show_request};
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::stacks::{health_cell, status_cell};
@@ -28,6 +27,39 @@ use crate::resource::noun::Noun;
 use crate::resource::show::{print_verdict, show};
 use crate::resource::{Column, Resource};
 use crate::wait::{Operation, Poll};
+
+/// `c66 stacks create`
+#[derive(Args, Debug)]
+pub(crate) struct CreateStackArgs {
+    /// Name of the new stack
+    #[arg(long, short_alias = 'n')]
+    pub(crate) name: String,
+    /// Environment of the new stack
+    #[arg(long, short)]
+    pub(crate) environment: String,
+    /// Service definition (service.yml); - reads stdin
+    #[arg(long, alias = "service_yaml", short_alias = 's', value_name = "FILE")]
+    pub(crate) service_yaml: PathBuf,
+    /// Manifest (manifest.yml) that says where to build; - reads stdin
+    #[arg(long, alias = "manifest_yaml", short_alias = 'm', value_name = "FILE")]
+    pub(crate) manifest_yaml: Option<PathBuf>,
+    /// Cloud to create servers in, where there is no manifest
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cloud: Option<String>,
+    /// Region of that cloud
+    #[arg(long, value_name = "ID")]
+    pub(crate) region: Option<String>,
+    /// Size of the servers
+    #[arg(long, value_name = "ID")]
+    pub(crate) size: Option<String>,
+    /// All services on one server, or spread over several
+    #[arg(long, value_name = "TYPE", value_parser = clap::builder::PossibleValuesParser::new(BUILD_TYPES))]
+    pub(crate) build_type: Option<String>,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
 
 /// What was created.
 struct Creation;
@@ -81,7 +113,7 @@ struct CreateStackJson<'d> {
 }
 
 /// Carries out `c66 stacks create`.
-pub(crate) async fn run(context: &Context, args: &CreateStack) -> Result<()> {
+pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()> {
     let request = create_request(args)?;
     let client = context.cloud66().await?;
     let label = format!("{}@{}", args.name, args.environment);
@@ -126,7 +158,7 @@ pub(crate) async fn run(context: &Context, args: &CreateStack) -> Result<()> {
 
 type Ended = (Option<Document>, Document);
 
-async fn poll(client: &Cloud66, args: &CreateStack, id: Option<u64>) -> Result<Poll<Ended>> {
+async fn poll(client: &Cloud66, args: &CreateStackArgs, id: Option<u64>) -> Result<Poll<Ended>> {
     let Some(stack) = find(client, args).await? else {
         return Ok(Poll::Running("waiting for the stack to appear".to_owned()));
     };
@@ -143,7 +175,7 @@ async fn poll(client: &Cloud66, args: &CreateStack, id: Option<u64>) -> Result<P
     Ok(Poll::Ended((Some(action), stack), state.word().to_owned()))
 }
 
-async fn find(client: &Cloud66, args: &CreateStack) -> Result<Option<Document>> {
+async fn find(client: &Cloud66, args: &CreateStackArgs) -> Result<Option<Document>> {
     for document in client.fetch_all(request(&STACKS_LIST, &[])?).await? {
         let stack: Stack = document.view()?;
         let is = |given: &Option<String>, wanted: &str| {
@@ -160,11 +192,11 @@ fn compose(ok: bool, action: Option<&Document>, stack: Option<&Document>) -> Res
     Document::compose(&CreateStackJson { ok, action: action.map(Document::raw), stack: stack.map(Document::raw) })
 }
 
-fn shell_label(args: &CreateStack) -> String {
+fn shell_label(args: &CreateStackArgs) -> String {
     crate::text::format::shell_quoted(&format!("{}@{}", args.name, args.environment))
 }
 
-fn create_request(args: &CreateStack) -> Result<Request> {
+fn create_request(args: &CreateStackArgs) -> Result<Request> {
     for (flag, value) in [("--name", &args.name), ("--environment", &args.environment)] {
         if value.trim().is_empty() {
             return Err(Error::usage(format!("{flag} cannot be empty")));

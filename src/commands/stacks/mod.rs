@@ -4,16 +4,18 @@ pub(crate) mod open;
 
 use std::time::Duration;
 
+use clap::{Args, Subcommand};
+
 use crate::args::deferred::Deferred;
-use crate::args::{ShowArgs, StackArgs};
-use crate::cli::stack::{StackAction, Stacks as Command};
+use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, StackTargetArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
 use crate::cloud66::request;
 use crate::cloud66::stacks::{Stack, health_word, status_word};
 use crate::commands::actions::RunAction;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::deployments::redeploy;
+use crate::commands::deployments::redeploy::{self, RedeployArgs};
+use crate::commands::stacks::create::CreateStackArgs;
 use crate::error::{Error, Result};
 use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
@@ -23,6 +25,99 @@ use crate::resource::list::{ItemPredicate, Listing};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource, wide};
+
+/// `c66 stacks …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum StacksCommand {
+    /// List the stacks you can see
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  c66 stacks list\n  c66 stacks list --filter environment=staging --sort last_activity:desc\n  c66 stacks list -o name"
+    )]
+    List {
+        /// Only stacks of these names
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Only stacks of this environment
+        #[arg(short, long, value_name = "NAME")]
+        environment: Option<String>,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show one stack
+    #[command(after_help = "Examples:\n  c66 stacks show awesome-app\n  c66 stacks show -s awesome-app --jq .fqdn")]
+    Show {
+        #[command(flatten)]
+        target: StackTargetArgs,
+        /// Show it again every two seconds
+        #[arg(long)]
+        watch: bool,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Open the page of a stack, or its site, in the browser
+    #[command(
+        after_help = "Examples:\n  c66 stacks open awesome-app\n  c66 stacks open awesome-app --site\n  c66 stacks open awesome-app --site --print\n\nIt prints the address, and opens nothing, where stdout is no terminal, in the formats for programs and in the sandbox."
+    )]
+    Open {
+        #[command(flatten)]
+        target: StackTargetArgs,
+        /// The site that the stack serves, not its page at Cloud 66
+        #[arg(long)]
+        site: bool,
+        /// Print the address and open nothing
+        #[arg(long)]
+        print: bool,
+    },
+    /// Create a Docker stack and wait until it is deployed
+    #[command(
+        after_help = "Examples:\n  c66 stacks create --name shop --environment staging --service-yaml service.yml --manifest-yaml manifest.yml\n  c66 stacks create --name shop --environment staging --service-yaml service.yml --cloud aws --region us-east-1 --size t2.micro --build-type single"
+    )]
+    Create(Deferred<CreateStackArgs>),
+    /// Restart all components of a stack
+    #[command(
+        after_help = "Examples:\n  c66 stacks restart awesome-app --yes\n  c66 stacks restart --stacks-from stacks.txt --concurrency 4"
+    )]
+    Restart(Deferred<StackActionArgs>),
+    /// Clear the git caches of a stack
+    #[command(alias = "clear_caches", after_help = "Example:\n  c66 stacks clear-caches awesome-app@staging")]
+    ClearCaches(Deferred<StackActionArgs>),
+    /// Switch maintenance mode on or off
+    #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app")]
+    Maintenance(Deferred<MaintenanceArgs>),
+    /// Deploy a stack again and wait for the verdict
+    #[command(hide = true)]
+    Redeploy(Deferred<RedeployArgs>),
+}
+
+/// An action on a whole stack.
+#[derive(Args, Debug)]
+pub(crate) struct StackActionArgs {
+    #[command(flatten)]
+    pub(crate) target: StackTargetArgs,
+    #[command(flatten)]
+    pub(crate) bulk: BulkArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
+
+/// `c66 stacks maintenance`
+#[derive(Args, Debug)]
+pub(crate) struct MaintenanceArgs {
+    /// on or off
+    #[arg(value_parser = ["on", "off"])]
+    pub(crate) switch: String,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) bulk: BulkArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
 
 /// Pause between two looks of `--watch`.
 const WATCH_PAUSE: Duration = Duration::from_secs(2);
@@ -98,9 +193,9 @@ pub(crate) fn code_cell(
 }
 
 /// Carries out `c66 stacks …`.
-pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+pub(crate) async fn run(context: &Context, command: StacksCommand) -> Result<()> {
     match command {
-        Command::List { names, environment, list } => {
+        StacksCommand::List { names, environment, list } => {
             let Some(listing) = Listing::of::<Stacks>(&context.printer, &list)? else { return Ok(()) };
             let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
             let environment = environment.as_deref().map(folded);
@@ -116,7 +211,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
             let keep: ItemPredicate<'_> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
             listing.print(pages, keep).await
         }
-        Command::Show { target, watch, show: args } => {
+        StacksCommand::Show { target, watch, show: args } => {
             if print_column_help_if_asked::<Stacks>(&context.printer, &args)? {
                 return Ok(());
             }
@@ -126,17 +221,17 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
                 show_stack(context, &target.args(), &args).await
             }
         }
-        Command::Open { target, site, print } => open::run(context, &target.args(), site, print).await,
-        Command::Create(Deferred(args)) => create::run(context, &args).await,
-        Command::Restart(Deferred(args)) => act(context, &args, "restart", "Restart").await,
-        Command::ClearCaches(Deferred(args)) => act(context, &args, "clear_caches", "Clear the caches of").await,
-        Command::Maintenance(Deferred(args)) => {
+        StacksCommand::Open { target, site, print } => open::run(context, &target.args(), site, print).await,
+        StacksCommand::Create(Deferred(args)) => create::run(context, &args).await,
+        StacksCommand::Restart(Deferred(args)) => act(context, &args, "restart", "Restart").await,
+        StacksCommand::ClearCaches(Deferred(args)) => act(context, &args, "clear_caches", "Clear the caches of").await,
+        StacksCommand::Maintenance(Deferred(args)) => {
             let value = i64::from(args.switch == "on");
             let fields = vec![("command".to_owned(), "maintenance_mode".into()), ("value".to_owned(), value.into())];
             let phrase = format!("Switch maintenance mode {} for", args.switch);
             RunAction { phrase, fields, wait: &args.wait }.run(context, &args.stack, &args.bulk, &args.write).await
         }
-        Command::Redeploy(Deferred(args)) => redeploy::run(context, &args).await,
+        StacksCommand::Redeploy(Deferred(args)) => redeploy::run(context, &args).await,
     }
 }
 
@@ -173,7 +268,7 @@ async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> R
     }
 }
 
-async fn act(context: &Context, args: &StackAction, command: &str, phrase: &str) -> Result<()> {
+async fn act(context: &Context, args: &StackActionArgs, command: &str, phrase: &str) -> Result<()> {
     let fields = vec![("command".to_owned(), command.into())];
     let run_action = RunAction { phrase: phrase.to_owned(), fields, wait: &args.wait };
     run_action.run(context, &args.target.args(), &args.bulk, &args.write).await

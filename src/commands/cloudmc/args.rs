@@ -1,0 +1,68 @@
+//! Arguments that the commands of a CloudMC share.
+
+use clap::Args;
+
+use crate::args::{ListArgs, PollArgs, WaitArgs, WriteArgs};
+
+/// In which organization.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct OrgArgs {
+    /// Organization to call for: UUID, entry point or name
+    #[arg(long, value_name = "ORG")]
+    pub(crate) org: Option<String>,
+}
+
+/// What else goes into the query.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct QueryArgs {
+    /// Add a parameter to the query; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) query: Vec<String>,
+}
+
+/// What is sent.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct BodyArgs {
+    /// Body as JSON; @FILE reads a file, - stdin
+    #[arg(short, long, value_name = "JSON")]
+    pub(crate) data: Option<String>,
+    /// Add a field of text to the body
+    #[arg(short = 'f', long = "field", value_name = "KEY=VALUE")]
+    pub(crate) fields: Vec<String>,
+    /// Add a field of JSON to the body; @FILE reads a file, - stdin
+    #[arg(short = 'F', long = "json-field", value_name = "KEY=JSON")]
+    pub(crate) json_fields: Vec<String>,
+}
+
+/// Whether secrets show.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct RevealArgs {
+    /// Show passwords and keys in tables too
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+/// A list that may be asked for more, or less.
+#[derive(Args, Debug)]
+pub(crate) struct CloudMcListArgs {
+    #[command(flatten)]
+    pub(crate) org: OrgArgs,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+}
+
+/// How a write is sent, waited for and shown.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct CloudMcWriteArgs {
+    #[command(flatten)]
+    pub(crate) reveal: RevealArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+    /// Wait for it, which is done anyway
+    #[arg(long = "wait", hide = true, conflicts_with = "no_wait")]
+    pub(crate) waits: bool,
+}
