@@ -86,7 +86,7 @@ impl Resource for Profiles {
     const NOUN: &'static Noun = &Noun::new::<Self>("profile", "profiles");
     const COLUMNS: &'static [Column<Profile>] = &[
         Column::text("name", "name that other commands take", |profile| profile.name.as_str().into()),
-        Column::text("current", "whether it is the one that holds now", |profile| profile.current.into()),
+        Column::flag("current", "whether it is the one that holds now", |profile| profile.current.into()),
         Column::text("token", "where the API token comes from", |profile| profile.token.as_str().into()),
         Column::text("account", "number of the account it acts for", |profile| profile.account.clone().into()),
         Column::text("api_url", "address of the API", |profile| profile.api_url.clone().into()),

@@ -143,7 +143,9 @@ pub(crate) async fn run(context: &Context, command: ServersCommand) -> Result<()
 
 async fn run_settings(context: &Context, command: ServerSettingsCommand) -> Result<()> {
     match command {
-        ServerSettingsCommand::List { server, stack, list } => settings::list(context, &stack, &list, Some(&server)).await,
+        ServerSettingsCommand::List { server, stack, list } => {
+            settings::list(context, &stack, &list, Some(&server)).await
+        }
         ServerSettingsCommand::Get { server, key, stack } => {
             let read = async |target: &StackRef| {
                 let server = find(context, target, &server).await?;

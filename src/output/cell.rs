@@ -54,7 +54,9 @@ impl Holds {
     pub(crate) fn fits(self, cell: &Cell) -> bool {
         match cell {
             Cell::Empty | Cell::Text(_) | Cell::Word(..) => true,
-            Cell::Number(_) | Cell::Float(_) => self == Self::Number,
+            // A state without a word shows its number.
+            Cell::Number(_) => matches!(self, Self::Number | Self::Text),
+            Cell::Float(_) => self == Self::Number,
             Cell::Bool(_) => self == Self::Flag,
             Cell::Time(_) => self == Self::Time,
             Cell::Elapsed(_) => self == Self::Duration,
