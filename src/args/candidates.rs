@@ -34,6 +34,8 @@ pub(crate) enum Candidates {
     CloudMcQuotas,
     /// Accounts.
     Accounts,
+    /// What names one of the items that the command is about.
+    OwnItems,
     /// Profiles of the configuration file.
     Profiles,
     /// Settings of the configuration.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args};
 
+use crate::args::candidates::Candidates;
 use crate::output::Format;
 use crate::text::format::parse_duration;
 
@@ -37,9 +38,11 @@ pub(crate) struct Globals {
     pub(crate) sandbox: bool,
     /// Profile of the config file
     #[arg(long, value_name = "NAME")]
+    #[arg(add = Candidates::Profiles)]
     pub(crate) profile: Option<String>,
     /// Act for this account
     #[arg(long, value_name = "NUMBER")]
+    #[arg(add = Candidates::Accounts)]
     pub(crate) account: Option<String>,
     /// Never ask: fail where a question would be
     #[arg(long)]

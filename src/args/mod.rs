@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::args::candidates::Candidates;
 use crate::text::format::parse_duration;
 
 /// A stack that may also be named without a flag.
@@ -15,6 +16,7 @@ use crate::text::format::parse_duration;
 pub(crate) struct StackTargetArgs {
     /// Stack, as with --stack
     #[arg(value_name = "STACK", conflicts_with = "stack")]
+    #[arg(add = Candidates::Stacks)]
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) stack: StackArgs,
@@ -35,6 +37,7 @@ impl StackTargetArgs {
 #[group(multiple = false)]
 pub(crate) struct IdOrLatest {
     /// Number
+    #[arg(add = Candidates::OwnItems)]
     pub(crate) id: Option<u64>,
     /// The newest one
     #[arg(long)]
@@ -62,9 +65,11 @@ pub(crate) fn parse_speed(text: &str) -> Result<f64, String> {
 pub(crate) struct StackArgs {
     /// Stack: UID, name, name@environment, or a unique beginning of a name
     #[arg(short, long, value_name = "STACK")]
+    #[arg(add = Candidates::Stacks)]
     pub(crate) stack: Option<String>,
     /// Environment, where a name alone is not enough
     #[arg(short, long, value_name = "NAME")]
+    #[arg(add = Candidates::Environments)]
     pub(crate) environment: Option<String>,
 }
 
@@ -74,15 +79,18 @@ pub(crate) struct StackArgs {
 pub(crate) struct ListArgs {
     /// Columns to show, by name or JSON path; `help` lists them
     #[arg(long, value_name = "A,B.C", value_delimiter = ',')]
+    #[arg(add = Candidates::Columns)]
     pub(crate) columns: Vec<String>,
     /// Leave the header out
     #[arg(long)]
     pub(crate) no_headers: bool,
     /// Sort by a column, `:desc` for the other way round
     #[arg(long, value_name = "COLUMN[:desc]")]
+    #[arg(add = Candidates::Columns)]
     pub(crate) sort: Option<String>,
     /// Keep rows where COL=V, COL!=V or COL~REGEX; may be repeated
     #[arg(long, value_name = "COL=V")]
+    #[arg(add = Candidates::ColumnFilters)]
     pub(crate) filter: Vec<String>,
     /// Stop after that many items
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -94,6 +102,7 @@ pub(crate) struct ListArgs {
 pub(crate) struct ShowArgs {
     /// Fields to show, by name or JSON path; `help` lists them
     #[arg(long, value_name = "A,B.C", value_delimiter = ',')]
+    #[arg(add = Candidates::Columns)]
     pub(crate) columns: Vec<String>,
     /// Leave the header out (csv, tsv)
     #[arg(long)]

@@ -13,6 +13,7 @@ use crate::output::cell::Cell;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 
 /// `c66 accounts …`
@@ -20,11 +21,14 @@ use crate::resource::{Column, Resource};
 pub(crate) enum AccountsCommand {
     /// List the accounts you belong to
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 accounts list")]
+    #[command(add = Verb::list(Accounts::NOUN))]
     List(Deferred<ListArgs>),
     /// Show one account
     #[command(after_help = "Example:\n  c66 accounts show 139")]
+    #[command(add = Verb::show(Accounts::NOUN))]
     Show {
         /// Number of the account
+        #[arg(add = Accounts::NOUN.names())]
         id: u64,
         #[command(flatten)]
         show: ShowArgs,

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::bulk::{self, NamedRequest, WriteResult};
 use super::context::{ACTION_TIMEOUT, Context};
+use crate::args::candidates::Candidates;
 use crate::args::{BulkArgs, IdOrLatest, ListArgs, PollArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::deployments::span;
@@ -19,6 +20,7 @@ use crate::http::endpoint::Type;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, show, wide};
 use crate::wait::{Operation, Poll};
@@ -28,6 +30,7 @@ use crate::wait::{Operation, Poll};
 pub(crate) enum ActionsCommand {
     /// List the actions of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 actions list -s awesome-app --filter state=failed")]
+    #[command(add = Verb::list(Actions::NOUN))]
     List {
         #[command(flatten)]
         stack: StackArgs,
@@ -36,8 +39,10 @@ pub(crate) enum ActionsCommand {
     },
     /// Show one action
     #[command(after_help = "Example:\n  c66 actions show 10 -s awesome-app")]
+    #[command(add = Verb::show(Actions::NOUN))]
     Show {
         /// Number of the action
+        #[arg(add = Actions::NOUN.names())]
         id: u64,
         #[command(flatten)]
         stack: StackArgs,
@@ -48,8 +53,10 @@ pub(crate) enum ActionsCommand {
     #[command(
         after_help = "Examples:\n  c66 actions run service_restart service_name=web -s shop\n  c66 actions run maintenance_mode value=1 -s awesome-app"
     )]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Run {
         /// Command, such as restart
+        #[arg(add = Candidates::ActionCommands)]
         command: String,
         /// Its parameters
         #[arg(value_name = "KEY=VALUE")]
@@ -65,6 +72,7 @@ pub(crate) enum ActionsCommand {
     },
     /// Wait for an action and give its verdict
     #[command(after_help = "Example:\n  c66 actions wait 10 -s awesome-app --timeout 10m")]
+    #[command(add = Verb::show(Actions::NOUN))]
     Wait {
         #[command(flatten)]
         which: IdOrLatest,

@@ -14,6 +14,7 @@ use crate::resource::find::{folded, suggestions};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 clouds …`
@@ -21,6 +22,7 @@ use crate::resource::{Column, Resource, wide};
 pub(crate) enum CloudsCommand {
     /// List the clouds of the account
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 clouds list")]
+    #[command(add = Verb::list(Clouds::NOUN))]
     List {
         #[command(flatten)]
         offline: OfflineArgs,
@@ -29,8 +31,10 @@ pub(crate) enum CloudsCommand {
     },
     /// Show one cloud
     #[command(after_help = "Example:\n  c66 clouds show digitalocean -o json")]
+    #[command(add = Verb::show(Clouds::NOUN))]
     Show {
         /// Name of the cloud
+        #[arg(add = Clouds::NOUN.names())]
         name: String,
         #[command(flatten)]
         offline: OfflineArgs,
@@ -55,8 +59,10 @@ pub(crate) struct OfflineArgs {
 
 /// A part of one cloud.
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&CLOUDS_SHOW]).prints(RegionsOrSizes::NOUN))]
 pub(crate) struct CloudPartArgs {
     /// Name of the cloud
+    #[arg(add = Clouds::NOUN.names())]
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) offline: OfflineArgs,
@@ -65,7 +71,7 @@ pub(crate) struct CloudPartArgs {
 }
 
 /// Clouds.
-struct Clouds;
+pub(crate) struct Clouds;
 
 impl Resource for Clouds {
     type View = Cloud;

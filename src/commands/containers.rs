@@ -8,7 +8,7 @@ use super::servers::on_server;
 use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ServerArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::containers::{CONTAINER_DOWN, CONTAINER_UP, Container, redact};
-use crate::cloud66::endpoints::{CONTAINERS_LIST, CONTAINERS_SHOW, CONTAINERS_STOP};
+use crate::cloud66::endpoints::{CONTAINERS_LIST, CONTAINERS_SHOW, CONTAINERS_STOP, STACK_ACTIONS_RUN};
 use crate::cloud66::with_field;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{all_in_stack, list_with_request, request_in_stack, show_with_fetch};
@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 containers …`
@@ -26,6 +27,7 @@ pub(crate) enum ContainersCommand {
         visible_alias = "ls",
         after_help = "Examples:\n  c66 containers list -s awesome-app\n  c66 containers list -s awesome-app --filter service=web --filter health~Down"
     )]
+    #[command(add = Verb::list(Containers::NOUN))]
     List {
         #[command(flatten)]
         server: ServerArgs,
@@ -39,8 +41,10 @@ pub(crate) enum ContainersCommand {
         alias = "info",
         after_help = "Examples:\n  c66 containers show cba44fa6 -s awesome-app\n  c66 containers show cba44fa6 -s awesome-app --jq .runtime.Config.Cmd"
     )]
+    #[command(add = Verb::show(Containers::NOUN))]
     Show {
         /// UID of the container, or a beginning that no other has
+        #[arg(add = Containers::NOUN.names())]
         uid: String,
         #[command(flatten)]
         stack: StackArgs,
@@ -49,9 +53,11 @@ pub(crate) enum ContainersCommand {
     },
     /// Stop one container
     #[command(after_help = "Example:\n  c66 containers stop cba44fa6 -s awesome-app")]
+    #[command(add = Verb::calls(&[&CONTAINERS_STOP]))]
     Stop(Deferred<ContainerActionArgs>),
     /// Restart one container
     #[command(after_help = "Example:\n  c66 containers restart cba44fa6 -s awesome-app")]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Restart(Deferred<ContainerActionArgs>),
 }
 
@@ -59,6 +65,7 @@ pub(crate) enum ContainersCommand {
 #[derive(Args, Debug)]
 pub(crate) struct ContainerActionArgs {
     /// UID of the container, or a beginning that no other has
+    #[arg(add = Containers::NOUN.names())]
     pub(crate) uid: String,
     #[command(flatten)]
     pub(crate) stack: StackArgs,

@@ -10,16 +10,18 @@ use super::stacks::code_cell;
 use super::users::{fetch, user_id};
 use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs, WriteArgs};
-use crate::cloud66::endpoints::{DEVICES_CREATE, DEVICES_DELETE, DEVICES_UPDATE};
+use crate::cloud66::endpoints::{DEVICES_CREATE, DEVICES_DELETE, DEVICES_UPDATE, USERS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::users::{DEVICE_MODELS, DEVICE_TYPES, Device, word};
 use crate::cloud66::{request, with_field};
+use crate::commands::users::Users;
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::output::cell::Tone;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
+use crate::resource::verb::Verb;
 use crate::resource::write::{acknowledge, preview};
 use crate::resource::{Column, Resource, wide};
 use crate::text::sanitize::clean;
@@ -29,24 +31,30 @@ use crate::text::sanitize::clean;
 pub(crate) enum DevicesCommand {
     /// List the mobile devices of a user
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 devices list --user test@cloud66.com")]
+    #[command(add = Verb::calls(&[&USERS_SHOW]).prints(Devices::NOUN))]
     List {
         /// Number or e-mail address
         #[arg(long)]
+        #[arg(add = Users::NOUN.names())]
         user: String,
         #[command(flatten)]
         list: ListArgs,
     },
     /// Register a mobile device for a user
     #[command(after_help = "Example:\n  c66 devices add --user 18 --token wertqy --type ios --model iphone")]
+    #[command(add = Verb::calls(&[&DEVICES_CREATE]))]
     Add(Deferred<DeviceArgs>),
     /// Change the type of a device
     #[command(after_help = "Example:\n  c66 devices update --user 18 --token wertqy --type ios --model ipad")]
+    #[command(add = Verb::calls(&[&DEVICES_UPDATE]))]
     Update(Deferred<DeviceArgs>),
     /// Remove a device of a user
     #[command(after_help = "Example:\n  c66 devices remove --user 18 --token wertqy --yes")]
+    #[command(add = Verb::calls(&[&DEVICES_DELETE]))]
     Remove {
         /// Number or e-mail address
         #[arg(long)]
+        #[arg(add = Users::NOUN.names())]
         user: String,
         /// Token of the device
         #[arg(long)]
@@ -61,6 +69,7 @@ pub(crate) enum DevicesCommand {
 pub(crate) struct DeviceArgs {
     /// Number or e-mail address
     #[arg(long)]
+    #[arg(add = Users::NOUN.names())]
     pub(crate) user: String,
     /// Token of the device; - reads stdin
     #[arg(long)]

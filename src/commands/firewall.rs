@@ -15,9 +15,11 @@ use crate::cloud66::firewalls::{Firewall, PROTOCOLS};
 use crate::cloud66::with_field;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
+use crate::commands::server_groups::ServerGroups;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 use crate::text::format::parse_duration;
@@ -27,6 +29,7 @@ use crate::text::format::parse_duration;
 pub(crate) enum FirewallCommand {
     /// List the firewall rules of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 firewall list -s awesome-app --filter port=22")]
+    #[command(add = Verb::list(Firewalls::NOUN))]
     List {
         #[command(flatten)]
         stack: StackArgs,
@@ -35,8 +38,10 @@ pub(crate) enum FirewallCommand {
     },
     /// Show one firewall rule
     #[command(after_help = "Example:\n  c66 firewall show 5027 -s awesome-app")]
+    #[command(add = Verb::show(Firewalls::NOUN))]
     Show {
         /// Number of the rule
+        #[arg(add = Firewalls::NOUN.names())]
         id: u64,
         #[command(flatten)]
         stack: StackArgs,
@@ -52,12 +57,14 @@ pub(crate) enum FirewallCommand {
 
 /// `c66 firewall add`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&FIREWALLS_CREATE]))]
 pub(crate) struct AddRuleArgs {
     /// Source: an address, a range, or AUTO for where you are (with --ttl)
     #[arg(long, value_name = "IP")]
     pub(crate) from_ip: Option<String>,
     /// Source: a server group, by number or name
     #[arg(long, value_name = "GROUP")]
+    #[arg(add = ServerGroups::NOUN.names())]
     pub(crate) from_group: Option<String>,
     /// Source: number of a server
     #[arg(long, value_name = "NUMBER")]
@@ -67,6 +74,7 @@ pub(crate) struct AddRuleArgs {
     pub(crate) to_ip: Option<String>,
     /// Target: a server group, by number or name
     #[arg(long, value_name = "GROUP")]
+    #[arg(add = ServerGroups::NOUN.names())]
     pub(crate) to_group: Option<String>,
     /// Target: number of a server
     #[arg(long, value_name = "NUMBER")]
@@ -91,6 +99,7 @@ pub(crate) struct AddRuleArgs {
 /// `c66 lease`
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  c66 lease --port 22 --ttl 20m -s awesome-app")]
+#[command(add = Verb::calls(&[&FIREWALLS_CREATE]))]
 pub(crate) struct LeaseArgs {
     /// Port to open
     #[arg(short, long, default_value_t = 22)]

@@ -13,11 +13,13 @@ use crate::error::{Error, Kind, Result};
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 
 /// `c66 limits`
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  c66 limits\n  c66 limits --jq .remaining")]
+#[command(add = Verb::calls(&[&STACKS_LIST]).prints(Limits::NOUN))]
 pub(crate) struct LimitsArgs {
     #[command(flatten)]
     pub(crate) show: ShowArgs,

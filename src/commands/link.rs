@@ -7,11 +7,13 @@ use serde_json::json;
 
 use super::context::Context;
 use crate::args::StackTargetArgs;
+use crate::cloud66::endpoints::STACKS_LIST;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::checkout;
 use crate::commands::context::stack_match::{self, StackRef};
 use crate::config::project::{self, FILE_NAME, Project};
 use crate::error::{Error, Kind, Result};
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 
 /// `c66 link`
@@ -19,6 +21,7 @@ use crate::resource::write::acknowledge_local;
 #[command(
     after_help = "Examples:\n  c66 link shop@staging\n  c66 link\n\nWithout a name it takes the stack of this git remote and branch, or lets you pick."
 )]
+#[command(add = Verb::calls(&[&STACKS_LIST]))]
 pub(crate) struct LinkArgs {
     #[command(flatten)]
     pub(crate) target: StackTargetArgs,

@@ -5,6 +5,7 @@ use clap::builder::PossibleValuesParser;
 use serde_json::{Map, Value};
 
 use super::context::Context;
+use crate::args::candidates::Candidates;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::cloud66::endpoints::{CHANNELS, NOTIFICATIONS_LIST, NOTIFICATIONS_SHOW, NOTIFICATIONS_UPDATE};
 use crate::cloud66::notifications::{Notification, PARAMETERS};
@@ -13,6 +14,7 @@ use crate::commands::context::stack_requests::{list_with_request, request_in_sta
 use crate::error::{Error, Result};
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 use crate::text::similar::closest;
@@ -25,9 +27,11 @@ pub(crate) enum NotificationsCommand {
         visible_alias = "ls",
         after_help = "Example:\n  c66 notifications list -s awesome-app --alert-type server.stopped"
     )]
+    #[command(add = Verb::list(Notifications::NOUN))]
     List {
         /// Only this type of alert
         #[arg(long, value_name = "TYPE")]
+        #[arg(add = Candidates::AlertTypes)]
         alert_type: Option<String>,
         #[command(flatten)]
         stack: StackArgs,
@@ -36,8 +40,10 @@ pub(crate) enum NotificationsCommand {
     },
     /// Show one notification setting
     #[command(after_help = "Example:\n  c66 notifications show 1191 -s awesome-app")]
+    #[command(add = Verb::show(Notifications::NOUN))]
     Show {
         /// Number of the notification setting
+        #[arg(add = Notifications::NOUN.names())]
         id: u64,
         #[command(flatten)]
         stack: StackArgs,
@@ -48,8 +54,10 @@ pub(crate) enum NotificationsCommand {
     #[command(
         after_help = "Example:\n  c66 notifications update 1191 --channels email,slack --param slack_channel=#ops -s awesome-app"
     )]
+    #[command(add = Verb::calls(&[&NOTIFICATIONS_UPDATE]))]
     Update {
         /// Number of the notification setting
+        #[arg(add = Notifications::NOUN.names())]
         id: u64,
         /// Channels to notify
         #[arg(long, value_delimiter = ',', value_name = "CHANNEL,…", value_parser = PossibleValuesParser::new(CHANNELS))]

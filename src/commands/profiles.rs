@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::context::Context;
+use crate::args::candidates::Candidates;
 use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::envelope::Document;
@@ -18,6 +19,7 @@ use crate::output::cell::Cell;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource, wide};
 use crate::text::format::shell_quoted;
@@ -27,17 +29,21 @@ use crate::text::format::shell_quoted;
 pub(crate) enum ProfilesCommand {
     /// List the profiles of the config file
     #[command(after_help = "Example:\n  c66 profiles list")]
+    #[command(add = Verb::default().prints(Profiles::NOUN))]
     List(Deferred<ListArgs>),
     /// Make a profile the current one
     #[command(after_help = "Example:\n  c66 profiles use work")]
     Use {
         /// Name of the profile
+        #[arg(add = Candidates::Profiles)]
         name: String,
     },
     /// Show what a profile says
     #[command(after_help = "Examples:\n  c66 profiles show\n  c66 profiles show work -o json")]
+    #[command(add = Verb::default().prints(Profiles::NOUN))]
     Show {
         /// Name of the profile [default: the one that applies]
+        #[arg(add = Candidates::Profiles)]
         name: Option<String>,
         #[command(flatten)]
         show: ShowArgs,
@@ -46,6 +52,7 @@ pub(crate) enum ProfilesCommand {
     #[command(after_help = "Example:\n  c66 profiles rename default work")]
     Rename {
         /// Name of the profile
+        #[arg(add = Candidates::Profiles)]
         from: String,
         /// Its new name
         to: String,
@@ -54,6 +61,7 @@ pub(crate) enum ProfilesCommand {
     #[command(alias = "delete", after_help = "Example:\n  c66 profiles remove work")]
     Remove {
         /// Name of the profile
+        #[arg(add = Candidates::Profiles)]
         name: String,
     },
 }

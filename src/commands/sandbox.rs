@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::context::Context;
+use crate::args::candidates::Candidates;
 use crate::args::deferred::Deferred;
 use crate::args::parse_speed;
 use crate::cloud66::envelope::Document;
@@ -32,6 +33,7 @@ pub(crate) enum SandboxCommand {
         simulation: SimulatorArgs,
         /// The command and its arguments
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+        #[arg(add = Candidates::Paths)]
         command: Vec<OsString>,
     },
     /// Put the sandbox's world back to its beginning

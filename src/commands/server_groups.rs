@@ -11,6 +11,7 @@ use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, requ
 use crate::error::{Error, Kind, Result};
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 server-groups …`
@@ -18,6 +19,7 @@ use crate::resource::{Column, Resource, wide};
 pub(crate) enum ServerGroupsCommand {
     /// List the server groups of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 server-groups list -s awesome-app")]
+    #[command(add = Verb::list(ServerGroups::NOUN))]
     List {
         #[command(flatten)]
         stack: StackArgs,
@@ -26,8 +28,10 @@ pub(crate) enum ServerGroupsCommand {
     },
     /// Show one server group
     #[command(after_help = "Example:\n  c66 server-groups show 128 -s awesome-app")]
+    #[command(add = Verb::show(ServerGroups::NOUN))]
     Show {
         /// Number, name or type of the group
+        #[arg(add = ServerGroups::NOUN.names())]
         group: String,
         #[command(flatten)]
         stack: StackArgs,

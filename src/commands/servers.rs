@@ -25,6 +25,7 @@ use crate::resource::find::is_uid;
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 servers …`
@@ -35,6 +36,7 @@ pub(crate) enum ServersCommand {
         visible_alias = "ls",
         after_help = "Examples:\n  c66 servers list -s awesome-app\n  c66 servers list -s awesome-app --filter roles~web --columns name,address"
     )]
+    #[command(add = Verb::list(Servers::NOUN))]
     List {
         #[command(flatten)]
         stack: StackArgs,
@@ -43,8 +45,10 @@ pub(crate) enum ServersCommand {
     },
     /// Show one server
     #[command(after_help = "Example:\n  c66 servers show caribou -s awesome-app")]
+    #[command(add = Verb::show(Servers::NOUN))]
     Show {
         /// Name, UID or address of the server
+        #[arg(add = Servers::NOUN.names())]
         server: String,
         #[command(flatten)]
         stack: StackArgs,
@@ -55,8 +59,10 @@ pub(crate) enum ServersCommand {
     #[command(
         after_help = "Examples:\n  c66 servers key caribou -s awesome-app\n  c66 servers key caribou -s awesome-app --out - | ssh-add -"
     )]
+    #[command(add = Verb::calls(&[&SERVERS_SHOW]))]
     Key {
         /// Name, UID or address of the server
+        #[arg(add = Servers::NOUN.names())]
         server: String,
         /// File to write, - for stdout [default: the server as you named it, with .pem]
         #[arg(short = 'O', long, value_name = "FILE")]

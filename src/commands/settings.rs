@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use super::actions::perform;
 use super::context::Context;
 use super::servers;
+use crate::args::candidates::Candidates;
 use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
@@ -16,6 +17,7 @@ use crate::cloud66::settings::{Setting, path_id};
 use crate::cloud66::with_field;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_with_request, request_in_stack};
+use crate::commands::servers::Servers;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::Endpoint;
@@ -24,6 +26,7 @@ use crate::resource::find::folded;
 use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 use crate::text::sanitize::clean;
@@ -33,8 +36,10 @@ use crate::text::sanitize::clean;
 pub(crate) enum ServerSettingsCommand {
     /// List the settings of a server
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 servers settings list caribou -s awesome-app")]
+    #[command(add = Verb::list(ServerSettings::NOUN))]
     List {
         /// Name, UID or address of the server
+        #[arg(add = Servers::NOUN.names())]
         server: String,
         #[command(flatten)]
         stack: StackArgs,
@@ -43,18 +48,23 @@ pub(crate) enum ServerSettingsCommand {
     },
     /// Print the value of one setting of a server
     #[command(alias = "show", after_help = "Example:\n  c66 servers settings get caribou server.name -s awesome-app")]
+    #[command(add = Verb::calls(&[&SERVER_SETTINGS_SHOW]))]
     Get {
         /// Name, UID or address of the server
+        #[arg(add = Servers::NOUN.names())]
         server: String,
         /// Name of the setting
+        #[arg(add = ServerSettings::NOUN.names())]
         key: String,
         #[command(flatten)]
         stack: StackArgs,
     },
     /// Change one setting of a server
     #[command(after_help = "Example:\n  c66 servers settings set caribou server.name gazelle -s awesome-app")]
+    #[command(add = Verb::calls(&[&SERVER_SETTINGS_UPDATE]).prints(ServerSettings::NOUN))]
     Set {
         /// Name, UID or address of the server
+        #[arg(add = Servers::NOUN.names())]
         server: String,
         #[command(flatten)]
         change: SettingChangeArgs,
@@ -66,6 +76,7 @@ pub(crate) enum ServerSettingsCommand {
 pub(crate) enum SettingsCommand {
     /// List the settings of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 settings list -s awesome-app --filter readonly=no")]
+    #[command(add = Verb::list(Settings::NOUN))]
     List {
         #[command(flatten)]
         stack: StackArgs,
@@ -74,14 +85,17 @@ pub(crate) enum SettingsCommand {
     },
     /// Print the value of one setting
     #[command(alias = "show", after_help = "Example:\n  c66 settings get git.branch -s awesome-app")]
+    #[command(add = Verb::calls(&[&SETTINGS_SHOW]))]
     Get {
         /// Name of the setting
+        #[arg(add = Settings::NOUN.names())]
         key: String,
         #[command(flatten)]
         stack: StackArgs,
     },
     /// Change one setting
     #[command(after_help = "Example:\n  c66 settings set git.branch staging -s awesome-app")]
+    #[command(add = Verb::calls(&[&SETTINGS_UPDATE]).prints(Settings::NOUN))]
     Set(Deferred<SettingChangeArgs>),
 }
 
@@ -89,6 +103,7 @@ pub(crate) enum SettingsCommand {
 #[derive(Args, Debug)]
 pub(crate) struct SettingChangeArgs {
     /// Name of the setting
+    #[arg(add = Candidates::OwnItems)]
     pub(crate) key: String,
     /// Its new value
     #[arg(allow_negative_numbers = true)]
@@ -101,20 +116,38 @@ pub(crate) struct SettingChangeArgs {
     pub(crate) wait: WaitArgs,
 }
 
-/// Settings.
+/// Settings of a stack.
 struct Settings;
+
+/// Settings of a server.
+struct ServerSettings;
+
+const COLUMNS: &[Column<Setting>] = &[
+    Column::text("key", "name that other commands take", |setting| setting.key.clone().into()),
+    Column::text("value", "value it has", |setting| setting.value.clone().into()),
+    Column::flag("readonly", "whether it cannot be changed", |setting| setting.readonly.into()),
+    wide(Column::text("id", "its name as paths of the API have it", |setting| setting.path_id().into())),
+    wide(Column::text("warning", "what to know before changing it", |setting| setting.warning_text.clone().into())),
+];
 
 impl Resource for Settings {
     type View = Setting;
     const NOUN: &'static Noun =
         &Noun::new::<Self>("setting", "settings").command("settings").listed_by(&SETTINGS_LIST).named_by(&["key"]);
-    const COLUMNS: &'static [Column<Setting>] = &[
-        Column::text("key", "name that other commands take", |setting| setting.key.clone().into()),
-        Column::text("value", "value it has", |setting| setting.value.clone().into()),
-        Column::flag("readonly", "whether it cannot be changed", |setting| setting.readonly.into()),
-        wide(Column::text("id", "its name as paths of the API have it", |setting| setting.path_id().into())),
-        wide(Column::text("warning", "what to know before changing it", |setting| setting.warning_text.clone().into())),
-    ];
+    const COLUMNS: &'static [Column<Setting>] = COLUMNS;
+
+    fn id(view: &Setting) -> Option<String> {
+        view.key.clone()
+    }
+}
+
+impl Resource for ServerSettings {
+    type View = Setting;
+    const NOUN: &'static Noun = &Noun::new::<Self>("setting", "settings")
+        .command("servers settings")
+        .listed_by(&SERVER_SETTINGS_LIST)
+        .named_by(&["key"]);
+    const COLUMNS: &'static [Column<Setting>] = COLUMNS;
 
     fn id(view: &Setting) -> Option<String> {
         view.key.clone()

@@ -14,6 +14,7 @@ use crate::resource::find::suggestions;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 users …`
@@ -21,11 +22,14 @@ use crate::resource::{Column, Resource, wide};
 pub(crate) enum UsersCommand {
     /// List the users you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 users list --filter locked=no")]
+    #[command(add = Verb::list(Users::NOUN))]
     List(Deferred<ListArgs>),
     /// Show one user
     #[command(after_help = "Example:\n  c66 users show test@cloud66.com")]
+    #[command(add = Verb::show(Users::NOUN))]
     Show {
         /// Number or e-mail address
+        #[arg(add = Users::NOUN.names())]
         user: String,
         #[command(flatten)]
         show: ShowArgs,
@@ -33,7 +37,7 @@ pub(crate) enum UsersCommand {
 }
 
 /// Users.
-struct Users;
+pub(crate) struct Users;
 
 impl Resource for Users {
     type View = User;

@@ -24,6 +24,7 @@ use crate::resource::columns::{Filter, Item, check_columns};
 use crate::resource::find::suggestions;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show_described};
+use crate::resource::verb::Verb;
 use crate::text::format::{elapsed, shell_quoted};
 use crate::wait::{Operation, Poll, WaitError};
 
@@ -36,6 +37,7 @@ pub(crate) const KINDS: [(&str, &[&str]); 4] =
 #[command(
     after_help = "Examples:\n  c66 wait stack/awesome-app@staging --for status=deployed --for health=healthy\n  c66 wait server/caribou --for health=healthy -s awesome-app --timeout 10m\n  c66 wait service web --for '.containers | length >= 3' -s shop\n  c66 wait deployment --for outcome=success -s shop"
 )]
+#[command(add = Verb::calls(&[&STACKS_SHOW]))]
 pub(crate) struct WaitCommandArgs {
     /// stack, server, service or deployment; with /NAME, or the name as the next word
     #[arg(value_name = "KIND[/NAME]", default_value = "stack")]

@@ -13,8 +13,11 @@ use crate::args::ShowArgs;
 use crate::args::deferred::Deferred;
 use crate::cloud66::envelope::Document;
 use crate::commands::auth::login::LoginArgs;
+use crate::commands::auth::status::Status;
 use crate::config::{change, paths};
 use crate::error::Result;
+use crate::resource::Resource;
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 
 /// `c66 auth …`
@@ -30,6 +33,7 @@ pub(crate) enum AuthCommand {
     Logout,
     /// Show who you are and what the token can do
     #[command(after_help = "Example:\n  c66 auth status -o json")]
+    #[command(add = Verb::default().prints(Status::NOUN))]
     Status(Deferred<ShowArgs>),
     /// Print the token
     #[command(

@@ -16,7 +16,7 @@ use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource};
 
 /// Who one is.
-struct Status;
+pub(crate) struct Status;
 
 #[derive(Deserialize)]
 struct AuthStatus {

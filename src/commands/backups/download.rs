@@ -11,9 +11,9 @@ use clap::builder::PossibleValuesParser;
 use crate::args::{IdOrLatest, ShowArgs, StackArgs};
 use crate::cloud66::Cloud66;
 use crate::cloud66::backups::{Backup, BackupFile};
-use crate::cloud66::endpoints::DATABASE_TYPES;
+use crate::cloud66::endpoints::{BACKUP_FILES_LIST, BACKUP_FILES_SHOW, DATABASE_TYPES};
 use crate::cloud66::envelope::Document;
-use crate::commands::backups::{address_of, files_request, find_backup, url_request};
+use crate::commands::backups::{Backups, address_of, files_request, find_backup, url_request};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::download::extract::Unpacker;
@@ -25,12 +25,14 @@ use crate::output::Format;
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 use crate::signals::let_terminal_settle;
 use crate::text::format::{bytes, shell_quoted};
 
 /// `c66 backups download`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&BACKUP_FILES_LIST, &BACKUP_FILES_SHOW]).prints(Backups::NOUN))]
 pub(crate) struct DownloadBackupArgs {
     #[command(flatten)]
     pub(crate) which: IdOrLatest,

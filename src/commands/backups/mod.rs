@@ -25,6 +25,7 @@ use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 
@@ -33,6 +34,7 @@ use crate::resource::{Column, Resource, wide};
 pub(crate) enum BackupsCommand {
     /// List the backups of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 backups list -s awesome-app --db-type mysql")]
+    #[command(add = Verb::list(Backups::NOUN))]
     List {
         /// Only this backup group
         #[arg(long, value_name = "NUMBER")]
@@ -50,8 +52,10 @@ pub(crate) enum BackupsCommand {
     },
     /// Show one backup
     #[command(after_help = "Example:\n  c66 backups show 4 -s awesome-app")]
+    #[command(add = Verb::show(Backups::NOUN))]
     Show {
         /// Number of the backup
+        #[arg(add = Backups::NOUN.names())]
         id: u64,
         #[command(flatten)]
         stack: StackArgs,
@@ -60,8 +64,10 @@ pub(crate) enum BackupsCommand {
     },
     /// List the files of a backup
     #[command(after_help = "Example:\n  c66 backups files 4 -s awesome-app")]
+    #[command(add = Verb::list(Files::NOUN))]
     Files {
         /// Number of the backup
+        #[arg(add = Backups::NOUN.names())]
         id: u64,
         #[command(flatten)]
         stack: StackArgs,
@@ -70,10 +76,13 @@ pub(crate) enum BackupsCommand {
     },
     /// Print signed addresses of the files of a backup
     #[command(after_help = "Example:\n  curl -o backup.tar \"$(c66 backups url 4 tar -s awesome-app)\"")]
+    #[command(add = Verb::calls(&[&BACKUP_FILES_SHOW]))]
     Url {
         /// Number of the backup
+        #[arg(add = Backups::NOUN.names())]
         id: u64,
         /// Id of one file [default: all]
+        #[arg(add = Files::NOUN.names())]
         file: Option<String>,
         #[command(flatten)]
         stack: StackArgs,
@@ -93,6 +102,7 @@ pub(crate) enum BackupsCommand {
     #[command(
         after_help = "Example:\n  c66 backups import --group 5 --db-type mysql --url https://example.org/dump.tar -s awesome-app"
     )]
+    #[command(add = Verb::calls(&[&BACKUPS_IMPORT]))]
     Import {
         /// Number of the backup group it is restored into
         #[arg(long, value_name = "NUMBER")]
@@ -112,6 +122,7 @@ pub(crate) enum BackupsCommand {
 
 /// `c66 backups create`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&BACKUPS_CREATE]))]
 pub(crate) struct CreateBackupArgs {
     /// Types of database to back up, or all
     #[arg(long, alias = "dbtypes", value_name = "TYPE,…", value_delimiter = ',', required = true, value_parser = PossibleValuesParser::new(BACKUP_TARGETS))]

@@ -7,6 +7,7 @@ use super::body::fill;
 use super::entities::say_if_partial;
 use super::find::{self, NamedItem, lookup_labels, with_organization_filter};
 use super::resources::{Activities, Connections, Organizations, Quotas, Roles, Types, Usages, Users};
+use crate::args::candidates::Candidates;
 use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloudmc::endpoints::{
@@ -24,17 +25,21 @@ use crate::resource::find::named::NameMatch;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::verb::Verb;
 
 /// `c66 cloudmc orgs …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgsCommand {
     /// List the organizations you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc orgs list -o name")]
+    #[command(add = Verb::list(Organizations::NOUN))]
     List(Deferred<CloudMcListArgs>),
     /// Show one organization
     #[command(after_help = "Example:\n  c66 cloudmc orgs show northgate")]
+    #[command(add = Verb::show(Organizations::NOUN))]
     Show {
         /// UUID, entry point or name
+        #[arg(add = Candidates::CloudMcOrganizations)]
         org: String,
         #[command(flatten)]
         show: ShowArgs,
@@ -46,11 +51,14 @@ pub(crate) enum OrgsCommand {
 pub(crate) enum UsersCommand {
     /// List the users you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc users list --filter status=ACTIVE")]
+    #[command(add = Verb::list(Users::NOUN))]
     List(Deferred<CloudMcListArgs>),
     /// Show one user
     #[command(after_help = "Example:\n  c66 cloudmc users show mira@northgate.example")]
+    #[command(add = Verb::show(Users::NOUN))]
     Show {
         /// UUID, user name or e-mail address
+        #[arg(add = Candidates::CloudMcUsers)]
         user: String,
         #[command(flatten)]
         org: OrgArgs,
@@ -64,11 +72,14 @@ pub(crate) enum UsersCommand {
 pub(crate) enum ConnectionsCommand {
     /// List the service connections
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc connections list")]
+    #[command(add = Verb::list(Connections::NOUN))]
     List(Deferred<CloudMcListArgs>),
     /// Show one service connection
     #[command(after_help = "Example:\n  c66 cloudmc connections show compute")]
+    #[command(add = Verb::show(Connections::NOUN))]
     Show {
         /// UUID, service code or name
+        #[arg(add = Candidates::CloudMcConnections)]
         connection: String,
         #[command(flatten)]
         org: OrgArgs,
@@ -82,8 +93,10 @@ pub(crate) enum ConnectionsCommand {
 pub(crate) enum ServicesCommand {
     /// List the types of a service and their operations
     #[command(after_help = "Example:\n  c66 cloudmc services types compute")]
+    #[command(add = Verb::calls(&[&DESCRIPTORS_SHOW]).prints(Types::NOUN))]
     Types {
         /// UUID, service code or name of the connection
+        #[arg(add = Candidates::CloudMcConnections)]
         connection: String,
         #[command(flatten)]
         org: OrgArgs,
@@ -97,9 +110,11 @@ pub(crate) enum ServicesCommand {
 pub(crate) enum RolesCommand {
     /// List the roles that can be given
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc roles list --scope ENV")]
+    #[command(add = Verb::list(Roles::NOUN))]
     List {
         /// Environment in which they can be given
         #[arg(long, value_name = "ENV")]
+        #[arg(add = Candidates::CloudMcEnvironments)]
         env: Option<String>,
         /// Scope, such as ENV or ORG_BASE
         #[arg(long, value_name = "SCOPE")]
@@ -114,11 +129,14 @@ pub(crate) enum RolesCommand {
 pub(crate) enum QuotasCommand {
     /// List the quotas
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc quotas list")]
+    #[command(add = Verb::list(Quotas::NOUN))]
     List(Deferred<CloudMcListArgs>),
     /// Show one quota
     #[command(after_help = "Example:\n  c66 cloudmc quotas show 4bf5c8ec-f187-484d-abb7-a66e2ec943d6")]
+    #[command(add = Verb::show(Quotas::NOUN))]
     Show {
         /// UUID or name
+        #[arg(add = Candidates::CloudMcQuotas)]
         quota: String,
         #[command(flatten)]
         org: OrgArgs,
@@ -135,12 +153,14 @@ pub(crate) enum ActivityCommand {
         visible_alias = "ls",
         after_help = "Example:\n  c66 cloudmc activity list --mine --since 2026-11-01T00:00:00Z --limit 20"
     )]
+    #[command(add = Verb::list(Activities::NOUN))]
     List {
         /// Only what you did
         #[arg(long)]
         mine: bool,
         /// Only what concerns this environment
         #[arg(long, value_name = "ENV")]
+        #[arg(add = Candidates::CloudMcEnvironments)]
         env: Option<String>,
         /// Only what ended like this, such as FAILURE
         #[arg(long, value_name = "STATUS")]
@@ -158,8 +178,10 @@ pub(crate) enum ActivityCommand {
 
 /// `c66 cloudmc usage`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&USAGE_SHOW]).prints(Usages::NOUN))]
 pub(crate) struct UsageArgs {
     /// Organization: UUID, entry point or name [default: your own]
+    #[arg(add = Candidates::CloudMcOrganizations)]
     pub(crate) org: Option<String>,
     /// First day, such as 2026-11-01
     #[arg(long, value_name = "DATE")]

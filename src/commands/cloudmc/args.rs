@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::args::candidates::Candidates;
 use crate::args::{ListArgs, PollArgs, WaitArgs, WriteArgs};
 
 /// In which organization.
@@ -9,6 +10,7 @@ use crate::args::{ListArgs, PollArgs, WaitArgs, WriteArgs};
 pub(crate) struct OrgArgs {
     /// Organization to call for: UUID, entry point or name
     #[arg(long, value_name = "ORG")]
+    #[arg(add = Candidates::CloudMcOrganizations)]
     pub(crate) org: Option<String>,
 }
 

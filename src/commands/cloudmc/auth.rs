@@ -18,11 +18,13 @@ use crate::http::fields::Fields;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource};
 
 /// `c66 cloudmc login`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ORGANIZATIONS_LIST]))]
 pub(crate) struct LoginArgs {
     /// Address of the API, or its host
     #[arg(long, value_name = "URL")]
@@ -106,7 +108,7 @@ async fn user(client: &CloudMc) -> Option<String> {
 }
 
 /// Who one is.
-struct Status;
+pub(crate) struct Status;
 
 impl Resource for Status {
     type View = Fields;

@@ -8,6 +8,7 @@ use super::find;
 use super::location::{self, Location};
 use super::perform::{WriteLabels, perform};
 use super::resources::{Entities, print_entities, print_entity};
+use crate::args::candidates::Candidates;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloudmc::endpoints::{
     ENTITIES_CREATE, ENTITIES_DELETE, ENTITIES_LIST, ENTITIES_OPERATE, ENTITIES_SHOW, ENTITIES_UPDATE, TYPES_OPERATE,
@@ -20,16 +21,20 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::document::Document;
 use crate::http::endpoint::{Endpoint, Method};
+use crate::resource::Resource;
 use crate::resource::find::named::NameMatch;
 use crate::resource::show::print_column_help_if_asked;
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::text::format::snake_case;
 
 /// `c66 cloudmc list`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENTITIES_LIST]).prints(Entities::NOUN))]
 pub(crate) struct ListEntitiesArgs {
     /// Service and environment (from the profile where left out), and the type
     #[arg(required = true, num_args = 1..=3, value_name = "WORD")]
+    #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) location: LocationArgs,
@@ -41,9 +46,11 @@ pub(crate) struct ListEntitiesArgs {
 
 /// `c66 cloudmc get`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENTITIES_SHOW]).prints(Entities::NOUN))]
 pub(crate) struct GetArgs {
     /// Service and environment (from the profile where left out), the type, and the id or name
     #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
+    #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) location: LocationArgs,
@@ -55,9 +62,11 @@ pub(crate) struct GetArgs {
 
 /// `c66 cloudmc create`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENTITIES_CREATE]))]
 pub(crate) struct CreateArgs {
     /// Service and environment (from the profile where left out), and the type
     #[arg(required = true, num_args = 1..=3, value_name = "WORD")]
+    #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) body: BodyArgs,
@@ -69,9 +78,11 @@ pub(crate) struct CreateArgs {
 
 /// `c66 cloudmc update`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENTITIES_UPDATE]))]
 pub(crate) struct UpdateArgs {
     /// Service and environment (from the profile where left out), the type, and the id
     #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
+    #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
     /// Method to send it with
     #[arg(long, default_value = "PUT", value_parser = ["PUT", "POST", "PATCH"], ignore_case = true)]
@@ -89,9 +100,11 @@ pub(crate) struct UpdateArgs {
 
 /// `c66 cloudmc delete`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENTITIES_DELETE]))]
 pub(crate) struct DeleteArgs {
     /// Service and environment (from the profile where left out), the type, and the id
     #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
+    #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
     /// Take the id for a name, which must be that of one thing
     #[arg(long)]
@@ -109,9 +122,11 @@ pub(crate) struct DeleteArgs {
 
 /// `c66 cloudmc do`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENTITIES_OPERATE, &TYPES_OPERATE]))]
 pub(crate) struct OperateArgs {
     /// Service and environment (from the profile where left out), the type, the id, and the operation
     #[arg(required = true, num_args = 3..=5, value_name = "WORD")]
+    #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
     /// Method to send it with
     #[arg(long, default_value = "POST", value_parser = ["POST", "PUT", "PATCH", "DELETE"], ignore_case = true)]

@@ -10,6 +10,7 @@ use super::find;
 use super::perform::{WriteLabels, perform};
 use super::resources::{Environments, Members};
 use crate::args::ShowArgs;
+use crate::args::candidates::Candidates;
 use crate::cloud66::with_field;
 use crate::cloudmc::endpoints::{
     ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW, MEMBERS_LIST, MEMBERSHIPS,
@@ -22,23 +23,28 @@ use crate::resource::Resource;
 use crate::resource::find::folded;
 use crate::resource::find::named::NameMatch;
 use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::verb::Verb;
 
 /// `c66 cloudmc envs …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum EnvsCommand {
     /// List the environments you may see
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc envs list --service compute")]
+    #[command(add = Verb::list(Environments::NOUN))]
     List {
         /// Only those of this service, by its code
         #[arg(long, value_name = "CODE")]
+        #[arg(add = Candidates::CloudMcConnections)]
         service: Option<String>,
         #[command(flatten)]
         listed: CloudMcListArgs,
     },
     /// Show one environment
     #[command(after_help = "Example:\n  c66 cloudmc envs show compute/prod")]
+    #[command(add = Verb::show(Environments::NOUN))]
     Show {
         /// UUID, name or SERVICE/NAME
+        #[arg(add = Candidates::CloudMcEnvironments)]
         env: String,
         #[command(flatten)]
         org: OrgArgs,
@@ -47,19 +53,23 @@ pub(crate) enum EnvsCommand {
     },
     /// List the members of an environment
     #[command(after_help = "Example:\n  c66 cloudmc envs members compute/prod")]
+    #[command(add = Verb::calls(&[&MEMBERS_LIST]).prints(Members::NOUN))]
     Members {
         /// UUID, name or SERVICE/NAME
+        #[arg(add = Candidates::CloudMcEnvironments)]
         env: String,
         #[command(flatten)]
         listed: CloudMcListArgs,
     },
     /// Create an environment and wait for it
     #[command(after_help = "Example:\n  c66 cloudmc envs create dev --service compute --description 'For trying'")]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_CREATE]))]
     Create {
         /// Name: lower-case letters, digits, - and _
         name: String,
         /// Service it belongs to: code, UUID or name of the connection
         #[arg(long, value_name = "CODE")]
+        #[arg(add = Candidates::CloudMcConnections)]
         service: String,
         /// What it is for
         #[arg(long, value_name = "TEXT")]
@@ -76,8 +86,10 @@ pub(crate) enum EnvsCommand {
     #[command(
         after_help = "Deleting again what could not be deleted is a forced delete: it is forgotten, whatever is left behind.\n\nExample:\n  c66 cloudmc envs delete compute/dev"
     )]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_DELETE]))]
     Delete {
         /// UUID, whole name or SERVICE/NAME
+        #[arg(add = Candidates::CloudMcEnvironments)]
         env: String,
         /// Be content when it is not there
         #[arg(long)]

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::super::context::Context;
 use super::find;
+use crate::args::candidates::Candidates;
 use crate::cloudmc::{CloudMc, is_uuid};
 use crate::commands::cloudmc::args::{OrgArgs, QueryArgs};
 use crate::config::Key;
@@ -16,6 +17,7 @@ use crate::resource::find::named::NameMatch;
 pub(crate) struct LocationArgs {
     /// Environment by its UUID; the words then begin with the type
     #[arg(long, value_name = "UUID")]
+    #[arg(add = Candidates::CloudMcEnvironmentIds)]
     pub(crate) env_id: Option<String>,
     #[command(flatten)]
     pub(crate) org: OrgArgs,

@@ -19,10 +19,13 @@ use clap::Subcommand;
 use super::context::Context;
 use crate::args::ShowArgs;
 use crate::args::deferred::{Deferred, Subcommands};
+use crate::cloudmc::endpoints::ORGANIZATIONS_LIST;
 use crate::commands::cloudmc::api::ApiArgs;
 use crate::commands::cloudmc::auth::LoginArgs;
 use crate::commands::cloudmc::tasks::TasksCommand;
 use crate::error::Result;
+use crate::resource::Resource;
+use crate::resource::verb::Verb;
 
 /// `c66 cloudmc …`
 #[derive(Debug, Subcommand)]
@@ -37,6 +40,7 @@ pub(crate) enum CloudMcCommand {
     Logout,
     /// Show the endpoint, the key's source, and who you are
     #[command(after_help = "Example:\n  c66 cloudmc status -o json")]
+    #[command(add = Verb::calls(&[&ORGANIZATIONS_LIST]).prints(auth::Status::NOUN))]
     Status(Deferred<ShowArgs>),
     /// List organizations, show one
     #[command(aliases = ["org", "organizations", "organization"])]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::args::ListArgs;
+use crate::args::candidates::Candidates;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::{ACTION_TIMEOUT, Context, DEPLOYMENT_TIMEOUT};
 use crate::config::{Key, Origin, Value, change, paths};
@@ -16,6 +17,7 @@ use crate::http::client::parse_root;
 use crate::output::{ColorChoice, Format};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource, wide};
 use crate::text::format::{elapsed, parse_duration};
@@ -25,6 +27,7 @@ use crate::text::format::{elapsed, parse_duration};
 pub(crate) enum ConfigCommand {
     /// List every setting with its value
     #[command(after_help = "Example:\n  c66 config list --show-origin")]
+    #[command(add = Verb::default().prints(ConfigSettings::NOUN))]
     List {
         /// Show where each value comes from
         #[arg(long)]
@@ -36,6 +39,7 @@ pub(crate) enum ConfigCommand {
     #[command(after_help = "Example:\n  c66 config get output")]
     Get {
         /// Name of the setting
+        #[arg(add = Candidates::ConfigKeys)]
         key: String,
     },
     /// Set a setting in the current profile
@@ -44,6 +48,7 @@ pub(crate) enum ConfigCommand {
     )]
     Set {
         /// Name of the setting
+        #[arg(add = Candidates::ConfigKeys)]
         key: String,
         /// Its new value
         value: String,
@@ -52,6 +57,7 @@ pub(crate) enum ConfigCommand {
     #[command(after_help = "Example:\n  c66 config unset output")]
     Unset {
         /// Name of the setting
+        #[arg(add = Candidates::ConfigKeys)]
         key: String,
     },
     /// Edit the config file, which changes only if what you leave is good

@@ -22,6 +22,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, show, wide};
 use crate::wait::{Operation, Poll};
@@ -31,6 +32,7 @@ use crate::wait::{Operation, Poll};
 pub(crate) enum DeploymentsCommand {
     /// List the deployments of a stack
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 deployments list -s awesome-app --limit 10")]
+    #[command(add = Verb::list(Deployments::NOUN))]
     List {
         #[command(flatten)]
         stack: StackArgs,
@@ -39,8 +41,10 @@ pub(crate) enum DeploymentsCommand {
     },
     /// Show one deployment
     #[command(after_help = "Example:\n  c66 deployments show 107 -s awesome-app")]
+    #[command(add = Verb::show(Deployments::NOUN))]
     Show {
         /// Number of the deployment
+        #[arg(add = Deployments::NOUN.names())]
         id: u64,
         #[command(flatten)]
         stack: StackArgs,
@@ -49,8 +53,10 @@ pub(crate) enum DeploymentsCommand {
     },
     /// Ask for a running deployment to be cancelled
     #[command(after_help = "Example:\n  c66 deployments cancel 112 -s awesome-app --yes")]
+    #[command(add = Verb::calls(&[&DEPLOYMENTS_CANCEL]))]
     Cancel {
         /// Number of the deployment
+        #[arg(add = Deployments::NOUN.names())]
         id: u64,
         #[command(flatten)]
         stack: StackArgs,
@@ -59,6 +65,7 @@ pub(crate) enum DeploymentsCommand {
     },
     /// Wait for a deployment and give its verdict
     #[command(after_help = "Example:\n  c66 deployments wait --latest -s awesome-app")]
+    #[command(add = Verb::show(Deployments::NOUN))]
     Wait {
         #[command(flatten)]
         which: IdOrLatest,

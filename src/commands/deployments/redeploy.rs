@@ -22,12 +22,14 @@ use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::deployments::follow::{FollowResult, Follower};
 use crate::commands::deployments::user_reference::UserReference;
+use crate::commands::services::Services;
 use crate::commands::{actions, deployments};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
 use crate::resource::show::print_verdict;
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 use crate::wait::WaitError;
 
@@ -36,6 +38,7 @@ use crate::wait::WaitError;
 #[command(
     after_help = "Examples:\n  c66 redeploy -s awesome-app --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json\n  c66 stacks list -o name --filter environment=staging | c66 redeploy --stacks-from - --continue-on-error"
 )]
+#[command(add = Verb::calls(&[&DEPLOYMENTS_CREATE]))]
 pub(crate) struct RedeployArgs {
     #[command(flatten)]
     pub(crate) stack: StackArgs,
@@ -44,6 +47,7 @@ pub(crate) struct RedeployArgs {
     pub(crate) git_ref: Option<String>,
     /// Deploy only this service, on request at a tag (Docker stacks); may be repeated
     #[arg(long = "service", value_name = "NAME[:REF]")]
+    #[arg(add = Services::NOUN.names())]
     pub(crate) services: Vec<String>,
     /// Text of your own to find the deployment by
     #[arg(long, value_name = "TEXT")]

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::context::Context;
 use crate::args::ListArgs;
+use crate::cloud66::endpoints::STACKS_LIST;
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -16,6 +17,7 @@ use crate::output::cell::{Cell, Tone};
 use crate::output::fields;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 
 /// `c66 doctor`
@@ -23,6 +25,7 @@ use crate::resource::{Column, Resource};
 #[command(
     after_help = "Examples:\n  c66 doctor\n  c66 doctor --filter status!=ok\n  c66 doctor -o json\n\nThe exit code is that of the first check that failed; a warning is none."
 )]
+#[command(add = Verb::calls(&[&STACKS_LIST]).prints(Checks::NOUN))]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) list: ListArgs,

@@ -7,6 +7,7 @@ use super::StackVariables;
 use super::file::read;
 use super::push::EnvDiff;
 use crate::args::StackArgs;
+use crate::cloud66::endpoints::ENVIRONMENTS_LIST;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::commands::env::file::EnvFileArgs;
@@ -14,10 +15,12 @@ use crate::error::{Kind, Result};
 use crate::output::cell::Cell;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 
 /// `c66 env diff`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST]))]
 pub(crate) struct DiffArgs {
     #[command(flatten)]
     pub(crate) source: EnvFileArgs,

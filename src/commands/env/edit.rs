@@ -8,14 +8,18 @@ use super::StackVariables;
 use super::file::{parse, write};
 use super::push::{EnvDiff, PushOptions, apply};
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::APPLY_STRATEGIES;
+use crate::cloud66::endpoints::{
+    APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE,
+};
 use crate::commands::context::Context;
 use crate::commands::editor::Editor;
 use crate::commands::env::file::FileFormat;
 use crate::error::{Error, Result};
+use crate::resource::verb::Verb;
 
 /// `c66 env edit`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_DELETE]))]
 pub(crate) struct EditArgs {
     /// When the servers get it
     #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]

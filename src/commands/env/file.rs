@@ -8,11 +8,13 @@ use serde_json::{Map, Value, json};
 
 use super::StackVariables;
 use crate::args::StackArgs;
+use crate::cloud66::endpoints::ENVIRONMENTS_LIST;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::commands::env::dotenv;
 use crate::error::{Error, Kind, Result};
 use crate::files::private::PrivateFile;
+use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::text::format::plural;
 
@@ -27,6 +29,7 @@ pub(crate) enum FileFormat {
 
 /// `c66 env pull`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST]))]
 pub(crate) struct PullArgs {
     /// File to write, - for stdout [default: stdout]
     #[arg(value_hint = ValueHint::FilePath)]

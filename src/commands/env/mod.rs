@@ -20,7 +20,10 @@ use super::bulk;
 use super::context::Context;
 use crate::args::deferred::Deferred;
 use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{APPLY_STRATEGIES, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW};
+use crate::cloud66::endpoints::{
+    APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW,
+    ENVIRONMENTS_UPDATE,
+};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::environments::{HistoryEntry, Variable, redact, redact_value};
 use crate::commands::context::stack_match::StackRef;
@@ -33,6 +36,7 @@ use crate::resource::find::suggestions;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 env …`
@@ -43,9 +47,11 @@ pub(crate) enum EnvCommand {
         visible_alias = "ls",
         after_help = "Examples:\n  c66 env list -s awesome-app\n  c66 env list POSTGRESQL_PASSWORD --reveal -s awesome-app"
     )]
+    #[command(add = Verb::list(EnvVariables::NOUN))]
     List {
         /// Only these variables
         #[arg(value_name = "KEY")]
+        #[arg(add = EnvVariables::NOUN.names())]
         keys: Vec<String>,
         /// Show passwords
         #[arg(long)]
@@ -57,8 +63,10 @@ pub(crate) enum EnvCommand {
     },
     /// Print the value of one variable
     #[command(after_help = "Example:\n  c66 env get STACK_GIT_BRANCH -s awesome-app")]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_LIST]))]
     Get {
         /// Name of the variable
+        #[arg(add = EnvVariables::NOUN.names())]
         key: String,
         #[command(flatten)]
         stack: StackArgs,
@@ -67,9 +75,11 @@ pub(crate) enum EnvCommand {
     #[command(
         after_help = "Examples:\n  c66 env set RAILS_ENV=staging -s awesome-app\n  c66 env set CERT=@cert.pem -s awesome-app\n  pass show db | c66 env set DB_PASSWORD=- -s awesome-app --yes"
     )]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE]))]
     Set {
         /// KEY=VALUE, KEY=@FILE, or KEY=- for stdin; a bare KEY asks
         #[arg(required = true, value_name = "KEY=VALUE")]
+        #[arg(add = EnvVariables::NOUN.names_before("="))]
         assignments: Vec<String>,
         /// When the servers get it
         #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
@@ -85,9 +95,11 @@ pub(crate) enum EnvCommand {
     },
     /// Delete variables
     #[command(after_help = "Example:\n  c66 env unset OLD_KEY -s awesome-app --yes")]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_DELETE]))]
     Unset {
         /// Names of the variables
         #[arg(required = true, value_name = "KEY")]
+        #[arg(add = EnvVariables::NOUN.names())]
         keys: Vec<String>,
         #[command(flatten)]
         stack: StackArgs,
@@ -122,8 +134,10 @@ pub(crate) enum EnvCommand {
     Rollback(Deferred<rollback::RollbackArgs>),
     /// List the earlier values of a variable
     #[command(after_help = "Example:\n  c66 env history POSTGRESQL_USERNAME -s awesome-app")]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_SHOW]).prints(PlainHistory::NOUN))]
     History {
         /// Name of the variable
+        #[arg(add = EnvVariables::NOUN.names())]
         key: String,
         /// Show passwords
         #[arg(long)]

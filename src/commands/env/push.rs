@@ -6,7 +6,9 @@ use super::StackVariables;
 use super::file::read;
 use super::set::change_request;
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{APPLY_STRATEGIES, ENVIRONMENTS_DELETE};
+use crate::cloud66::endpoints::{
+    APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE,
+};
 use crate::commands::actions::{print_actions, send_all};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
@@ -15,9 +17,11 @@ use crate::commands::env::bulk_update;
 use crate::commands::env::file::EnvFileArgs;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
+use crate::resource::verb::Verb;
 
 /// `c66 env push`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_DELETE]))]
 pub(crate) struct PushArgs {
     #[command(flatten)]
     pub(crate) source: EnvFileArgs,

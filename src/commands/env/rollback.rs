@@ -5,15 +5,20 @@ use clap::Args;
 use super::set::change_request;
 use super::{StackVariables, earlier_values};
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::APPLY_STRATEGIES;
+use crate::cloud66::endpoints::{APPLY_STRATEGIES, ENVIRONMENTS_SHOW, ENVIRONMENTS_UPDATE};
 use crate::commands::actions::{print_actions, send_all_and_print};
 use crate::commands::context::Context;
+use crate::commands::env::EnvVariables;
 use crate::error::{Error, Kind, Result};
+use crate::resource::Resource;
+use crate::resource::verb::Verb;
 
 /// `c66 env rollback`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_SHOW, &ENVIRONMENTS_UPDATE]))]
 pub(crate) struct RollbackArgs {
     /// Name of the variable
+    #[arg(add = EnvVariables::NOUN.names())]
     pub(crate) key: String,
     /// Number of the entry to go back to, see env history --columns entry [default: the newest]
     #[arg(long, value_name = "NUMBER")]

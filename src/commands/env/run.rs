@@ -6,12 +6,15 @@ use clap::{Args, ValueHint};
 
 use super::StackVariables;
 use crate::args::StackArgs;
+use crate::cloud66::endpoints::ENVIRONMENTS_LIST;
 use crate::commands::context::Context;
 use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
+use crate::resource::verb::Verb;
 
 /// `c66 env run`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST]))]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) stack: StackArgs,

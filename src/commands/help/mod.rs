@@ -4,6 +4,7 @@ pub(crate) mod topics;
 
 use clap::{Args, CommandFactory};
 
+use crate::args::candidates::Candidates;
 use crate::commands::Cli;
 use crate::commands::context::Context;
 use crate::error::{Error, Result};
@@ -16,6 +17,7 @@ use crate::text::similar::closest;
 #[command(after_help = "Examples:\n  c66 man redeploy | man -l -\n  c66 man > c66.1")]
 pub(crate) struct ManArgs {
     /// Words of the command [default: c66 itself]
+    #[arg(add = Candidates::Commands)]
     pub(crate) words: Vec<String>,
 }
 
@@ -24,6 +26,7 @@ pub(crate) struct ManArgs {
 #[command(disable_help_flag = true)]
 pub(crate) struct HelpArgs {
     /// Words of a command, or a topic: exit-codes, environment, formatting, from-cx
+    #[arg(add = Candidates::CommandsAndTopics)]
     pub(crate) words: Vec<String>,
 }
 

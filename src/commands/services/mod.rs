@@ -9,18 +9,20 @@ use super::context::Context;
 use super::servers::{find, narrowed, on_server};
 use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ServerArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{SERVICES_LIST, SERVICES_SHOW, SERVICES_STOP};
+use crate::cloud66::endpoints::{SERVICES_LIST, SERVICES_SCALE, SERVICES_SHOW, SERVICES_STOP, STACK_ACTIONS_RUN};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::Server;
 use crate::cloud66::services::Service;
 use crate::cloud66::with_field;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{all_in_stack, list_with_request, request_in_stack, show_with_fetch};
+use crate::commands::server_groups::ServerGroups;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::Cell;
 use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 services …`
@@ -31,6 +33,7 @@ pub(crate) enum ServicesCommand {
         visible_alias = "ls",
         after_help = "Examples:\n  c66 services list -s awesome-app\n  c66 services list -s awesome-app --server gazelle -o wide"
     )]
+    #[command(add = Verb::list(Services::NOUN))]
     List {
         #[command(flatten)]
         server: ServerArgs,
@@ -41,8 +44,10 @@ pub(crate) enum ServicesCommand {
     },
     /// Show one service
     #[command(alias = "info", after_help = "Example:\n  c66 services show web -s awesome-app")]
+    #[command(add = Verb::show(Services::NOUN))]
     Show {
         /// Name of the service
+        #[arg(add = Services::NOUN.names())]
         name: String,
         #[command(flatten)]
         server: ServerArgs,
@@ -55,12 +60,15 @@ pub(crate) enum ServicesCommand {
     #[command(
         after_help = "Examples:\n  c66 services scale web=3 worker=+1 --group web -s shop\n  c66 services scale web=-1 --server gazelle -s shop"
     )]
+    #[command(add = Verb::calls(&[&SERVICES_SCALE]))]
     Scale {
         /// NAME=3 for so many, NAME=+1 and NAME=-1 for more or fewer than now
         #[arg(required = true, value_name = "NAME=N")]
+        #[arg(add = Services::NOUN.names_before("="))]
         counts: Vec<String>,
         /// Over the servers of this group or role
         #[arg(long, value_name = "GROUP", conflicts_with = "server")]
+        #[arg(add = ServerGroups::NOUN.names())]
         group: Option<String>,
         #[command(flatten)]
         server: ServerArgs,
@@ -73,11 +81,14 @@ pub(crate) enum ServicesCommand {
     },
     /// Stop every container of a service
     #[command(after_help = "Example:\n  c66 services stop worker --server gazelle -s shop")]
+    #[command(add = Verb::calls(&[&SERVICES_STOP]))]
     Stop(Deferred<ServiceActionArgs>),
     /// Restart a service, or all of them
     #[command(after_help = "Examples:\n  c66 services restart -s shop\n  c66 services restart web -s shop")]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Restart {
         /// Name of the service [default: all]
+        #[arg(add = Services::NOUN.names())]
         name: Option<String>,
         #[command(flatten)]
         server: ServerArgs,
@@ -90,9 +101,11 @@ pub(crate) enum ServicesCommand {
     },
     /// Pause the containers of a service
     #[command(after_help = "Example:\n  c66 services pause worker -s shop")]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Pause(Deferred<ServiceActionArgs>),
     /// Let the containers of a paused service go on
     #[command(after_help = "Example:\n  c66 services resume worker -s shop")]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Resume(Deferred<ServiceActionArgs>),
 }
 
@@ -100,6 +113,7 @@ pub(crate) enum ServicesCommand {
 #[derive(Args, Debug)]
 pub(crate) struct ServiceActionArgs {
     /// Name of the service
+    #[arg(add = Services::NOUN.names())]
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) server: ServerArgs,

@@ -9,6 +9,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::args::candidates::Candidates;
 use crate::args::{ShowArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::{Action, State};
 use crate::cloud66::endpoints::{BUILD_TYPES, STACKS_CREATE, STACKS_LIST};
@@ -16,6 +17,7 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::stacks::Stack;
 use crate::cloud66::{Cloud66, request, with_field};
 use crate::commands::actions::{self, show_request};
+use crate::commands::clouds::Clouds;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::stacks::{health_cell, status_cell};
@@ -25,17 +27,20 @@ use crate::output::cell::Cell;
 use crate::resource::find::folded;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_verdict, show};
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 use crate::wait::{Operation, Poll};
 
 /// `c66 stacks create`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&STACKS_CREATE]))]
 pub(crate) struct CreateStackArgs {
     /// Name of the new stack
     #[arg(long, short_alias = 'n')]
     pub(crate) name: String,
     /// Environment of the new stack
     #[arg(long, short)]
+    #[arg(add = Candidates::Environments)]
     pub(crate) environment: String,
     /// Service definition (service.yml); - reads stdin
     #[arg(long, alias = "service_yaml", short_alias = 's', value_name = "FILE")]
@@ -45,6 +50,7 @@ pub(crate) struct CreateStackArgs {
     pub(crate) manifest_yaml: Option<PathBuf>,
     /// Cloud to create servers in, where there is no manifest
     #[arg(long, value_name = "NAME")]
+    #[arg(add = Clouds::NOUN.names())]
     pub(crate) cloud: Option<String>,
     /// Region of that cloud
     #[arg(long, value_name = "ID")]

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use crate::args::candidates::Candidates;
 use crate::args::deferred::Deferred;
 use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, StackTargetArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{STACKS_LIST, STACKS_SHOW};
+use crate::cloud66::endpoints::{STACK_ACTIONS_RUN, STACKS_LIST, STACKS_SHOW};
 use crate::cloud66::request;
 use crate::cloud66::stacks::{Stack, health_word, status_word};
 use crate::commands::actions::RunAction;
@@ -24,6 +25,7 @@ use crate::resource::find::folded;
 use crate::resource::list::{ItemPredicate, Listing};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 stacks …`
@@ -34,18 +36,22 @@ pub(crate) enum StacksCommand {
         visible_alias = "ls",
         after_help = "Examples:\n  c66 stacks list\n  c66 stacks list --filter environment=staging --sort last_activity:desc\n  c66 stacks list -o name"
     )]
+    #[command(add = Verb::list(Stacks::NOUN))]
     List {
         /// Only stacks of these names
         #[arg(value_name = "NAME")]
+        #[arg(add = Candidates::StackNames)]
         names: Vec<String>,
         /// Only stacks of this environment
         #[arg(short, long, value_name = "NAME")]
+        #[arg(add = Candidates::Environments)]
         environment: Option<String>,
         #[command(flatten)]
         list: ListArgs,
     },
     /// Show one stack
     #[command(after_help = "Examples:\n  c66 stacks show awesome-app\n  c66 stacks show -s awesome-app --jq .fqdn")]
+    #[command(add = Verb::show(Stacks::NOUN))]
     Show {
         #[command(flatten)]
         target: StackTargetArgs,
@@ -59,6 +65,7 @@ pub(crate) enum StacksCommand {
     #[command(
         after_help = "Examples:\n  c66 stacks open awesome-app\n  c66 stacks open awesome-app --site\n  c66 stacks open awesome-app --site --print\n\nIt prints the address, and opens nothing, where stdout is no terminal, in the formats for programs and in the sandbox."
     )]
+    #[command(add = Verb::calls(&[&STACKS_SHOW]))]
     Open {
         #[command(flatten)]
         target: StackTargetArgs,
@@ -78,9 +85,11 @@ pub(crate) enum StacksCommand {
     #[command(
         after_help = "Examples:\n  c66 stacks restart awesome-app --yes\n  c66 stacks restart --stacks-from stacks.txt --concurrency 4"
     )]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Restart(Deferred<StackActionArgs>),
     /// Clear the git caches of a stack
     #[command(alias = "clear_caches", after_help = "Example:\n  c66 stacks clear-caches awesome-app@staging")]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     ClearCaches(Deferred<StackActionArgs>),
     /// Switch maintenance mode on or off
     #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app")]
@@ -105,6 +114,7 @@ pub(crate) struct StackActionArgs {
 
 /// `c66 stacks maintenance`
 #[derive(Args, Debug)]
+#[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
 pub(crate) struct MaintenanceArgs {
     /// on or off
     #[arg(value_parser = ["on", "off"])]
