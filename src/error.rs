@@ -138,10 +138,10 @@ pub(crate) struct FailedRequest {
 /// A failure with everything a person or script needs to act on it.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.message)]
-pub struct Error(Box<Report>);
+pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
-struct Report {
+struct Inner {
     kind: Kind,
     message: String,
     cause: Option<String>,
@@ -155,7 +155,7 @@ struct Report {
 impl Error {
     /// An error of `kind`; the message is one line without a full stop.
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self(Box::new(Report {
+        Self(Box::new(Inner {
             kind,
             message: message.into(),
             cause: None,
@@ -200,13 +200,13 @@ impl Error {
     }
 
     /// Names the request that failed.
-    pub(crate) fn request(mut self, request: FailedRequest) -> Self {
+    pub(crate) fn with_request(mut self, request: FailedRequest) -> Self {
         self.0.request = Some(request);
         self
     }
 
     /// Names the stack action the failure is about.
-    pub(crate) fn action(mut self, id: u64) -> Self {
+    pub(crate) fn with_action(mut self, id: u64) -> Self {
         self.0.action_id = Some(id);
         self
     }
@@ -223,13 +223,13 @@ impl Error {
     }
 
     /// Adds what else the server said, for scripts to take apart.
-    pub(crate) fn details(mut self, details: serde_json::Value) -> Self {
+    pub(crate) fn with_details(mut self, details: serde_json::Value) -> Self {
         self.0.details = Some(details);
         self
     }
 
     /// What else the server said, as far as it said it in a form for scripts.
-    pub(crate) fn said(&self) -> Option<&serde_json::Value> {
+    pub(crate) fn details(&self) -> Option<&serde_json::Value> {
         self.0.details.as_ref()
     }
 
@@ -249,7 +249,7 @@ impl Error {
     }
 
     /// What lies behind the failure.
-    pub(crate) fn why(&self) -> Option<&str> {
+    pub(crate) fn cause_text(&self) -> Option<&str> {
         self.0.cause.as_deref()
     }
 

@@ -31,7 +31,7 @@ pub(crate) type NameRows = Vec<Vec<String>>;
 /// The answers that are remembered for who asks.
 pub(crate) struct NameCache {
     /// None where there is no place for it.
-    cache: Option<Cache>,
+    cache: Option<CacheDir>,
     scope: [String; 3],
 }
 
@@ -39,7 +39,7 @@ impl NameCache {
     /// What is remembered in the cache folder of these settings for `scope`: address of the API, account and token, which
     /// are all that an answer may depend on besides its question.
     pub(crate) fn new(settings: &Settings, scope: [String; 3]) -> Self {
-        let cache = paths::cache_dir(settings.variables()).ok().map(|folder| Cache::new(&folder));
+        let cache = paths::cache_dir(settings.variables()).ok().map(|folder| CacheDir::new(&folder));
         Self { cache, scope }
     }
 
@@ -49,14 +49,14 @@ impl NameCache {
     }
 
     /// Remembers an answer, if that can be done.
-    pub(crate) fn put(&self, key: &[&str], rows: &NameRows) {
+    pub(crate) fn insert(&self, key: &[&str], rows: &NameRows) {
         if let Some(cache) = &self.cache {
-            cache.put(&self.full_key(key), rows);
+            cache.insert(&self.full_key(key), rows);
         }
     }
 
     /// Forgets an answer.
-    pub(crate) fn forget(&self, key: &[&str]) {
+    pub(crate) fn remove(&self, key: &[&str]) {
         if let Some(cache) = &self.cache {
             // What is not there is forgotten.
             let _ = fs::remove_file(cache.path(&self.full_key(key)));
@@ -73,7 +73,7 @@ impl NameCache {
             return Ok(rows);
         }
         let rows = fetch.await?;
-        self.put(key, &rows);
+        self.insert(key, &rows);
         Ok(rows)
     }
 
@@ -83,11 +83,11 @@ impl NameCache {
 }
 
 /// The answers in one folder.
-struct Cache {
+struct CacheDir {
     folder: PathBuf,
 }
 
-impl Cache {
+impl CacheDir {
     /// The answers below that folder.
     fn new(folder: &Path) -> Self {
         Self { folder: folder.join("names") }
@@ -104,7 +104,7 @@ impl Cache {
     }
 
     /// Keeps an answer, if that can be done; sweeps away old ones.
-    fn put(&self, key: &[&str], rows: &NameRows) {
+    fn insert(&self, key: &[&str], rows: &NameRows) {
         self.sweep();
         let Ok(text) = serde_json::to_string(rows) else { return };
         if create_private_folder(&self.folder).is_err() {
@@ -157,9 +157,9 @@ mod tests {
     #[test]
     fn an_answer_is_for_its_question_alone_and_for_a_minute() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::new(folder.path());
+        let cache = CacheDir::new(folder.path());
         assert_eq!(cache.get(&["a", "bc"]), None);
-        cache.put(&["a", "bc"], &rows("one"));
+        cache.insert(&["a", "bc"], &rows("one"));
         assert_eq!(cache.get(&["a", "bc"]), Some(rows("one")));
         assert_eq!(cache.get(&["ab", "c"]), None);
         let file = fs::File::options().write(true).open(cache.path(&["a", "bc"])).unwrap();
@@ -174,11 +174,11 @@ mod tests {
     #[test]
     fn old_files_go_and_broken_ones_are_no_answer() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::new(folder.path());
-        cache.put(&["old"], &rows("old"));
+        let cache = CacheDir::new(folder.path());
+        cache.insert(&["old"], &rows("old"));
         let open = |name| fs::File::options().write(true).open(cache.path(&[name])).unwrap();
         open("old").set_modified(SystemTime::now() - SWEEP_AFTER - TTL).unwrap();
-        cache.put(&["new"], &rows("new"));
+        cache.insert(&["new"], &rows("new"));
         assert!(!cache.path(&["old"]).exists());
         fs::write(cache.path(&["new"]), "{").unwrap();
         assert_eq!(cache.get(&["new"]), None);
@@ -189,8 +189,8 @@ mod tests {
     fn nobody_else_may_read_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let cache = Cache::new(folder.path());
-        cache.put(&["q"], &rows("a"));
+        let cache = CacheDir::new(folder.path());
+        cache.insert(&["q"], &rows("a"));
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&cache.path(&["q"])), mode(&cache.folder)), (0o600, 0o700));
     }

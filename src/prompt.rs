@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use crate::error::{Error, Kind, Result};
 use crate::output::Printer;
 use crate::signals::Signals;
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// Who may be asked.
 #[derive(Clone, Copy)]
@@ -32,20 +32,20 @@ impl<'a> Prompter<'a> {
     /// The answer is no ([`Kind::Cancelled`]), or nobody can be asked ([`Kind::ConfirmationNeeded`]).
     pub(crate) fn confirm(&self, question: &str) -> Result<()> {
         // One line, whatever names it holds: a second could pass for an answer, or another question.
-        let question = clean(question);
+        let question = sanitize(question);
         if !self.can_ask() {
             return Err(Error::new(Kind::ConfirmationNeeded, format!("this needs a yes: {question}"))
                 .cause("nobody can be asked here")
                 .hint("--yes answers it"));
         }
         loop {
-            self.printer.ask(&format!("{question} [y/N] "));
+            self.printer.prompt(&format!("{question} [y/N] "));
             match read_line()?.as_deref().map(str::trim) {
                 Some("y" | "Y" | "yes" | "Yes" | "YES") => return Ok(()),
                 None | Some("" | "n" | "N" | "no" | "No" | "NO") => {
                     return Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed"));
                 }
-                Some(_) => self.printer.ask("Please answer yes or no. "),
+                Some(_) => self.printer.prompt("Please answer yes or no. "),
             }
         }
     }
@@ -55,9 +55,9 @@ impl<'a> Prompter<'a> {
         if !self.can_ask() {
             return Err(Error::usage(format!("nobody can be asked here: {question}")).hint(instead));
         }
-        self.printer.ask(&format!("{question}: "));
+        self.printer.prompt(&format!("{question}: "));
         let typed = hidden_line(self.signals);
-        self.printer.ask("\n");
+        self.printer.prompt("\n");
         match typed? {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was typed")),
@@ -67,7 +67,7 @@ impl<'a> Prompter<'a> {
     /// Asks for text that may be seen. Who cannot be asked is read a line of stdin from, unless nothing can come there.
     pub(crate) fn line(&self, question: &str) -> Result<String> {
         if self.can_ask() {
-            self.printer.ask(&format!("{question}: "));
+            self.printer.prompt(&format!("{question}: "));
         } else if self.printer.stdin_is_terminal() {
             return Err(Error::usage(format!("nobody can be asked here: {question}")).hint("pipe it into stdin"));
         }
@@ -82,9 +82,9 @@ impl<'a> Prompter<'a> {
     pub(crate) fn choice(&self, question: &str, choices: &[String]) -> Result<String> {
         let width = choices.len().to_string().len();
         for (index, choice) in choices.iter().enumerate() {
-            self.printer.ask(&format!("{:>width$}  {}\n", index + 1, clean(choice)));
+            self.printer.prompt(&format!("{:>width$}  {}\n", index + 1, sanitize(choice)));
         }
-        self.printer.ask(&format!("{question} (number or name) "));
+        self.printer.prompt(&format!("{question} (number or name) "));
         match read_line()?.map(|line| line.trim().to_owned()) {
             Some(answer) if !answer.is_empty() => Ok(answer),
             _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was chosen")),
@@ -95,7 +95,7 @@ impl<'a> Prompter<'a> {
 /// A line of stdin; nothing at its end.
 fn read_line() -> Result<Option<String>> {
     let mut line = String::new();
-    let read = io::stdin().lock().read_line(&mut line).map_err(|error| unanswered(&error))?;
+    let read = io::stdin().lock().read_line(&mut line).map_err(|error| read_error(&error))?;
     Ok((read > 0).then_some(line))
 }
 
@@ -115,7 +115,7 @@ fn hidden_line(signals: &Signals) -> Result<Option<String>> {
     const BACKSPACE: [u8; 2] = [8, 127];
     /// How long a look for keys takes when none comes, in tenths of a second: that often signals are looked for.
     const LOOK: u8 = 1;
-    const SHORTEST_LOOK: Duration = Duration::from_millis(20);
+    const MIN_READ_TIME: Duration = Duration::from_millis(20);
 
     let failed = |error: io::Error| Error::local_file("ask at the terminal", &error);
     let interrupted = || Error::new(Kind::Interrupted, "interrupted; nothing was changed");
@@ -136,7 +136,7 @@ fn hidden_line(signals: &Signals) -> Result<Option<String>> {
         let looked = Instant::now();
         match stdin.lock().read(&mut key) {
             // A terminal that was closed says nothing at once.
-            Ok(0) if looked.elapsed() < SHORTEST_LOOK => break Ok(false),
+            Ok(0) if looked.elapsed() < MIN_READ_TIME => break Ok(false),
             Ok(0) => continue,
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -162,7 +162,7 @@ fn hidden_line(signals: &Signals) -> Result<Option<String>> {
 
 /// A line that does not appear while it is typed; nothing where it was broken off.
 #[cfg(windows)]
-fn hidden_line(_interrupts: &Signals) -> Result<Option<String>> {
+fn hidden_line(_signals: &Signals) -> Result<Option<String>> {
     use console::Key;
 
     const CTRL_D: char = '\u{4}';
@@ -173,7 +173,7 @@ fn hidden_line(_interrupts: &Signals) -> Result<Option<String>> {
     let mut typed = String::new();
     loop {
         // Keys that are read one by one are never shown.
-        match terminal.read_key_raw().map_err(|error| unanswered(&error))? {
+        match terminal.read_key_raw().map_err(|error| read_error(&error))? {
             Key::Enter => return Ok(Some(typed)),
             Key::CtrlC => return Err(Error::new(Kind::Interrupted, "interrupted; nothing was changed")),
             Key::Char(CTRL_D | CTRL_Z) if typed.is_empty() => return Ok(None),
@@ -185,7 +185,7 @@ fn hidden_line(_interrupts: &Signals) -> Result<Option<String>> {
     }
 }
 
-fn unanswered(error: &io::Error) -> Error {
+fn read_error(error: &io::Error) -> Error {
     if error.kind() == io::ErrorKind::Interrupted {
         Error::new(Kind::Interrupted, "interrupted; nothing was changed")
     } else {

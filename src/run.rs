@@ -16,20 +16,20 @@ use crate::commands::config::ConfigCommand as Config;
 use crate::commands::context::Context;
 use crate::commands::help::cx;
 use crate::commands::{Cli, Command};
-use crate::config::{Key, MissingProfile, Origin, Overrides, Settings, Variables};
+use crate::config::{MissingProfile, Origin, Overrides, ProcessEnv, SettingKey, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::output::ci::Ci;
-use crate::output::jq::Program;
-use crate::output::{ColorChoice, Format, Printer, PrinterOptions, terminals};
+use crate::output::jq::JqProgram;
+use crate::output::{ColorChoice, Format, Printer, PrinterOptions, color_terminals};
 use crate::reference::endpoints::scope_paragraph;
 use crate::signals::Signals;
-use crate::text::format::shell_quoted;
+use crate::text::format::shell_quote;
 
 /// Runs the program with these arguments, the first of which is its own name, and gives its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    install_panic_hook(format_word(&arguments));
-    let variables = Variables::from_process();
+    install_panic_hook(output_flag(&arguments));
+    let variables = ProcessEnv::from_process();
     let mut tree = Cli::command();
     let parsed =
         tree.try_get_matches_from_mut(&arguments).and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
@@ -39,7 +39,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) => return report_clap_error(&error, &arguments, &variables),
     };
-    let first = Printer::of_process(printer_options(&cli.globals, &variables, None));
+    let first = Printer::stdio(printer_options(&cli.globals, &variables, None));
     match build_context(&cli.globals, &cli.command, variables) {
         Ok((context, debug)) => {
             if debug > 0 {
@@ -53,7 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-fn build_context(globals: &Globals, command: &Command, variables: Variables) -> Result<(Context, u8)> {
+fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) -> Result<(Context, u8)> {
     let sandboxed = globals.sandbox || variables.flag("C66_SANDBOX")?;
     let folder = std::env::current_dir().ok();
     let mut overrides = overrides(globals);
@@ -61,36 +61,35 @@ fn build_context(globals: &Globals, command: &Command, variables: Variables) -> 
         Command::Auth(Subcommands(Auth::Login(_)))
         | Command::Config(Subcommands(Config::Set { .. }))
         | Command::CloudMc(Subcommands(CloudMcCommand::Login(_))) => MissingProfile::Create,
-        command if repairs_settings(command) => MissingProfile::Tell,
-        _ => MissingProfile::Refuse,
+        command if repairs_settings(command) => MissingProfile::Warn,
+        _ => MissingProfile::Fail,
     });
     if let Command::CloudMc(_) = command {
         overrides.for_cloudmc();
     }
     let settings = match Settings::resolve(&overrides, variables.clone(), folder.as_deref()) {
         // Help, and the way to the broken file, must not be barred by the file.
-        Err(_) if !needs_settings(command) => Settings::without_files(&overrides, variables)?,
+        Err(_) if !needs_config(command) => Settings::without_files(&overrides, variables)?,
         settings => settings?,
     };
-    let manner = printer_options(globals, settings.variables(), Some(&settings));
+    let printer_options = printer_options(globals, settings.variables(), Some(&settings));
     // What is wrong in a file must not bar the way to those who mend it.
-    let may_be_invalid =
-        |key| !needs_settings(command) || (repairs_settings(command) && comes_from_file(&settings, key));
-    let format = match settings.parsed(Key::Output, str::parse::<Format>) {
-        Err(_) if may_be_invalid(Key::Output) => None,
+    let may_be_invalid = |key| !needs_config(command) || (repairs_settings(command) && comes_from_file(&settings, key));
+    let format = match settings.parsed(SettingKey::Output, str::parse::<Format>) {
+        Err(_) if may_be_invalid(SettingKey::Output) => None,
         format => format?,
     }
     .unwrap_or_default();
-    match settings.parsed(Key::Color, str::parse::<ColorChoice>) {
-        Err(_) if may_be_invalid(Key::Color) => {}
+    match settings.parsed(SettingKey::Color, str::parse::<ColorChoice>) {
+        Err(_) if may_be_invalid(SettingKey::Color) => {}
         color => drop(color?),
     }
     if let Some(word) = settings.variables().get("C66_CI")? {
         word.parse::<Ci>().map_err(|why| Error::usage("C66_CI cannot be that").cause(why))?;
     }
-    let jq = globals.jq.as_deref().map(Program::compile).transpose()?;
-    let debug = manner.debug;
-    let printer = Rc::new(Printer::of_process(PrinterOptions { format, ..manner }).with_jq(jq));
+    let jq = globals.jq.as_deref().map(JqProgram::compile).transpose()?;
+    let debug = printer_options.debug;
+    let printer = Rc::new(Printer::stdio(PrinterOptions { format, ..printer_options }).with_jq(jq));
     // They are among what the doctor finds.
     if !matches!(command, Command::Doctor(_)) {
         settings.warnings().iter().for_each(|warning| printer.warn(warning));
@@ -105,12 +104,12 @@ fn repairs_settings(command: &Command) -> bool {
     matches!(command, Command::Config(_) | Command::Profiles(_) | Command::Doctor(_))
 }
 
-fn comes_from_file(settings: &Settings, key: Key) -> bool {
+fn comes_from_file(settings: &Settings, key: SettingKey) -> bool {
     settings.get(key).is_some_and(|value| !matches!(value.origin, Origin::Flag(_) | Origin::Variable(_)))
 }
 
 /// Whether a command has a use for what the files say.
-fn needs_settings(command: &Command) -> bool {
+fn needs_config(command: &Command) -> bool {
     !matches!(
         command,
         Command::Help(_)
@@ -155,7 +154,7 @@ fn global_flags(globals: &Globals, sandboxed: bool) -> String {
         [("--profile", &globals.profile), ("--account", &globals.account), ("--api-url", &globals.network.api_url)];
     for (flag, value) in named {
         if let Some(value) = value {
-            let _ = write!(flags, " {flag} {}", shell_quoted(value));
+            let _ = write!(flags, " {flag} {}", shell_quote(value));
         }
     }
     flags
@@ -171,31 +170,31 @@ pub(crate) fn overrides(globals: &Globals) -> Overrides {
     };
     let milliseconds = |duration: std::time::Duration| format!("{}ms", duration.as_millis());
     let network = &globals.network;
-    set(Key::Profile, globals.profile.clone());
-    set(Key::Account, globals.account.clone());
+    set(SettingKey::Profile, globals.profile.clone());
+    set(SettingKey::Account, globals.account.clone());
     let output = globals.output.as_ref().map(|word| if word == "standard" { "table".to_owned() } else { word.clone() });
-    set(Key::Output, output.or_else(|| globals.json.then(|| "json".to_owned())));
-    set(Key::Color, globals.color.clone());
-    set(Key::NoInput, globals.no_input.then(|| "true".to_owned()));
-    set(Key::ApiUrl, network.api_url.clone());
-    set(Key::CaCert, network.ca_cert.as_ref().map(|path| path.display().to_string()));
-    set(Key::ConnectTimeout, network.connect_timeout.map(milliseconds));
-    set(Key::HttpTimeout, network.http_timeout.map(milliseconds));
-    set(Key::Concurrency, network.concurrency.map(|number| number.to_string()));
+    set(SettingKey::Output, output.or_else(|| globals.json.then(|| "json".to_owned())));
+    set(SettingKey::Color, globals.color.clone());
+    set(SettingKey::NoInput, globals.no_input.then(|| "true".to_owned()));
+    set(SettingKey::ApiUrl, network.api_url.clone());
+    set(SettingKey::CaCert, network.ca_cert.as_ref().map(|path| path.display().to_string()));
+    set(SettingKey::ConnectTimeout, network.connect_timeout.map(milliseconds));
+    set(SettingKey::HttpTimeout, network.http_timeout.map(milliseconds));
+    set(SettingKey::Concurrency, network.concurrency.map(|number| number.to_string()));
     overrides
 }
 
 /// How the console behaves; without settings (they could not be read, or not yet) flags and environment decide.
-fn printer_options(globals: &Globals, variables: &Variables, settings: Option<&Settings>) -> PrinterOptions {
-    let text = |key: Key, name: &str, flag: Option<&String>| match settings {
+fn printer_options(globals: &Globals, variables: &ProcessEnv, settings: Option<&Settings>) -> PrinterOptions {
+    let text = |key: SettingKey, name: &str, flag: Option<&String>| match settings {
         Some(settings) => settings.get(key).map(|value| value.text.to_owned()),
         None => flag.cloned().or_else(|| variables.get(name).ok().flatten().map(str::to_owned)),
     };
     let json = "json".to_owned();
     let output = globals.output.as_ref().or(globals.json.then_some(&json));
-    let format = text(Key::Output, "C66_OUTPUT", output).and_then(|word| word.parse().ok()).unwrap_or_default();
-    let choice = text(Key::Color, "C66_COLOR", globals.color.as_ref()).and_then(|word| word.parse().ok());
-    let (stdout, stderr) = terminals();
+    let format = text(SettingKey::Output, "C66_OUTPUT", output).and_then(|word| word.parse().ok()).unwrap_or_default();
+    let choice = text(SettingKey::Color, "C66_COLOR", globals.color.as_ref()).and_then(|word| word.parse().ok());
+    let (stdout, stderr) = color_terminals();
     let color = |terminal| has_color(choice.unwrap_or_default(), variables, terminal);
     let debug = match variables.get("C66_DEBUG").ok().flatten() {
         Some("0") | None => 0,
@@ -213,7 +212,7 @@ fn printer_options(globals: &Globals, variables: &Variables, settings: Option<&S
     }
 }
 
-fn has_color(choice: ColorChoice, variables: &Variables, terminal: bool) -> bool {
+fn has_color(choice: ColorChoice, variables: &ProcessEnv, terminal: bool) -> bool {
     let set = |name| variables.get_os(name).is_some();
     let on = |name| variables.get_os(name).is_some_and(|value| value != "0");
     let off = |name| variables.get_os(name).is_some_and(|value| value == "0");
@@ -230,7 +229,7 @@ fn has_color(choice: ColorChoice, variables: &Variables, terminal: bool) -> bool
 fn install_panic_hook(format: Option<String>) {
     std::panic::set_hook(Box::new(move |panic| {
         let globals = Globals { output: format.clone(), ..Globals::default() };
-        let printer = Printer::of_process(printer_options(&globals, &Variables::from_process(), None));
+        let printer = Printer::stdio(printer_options(&globals, &ProcessEnv::from_process(), None));
         printer.error(&Error::internal("c66 has come to a stop where it never should").cause(panic.to_string()));
         #[expect(clippy::exit, reason = "a panic has nothing to return to")]
         std::process::exit(i32::from(crate::exit::Exit::Internal.code()));
@@ -238,10 +237,10 @@ fn install_panic_hook(format: Option<String>) {
 }
 
 /// What clap has to say: help and version are results, the rest are errors in the form of all others.
-fn report_clap_error(error: &clap::Error, arguments: &[OsString], variables: &Variables) -> u8 {
+fn report_clap_error(error: &clap::Error, arguments: &[OsString], variables: &ProcessEnv) -> u8 {
     use clap::error::ErrorKind;
-    let globals = Globals { output: format_word(arguments), color: color_word(arguments), ..Globals::default() };
-    let printer = Printer::of_process(printer_options(&globals, variables, None));
+    let globals = Globals { output: output_flag(arguments), color: color_flag(arguments), ..Globals::default() };
+    let printer = Printer::stdio(printer_options(&globals, variables, None));
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
@@ -254,7 +253,7 @@ fn report_clap_error(error: &clap::Error, arguments: &[OsString], variables: &Va
             }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !printer.format().is_json() => {
-            printer.warn_plain(error.render().to_string().trim_end());
+            printer.print_to_stderr(error.render().to_string().trim_end());
             crate::exit::Exit::Usage.code()
         }
         _ => fail_with(&printer, &cx_error(error, arguments).unwrap_or_else(|| usage_error::usage(error, arguments))),
@@ -282,7 +281,7 @@ fn cx_error(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
 }
 
 /// The format that the arguments ask for, as far as it can be told from arguments that could not be read.
-fn format_word(arguments: &[OsString]) -> Option<String> {
+fn output_flag(arguments: &[OsString]) -> Option<String> {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     words.iter().enumerate().find_map(|(at, word)| match *word {
         "--json" => Some("json".to_owned()),
@@ -292,7 +291,7 @@ fn format_word(arguments: &[OsString]) -> Option<String> {
 }
 
 /// The colour that they ask for, told in the same way.
-fn color_word(arguments: &[OsString]) -> Option<String> {
+fn color_flag(arguments: &[OsString]) -> Option<String> {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     words.iter().enumerate().find_map(|(at, word)| match *word {
         "--color" => words.get(at + 1).map(|when| (*when).to_owned()),

@@ -11,11 +11,11 @@ use std::time::Duration;
 use crate::error::{Error, Kind, Result};
 
 /// Pause between a signal and the words about it.
-const AFTER_SIGNAL: Duration = Duration::from_millis(30);
+const TERMINAL_SETTLE_TIME: Duration = Duration::from_millis(30);
 
 /// Lets a terminal come to rest: it throws away what is written in the very moment of Ctrl-C, the end of a spinner too.
 pub(crate) async fn let_terminal_settle() {
-    tokio::time::sleep(AFTER_SIGNAL).await;
+    tokio::time::sleep(TERMINAL_SETTLE_TIME).await;
 }
 
 /// What ended the program from outside.
@@ -60,14 +60,14 @@ impl Signal {
 #[derive(Default)]
 pub(crate) struct Signals {
     /// Whether the next signal ends the program at once.
-    at_once: Arc<AtomicBool>,
+    exit_on_next: Arc<AtomicBool>,
     /// How many have claimed the first of them.
     guards: Cell<usize>,
     /// The newest that came while one was claimed, as its number; 0 for none.
-    newest: Arc<AtomicUsize>,
+    last_received: Arc<AtomicUsize>,
     /// Whether SIGHUP is listened for too.
     #[cfg(unix)]
-    hears_hang_up: Cell<bool>,
+    listens_for_hang_up: Cell<bool>,
     /// Wakes who waits when there is a newest one.
     #[cfg(windows)]
     news: Arc<tokio::sync::Notify>,
@@ -76,30 +76,31 @@ pub(crate) struct Signals {
 impl Signals {
     /// Begins to listen: from now on a signal ends the program with its own exit code.
     pub(crate) fn listen() -> Result<Self> {
-        let signals = Self { at_once: Arc::new(AtomicBool::new(true)), ..Self::default() };
+        let streams = Self { exit_on_next: Arc::new(AtomicBool::new(true)), ..Self::default() };
         #[cfg(unix)]
         {
-            signals.end_at(Signal::Interrupt)?;
-            signals.end_at(Signal::Terminate)?;
+            streams.exit_on(Signal::Interrupt)?;
+            streams.exit_on(Signal::Terminate)?;
         }
         #[cfg(windows)]
-        signals.listen_beside().map_err(unheard)?;
-        Ok(signals)
+        streams.listen_on_thread().map_err(listen_error)?;
+        Ok(streams)
     }
 
     /// Windows has no handlers that can be given a flag: a thread waits for its events, and does what they do on Unix.
     #[cfg(windows)]
-    fn listen_beside(&self) -> std::io::Result<()> {
-        let mut events = Events::listen()?;
-        let (at_once, newest, news) = (Arc::clone(&self.at_once), Arc::clone(&self.newest), Arc::clone(&self.news));
+    fn listen_on_thread(&self) -> std::io::Result<()> {
+        let mut events = ConsoleEvents::listen()?;
+        let (exit_on_next, last_received, news) =
+            (Arc::clone(&self.exit_on_next), Arc::clone(&self.last_received), Arc::clone(&self.news));
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let wait = async move {
             loop {
                 let signal = events.next().await;
-                if at_once.swap(true, Ordering::SeqCst) {
+                if exit_on_next.swap(true, Ordering::SeqCst) {
                     std::process::exit(i32::from(signal.kind().exit().code()));
                 }
-                newest.store(signal as usize, Ordering::SeqCst);
+                last_received.store(signal as usize, Ordering::SeqCst);
                 news.notify_waiters();
             }
         };
@@ -108,42 +109,42 @@ impl Signals {
     }
 
     #[cfg(unix)]
-    fn end_at(&self, signal: Signal) -> Result<()> {
+    fn exit_on(&self, signal: Signal) -> Result<()> {
         use signal_hook::flag;
         // In this order the first signal arms the second, and only an armed one ends the program.
         let (number, code) = (signal.to_system().as_raw(), i32::from(signal.kind().exit().code()));
-        flag::register_conditional_shutdown(number, code, Arc::clone(&self.at_once))
-            .and_then(|_| flag::register(number, Arc::clone(&self.at_once)))
-            .and_then(|_| flag::register_usize(number, Arc::clone(&self.newest), signal as usize))
+        flag::register_conditional_shutdown(number, code, Arc::clone(&self.exit_on_next))
+            .and_then(|_| flag::register(number, Arc::clone(&self.exit_on_next)))
+            .and_then(|_| flag::register_usize(number, Arc::clone(&self.last_received), signal as usize))
             .map(drop)
-            .map_err(unheard)
+            .map_err(listen_error)
     }
 
     /// SIGHUP ends a program at once of itself, and so it is heard only when it is claimed; never when who started the
     /// program wants it to outlive the terminal, as `nohup` does.
     #[cfg(unix)]
-    fn hear_hang_up(&self) -> Result<bool> {
-        if !self.hears_hang_up.get() && !hang_up_is_ignored() {
-            self.end_at(Signal::HangUp)?;
-            self.hears_hang_up.set(true);
+    fn listen_for_hang_up(&self) -> Result<bool> {
+        if !self.listens_for_hang_up.get() && !hang_up_is_ignored() {
+            self.exit_on(Signal::HangUp)?;
+            self.listens_for_hang_up.set(true);
         }
-        Ok(self.hears_hang_up.get())
+        Ok(self.listens_for_hang_up.get())
     }
 
     #[cfg(unix)]
     fn stream(&self) -> Result<SignalStream> {
-        SignalStream::listen(self.hear_hang_up()?).map_err(unheard)
+        SignalStream::listen(self.listen_for_hang_up()?).map_err(listen_error)
     }
 
     #[cfg(windows)]
     #[expect(clippy::unnecessary_wraps, reason = "its counterpart can fail")]
     fn stream(&self) -> Result<SignalStream> {
-        Ok(SignalStream { newest: Arc::clone(&self.newest), news: Arc::clone(&self.news) })
+        Ok(SignalStream { last_received: Arc::clone(&self.last_received), news: Arc::clone(&self.news) })
     }
 
     /// The signal that has come since it was claimed, if one has: nothing new is to be begun then.
     pub(crate) fn received(&self) -> Option<Signal> {
-        newest_of(&self.newest)
+        signal_of(&self.last_received)
     }
 
     /// Claims the first signal for as long as the claim lives. Several may: each of them hears of it.
@@ -151,26 +152,26 @@ impl Signals {
         let stream = RefCell::new(self.stream()?);
         // After a first signal, the second is for the program itself.
         if self.received().is_none() {
-            self.at_once.store(false, Ordering::SeqCst);
+            self.exit_on_next.store(false, Ordering::SeqCst);
         }
         self.guards.update(|guards| guards + 1);
-        Ok(SignalGuard { signals: self, stream })
+        Ok(SignalGuard { streams: self, stream })
     }
 }
 
-fn newest_of(number: &AtomicUsize) -> Option<Signal> {
-    let newest = number.load(Ordering::SeqCst);
-    [Signal::Interrupt, Signal::Terminate, Signal::HangUp].into_iter().find(|signal| *signal as usize == newest)
+fn signal_of(number: &AtomicUsize) -> Option<Signal> {
+    let last_received = number.load(Ordering::SeqCst);
+    [Signal::Interrupt, Signal::Terminate, Signal::HangUp].into_iter().find(|signal| *signal as usize == last_received)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
-fn unheard(error: std::io::Error) -> Error {
+fn listen_error(error: std::io::Error) -> Error {
     Error::internal("signals cannot be listened for").cause(error.to_string())
 }
 
 /// The right to end in an orderly way.
 pub(crate) struct SignalGuard<'i> {
-    signals: &'i Signals,
+    streams: &'i Signals,
     stream: RefCell<SignalStream>,
 }
 
@@ -178,25 +179,25 @@ impl SignalGuard<'_> {
     /// Waits for the first signal, which may have come to an earlier claim. Only one may wait at a time.
     #[expect(clippy::await_holding_refcell_ref, reason = "nobody else borrows it")]
     pub(crate) async fn signal(&self) -> Signal {
-        if let Some(signal) = self.signals.received() {
+        if let Some(signal) = self.streams.received() {
             return signal;
         }
         let signal = self.stream.borrow_mut().next().await;
-        self.signals.newest.store(signal as usize, Ordering::SeqCst);
+        self.streams.last_received.store(signal as usize, Ordering::SeqCst);
         signal
     }
 
     /// Ends the claim, and with it what has come to it: that was for somebody else.
     pub(crate) fn discard(self) {
-        self.signals.newest.store(0, Ordering::SeqCst);
+        self.streams.last_received.store(0, Ordering::SeqCst);
     }
 }
 
 impl Drop for SignalGuard<'_> {
     fn drop(&mut self) {
-        self.signals.guards.update(|guards| guards - 1);
-        if self.signals.guards.get() == 0 {
-            self.signals.at_once.store(true, Ordering::SeqCst);
+        self.streams.guards.update(|guards| guards - 1);
+        if self.streams.guards.get() == 0 {
+            self.streams.exit_on_next.store(true, Ordering::SeqCst);
         }
     }
 }
@@ -239,7 +240,7 @@ impl SignalStream {
 
 #[cfg(windows)]
 struct SignalStream {
-    newest: Arc<AtomicUsize>,
+    last_received: Arc<AtomicUsize>,
     news: Arc<tokio::sync::Notify>,
 }
 
@@ -249,7 +250,7 @@ impl SignalStream {
         loop {
             // Before the look: what comes after it is not missed.
             let news = self.news.notified();
-            if let Some(signal) = newest_of(&self.newest) {
+            if let Some(signal) = signal_of(&self.last_received) {
                 return signal;
             }
             news.await;
@@ -259,14 +260,14 @@ impl SignalStream {
 
 /// What Windows tells a program at a console; whoever kills one there tells it nothing.
 #[cfg(windows)]
-struct Events {
+struct ConsoleEvents {
     interrupt: tokio::signal::windows::CtrlC,
     interrupt_hard: tokio::signal::windows::CtrlBreak,
     close: tokio::signal::windows::CtrlClose,
 }
 
 #[cfg(windows)]
-impl Events {
+impl ConsoleEvents {
     fn listen() -> std::io::Result<Self> {
         use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
         Ok(Self { interrupt: ctrl_c()?, interrupt_hard: ctrl_break()?, close: ctrl_close()? })

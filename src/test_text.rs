@@ -10,7 +10,7 @@ pub(crate) fn text_from(fragments: &'static [&'static str]) -> impl Strategy<Val
 }
 
 /// The fragments of JSON replies.
-pub(crate) const JSON: &[&str] = &[
+pub(crate) const JSON_FRAGMENTS: &[&str] = &[
     "{",
     "}",
     "[",

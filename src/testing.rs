@@ -109,7 +109,7 @@ pub fn fuzz_dotenv(text: &str) {
 
 /// Compiles an expression for `--jq` without running it: it may run for ever.
 pub fn fuzz_jq(expression: &str) {
-    let _ = crate::output::jq::Program::compile(expression);
+    let _ = crate::output::jq::JqProgram::compile(expression);
 }
 
 /// Reads bytes as replies of both APIs, with the typed views of what they hold.
@@ -146,19 +146,19 @@ pub fn fuzz_replies(body: &[u8]) {
 /// # Panics
 /// A promise about the text does not hold.
 pub fn fuzz_texts(text: &str) {
-    use crate::text::format::{ago, elapsed, parse_duration, parse_time, rfc3339};
-    use crate::text::sanitize::{clean, excerpt};
+    use crate::text::format::{format_duration, format_rfc3339, parse_duration, parse_time, relative_time};
+    use crate::text::sanitize::{excerpt, sanitize};
 
     if let (Some(time), Some(other)) = (parse_time(text), parse_time("2026-01-01T00:00:00Z")) {
-        let _ = (rfc3339(time), ago(time, other), ago(other, time));
+        let _ = (format_rfc3339(time), relative_time(time, other), relative_time(other, time));
     }
     if let Ok(duration) = parse_duration(text) {
-        let _ = elapsed(duration);
+        let _ = format_duration(duration);
     }
     if let Ok(url) = crate::http::client::parse_root(text) {
         assert!(url.username().is_empty() && url.password().is_none());
     }
-    let harmless = clean(text);
-    assert!(!harmless.contains(char::is_control) && clean(&harmless) == harmless);
+    let harmless = sanitize(text);
+    assert!(!harmless.contains(char::is_control) && sanitize(&harmless) == harmless);
     assert!(excerpt(text, 40).chars().count() <= 40);
 }

@@ -36,7 +36,7 @@ pub(crate) struct Action {
 impl From<Fields> for Action {
     fn from(fields: Fields) -> Self {
         Self {
-            id: fields.count("id"),
+            id: fields.unsigned("id"),
             user: fields.text("user"),
             resource_type: fields.text("resource_type"),
             resource_id: fields.text("resource_id"),
@@ -46,14 +46,14 @@ impl From<Fields> for Action {
             finished_at: fields.text("finished_at"),
             finished_success: fields.boolean("finished_success"),
             finished_message: fields.text("finished_message"),
-            user_reference: fields.within("metadata").text("user_reference"),
+            user_reference: fields.object("metadata").text("user_reference"),
         }
     }
 }
 
 /// Where a piece of remote work stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum RunState {
     /// It goes on.
     Running,
     /// It ended well.
@@ -62,24 +62,24 @@ pub(crate) enum State {
     Failed,
 }
 
-impl State {
+impl RunState {
     /// Its word.
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
-            State::Running => "running",
-            State::Succeeded => "succeeded",
-            State::Failed => "failed",
+            RunState::Running => "running",
+            RunState::Succeeded => "succeeded",
+            RunState::Failed => "failed",
         }
     }
 }
 
 impl Action {
     /// Where it stands.
-    pub(crate) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> RunState {
         match (&self.finished_at, self.finished_success) {
-            (None, _) => State::Running,
-            (Some(_), Some(true)) => State::Succeeded,
-            (Some(_), _) => State::Failed,
+            (None, _) => RunState::Running,
+            (Some(_), Some(true)) => RunState::Succeeded,
+            (Some(_), _) => RunState::Failed,
         }
     }
 
@@ -98,19 +98,19 @@ impl Action {
 mod tests {
     use super::*;
 
-    fn state(json: &str) -> Option<State> {
+    fn state(json: &str) -> Option<RunState> {
         serde_json::from_str::<Action>(json).ok().map(|action| action.state())
     }
 
     #[test]
     fn only_a_verdict_of_true_is_success() {
         for (json, expected) in [
-            (r#"{"finished_at": null, "finished_success": null}"#, State::Running),
-            (r#"{"finished_at": "2014-09-01T19:08:09Z", "finished_success": true}"#, State::Succeeded),
-            (r#"{"finished_at": "2014-09-01T19:08:09Z", "finished_success": false}"#, State::Failed),
-            (r#"{"finished_at": "2014-09-01T19:08:09Z", "finished_success": null}"#, State::Failed),
-            (r#"{"finished_at": "2014-09-01T19:08:09Z"}"#, State::Failed),
-            (r#"{"finished_at": "yesterday", "finished_success": true}"#, State::Succeeded),
+            (r#"{"finished_at": null, "finished_success": null}"#, RunState::Running),
+            (r#"{"finished_at": "2014-09-01T19:08:09Z", "finished_success": true}"#, RunState::Succeeded),
+            (r#"{"finished_at": "2014-09-01T19:08:09Z", "finished_success": false}"#, RunState::Failed),
+            (r#"{"finished_at": "2014-09-01T19:08:09Z", "finished_success": null}"#, RunState::Failed),
+            (r#"{"finished_at": "2014-09-01T19:08:09Z"}"#, RunState::Failed),
+            (r#"{"finished_at": "yesterday", "finished_success": true}"#, RunState::Succeeded),
         ] {
             assert_eq!(state(json), Some(expected), "{json}");
         }

@@ -22,13 +22,13 @@ pub(crate) struct Backup {
     pub(crate) database_name: Option<String>,
     /// When it was made.
     pub(crate) backup_date_iso: Option<Timestamp>,
-    /// How it went, see [`backup_word`].
+    /// How it went, see [`backup_status_name`].
     pub(crate) backup_status: Option<i64>,
     /// What there is to say about it.
     pub(crate) backup_result: Option<String>,
-    /// Whether it was restored, see [`restore_word`].
+    /// Whether it was restored, see [`restore_status_name`].
     pub(crate) restore_status: Option<i64>,
-    /// Whether it was verified, see [`verify_word`].
+    /// Whether it was verified, see [`verify_status_name`].
     pub(crate) verify_status: Option<i64>,
     /// Where it is stored.
     pub(crate) storage_path: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Backup {
 impl From<Fields> for Backup {
     fn from(fields: Fields) -> Self {
         Self {
-            id: fields.count("id"),
+            id: fields.unsigned("id"),
             server_uid: fields.text("server_uid"),
             db_type: fields.text("db_type"),
             database_name: fields.text("database_name"),
@@ -52,7 +52,7 @@ impl From<Fields> for Backup {
             verify_status: fields.integer("verify_status"),
             storage_path: fields.text("storage_path"),
             skip_tables: fields.text("skip_tables"),
-            backup_size: fields.count("backup_size"),
+            backup_size: fields.unsigned("backup_size"),
         }
     }
 }
@@ -92,7 +92,7 @@ impl BackupFileUrl {
     ///
     /// The documented example is percent-encoded twice (`%252F`), and the official client replaces each `%25` by `%`.
     /// A signed URL has no reason for a percent sign of its own, so only what looks like an escaped escape is undone.
-    pub(crate) fn address(&self) -> Option<String> {
+    pub(crate) fn decoded_url(&self) -> Option<String> {
         let url = self.public_url.as_deref()?;
         let mut address = String::with_capacity(url.len());
         let mut rest = url;
@@ -110,7 +110,7 @@ impl BackupFileUrl {
 }
 
 /// The word for a `backup_status` code.
-pub(crate) fn backup_word(code: i64) -> Option<&'static str> {
+pub(crate) fn backup_status_name(code: i64) -> Option<&'static str> {
     Some(match code {
         BACKUP_OK => "Ok",
         1 => "Failed",
@@ -119,7 +119,7 @@ pub(crate) fn backup_word(code: i64) -> Option<&'static str> {
 }
 
 /// The word for a `restore_status` code.
-pub(crate) fn restore_word(code: i64) -> Option<&'static str> {
+pub(crate) fn restore_status_name(code: i64) -> Option<&'static str> {
     Some(match code {
         0 => "Not Restored",
         1 => "Restoring",
@@ -130,7 +130,7 @@ pub(crate) fn restore_word(code: i64) -> Option<&'static str> {
 }
 
 /// The word for a `verify_status` code.
-pub(crate) fn verify_word(code: i64) -> Option<&'static str> {
+pub(crate) fn verify_status_name(code: i64) -> Option<&'static str> {
     Some(match code {
         0 => "Not Verified",
         1 => "Verifying",
@@ -153,7 +153,7 @@ mod tests {
             ("https://h/100%25?x=%25", "https://h/100%25?x=%25"),
         ] {
             let url = BackupFileUrl { public_url: Some(given.to_owned()) };
-            assert_eq!(url.address().as_deref(), Some(expected));
+            assert_eq!(url.decoded_url().as_deref(), Some(expected));
         }
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct Container {
     pub(crate) private_ip: Option<String>,
     /// Address in the network of Docker.
     pub(crate) docker_ip: Option<String>,
-    /// Health, see [`container_health_word`].
+    /// Health, see [`container_health_name`].
     pub(crate) health_state: Option<i64>,
     /// What there is to say about it.
     pub(crate) health_message: Option<String>,
@@ -85,7 +85,7 @@ impl Container {
     /// Its health in words, with who says so in brackets; an unknown code stays a number.
     pub(crate) fn health(&self) -> Option<String> {
         let code = self.health_state?;
-        let word = container_health_word(code).map_or_else(|| code.to_string(), str::to_owned);
+        let word = container_health_name(code).map_or_else(|| code.to_string(), str::to_owned);
         Some(match &self.health_source {
             Some(source) if matches!(code, CONTAINER_UP | CONTAINER_DOWN) && !source.is_empty() => {
                 format!("{word} ({source})")
@@ -96,7 +96,7 @@ impl Container {
 }
 
 /// The word for the `health_state` of a container.
-pub(crate) fn container_health_word(code: i64) -> Option<&'static str> {
+pub(crate) fn container_health_name(code: i64) -> Option<&'static str> {
     Some(match code {
         0 => "Unverified",
         CONTAINER_UP => "Up",
@@ -124,7 +124,7 @@ struct Port {
 
 impl From<Fields> for Port {
     fn from(fields: Fields) -> Self {
-        let port = |name| fields.count(name).filter(|port| *port > 0);
+        let port = |name| fields.unsigned(name).filter(|port| *port > 0);
         Self { container: port("container"), outside: [port("http"), port("https")] }
     }
 }

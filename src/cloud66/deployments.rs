@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::actions::State;
+use super::actions::RunState;
 use super::fields::{Coded, Fields};
 
 /// The documented code of the outcome `success`.
@@ -42,7 +42,7 @@ pub(crate) struct Deployment {
 impl From<Fields> for Deployment {
     fn from(fields: Fields) -> Self {
         Self {
-            id: fields.count("id"),
+            id: fields.unsigned("id"),
             triggered_by: fields.text("triggered_by"),
             triggered_via: fields.coded("triggered_via"),
             started_at: fields.time(&["started_at"]),
@@ -59,15 +59,15 @@ impl From<Fields> for Deployment {
 
 impl Deployment {
     /// Where it stands. Only the outcome `success` is known to be good, so any other end is a bad one.
-    pub(crate) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> RunState {
         if self.finished_at.is_none() {
-            return State::Running;
+            return RunState::Running;
         }
         let good = match &self.outcome.meaning {
             Some(meaning) => meaning.eq_ignore_ascii_case("success"),
             None => self.outcome.code == Some(SUCCESS),
         };
-        if good { State::Succeeded } else { State::Failed }
+        if good { RunState::Succeeded } else { RunState::Failed }
     }
 
     /// When it ended, if it has.
@@ -77,7 +77,7 @@ impl Deployment {
 
     /// How long it took, or has taken so far.
     pub(crate) fn duration(&self, now: Timestamp) -> Option<Duration> {
-        span(self.started_at, self.finished_at().or(self.finished_at.is_none().then_some(now)))
+        time_between(self.started_at, self.finished_at().or(self.finished_at.is_none().then_some(now)))
     }
 
     /// The beginning of the commit's hash, as people write it.
@@ -87,7 +87,7 @@ impl Deployment {
 }
 
 /// The time between two moments; none when one is unknown or they are the wrong way round.
-pub(crate) fn span(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<Duration> {
+pub(crate) fn time_between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<Duration> {
     to?.duration_since(from?).try_into().ok()
 }
 
@@ -98,15 +98,18 @@ mod tests {
     #[test]
     fn only_success_is_success() {
         for (json, expected) in [
-            (r#"{"finished_at": null, "outcome": {"code": 1, "meaning": "success"}}"#, State::Running),
+            (r#"{"finished_at": null, "outcome": {"code": 1, "meaning": "success"}}"#, RunState::Running),
             (
                 r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": {"code": 1, "meaning": "success"}}"#,
-                State::Succeeded,
+                RunState::Succeeded,
             ),
-            (r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": {"code": 1}}"#, State::Succeeded),
-            (r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": {"code": 2, "meaning": "failed"}}"#, State::Failed),
-            (r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": null}"#, State::Failed),
-            (r#"{"finished_at": "2014-08-29T17:58:23Z"}"#, State::Failed),
+            (r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": {"code": 1}}"#, RunState::Succeeded),
+            (
+                r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": {"code": 2, "meaning": "failed"}}"#,
+                RunState::Failed,
+            ),
+            (r#"{"finished_at": "2014-08-29T17:58:23Z", "outcome": null}"#, RunState::Failed),
+            (r#"{"finished_at": "2014-08-29T17:58:23Z"}"#, RunState::Failed),
         ] {
             let deployment: Deployment = serde_json::from_str(json).unwrap_or_default();
             assert_eq!(deployment.state(), expected, "{json}");

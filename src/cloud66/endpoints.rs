@@ -6,8 +6,8 @@
 use crate::http::endpoint::{
     Method::{Delete, Get, Post, Put},
     Param,
+    ParamType::{Boolean, BracketList, CommaList, Cron, Integer, JsonObject, Text},
     ReplyShape::{Acknowledgement, Action, List, Nothing, Object},
-    Type::{Boolean, BracketList, CommaList, Cron, Integer, JsonObject, Text},
     endpoints,
 };
 
@@ -30,10 +30,10 @@ pub(crate) const BUILD_TYPES: &[&str] = &["single", "multi"];
 pub(crate) const CHANNELS: &[&str] = &["email", "ios", "hipchat", "webhook", "slack"];
 
 /// The types of a mobile device: 1 is iOS, 2 is Android.
-pub(crate) const DEVICE_TYPES: &[&str] = &["1", "2"];
+pub(crate) const DEVICE_TYPE_CODES: &[&str] = &["1", "2"];
 
 /// The kinds of an iOS device: 1 is iPhone, 2 is iPad, 3 is iPod.
-pub(crate) const DEVICE_SUB_TYPES: &[&str] = &["1", "2", "3"];
+pub(crate) const DEVICE_SUB_TYPE_CODES: &[&str] = &["1", "2", "3"];
 
 /// When a changed environment variable reaches the servers.
 pub(crate) const APPLY_STRATEGIES: &[&str] = &["immediately", "deployment"];
@@ -162,14 +162,14 @@ endpoints! {
     USERS_SHOW "users_show" Get "/users/{user_id}" "users" Object
         [] "Show one user"
     DEVICES_CREATE "devices_create" Post "/users/{user_id}/devices" "users" Object
-        [Param::body("device_type", Integer).required().one_of(DEVICE_TYPES),
-         Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPES),
+        [Param::body("device_type", Integer).required().one_of(DEVICE_TYPE_CODES),
+         Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPE_CODES),
          Param::body("token", Text).required().secret()] "Register a mobile device for a user"
     // The reference has the token as a parameter; a curl example of the same document has it in the path.
     DEVICES_UPDATE "devices_update" Put "/users/{user_id}/devices" "users" Nothing
         [Param::body("token", Text).required().secret(),
-         Param::body("device_type", Integer).required().one_of(DEVICE_TYPES),
-         Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPES)] "Change the type of a device"
+         Param::body("device_type", Integer).required().one_of(DEVICE_TYPE_CODES),
+         Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPE_CODES)] "Change the type of a device"
     DEVICES_DELETE "devices_delete" Delete "/users/{user_id}/devices/{token}" "users" Nothing
         [] "Remove a device of a user"
 }

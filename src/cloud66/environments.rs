@@ -34,7 +34,7 @@ pub(crate) struct Variable {
 impl From<Fields> for Variable {
     fn from(fields: Fields) -> Self {
         Self {
-            id: fields.count("id"),
+            id: fields.unsigned("id"),
             key: fields.text("key"),
             value: fields.text("value"),
             readonly: fields.boolean("readonly"),
@@ -70,7 +70,7 @@ pub(crate) struct HistoryEntry {
 impl From<Fields> for HistoryEntry {
     fn from(fields: Fields) -> Self {
         Self {
-            key: fields.count("key"),
+            key: fields.unsigned("key"),
             value: fields.text("value"),
             created_at: fields.time(&["created_at"]),
             updated_at: fields.time(&["updated_at"]),

@@ -41,7 +41,7 @@ impl From<Fields> for Firewall {
             ends.join(", ")
         };
         Self {
-            id: fields.count("id"),
+            id: fields.unsigned("id"),
             from: end("from"),
             to: end("to"),
             // Later documents send the number that a new rule is given.
@@ -49,7 +49,7 @@ impl From<Fields> for Firewall {
                 let word = PROTOCOLS.iter().find(|(_, number)| number.to_string() == given);
                 word.map_or(given.clone(), |(word, _)| (*word).to_owned())
             }),
-            port: fields.count("port"),
+            port: fields.unsigned("port"),
             rule_type: fields.text("rule_type"),
             comments: fields.text("comments"),
             created_at: fields.time(&["created_at_iso", "created_at"]),

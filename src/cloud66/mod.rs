@@ -28,7 +28,7 @@ use self::envelope::{Body, Document};
 use self::fields::Fields;
 use crate::error::{Error, Kind, Result};
 use crate::http::endpoint::Endpoint;
-use crate::http::error::failed;
+use crate::http::error::failed_request;
 use crate::http::pagination::{Page, Pages};
 use crate::http::{Request, Transport};
 
@@ -38,24 +38,24 @@ pub(crate) const DEFAULT_API_URL: &str = "https://app.cloud66.com";
 /// The part of a reply that says whether the request was taken.
 #[derive(serde::Deserialize)]
 #[serde(from = "Fields")]
-struct Verdict {
+struct OkField {
     ok: Option<bool>,
     message: Option<String>,
 }
 
-impl From<Fields> for Verdict {
+impl From<Fields> for OkField {
     fn from(fields: Fields) -> Self {
         Self { ok: fields.boolean("ok"), message: fields.text("message") }
     }
 }
 
 /// The error that a good reply with `ok: false` stands for.
-pub(crate) fn refused(request: &Request, status: u16, document: &Document) -> Option<Error> {
-    let Ok(Verdict { ok: Some(false), message }) = document.view() else { return None };
+pub(crate) fn ok_false_error(request: &Request, status: u16, document: &Document) -> Option<Error> {
+    let Ok(OkField { ok: Some(false), message }) = document.view() else { return None };
     let said = message.unwrap_or_else(|| "without a message".to_owned());
     let what = request.describe();
     let error = Error::new(Kind::RemoteFailed, format!("the API answered ok: false to {what}: {said}"));
-    Some(error.request(failed(request, Some(status))))
+    Some(error.with_request(failed_request(request, Some(status))))
 }
 
 /// A client of the API.
@@ -64,7 +64,7 @@ pub(crate) struct Cloud66 {
 }
 
 impl Cloud66 {
-    /// A client over `transport`, whose root is the API's (see [`root`]).
+    /// A client over `transport`, whose root is the API's (see [`api_root`]).
     pub(crate) fn new(transport: Transport) -> Self {
         Self { transport }
     }
@@ -85,7 +85,7 @@ impl Cloud66 {
         if document.is_too_deep() {
             return Err(wrong("it is nested beyond all measure".to_owned()));
         }
-        refused(request, reply.status, &document).map_or(Ok(Some(document)), Err)
+        ok_false_error(request, reply.status, &document).map_or(Ok(Some(document)), Err)
     }
 
     /// Sends a request whose reply must have a body.
@@ -93,7 +93,7 @@ impl Cloud66 {
         self.call(request).await?.ok_or_else(|| {
             Error::new(Kind::BadReply, format!("the reply to {} is empty", request.describe()))
                 .hint("is api_url the address of the API? c66 config list --show-origin")
-                .request(failed(request, None))
+                .with_request(failed_request(request, None))
         })
     }
 
@@ -101,7 +101,7 @@ impl Cloud66 {
     pub(crate) fn pages(&self, request: Request, max_items: Option<usize>) -> Pages<'_> {
         let concurrency = self.transport.options().concurrency;
         let fetch = move |number: u64| {
-            let request = if number > 1 { request.of_page(number) } else { request.clone() };
+            let request = if number > 1 { request.for_page(number) } else { request.clone() };
             async move { self.page(&request).await }
         };
         Pages::new(fetch, concurrency, max_items)
@@ -124,13 +124,13 @@ impl Cloud66 {
 }
 
 /// A request for an operation of the table, with the variable parts of its path.
-pub(crate) fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
+pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)]) -> Result<Request> {
     // An empty part would ask for another thing: the list that the one wanted is in.
-    if let Some((name, _)) = parts.iter().find(|(_, value)| value.is_empty()) {
+    if let Some((name, _)) = path_params.iter().find(|(_, value)| value.is_empty()) {
         return Err(Error::usage(format!("the {} must not be empty", name.replace('_', " "))));
     }
     let path = endpoint
-        .fill(parts)
+        .fill_path(path_params)
         .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, format!("{path}.json"));
     request.scope = Some(endpoint.scope);
@@ -148,7 +148,7 @@ pub(crate) fn with_field(mut request: Request, name: &str, value: impl Into<Valu
 }
 
 /// The root of the API for an `api_url`, which may name just the host.
-pub(crate) fn root(api_url: &str) -> String {
+pub(crate) fn api_root(api_url: &str) -> String {
     let host = api_url.split_once("://").map_or(api_url, |(_, rest)| rest).trim_end_matches('/');
     // An address without a host stays as it is, so that it is refused as such.
     if host.is_empty() {
@@ -160,7 +160,7 @@ pub(crate) fn root(api_url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::root;
+    use super::api_root;
 
     #[test]
     fn an_address_may_name_the_host_or_the_root() {
@@ -172,7 +172,7 @@ mod tests {
             ("https://example.org/proxy", "https://example.org/proxy"),
             ("https://", "https://"),
         ] {
-            assert_eq!(root(given), expected);
+            assert_eq!(api_root(given), expected);
         }
     }
 }

@@ -29,11 +29,11 @@ pub(crate) struct Notification {
 impl From<Fields> for Notification {
     fn from(fields: Fields) -> Self {
         Self {
-            id: fields.count("id"),
+            id: fields.unsigned("id"),
             // The name of later documents.
             alert_type: fields.text("alert_type").or_else(|| fields.text("alert_name")),
             channels: fields.texts("channels"),
-            user_id: fields.count("user_id"),
+            user_id: fields.unsigned("user_id"),
             created_at: fields.time(&["created_at_iso", "created_at"]),
             updated_at: fields.time(&["updated_at_iso", "updated_at"]),
         }

@@ -22,7 +22,7 @@ pub(crate) fn site(root: &str) -> &str {
 }
 
 /// One request for a person's consent.
-pub(crate) struct Authorization<'a> {
+pub(crate) struct AuthorizationRequest<'a> {
     /// The application.
     pub(crate) client_id: &'a str,
     /// Where the answer goes.
@@ -36,14 +36,14 @@ pub(crate) struct Authorization<'a> {
 }
 
 /// What the server gave for a code.
-pub(crate) struct Granted {
+pub(crate) struct TokenGrant {
     /// The token.
     pub(crate) token: String,
     /// Its scopes, where the server says.
     pub(crate) scopes: Option<Vec<String>>,
 }
 
-impl<'a> Authorization<'a> {
+impl<'a> AuthorizationRequest<'a> {
     /// A request with a state and a verifier of its own.
     pub(crate) fn new(client_id: &'a str, redirect_uri: &'a str, scopes: &'a [String]) -> Result<Self> {
         Ok(Self { client_id, redirect_uri, scopes, state: random()?, verifier: random()? })
@@ -60,14 +60,14 @@ impl<'a> Authorization<'a> {
             ("response_type", "code"),
             ("scope", &self.scopes.join(" ")),
             ("state", &self.state),
-            ("code_challenge", &challenge(&self.verifier)),
+            ("code_challenge", &pkce_challenge(&self.verifier)),
             ("code_challenge_method", "S256"),
         ]);
         Ok(url)
     }
 
     /// Exchanges the code of the answer for a token, over a transport to the site.
-    pub(crate) async fn exchange(&self, site: &Transport, code: &str, client_secret: &str) -> Result<Granted> {
+    pub(crate) async fn exchange(&self, site: &Transport, code: &str, client_secret: &str) -> Result<TokenGrant> {
         let mut request = Request::new(Method::Post, "/oauth/token".to_owned());
         request.body = Some(json!({
             "grant_type": "authorization_code",
@@ -79,23 +79,23 @@ impl<'a> Authorization<'a> {
         }));
         request.as_form = true;
         request.secrets = vec!["code", "client_secret", "code_verifier"];
-        let reply = site.ask(&request).await?;
+        let reply = site.send_any_status(&request).await?;
         let fields = fields(&reply.body);
         let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         // Some servers tell of a failure with a status of success.
         if let Some(failure) = field("error").or((!reply.is_success()).then_some("")) {
-            return Err(refusal(&request, &reply, failure));
+            return Err(token_error(&request, &reply, failure));
         }
         let unusable = |what: &str| {
             Error::new(Kind::BadReply, format!("the reply to {} {what}", request.describe()))
-                .request(error::failed(&request, Some(reply.status)))
+                .with_request(error::failed_request(&request, Some(reply.status)))
         };
         if field("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
             return Err(unusable("has a token of another type than bearer"));
         }
         let token = field("access_token").filter(|token| !token.is_empty()).ok_or_else(|| unusable("has no token"))?;
         let scopes = field("scope").map(split_scopes);
-        Ok(Granted { token: token.to_owned(), scopes })
+        Ok(TokenGrant { token: token.to_owned(), scopes })
     }
 }
 
@@ -114,8 +114,8 @@ fn fields(body: &[u8]) -> Vec<(String, String)> {
     }
 }
 
-fn refusal(request: &Request, reply: &Response, failure: &str) -> Error {
-    let said = error::words(&reply.body).unwrap_or_else(|| "the server gave no reason".to_owned());
+fn token_error(request: &Request, reply: &Response, failure: &str) -> Error {
+    let said = error::server_message(&reply.body).unwrap_or_else(|| "the server gave no reason".to_owned());
     let refused = match failure {
         "invalid_client" => Error::new(Kind::Auth, "the server does not know this client ID with this secret")
             .cause(said)
@@ -126,9 +126,9 @@ fn refusal(request: &Request, reply: &Response, failure: &str) -> Error {
         _ if reply.is_success() || reply.status == 401 => {
             Error::new(Kind::Refused, format!("the server gives no token: {said}"))
         }
-        _ => return error::of_reply(request, reply),
+        _ => return error::from_response(request, reply),
     };
-    refused.request(error::failed(request, Some(reply.status)))
+    refused.with_request(error::failed_request(request, Some(reply.status)))
 }
 
 /// 32 random bytes as 43 letters, digits, `-` and `_`.
@@ -140,7 +140,7 @@ fn random() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-fn challenge(verifier: &str) -> String {
+fn pkce_challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
 }
 
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn the_page_is_asked_for_with_everything_that_is_documented() {
         let scopes = ["public".to_owned(), "redeploy".to_owned()];
-        let mut authorization = Authorization::new("app id", OUT_OF_BAND, &scopes).unwrap();
+        let mut authorization = AuthorizationRequest::new("app id", OUT_OF_BAND, &scopes).unwrap();
         assert_eq!((authorization.state.len(), authorization.verifier.len()), (43, 43));
         assert_ne!(authorization.state, authorization.verifier);
         authorization.state = "s".to_owned();

@@ -67,19 +67,19 @@ impl From<Fields> for Server {
             // The documented example ends in a blank.
             server_type: fields.text("server_type").map(|text| text.trim().to_owned()),
             server_roles: fields.texts("server_roles"),
-            server_group_id: fields.count("server_group_id"),
+            server_group_id: fields.unsigned("server_group_id"),
             health_state: fields.integer("health_state"),
             region: fields.text("region"),
             has_agent: fields.boolean("has_agent"),
             created_at: fields.time(&["created_at", "created_at_iso"]),
             updated_at: fields.time(&["updated_at", "updated_at_iso"]),
-            private_key: KEYS.iter().find_map(|name| fields.text(name).filter(|key| !key.is_empty())),
+            private_key: PRIVATE_KEY_FIELDS.iter().find_map(|name| fields.text(name).filter(|key| !key.is_empty())),
         }
     }
 }
 
 /// The fields that hold the private key.
-const KEYS: [&str; 2] = ["private_key", "ssh_private_key"];
+const PRIVATE_KEY_FIELDS: [&str; 2] = ["private_key", "ssh_private_key"];
 
 impl Server {
     /// Its UID, for requests.
@@ -104,7 +104,7 @@ impl Server {
 
 /// Strikes out the private key.
 pub(crate) fn redact(server: &mut Value) {
-    for name in KEYS {
+    for name in PRIVATE_KEY_FIELDS {
         if let Some(key) = server.get_mut(name).filter(|key| !key.is_null()) {
             *key = Value::from(MASK);
         }
@@ -130,7 +130,7 @@ pub(crate) struct ServerGroup {
 impl From<Fields> for ServerGroup {
     fn from(fields: Fields) -> Self {
         Self {
-            id: fields.count("id"),
+            id: fields.unsigned("id"),
             name: fields.text("name"),
             kind: fields.text("type"),
             created_at: fields.time(&["created_at", "created_at_iso"]),

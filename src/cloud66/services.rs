@@ -27,7 +27,7 @@ impl From<Fields> for Service {
         Self {
             name: fields.text("name"),
             containers: fields.objects("containers"),
-            desired_count: fields.count("desired_count"),
+            desired_count: fields.unsigned("desired_count"),
             git_ref: fields.text("git_ref"),
             image_name: fields.text("image_name"),
         }
@@ -41,7 +41,7 @@ impl Service {
     }
 
     /// What its containers have there, each once, in the order of the containers.
-    pub(crate) fn each(&self, of: impl Fn(&Container) -> Option<String>) -> Vec<String> {
+    pub(crate) fn distinct(&self, of: impl Fn(&Container) -> Option<String>) -> Vec<String> {
         let mut each: Vec<String> = Vec::new();
         for value in self.containers.iter().filter_map(of) {
             if !value.is_empty() && !each.contains(&value) {
@@ -79,8 +79,8 @@ mod tests {
             ],
         }))
         .unwrap();
-        assert_eq!(service.each(|container| container.server_name.clone()), ["Gazelle", "Caribou"]);
-        assert_eq!(service.each(|container| container.image.clone()), ["shop"]);
+        assert_eq!(service.distinct(|container| container.server_name.clone()), ["Gazelle", "Caribou"]);
+        assert_eq!(service.distinct(|container| container.image.clone()), ["shop"]);
         assert_eq!(service.count_on(|uid| uid == "a"), 2);
         assert_eq!(service.started_at().unwrap().to_string(), "2014-09-29T09:59:45Z");
     }

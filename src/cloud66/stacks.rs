@@ -29,9 +29,9 @@ pub(crate) struct Stack {
     pub(crate) language: Option<String>,
     /// Framework.
     pub(crate) framework: Option<String>,
-    /// State of the last deployment, see [`status_word`].
+    /// State of the last deployment, see [`status_name`].
     pub(crate) status: Option<i64>,
-    /// Health, see [`health_word`].
+    /// Health, see [`health_name`].
     pub(crate) health: Option<i64>,
     /// Whether maintenance mode is on.
     pub(crate) maintenance_mode: Option<bool>,
@@ -92,7 +92,7 @@ impl Stack {
 }
 
 /// The documented word for a `status` code.
-pub(crate) fn status_word(code: i64) -> Option<&'static str> {
+pub(crate) fn status_name(code: i64) -> Option<&'static str> {
     Some(match code {
         0 => "Pending analysis",
         1 => "Deployed successfully",
@@ -107,7 +107,7 @@ pub(crate) fn status_word(code: i64) -> Option<&'static str> {
 }
 
 /// The documented word for a `health` code.
-pub(crate) fn health_word(code: i64) -> Option<&'static str> {
+pub(crate) fn health_name(code: i64) -> Option<&'static str> {
     Some(match code {
         0 => "Unknown",
         1 => "Building",

@@ -30,9 +30,9 @@ pub(crate) struct Account {
 impl From<Fields> for Account {
     fn from(fields: Fields) -> Self {
         Self {
-            id: fields.count("id"),
+            id: fields.unsigned("id"),
             owner: fields.text("owner"),
-            stack_count: fields.count("stack_count"),
+            stack_count: fields.unsigned("stack_count"),
             used_clouds: fields.texts("used_clouds"),
             created_at: fields.time(&["created_at_iso", "created_at"]),
         }
@@ -62,7 +62,7 @@ pub(crate) struct User {
 impl From<Fields> for User {
     fn from(fields: Fields) -> Self {
         Self {
-            id: fields.count("id"),
+            id: fields.unsigned("id"),
             email: fields.text("email"),
             timezone: fields.text("timezone"),
             uses_tfa: fields.boolean("uses_tfa"),
@@ -102,6 +102,6 @@ impl From<Fields> for Device {
 }
 
 /// The word for a number of one of the tables above.
-pub(crate) fn word(table: &[(&'static str, i64)], number: i64) -> Option<&'static str> {
+pub(crate) fn name_of_code(table: &[(&'static str, i64)], number: i64) -> Option<&'static str> {
     table.iter().find(|(_, known)| *known == number).map(|(word, _)| *word)
 }

@@ -9,7 +9,7 @@ use super::envelope::Document;
 const TABLES: &str = include_str!("vendors.txt");
 
 /// Every vendor in the form that the API gives a cloud.
-pub(crate) fn all() -> Vec<Document> {
+pub(crate) fn documented_clouds() -> Vec<Document> {
     let mut clouds: Vec<Value> = Vec::new();
     let mut kind = "regions";
     for line in TABLES.lines().filter(|line| !line.starts_with('#')) {
@@ -25,7 +25,7 @@ pub(crate) fn all() -> Vec<Document> {
             list.push(json!({ "id": id, "name": name }));
         }
     }
-    clouds.iter().map(Document::of).collect()
+    clouds.iter().map(Document::from_value).collect()
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn the_seven_vendors_have_all_their_sizes_and_regions() {
-        let counts: Vec<(String, usize, usize)> = all()
+        let counts: Vec<(String, usize, usize)> = documented_clouds()
             .iter()
             .map(|document| document.view::<Cloud>().unwrap())
             .map(|cloud| (cloud.name.unwrap(), cloud.server_sizes.len(), cloud.regions.len()))

@@ -6,8 +6,8 @@
 use crate::http::endpoint::{
     Method::{Delete, Get, Post, Put},
     Param,
+    ParamType::{Boolean, JsonObject, Text},
     ReplyShape::{List, Object, Task},
-    Type::{Boolean, JsonObject, Text},
     endpoints,
 };
 

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::envelope::ApiError;
 use super::task::Task;
 use crate::error::{Error, Kind};
-use crate::http::error::{failed, unclear};
+use crate::http::error::{failed_request, uncertain_outcome};
 use crate::http::{Request, Response, trace};
 
 /// The error that a reply stands for; `errors` are the server's own, `said` is the beginning of a body without any.
-pub(crate) fn of_reply(request: &Request, response: &Response, errors: &[ApiError], said: &str) -> Error {
+pub(crate) fn from_response(request: &Request, response: &Response, errors: &[ApiError], said: &str) -> Error {
     let what = request.describe();
     let (first, others) = lines(errors, said);
     let error = match response.status {
@@ -25,15 +25,17 @@ pub(crate) fn of_reply(request: &Request, response: &Response, errors: &[ApiErro
         404 => Error::not_found(format!("not found: {what}: {first}")),
         405 => Error::new(Kind::Refused, format!("the server does not take {what}: {first}"))
             .hint("another method may be the right one: --method, or c66 cloudmc api"),
-        408 | 504 => unclear(request, Error::new(Kind::TimedOut, format!("{what} did not end in time: {first}"))),
+        408 | 504 => {
+            uncertain_outcome(request, Error::new(Kind::TimedOut, format!("{what} did not end in time: {first}")))
+        }
         429 => Error::new(Kind::Throttled, format!("too many requests: {first}")).hint("try again in a while"),
-        status @ 500.. => unclear(
+        status @ 500.. => uncertain_outcome(
             request,
             Error::new(Kind::Unavailable, format!("the server failed with {status} at {what}: {first}")),
         ),
         status => Error::new(Kind::Refused, format!("the server refused {what} ({status}): {first}")),
     };
-    with_errors(error, errors, others).request(failed(request, Some(response.status)))
+    with_errors(error, errors, others).with_request(failed_request(request, Some(response.status)))
 }
 
 /// The error that a task stands for which has failed.
@@ -63,5 +65,5 @@ fn with_errors(error: Error, errors: &[ApiError], others: String) -> Error {
     for context in details.as_array_mut().into_iter().flatten().filter_map(|error| error.get_mut("context")) {
         trace::mask(context, &[]);
     }
-    error.details(details)
+    error.with_details(details)
 }

@@ -43,7 +43,7 @@ pub(crate) enum WriteReply {
 }
 
 impl CloudMc {
-    /// A client over `transport`, whose root is the API's (see [`root`]).
+    /// A client over `transport`, whose root is the API's (see [`api_root`]).
     pub(crate) fn new(transport: Transport) -> Self {
         Self { transport: transport.strict(), organization: OnceCell::new() }
     }
@@ -77,10 +77,10 @@ impl CloudMc {
     pub(crate) async fn call(&self, request: &Request) -> Result<(ParsedReply, Response)> {
         let request = &self.with_organization(request.clone());
         let expects_task = TASKS_SHOW.match_path(&request.path).is_some();
-        let response = self.transport.ask(request).await?;
+        let response = self.transport.send_any_status(request).await?;
         match parse(response.status, &response.body, expects_task) {
-            ParsedReply::Errors(errors) => Err(failure::of_reply(request, &response, &errors, "")),
-            ParsedReply::Failed(said) => Err(failure::of_reply(request, &response, &[], &said)),
+            ParsedReply::Errors(errors) => Err(failure::from_response(request, &response, &errors, "")),
+            ParsedReply::Failed(said) => Err(failure::from_response(request, &response, &[], &said)),
             ParsedReply::Data(data) if data.payload.is_too_deep() => {
                 Err(bad_reply(request, &response, "it is nested beyond all measure"))
             }
@@ -121,20 +121,20 @@ impl CloudMc {
     pub(crate) async fn task(&self, id: &str) -> Result<Task> {
         let request = task_request(id)?;
         let request = self.with_organization(request);
-        let response = self.transport.ask(&request).await?;
+        let response = self.transport.send_any_status(&request).await?;
         match parse(response.status, &response.body, true) {
             ParsedReply::Task(task) | ParsedReply::Started(task) => Ok(task),
             // One of the clients' tests has a failed task as a refusal.
             ParsedReply::Errors(errors) if matches!(response.status, 200..=299 | 400 | 409 | 422) => {
-                let failed = failure::of_reply(&request, &response, &errors, "");
+                let failed = failure::from_response(&request, &response, &errors, "");
                 Err(Error::new(Kind::RemoteFailed, format!("task {id} failed: {}", said(&errors, &failed)))
-                    .details(failed.said().cloned().unwrap_or_default()))
+                    .with_details(failed.details().cloned().unwrap_or_default()))
             }
             ParsedReply::Errors(errors) => {
-                Err(forgotten(id, response.status, failure::of_reply(&request, &response, &errors, "")))
+                Err(forgotten(id, response.status, failure::from_response(&request, &response, &errors, "")))
             }
             ParsedReply::Failed(words) => {
-                Err(forgotten(id, response.status, failure::of_reply(&request, &response, &[], &words)))
+                Err(forgotten(id, response.status, failure::from_response(&request, &response, &[], &words)))
             }
             _ => Err(bad_reply(&request, &response, "it holds no task")),
         }
@@ -175,9 +175,9 @@ pub(crate) fn task_request(id: &str) -> Result<Request> {
 }
 
 /// A request for an operation of the table, with the variable parts of its path.
-pub(crate) fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Result<Request> {
+pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)]) -> Result<Request> {
     let mut given = Vec::new();
-    for (name, value) in parts {
+    for (name, value) in path_params {
         // The path form of an id with a leading slash has one slash, not two.
         let value =
             if endpoint.path.contains(&format!("{{{name}*}}")) { value.trim_start_matches('/') } else { *value };
@@ -188,17 +188,17 @@ pub(crate) fn request(endpoint: &'static Endpoint, parts: &[(&str, &str)]) -> Re
         given.push((*name, value));
     }
     let path = endpoint
-        .fill(&given)
+        .fill_path(&given)
         .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, path);
     request.check_with = Some(CHECK_WITH);
     // A delete sent twice is a forced one, and what a server did before it failed nobody knows.
-    request.once = !endpoint.method.is_read();
+    request.never_retry = !endpoint.method.is_read();
     Ok(request)
 }
 
 /// The root of the API for an endpoint, which may name just the host.
-pub(crate) fn root(endpoint: &str) -> Result<String> {
+pub(crate) fn api_root(endpoint: &str) -> Result<String> {
     let (scheme, rest) = endpoint.trim().split_once("://").unwrap_or(("https", endpoint.trim()));
     let rest = rest.trim_end_matches('/');
     if rest.is_empty() {
@@ -233,16 +233,16 @@ mod tests {
             ("portal.example/prefix/api/v2", "https://portal.example/prefix/api/v2"),
             ("http://127.0.0.1:8080/api/v2", "http://127.0.0.1:8080/api/v2"),
         ] {
-            assert_eq!(root(given).unwrap(), expected);
+            assert_eq!(api_root(given).unwrap(), expected);
         }
-        assert!(root("").is_err() && root("https://").is_err());
+        assert!(api_root("").is_err() && api_root("https://").is_err());
     }
 
     #[test]
     fn an_id_keeps_its_slashes_and_leaves_nothing() {
         let path = |id: &str| {
-            let parts = [("service_code", "c"), ("environment_name", "e"), ("entity_type", "t"), ("id", id)];
-            request(&ENTITIES_SHOW, &parts).map(|request| request.path)
+            let path_params = [("service_code", "c"), ("environment_name", "e"), ("entity_type", "t"), ("id", id)];
+            request(&ENTITIES_SHOW, &path_params).map(|request| request.path)
         };
         for (id, expected) in [
             ("5611478403377505138", "5611478403377505138"),

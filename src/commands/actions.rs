@@ -7,8 +7,8 @@ use super::bulk::{self, NamedRequest, WriteResult};
 use super::context::{ACTION_TIMEOUT, Context};
 use crate::args::candidates::Candidates;
 use crate::args::{BulkArgs, IdOrLatest, ListArgs, PollArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::actions::{Action, State};
-use crate::cloud66::deployments::span;
+use crate::cloud66::actions::{Action, RunState};
+use crate::cloud66::deployments::time_between;
 use crate::cloud66::endpoints::{STACK_ACTIONS_LIST, STACK_ACTIONS_RUN, STACK_ACTIONS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, with_field};
@@ -16,7 +16,7 @@ use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::http::endpoint::Type;
+use crate::http::endpoint::ParamType;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
@@ -106,7 +106,7 @@ impl Resource for Actions {
         }),
         Column::time("started", "when it began", |action| action.started_at.into()),
         Column::duration("duration", "how long it took, or has been running", |action| {
-            span(action.started_at, action.finished_at()).into()
+            time_between(action.started_at, action.finished_at()).into()
         }),
         Column::text("message", "what the server said about the end", |action| action.finished_message.clone().into()),
         wide(Column::time("finished", "when it ended", |action| action.finished_at().into())),
@@ -122,13 +122,13 @@ impl Resource for Actions {
 }
 
 /// A state as a cell.
-pub(crate) fn state_cell(state: State) -> Cell {
+pub(crate) fn state_cell(state: RunState) -> Cell {
     let tone = match state {
-        State::Running => Tone::Busy,
-        State::Succeeded => Tone::Good,
-        State::Failed => Tone::Bad,
+        RunState::Running => Tone::Busy,
+        RunState::Succeeded => Tone::Good,
+        RunState::Failed => Tone::Bad,
     };
-    Cell::Word(state.word().to_owned(), tone)
+    Cell::State(state.as_str().to_owned(), tone)
 }
 
 /// Carries out `c66 actions …`.
@@ -255,7 +255,7 @@ pub(crate) async fn send(
     let Some(started) = context.send(target, request).await? else { return Ok(None) };
     let action: Action = started.view()?;
     match action.id {
-        Some(id) if !wait.no_wait && action.state() == State::Running => {
+        Some(id) if !wait.no_wait && action.state() == RunState::Running => {
             follow(context, target, id, Some(action.name()), &wait.poll_args, false).await.map(Some)
         }
         _ => Ok(Some(started)),
@@ -338,7 +338,7 @@ pub(crate) async fn follow(
     id: u64,
     name: Option<&str>,
     poll_args: &PollArgs,
-    at_once: bool,
+    poll_immediately: bool,
 ) -> Result<Document> {
     let client = context.cloud66().await?;
     let request = show_request(target, id)?;
@@ -353,15 +353,15 @@ pub(crate) async fn follow(
         action_id: Some(id),
     };
     let waiter = context.waiter(poll_args, ACTION_TIMEOUT).await?;
-    waiter.until_ended(&operation, at_once, || poll(client, &request)).await
+    waiter.wait_for(&operation, poll_immediately, || poll(client, &request)).await
 }
 
 async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
     let document = client.fetch(request).await?;
     let action: Action = document.view()?;
     Ok(match action.state() {
-        State::Running => Poll::Running("running".to_owned()),
-        ended => Poll::Ended(document, ended.word().to_owned()),
+        RunState::Running => Poll::Running("running".to_owned()),
+        ended => Poll::Done(document, ended.as_str().to_owned()),
     })
 }
 
@@ -376,7 +376,7 @@ pub(crate) fn print_verdict(context: &Context, document: Document) -> Result<()>
 
 /// The verdict of an action.
 pub(crate) fn verdict(action: &Action) -> Result<()> {
-    if action.state() != State::Failed {
+    if action.state() != RunState::Failed {
         return Ok(());
     }
     let id = action.id.unwrap_or_default();
@@ -385,7 +385,7 @@ pub(crate) fn verdict(action: &Action) -> Result<()> {
         (None, Some(_)) => "the server gave no reason".to_owned(),
         (None, None) => "it ended without a verdict".to_owned(),
     };
-    Err(Error::new(Kind::RemoteFailed, format!("{} failed: {why}", action.name())).action(id))
+    Err(Error::new(Kind::RemoteFailed, format!("{} failed: {why}", action.name())).with_action(id))
 }
 
 async fn newest(client: &Cloud66, target: &StackRef) -> Result<u64> {
@@ -403,7 +403,7 @@ pub(crate) fn show_request(target: &StackRef, id: u64) -> Result<Request> {
 /// A parameter of the type that the documents give it; what they do not name is text.
 fn typed_parameter(key: &str, value: &str) -> Value {
     match (STACK_ACTIONS_RUN.param(key).map(|param| param.kind), value.parse::<i64>()) {
-        (Some(Type::Integer), Ok(number)) => Value::from(number),
+        (Some(ParamType::Integer), Ok(number)) => Value::from(number),
         _ => Value::from(value),
     }
 }

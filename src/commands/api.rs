@@ -14,7 +14,7 @@ use crate::args::{PollArgs, StackArgs, WriteArgs};
 use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::{ALL, ROOT};
 use crate::cloud66::envelope::{Body, Document};
-use crate::cloud66::refused;
+use crate::cloud66::ok_false_error;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::raw_rows;
 use crate::error::{Error, Result};
@@ -23,7 +23,7 @@ use crate::http::error::bad_reply;
 use crate::http::{Request, Response, trace};
 use crate::resource::find::is_uid;
 use crate::resource::write::preview;
-use crate::text::format::shell_quoted;
+use crate::text::format::shell_quote;
 
 /// `c66 api`
 #[derive(Args, Debug)]
@@ -93,7 +93,7 @@ pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     }
     let response = client.transport().send(&request).await?;
     let inner = Body::parse(&response.body).ok().and_then(Body::document);
-    if let Some(error) = inner.as_ref().and_then(|inner| refused(&request, response.status, inner)) {
+    if let Some(error) = inner.as_ref().and_then(|inner| ok_false_error(&request, response.status, inner)) {
         return Err(error);
     }
     if args.wait {
@@ -126,7 +126,7 @@ fn ask(context: &Context, args: &ApiArgs, request: &Request, target: Option<&Sta
 /// The body as it came; `{"ok":true}` stands for an empty one.
 fn whole(request: &Request, response: &Response) -> Result<Document> {
     if response.body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Document::of(&serde_json::json!({ "ok": true })));
+        return Ok(Document::from_value(&serde_json::json!({ "ok": true })));
     }
     serde_json::from_slice(&response.body)
         .map(Document::new)
@@ -180,7 +180,7 @@ fn request(context: &Context, args: &ApiArgs, target: Option<&StackRef>) -> Resu
     for field in text_fields.chain(json_fields) {
         let (key, value) = field?;
         if let Some(secret) = value.as_str().filter(|_| trace::is_secret(key, &request.secrets)) {
-            context.printer.hide(secret);
+            context.printer.add_secret(secret);
         }
         if method.is_read() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -201,7 +201,7 @@ fn request(context: &Context, args: &ApiArgs, target: Option<&StackRef>) -> Resu
 /// The path below the API root, and the query that came with it.
 fn path(context: &Context, given: &str, target: Option<&StackRef>) -> Result<(String, Vec<(String, String)>)> {
     let given = given.replace("{stack}", target.map_or("", |target| target.uid.as_str()));
-    let root = crate::cloud66::root(&context.api_url());
+    let root = crate::cloud66::api_root(&context.api_url());
     let below = given.strip_prefix(&root).unwrap_or(&given);
     if below.contains("://") {
         return Err(Error::usage("only the API itself can be called: the token would go to another host")
@@ -254,14 +254,15 @@ async fn dry_run(context: &Context, request: &Request) -> Result<()> {
     let mut line = format!(
         "curl -X {} {} -H 'Authorization: Bearer [redacted]'",
         request.method,
-        shell_quoted(&context.printer.redact(transport.url(request)?.as_str()))
+        shell_quote(&context.printer.redact(transport.url(request)?.as_str()))
     );
     for (name, value) in &request.headers {
         let known = ["accept", "content-type", "x-account"].contains(&name.to_ascii_lowercase().as_str());
-        let _ = write!(line, " -H {}", shell_quoted(&format!("{name}: {}", if known { value } else { trace::MASK })));
+        let _ =
+            write!(line, " -H {}", shell_quote(&format!("{name}: {}", if known { value } else { trace::REDACTED })));
     }
     if let Some(body) = request.masked_body() {
-        let _ = write!(line, " -H 'Content-Type: application/json' -d {}", shell_quoted(&body.to_string()));
+        let _ = write!(line, " -H 'Content-Type: application/json' -d {}", shell_quote(&body.to_string()));
     }
     context.printer.note("dry run: nothing is sent");
     context.printer.write(|out| writeln!(out, "{line}"))?;

@@ -117,7 +117,7 @@ pub(crate) async fn run(context: &Context, command: CloudsCommand) -> Result<()>
         CloudsCommand::List { offline, list } => {
             let Some(listing) = Listing::of::<Clouds>(&context.printer, &list)? else { return Ok(()) };
             if offline.offline {
-                return listing.print_documents(vendors::all()).await;
+                return listing.print_documents(vendors::documented_clouds()).await;
             }
             let pages = context.cloud66().await?.pages(request(&CLOUDS_LIST, &[])?, listing.max_items());
             listing.print(pages, None).await
@@ -145,7 +145,7 @@ async fn regions_or_sizes(context: &Context, part: &CloudPartArgs, key: &str) ->
 /// The cloud of that name: by the name that the API has for it, or the one that people have.
 async fn cloud(context: &Context, name: &str, offline: bool) -> Result<Document> {
     if offline {
-        return choose(vendors::all(), name);
+        return choose(vendors::documented_clouds(), name);
     }
     let client = context.cloud66().await?;
     match client.fetch(&request(&CLOUDS_SHOW, &[("cloud_id", name)])?).await {

@@ -123,7 +123,7 @@ fn health_cell(container: &Container) -> Cell {
         Some(CONTAINER_DOWN) => Tone::Bad,
         _ => Tone::Dim,
     };
-    container.health().map_or(Cell::Empty, |health| Cell::Word(health, tone))
+    container.health().map_or(Cell::Empty, |health| Cell::State(health, tone))
 }
 
 /// Carries out `c66 containers …`.

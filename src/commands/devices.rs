@@ -12,7 +12,7 @@ use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs, WriteArgs};
 use crate::cloud66::endpoints::{DEVICES_CREATE, DEVICES_DELETE, DEVICES_UPDATE, USERS_SHOW};
 use crate::cloud66::envelope::Document;
-use crate::cloud66::users::{DEVICE_MODELS, DEVICE_TYPES, Device, word};
+use crate::cloud66::users::{DEVICE_MODELS, DEVICE_TYPES, Device, name_of_code};
 use crate::cloud66::{request, with_field};
 use crate::commands::users::Users;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ use crate::resource::show::show;
 use crate::resource::verb::Verb;
 use crate::resource::write::{acknowledge, preview};
 use crate::resource::{Column, Resource, wide};
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// `c66 devices …`
 #[derive(Debug, Subcommand)]
@@ -93,10 +93,10 @@ impl Resource for Devices {
     const COLUMNS: &'static [Column<Device>] = &[
         Column::text("token", "token that names the device", |device| device.token.clone().into()),
         Column::text("type", "which kind it is", |device| {
-            code_cell(device.device_type, |code| word(&DEVICE_TYPES, code), |_| Tone::Plain)
+            code_cell(device.device_type, |code| name_of_code(&DEVICE_TYPES, code), |_| Tone::Plain)
         }),
         Column::text("model", "model of the device", |device| {
-            code_cell(device.sub_type, |code| word(&DEVICE_MODELS, code), |_| Tone::Plain)
+            code_cell(device.sub_type, |code| name_of_code(&DEVICE_MODELS, code), |_| Tone::Plain)
         }),
         Column::flag("enabled", "whether it is told anything", |device| device.enabled.into()),
         wide(Column::time("created", "when it was made", |device| device.created_at.into())),
@@ -136,7 +136,7 @@ pub(crate) async fn run(context: &Context, command: DevicesCommand) -> Result<()
         }
         DevicesCommand::Remove { user, token, write } => {
             let id = user_id(context, &user).await?;
-            context.printer.hide(&token);
+            context.printer.add_secret(&token);
             let request = request(&DEVICES_DELETE, &[("user_id", &id), ("token", &token)])?;
             let prompt = format!("Remove a device of user {id}");
             match send(context, &request, &prompt, &write, true).await? {
@@ -170,7 +170,7 @@ async fn send(
     if is_destructive && !write.yes {
         context.prompter()?.confirm(&format!("{prompt}?"))?;
     } else {
-        context.printer.progress(&clean(prompt));
+        context.printer.progress(&sanitize(prompt));
     }
     client.call(request).await.map(Sent::Answered)
 }
@@ -191,7 +191,7 @@ fn with_device(context: &Context, mut request: Request, device: &DeviceArgs) -> 
     if token.is_empty() {
         return Err(Error::usage("a device needs a token").hint("--token TOKEN, or --token - for stdin"));
     }
-    context.printer.hide(token);
+    context.printer.add_secret(token);
     let number =
         |table: &[(&str, i64)], word: &str| table.iter().find(|(known, _)| *known == word).map(|(_, number)| *number);
     for (name, value) in [

@@ -47,7 +47,7 @@ impl Resource for Limits {
         Column::number("limit", "requests that an hour has", |limits| Cell::Number(limits.limit.into())),
         Column::text("remaining", "requests that are left of this hour", |limits| {
             let tone = if limits.low { Tone::Bad } else { Tone::Good };
-            Cell::Word(limits.remaining.to_string(), tone)
+            Cell::State(limits.remaining.to_string(), tone)
         }),
         Column::number("used", "requests that were made in this hour", |limits| Cell::Number(limits.used.into())),
         Column::text("next_hour", "requests that the next hour allows", |limits| {
@@ -68,7 +68,7 @@ pub(crate) async fn run(context: &Context, args: &LimitsArgs) -> Result<()> {
     let transport = context.cloud66().await?.transport();
     let request = request(&STACKS_LIST, &[])?;
     let reply = transport.send(&request).await;
-    let Some(budget) = transport.rate().budget() else {
+    let Some(budget) = transport.rate_limiter().budget() else {
         reply?;
         return Err(Error::new(Kind::BadReply, "the server does not tell its request limit")
             .cause("X-RateLimit-Limit and X-RateLimit-Remaining are missing in its reply")
@@ -88,5 +88,5 @@ pub(crate) async fn run(context: &Context, args: &LimitsArgs) -> Result<()> {
         // To a hundredth of a second: more would be noise.
         "seconds_between": (f64::from(HOUR) * 100.0 / f64::from(budget.limit.max(1))).round() / 100.0,
     });
-    show::<Limits>(&context.printer, &args.show, Document::of(&document))
+    show::<Limits>(&context.printer, &args.show, Document::from_value(&document))
 }

@@ -41,7 +41,7 @@ pub(crate) async fn link(context: &Context, args: &LinkArgs) -> Result<()> {
     let said = format!("{} is the stack of this folder now, by {}", target.label(), project_file.display());
     let document =
         json!({ "ok": true, "stack": target.uid, "file": project_file.display().to_string(), "message": said });
-    acknowledge_local(&context.printer, Document::of(&document))
+    acknowledge_local(&context.printer, Document::from_value(&document))
 }
 
 /// Carries out `c66 unlink`.
@@ -54,11 +54,11 @@ pub(crate) fn unlink(context: &Context) -> Result<()> {
         "no stack was named here".to_owned()
     };
     if let Some(other) = context.folder.as_deref().map(Project::find).transpose()?.flatten()
-        && other.get(crate::config::Key::Stack).is_some()
+        && other.get(crate::config::SettingKey::Stack).is_some()
     {
         context.printer.warn(&format!("{} still names a stack for this folder too", other.path.display()));
     }
-    acknowledge_local(&context.printer, Document::of(&json!({ "ok": true, "message": said })))
+    acknowledge_local(&context.printer, Document::from_value(&json!({ "ok": true, "message": said })))
 }
 
 /// The project file of this folder: the nearest one within the checkout, else the one that would be here. What lies

@@ -125,7 +125,7 @@ pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Res
                 return Err(Error::usage("nothing is to be changed").hint("--channels or --param says what"));
             }
             let params = parameters(&params)?;
-            params.values().filter_map(Value::as_str).for_each(|value| context.printer.hide(value));
+            params.values().filter_map(Value::as_str).for_each(|value| context.printer.add_secret(value));
             let target = context.stack_for_write(&stack, &write).await?;
             let mut request =
                 request_in_stack(&target, &NOTIFICATIONS_UPDATE, &[("notification_id", &id.to_string())])?;

@@ -13,7 +13,7 @@ use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::envelope::Document;
 use crate::config::profiles::{ProfileInfo, TokenKind, remove, rename, use_profile};
-use crate::config::{Key, Origin, Provider, paths};
+use crate::config::{Origin, Provider, SettingKey, paths};
 use crate::error::Result;
 use crate::output::cell::Cell;
 use crate::resource::list::Listing;
@@ -22,7 +22,7 @@ use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource, wide};
-use crate::text::format::shell_quoted;
+use crate::text::format::shell_quote;
 
 /// `c66 profiles …`
 #[derive(Debug, Subcommand)]
@@ -82,9 +82,9 @@ struct Profile {
 
 impl Profile {
     fn other_settings(&self) -> Cell {
-        let shown = [Key::ApiUrl, Key::Account, Key::Provider].map(|key| key.definition().name);
+        let shown = [SettingKey::ApiUrl, SettingKey::Account, SettingKey::Provider].map(|key| key.definition().name);
         let others = self.settings.iter().filter(|(name, _)| !shown.contains(&name.as_str()));
-        let others: Vec<String> = others.map(|(name, value)| format!("{name}={}", shell_quoted(value))).collect();
+        let others: Vec<String> = others.map(|(name, value)| format!("{name}={}", shell_quote(value))).collect();
         if others.is_empty() { Cell::Empty } else { Cell::Text(others.join(" ")) }
     }
 }
@@ -154,7 +154,7 @@ fn file(context: &Context) -> Result<PathBuf> {
 
 /// Warns where the name that a profile had is still asked for, since commands will then not go on.
 fn tell_of_mentions(context: &Context, name: &str) {
-    if let Some(value) = context.settings.get(Key::Profile).filter(|value| value.text == name)
+    if let Some(value) = context.settings.get(SettingKey::Profile).filter(|value| value.text == name)
         && matches!(value.origin, Origin::Variable(_) | Origin::Project(_))
     {
         context.printer.warn(&format!("{} still names profile {name}", value.origin));
@@ -167,22 +167,22 @@ fn document(profile: &ProfileInfo) -> Document {
         .iter()
         .map(|(key, text)| (key.definition().name.to_owned(), Value::from(text.as_str())))
         .collect();
-    Document::of(&json!({
+    Document::from_value(&json!({
         "name": profile.name,
         "current": profile.is_current,
         "token": match profile.token {
             TokenKind::None => "none",
             TokenKind::Stored => "stored",
             TokenKind::Command => "by command",
-            TokenKind::Broken => "broken",
+            TokenKind::Invalid => "broken",
         },
-        "api_url": profile.get(Key::ApiUrl),
-        "account": profile.get(Key::Account),
-        "provider": profile.get(Key::Provider).unwrap_or(Provider::default().name()),
+        "api_url": profile.get(SettingKey::ApiUrl),
+        "account": profile.get(SettingKey::Account),
+        "provider": profile.get(SettingKey::Provider).unwrap_or(Provider::default().name()),
         "settings": settings,
     }))
 }
 
 fn done(context: &Context, said: &str) -> Result<()> {
-    acknowledge_local(&context.printer, Document::of(&json!({ "ok": true, "message": said })))
+    acknowledge_local(&context.printer, Document::from_value(&json!({ "ok": true, "message": said })))
 }

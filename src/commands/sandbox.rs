@@ -123,7 +123,7 @@ pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<u8
             let path = state_file(context)?;
             reset(&path)?;
             let said = format!("the sandbox is at its beginning again ({})", path.display());
-            acknowledge_local(&context.printer, Document::of(&json!({ "ok": true, "message": said })))?;
+            acknowledge_local(&context.printer, Document::from_value(&json!({ "ok": true, "message": said })))?;
             Ok(0)
         }
         SandboxCommand::Status => {
@@ -132,7 +132,7 @@ pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<u8
             let said = format!("the sandbox is {state} {}", path.display());
             let document =
                 json!({ "ok": true, "state": path.display().to_string(), "used": path.exists(), "message": said });
-            acknowledge_local(&context.printer, Document::of(&document))?;
+            acknowledge_local(&context.printer, Document::from_value(&document))?;
             Ok(0)
         }
     }
@@ -168,7 +168,7 @@ async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
     if context.printer.is_structured() {
         let document =
             json!({ "url": url, "token": TOKEN, "cloudmc_endpoint": cloudmc, "cloudmc_api_key": CLOUDMC_KEY });
-        context.printer.document(&Document::of(&document))?;
+        context.printer.document(&Document::from_value(&document))?;
     } else {
         context.printer.write(|out| writeln!(out, "{said}"))?;
     }

@@ -228,14 +228,14 @@ async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool,
     let mut key = server.private_key.clone().ok_or_else(|| {
         Error::not_found(format!("the API gives no private key to {} of {}", server.name(), target.label()))
     })?;
-    context.printer.hide(&key);
+    context.printer.add_secret(&key);
     if !key.ends_with('\n') {
         // Without it, ssh takes the file for no key.
         key.push('\n');
     }
     match file {
         None if context.printer.is_structured() => {
-            context.printer.document(&Document::of(&json!({ "ok": true, "private_key": key })))?;
+            context.printer.document(&Document::from_value(&json!({ "ok": true, "private_key": key })))?;
             context.printer.flush()
         }
         None => {
@@ -262,7 +262,7 @@ fn saved(context: &Context, path: &Path) -> Result<()> {
         context.printer.write(|out| writeln!(out, "{}", path.display()))?;
         return context.printer.flush();
     }
-    let document = Document::of(&json!({ "ok": true, "file": path.display().to_string() }));
+    let document = Document::from_value(&json!({ "ok": true, "file": path.display().to_string() }));
     show::<KeyFiles>(&context.printer, &ShowArgs::default(), document)
 }
 

@@ -29,7 +29,7 @@ use crate::resource::show::show;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// `c66 servers settings …`
 #[derive(Debug, Subcommand)]
@@ -280,7 +280,7 @@ pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &Se
         return acknowledge(context.cloud66().await?.transport(), None, "nothing to change");
     }
     if let Some(warning) = &setting.warning_text {
-        context.printer.warn(&clean(warning.trim_start_matches("Warning! ")));
+        context.printer.warn(&sanitize(warning.trim_start_matches("Warning! ")));
     }
     let request = scope.request(&SETTINGS_UPDATE, &SERVER_SETTINGS_UPDATE, Some(&setting.path_id()))?;
     let request = with_field(request, "value", change.value.as_str());

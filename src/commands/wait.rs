@@ -10,7 +10,7 @@ use super::servers::{self, Servers};
 use super::services::{self, Services};
 use super::stacks::Stacks;
 use crate::args::{PollArgs, ShowArgs, StackArgs};
-use crate::cloud66::actions::State;
+use crate::cloud66::actions::RunState;
 use crate::cloud66::endpoints::STACKS_SHOW;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
@@ -18,14 +18,14 @@ use crate::commands::context::stack_match::StackRef;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::CellStyle;
-use crate::output::jq::{Program, RunError};
+use crate::output::jq::{JqProgram, RunError};
 use crate::resource::Resource;
 use crate::resource::columns::{Filter, Item, check_columns};
 use crate::resource::find::suggestions;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show_described};
 use crate::resource::verb::Verb;
-use crate::text::format::{elapsed, shell_quoted};
+use crate::text::format::{format_duration, shell_quote};
 use crate::wait::{Operation, Poll, WaitError};
 
 /// What can be waited for, each with the other words for it.
@@ -114,7 +114,7 @@ async fn wait_for_deployment(context: &Context, args: &WaitCommandArgs, name: Op
     // What has ended stays as it is: waiting on would be in vain.
     let end_state = |item: &Item| {
         let deployment = item.view::<Deployments>()?;
-        (deployment.state() != State::Running).then(|| deployment.outcome.text())
+        (deployment.state() != RunState::Running).then(|| deployment.outcome.text())
     };
     until.wait(context, args, &wait_target, &|| Box::pin(fetched(context, &request)), end_state).await
 }
@@ -161,7 +161,7 @@ struct WaitTarget<'n> {
 fn wait_target<'n>(kind: &str, name: &str, target: &'n StackRef) -> WaitTarget<'n> {
     WaitTarget {
         words: format!("{kind} {name} of {}", target.label()),
-        again: format!("{kind} {}", shell_quoted(name)),
+        again: format!("{kind} {}", shell_quote(name)),
         target,
     }
 }
@@ -176,7 +176,7 @@ enum Condition {
     /// A column and its value.
     Column(Filter),
     /// An expression of jq.
-    Expression(Program),
+    Expression(JqProgram),
 }
 
 impl WaitConditions {
@@ -201,7 +201,7 @@ impl WaitConditions {
         let wanted = args.conditions.join(" and ");
         let mut again = format!("c66{} wait {}", context.global_flags, wait_target.again);
         for condition in &args.conditions {
-            again = format!("{again} --for {}", shell_quoted(condition));
+            again = format!("{again} --for {}", shell_quote(condition));
         }
         let operation = Operation {
             label: format!("{} until {wanted}", wait_target.words),
@@ -220,12 +220,12 @@ impl WaitConditions {
             check_columns(self.resource, columns, &item)?;
             let [item] = item;
             if self.holds(&item)? {
-                return Ok(Poll::Ended(Ok(item.document), "so it is".to_owned()));
+                return Ok(Poll::Done(Ok(item.document), "so it is".to_owned()));
             }
             if let Some(end) = end_state(&item) {
                 let error = Error::new(Kind::RemoteFailed, format!("{} has ended: {end}", wait_target.words))
                     .cause(format!("it can no longer become {wanted}"));
-                return Ok(Poll::Ended(Err(error), end));
+                return Ok(Poll::Done(Err(error), end));
             }
             let words = self.words(&item);
             seen.replace(words.clone());
@@ -236,7 +236,7 @@ impl WaitConditions {
             Ok(Ok(document)) => show_described(self.resource, &context.printer, &args.show, document, false),
             Ok(Err(error)) => Err(error),
             Err(WaitError::TimedOut(time)) => {
-                let message = format!("{} is not {wanted} after {}", wait_target.words, elapsed(time));
+                let message = format!("{} is not {wanted} after {}", wait_target.words, format_duration(time));
                 let error = Error::new(Kind::StillRunning, message);
                 let error = if seen.borrow().is_empty() { error } else { error.cause(seen.take()) };
                 Err(error.hint(format!("wait again with: {}", operation.attach)))
@@ -284,8 +284,8 @@ impl Condition {
                 .hint("a condition is COL=V, COL!=V or COL~REGEX, such as health=healthy, or a jq expression"));
         }
         // As jq has it: everything but false and null is true, and the last output counts.
-        Program::compile(text)
-            .and_then(|_| Program::compile(&format!("({text}\n) | not | not")))
+        JqProgram::compile(text)
+            .and_then(|_| JqProgram::compile(&format!("({text}\n) | not | not")))
             .map(Self::Expression)
             .map_err(|error| of_condition(&error))
     }
@@ -312,7 +312,7 @@ impl Condition {
 /// What is wrong with an expression, which was given here with another flag.
 fn of_condition(error: &Error) -> Error {
     let said = Error::new(error.kind(), error.message().replacen("--jq", "--for", 1));
-    let said = match error.why() {
+    let said = match error.cause_text() {
         Some(why) => said.cause(why),
         None => said,
     };

@@ -16,7 +16,7 @@ use crate::commands::cloudmc::args::OrgArgs;
 use crate::commands::cloudmc::find;
 use crate::commands::context::Context;
 use crate::completion::old_candidates::Candidates;
-use crate::config::{Key, Provider, Secret, Settings, paths};
+use crate::config::{Provider, Secret, SettingKey, Settings, paths};
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
@@ -115,7 +115,8 @@ impl CloudMcLookup {
     pub(super) fn new(settings: Settings, sandboxed: bool, org: Option<String>) -> Result<Self> {
         let context = silent_context(settings, sandboxed);
         let settings = &context.settings;
-        let named = org.clone().or_else(|| settings.get(Key::Org).map(|org| org.text.to_owned())).unwrap_or_default();
+        let named =
+            org.clone().or_else(|| settings.get(SettingKey::Org).map(|org| org.text.to_owned())).unwrap_or_default();
         let (cache_scope, access) = if sandboxed {
             let state = paths::sandbox_state(settings.variables())?.display().to_string();
             (["sandboxed cloudmc".to_owned(), named, state], None)
@@ -123,7 +124,7 @@ impl CloudMcLookup {
             if settings.provider() != Provider::CloudMc {
                 return Err(Error::usage("the profile is for another provider"));
             }
-            let (root, key) = (context.cloudmc_endpoint(None)?, settings.token_at_hand()?);
+            let (root, key) = (context.cloudmc_endpoint(None)?, settings.token_without_command()?);
             ([root.clone(), named, key.expose().to_owned()], Some((root, key)))
         };
         let name_cache = NameCache::new(settings, cache_scope);
@@ -152,8 +153,11 @@ impl CloudMcLookup {
     async fn next_words(&self, words: &TypedWords<'_>) -> Result<Vec<Candidate>> {
         let setting = |key| self.context.settings.get(key).map(|setting| setting.text.to_owned());
         let environments = self.environments().await?;
-        let locations =
-            KnownLocations { environments, service: setting(Key::Service), environment: setting(Key::Environment) };
+        let locations = KnownLocations {
+            environments,
+            service: setting(SettingKey::Service),
+            environment: setting(SettingKey::Environment),
+        };
         let (location, rest) = match locations.next_word(&words.before, words.parsed.text("env_id").as_deref()) {
             None => return Err(Error::usage("the words name no environment")),
             Some(NextWord::AnyLocation) => {

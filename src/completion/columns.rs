@@ -27,7 +27,7 @@ pub(super) async fn columns(tree: &Command, path: &[&str], settings: Settings) -
     let text = Captured::default();
     let format = Format::Jsonl;
     let printer =
-        Rc::new(Printer::unseen(PrinterOptions { format, ..PrinterOptions::default() }, Box::new(text.clone())));
+        Rc::new(Printer::silent(PrinterOptions { format, ..PrinterOptions::default() }, Box::new(text.clone())));
     let context = Context::new(printer, settings, false, false, String::new(), Signals::default());
     commands::run(&context, cli.command).await?;
     let text = text.0.take();

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use super::line::ParsedLine;
 use crate::args::StackArgs;
 use crate::cloud66::fields::Fields;
-use crate::cloud66::{Cloud66, request, root};
+use crate::cloud66::{Cloud66, api_root, request};
 use crate::commands::context::Context;
 use crate::commands::context::checkout::Checkout;
 use crate::commands::context::stack_cache;
 use crate::commands::context::stack_match::{self, StackRef, repository};
-use crate::config::{Key, Provider, Secret, Settings, Variables, paths};
+use crate::config::{ProcessEnv, Provider, Secret, SettingKey, Settings, paths};
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
 use crate::name_cache::{NameCache, NameRows};
@@ -26,7 +26,7 @@ const LIMIT: Duration = Duration::from_millis(250);
 
 /// A context in which nothing is printed or asked.
 pub(super) fn silent_context(settings: Settings, sandboxed: bool) -> Context {
-    let printer = Rc::new(Printer::unseen(PrinterOptions::default(), Box::new(std::io::sink())));
+    let printer = Rc::new(Printer::silent(PrinterOptions::default(), Box::new(std::io::sink())));
     Context::new(printer, settings, sandboxed, false, String::new(), Signals::default())
 }
 
@@ -51,9 +51,9 @@ impl Lookup {
         if settings.provider() != Provider::Cloud66 {
             return Err(Error::usage("the profile is for another provider"));
         }
-        let token = settings.token_at_hand()?;
-        let account = settings.get(Key::Account).map(|account| account.text.to_owned()).unwrap_or_default();
-        let cache_scope = [root(&context.api_url()), account, token.expose().to_owned()];
+        let token = settings.token_without_command()?;
+        let account = settings.get(SettingKey::Account).map(|account| account.text.to_owned()).unwrap_or_default();
+        let cache_scope = [api_root(&context.api_url()), account, token.expose().to_owned()];
         Ok(Self::of(context, cache_scope, Some(token)))
     }
 
@@ -136,10 +136,10 @@ pub(super) fn with_deadline<T>(
 
 /// The settings that hold for the line, and whether it is about the sandbox.
 pub(super) fn settings_of(parsed: &ParsedLine) -> Option<(Settings, bool)> {
-    let variables = Variables::from_process();
+    let variables = ProcessEnv::from_process();
     let sandboxed = parsed.globals.sandbox || variables.flag("C66_SANDBOX").unwrap_or(false);
     let mut overrides = crate::run::overrides(&parsed.globals);
-    overrides.set(Key::NoInput, "true");
+    overrides.set(SettingKey::NoInput, "true");
     if parsed.path().first() == Some(&"cloudmc") {
         overrides.for_cloudmc();
     }

@@ -29,9 +29,9 @@ use crate::output::{Printer, PrinterOptions};
 
 /// Answers a shell that asks for completions, and gives the exit code; nothing when no shell asks.
 pub fn complete_for_shell(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
-    let (shell, index) = variables::asking_shell()?;
+    let (shell, index) = variables::completion_request()?;
     let began = Instant::now();
-    let printer = Rc::new(Printer::of_process(PrinterOptions::default()));
+    let printer = Rc::new(Printer::stdio(PrinterOptions::default()));
     let mut words = arguments.into_iter().skip_while(|word| word != "--").skip(1).peekable();
     let text = if words.peek().is_none() {
         scripts::script(&shell)?

@@ -24,7 +24,7 @@ use crate::config::keys;
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
 use crate::resource::find::folded;
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// The commands that an action can be, as far as they are documented.
 const ACTION_COMMANDS: [(&str, &str); 7] = [
@@ -152,13 +152,13 @@ impl Completer<'_> {
         let names = match self.wanted {
             Candidates::ActionCommands => ACTION_COMMANDS.map(|(name, note)| Candidate::new(name, note)).into(),
             Candidates::Commands | Candidates::CommandsAndTopics => self.commands(),
-            Candidates::ConfigKeys => keys::TABLE.iter().map(|key| Candidate::new(key.name, key.help)).collect(),
+            Candidates::ConfigKeys => keys::SETTINGS.iter().map(|key| Candidate::new(key.name, key.help)).collect(),
             _ => self.lookup_names().unwrap_or_default(),
         };
         let typed = folded(self.current);
         let fits = |name: &&Candidate| name.value.starts_with(self.current) || folded(&name.value).starts_with(&typed);
         let candidate = |(at, name): (usize, &Candidate)| {
-            let note = clean(&name.note).into_owned();
+            let note = sanitize(&name.note).into_owned();
             let sign = match self.wanted {
                 Candidates::ServiceCounts | Candidates::Assignments | Candidates::ColumnFilters => "=",
                 _ => "",

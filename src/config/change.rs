@@ -6,10 +6,10 @@ use toml_edit::Value;
 
 use super::document::{remove_key, set_value};
 use super::edit::edit;
-use super::keys::{Form, Key, Provider};
+use super::keys::{Provider, SettingKey, ValueType};
 use super::profiles::{DEFAULT_PROFILE_KEY, profile_or_new, use_profile};
 use super::token::Secret;
-use super::variables::parse_flag;
+use super::variables::parse_bool;
 use crate::error::{Error, Kind, Result};
 
 /// Sets `key` in a profile, which is created when missing, or without one at the top level.
@@ -26,7 +26,7 @@ pub(crate) fn set(path: &Path, profile: Option<&str>, key: &str, text: &str) -> 
         }
         ("token_command", Some(_)) => ("token_command", command_value(text)?),
         _ => {
-            let key = Key::from_name(key)?;
+            let key = SettingKey::from_name(key)?;
             (key.definition().name, typed_value(key, text)?)
         }
     };
@@ -56,7 +56,7 @@ pub(crate) fn unset(path: &Path, profile: Option<&str>, key: &str) -> Result<boo
         "token" => return Err(Error::usage("a token is not removed this way").hint("use c66 auth logout")),
         "token_command" => (profile, "token_command"),
         "profile" | DEFAULT_PROFILE_KEY => (None, DEFAULT_PROFILE_KEY),
-        _ => (profile, Key::from_name(key)?.definition().name),
+        _ => (profile, SettingKey::from_name(key)?.definition().name),
     };
     let mut found = false;
     edit(path, |document| {
@@ -74,7 +74,7 @@ pub(crate) fn set_token(path: &Path, profile: &str, token: &Secret, api_url: Opt
         let table = profile_or_new(document, profile)?;
         set_value(table, "token", token.expose().into());
         if let Some(api_url) = api_url {
-            set_value(table, Key::ApiUrl.definition().name, api_url.into());
+            set_value(table, SettingKey::ApiUrl.definition().name, api_url.into());
         }
         Ok(())
     })
@@ -87,8 +87,8 @@ pub(crate) fn set_cloudmc_key(path: &Path, profile: &str, key: &Secret, endpoint
             remove_key(document, Some(profile), stale);
         }
         let table = profile_or_new(document, profile)?;
-        set_value(table, Key::Provider.definition().name, Provider::CloudMc.name().into());
-        set_value(table, Key::ApiUrl.definition().name, endpoint.into());
+        set_value(table, SettingKey::Provider.definition().name, Provider::CloudMc.name().into());
+        set_value(table, SettingKey::ApiUrl.definition().name, endpoint.into());
         set_value(table, "token", key.expose().into());
         Ok(())
     })
@@ -109,20 +109,20 @@ pub(crate) fn remove_token(path: &Path, profile: &str) -> Result<bool> {
 ///
 /// # Errors
 /// A usage error that says what it must be.
-pub(crate) fn check_type(key: Key, text: &str) -> Result<()> {
+pub(crate) fn check_type(key: SettingKey, text: &str) -> Result<()> {
     typed_value(key, text).map(drop)
 }
 
-fn typed_value(key: Key, text: &str) -> Result<Value> {
+fn typed_value(key: SettingKey, text: &str) -> Result<Value> {
     let definition = key.definition();
     let refused = |why: String| Error::usage(format!("{} cannot be {text:?}", definition.name)).cause(why);
-    if key == Key::Provider {
+    if key == SettingKey::Provider {
         Provider::parse(text).map_err(refused)?;
     }
-    match definition.form {
-        Form::Text => Ok(text.into()),
-        Form::Flag => Ok(parse_flag(text).map_err(refused)?.into()),
-        Form::Number => {
+    match definition.value_type {
+        ValueType::Text => Ok(text.into()),
+        ValueType::Bool => Ok(parse_bool(text).map_err(refused)?.into()),
+        ValueType::Number => {
             let number = text.parse::<u32>().map_err(|_| refused("use a whole number".to_owned()))?;
             Ok(i64::from(number).into())
         }
@@ -233,7 +233,7 @@ account = 12
             assert_eq!(refused(None, "stakc", "x").hints()[0], "did you mean stack?");
             assert_eq!(refused(None, "concurrency", "-1").message(), "concurrency cannot be \"-1\"");
             assert_eq!(refused(None, "no_input", "maybe").message(), "no_input cannot be \"maybe\"");
-            assert_eq!(refused(None, "provider", "aws").why(), Some("use cloud66 or cloudmc"));
+            assert_eq!(refused(None, "provider", "aws").cause_text(), Some("use cloud66 or cloudmc"));
             assert_eq!(refused(Some("a b"), "stack", "x").message(), "a profile cannot be named \"a b\"");
             for command in ["op read x", "[]", "[1]", "[\"op\", 1]", "\"op\""] {
                 let error = refused(Some("home"), "token_command", command);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::token::{Secret, from_cx};
-use super::variables::Variables;
+use super::variables::ProcessEnv;
 use crate::error::{Error, Kind, Result};
 use crate::text::similar::by_similarity;
 
@@ -25,7 +25,7 @@ pub(crate) struct CxLogin {
 }
 
 /// Reads a profile of CX from `~/.cloud66`.
-pub(crate) fn login(variables: &Variables, profile: &str) -> Result<CxLogin> {
+pub(crate) fn login(variables: &ProcessEnv, profile: &str) -> Result<CxLogin> {
     let home = variables.user_folder(dirs::home_dir);
     let folder = home.map(|home| home.join(".cloud66")).ok_or_else(|| {
         Error::new(Kind::Config, "no home directory, so there is nothing of CX").hint("c66 auth login")

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use super::edit::{exchange, folder_of, follow};
+use super::edit::{parent_dir, replace_if_unchanged, resolve_symlink};
 use super::file::{ConfigFile, read_text};
 use super::paths::create_private_folder;
 use crate::error::{Error, Result};
 
 /// What an editor shows where there is no file yet.
-const BEGINNING: &str = "\
+const TEMPLATE: &str = "\
 # Settings of c66; `c66 config list` shows every one with its value.
 #
 # [profiles.default]
@@ -20,21 +20,21 @@ const BEGINNING: &str = "\
 ";
 
 /// A copy that is being edited; it goes when this value is dropped.
-pub(crate) struct Draft {
+pub(crate) struct EditorCopy {
     file: PathBuf,
     before: String,
     given: String,
     copy: TempPath,
 }
 
-impl Draft {
+impl EditorCopy {
     /// Makes a copy of the configuration file, for the user alone, in the same folder.
-    pub(crate) fn of(path: &Path) -> Result<Self> {
-        let target = follow(path);
-        let folder = folder_of(&target);
+    pub(crate) fn create(path: &Path) -> Result<Self> {
+        let target = resolve_symlink(path);
+        let folder = parent_dir(&target);
         create_private_folder(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
         let before = read_text(path)?.unwrap_or_default();
-        let given = if before.trim().is_empty() { BEGINNING.to_owned() } else { before.clone() };
+        let given = if before.trim().is_empty() { TEMPLATE.to_owned() } else { before.clone() };
         let copied =
             tempfile::Builder::new().prefix(".edit-").suffix(".toml").tempfile_in(folder).and_then(|mut copy| {
                 copy.write_all(given.as_bytes())?;
@@ -61,8 +61,8 @@ impl Draft {
     }
 
     /// Puts the text in the place of what the configuration file said when the copy was made.
-    pub(crate) fn put_in_place(&self, text: &str) -> Result<()> {
-        exchange(&self.file, &self.before, text)
+    pub(crate) fn replace_original(&self, text: &str) -> Result<()> {
+        replace_if_unchanged(&self.file, &self.before, text)
     }
 
     /// Leaves the copy where it is, so that no work is lost, and says where.
@@ -84,12 +84,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         fs::write(&path, "stack = 'a'\n").unwrap();
-        let (first, second) = (Draft::of(&path).unwrap(), Draft::of(&path).unwrap());
+        let (first, second) = (EditorCopy::create(&path).unwrap(), EditorCopy::create(&path).unwrap());
         assert_eq!(first.text().unwrap(), None);
         fs::write(first.path(), "stack = 'b'\n").unwrap();
         assert_eq!(first.text().unwrap().as_deref(), Some("stack = 'b'\n"));
-        first.put_in_place("stack = 'b'\n").unwrap();
-        let error = second.put_in_place("stack = 'c'\n").unwrap_err();
+        first.replace_original("stack = 'b'\n").unwrap();
+        let error = second.replace_original("stack = 'c'\n").unwrap_err();
         assert!(error.message().ends_with("was changed by somebody else meanwhile"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "stack = 'b'\n");
         let kept = second.keep().unwrap();
@@ -101,7 +101,7 @@ mod tests {
     fn a_copy_is_for_the_user_alone_and_goes() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let draft = Draft::of(&folder.path().join("config.toml")).unwrap();
+        let draft = EditorCopy::create(&folder.path().join("config.toml")).unwrap();
         let copy = draft.path().to_owned();
         assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(draft.as_file(&fs::read_to_string(&copy).unwrap()).is_ok());

@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 use toml_edit::DocumentMut;
 
-use super::file::{broken, read_text};
+use super::file::{read_text, toml_error};
 use super::paths::create_private_folder;
 use crate::error::{Error, Kind, Result};
 
 /// For whom a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Audience {
+enum FileAccess {
     /// The user alone: it may hold a token.
-    Owner,
+    Private,
     /// Everybody who may look into its folder: it is meant to be committed.
-    Everybody,
+    Shared,
 }
 
 /// Changes the configuration file, creating it and its folder for the user alone when they are missing.
@@ -28,17 +28,17 @@ enum Audience {
 /// # Errors
 /// When `change` refuses, the file is not valid TOML, or it cannot be written; in each case it stays as it was.
 pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
-    Locked::open(path, Audience::Owner)?.edit(change)
+    LockedFile::open(path, FileAccess::Private)?.edit(change)
 }
 
 /// Changes a project file in the same way, but leaves it readable for all, and removes it when nothing is left in it.
 pub(super) fn edit_shared(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
-    Locked::open(path, Audience::Everybody)?.edit(change)
+    LockedFile::open(path, FileAccess::Shared)?.edit(change)
 }
 
 /// Puts `text` in the place of what the configuration file said, unless that is no longer `before`.
-pub(super) fn exchange(path: &Path, before: &str, text: &str) -> Result<()> {
-    let locked = Locked::open(path, Audience::Owner)?;
+pub(super) fn replace_if_unchanged(path: &Path, before: &str, text: &str) -> Result<()> {
+    let locked = LockedFile::open(path, FileAccess::Private)?;
     if locked.text()? != before {
         return Err(Error::new(Kind::Config, format!("{} was changed by somebody else meanwhile", path.display())));
     }
@@ -46,25 +46,25 @@ pub(super) fn exchange(path: &Path, before: &str, text: &str) -> Result<()> {
 }
 
 /// A file that no other c66 changes for as long as this value lives.
-struct Locked {
+struct LockedFile {
     file: PathBuf,
-    audience: Audience,
+    audience: FileAccess,
     _lock: Option<fs::File>,
 }
 
-impl Locked {
-    fn open(path: &Path, audience: Audience) -> Result<Self> {
-        let file = follow(path);
-        let folder = folder_of(&file);
-        if audience == Audience::Owner {
+impl LockedFile {
+    fn open(path: &Path, audience: FileAccess) -> Result<Self> {
+        let file = resolve_symlink(path);
+        let folder = parent_dir(&file);
+        if audience == FileAccess::Private {
             create_private_folder(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
         }
         if fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::new(Kind::Config, format!("{} is not a regular file", file.display())));
         }
         let lock = match audience {
-            Audience::Owner => lock_beside(&file).map(Some),
-            Audience::Everybody => lock_folder(folder),
+            FileAccess::Private => lock_beside(&file).map(Some),
+            FileAccess::Shared => lock_folder(folder),
         };
         let lock = lock.map_err(|error| cannot_write(&file, &error))?;
         Ok(Self { file, audience, _lock: lock })
@@ -77,8 +77,8 @@ impl Locked {
     fn edit(&self, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
         let text = self.text()?;
         let parsed = text.parse();
-        let mut document: DocumentMut =
-            parsed.map_err(|error: toml_edit::TomlError| broken(&self.file, &text, error.span(), error.message()))?;
+        let mut document: DocumentMut = parsed
+            .map_err(|error: toml_edit::TomlError| toml_error(&self.file, &text, error.span(), error.message()))?;
         // Comments with nothing below them would come to stand below what is added.
         let head = if document.is_empty() { text.as_str() } else { "" };
         if !head.is_empty() {
@@ -98,7 +98,7 @@ impl Locked {
     }
 
     fn replace(&self, text: &str) -> Result<()> {
-        let replaced = if self.audience == Audience::Everybody && text.trim().is_empty() {
+        let replaced = if self.audience == FileAccess::Shared && text.trim().is_empty() {
             fs::remove_file(&self.file)
         } else {
             self.write(text)
@@ -111,12 +111,12 @@ impl Locked {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".config-").suffix(".toml");
         #[cfg(unix)]
-        if self.audience == Audience::Everybody {
+        if self.audience == FileAccess::Shared {
             // What the user's mask takes away of these is gone too.
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         }
-        let mut temporary = builder.tempfile_in(folder_of(&self.file))?;
-        if self.audience == Audience::Everybody
+        let mut temporary = builder.tempfile_in(parent_dir(&self.file))?;
+        if self.audience == FileAccess::Shared
             && let Ok(metadata) = fs::metadata(&self.file)
         {
             temporary.as_file().set_permissions(metadata.permissions())?;
@@ -131,7 +131,7 @@ fn cannot_write(file: &Path, error: &io::Error) -> Error {
     Error::local_file(format!("write {}", file.display()), error)
 }
 
-pub(super) fn folder_of(file: &Path) -> &Path {
+pub(super) fn parent_dir(file: &Path) -> &Path {
     file.parent().unwrap_or(Path::new("."))
 }
 
@@ -164,7 +164,7 @@ fn lock_folder(_folder: &Path) -> io::Result<Option<fs::File>> {
 }
 
 /// The file that a symbolic link leads to, or the path itself.
-pub(super) fn follow(path: &Path) -> PathBuf {
+pub(super) fn resolve_symlink(path: &Path) -> PathBuf {
     match fs::read_link(path) {
         // The target may be missing still, and then has no canonical path.
         Ok(target) => fs::canonicalize(path).unwrap_or_else(|_| path.with_file_name(target)),
@@ -247,15 +247,15 @@ pub(super) mod tests {
     fn file_and_folder_are_for_the_user_alone() {
         use std::os::unix::fs::PermissionsExt;
 
-        use crate::config::exposure::Exposure;
+        use crate::config::exposure::PermissionProblem;
 
         let (_folder, path) = folder();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         add(&path, "a").unwrap();
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
-        assert_eq!(Exposure::of(&path), None);
+        assert_eq!(PermissionProblem::find(&path), None);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let warning = Exposure::of(&path).unwrap().warning();
+        let warning = PermissionProblem::find(&path).unwrap().warning();
         assert!(warning.ends_with(&format!("type: chmod 600 {}", path.display())), "{warning}");
         add(&path, "b").unwrap();
         assert_eq!(mode(&path), 0o600);

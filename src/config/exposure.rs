@@ -4,19 +4,19 @@ use std::path::Path;
 
 /// What others can do with a file, and the command that ends it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Exposure {
+pub(crate) struct PermissionProblem {
     /// What is so, in a few words.
     pub(crate) what: String,
     /// What to type.
     pub(crate) command: String,
     /// Whether another user decides what the file says.
-    pub(crate) changeable: bool,
+    pub(crate) writable_by_others: bool,
 }
 
-impl Exposure {
+impl PermissionProblem {
     /// What others can do with the file at `path`, if anything; nothing of what is no regular file.
     #[cfg(unix)]
-    pub(crate) fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn find(path: &Path) -> Option<Self> {
         use std::fs::{Metadata, metadata};
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         /// With it nobody can replace the files of others in a folder that all can write.
@@ -28,13 +28,13 @@ impl Exposure {
         let folder_mode = metadata(folder).as_ref().map_or(0, mode);
         let user = rustix::process::geteuid();
         let is_foreign = !user.is_root() && ![user.as_raw(), 0].contains(&file.uid());
-        let changeable = is_foreign || mode(&file) & 0o002 != 0 || folder_mode & (0o002 | STICKY) == 0o002;
+        let writable_by_others = is_foreign || mode(&file) & 0o002 != 0 || folder_mode & (0o002 | STICKY) == 0o002;
         let (what, command) = if mode(&file) & 0o066 != 0 {
             (format!("other users can get at {}", path.display()), format!("chmod 600 {}", quoted(path)))
         } else if is_foreign {
             let command = format!("sudo chown {} {}", user.as_raw(), quoted(path));
             (format!("{} belongs to another user", path.display()), command)
-        } else if changeable {
+        } else if writable_by_others {
             (
                 format!("other users can replace what lies in {}", folder.display()),
                 format!("chmod 700 {}", quoted(folder)),
@@ -42,12 +42,12 @@ impl Exposure {
         } else {
             return None;
         };
-        Some(Self { what, command, changeable })
+        Some(Self { what, command, writable_by_others })
     }
 
     /// Nothing: below the user's profile a file is the user's own.
     #[cfg(not(unix))]
-    pub(crate) fn of(_path: &Path) -> Option<Self> {
+    pub(crate) fn find(_path: &Path) -> Option<Self> {
         None
     }
 
@@ -96,13 +96,13 @@ mod tests {
         ] {
             fs::set_permissions(&path, fs::Permissions::from_mode(file)).unwrap();
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(around)).unwrap();
-            let found = Exposure::of(&path);
+            let found = PermissionProblem::find(&path);
             assert_eq!(found.is_some(), expected.is_some(), "{file:o} {around:o}: {found:?}");
-            if let (Some(found), Some((what, command, changeable))) = (found, expected) {
+            if let (Some(found), Some((what, command, writable_by_others))) = (found, expected) {
                 assert!(found.what.starts_with(what) && found.command.starts_with(command), "{found:?}");
-                assert_eq!(found.changeable, changeable, "{file:o} {around:o}");
+                assert_eq!(found.writable_by_others, writable_by_others, "{file:o} {around:o}");
             }
         }
-        assert_eq!(Exposure::of(Path::new("/dev/null")), None);
+        assert_eq!(PermissionProblem::find(Path::new("/dev/null")), None);
     }
 }

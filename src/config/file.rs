@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::keys::{Key, TABLE};
+use super::keys::{SETTINGS, SettingKey};
 use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
 
 /// More than any such file has, in bytes.
-const MOST_BYTES: u64 = 16 * 1024 * 1024;
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What the configuration file says.
 #[derive(Clone, Default)]
@@ -73,10 +73,10 @@ impl ConfigFile {
     }
 
     /// Every setting of the file with the profile it stands in, if any, and its text.
-    pub(crate) fn values(&self) -> Result<Vec<(Option<&str>, Key, String)>> {
+    pub(crate) fn values(&self) -> Result<Vec<(Option<&str>, SettingKey, String)>> {
         let mut values = Vec::new();
         for profile in std::iter::once(None).chain(self.profile_names().map(Some)) {
-            for definition in &TABLE {
+            for definition in &SETTINGS {
                 let name = if profile.is_none() { definition.top_level_name() } else { definition.name };
                 values.extend(self.text(profile, name)?.map(|text| (profile, definition.key, text)));
             }
@@ -157,15 +157,15 @@ pub(super) fn read_table(path: &Path) -> Result<Option<Table>> {
 }
 
 pub(super) fn parse_table(path: &Path, text: &str) -> Result<Table> {
-    text.parse().map_err(|error: toml::de::Error| broken(path, text, error.span(), error.message()))
+    text.parse().map_err(|error: toml::de::Error| toml_error(path, text, error.span(), error.message()))
 }
 
 /// Reads a file of text; nothing when it does not exist.
 pub(super) fn read_text(path: &Path) -> Result<Option<String>> {
     let mut bytes = Vec::new();
     // It may be a pipe from a program that keeps tokens, but not a device that never ends.
-    match fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)) {
-        Ok(length) if length as u64 > MOST_BYTES => {
+    match fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)) {
+        Ok(length) if length as u64 > MAX_BYTES => {
             return Err(Error::new(Kind::Config, format!("{} is larger than 16 MiB", path.display())));
         }
         Ok(_) => {}
@@ -180,7 +180,7 @@ pub(super) fn read_text(path: &Path) -> Result<Option<String>> {
 }
 
 /// The error for a file that is not TOML. The line itself is not quoted: it may hold a token.
-pub(super) fn broken(path: &Path, text: &str, span: Option<Range<usize>>, message: &str) -> Error {
+pub(super) fn toml_error(path: &Path, text: &str, span: Option<Range<usize>>, message: &str) -> Error {
     let before = span.and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|&character| character != '\n').count() + 1;
@@ -220,7 +220,7 @@ mod tests {
             for error in [ConfigFile::load(&path).unwrap_err(), add(&path, "b").unwrap_err()] {
                 assert_eq!(error.kind(), Kind::Config);
                 assert!(error.message().ends_with(&format!("config.toml is not valid TOML {place}")), "{error}");
-                assert!(error.why().is_some());
+                assert!(error.cause_text().is_some());
                 assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
             }
             assert_eq!(fs::read_to_string(&path).unwrap(), text);

@@ -5,7 +5,7 @@ use crate::text::similar::closest;
 
 /// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Key {
+pub(crate) enum SettingKey {
     /// Which profile of the configuration file applies.
     Profile,
     /// The stack to act on.
@@ -44,20 +44,20 @@ pub(crate) enum Key {
 
 /// The TOML type that a setting has in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum ValueType {
     /// A string.
     Text,
     /// An integer that is not negative.
     Number,
     /// `true` or `false`.
-    Flag,
+    Bool,
 }
 
 /// Everything about a setting that does not change.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Definition {
+pub(crate) struct SettingDef {
     /// The setting.
-    pub(crate) key: Key,
+    pub(crate) key: SettingKey,
     /// Its name in files and in `c66 config`.
     pub(crate) name: &'static str,
     /// The flag that sets it.
@@ -67,7 +67,7 @@ pub(crate) struct Definition {
     /// Whether a project file may set it.
     pub(crate) in_project: bool,
     /// Its type in files.
-    pub(crate) form: Form,
+    pub(crate) value_type: ValueType,
     /// The environment variable that sets it instead, and its other name in files, where the profile is for a `CloudMC`.
     pub(crate) cloudmc: Option<(&'static str, &'static str)>,
     /// What holds when nothing sets it.
@@ -76,20 +76,20 @@ pub(crate) struct Definition {
     pub(crate) help: &'static str,
 }
 
-impl Definition {
+impl SettingDef {
     /// Its name at the top level of the configuration file.
     pub(crate) fn top_level_name(&self) -> &'static str {
-        if self.key == Key::Profile { "default_profile" } else { self.name }
+        if self.key == SettingKey::Profile { "default_profile" } else { self.name }
     }
 
-    const fn new(key: Key, name: &'static str, help: &'static str) -> Self {
+    const fn new(key: SettingKey, name: &'static str, help: &'static str) -> Self {
         Self {
             key,
             name,
             flag: None,
             variable: None,
             in_project: false,
-            form: Form::Text,
+            value_type: ValueType::Text,
             cloudmc: None,
             default: None,
             help,
@@ -112,8 +112,8 @@ impl Definition {
         self
     }
 
-    const fn form(mut self, form: Form) -> Self {
-        self.form = form;
+    const fn value_type(mut self, value_type: ValueType) -> Self {
+        self.value_type = value_type;
         self
     }
 
@@ -123,52 +123,52 @@ impl Definition {
     }
 }
 
-/// Every setting, in the order of [`Key`].
+/// Every setting, in the order of [`SettingKey`].
 #[rustfmt::skip]
-pub(crate) static TABLE: [Definition; 17] = [
-    Definition::new(Key::Profile, "profile", "profile of the configuration file to use")
+pub(crate) static SETTINGS: [SettingDef; 17] = [
+    SettingDef::new(SettingKey::Profile, "profile", "profile of the configuration file to use")
         .from("--profile", "C66_PROFILE").in_project().default("default"),
-    Definition::new(Key::Stack, "stack", "stack to act on: UID, name or name@environment")
+    SettingDef::new(SettingKey::Stack, "stack", "stack to act on: UID, name or name@environment")
         .from("--stack", "C66_STACK").in_project(),
-    Definition::new(Key::Environment, "environment", "environment of the stack, or of a CloudMC")
+    SettingDef::new(SettingKey::Environment, "environment", "environment of the stack, or of a CloudMC")
         .from("--environment", "C66_ENVIRONMENT").in_project().cloudmc("CLOUDMC_ENVIRONMENT", "environment"),
-    Definition::new(Key::Account, "account", "account to act for")
+    SettingDef::new(SettingKey::Account, "account", "account to act for")
         .from("--account", "C66_ACCOUNT"),
-    Definition::new(Key::Output, "output", "output format")
+    SettingDef::new(SettingKey::Output, "output", "output format")
         .from("--output", "C66_OUTPUT").in_project().default("table"),
-    Definition::new(Key::Color, "color", "auto, always or never")
+    SettingDef::new(SettingKey::Color, "color", "auto, always or never")
         .from("--color", "C66_COLOR").default("auto"),
-    Definition::new(Key::NoInput, "no_input", "never ask; fail instead")
-        .from("--no-input", "C66_NO_INPUT").form(Form::Flag).default("false"),
-    Definition::new(Key::ApiUrl, "api_url", "address of the API, without its path")
+    SettingDef::new(SettingKey::NoInput, "no_input", "never ask; fail instead")
+        .from("--no-input", "C66_NO_INPUT").value_type(ValueType::Bool).default("false"),
+    SettingDef::new(SettingKey::ApiUrl, "api_url", "address of the API, without its path")
         .from("--api-url", "C66_API_URL").cloudmc("CLOUDMC_ENDPOINT", "endpoint").default(CLOUD66_URL),
-    Definition::new(Key::CaCert, "ca_cert", "file with further root certificates (PEM)")
+    SettingDef::new(SettingKey::CaCert, "ca_cert", "file with further root certificates (PEM)")
         .from("--ca-cert", "C66_CA_CERT"),
-    Definition::new(Key::ConnectTimeout, "connect_timeout", "time limit for making a connection")
+    SettingDef::new(SettingKey::ConnectTimeout, "connect_timeout", "time limit for making a connection")
         .from("--connect-timeout", "C66_CONNECT_TIMEOUT").default("10s"),
-    Definition::new(Key::HttpTimeout, "http_timeout", "time limit for a reply")
+    SettingDef::new(SettingKey::HttpTimeout, "http_timeout", "time limit for a reply")
         .from("--http-timeout", "C66_HTTP_TIMEOUT").default("60s"),
-    Definition::new(Key::Concurrency, "concurrency", "requests in flight at once")
-        .from("--concurrency", "C66_CONCURRENCY").form(Form::Number).default("8"),
-    Definition::new(Key::Timeout, "timeout", "how long to wait for remote work; without it, each command has its own limit")
+    SettingDef::new(SettingKey::Concurrency, "concurrency", "requests in flight at once")
+        .from("--concurrency", "C66_CONCURRENCY").value_type(ValueType::Number).default("8"),
+    SettingDef::new(SettingKey::Timeout, "timeout", "how long to wait for remote work; without it, each command has its own limit")
         .from("--timeout", "C66_TIMEOUT"),
-    Definition::new(Key::PollInterval, "poll_interval", "fixed time between two looks at remote work")
+    SettingDef::new(SettingKey::PollInterval, "poll_interval", "fixed time between two looks at remote work")
         .from("--poll-interval", "C66_POLL_INTERVAL"),
-    Definition::new(Key::Provider, "provider", "which API the profile is for: cloud66 or cloudmc")
+    SettingDef::new(SettingKey::Provider, "provider", "which API the profile is for: cloud66 or cloudmc")
         .default("cloud66"),
-    Definition::new(Key::Org, "org", "organization of a CloudMC to call for: UUID, entry point or name")
+    SettingDef::new(SettingKey::Org, "org", "organization of a CloudMC to call for: UUID, entry point or name")
         .cloudmc("CLOUDMC_ORG_ID", "org"),
-    Definition::new(Key::Service, "service", "service of a CloudMC to act in, by its code")
+    SettingDef::new(SettingKey::Service, "service", "service of a CloudMC to act in, by its code")
         .cloudmc("CLOUDMC_SERVICE", "service"),
 ];
 
 /// Where Cloud 66 lives.
 pub(crate) const CLOUD66_URL: &str = "https://app.cloud66.com";
 
-impl Key {
+impl SettingKey {
     /// Everything about this setting that does not change.
-    pub(crate) fn definition(self) -> &'static Definition {
-        &TABLE[self as usize]
+    pub(crate) fn definition(self) -> &'static SettingDef {
+        &SETTINGS[self as usize]
     }
 
     /// The setting of that name; blanks between words may be `-` or `_`.
@@ -177,16 +177,16 @@ impl Key {
     /// A usage error that suggests the nearest name.
     pub(crate) fn from_name(name: &str) -> Result<Self> {
         let wanted = name.replace('-', "_");
-        let called = |definition: &&Definition| {
+        let called = |definition: &&SettingDef| {
             definition.name == wanted || definition.cloudmc.is_some_and(|(_, name)| name == wanted)
         };
-        if let Some(definition) = TABLE.iter().find(called) {
+        if let Some(definition) = SETTINGS.iter().find(called) {
             return Ok(definition.key);
         }
-        let names = || TABLE.iter().map(|definition| definition.name);
+        let names = || SETTINGS.iter().map(|definition| definition.name);
         let error = Error::usage(format!("no setting is named \"{name}\""));
         let error = match closest(&wanted, names()) {
-            Some(nearest) => error.hint(format!("did you mean {nearest}?")),
+            Some(closest) => error.hint(format!("did you mean {closest}?")),
             None => error,
         };
         Err(error.hint(format!("the settings are {}", names().collect::<Vec<_>>().join(", "))))
@@ -231,9 +231,9 @@ mod tests {
 
     #[test]
     fn the_table_is_in_the_order_of_the_keys_and_every_variable_is_documented() {
-        for definition in &TABLE {
+        for definition in &SETTINGS {
             assert_eq!(definition.key.definition().name, definition.name);
-            let documented = |name| variables::TABLE.iter().any(|variable| variable.name == name);
+            let documented = |name| variables::VARIABLES.iter().any(|variable| variable.name == name);
             assert!(definition.variable.is_none_or(documented), "{}", definition.name);
             assert!(definition.cloudmc.is_none_or(|(variable, _)| documented(variable)), "{}", definition.name);
         }
@@ -241,8 +241,8 @@ mod tests {
 
     #[test]
     fn a_mistyped_name_gets_a_suggestion() {
-        assert_eq!(Key::from_name("api-url").unwrap(), Key::ApiUrl);
-        let error = Key::from_name("api_ulr").unwrap_err();
+        assert_eq!(SettingKey::from_name("api-url").unwrap(), SettingKey::ApiUrl);
+        let error = SettingKey::from_name("api_ulr").unwrap_err();
         assert_eq!(error.message(), "no setting is named \"api_ulr\"");
         assert_eq!(error.hints()[0], "did you mean api_url?");
         assert!(error.hints()[1].contains("poll_interval"));

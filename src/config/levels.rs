@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use super::cx_project::CxProject;
 use super::file::ConfigFile;
-use super::keys::{Definition, Key, Provider};
+use super::keys::{Provider, SettingDef, SettingKey};
 use super::project::Project;
-use super::variables::Variables;
+use super::variables::ProcessEnv;
 use crate::error::Result;
 
 /// What is to be done when the chosen profile does not exist.
@@ -15,9 +15,9 @@ use crate::error::Result;
 pub(crate) enum MissingProfile {
     /// Nothing can go on: another profile may be of another account.
     #[default]
-    Refuse,
+    Fail,
     /// It is told, unless a flag named it: for the commands that mend it.
-    Tell,
+    Warn,
     /// It will be created.
     Create,
 }
@@ -25,14 +25,14 @@ pub(crate) enum MissingProfile {
 /// What the flags of the command line said.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
-    values: Vec<(Key, String)>,
+    values: Vec<(SettingKey, String)>,
     missing_profile: MissingProfile,
     provider: Option<Provider>,
 }
 
 impl Overrides {
     /// Notes that a flag set `key`; a later one wins.
-    pub(crate) fn set(&mut self, key: Key, text: impl Into<String>) {
+    pub(crate) fn set(&mut self, key: SettingKey, text: impl Into<String>) {
         self.values.push((key, text.into()));
     }
 
@@ -56,7 +56,7 @@ impl Overrides {
         self.provider == Some(Provider::CloudMc)
     }
 
-    fn get(&self, key: Key) -> Option<&str> {
+    fn get(&self, key: SettingKey) -> Option<&str> {
         self.values.iter().rev().find(|(candidate, _)| *candidate == key).map(|(_, text)| text.as_str())
     }
 }
@@ -85,7 +85,7 @@ pub(crate) enum Origin {
 
 impl Origin {
     /// Whether it was given for this command or this shell, rather than lying in a file.
-    pub(crate) fn is_near(&self) -> bool {
+    pub(crate) fn is_explicit(&self) -> bool {
         matches!(self, Self::Flag(_) | Self::Variable(_))
     }
 }
@@ -102,15 +102,15 @@ impl fmt::Display for Origin {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Setting {
+pub(super) struct RawSetting {
     pub(super) text: String,
     pub(super) origin: Origin,
 }
 
 /// Everything that can set a value, the strongest first.
-pub(super) struct Levels<'l> {
+pub(super) struct SettingSources<'l> {
     pub(super) overrides: &'l Overrides,
-    pub(super) variables: &'l Variables,
+    pub(super) variables: &'l ProcessEnv,
     pub(super) project: Option<&'l Project>,
     pub(super) cx: Option<&'l CxProject>,
     pub(super) file: &'l ConfigFile,
@@ -118,9 +118,9 @@ pub(super) struct Levels<'l> {
     pub(super) provider: Provider,
 }
 
-impl Levels<'_> {
-    pub(super) fn find(&self, definition: &Definition) -> Result<Option<Setting>> {
-        let setting = |text: &str, origin| Ok(Some(Setting { text: text.to_owned(), origin }));
+impl SettingSources<'_> {
+    pub(super) fn find(&self, definition: &SettingDef) -> Result<Option<RawSetting>> {
+        let setting = |text: &str, origin| Ok(Some(RawSetting { text: text.to_owned(), origin }));
         if let Some(text) = self.overrides.get(definition.key) {
             return setting(text, Origin::Flag(definition.flag.unwrap_or_default()));
         }
@@ -138,12 +138,12 @@ impl Levels<'_> {
             return setting(text, Origin::Project(project.path.clone()));
         }
         // The least of what a project says: our own file knows better.
-        if definition.key == Key::Stack
+        if definition.key == SettingKey::Stack
             && let Some(cx) = self.cx
         {
             return setting(&cx.stack, Origin::Project(cx.path.clone()));
         }
-        if definition.key != Key::Profile {
+        if definition.key != SettingKey::Profile {
             for name in own.iter().map(|(_, name)| *name).chain([definition.name]) {
                 if let Some(text) = self.file.text(Some(self.profile), name)? {
                     let origin = Origin::Profile { name: self.profile.to_owned(), path: self.file.path().to_owned() };

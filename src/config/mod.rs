@@ -20,8 +20,8 @@ pub(crate) mod token;
 mod token_command;
 pub(crate) mod variables;
 
-pub(crate) use keys::{Key, Provider};
+pub(crate) use keys::{Provider, SettingKey};
 pub(crate) use levels::{MissingProfile, Origin, Overrides};
-pub(crate) use settings::{Settings, Value};
+pub(crate) use settings::{SettingValue, Settings};
 pub(crate) use token::{Secret, TokenSource};
-pub(crate) use variables::Variables;
+pub(crate) use variables::ProcessEnv;

@@ -4,13 +4,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::variables::Variables;
+use super::variables::ProcessEnv;
 use crate::error::{Error, Kind, Result};
 
 const FOLDER: &str = "c66";
 
 /// The configuration file: `C66_CONFIG`, else `config.toml` in `C66_CONFIG_DIR`, else in the user's own folder.
-pub(crate) fn config_file(variables: &Variables) -> Result<PathBuf> {
+pub(crate) fn config_file(variables: &ProcessEnv) -> Result<PathBuf> {
     if let Some(path) = variables.path("C66_CONFIG") {
         return Ok(absolute(path));
     }
@@ -25,7 +25,7 @@ pub(crate) fn config_file(variables: &Variables) -> Result<PathBuf> {
 }
 
 /// The folder for what is kept between commands and cannot be fetched again.
-pub(crate) fn state_dir(variables: &Variables) -> Result<PathBuf> {
+pub(crate) fn state_dir(variables: &ProcessEnv) -> Result<PathBuf> {
     // macOS and Windows know no folder of this kind.
     let find = || dirs::state_dir().or_else(dirs::data_local_dir);
     user_folder(variables, "XDG_STATE_HOME", find).ok_or_else(|| {
@@ -35,7 +35,7 @@ pub(crate) fn state_dir(variables: &Variables) -> Result<PathBuf> {
 }
 
 /// The folder for what can be fetched again.
-pub(crate) fn cache_dir(variables: &Variables) -> Result<PathBuf> {
+pub(crate) fn cache_dir(variables: &ProcessEnv) -> Result<PathBuf> {
     user_folder(variables, "XDG_CACHE_HOME", dirs::cache_dir).ok_or_else(|| {
         Error::new(Kind::Config, "no home directory, so there is no place for a cache")
             .hint("set XDG_CACHE_HOME to a folder")
@@ -43,7 +43,7 @@ pub(crate) fn cache_dir(variables: &Variables) -> Result<PathBuf> {
 }
 
 /// The file that keeps the sandbox between commands: `C66_SANDBOX_STATE`, else `sandbox.json` in the state folder.
-pub(crate) fn sandbox_state(variables: &Variables) -> Result<PathBuf> {
+pub(crate) fn sandbox_state(variables: &ProcessEnv) -> Result<PathBuf> {
     match variables.path("C66_SANDBOX_STATE") {
         Some(path) => Ok(absolute(path)),
         None => state_dir(variables)
@@ -69,7 +69,7 @@ fn create_private(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
-fn user_folder(variables: &Variables, xdg: &str, find: fn() -> Option<PathBuf>) -> Option<PathBuf> {
+fn user_folder(variables: &ProcessEnv, xdg: &str, find: fn() -> Option<PathBuf>) -> Option<PathBuf> {
     // The XDG rules: a relative path is to be ignored. `dirs` heeds them on Linux only.
     let chosen = variables.path(xdg).filter(|path| path.is_absolute());
     chosen.or_else(|| variables.user_folder(find)).map(|folder| folder.join(FOLDER))
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn the_config_file_is_named_by_the_nearest_variable() {
         let all = [("C66_CONFIG", "/a/x.toml"), ("C66_CONFIG_DIR", "/b"), ("XDG_CONFIG_HOME", "/c")];
-        let file = |from: usize| config_file(&Variables::from_pairs(all[from..].iter().copied())).unwrap();
+        let file = |from: usize| config_file(&ProcessEnv::from_pairs(all[from..].iter().copied())).unwrap();
         assert_eq!(file(0), absolute(PathBuf::from("/a/x.toml")));
         assert_eq!(file(1), absolute(PathBuf::from("/b")).join("config.toml"));
         #[cfg(unix)]
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn without_a_home_the_error_says_what_to_set() {
-        let nothing = Variables::from_pairs([("XDG_CONFIG_HOME", "relative")]);
+        let nothing = ProcessEnv::from_pairs([("XDG_CONFIG_HOME", "relative")]);
         let error = config_file(&nothing).unwrap_err();
         assert_eq!(error.kind(), Kind::Config);
         assert!(error.hints()[0].contains("C66_CONFIG"));
@@ -109,7 +109,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn state_and_cache_have_their_own_places() {
-        let variables = Variables::from_pairs([("XDG_STATE_HOME", "/s"), ("XDG_CACHE_HOME", "/k")]);
+        let variables = ProcessEnv::from_pairs([("XDG_STATE_HOME", "/s"), ("XDG_CACHE_HOME", "/k")]);
         assert_eq!(sandbox_state(&variables).unwrap(), Path::new("/s/c66/sandbox.json"));
         assert_eq!(cache_dir(&variables).unwrap(), Path::new("/k/c66"));
     }

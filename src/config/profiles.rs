@@ -7,7 +7,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike};
 use super::document::{remove_key, remove_profile_table, set_value};
 use super::edit::edit;
 use super::file::ConfigFile;
-use super::keys::{Definition, Key, TABLE};
+use super::keys::{SETTINGS, SettingDef, SettingKey};
 use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
 use crate::text::similar::{by_similarity, closest};
@@ -28,7 +28,7 @@ pub(crate) enum TokenKind {
     /// A command prints it.
     Command,
     /// What stands in the file cannot be used.
-    Broken,
+    Invalid,
 }
 
 /// What can be told of a profile.
@@ -41,12 +41,12 @@ pub(crate) struct ProfileInfo {
     /// How it comes by its token.
     pub(crate) token: TokenKind,
     /// The settings it has, in the order of their table.
-    pub(crate) settings: Vec<(Key, String)>,
+    pub(crate) settings: Vec<(SettingKey, String)>,
 }
 
 impl ProfileInfo {
     /// What it says about a setting.
-    pub(crate) fn get(&self, key: Key) -> Option<&str> {
+    pub(crate) fn get(&self, key: SettingKey) -> Option<&str> {
         self.settings.iter().find(|(candidate, _)| *candidate == key).map(|(_, text)| text.as_str())
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn profiles(file: &ConfigFile, current: &str) -> Vec<ProfileInfo> {
 
 /// A profile of the file; one that is not there says nothing.
 pub(super) fn profile(file: &ConfigFile, name: &str, current: &str) -> ProfileInfo {
-    let setting = |definition: &Definition| {
+    let setting = |definition: &SettingDef| {
         let own = definition.cloudmc.and_then(|(_, own)| file.text(Some(name), own).ok().flatten());
         let text = file.text(Some(name), definition.name).ok().flatten().or(own)?;
         Some((definition.key, text))
@@ -70,9 +70,13 @@ pub(super) fn profile(file: &ConfigFile, name: &str, current: &str) -> ProfileIn
             Ok(StoredToken::None) => TokenKind::None,
             Ok(StoredToken::Text(_)) => TokenKind::Stored,
             Ok(StoredToken::Command(_)) => TokenKind::Command,
-            Err(_) => TokenKind::Broken,
+            Err(_) => TokenKind::Invalid,
         },
-        settings: TABLE.iter().filter(|definition| definition.key != Key::Profile).filter_map(setting).collect(),
+        settings: SETTINGS
+            .iter()
+            .filter(|definition| definition.key != SettingKey::Profile)
+            .filter_map(setting)
+            .collect(),
     }
 }
 
@@ -81,7 +85,7 @@ pub(super) fn unknown_profile<'n>(name: &str, names: impl Iterator<Item = &'n st
     let names = by_similarity(name, names);
     let error = Error::usage(format!("no profile is named \"{name}\""));
     let error = match closest(name, names.iter().copied()) {
-        Some(nearest) => error.hint(format!("did you mean {nearest}?")),
+        Some(closest) => error.hint(format!("did you mean {closest}?")),
         None => error,
     };
     if names.is_empty() {
@@ -252,8 +256,8 @@ mod tests {
         let infos = profiles(&ConfigFile::load(&path).unwrap(), "work");
         assert_eq!(infos.iter().map(|info| info.name.as_str()).collect::<Vec<_>>(), ["home", "work"]);
         assert_eq!((infos[0].token, infos[1].token), (TokenKind::None, TokenKind::Stored));
-        assert_eq!(infos[0].get(Key::Account), Some("12"));
-        assert_eq!(infos[1].settings, [(Key::Stack, "Shop".to_owned())]);
+        assert_eq!(infos[0].get(SettingKey::Account), Some("12"));
+        assert_eq!(infos[1].settings, [(SettingKey::Stack, "Shop".to_owned())]);
         assert!(infos[1].is_current && !infos[0].is_current);
         assert!(!format!("{infos:?}").contains("s3cret"));
     }

@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use super::document::{remove_key, set_value};
 use super::edit::edit_shared;
 use super::file::{parse_table, scalar};
-use super::keys::{Key, TABLE};
+use super::keys::{SETTINGS, SettingKey};
 use crate::error::{Error, Kind, Result};
 use crate::files::bounded;
 
@@ -32,7 +32,7 @@ pub(crate) struct Project {
     /// The file.
     pub(crate) path: PathBuf,
     /// Its settings.
-    pub(crate) values: Vec<(Key, String)>,
+    pub(crate) values: Vec<(SettingKey, String)>,
     /// What the user should know about it.
     pub(crate) warnings: Vec<String>,
 }
@@ -66,7 +66,7 @@ impl Project {
         let mut values = Vec::new();
         let mut warnings = Vec::new();
         for (name, value) in table {
-            match TABLE.iter().find(|definition| definition.in_project && definition.name == name) {
+            match SETTINGS.iter().find(|definition| definition.in_project && definition.name == name) {
                 Some(definition) => {
                     let text = scalar(value)
                         .ok_or_else(|| Error::new(Kind::Config, format!("{}: {name} is not a text", path.display())))?;
@@ -85,7 +85,7 @@ impl Project {
     }
 
     /// What it says about a setting.
-    pub(crate) fn get(&self, key: Key) -> Option<&str> {
+    pub(crate) fn get(&self, key: SettingKey) -> Option<&str> {
         self.values.iter().find(|(candidate, _)| *candidate == key).map(|(_, text)| text.as_str())
     }
 }
@@ -95,12 +95,12 @@ pub(crate) fn link(path: &Path, stack: &str, environment: Option<&str>) -> Resul
     refuse_link(path)?;
     edit_shared(path, |document| {
         refuse_forbidden(path, &parse_table(path, &document.to_string())?)?;
-        set_value(document.as_table_mut(), Key::Stack.definition().name, stack.into());
+        set_value(document.as_table_mut(), SettingKey::Stack.definition().name, stack.into());
         match environment {
             Some(environment) => {
-                set_value(document.as_table_mut(), Key::Environment.definition().name, environment.into());
+                set_value(document.as_table_mut(), SettingKey::Environment.definition().name, environment.into());
             }
-            None => drop(remove_key(document, None, Key::Environment.definition().name)),
+            None => drop(remove_key(document, None, SettingKey::Environment.definition().name)),
         }
         Ok(())
     })
@@ -111,8 +111,8 @@ pub(crate) fn unlink(path: &Path) -> Result<bool> {
     refuse_link(path)?;
     let mut found = false;
     edit_shared(path, |document| {
-        found = remove_key(document, None, Key::Stack.definition().name)
-            | remove_key(document, None, Key::Environment.definition().name);
+        found = remove_key(document, None, SettingKey::Stack.definition().name)
+            | remove_key(document, None, SettingKey::Environment.definition().name);
         Ok(())
     })?;
     Ok(found)
@@ -128,7 +128,7 @@ fn refuse_link(path: &Path) -> Result<()> {
 }
 
 fn allowed() -> Vec<&'static str> {
-    TABLE.iter().filter(|definition| definition.in_project).map(|definition| definition.name).collect()
+    SETTINGS.iter().filter(|definition| definition.in_project).map(|definition| definition.name).collect()
 }
 
 // A copy of a whole configuration file has its tokens further down, hence every level is looked at.
@@ -175,10 +175,10 @@ mod tests {
         fs::create_dir(&inner).unwrap();
         assert!(Project::find(&inner).unwrap().is_none());
         fs::write(folder.path().join(FILE_NAME), "stack = 'outer'").unwrap();
-        assert_eq!(Project::find(&inner).unwrap().unwrap().get(Key::Stack), Some("outer"));
+        assert_eq!(Project::find(&inner).unwrap().unwrap().get(SettingKey::Stack), Some("outer"));
         fs::write(inner.join(FILE_NAME), "environment = 'production'").unwrap();
         let project = Project::find(&inner).unwrap().unwrap();
-        assert_eq!((project.get(Key::Stack), project.get(Key::Environment)), (None, Some("production")));
+        assert_eq!((project.get(SettingKey::Stack), project.get(SettingKey::Environment)), (None, Some("production")));
         assert_eq!(project.path, inner.join(FILE_NAME));
     }
 
@@ -231,7 +231,7 @@ mod tests {
                 let error = find(&text).unwrap_err();
                 assert_eq!(error.kind(), Kind::Config);
                 assert!(error.message().ends_with(&format!("{FILE_NAME} must not have {name}")), "{error}");
-                assert_eq!(error.why(), Some(why));
+                assert_eq!(error.cause_text(), Some(why));
                 assert!(!format!("{error:?}").contains("s3cret"));
             }
         }
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_key_it_may_not_have_is_ignored_with_a_warning() {
         let project = find("stack = 'a'\naccount = '12'\n").unwrap().unwrap();
-        assert_eq!(project.values, [(Key::Stack, "a".to_owned())]);
+        assert_eq!(project.values, [(SettingKey::Stack, "a".to_owned())]);
         assert_eq!(project.warnings.len(), 1);
         assert!(
             project.warnings[0]

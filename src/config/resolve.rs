@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use super::cx_project::CxProject;
-use super::exposure::Exposure;
+use super::exposure::PermissionProblem;
 use super::file::ConfigFile;
-use super::keys::{Key, Provider, TABLE};
-use super::levels::{Levels, MissingProfile, Origin, Overrides, Setting};
+use super::keys::{Provider, SETTINGS, SettingKey};
+use super::levels::{MissingProfile, Origin, Overrides, RawSetting, SettingSources};
 use super::paths;
 use super::profiles::{DEFAULT_PROFILE, unknown_profile};
 use super::project::Project;
 use super::settings::{Settings, refused};
-use super::variables::Variables;
+use super::variables::ProcessEnv;
 use crate::error::{Error, Result};
 
 /// The profile of commands for a `CloudMC` where none is named and the current one is for another API.
@@ -22,21 +22,21 @@ const CLOUDMC_HTTP_TIMEOUT: &str = "180s";
 impl Settings {
     /// Finds out what holds. Reads the project file of `start_dir` or the nearest folder above it, and the
     /// configuration file; nothing else is touched.
-    pub(crate) fn resolve(overrides: &Overrides, variables: Variables, start_dir: Option<&Path>) -> Result<Self> {
+    pub(crate) fn resolve(overrides: &Overrides, variables: ProcessEnv, start_dir: Option<&Path>) -> Result<Self> {
         let project = match start_dir {
             Some(folder) => Project::find(folder)?,
             None => None,
         };
         let cx = start_dir.and_then(CxProject::find);
         // Without a home there is no file, which only matters to the commands that write it.
-        let place = paths::config_file(&variables).ok();
-        let file = place.as_deref().map(ConfigFile::load).transpose();
+        let config_path = paths::config_file(&variables).ok();
+        let file = config_path.as_deref().map(ConfigFile::load).transpose();
         let file = file.map_err(|error| error.hint("c66 config edit"))?.unwrap_or_default();
-        Self::assemble(overrides, variables, (project.as_ref(), cx.as_ref()), file, place.as_deref())
+        Self::assemble(overrides, variables, (project.as_ref(), cx.as_ref()), file, config_path.as_deref())
     }
 
     /// The settings that flags and environment alone give: for what must work whatever lies in the files.
-    pub(crate) fn without_files(overrides: &Overrides, variables: Variables) -> Result<Self> {
+    pub(crate) fn without_files(overrides: &Overrides, variables: ProcessEnv) -> Result<Self> {
         let mut overrides = overrides.clone();
         overrides.on_missing_profile(MissingProfile::Create);
         Self::assemble(&overrides, variables, (None, None), ConfigFile::default(), None)
@@ -44,13 +44,16 @@ impl Settings {
 
     fn assemble(
         overrides: &Overrides,
-        variables: Variables,
+        variables: ProcessEnv,
         (project, cx): (Option<&Project>, Option<&CxProject>),
         file: ConfigFile,
-        place: Option<&Path>,
+        config_path: Option<&Path>,
     ) -> Result<Self> {
-        let mut warnings =
-            place.and_then(Exposure::of).map(|exposure| exposure.warning()).into_iter().collect::<Vec<_>>();
+        let mut warnings = config_path
+            .and_then(PermissionProblem::find)
+            .map(|problem| problem.warning())
+            .into_iter()
+            .collect::<Vec<_>>();
         warnings.extend(project.iter().flat_map(|project| project.warnings.clone()));
         if file.has_stray_token() {
             let path = file.path().display();
@@ -58,50 +61,53 @@ impl Settings {
                 .push(format!("{path}: the token outside all profiles is ignored; move it under [profiles.default]"));
         }
         let provider = Provider::default();
-        let mut levels = Levels { overrides, variables: &variables, project, cx, file: &file, profile: "", provider };
-        let mut profile = levels.find(Key::Profile.definition())?;
+        let mut levels =
+            SettingSources { overrides, variables: &variables, project, cx, file: &file, profile: "", provider };
+        let mut profile = levels.find(SettingKey::Profile.definition())?;
         let mut name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
-        if overrides.is_for_cloudmc() && !is_of_cloudmc(&file, &name)? {
-            if !profile.as_ref().is_some_and(|setting| setting.origin.is_near()) {
+        if overrides.is_for_cloudmc() && !is_cloudmc_profile(&file, &name)? {
+            if !profile.as_ref().is_some_and(|setting| setting.origin.is_explicit()) {
                 // Nobody asked for the profile that applies to the other API.
                 CLOUDMC_PROFILE.clone_into(&mut name);
                 profile = None;
             } else if file.profile_names().any(|candidate| candidate == name) {
-                return Err(other_provider(&name));
+                return Err(wrong_provider(&name));
             }
         }
         let on_missing = overrides.missing_profile();
         if on_missing != MissingProfile::Create
             && name != DEFAULT_PROFILE
             && !file.profile_names().any(|candidate| candidate == name)
-            && let Some(Setting { origin, .. }) = &profile
+            && let Some(RawSetting { origin, .. }) = &profile
         {
             match origin {
                 Origin::File(path) => {
                     warnings.push(format!("{}: default_profile is \"{name}\", which does not exist", path.display()));
                 }
-                Origin::Variable(_) | Origin::Project(_) if on_missing == MissingProfile::Tell => {
+                Origin::Variable(_) | Origin::Project(_) if on_missing == MissingProfile::Warn => {
                     warnings.push(format!("no profile is named \"{name}\", which {origin} names"));
                 }
                 _ => return Err(unknown_profile(&name, file.profile_names()).cause(format!("named by {origin}"))),
             }
         }
         levels.profile = &name;
-        if overrides.is_for_cloudmc() || is_of_cloudmc(&file, &name)? {
+        if overrides.is_for_cloudmc() || is_cloudmc_profile(&file, &name)? {
             levels.provider = Provider::CloudMc;
         }
-        let mut values = TABLE.iter().map(|definition| levels.find(definition)).collect::<Result<Vec<_>>>()?;
-        let provider = match &values[Key::Provider as usize] {
+        let mut values = SETTINGS.iter().map(|definition| levels.find(definition)).collect::<Result<Vec<_>>>()?;
+        let provider = match &values[SettingKey::Provider as usize] {
             _ if overrides.is_for_cloudmc() => Provider::CloudMc,
             None => Provider::default(),
-            Some(setting) => Provider::parse(&setting.text).map_err(|why| refused(Key::Provider, setting, why))?,
+            Some(setting) => {
+                Provider::parse(&setting.text).map_err(|why| refused(SettingKey::Provider, setting, why))?
+            }
         };
         // A CloudMC installation has no address that could be guessed.
-        let address = &mut values[Key::ApiUrl as usize];
+        let address = &mut values[SettingKey::ApiUrl as usize];
         if provider == Provider::CloudMc && address.as_ref().is_some_and(|setting| setting.origin == Origin::Default) {
             *address = None;
         }
-        if let Some(setting) = &mut values[Key::HttpTimeout as usize]
+        if let Some(setting) = &mut values[SettingKey::HttpTimeout as usize]
             && provider == Provider::CloudMc
             && setting.origin == Origin::Default
         {
@@ -112,8 +118,8 @@ impl Settings {
 }
 
 /// Whether that profile is for a `CloudMC`.
-fn is_of_cloudmc(file: &ConfigFile, profile: &str) -> Result<bool> {
-    let name = Key::Provider.definition().name;
+fn is_cloudmc_profile(file: &ConfigFile, profile: &str) -> Result<bool> {
+    let name = SettingKey::Provider.definition().name;
     let text = match file.text(Some(profile), name)? {
         None => file.text(None, name)?,
         own => own,
@@ -121,7 +127,7 @@ fn is_of_cloudmc(file: &ConfigFile, profile: &str) -> Result<bool> {
     Ok(text.as_deref() == Some(Provider::CloudMc.name()))
 }
 
-fn other_provider(profile: &str) -> Error {
+fn wrong_provider(profile: &str) -> Error {
     Error::usage(format!("profile {profile} is for Cloud 66 and not for CloudMC"))
         .hint("--profile NAME chooses another; c66 profiles list -o wide")
         .hint("c66 cloudmc login --profile NAME makes one")
@@ -159,18 +165,22 @@ pub(super) mod tests {
             self.0.path().join("project")
         }
 
-        pub(in crate::config) fn resolve(&self, flags: &[(Key, &str)], variables: &[(&str, &str)]) -> Result<Settings> {
+        pub(in crate::config) fn resolve(
+            &self,
+            flags: &[(SettingKey, &str)],
+            variables: &[(&str, &str)],
+        ) -> Result<Settings> {
             let mut overrides = Overrides::default();
             for &(key, text) in flags {
                 overrides.set(key, text);
             }
             let config = self.config();
             let pairs = variables.iter().copied().chain([("C66_CONFIG", config.to_str().unwrap())]);
-            Settings::resolve(&overrides, Variables::from_pairs(pairs), Some(&self.project()))
+            Settings::resolve(&overrides, ProcessEnv::from_pairs(pairs), Some(&self.project()))
         }
     }
 
-    fn shown(settings: &Settings, key: Key) -> (String, String) {
+    fn shown(settings: &Settings, key: SettingKey) -> (String, String) {
         let value = settings.get(key).unwrap();
         (value.text.to_owned(), value.origin.to_string())
     }
@@ -180,11 +190,11 @@ pub(super) mod tests {
         let config = "output = 'yaml'\n[profiles.default]\noutput = 'csv'\n";
         let levels = Home::new(config, "output = 'tsv'");
         let variable = [("C66_OUTPUT", "wide")];
-        let output = |home: &Home, flags: &[(Key, &str)], variables: &[(&str, &str)]| {
-            shown(&home.resolve(flags, variables).unwrap(), Key::Output)
+        let output = |home: &Home, flags: &[(SettingKey, &str)], variables: &[(&str, &str)]| {
+            shown(&home.resolve(flags, variables).unwrap(), SettingKey::Output)
         };
         let pair = |text: &str, origin: &str| (text.to_owned(), origin.to_owned());
-        assert_eq!(output(&levels, &[(Key::Output, "json")], &variable), pair("json", "--output"));
+        assert_eq!(output(&levels, &[(SettingKey::Output, "json")], &variable), pair("json", "--output"));
         assert_eq!(output(&levels, &[], &variable), pair("wide", "C66_OUTPUT"));
         let project = levels.project().join(".c66.toml");
         assert_eq!(output(&levels, &[], &[("C66_OUTPUT", "")]), pair("tsv", project.to_str().unwrap()));
@@ -199,8 +209,9 @@ pub(super) mod tests {
         let config =
             "default_profile = 'a'\n[profiles.a]\nstack = 'A'\n[profiles.b]\nstack = 'B'\n[profiles.c]\nstack = 'C'\n";
         let home = Home::new(config, "profile = 'b'");
-        let stack =
-            |home: &Home, variables: &[(&str, &str)]| shown(&home.resolve(&[], variables).unwrap(), Key::Stack).0;
+        let stack = |home: &Home, variables: &[(&str, &str)]| {
+            shown(&home.resolve(&[], variables).unwrap(), SettingKey::Stack).0
+        };
         assert_eq!(stack(&home, &[]), "B");
         assert_eq!(stack(&home, &[("C66_PROFILE", "c")]), "C");
         assert_eq!(stack(&Home::new(config, ""), &[]), "A");
@@ -211,32 +222,32 @@ pub(super) mod tests {
         let home = Home::new("[profiles.alpha]\n[profiles.work]\n", "");
         let error = home.resolve(&[], &[("C66_PROFILE", "wrok")]).unwrap_err();
         assert_eq!((error.kind(), error.message()), (Kind::Usage, "no profile is named \"wrok\""));
-        assert_eq!(error.why(), Some("named by C66_PROFILE"));
+        assert_eq!(error.cause_text(), Some("named by C66_PROFILE"));
         assert_eq!(error.hints(), ["did you mean work?", "the profiles are work, alpha"]);
         assert_eq!(home.resolve(&[], &[]).unwrap().profile_name(), "default");
-        assert_eq!(home.resolve(&[(Key::Profile, "default")], &[]).unwrap().profile_name(), "default");
+        assert_eq!(home.resolve(&[(SettingKey::Profile, "default")], &[]).unwrap().profile_name(), "default");
         let dangling = Home::new("default_profile = 'gone'", "").resolve(&[], &[]).unwrap();
         assert!(dangling.warnings()[0].ends_with("default_profile is \"gone\", which does not exist"));
         let mut overrides = Overrides::default();
-        overrides.on_missing_profile(MissingProfile::Tell);
-        let gone = Settings::resolve(&overrides, Variables::from_pairs([("C66_PROFILE", "gone")]), None).unwrap();
+        overrides.on_missing_profile(MissingProfile::Warn);
+        let gone = Settings::resolve(&overrides, ProcessEnv::from_pairs([("C66_PROFILE", "gone")]), None).unwrap();
         assert_eq!(gone.warnings(), ["no profile is named \"gone\", which C66_PROFILE names"]);
-        overrides.set(Key::Profile, "gone");
-        assert!(Settings::resolve(&overrides, Variables::default(), None).is_err());
+        overrides.set(SettingKey::Profile, "gone");
+        assert!(Settings::resolve(&overrides, ProcessEnv::default(), None).is_err());
         let mut overrides = Overrides::default();
-        overrides.set(Key::Profile, "new");
+        overrides.set(SettingKey::Profile, "new");
         overrides.on_missing_profile(MissingProfile::Create);
-        let settings = Settings::resolve(&overrides, Variables::default(), None).unwrap();
+        let settings = Settings::resolve(&overrides, ProcessEnv::default(), None).unwrap();
         assert_eq!(settings.profile_name(), "new");
     }
 
     #[test]
     fn without_a_home_the_defaults_hold() {
-        let settings = Settings::resolve(&Overrides::default(), Variables::default(), None).unwrap();
-        assert_eq!(shown(&settings, Key::ApiUrl).0, "https://app.cloud66.com");
-        assert_eq!(settings.number(Key::Concurrency).unwrap(), Some(8));
-        assert!(!settings.flag(Key::NoInput).unwrap());
-        assert!(settings.get(Key::Timeout).is_none());
+        let settings = Settings::resolve(&Overrides::default(), ProcessEnv::default(), None).unwrap();
+        assert_eq!(shown(&settings, SettingKey::ApiUrl).0, "https://app.cloud66.com");
+        assert_eq!(settings.number(SettingKey::Concurrency).unwrap(), Some(8));
+        assert!(!settings.flag(SettingKey::NoInput).unwrap());
+        assert!(settings.get(SettingKey::Timeout).is_none());
         let error = settings.token().unwrap_err();
         assert_eq!((error.kind(), error.message()), (Kind::Auth, "no API token"));
         assert_eq!(error.hints(), ["c66 auth login", "set C66_TOKEN", "c66 --sandbox … needs none"]);
@@ -245,9 +256,9 @@ pub(super) mod tests {
     #[test]
     fn a_value_that_cannot_be_read_is_named_with_its_origin() {
         let settings = Home::new("[profiles.default]\nconcurrency = 'many'", "").resolve(&[], &[]).unwrap();
-        let error = settings.number(Key::Concurrency).unwrap_err();
+        let error = settings.number(SettingKey::Concurrency).unwrap_err();
         assert_eq!(error.message(), "concurrency cannot be \"many\" (from profile default)");
-        assert_eq!((error.kind(), error.why()), (Kind::Usage, Some("use a whole number")));
+        assert_eq!((error.kind(), error.cause_text()), (Kind::Usage, Some("use a whole number")));
         let error = Home::new("[profiles.default]\nprovider = 'aws'", "").resolve(&[], &[]).unwrap_err();
         assert_eq!(error.message(), "provider cannot be \"aws\" (from profile default)");
     }

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use super::file::ConfigFile;
-use super::keys::{Definition, Key, Provider, TABLE};
-use super::levels::{Origin, Setting};
+use super::keys::{Provider, SETTINGS, SettingDef, SettingKey};
+use super::levels::{Origin, RawSetting};
 use super::profiles::{ProfileInfo, profile, profiles, unknown_profile};
-use super::token::{self, COMMAND_LIMIT, Secret, StoredToken, TokenSource};
-use super::variables::{Variables, parse_flag};
+use super::token::{self, Secret, StoredToken, TOKEN_COMMAND_TIMEOUT, TokenSource};
+use super::variables::{ProcessEnv, parse_bool};
 use crate::error::{Error, Kind, Result};
 
 /// What stands for a token wherever settings are shown.
@@ -16,7 +16,7 @@ pub(crate) const MASK: &str = "********";
 
 /// A value that is set, and where it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Value<'s> {
+pub(crate) struct SettingValue<'s> {
     /// The value as it was written.
     pub(crate) text: &'s str,
     /// Where it came from.
@@ -26,8 +26,8 @@ pub(crate) struct Value<'s> {
 /// What holds for this run.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(super) values: Vec<Option<Setting>>,
-    pub(super) variables: Variables,
+    pub(super) values: Vec<Option<RawSetting>>,
+    pub(super) variables: ProcessEnv,
     pub(super) file: ConfigFile,
     pub(super) profile: String,
     pub(super) provider: Provider,
@@ -36,16 +36,16 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// A value and where it came from; nothing when neither a person nor a default sets it.
-    pub(crate) fn get(&self, key: Key) -> Option<Value<'_>> {
+    pub(crate) fn get(&self, key: SettingKey) -> Option<SettingValue<'_>> {
         let setting = self.values[key as usize].as_ref()?;
-        Some(Value { text: &setting.text, origin: &setting.origin })
+        Some(SettingValue { text: &setting.text, origin: &setting.origin })
     }
 
     /// A value as `parse` reads it.
     ///
     /// # Errors
     /// A usage error that names the setting and where the value came from, with what `parse` says about it.
-    pub(crate) fn parsed<T>(&self, key: Key, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>> {
+    pub(crate) fn parsed<T>(&self, key: SettingKey, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>> {
         let Some(setting) = &self.values[key as usize] else { return Ok(None) };
         parse(&setting.text).map(Some).map_err(|why| refused(key, setting, why))
     }
@@ -54,7 +54,7 @@ impl Settings {
     ///
     /// # Errors
     /// A usage error when it is none.
-    pub(crate) fn number(&self, key: Key) -> Result<Option<u64>> {
+    pub(crate) fn number(&self, key: SettingKey) -> Result<Option<u64>> {
         self.parsed(key, |text| text.parse().map_err(|_| "use a whole number".to_owned()))
     }
 
@@ -62,8 +62,8 @@ impl Settings {
     ///
     /// # Errors
     /// A usage error when it is neither.
-    pub(crate) fn flag(&self, key: Key) -> Result<bool> {
-        self.parsed(key, parse_flag).map(Option::unwrap_or_default)
+    pub(crate) fn flag(&self, key: SettingKey) -> Result<bool> {
+        self.parsed(key, parse_bool).map(Option::unwrap_or_default)
     }
 
     /// The profile that applies; it need not exist when it is `default`.
@@ -94,7 +94,7 @@ impl Settings {
     }
 
     /// The environment the program was started in.
-    pub(crate) fn variables(&self) -> &Variables {
+    pub(crate) fn variables(&self) -> &ProcessEnv {
         &self.variables
     }
 
@@ -110,14 +110,14 @@ impl Settings {
     /// An auth error when there is none or it is malformed or its command fails; a config error when the profile's
     /// entries are.
     pub(crate) fn token(&self) -> Result<(Secret, TokenSource)> {
-        self.token_within(COMMAND_LIMIT)
+        self.token_within(TOKEN_COMMAND_TIMEOUT)
     }
 
     /// The API token, if it can be had without asking anybody: not from a `token_command`.
     ///
     /// # Errors
     /// An auth error when there is none at hand.
-    pub(crate) fn token_at_hand(&self) -> Result<Secret> {
+    pub(crate) fn token_without_command(&self) -> Result<Secret> {
         match token::from_variables(&self.variables, self.provider)? {
             None if matches!(self.file.token(&self.profile)?, StoredToken::Command(_)) => {
                 Err(Error::new(Kind::Auth, "the token comes from a command"))
@@ -146,11 +146,11 @@ impl Settings {
 
     /// Every setting by name, and the token as [`MASK`], with where each came from, for `c66 config list`.
     pub(crate) fn all(&self) -> Vec<(&'static str, Option<String>, Origin)> {
-        let row = |definition: &Definition| match &self.values[definition.key as usize] {
+        let row = |definition: &SettingDef| match &self.values[definition.key as usize] {
             Some(setting) => (definition.name, Some(setting.text.clone()), setting.origin.clone()),
             None => (definition.name, None, Origin::Default),
         };
-        let mut rows: Vec<_> = TABLE.iter().map(row).collect();
+        let mut rows: Vec<_> = SETTINGS.iter().map(row).collect();
         let token = self.token_origin();
         rows.push(("token", token.is_some().then(|| MASK.to_owned()), token.unwrap_or(Origin::Default)));
         rows
@@ -168,8 +168,8 @@ impl Settings {
     }
 }
 
-pub(super) fn refused(key: Key, setting: &Setting, why: String) -> Error {
-    let Setting { text, origin } = setting;
+pub(super) fn refused(key: SettingKey, setting: &RawSetting, why: String) -> Error {
+    let RawSetting { text, origin } = setting;
     Error::usage(format!("{} cannot be {text:?} (from {origin})", key.definition().name)).cause(why)
 }
 
@@ -185,7 +185,7 @@ mod tests {
         let home = Home::new("[profiles.default]\nprovider = 'cloudmc'", "");
         let settings = home.resolve(&[], &[("CLOUD66_TOKEN", "s3cret")]).unwrap();
         assert_eq!(settings.provider(), Provider::CloudMc);
-        assert!(settings.get(Key::ApiUrl).is_none());
+        assert!(settings.get(SettingKey::ApiUrl).is_none());
         assert!(settings.token().is_err());
         assert_eq!(settings.all().last().unwrap().1, None);
     }

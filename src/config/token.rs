@@ -7,14 +7,14 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 
-use super::exposure::Exposure;
+use super::exposure::PermissionProblem;
 use super::keys::Provider;
 use super::token_command;
-use super::variables::Variables;
+use super::variables::ProcessEnv;
 use crate::error::{Error, Kind, Result};
 
 /// How long a `token_command` may take.
-pub(crate) const COMMAND_LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const TOKEN_COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An API token, fit to stand in a header; it is never printed by accident.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,9 +28,9 @@ impl Secret {
     pub(crate) fn new(text: &str, source: &impl fmt::Display) -> Result<Self> {
         let token = text.strip_suffix('\n').unwrap_or(text);
         let token = token.strip_suffix('\r').unwrap_or(token);
-        match fault(token) {
+        match invalid_reason(token) {
             None => Ok(Self(token.to_owned())),
-            Some(fault) => Err(Error::new(Kind::Auth, format!("the token {source} {fault}"))),
+            Some(invalid_reason) => Err(Error::new(Kind::Auth, format!("the token {source} {invalid_reason}"))),
         }
     }
 
@@ -46,7 +46,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-fn fault(token: &str) -> Option<&'static str> {
+fn invalid_reason(token: &str) -> Option<&'static str> {
     if token.is_empty() {
         return Some("is empty");
     }
@@ -115,7 +115,7 @@ pub(crate) fn variables(provider: Provider) -> &'static [&'static str] {
 const CX: &str = "CLOUD66_TOKEN";
 
 /// The token of the environment, if there is one.
-pub(super) fn from_variables(variables: &Variables, provider: Provider) -> Result<Option<(Secret, TokenSource)>> {
+pub(super) fn from_variables(variables: &ProcessEnv, provider: Provider) -> Result<Option<(Secret, TokenSource)>> {
     for name in self::variables(provider) {
         if let Some(text) = variables.get(name)? {
             let source = TokenSource::Variable(name);
@@ -141,10 +141,10 @@ pub(super) fn from_profile(
             Ok(Some((Secret::new(&text, &source)?, source)))
         }
         StoredToken::Command(argv) => {
-            if let Some(exposure) = Exposure::of(path).filter(|exposure| exposure.changeable) {
+            if let Some(problem) = PermissionProblem::find(path).filter(|problem| problem.writable_by_others) {
                 return Err(Error::new(Kind::Config, format!("the token_command of profile \"{profile}\" is not run"))
-                    .cause(format!("{}, and so choose the program", exposure.what))
-                    .hint(exposure.command));
+                    .cause(format!("{}, and so choose the program", problem.what))
+                    .hint(problem.command));
             }
             let text = token_command::run(&argv, &profile, limit)?;
             let source = TokenSource::Command { profile };
@@ -178,7 +178,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::test_text::{JSON, text_from};
+    use crate::test_text::{JSON_FRAGMENTS, text_from};
 
     const SOURCE: TokenSource = TokenSource::Variable("C66_TOKEN");
 
@@ -246,19 +246,19 @@ mod tests {
 
     #[test]
     fn our_variable_beats_that_of_cx_which_is_for_cloud66_alone() {
-        let both = Variables::from_pairs([("C66_TOKEN", "ours"), ("CLOUD66_TOKEN", "theirs")]);
+        let both = ProcessEnv::from_pairs([("C66_TOKEN", "ours"), ("CLOUD66_TOKEN", "theirs")]);
         let (secret, source) = from_variables(&both, Provider::Cloud66).unwrap().unwrap();
         assert_eq!((secret.expose(), source), ("ours", SOURCE));
-        let one = Variables::from_pairs([("CLOUD66_TOKEN", "theirs")]);
+        let one = ProcessEnv::from_pairs([("CLOUD66_TOKEN", "theirs")]);
         assert_eq!(from_variables(&one, Provider::Cloud66).unwrap().unwrap().0.expose(), "theirs");
         assert!(from_variables(&both, Provider::CloudMc).unwrap().is_none());
-        let key = Variables::from_pairs([("CLOUDMC_API_KEY", "key"), ("C66_TOKEN", "ours")]);
+        let key = ProcessEnv::from_pairs([("CLOUDMC_API_KEY", "key"), ("C66_TOKEN", "ours")]);
         assert_eq!(from_variables(&key, Provider::CloudMc).unwrap().unwrap().0.expose(), "key");
     }
 
     proptest! {
         #[test]
-        fn whatever_cx_keeps_gives_a_token_fit_for_a_header_or_an_error(text in text_from(JSON), encoded in any::<bool>()) {
+        fn whatever_cx_keeps_gives_a_token_fit_for_a_header_or_an_error(text in text_from(JSON_FRAGMENTS), encoded in any::<bool>()) {
             let text = if encoded { base64::engine::general_purpose::STANDARD.encode(&text) } else { text };
             match from_cx(&text, &SOURCE) {
                 Ok(secret) => prop_assert!(secret.expose().bytes().all(|byte| byte.is_ascii_graphic())),

@@ -34,7 +34,7 @@ pub(super) fn run(argv: &[String], profile: &str, limit: Duration) -> Result<Str
     let ended = wait(&mut child, limit);
     let failed = |what: String| {
         let error = Error::new(Kind::Auth, format!("{name} {what}"));
-        match clean(&drain(stderr.as_ref())) {
+        match one_line(&drain(stderr.as_ref())) {
             text if text.is_empty() => error,
             text => error.cause(text),
         }
@@ -88,7 +88,7 @@ fn drain(pipe: Option<&Receiver<Vec<u8>>>) -> Vec<u8> {
 }
 
 /// Makes what a program printed one harmless line.
-fn clean(bytes: &[u8]) -> String {
+fn one_line(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes).replace(|character: char| character.is_control(), " ");
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(STDERR_CHARACTERS) {
@@ -134,14 +134,14 @@ mod tests {
         let error = run_words(&["sh", "-c", script], LONG).unwrap_err();
         assert_eq!(error.kind(), Kind::Auth);
         assert_eq!(error.message(), "the token_command \"sh\" of profile \"work\" failed (exit status: 3)");
-        assert_eq!(error.why(), Some("locked [31mout"));
+        assert_eq!(error.cause_text(), Some("locked [31mout"));
         assert!(!format!("{error:?}").contains("s3cret"));
     }
 
     #[test]
     fn a_flood_on_stderr_is_cut_and_blocks_nothing() {
         let error = run_words(&["sh", "-c", "head -c 60000 /dev/zero | tr '\\0' x >&2; exit 1"], LONG).unwrap_err();
-        assert_eq!(error.why().unwrap().chars().count(), STDERR_CHARACTERS + 1);
+        assert_eq!(error.cause_text().unwrap().chars().count(), STDERR_CHARACTERS + 1);
     }
 
     #[test]

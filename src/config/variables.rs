@@ -9,19 +9,19 @@ use crate::error::{Error, Result};
 
 /// One environment variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Variable {
+pub(crate) struct EnvVar {
     /// Its name.
     pub(crate) name: &'static str,
     /// What it does, in one line.
     pub(crate) help: &'static str,
 }
 
-const fn variable(name: &'static str, help: &'static str) -> Variable {
-    Variable { name, help }
+const fn variable(name: &'static str, help: &'static str) -> EnvVar {
+    EnvVar { name, help }
 }
 
 /// Every environment variable that changes what the program does, as `c66 help environment` and the reference print it.
-pub(crate) const TABLE: &[Variable] = &[
+pub(crate) const VARIABLES: &[EnvVar] = &[
     variable("C66_TOKEN", "API token; wins over every stored one"),
     variable(
         "CLOUD66_TOKEN",
@@ -75,26 +75,26 @@ pub(crate) const TABLE: &[Variable] = &[
     variable("NO_PROXY", "hosts that are reached without a proxy; no_proxy too"),
 ];
 
-/// The variables of [`TABLE`] that are set, as they were when the program began; an empty value counts as not set.
+/// The variables of [`VARIABLES`] that are set, as they were when the program began; an empty value counts as not set.
 #[derive(Clone, Default)]
-pub(crate) struct Variables {
+pub(crate) struct ProcessEnv {
     values: BTreeMap<&'static str, OsString>,
-    has_user: bool,
+    has_home: bool,
 }
 
-impl Variables {
+impl ProcessEnv {
     /// Reads the environment of this process.
     pub(crate) fn from_process() -> Self {
-        let values = TABLE.iter().filter_map(|variable| Some((variable.name, std::env::var_os(variable.name)?)));
-        Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_user: true }
+        let values = VARIABLES.iter().filter_map(|variable| Some((variable.name, std::env::var_os(variable.name)?)));
+        Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_home: true }
     }
 
-    /// An environment made of `pairs` alone, for tests: names outside [`TABLE`] are ignored, and there is no user, so
+    /// An environment made of `pairs` alone, for tests: names outside [`VARIABLES`] are ignored, and there is no user, so
     /// that no test reads a home directory by accident.
     #[cfg(test)]
     pub(crate) fn from_pairs<N: AsRef<str>, V: Into<OsString>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         let values = pairs.into_iter().filter_map(|(name, value)| Some((known(name.as_ref())?, value.into())));
-        Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_user: false }
+        Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_home: false }
     }
 
     /// The value of a variable, as text.
@@ -124,18 +124,18 @@ impl Variables {
     /// A usage error when the value is neither a yes nor a no.
     pub(crate) fn flag(&self, name: &str) -> Result<bool> {
         let Some(text) = self.get(name)? else { return Ok(false) };
-        parse_flag(text).map_err(|why| Error::usage(format!("{name} cannot be {text:?}")).cause(why))
+        parse_bool(text).map_err(|why| Error::usage(format!("{name} cannot be {text:?}")).cause(why))
     }
 
     /// One of the user's own folders, found by a function of `dirs`.
     pub(super) fn user_folder(&self, find: fn() -> Option<PathBuf>) -> Option<PathBuf> {
         // One below the folder one happens to stand in would be filled by whoever filled that.
-        if self.has_user { find().filter(|folder| folder.is_absolute()) } else { None }
+        if self.has_home { find().filter(|folder| folder.is_absolute()) } else { None }
     }
 }
 
 // Values may be secret, so only names are shown.
-impl fmt::Debug for Variables {
+impl fmt::Debug for ProcessEnv {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_set().entries(self.values.keys()).finish()
     }
@@ -150,7 +150,7 @@ pub(super) fn search_path() -> Vec<PathBuf> {
 
 /// The shell that asks for completions instead of running a command, and which of its words the cursor is in; nothing
 /// when none does. The scripts of `c66 completions` set both variables, so they are in no table.
-pub(crate) fn asking_shell() -> Option<(String, Option<usize>)> {
+pub(crate) fn completion_request() -> Option<(String, Option<usize>)> {
     let shell = std::env::var_os("COMPLETE")?.into_string().ok()?;
     // Another program's variable of that name must not keep this one from working.
     let is_known = ["bash", "zsh", "fish", "powershell", "elvish"].contains(&shell.as_str());
@@ -159,7 +159,7 @@ pub(crate) fn asking_shell() -> Option<(String, Option<usize>)> {
 }
 
 /// Reads a yes-or-no word.
-pub(crate) fn parse_flag(text: &str) -> Result<bool, String> {
+pub(crate) fn parse_bool(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),
         "0" | "false" | "no" | "off" => Ok(false),
@@ -168,7 +168,7 @@ pub(crate) fn parse_flag(text: &str) -> Result<bool, String> {
 }
 
 fn known(name: &str) -> Option<&'static str> {
-    TABLE.iter().map(|variable| variable.name).find(|known| *known == name)
+    VARIABLES.iter().map(|variable| variable.name).find(|known| *known == name)
 }
 
 #[cfg(test)]
@@ -179,14 +179,14 @@ mod tests {
 
     #[test]
     fn an_empty_value_is_not_set() {
-        let variables = Variables::from_pairs([("C66_STACK", ""), ("C66_OUTPUT", "json")]);
+        let variables = ProcessEnv::from_pairs([("C66_STACK", ""), ("C66_OUTPUT", "json")]);
         assert_eq!(variables.get("C66_STACK").unwrap(), None);
         assert_eq!(variables.get("C66_OUTPUT").unwrap(), Some("json"));
     }
 
     #[test]
     fn yes_and_no_have_several_words() {
-        let variables = Variables::from_pairs([("C66_NO_INPUT", "Yes"), ("C66_SANDBOX", "0"), ("C66_DEBUG", "2")]);
+        let variables = ProcessEnv::from_pairs([("C66_NO_INPUT", "Yes"), ("C66_SANDBOX", "0"), ("C66_DEBUG", "2")]);
         assert!(variables.flag("C66_NO_INPUT").unwrap());
         assert!(!variables.flag("C66_SANDBOX").unwrap());
         assert!(!variables.flag("CI").unwrap());
@@ -197,20 +197,20 @@ mod tests {
     #[test]
     fn a_value_that_is_not_utf8_is_named_when_it_is_used() {
         use std::os::unix::ffi::OsStringExt;
-        let variables = Variables::from_pairs([("C66_STACK", OsString::from_vec(vec![b'a', 0xff]))]);
+        let variables = ProcessEnv::from_pairs([("C66_STACK", OsString::from_vec(vec![b'a', 0xff]))]);
         assert_eq!(variables.get("C66_STACK").unwrap_err().message(), "the value of C66_STACK is not valid UTF-8");
         assert!(variables.path("C66_STACK").is_some());
     }
 
     #[test]
     fn debug_shows_names_and_no_values() {
-        let variables = Variables::from_pairs([("C66_TOKEN", "secret-value")]);
+        let variables = ProcessEnv::from_pairs([("C66_TOKEN", "secret-value")]);
         assert_eq!(format!("{variables:?}"), "{\"C66_TOKEN\"}");
     }
 
     #[test]
     fn no_name_is_declared_twice() {
-        let names: std::collections::BTreeSet<_> = TABLE.iter().map(|variable| variable.name).collect();
-        assert_eq!(names.len(), TABLE.len());
+        let names: std::collections::BTreeSet<_> = VARIABLES.iter().map(|variable| variable.name).collect();
+        assert_eq!(names.len(), VARIABLES.len());
     }
 }

@@ -6,31 +6,31 @@ use reqwest::header::{
 };
 use reqwest::{Client, Response, StatusCode, Url};
 
-use crate::download::plan::Version;
+use crate::download::plan::ContentVersion;
 use crate::error::{Error, Kind};
-use crate::http::error::{is_distrust, not_connected};
+use crate::http::error::{connect_error, is_untrusted_certificate};
 use crate::text::sanitize::excerpt;
 
 /// Why bytes did not come.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub(crate) enum FetchError {
     /// Asking again may help.
-    Passing(Error),
+    Transient(Error),
     /// The address is not good any more: a new one has to be asked for.
-    Expired(Error),
+    UrlExpired(Error),
     /// The segment is not what it was.
-    Changed,
+    ContentChanged,
     /// Asking again cannot help.
-    Lasting(Error),
+    Permanent(Error),
 }
 
 /// A reply whose bytes can be read.
 pub(crate) struct Connection {
     reply: Response,
     /// What content the bytes are of.
-    pub(crate) version: Version,
+    pub(crate) version: ContentVersion,
     /// Whether the server gives parts of a segment.
-    pub(crate) ranges: bool,
+    pub(crate) supports_ranges: bool,
     /// How many bytes of the body lie before what was asked for.
     skip: u64,
     id: String,
@@ -43,49 +43,49 @@ impl Connection {
         url: &Url,
         id: &str,
         (from, to): (u64, Option<u64>),
-        known: Option<&Version>,
-    ) -> Result<Self, Failure> {
+        known: Option<&ContentVersion>,
+    ) -> Result<Self, FetchError> {
         let last = to.map(|to| (to - 1).to_string()).unwrap_or_default();
         let request = client.get(url.clone()).header(ACCEPT_ENCODING, "identity");
         let reply = request.header(RANGE, format!("bytes={from}-{last}")).send().await;
         let reply = reply.map_err(|error| {
             let error = error.without_url();
             // The next try would be shown the same certificate.
-            if is_distrust(&error) {
-                return Failure::Lasting(not_connected(url.host_str().unwrap_or_default(), None, &error));
+            if is_untrusted_certificate(&error) {
+                return FetchError::Permanent(connect_error(url.host_str().unwrap_or_default(), None, &error));
             }
-            Failure::Passing(broken(id, from, &error.to_string()))
+            FetchError::Transient(broke_off(id, from, &error.to_string()))
         })?;
         let headers = reply.headers();
         let tag = text(headers, &ETAG).or_else(|| text(headers, &LAST_MODIFIED)).map(str::to_owned);
         let range = text(headers, &CONTENT_RANGE).and_then(ContentRange::parse);
-        let (length, ranges, skip) = match (reply.status(), range) {
+        let (length, supports_ranges, skip) = match (reply.status(), range) {
             (StatusCode::OK, _) => (number(headers, &CONTENT_LENGTH), false, from),
             (StatusCode::PARTIAL_CONTENT, Some(range)) if range.from == Some(from) => (range.length, true, 0),
             // What has no bytes has no first one either.
             (StatusCode::RANGE_NOT_SATISFIABLE, Some(ContentRange { from: None, length: Some(0) })) if from == 0 => {
                 (Some(0), true, 0)
             }
-            (StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(Failure::Changed),
+            (StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(FetchError::ContentChanged),
             (StatusCode::PARTIAL_CONTENT, _) => {
                 let message = format!("the server sent another part of {id} than was asked for");
-                return Err(Failure::Lasting(Error::new(Kind::BadReply, message)));
+                return Err(FetchError::Permanent(Error::new(Kind::BadReply, message)));
             }
             (status, _) => return Err(refused(id, status, reply).await),
         };
-        let version = Version { length, tag };
-        if known.is_some_and(|known| !same(known, &version)) {
-            return Err(Failure::Changed);
+        let version = ContentVersion { length, tag };
+        if known.is_some_and(|known| !same_content(known, &version)) {
+            return Err(FetchError::ContentChanged);
         }
-        Ok(Self { reply, version, ranges, skip, id: id.to_owned() })
+        Ok(Self { reply, version, supports_ranges, skip, id: id.to_owned() })
     }
 
     /// The next bytes of what was asked for; nothing at the end of the reply. `at` is the position they are for.
-    pub(crate) async fn read(&mut self, at: u64) -> Result<Option<Bytes>, Failure> {
+    pub(crate) async fn read(&mut self, at: u64) -> Result<Option<Bytes>, FetchError> {
         loop {
             let chunk = self.reply.chunk().await;
-            let chunk =
-                chunk.map_err(|error| Failure::Passing(broken(&self.id, at, &error.without_url().to_string())))?;
+            let chunk = chunk
+                .map_err(|error| FetchError::Transient(broke_off(&self.id, at, &error.without_url().to_string())))?;
             let Some(mut chunk) = chunk else { return Ok(None) };
             // A server without ranges sends from the start; what is there already is passed over.
             let passed = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
@@ -99,18 +99,18 @@ impl Connection {
 }
 
 /// Whether two heads speak of the same content, as far as both say.
-fn same(known: &Version, now: &Version) -> bool {
+fn same_content(known: &ContentVersion, now: &ContentVersion) -> bool {
     let lengths = known.length.zip(now.length).is_none_or(|(known, now)| known == now);
     let tags = known.tag.as_ref().zip(now.tag.as_ref()).is_none_or(|(known, now)| known == now);
     lengths && tags
 }
 
 /// The error of a segment that did not come to its end.
-pub(crate) fn broken(id: &str, at: u64, cause: &str) -> Error {
+pub(crate) fn broke_off(id: &str, at: u64, cause: &str) -> Error {
     Error::new(Kind::Unavailable, format!("the download of {id} broke off at byte {at}")).cause(cause)
 }
 
-async fn refused(id: &str, status: StatusCode, mut reply: Response) -> Failure {
+async fn refused(id: &str, status: StatusCode, mut reply: Response) -> FetchError {
     let kind = if status.is_server_error() { Kind::Unavailable } else { Kind::BadReply };
     let message = format!("{id} cannot be downloaded: the server answered {}", status.as_u16());
     let said = match reply.chunk().await {
@@ -120,10 +120,10 @@ async fn refused(id: &str, status: StatusCode, mut reply: Response) -> Failure {
     let error = Error::new(kind, message);
     let error = if said.is_empty() { error } else { error.cause(said) };
     match status {
-        StatusCode::FORBIDDEN => Failure::Expired(error),
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Failure::Passing(error),
-        status if status.is_server_error() => Failure::Passing(error),
-        _ => Failure::Lasting(error),
+        StatusCode::FORBIDDEN => FetchError::UrlExpired(error),
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => FetchError::Transient(error),
+        status if status.is_server_error() => FetchError::Transient(error),
+        _ => FetchError::Permanent(error),
     }
 }
 
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn contents_differ_where_both_say_so() {
-        let version = |length, tag: Option<&str>| Version { length, tag: tag.map(str::to_owned) };
+        let version = |length, tag: Option<&str>| ContentVersion { length, tag: tag.map(str::to_owned) };
         let known = version(Some(5), Some("a"));
         for (now, expected) in [
             (version(Some(5), Some("a")), true),
@@ -177,7 +177,7 @@ mod tests {
             (version(Some(6), Some("a")), false),
             (version(Some(5), Some("b")), false),
         ] {
-            assert_eq!(same(&known, &now), expected, "{now:?}");
+            assert_eq!(same_content(&known, &now), expected, "{now:?}");
         }
     }
 }

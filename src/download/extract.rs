@@ -37,23 +37,23 @@ impl Unpacker {
         let staging = tempfile::Builder::new().prefix(".c66-extract-").tempdir_in(folder).map_err(failed)?;
         let (chunks, waiting) = mpsc::channel(WAITING_CHUNKS);
         let (into, name) = (staging.path().to_owned(), name.to_owned());
-        let work = tokio::task::spawn_blocking(move || unpack(Incoming::new(waiting), &into, &name));
+        let work = tokio::task::spawn_blocking(move || unpack(ChunkReader::new(waiting), &into, &name));
         Ok(Self { chunks: Some(chunks), work, folder: folder.to_owned(), staging })
     }
 
     /// Takes the next bytes.
-    pub(crate) async fn take(&mut self, bytes: Bytes) -> Result<()> {
+    pub(crate) async fn push(&mut self, bytes: Bytes) -> Result<()> {
         let taken = match &self.chunks {
             Some(chunks) => chunks.send(bytes).await.is_ok(),
             None => false,
         };
-        if taken { Ok(()) } else { self.ended().await.map(drop) }
+        if taken { Ok(()) } else { self.join().await.map(drop) }
     }
 
     /// Waits for the last file, gives all of them their names in the folder, and tells these. A file that is there
     /// already is replaced only if `replace` says so, a folder never.
     pub(crate) async fn finish(mut self, replace: bool) -> Result<Vec<PathBuf>> {
-        let files = self.ended().await?;
+        let files = self.join().await?;
         let failed = |error: std::io::Error| Error::local_file(format!("write into {}", self.folder.display()), &error);
         let tops: std::result::Result<Vec<_>, _> = std::fs::read_dir(self.staging.path()).map_err(failed)?.collect();
         let tops = tops.map_err(failed)?;
@@ -72,7 +72,7 @@ impl Unpacker {
     }
 
     /// The end of the work, for which no bytes may be missing any more.
-    async fn ended(&mut self) -> Result<Vec<PathBuf>> {
+    async fn join(&mut self) -> Result<Vec<PathBuf>> {
         self.chunks = None;
         match (&mut self.work).await {
             Ok(outcome) => outcome,
@@ -82,18 +82,18 @@ impl Unpacker {
 }
 
 /// The chunks as one stream for who reads.
-struct Incoming {
+struct ChunkReader {
     waiting: mpsc::Receiver<Bytes>,
     current: Bytes,
 }
 
-impl Incoming {
+impl ChunkReader {
     fn new(waiting: mpsc::Receiver<Bytes>) -> Self {
         Self { waiting, current: Bytes::new() }
     }
 }
 
-impl Read for Incoming {
+impl Read for ChunkReader {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         while self.current.is_empty() {
             match self.waiting.blocking_recv() {
@@ -109,7 +109,7 @@ impl Read for Incoming {
 
 /// Unpacks all of `stream` into the folder `into`, and gives the paths below it.
 fn unpack(mut stream: impl Read, into: &Path, name: &str) -> Result<Vec<PathBuf>> {
-    let head = head_of(&mut stream).map_err(|error| unreadable(&error))?;
+    let head = first_block(&mut stream).map_err(|error| unreadable(&error))?;
     let is_gzip = head.starts_with(&[0x1f, 0x8b]);
     let stream = Cursor::new(head.clone()).chain(stream);
     if !is_gzip {
@@ -120,7 +120,7 @@ fn unpack(mut stream: impl Read, into: &Path, name: &str) -> Result<Vec<PathBuf>
         return unpack_tar(stream, into);
     }
     let mut plain = MultiGzDecoder::new(BufReader::new(stream));
-    let head = head_of(&mut plain).map_err(|error| unreadable(&error))?;
+    let head = first_block(&mut plain).map_err(|error| unreadable(&error))?;
     let mut plain = Cursor::new(head.clone()).chain(plain);
     if is_tar(&head) {
         return unpack_tar(plain, into);
@@ -130,7 +130,7 @@ fn unpack(mut stream: impl Read, into: &Path, name: &str) -> Result<Vec<PathBuf>
 }
 
 /// The first block, or what there is of it.
-fn head_of(stream: &mut impl Read) -> std::io::Result<Vec<u8>> {
+fn first_block(stream: &mut impl Read) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(BLOCK);
     stream.take(BLOCK as u64).read_to_end(&mut head)?;
     Ok(head)
@@ -151,7 +151,7 @@ fn unpack_tar(mut stream: impl Read, into: &Path) -> Result<Vec<PathBuf>> {
     for entry in archive.entries().map_err(|error| unreadable(&error))? {
         let mut entry = entry.map_err(|error| unreadable(&error))?;
         let path = entry.path().map_err(|error| unreadable(&error))?;
-        let inner = below(&path)?;
+        let inner = relative_path(&path)?;
         match entry.header().entry_type() {
             EntryType::Directory => create_folder(&into.join(inner))?,
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
@@ -172,7 +172,7 @@ fn unpack_tar(mut stream: impl Read, into: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// The path as one below a folder.
-fn below(path: &Path) -> Result<PathBuf> {
+fn relative_path(path: &Path) -> Result<PathBuf> {
     let mut inner = PathBuf::new();
     for component in path.components() {
         match component {
@@ -346,7 +346,7 @@ mod tests {
             std::fs::write(&path, "old").unwrap();
             let mut unpacker = Unpacker::start(folder.path(), "x").unwrap();
             for chunk in bytes.chunks(100) {
-                unpacker.take(Bytes::copy_from_slice(chunk)).await.unwrap();
+                unpacker.push(Bytes::copy_from_slice(chunk)).await.unwrap();
             }
             assert_eq!(unpacker.finish(replace).await.is_ok(), replace);
             assert_eq!(std::fs::read_to_string(&path).unwrap(), content);

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::download::partial_file::private;
-use crate::download::plan::Record;
+use crate::download::partial_file::owner_only;
+use crate::download::plan::SavedPlan;
 use crate::error::{Error, Result};
 
 /// Form of the journal that this program writes.
@@ -24,65 +24,65 @@ pub(crate) struct Journal {
     /// a killed one left there goes with the next entry.
     next: PathBuf,
     origin: String,
-    on_disk: Record,
+    on_disk: SavedPlan,
     /// Which start of the system this is.
     boot: Option<String>,
 }
 
 /// The journal as it lies on disk.
 #[derive(Deserialize, Serialize)]
-struct Entry {
+struct JournalEntry {
     /// Form of the journal.
     version: u32,
     /// What is downloaded: the API, the stack and the backup.
     origin: String,
     /// What is on disk.
-    on_disk: Record,
+    on_disk: SavedPlan,
     /// What has been written, and may be on disk or not.
-    written: Record,
+    written: SavedPlan,
     /// The start of the system in which `written` is true.
     boot: Option<String>,
 }
 
 /// What an earlier run left.
-pub(crate) struct Left {
+pub(crate) struct EarlierProgress {
     /// What is on disk.
-    pub(crate) on_disk: Record,
+    pub(crate) on_disk: SavedPlan,
     /// What is there: on disk, or written since the system was started.
-    pub(crate) there: Record,
+    pub(crate) usable: SavedPlan,
 }
 
 impl Journal {
     /// The journal at `path` of what `origin` names; nothing is read or written yet.
     pub(crate) fn new(path: PathBuf, origin: &str) -> Self {
         let next = path.with_extension("journal.new");
-        Self { path, next, origin: origin.to_owned(), on_disk: Record::default(), boot: boot() }
+        Self { path, next, origin: origin.to_owned(), on_disk: SavedPlan::default(), boot: boot() }
     }
 
     /// What an earlier run of the same download left.
-    pub(crate) fn left(&self) -> Result<Left, String> {
+    pub(crate) fn earlier_progress(&self) -> Result<EarlierProgress, String> {
         // What is no regular file is no journal, and must not be read: it could be a pipe.
         let is_file = self.path.symlink_metadata().is_ok_and(|found| found.is_file());
         let text = if is_file { std::fs::read(&self.path).ok() } else { None };
-        let entry = text.and_then(|text| serde_json::from_slice::<Entry>(&text).ok());
+        let entry = text.and_then(|text| serde_json::from_slice::<JournalEntry>(&text).ok());
         match entry {
             Some(entry) if entry.origin != self.origin => Err(format!("it belongs to {}", entry.origin)),
             Some(entry) if entry.version == VERSION => {
                 let same_boot = entry.boot.is_some() && entry.boot == self.boot;
-                let there = if same_boot { entry.written } else { entry.on_disk.clone() };
-                Ok(Left { on_disk: entry.on_disk, there })
+                let usable = if same_boot { entry.written } else { entry.on_disk.clone() };
+                Ok(EarlierProgress { on_disk: entry.on_disk, usable })
             }
             _ => Err("nothing says what it is a part of".to_owned()),
         }
     }
 
     /// Whether what has been written can be told from what is on disk, so that not every entry needs a sync.
-    pub(crate) fn outlives_runs(&self) -> bool {
+    pub(crate) fn knows_boot(&self) -> bool {
         self.boot.is_some()
     }
 
     /// Takes note of what is on disk by now, for the entries to come.
-    pub(crate) fn synced(&mut self, on_disk: Record) {
+    pub(crate) fn set_on_disk(&mut self, on_disk: SavedPlan) {
         self.on_disk = on_disk;
     }
 
@@ -90,12 +90,12 @@ impl Journal {
     ///
     /// # Errors
     /// It cannot be written; the entry before stays.
-    pub(crate) fn enter(&self, written: &Record) -> Result<()> {
+    pub(crate) fn write_synced(&self, written: &SavedPlan) -> Result<()> {
         self.write(&self.entry(written)?, true)
     }
 
     /// The same for an entry that need not be on disk itself: after a loss of power, an earlier one is true as well.
-    pub(crate) fn enter_soon(&self, written: &Record) -> Result<()> {
+    pub(crate) fn write_unsynced(&self, written: &SavedPlan) -> Result<()> {
         self.write(&self.entry(written)?, false)
     }
 
@@ -103,7 +103,7 @@ impl Journal {
         let replace = || {
             // Whatever lies there, a link too, is not written through.
             remove(&self.next)?;
-            let mut file = private(OpenOptions::new().write(true).create_new(true)).open(&self.next)?;
+            let mut file = owner_only(OpenOptions::new().write(true).create_new(true)).open(&self.next)?;
             file.write_all(entry)?;
             if sync {
                 file.sync_all()?;
@@ -113,8 +113,8 @@ impl Journal {
         replace().map_err(|error| Error::local_file(format!("write {}", self.path.display()), &error))
     }
 
-    fn entry(&self, written: &Record) -> Result<Vec<u8>> {
-        let entry = Entry {
+    fn entry(&self, written: &SavedPlan) -> Result<Vec<u8>> {
+        let entry = JournalEntry {
             version: VERSION,
             origin: self.origin.clone(),
             on_disk: self.on_disk.clone(),
@@ -155,17 +155,17 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::download::plan::{Next, Plan, Version};
+    use crate::download::plan::{ContentVersion, NextStep, Plan};
 
     /// Records of the same plan, the first after two bytes and the second after five.
-    fn records() -> (Record, Record) {
+    fn records() -> (SavedPlan, SavedPlan) {
         let mut plan = Plan::new(&["tar".to_owned()]);
-        let Next::Fetch(piece) = plan.take_next() else { unreachable!("there is something to do") };
-        plan.opened(0, Version { length: Some(10), tag: None }, true);
-        plan.grow(piece, 2);
-        let early = plan.record();
-        plan.grow(piece, 3);
-        (early, plan.record())
+        let NextStep::Fetch(piece) = plan.take_next() else { unreachable!("there is something to do") };
+        plan.opened(0, ContentVersion { length: Some(10), tag: None }, true);
+        plan.add_bytes(piece, 2);
+        let early = plan.to_saved();
+        plan.add_bytes(piece, 3);
+        (early, plan.to_saved())
     }
 
     #[test]
@@ -174,13 +174,13 @@ mod tests {
         let path = folder.path().join("backup.tar.part.journal");
         let (early, late) = records();
         let mut journal = Journal { boot: Some("this start".to_owned()), ..Journal::new(path.clone(), "backup 3") };
-        journal.synced(early.clone());
-        journal.enter(&early).unwrap();
-        journal.enter_soon(&late).unwrap();
-        for (boot, there) in [(Some("this start"), &late), (Some("another"), &early), (None, &early)] {
+        journal.set_on_disk(early.clone());
+        journal.write_synced(&early).unwrap();
+        journal.write_unsynced(&late).unwrap();
+        for (boot, usable) in [(Some("this start"), &late), (Some("another"), &early), (None, &early)] {
             let next = Journal { boot: boot.map(str::to_owned), ..Journal::new(path.clone(), "backup 3") };
-            let left = next.left().unwrap();
-            assert_eq!((&left.there, &left.on_disk), (there, &early), "{boot:?}");
+            let left = next.earlier_progress().unwrap();
+            assert_eq!((&left.usable, &left.on_disk), (usable, &early), "{boot:?}");
         }
     }
 
@@ -188,15 +188,15 @@ mod tests {
     fn a_strange_journal_is_nothing_to_go_on_with() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("backup.tar.part.journal");
-        Journal::new(path.clone(), "backup 4").enter(&records().0).unwrap();
+        Journal::new(path.clone(), "backup 4").write_synced(&records().0).unwrap();
         let ours = Journal::new(path.clone(), "backup 3");
-        assert_eq!(ours.left().err().unwrap(), "it belongs to backup 4");
+        assert_eq!(ours.earlier_progress().err().unwrap(), "it belongs to backup 4");
         for text in ["", "{}", "null", r#"{"version":1,"origin":"backup 3","segments":[]}"#] {
             std::fs::write(&path, text).unwrap();
-            assert!(ours.left().is_err(), "{text}");
+            assert!(ours.earlier_progress().is_err(), "{text}");
         }
         std::fs::write(&ours.next, "half an ent").unwrap();
-        ours.enter(&records().0).unwrap();
+        ours.write_synced(&records().0).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         std::fs::write(&ours.next, "half an ent").unwrap();
         ours.remove().unwrap();

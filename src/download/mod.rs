@@ -18,20 +18,20 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Client, Url};
 
-use crate::download::connection::{Connection, Failure};
-use crate::download::plan::Version;
+use crate::download::connection::{Connection, FetchError};
+use crate::download::plan::ContentVersion;
 use crate::error::{Error, Kind, Result};
-use crate::http::client::{Use, client};
+use crate::http::client::{Purpose, build_client};
 use crate::http::{Transport, is_loopback, trace};
-use crate::output::{Drawing, Printer};
-use crate::text::format::{bytes, elapsed, plural};
+use crate::output::{Indicator, Printer};
+use crate::text::format::{format_duration, format_size, plural};
 
 /// How often asking may fail in a row without a single byte having come: half a minute in all.
-const MOST_BREAKS: u32 = 8;
+const MAX_ATTEMPTS: u32 = 8;
 /// How many fresh addresses in a row may be refused.
-const MOST_REFUSALS: u32 = 3;
+const MAX_REFUSED_URLS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+const MAX_PAUSE: Duration = Duration::from_secs(15);
 /// In a log, the time between two lines.
 const LOG_PAUSE: Duration = Duration::from_secs(10);
 
@@ -46,23 +46,23 @@ pub(crate) struct DownloadOrder {
 }
 
 /// Where bytes come from: signed addresses, asked for when they are needed and again when they have expired.
-struct Source<'t, A> {
+struct SegmentSource<'t, A> {
     transport: &'t Transport,
     client: Client,
-    loopback_api: bool,
-    address: A,
+    api_is_loopback: bool,
+    signed_url: A,
     known: RefCell<Vec<(String, Url)>>,
 }
 
-impl<'t, A, F> Source<'t, A>
+impl<'t, A, F> SegmentSource<'t, A>
 where
     A: Fn(String) -> F,
     F: Future<Output = Result<String>>,
 {
-    fn new(transport: &'t Transport, address: A) -> Result<Self> {
-        let loopback_api = is_loopback(transport.root());
-        let client = client(transport.options(), loopback_api, Use::Downloads, Arc::default())?;
-        Ok(Self { transport, client, loopback_api, address, known: RefCell::default() })
+    fn new(transport: &'t Transport, signed_url: A) -> Result<Self> {
+        let api_is_loopback = is_loopback(transport.root());
+        let client = build_client(transport.options(), api_is_loopback, Purpose::Downloads, Arc::default())?;
+        Ok(Self { transport, client, api_is_loopback, signed_url, known: RefCell::default() })
     }
 
     async fn url(&self, id: &str) -> Result<Url> {
@@ -70,7 +70,7 @@ where
         if let Some(url) = known {
             return Ok(url);
         }
-        let url = checked(&(self.address)(id.to_owned()).await?, self.loopback_api)?;
+        let url = checked_url(&(self.signed_url)(id.to_owned()).await?, self.api_is_loopback)?;
         self.known.borrow_mut().push((id.to_owned(), url.clone()));
         Ok(url)
     }
@@ -80,18 +80,18 @@ where
         &self,
         id: &str,
         range: (u64, Option<u64>),
-        known: Option<&Version>,
+        known: Option<&ContentVersion>,
         attempts: &mut Attempts,
-    ) -> Result<Connection, Failure> {
+    ) -> Result<Connection, FetchError> {
         loop {
-            let url = self.url(id).await.map_err(Failure::Lasting)?;
+            let url = self.url(id).await.map_err(FetchError::Permanent)?;
             let printer = self.transport.printer();
             if printer.options().debug > 0 {
                 printer.trace(&format!("> GET {} from byte {}", trace::url(&url), range.0));
             }
             match Connection::open(&self.client, &url, id, range, known).await {
-                Err(Failure::Passing(why)) => self.pause(id, attempts, why).await?,
-                Err(Failure::Expired(why)) => {
+                Err(FetchError::Transient(why)) => self.pause(id, attempts, why).await?,
+                Err(FetchError::UrlExpired(why)) => {
                     // Unless another connection has had a new one meanwhile.
                     self.known.borrow_mut().retain(|(_, known)| *known != url);
                     attempts.refused(why)?;
@@ -102,12 +102,12 @@ where
     }
 
     /// Waits a little after trouble, or gives up.
-    async fn pause(&self, id: &str, attempts: &mut Attempts, why: Error) -> Result<(), Failure> {
+    async fn pause(&self, id: &str, attempts: &mut Attempts, why: Error) -> Result<(), FetchError> {
         let printer = self.transport.printer();
         if printer.options().debug > 0 {
             printer.trace(&format!("* {id}: {}", why.message()));
         }
-        let pause = attempts.broke(why)?;
+        let pause = attempts.back_off(why)?;
         tokio::time::sleep(pause).await;
         Ok(())
     }
@@ -116,83 +116,91 @@ where
 /// How often it went wrong since the last byte.
 #[derive(Default)]
 struct Attempts {
-    broken: u32,
+    failures: u32,
     refused: u32,
 }
 
 impl Attempts {
-    fn progressed(&mut self) {
+    fn reset(&mut self) {
         *self = Self::default();
     }
 
-    fn broke(&mut self, why: Error) -> Result<Duration, Failure> {
-        if self.broken == MOST_BREAKS {
-            return Err(Failure::Lasting(why));
+    fn back_off(&mut self, why: Error) -> Result<Duration, FetchError> {
+        if self.failures == MAX_ATTEMPTS {
+            return Err(FetchError::Permanent(why));
         }
-        let longest = (FIRST_PAUSE * 2_u32.pow(self.broken)).min(LONGEST_PAUSE);
-        self.broken += 1;
+        let longest = (FIRST_PAUSE * 2_u32.pow(self.failures)).min(MAX_PAUSE);
+        self.failures += 1;
         Ok(longest.mul_f64(fastrand::f64()))
     }
 
-    fn refused(&mut self, why: Error) -> Result<(), Failure> {
+    fn refused(&mut self, why: Error) -> Result<(), FetchError> {
         self.refused += 1;
-        if self.refused > MOST_REFUSALS { Err(Failure::Lasting(why)) } else { Ok(()) }
+        if self.refused > MAX_REFUSED_URLS { Err(FetchError::Permanent(why)) } else { Ok(()) }
     }
 }
 
 /// An address that may be asked: from the network, https; plain http only on this machine and only when the API is
 /// there as well.
-fn checked(text: &str, loopback_api: bool) -> Result<Url> {
+fn checked_url(text: &str, api_is_loopback: bool) -> Result<Url> {
     let refused = |why: &str| {
         Err(Error::new(Kind::BadReply, "the API gave an address for the file that is not asked").cause(why))
     };
     match Url::parse(text) {
-        Ok(url) if url.scheme() == "https" && (loopback_api || !is_loopback(&url)) => Ok(url),
-        Ok(url) if url.scheme() == "http" && loopback_api && is_loopback(&url) => Ok(url),
+        Ok(url) if url.scheme() == "https" && (api_is_loopback || !is_loopback(&url)) => Ok(url),
+        Ok(url) if url.scheme() == "http" && api_is_loopback && is_loopback(&url) => Ok(url),
         Ok(url) => refused(&format!("it leads to {}://{}", url.scheme(), url.host_str().unwrap_or_default())),
         Err(error) => refused(&error.to_string()),
     }
 }
 
 /// The bar on a terminal, or lines in a log.
-struct Gauge<'c> {
+struct DownloadProgress<'c> {
     printer: &'c Printer,
     label: &'c str,
     total: Option<u64>,
-    drawing: Option<Drawing<'c>>,
+    indicator: Option<Indicator<'c>>,
     began: Instant,
     logged: Cell<Instant>,
     /// What was there when this run began, in bytes.
-    before: u64,
+    resumed_bytes: u64,
 }
 
-impl<'c> Gauge<'c> {
-    fn start(printer: &'c Printer, order: &'c DownloadOrder, before: u64) -> Self {
-        let drawing = printer.byte_bar(order.total, before, &order.label);
+impl<'c> DownloadProgress<'c> {
+    fn start(printer: &'c Printer, order: &'c DownloadOrder, resumed_bytes: u64) -> Self {
+        let indicator = printer.byte_bar(order.total, resumed_bytes, &order.label);
         let began = Instant::now();
-        let size = order.total.map(|total| format!(", {}", bytes(total))).unwrap_or_default();
+        let size = order.total.map(|total| format!(", {}", format_size(total))).unwrap_or_default();
         let files = plural(order.segments.len() as u64, "file", "files");
-        if before > 0 {
+        if resumed_bytes > 0 {
             printer.progress(&format!(
                 "{}: going on where it was left, {} are there{size}",
                 order.label,
-                bytes(before)
+                format_size(resumed_bytes)
             ));
-        } else if drawing.is_none() {
+        } else if indicator.is_none() {
             printer.progress(&format!("{}: {files}{size}", order.label));
         }
-        Self { printer, label: &order.label, total: order.total, drawing, began, logged: Cell::new(began), before }
+        Self {
+            printer,
+            label: &order.label,
+            total: order.total,
+            indicator,
+            began,
+            logged: Cell::new(began),
+            resumed_bytes,
+        }
     }
 
     fn show(&self, done: u64) {
-        if let Some(drawing) = &self.drawing {
-            drawing.position(done);
+        if let Some(indicator) = &self.indicator {
+            indicator.position(done);
         } else if self.logged.get().elapsed() >= LOG_PAUSE {
             self.logged.set(Instant::now());
-            let rate = bytes(self.rate(done));
+            let rate = format_size(self.rate(done));
             let far = match self.total {
                 Some(total) if total > 0 => format!("{} %", done.saturating_mul(100) / total),
-                _ => bytes(done),
+                _ => format_size(done),
             };
             self.printer.progress(&format!("{}: {far}, {rate}/s", self.label));
         }
@@ -201,13 +209,18 @@ impl<'c> Gauge<'c> {
     /// Bytes a second, of this run.
     fn rate(&self, done: u64) -> u64 {
         let milliseconds = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
-        done.saturating_sub(self.before).saturating_mul(1000) / milliseconds
+        done.saturating_sub(self.resumed_bytes).saturating_mul(1000) / milliseconds
     }
 
     fn finish(mut self, done: u64) {
-        drop(self.drawing.take());
-        let took = elapsed(self.began.elapsed());
-        self.printer.progress(&format!("{}: {} in {took}, {}/s", self.label, bytes(done), bytes(self.rate(done))));
+        drop(self.indicator.take());
+        let took = format_duration(self.began.elapsed());
+        self.printer.progress(&format!(
+            "{}: {} in {took}, {}/s",
+            self.label,
+            format_size(done),
+            format_size(self.rate(done))
+        ));
     }
 }
 
@@ -231,7 +244,7 @@ mod tests {
 
     #[test]
     fn files_come_by_https_or_from_this_machine_to_itself() {
-        for (address, loopback_api, good) in [
+        for (signed_url, api_is_loopback, good) in [
             ("https://bucket.s3.amazonaws.com/f.tar?Signature=x", false, true),
             ("http://bucket.s3.amazonaws.com/f.tar", false, false),
             ("http://127.0.0.1:80/f.tar", false, false),
@@ -240,7 +253,7 @@ mod tests {
             ("file:///etc/passwd", true, false),
             ("not an address", true, false),
         ] {
-            assert_eq!(checked(address, loopback_api).is_ok(), good, "{address}");
+            assert_eq!(checked_url(signed_url, api_is_loopback).is_ok(), good, "{signed_url}");
         }
     }
 
@@ -249,14 +262,14 @@ mod tests {
         let mut attempts = Attempts::default();
         let why = || Error::new(Kind::Unavailable, "broke off");
         let mut longest = Duration::ZERO;
-        while let Ok(pause) = attempts.broke(why()) {
-            longest += (FIRST_PAUSE * 2_u32.pow(attempts.broken - 1)).min(LONGEST_PAUSE);
-            assert!(pause <= LONGEST_PAUSE);
+        while let Ok(pause) = attempts.back_off(why()) {
+            longest += (FIRST_PAUSE * 2_u32.pow(attempts.failures - 1)).min(MAX_PAUSE);
+            assert!(pause <= MAX_PAUSE);
         }
         assert!((Duration::from_secs(20)..Duration::from_secs(60)).contains(&longest), "{longest:?}");
-        attempts.progressed();
-        assert!(attempts.broke(why()).is_ok());
-        for _ in 0..MOST_REFUSALS {
+        attempts.reset();
+        assert!(attempts.back_off(why()).is_ok());
+        for _ in 0..MAX_REFUSED_URLS {
             assert!(attempts.refused(why()).is_ok());
         }
         assert!(attempts.refused(why()).is_err());
@@ -266,11 +279,11 @@ mod tests {
         #[test]
         fn whatever_the_address_is_only_https_leaves_this_machine(
             text in text_from(&["https", "http", "file", "://", ":", "/", "@", "127.0.0.1", "localhost", "[::1]", "evil.example", "%00", "?", "\\"]),
-            loopback_api in any::<bool>(),
+            api_is_loopback in any::<bool>(),
         ) {
-            if let Ok(url) = checked(&text, loopback_api) {
-                prop_assert!(url.scheme() == "https" || (loopback_api && is_loopback(&url)), "{}", url);
-                prop_assert!(loopback_api || !is_loopback(&url), "{}", url);
+            if let Ok(url) = checked_url(&text, api_is_loopback) {
+                prop_assert!(url.scheme() == "https" || (api_is_loopback && is_loopback(&url)), "{}", url);
+                prop_assert!(api_is_loopback || !is_loopback(&url), "{}", url);
             }
         }
     }

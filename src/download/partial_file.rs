@@ -18,15 +18,15 @@ const READ_SIZE: usize = 1024 * 1024;
 
 /// What to do with what an earlier run left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Earlier {
+pub(crate) enum ResumeMode {
     /// Go on from there.
     Resume,
     /// Begin again.
-    Discard,
+    Restart,
 }
 
 /// The file, locked against a second run.
-pub(crate) struct PartFile {
+pub(crate) struct PartialFile {
     file: File,
     part: PathBuf,
     journal: Journal,
@@ -34,13 +34,13 @@ pub(crate) struct PartFile {
     /// Whether there is something in it that a later run can use.
     keep: bool,
     /// Whether it is read again before it gets its name.
-    read_again: bool,
+    keep_in_page_cache: bool,
 }
 
-impl PartFile {
-    /// Opens the file that is to become `name` with the bytes of `origin`; a file of that name that is there already
+impl PartialFile {
+    /// Opens the file that is to become `name` with the bytes of `download_id`; a file of that name that is there already
     /// is replaced in the end if `replace` says so.
-    pub(crate) fn open(name: &Path, origin: &str, replace: bool, earlier: Earlier) -> Result<Self> {
+    pub(crate) fn open(name: &Path, download_id: &str, replace: bool, earlier: ResumeMode) -> Result<Self> {
         let refused = |message: String, hint: &str| Err(Error::new(Kind::LocalFile, message).hint(hint));
         if name.is_dir() {
             return refused(format!("{} is a folder", name.display()), "-O takes the name of a file, --dir a folder");
@@ -49,12 +49,12 @@ impl PartFile {
             let hint = "--force replaces it, -O FILE writes another";
             return refused(format!("{} is there already", name.display()), hint);
         }
-        let part = beside(name, ".part");
+        let part = with_suffix(name, ".part");
         if part.symlink_metadata().is_ok_and(|found| !found.is_file()) {
             return refused(format!("{} is no regular file", part.display()), "-O FILE writes another");
         }
         let doing = || format!("write {}", part.display());
-        let file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false))
+        let file = owner_only(OpenOptions::new().read(true).write(true).create(true).truncate(false))
             .open(&part)
             .map_err(|error| Error::local_file(doing(), &error))?;
         match file.try_lock() {
@@ -65,26 +65,26 @@ impl PartFile {
             }
             Err(TryLockError::Error(error)) => return Err(Error::local_file(doing(), &error)),
         }
-        if !is_still_there(&file, &part) {
+        if !is_same_file(&file, &part) {
             return refused(format!("{} was finished by another run just now", name.display()), "look at it");
         }
         // One that was left lying there keeps the mode that it was made with.
         #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
             .map_err(|error| Error::local_file(doing(), &error))?;
-        let journal = Journal::new(beside(name, ".part.journal"), origin);
-        let mut part = Self { file, part, journal, name: name.to_owned(), keep: true, read_again: false };
+        let journal = Journal::new(with_suffix(name, ".part.journal"), download_id);
+        let mut part = Self { file, part, journal, name: name.to_owned(), keep: true, keep_in_page_cache: false };
         match earlier {
-            Earlier::Discard => part.clear()?,
-            Earlier::Resume => part.check_origin()?,
+            ResumeMode::Restart => part.clear()?,
+            ResumeMode::Resume => part.refuse_other_download()?,
         }
         part.keep = part.size()? > 0;
         Ok(part)
     }
 
     /// Refuses to go on with what is not the same download: it would be lost.
-    fn check_origin(&self) -> Result<()> {
-        let Err(stranger) = self.journal.left() else { return Ok(()) };
+    fn refuse_other_download(&self) -> Result<()> {
+        let Err(stranger) = self.journal.earlier_progress() else { return Ok(()) };
         if self.size()? == 0 {
             return Ok(());
         }
@@ -96,19 +96,19 @@ impl PartFile {
     /// The plan of what is missing: all of it, or what an earlier run left to do.
     pub(crate) fn plan(&mut self, ids: &[String]) -> Result<Plan> {
         let size = self.size()?;
-        let left = self.journal.left().ok();
-        let known = left.and_then(|left| Some((Plan::resume(ids, &left.there, size)?, left.on_disk)));
+        let left = self.journal.earlier_progress().ok();
+        let known = left.and_then(|left| Some((Plan::resume(ids, &left.usable, size)?, left.on_disk)));
         let (plan, on_disk) = if let Some(known) = known {
             known
         } else {
             self.clear()?;
             let plan = Plan::new(ids);
-            let nothing = plan.record();
+            let nothing = plan.to_saved();
             (plan, nothing)
         };
         // Before the first byte: what lies there without a journal could be anybody's.
-        self.journal.synced(on_disk);
-        self.journal.enter(&plan.record())?;
+        self.journal.set_on_disk(on_disk);
+        self.journal.write_synced(&plan.to_saved())?;
         Ok(plan)
     }
 
@@ -127,22 +127,22 @@ impl PartFile {
         write_all_at(&self.file, bytes, position).map_err(|error| self.failed(&error))
     }
 
-    /// Says that [`PartFile::sha256`] will be asked for.
-    pub(crate) fn will_be_read_again(&mut self) {
-        self.read_again = true;
+    /// Says that [`PartialFile::sha256`] will be asked for.
+    pub(crate) fn keep_in_page_cache(&mut self) {
+        self.keep_in_page_cache = true;
     }
 
     /// Puts on disk what has been written so far, and unless it will be read again, leaves the system's memory to
     /// others: a backup would fill all of it, and pages that are taken again at once are cheaper than fresh ones.
     pub(crate) fn sync(&self) -> Result<impl Future<Output = Result<()>> + use<>> {
         let file = self.file.try_clone().map_err(|error| self.failed(&error))?;
-        let (part, read_again) = (self.part.clone(), self.read_again);
+        let (part, keep_in_page_cache) = (self.part.clone(), self.keep_in_page_cache);
         Ok(async move {
             // It may take seconds, in which the connections must not stand still.
             let synced = tokio::task::spawn_blocking(move || {
                 file.sync_data()?;
-                if !read_again {
-                    let_go(&file);
+                if !keep_in_page_cache {
+                    drop_from_page_cache(&file);
                 }
                 Ok(())
             });
@@ -159,12 +159,12 @@ impl PartFile {
     }
 
     /// Syncs what is there, enters it into the journal, and keeps both when this is dropped.
-    pub(crate) fn leave(&mut self, plan: &Plan) -> Result<()> {
+    pub(crate) fn suspend(&mut self, plan: &Plan) -> Result<()> {
         self.keep = plan.done() > 0;
         if self.keep {
             self.file.sync_data().map_err(|error| self.failed(&error))?;
-            self.journal.synced(plan.record());
-            self.journal.enter(&plan.record())?;
+            self.journal.set_on_disk(plan.to_saved());
+            self.journal.write_synced(&plan.to_saved())?;
         }
         Ok(())
     }
@@ -199,14 +199,14 @@ impl PartFile {
         self.file.set_len(length).and_then(|()| self.file.sync_all()).map_err(|error| self.failed(&error))?;
         if let Some(checksum) = checksum {
             let name = self.name.file_name().unwrap_or_default().to_string_lossy();
-            PrivateFile::create(&beside(&self.name, ".sha256"), true)?
+            PrivateFile::create(&with_suffix(&self.name, ".sha256"), true)?
                 .finish(format!("{checksum}  {name}\n").as_bytes())?;
         }
         crate::files::replace::rename(&self.part, &self.name).map_err(|error| self.failed(&error))?;
         let _ = self.journal.remove();
         // The new name is on disk when the folder is; where a folder cannot be synced, the system sees to it.
         #[cfg(unix)]
-        if let Ok(folder) = File::open(crate::files::private::folder_of(&self.name)) {
+        if let Ok(folder) = File::open(crate::files::private::parent_dir(&self.name)) {
             let _ = folder.sync_all();
         }
         Ok(())
@@ -217,7 +217,7 @@ impl PartFile {
     }
 }
 
-impl Drop for PartFile {
+impl Drop for PartialFile {
     fn drop(&mut self) {
         if !self.keep {
             let _ = self.journal.remove();
@@ -227,7 +227,7 @@ impl Drop for PartFile {
 }
 
 /// Only the owner may read what a backup holds.
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
@@ -238,7 +238,7 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 /// Lets the system forget what it holds of the file in memory, as far as that is on disk.
-fn let_go(file: &File) {
+fn drop_from_page_cache(file: &File) {
     #[cfg(target_os = "linux")]
     // A file that stays in memory is no harm.
     let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
@@ -248,7 +248,7 @@ fn let_go(file: &File) {
 
 /// Whether the open file is the one of that name: another run may have given it its final name before it was locked.
 #[cfg(unix)]
-fn is_still_there(file: &File, path: &Path) -> bool {
+fn is_same_file(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     match (file.metadata(), path.symlink_metadata()) {
         (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
@@ -258,7 +258,7 @@ fn is_still_there(file: &File, path: &Path) -> bool {
 
 /// Who opens that name anew finds it locked, if it is the same file.
 #[cfg(windows)]
-fn is_still_there(_: &File, path: &Path) -> bool {
+fn is_same_file(_: &File, path: &Path) -> bool {
     File::open(path).is_ok_and(|named| matches!(named.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
@@ -280,7 +280,7 @@ fn write_all_at(file: &File, mut bytes: &[u8], mut position: u64) -> std::io::Re
     Ok(())
 }
 
-fn beside(name: &Path, suffix: &str) -> PathBuf {
+fn with_suffix(name: &Path, suffix: &str) -> PathBuf {
     let mut path = OsString::from(name);
     path.push(suffix);
     path.into()
@@ -291,25 +291,25 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::download::plan::{Next, Version};
+    use crate::download::plan::{ContentVersion, NextStep};
 
     fn ids() -> Vec<String> {
         vec!["tar".to_owned()]
     }
 
-    fn open(name: &Path) -> Result<PartFile> {
-        PartFile::open(name, "backup 3", false, Earlier::Resume)
+    fn open(name: &Path) -> Result<PartialFile> {
+        PartialFile::open(name, "backup 3", false, ResumeMode::Resume)
     }
 
     /// Fetches `bytes` and leaves.
     fn leave_behind(name: &Path, bytes: &[u8]) {
         let mut part = open(name).unwrap();
         let mut plan = part.plan(&ids()).unwrap();
-        let Next::Fetch(piece) = plan.take_next() else { unreachable!("there is something to do") };
-        plan.opened(0, Version { length: Some(10), tag: None }, true);
+        let NextStep::Fetch(piece) = plan.take_next() else { unreachable!("there is something to do") };
+        plan.opened(0, ContentVersion { length: Some(10), tag: None }, true);
         part.write_at(bytes, 0).unwrap();
-        plan.grow(piece, bytes.len() as u64);
-        part.leave(&plan).unwrap();
+        plan.add_bytes(piece, bytes.len() as u64);
+        part.suspend(&plan).unwrap();
     }
 
     #[test]
@@ -336,10 +336,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().join("backup.tar");
         leave_behind(&name, b"0123");
-        let other = |earlier| PartFile::open(&name, "backup 4", false, earlier);
-        assert_eq!(other(Earlier::Resume).err().unwrap().why(), Some("it belongs to backup 3"));
+        let other = |earlier| PartialFile::open(&name, "backup 4", false, earlier);
+        assert_eq!(other(ResumeMode::Resume).err().unwrap().cause_text(), Some("it belongs to backup 3"));
         assert_eq!(std::fs::read(folder.path().join("backup.tar.part")).unwrap(), b"0123");
-        assert_eq!(other(Earlier::Discard).unwrap().plan(&ids()).unwrap().done(), 0);
+        assert_eq!(other(ResumeMode::Restart).unwrap().plan(&ids()).unwrap().done(), 0);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing worth keeping is left");
         std::fs::write(folder.path().join("backup.tar.part"), "mine").unwrap();
         assert!(open(&name).is_err());
@@ -354,7 +354,7 @@ mod tests {
         std::fs::write(&precious, "precious").unwrap();
         let name = folder.path().join("backup.tar");
         std::os::unix::fs::symlink(&precious, folder.path().join("backup.tar.part")).unwrap();
-        assert!(PartFile::open(&name, "backup 3", true, Earlier::Discard).is_err());
+        assert!(PartialFile::open(&name, "backup 3", true, ResumeMode::Restart).is_err());
         assert_eq!(std::fs::read(&precious).unwrap(), b"precious");
     }
 }

@@ -7,14 +7,14 @@ mod record;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use crate::download::plan::record::Record;
+pub(crate) use crate::download::plan::record::SavedPlan;
 
 /// Half of a span must be worth a connection of its own, in bytes.
-const LEAST_HALF: u64 = 4 * 1024 * 1024;
+const MIN_SPLIT: u64 = 4 * 1024 * 1024;
 
 /// What tells one content of a segment from another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Version {
+pub(crate) struct ContentVersion {
     /// Length in bytes, where the server says.
     pub(crate) length: Option<u64>,
     /// The `ETag`, else the `Last-Modified` of the segment.
@@ -29,7 +29,7 @@ struct Span {
     /// Where it ends; nothing while the length of the segment is not known.
     to: Option<u64>,
     /// Whether somebody fetches it.
-    busy: bool,
+    in_flight: bool,
 }
 
 impl Span {
@@ -42,9 +42,9 @@ impl Span {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Segment {
     id: String,
-    version: Option<Version>,
+    version: Option<ContentVersion>,
     /// Whether its server gives parts of it.
-    ranges: bool,
+    supports_ranges: bool,
     spans: Vec<Span>,
 }
 
@@ -58,13 +58,13 @@ pub(crate) struct Piece {
 
 /// What there is to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
+pub(crate) enum NextStep {
     /// This piece.
     Fetch(Piece),
     /// Nothing yet: how long a segment is will be known soon.
     Wait,
     /// Half of what another fetches, if that is worth it.
-    Halve,
+    Split,
     /// Nothing any more.
     Nothing,
 }
@@ -82,38 +82,38 @@ impl Plan {
     }
 
     /// What to do next; a piece that is given out is taken.
-    pub(crate) fn take_next(&mut self) -> Next {
+    pub(crate) fn take_next(&mut self) -> NextStep {
         for (segment, found) in self.segments.iter_mut().enumerate() {
-            if let Some(span) = found.spans.iter().position(|span| !span.busy && !span.is_whole()) {
-                found.spans[span].busy = true;
-                return Next::Fetch(Piece { segment, span });
+            if let Some(span) = found.spans.iter().position(|span| !span.in_flight && !span.is_whole()) {
+                found.spans[span].in_flight = true;
+                return NextStep::Fetch(Piece { segment, span });
             }
         }
         if self.longest().is_some() {
-            return Next::Halve;
+            return NextStep::Split;
         }
         let opening = self.segments.iter().any(|segment| segment.version.is_none());
-        if opening { Next::Wait } else { Next::Nothing }
+        if opening { NextStep::Wait } else { NextStep::Nothing }
     }
 
     /// Takes the second half of the longest span, unless it has become too short.
-    pub(crate) fn halve(&mut self) -> Option<Piece> {
+    pub(crate) fn split_longest(&mut self) -> Option<Piece> {
         let (segment, span, left) = self.longest()?;
         let spans = &mut self.segments[segment].spans;
         let to = spans[span].to;
         let middle = spans[span].at + left / 2;
         spans[span].to = Some(middle);
-        spans.push(Span { from: middle, at: middle, to, busy: true });
+        spans.push(Span { from: middle, at: middle, to, in_flight: true });
         Some(Piece { segment, span: spans.len() - 1 })
     }
 
     /// The span with the most left to fetch, if its half is worth a connection: segment, span, and bytes left.
     fn longest(&self) -> Option<(usize, usize, u64)> {
-        let segments = self.segments.iter().enumerate().filter(|(_, segment)| segment.ranges);
+        let segments = self.segments.iter().enumerate().filter(|(_, segment)| segment.supports_ranges);
         let spans = segments.flat_map(|(at, segment)| {
             segment.spans.iter().enumerate().filter_map(move |(span, found)| Some((at, span, found.to? - found.at)))
         });
-        spans.max_by_key(|(.., left)| *left).filter(|(.., left)| *left >= 2 * LEAST_HALF)
+        spans.max_by_key(|(.., left)| *left).filter(|(.., left)| *left >= 2 * MIN_SPLIT)
     }
 
     /// Id of the segment.
@@ -122,7 +122,7 @@ impl Plan {
     }
 
     /// The content that the bytes there are of.
-    pub(crate) fn version(&self, segment: usize) -> Option<&Version> {
+    pub(crate) fn version(&self, segment: usize) -> Option<&ContentVersion> {
         self.segments[segment].version.as_ref()
     }
 
@@ -133,9 +133,9 @@ impl Plan {
     }
 
     /// Notes what the head of a reply told of a segment.
-    pub(crate) fn opened(&mut self, segment: usize, version: Version, ranges: bool) {
+    pub(crate) fn opened(&mut self, segment: usize, version: ContentVersion, supports_ranges: bool) {
         let segment = &mut self.segments[segment];
-        segment.ranges = ranges;
+        segment.supports_ranges = supports_ranges;
         if segment.version.is_none() {
             segment.spans[0].to = version.length;
             segment.version = Some(version);
@@ -143,7 +143,7 @@ impl Plan {
     }
 
     /// Notes that `bytes` more of a piece are there.
-    pub(crate) fn grow(&mut self, piece: Piece, bytes: u64) {
+    pub(crate) fn add_bytes(&mut self, piece: Piece, bytes: u64) {
         self.segments[piece.segment].spans[piece.span].at += bytes;
     }
 
@@ -173,7 +173,7 @@ impl Plan {
     }
 
     /// Forgets a segment that has changed, and those behind it: they may have another place now.
-    pub(crate) fn forget_from(&mut self, segment: usize) {
+    pub(crate) fn reset_from(&mut self, segment: usize) {
         for segment in &mut self.segments[segment..] {
             *segment = Segment::fresh(&segment.id);
         }
@@ -182,7 +182,7 @@ impl Plan {
     /// Gives all pieces back: nobody fetches any more.
     pub(crate) fn release(&mut self) {
         for segment in &mut self.segments {
-            segment.spans.iter_mut().for_each(|span| span.busy = false);
+            segment.spans.iter_mut().for_each(|span| span.in_flight = false);
             // Without a length nothing says where the rest would begin to differ; it is fetched again.
             if segment.version.as_ref().is_some_and(|version| version.length.is_none()) {
                 *segment = Segment::fresh(&segment.id);
@@ -193,8 +193,8 @@ impl Plan {
 
 impl Segment {
     fn fresh(id: &str) -> Self {
-        let span = Span { from: 0, at: 0, to: None, busy: false };
-        Self { id: id.to_owned(), version: None, ranges: false, spans: vec![span] }
+        let span = Span { from: 0, at: 0, to: None, in_flight: false };
+        Self { id: id.to_owned(), version: None, supports_ranges: false, spans: vec![span] }
     }
 
     fn length(&self) -> Option<u64> {
@@ -216,13 +216,13 @@ mod tests {
 
     fn piece(plan: &mut Plan) -> Piece {
         match plan.take_next() {
-            Next::Fetch(piece) => piece,
+            NextStep::Fetch(piece) => piece,
             other => panic!("{other:?}"),
         }
     }
 
-    fn version(length: u64) -> Version {
-        Version { length: Some(length), tag: Some("\"v1\"".to_owned()) }
+    fn version(length: u64) -> ContentVersion {
+        ContentVersion { length: Some(length), tag: Some("\"v1\"".to_owned()) }
     }
 
     #[test]
@@ -231,20 +231,24 @@ mod tests {
         let a = piece(&mut plan);
         let b = piece(&mut plan);
         assert_eq!((plan.id(a.segment), plan.id(b.segment)), ("a", "b"));
-        assert_eq!(plan.take_next(), Next::Wait);
+        assert_eq!(plan.take_next(), NextStep::Wait);
         plan.opened(1, version(MIB), true);
         assert_eq!((plan.start(0), plan.start(1), plan.total()), (Some(0), None, None));
         plan.opened(0, version(32 * MIB), true);
         assert_eq!((plan.start(1), plan.total()), (Some(32 * MIB), Some(33 * MIB)));
-        assert_eq!(plan.take_next(), Next::Halve);
-        let half = plan.halve().unwrap();
+        assert_eq!(plan.take_next(), NextStep::Split);
+        let half = plan.split_longest().unwrap();
         assert_eq!(plan.missing(half), (16 * MIB, Some(32 * MIB)));
         assert_eq!(plan.missing(a), (0, Some(16 * MIB)));
-        plan.grow(a, 16 * MIB - 1);
-        let quarter = plan.halve().unwrap();
+        plan.add_bytes(a, 16 * MIB - 1);
+        let quarter = plan.split_longest().unwrap();
         assert_eq!(plan.missing(quarter), (24 * MIB, Some(32 * MIB)));
-        assert!(plan.halve().is_some() && plan.halve().is_some());
-        assert_eq!((plan.halve(), plan.take_next()), (None, Next::Nothing), "no half is worth a connection");
+        assert!(plan.split_longest().is_some() && plan.split_longest().is_some());
+        assert_eq!(
+            (plan.split_longest(), plan.take_next()),
+            (None, NextStep::Nothing),
+            "no half is worth a connection"
+        );
         assert_eq!(plan.done(), 16 * MIB - 1);
     }
 
@@ -253,8 +257,8 @@ mod tests {
         let mut plan = Plan::new(&ids(&["a"]));
         let a = piece(&mut plan);
         plan.opened(0, version(100 * MIB), false);
-        assert_eq!(plan.take_next(), Next::Nothing);
-        plan.grow(a, 5);
+        assert_eq!(plan.take_next(), NextStep::Nothing);
+        plan.add_bytes(a, 5);
         plan.release();
         assert_eq!(piece(&mut plan), a);
         assert_eq!(plan.missing(a), (5, Some(100 * MIB)));
@@ -264,15 +268,15 @@ mod tests {
     fn a_length_can_be_known_at_the_end_only() {
         let mut plan = Plan::new(&ids(&["a", "b"]));
         let a = piece(&mut plan);
-        plan.opened(0, Version::default(), false);
-        plan.grow(a, 7);
+        plan.opened(0, ContentVersion::default(), false);
+        plan.add_bytes(a, 7);
         assert_eq!(plan.start(1), None);
         plan.ended(a);
         assert_eq!(plan.start(1), Some(7));
         let mut broken = Plan::new(&ids(&["a"]));
         let a = piece(&mut broken);
-        broken.opened(0, Version::default(), false);
-        broken.grow(a, 7);
+        broken.opened(0, ContentVersion::default(), false);
+        broken.add_bytes(a, 7);
         broken.release();
         assert_eq!(broken, Plan::new(&ids(&["a"])));
     }
@@ -284,15 +288,15 @@ mod tests {
         let (a, b) = (piece(&mut plan), piece(&mut plan));
         plan.opened(0, version(32 * MIB), true);
         plan.opened(1, version(10), true);
-        plan.grow(a, 3 * MIB);
-        plan.grow(b, 10);
-        let half = plan.halve().unwrap();
-        plan.grow(half, MIB);
-        let record = plan.record();
+        plan.add_bytes(a, 3 * MIB);
+        plan.add_bytes(b, 10);
+        let half = plan.split_longest().unwrap();
+        plan.add_bytes(half, MIB);
+        let record = plan.to_saved();
         let text = serde_json::to_string(&record).unwrap();
-        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+        assert_eq!(serde_json::from_str::<SavedPlan>(&text).unwrap(), record);
         let mut again = Plan::resume(&names, &record, 40 * MIB).unwrap();
-        assert_eq!((again.done(), again.record()), (plan.done(), record.clone()));
+        assert_eq!((again.done(), again.to_saved()), (plan.done(), record.clone()));
         let first = piece(&mut again);
         assert_eq!(again.missing(first), (3 * MIB, Some(35 * MIB / 2)));
         assert_eq!(again.version(0), Some(&version(32 * MIB)));
@@ -305,7 +309,7 @@ mod tests {
             r#"[{"id":"a","version":null,"done":[[0,1]]}]"#,
             r#"[{"id":"a","version":{"length":18446744073709551615,"tag":null},"done":[[0,18446744073709551615]]}]"#,
         ] {
-            let record: Record = serde_json::from_str(wrong).unwrap();
+            let record: SavedPlan = serde_json::from_str(wrong).unwrap();
             assert!(Plan::resume(&ids(&["a"]), &record, 100).is_none(), "{wrong}");
         }
     }
@@ -316,9 +320,9 @@ mod tests {
         for index in 0..3 {
             let next = piece(&mut plan);
             plan.opened(index, version(10), true);
-            plan.grow(next, 10);
+            plan.add_bytes(next, 10);
         }
-        plan.forget_from(1);
+        plan.reset_from(1);
         assert_eq!((plan.done(), plan.version(0).is_some(), plan.version(1), plan.version(2)), (10, true, None, None));
     }
 }

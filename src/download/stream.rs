@@ -4,28 +4,28 @@ use std::future::Future;
 
 use hyper::body::Bytes;
 
-use crate::download::connection::{Failure, broken};
-use crate::download::plan::Version;
-use crate::download::{Attempts, DownloadOrder, Gauge, Source, check_size};
+use crate::download::connection::{FetchError, broke_off};
+use crate::download::plan::ContentVersion;
+use crate::download::{Attempts, DownloadOrder, DownloadProgress, SegmentSource, check_size};
 use crate::error::{Error, Kind, Result};
 use crate::http::Transport;
 
-/// Hands all bytes of `order` to `take`, in their order, and gives their number. `address` gives the signed address
+/// Hands all bytes of `order` to `take`, in their order, and gives their number. `signed_url` gives the signed address
 /// of a segment.
 pub(crate) async fn download<F>(
     transport: &Transport,
     order: &DownloadOrder,
-    address: impl Fn(String) -> F,
+    signed_url: impl Fn(String) -> F,
     mut take: impl AsyncFnMut(Bytes) -> Result<()>,
 ) -> Result<u64>
 where
     F: Future<Output = Result<String>>,
 {
-    let source = Source::new(transport, address)?;
-    let gauge = Gauge::start(transport.printer(), order, 0);
+    let source = SegmentSource::new(transport, signed_url)?;
+    let progress = DownloadProgress::start(transport.printer(), order, 0);
     let mut done = 0;
     for id in &order.segments {
-        let mut known: Option<Version> = None;
+        let mut known: Option<ContentVersion> = None;
         let mut at = 0;
         let mut attempts = Attempts::default();
         'segment: loop {
@@ -38,15 +38,15 @@ where
             loop {
                 let why = match connection.read(at).await {
                     Ok(Some(chunk)) => {
-                        attempts.progressed();
+                        attempts.reset();
                         at += chunk.len() as u64;
                         take(chunk).await?;
-                        gauge.show(done + at);
+                        progress.show(done + at);
                         continue;
                     }
                     Ok(None) if length.is_none_or(|length| at >= length) => break 'segment,
-                    Ok(None) => broken(id, at, "the server ended it early"),
-                    Err(Failure::Passing(why)) => why,
+                    Ok(None) => broke_off(id, at, "the server ended it early"),
+                    Err(FetchError::Transient(why)) => why,
                     Err(failure) => return Err(ended(failure, id)),
                 };
                 source.pause(id, &mut attempts, why).await.map_err(|failure| ended(failure, id))?;
@@ -55,15 +55,15 @@ where
         }
         done += at;
     }
-    gauge.finish(done);
+    progress.finish(done);
     check_size(order, done)?;
     Ok(done)
 }
 
-fn ended(failure: Failure, id: &str) -> Error {
+fn ended(failure: FetchError, id: &str) -> Error {
     match failure {
-        Failure::Passing(error) | Failure::Expired(error) | Failure::Lasting(error) => error,
-        Failure::Changed => Error::new(Kind::BadReply, format!("{id} changed while it was downloaded"))
+        FetchError::Transient(error) | FetchError::UrlExpired(error) | FetchError::Permanent(error) => error,
+        FetchError::ContentChanged => Error::new(Kind::BadReply, format!("{id} changed while it was downloaded"))
             .hint("what has gone out cannot be taken back: start again"),
     }
 }

@@ -23,10 +23,10 @@ impl PrivateFile {
                 .hint("it takes the name of a file"));
         }
         if !replace && name.symlink_metadata().is_ok() {
-            return Err(taken(name));
+            return Err(already_exists(name));
         }
         // Made with mode 0600.
-        let file = NamedTempFile::new_in(folder_of(name)).map_err(|error| failed(name, &error))?;
+        let file = NamedTempFile::new_in(parent_dir(name)).map_err(|error| failed(name, &error))?;
         Ok(Self { file, name: name.to_owned(), replace })
     }
 
@@ -41,18 +41,18 @@ impl PrivateFile {
         };
         match named {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(taken(&self.name)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(already_exists(&self.name)),
             Err(error) => Err(failed(&self.name, &error)),
         }
     }
 }
 
 /// The folder a file of this name lies in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
+pub(crate) fn parent_dir(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn taken(name: &Path) -> Error {
+fn already_exists(name: &Path) -> Error {
     Error::new(Kind::LocalFile, format!("{} is there already", name.display()))
         .hint("--force replaces it; or choose another name")
 }

@@ -8,8 +8,8 @@ use tempfile::NamedTempFile;
 
 /// How long somebody else may look at the old file: Windows does not let go of one that is open, be it for a moment in
 /// another run of this program or in a scanner for viruses.
-const PATIENCE: Duration = Duration::from_secs(2);
-const PAUSE: Duration = Duration::from_millis(10);
+const MAX_WAIT: Duration = Duration::from_secs(2);
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Gives a temporary file its name.
 ///
@@ -20,10 +20,10 @@ pub(crate) fn persist(mut file: NamedTempFile, name: &Path) -> io::Result<()> {
     loop {
         match file.persist(name) {
             Ok(_) => return Ok(()),
-            Err(refused) if may_pass(&refused.error, began) => file = refused.file,
+            Err(refused) if is_transient(&refused.error, began) => file = refused.file,
             Err(refused) => return Err(refused.error),
         }
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(RETRY_INTERVAL);
     }
 }
 
@@ -35,14 +35,14 @@ pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     let began = Instant::now();
     loop {
         match std::fs::rename(from, to) {
-            Err(refused) if may_pass(&refused, began) => std::thread::sleep(PAUSE),
+            Err(refused) if is_transient(&refused, began) => std::thread::sleep(RETRY_INTERVAL),
             outcome => return outcome,
         }
     }
 }
 
-fn may_pass(error: &io::Error, began: Instant) -> bool {
-    cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied && began.elapsed() < PATIENCE
+fn is_transient(error: &io::Error, began: Instant) -> bool {
+    cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied && began.elapsed() < MAX_WAIT
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
         std::fs::write(&name, "old").unwrap();
         let looked_at = std::fs::File::open(&name).unwrap();
         let other = std::thread::spawn(move || {
-            std::thread::sleep(PAUSE * 5);
+            std::thread::sleep(RETRY_INTERVAL * 5);
             drop(looked_at);
         });
         let mut file = NamedTempFile::new_in(folder.path()).unwrap();

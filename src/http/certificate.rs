@@ -12,7 +12,7 @@ const VERSION: u8 = 0xa0;
 const ORGANISATION: [u8; 3] = [0x55, 0x04, 0x0a];
 const COMMON_NAME: [u8; 3] = [0x55, 0x04, 0x03];
 /// Most characters of a name.
-const LONGEST: usize = 100;
+const MAX_LENGTH: usize = 100;
 
 /// The issuer of a certificate in DER, such as `R3, Let's Encrypt`; nothing when it names none.
 pub(crate) fn issuer(certificate: &[u8]) -> Option<String> {
@@ -39,7 +39,7 @@ fn text_of(mut name: &[u8], wanted: &[u8]) -> Option<String> {
             let (OBJECT_ID, id, value) = element(pair)? else { continue };
             if id == wanted {
                 let (_, text, _) = element(value)?;
-                return Some(excerpt(&String::from_utf8_lossy(text), LONGEST));
+                return Some(excerpt(&String::from_utf8_lossy(text), MAX_LENGTH));
             }
         }
     }
@@ -99,7 +99,7 @@ mod tests {
                 Some(expected) => {
                     let found = found.unwrap();
                     assert!(found.starts_with(expected), "{found}");
-                    assert!(found.chars().count() <= LONGEST + 20 && !found.contains('\u{1b}'), "{found}");
+                    assert!(found.chars().count() <= MAX_LENGTH + 20 && !found.contains('\u{1b}'), "{found}");
                 }
                 None => assert_eq!(found, None),
             }

@@ -7,36 +7,36 @@ use std::time::Duration;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Url, redirect};
 
-use super::tls::{self, Presented};
+use super::tls::{self, LastIssuer};
 use crate::error::{Error, Kind, Result};
 
 /// How often a request may be led on.
-pub(super) const MOST_REDIRECTS: usize = 5;
+pub(super) const MAX_REDIRECTS: usize = 5;
 
 /// Everything about the connection that a user can choose.
 #[derive(Clone, Debug)]
-pub(crate) struct Options {
+pub(crate) struct HttpOptions {
     /// Time to make a connection.
     pub(crate) connect_timeout: Duration,
     /// Time for a whole reply of the API.
-    pub(crate) reply_timeout: Duration,
+    pub(crate) http_timeout: Duration,
     /// A file with further certificate authorities.
     pub(crate) ca_cert: Option<PathBuf>,
     /// Whether the environment names the trusted roots (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
-    pub(crate) chosen_roots: bool,
+    pub(crate) roots_from_env: bool,
     /// Whether to wait for the next hour at the request limit.
     pub(crate) wait_if_throttled: bool,
     /// Most requests under way at once.
     pub(crate) concurrency: usize,
 }
 
-impl Default for Options {
+impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
-            reply_timeout: Duration::from_secs(60),
+            http_timeout: Duration::from_secs(60),
             ca_cert: None,
-            chosen_roots: false,
+            roots_from_env: false,
             wait_if_throttled: false,
             concurrency: 8,
         }
@@ -45,36 +45,36 @@ impl Default for Options {
 
 /// What a client is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Use {
+pub(crate) enum Purpose {
     /// Calls of the API: replies may come gzipped, and no redirect is followed without a look at it.
     Calls,
     /// Files from wherever the API says: bytes as they are; nothing secret is sent, so that redirects may be followed.
     Downloads,
 }
 
-/// A client without credentials; `loopback` says that it talks to this machine, and `presented` learns whose
+/// A client without credentials; `loopback` says that it talks to this machine, and `last_issuer` learns whose
 /// certificates it is shown.
-pub(crate) fn client(
-    options: &Options,
+pub(crate) fn build_client(
+    options: &HttpOptions,
     loopback: bool,
-    purpose: Use,
-    presented: Arc<Presented>,
+    purpose: Purpose,
+    last_issuer: Arc<LastIssuer>,
 ) -> Result<reqwest::Client> {
-    let tls = tls::client_config(options.ca_cert.as_deref(), options.chosen_roots, presented)?;
+    let tls = tls::tls_config(options.ca_cert.as_deref(), options.roots_from_env, last_issuer)?;
     let redirects = match purpose {
-        Use::Calls => redirect::Policy::none(),
-        Use::Downloads => redirect::Policy::custom(move |attempt| {
+        Purpose::Calls => redirect::Policy::none(),
+        Purpose::Downloads => redirect::Policy::custom(move |attempt| {
             let safe = attempt.url().scheme() == "https" || (loopback && is_loopback(attempt.url()));
-            if safe && attempt.previous().len() <= MOST_REDIRECTS { attempt.follow() } else { attempt.stop() }
+            if safe && attempt.previous().len() <= MAX_REDIRECTS { attempt.follow() } else { attempt.stop() }
         }),
     };
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(user_agent())
         .connect_timeout(options.connect_timeout)
-        .read_timeout(options.reply_timeout)
+        .read_timeout(options.http_timeout)
         .redirect(redirects)
-        .gzip(purpose == Use::Calls);
+        .gzip(purpose == Purpose::Calls);
     if loopback {
         // A proxy from the environment cannot reach this machine's own addresses.
         builder = builder.no_proxy();

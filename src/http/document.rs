@@ -27,13 +27,13 @@ impl Document {
     }
 
     /// A document of our own making.
-    pub(crate) fn of(value: &Value) -> Self {
+    pub(crate) fn from_value(value: &Value) -> Self {
         // A `Value` has no keys or numbers that could fail to serialise.
         Self(to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
     }
 
     /// A document made of others, each of which keeps its text.
-    pub(crate) fn compose(value: &impl serde::Serialize) -> Result<Self> {
+    pub(crate) fn from_serialize(value: &impl serde::Serialize) -> Result<Self> {
         to_raw_value(value).map(Self).map_err(|error| Error::internal(error.to_string()))
     }
 
@@ -50,9 +50,9 @@ impl Document {
     /// The fields that are used, typed.
     pub(crate) fn view<V: DeserializeOwned>(&self) -> Result<V> {
         if self.text().starts_with('[') {
-            return Err(self.misshapen(&serde::de::Error::custom("it is a list and no object")));
+            return Err(self.unexpected_shape(&serde::de::Error::custom("it is a list and no object")));
         }
-        serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))
+        serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))
     }
 
     /// Makes sure that it is an object, without looking into it.
@@ -60,12 +60,12 @@ impl Document {
         if self.text().starts_with('{') {
             return Ok(());
         }
-        Err(self.misshapen(&serde::de::Error::custom("it is no object")))
+        Err(self.unexpected_shape(&serde::de::Error::custom("it is no object")))
     }
 
     /// Whether it is nested deeper than most readers of JSON, serde's among them, follow.
     pub(crate) fn is_too_deep(&self) -> bool {
-        const MOST: usize = 127;
+        const MAX: usize = 127;
         let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
         self.text().bytes().any(|byte| {
             match byte {
@@ -76,25 +76,25 @@ impl Document {
                 b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            depth > MOST
+            depth > MAX
         })
     }
 
     /// The whole value, taken apart.
     pub(crate) fn value(&self) -> Result<Value> {
-        serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))
+        serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))
     }
 
     /// The items of the list under `key`, each as the server sent it; none where there is no list.
     pub(crate) fn list(&self, key: &str) -> Result<Vec<Document>> {
         let fields: HashMap<String, &RawValue> =
-            serde_json::from_str(self.text()).map_err(|error| self.misshapen(&error))?;
+            serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))?;
         let items: Vec<Box<RawValue>> =
             fields.get(key).and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default();
         Ok(items.into_iter().map(Self).collect())
     }
 
-    fn misshapen(&self, error: &serde_json::Error) -> Error {
+    fn unexpected_shape(&self, error: &serde_json::Error) -> Error {
         let quoted = match serde_json::from_str::<Value>(self.text()) {
             Ok(mut value) => {
                 crate::http::trace::mask(&mut value, &[]);

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// What may stand unescaped in one part of a path (the unreserved characters of RFC 3986).
-const PATH_PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// HTTP method of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub enum ParamIn {
 
 /// What a parameter's value must look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Type {
+pub enum ParamType {
     /// Any text.
     Text,
     /// A whole number.
@@ -87,7 +87,7 @@ pub struct Param {
     /// Where it travels.
     pub param_in: ParamIn,
     /// What its value must look like.
-    pub kind: Type,
+    pub kind: ParamType,
     /// Whether the call is refused without it.
     pub required: bool,
     /// The values there are; empty when any will do.
@@ -98,12 +98,12 @@ pub struct Param {
 
 impl Param {
     /// An optional parameter in the body.
-    pub(crate) const fn body(name: &'static str, kind: Type) -> Self {
+    pub(crate) const fn body(name: &'static str, kind: ParamType) -> Self {
         Self { name, param_in: ParamIn::Body, kind, required: false, values: &[], secret: false }
     }
 
     /// An optional parameter in the query string.
-    pub(crate) const fn query(name: &'static str, kind: Type) -> Self {
+    pub(crate) const fn query(name: &'static str, kind: ParamType) -> Self {
         Self { name, param_in: ParamIn::Query, kind, required: false, values: &[], secret: false }
     }
 
@@ -165,16 +165,20 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// The path with each `{name}` replaced by the percent-encoded value of that name, or the name that has none.
-    pub(crate) fn fill(&self, values: &[(&str, &str)]) -> Result<String, &'static str> {
+    pub(crate) fn fill_path(&self, values: &[(&str, &str)]) -> Result<String, &'static str> {
         let mut path = String::with_capacity(self.path.len() + 32);
         for part in self.path.split('/').skip(1) {
             path.push('/');
-            match variable(part) {
+            match path_param(part) {
                 Some(name) => {
                     let whole = name.strip_suffix('*');
                     let name = whole.unwrap_or(name);
                     let (_, value) = values.iter().find(|(given, _)| *given == name).ok_or(name)?;
-                    path.push_str(&if whole.is_some() { encode_parts(value) } else { encode_part(value) });
+                    path.push_str(&if whole.is_some() {
+                        encode_path_segments(value)
+                    } else {
+                        encode_path_segment(value)
+                    });
                 }
                 None => path.push_str(part),
             }
@@ -190,7 +194,7 @@ impl Endpoint {
         let mut given = path.split('/');
         for part in self.path.split('/') {
             let actual = given.next()?;
-            match variable(part) {
+            match path_param(part) {
                 Some(name) if name.ends_with('*') && !actual.is_empty() => {
                     let rest = given.fold(actual.to_owned(), |rest, part| rest + "/" + part);
                     let rest = percent_decode_str(&rest).decode_utf8_lossy().into_owned();
@@ -214,19 +218,19 @@ impl Endpoint {
 }
 
 /// One part of a path, escaped so that it can be nothing but that part.
-pub(crate) fn encode_part(value: &str) -> Cow<'_, str> {
+pub(crate) fn encode_path_segment(value: &str) -> Cow<'_, str> {
     match value {
         // A client may fold these away before sending, and then ask for something else.
         "." => Cow::Borrowed("%2E"),
         ".." => Cow::Borrowed("%2E%2E"),
-        _ => utf8_percent_encode(value, PATH_PART).into(),
+        _ => utf8_percent_encode(value, PATH_SEGMENT).into(),
     }
 }
 
 /// Parts of a path with the slashes between them, each escaped so that it can be nothing but that part. What such ids hold
 /// besides letters and digits (`:`, `@`, `=` and the like) may stand in a path as it is, and does.
-pub(crate) fn encode_parts(value: &str) -> Cow<'_, str> {
-    const PARTS: &AsciiSet = &PATH_PART
+pub(crate) fn encode_path_segments(value: &str) -> Cow<'_, str> {
+    const PARTS: &AsciiSet = &PATH_SEGMENT
         .remove(b'/')
         .remove(b'!')
         .remove(b'$')
@@ -259,7 +263,7 @@ macro_rules! endpoints {
 }
 pub(crate) use endpoints;
 
-fn variable(part: &'static str) -> Option<&'static str> {
+fn path_param(part: &'static str) -> Option<&'static str> {
     part.strip_prefix('{')?.strip_suffix('}')
 }
 
@@ -279,18 +283,18 @@ mod tests {
 
     #[test]
     fn a_path_part_cannot_leave_its_place() {
-        let path = SHOW.fill(&[("stack_id", "a/b ü"), ("file_id", "..")]);
+        let path = SHOW.fill_path(&[("stack_id", "a/b ü"), ("file_id", "..")]);
         assert_eq!(path.as_deref(), Ok("/stacks/a%2Fb%20%C3%BC/files/%2E%2E"));
     }
 
     #[test]
     fn a_missing_part_is_named() {
-        assert_eq!(SHOW.fill(&[("stack_id", "a")]), Err("file_id"));
+        assert_eq!(SHOW.fill_path(&[("stack_id", "a")]), Err("file_id"));
     }
 
     #[test]
     fn what_was_filled_in_is_found_again() {
-        let path = SHOW.fill(&[("stack_id", "a/b ü"), ("file_id", "tar-aa")]).unwrap_or_default();
+        let path = SHOW.fill_path(&[("stack_id", "a/b ü"), ("file_id", "tar-aa")]).unwrap_or_default();
         let found = SHOW.match_path(&path).unwrap_or_default();
         assert_eq!(found, [("stack_id", Cow::from("a/b ü")), ("file_id", Cow::from("tar-aa"))]);
         assert!(SHOW.match_path("/stacks/a/files").is_none());
@@ -302,7 +306,7 @@ mod tests {
     fn an_id_may_have_slashes_where_the_table_says_so() {
         let row = Endpoint { path: "/services/{type}/{id*}", ..SHOW };
         let id = "us-east-1/a b/ü?#%/kubeadm:x@y/";
-        let path = row.fill(&[("type", "x/y"), ("id", id)]).unwrap_or_default();
+        let path = row.fill_path(&[("type", "x/y"), ("id", id)]).unwrap_or_default();
         assert_eq!(path, "/services/x%2Fy/us-east-1/a%20b/%C3%BC%3F%23%25/kubeadm:x@y/");
         assert_eq!(row.match_path(&path).unwrap_or_default(), [("type", Cow::from("x/y")), ("id", Cow::from(id))]);
         assert!(row.match_path("/services/x").is_none());

@@ -19,7 +19,7 @@ const QUOTED: usize = 200;
 /// The server's own words in a reply, whatever form it gave them.
 ///
 /// `details`, else `error_description`, else `error`, else `message`, else `response.message`.
-pub(crate) fn words(body: &[u8]) -> Option<String> {
+pub(crate) fn server_message(body: &[u8]) -> Option<String> {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         let text = excerpt(&String::from_utf8_lossy(body), QUOTED);
         return (!text.is_empty()).then_some(text);
@@ -37,14 +37,14 @@ pub(crate) fn words(body: &[u8]) -> Option<String> {
 }
 
 /// The machine-readable id of an error reply, such as `throttled`.
-pub(crate) fn id(body: &[u8]) -> Option<String> {
+pub(crate) fn error_id(body: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
     value.get("error").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// The error that a reply outside 2xx stands for.
-pub(crate) fn of_reply(request: &Request, response: &Response) -> Error {
-    let words = words(&response.body);
+pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
+    let words = server_message(&response.body);
     let said = words.clone().unwrap_or_else(|| "the server gave no reason".to_owned());
     let what = request.describe();
     let error = match response.status {
@@ -65,31 +65,31 @@ pub(crate) fn of_reply(request: &Request, response: &Response) -> Error {
                 .hint("then c66 auth login; or c66 auth login --oauth, which asks for every scope")
         }
         404 => Error::not_found(format!("not found: {what}")).cause(said),
-        408 => unclear(
+        408 => uncertain_outcome(
             request,
             Error::new(Kind::TimedOut, format!("the server did not finish {what} in time")).cause(said),
         ),
         409 => Error::new(Kind::Conflict, format!("something else is in the way of {what}: {said}"))
             .hint("c66 actions list and c66 deployments list show what is running"),
         429 => throttled(&said),
-        503 if response.is("throttled") => throttled(&said),
-        503 if response.is("not_implemented") => {
+        503 if response.has_error_id("throttled") => throttled(&said),
+        503 if response.has_error_id("not_implemented") => {
             Error::new(Kind::NotImplemented, format!("the server does not implement {what}")).cause(said)
         }
         300..=399 => Error::new(Kind::BadReply, format!("the server redirects {what} to another address"))
             .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
             .hint("c66 does not follow: the token would go along; check api_url with c66 config list --show-origin"),
-        status @ 500.. => unclear(
+        status @ 500.. => uncertain_outcome(
             request,
             Error::new(Kind::Unavailable, format!("the server failed with {status} at {what}")).cause(said),
         ),
         status => Error::new(Kind::Refused, format!("the server refused {what} ({status}): {said}")),
     };
-    error.request(failed(request, Some(response.status)))
+    error.with_request(failed_request(request, Some(response.status)))
 }
 
 /// What to do when nobody knows whether the server did it.
-pub(crate) fn unclear(request: &Request, error: Error) -> Error {
+pub(crate) fn uncertain_outcome(request: &Request, error: Error) -> Error {
     if request.method.is_read() {
         return error.hint("try again in a while");
     }
@@ -106,28 +106,28 @@ fn throttled(said: &str) -> Error {
 }
 
 /// The error for a request that got no reply; `issuer` is whose certificate the server presented, if it did.
-pub(crate) fn of_transport(request: &Request, host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
+pub(crate) fn from_transport(request: &Request, host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
     let what = request.describe();
     let causes = causes(error);
     let result = if error.is_connect() {
-        not_connected(host, issuer, error)
+        connect_error(host, issuer, error)
     } else {
         let kind = if error.is_timeout() { Kind::TimedOut } else { Kind::Unavailable };
         let reason = if error.is_timeout() { "came in time" } else { "came whole" };
         let so = if request.method.is_read() { "" } else { ": the server may have done it" };
-        unclear(request, Error::new(kind, format!("no reply to {what} {reason}{so}")).cause(causes))
+        uncertain_outcome(request, Error::new(kind, format!("no reply to {what} {reason}{so}")).cause(causes))
     };
-    result.request(failed(request, None))
+    result.with_request(failed_request(request, None))
 }
 
 /// Whether no connection was made because the server's certificate is not to be trusted, or none could be.
-pub(crate) fn is_distrust(error: &reqwest::Error) -> bool {
+pub(crate) fn is_untrusted_certificate(error: &reqwest::Error) -> bool {
     let causes = causes(error);
     error.is_connect() && [BAD_CERTIFICATE, NO_ROOTS].iter().any(|words| causes.contains(words))
 }
 
 /// The error for a connection that was not made, with what mends it.
-pub(crate) fn not_connected(host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
+pub(crate) fn connect_error(host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
     let causes = causes(error);
     let has = |words: &[&str]| words.iter().any(|word| causes.to_lowercase().contains(word));
     let error = Error::new(Kind::Unavailable, format!("cannot connect to {host}"));
@@ -176,19 +176,19 @@ pub(crate) fn bad_reply(request: &Request, response: &Response, problem: impl st
     let error = Error::new(Kind::BadReply, format!("the reply to {what} is not what it should be: {problem}{so}"))
         .cause(quoted)
         .hint("is api_url the address of the API? c66 config list --show-origin")
-        .request(failed(request, Some(response.status)));
+        .with_request(failed_request(request, Some(response.status)));
     if request.method.is_read() { error } else { error.maybe_done() }
 }
 
 /// The error for a reply without measure.
-pub(crate) fn too_large(request: &Request, status: u16, most: usize) -> Error {
-    let size = crate::text::format::bytes(most as u64);
+pub(crate) fn response_too_large(request: &Request, status: u16, most: usize) -> Error {
+    let size = crate::text::format::format_size(most as u64);
     Error::new(Kind::BadReply, format!("the reply to {} is larger than {size}", request.describe()))
-        .request(failed(request, Some(status)))
+        .with_request(failed_request(request, Some(status)))
 }
 
 /// The request an error is about.
-pub(crate) fn failed(request: &Request, status: Option<u16>) -> FailedRequest {
+pub(crate) fn failed_request(request: &Request, status: Option<u16>) -> FailedRequest {
     FailedRequest { request: request.describe(), status, request_id: Some(request.id.clone()) }
 }
 
@@ -209,7 +209,7 @@ fn causes(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::server_message;
 
     #[test]
     fn the_most_telling_words_win() {
@@ -224,7 +224,7 @@ mod tests {
             ("", None),
             ("{}", None),
         ] {
-            assert_eq!(words(body.as_bytes()).as_deref(), expected, "{body}");
+            assert_eq!(server_message(body.as_bytes()).as_deref(), expected, "{body}");
         }
     }
 }

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use crate::text::format::parse_time;
 
 /// How many fields room is made for: few objects have more.
-const USUAL_NUMBER: usize = 48;
+const TYPICAL_FIELDS: usize = 48;
 
 /// The fields of an object, for a typed view to be made from (`#[serde(from = "Fields")]`).
 ///
@@ -36,7 +36,7 @@ impl<'d> Deserialize<'d> for Fields {
             }
 
             fn visit_map<M: MapAccess<'d>>(self, mut map: M) -> Result<Fields, M::Error> {
-                let mut fields = Vec::with_capacity(USUAL_NUMBER);
+                let mut fields = Vec::with_capacity(TYPICAL_FIELDS);
                 while let Some(field) = map.next_entry()? {
                     fields.push(field);
                 }
@@ -69,12 +69,12 @@ impl Fields {
     }
 
     /// The fields of an object within; none where there is no such object.
-    pub(crate) fn within(&self, name: &str) -> Self {
+    pub(crate) fn object(&self, name: &str) -> Self {
         self.read(name).unwrap_or_default()
     }
 
     /// A count or number of something, which may come as text.
-    pub(crate) fn count(&self, name: &str) -> Option<u64> {
+    pub(crate) fn unsigned(&self, name: &str) -> Option<u64> {
         self.parsed(name)
     }
 
@@ -103,7 +103,7 @@ impl Fields {
     pub(crate) fn coded(&self, name: &str) -> Coded {
         match self.raw(name).and_then(|raw| raw.bytes().next()) {
             Some(b'{') => {
-                let fields = self.within(name);
+                let fields = self.object(name);
                 Coded { code: fields.integer("code"), meaning: fields.text("meaning") }
             }
             Some(b'"') => Coded { code: None, meaning: self.text(name) },
@@ -175,26 +175,26 @@ mod tests {
             r#"{"id": "10", "count": 4, "name": 7, "on": 1, "off": "false", "null": null, "list": [1, "b", null],
                 "at": "never", "at_iso": "2014-08-14T00:38:14Z", "outcome": {"code": 1, "meaning": "success"}}"#,
         );
-        assert_eq!(fields.count("id"), Some(10));
+        assert_eq!(fields.unsigned("id"), Some(10));
         assert_eq!(fields.integer("count"), Some(4));
         assert_eq!(fields.text("name").as_deref(), Some("7"));
         assert_eq!((fields.boolean("on"), fields.boolean("off")), (Some(true), Some(false)));
-        assert_eq!((fields.text("null"), fields.count("null"), fields.text("absent")), (None, None, None));
+        assert_eq!((fields.text("null"), fields.unsigned("null"), fields.text("absent")), (None, None, None));
         assert_eq!(fields.texts("list"), ["1", "b"]);
         assert!(fields.time(&["at", "at_iso"]).is_some());
         assert_eq!(fields.coded("outcome").text(), "success");
         assert_eq!(fields.coded("count").text(), "4");
         assert_eq!(fields.coded("name").code, Some(7));
         assert_eq!(fields.coded("at").meaning.as_deref(), Some("never"));
-        assert_eq!(fields.within("outcome").count("code"), Some(1));
-        assert!(fields.within("list").text("code").is_none());
+        assert_eq!(fields.object("outcome").unsigned("code"), Some(1));
+        assert!(fields.object("list").text("code").is_none());
     }
 
     struct Numbered(Option<u64>);
 
     impl From<Fields> for Numbered {
         fn from(fields: Fields) -> Self {
-            Self(fields.count("n"))
+            Self(fields.unsigned("n"))
         }
     }
 
@@ -205,10 +205,10 @@ mod tests {
             r#"{{"a": 1, "huge": 1e400, "long": 123456789012345678901234567890, "deep": {deep}, "half": "\ud800",
                 "object": {{"x": [1, 2.50]}}, "a": 2, "gone": 1, "gone": null, "list": [{{"n": 1}}, 5, {{"n": "2"}}]}}"#
         ));
-        assert_eq!(fields.count("a"), Some(2));
+        assert_eq!(fields.unsigned("a"), Some(2));
         assert_eq!(fields.text("long").as_deref(), Some("123456789012345678901234567890"));
-        assert_eq!((fields.count("long"), fields.text("huge").as_deref()), (None, Some("1e400")));
-        assert_eq!((fields.text("deep"), fields.text("half"), fields.count("gone")), (None, None, None));
+        assert_eq!((fields.unsigned("long"), fields.text("huge").as_deref()), (None, Some("1e400")));
+        assert_eq!((fields.text("deep"), fields.text("half"), fields.unsigned("gone")), (None, None, None));
         assert_eq!(fields.text("object").as_deref(), Some(r#"{"x":[1,2.5]}"#));
         let numbers: Vec<Numbered> = fields.objects("list");
         assert_eq!(numbers.iter().filter_map(|item| item.0).collect::<Vec<_>>(), [1, 2]);

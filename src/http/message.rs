@@ -11,7 +11,7 @@ use super::{error, trace};
 use crate::error::{Error, Kind, Result};
 
 /// No wait is longer; a server that asks for more is asked again anyway, or not at all.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One request below the API root.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct Request {
     /// Scope the call needs, where it is known.
     pub(crate) scope: Option<&'static str>,
     /// Whether it is sent once and never again, whatever becomes of it.
-    pub(crate) once: bool,
+    pub(crate) never_retry: bool,
     /// The commands that show whether it was done, for who got no reply.
     pub(crate) check_with: Option<&'static str>,
     /// The `Request-Id` sent along: a random UUID.
@@ -52,14 +52,14 @@ impl Request {
             headers: Vec::new(),
             secrets: Vec::new(),
             scope: None,
-            once: false,
+            never_retry: false,
             check_with: None,
             id: uuid(),
         }
     }
 
     /// The same for another page of the list: a request of its own, and so with an id of its own.
-    pub(crate) fn of_page(&self, number: u64) -> Self {
+    pub(crate) fn for_page(&self, number: u64) -> Self {
         let mut request = Self { id: uuid(), ..self.clone() };
         request.query.push(("page".to_owned(), number.to_string()));
         request
@@ -108,10 +108,10 @@ impl Response {
     }
 
     /// Whether this error reply is of that kind, by its `error` field or by its words.
-    pub(crate) fn is(&self, id: &str) -> bool {
-        match error::id(&self.body) {
+    pub(crate) fn has_error_id(&self, id: &str) -> bool {
+        match error::error_id(&self.body) {
             Some(given) => given == id,
-            None => error::words(&self.body).is_some_and(|words| words.contains(id)),
+            None => error::server_message(&self.body).is_some_and(|words| words.contains(id)),
         }
     }
 
@@ -123,19 +123,19 @@ impl Response {
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
         if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER));
+            return Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER));
         }
         let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
         Some(then.duration_since(jiff::Timestamp::now()).try_into().unwrap_or_default())
-            .map(|pause: Duration| pause.min(LONGEST_RETRY_AFTER))
+            .map(|pause: Duration| pause.min(MAX_RETRY_AFTER))
     }
 
     pub(super) fn retry_reason(&self) -> Option<RetryReason> {
         match self.status {
             200..=399 => None,
             429 => Some(RetryReason::TooManyRequests),
-            503 if self.is("throttled") => Some(RetryReason::Throttled),
-            503 if self.is("not_implemented") => Some(RetryReason::NotImplemented),
+            503 if self.has_error_id("throttled") => Some(RetryReason::Throttled),
+            503 if self.has_error_id("not_implemented") => Some(RetryReason::NotImplemented),
             status => Some(RetryReason::Status(status)),
         }
     }
@@ -200,10 +200,10 @@ mod tests {
             for name in ["retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "location"] {
                 headers.insert(name, value.clone());
             }
-            let budget = crate::http::rate_limit::Rate::default().observe(&headers);
-            prop_assert!(budget.is_none_or(|budget| (1.0..=6.0).contains(&budget.stretch())));
+            let budget = crate::http::rate_limit::RateLimiter::default().observe(&headers);
+            prop_assert!(budget.is_none_or(|budget| (1.0..=6.0).contains(&budget.poll_slowdown())));
             let response = Response { status: 503, headers, body: text.into_bytes() };
-            prop_assert!(response.retry_after().is_none_or(|pause| pause <= LONGEST_RETRY_AFTER));
+            prop_assert!(response.retry_after().is_none_or(|pause| pause <= MAX_RETRY_AFTER));
             let _ = (response.retry_reason(), response.location());
         }
     }

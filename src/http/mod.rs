@@ -24,31 +24,31 @@ use std::time::{Duration, Instant};
 use reqwest::Url;
 use reqwest::header::{self, HeaderName, HeaderValue};
 
-use self::client::MOST_REDIRECTS;
-pub(crate) use self::client::{Options, is_loopback};
+use self::client::MAX_REDIRECTS;
+pub(crate) use self::client::{HttpOptions, is_loopback};
 use self::endpoint::Method;
 pub(crate) use self::message::{Credential, Request, Response};
-use self::retry::{Policy, RetryReason};
-use self::tls::Presented;
+use self::retry::{RetryPolicy, RetryReason};
+use self::tls::LastIssuer;
 use crate::error::{Error, Kind, Result};
-use crate::http::rate_limit::Rate;
+use crate::http::rate_limit::RateLimiter;
 use crate::output::Printer;
 
 /// The largest reply that is taken, in bytes; downloads do not come this way.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// A reply of this many bytes is taken in one piece.
-const USUAL_BYTES: usize = 1024 * 1024;
+const TYPICAL_BYTES: usize = 1024 * 1024;
 
 /// A connection to one API: its root, who is asking, and how patiently.
 pub(crate) struct Transport {
     root: Url,
     credential: Option<Credential>,
     account: Option<HeaderValue>,
-    options: Options,
+    options: HttpOptions,
     printer: Rc<Printer>,
     client: OnceCell<reqwest::Client>,
-    presented: Arc<Presented>,
-    rate: Rate,
+    last_issuer: Arc<LastIssuer>,
+    rate: RateLimiter,
     paced: Cell<bool>,
     strict: bool,
 }
@@ -61,7 +61,7 @@ impl Transport {
         root: &str,
         credential: Option<Credential>,
         account: Option<&str>,
-        options: Options,
+        options: HttpOptions,
         printer: Rc<Printer>,
     ) -> Result<Self> {
         let root = client::parse_root(root)?;
@@ -78,8 +78,8 @@ impl Transport {
             options,
             printer,
             client: OnceCell::new(),
-            presented: Arc::default(),
-            rate: Rate::default(),
+            last_issuer: Arc::default(),
+            rate: RateLimiter::default(),
             paced: Cell::new(false),
             strict: false,
         })
@@ -93,7 +93,7 @@ impl Transport {
 
     /// From now on requests keep to the pace that the limit allows, and wait for the next hour when it is used up: for
     /// a run of many requests, of which none may be lost to the limit.
-    pub(crate) fn keep_pace(&self) {
+    pub(crate) fn pace_requests(&self) {
         self.paced.set(true);
     }
 
@@ -103,17 +103,17 @@ impl Transport {
     }
 
     /// The request budget, as far as replies have told it.
-    pub(crate) fn rate(&self) -> &Rate {
+    pub(crate) fn rate_limiter(&self) -> &RateLimiter {
         &self.rate
     }
 
     /// Who issued the certificate that the server presented last, if it did.
     pub(crate) fn issuer(&self) -> Option<String> {
-        self.presented.issuer()
+        self.last_issuer.issuer()
     }
 
     /// What the user chose.
-    pub(crate) fn options(&self) -> &Options {
+    pub(crate) fn options(&self) -> &HttpOptions {
         &self.options
     }
 
@@ -140,18 +140,18 @@ impl Transport {
 
     /// Sends a request, again where that is safe and may help, and gives the reply if it is a success.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response> {
-        let response = self.ask(request).await?;
+        let response = self.send_any_status(request).await?;
         if !response.is_success() {
-            return Err(error::of_reply(request, &response));
+            return Err(error::from_response(request, &response));
         }
-        self.warn_from(&response);
+        self.print_warning_header(&response);
         Ok(response)
     }
 
     /// The same for who can tell the failures of a call apart: gives the last reply, whatever its status.
-    pub(crate) async fn ask(&self, request: &Request) -> Result<Response> {
+    pub(crate) async fn send_any_status(&self, request: &Request) -> Result<Response> {
         let began = Instant::now();
-        let policy = Policy {
+        let policy = RetryPolicy {
             wait_if_throttled: self.options.wait_if_throttled || self.paced.get(),
             interactive: self.printer.can_ask(),
         };
@@ -159,18 +159,19 @@ impl Transport {
         loop {
             tries += 1;
             if self.paced.get() {
-                self.rate.turn().await;
+                self.rate.wait_for_turn().await;
             }
             let outcome = self.send_once(request).await?;
             let (retry_reason, retry_after) = match &outcome {
                 Ok(response) => (response.retry_reason(), response.retry_after()),
                 // The next try would be shown the same certificate.
-                Err(error) if error::is_distrust(error) => (None, None),
+                Err(error) if error::is_untrusted_certificate(error) => (None, None),
                 Err(error) if error.is_connect() => (Some(RetryReason::NotConnected), None),
                 Err(_) => (Some(RetryReason::LostReply), None),
             };
-            let final_one =
-                |retry_reason: &RetryReason| request.once || (self.strict && *retry_reason == RetryReason::Status(500));
+            let final_one = |retry_reason: &RetryReason| {
+                request.never_retry || (self.strict && *retry_reason == RetryReason::Status(500))
+            };
             let again = retry_reason.filter(|retry_reason| !final_one(retry_reason));
             let pause = again.and_then(|retry_reason| {
                 let elapsed = began.elapsed();
@@ -180,9 +181,9 @@ impl Transport {
                 ))
             });
             let Some((retry_reason, pause)) = pause else {
-                return outcome.map_err(|error| self.no_reply(request, &error));
+                return outcome.map_err(|error| self.transport_error(request, &error));
             };
-            self.tell_of_pause(retry_reason, pause);
+            self.report_pause(retry_reason, pause);
             tokio::time::sleep(pause).await;
         }
     }
@@ -190,14 +191,14 @@ impl Transport {
     /// Sends a read just once and gives the reply whatever its status: for a look at the server rather than for what it
     /// says.
     pub(crate) async fn probe(&self, request: &Request) -> Result<Response> {
-        self.send_once(request).await?.map_err(|error| self.no_reply(request, &error))
+        self.send_once(request).await?.map_err(|error| self.transport_error(request, &error))
     }
 
     /// One try; the inner result is what retrying is decided by.
     async fn send_once(&self, request: &Request) -> Result<Result<Response, reqwest::Error>> {
         let mut url = self.url(request)?;
-        for _ in 0..=MOST_REDIRECTS {
-            let outcome = self.exchange(request, url.clone()).await?;
+        for _ in 0..=MAX_REDIRECTS {
+            let outcome = self.round_trip(request, url.clone()).await?;
             let target = match &outcome {
                 Ok(response) if (300..=399).contains(&response.status) && request.method.is_read() && !self.strict => {
                     response.location().and_then(|location| url.join(&location).ok())
@@ -212,7 +213,7 @@ impl Transport {
         Err(Error::new(Kind::BadReply, format!("{} is redirected in a circle", request.describe())))
     }
 
-    async fn exchange(&self, request: &Request, url: Url) -> Result<Result<Response, reqwest::Error>> {
+    async fn round_trip(&self, request: &Request, url: Url) -> Result<Result<Response, reqwest::Error>> {
         let debug = self.printer.options().debug;
         let built = self.build(request, url)?;
         if debug > 0 {
@@ -232,15 +233,15 @@ impl Transport {
             };
             // Announced, not promised: no more is set aside than a reply usually has.
             let announced = reply.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-            let body = Vec::with_capacity(announced.min(USUAL_BYTES));
+            let body = Vec::with_capacity(announced.min(TYPICAL_BYTES));
             let mut response =
                 Response { status: reply.status().as_u16(), headers: std::mem::take(reply.headers_mut()), body };
             loop {
                 match reply.chunk().await {
-                    Ok(Some(chunk)) if response.body.len() + chunk.len() <= MOST_BYTES => {
+                    Ok(Some(chunk)) if response.body.len() + chunk.len() <= MAX_BYTES => {
                         response.body.extend_from_slice(&chunk);
                     }
-                    Ok(Some(_)) => return Err(error::too_large(request, response.status, MOST_BYTES)),
+                    Ok(Some(_)) => return Err(error::response_too_large(request, response.status, MAX_BYTES)),
                     Ok(None) => return Ok(Ok(response)),
                     Err(error) => return Ok(Err(error)),
                 }
@@ -267,8 +268,8 @@ impl Transport {
                 }
             }
             Err(error) if debug > 0 => {
-                let error = self.no_reply(request, error);
-                let why = error.why().unwrap_or_default().to_owned();
+                let error = self.transport_error(request, error);
+                let why = error.cause_text().unwrap_or_default().to_owned();
                 self.printer.trace(&format!("< {} after {took} ms: {why}", error.message()));
             }
             Err(_) => {}
@@ -287,7 +288,7 @@ impl Transport {
         let mut builder = self
             .client()?
             .request(method, url)
-            .timeout(self.options.reply_timeout)
+            .timeout(self.options.http_timeout)
             .header(header::ACCEPT, "application/json")
             .header(header::USER_AGENT, client::user_agent())
             .header("Request-Id", &request.id);
@@ -324,27 +325,27 @@ impl Transport {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let presented = Arc::clone(&self.presented);
-        let client = client::client(&self.options, is_loopback(&self.root), client::Use::Calls, presented)?;
+        let last_issuer = Arc::clone(&self.last_issuer);
+        let client = client::build_client(&self.options, is_loopback(&self.root), client::Purpose::Calls, last_issuer)?;
         Ok(self.client.get_or_init(|| client))
     }
 
-    fn no_reply(&self, request: &Request, error: &reqwest::Error) -> Error {
+    fn transport_error(&self, request: &Request, error: &reqwest::Error) -> Error {
         let host = self.root.host_str().unwrap_or_default();
         let mut address = self.root.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         if let Some(proxy) = client::proxy_of(&self.root) {
             address = format!("{address} through the proxy {proxy}");
         }
-        error::of_transport(request, &address, self.issuer().as_deref(), error)
+        error::from_transport(request, &address, self.issuer().as_deref(), error)
     }
 
-    fn warn_from(&self, response: &Response) {
+    fn print_warning_header(&self, response: &Response) {
         if let Some(warning) = response.headers.get("x-cloud66-warning") {
-            self.printer.warn(&crate::text::sanitize::clean(&String::from_utf8_lossy(warning.as_bytes())));
+            self.printer.warn(&crate::text::sanitize::sanitize(&String::from_utf8_lossy(warning.as_bytes())));
         }
     }
 
-    fn tell_of_pause(&self, retry_reason: RetryReason, pause: Duration) {
+    fn report_pause(&self, retry_reason: RetryReason, pause: Duration) {
         let seconds = pause.as_secs_f64();
         if matches!(retry_reason, RetryReason::Throttled | RetryReason::TooManyRequests)
             && pause >= Duration::from_secs(5)

@@ -11,14 +11,14 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Kind, Result};
 
 /// More pages than an hour's requests can bring: a server that needs them is mistaken.
-const MOST_PAGES: u64 = 3_600;
+const MAX_PAGES: u64 = 3_600;
 /// Where the number of pages is not told, how many are followed before the list is taken to have no end.
-const MOST_FOLLOWED: u64 = 1_000;
+const MAX_FOLLOWED: u64 = 1_000;
 
 /// What may be under way at once in bytes of pages, so that memory does not grow with the length of the pages. It is
 /// passed by two pages, so that one can be on its way while the other is printed.
-const MOST_AHEAD: usize = 2 * 1024 * 1024;
-const FEWEST_AHEAD: usize = 2;
+const MAX_AHEAD: usize = 2 * 1024 * 1024;
+const MIN_AHEAD: usize = 2;
 
 /// One page of a list.
 #[derive(Debug, Default)]
@@ -35,18 +35,18 @@ pub(crate) struct Page {
     pub(crate) total: Option<u64>,
 }
 
-type Fetched<'f> = Pin<Box<dyn Future<Output = Result<Page>> + 'f>>;
+type PageFuture<'f> = Pin<Box<dyn Future<Output = Result<Page>> + 'f>>;
 
 /// The pages of one list.
 pub(crate) struct Pages<'f> {
-    fetch: Box<dyn Fn(u64) -> Fetched<'f> + 'f>,
+    fetch: Box<dyn Fn(u64) -> PageFuture<'f> + 'f>,
     concurrency: usize,
     max_items: Option<usize>,
-    plan: Plan,
-    under_way: FuturesOrdered<Fetched<'f>>,
+    cursor: Cursor,
+    in_flight: FuturesOrdered<PageFuture<'f>>,
 }
 
-enum Plan {
+enum Cursor {
     /// Nothing has been asked for.
     Start,
     /// The number of pages is known: these are still to be asked for.
@@ -70,42 +70,42 @@ impl<'f> Pages<'f> {
             fetch: Box::new(move |number| Box::pin(fetch(number))),
             concurrency: concurrency.max(1),
             max_items,
-            plan: Plan::Start,
-            under_way: FuturesOrdered::new(),
+            cursor: Cursor::Start,
+            in_flight: FuturesOrdered::new(),
         }
     }
 
     /// The next page, in order; `None` after the last.
     pub(crate) async fn next(&mut self) -> Result<Option<Page>> {
-        match std::mem::replace(&mut self.plan, Plan::End) {
-            Plan::Start => {
+        match std::mem::replace(&mut self.cursor, Cursor::End) {
+            Cursor::Start => {
                 let page = (self.fetch)(1).await?;
-                self.plan = self.after_first(&page)?;
+                self.cursor = self.after_first(&page)?;
                 let bytes: usize = page.items.iter().map(|item| item.get().len()).sum();
-                self.concurrency = self.concurrency.min((MOST_AHEAD / bytes.max(1)).max(FEWEST_AHEAD));
+                self.concurrency = self.concurrency.min((MAX_AHEAD / bytes.max(1)).max(MIN_AHEAD));
                 Ok(Some(page))
             }
-            Plan::Known { mut next, last } => {
-                while next <= last && self.under_way.len() < self.concurrency {
-                    self.under_way.push_back((self.fetch)(next));
+            Cursor::Known { mut next, last } => {
+                while next <= last && self.in_flight.len() < self.concurrency {
+                    self.in_flight.push_back((self.fetch)(next));
                     next += 1;
                 }
-                self.plan = Plan::Known { next, last };
-                self.under_way.next().await.transpose()
+                self.cursor = Cursor::Known { next, last };
+                self.in_flight.next().await.transpose()
             }
-            Plan::Follow { next, seen, before } => {
+            Cursor::Follow { next, seen, before } => {
                 let page = (self.fetch)(next).await?;
-                if seen >= MOST_FOLLOWED || repeats(&before, &page.items) {
+                if seen >= MAX_FOLLOWED || repeats(&before, &page.items) {
                     return Err(endless(seen));
                 }
-                self.plan = Self::follow(&page, next, seen + 1);
+                self.cursor = Self::follow(&page, next, seen + 1);
                 Ok(Some(page))
             }
-            Plan::End => Ok(None),
+            Cursor::End => Ok(None),
         }
     }
 
-    fn after_first(&self, page: &Page) -> Result<Plan> {
+    fn after_first(&self, page: &Page) -> Result<Cursor> {
         let Some(pages) = page.pages else { return Ok(Self::follow(page, 1, 1)) };
         let needed = match self.max_items {
             // Every page but the last is as long as the first.
@@ -113,16 +113,16 @@ impl<'f> Pages<'f> {
             _ => pages,
         };
         let last = pages.min(needed);
-        if last > MOST_PAGES { Err(endless(last)) } else { Ok(Plan::Known { next: 2, last }) }
+        if last > MAX_PAGES { Err(endless(last)) } else { Ok(Cursor::Known { next: 2, last }) }
     }
 
-    fn follow(page: &Page, asked: u64, seen: u64) -> Plan {
+    fn follow(page: &Page, asked: u64, seen: u64) -> Cursor {
         match page.next {
             // A next page that is not ahead is how some servers say that there is none.
             Some(next) if next > page.current.unwrap_or(asked).max(asked) && !page.items.is_empty() => {
-                Plan::Follow { next, seen, before: page.items.clone() }
+                Cursor::Follow { next, seen, before: page.items.clone() }
             }
-            _ => Plan::End,
+            _ => Cursor::End,
         }
     }
 }
@@ -174,14 +174,14 @@ mod tests {
     #[test]
     fn of_long_pages_fewer_are_under_way() {
         let most_under_way = |length: usize| {
-            let (under_way, most) = (Cell::new(0), Cell::new(0));
+            let (in_flight, most) = (Cell::new(0), Cell::new(0));
             let fetch = |number: u64| {
-                under_way.set(under_way.get() + 1);
-                most.set(most.get().max(under_way.get()));
-                let under_way = &under_way;
+                in_flight.set(in_flight.get() + 1);
+                most.set(most.get().max(in_flight.get()));
+                let in_flight = &in_flight;
                 async move {
                     tokio::task::yield_now().await;
-                    under_way.set(under_way.get() - 1);
+                    in_flight.set(in_flight.get() - 1);
                     let item = RawValue::from_string(format!("{number}{}", "0".repeat(length))).unwrap();
                     Ok(Page { items: vec![item], pages: Some(20), ..Page::default() })
                 }

@@ -13,7 +13,7 @@ const PLENTY: f64 = 0.5;
 const RESERVE: f64 = 0.1;
 const HOUR: Duration = Duration::from_secs(3600);
 /// Longest time between two requests of such a run: that often it looks whether a new hour has begun.
-const LONGEST_SPACING: Duration = Duration::from_secs(30);
+const MAX_SPACING: Duration = Duration::from_secs(30);
 
 /// How many requests the hour allows, and how many are left of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    fn of(headers: &HeaderMap) -> Option<Self> {
+    fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let number = |name| headers.get(name)?.to_str().ok()?.trim().parse().ok();
         Some(Self { limit: number("x-ratelimit-limit")?, remaining: number("x-ratelimit-remaining")? })
     }
@@ -48,27 +48,27 @@ impl Budget {
         }
         let sustained = HOUR.div_f64(f64::from(self.limit.max(1)));
         let scarcity = (RESERVE / self.left().max(f64::MIN_POSITIVE) - 1.0).clamp(0.0, 1e6);
-        sustained.mul_f64(scarcity).min(LONGEST_SPACING)
+        sustained.mul_f64(scarcity).min(MAX_SPACING)
     }
 
     /// By how much pauses between polls are to be stretched: 1 while half is left, 4 at a quarter, 64 near the end.
-    pub(crate) fn stretch(self) -> f64 {
+    pub(crate) fn poll_slowdown(self) -> f64 {
         (PLENTY / self.left()).powi(2).clamp(1.0, 64.0)
     }
 }
 
 /// The newest budget seen, and the turns that a run of many requests takes.
 #[derive(Debug, Default)]
-pub(crate) struct Rate {
+pub(crate) struct RateLimiter {
     newest: Cell<Option<Budget>>,
     /// When the last request of such a run left; held by the next one until it may leave too.
     last: Mutex<Option<Instant>>,
 }
 
-impl Rate {
+impl RateLimiter {
     /// Takes note of a reply's headers; gives the budget when they name one.
     pub(crate) fn observe(&self, headers: &HeaderMap) -> Option<Budget> {
-        let budget = Budget::of(headers)?;
+        let budget = Budget::from_headers(headers)?;
         self.newest.set(Some(budget));
         Some(budget)
     }
@@ -80,7 +80,7 @@ impl Rate {
 
     /// Waits for the turn of the next request of a run of many: at once while there is plenty, and then further and
     /// further apart, until a reply says that a new hour has begun.
-    pub(crate) async fn turn(&self) {
+    pub(crate) async fn wait_for_turn(&self) {
         let mut last = self.last.lock().await;
         while let Some(last) = *last {
             let spacing = self.budget().map_or(Duration::ZERO, Budget::spacing);
@@ -103,8 +103,8 @@ mod tests {
     fn below_a_tenth_is_low_and_slow() {
         assert!(!Budget { limit: 3600, remaining: 360 }.is_low());
         assert!(Budget { limit: 3600, remaining: 359 }.is_low());
-        assert!((Budget { limit: 3600, remaining: 3597 }.stretch() - 1.0).abs() < f64::EPSILON);
-        assert!(Budget { limit: 3600, remaining: 10 }.stretch() > 5.0);
+        assert!((Budget { limit: 3600, remaining: 3597 }.poll_slowdown() - 1.0).abs() < f64::EPSILON);
+        assert!(Budget { limit: 3600, remaining: 10 }.poll_slowdown() > 5.0);
     }
 
     #[test]
@@ -114,17 +114,17 @@ mod tests {
         assert_eq!(spacing(360), Duration::ZERO);
         assert_eq!(spacing(180).as_millis(), 1000, "as fast as the limit allows for good");
         assert_eq!(spacing(90).as_millis(), 3000);
-        assert_eq!(spacing(0), LONGEST_SPACING);
+        assert_eq!(spacing(0), MAX_SPACING);
         assert_eq!(Budget { limit: 0, remaining: 0 }.spacing(), Duration::ZERO);
     }
 
     #[test]
     fn headers_that_are_no_numbers_are_no_budget() {
         let mut headers = HeaderMap::new();
-        assert_eq!(Budget::of(&headers), None);
+        assert_eq!(Budget::from_headers(&headers), None);
         for (name, value) in [("x-ratelimit-limit", "3600"), ("x-ratelimit-remaining", "3597")] {
             headers.insert(name, value.parse().unwrap_or(reqwest::header::HeaderValue::from_static("")));
         }
-        assert_eq!(Budget::of(&headers), Some(Budget { limit: 3600, remaining: 3597 }));
+        assert_eq!(Budget::from_headers(&headers), Some(Budget { limit: 3600, remaining: 3597 }));
     }
 }

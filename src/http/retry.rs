@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::endpoint::Method;
 
 /// Most times one request is sent.
-pub(crate) const MOST_TRIES: u32 = 5;
+pub(crate) const MAX_TRIES: u32 = 5;
 /// Longest time all tries of one request may take together.
-pub(crate) const MOST_TIME: Duration = Duration::from_secs(60);
+pub(crate) const MAX_TIME: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// With `--wait-if-throttled`: the limit is an hourly one, so a little over an hour sees the end of it.
 const THROTTLED_TIME: Duration = Duration::from_secs(70 * 60);
@@ -35,14 +35,14 @@ pub(crate) enum RetryReason {
 
 /// What the user allows.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Policy {
+pub(crate) struct RetryPolicy {
     /// `--wait-if-throttled`: wait for the next hour.
     pub(crate) wait_if_throttled: bool,
     /// Somebody sits at the terminal, so that a short wait at the limit is better than a failure.
     pub(crate) interactive: bool,
 }
 
-impl Policy {
+impl RetryPolicy {
     /// How long to pause before the next try, or `None` when this was the last.
     ///
     /// `tries` counts those made so far, `elapsed` is the time since the first began, `retry_after` what the server
@@ -70,12 +70,12 @@ impl Policy {
             let pause = retry_after.unwrap_or(THROTTLED_PAUSE).max(FIRST_PAUSE);
             return (elapsed + pause <= THROTTLED_TIME).then_some(pause);
         }
-        if tries >= MOST_TRIES {
+        if tries >= MAX_TRIES {
             return None;
         }
         let full = FIRST_PAUSE * 2_u32.saturating_pow(tries.saturating_sub(1));
         let pause = retry_after.unwrap_or_else(|| full.mul_f64(random.clamp(0.0, 1.0)));
-        (elapsed + pause <= MOST_TIME).then_some(pause)
+        (elapsed + pause <= MAX_TIME).then_some(pause)
     }
 }
 
@@ -83,11 +83,11 @@ impl Policy {
 mod tests {
     use super::*;
 
-    const SCRIPT: Policy = Policy { wait_if_throttled: false, interactive: false };
-    const PERSON: Policy = Policy { wait_if_throttled: false, interactive: true };
-    const PATIENT: Policy = Policy { wait_if_throttled: true, interactive: false };
+    const SCRIPT: RetryPolicy = RetryPolicy { wait_if_throttled: false, interactive: false };
+    const PERSON: RetryPolicy = RetryPolicy { wait_if_throttled: false, interactive: true };
+    const PATIENT: RetryPolicy = RetryPolicy { wait_if_throttled: true, interactive: false };
 
-    fn first(policy: Policy, method: Method, retry_reason: RetryReason) -> Option<Duration> {
+    fn first(policy: RetryPolicy, method: Method, retry_reason: RetryReason) -> Option<Duration> {
         policy.pause(method, retry_reason, 1, Duration::ZERO, None, 1.0)
     }
 
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(pause(1, 1.0), Some(Duration::from_millis(250)));
         assert_eq!(pause(3, 1.0), Some(Duration::from_secs(1)));
         assert_eq!(pause(3, 0.0), Some(Duration::ZERO));
-        assert_eq!(pause(MOST_TRIES, 0.5), None);
+        assert_eq!(pause(MAX_TRIES, 0.5), None);
     }
 
     #[test]

@@ -27,27 +27,27 @@ const BUNDLES: [&str; 5] = [
 
 /// Who issued the certificate that a server presented last, good or bad.
 #[derive(Debug, Default)]
-pub(crate) struct Presented(Mutex<Option<String>>);
+pub(crate) struct LastIssuer(Mutex<Option<String>>);
 
-impl Presented {
+impl LastIssuer {
     /// The issuer; nothing before the first certificate.
     pub(crate) fn issuer(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note(&self, certificate: &[u8]) {
+    fn record(&self, certificate: &[u8]) {
         let issuer = certificate::issuer(certificate).unwrap_or_else(|| "somebody without a name".to_owned());
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(issuer);
     }
 }
 
-/// A client configuration that trusts the system's roots and those of `extra`, and notes what is `presented`.
+/// A client configuration that trusts the system's roots and those of `extra`, and notes what is `last_issuer`.
 ///
-/// `chosen_roots` says that the user names the roots in `SSL_CERT_FILE` or `SSL_CERT_DIR`.
-pub(crate) fn client_config(
+/// `roots_from_env` says that the user names the roots in `SSL_CERT_FILE` or `SSL_CERT_DIR`.
+pub(crate) fn tls_config(
     extra: Option<&Path>,
-    chosen_roots: bool,
-    presented: Arc<Presented>,
+    roots_from_env: bool,
+    last_issuer: Arc<LastIssuer>,
 ) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let extra = match extra {
@@ -55,7 +55,7 @@ pub(crate) fn client_config(
         None => Vec::new(),
     };
     let verifier =
-        LazyVerifier { provider: Arc::clone(&provider), extra, chosen_roots, presented, inner: OnceLock::new() };
+        LazyVerifier { provider: Arc::clone(&provider), extra, roots_from_env, last_issuer, inner: OnceLock::new() };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::internal(format!("TLS cannot be set up: {error}")))?
@@ -82,8 +82,8 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
 struct LazyVerifier {
     provider: Arc<CryptoProvider>,
     extra: Vec<CertificateDer<'static>>,
-    chosen_roots: bool,
-    presented: Arc<Presented>,
+    roots_from_env: bool,
+    last_issuer: Arc<LastIssuer>,
     inner: OnceLock<Result<Arc<WebPkiServerVerifier>, TlsError>>,
 }
 
@@ -92,7 +92,7 @@ impl LazyVerifier {
         let inner = self.inner.get_or_init(|| {
             let mut roots = RootCertStore::empty();
             // A bundle may hold a certificate nobody can parse; the others are still good.
-            roots.add_parsable_certificates(system_roots(self.chosen_roots));
+            roots.add_parsable_certificates(system_roots(self.roots_from_env));
             roots.add_parsable_certificates(self.extra.iter().cloned());
             if roots.is_empty() {
                 return Err(TlsError::Other(OtherError(Arc::new(NoRoots))));
@@ -133,7 +133,7 @@ impl ServerCertVerifier for LazyVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
-        self.presented.note(end_entity);
+        self.last_issuer.record(end_entity);
         self.inner()?.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 

@@ -3,10 +3,10 @@
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use serde_json::Value;
 
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// What stands where a secret was.
-pub(crate) const MASK: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// Keys whose values are secrets wherever they stand.
 const SECRET_KEYS: [&str; 15] = [
@@ -56,7 +56,7 @@ pub(crate) fn mask(value: &mut Value, secrets: &[&str]) {
                 // The environment of a container, as its runtime shows it.
                 let by_place = key == "Env" && inner.is_array();
                 if by_key || by_name || by_kind || by_place {
-                    *inner = Value::from(MASK);
+                    *inner = Value::from(REDACTED);
                 } else {
                     mask(inner, secrets);
                 }
@@ -69,7 +69,7 @@ pub(crate) fn mask(value: &mut Value, secrets: &[&str]) {
 
 /// A body as one line of text that may be shown.
 pub(crate) fn body(bytes: &[u8], secrets: &[&str]) -> String {
-    const MOST: usize = 4_000;
+    const MAX: usize = 4_000;
     if bytes.is_empty() {
         return "(empty)".to_owned();
     }
@@ -77,7 +77,7 @@ pub(crate) fn body(bytes: &[u8], secrets: &[&str]) -> String {
         Ok(mut value) => {
             mask(&mut value, secrets);
             let text = value.to_string();
-            match text.char_indices().nth(MOST) {
+            match text.char_indices().nth(MAX) {
                 Some((end, _)) => format!("{} … ({} bytes)", &text[..end], bytes.len()),
                 None => text,
             }
@@ -91,8 +91,8 @@ pub(crate) fn body(bytes: &[u8], secrets: &[&str]) -> String {
 pub(crate) fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
     headers.iter().map(|(name, value)| {
         let secret = name == AUTHORIZATION || ["mc-api-key", "set-cookie", "cookie"].contains(&name.as_str());
-        let shown = if secret { MASK.into() } else { String::from_utf8_lossy(value.as_bytes()) };
-        format!("{name}: {}", clean(&shown))
+        let shown = if secret { REDACTED.into() } else { String::from_utf8_lossy(value.as_bytes()) };
+        format!("{name}: {}", sanitize(&shown))
     })
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn url(url: &reqwest::Url) -> String {
     };
     if url.query_pairs().any(|(name, _)| signed(&name)) {
         let mut shown = url.clone();
-        shown.set_query(Some(MASK));
+        shown.set_query(Some(REDACTED));
         shown.to_string()
     } else {
         url.to_string()
@@ -127,21 +127,21 @@ mod tests {
         assert_eq!(
             value,
             json!({
-                "token": MASK, "outcome": {"code": 1}, "code": MASK, "Config": {"Env": MASK, "User": "root"},
-                "list": [{"key": "P", "value": MASK, "is_password": true, "history": MASK},
+                "token": REDACTED, "outcome": {"code": 1}, "code": REDACTED, "Config": {"Env": REDACTED, "User": "root"},
+                "list": [{"key": "P", "value": REDACTED, "is_password": true, "history": REDACTED},
                          {"key": "Q", "value": "shown", "is_password": false}],
             })
         );
         let mut request = json!({"key": "A", "value": "hidden"});
         mask(&mut request, &["value"]);
-        assert_eq!(request, json!({"key": "A", "value": MASK}));
+        assert_eq!(request, json!({"key": "A", "value": REDACTED}));
         let mut result = json!({"adminPassword": "a", "isPasswordEnabled": true, "ipSecPsk": "b", "userData": "c", "name": "d",
             "fields": [{"key": "x", "value": "e", "sensitive": true}, {"key": "y", "value": "f", "sensitive": false}]});
         mask(&mut result, &[]);
         assert_eq!(
             result,
-            json!({"adminPassword": MASK, "isPasswordEnabled": true, "ipSecPsk": MASK, "userData": MASK, "name": "d",
-                "fields": [{"key": "x", "value": MASK, "sensitive": true}, {"key": "y", "value": "f", "sensitive": false}]})
+            json!({"adminPassword": REDACTED, "isPasswordEnabled": true, "ipSecPsk": REDACTED, "userData": REDACTED, "name": "d",
+                "fields": [{"key": "x", "value": REDACTED, "sensitive": true}, {"key": "y", "value": "f", "sensitive": false}]})
         );
     }
 

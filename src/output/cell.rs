@@ -25,11 +25,11 @@ pub(crate) enum Cell {
     /// A point in time.
     Time(Timestamp),
     /// A length of time.
-    Elapsed(Duration),
+    Duration(Duration),
     /// A size in bytes.
-    Bytes(u64),
+    Size(u64),
     /// A state in words, with what it means to the reader.
-    Word(String, Tone),
+    State(String, Tone),
 }
 
 /// What the values of a column are.
@@ -53,14 +53,14 @@ impl Holds {
     /// Whether a column of this kind may have that value. An API may send a text where a number or time is documented.
     pub(crate) fn fits(self, cell: &Cell) -> bool {
         match cell {
-            Cell::Empty | Cell::Text(_) | Cell::Word(..) => true,
+            Cell::Empty | Cell::Text(_) | Cell::State(..) => true,
             // A state without a word shows its number.
             Cell::Number(_) => matches!(self, Self::Number | Self::Text),
             Cell::Float(_) => self == Self::Number,
             Cell::Bool(_) => self == Self::Flag,
             Cell::Time(_) => self == Self::Time,
-            Cell::Elapsed(_) => self == Self::Duration,
-            Cell::Bytes(_) => self == Self::Size,
+            Cell::Duration(_) => self == Self::Duration,
+            Cell::Size(_) => self == Self::Size,
         }
     }
 
@@ -126,7 +126,7 @@ impl Cell {
     pub(crate) fn text(&self, style: &CellStyle) -> Cow<'_, str> {
         match self {
             Cell::Empty => Cow::Borrowed(""),
-            Cell::Text(text) | Cell::Word(text, _) => Cow::Borrowed(text),
+            Cell::Text(text) | Cell::State(text, _) => Cow::Borrowed(text),
             Cell::Number(number) => Cow::Owned(number.to_string()),
             // Written as JSON writes it, so that the column and the document show the same digits.
             Cell::Float(number) => {
@@ -134,22 +134,22 @@ impl Cell {
             }
             Cell::Bool(true) => Cow::Borrowed("yes"),
             Cell::Bool(false) => Cow::Borrowed("no"),
-            Cell::Time(time) if style.relative_times => Cow::Owned(format::ago(*time, style.now)),
-            Cell::Time(time) => Cow::Owned(format::rfc3339(*time)),
-            Cell::Elapsed(duration) if style.units => Cow::Owned(format::elapsed(*duration)),
-            Cell::Elapsed(duration) => Cow::Owned(duration.as_secs_f64().to_string()),
-            Cell::Bytes(size) if style.units => Cow::Owned(format::bytes(*size)),
-            Cell::Bytes(size) => Cow::Owned(size.to_string()),
+            Cell::Time(time) if style.relative_times => Cow::Owned(format::relative_time(*time, style.now)),
+            Cell::Time(time) => Cow::Owned(format::format_rfc3339(*time)),
+            Cell::Duration(duration) if style.units => Cow::Owned(format::format_duration(*duration)),
+            Cell::Duration(duration) => Cow::Owned(duration.as_secs_f64().to_string()),
+            Cell::Size(size) if style.units => Cow::Owned(format::format_size(*size)),
+            Cell::Size(size) => Cow::Owned(size.to_string()),
         }
     }
 
     /// Orders two values: numbers by value, text without regard to case and with numbers inside it by value, empty last.
     pub(crate) fn compare(&self, other: &Cell) -> Ordering {
         self.rank().cmp(&other.rank()).then_with(|| match (self, other) {
-            (Cell::Text(a) | Cell::Word(a, _), Cell::Text(b) | Cell::Word(b, _)) => compare_text(a, b),
+            (Cell::Text(a) | Cell::State(a, _), Cell::Text(b) | Cell::State(b, _)) => compare_text(a, b),
             (Cell::Bool(a), Cell::Bool(b)) => a.cmp(b),
             (Cell::Time(a), Cell::Time(b)) => a.cmp(b),
-            (Cell::Elapsed(a), Cell::Elapsed(b)) => a.cmp(b),
+            (Cell::Duration(a), Cell::Duration(b)) => a.cmp(b),
             _ => self.magnitude().total_cmp(&other.magnitude()).then_with(|| self.whole().cmp(&other.whole())),
         })
     }
@@ -158,21 +158,21 @@ impl Cell {
     pub(crate) fn json(&self) -> Value {
         match self {
             Cell::Empty => Value::Null,
-            Cell::Text(text) | Cell::Word(text, _) => Value::from(text.as_str()),
+            Cell::Text(text) | Cell::State(text, _) => Value::from(text.as_str()),
             Cell::Number(number) => Value::from(*number),
             Cell::Float(number) => Value::from(*number),
             Cell::Bool(truth) => Value::from(*truth),
-            Cell::Time(time) => Value::from(format::rfc3339(*time)),
-            Cell::Elapsed(duration) if duration.subsec_nanos() == 0 => Value::from(duration.as_secs()),
-            Cell::Elapsed(duration) => Value::from(duration.as_secs_f64()),
-            Cell::Bytes(size) => Value::from(*size),
+            Cell::Time(time) => Value::from(format::format_rfc3339(*time)),
+            Cell::Duration(duration) if duration.subsec_nanos() == 0 => Value::from(duration.as_secs()),
+            Cell::Duration(duration) => Value::from(duration.as_secs_f64()),
+            Cell::Size(size) => Value::from(*size),
         }
     }
 
     /// What the value means to the reader.
     pub(crate) fn tone(&self) -> Tone {
         match self {
-            Cell::Word(_, tone) => *tone,
+            Cell::State(_, tone) => *tone,
             _ => Tone::Plain,
         }
     }
@@ -180,11 +180,11 @@ impl Cell {
     /// The place of this kind of value in a column that mixes kinds.
     fn rank(&self) -> u8 {
         match self {
-            Cell::Number(_) | Cell::Float(_) | Cell::Bytes(_) => 0,
-            Cell::Elapsed(_) => 1,
+            Cell::Number(_) | Cell::Float(_) | Cell::Size(_) => 0,
+            Cell::Duration(_) => 1,
             Cell::Time(_) => 2,
             Cell::Bool(_) => 3,
-            Cell::Text(_) | Cell::Word(..) => 4,
+            Cell::Text(_) | Cell::State(..) => 4,
             Cell::Empty => 6,
         }
     }
@@ -194,7 +194,7 @@ impl Cell {
     fn magnitude(&self) -> f64 {
         match self {
             Cell::Number(number) => *number as f64,
-            Cell::Bytes(size) => *size as f64,
+            Cell::Size(size) => *size as f64,
             Cell::Float(number) => *number,
             _ => 0.0,
         }
@@ -204,7 +204,7 @@ impl Cell {
     fn whole(&self) -> Option<i128> {
         match self {
             Cell::Number(number) => Some(i128::from(*number)),
-            Cell::Bytes(size) => Some(i128::from(*size)),
+            Cell::Size(size) => Some(i128::from(*size)),
             _ => None,
         }
     }
@@ -254,7 +254,7 @@ impl From<Timestamp> for Cell {
 
 impl From<Duration> for Cell {
     fn from(duration: Duration) -> Self {
-        Cell::Elapsed(duration)
+        Cell::Duration(duration)
     }
 }
 
@@ -319,10 +319,10 @@ mod tests {
             (Cell::from(None::<bool>), "", "", "null"),
             (Cell::from(Some(false)), "no", "no", "false"),
             (time("2025-12-31T23:58:00Z"), "2 minutes ago", "2025-12-31T23:58:00Z", "\"2025-12-31T23:58:00Z\""),
-            (Cell::Elapsed(Duration::from_secs(65)), "1m 05s", "65", "65"),
-            (Cell::Elapsed(Duration::from_millis(1500)), "1s", "1.5", "1.5"),
-            (Cell::Bytes(2048), "2.0 KiB", "2048", "2048"),
-            (Cell::Word("Healthy".to_owned(), Tone::Good), "Healthy", "Healthy", "\"Healthy\""),
+            (Cell::Duration(Duration::from_secs(65)), "1m 05s", "65", "65"),
+            (Cell::Duration(Duration::from_millis(1500)), "1s", "1.5", "1.5"),
+            (Cell::Size(2048), "2.0 KiB", "2048", "2048"),
+            (Cell::State("Healthy".to_owned(), Tone::Good), "Healthy", "Healthy", "\"Healthy\""),
         ] {
             assert_eq!(cell.text(&people), for_people);
             assert_eq!(cell.text(&scripts), for_scripts);
@@ -337,14 +337,14 @@ mod tests {
             Cell::from(-1_i64),
             Cell::from(2_i64),
             Cell::Float(2.5),
-            Cell::Bytes(3),
+            Cell::Size(3),
             Cell::from(10_i64),
             Cell::Number(i64::MAX - 1),
             Cell::Number(i64::MAX),
-            Cell::Bytes(u64::MAX),
+            Cell::Size(u64::MAX),
             Cell::Float(f64::NAN),
-            Cell::Elapsed(Duration::from_secs(1)),
-            Cell::Elapsed(Duration::from_secs(20)),
+            Cell::Duration(Duration::from_secs(1)),
+            Cell::Duration(Duration::from_secs(20)),
             time("2014-09-01T00:00:00Z"),
             time("2015-09-01T00:00:00Z"),
             Cell::from(false),
@@ -356,7 +356,7 @@ mod tests {
             Cell::from("08"),
             Cell::from("Alpha"),
             Cell::from("alpha"),
-            Cell::Word("beta".to_owned(), Tone::Bad),
+            Cell::State("beta".to_owned(), Tone::Bad),
             Cell::from("web-9"),
             Cell::from("Web-9b"),
             Cell::from("web-10"),

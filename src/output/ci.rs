@@ -1,6 +1,6 @@
 //! What a CI system reads in a log: groups of lines that fold, and annotations.
 
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// A CI system whose log has a language of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Ci {
     }
 
     /// The text without what would be read as a command: what an API sends must not steer the run.
-    pub(crate) fn plain(text: &str) -> String {
+    pub(crate) fn escape_commands(text: &str) -> String {
         let line = |line: &str| match line.trim_start() {
             start if start.starts_with("::") || start.starts_with("##[") => format!("| {line}"),
             _ => line.to_owned(),
@@ -54,7 +54,7 @@ impl Ci {
 
 /// One line for any text, as workflow commands want it.
 fn escaped(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| clean(line).replace('%', "%25")).collect();
+    let lines: Vec<String> = text.lines().map(|line| sanitize(line).replace('%', "%25")).collect();
     lines.join("%0A")
 }
 
@@ -66,6 +66,6 @@ mod tests {
     fn no_text_breaks_out_of_its_command() {
         assert_eq!(Ci::GitHub.annotation("error", "50 % of\na::b"), "::error title=c66::50 %25 of%0Aa::b");
         assert_eq!(Ci::GitHub.group("x\r\n::add-mask::y"), "::group::x%0A::add-mask::y");
-        assert_eq!(Ci::plain("a\n ::set-env name=A::b\n##[x]"), "a\n|  ::set-env name=A::b\n| ##[x]");
+        assert_eq!(Ci::escape_commands("a\n ::set-env name=A::b\n##[x]"), "a\n|  ::set-env name=A::b\n| ##[x]");
     }
 }

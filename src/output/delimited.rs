@@ -6,12 +6,12 @@
 
 use std::io::{self, Write};
 
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// A writer of delimited rows.
-pub(crate) struct Delimited<W: Write>(Form<W>);
+pub(crate) struct Delimited<W: Write>(Sink<W>);
 
-enum Form<W: Write> {
+enum Sink<W: Write> {
     Csv(Box<csv::Writer<W>>),
     Tsv(W),
 }
@@ -20,12 +20,12 @@ impl<W: Write> Delimited<W> {
     /// Writes comma-separated values to `out`.
     pub(crate) fn csv(out: W) -> Self {
         // Rows may differ in length, so that a short one is never an error.
-        Self(Form::Csv(Box::new(csv::WriterBuilder::new().flexible(true).from_writer(out))))
+        Self(Sink::Csv(Box::new(csv::WriterBuilder::new().flexible(true).from_writer(out))))
     }
 
     /// Writes tab-separated values to `out`; give a buffered writer.
     pub(crate) fn tsv(out: W) -> Self {
-        Self(Form::Tsv(out))
+        Self(Sink::Tsv(out))
     }
 
     /// Writes one row.
@@ -35,20 +35,20 @@ impl<W: Write> Delimited<W> {
         S: AsRef<str>,
     {
         match &mut self.0 {
-            Form::Csv(writer) => {
+            Sink::Csv(writer) => {
                 for field in fields {
-                    writer.write_field(clean(field.as_ref()).as_bytes())?;
+                    writer.write_field(sanitize(field.as_ref()).as_bytes())?;
                 }
                 writer.write_record(None::<&[u8]>)?;
             }
-            Form::Tsv(out) => {
+            Sink::Tsv(out) => {
                 for (index, field) in fields.into_iter().enumerate() {
                     if index > 0 {
                         out.write_all(b"\t")?;
                     }
                     // Backslashes first, or those of the escapes would be doubled too.
                     let field = field.as_ref().replace('\\', "\\\\");
-                    out.write_all(clean(&field).as_bytes())?;
+                    out.write_all(sanitize(&field).as_bytes())?;
                 }
                 out.write_all(b"\n")?;
             }
@@ -59,8 +59,8 @@ impl<W: Write> Delimited<W> {
     /// Writes out what is still buffered.
     pub(crate) fn finish(self) -> io::Result<()> {
         match self.0 {
-            Form::Csv(mut writer) => writer.flush(),
-            Form::Tsv(mut out) => out.flush(),
+            Sink::Csv(mut writer) => writer.flush(),
+            Sink::Tsv(mut out) => out.flush(),
         }
     }
 }

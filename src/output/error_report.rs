@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// `error:`, `cause:` and `hint:` lines, without a final newline; `paint` colours a label with an SGR code.
 pub(crate) fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'t, str>) -> String {
     let mut text = format!("{} {}", paint("1;31", "error:"), lines(error.message()));
-    if let Some(cause) = error.why() {
+    if let Some(cause) = error.cause_text() {
         let _ = write!(text, "\n  {} {}", paint("1", "cause:"), lines(cause));
     }
     for hint in error.hints() {
@@ -32,7 +32,7 @@ pub(crate) fn value(error: &Error) -> Value {
     let mut report = json!({
         "code": error.kind().code(),
         "message": error.message(),
-        "cause": error.why(),
+        "cause": error.cause_text(),
         "hint": (!hints.is_empty()).then(|| hints.join("\n")),
         "exit_code": error.kind().exit().code(),
         "http_status": request.and_then(|request| request.status),
@@ -42,7 +42,7 @@ pub(crate) fn value(error: &Error) -> Value {
         "action_id": error.action_id(),
     });
     // Only where there are any: the documented object has no such key.
-    if let Some(details) = error.said() {
+    if let Some(details) = error.details() {
         report["details"] = details.clone();
     }
     report
@@ -50,7 +50,7 @@ pub(crate) fn value(error: &Error) -> Value {
 
 /// Our own line breaks stay, indented; what the server put between them is made harmless.
 fn lines(text: &str) -> String {
-    let mut lines = text.lines().map(clean);
+    let mut lines = text.lines().map(sanitize);
     let mut out = lines.next().unwrap_or_default().into_owned();
     for line in lines {
         let _ = write!(out, "\n        {line}");
@@ -68,7 +68,7 @@ mod tests {
             .cause("the server answered 404")
             .hint("did you mean `shop-front`?")
             .hint("c66 stacks list")
-            .request(FailedRequest { request: "GET /stacks/shop".into(), status: Some(404), request_id: None })
+            .with_request(FailedRequest { request: "GET /stacks/shop".into(), status: Some(404), request_id: None })
     }
 
     #[test]

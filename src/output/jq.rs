@@ -13,10 +13,10 @@ use jaq_json::Val;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::error::{Error, Kind, Result};
-use crate::text::sanitize::{clean, excerpt};
+use crate::text::sanitize::{excerpt, sanitize};
 
 /// A compiled expression.
-pub(crate) struct Program(Filter<JustLut<Val>>);
+pub(crate) struct JqProgram(Filter<JustLut<Val>>);
 
 /// Why a run ended early.
 #[derive(Debug)]
@@ -32,46 +32,46 @@ const LEFT_OUT: [&str; 10] =
     ["env", "$ENV", "input", "inputs", "debug", "debug_empty", "stderr", "stderr_empty", "halt", "halt_error"];
 
 /// Documents and expressions nested deeper are refused, since jaq reads and writes them by recursion.
-const DEEPEST: usize = 512;
+const MAX_DEPTH: usize = 512;
 
 /// Longest quotation of jaq's words in characters: they may hold the whole document.
-const LONGEST_QUOTE: usize = 200;
+const MAX_QUOTE: usize = 200;
 
-impl Program {
+impl JqProgram {
     /// Compiles an expression.
     ///
     /// # Errors
     ///
     /// A usage error whose cause shows the place in the expression.
-    pub(crate) fn compile(expression: &str) -> Result<Program> {
+    pub(crate) fn compile(expression: &str) -> Result<JqProgram> {
         let depth = expression.bytes().try_fold(0_usize, |depth, byte| match byte {
-            b'(' | b'[' | b'{' => (depth < DEEPEST).then_some(depth + 1),
+            b'(' | b'[' | b'{' => (depth < MAX_DEPTH).then_some(depth + 1),
             b')' | b']' | b'}' => Some(depth.saturating_sub(1)),
             _ => Some(depth),
         });
         if depth.is_none() {
-            return Err(Error::usage(format!("--jq: the expression is nested deeper than {DEEPEST} brackets")));
+            return Err(Error::usage(format!("--jq: the expression is nested deeper than {MAX_DEPTH} brackets")));
         }
         let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
         let functions = jaq_core::funs::<JustLut<Val>>().chain(jaq_std::funs()).chain(jaq_json::funs());
         let arena = Arena::default();
         let modules = Loader::new(definitions.filter(|definition| !LEFT_OUT.contains(&definition.name)))
             .load(&arena, File { code: expression, path: () })
-            .map_err(|errors| unreadable(expression, errors))?;
+            .map_err(|errors| syntax_error(expression, errors))?;
         // Without this step an imported variable would compile and then be missing in the run.
-        load::import(&modules, |_| Err(String::new())).map_err(|errors| unreadable(expression, errors))?;
+        load::import(&modules, |_| Err(String::new())).map_err(|errors| syntax_error(expression, errors))?;
         Compiler::default()
             .with_funs(functions.filter(|(name, ..)| !LEFT_OUT.contains(name)))
             .compile(modules)
-            .map(Program)
-            .map_err(|errors| undefined(expression, errors))
+            .map(JqProgram)
+            .map_err(|errors| undefined_name(expression, errors))
     }
 
     /// Runs the expression on a JSON document and hands each output over as it comes: strings raw, other values as
     /// compact JSON.
     pub(crate) fn run(&self, json: &[u8], emit: &mut dyn FnMut(&str) -> io::Result<()>) -> Result<(), RunError> {
         if is_too_deep(json) {
-            return Err(bad_reply(format!("--jq: the document is nested deeper than {DEEPEST} levels")));
+            return Err(bad_reply(format!("--jq: the document is nested deeper than {MAX_DEPTH} levels")));
         }
         let document = jaq_json::read::parse_single(json)
             .map_err(|error| bad_reply(format!("--jq: the document is not JSON: {error}")))?;
@@ -90,7 +90,7 @@ impl Program {
                     let words = exception
                         .get_err()
                         .map_or_else(|_| "the expression broke off".to_owned(), |error| plain(&error.into_val()));
-                    return Err(RunError::Jq(Error::usage(format!("--jq: {}", excerpt(&words, LONGEST_QUOTE)))));
+                    return Err(RunError::Jq(Error::usage(format!("--jq: {}", excerpt(&words, MAX_QUOTE)))));
                 }
             }
             .map_err(RunError::Io)?;
@@ -125,7 +125,7 @@ fn is_too_deep(json: &[u8]) -> bool {
             b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return true;
         }
     }
@@ -133,20 +133,20 @@ fn is_too_deep(json: &[u8]) -> bool {
 }
 
 /// Puts the first error of reading an expression into words.
-fn unreadable(expression: &str, errors: load::Errors<&str, ()>) -> Error {
+fn syntax_error(expression: &str, errors: load::Errors<&str, ()>) -> Error {
     let first = errors.into_iter().next().and_then(|(_, error)| match error {
         load::Error::Io(errors) => errors.first().map(|(place, _)| (*place, "modules are not supported".to_owned())),
         load::Error::Lex(errors) => errors.first().map(|(expected, place)| (*place, unlexed(expected))),
         load::Error::Parse(errors) => errors.first().map(|(expected, place)| (*place, unparsed(expected, place))),
     });
     let (place, complaint) = first.unwrap_or((expression, "the expression cannot be read".to_owned()));
-    at_place(expression, place, &complaint)
+    error_at(expression, place, &complaint)
 }
 
 /// Puts the first name that is not defined into words.
-fn undefined(expression: &str, errors: compile::Errors<&str, ()>) -> Error {
+fn undefined_name(expression: &str, errors: compile::Errors<&str, ()>) -> Error {
     let Some((name, what)) = errors.into_iter().flat_map(|(_, errors)| errors).next() else {
-        return at_place(expression, expression, "the expression cannot be compiled");
+        return error_at(expression, expression, "the expression cannot be compiled");
     };
     let complaint = match what {
         _ if LEFT_OUT.contains(&name) => format!("{name} is not available here"),
@@ -156,7 +156,7 @@ fn undefined(expression: &str, errors: compile::Errors<&str, ()>) -> Error {
         compile::Undefined::Filter(_) => format!("there is no filter {name}"),
         other => format!("the {} {name} is not defined", other.as_str()),
     };
-    at_place(expression, name, &complaint)
+    error_at(expression, name, &complaint)
 }
 
 fn unlexed(expected: &load::lex::Expect<&str>) -> String {
@@ -192,16 +192,16 @@ fn unparsed(expected: &load::parse::Expect<&str>, found: &str) -> String {
 }
 
 /// A usage error about a place, which is a part of the expression; the cause shows its line with a caret below.
-fn at_place(expression: &str, place: &str, complaint: &str) -> Error {
+fn error_at(expression: &str, place: &str, complaint: &str) -> Error {
     // Names may also come from jaq's own definitions; then no place can be shown.
     let offset = (place.as_ptr() as usize).checked_sub(expression.as_ptr() as usize);
-    let error = Error::usage(format!("--jq: {}", clean(complaint)));
+    let error = Error::usage(format!("--jq: {}", sanitize(complaint)));
     let Some((before, after)) = offset.and_then(|offset| expression.split_at_checked(offset)) else { return error };
     let line_begin = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line_end = after.find('\n').map_or(expression.len(), |newline| before.len() + newline);
-    let line = clean(&expression[line_begin..line_end]);
-    let indent = clean(&before[line_begin..]).width();
-    error.cause(format!("{line}\n{:indent$}^ {}", "", clean(complaint)))
+    let line = sanitize(&expression[line_begin..line_end]);
+    let indent = sanitize(&before[line_begin..]).width();
+    error.cause(format!("{line}\n{:indent$}^ {}", "", sanitize(complaint)))
 }
 
 #[cfg(test)]
@@ -212,7 +212,7 @@ mod tests {
 
     fn outputs(expression: &str, json: &str) -> Result<Vec<String>, RunError> {
         let mut outputs = Vec::new();
-        let program = Program::compile(expression).unwrap();
+        let program = JqProgram::compile(expression).unwrap();
         program.run(json.as_bytes(), &mut |output| {
             outputs.push(output.to_owned());
             Ok(())
@@ -272,10 +272,10 @@ mod tests {
             ),
             ("break $out", "the label $out is not defined", "break $out\n      ^ the label $out is not defined"),
         ] {
-            let error = Program::compile(expression).err().unwrap();
+            let error = JqProgram::compile(expression).err().unwrap();
             assert_eq!(error.kind(), Kind::Usage);
             assert_eq!(error.message(), format!("--jq: {complaint}"), "{expression}");
-            assert_eq!(error.why(), Some(cause), "{expression}");
+            assert_eq!(error.cause_text(), Some(cause), "{expression}");
         }
     }
 
@@ -297,19 +297,19 @@ mod tests {
             "debug_empty",
             "stderr_empty",
         ] {
-            let error = Program::compile(expression).err().unwrap();
+            let error = JqProgram::compile(expression).err().unwrap();
             assert!(error.message().contains("is not available here"), "{}", error.message());
         }
         for expression in ["include \"a\"; 1", "import \"a\" as a; a::b", "import \"a\" as $a; $a"] {
-            let error = Program::compile(expression).err().unwrap();
+            let error = JqProgram::compile(expression).err().unwrap();
             assert_eq!(error.message(), "--jq: modules are not supported", "{expression}");
-            assert!(error.why().unwrap().contains("\n       "), "{:?}", error.why());
+            assert!(error.cause_text().unwrap().contains("\n       "), "{:?}", error.cause_text());
         }
     }
 
     #[test]
     fn a_mismatch_is_told_after_what_came_before() {
-        let program = Program::compile(".[] | .a").unwrap();
+        let program = JqProgram::compile(".[] | .a").unwrap();
         let mut seen = Vec::new();
         let result = program.run(br#"[{"a": 1}, 5, {"a": 2}]"#, &mut |output| {
             seen.push(output.to_owned());
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(seen, ["1"]);
         let long = format!("[\"{}\"]", "x".repeat(10_000));
         let Err(RunError::Jq(error)) = outputs(".a", &long) else { panic!() };
-        assert!(error.message().chars().count() <= 6 + LONGEST_QUOTE);
+        assert!(error.message().chars().count() <= 6 + MAX_QUOTE);
         let Err(RunError::Jq(error)) = outputs("error(\"own \\u001b words\")", "1") else { panic!() };
         assert_eq!(error.message(), "--jq: own \\u{1b} words");
     }
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_failing_emit_ends_even_an_endless_program() {
-        let program = Program::compile("repeat(1)").unwrap();
+        let program = JqProgram::compile("repeat(1)").unwrap();
         let mut count = 0;
         let result = program.run(b"null", &mut |_| {
             count += 1;
@@ -352,8 +352,8 @@ mod tests {
     fn an_expression_nested_beyond_all_measure_is_refused() {
         for (open, close) in [("[", "]"), ("(", ")"), ("{a:", "}")] {
             let nested = |depth: usize| format!("{}1{}", open.repeat(depth), close.repeat(depth));
-            assert!(Program::compile(&nested(100)).is_ok());
-            assert_eq!(Program::compile(&nested(5_000)).err().map(|error| error.kind()), Some(Kind::Usage));
+            assert!(JqProgram::compile(&nested(100)).is_ok());
+            assert_eq!(JqProgram::compile(&nested(5_000)).err().map(|error| error.kind()), Some(Kind::Usage));
         }
     }
 }

@@ -10,11 +10,11 @@ use memchr::memchr2;
 use serde_json::Value;
 
 /// Nesting deeper than this is not indented any further, or a hostile reply of a megabyte would become terabytes.
-const DEEPEST_INDENT: usize = 128;
+const MAX_INDENT: usize = 128;
 
 /// A comma, a line end and the blanks of the deepest indent.
-const COMMA_AND_LINE: [u8; 2 + 2 * DEEPEST_INDENT] = {
-    let mut bytes = [b' '; 2 + 2 * DEEPEST_INDENT];
+const COMMA_AND_LINE: [u8; 2 + 2 * MAX_INDENT] = {
+    let mut bytes = [b' '; 2 + 2 * MAX_INDENT];
     bytes[0] = b',';
     bytes[1] = b'\n';
     bytes
@@ -116,7 +116,7 @@ fn new_line(depth: usize, out: &mut impl Write) -> io::Result<()> {
 
 /// How many bytes of [`COMMA_AND_LINE`] begin a line at `depth`.
 fn line_length(depth: usize) -> usize {
-    2 + 2 * depth.min(DEEPEST_INDENT)
+    2 + 2 * depth.min(MAX_INDENT)
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -195,7 +195,7 @@ mod tests {
         let deep = "[".repeat(20_000) + &"]".repeat(20_000);
         assert_eq!(text_of(|out| compact(&deep, out)).trim_end(), deep);
         let laid_out = text_of(|out| pretty(&deep, out));
-        assert!(laid_out.len() < 20_000 * 2 * (2 * DEEPEST_INDENT + 2));
+        assert!(laid_out.len() < 20_000 * 2 * (2 * MAX_INDENT + 2));
     }
 
     #[test]

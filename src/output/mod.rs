@@ -19,5 +19,5 @@ pub(crate) mod yaml;
 
 pub(crate) use self::format::ColorChoice;
 pub use self::format::Format;
-pub(crate) use self::printer::{Printer, PrinterOptions, terminals};
-pub(crate) use self::progress_bar::Drawing;
+pub(crate) use self::printer::{Printer, PrinterOptions, color_terminals};
+pub(crate) use self::progress_bar::Indicator;

@@ -6,10 +6,10 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use indicatif::ProgressBar;
 
-use super::jq::Program;
+use super::jq::JqProgram;
 use super::{Format, cell, ci, error_report, table};
 use crate::error::{Error, Kind, Result};
-use crate::text::sanitize::{clean, clean_lines};
+use crate::text::sanitize::{sanitize, sanitize_lines};
 
 /// How the printer behaves; worked out once at the start.
 #[derive(Clone, Debug, Default)]
@@ -35,21 +35,21 @@ pub(crate) struct PrinterOptions {
 pub(crate) struct Printer {
     pub(super) options: PrinterOptions,
     /// `--jq`.
-    pub(super) jq: Option<Program>,
+    pub(super) jq: Option<JqProgram>,
     stdout: RefCell<BufWriter<Box<dyn Write>>>,
     stderr: RefCell<Box<dyn Write>>,
     stdout_is_terminal: bool,
     pub(super) stderr_is_terminal: bool,
     stdin_is_terminal: bool,
     secrets: RefCell<Vec<String>>,
-    pub(super) drawn: RefCell<Option<ProgressBar>>,
-    said_once: RefCell<Vec<&'static str>>,
+    pub(super) active_bar: RefCell<Option<ProgressBar>>,
+    warned_topics: RefCell<Vec<&'static str>>,
     grouped: Cell<bool>,
 }
 
 impl Printer {
     /// The streams of this process.
-    pub(crate) fn of_process(options: PrinterOptions) -> Self {
+    pub(crate) fn stdio(options: PrinterOptions) -> Self {
         Self {
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
@@ -59,26 +59,26 @@ impl Printer {
             options,
             jq: None,
             secrets: RefCell::default(),
-            drawn: RefCell::default(),
-            said_once: RefCell::default(),
+            active_bar: RefCell::default(),
+            warned_topics: RefCell::default(),
             grouped: Cell::new(false),
         }
     }
 
     /// The same, which filters the result with a jq expression.
-    pub(crate) fn with_jq(self, jq: Option<Program>) -> Self {
+    pub(crate) fn with_jq(self, jq: Option<JqProgram>) -> Self {
         Self { jq, ..self }
     }
 
     /// A printer that no person sees or can be asked on; the result goes to `stdout`.
-    pub(crate) fn unseen(options: PrinterOptions, stdout: Box<dyn Write>) -> Self {
+    pub(crate) fn silent(options: PrinterOptions, stdout: Box<dyn Write>) -> Self {
         Self {
             stdout_is_terminal: false,
             stderr_is_terminal: false,
             stdin_is_terminal: false,
             stdout: RefCell::new(BufWriter::new(stdout)),
             stderr: RefCell::new(Box::new(io::sink())),
-            ..Self::of_process(options)
+            ..Self::stdio(options)
         }
     }
 
@@ -108,8 +108,8 @@ impl Printer {
     }
 
     /// How tables and fields are to look now.
-    pub(crate) fn look(&self, headers: bool) -> table::Look {
-        table::Look {
+    pub(crate) fn table_style(&self, headers: bool) -> table::TableStyle {
+        table::TableStyle {
             colour: self.options.color_stdout,
             width: self.stdout_is_terminal.then(|| console_width(&io::stdout())).flatten(),
             headers,
@@ -131,13 +131,13 @@ impl Printer {
 
     /// Puts a value on stdout as it is, for whatever reads it; on a terminal, where a person does, it steers nothing.
     pub(crate) fn write_value(&self, value: &str) -> Result<()> {
-        let value = if self.stdout_is_terminal { clean_lines(value) } else { Cow::Borrowed(value) };
+        let value = if self.stdout_is_terminal { sanitize_lines(value) } else { Cow::Borrowed(value) };
         self.write(|out| writeln!(out, "{value}"))
     }
 
     /// Puts laid-out lines on stdout; those that a CI system would take for its commands are marked.
     pub(crate) fn write_lines(&self, text: &str) -> Result<()> {
-        let marked = self.options.ci.filter(|_| !text.is_empty()).map(|_| ci::Ci::plain(text) + "\n");
+        let marked = self.options.ci.filter(|_| !text.is_empty()).map(|_| ci::Ci::escape_commands(text) + "\n");
         self.write(|out| out.write_all(marked.as_deref().unwrap_or(text).as_bytes()))
     }
 
@@ -147,12 +147,12 @@ impl Printer {
     }
 
     /// Never shows this text on stderr, whatever it stands in.
-    pub(crate) fn hide(&self, secret: &str) {
+    pub(crate) fn add_secret(&self, secret: &str) {
         // It may come back escaped as JSON, made harmless, folded into one line, or as one of its lines.
         let escaped = serde_json::to_string(secret).unwrap_or_default();
         let folded: Vec<&str> = secret.split_whitespace().collect();
         let mut forms =
-            vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), clean(secret).into(), folded.join(" ")];
+            vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), sanitize(secret).into(), folded.join(" ")];
         forms.extend(secret.lines().map(str::to_owned));
         let mut secrets = self.secrets.borrow_mut();
         for form in forms {
@@ -179,56 +179,56 @@ impl Printer {
     /// Says something in passing. In the JSON formats a script reads stderr too, and is spared.
     pub(crate) fn note(&self, text: &str) {
         if !self.options.quiet && (self.stderr_is_terminal || !self.format().is_json()) {
-            self.stderr_line(&clean_lines(text));
+            self.stderr_line(&sanitize_lines(text));
         }
     }
 
     /// Says how the work goes on: a line in a log.
     pub(crate) fn progress(&self, text: &str) {
         if !self.options.quiet {
-            self.stderr_line(&clean_lines(text));
+            self.stderr_line(&sanitize_lines(text));
         }
     }
 
     /// Says what is wrong but does not stop the command.
     pub(crate) fn warn(&self, text: &str) {
         if let Some(ci) = self.options.ci {
-            return self.command_line(&ci.annotation("warning", &self.redact(text)));
+            return self.ci_line(&ci.annotation("warning", &self.redact(text)));
         }
         let label = self.paint("33", "warning:");
-        self.stderr_line(&format!("{label} {}", clean_lines(text)));
+        self.stderr_line(&format!("{label} {}", sanitize_lines(text)));
     }
 
     /// Says something that needs no label, such as the help that a bare command is answered with.
-    pub(crate) fn warn_plain(&self, text: &str) {
-        self.stderr_line(&clean_lines(text));
+    pub(crate) fn print_to_stderr(&self, text: &str) {
+        self.stderr_line(&sanitize_lines(text));
     }
 
     /// Puts a question, or a part of it, without ending the line.
-    pub(crate) fn ask(&self, text: &str) {
+    pub(crate) fn prompt(&self, text: &str) {
         let mut stderr = self.stderr.borrow_mut();
-        let _ = stderr.write_all(self.redact(&clean_lines(text)).as_bytes()).and_then(|()| stderr.flush());
+        let _ = stderr.write_all(self.redact(&sanitize_lines(text)).as_bytes()).and_then(|()| stderr.flush());
     }
 
     /// Warns once a run about what `topic` names.
     pub(crate) fn warn_once(&self, topic: &'static str, text: &str) {
-        if !self.said_once.borrow().contains(&topic) {
-            self.said_once.borrow_mut().push(topic);
+        if !self.warned_topics.borrow().contains(&topic) {
+            self.warned_topics.borrow_mut().push(topic);
             self.warn(text);
         }
     }
 
     /// A line of `--debug`.
     pub(crate) fn trace(&self, text: &str) {
-        self.stderr_line(&self.paint("2", &clean_lines(text)));
+        self.stderr_line(&self.paint("2", &sanitize_lines(text)));
     }
 
     /// Tells of a failure, as text or as a JSON object, as the format asks.
     pub(crate) fn error(&self, error: &Error) {
-        self.stop_drawing();
+        self.clear_indicator();
         if let Some(ci) = self.options.ci {
             self.end_group();
-            self.command_line(&ci.annotation("error", &self.redact(error.message())));
+            self.ci_line(&ci.annotation("error", &self.redact(error.message())));
         }
         let text = if self.format().is_json() {
             error_report::json(error)
@@ -243,19 +243,19 @@ impl Printer {
     pub(crate) fn begin_group(&self, title: &str) -> bool {
         let Some(ci) = self.options.ci.filter(|_| !self.options.quiet && !self.grouped.get()) else { return false };
         self.grouped.set(true);
-        self.command_line(&ci.group(&self.redact(title)));
+        self.ci_line(&ci.group(&self.redact(title)));
         true
     }
 
     /// Ends the group that was begun.
     pub(crate) fn end_group(&self) {
         if let Some(ci) = self.options.ci.filter(|_| self.grouped.replace(false)) {
-            self.command_line(&ci.end_of_group());
+            self.ci_line(&ci.end_of_group());
         }
     }
 
     /// A line for the CI system, which has been made safe.
-    fn command_line(&self, line: &str) {
+    fn ci_line(&self, line: &str) {
         let mut stderr = self.stderr.borrow_mut();
         let _ = writeln!(stderr, "{line}").and_then(|()| stderr.flush());
     }
@@ -263,7 +263,7 @@ impl Printer {
     fn stderr_line(&self, text: &str) {
         let text = self.redact(text);
         let text = match self.options.ci {
-            Some(_) => Cow::Owned(ci::Ci::plain(&text)),
+            Some(_) => Cow::Owned(ci::Ci::escape_commands(&text)),
             None => text,
         };
         let write = || {
@@ -271,7 +271,7 @@ impl Printer {
             // Nothing is left to tell it to when stderr itself is gone.
             let _ = writeln!(stderr, "{text}").and_then(|()| stderr.flush());
         };
-        match &*self.drawn.borrow() {
+        match &*self.active_bar.borrow() {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
@@ -288,7 +288,7 @@ impl Printer {
 
 /// Whether stdout, and whether stderr, is a terminal that understands colours. One of Windows does when it is asked to,
 /// which is done here.
-pub(crate) fn terminals() -> (bool, bool) {
+pub(crate) fn color_terminals() -> (bool, bool) {
     #[cfg(windows)]
     return (
         console::Term::stdout().features().colors_supported(),

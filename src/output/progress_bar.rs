@@ -7,7 +7,7 @@ use console::{Term, measure_text_width, truncate_str};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use crate::output::Printer;
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// How often something is drawn again.
 const TICK: Duration = Duration::from_millis(100);
@@ -22,20 +22,20 @@ const FEW_NUMBERS: usize = 26;
 /// Columns of a bar where there is room enough.
 const BAR: usize = 24;
 /// A bar of fewer columns tells nothing.
-const LEAST_BAR: usize = 6;
+const MIN_BAR: usize = 6;
 
 /// Something moving on the last line of the terminal, taken away when dropped.
-pub(crate) struct Drawing<'c> {
+pub(crate) struct Indicator<'c> {
     printer: &'c Printer,
     bar: ProgressBar,
     /// Columns that there are for the words.
     room: usize,
 }
 
-impl Drawing<'_> {
+impl Indicator<'_> {
     /// Changes the words beside it.
     pub(crate) fn message(&self, text: &str) {
-        self.bar.set_message(fitted(&self.printer.redact(&clean(text)), self.room));
+        self.bar.set_message(shorten_middle(&self.printer.redact(&sanitize(text)), self.room));
     }
 
     /// Moves the bar to `position` bytes.
@@ -44,25 +44,25 @@ impl Drawing<'_> {
     }
 }
 
-impl Drop for Drawing<'_> {
+impl Drop for Indicator<'_> {
     fn drop(&mut self) {
-        self.printer.stop_drawing();
+        self.printer.clear_indicator();
     }
 }
 
 impl Printer {
     /// Starts a spinner with that message; `None` where nothing can be drawn, or nothing is wanted.
-    pub(crate) fn spinner(&self, message: &str) -> Option<Drawing<'_>> {
+    pub(crate) fn spinner(&self, message: &str) -> Option<Indicator<'_>> {
         let template = if self.options.color_stderr { "{spinner:.cyan} {msg}" } else { "{spinner} {msg}" };
         self.draw(ProgressBar::new_spinner(), template, message, SPINNER)
     }
 
     /// Starts a bar over `total` bytes, of which `before` were there already; `None` where nothing can be drawn, or
     /// nothing is wanted.
-    pub(crate) fn byte_bar(&self, total: Option<u64>, before: u64, message: &str) -> Option<Drawing<'_>> {
+    pub(crate) fn byte_bar(&self, total: Option<u64>, before: u64, message: &str) -> Option<Indicator<'_>> {
         let left = columns().saturating_sub(measure_text_width(message) + NUMBERS + ECHO);
         let (bar, template, beside) = match total {
-            Some(total) if left >= LEAST_BAR => {
+            Some(total) if left >= MIN_BAR => {
                 let width = left.min(BAR);
                 let numbers = "{binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left";
                 (ProgressBar::new(total), format!("{{msg}} [{{bar:{width}}}] {numbers}"), width + NUMBERS)
@@ -75,19 +75,19 @@ impl Printer {
                 (ProgressBar::new_spinner(), template, SPINNER + FEW_NUMBERS)
             }
         };
-        let drawing = self.draw(bar, &template, message, beside)?;
+        let indicator = self.draw(bar, &template, message, beside)?;
         if before > 0 {
-            drawing.bar.set_position(before);
+            indicator.bar.set_position(before);
             // What was there says nothing about the rate.
-            drawing.bar.reset_eta();
+            indicator.bar.reset_eta();
         }
-        Some(drawing)
+        Some(indicator)
     }
 
     /// Draws `message` with what takes so many columns `beside` it.
-    fn draw(&self, bar: ProgressBar, template: &str, message: &str, beside: usize) -> Option<Drawing<'_>> {
+    fn draw(&self, bar: ProgressBar, template: &str, message: &str, beside: usize) -> Option<Indicator<'_>> {
         // There is one last line: whoever draws upon it keeps it, the others write lines above it.
-        let taken = self.drawn.borrow().is_some();
+        let taken = self.active_bar.borrow().is_some();
         if taken || self.options.ci.is_some() || self.options.quiet || !self.options.animate || !self.stderr_is_terminal
         {
             return None;
@@ -96,15 +96,15 @@ impl Printer {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
-        let drawing = Drawing { printer: self, bar, room: columns().saturating_sub(beside + ECHO) };
-        drawing.message(message);
-        drawing.bar.enable_steady_tick(TICK);
-        self.drawn.replace(Some(drawing.bar.clone()));
-        Some(drawing)
+        let indicator = Indicator { printer: self, bar, room: columns().saturating_sub(beside + ECHO) };
+        indicator.message(message);
+        indicator.bar.enable_steady_tick(TICK);
+        self.active_bar.replace(Some(indicator.bar.clone()));
+        Some(indicator)
     }
 
-    pub(super) fn stop_drawing(&self) {
-        if let Some(bar) = self.drawn.take() {
+    pub(super) fn clear_indicator(&self) {
+        if let Some(bar) = self.active_bar.take() {
             bar.finish_and_clear();
         }
     }
@@ -117,7 +117,7 @@ fn columns() -> usize {
 
 /// The text, or as much of its beginning and more of its end, where the news is, as there is room for; a few letters
 /// always.
-fn fitted(text: &str, room: usize) -> String {
+fn shorten_middle(text: &str, room: usize) -> String {
     const FEW: usize = 12;
     let room = room.max(FEW);
     if measure_text_width(text) <= room {
@@ -191,9 +191,9 @@ mod tests {
             ("no room at all here", 0, "no …all here"),
             ("", 0, ""),
         ] {
-            let fitted = fitted(text, room);
-            assert_eq!(fitted, expected);
-            assert!(measure_text_width(&fitted) <= room.max(12), "{fitted}");
+            let shorten_middle = shorten_middle(text, room);
+            assert_eq!(shorten_middle, expected);
+            assert!(measure_text_width(&shorten_middle) <= room.max(12), "{shorten_middle}");
         }
     }
 }

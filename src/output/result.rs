@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::delimited::Delimited;
-use super::jq::{Program, RunError};
+use super::jq::{JqProgram, RunError};
 use super::{Format, Printer, json, yaml};
 use crate::error::{Error, Kind, Result};
 
@@ -84,7 +84,7 @@ impl Printer {
         })
     }
 
-    fn run_jq(&self, program: &Program, text: &str) -> Result<()> {
+    fn run_jq(&self, program: &JqProgram, text: &str) -> Result<()> {
         let mut written = Ok(());
         let run = program.run(text.as_bytes(), &mut |line| {
             written = self.write(|out| writeln!(out, "{line}"));

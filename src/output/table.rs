@@ -8,11 +8,11 @@ use comfy_table::{CellAlignment, ContentArrangement, Row, Table, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cell::{Cell, CellStyle, Holds, Tone};
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// How tables and details are to look.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Look {
+pub(crate) struct TableStyle {
     /// Whether to colour.
     pub(crate) colour: bool,
     /// Columns of the terminal, if it is one; off a terminal nothing is cut.
@@ -32,7 +32,7 @@ pub(crate) struct Header {
 }
 
 /// Columns are not made narrower than this, nor than their header.
-const NARROWEST: usize = 6;
+const MIN_COLUMN_WIDTH: usize = 6;
 const GAP: u16 = 2;
 
 /// Stands for the beginning of a header.
@@ -46,12 +46,14 @@ const END: char = '\u{200b}';
 const TOO_WIDE: char = '\u{206a}';
 
 /// Lays out a table, each line ended; headers are given in upper case, cells are cleaned here.
-pub(crate) fn render(headers: &[Header], rows: &[Vec<Cell>], look: &Look) -> String {
-    let mut texts: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|cell| clean(&cell.text(&look.style)).into_owned()).collect()).collect();
-    if let Some(available) = look.width {
-        let header_widths = headers.iter().map(|header| if look.headers { header.text.width() } else { 0 });
-        let least: Vec<usize> = header_widths.clone().map(|width| width.max(NARROWEST)).collect();
+pub(crate) fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
+    let mut texts: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| sanitize(&cell.text(&table_style.style)).into_owned()).collect())
+        .collect();
+    if let Some(available) = table_style.width {
+        let header_widths = headers.iter().map(|header| if table_style.headers { header.text.width() } else { 0 });
+        let least: Vec<usize> = header_widths.clone().map(|width| width.max(MIN_COLUMN_WIDTH)).collect();
         let mut widths: Vec<usize> = header_widths.collect();
         for row in &texts {
             for (width, text) in widths.iter_mut().zip(row) {
@@ -65,7 +67,7 @@ pub(crate) fn render(headers: &[Header], rows: &[Vec<Cell>], look: &Look) -> Str
             }
         }
     }
-    lay_out(headers, rows, texts, look)
+    lay_out(headers, rows, texts, table_style)
 }
 
 /// Takes columns from the widest, one by one, until the table fits or no column can give any more.
@@ -100,11 +102,11 @@ fn shorten(text: &mut String, most: usize) {
     text.push('…');
 }
 
-fn lay_out(headers: &[Header], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, look: &Look) -> String {
+fn lay_out(headers: &[Header], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, table_style: &TableStyle) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
-    if look.headers {
-        let header = |header: &Header| match look.colour {
+    if table_style.headers {
+        let header = |header: &Header| match table_style.colour {
             true => format!("{HEADER}{}{END}", header.text),
             false => header.text.clone(),
         };
@@ -116,7 +118,7 @@ fn lay_out(headers: &[Header], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, look
             if text.len() > usize::from(u16::MAX) && text.width() > usize::from(u16::MAX) {
                 too_wide.push(std::mem::replace(&mut text, TOO_WIDE.to_string()));
             }
-            let mark = TONES.iter().find(|(_, tone)| look.colour && *tone == cell.tone());
+            let mark = TONES.iter().find(|(_, tone)| table_style.colour && *tone == cell.tone());
             comfy_table::Cell::new_owned(match mark {
                 Some((mark, _)) if !text.is_empty() => format!("{mark}{text}{END}"),
                 _ => text,
@@ -134,13 +136,13 @@ fn lay_out(headers: &[Header], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, look
     if !laid_out.is_empty() {
         laid_out.push('\n');
     }
-    if look.colour || !too_wide.is_empty() { put_in_place(&laid_out, too_wide) } else { laid_out }
+    if table_style.colour || !too_wide.is_empty() { put_in_place(&laid_out, too_wide) } else { laid_out }
 }
 
 /// Whether a column has numbers and nothing else.
 fn is_numeric(rows: &[Vec<Cell>], index: usize) -> bool {
     let mut cells = rows.iter().filter_map(|row| row.get(index)).filter(|cell| **cell != Cell::Empty).peekable();
-    cells.peek().is_some() && cells.all(|cell| matches!(cell, Cell::Number(_) | Cell::Float(_) | Cell::Bytes(_)))
+    cells.peek().is_some() && cells.all(|cell| matches!(cell, Cell::Number(_) | Cell::Float(_) | Cell::Size(_)))
 }
 
 /// Replaces the characters that stand for colours and for wide texts.
@@ -167,13 +169,13 @@ mod tests {
 
     use super::*;
 
-    fn look(width: Option<u16>) -> Look {
+    fn table_style(width: Option<u16>) -> TableStyle {
         let style = CellStyle { relative_times: width.is_some(), units: true, now: Timestamp::UNIX_EPOCH };
-        Look { colour: false, width, headers: true, style }
+        TableStyle { colour: false, width, headers: true, style }
     }
 
     fn word(text: &str, tone: Tone) -> Cell {
-        Cell::Word(text.to_owned(), tone)
+        Cell::State(text.to_owned(), tone)
     }
 
     fn headers(names: &[&str]) -> Vec<Header> {
@@ -196,11 +198,11 @@ e\u{301}té          Failed
 a\\nb\\u{1b}
 ";
         let headers = headers(&["NAME", "STATE", "COUNT", "NOTE"]);
-        assert_eq!(render(&headers, &rows, &look(None)), expected);
-        assert_eq!(render(&headers, &rows, &look(Some(80))), expected);
-        let bare = Look { headers: false, ..look(None) };
+        assert_eq!(render(&headers, &rows, &table_style(None)), expected);
+        assert_eq!(render(&headers, &rows, &table_style(Some(80))), expected);
+        let bare = TableStyle { headers: false, ..table_style(None) };
         assert_eq!(render(&headers, &rows[..1], &bare), "Awesome App  Healthy  7\n");
-        assert_eq!(render(&headers, &[], &look(None)), "NAME  STATE  COUNT  NOTE\n");
+        assert_eq!(render(&headers, &[], &table_style(None)), "NAME  STATE  COUNT  NOTE\n");
         assert_eq!(render(&headers, &[], &bare), "");
     }
 
@@ -215,7 +217,7 @@ a\\nb\\u{1b}
             vec!["東京東京東京東京東京東京東京東京".into(), "x".into(), "a b c d e f g h i j k l m".into()],
         ];
         let headers = headers(&["FIRST", "SECOND", "THE THIRD"]);
-        let lines = |width| render(&headers, &rows, &look(Some(width)));
+        let lines = |width| render(&headers, &rows, &table_style(Some(width)));
         assert_eq!(
             lines(40),
             "\
@@ -231,7 +233,7 @@ FIRST            SECOND  THE THIRD
         }
         assert_eq!(lines(25), lines(1), "a column keeps its header and six columns");
         assert_eq!(lines(25).lines().nth(1), Some("01234…  short   abcdefgh…"));
-        assert_eq!(render(&headers, &rows, &look(None)).lines().nth(1).map(str::len), Some(40 + 2 + 6 + 2 + 26));
+        assert_eq!(render(&headers, &rows, &table_style(None)).lines().nth(1).map(str::len), Some(40 + 2 + 6 + 2 + 26));
     }
 
     #[test]
@@ -240,7 +242,7 @@ FIRST            SECOND  THE THIRD
             vec![word("good", Tone::Good), word("bad", Tone::Bad), "x".into()],
             vec![word("working", Tone::Busy), word("inactive", Tone::Dim), word("", Tone::Dim)],
         ];
-        let coloured = Look { colour: true, ..look(Some(80)) };
+        let coloured = TableStyle { colour: true, ..table_style(Some(80)) };
         assert_eq!(
             render(&headers(&["A", "B", "C"]), &rows, &coloured),
             "\u{1b}[1mA\u{1b}[0m        \u{1b}[1mB\u{1b}[0m         \u{1b}[1mC\u{1b}[0m\n\
@@ -251,7 +253,7 @@ FIRST            SECOND  THE THIRD
 
     #[test]
     fn a_marker_in_the_text_is_not_taken_for_one() {
-        let coloured = Look { colour: true, headers: false, ..look(None) };
+        let coloured = TableStyle { colour: true, headers: false, ..table_style(None) };
         let rows = [vec!["\u{2061}\u{200b}\u{206a}".into()]];
         assert_eq!(render(&headers(&["A"]), &rows, &coloured), "\\u{2061}\\u{200b}\\u{206a}\n");
     }
@@ -260,17 +262,17 @@ FIRST            SECOND  THE THIRD
     fn a_giant_cell_stays_whole_and_in_one_line() {
         let giant = "x".repeat(70_000);
         let rows = [vec!["a".into(), giant.as_str().into(), "b".into()], vec!["c".into(), "d".into(), "e".into()]];
-        let table = render(&headers(&["A", "B", "C"]), &rows, &look(None));
+        let table = render(&headers(&["A", "B", "C"]), &rows, &table_style(None));
         // The column is as wide as its other cells, so only the line of the giant is out of place.
         assert!(table == format!("A  B  C\na  {giant}   b\nc  d  e\n"));
-        assert_eq!(render(&headers(&["A", "B", "C"]), &rows, &look(Some(80))).lines().count(), 3);
+        assert_eq!(render(&headers(&["A", "B", "C"]), &rows, &table_style(Some(80))).lines().count(), 3);
     }
 
     #[test]
     fn markers_have_no_width() {
         for mark in TONES.map(|(mark, _)| mark).into_iter().chain([HEADER, END, TOO_WIDE]) {
             assert_eq!(mark.to_string().width(), 0, "{mark:?}");
-            assert!(matches!(clean(&mark.to_string()), std::borrow::Cow::Owned(_)), "{mark:?}");
+            assert!(matches!(sanitize(&mark.to_string()), std::borrow::Cow::Owned(_)), "{mark:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::EndpointCommands;
 use crate::cloud66::endpoints::ALL;
-use crate::http::endpoint::{Endpoint, ParamIn, ReplyShape, Type};
+use crate::http::endpoint::{Endpoint, ParamIn, ParamType, ReplyShape};
 
 /// The calls, and the commands that make them.
 pub(crate) const ENDPOINT_COMMANDS: EndpointCommands = EndpointCommands { all: ALL, commands: COMMANDS };
@@ -210,14 +210,14 @@ pub(super) fn shape(shape: ReplyShape) -> &'static str {
     }
 }
 
-fn kind(kind: Type) -> &'static str {
+fn kind(kind: ParamType) -> &'static str {
     match kind {
-        Type::Text => "text",
-        Type::Integer => "whole number",
-        Type::Boolean => "true or false",
-        Type::CommaList => "words, separated by commas",
-        Type::BracketList => "words in square brackets, separated by commas",
-        Type::JsonObject => "JSON object",
-        Type::Cron => "schedule in five fields",
+        ParamType::Text => "text",
+        ParamType::Integer => "whole number",
+        ParamType::Boolean => "true or false",
+        ParamType::CommaList => "words, separated by commas",
+        ParamType::BracketList => "words in square brackets, separated by commas",
+        ParamType::JsonObject => "JSON object",
+        ParamType::Cron => "schedule in five fields",
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::cloud66::endpoints::{ALL, ROOT};
-use crate::http::endpoint::{Endpoint, Param, ParamIn, ReplyShape, Type};
+use crate::http::endpoint::{Endpoint, Param, ParamIn, ParamType, ReplyShape};
 
 /// The documented errors: status, and what they mean.
 const ERRORS: [(&str, &str); 7] = [
@@ -201,17 +201,21 @@ fn body_schema(params: &[&Param]) -> Value {
 fn param_schema(param: &Param) -> Value {
     let whole: Vec<i64> = param.values.iter().filter_map(|value| value.parse().ok()).collect();
     match param.kind {
-        Type::Integer if !whole.is_empty() => json!({ "type": "integer", "enum": whole }),
-        Type::Integer => json!({ "type": "integer" }),
-        Type::Boolean => json!({ "type": "boolean" }),
-        Type::Text if !param.values.is_empty() => json!({ "type": "string", "enum": param.values }),
-        Type::Text => json!({ "type": "string" }),
-        Type::CommaList => json!({ "type": "string", "description": described("Words, separated by commas", param) }),
-        Type::BracketList => {
+        ParamType::Integer if !whole.is_empty() => json!({ "type": "integer", "enum": whole }),
+        ParamType::Integer => json!({ "type": "integer" }),
+        ParamType::Boolean => json!({ "type": "boolean" }),
+        ParamType::Text if !param.values.is_empty() => json!({ "type": "string", "enum": param.values }),
+        ParamType::Text => json!({ "type": "string" }),
+        ParamType::CommaList => {
+            json!({ "type": "string", "description": described("Words, separated by commas", param) })
+        }
+        ParamType::BracketList => {
             json!({ "type": "string", "description": described("Words in square brackets, separated by commas", param) })
         }
-        Type::JsonObject => json!({ "type": ["object", "string"], "description": "A JSON object, as such or as text" }),
-        Type::Cron => json!({ "type": "string", "description": "A schedule in the five fields of cron" }),
+        ParamType::JsonObject => {
+            json!({ "type": ["object", "string"], "description": "A JSON object, as such or as text" })
+        }
+        ParamType::Cron => json!({ "type": "string", "description": "A schedule in the five fields of cron" }),
     }
 }
 

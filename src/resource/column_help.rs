@@ -42,7 +42,7 @@ pub(crate) fn print_column_help(resource: &Noun, printer: &Printer, named: &[Str
     }
     let described = |column: ColumnInfo| {
         let shown = if column.wide { "wide" } else { "always" };
-        Document::of(&serde_json::json!({ "column": column.name, "shown": shown, "meaning": column.meaning }))
+        Document::from_value(&serde_json::json!({ "column": column.name, "shown": shown, "meaning": column.meaning }))
     };
     let documents: Vec<Document> = resource.columns().map(described).collect();
     if printer.is_structured() {

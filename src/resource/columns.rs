@@ -28,7 +28,7 @@ impl Item {
         if let Some(strike_out) = resource.redact.filter(|_| redact) {
             let mut value = document.value()?;
             strike_out(&mut value);
-            let fields = (resource.read)(&Document::of(&value))?;
+            let fields = (resource.read)(&Document::from_value(&value))?;
             return Ok(Self { document, fields, value: Some(value) });
         }
         let fields = (resource.read)(&document)?;
@@ -207,7 +207,7 @@ impl Filter {
 
     /// The same, where the first word of several is enough: `status=deployed` for `Deployed successfully`.
     pub(crate) fn keeps_by_word(&self, item: &Item) -> bool {
-        let has_words = matches!(self.column.cell(item), Cell::Word(..));
+        let has_words = matches!(self.column.cell(item), Cell::State(..));
         self.judge(item, &CellStyle::plain(), |seen, wanted| {
             let first = seen.split(' ').next().filter(|_| has_words).unwrap_or(seen);
             seen.eq_ignore_ascii_case(wanted) || first.eq_ignore_ascii_case(wanted)

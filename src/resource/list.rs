@@ -229,5 +229,5 @@ impl ShownCount {
 /// An object of the chosen columns.
 pub(crate) fn project(item: &Item, columns: &[ColumnRef]) -> Document {
     let map = columns.iter().map(|column| (column.name().to_owned(), column.json(item))).collect();
-    Document::of(&Value::Object(map))
+    Document::from_value(&Value::Object(map))
 }

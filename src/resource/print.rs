@@ -29,14 +29,14 @@ impl<'c> RowPrinter<'c> {
                 items
                     .iter()
                     .filter_map(Item::id)
-                    .try_for_each(|id| writeln!(out, "{}", crate::text::sanitize::clean(&id)))
+                    .try_for_each(|id| writeln!(out, "{}", crate::text::sanitize::sanitize(&id)))
             }),
             Format::Csv | Format::Tsv => self.delimited(items),
             _ => {
                 let header = |column: &ColumnRef| Header { text: column.header(), holds: column.holds() };
                 let headers: Vec<Header> = self.columns.iter().map(header).collect();
                 let rows: Vec<Vec<Cell>> = items.iter().map(|item| self.cells(item)).collect();
-                let text = table::render(&headers, &rows, &self.printer.look(self.headers));
+                let text = table::render(&headers, &rows, &self.printer.table_style(self.headers));
                 self.printer.write_lines(&text)
             }
         }
@@ -46,7 +46,7 @@ impl<'c> RowPrinter<'c> {
     pub(crate) fn fields(&self, item: &Item) -> Result<()> {
         let fields: Vec<(String, Cell)> =
             self.columns.iter().map(|column| (label(column.name()), column.cell(item))).collect();
-        let text = fields::render(&fields, &self.printer.look(true));
+        let text = fields::render(&fields, &self.printer.table_style(true));
         self.printer.write_lines(&text)
     }
 

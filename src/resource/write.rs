@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::http::{Request, Transport};
 use crate::output::Printer;
 use crate::output::cell::Cell;
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// `{ok, message}`: the request was taken.
 pub(crate) struct Acknowledgement;
@@ -41,8 +41,8 @@ impl Resource for Acknowledgement {
 pub(crate) fn acknowledge(transport: &Transport, reply: Option<Document>, said: &str) -> Result<()> {
     let document = match reply {
         Some(document) => document,
-        None if transport.printer().is_structured() => Document::of(&json!({ "ok": true })),
-        None => Document::of(&json!({ "ok": true, "message": said })),
+        None if transport.printer().is_structured() => Document::from_value(&json!({ "ok": true })),
+        None => Document::from_value(&json!({ "ok": true, "message": said })),
     };
     print_acknowledgement(transport.printer(), document, said)
 }
@@ -56,7 +56,7 @@ fn print_acknowledgement(printer: &Printer, document: Document, said: &str) -> R
     if printer.is_for_people() {
         let message = document.view::<Acknowledged>()?.message;
         let message = message.as_deref().unwrap_or(said);
-        printer.write(|out| writeln!(out, "{}", clean(message)))?;
+        printer.write(|out| writeln!(out, "{}", sanitize(message)))?;
         return printer.flush();
     }
     show::<Acknowledgement>(printer, &ShowArgs::default(), document)
@@ -119,7 +119,7 @@ fn unsent(transport: &Transport, request: &Request) -> Result<Document> {
     if let Some(query) = url.query() {
         path = format!("{path}?{query}");
     }
-    Ok(Document::of(&json!({
+    Ok(Document::from_value(&json!({
         "dry_run": true, "method": request.method.as_str(), "path": path, "body": request.masked_body(),
     })))
 }

@@ -18,7 +18,7 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
         ErrorKind::InvalidSubcommand => unknown_command(error, arguments),
         ErrorKind::UnknownArgument => unknown_flag(error, arguments),
         ErrorKind::MissingRequiredArgument => missing(error, arguments),
-        _ => of_text(&error.render().to_string()),
+        _ => from_rendered(&error.render().to_string()),
     }
 }
 
@@ -45,7 +45,7 @@ fn unknown_command(error: &clap::Error, arguments: &[OsString]) -> Error {
 
 fn unknown_flag(error: &clap::Error, arguments: &[OsString]) -> Error {
     let flag = text(error, ContextKind::InvalidArg);
-    let said = of_text(&error.render().to_string());
+    let said = from_rendered(&error.render().to_string());
     let tree = built();
     let (_, command) = deepest_command(&tree, arguments, flag);
     let visible = command.get_arguments().filter(|argument| !argument.is_hide_set());
@@ -60,7 +60,7 @@ fn unknown_flag(error: &clap::Error, arguments: &[OsString]) -> Error {
 /// Who leaves out the value has often written `KEY=VALUE`, as other commands have it. The word is not repeated: the value
 /// may be a secret.
 fn missing(error: &clap::Error, arguments: &[OsString]) -> Error {
-    let said = of_text(&error.render().to_string());
+    let said = from_rendered(&error.render().to_string());
     let is_value = |name: &String| name == "<VALUE>";
     let lacks_value =
         matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::Strings(names)) if names.iter().any(is_value));
@@ -110,7 +110,7 @@ fn text(error: &clap::Error, kind: ContextKind) -> &str {
 }
 
 /// clap's message, taken apart into what failed and what to do.
-fn of_text(text: &str) -> Error {
+fn from_rendered(text: &str) -> Error {
     let mut message = Vec::new();
     let mut hints = Vec::new();
     let mut in_message = true;
@@ -122,7 +122,7 @@ fn of_text(text: &str) -> Error {
             hints.push(format!("usage: {usage}"));
         } else if let Some(tip) = line.strip_prefix("tip: ") {
             in_message = false;
-            hints.push(meant(tip));
+            hints.push(did_you_mean(tip));
         } else if in_message && !line.is_empty() {
             message.push(line.strip_prefix("error: ").unwrap_or(line).to_owned());
         }
@@ -131,7 +131,7 @@ fn of_text(text: &str) -> Error {
 }
 
 /// A tip about a similar thing, in the words that all our suggestions have.
-fn meant(tip: &str) -> String {
+fn did_you_mean(tip: &str) -> String {
     match tip.split_once(" exist: ").or_else(|| tip.split_once(" exists: ")) {
         Some((_, names)) if tip.contains("similar") => {
             let names: Vec<String> = names.split(", ").map(|name| format!("`{}`", name.trim_matches('\''))).collect();
@@ -147,9 +147,9 @@ mod tests {
 
     #[test]
     fn a_tip_is_in_our_words() {
-        assert_eq!(meant("a similar value exists: 'json'"), "did you mean `json`?");
-        assert_eq!(meant("some similar values exist: 'ls', 'list'"), "did you mean `ls` or `list`?");
+        assert_eq!(did_you_mean("a similar value exists: 'json'"), "did you mean `json`?");
+        assert_eq!(did_you_mean("some similar values exist: 'ls', 'list'"), "did you mean `ls` or `list`?");
         let tip = "to pass '-x' as a value, use '-- -x'";
-        assert_eq!(meant(tip), tip);
+        assert_eq!(did_you_mean(tip), tip);
     }
 }

@@ -10,7 +10,7 @@ use super::reply::{Answer, Refusal};
 use super::router::Call;
 use super::world::{World, next};
 use crate::cloud66::endpoints::APPLY_STRATEGIES;
-use crate::http::endpoint::{Endpoint, Method, Param, ReplyShape, Type};
+use crate::http::endpoint::{Endpoint, Method, Param, ParamType, ReplyShape};
 
 /// The operation: it adds and changes variables, and deletes none.
 pub(super) const ENVIRONMENTS_BULK: Endpoint = Endpoint {
@@ -20,9 +20,9 @@ pub(super) const ENVIRONMENTS_BULK: Endpoint = Endpoint {
     scope: "admin",
     reply: ReplyShape::Action,
     params: &[
-        Param::body("environments_format", Type::Text).required().one_of(&["dotenv", "json"]),
-        Param::body("contents", Type::Text).required(),
-        Param::body("apply_strategy", Type::Text).one_of(APPLY_STRATEGIES),
+        Param::body("environments_format", ParamType::Text).required().one_of(&["dotenv", "json"]),
+        Param::body("contents", ParamType::Text).required(),
+        Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
     ],
     summary: "Add and change environment variables from the text of a file",
 };

@@ -18,7 +18,7 @@ use super::digest;
 use super::faults::FaultKind;
 use super::reply::with_body;
 use super::world::World;
-use crate::http::endpoint::encode_part;
+use crate::http::endpoint::encode_path_segment;
 
 /// Where files are, below the server.
 pub(super) const FILES_ROOT: &str = "/sandbox/files/";
@@ -29,12 +29,12 @@ const ACCESS_KEY: &str = "AKIASANDBOXEXAMPLE00";
 
 /// The URL by which anyone can have a file for a while.
 pub(super) fn public_url(base_url: &str, stack: &str, backup: u64, name: &str, clock: &Clock) -> String {
-    let path = format!("{FILES_ROOT}{}/{backup}/{}", encode_part(stack), encode_part(name));
+    let path = format!("{FILES_ROOT}{}/{backup}/{}", encode_path_segment(stack), encode_path_segment(name));
     // Whole seconds, never fewer than were promised.
     let expires = clock.in_seconds(VALIDITY).as_second().saturating_add(1);
     let signature = sign(&path, expires);
     // The documented example is encoded twice.
-    let signature = encode_part(&encode_part(&signature)).into_owned();
+    let signature = encode_path_segment(&encode_path_segment(&signature)).into_owned();
     format!("{base_url}{path}?AWSAccessKeyId={ACCESS_KEY}&Expires={expires}&Signature={signature}")
 }
 

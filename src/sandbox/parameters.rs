@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::cron::Cron;
 use super::reply::Refusal;
-use crate::http::endpoint::{Param, Type};
+use crate::http::endpoint::{Param, ParamType};
 
 /// The parameters of one call, checked against what its operation takes.
 #[derive(Debug)]
@@ -80,12 +80,12 @@ impl Parameters {
             Some(value) => value,
         };
         let text = match (value, param.kind) {
-            (Value::Array(items), Type::CommaList | Type::BracketList)
+            (Value::Array(items), ParamType::CommaList | ParamType::BracketList)
                 if items.iter().all(|item| as_text(item).is_some()) =>
             {
                 Some(words(value).join(","))
             }
-            (Value::Object(_), Type::JsonObject) => return Ok(()),
+            (Value::Object(_), ParamType::JsonObject) => return Ok(()),
             _ => as_text(value),
         };
         let Some(text) = text else { return refuse("has a value of the wrong type".into()) };
@@ -95,15 +95,17 @@ impl Parameters {
             return if param.required && !means_something { refuse("must not be empty".into()) } else { Ok(()) };
         }
         match param.kind {
-            Type::Integer if text.parse::<i64>().is_err() => refuse(format!("must be a whole number, not `{text}`")),
-            Type::Boolean if !["true", "false"].contains(&text.as_str()) => {
+            ParamType::Integer if text.parse::<i64>().is_err() => {
+                refuse(format!("must be a whole number, not `{text}`"))
+            }
+            ParamType::Boolean if !["true", "false"].contains(&text.as_str()) => {
                 refuse(format!("must be true or false, not `{text}`"))
             }
-            Type::JsonObject if object(value).is_none() => refuse(format!("must be a JSON object, not `{text}`")),
-            Type::Cron if text.parse::<Cron>().is_err() => {
+            ParamType::JsonObject if object(value).is_none() => refuse(format!("must be a JSON object, not `{text}`")),
+            ParamType::Cron if text.parse::<Cron>().is_err() => {
                 refuse(format!("must have the five fields of cron, such as `0 */1 * * *`, not `{text}`"))
             }
-            Type::CommaList | Type::BracketList if !param.values.is_empty() => {
+            ParamType::CommaList | ParamType::BracketList if !param.values.is_empty() => {
                 match words(value).into_iter().find(|word| !param.values.contains(&word.as_str())) {
                     Some(word) => refuse(format!("must be some of {}, not `{word}`", param.values.join(", "))),
                     None => Ok(()),
@@ -158,12 +160,12 @@ mod tests {
     use super::*;
 
     const PARAMS: &[Param] = &[
-        Param::body("command", Type::Text).required().one_of(&["restart", "stop"]),
-        Param::body("value", Type::Integer),
-        Param::body("services", Type::CommaList),
-        Param::body("channels", Type::BracketList).one_of(&["email", "ios"]),
-        Param::body("counts", Type::JsonObject),
-        Param::body("frequency", Type::Cron),
+        Param::body("command", ParamType::Text).required().one_of(&["restart", "stop"]),
+        Param::body("value", ParamType::Integer),
+        Param::body("services", ParamType::CommaList),
+        Param::body("channels", ParamType::BracketList).one_of(&["email", "ios"]),
+        Param::body("counts", ParamType::JsonObject),
+        Param::body("frequency", ParamType::Cron),
     ];
 
     fn read(query: &str, content_type: &str, body: &str) -> Result<Parameters, String> {

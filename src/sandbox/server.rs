@@ -297,7 +297,7 @@ fn broken(error: &Error) -> Refusal {
 /// An error with its cause and hints, in one line.
 fn explained(error: &Error) -> String {
     let mut details = error.message().to_owned();
-    for more in error.why().into_iter().chain(error.hints().iter().map(String::as_str)) {
+    for more in error.cause_text().into_iter().chain(error.hints().iter().map(String::as_str)) {
         details.push_str("; ");
         details.push_str(more);
     }

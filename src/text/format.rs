@@ -11,7 +11,7 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// Tells how far `then` is from `now`, such as `2 minutes ago` or `in 5 minutes`.
-pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
+pub(crate) fn relative_time(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - then.as_second();
     let distance = seconds.unsigned_abs();
     let words = match distance {
@@ -30,7 +30,7 @@ pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
 }
 
 /// Tells a duration by its two largest units, such as `8s`, `1m 05s`, `2h 03m` or `1d 04h`.
-pub(crate) fn elapsed(duration: Duration) -> String {
+pub(crate) fn format_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..MINUTE => format!("{seconds}s"),
@@ -41,7 +41,7 @@ pub(crate) fn elapsed(duration: Duration) -> String {
 }
 
 /// Tells a size in IEC units with one decimal, such as `512 B` or `3.4 MiB`.
-pub(crate) fn bytes(size: u64) -> String {
+pub(crate) fn format_size(size: u64) -> String {
     if size < 1024 {
         return format!("{size} B");
     }
@@ -60,7 +60,7 @@ pub(crate) fn bytes(size: u64) -> String {
 }
 
 /// Writes a time as RFC 3339 in UTC to the second, such as `2014-09-01T19:08:05Z`.
-pub(crate) fn rfc3339(time: Timestamp) -> String {
+pub(crate) fn format_rfc3339(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -117,7 +117,7 @@ fn decimal_times(number: &str, nanoseconds: u64) -> Option<Duration> {
 }
 
 /// The text as one word of a shell command.
-pub(crate) fn shell_quoted(text: &str) -> String {
+pub(crate) fn shell_quote(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
         text.to_owned()
@@ -189,7 +189,7 @@ mod tests {
             (4400 * 86_400, "12 years ago"),
         ] {
             let then = Timestamp::from_second(now.as_second() - seconds).unwrap();
-            assert_eq!(ago(then, now), words, "{seconds} seconds");
+            assert_eq!(relative_time(then, now), words, "{seconds} seconds");
         }
     }
 
@@ -204,7 +204,7 @@ mod tests {
             (86_400, "1d 00h"),
             (100_800, "1d 04h"),
         ] {
-            assert_eq!(elapsed(Duration::from_secs(seconds)), words);
+            assert_eq!(format_duration(Duration::from_secs(seconds)), words);
         }
         for (size, words) in [
             (0, "0 B"),
@@ -215,7 +215,7 @@ mod tests {
             (3_565_158, "3.4 MiB"),
             (u64::MAX, "16.0 EiB"),
         ] {
-            assert_eq!(bytes(size), words);
+            assert_eq!(format_size(size), words);
         }
         assert_eq!(plural(1, "stack", "stacks"), "1 stack");
         assert_eq!(plural(0, "stack", "stacks"), "0 stacks");
@@ -229,7 +229,7 @@ mod tests {
             ("2014-09-01T19:08:05.123-05:30", "2014-09-02T00:38:05Z"),
             ("2014-08-14 01:46:52 UTC", "2014-08-14T01:46:52Z"),
         ] {
-            assert_eq!(parse_time(text).map(rfc3339).as_deref(), Some(expected), "{text}");
+            assert_eq!(parse_time(text).map(format_rfc3339).as_deref(), Some(expected), "{text}");
         }
         for text in ["", "2014-09-01", "2014-09-01T19:08:05", "yesterday", " UTC", "20140901", "5999"] {
             assert_eq!(parse_time(text), None, "{text:?}");
@@ -266,13 +266,13 @@ mod tests {
             text in text_from(&["2014-08-14", "T", " ", "01:46:52", "23:59:60", ".5", "UTC", " UTC", "Z", "+25:00", "-0000", "9999-12-31", "-9999-01-01", "h", "m", "s", "ms", "d", "4294967295", "30", "0"])
         ) {
             if let Some(time) = parse_time(&text) {
-                let _ = (rfc3339(time), ago(time, Timestamp::UNIX_EPOCH), ago(Timestamp::UNIX_EPOCH, time));
+                let _ = (format_rfc3339(time), relative_time(time, Timestamp::UNIX_EPOCH), relative_time(Timestamp::UNIX_EPOCH, time));
             }
             if let Ok(duration) = parse_duration(&text) {
-                prop_assert!(!elapsed(duration).is_empty());
+                prop_assert!(!format_duration(duration).is_empty());
             }
-            let _ = bytes(text.bytes().map(u64::from).fold(1, u64::wrapping_mul));
-            prop_assert!(!shell_quoted(&text).is_empty());
+            let _ = format_size(text.bytes().map(u64::from).fold(1, u64::wrapping_mul));
+            prop_assert!(!shell_quote(&text).is_empty());
         }
     }
 }

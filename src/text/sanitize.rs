@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Shows control, bidirectional and invisible characters as escapes such as `\n` or `\u{1b}`.
-pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
@@ -30,11 +30,11 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// The same for a text of our own lines, which stay lines.
-pub(crate) fn clean_lines(text: &str) -> Cow<'_, str> {
+pub(crate) fn sanitize_lines(text: &str) -> Cow<'_, str> {
     if !text.contains('\n') {
-        return clean(text);
+        return sanitize(text);
     }
-    let lines: Vec<_> = text.split('\n').map(clean).collect();
+    let lines: Vec<_> = text.split('\n').map(sanitize).collect();
     Cow::Owned(lines.join("\n"))
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn excerpt(text: &str, most: usize) -> String {
             break;
         }
     }
-    let cleaned = clean(&folded);
+    let cleaned = sanitize(&folded);
     if cleaned.chars().count() <= most {
         return cleaned.into_owned();
     }
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn plain_text_is_not_copied() {
         for text in ["", "Awesome App", "Zürich", "東京", "e\u{301}", "🚀", "C:\\new"] {
-            assert!(matches!(clean(text), Cow::Borrowed(same) if same == text), "{text:?}");
+            assert!(matches!(sanitize(text), Cow::Borrowed(same) if same == text), "{text:?}");
         }
     }
 
@@ -100,14 +100,14 @@ mod tests {
             ("line\u{2028}paragraph\u{2029}", "line\\u{2028}paragraph\\u{2029}"),
             ("é\u{1}é", "é\\u{1}é"),
         ] {
-            assert_eq!(clean(text), cleaned);
+            assert_eq!(sanitize(text), cleaned);
         }
     }
 
     #[test]
     fn lines_stay_lines() {
-        assert_eq!(clean_lines("one\n\ttwo\u{7}\n"), "one\n\\ttwo\\u{7}\n");
-        assert!(matches!(clean_lines("one\u{e9}"), Cow::Borrowed(_)));
+        assert_eq!(sanitize_lines("one\n\ttwo\u{7}\n"), "one\n\\ttwo\\u{7}\n");
+        assert!(matches!(sanitize_lines("one\u{e9}"), Cow::Borrowed(_)));
     }
 
     #[test]

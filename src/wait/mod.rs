@@ -9,16 +9,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use self::pace::{FIRST_PAUSE, Pace};
+use self::pace::{FIRST_PAUSE, PollInterval};
 use self::progress::Progress;
 use crate::error::{Error, Kind, Result};
-use crate::http::rate_limit::Rate;
+use crate::http::rate_limit::RateLimiter;
 use crate::output::Printer;
 use crate::signals::{Signal, Signals, let_terminal_settle};
-use crate::text::format::elapsed;
+use crate::text::format::format_duration;
 
 /// How long looking may fail before the wait is given up.
-const MOST_TROUBLE: Duration = Duration::from_secs(5 * 60);
+const MAX_FAILING_TIME: Duration = Duration::from_secs(5 * 60);
 
 /// How long to wait and how often to look.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,7 +26,7 @@ pub(crate) struct WaitOptions {
     /// Longest time to wait; none waits for ever.
     pub(crate) timeout: Option<Duration>,
     /// Time between two looks.
-    pub(crate) pace: Pace,
+    pub(crate) poll_interval: PollInterval,
 }
 
 /// What is waited for.
@@ -47,7 +47,7 @@ pub(crate) enum Poll<T> {
     /// It goes on; the words say where it stands.
     Running(String),
     /// It has ended; the words say how.
-    Ended(T, String),
+    Done(T, String),
 }
 
 /// Everything a wait needs.
@@ -57,7 +57,7 @@ pub(crate) struct Waiter<'w> {
     /// The signals.
     pub(crate) signals: &'w Signals,
     /// The request budget.
-    pub(crate) rate: &'w Rate,
+    pub(crate) rate: &'w RateLimiter,
     /// How patiently.
     pub(crate) options: WaitOptions,
 }
@@ -81,37 +81,37 @@ impl WaitError {
             Self::TimedOut(waited) => still_running(operation, waited),
             // To what is not there, or has failed, nobody can attach.
             Self::Failed(error) if matches!(error.kind(), Kind::NotFound | Kind::RemoteFailed) => {
-                of_action(error, operation)
+                with_action_id(error, operation)
             }
-            Self::Failed(error) => attach_hint(error, operation),
+            Self::Failed(error) => with_attach_hint(error, operation),
         }
     }
 }
 
 impl Waiter<'_> {
     /// Looks until the work has ended. The first look comes after a pause, since the work has only just begun; with
-    /// `at_once` (attaching to work that may long have ended) it does not.
+    /// `poll_immediately` (attaching to work that may long have ended) it does not.
     ///
     /// # Errors
     /// The time is up ([`Kind::StillRunning`]), a signal came, the work cannot be seen any more (401, 403, 404), or
     /// looking failed for five minutes.
-    pub(crate) async fn until_ended<T, F>(
+    pub(crate) async fn wait_for<T, F>(
         &self,
         operation: &Operation,
-        at_once: bool,
+        poll_immediately: bool,
         poll: impl FnMut() -> F,
     ) -> Result<T>
     where
         F: Future<Output = Result<Poll<T>>>,
     {
-        self.until_ended_or_wait_error(operation, at_once, poll).await.map_err(|left| left.error(operation))
+        self.until_ended_or_wait_error(operation, poll_immediately, poll).await.map_err(|left| left.error(operation))
     }
 
-    /// As [`Waiter::until_ended`], for who has more to say or to do where it is left.
+    /// As [`Waiter::wait_for`], for who has more to say or to do where it is left.
     pub(crate) async fn until_ended_or_wait_error<T, F>(
         &self,
         operation: &Operation,
-        at_once: bool,
+        poll_immediately: bool,
         mut poll: impl FnMut() -> F,
     ) -> Result<T, WaitError>
     where
@@ -120,9 +120,9 @@ impl Waiter<'_> {
         let guard = self.signals.guard().map_err(WaitError::Failed)?;
         let began = Instant::now();
         let mut progress = Progress::start(self.printer, &operation.label);
-        let pace = self.options.pace;
-        let mut pause = if at_once { Duration::ZERO } else { pace.interval.unwrap_or(FIRST_PAUSE) };
-        let mut trouble_since: Option<Instant> = None;
+        let poll_interval = self.options.poll_interval;
+        let mut pause = if poll_immediately { Duration::ZERO } else { poll_interval.interval.unwrap_or(FIRST_PAUSE) };
+        let mut failing_since: Option<Instant> = None;
         loop {
             let next_look = Instant::now() + pause;
             let round = async {
@@ -140,19 +140,19 @@ impl Waiter<'_> {
                     return Err(WaitError::TimedOut(began.elapsed()));
                 }
             };
-            pause = pace.pause(began.elapsed(), self.rate.budget(), fastrand::f64());
+            pause = poll_interval.pause(began.elapsed(), self.rate.budget(), fastrand::f64());
             match outcome {
-                Ok(Poll::Ended(result, words)) => {
+                Ok(Poll::Done(result, words)) => {
                     progress.finish(&words);
                     return Ok(result);
                 }
                 Ok(Poll::Running(words)) => {
-                    trouble_since = None;
+                    failing_since = None;
                     progress.update(&words);
                 }
-                Err(error) if passes(error.kind()) => {
-                    let since = *trouble_since.get_or_insert_with(Instant::now);
-                    if since.elapsed() >= MOST_TROUBLE {
+                Err(error) if is_transient(error.kind()) => {
+                    let since = *failing_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= MAX_FAILING_TIME {
                         return Err(WaitError::Failed(error));
                     }
                     progress.update(&format!("no news ({})", error.message()));
@@ -168,17 +168,17 @@ impl Waiter<'_> {
             if left.is_zero() {
                 return;
             }
-            let beat = progress.next_beat();
+            let beat = progress.until_next_line();
             tokio::time::sleep(left.min(beat.max(Duration::from_millis(50)))).await;
             if left > beat {
-                progress.beat();
+                progress.refresh();
             }
         }
     }
 }
 
 /// Whether trouble of this kind may pass while the work goes on.
-fn passes(kind: Kind) -> bool {
+fn is_transient(kind: Kind) -> bool {
     matches!(kind, Kind::Unavailable | Kind::TimedOut | Kind::BadReply | Kind::Throttled | Kind::Conflict)
 }
 
@@ -190,29 +190,29 @@ async fn until(began: Instant, timeout: Option<Duration>) {
 }
 
 fn still_running(operation: &Operation, waited: Duration) -> Error {
-    let message = format!("{} has not ended after {}; it goes on", operation.label, elapsed(waited));
-    with_cancel(attach_hint(Error::new(Kind::StillRunning, message), operation), operation)
+    let message = format!("{} has not ended after {}; it goes on", operation.label, format_duration(waited));
+    with_cancel_hint(with_attach_hint(Error::new(Kind::StillRunning, message), operation), operation)
 }
 
 fn interrupted(operation: &Operation, signal: Signal) -> Error {
     let message = format!("stopped waiting; {} goes on", operation.label);
-    with_cancel(attach_hint(signal.error(message), operation), operation)
+    with_cancel_hint(with_attach_hint(signal.error(message), operation), operation)
 }
 
-fn with_cancel(error: Error, operation: &Operation) -> Error {
+fn with_cancel_hint(error: Error, operation: &Operation) -> Error {
     match &operation.cancel {
         Some(cancel) => error.hint(format!("cancel it with: {cancel}")),
         None => error,
     }
 }
 
-fn attach_hint(error: Error, operation: &Operation) -> Error {
-    of_action(error.hint(format!("attach again with: {}", operation.attach)), operation)
+fn with_attach_hint(error: Error, operation: &Operation) -> Error {
+    with_action_id(error.hint(format!("attach again with: {}", operation.attach)), operation)
 }
 
-fn of_action(error: Error, operation: &Operation) -> Error {
+fn with_action_id(error: Error, operation: &Operation) -> Error {
     match operation.action_id {
-        Some(id) => error.action(id),
+        Some(id) => error.with_action(id),
         None => error,
     }
 }
@@ -227,8 +227,8 @@ mod tests {
     /// What becomes of a wait of half an hour at the most, in simulated time, when the work ends after `length`, and
     /// looking fails from the second minute on for as long as `trouble`; and how long it took.
     async fn waited(length: Duration, trouble: Duration) -> (Result<()>, Duration) {
-        let printer = Printer::unseen(PrinterOptions::default(), Box::new(std::io::sink()));
-        let (signals, rate) = (Signals::default(), Rate::default());
+        let printer = Printer::silent(PrinterOptions::default(), Box::new(std::io::sink()));
+        let (signals, rate) = (Signals::default(), RateLimiter::default());
         let options = WaitOptions { timeout: Some(Duration::from_secs(30 * 60)), ..WaitOptions::default() };
         let waiter = Waiter { printer: &printer, signals: &signals, rate: &rate, options };
         let operation = Operation {
@@ -244,9 +244,9 @@ mod tests {
             if now >= trouble_begins && now < trouble_begins + trouble {
                 return Err(Error::new(Kind::Unavailable, "nobody answers"));
             }
-            Ok(if now < length { Poll::Running("running".to_owned()) } else { Poll::Ended((), "succeeded".to_owned()) })
+            Ok(if now < length { Poll::Running("running".to_owned()) } else { Poll::Done((), "succeeded".to_owned()) })
         };
-        (waiter.until_ended(&operation, false, poll).await, began.elapsed())
+        (waiter.wait_for(&operation, false, poll).await, began.elapsed())
     }
 
     const fn minutes(minutes: u64) -> Duration {

@@ -8,45 +8,45 @@ use crate::http::rate_limit::Budget;
 /// The pause before the first look at work that has only just begun.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Shortest pause of a wait that chooses for itself.
-const SHORT_PAUSE: Duration = Duration::from_millis(1200);
+const MIN_PAUSE: Duration = Duration::from_millis(1200);
 /// Longest pause while there are enough requests left.
-const LONGEST_PAUSE: Duration = Duration::from_secs(45);
+const MAX_PAUSE: Duration = Duration::from_secs(45);
 /// Longest pause when few are left: news five minutes old are still news.
-const LONGEST_STRETCHED: Duration = Duration::from_secs(5 * 60);
+const MAX_STRETCHED: Duration = Duration::from_secs(5 * 60);
 /// Shortest pause that can be asked for: less would be a flood and no wait.
-const SHORTEST_ASKED: Duration = Duration::from_millis(10);
+const MIN_FIXED_INTERVAL: Duration = Duration::from_millis(10);
 /// The pause as a share of the time that was waited: an end is seen that much late at the most.
-const SHARE: f64 = 0.08;
+const SHARE_OF_TIME_WAITED: f64 = 0.08;
 /// How far chance moves a pause either way, so that waits begun together do not look together.
 const JITTER: f64 = 0.1;
 
 /// The pauses of one wait.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct PollInterval {
     /// A fixed time between two looks; none lets it grow with the time waited.
     pub(crate) interval: Option<Duration>,
     /// The longest that it grows to.
     pub(crate) longest: Duration,
 }
 
-impl Default for Pace {
+impl Default for PollInterval {
     fn default() -> Self {
-        Self { interval: None, longest: LONGEST_PAUSE }
+        Self { interval: None, longest: MAX_PAUSE }
     }
 }
 
-impl Pace {
+impl PollInterval {
     /// The pause before the next look, after `waited` in all, with `budget` as the last reply told it and `random` from
     /// 0 to 1.
     pub(crate) fn pause(&self, waited: Duration, budget: Option<Budget>, random: f64) -> Duration {
         let pause = match self.interval {
-            Some(interval) => interval.max(SHORTEST_ASKED),
+            Some(interval) => interval.max(MIN_FIXED_INTERVAL),
             None => waited
-                .mul_f64(SHARE)
+                .mul_f64(SHARE_OF_TIME_WAITED)
                 .mul_f64(1.0 + JITTER * (2.0 * random.clamp(0.0, 1.0) - 1.0))
-                .clamp(SHORT_PAUSE, self.longest.max(SHORT_PAUSE)),
+                .clamp(MIN_PAUSE, self.longest.max(MIN_PAUSE)),
         };
-        pause.mul_f64(budget.map_or(1.0, Budget::stretch)).min(LONGEST_STRETCHED.max(pause))
+        pause.mul_f64(budget.map_or(1.0, Budget::poll_slowdown)).min(MAX_STRETCHED.max(pause))
     }
 }
 
@@ -86,7 +86,8 @@ mod tests {
             let budget = hour.take(now);
             assert!(budget.is_some(), "the limit is used up after {now} s");
             moments.push(now);
-            next[index] += Pace::default().pause(Duration::from_secs_f64(now), budget, random.f64()).as_secs_f64();
+            next[index] +=
+                PollInterval::default().pause(Duration::from_secs_f64(now), budget, random.f64()).as_secs_f64();
         }
     }
 
@@ -120,11 +121,14 @@ mod tests {
 
     #[test]
     fn a_fixed_pause_is_kept_to_while_there_is_plenty() {
-        let pace = Pace { interval: Some(Duration::from_secs(3)), ..Pace::default() };
+        let poll_interval = PollInterval { interval: Some(Duration::from_secs(3)), ..PollInterval::default() };
         let plenty = Budget { limit: 3000, remaining: 2000 };
-        assert_eq!(pace.pause(Duration::from_secs(3600), Some(plenty), 0.9), Duration::from_secs(3));
-        assert!(pace.pause(Duration::ZERO, Some(Budget { limit: 3000, remaining: 30 }), 0.9) > Duration::from_secs(20));
-        let flood = Pace { interval: Some(Duration::ZERO), ..Pace::default() };
-        assert_eq!(flood.pause(Duration::ZERO, None, 0.5), SHORTEST_ASKED);
+        assert_eq!(poll_interval.pause(Duration::from_secs(3600), Some(plenty), 0.9), Duration::from_secs(3));
+        assert!(
+            poll_interval.pause(Duration::ZERO, Some(Budget { limit: 3000, remaining: 30 }), 0.9)
+                > Duration::from_secs(20)
+        );
+        let flood = PollInterval { interval: Some(Duration::ZERO), ..PollInterval::default() };
+        assert_eq!(flood.pause(Duration::ZERO, None, 0.5), MIN_FIXED_INTERVAL);
     }
 }

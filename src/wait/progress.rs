@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::output::{Drawing, Printer};
-use crate::text::format::elapsed;
+use crate::output::{Indicator, Printer};
+use crate::text::format::format_duration;
 
 /// In a log, how long nothing may be said: many CI systems end a job that is silent for minutes.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -15,7 +15,7 @@ pub(crate) struct Progress<'c> {
     state: String,
     began: Instant,
     said: Instant,
-    drawing: Option<Drawing<'c>>,
+    indicator: Option<Indicator<'c>>,
     grouped: bool,
 }
 
@@ -31,12 +31,12 @@ impl<'c> Progress<'c> {
     /// Starts showing `label` as the work that goes on.
     pub(crate) fn start(printer: &'c Printer, label: &str) -> Self {
         let grouped = printer.begin_group(label);
-        let drawing = printer.spinner(label);
-        if drawing.is_none() {
+        let indicator = printer.spinner(label);
+        if indicator.is_none() {
             printer.progress(&format!("{label} …"));
         }
         let now = Instant::now();
-        Self { printer, label: label.to_owned(), state: String::new(), began: now, said: now, drawing, grouped }
+        Self { printer, label: label.to_owned(), state: String::new(), began: now, said: now, indicator, grouped }
     }
 
     /// Shows where the work stands now.
@@ -45,9 +45,9 @@ impl<'c> Progress<'c> {
         if changed {
             state.clone_into(&mut self.state);
         }
-        let took = elapsed(self.began.elapsed());
-        match &self.drawing {
-            Some(drawing) => drawing.message(&format!("{}: {} ({took})", self.label, self.state)),
+        let took = format_duration(self.began.elapsed());
+        match &self.indicator {
+            Some(indicator) => indicator.message(&format!("{}: {} ({took})", self.label, self.state)),
             None if changed || self.said.elapsed() >= HEARTBEAT => {
                 self.said = Instant::now();
                 self.printer.progress(&format!("{}: {} ({took})", self.label, self.state));
@@ -58,18 +58,18 @@ impl<'c> Progress<'c> {
 
     /// Says how the work ended.
     pub(crate) fn finish(mut self, state: &str) {
-        let took = elapsed(self.began.elapsed());
-        drop(self.drawing.take());
+        let took = format_duration(self.began.elapsed());
+        drop(self.indicator.take());
         self.printer.progress(&format!("{}: {state} after {took}", self.label));
     }
 
     /// How long until something must be shown again: the seconds of a spinner, the heartbeat of a log.
-    pub(crate) fn next_beat(&self) -> Duration {
-        if self.drawing.is_some() { Duration::from_secs(1) } else { HEARTBEAT.saturating_sub(self.said.elapsed()) }
+    pub(crate) fn until_next_line(&self) -> Duration {
+        if self.indicator.is_some() { Duration::from_secs(1) } else { HEARTBEAT.saturating_sub(self.said.elapsed()) }
     }
 
     /// Shows the same state again, with the time that has passed.
-    pub(crate) fn beat(&mut self) {
+    pub(crate) fn refresh(&mut self) {
         let state = self.state.clone();
         self.update(&state);
     }

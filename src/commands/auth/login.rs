@@ -10,9 +10,9 @@ use super::status::probe;
 use super::{oauth, warn_of_variables};
 use crate::cloud66::endpoints::STACKS_LIST;
 use crate::cloud66::envelope::Document;
-use crate::cloud66::{request, root};
+use crate::cloud66::{api_root, request};
 use crate::commands::auth::oauth::OAuthArgs;
-use crate::config::{Key, Origin, Secret, change, cx, paths};
+use crate::config::{Origin, Secret, SettingKey, change, cx, paths};
 use crate::error::{Error, Result};
 use crate::resource::write::acknowledge_local;
 
@@ -54,7 +54,7 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
             ));
         }
         // The token must not reach another host than CX's.
-        let is_other = |url: &String| root(url) != root(&context.api_url());
+        let is_other = |url: &String| api_root(url) != api_root(&context.api_url());
         api_url = api_url.or(found.base_url.filter(is_other));
         (found.token, format!("from {}", found.path.display()))
     } else if args.oauth.oauth {
@@ -72,7 +72,7 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
 
 /// The address that was named just for this command.
 fn chosen_api_url(context: &Context) -> Option<String> {
-    let api_url = context.settings.get(Key::ApiUrl);
+    let api_url = context.settings.get(SettingKey::ApiUrl);
     let chosen = api_url.filter(|url| matches!(url.origin, Origin::Flag(_) | Origin::Variable(_)));
     chosen.map(|url| url.text.to_owned())
 }
@@ -94,7 +94,8 @@ fn keep(context: &Context, token: &Secret, api_url: Option<&str>) -> Result<()> 
     change::set_token(&path, profile, token, api_url)?;
     warn_of_variables(context, "set and wins over the stored token");
     let said = format!("logged in; the token is in profile {profile} of {}", path.display());
-    let document =
-        Document::of(&json!({ "ok": true, "profile": profile, "config": path.display().to_string(), "message": said }));
+    let document = Document::from_value(
+        &json!({ "ok": true, "profile": profile, "config": path.display().to_string(), "message": said }),
+    );
     acknowledge_local(&context.printer, document)
 }

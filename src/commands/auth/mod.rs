@@ -70,7 +70,7 @@ fn logout(context: &Context) -> Result<()> {
     } else {
         format!("profile {profile} had no token")
     };
-    let document = Document::of(&json!({ "ok": true, "profile": profile, "message": said }));
+    let document = Document::from_value(&json!({ "ok": true, "profile": profile, "message": said }));
     acknowledge_local(&context.printer, document)
 }
 
@@ -84,7 +84,7 @@ fn token(context: &Context) -> Result<()> {
 
 fn print_token(context: &Context, token: &str) -> Result<()> {
     if context.printer.is_structured() {
-        context.printer.document(&Document::of(&json!({ "token": token })))?;
+        context.printer.document(&Document::from_value(&json!({ "token": token })))?;
     } else {
         context.printer.texts("token", &[token.to_owned()])?;
     }

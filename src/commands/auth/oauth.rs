@@ -11,7 +11,7 @@ use clap::Args;
 use super::super::context::Context;
 use super::callback::CallbackListener;
 use crate::cloud66::endpoints;
-use crate::cloud66::oauth::{Authorization, Granted, OUT_OF_BAND, split_scopes};
+use crate::cloud66::oauth::{AuthorizationRequest, OUT_OF_BAND, TokenGrant, split_scopes};
 use crate::config::Secret;
 use crate::error::{Error, Result};
 use crate::signals::let_terminal_settle;
@@ -59,16 +59,16 @@ pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
     let site = context.oauth_transport()?;
     let client_id = args.client_id.as_deref().unwrap_or_default();
     let client_secret = client_secret(context, args.client_secret_file.as_deref())?;
-    context.printer.hide(&client_secret);
+    context.printer.add_secret(&client_secret);
 
     let callback = if args.oob { None } else { Some(CallbackListener::bind(args.redirect_port.unwrap_or(0)).await?) };
     let redirect_uri = callback.as_ref().map_or_else(|| OUT_OF_BAND.to_owned(), CallbackListener::address);
-    let authorization = Authorization::new(client_id, &redirect_uri, &scopes)?;
-    context.printer.hide(&authorization.verifier);
+    let authorization = AuthorizationRequest::new(client_id, &redirect_uri, &scopes)?;
+    context.printer.add_secret(&authorization.verifier);
 
     let page = authorization.url(site.root().as_str())?;
     // Not a note: nothing goes on without it, in whatever format and however quiet.
-    context.printer.warn_plain(&format!("Agree on this page, as the user whose token it is to be:\n\n  {page}\n"));
+    context.printer.print_to_stderr(&format!("Agree on this page, as the user whose token it is to be:\n\n  {page}\n"));
     if !args.no_browser && !args.oob && open::that_detached(page.as_str()).is_err() {
         context
             .printer
@@ -89,10 +89,10 @@ pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
             }
         }
     };
-    context.printer.hide(&code);
+    context.printer.add_secret(&code);
 
     let granted = authorization.exchange(&site, &code, &client_secret).await?;
-    context.printer.hide(&granted.token);
+    context.printer.add_secret(&granted.token);
     warn_of_missing(context, &scopes, &granted);
     Secret::new(&granted.token, &"that the server gave")
 }
@@ -125,7 +125,7 @@ fn first_line(reader: &mut impl BufRead, name: &str) -> Result<String> {
     Ok(line)
 }
 
-fn warn_of_missing(context: &Context, asked: &[String], granted: &Granted) {
+fn warn_of_missing(context: &Context, asked: &[String], granted: &TokenGrant) {
     let Some(scopes) = &granted.scopes else { return };
     let missing: Vec<&str> = asked.iter().filter(|scope| !scopes.contains(scope)).map(String::as_str).collect();
     if !missing.is_empty() {

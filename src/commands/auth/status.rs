@@ -19,7 +19,7 @@ use crate::resource::{Column, Resource};
 pub(crate) struct Status;
 
 #[derive(Deserialize)]
-struct AuthStatus {
+pub(crate) struct AuthStatus {
     profile: String,
     api_url: String,
     token_source: String,
@@ -44,7 +44,7 @@ impl Resource for Status {
         Column::text("profile", "profile that holds", |status| status.profile.as_str().into()),
         Column::text("api_url", "address of the API", |status| status.api_url.as_str().into()),
         Column::text("token", "where the API token comes from", |status| {
-            Cell::Word(format!("accepted, {}", status.token_source), Tone::Good)
+            Cell::State(format!("accepted, {}", status.token_source), Tone::Good)
         }),
         Column::text("accounts", "owners of the accounts the token belongs to", |status| {
             Cell::Text(status.owners.join(" "))
@@ -97,8 +97,8 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
         }
         None => None,
     };
-    let budget = client.transport().rate().budget();
-    let document = Document::of(&json!({
+    let budget = client.transport().rate_limiter().budget();
+    let document = Document::from_value(&json!({
         "profile": context.settings.profile_name(),
         "api_url": client.transport().root().as_str(),
         "token_source": source.to_string(),

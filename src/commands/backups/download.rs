@@ -18,7 +18,7 @@ use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::download::extract::Unpacker;
 use crate::download::file::Download;
-use crate::download::partial_file::{Earlier, PartFile};
+use crate::download::partial_file::{PartialFile, ResumeMode};
 use crate::download::{DownloadOrder, stream};
 use crate::error::{Error, Kind, Result};
 use crate::output::Format;
@@ -28,7 +28,7 @@ use crate::resource::show::show;
 use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 use crate::signals::let_terminal_settle;
-use crate::text::format::{bytes, shell_quoted};
+use crate::text::format::{format_size, shell_quote};
 
 /// `c66 backups download`
 #[derive(Args, Debug)]
@@ -120,7 +120,7 @@ impl BackupDownload<'_> {
     async fn address(&self, segment: String) -> Result<String> {
         let document = self.client.fetch(&url_request(&self.target, self.id, &segment)?).await?;
         let address = address_of(&document)?;
-        self.context.printer.hide(&address);
+        self.context.printer.add_secret(&address);
         Ok(address)
     }
 
@@ -139,7 +139,7 @@ impl BackupDownload<'_> {
         let order = self.order().await?;
         let transport = self.client.transport();
         let guard = self.context.signals.guard()?;
-        let take = async |chunk| unpacker.take(chunk).await;
+        let take = async |chunk| unpacker.push(chunk).await;
         let length = {
             // What it draws is taken away with it, which must not be before the terminal has come to rest.
             let mut download = pin!(stream::download(transport, &order, |segment| self.address(segment), take));
@@ -155,7 +155,7 @@ impl BackupDownload<'_> {
         let files = unpacker.finish(args.force).await?;
         let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
         let document = serde_json::json!({ "ok": true, "backup": self.id, "files": names, "bytes": length });
-        self.print(&files, &Document::of(&document))
+        self.print(&files, &Document::from_value(&document))
     }
 
     async fn save(&self, args: &DownloadBackupArgs) -> Result<()> {
@@ -170,10 +170,10 @@ impl BackupDownload<'_> {
         // The private sandbox has another port each time.
         let root = if self.context.sandboxed { "the sandbox" } else { transport.root().as_str() };
         let origin = format!("{root}/stacks/{}/backups/{}", self.target.uid, self.id);
-        let earlier = if args.resume_args.no_resume { Earlier::Discard } else { Earlier::Resume };
-        let mut part = PartFile::open(&path, &origin, args.force, earlier)?;
+        let earlier = if args.resume_args.no_resume { ResumeMode::Restart } else { ResumeMode::Resume };
+        let mut part = PartialFile::open(&path, &origin, args.force, earlier)?;
         if args.sha256 {
-            part.will_be_read_again();
+            part.keep_in_page_cache();
         }
         let order = self.order().await?;
         let download = Download::new(&order, part)?;
@@ -190,12 +190,12 @@ impl BackupDownload<'_> {
             }
         };
         match outcome {
-            Ok(length) => self.finish(download.into_part(), &path, length, args.sha256),
+            Ok(length) => self.finish(download.into_partial_file(), &path, length, args.sha256),
             Err(error) => Err(self.keep_partial(download, error, args, &path)),
         }
     }
 
-    fn finish(&self, part: PartFile, path: &Path, length: u64, with_checksum: bool) -> Result<()> {
+    fn finish(&self, part: PartialFile, path: &Path, length: u64, with_checksum: bool) -> Result<()> {
         let checksum = with_checksum.then(|| part.sha256()).transpose()?;
         part.finish(length, checksum.as_deref())?;
         let mut document =
@@ -203,13 +203,13 @@ impl BackupDownload<'_> {
         if let Some(checksum) = checksum {
             document["sha256"] = checksum.into();
         }
-        self.print(std::slice::from_ref(&path.to_owned()), &Document::of(&document))
+        self.print(std::slice::from_ref(&path.to_owned()), &Document::from_value(&document))
     }
 
     /// Keeps what is there and says how to go on.
     fn keep_partial(&self, download: Download<'_>, error: Error, args: &DownloadBackupArgs, path: &Path) -> Error {
         let is_whole = download.is_whole();
-        let there = match download.leave() {
+        let there = match download.suspend() {
             Ok(0) => return error,
             Ok(there) => there,
             // The entry of a second ago stands; what failed first is what there is to tell.
@@ -220,11 +220,11 @@ impl BackupDownload<'_> {
         }
         let mut again = format!("c66{} backups download {} {}", self.context.global_flags, self.id, self.target.flag());
         if args.out.is_some() {
-            let _ = write!(again, " -O {}", shell_quoted(&path.to_string_lossy()));
+            let _ = write!(again, " -O {}", shell_quote(&path.to_string_lossy()));
         } else if let Some(dir) = &args.dir {
-            let _ = write!(again, " --dir {}", shell_quoted(&dir.to_string_lossy()));
+            let _ = write!(again, " --dir {}", shell_quote(&dir.to_string_lossy()));
         }
-        error.hint(format!("{} are kept; go on with: {again}", bytes(there)))
+        error.hint(format!("{} are kept; go on with: {again}", format_size(there)))
     }
 
     /// Says where the files are.
@@ -235,7 +235,7 @@ impl BackupDownload<'_> {
         } else if matches!(printer.format(), Format::Table | Format::Wide | Format::Name) {
             for file in files {
                 let name = file.to_string_lossy();
-                printer.write(|out| writeln!(out, "{}", crate::text::sanitize::clean(&name)))?;
+                printer.write(|out| writeln!(out, "{}", crate::text::sanitize::sanitize(&name)))?;
             }
         } else {
             return show::<Saved>(printer, &ShowArgs::default(), document.clone());
@@ -266,7 +266,7 @@ impl Resource for Saved {
         Column::text("file", "path of the file", |saved| {
             if saved.files.is_empty() { saved.file.as_str().into() } else { saved.files.join(", ").into() }
         }),
-        Column::size("bytes", "how large it is", |saved| Cell::Bytes(saved.bytes)),
+        Column::size("bytes", "how large it is", |saved| Cell::Size(saved.bytes)),
         Column::text("sha256", "SHA-256 checksum, where one was asked for", |saved| saved.sha256.clone().into()),
     ];
 

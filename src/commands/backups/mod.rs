@@ -8,7 +8,9 @@ use jiff::Timestamp;
 
 use crate::args::deferred::Deferred;
 use crate::args::{IdOrLatest, ListArgs, ShowArgs, StackArgs, WriteArgs};
-use crate::cloud66::backups::{BACKUP_OK, Backup, BackupFile, BackupFileUrl, backup_word, restore_word, verify_word};
+use crate::cloud66::backups::{
+    BACKUP_OK, Backup, BackupFile, BackupFileUrl, backup_status_name, restore_status_name, verify_status_name,
+};
 use crate::cloud66::endpoints::{
     BACKUP_FILES_LIST, BACKUP_FILES_SHOW, BACKUP_TARGETS, BACKUPS_CREATE, BACKUPS_IMPORT, BACKUPS_LIST, BACKUPS_SHOW,
     DATABASE_TYPES,
@@ -164,15 +166,19 @@ impl Resource for Backups {
         Column::text("type", "type of the database", |backup| backup.db_type.clone().into()),
         Column::text("database", "name of the database", |backup| backup.database_name.clone().into()),
         Column::text("status", "whether it was taken well", |backup| {
-            code_cell(backup.backup_status, backup_word, |code| if code == BACKUP_OK { Tone::Good } else { Tone::Bad })
+            code_cell(
+                backup.backup_status,
+                backup_status_name,
+                |code| if code == BACKUP_OK { Tone::Good } else { Tone::Bad },
+            )
         }),
-        Column::size("size", "how large it is", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Bytes)),
+        Column::size("size", "how large it is", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Size)),
         Column::time("date", "when it was taken", |backup| backup.backup_date_iso.into()),
         Column::text("restore", "state of the last restore of it", |backup| {
-            code_cell(backup.restore_status, restore_word, later_tone)
+            code_cell(backup.restore_status, restore_status_name, later_tone)
         }),
         Column::text("verify", "state of the last verification of it", |backup| {
-            code_cell(backup.verify_status, verify_word, later_tone)
+            code_cell(backup.verify_status, verify_status_name, later_tone)
         }),
         wide(Column::text("result", "what the server said about it", |backup| backup.backup_result.clone().into())),
         wide(Column::text("server", "UID of the server it was taken on", |backup| backup.server_uid.clone().into())),
@@ -259,7 +265,7 @@ pub(crate) async fn run(context: &Context, command: BackupsCommand) -> Result<()
                     .cause(error.to_string())
                     .hint("such as https://example.org/dump.tar")
             })?;
-            context.printer.hide(&url);
+            context.printer.add_secret(&url);
             let target = context.stack_for_write(&stack, &write).await?;
             let mut request = request_in_stack(&target, &BACKUPS_IMPORT, &[])?;
             request = with_field(with_field(request, "group", group), "db_type", db_type.as_str());
@@ -371,7 +377,7 @@ async fn newest_good(
 pub(super) fn address_of(document: &Document) -> Result<String> {
     document
         .view::<BackupFileUrl>()?
-        .address()
+        .decoded_url()
         .ok_or_else(|| Error::new(Kind::BadReply, "the API gave no address for the backup file"))
 }
 

@@ -17,7 +17,7 @@ use crate::args::{BulkArgs, ListArgs, StackArgs, WriteArgs};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::stacks::Stack;
 use crate::commands::context::stack_match::StackRef;
-use crate::config::Key;
+use crate::config::SettingKey;
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::output::{Format, Printer};
@@ -83,7 +83,7 @@ pub(super) async fn run(
     let Some(listing) = Listing::of::<StackResults>(&context.printer, &ListArgs::default())? else {
         return Ok(());
     };
-    let setting = context.settings.get(Key::Environment).filter(|setting| setting.origin.is_near());
+    let setting = context.settings.get(SettingKey::Environment).filter(|setting| setting.origin.is_explicit());
     let environment = stack.environment.as_deref().or_else(|| setting.map(|setting| setting.text));
     let targets = stacks::read_stacks(context, from, environment).await?;
     if targets.is_empty() {
@@ -200,16 +200,16 @@ impl BulkRunner<'_> {
             prepared.iter().map(|(target, _)| StackResult { target, outcome: StackOutcome::NotStarted }).collect();
         let mut begun = vec![false; total];
         let mut queue = prepared.into_iter().enumerate();
-        let mut under_way = FuturesUnordered::new();
+        let mut in_flight = FuturesUnordered::new();
         let (mut stopped, mut count, mut signal) = (false, 0, None);
         let deadline = tokio::time::sleep(Duration::MAX);
         tokio::pin!(deadline);
         loop {
-            while !stopped && under_way.len() < self.limit {
+            while !stopped && in_flight.len() < self.limit {
                 let Some((index, (target, changes))) = queue.next() else { break };
                 begun[index] = true;
                 let carry_out = &carry_out;
-                under_way.push(async move {
+                in_flight.push(async move {
                     let outcome = match changes {
                         Ok(changes) => carry_out(target, changes).await,
                         Err(error) => Err(error),
@@ -217,11 +217,11 @@ impl BulkRunner<'_> {
                     (index, outcome.map_err(|error| context.with_origin_hint(error)))
                 });
             }
-            if under_way.is_empty() {
+            if in_flight.is_empty() {
                 break;
             }
             if let Some(drawing) = &drawing {
-                drawing.message(&format!("{phrase}: {count} of {total} done, {} under way", under_way.len()));
+                drawing.message(&format!("{phrase}: {count} of {total} done, {} under way", in_flight.len()));
             }
             tokio::select! {
                 biased;
@@ -230,7 +230,7 @@ impl BulkRunner<'_> {
                     (stopped, signal) = (true, Some(came));
                     deadline.as_mut().reset(tokio::time::Instant::now() + AFTER_SIGNAL);
                 }
-                Some((index, outcome)) = under_way.next() => {
+                Some((index, outcome)) = in_flight.next() => {
                     count += 1;
                     ended[index].outcome = StackOutcome::of(outcome);
                     stopped |= ended[index].outcome.error().is_some() && !continue_on_error;
@@ -239,7 +239,7 @@ impl BulkRunner<'_> {
                 () = &mut deadline, if signal.is_some() => break,
             }
         }
-        drop(under_way);
+        drop(in_flight);
         drop(drawing);
         for (one, begun) in ended.iter_mut().zip(begun) {
             let open = matches!(one.outcome, StackOutcome::NotStarted);

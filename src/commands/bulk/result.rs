@@ -80,7 +80,7 @@ impl StackResult<'_> {
             result: None,
             error: None,
         };
-        Document::compose(&match &self.outcome {
+        Document::from_serialize(&match &self.outcome {
             StackOutcome::Succeeded(done) => {
                 StackResultJson { message: &done.summary, result: done.document.as_ref().map(Document::raw), ..line }
             }
@@ -124,7 +124,7 @@ impl Resource for StackResults {
                 "still_running" | NOT_STARTED => Tone::Busy,
                 _ => Tone::Bad,
             };
-            Cell::Word(shown.outcome.replace('_', " "), tone)
+            Cell::State(shown.outcome.replace('_', " "), tone)
         }),
         Column::text("message", "what the server said about the end", |shown| Cell::Text(shown.message.clone())),
         wide(Column::text("stack", "UID of the stack", |shown| Cell::Text(shown.stack.clone()))),

@@ -19,7 +19,7 @@ pub(super) async fn read_stacks(context: &Context, from: &Path, environment: Opt
     }
     let client = context.cloud66().await?;
     // A run of many requests begins here, and none of its stacks is to be lost to the request limit.
-    client.transport().keep_pace();
+    client.transport().pace_requests();
     let all = context.fetch_stacks().await?;
     let mut targets: Vec<StackRef> = Vec::new();
     let mut wrong: Vec<(usize, Error)> = Vec::new();
@@ -67,7 +67,7 @@ fn read(context: &Context, from: &Path) -> Result<String> {
 
 fn of_line((line, error): (usize, Error), from: &Path) -> Error {
     let mut whole = Error::new(error.kind(), format!("{}line {line}: {}", file_prefix(from), error.message()));
-    if let Some(cause) = error.why() {
+    if let Some(cause) = error.cause_text() {
         whole = whole.cause(cause);
     }
     error.hints().iter().cloned().fold(whole, Error::hint).hint("nothing was sent to any stack")

@@ -385,7 +385,7 @@ pub(super) async fn usage(context: &Context, args: UsageArgs) -> Result<()> {
 /// The organization that the key belongs to: the only one that may be seen, or the one above all others.
 async fn own_organization(client: &CloudMc) -> Result<String> {
     let known = find::all(client, &ORGANIZATIONS_LIST, &["entryPoint", "name"]).await?;
-    let parent = |document: &Document| document.view::<Fields>().ok()?.within("parent").text("id");
+    let parent = |document: &Document| document.view::<Fields>().ok()?.object("parent").text("id");
     let is_below =
         |one: &&NamedItem| parent(&one.document).is_some_and(|parent| known.iter().any(|other| other.id == parent));
     let above: Vec<&NamedItem> = known.iter().filter(|one| !is_below(one)).collect();

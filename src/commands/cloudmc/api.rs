@@ -89,7 +89,7 @@ fn print(context: &Context, raw: bool, request: &Request, response: &Response, r
     }
     let document = match reply {
         ParsedReply::Empty if context.printer.is_structured() || context.printer.format() == Format::Table => {
-            Document::of(&serde_json::json!({ "ok": true }))
+            Document::from_value(&serde_json::json!({ "ok": true }))
         }
         ParsedReply::Empty => return Ok(()),
         _ => serde_json::from_slice(&response.body)
@@ -114,7 +114,7 @@ fn request(context: &Context, client: &CloudMc, args: &ApiArgs) -> Result<Reques
     let mut request = Request::new(method, path);
     request.query = query;
     // Some reads act too, such as the one that sends an e-mail again: nothing is repeated.
-    request.once = true;
+    request.never_retry = true;
     request.check_with = Some("c66 cloudmc activity list");
     if request.path.starts_with("/tasks/") {
         request.secrets.push("result");

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::args::candidates::Candidates;
-use crate::args::{ListArgs, PollArgs, WaitArgs, WriteArgs};
+use crate::args::{ListArgs, WaitArgs, WriteArgs};
 
 /// In which organization.
 #[derive(Args, Clone, Debug, Default)]

@@ -65,7 +65,7 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     warn_of_variable(context, "is set and wins over the stored key");
     let who = user.or_else(|| organizations.first().cloned()).map(|who| format!(" as {who}")).unwrap_or_default();
     let said = format!("logged in{who}; the API key is in profile {profile} of {}", path.display());
-    let document = Document::of(&json!({
+    let document = Document::from_value(&json!({
         "ok": true, "profile": profile, "config": path, "endpoint": endpoint, "organizations": organizations, "message": said,
     }));
     acknowledge_local(&context.printer, document)
@@ -82,7 +82,7 @@ pub(super) fn logout(context: &Context) -> Result<()> {
     } else {
         format!("profile {profile} had no API key")
     };
-    let document = Document::of(&json!({ "ok": true, "profile": profile, "message": said }));
+    let document = Document::from_value(&json!({ "ok": true, "profile": profile, "message": said }));
     acknowledge_local(&context.printer, document)
 }
 
@@ -117,7 +117,7 @@ impl Resource for Status {
         Column::text("profile", "profile that holds", |status| status.text("profile").into()),
         Column::text("endpoint", "address of the CloudMC", |status| status.text("endpoint").into()),
         Column::text("api_key", "whether the API key is accepted, and where it comes from", |status| {
-            Cell::Word(format!("accepted, {}", status.text("api_key_source").unwrap_or_default()), Tone::Good)
+            Cell::State(format!("accepted, {}", status.text("api_key_source").unwrap_or_default()), Tone::Good)
         }),
         Column::text("user", "who it is for, or logs in there", |status| status.text("user").into()),
         Column::text("organizations", "organizations that can be seen", |status| {
@@ -138,7 +138,7 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
     }
     let client = context.cloudmc(&OrgArgs::default()).await?;
     let organizations = organizations(client).await?;
-    let document = Document::of(&json!({
+    let document = Document::from_value(&json!({
         "profile": context.settings.profile_name(),
         "endpoint": client.transport().root().as_str(),
         "api_key_source": context.cloudmc_key_source().map(ToString::to_string),

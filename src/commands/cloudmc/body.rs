@@ -60,7 +60,7 @@ fn hide_secrets(printer: &Printer, value: &Value) {
         Value::Object(map) => {
             for (key, inner) in map {
                 match inner.as_str() {
-                    Some(secret) if trace::is_secret(key, &[]) => printer.hide(secret),
+                    Some(secret) if trace::is_secret(key, &[]) => printer.add_secret(secret),
                     _ => hide_secrets(printer, inner),
                 }
             }

@@ -106,7 +106,7 @@ pub(super) async fn run(context: &Context, command: EnvsCommand) -> Result<()> {
     match command {
         EnvsCommand::List { service, listed } => {
             let of_service = |env: &Fields| {
-                let connection = env.within("serviceConnection");
+                let connection = env.object("serviceConnection");
                 let names = ["serviceCode", "name", "id"].into_iter().filter_map(|name| connection.text(name));
                 service.as_ref().is_none_or(|wanted| names.map(|name| folded(&name)).any(|name| name == folded(wanted)))
             };

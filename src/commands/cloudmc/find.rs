@@ -125,7 +125,7 @@ async fn with_service_codes(client: &CloudMc, documents: Vec<Document>) -> Resul
     let mut connections: Option<Vec<NamedItem>> = None;
     for document in documents {
         let fields: Fields = document.view()?;
-        let connection = fields.within("serviceConnection");
+        let connection = fields.object("serviceConnection");
         let mut code = connection.text("serviceCode");
         if code.is_none() && connections.is_none() {
             connections = Some(codes(client).await?);

@@ -7,7 +7,7 @@ use super::find;
 use crate::args::candidates::Candidates;
 use crate::cloudmc::{CloudMc, is_uuid};
 use crate::commands::cloudmc::args::{OrgArgs, QueryArgs};
-use crate::config::Key;
+use crate::config::SettingKey;
 use crate::error::{Error, Result};
 use crate::http::fields::Fields;
 use crate::resource::find::named::NameMatch;
@@ -72,15 +72,15 @@ pub(super) async fn find<'w>(
         [service, environment] => (Some(service.clone()), environment.clone()),
         [both] => match both.split_once('/') {
             Some((service, environment)) => (Some(service.to_owned()), environment.to_owned()),
-            None => (setting(Key::Service), both.clone()),
+            None => (setting(SettingKey::Service), both.clone()),
         },
         _ => {
-            let environment = setting(Key::Environment).ok_or_else(|| {
+            let environment = setting(SettingKey::Environment).ok_or_else(|| {
                 Error::usage("which service and environment?")
                     .hint("name them as SERVICE ENV or SERVICE/ENV; c66 cloudmc envs list")
                     .hint("or set CLOUDMC_SERVICE and CLOUDMC_ENVIRONMENT, or both in the profile")
             })?;
-            (setting(Key::Service), environment)
+            (setting(SettingKey::Service), environment)
         }
     };
     match service {

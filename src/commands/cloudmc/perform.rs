@@ -17,7 +17,7 @@ use crate::wait::{Operation, Poll, Waiter};
 /// How long tasks are waited for, unless the user says otherwise; they are not kept for longer.
 const TASK_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// Longest pause between two looks at a task.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const MAX_PAUSE: Duration = Duration::from_secs(5);
 
 /// A write, in words.
 pub(super) struct WriteLabels {
@@ -132,7 +132,7 @@ pub(super) async fn wait(
     id: &str,
     label: &str,
     poll_args: &PollArgs,
-    at_once: bool,
+    poll_immediately: bool,
 ) -> Result<Task> {
     let operation = Operation {
         label: label.to_owned(),
@@ -141,11 +141,11 @@ pub(super) async fn wait(
         action_id: None,
     };
     let mut waiter: Waiter<'_> = context.waiter_over(client.transport(), poll_args, TASK_TIMEOUT)?;
-    waiter.options.pace.longest = LONGEST_PAUSE;
+    waiter.options.poll_interval.longest = MAX_PAUSE;
     if waiter.options.timeout.is_none_or(|timeout| timeout > TASK_TIMEOUT) {
         context.printer.warn("tasks are kept for about 30 minutes; what came of a longer one cannot be seen");
     }
-    waiter.until_ended(&operation, at_once, || poll(context, client, id)).await
+    waiter.wait_for(&operation, poll_immediately, || poll(context, client, id)).await
 }
 
 async fn poll(context: &Context, client: &CloudMc, id: &str) -> Result<Poll<Task>> {
@@ -157,7 +157,7 @@ async fn poll(context: &Context, client: &CloudMc, id: &str) -> Result<Poll<Task
             context.printer.warn_once("task status", &said);
             Poll::Running(word.to_lowercase())
         }
-        Status::Success => Poll::Ended(task, "succeeded".to_owned()),
-        Status::Failed => Poll::Ended(task, "failed".to_owned()),
+        Status::Success => Poll::Done(task, "succeeded".to_owned()),
+        Status::Failed => Poll::Done(task, "failed".to_owned()),
     })
 }

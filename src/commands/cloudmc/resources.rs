@@ -16,7 +16,7 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show_revealing;
 use crate::resource::{Column, Resource, wide};
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// A resource whose columns are fields.
 macro_rules! resource {
@@ -43,7 +43,7 @@ fn time(fields: &Fields, name: &str) -> Cell {
 
 /// The name of an object within, else its id.
 fn named(fields: &Fields, name: &str) -> Cell {
-    let inner = fields.within(name);
+    let inner = fields.object(name);
     inner.text("name").or_else(|| inner.text("id")).into()
 }
 
@@ -57,7 +57,7 @@ fn state(fields: &Fields, name: &str) -> Cell {
         "STOPPED" | "DISABLED" | "PURGED" | "DESTROYED" => Tone::Dim,
         _ => Tone::Plain,
     };
-    Cell::Word(word, tone)
+    Cell::State(word, tone)
 }
 
 resource! {
@@ -84,7 +84,7 @@ resource! {
             Cell::Text(names.join(" "))
         }),
         Column::text("email", "e-mail address", |user| user.text("email").into()),
-        Column::text("role", "what somebody may do", |user| named(&user.within("primaryRoleBinding"), "role")),
+        Column::text("role", "what somebody may do", |user| named(&user.object("primaryRoleBinding"), "role")),
         Column::text("status", "state of the last deployment", |user| state(user, "status")),
         Column::text("org", "organization it belongs to", |user| named(user, "organization")),
         wide(Column::flag("2fa", "whether a second factor is asked for at the login", |user| user.boolean("tfaEnabled").into())),
@@ -99,7 +99,7 @@ resource! {
         Column::text("id", "number that other commands take", |env| env.text("id").into()),
         Column::text("name", "name that other commands take", |env| env.text("name").into()),
         Column::text("service", "service it belongs to", |env| {
-            let connection = env.within("serviceConnection");
+            let connection = env.object("serviceConnection");
             connection.text("serviceCode").or_else(|| connection.text("name")).into()
         }),
         Column::text("state", "whether it is running, has finished well, or has failed", |env| state(env, "state")),
@@ -114,12 +114,12 @@ resource! {
 resource! {
     /// Members of an environment.
     Members "member" "members" "id" [
-        Column::text("user", "who it is for, or logs in there", |member| member.within("user").text("userName").into()),
-        Column::text("email", "e-mail address", |member| member.within("user").text("email").into()),
+        Column::text("user", "who it is for, or logs in there", |member| member.object("user").text("userName").into()),
+        Column::text("email", "e-mail address", |member| member.object("user").text("email").into()),
         Column::text("role", "what somebody may do", |member| named(member, "role")),
         Column::text("state", "whether it is running, has finished well, or has failed", |member| state(member, "state")),
-        Column::text("membership", "who may work in it", |member| member.within("metadata").text("membership").into()),
-        wide(Column::text("user_id", "number of the user", |member| member.within("user").text("id").into())),
+        Column::text("membership", "who may work in it", |member| member.object("metadata").text("membership").into()),
+        wide(Column::text("user_id", "number of the user", |member| member.object("user").text("id").into())),
         wide(Column::text("id", "number that other commands take", |member| member.text("id").into())),
         wide(Column::time("created", "when it was made", |member| time(member, "creationDate"))),
     ]
@@ -132,9 +132,9 @@ resource! {
         Column::text("code", "its name in commands and paths", |connection| connection.text("serviceCode").into()),
         Column::text("name", "name that other commands take", |connection| connection.text("name").into()),
         Column::text("type", "which kind it is", |connection| connection.text("type").into()),
-        Column::flag("reachable", "whether the cloud behind it answers", |connection| connection.within("status").boolean("reachable").into()),
+        Column::flag("reachable", "whether the cloud behind it answers", |connection| connection.object("status").boolean("reachable").into()),
         wide(Column::text("org", "organization it belongs to", |connection| named(connection, "organization"))),
-        wide(Column::time("checked", "when it was last tried", |connection| time(&connection.within("status"), "lastUpdated"))),
+        wide(Column::time("checked", "when it was last tried", |connection| time(&connection.object("status"), "lastUpdated"))),
     ]
 }
 
@@ -180,7 +180,7 @@ resource! {
         Column::text("id", "number that other commands take", |quota| quota.text("id").into()),
         Column::text("name", "name that other commands take", |quota| quota.text("name").into()),
         Column::text("service", "service it belongs to", |quota| {
-            let connection = quota.within("serviceConnection");
+            let connection = quota.object("serviceConnection");
             connection.text("serviceCode").or_else(|| connection.text("name")).into()
         }),
         Column::flag("default", "whether it is what holds where nothing else is said", |quota| quota.boolean("defaultForService").into()),
@@ -233,10 +233,10 @@ resource! {
                 Status::Failed => Tone::Bad,
                 Status::Unknown(_) => Tone::Plain,
             };
-            Cell::Word(word, tone)
+            Cell::State(word, tone)
         }),
         Column::time("created", "when it was made", |task| time(task, "created")),
-        Column::text("result_id", "what the work made or changed", |task| task.within("result").text("id").into()),
+        Column::text("result_id", "what the work made or changed", |task| task.object("result").text("id").into()),
         wide(Column::text("result", "what the server said about it", |task| task.text("result").into())),
     ]
 }
@@ -325,7 +325,7 @@ pub(super) fn print_entity(context: &Context, document: Document, show: &ShowArg
         } else if matches!(context.printer.format(), Format::Csv | Format::Tsv) {
             context.printer.texts("value", &[text])?;
         } else {
-            context.printer.write(|out| writeln!(out, "{}", clean(&text)))?;
+            context.printer.write(|out| writeln!(out, "{}", sanitize(&text)))?;
         }
         return context.printer.flush();
     };

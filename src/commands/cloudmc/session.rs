@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use super::super::context::Context;
 use super::find;
-use crate::cloudmc::{CloudMc, KEY_HEADER, is_uuid, root};
+use crate::cloudmc::{CloudMc, KEY_HEADER, api_root, is_uuid};
 use crate::commands::cloudmc::args::OrgArgs;
-use crate::config::{Key, Secret, TokenSource};
+use crate::config::{Secret, SettingKey, TokenSource};
 use crate::error::{Error, Result};
 use crate::http::{Credential, Transport};
 use crate::sandbox;
-use crate::text::format::shell_quoted;
+use crate::text::format::shell_quote;
 
 impl Context {
     /// The client of the CloudMC, acting for the organization that is meant.
@@ -22,7 +22,7 @@ impl Context {
 
     /// Makes a client act for the organization that is meant.
     pub(crate) async fn set_organization_by_name(&self, client: &CloudMc, args: &OrgArgs) -> Result<()> {
-        let setting = self.settings.get(Key::Org);
+        let setting = self.settings.get(SettingKey::Org);
         let wanted = args.org.as_deref().or(setting.map(|setting| setting.text));
         if let Some(wanted) = wanted.filter(|_| client.organization().is_none()) {
             let id = if is_uuid(wanted) { wanted.to_owned() } else { find::organization(client, wanted).await?.id };
@@ -55,9 +55,9 @@ impl Context {
 
     /// Root of the API: the one that was named, else the configured one.
     pub(crate) fn cloudmc_endpoint(&self, named: Option<&str>) -> Result<String> {
-        let setting = self.settings.get(Key::ApiUrl);
+        let setting = self.settings.get(SettingKey::ApiUrl);
         match named.or(setting.map(|setting| setting.text)) {
-            Some(endpoint) => root(endpoint),
+            Some(endpoint) => api_root(endpoint),
             None => Err(Error::usage("there is no endpoint: each CloudMC has an address of its own")
                 .hint("c66 cloudmc login --endpoint URL stores it")
                 .hint("set CLOUDMC_ENDPOINT; the portal names it on the page API Credentials")
@@ -67,7 +67,7 @@ impl Context {
 
     /// A client of the API at that root for who has `key`.
     pub(crate) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
-        self.printer.hide(key.expose());
+        self.printer.add_secret(key.expose());
         let credential = Credential::header(KEY_HEADER, key.expose())?;
         let transport = Transport::new(root, Some(credential), None, self.options()?, Rc::clone(&self.printer))?;
         Ok(CloudMc::new(transport))
@@ -75,7 +75,7 @@ impl Context {
 
     /// The beginning of a command that is typed next, in the same place and organization.
     pub(super) fn cloudmc_command(&self, client: &CloudMc, words: &str) -> String {
-        let organization = client.organization().map(|id| format!(" --org {}", shell_quoted(id))).unwrap_or_default();
+        let organization = client.organization().map(|id| format!(" --org {}", shell_quote(id))).unwrap_or_default();
         format!("c66{} cloudmc {words}{organization}", self.global_flags)
     }
 }

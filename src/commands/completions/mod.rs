@@ -11,7 +11,7 @@ use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::error::{Error, Result};
 use crate::resource::write::acknowledge_local;
-use crate::text::format::shell_quoted;
+use crate::text::format::shell_quote;
 
 /// `c66 completions`
 #[derive(Args, Debug)]
@@ -82,11 +82,11 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
         Shell::Zsh => context.printer.note(&format!("zsh finds it when {folder} is in fpath before compinit")),
         Shell::Bash => context.printer.note(&format!(
             "bash finds it with the package bash-completion; without that, put this into ~/.bashrc: . {}",
-            shell_quoted(&path.display().to_string())
+            shell_quote(&path.display().to_string())
         )),
         _ => {}
     }
     let said = format!("installed as {}; a new {shell} has it", path.display());
     let document = json!({ "ok": true, "file": path.display().to_string(), "message": said });
-    acknowledge_local(&context.printer, Document::of(&document))
+    acknowledge_local(&context.printer, Document::from_value(&document))
 }

@@ -8,7 +8,7 @@ use crate::cloud66::envelope::Document;
 use crate::commands::config::check_setting;
 use crate::commands::context::Context;
 use crate::commands::editor::Editor;
-use crate::config::draft::Draft;
+use crate::config::draft::EditorCopy;
 use crate::config::paths;
 use crate::error::Result;
 use crate::resource::write::acknowledge_local;
@@ -17,19 +17,19 @@ use crate::resource::write::acknowledge_local;
 pub(crate) fn run(context: &Context) -> Result<()> {
     let editor = Editor::of_user(context, "c66 config set changes one setting, c66 config path names the file")?;
     let path = paths::config_file(context.settings.variables())?;
-    let draft = Draft::of(&path)?;
+    let draft = EditorCopy::create(&path)?;
     loop {
         editor.open(context, draft.path())?;
         let Some(text) = draft.text()? else {
             return done(context, &path, "nothing was changed");
         };
-        let error = match check_all(&draft, &text).and_then(|()| draft.put_in_place(&text)) {
+        let error = match check_all(&draft, &text).and_then(|()| draft.replace_original(&text)) {
             Ok(()) => return done(context, &path, &format!("{} is changed", path.display())),
             Err(error) => error,
         };
         let prompter = context.prompter()?;
         if prompter.can_ask() {
-            let why = error.why().map(|why| format!(": {why}")).unwrap_or_default();
+            let why = error.cause_text().map(|why| format!(": {why}")).unwrap_or_default();
             context.printer.warn(&format!("{error}{why}"));
             if prompter.confirm("Edit it again?").is_ok() {
                 continue;
@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context) -> Result<()> {
 }
 
 /// Checks every setting, so that no later command fails because of one.
-fn check_all(draft: &Draft, text: &str) -> Result<()> {
+fn check_all(draft: &EditorCopy, text: &str) -> Result<()> {
     let file = draft.as_file(text)?;
     for (profile, key, value) in file.values()? {
         check_setting(key, &value).map_err(|error| match profile {
@@ -53,6 +53,6 @@ fn check_all(draft: &Draft, text: &str) -> Result<()> {
 }
 
 fn done(context: &Context, path: &Path, said: &str) -> Result<()> {
-    let document = Document::of(&json!({ "ok": true, "file": path.display().to_string(), "message": said }));
+    let document = Document::from_value(&json!({ "ok": true, "file": path.display().to_string(), "message": said }));
     acknowledge_local(&context.printer, document)
 }

@@ -11,7 +11,7 @@ use crate::args::ListArgs;
 use crate::args::candidates::Candidates;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::{ACTION_TIMEOUT, Context, DEPLOYMENT_TIMEOUT};
-use crate::config::{Key, Origin, Value, change, paths};
+use crate::config::{Origin, SettingKey, SettingValue, change, paths};
 use crate::error::{Error, Result};
 use crate::http::client::parse_root;
 use crate::output::{ColorChoice, Format};
@@ -20,7 +20,7 @@ use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource, wide};
-use crate::text::format::{elapsed, parse_duration};
+use crate::text::format::{format_duration, parse_duration};
 
 /// `c66 config …`
 #[derive(Debug, Subcommand)]
@@ -109,7 +109,7 @@ pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()>
         ConfigCommand::Get { key } => get(context, &key),
         ConfigCommand::Set { key, value } => {
             // The others are refused or understood where they are set.
-            if let Ok(known) = Key::from_name(&key) {
+            if let Ok(known) = SettingKey::from_name(&key) {
                 check_setting(known, &value)?;
             }
             let path = paths::config_file(context.settings.variables())?;
@@ -122,8 +122,8 @@ pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()>
             if path.exists() && change::unset(&path, Some(profile), &key)? {
                 done(context, &format!("{key} is not set any more in profile {profile}"))
             } else {
-                let known = Key::from_name(&key)?;
-                if let Some(Value { origin: Origin::File(path), .. }) = context.settings.get(known) {
+                let known = SettingKey::from_name(&key)?;
+                if let Some(SettingValue { origin: Origin::File(path), .. }) = context.settings.get(known) {
                     let place = path.display();
                     context
                         .printer
@@ -136,7 +136,7 @@ pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()>
         ConfigCommand::Path => {
             let path = paths::config_file(context.settings.variables())?;
             if context.printer.is_structured() {
-                context.printer.document(&Document::of(&json!({ "path": path.display().to_string() })))?;
+                context.printer.document(&Document::from_value(&json!({ "path": path.display().to_string() })))?;
             } else {
                 context.printer.texts("path", &[path.display().to_string()])?;
             }
@@ -149,20 +149,20 @@ fn entries(context: &Context) -> Vec<Document> {
     let all = context.settings.all().into_iter();
     let row = |(key, value, origin): (&str, Option<String>, Origin)| {
         let value = value.or_else(|| live_default(key));
-        Document::of(&json!({ "key": key, "value": value, "origin": origin.to_string() }))
+        Document::from_value(&json!({ "key": key, "value": value, "origin": origin.to_string() }))
     };
     all.map(row).collect()
 }
 
 /// What holds where nothing is set and the commands differ.
 fn live_default(name: &str) -> Option<String> {
-    let in_words = |limit: Duration| elapsed(limit).replace(" 00m", "").replace(" 00s", "");
-    (name == Key::Timeout.definition().name)
+    let in_words = |limit: Duration| format_duration(limit).replace(" 00m", "").replace(" 00s", "");
+    (name == SettingKey::Timeout.definition().name)
         .then(|| format!("{}; deployments {}", in_words(ACTION_TIMEOUT), in_words(DEPLOYMENT_TIMEOUT)))
 }
 
 fn get(context: &Context, key: &str) -> Result<()> {
-    let wanted = Key::from_name(key)?;
+    let wanted = SettingKey::from_name(key)?;
     let name = wanted.definition().name;
     let (value, origin) = match (context.settings.get(wanted), live_default(name)) {
         (Some(found), _) => (found.text.to_owned(), found.origin.to_string()),
@@ -173,7 +173,7 @@ fn get(context: &Context, key: &str) -> Result<()> {
     };
     if context.printer.is_structured() {
         let document = json!({ "key": name, "value": value, "origin": origin });
-        context.printer.document(&Document::of(&document))?;
+        context.printer.document(&Document::from_value(&document))?;
     } else {
         context.printer.texts("value", &[value])?;
     }
@@ -184,22 +184,24 @@ fn get(context: &Context, key: &str) -> Result<()> {
 ///
 /// # Errors
 /// A usage error that says what it must be.
-pub(super) fn check_setting(key: Key, value: &str) -> Result<()> {
+pub(super) fn check_setting(key: SettingKey, value: &str) -> Result<()> {
     change::check_type(key, value)?;
     let checked = match key {
-        Key::Output => value.parse::<Format>().map(|_| ()),
-        Key::Color => value.parse::<ColorChoice>().map(|_| ()),
-        Key::Timeout | Key::PollInterval | Key::ConnectTimeout | Key::HttpTimeout => parse_duration(value).map(|_| ()),
-        Key::Concurrency => match value.parse() {
+        SettingKey::Output => value.parse::<Format>().map(|_| ()),
+        SettingKey::Color => value.parse::<ColorChoice>().map(|_| ()),
+        SettingKey::Timeout | SettingKey::PollInterval | SettingKey::ConnectTimeout | SettingKey::HttpTimeout => {
+            parse_duration(value).map(|_| ())
+        }
+        SettingKey::Concurrency => match value.parse() {
             Ok(1..=64_u64) => Ok(()),
             _ => Err("it is a number from 1 to 64".to_owned()),
         },
-        Key::ApiUrl => return parse_root(value).map(|_| ()),
+        SettingKey::ApiUrl => return parse_root(value).map(|_| ()),
         _ => Ok(()),
     };
     checked.map_err(|why| Error::usage(format!("{} cannot be `{value}`", key.definition().name)).cause(why))
 }
 
 fn done(context: &Context, said: &str) -> Result<()> {
-    acknowledge_local(&context.printer, Document::of(&json!({ "ok": true, "message": said })))
+    acknowledge_local(&context.printer, Document::from_value(&json!({ "ok": true, "message": said })))
 }

@@ -17,10 +17,10 @@ use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::doubt;
-use crate::config::{Key, Provider, Secret, Settings, TokenSource, paths};
+use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, paths};
 use crate::error::{Error, Kind, Result};
 use crate::http::client::parse_root;
-use crate::http::{Credential, Options, Request, Transport};
+use crate::http::{Credential, HttpOptions, Request, Transport};
 use crate::name_cache::NameCache;
 use crate::output::Printer;
 use crate::prompt::Prompter;
@@ -28,8 +28,8 @@ use crate::resource::write::preview_all;
 use crate::sandbox;
 use crate::signals::Signals;
 use crate::text::format::parse_duration;
-use crate::text::sanitize::clean;
-use crate::wait::pace::Pace;
+use crate::text::sanitize::sanitize;
+use crate::wait::pace::PollInterval;
 use crate::wait::{WaitOptions, Waiter};
 
 /// How long stack actions are waited for, unless the user says otherwise.
@@ -108,7 +108,7 @@ impl Context {
         if !matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) {
             return error;
         }
-        let said = error.why().map(|why| format!("{why}\n")).unwrap_or_default();
+        let said = error.cause_text().map(|why| format!("{why}\n")).unwrap_or_default();
         error.cause(format!("{said}the {what} comes {source}"))
     }
 
@@ -135,9 +135,10 @@ impl Context {
         };
         let client = self.client_for(&url, &token)?;
         if !self.sandboxed {
-            let account = self.settings.get(Key::Account).map(|account| account.text.to_owned()).unwrap_or_default();
-            let asker = [cloud66::root(&url), account, token.expose().to_owned()];
-            self.name_cache.get_or_init(|| NameCache::new(&self.settings, asker));
+            let account =
+                self.settings.get(SettingKey::Account).map(|account| account.text.to_owned()).unwrap_or_default();
+            let scope = [cloud66::api_root(&url), account, token.expose().to_owned()];
+            self.name_cache.get_or_init(|| NameCache::new(&self.settings, scope));
         }
         Ok(self.client.get_or_init(|| (client, source)))
     }
@@ -156,13 +157,13 @@ impl Context {
     /// A connection to the API at `api_url` for who has `token`, or for nobody.
     pub(crate) fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
         if let Some(token) = token {
-            self.printer.hide(token.expose());
+            self.printer.add_secret(token.expose());
         }
         // Looked at as it was written, so that an error names that.
         parse_root(api_url)?;
-        let account = self.settings.get(Key::Account);
+        let account = self.settings.get(SettingKey::Account);
         Transport::new(
-            &cloud66::root(api_url),
+            &cloud66::api_root(api_url),
             token.map(|token| Credential::bearer(token.expose())).transpose()?,
             account.as_ref().map(|account| account.text),
             self.options()?,
@@ -172,27 +173,31 @@ impl Context {
 
     /// A connection to the site that the API belongs to, for who has no token yet.
     pub(crate) fn oauth_transport(&self) -> Result<Transport> {
-        let root = cloud66::root(&self.api_url());
+        let root = cloud66::api_root(&self.api_url());
         Transport::new(cloud66::oauth::site(&root), None, None, self.options()?, Rc::clone(&self.printer))
     }
 
     /// Address of the API, as configured.
     pub(crate) fn api_url(&self) -> String {
-        self.settings.get(Key::ApiUrl).map_or_else(|| cloud66::DEFAULT_API_URL.to_owned(), |url| url.text.to_owned())
+        self.settings
+            .get(SettingKey::ApiUrl)
+            .map_or_else(|| cloud66::DEFAULT_API_URL.to_owned(), |url| url.text.to_owned())
     }
 
-    pub(super) fn options(&self) -> Result<Options> {
+    pub(super) fn options(&self) -> Result<HttpOptions> {
         let settings = &self.settings;
-        let default = Options::default();
+        let default = HttpOptions::default();
         let variables = settings.variables();
-        Ok(Options {
-            connect_timeout: settings.parsed(Key::ConnectTimeout, parse_duration)?.unwrap_or(default.connect_timeout),
-            reply_timeout: settings.parsed(Key::HttpTimeout, parse_duration)?.unwrap_or(default.reply_timeout),
-            ca_cert: settings.get(Key::CaCert).map(|path| PathBuf::from(path.text)),
-            chosen_roots: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.get_os(name).is_some()),
+        Ok(HttpOptions {
+            connect_timeout: settings
+                .parsed(SettingKey::ConnectTimeout, parse_duration)?
+                .unwrap_or(default.connect_timeout),
+            http_timeout: settings.parsed(SettingKey::HttpTimeout, parse_duration)?.unwrap_or(default.http_timeout),
+            ca_cert: settings.get(SettingKey::CaCert).map(|path| PathBuf::from(path.text)),
+            roots_from_env: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.get_os(name).is_some()),
             wait_if_throttled: self.wait_if_throttled,
             concurrency: settings
-                .number(Key::Concurrency)?
+                .number(SettingKey::Concurrency)?
                 .and_then(|number| usize::try_from(number).ok())
                 .unwrap_or(default.concurrency),
         })
@@ -215,7 +220,7 @@ impl Context {
 
     /// Who may be asked.
     pub(crate) fn prompter(&self) -> Result<Prompter<'_>> {
-        Ok(Prompter::new(&self.printer, &self.signals, self.settings.flag(Key::NoInput)?))
+        Ok(Prompter::new(&self.printer, &self.signals, self.settings.flag(SettingKey::NoInput)?))
     }
 
     /// The stack that a write is to act on, with what is needed to ask about it.
@@ -257,7 +262,7 @@ impl Context {
         if ask && !write.yes {
             self.prompter()?.confirm(&format!("{prompt}?"))?;
         } else {
-            self.printer.progress(&clean(prompt));
+            self.printer.progress(&sanitize(prompt));
         }
         Ok(true)
     }
@@ -309,19 +314,19 @@ impl Context {
     ) -> Result<Waiter<'w>> {
         let timeout = match args.timeout {
             Some(timeout) => timeout,
-            None => self.settings.parsed(Key::Timeout, parse_duration)?.unwrap_or(default),
+            None => self.settings.parsed(SettingKey::Timeout, parse_duration)?.unwrap_or(default),
         };
         let interval = match args.poll_interval {
             Some(interval) => Some(interval),
-            None => self.settings.parsed(Key::PollInterval, parse_duration)?,
+            None => self.settings.parsed(SettingKey::PollInterval, parse_duration)?,
         };
         Ok(Waiter {
             printer: &self.printer,
             signals: &self.signals,
-            rate: transport.rate(),
+            rate: transport.rate_limiter(),
             options: WaitOptions {
                 timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
-                pace: Pace { interval, ..Pace::default() },
+                poll_interval: PollInterval { interval, ..PollInterval::default() },
             },
         })
     }

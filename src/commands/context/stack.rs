@@ -6,7 +6,7 @@ use crate::cloud66::endpoints::STACKS_SHOW;
 use crate::commands::context::Context;
 use crate::commands::context::checkout::Checkout;
 use crate::commands::context::stack_match::{self, StackRef};
-use crate::config::Key;
+use crate::config::SettingKey;
 use crate::error::{Error, Kind, Result};
 use crate::resource::find;
 
@@ -24,13 +24,13 @@ impl Context {
 
     /// How the stack is named, by the command line or the settings.
     pub(crate) fn stack_name(&self, args: &StackArgs) -> Option<String> {
-        args.stack.clone().or_else(|| self.settings.get(Key::Stack).map(|setting| setting.text.to_owned()))
+        args.stack.clone().or_else(|| self.settings.get(SettingKey::Stack).map(|setting| setting.text.to_owned()))
     }
 
     /// The one of `stacks` that `wanted` stands for, in the environment that was named or is configured.
     pub(crate) fn choose_stack(&self, stacks: &[StackRef], wanted: &str, args: &StackArgs) -> Result<StackRef> {
-        let setting = self.settings.get(Key::Environment);
-        let in_file = setting.as_ref().is_some_and(|setting| !setting.origin.is_near());
+        let setting = self.settings.get(SettingKey::Environment);
+        let in_file = setting.as_ref().is_some_and(|setting| !setting.origin.is_explicit());
         let environment = args.environment.clone().or_else(|| setting.map(|setting| setting.text.to_owned()));
         match stack_match::choose(stacks, wanted, environment.as_deref()) {
             // What lies in a file is a preference: it must not hide a stack that was named here and now.

@@ -96,7 +96,7 @@ impl Context {
     pub(crate) async fn fetch_stacks(&self) -> Result<Vec<StackRef>> {
         let stacks = fetch(self.cloud66().await?).await?;
         if let Some(name_cache) = self.name_cache().await? {
-            name_cache.put(&CACHE_KEY, &to_rows(&stacks));
+            name_cache.insert(&CACHE_KEY, &to_rows(&stacks));
         }
         Ok(stacks)
     }
@@ -104,7 +104,7 @@ impl Context {
     /// Forgets all stacks: there is one more.
     pub(crate) async fn clear_stack_cache(&self) -> Result<()> {
         if let Some(name_cache) = self.name_cache().await? {
-            name_cache.forget(&CACHE_KEY);
+            name_cache.remove(&CACHE_KEY);
         }
         Ok(())
     }

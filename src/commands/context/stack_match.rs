@@ -3,7 +3,7 @@
 use crate::cloud66::envelope::Document;
 use crate::cloud66::stacks::Stack;
 use crate::error::{Error, Kind, Result};
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 use crate::resource::find::{MAX_SUGGESTIONS, folded, listed, suggestions};
 
@@ -19,7 +19,7 @@ pub(crate) struct StackRef {
 impl StackRef {
     /// How messages call it.
     pub(crate) fn label(&self) -> String {
-        self.stack.as_ref().map_or_else(|| self.uid.clone(), |stack| clean(&stack.label()).into_owned())
+        self.stack.as_ref().map_or_else(|| self.uid.clone(), |stack| sanitize(&stack.label()).into_owned())
     }
 
     /// Whether it is in that environment, as far as its fields were fetched.
@@ -88,8 +88,8 @@ fn matches<'s>(stacks: &'s [StackRef], name: &str, environment: Option<&str>) ->
 }
 
 fn uid_prefix<'s>(stacks: &'s [StackRef], wanted: &str, environment: Option<&str>) -> Vec<&'s StackRef> {
-    const SHORTEST: usize = 6;
-    let is_one = wanted.len() >= SHORTEST && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
+    const MIN_UID_PREFIX: usize = 6;
+    let is_one = wanted.len() >= MIN_UID_PREFIX && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
     let fits = |target: &&StackRef| target.uid.starts_with(wanted) && environment.is_none_or(|e| target.is_in(e));
     stacks.iter().filter(|_| is_one).filter(fits).collect()
 }
@@ -108,7 +108,8 @@ fn unknown(stacks: &[StackRef], wanted: &str, environment: Option<&str>) -> Erro
         suggestions(&name.replace(['-', '_'], " "), names)
     };
     for near in near {
-        let in_them = labels.iter().filter(|label| label.starts_with(&*clean(near))).map(|label| format!("`{label}`"));
+        let in_them =
+            labels.iter().filter(|label| label.starts_with(&*sanitize(near))).map(|label| format!("`{label}`"));
         let in_them: Vec<String> = in_them.take(MAX_SUGGESTIONS).collect();
         error = error.hint(format!("did you mean {}?", in_them.join(" or ")));
     }
@@ -193,7 +194,7 @@ mod tests {
     fn several_are_listed_and_none_has_neighbours() {
         let error = choose(&world(), "awesome-app", None).unwrap_err();
         assert_eq!(error.kind(), Kind::AmbiguousStack);
-        assert_eq!(error.why(), Some("Awesome App@production  u1\nAwesome App@staging     u2"));
+        assert_eq!(error.cause_text(), Some("Awesome App@production  u1\nAwesome App@staging     u2"));
         let error = choose(&world(), "awesome-apq", None).unwrap_err();
         assert_eq!(error.kind(), Kind::NotFound);
         assert!(error.hints()[0].contains("Awesome App@production"), "{:?}", error.hints());

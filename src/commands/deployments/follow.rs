@@ -4,7 +4,7 @@ use std::cell::{Cell as Slot, RefCell};
 use std::time::{Duration, Instant};
 
 use crate::cloud66::Cloud66;
-use crate::cloud66::actions::{Action, State};
+use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::envelope::Document;
 use crate::commands::actions;
@@ -89,13 +89,13 @@ impl<'f> Follower<'f> {
         {
             let document = self.client.fetch(&actions::show_request(self.target, id)?).await?;
             let action: Action = document.view()?;
-            if action.state() == State::Running {
+            if action.state() == RunState::Running {
                 return Ok(Poll::Running(if self.queued { "queued" } else { "deploying" }.to_owned()));
             }
             self.action.replace(Some(document));
         }
         match self.poll_deployment().await? {
-            Some((deployment, _)) if deployment.state() == State::Running => {
+            Some((deployment, _)) if deployment.state() == RunState::Running => {
                 let id = deployment.id.unwrap_or_default();
                 Ok(Poll::Running(format!("deployment {id} {}", progress_label(&deployment))))
             }
@@ -106,19 +106,19 @@ impl<'f> Follower<'f> {
                 if self.polls_after_action.get() < POLLS_AFTER_ACTION {
                     return Ok(Poll::Running("looking for the deployment".to_owned()));
                 }
-                Ok(self.ended(None, State::Succeeded))
+                Ok(self.ended(None, RunState::Succeeded))
             }
             None => Ok(Poll::Running("queued".to_owned())),
         }
     }
 
-    fn ended(&self, deployment: Option<Document>, state: State) -> Poll<FollowResult> {
+    fn ended(&self, deployment: Option<Document>, state: RunState) -> Poll<FollowResult> {
         let action = self.action.borrow().clone();
         let failed = action
             .as_ref()
-            .is_some_and(|action| action.view::<Action>().is_ok_and(|action| action.state() == State::Failed));
-        let state = if failed { State::Failed } else { state };
-        Poll::Ended(FollowResult { action, deployment }, state.word().to_owned())
+            .is_some_and(|action| action.view::<Action>().is_ok_and(|action| action.state() == RunState::Failed));
+        let state = if failed { RunState::Failed } else { state };
+        Poll::Done(FollowResult { action, deployment }, state.as_str().to_owned())
     }
 
     async fn poll_deployment(&self) -> Result<Option<(Deployment, Document)>> {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::args::deferred::Deferred;
 use crate::args::{IdOrLatest, ListArgs, PollArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::cloud66::Cloud66;
-use crate::cloud66::actions::State;
+use crate::cloud66::actions::RunState;
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::{DEPLOYMENTS_CANCEL, DEPLOYMENTS_LIST, DEPLOYMENTS_SHOW};
 use crate::cloud66::envelope::Document;
@@ -118,11 +118,11 @@ impl Resource for Deployments {
 fn outcome_cell(deployment: &Deployment) -> Cell {
     match deployment.state() {
         // What a server writes there before the end is not an outcome yet.
-        State::Running => state_cell(State::Running),
+        RunState::Running => state_cell(RunState::Running),
         ended => {
             let text = deployment.outcome.text();
-            let text = if text.is_empty() { ended.word().to_owned() } else { text };
-            Cell::Word(text, if ended == State::Succeeded { Tone::Good } else { Tone::Bad })
+            let text = if text.is_empty() { ended.as_str().to_owned() } else { text };
+            Cell::State(text, if ended == RunState::Succeeded { Tone::Good } else { Tone::Bad })
         }
     }
 }
@@ -174,15 +174,15 @@ async fn follow(context: &Context, target: &StackRef, id: u64, poll_args: &PollA
     let request = show_request(target, id)?;
     let operation = operation(context, target, id);
     let waiter = context.waiter(poll_args, DEPLOYMENT_TIMEOUT).await?;
-    waiter.until_ended(&operation, true, || poll(client, &request)).await
+    waiter.wait_for(&operation, true, || poll(client, &request)).await
 }
 
 async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
     let document = client.fetch(request).await?;
     let deployment: Deployment = document.view()?;
     Ok(match deployment.state() {
-        State::Running => Poll::Running(progress_label(&deployment)),
-        ended => Poll::Ended(document, ended.word().to_owned()),
+        RunState::Running => Poll::Running(progress_label(&deployment)),
+        ended => Poll::Done(document, ended.as_str().to_owned()),
     })
 }
 
@@ -209,7 +209,7 @@ fn print_verdict(context: &Context, document: Document) -> Result<()> {
 
 /// The verdict of a deployment.
 pub(crate) fn verdict(deployment: &Deployment) -> Result<()> {
-    if deployment.state() != State::Failed {
+    if deployment.state() != RunState::Failed {
         return Ok(());
     }
     let id = deployment.id.unwrap_or_default();

@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::args::{BulkArgs, StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::actions::{Action, State};
+use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::DEPLOYMENTS_CREATE;
 use crate::cloud66::envelope::Document;
@@ -80,7 +80,7 @@ impl From<Fields> for DeployReply {
         Self {
             message: fields.text("message"),
             queued: fields.boolean("queued"),
-            async_action_id: fields.count("async_action_id"),
+            async_action_id: fields.unsigned("async_action_id"),
         }
     }
 }
@@ -123,9 +123,9 @@ impl Resource for Redeployment {
         }),
         Column::text("url", "page of the commit", |result| result.of(|deployment| deployment.commit_url.clone())),
         Column::text("outcome", "how it ended, or where it stands", |result| match &result.deployment {
-            Some(deployment) if deployment.state() != State::Running => Cell::Word(
+            Some(deployment) if deployment.state() != RunState::Running => Cell::State(
                 deployment.outcome.text(),
-                if deployment.state() == State::Succeeded { Tone::Good } else { Tone::Bad },
+                if deployment.state() == RunState::Succeeded { Tone::Good } else { Tone::Bad },
             ),
             _ => result.action.as_ref().map_or(Cell::Empty, |action| actions::state_cell(action.state())),
         }),
@@ -211,8 +211,8 @@ impl RedeployStack<'_> {
         let waiter = context.waiter(&wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
         let operation = follower.operation(context);
         // The sooner after the reply the list is read, the less can have come between.
-        let at_once = reply.async_action_id.is_none();
-        match waiter.until_ended_or_wait_error(&operation, at_once, || follower.poll()).await {
+        let poll_immediately = reply.async_action_id.is_none();
+        match waiter.until_ended_or_wait_error(&operation, poll_immediately, || follower.poll()).await {
             Ok(FollowResult { action, deployment }) => done(&reply, action.as_ref(), deployment.as_ref()),
             Err(WaitError::Signal(signal)) if self.args.cancel_on_interrupt => {
                 Err(follower.cancel(context, signal).await)
@@ -257,7 +257,7 @@ async fn started(context: &Context, target: &StackRef, reply: &DeployReply) -> R
     let shown = context.cloud66().await?.fetch(&actions::show_request(target, id)?).await;
     let action = shown.unwrap_or_else(|error| {
         context.printer.warn(&format!("the action cannot be shown: {}", error.message()));
-        Document::of(&serde_json::json!({ "id": id }))
+        Document::from_value(&serde_json::json!({ "id": id }))
     });
     done(reply, Some(&action), None)
 }
@@ -273,7 +273,7 @@ fn documented_only(mut request: Request) -> Request {
 /// The result with its verdict.
 fn done(reply: &DeployReply, action: Option<&Document>, deployment: Option<&Document>) -> Result<WriteResult> {
     let verdict = verdict(action, deployment)?;
-    let document = Document::compose(&RedeployJson {
+    let document = Document::from_serialize(&RedeployJson {
         ok: verdict.is_ok(),
         message: reply.message.as_deref(),
         action: action.map(Document::raw),

@@ -17,13 +17,13 @@ use crate::error::{Error, Result};
 use crate::wait::{Operation, Poll, WaitError};
 
 /// The longest that servers take, in characters.
-const LONGEST: usize = 255;
+const MAX_LENGTH: usize = 255;
 /// How many looks a redeployment whose reply was lost is given to show up.
 const MAX_POLLS: u32 = 5;
 /// How many looks may fail, each of which has been tried several times.
 const MAX_FAILED_POLLS: u32 = 3;
 /// How long looking may take when the API is away.
-const LONGEST_SEARCH: Duration = Duration::from_secs(5 * 60);
+const MAX_SEARCH: Duration = Duration::from_secs(5 * 60);
 
 /// The reference of a redeployment.
 #[derive(Clone)]
@@ -39,8 +39,8 @@ impl UserReference {
     /// The one that was chosen, or one that nobody else has.
     pub(super) fn of(chosen: Option<&str>) -> Result<Self> {
         let text = match chosen {
-            Some(text) if text.trim().is_empty() || text.chars().count() > LONGEST => {
-                return Err(Error::usage(format!("a reference has 1 to {LONGEST} characters")));
+            Some(text) if text.trim().is_empty() || text.chars().count() > MAX_LENGTH => {
+                return Err(Error::usage(format!("a reference has 1 to {MAX_LENGTH} characters")));
             }
             Some(text) => text.to_owned(),
             None => format!("c66-{:032x}", fastrand::u128(..)),
@@ -90,18 +90,18 @@ impl UserReference {
             cancel: None,
             action_id: None,
         };
-        let poll_args = PollArgs { timeout: Some(LONGEST_SEARCH), poll_interval: None };
-        let waiter = context.waiter(&poll_args, LONGEST_SEARCH).await?;
+        let poll_args = PollArgs { timeout: Some(MAX_SEARCH), poll_interval: None };
+        let waiter = context.waiter(&poll_args, MAX_SEARCH).await?;
         let (looks, failed) = (Cell::new(0), Cell::new(0));
         let poll = || async {
             match self.find_action(client, target).await {
-                Ok(Some(id)) => return Ok(Poll::Ended(Some(id), format!("found as action {id}"))),
+                Ok(Some(id)) => return Ok(Poll::Done(Some(id), format!("found as action {id}"))),
                 Ok(None) => looks.set(looks.get() + 1),
                 Err(_) => failed.set(failed.get() + 1),
             }
             let in_vain = looks.get() == MAX_POLLS || failed.get() == MAX_FAILED_POLLS;
             Ok(if in_vain {
-                Poll::Ended(None, "not found".to_owned())
+                Poll::Done(None, "not found".to_owned())
             } else {
                 Poll::Running("not there yet".to_owned())
             })

@@ -6,14 +6,14 @@ use super::Check;
 use crate::commands::completions::{POWERSHELL_LINE, install_path};
 use crate::commands::config::check_setting;
 use crate::commands::context::Context;
-use crate::config::exposure::Exposure;
+use crate::config::exposure::PermissionProblem;
 use crate::config::file::ConfigFile;
-use crate::config::keys::TABLE;
+use crate::config::keys::SETTINGS;
 use crate::config::project::Project;
 use crate::config::{Origin, paths};
 use crate::error::Result;
 use crate::files::bounded;
-use crate::text::format::shell_quoted;
+use crate::text::format::shell_quote;
 
 pub(super) fn checks(context: &Context) -> Vec<Check> {
     vec![version(), config_file(context), project_file(context), settings(context), completion(context)]
@@ -34,7 +34,7 @@ fn config_file(context: &Context) -> Check {
     if let Err(error) = ConfigFile::load(&path).and_then(|file| file.values().map(drop)) {
         return Check::failed(NAME, &error.hint("c66 config edit"));
     }
-    match Exposure::of(&path) {
+    match PermissionProblem::find(&path) {
         Some(exposure) => Check::warning(NAME, exposure.what, exposure.command),
         None if path.exists() => Check::ok(NAME, format!("{shown}")),
         None => Check::ok(NAME, format!("there is none; it would be {shown}")),
@@ -58,7 +58,7 @@ fn settings(context: &Context) -> Check {
     const NAME: &str = "settings";
     let settings = &context.settings;
     let mut messages = Vec::new();
-    for definition in &TABLE {
+    for definition in &SETTINGS {
         let Some(value) = settings.get(definition.key).filter(|value| *value.origin != Origin::Default) else {
             continue;
         };
@@ -66,7 +66,7 @@ fn settings(context: &Context) -> Check {
             let next = format!("c66 config set {} VALUE, or c66 config edit", definition.name);
             return Check::failed(NAME, &error.hint(format!("it comes from {}; {next}", value.origin)));
         }
-        messages.push(format!("{}={} ({})", definition.name, shell_quoted(value.text), value.origin));
+        messages.push(format!("{}={} ({})", definition.name, shell_quote(value.text), value.origin));
     }
     if messages.is_empty() {
         messages.push("all are the defaults".to_owned());
@@ -79,7 +79,7 @@ fn settings(context: &Context) -> Check {
 
 /// What the settings warn of and no other check does.
 fn other_warnings(context: &Context) -> Result<Vec<String>> {
-    let mut messages: Vec<String> = Exposure::of(&paths::config_file(context.settings.variables())?)
+    let mut messages: Vec<String> = PermissionProblem::find(&paths::config_file(context.settings.variables())?)
         .map(|found| found.warning())
         .into_iter()
         .collect();

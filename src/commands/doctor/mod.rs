@@ -75,7 +75,7 @@ impl Check {
 
     /// A check that an error came out of; its hints are the next step.
     fn failed(name: &'static str, error: &Error) -> Self {
-        let why = error.why().map(|why| format!(": {}", why.replace('\n', "; "))).unwrap_or_default();
+        let why = error.cause_text().map(|why| format!(": {}", why.replace('\n', "; "))).unwrap_or_default();
         let hints: Vec<&str> = error.hints().iter().map(String::as_str).filter(|hint| *hint != "c66 doctor").collect();
         let next = (!hints.is_empty()).then(|| hints.join("; "));
         Self { next, ..Self::new(name, CheckStatus::Failed(error.kind().exit()), format!("{error}{why}")) }
@@ -87,11 +87,11 @@ impl Check {
             CheckStatus::Warning => Tone::Busy,
             CheckStatus::Failed(_) => Tone::Bad,
         };
-        Cell::Word(format!("{}: {}", self.status.word(), context.printer.redact(&self.detail)), tone)
+        Cell::State(format!("{}: {}", self.status.word(), context.printer.redact(&self.detail)), tone)
     }
 
     fn document(&self, context: &Context) -> Document {
-        Document::of(&json!({
+        Document::from_value(&json!({
             "check": self.name,
             "status": self.status.word(),
             "detail": context.printer.redact(&self.detail),
@@ -122,7 +122,7 @@ impl Resource for Checks {
                 "warning" => Tone::Busy,
                 _ => Tone::Bad,
             };
-            Cell::Word(line.status.clone(), tone)
+            Cell::State(line.status.clone(), tone)
         }),
         Column::text("detail", "what was found", |line| line.detail.as_str().into()),
         Column::text("next", "what to do about it", |line| line.next.clone().into()),
@@ -140,7 +140,7 @@ fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
         lines.push((check.name.replace('_', " "), check.cell(context)));
         lines.extend(check.next.as_deref().map(|next| ("  next".to_owned(), Cell::from(next))));
     }
-    let text = fields::render(&lines, &context.printer.look(true));
+    let text = fields::render(&lines, &context.printer.table_style(true));
     context.printer.write(|out| out.write_all(text.as_bytes()))?;
     context.printer.flush()
 }

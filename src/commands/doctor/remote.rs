@@ -13,10 +13,10 @@ use crate::commands::context::Context;
 use crate::config::{Provider, Secret, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::http::client::proxy_of;
-use crate::http::error::of_reply;
+use crate::http::error::from_response;
 use crate::http::rate_limit::Budget;
 use crate::http::{Request, Response, Transport, is_loopback};
-use crate::text::format::elapsed;
+use crate::text::format::format_duration;
 
 /// How far the clock may be off: signed addresses and certificates are about that particular.
 const TOLERATED_SKEW: SignedDuration = SignedDuration::from_secs(60);
@@ -105,7 +105,7 @@ async fn dns(root: &Url, proxy: Option<&str>, limit: Duration) -> Result<String>
             Ok(format!("{role}{name} is {}", addresses.join(", ")))
         }
         Ok(Err(error)) => Err(failed(error.to_string())),
-        Err(_) => Err(failed(format!("no answer within {}", elapsed(limit)))),
+        Err(_) => Err(failed(format!("no answer within {}", format_duration(limit)))),
     }
 }
 
@@ -113,7 +113,7 @@ async fn dns(root: &Url, proxy: Option<&str>, limit: Duration) -> Result<String>
 fn reply_checks(transport: &Transport, request: &Request, reply: &Response, with_token: bool) -> Vec<Check> {
     let mut checks = vec![connection(transport), clock(reply)];
     checks.push(api(request, reply, with_token));
-    checks.push(match transport.rate().budget() {
+    checks.push(match transport.rate_limiter().budget() {
         Some(budget) => rate(budget),
         None => Check::warning(
             "rate",
@@ -141,7 +141,7 @@ fn clock(reply: &Response) -> Check {
         return Check::ok(NAME, "the server does not tell the time");
     };
     let skew = Timestamp::now().duration_since(server.timestamp());
-    let amount = elapsed(skew.unsigned_abs());
+    let amount = format_duration(skew.unsigned_abs());
     if skew.abs() <= TOLERATED_SKEW {
         Check::ok(NAME, "right, as far as the server tells")
     } else {
@@ -153,7 +153,7 @@ fn clock(reply: &Response) -> Check {
 /// What the API says to the token.
 fn api(request: &Request, reply: &Response, with_token: bool) -> Check {
     const NAME: &str = "api";
-    let error = of_reply(request, reply);
+    let error = from_response(request, reply);
     match reply.status {
         200..=299 => {
             Check::ok(NAME, "accepts the token, which has the scope `public`; c66 auth status tries the others")

@@ -12,7 +12,7 @@ use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::env::push::PushOptions;
 use crate::error::{Kind, Result};
 use crate::http::Request;
-use crate::http::endpoint::{Endpoint, Method, Param, ReplyShape, Type};
+use crate::http::endpoint::{Endpoint, Method, Param, ParamType, ReplyShape};
 
 /// `PATCH …/environments/bulk`: adds and changes, deletes nothing. The source is the official client; it stands outside
 /// the table of documented operations.
@@ -23,9 +23,9 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
     scope: "admin",
     reply: ReplyShape::Action,
     params: &[
-        Param::body("environments_format", Type::Text).required().one_of(&["dotenv", "json"]),
-        Param::body("contents", Type::Text).required().secret(),
-        Param::body("apply_strategy", Type::Text).one_of(APPLY_STRATEGIES),
+        Param::body("environments_format", ParamType::Text).required().one_of(&["dotenv", "json"]),
+        Param::body("contents", ParamType::Text).required().secret(),
+        Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
     ],
     summary: "Add and change environment variables",
 };

@@ -45,12 +45,12 @@ pub(super) async fn diff(context: &Context, args: &DiffArgs) -> Result<u8> {
             difference.insert("file".to_owned(), json!(file));
             difference.insert("stack".to_owned(), json!(stack));
         }
-        Document::of(&Value::Object(difference))
+        Document::from_value(&Value::Object(difference))
     });
     let documents: Vec<Document> = documents.collect();
     if context.printer.is_for_people() && !args.reveal {
         for (sign, key) in changes.signs() {
-            context.printer.write(|out| writeln!(out, "{sign} {}", crate::text::sanitize::clean(key)))?;
+            context.printer.write(|out| writeln!(out, "{sign} {}", crate::text::sanitize::sanitize(key)))?;
         }
         context.printer.flush()?;
     } else if let Some(listing) = Listing::of::<Differences>(&context.printer, &crate::args::ListArgs::default())? {

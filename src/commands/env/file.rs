@@ -84,7 +84,7 @@ pub(super) async fn pull(context: &Context, args: &PullArgs) -> Result<()> {
     let said = format!("{count} of {} {verb} in {}", target.label(), path.display());
     let document =
         json!({ "ok": true, "file": path.display().to_string(), "variables": variables.len(), "message": said });
-    acknowledge_local(&context.printer, Document::of(&document))
+    acknowledge_local(&context.printer, Document::from_value(&document))
 }
 
 /// Variables as the text of a file.
@@ -156,7 +156,7 @@ pub(super) fn parse(text: &str, format: FileFormat, name: &str) -> Result<Vec<(S
 /// is meant, and no secret.
 fn hide(context: &Context, value: &str) {
     if value.len() >= 6 && !value.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        context.printer.hide(value);
+        context.printer.add_secret(value);
     }
 }
 

@@ -334,7 +334,7 @@ impl StackVariables {
             if variable.is_password == Some(true)
                 && let Some(value) = &variable.value
             {
-                context.printer.hide(value);
+                context.printer.add_secret(value);
             }
             keys.push(variable.key().to_owned());
             by_key.insert(variable.key().to_owned(), (variable, document));

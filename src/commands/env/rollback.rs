@@ -57,7 +57,7 @@ pub(super) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<(
         error.hint(format!("c66 env history {} {}", args.key, target.flag()))
     })?;
     if variable.is_password != Some(false) {
-        context.printer.hide(&value);
+        context.printer.add_secret(&value);
     }
     if variable.value.as_deref() == Some(value.as_str()) {
         return print_actions(context, Vec::new(), true, "nothing to change").await;

@@ -73,7 +73,7 @@ impl BulkWrite for SetVariables<'_> {
             Some(action) if self.wanted.len() == 1 => Some(action),
             last => {
                 done.extend(last);
-                Some(Document::compose(&done.iter().map(Document::raw).collect::<Vec<_>>())?)
+                Some(Document::from_serialize(&done.iter().map(Document::raw).collect::<Vec<_>>())?)
             }
         };
         Ok(WriteResult { document, verdict: Ok(()), summary })
@@ -137,7 +137,7 @@ pub(super) fn read_assignments(
             },
         };
         if is_likely_secret(key, &value, assignment) {
-            context.printer.hide(&value);
+            context.printer.add_secret(&value);
         }
         wanted.push((key.to_owned(), value));
     }

@@ -35,7 +35,7 @@ fn exit_codes() -> String {
 
 fn environment() -> String {
     let mut text = String::from("Environment variables\n\n");
-    for variable in variables::TABLE {
+    for variable in variables::VARIABLES {
         let _ = writeln!(text, "  {:<20} {}", variable.name, variable.help);
     }
     text.push_str(

@@ -139,17 +139,17 @@ impl Resource for Services {
         Column::text("name", "name that other commands take", |service| service.name.clone().into()),
         Column::number("containers", "how many containers run", |service| Cell::from(service.containers.len() as u64)),
         Column::text("servers", "servers it runs on", |service| {
-            joined(&service.each(|container| container.server_name.clone()))
+            joined(&service.distinct(|container| container.server_name.clone()))
         }),
         Column::text("image", "image it was started from", |service| {
-            let images = service.each(|container| container.image.clone());
+            let images = service.distinct(|container| container.image.clone());
             if images.is_empty() { service.image_name.clone().into() } else { joined(&images) }
         }),
         wide(Column::text("command", "what runs in it", |service| {
-            joined(&service.each(|container| container.command.clone()))
+            joined(&service.distinct(|container| container.command.clone()))
         })),
         wide(Column::text("ports", "ports, each with that on the server", |service| {
-            joined(&service.each(|container| Some(container.ports.join(" "))))
+            joined(&service.distinct(|container| Some(container.ports.join(" "))))
         })),
         wide(Column::time("started", "when it began", |service| service.started_at().into())),
         wide(Column::number("wanted", "how many containers should run", |service| service.desired_count.into())),

@@ -17,7 +17,7 @@ use crate::commands::servers::{find, servers};
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::resource::find::folded;
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// What was asked for: how many of each service, and where.
 pub(super) struct ScaleRequest {
@@ -109,8 +109,8 @@ impl Placement {
 
     fn label(&self) -> String {
         match self {
-            Self::Server(server) => format!("on {}", clean(server.name())),
-            Self::Group { key, .. } => format!("in group {}", clean(key)),
+            Self::Server(server) => format!("on {}", sanitize(server.name())),
+            Self::Group { key, .. } => format!("in group {}", sanitize(key)),
         }
     }
 
@@ -204,9 +204,9 @@ fn group_placement(groups: &[ServerGroup], servers: &[Server], target: &StackRef
 
 /// The one server that a service runs on, or could run on.
 async fn only_placement(context: &Context, target: &StackRef, service: &Service) -> Result<Placement> {
-    let on = service.each(|container| container.server_uid.clone());
+    let on = service.distinct(|container| container.server_uid.clone());
     if let [uid] = on.as_slice() {
-        let name = service.each(|container| container.server_name.clone()).into_iter().next();
+        let name = service.distinct(|container| container.server_name.clone()).into_iter().next();
         let server = Server { uid: Some(uid.clone()), name, ..Server::default() };
         return Ok(Placement::Server(Box::new(server)));
     }
@@ -220,7 +220,7 @@ async fn only_placement(context: &Context, target: &StackRef, service: &Service)
 
 fn ambiguous_placement(service: &Service, on: usize, servers: &[Server], groups: &[ServerGroup]) -> Error {
     let listed = |names: Vec<&str>| {
-        let names: Vec<_> = names.into_iter().map(clean).collect();
+        let names: Vec<_> = names.into_iter().map(sanitize).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
     let how = if on == 0 { "nowhere now".to_owned() } else { format!("on {on} servers") };

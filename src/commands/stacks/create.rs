@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::args::candidates::Candidates;
 use crate::args::{ShowArgs, WaitArgs, WriteArgs};
-use crate::cloud66::actions::{Action, State};
+use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::endpoints::{BUILD_TYPES, STACKS_CREATE, STACKS_LIST};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::stacks::Stack;
@@ -153,7 +153,7 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
         action_id: id,
     };
     let waiter = context.waiter(&args.wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
-    let (action, stack) = waiter.until_ended(&operation, false, || poll(client, args, id)).await?;
+    let (action, stack) = waiter.wait_for(&operation, false, || poll(client, args, id)).await?;
     let verdict = match &action {
         Some(action) => actions::verdict(&action.view()?),
         None => Ok(()),
@@ -169,16 +169,16 @@ async fn poll(client: &Cloud66, args: &CreateStackArgs, id: Option<u64>) -> Resu
         return Ok(Poll::Running("waiting for the stack to appear".to_owned()));
     };
     let target = StackRef::try_from(&stack)?;
-    let Some(id) = id else { return Ok(Poll::Ended((None, stack), "created".to_owned())) };
+    let Some(id) = id else { return Ok(Poll::Done((None, stack), "created".to_owned())) };
     let action = client.fetch(&show_request(&target, id)?).await?;
     let state = action.view::<Action>()?.state();
-    if state == State::Running {
-        let status = target.stack.and_then(|stack| stack.status).and_then(crate::cloud66::stacks::status_word);
+    if state == RunState::Running {
+        let status = target.stack.and_then(|stack| stack.status).and_then(crate::cloud66::stacks::status_name);
         return Ok(Poll::Running(status.unwrap_or("running").to_lowercase()));
     }
     // Seen once more: what was fetched above may be older than the end.
     let stack = find(client, args).await?.unwrap_or(stack);
-    Ok(Poll::Ended((Some(action), stack), state.word().to_owned()))
+    Ok(Poll::Done((Some(action), stack), state.as_str().to_owned()))
 }
 
 async fn find(client: &Cloud66, args: &CreateStackArgs) -> Result<Option<Document>> {
@@ -195,11 +195,15 @@ async fn find(client: &Cloud66, args: &CreateStackArgs) -> Result<Option<Documen
 }
 
 fn compose(ok: bool, action: Option<&Document>, stack: Option<&Document>) -> Result<Document> {
-    Document::compose(&CreateStackJson { ok, action: action.map(Document::raw), stack: stack.map(Document::raw) })
+    Document::from_serialize(&CreateStackJson {
+        ok,
+        action: action.map(Document::raw),
+        stack: stack.map(Document::raw),
+    })
 }
 
 fn shell_label(args: &CreateStackArgs) -> String {
-    crate::text::format::shell_quoted(&format!("{}@{}", args.name, args.environment))
+    crate::text::format::shell_quote(&format!("{}@{}", args.name, args.environment))
 }
 
 fn create_request(args: &CreateStackArgs) -> Result<Request> {

@@ -11,7 +11,7 @@ use crate::args::deferred::Deferred;
 use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, StackTargetArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{STACK_ACTIONS_RUN, STACKS_LIST, STACKS_SHOW};
 use crate::cloud66::request;
-use crate::cloud66::stacks::{Stack, health_word, status_word};
+use crate::cloud66::stacks::{Stack, health_name, status_name};
 use crate::commands::actions::RunAction;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
@@ -173,7 +173,7 @@ impl Resource for Stacks {
 
 /// A `status` code as a cell.
 pub(crate) fn status_cell(code: Option<i64>) -> Cell {
-    code_cell(code, status_word, |code| match code {
+    code_cell(code, status_name, |code| match code {
         1 => Tone::Good,
         2 | 7 => Tone::Bad,
         _ => Tone::Busy,
@@ -182,7 +182,7 @@ pub(crate) fn status_cell(code: Option<i64>) -> Cell {
 
 /// The health of a stack or a server as a cell.
 pub(crate) fn health_cell(code: Option<i64>) -> Cell {
-    code_cell(code, health_word, |code| match code {
+    code_cell(code, health_name, |code| match code {
         3 => Tone::Good,
         4 => Tone::Bad,
         1 | 2 => Tone::Busy,
@@ -197,7 +197,7 @@ pub(crate) fn code_cell(
     tone: impl Fn(i64) -> Tone,
 ) -> Cell {
     match code {
-        Some(code) => word(code).map_or(Cell::Number(code), |word| Cell::Word(word.to_owned(), tone(code))),
+        Some(code) => word(code).map_or(Cell::Number(code), |word| Cell::State(word.to_owned(), tone(code))),
         None => Cell::Empty,
     }
 }

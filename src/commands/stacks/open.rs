@@ -9,7 +9,7 @@ use crate::cloud66::request;
 use crate::cloud66::stacks::Stack;
 use crate::commands::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// Prints the address, and opens it where a person sits at a terminal and wants that.
 pub(crate) async fn run(context: &Context, stack: &StackArgs, site: bool, print: bool) -> Result<()> {
@@ -32,7 +32,7 @@ pub(crate) async fn run(context: &Context, stack: &StackArgs, site: bool, print:
 
 fn print_address(context: &Context, address: &str) -> Result<()> {
     if context.printer.is_structured() {
-        context.printer.document(&Document::of(&json!({ "url": address })))?;
+        context.printer.document(&Document::from_value(&json!({ "url": address })))?;
     } else {
         context.printer.texts("url", &[address.to_owned()])?;
     }
@@ -47,7 +47,7 @@ fn page_of(api_url: &str, uid: &str) -> Result<String> {
 fn site_of(stack: &Stack) -> Result<String> {
     let given = [&stack.application_address, &stack.fqdn].into_iter().flatten().find(|address| !address.is_empty());
     let Some(address) = given else {
-        return Err(Error::not_found(format!("{} has no address yet", clean(&stack.label())))
+        return Err(Error::not_found(format!("{} has no address yet", sanitize(&stack.label())))
             .hint("it gets one when it is first deployed; without --site its page is opened"));
     };
     // A bare name is asked by http: a site with a certificate sends the browser on to https, one without has only this.
@@ -63,7 +63,7 @@ fn web_address(address: &str) -> Result<String> {
         Some(rest) if rest.starts_with(|first: char| first.is_ascii_alphanumeric()) && rest.chars().all(is_plain) => {
             Ok(address.to_owned())
         }
-        _ => Err(Error::new(Kind::BadReply, format!("`{}` is no address of the web", clean(address)))),
+        _ => Err(Error::new(Kind::BadReply, format!("`{}` is no address of the web", sanitize(address)))),
     }
 }
 

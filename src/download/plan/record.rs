@@ -2,23 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::download::plan::{Plan, Segment, Span, Version};
+use crate::download::plan::{ContentVersion, Plan, Segment, Span};
 
 /// A plan as it is written down between two runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Record(Vec<SegmentRecord>);
+pub(crate) struct SavedPlan(Vec<SavedSegment>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct SegmentRecord {
+struct SavedSegment {
     id: String,
-    version: Option<Version>,
+    version: Option<ContentVersion>,
     /// What is there: first byte and the one behind the last of each run, in order.
     done: Vec<(u64, u64)>,
 }
 
 impl Plan {
     /// The plan as it can be written down.
-    pub(crate) fn record(&self) -> Record {
+    pub(crate) fn to_saved(&self) -> SavedPlan {
         let segments = self.segments.iter().map(|segment| {
             let known = segment.version.as_ref().filter(|version| version.length.is_some());
             let mut done: Vec<(u64, u64)> = Vec::new();
@@ -30,19 +30,19 @@ impl Plan {
                     _ => done.push((span.from, span.at)),
                 }
             }
-            SegmentRecord { id: segment.id.clone(), version: known.cloned(), done }
+            SavedSegment { id: segment.id.clone(), version: known.cloned(), done }
         });
-        Record(segments.collect())
+        SavedPlan(segments.collect())
     }
 
     /// Takes up a plan where it was left, if it is one of the same segments and `size` bytes of the file can hold what
     /// it says is there.
-    pub(crate) fn resume(ids: &[String], record: &Record, size: u64) -> Option<Self> {
+    pub(crate) fn resume(ids: &[String], record: &SavedPlan, size: u64) -> Option<Self> {
         let same = record.0.len() == ids.len() && record.0.iter().zip(ids).all(|(known, id)| known.id == *id);
         if !same {
             return None;
         }
-        let segments: Option<Vec<Segment>> = record.0.iter().map(SegmentRecord::segment).collect();
+        let segments: Option<Vec<Segment>> = record.0.iter().map(SavedSegment::segment).collect();
         let plan = Self { segments: segments? };
         let held = plan.segments.iter().enumerate().all(|(index, segment)| {
             let last = segment.spans.iter().filter(|span| span.at > span.from).map(|span| span.at).max();
@@ -52,7 +52,7 @@ impl Plan {
     }
 }
 
-impl SegmentRecord {
+impl SavedSegment {
     /// The segment, if the runs lie one behind the other and within its length.
     fn segment(&self) -> Option<Segment> {
         let Some(length) = self.version.as_ref().and_then(|version| version.length) else {
@@ -65,14 +65,14 @@ impl SegmentRecord {
                 return None;
             }
             if from > at {
-                spans.push(Span { from: at, at, to: Some(from), busy: false });
+                spans.push(Span { from: at, at, to: Some(from), in_flight: false });
             }
-            spans.push(Span { from, at: to, to: Some(to), busy: false });
+            spans.push(Span { from, at: to, to: Some(to), in_flight: false });
             at = to;
         }
         if at < length || spans.is_empty() {
-            spans.push(Span { from: at, at, to: Some(length), busy: false });
+            spans.push(Span { from: at, at, to: Some(length), in_flight: false });
         }
-        Some(Segment { id: self.id.clone(), version: self.version.clone(), ranges: false, spans })
+        Some(Segment { id: self.id.clone(), version: self.version.clone(), supports_ranges: false, spans })
     }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod named;
 
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 use crate::text::similar::similar_names;
 
 /// Most names a message suggests.
@@ -32,7 +32,7 @@ pub(crate) fn listed(things: &[(String, &str)]) -> String {
     let width = things.iter().map(|(label, _)| label.chars().count()).max().unwrap_or_default();
     let line = |(label, id): &(String, &str)| {
         let gap = if width == 0 { 0 } else { width - label.chars().count() + 2 };
-        format!("{label}{}{}", " ".repeat(gap), clean(id))
+        format!("{label}{}{}", " ".repeat(gap), sanitize(id))
     };
     let mut lines: Vec<String> = things.iter().take(MAX_LISTED).map(line).collect();
     if things.len() > MAX_LISTED {

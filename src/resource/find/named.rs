@@ -2,7 +2,7 @@
 
 use super::{MAX_LISTED, folded, listed, suggestions};
 use crate::error::{Error, Result};
-use crate::text::sanitize::clean;
+use crate::text::sanitize::sanitize;
 
 /// What is looked for, in the words of messages.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ impl<'t> ItemNames<'t> {
     }
 
     fn line(&self) -> (String, &'t str) {
-        (clean(&self.label).into_owned(), self.id)
+        (sanitize(&self.label).into_owned(), self.id)
     }
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn not_found_error(lookup_labels: LookupLabels<'_>, wanted: &str, thi
     let near: Vec<String> =
         suggestions(wanted, things.iter().flat_map(|names| names.all().filter(|name| !is_long(name))))
             .into_iter()
-            .map(|near| format!("`{}`", clean(near)))
+            .map(|near| format!("`{}`", sanitize(near)))
             .collect();
     let error = if near.is_empty() { error } else { error.hint(format!("did you mean {}?", near.join(" or "))) };
     if things.len() <= MAX_LISTED {
@@ -178,7 +178,7 @@ mod tests {
         let error = find("GAZELLE").unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
         assert_eq!(
-            error.why(),
+            error.cause_text(),
             Some("Gazelle  00000000000000000000000000000001\ngazelle  00000000000000000000000000000002")
         );
         assert_eq!(find("146.185.133.18").unwrap_err().message(), "`146.185.133.18` stands for 2 servers");
@@ -186,7 +186,11 @@ mod tests {
         assert_eq!(error.kind(), Kind::NotFound);
         assert_eq!(error.message(), "Shop has no server `caribuo`");
         assert_eq!(error.hints(), ["did you mean `Caribou`?"]);
-        assert!(error.why().unwrap().ends_with("gazelle      00000000000000000000000000000002"), "{:?}", error.why());
+        assert!(
+            error.cause_text().unwrap().ends_with("gazelle      00000000000000000000000000000002"),
+            "{:?}",
+            error.cause_text()
+        );
         assert_eq!(find("").unwrap_err().kind(), Kind::NotFound);
     }
 }
