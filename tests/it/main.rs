@@ -36,6 +36,8 @@ mod from_cx;
 #[cfg(unix)]
 mod hostile_text;
 mod https;
+#[cfg(unix)]
+mod json_baseline;
 mod known_stacks;
 mod limits;
 mod link;

@@ -1,7 +1,7 @@
 //! What every command promises a script, in every cell of a table of commands and circumstances. The commands are those
 //! of the tree: one that is new is in the table the day it is added.
 
-mod commands;
+pub mod commands;
 mod faulty;
 mod hostile;
 mod mutated;
@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const SECRET: &str = "hush-hush";
 
 /// A world with a profile, a setting and a file to send.
-fn world() -> World {
+pub fn world() -> World {
     let world = World::new();
     std::fs::create_dir(world.home().join("config")).expect("a folder");
     std::fs::write(world.config_file(), "color = \"auto\"\n\n[profiles.work]\naccount = \"8\"\n").expect("a file");
@@ -45,7 +45,7 @@ fn world() -> World {
 }
 
 /// The command against a served sandbox.
-fn against(world: &World, sandbox: &Sandbox, line: &Line, more: &[&str]) -> Command {
+pub fn against(world: &World, sandbox: &Sandbox, line: &Line, more: &[&str]) -> Command {
     let mut command = world.command();
     command.env("C66_API_URL", format!("http://{}", sandbox.address)).env("C66_TOKEN", TOKEN);
     command.env("CLOUDMC_ENDPOINT", format!("http://{}{CLOUDMC_ROOT}", sandbox.address));
@@ -58,7 +58,7 @@ fn against(world: &World, sandbox: &Sandbox, line: &Line, more: &[&str]) -> Comm
 }
 
 /// Runs a command to its end, which must come.
-fn finish(command: Command) -> Run {
+pub fn finish(command: Command) -> Run {
     finish_within(command, PATIENCE)
 }
 
@@ -81,7 +81,7 @@ fn finish_within(mut command: Command, patience: Duration) -> Run {
 }
 
 /// Looks at every line on all processors, and tells of all that is wrong at once.
-fn each(lines: Vec<Line>, look: impl Fn(&Line, &mut dyn FnMut(String)) + Sync) {
+pub fn each(lines: Vec<Line>, look: impl Fn(&Line, &mut dyn FnMut(String)) + Sync) {
     let queue = Mutex::new(VecDeque::from(lines));
     let wrong = Mutex::new(Vec::new());
     let work = || {
