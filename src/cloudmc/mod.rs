@@ -73,6 +73,15 @@ impl CloudMc {
         request
     }
 
+    /// The request with the filter that its operation documents for an organization, beside `org_id`.
+    pub(crate) fn with_organization_filter(&self, mut request: Request, endpoint: &Endpoint) -> Request {
+        let filter = ["organizationId", "organization_id"].into_iter().find(|name| endpoint.param(name).is_some());
+        if let (Some(filter), Some(organization)) = (filter, self.organization()) {
+            request.query.push((filter.to_owned(), organization.to_owned()));
+        }
+        request
+    }
+
     /// Sends a request and tells what the reply means, if it is a success; with it, the reply itself.
     pub(crate) async fn call(&self, request: &Request) -> Result<(ParsedReply, Response)> {
         let request = &self.with_organization(request.clone());

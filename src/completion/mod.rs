@@ -3,6 +3,7 @@
 //! The shell runs the program with `COMPLETE` set and the line as its arguments; the answer is a line a candidate, its
 //! description after a tab, the same for every shell. Nothing is ever asked, and whatever goes wrong is an empty answer.
 
+mod candidate;
 mod cloudmc;
 mod columns;
 mod line;
