@@ -2,14 +2,17 @@
 //!
 //! Knows no command line and no terminal.
 
+pub(crate) mod api_error;
 pub(crate) mod endpoints;
 pub(crate) mod envelope;
 pub(crate) mod failure;
+pub(crate) mod raw;
 pub(crate) mod secrets;
 pub(crate) mod task;
 
 use std::cell::OnceCell;
 
+use self::api_error::ApiError;
 use self::endpoints::{ROOT, TASKS_SHOW};
 use self::envelope::{Data, ParsedReply, parse};
 use self::task::Task;
@@ -158,8 +161,8 @@ pub(crate) fn list_items(request: &Request, data: &Data) -> Result<Vec<Document>
     })
 }
 
-fn said(errors: &[envelope::ApiError], otherwise: &Error) -> String {
-    errors.first().map_or_else(|| otherwise.message().to_owned(), envelope::ApiError::line)
+fn said(errors: &[ApiError], otherwise: &Error) -> String {
+    errors.first().map_or_else(|| otherwise.message().to_owned(), ApiError::line)
 }
 
 fn forgotten(id: &str, status: u16, error: Error) -> Error {

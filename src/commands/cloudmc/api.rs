@@ -1,10 +1,7 @@
 //! `c66 cloudmc api`: any call of the API, for what has no command of its own.
 
-use std::collections::HashMap;
-
 use clap::Args;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
-use serde_json::value::RawValue;
 
 use super::super::api::PATH_ESCAPES;
 use super::super::context::Context;
@@ -15,6 +12,7 @@ use super::write::is_destructive;
 use crate::args::{PollArgs, WriteArgs};
 use crate::cloudmc::CloudMc;
 use crate::cloudmc::envelope::ParsedReply;
+use crate::cloudmc::raw::RawFields;
 use crate::commands::raw_rows;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
@@ -97,8 +95,8 @@ fn print(context: &Context, raw: bool, request: &Request, response: &Response, r
             .map_err(|_| bad_reply(request, response, "it is not JSON").hint("--raw prints it as it came"))?,
     };
     if raw_rows::wants_rows(context) {
-        let whole: HashMap<String, Box<RawValue>> = serde_json::from_str(document.text()).unwrap_or_default();
-        let data = whole.into_iter().find(|(name, _)| name == "data").map(|(_, data)| Document::new(data));
+        let fields: RawFields = serde_json::from_str(document.text()).unwrap_or_default();
+        let data = fields.get("data").map(|data| Document::new(data.to_owned()));
         return raw_rows::print(context, raw_rows::items(data.unwrap_or(document)));
     }
     context.printer.document(&document)?;
