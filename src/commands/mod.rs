@@ -15,7 +15,6 @@ pub(crate) mod context;
 pub(crate) mod deployments;
 pub(crate) mod devices;
 pub(crate) mod doctor;
-mod doubt;
 pub(crate) mod editor;
 pub(crate) mod env;
 pub(crate) mod firewall;

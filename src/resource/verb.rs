@@ -34,16 +34,15 @@ impl Verb {
         Self { noun: None, first: None, others: endpoints }
     }
 
-    /// Calls these operations as well.
-    pub(crate) const fn and_calls(mut self, endpoints: &'static [&'static Endpoint]) -> Self {
-        self.others = endpoints;
-        self
-    }
-
     /// Prints items of that noun, so that `--columns` takes its columns.
     pub(crate) const fn prints(mut self, noun: &'static Noun) -> Self {
         self.noun = Some(noun);
         self
+    }
+
+    /// Whether it lists or shows its noun by that read.
+    pub(crate) fn reads(&self, endpoint: &Endpoint) -> bool {
+        self.first.is_some_and(|first| first.id == endpoint.id)
     }
 
     /// The operations it calls, the plainest first.

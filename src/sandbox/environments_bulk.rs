@@ -25,6 +25,7 @@ pub(super) const ENVIRONMENTS_BULK: Endpoint = Endpoint {
         Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
     ],
     summary: "Add and change environment variables from the text of a file",
+    check: None,
 };
 
 /// `environments_bulk`: one action for all of them, or a refusal that leaves every one as it is.

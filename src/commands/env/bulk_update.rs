@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::cloud66::endpoints::APPLY_STRATEGIES;
+use crate::cloud66::endpoints::{APPLY_STRATEGIES, ENVIRONMENTS_LIST};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
 use crate::commands::actions;
@@ -28,6 +28,7 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
         Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
     ],
     summary: "Add and change environment variables",
+    check: Some(&ENVIRONMENTS_LIST),
 };
 
 /// The call for all these variables.
