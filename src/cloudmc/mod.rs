@@ -22,7 +22,6 @@ use crate::http::{Request, Response, Transport};
 /// The header that says who is asking, in lower case.
 pub(crate) const KEY_HEADER: &str = "mc-api-key";
 
-
 /// A client of the API, in one organization.
 pub(crate) struct CloudMc {
     transport: Transport,

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::context::Context;
 use super::settings::{self, SettingScope};
 use super::stacks::health_cell;
 use crate::args::deferred::Subcommands;
-use crate::args::{ListArgs, ServerArgs, ShowArgs, StackArgs};
+use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cloud66::endpoints::{SERVERS_LIST, SERVERS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::{Server, redact};
@@ -76,6 +76,15 @@ pub(crate) enum ServersCommand {
     /// Read and change the settings of a server
     #[command(alias = "setting")]
     Settings(Subcommands<ServerSettingsCommand>),
+}
+
+/// One server only.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ServerArgs {
+    /// Only on this server: its name, UID or address
+    #[arg(long, value_name = "SERVER")]
+    #[arg(add = Servers::NOUN.names())]
+    pub(crate) server: Option<String>,
 }
 
 /// Servers.
@@ -235,7 +244,7 @@ async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool,
     }
     match file {
         None if context.printer.is_structured() => {
-            context.printer.document(&Document::from_value(&json!({ "ok": true, "private_key": key })))?;
+            context.printer.document(Document::from_value(&json!({ "ok": true, "private_key": key })))?;
             context.printer.flush()
         }
         None => {

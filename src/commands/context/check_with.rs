@@ -53,11 +53,18 @@ fn command_of(read: &'static Endpoint, parts: &[(&str, &str)], tree: &Command) -
     tree.build();
     let words = find(&tree, read)?;
     let named = |name: &str| parts.iter().find(|(known, _)| *known == name).map(|(_, part)| *part);
-    let names = read.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let others = names.filter(|name| *name != "stack_id").map(|name| named(name).map(str::to_owned));
+    let path_names = read.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let others = path_names.filter(|name| *name != "stack_id").map(|name| named(name).map(str::to_owned));
     let arguments: Vec<String> = others.collect::<Option<_>>()?;
     let stack = named("stack_id").filter(|_| read.path.contains("{stack_id}"));
-    Some(words.into_iter().chain(arguments).chain(stack.map(|uid| format!("--stack {uid}"))).collect::<Vec<_>>().join(" "))
+    Some(
+        words
+            .into_iter()
+            .chain(arguments)
+            .chain(stack.map(|uid| format!("--stack {uid}")))
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
 }
 
 /// The words of the command that lists or shows a noun by that read.

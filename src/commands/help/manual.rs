@@ -5,8 +5,7 @@ use std::fmt::Write;
 use clap::Command;
 use clap_mangen::Man;
 
-use super::endpoints::needed_scopes;
-use super::walk;
+use super::scopes::needed_scopes;
 use crate::exit::Exit;
 
 /// The man page of the command at that path, in roff.
@@ -14,7 +13,8 @@ pub(crate) fn page(path: &[String], command: &Command) -> std::io::Result<Vec<u8
     let mut page = Vec::new();
     // A page of its own calls itself by its whole path, in the title and in the synopsis.
     let command = command.clone().name(path.join("-")).bin_name(path.join(" "));
-    let man = Man::new(command).title(path.join("-").to_uppercase()).section("1").source(version()).manual("c66");
+    let man =
+        Man::new(command.clone()).title(path.join("-").to_uppercase()).section("1").source(version()).manual("c66");
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
@@ -24,18 +24,13 @@ pub(crate) fn page(path: &[String], command: &Command) -> std::io::Result<Vec<u8
         man.render_subcommands_section(&mut page)?;
     }
     man.render_extra_section(&mut page)?;
-    if let Some(scopes) = needed_scopes(&path.join(" ")) {
+    if let Some(scopes) = needed_scopes(&command) {
         page.extend(format!(".SH AUTHORIZATION\n{scopes}\n").into_bytes());
     }
     if path.len() == 1 {
         page.extend(exit_status());
     }
     Ok(page)
-}
-
-/// Every man page, as file name and text.
-pub(crate) fn pages(root: &Command) -> std::io::Result<Vec<(String, Vec<u8>)>> {
-    walk(root).into_iter().map(|(path, command)| Ok((format!("{}.1", path.join("-")), page(&path, command)?))).collect()
 }
 
 fn version() -> String {
