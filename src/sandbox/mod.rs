@@ -5,55 +5,25 @@
 //! It knows nothing of the client; the table of operations is all they share. Time is real, but nothing runs in the
 //! background: whatever is under way notes when it is due, and each request first applies what has become due since.
 
-mod access;
-mod accounts;
-mod actions;
 mod archive;
-mod backups;
 mod body;
 mod clock;
+mod cloud66;
 mod cloudmc;
-mod clouds;
-mod containers;
-mod cron;
-mod deployments;
-mod digest;
-mod documented;
-mod effects;
-mod environments;
-mod environments_bulk;
 mod faults;
-mod files;
-mod firewalls;
-mod machines;
-mod notifications;
-mod oauth;
-mod parameters;
-mod reply;
-mod router;
-mod runtime;
-mod schedules;
-mod seed;
+mod pseudorandom;
 mod server;
-mod servers;
-mod services;
-mod settings;
-mod stack_creation;
-mod stacks;
 mod store;
-mod trouble;
-mod users;
-mod world;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use crate::error::Result;
+
 pub use cloudmc::{KEY as CLOUDMC_KEY, ROOT as CLOUDMC_ROOT};
 pub use faults::{Fault, FaultKind};
 pub use server::Server;
-
-use crate::error::Result;
 
 /// A token with every scope; the sandbox takes it, and nobody else does.
 pub const TOKEN: &str = "sandbox0this0token0opens0only0the0sandbox0of0c660000000000000000";

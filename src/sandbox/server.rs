@@ -20,13 +20,12 @@ use tokio::task::JoinSet;
 
 use super::body::{Closed, ReplyBody};
 use super::clock::{Clock, scaled};
-use super::faults::{FaultKind, Faults};
-use super::reply::{Answer, Refusal, respond, with_body};
+use super::cloud66::backups::files;
+use super::cloud66::reply::{Answer, Refusal, respond, with_body};
+use super::cloud66::{oauth, router, seed};
+use super::faults::{FaultKind, Faults, replies};
 use super::store::Keeper;
-use super::{
-    CLIENT_ID, CLIENT_SECRET, CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc, files, oauth, router, seed,
-    trouble,
-};
+use super::{CLIENT_ID, CLIENT_SECRET, CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc};
 use crate::cloud66::endpoints;
 use crate::error::{Error, Kind, Result};
 
@@ -220,9 +219,9 @@ impl Sandbox {
             FaultKind::Slow => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
             _ => {}
         }
-        match trouble::instead(fault) {
+        match replies::instead(fault) {
             Some(response) => Ok(response),
-            None => trouble::spoil(fault, work()),
+            None => replies::spoil(fault, work()),
         }
     }
 
@@ -242,7 +241,7 @@ impl Sandbox {
     async fn file(&self, head: &Parts) -> Response<ReplyBody> {
         let fault = self.faults.draw(FaultKind::strikes_files);
         match fault {
-            Some(FaultKind::Error500) => return trouble::error500(),
+            Some(FaultKind::Error500) => return replies::error500(),
             Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
             _ => {}
         }

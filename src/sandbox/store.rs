@@ -8,8 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 
-use super::seed;
-use super::world::{FORMAT, World};
+use super::cloud66::{FORMAT, World, seed};
 use crate::error::{Error, Kind, Result};
 
 /// The world in its place.

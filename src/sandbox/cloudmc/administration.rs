@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::activity::{Event, exact};
+use super::activity_log::{Event, exact};
 use super::reply::{Answer, Fault, Refusal, data};
 use super::router::{Call, wrong};
 use super::state::{Change, State, part, text};

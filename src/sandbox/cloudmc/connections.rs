@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::kinds::{self, Kind};
+use super::entities::types;
+use super::entities::types::Kind;
 use super::reply::{Answer, Refusal, data};
 use super::router::{Call, wrong};
 use super::state::{State, text};
-use crate::sandbox::digest;
+use crate::sandbox::pseudorandom;
 
 /// `/services/connections`
 pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
@@ -46,7 +47,7 @@ fn api_info(code: &str, environment: &str) -> Value {
             "environmentSpecific": environment_specific,
         })
     };
-    let secret = |name: &str| digest::alphanumeric(&format!("{code} {name}"), 32);
+    let secret = |name: &str| pseudorandom::alphanumeric(&format!("{code} {name}"), 32);
     json!({
         "canRegenerateCredentials": true,
         "fields": [
@@ -64,7 +65,7 @@ pub(super) fn descriptor(call: &Call, rest: &[&str]) -> Answer {
     if call.method() != "GET" {
         return Err(call.no_method());
     }
-    let kinds = kinds::of(plugin);
+    let kinds = types::of(plugin);
     if kinds.is_empty() {
         return Err(Refusal::not_found("Plugin", plugin, "descriptors"));
     }

@@ -1,29 +1,27 @@
 //! A small `CloudMC` on the same server: organizations, users, environments, and what is in them, with tasks.
 //!
 //! It knows nothing of the client. Objects are kept as the API shows them, because the API treats all types alike: one
-//! table of types and their operations (`kinds.rs`) is all that the generic part of it needs.
+//! table of types and their operations (`entities/types.rs`) is all that the generic part of it needs.
 
-mod activity;
+mod activity_log;
 mod administration;
 mod connections;
-mod creation;
+mod entities;
 mod environments;
-mod kinds;
 mod reply;
 mod router;
-mod services;
 mod state;
 mod tasks;
 mod usage;
 
 use hyper::Response;
-
-pub(super) use router::Request;
-pub(super) use state::State;
+use reply::{Answer, Refusal};
 
 use super::body::ReplyBody;
 use super::clock::Clock;
-use reply::{Answer, Refusal};
+
+pub(super) use router::Request;
+pub(super) use state::State;
 
 /// The key of `mira`, who administers the organization; the sandbox takes it, and nobody else does.
 pub const KEY: &str = "sandbox-cloudmc-key-opens-only-the-sandbox-of-c66";

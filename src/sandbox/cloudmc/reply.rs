@@ -6,7 +6,7 @@ use hyper::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::sandbox::body::ReplyBody;
-use crate::sandbox::reply::with_body;
+use crate::sandbox::cloud66::reply::with_body;
 
 /// The documented code of an object in the wrong state.
 const WRONG_STATE: u32 = 2012;

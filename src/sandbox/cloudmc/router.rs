@@ -5,8 +5,7 @@ use serde_json::Value;
 
 use super::reply::{Answer, Refusal};
 use super::state::{State, text};
-use super::{KEY, READER_KEY};
-use super::{activity, administration, connections, environments, services, tasks, usage};
+use super::{KEY, READER_KEY, activity_log, administration, connections, entities, environments, tasks, usage};
 use crate::sandbox::clock::Clock;
 
 /// What the small `CloudMC` needs to know of a request.
@@ -109,12 +108,12 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Ans
         ["services", "connections", rest @ ..] => connections::answer(state, call, rest),
         ["services", "descriptors", rest @ ..] => connections::descriptor(call, rest),
         ["services", code, environment, kind, rest @ ..] => {
-            services::answer(state, call, &services::Place { code, environment, kind }, &rest.join("/"))
+            entities::answer(state, call, &entities::Place { code, environment, kind }, &rest.join("/"))
         }
         ["tasks", rest @ ..] => tasks::answer(state, call, rest),
-        ["activity_log", rest @ ..] => activity::answer(state, call, rest),
+        ["activity_log", rest @ ..] => activity_log::answer(state, call, rest),
         ["usage_summary", "organizations", rest @ ..] => usage::answer(state, call, rest),
-        ["cache", "fetcher"] if call.method() == "DELETE" => Ok(super::reply::Reply::Nothing),
+        ["cache", "fetcher"] if call.method() == "DELETE" => Ok(crate::sandbox::cloudmc::reply::Reply::Nothing),
         ["cache", "fetcher"] => Err(call.no_method()),
         _ => Err(call.no_endpoint()),
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::reply::Refusal;
 use super::tasks::Task;
 use crate::sandbox::clock::Clock;
-use crate::sandbox::digest;
+use crate::sandbox::pseudorandom;
 
 /// The world in the beginning.
 const SEED: &str = include_str!("seed.json");
@@ -120,7 +120,7 @@ impl State {
     /// An id that nothing has yet.
     pub(super) fn new_id(&mut self) -> String {
         self.ids += 1;
-        let digits = digest::hex(&format!("cloudmc {}", self.ids), 30);
+        let digits = pseudorandom::hex(&format!("cloudmc {}", self.ids), 30);
         format!("{}-{}-4{}-a{}-{}", &digits[..8], &digits[8..12], &digits[12..15], &digits[15..18], &digits[18..])
     }
 }

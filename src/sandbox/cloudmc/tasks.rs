@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::activity::{self, Event};
+use super::activity_log;
+use super::activity_log::Event;
 use super::reply::{Answer, Fault, Refusal, Reply};
 use super::router::Call;
 use super::state::{Change, State};
@@ -127,7 +128,7 @@ impl State {
     /// Begins something that takes time.
     pub(super) fn begin(&mut self, call: &Call, work: Work) -> Begun {
         let (id, clock) = (self.new_id(), call.clock);
-        let activity = activity::note(self, call, &work.event);
+        let activity = activity_log::note(self, call, &work.event);
         let ending = match work.outcome {
             Ok(result) => Ending::Success { result },
             Err(fault) => Ending::Failed { errors: vec![fault.to_json()] },
@@ -161,7 +162,7 @@ impl State {
             self.apply(change);
         }
         let status = if matches!(task.ending, Ending::Success { .. }) { "SUCCESS" } else { "FAILURE" };
-        activity::settle(self, &task.activity, status, task.due);
+        activity_log::settle(self, &task.activity, status, task.due);
         task
     }
 }

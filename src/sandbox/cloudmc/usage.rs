@@ -4,11 +4,11 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::activity::exact;
+use super::activity_log::exact;
 use super::reply::{Answer, Refusal, Reply, data};
 use super::router::{Call, wrong};
 use super::state::{State, text};
-use crate::sandbox::digest;
+use crate::sandbox::pseudorandom;
 
 /// What is used of a connection: the type, what of it, how much in an hour, and what a unit costs.
 const USED: [(&str, &str, f64, f64); 2] = [("1", "RAM", 5.5, 0.12), ("2", "CPU", 6.0, 0.25)];
@@ -69,7 +69,7 @@ fn row(
     with_cost: bool,
 ) -> Value {
     let amount = amount * to.duration_since(from).as_secs_f64() / 3600.0;
-    let pricing = digest::hex(&format!("pricing {connection}"), 8);
+    let pricing = pseudorandom::hex(&format!("pricing {connection}"), 8);
     let mut row = json!({
         "organizationId": organization,
         "serviceConnectionId": connection,

@@ -1,0 +1,162 @@
+//! Users and their mobile devices.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::parameters::Parameters;
+use super::reply::{Answer, Refusal, Reply, list, object};
+use super::router::Call;
+use super::seed::at;
+use super::{USER, World};
+use crate::sandbox::clock::{iso, plain};
+
+/// The number of the documents' own user, who does what is done through the API.
+pub(in crate::sandbox) const FIRST_USER: u64 = 18;
+
+/// The account and the stacks that the documents give their user.
+const ACCOUNT: u64 = 14;
+const ACCESSIBLE_STACKS: [&str; 2] = ["5acd43412ea412e32897c40d46f91183", "8cc984959ebe28bcb75d6bd6d810767e"];
+
+/// A user.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::sandbox) struct User {
+    id: u64,
+    email: String,
+    role: String,
+    devices: Vec<Device>,
+}
+
+/// A telephone or tablet that alerts are sent to.
+#[derive(Debug, Serialize, Deserialize)]
+struct Device {
+    kind: i64,
+    sub_type: i64,
+    token: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl User {
+    fn render(&self) -> Value {
+        let devices: Vec<Value> = self.devices.iter().map(Device::render).collect();
+        let access_rights = ACCESSIBLE_STACKS.map(
+            |stack| json!({ "user": self.id, "stack": stack, "access_level": { "code": 60, "meaning": "admin" } }),
+        );
+        json!({
+            "id": self.id,
+            "email": self.email,
+            "primary_account_id": ACCOUNT,
+            "accounts": [{
+                "account": ACCOUNT,
+                "user": self.id,
+                "role": self.role,
+                "can_create_stack": true,
+                "can_admin_users": true,
+                "default_permission_level": 60,
+            }],
+            "access_rights": access_rights,
+            "locked": false,
+            "uses_tfa": false,
+            "timezone": "UTC",
+            "has_valid_phone": false,
+            "developer_program": true,
+            "github_login": false,
+            "last_login": "2014-08-29T17:17:11Z",
+            "devices": devices,
+            "created_at": "2013-06-19T11:08:02Z",
+            "updated_at": "2014-09-01T08:11:34Z",
+            "cloud_status": "partial",
+        })
+    }
+}
+
+impl Device {
+    fn render(&self) -> Value {
+        json!({
+            "device_type": self.kind,
+            "sub_type": self.sub_type,
+            "token": self.token,
+            "enabled": true,
+            "created_at": plain(self.created_at),
+            "updated_at": plain(self.updated_at),
+            "created_at_iso": iso(self.created_at),
+            "updated_at_iso": iso(self.updated_at),
+        })
+    }
+
+    /// Takes over the types that a call gives.
+    fn change(&mut self, parameters: &Parameters, now: Timestamp) {
+        self.kind = parameters.integer("device_type").unwrap_or(self.kind);
+        self.sub_type = parameters.integer("sub_type").unwrap_or(self.sub_type);
+        self.updated_at = now;
+    }
+}
+
+/// The users in the beginning: the documents' own, and one with the number they ask for.
+pub(in crate::sandbox) fn users() -> Vec<User> {
+    let device = Device {
+        kind: 1,
+        sub_type: 2,
+        token: "wertqy".into(),
+        created_at: at("2014-08-04T11:57:36Z"),
+        updated_at: at("2014-08-04T12:03:22Z"),
+    };
+    vec![
+        User { id: FIRST_USER, email: USER.into(), role: "owner".into(), devices: vec![device] },
+        User { id: 1, email: "ada@cloud66.com".into(), role: "Administrator".into(), devices: Vec::new() },
+    ]
+}
+
+/// `users_list`
+pub(in crate::sandbox) fn users_list(world: &mut World, call: &Call) -> Answer {
+    Ok(list(&world.users, call.parameters()?.page()?, User::render))
+}
+
+/// `users_show`, by number
+pub(in crate::sandbox) fn users_show(world: &mut World, call: &Call) -> Answer {
+    Ok(object(find(world, call)?.render()))
+}
+
+/// `devices_create`; a token that is known already is registered anew, as the documented calls do it
+pub(in crate::sandbox) fn devices_create(world: &mut World, call: &Call) -> Answer {
+    let user = find(world, call)?;
+    let parameters = call.parameters()?;
+    let token = parameters.text("token").unwrap_or_default();
+    let now = call.clock.now;
+    let position = user.devices.iter().position(|device| device.token == token).unwrap_or_else(|| {
+        user.devices.push(Device { kind: 1, sub_type: 1, token, created_at: now, updated_at: now });
+        user.devices.len() - 1
+    });
+    let device = &mut user.devices[position];
+    device.change(&parameters, now);
+    Ok(object(device.render()))
+}
+
+/// `devices_update`, which is documented without a body in its reply
+pub(in crate::sandbox) fn devices_update(world: &mut World, call: &Call) -> Answer {
+    let user = find(world, call)?;
+    let parameters = call.parameters()?;
+    let position = position(user, &parameters.text("token").unwrap_or_default())?;
+    user.devices[position].change(&parameters, call.clock.now);
+    Ok(Reply::Nothing)
+}
+
+/// `devices_delete`, which is documented without a body in its reply
+pub(in crate::sandbox) fn devices_delete(world: &mut World, call: &Call) -> Answer {
+    let user = find(world, call)?;
+    let position = position(user, call.part("token"))?;
+    user.devices.remove(position);
+    Ok(Reply::Nothing)
+}
+
+fn find<'w>(world: &'w mut World, call: &Call) -> Result<&'w mut User, Refusal> {
+    let number = call.number("user_id", "user")?;
+    let user = world.users.iter_mut().find(|user| user.id == number);
+    user.ok_or_else(|| Refusal::not_found(format!("There is no user {number}.")))
+}
+
+fn position(user: &User, token: &str) -> Result<usize, Refusal> {
+    let position = user.devices.iter().position(|device| device.token == token);
+    position.ok_or_else(|| Refusal::not_found(format!("User {} has no device `{token}`.", user.id)))
+}
