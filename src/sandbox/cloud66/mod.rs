@@ -6,6 +6,7 @@ mod actions;
 pub(super) mod backups;
 mod clouds;
 mod containers;
+mod cron;
 mod deployments;
 mod documented;
 mod effects;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::backups::cron::Cron;
+use super::cron;
 use super::reply::Refusal;
 use crate::http::endpoint::{Param, Type};
 
@@ -105,7 +105,7 @@ impl Parameters {
                 refuse(format!("must be true or false, not `{text}`"))
             }
             Type::JsonObject if object(value).is_none() => refuse(format!("must be a JSON object, not `{text}`")),
-            Type::Cron if text.parse::<Cron>().is_err() => {
+            Type::Cron if cron::parse(&text).is_none() => {
                 refuse(format!("must have the five fields of cron, such as `0 */1 * * *`, not `{text}`"))
             }
             Type::CommaList | Type::BracketList if !param.values.is_empty() => {

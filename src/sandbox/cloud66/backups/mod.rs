@@ -1,6 +1,5 @@
 //! Backups: what was saved, in which files, and where a file can be had.
 
-pub(super) mod cron;
 pub(in crate::sandbox) mod files;
 pub(super) mod schedules;
 

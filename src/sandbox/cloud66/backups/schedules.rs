@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::cron::Cron;
 use super::{Backup, backup};
 use crate::sandbox::clock::Clock;
+use crate::sandbox::cloud66::cron;
 use crate::sandbox::cloud66::parameters::Parameters;
 use crate::sandbox::cloud66::reply::{Answer, Refusal, acknowledgement};
 use crate::sandbox::cloud66::router::Call;
@@ -99,7 +99,7 @@ fn run(schedule: &mut Schedule, stack: &mut Stack, numbers: &mut Numbers, clock:
 
 /// When the time of a schedule comes after `start`, in a sandbox that may be faster than life.
 fn after(schedule: &Schedule, start: Timestamp, clock: &Clock) -> Option<Timestamp> {
-    let following = schedule.frequency.parse::<Cron>().ok()?.next_after(start)?;
+    let following = cron::next_after(&cron::parse(&schedule.frequency)?, start)?;
     Some(clock.after(start, following.duration_since(start).as_secs_f64()))
 }
 
