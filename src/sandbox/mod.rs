@@ -76,7 +76,7 @@ pub enum Store {
     File(PathBuf),
 }
 
-/// Takes the state in the file back to the initial world.
+/// Takes the state in the file back to the initial state.
 ///
 /// # Errors
 /// When the file or its folder cannot be written.

@@ -18,13 +18,13 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::body::{Closed, ReplyBody};
+use super::body::{ConnectionClosed, ReplyBody};
 use super::clock::{Clock, scaled};
 use super::cloud66::backups::files;
-use super::cloud66::reply::{Answer, Refusal, respond, with_body};
+use super::cloud66::reply::{ApiError, ApiResult, respond, with_body};
 use super::cloud66::{oauth, router, seed};
-use super::faults::{FaultKind, Faults, replies};
-use super::store::Keeper;
+use super::faults::{FaultInjector, FaultKind, replies};
+use super::store::StateStore;
 use super::{CLIENT_ID, CLIENT_SECRET, CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc};
 use crate::cloud66::endpoints;
 use crate::error::{Error, Kind, Result};
@@ -49,12 +49,12 @@ impl Server {
         if !(options.speed.is_finite() && options.speed > 0.0) {
             return Err(Error::usage(format!("the speed must be a positive number, not {}", options.speed)));
         }
-        let keeper = match options.store {
-            Store::Memory => Keeper::Memory(Box::new(Mutex::new(seed::world()))),
-            Store::File(path) => Keeper::File(path),
+        let store = match options.store {
+            Store::Memory => StateStore::Memory(Box::new(Mutex::new(seed::state()))),
+            Store::File(path) => StateStore::File(path),
         };
         // A state that cannot be used is better known now than with the first request.
-        keeper.with(|_| ())?;
+        store.with(|_| ())?;
         let cannot = |cause: std::io::Error| {
             Error::new(Kind::Unavailable, format!("cannot listen on port {port} of 127.0.0.1")).cause(cause.to_string())
         };
@@ -62,11 +62,11 @@ impl Server {
         let address = listener.local_addr().map_err(cannot)?;
         let sandbox = Sandbox {
             address,
-            keeper,
+            store,
             speed: options.speed,
             latency: options.latency,
             file_rate: options.file_rate,
-            faults: Faults::new(options.faults, options.seed),
+            faults: FaultInjector::new(options.faults, options.seed),
             witness: options.witness,
         };
         Ok(Self { listener, sandbox: Arc::new(sandbox) })
@@ -101,11 +101,11 @@ impl Server {
 /// What all connections share.
 struct Sandbox {
     address: SocketAddr,
-    keeper: Keeper,
+    store: StateStore,
     speed: f64,
     latency: Duration,
     file_rate: Option<u64>,
-    faults: Faults,
+    faults: FaultInjector,
     witness: Option<Sender<String>>,
 }
 
@@ -114,7 +114,7 @@ impl Sandbox {
         &self,
         request: hyper::Request<Incoming>,
         caller: SocketAddr,
-    ) -> Result<Response<ReplyBody>, Closed> {
+    ) -> Result<Response<ReplyBody>, ConnectionClosed> {
         let (head, body) = request.into_parts();
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
@@ -122,15 +122,15 @@ impl Sandbox {
         let path = head.uri.path();
         let api_path = path.strip_prefix(endpoints::ROOT).filter(|rest| rest.starts_with('/'));
         let mut response = if let Some(api_path) = api_path {
-            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
+            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| ConnectionClosed)?.to_bytes();
             self.api(&head, api_path, &body, caller).await?
         } else if let Some((api_path, legacy)) = cloudmc::below_root(path) {
-            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
+            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| ConnectionClosed)?.to_bytes();
             self.cloudmc(&head, api_path, legacy, &body, caller).await?
         } else if path.starts_with(files::FILES_ROOT) {
             self.file(&head).await
         } else if path.starts_with(oauth::OAUTH_ROOT) {
-            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
+            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| ConnectionClosed)?.to_bytes();
             self.oauth(&head, &body)
         } else if path == "/" && head.method == Method::GET {
             with_body(StatusCode::OK, "text/plain; charset=utf-8", self.welcome())
@@ -149,8 +149,8 @@ impl Sandbox {
         path: &str,
         body: &Bytes,
         caller: SocketAddr,
-    ) -> Result<Response<ReplyBody>, Closed> {
-        let throttled = || respond(Err(Refusal::throttled()), 0);
+    ) -> Result<Response<ReplyBody>, ConnectionClosed> {
+        let throttled = || respond(Err(ApiError::throttled()), 0);
         self.with_faults(head, throttled, || {
             let base_url =
                 format!("http://{}", text(head, HOST).map_or_else(|| self.address.to_string(), str::to_owned));
@@ -176,7 +176,7 @@ impl Sandbox {
         legacy: bool,
         body: &Bytes,
         caller: SocketAddr,
-    ) -> Result<Response<ReplyBody>, Closed> {
+    ) -> Result<Response<ReplyBody>, ConnectionClosed> {
         let throttled = || cloudmc::Outcome::throttled().respond(legacy);
         self.with_faults(head, throttled, || {
             let request = cloudmc::Request {
@@ -190,8 +190,8 @@ impl Sandbox {
                 caller_address: &caller.ip().to_string(),
             };
             let outcome = self
-                .keeper
-                .with(|world| cloudmc::answer(&mut world.cloudmc, &request, &Clock::at(Timestamp::now(), self.speed)));
+                .store
+                .with(|state| cloudmc::answer(&mut state.cloudmc, &request, &Clock::at(Timestamp::now(), self.speed)));
             outcome.unwrap_or_else(|error| cloudmc::Outcome::broken(explained(&error))).respond(legacy)
         })
         .await
@@ -203,7 +203,7 @@ impl Sandbox {
         head: &Parts,
         throttled: impl FnOnce() -> Response<ReplyBody>,
         work: impl FnOnce() -> Response<ReplyBody>,
-    ) -> Result<Response<ReplyBody>, Closed> {
+    ) -> Result<Response<ReplyBody>, ConnectionClosed> {
         let work = || {
             let response = work();
             if let Some(witness) = self.witness.as_ref().filter(|_| response.status().is_success()) {
@@ -212,47 +212,47 @@ impl Sandbox {
             }
             response
         };
-        let Some(fault) = self.faults.draw(FaultKind::strikes_calls) else { return Ok(work()) };
+        let Some(fault) = self.faults.next_fault(FaultKind::affects_api) else { return Ok(work()) };
         match fault {
-            FaultKind::Drop => return Err(Closed),
+            FaultKind::Drop => return Err(ConnectionClosed),
             FaultKind::Throttle => return Ok(throttled()),
             FaultKind::Slow => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
             _ => {}
         }
-        match replies::instead(fault) {
+        match replies::replacement(fault) {
             Some(response) => Ok(response),
-            None => replies::spoil(fault, work()),
+            None => replies::corrupt(fault, work()),
         }
     }
 
     /// Answers a request of the API, with the number of requests that are left in this hour.
-    fn work(&self, request: &router::Request) -> (Answer, u32) {
-        let outcome = self.keeper.with(|world| {
+    fn work(&self, request: &router::Request) -> (ApiResult, u32) {
+        let outcome = self.store.with(|state| {
             let clock = Clock::at(Timestamp::now(), self.speed);
-            world.advance(&clock);
-            match world.rate.take(clock.now) {
-                Some(remaining) => (router::answer(world, request, &clock), remaining),
-                None => (Err(Refusal::throttled()), 0),
+            state.advance(&clock);
+            match state.rate.take(clock.now) {
+                Some(remaining) => (router::answer(state, request, &clock), remaining),
+                None => (Err(ApiError::throttled()), 0),
             }
         });
         outcome.unwrap_or_else(|error| (Err(broken(&error)), 0))
     }
 
     async fn file(&self, head: &Parts) -> Response<ReplyBody> {
-        let fault = self.faults.draw(FaultKind::strikes_files);
+        let fault = self.faults.next_fault(FaultKind::affects_downloads);
         match fault {
             Some(FaultKind::Error500) => return replies::error500(),
             Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
             _ => {}
         }
-        let delivery = files::Delivery { fault, rate: self.file_rate };
-        let answer = self.keeper.with(|world| files::answer(world, head, Timestamp::now(), &delivery));
+        let options = files::DownloadOptions { fault, rate: self.file_rate };
+        let answer = self.store.with(|state| files::answer(state, head, Timestamp::now(), &options));
         answer.unwrap_or_else(|error| respond(Err(broken(&error)), 0))
     }
 
     fn oauth(&self, head: &Parts, body: &Bytes) -> Response<ReplyBody> {
         let clock = Clock::at(Timestamp::now(), self.speed);
-        let answer = self.keeper.with(|world| oauth::answer(world, head, body, &clock));
+        let answer = self.store.with(|state| oauth::answer(state, head, body, &clock));
         answer.unwrap_or_else(|error| respond(Err(broken(&error)), 0))
     }
 
@@ -279,8 +279,8 @@ fn text(head: &Parts, name: HeaderName) -> Option<&str> {
     head.headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn broken(error: &Error) -> Refusal {
-    Refusal::broken(explained(error))
+fn broken(error: &Error) -> ApiError {
+    ApiError::broken(explained(error))
 }
 
 /// An error with its cause and hints, in one line.

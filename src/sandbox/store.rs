@@ -1,4 +1,4 @@
-//! Where the world is kept: in memory, or in a file that several processes share.
+//! Where the state is kept: in memory, or in a file that several processes share.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -8,25 +8,25 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 
-use super::cloud66::{FORMAT, World, seed};
+use super::cloud66::{FORMAT, State, seed};
 use crate::error::{Error, Kind, Result};
 
-/// The world in its place.
-pub(super) enum Keeper {
-    Memory(Box<Mutex<World>>),
+/// The state in its place.
+pub(super) enum StateStore {
+    Memory(Box<Mutex<State>>),
     File(PathBuf),
 }
 
-impl Keeper {
-    /// Does `work` on the world while nobody else has it; what it changed is kept.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&mut World) -> T) -> Result<T> {
+impl StateStore {
+    /// Does `work` on the state while nobody else has it; what it changed is kept.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> Result<T> {
         match self {
-            Self::Memory(world) => Ok(work(&mut world.lock().unwrap_or_else(PoisonError::into_inner))),
+            Self::Memory(state) => Ok(work(&mut state.lock().unwrap_or_else(PoisonError::into_inner))),
             Self::File(path) => {
                 let _lock = lock(path)?;
-                let (before, mut world) = load(path)?;
-                let outcome = work(&mut world);
-                let after = encode(&world)?;
+                let (before, mut state) = load(path)?;
+                let outcome = work(&mut state);
+                let after = encode(&state)?;
                 if before.as_deref() != Some(after.as_str()) {
                     save(path, &after)?;
                 }
@@ -36,10 +36,10 @@ impl Keeper {
     }
 }
 
-/// Puts the initial world into the file, whatever was there.
+/// Puts the initial state into the file, whatever was there.
 pub(super) fn reset(path: &Path) -> Result<()> {
     let _lock = lock(path)?;
-    save(path, &encode(&seed::world())?)
+    save(path, &encode(&seed::state())?)
 }
 
 /// Waits for the lock, which is a file of its own because the state file is replaced each time.
@@ -62,8 +62,8 @@ fn lock(path: &Path) -> Result<File> {
     })
 }
 
-/// The world in the file with its text; the initial world without a text when there is no file.
-fn load(path: &Path) -> Result<(Option<String>, World)> {
+/// The state in the file with its text; the initial state without a text when there is no file.
+fn load(path: &Path) -> Result<(Option<String>, State)> {
     #[derive(Deserialize)]
     struct Header {
         format: u32,
@@ -71,7 +71,7 @@ fn load(path: &Path) -> Result<(Option<String>, World)> {
 
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, seed::world())),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, seed::state())),
         Err(error) => return Err(unusable(path, error.to_string())),
     };
     match serde_json::from_str::<Header>(&text) {
@@ -81,8 +81,8 @@ fn load(path: &Path) -> Result<(Option<String>, World)> {
         }
         Err(error) => return Err(unusable(path, error.to_string())),
     }
-    let world = serde_json::from_str(&text).map_err(|error| unusable(path, error.to_string()))?;
-    Ok((Some(text), world))
+    let state = serde_json::from_str(&text).map_err(|error| unusable(path, error.to_string()))?;
+    Ok((Some(text), state))
 }
 
 fn unusable(path: &Path, cause: String) -> Error {
@@ -91,8 +91,8 @@ fn unusable(path: &Path, cause: String) -> Error {
         .hint("`c66 sandbox reset` begins anew")
 }
 
-fn encode(world: &World) -> Result<String> {
-    serde_json::to_string(world)
+fn encode(state: &State) -> Result<String> {
+    serde_json::to_string(state)
         .map_err(|error| Error::internal(format!("the sandbox state cannot be written: {error}")))
 }
 
@@ -124,10 +124,10 @@ mod tests {
 
     use super::*;
 
-    fn count(keeper: &Keeper) -> Result<u64> {
-        keeper.with(|world| {
-            world.numbers.action += 1;
-            world.numbers.action
+    fn count(store: &StateStore) -> Result<u64> {
+        store.with(|state| {
+            state.ids.action += 1;
+            state.ids.action
         })
     }
 
@@ -135,10 +135,10 @@ mod tests {
     fn what_was_changed_is_there_the_next_time() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/below/sandbox.json");
-        let first = count(&Keeper::File(path.clone())).unwrap();
-        assert_eq!(count(&Keeper::File(path.clone())).unwrap(), first + 1);
+        let first = count(&StateStore::File(path.clone())).unwrap();
+        assert_eq!(count(&StateStore::File(path.clone())).unwrap(), first + 1);
         reset(&path).unwrap();
-        assert_eq!(count(&Keeper::File(path)).unwrap(), first);
+        assert_eq!(count(&StateStore::File(path)).unwrap(), first);
     }
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
         let path = folder.path().join("sandbox.json");
         reset(&path).unwrap();
         let before = fs::metadata(&path).unwrap().modified().unwrap();
-        Keeper::File(path.clone()).with(|_| ()).unwrap();
+        StateStore::File(path.clone()).with(|_| ()).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
     }
 
@@ -157,7 +157,7 @@ mod tests {
         let path = folder.path().join("sandbox.json");
         for text in ["", "{", r#"{"format":0}"#, r#"{"format":1}"#] {
             fs::write(&path, text).unwrap();
-            let error = count(&Keeper::File(path.clone())).unwrap_err();
+            let error = count(&StateStore::File(path.clone())).unwrap_err();
             assert_eq!(error.kind(), Kind::LocalFile);
             assert!(error.hints()[0].contains("c66 sandbox reset"));
             assert_eq!(fs::read_to_string(&path).unwrap(), text);

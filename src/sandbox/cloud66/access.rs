@@ -1,7 +1,7 @@
 //! Tokens of the sandbox and the scopes they have.
 
 use super::oauth::Grants;
-use super::reply::Refusal;
+use super::reply::ApiError;
 use crate::cloud66::endpoints::SCOPES;
 use crate::sandbox::TOKEN;
 
@@ -15,11 +15,11 @@ pub(in crate::sandbox) struct Caller<'t>(Vec<&'t str>);
 
 impl<'t> Caller<'t> {
     /// Reads the header `Authorization`.
-    pub(in crate::sandbox) fn identify(authorization: Option<&'t str>, grants: &'t Grants) -> Result<Self, Refusal> {
-        let header = authorization.ok_or_else(|| Refusal::unauthenticated("No token was sent."))?;
+    pub(in crate::sandbox) fn identify(authorization: Option<&'t str>, grants: &'t Grants) -> Result<Self, ApiError> {
+        let header = authorization.ok_or_else(|| ApiError::unauthenticated("No token was sent."))?;
         let token = match header.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-            _ => return Err(Refusal::unauthenticated("The header must be `Authorization: Bearer TOKEN`.")),
+            _ => return Err(ApiError::unauthenticated("The header must be `Authorization: Bearer TOKEN`.")),
         };
         if FULL_TOKENS.contains(&token) {
             return Ok(Self(SCOPES.to_vec()));
@@ -28,21 +28,21 @@ impl<'t> Caller<'t> {
             return Ok(Self(scopes));
         }
         match token.strip_prefix("sandbox-") {
-            Some("expired") => Err(Refusal::trial_expired()),
+            Some("expired") => Err(ApiError::trial_expired()),
             Some(words) => {
                 let scopes: Vec<&str> = words.split('+').collect();
                 match scopes.iter().find(|scope| !SCOPES.contains(scope)) {
-                    Some(unknown) => Err(Refusal::unauthenticated(format!("There is no scope `{unknown}`."))),
+                    Some(unknown) => Err(ApiError::unauthenticated(format!("There is no scope `{unknown}`."))),
                     None => Ok(Self(scopes)),
                 }
             }
-            None => Err(Refusal::unauthenticated("The sandbox does not know this token.")),
+            None => Err(ApiError::unauthenticated("The sandbox does not know this token.")),
         }
     }
 
     /// Refuses a caller without `scope`.
-    pub(in crate::sandbox) fn must_have(&self, scope: &str) -> Result<(), Refusal> {
-        if self.0.contains(&scope) { Ok(()) } else { Err(Refusal::forbidden(scope)) }
+    pub(in crate::sandbox) fn must_have(&self, scope: &str) -> Result<(), ApiError> {
+        if self.0.contains(&scope) { Ok(()) } else { Err(ApiError::forbidden(scope)) }
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     fn id(authorization: Option<&str>) -> &'static str {
-        Caller::identify(authorization, &Grants::default()).map_or_else(|refusal| refusal.id, |_| "welcome")
+        Caller::identify(authorization, &Grants::default()).map_or_else(|error| error.id, |_| "welcome")
     }
 
     #[test]

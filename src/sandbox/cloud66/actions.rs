@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::effects::{Effect, Selection};
+use super::effects::{ContainerFilter, Effect};
 use super::parameters::Parameters;
-use super::reply::{Answer, Refusal, Reply, list, object};
+use super::reply::{ApiError, ApiResult, Payload, list, object};
 use super::router::Call;
-use super::{Stack, USER, World, containers, next, services};
+use super::{Stack, State, USER, containers, services, take_id};
 use crate::sandbox::clock::{Clock, iso};
 
 /// How long an action of a stack takes, in seconds of life.
@@ -73,7 +73,7 @@ impl Action {
             started_at: clock.now,
             due: clock.in_seconds(seconds),
             finished: false,
-            failure: stack.doomed.then(|| format!("no server of {} can be reached over SSH", stack.name)),
+            failure: stack.always_fails.then(|| format!("no server of {} can be reached over SSH", stack.name)),
             effect: None,
             deployment: None,
             user_reference: None,
@@ -86,7 +86,7 @@ impl Action {
     }
 
     /// Enters it in the list of `stack`, and shows it as it has just been started.
-    pub(in crate::sandbox) fn enter(self, stack: &mut Stack) -> Reply {
+    pub(in crate::sandbox) fn enter(self, stack: &mut Stack) -> Payload {
         let started = self.render();
         stack.touch(self.started_at);
         stack.actions.push(self);
@@ -138,8 +138,8 @@ pub(in crate::sandbox) fn advance(stack: &mut Stack, clock: &Clock) {
 }
 
 /// `stack_actions_list`
-pub(in crate::sandbox) fn stack_actions_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn stack_actions_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let parameters = call.parameters()?;
     let wanted = parameters.text("user_reference");
     let is_wanted = |action: &&Action| wanted.is_none() || action.user_reference == wanted;
@@ -148,48 +148,48 @@ pub(in crate::sandbox) fn stack_actions_list(world: &mut World, call: &Call) -> 
 }
 
 /// `stack_actions_show`, by number or, as the blog does it, by `resource_id`
-pub(in crate::sandbox) fn stack_actions_show(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn stack_actions_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let number = call.number("action_id", "action")?;
     let action = stack
         .actions
         .iter()
         .find(|action| action.id == number)
         .or_else(|| stack.actions.iter().rfind(|action| action.resource_id == number))
-        .ok_or_else(|| Refusal::not_found(format!("The stack has no action {number}.")))?;
+        .ok_or_else(|| ApiError::not_found(format!("The stack has no action {number}.")))?;
     Ok(object(action.render()))
 }
 
 /// `stack_actions_run`
-pub(in crate::sandbox) fn stack_actions_run(world: &mut World, call: &Call) -> Answer {
-    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
+pub(in crate::sandbox) fn stack_actions_run(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
     let parameters = call.parameters()?;
     let command = parameters.text("command").unwrap_or_default();
     if !COMMANDS.contains(&command.as_str()) {
-        return Err(Refusal::bad_request(format!(
+        return Err(ApiError::bad_request(format!(
             "The parameter `command` must be one of {}, not `{command}`.",
             COMMANDS.join(", ")
         )));
     }
     let effect = effect(stack, &command, &parameters)?;
-    let action = Action::start(next(&mut numbers.action), stack, &command, call.clock, DURATION);
+    let action = Action::start(take_id(&mut ids.action), stack, &command, call.clock, DURATION);
     Ok(Action { effect, ..action }.enter(stack))
 }
 
 /// What a command changes; most only take their time.
-fn effect(stack: &Stack, command: &str, parameters: &Parameters) -> Result<Option<Effect>, Refusal> {
+fn effect(stack: &Stack, command: &str, parameters: &Parameters) -> Result<Option<Effect>, ApiError> {
     // The documents and the official client have different names for two of these.
     let either = |one: &str, other: &str| parameters.text(one).or_else(|| parameters.text(other));
     Ok(match command {
         "maintenance_mode" => match parameters.integer("value") {
             Some(value @ (0 | 1)) => Some(Effect::MaintenanceMode(value == 1)),
             _ => {
-                return Err(Refusal::bad_request(
+                return Err(ApiError::bad_request(
                     "The parameter `value` must be 1 (on) or 0 (off) for maintenance_mode.",
                 ));
             }
         },
-        "restart" => Some(Effect::Restart(Selection::default())),
+        "restart" => Some(Effect::Restart(ContainerFilter::default())),
         // Without a name all services are meant, as in the blog.
         "service_restart" | "service_pause" | "service_resume" => {
             let service = parameters.text("service_name");
@@ -197,15 +197,15 @@ fn effect(stack: &Stack, command: &str, parameters: &Parameters) -> Result<Optio
                 services::known(stack, service)?;
             }
             let server_uid = either("server_uid", "server_id_filter");
-            let selection = Selection { service, server_uid, container: None };
-            (command == "service_restart").then_some(Effect::Restart(selection))
+            let filter = ContainerFilter { service, server_uid, container: None };
+            (command == "service_restart").then_some(Effect::Restart(filter))
         }
         "container_restart" => {
             let uid = either("container_id", "container").ok_or_else(|| {
-                Refusal::bad_request("The parameter `container_id` (or `container`) is missing for container_restart.")
+                ApiError::bad_request("The parameter `container_id` (or `container`) is missing for container_restart.")
             })?;
-            let container = Some(containers::find(&stack.machines(), &uid)?.uid.clone());
-            Some(Effect::Restart(Selection { container, ..Selection::default() }))
+            let container = Some(containers::find(&stack.infrastructure(), &uid)?.uid.clone());
+            Some(Effect::Restart(ContainerFilter { container, ..ContainerFilter::default() }))
         }
         _ => None,
     })

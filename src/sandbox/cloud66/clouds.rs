@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::World;
-use super::reply::{Answer, Refusal, list, object};
+use super::State;
+use super::reply::{ApiError, ApiResult, list, object};
 use super::router::Call;
 
 /// An id and the name that people read.
@@ -100,16 +100,16 @@ pub(in crate::sandbox) fn display_name(name: &str) -> Option<&'static str> {
 }
 
 /// `clouds_list`
-pub(in crate::sandbox) fn clouds_list(_world: &mut World, call: &Call) -> Answer {
+pub(in crate::sandbox) fn clouds_list(_state: &mut State, call: &Call) -> ApiResult {
     Ok(list(&clouds(), call.parameters()?.page()?, Value::clone))
 }
 
 /// `clouds_show`, by name
-pub(in crate::sandbox) fn clouds_show(_world: &mut World, call: &Call) -> Answer {
-    let name = call.part("cloud_id");
+pub(in crate::sandbox) fn clouds_show(_state: &mut State, call: &Call) -> ApiResult {
+    let name = call.path_param("cloud_id");
     let cloud = clouds().into_iter().find(|cloud| cloud["name"] == name);
     let cloud = cloud.ok_or_else(|| {
-        Refusal::not_found(format!("There is no cloud `{name}`; the account has {}.", NAMES.join(", ")))
+        ApiError::not_found(format!("There is no cloud `{name}`; the account has {}.", NAMES.join(", ")))
     })?;
     Ok(object(cloud))
 }

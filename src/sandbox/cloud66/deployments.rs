@@ -1,15 +1,15 @@
-//! Deployments: they queue up, run one at a time, and take the stack through its states.
+//! Deployments: they queue up, timing one at a time, and take the stack through its states.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::actions::Action;
-use super::effects::{Effect, Selection};
-use super::reply::{Answer, Refusal, acknowledgement, list, object};
+use super::effects::{ContainerFilter, Effect};
+use super::reply::{ApiError, ApiResult, acknowledgement, list, object};
 use super::router::Call;
 use super::stacks::{BROKEN, BUILDING, DEPLOYED, DEPLOYING, FAILED, HEALTHY, QUEUED, UNKNOWN};
-use super::{Numbers, Stack, USER, World, next};
+use super::{NextIds, Stack, State, USER, take_id};
 use crate::sandbox::clock::{Clock, iso};
 use crate::sandbox::pseudorandom;
 
@@ -22,14 +22,14 @@ const CANCEL_DURATION: f64 = 1.0;
 
 /// What came of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::sandbox) enum Outcome {
+pub(in crate::sandbox) enum DeploymentOutcome {
     InProgress,
     Success,
     Failed,
     Cancelled,
 }
 
-impl Outcome {
+impl DeploymentOutcome {
     fn render(self) -> Value {
         let (code, meaning) = match self {
             Self::InProgress => (0, "in progress"),
@@ -64,23 +64,24 @@ pub(in crate::sandbox) struct Deployment {
     pub(in crate::sandbox) triggered_via: Trigger,
     pub(in crate::sandbox) started_at: Timestamp,
     pub(in crate::sandbox) finished_at: Option<Timestamp>,
-    pub(in crate::sandbox) outcome: Outcome,
+    pub(in crate::sandbox) outcome: DeploymentOutcome,
     pub(in crate::sandbox) git_hash: String,
     pub(in crate::sandbox) deploy_session: String,
     pub(in crate::sandbox) commit_url: String,
-    /// Whether it is what the servers run now.
+    /// Whether it is what the servers timing now.
     pub(in crate::sandbox) live: bool,
     /// Whether it is going to fail.
     pub(in crate::sandbox) fails: bool,
     /// Its times, once its turn has come.
-    pub(in crate::sandbox) run: Option<Run>,
+    #[serde(rename = "run")]
+    pub(in crate::sandbox) timing: Option<Timing>,
     /// When it stops because somebody cancelled it.
     pub(in crate::sandbox) cancelled_at: Option<Timestamp>,
 }
 
 /// The times of a deployment whose turn has come.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Run {
+pub(in crate::sandbox) struct Timing {
     deploys_at: Timestamp,
     ends_at: Timestamp,
     /// What the stack goes back to when the deployment is cancelled.
@@ -112,13 +113,13 @@ impl Deployment {
     /// Why it did not succeed, once it has ended so.
     pub(in crate::sandbox) fn failure(&self) -> Option<String> {
         match self.outcome {
-            Outcome::Failed => Some("the deployment failed".to_owned()),
-            Outcome::Cancelled => Some("the deployment was cancelled".to_owned()),
-            Outcome::InProgress | Outcome::Success => None,
+            DeploymentOutcome::Failed => Some("the deployment failed".to_owned()),
+            DeploymentOutcome::Cancelled => Some("the deployment was cancelled".to_owned()),
+            DeploymentOutcome::InProgress | DeploymentOutcome::Success => None,
         }
     }
 
-    fn finish(&mut self, at: Timestamp, outcome: Outcome) {
+    fn finish(&mut self, at: Timestamp, outcome: DeploymentOutcome) {
         self.finished_at = Some(at);
         self.outcome = outcome;
     }
@@ -132,9 +133,9 @@ pub(in crate::sandbox) fn advance(stack: &mut Stack, clock: &Clock) {
         }
     }
     // Those that wait behind a running one can be cancelled all the same.
-    for deployment in stack.deployments.iter_mut().filter(|deployment| deployment.run.is_none()) {
+    for deployment in stack.deployments.iter_mut().filter(|deployment| deployment.timing.is_none()) {
         if let Some(at) = deployment.cancelled_at.filter(|at| *at <= clock.now && deployment.finished_at.is_none()) {
-            deployment.finish(at, Outcome::Cancelled);
+            deployment.finish(at, DeploymentOutcome::Cancelled);
         }
     }
 }
@@ -145,66 +146,66 @@ fn advance_first(stack: &mut Stack, position: usize, clock: &Clock) -> bool {
     let deployment = &mut stack.deployments[position];
     let cancelled_at = deployment.cancelled_at;
     let turn = previous_end.map_or(deployment.started_at, |end| end.max(deployment.started_at));
-    if let Some(at) = cancelled_at.filter(|at| deployment.run.is_none() && *at <= turn) {
-        deployment.finish(at, Outcome::Cancelled);
+    if let Some(at) = cancelled_at.filter(|at| deployment.timing.is_none() && *at <= turn) {
+        deployment.finish(at, DeploymentOutcome::Cancelled);
         return true;
     }
-    let run = *deployment.run.get_or_insert_with(|| {
+    let timing = *deployment.timing.get_or_insert_with(|| {
         let deploys_at = clock.after(turn, QUEUE_DURATION);
-        Run { deploys_at, ends_at: clock.after(deploys_at, DEPLOY_DURATION), status_before: stack.status }
+        Timing { deploys_at, ends_at: clock.after(deploys_at, DEPLOY_DURATION), status_before: stack.status }
     });
     let (end, outcome) = match cancelled_at {
-        Some(at) => (at, Outcome::Cancelled),
-        None if deployment.fails => (run.ends_at, Outcome::Failed),
-        None => (run.ends_at, Outcome::Success),
+        Some(at) => (at, DeploymentOutcome::Cancelled),
+        None if deployment.fails => (timing.ends_at, DeploymentOutcome::Failed),
+        None => (timing.ends_at, DeploymentOutcome::Success),
     };
     if clock.now < end {
-        stack.status = if clock.now < run.deploys_at { QUEUED } else { DEPLOYING };
+        stack.status = if clock.now < timing.deploys_at { QUEUED } else { DEPLOYING };
         return false;
     }
     deployment.finish(end, outcome);
     (stack.status, stack.health) = match (outcome, stack.health) {
-        (Outcome::Success, UNKNOWN | BUILDING) => (DEPLOYED, HEALTHY),
-        (Outcome::Success, health) => (DEPLOYED, health),
-        (Outcome::Failed, UNKNOWN | BUILDING) => (FAILED, BROKEN),
-        (Outcome::Failed, health) => (FAILED, health),
-        (Outcome::Cancelled | Outcome::InProgress, health) => (run.status_before, health),
+        (DeploymentOutcome::Success, UNKNOWN | BUILDING) => (DEPLOYED, HEALTHY),
+        (DeploymentOutcome::Success, health) => (DEPLOYED, health),
+        (DeploymentOutcome::Failed, UNKNOWN | BUILDING) => (FAILED, BROKEN),
+        (DeploymentOutcome::Failed, health) => (FAILED, health),
+        (DeploymentOutcome::Cancelled | DeploymentOutcome::InProgress, health) => (timing.status_before, health),
     };
-    if outcome == Outcome::Success {
+    if outcome == DeploymentOutcome::Success {
         for (other, deployment) in stack.deployments.iter_mut().enumerate() {
             deployment.live = other == position;
         }
-        Effect::Restart(Selection::default()).apply(stack, "", end);
+        Effect::Restart(ContainerFilter::default()).apply(stack, "", end);
     }
     stack.touch(end);
     true
 }
 
 /// `deployments_list`
-pub(in crate::sandbox) fn deployments_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn deployments_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let newest_first: Vec<&Deployment> = stack.deployments.iter().rev().collect();
     Ok(list(&newest_first, call.parameters()?.page()?, |deployment| deployment.render()))
 }
 
 /// `deployments_show`
-pub(in crate::sandbox) fn deployments_show(world: &mut World, call: &Call) -> Answer {
-    let (stack, _) = world.stack_mut(call.part("stack_id"))?;
+pub(in crate::sandbox) fn deployments_show(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, _) = state.stack_mut(call.path_param("stack_id"))?;
     Ok(object(find(stack, call)?.render()))
 }
 
 /// `deployments_create`
-pub(in crate::sandbox) fn deployments_create(world: &mut World, call: &Call) -> Answer {
-    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
+pub(in crate::sandbox) fn deployments_create(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
     let parameters = call.parameters()?;
     for name in ["services_filter", "services"] {
         check_services(stack, name, &parameters.words(name))?;
     }
     let git_ref = parameters.text("git_ref");
-    let deployment = queue(stack, numbers, git_ref.as_deref(), call.clock.now);
+    let deployment = queue(stack, ids, git_ref.as_deref(), call.clock.now);
     // The action that later documents have beside it is kept for who gives it a reference, and so knows them.
     if let Some(reference) = parameters.text("user_reference") {
-        let action = Action::start(next(&mut numbers.action), stack, "application_deployment", call.clock, 0.0);
+        let action = Action::start(take_id(&mut ids.action), stack, "application_deployment", call.clock, 0.0);
         stack.actions.push(Action {
             deployment: Some(deployment),
             user_reference: Some(reference),
@@ -218,26 +219,21 @@ pub(in crate::sandbox) fn deployments_create(world: &mut World, call: &Call) -> 
 }
 
 /// Queues a deployment of `git_ref`, or of what the stack always deploys; gives its number.
-pub(in crate::sandbox) fn queue(
-    stack: &mut Stack,
-    numbers: &mut Numbers,
-    git_ref: Option<&str>,
-    now: Timestamp,
-) -> u64 {
-    let id = next(&mut numbers.deployment);
+pub(in crate::sandbox) fn queue(stack: &mut Stack, ids: &mut NextIds, git_ref: Option<&str>, now: Timestamp) -> u64 {
+    let id = take_id(&mut ids.deployment);
     let git_hash = git_hash(stack, git_ref);
     stack.deployments.push(Deployment {
         id,
         triggered_via: Trigger::Api,
         started_at: now,
         finished_at: None,
-        outcome: Outcome::InProgress,
+        outcome: DeploymentOutcome::InProgress,
         deploy_session: pseudorandom::alphanumeric(&format!("deployment {id}"), 10),
         commit_url: commit_url(&stack.git, &git_hash),
         git_hash,
         live: false,
-        fails: stack.doomed || git_ref == Some("fail"),
-        run: None,
+        fails: stack.always_fails || git_ref == Some("fail"),
+        timing: None,
         cancelled_at: None,
     });
     stack.touch(now);
@@ -245,11 +241,11 @@ pub(in crate::sandbox) fn queue(
 }
 
 /// `deployments_cancel`
-pub(in crate::sandbox) fn deployments_cancel(world: &mut World, call: &Call) -> Answer {
-    let (stack, _) = world.stack_mut(call.part("stack_id"))?;
+pub(in crate::sandbox) fn deployments_cancel(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, _) = state.stack_mut(call.path_param("stack_id"))?;
     let deployment = find(stack, call)?;
     if deployment.finished_at.is_some() {
-        return Err(Refusal::conflict(format!(
+        return Err(ApiError::conflict(format!(
             "Deployment {} has finished; there is nothing to cancel.",
             deployment.id
         )));
@@ -258,21 +254,21 @@ pub(in crate::sandbox) fn deployments_cancel(world: &mut World, call: &Call) -> 
     Ok(acknowledgement("Cancelling deployment"))
 }
 
-fn find<'s>(stack: &'s mut Stack, call: &Call) -> Result<&'s mut Deployment, Refusal> {
+fn find<'s>(stack: &'s mut Stack, call: &Call) -> Result<&'s mut Deployment, ApiError> {
     let number = call.number("deployment_id", "deployment")?;
     let deployment = stack.deployments.iter_mut().find(|deployment| deployment.id == number);
-    deployment.ok_or_else(|| Refusal::not_found(format!("The stack has no deployment {number}.")))
+    deployment.ok_or_else(|| ApiError::not_found(format!("The stack has no deployment {number}.")))
 }
 
 /// Refuses services that a docker stack does not have; other stacks have none to choose from.
-fn check_services(stack: &Stack, parameter: &str, services: &[String]) -> Result<(), Refusal> {
+fn check_services(stack: &Stack, parameter: &str, services: &[String]) -> Result<(), ApiError> {
     if stack.framework != "docker" {
         return Ok(());
     }
     let name = |service: &String| service.split(':').next().unwrap_or_default().to_owned();
     match services.iter().map(name).find(|name| !stack.services.contains(name)) {
         None => Ok(()),
-        Some(unknown) => Err(Refusal::bad_request(format!(
+        Some(unknown) => Err(ApiError::bad_request(format!(
             "The parameter `{parameter}` names the service `{unknown}`; the stack has {}.",
             stack.services.join(", ")
         ))),
@@ -310,13 +306,13 @@ mod tests {
             triggered_via: Trigger::Api,
             started_at,
             finished_at: None,
-            outcome: Outcome::InProgress,
+            outcome: DeploymentOutcome::InProgress,
             git_hash: String::new(),
             deploy_session: String::new(),
             commit_url: String::new(),
             live: false,
             fails: false,
-            run: None,
+            timing: None,
             cancelled_at: None,
         }
     }
@@ -325,20 +321,20 @@ mod tests {
         Timestamp::from_second(2_000_000_000 + seconds).unwrap()
     }
 
-    fn advance_to(stack: &mut Stack, seconds: i64) -> (u8, Vec<Outcome>) {
+    fn advance_to(stack: &mut Stack, seconds: i64) -> (u8, Vec<DeploymentOutcome>) {
         advance(stack, &Clock::at(second(seconds), 1.0));
         (stack.status, stack.deployments.iter().map(|deployment| deployment.outcome).collect())
     }
 
     fn stack_with(deployments: Vec<Deployment>) -> Stack {
-        let mut stack = seed::world().stacks.remove(0);
+        let mut stack = seed::state().stacks.remove(0);
         stack.deployments = deployments;
         stack
     }
 
     #[test]
     fn a_deployment_takes_the_stack_through_its_states() {
-        use Outcome::{InProgress, Success};
+        use DeploymentOutcome::{InProgress, Success};
         let mut stack = stack_with(vec![waiting(1, second(0))]);
         assert_eq!(advance_to(&mut stack, 0), (QUEUED, vec![InProgress]));
         assert_eq!(advance_to(&mut stack, 2), (DEPLOYING, vec![InProgress]));
@@ -349,7 +345,7 @@ mod tests {
 
     #[test]
     fn a_second_one_waits_for_the_first() {
-        use Outcome::{Failed, InProgress, Success};
+        use DeploymentOutcome::{Failed, InProgress, Success};
         let mut stack = stack_with(vec![waiting(1, second(0)), waiting(2, second(1))]);
         stack.deployments[0].fails = true;
         assert_eq!(advance_to(&mut stack, 5), (DEPLOYING, vec![InProgress, InProgress]));
@@ -360,7 +356,7 @@ mod tests {
 
     #[test]
     fn time_that_nobody_watched_has_passed_all_the_same() {
-        use Outcome::{Failed, Success};
+        use DeploymentOutcome::{Failed, Success};
         let mut stack = stack_with(vec![waiting(1, second(0)), waiting(2, second(1))]);
         stack.deployments[1].fails = true;
         assert_eq!(advance_to(&mut stack, 3600), (FAILED, vec![Success, Failed]));
@@ -370,7 +366,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_one_leaves_the_stack_as_it_was() {
-        use Outcome::{Cancelled, InProgress};
+        use DeploymentOutcome::{Cancelled, InProgress};
         let mut stack = stack_with(vec![waiting(1, second(0)), waiting(2, second(0))]);
         stack.status = FAILED;
         advance_to(&mut stack, 1);

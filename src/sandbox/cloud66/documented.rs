@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use super::actions::Action;
 use super::backups::{Backup, backup};
-use super::deployments::{Deployment, Outcome, Trigger, commit_url};
-use super::environments::{Entry, Variable};
-use super::firewalls::{End, Rule};
-use super::machines::{Container, Group, Machines, Server};
+use super::deployments::{Deployment, DeploymentOutcome, Trigger, commit_url};
+use super::environments::{PreviousValue, Variable};
+use super::firewalls::{FirewallRule, RuleEnd};
+use super::infrastructure::{Container, Infrastructure, Server, ServerGroup};
 use super::seed::{at, hook};
 use super::stacks::DEPLOYED;
-use super::{Belongings, Stack, USER};
+use super::{Stack, StackParts, USER};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -52,13 +52,13 @@ pub(in crate::sandbox) fn awesome_production() -> Stack {
         deploy_directory: "/var/deploy/awesome_app".into(),
         cloud_status: "partial".into(),
         redeploy_hook: Some(hook(&"0".repeat(32), &"1".repeat(32))),
-        doomed: false,
+        always_fails: false,
         services: vec!["web".into()],
         actions: vec![action(10, 283, "clear_caches", "2014-09-01T19:08:05Z", "2014-09-01T19:08:09Z")],
         deployments: vec![awesome_deployment()],
         variables: awesome_variables(),
         backups: awesome_backups(),
-        belongings: Belongings::default(),
+        parts: StackParts::default(),
     }
 }
 
@@ -69,13 +69,13 @@ pub(in crate::sandbox) fn awesome_deployment() -> Deployment {
         triggered_via: Trigger::Web,
         started_at: at("2014-08-29T17:46:16Z"),
         finished_at: Some(at("2014-08-29T17:58:23Z")),
-        outcome: Outcome::Success,
+        outcome: DeploymentOutcome::Success,
         git_hash: git_hash.into(),
         deploy_session: "OhBHNzkXSl".into(),
         commit_url: commit_url("http://github.com/cloud66-samples/rails-test.git", git_hash),
         live: true,
         fails: false,
-        run: None,
+        timing: None,
         cancelled_at: None,
     }
 }
@@ -92,7 +92,11 @@ fn awesome_variables() -> Vec<Variable> {
         is_generated: true,
         history: history
             .iter()
-            .map(|(key, value, created_at)| Entry { key: *key, value: (*value).into(), created_at: at(created_at) })
+            .map(|(key, value, created_at)| PreviousValue {
+                key: *key,
+                value: (*value).into(),
+                created_at: at(created_at),
+            })
             .collect(),
     };
     let path = "/var/deploy/test-elastic-1/web_head";
@@ -166,7 +170,7 @@ fn action(id: u64, resource_id: u64, name: &str, started_at: &str, finished_at: 
 
 /// The server of the server examples, those that the examples of services and containers name, and the one that is
 /// scaled. One is in two examples with two UIDs; that of the list is taken.
-pub(in crate::sandbox) fn machines() -> Machines {
+pub(in crate::sandbox) fn infrastructure() -> Infrastructure {
     let server = |number, uid: &str, vendor_uid: &str, name: &str, address: &str, internal_address: &str| Server {
         number,
         uid: uid.into(),
@@ -223,21 +227,26 @@ pub(in crate::sandbox) fn machines() -> Machines {
     let made_at = "2015-02-10T17:42:08Z";
     let on_ibex =
         container("12344cd3c84eb64591598312c9f12e5c3ed64454545f987016916f64ff25e363", &ibex, made_at, made_at, made_at);
-    Machines { servers: vec![caribou, cormorant, gazelle, ibex], containers: vec![on_cormorant, on_gazelle, on_ibex] }
+    Infrastructure {
+        servers: vec![caribou, cormorant, gazelle, ibex],
+        containers: vec![on_cormorant, on_gazelle, on_ibex],
+    }
 }
 
 /// The documented server groups.
-pub(in crate::sandbox) fn groups() -> [Group; 2] {
+pub(in crate::sandbox) fn groups() -> [ServerGroup; 2] {
     let created_at = at("2014-08-29T17:21:47Z");
     [(RAILS_GROUP, "Rails Server", "rails"), (POSTGRESQL_GROUP, "PostgreSQL Server", "postgresql")]
-        .map(|(id, name, kind)| Group { id, name: name.into(), kind, created_at })
+        .map(|(id, name, kind)| ServerGroup { id, name: name.into(), kind, created_at })
 }
 
 /// The documented firewall rules.
-pub(in crate::sandbox) fn firewall_rules() -> Vec<Rule> {
-    let everywhere = || End { ip: Some("0.0.0.0/0".into()), ..End::default() };
+pub(in crate::sandbox) fn firewall_rules() -> Vec<FirewallRule> {
+    let everywhere = || RuleEnd { ip: Some("0.0.0.0/0".into()), ..RuleEnd::default() };
     let created_at = at("2014-08-29T17:58:23Z");
-    [(5027, 80), (5028, 443)].map(|(id, port)| Rule::of_group(id, everywhere(), RAILS_GROUP, port, created_at)).to_vec()
+    [(5027, 80), (5028, 443)]
+        .map(|(id, port)| FirewallRule::of_group(id, everywhere(), RAILS_GROUP, port, created_at))
+        .to_vec()
 }
 
 /// When the documented notifications were set up.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Stack;
-use super::machines::Container;
+use super::infrastructure::Container;
 
 /// A change that is made once its action has worked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -14,22 +14,22 @@ pub(in crate::sandbox) enum Effect {
     /// On each of these servers, by UID, there are that many containers of the service.
     Scale { service: String, counts: Vec<(String, u64)> },
     /// These containers are gone.
-    Stop(Selection),
+    Stop(ContainerFilter),
     /// These containers have been started anew.
-    Restart(Selection),
+    Restart(ContainerFilter),
 }
 
 /// Some of the containers of a stack; all of them when nothing is said.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Selection {
+pub(in crate::sandbox) struct ContainerFilter {
     pub(in crate::sandbox) service: Option<String>,
     pub(in crate::sandbox) server_uid: Option<String>,
     pub(in crate::sandbox) container: Option<String>,
 }
 
-impl Selection {
+impl ContainerFilter {
     /// Whether `container` is one of them.
-    pub(in crate::sandbox) fn has(&self, container: &Container) -> bool {
+    pub(in crate::sandbox) fn matches(&self, container: &Container) -> bool {
         let fits = |wanted: &Option<String>, actual: &String| wanted.as_ref().is_none_or(|wanted| wanted == actual);
         fits(&self.service, &container.service)
             && fits(&self.server_uid, &container.server_uid)
@@ -43,15 +43,15 @@ impl Effect {
         match self {
             Self::MaintenanceMode(mode) => stack.maintenance_mode = *mode,
             Self::Scale { service, counts } => scale(stack, service, counts, identity, now),
-            Self::Stop(selection) => {
-                if is_of_use(stack, selection) {
-                    stack.machines_mut().containers.retain(|container| !selection.has(container));
+            Self::Stop(filter) => {
+                if is_of_use(stack, filter) {
+                    stack.infrastructure_mut().containers.retain(|container| !filter.matches(container));
                 }
             }
-            Self::Restart(selection) => {
-                if is_of_use(stack, selection) {
-                    let containers = &mut stack.machines_mut().containers;
-                    for container in containers.iter_mut().filter(|container| selection.has(container)) {
+            Self::Restart(filter) => {
+                if is_of_use(stack, filter) {
+                    let containers = &mut stack.infrastructure_mut().containers;
+                    for container in containers.iter_mut().filter(|container| filter.matches(container)) {
                         container.started_at = now;
                         container.updated_at = now;
                     }
@@ -61,13 +61,13 @@ impl Effect {
     }
 }
 
-/// Whether there is anything to change; without need the machines of a stack are not kept.
-fn is_of_use(stack: &Stack, selection: &Selection) -> bool {
-    stack.machines().containers.iter().any(|container| selection.has(container))
+/// Whether there is anything to change; without need the infrastructure of a stack are not kept.
+fn is_of_use(stack: &Stack, filter: &ContainerFilter) -> bool {
+    stack.infrastructure().containers.iter().any(|container| filter.matches(container))
 }
 
 fn scale(stack: &mut Stack, service: &str, counts: &[(String, u64)], identity: &str, now: Timestamp) {
-    let containers = &mut stack.machines_mut().containers;
+    let containers = &mut stack.infrastructure_mut().containers;
     for (turn, (server_uid, wanted)) in counts.iter().enumerate() {
         let mut left = *wanted;
         // The oldest stay.
@@ -92,20 +92,21 @@ mod tests {
     use crate::sandbox::cloud66::seed;
 
     fn docker() -> Stack {
-        let mut stacks = seed::world().stacks;
+        let mut stacks = seed::state().stacks;
         let position = stacks.iter().position(|stack| stack.uid == "ubg5kv").unwrap_or_default();
         stacks.swap_remove(position)
     }
 
     fn count(stack: &Stack, service: &str, server: &str) -> usize {
-        let wanted = Selection { service: Some(service.into()), server_uid: Some(server.into()), container: None };
-        stack.machines().containers.iter().filter(|container| wanted.has(container)).count()
+        let wanted =
+            ContainerFilter { service: Some(service.into()), server_uid: Some(server.into()), container: None };
+        stack.infrastructure().containers.iter().filter(|container| wanted.matches(container)).count()
     }
 
     #[test]
     fn scaling_keeps_the_oldest_and_adds_new_ones() {
         let mut stack = docker();
-        let before = stack.machines().into_owned();
+        let before = stack.infrastructure().into_owned();
         let [one, two] = [&before.servers[0].uid, &before.servers[1].uid];
         let scale = |counts: &[(&String, u64)]| Effect::Scale {
             service: "web".into(),
@@ -115,20 +116,22 @@ mod tests {
         assert_eq!([count(&stack, "web", one), count(&stack, "web", two)], [3, 0]);
         assert_eq!(count(&stack, "worker", two), 1);
         let first = &before.containers[0];
-        assert!(stack.machines().containers.contains(first));
+        assert!(stack.infrastructure().containers.contains(first));
         scale(&[(one, 1)]).apply(&mut stack, "action 2", Timestamp::UNIX_EPOCH);
         assert_eq!(count(&stack, "web", one), 1);
-        assert!(stack.machines().containers.contains(first));
+        assert!(stack.infrastructure().containers.contains(first));
     }
 
     #[test]
     fn what_changes_nothing_leaves_the_stack_as_it_follows_from_itself() {
         let mut stack = docker();
-        let nobody = Selection { container: Some("nosuch".into()), ..Selection::default() };
+        let nobody = ContainerFilter { container: Some("nosuch".into()), ..ContainerFilter::default() };
         Effect::Stop(nobody.clone()).apply(&mut stack, "", Timestamp::UNIX_EPOCH);
         Effect::Restart(nobody).apply(&mut stack, "", Timestamp::UNIX_EPOCH);
-        assert_eq!(stack.belongings.machines, None);
-        Effect::Restart(Selection::default()).apply(&mut stack, "", Timestamp::UNIX_EPOCH);
-        assert!(stack.machines().containers.iter().all(|container| container.started_at == Timestamp::UNIX_EPOCH));
+        assert_eq!(stack.parts.infrastructure, None);
+        Effect::Restart(ContainerFilter::default()).apply(&mut stack, "", Timestamp::UNIX_EPOCH);
+        assert!(
+            stack.infrastructure().containers.iter().all(|container| container.started_at == Timestamp::UNIX_EPOCH)
+        );
     }
 }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::actions::Action;
-use super::reply::{Answer, Refusal, Reply, list, object};
+use super::reply::{ApiError, ApiResult, Payload, list, object};
 use super::router::Call;
-use super::{Numbers, Stack, World, next};
+use super::{NextIds, Stack, State, take_id};
 use crate::sandbox::clock::{Clock, iso};
 
 /// How long a change takes to reach the servers, in seconds of life.
@@ -26,12 +26,12 @@ pub(in crate::sandbox) struct Variable {
     pub(in crate::sandbox) updated_at: Timestamp,
     pub(in crate::sandbox) is_password: bool,
     pub(in crate::sandbox) is_generated: bool,
-    pub(in crate::sandbox) history: Vec<Entry>,
+    pub(in crate::sandbox) history: Vec<PreviousValue>,
 }
 
 /// A value that a variable had.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Entry {
+pub(in crate::sandbox) struct PreviousValue {
     /// A number, although the documents call it a key.
     pub(in crate::sandbox) key: u64,
     pub(in crate::sandbox) value: String,
@@ -67,55 +67,55 @@ impl Variable {
 }
 
 /// `environments_list`
-pub(in crate::sandbox) fn environments_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn environments_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     Ok(list(&stack.variables, call.parameters()?.page()?, Variable::render))
 }
 
 /// `environments_show`, by number
-pub(in crate::sandbox) fn environments_show(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn environments_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let number = call.number("environment_id", "environment variable")?;
     let variable = stack.variables.iter().find(|variable| variable.id == number);
     let variable =
-        variable.ok_or_else(|| Refusal::not_found(format!("The stack has no environment variable {number}.")))?;
+        variable.ok_or_else(|| ApiError::not_found(format!("The stack has no environment variable {number}.")))?;
     Ok(object(variable.render()))
 }
 
 /// `environments_create`
-pub(in crate::sandbox) fn environments_create(world: &mut World, call: &Call) -> Answer {
-    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
+pub(in crate::sandbox) fn environments_create(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
     let parameters = call.parameters()?;
     let key = parameters.text("key").unwrap_or_default();
     let value = parameters.text("value").unwrap_or_default();
     if stack.variables.iter().any(|variable| variable.key == key) {
-        return Err(Refusal::conflict(format!("The environment variable `{key}` exists already.")));
+        return Err(ApiError::conflict(format!("The environment variable `{key}` exists already.")));
     }
-    put(stack, numbers, &key, &value, call.clock.now);
-    Ok(start(next(&mut numbers.action), stack, "env-var-new", &[&value], call.clock))
+    put(stack, ids, &key, &value, call.clock.now);
+    Ok(start(take_id(&mut ids.action), stack, "env-var-new", &[&value], call.clock))
 }
 
 /// `environments_update`
-pub(in crate::sandbox) fn environments_update(world: &mut World, call: &Call) -> Answer {
-    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
-    let key = call.part("key");
+pub(in crate::sandbox) fn environments_update(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
+    let key = call.path_param("key");
     position(stack, key)?;
     let value = call.parameters()?.text("value").unwrap_or_default();
     refuse_readonly(stack, key)?;
-    put(stack, numbers, key, &value, call.clock.now);
-    Ok(start(next(&mut numbers.action), stack, "env-var-update", &[&value], call.clock))
+    put(stack, ids, key, &value, call.clock.now);
+    Ok(start(take_id(&mut ids.action), stack, "env-var-update", &[&value], call.clock))
 }
 
 /// Gives the stack a variable, or the variable it has another value.
-pub(in crate::sandbox) fn put(stack: &mut Stack, numbers: &mut Numbers, key: &str, value: &str, now: Timestamp) {
+pub(in crate::sandbox) fn put(stack: &mut Stack, ids: &mut NextIds, key: &str, value: &str, now: Timestamp) {
     if let Some(variable) = stack.variables.iter_mut().find(|variable| variable.key == key) {
         let before = std::mem::replace(&mut variable.value, value.to_owned());
-        variable.history.push(Entry { key: next(&mut numbers.history), value: before, created_at: now });
+        variable.history.push(PreviousValue { key: take_id(&mut ids.history), value: before, created_at: now });
         variable.updated_at = now;
         return;
     }
     stack.variables.push(Variable {
-        id: next(&mut numbers.variable),
+        id: take_id(&mut ids.variable),
         key: key.to_owned(),
         value: value.to_owned(),
         readonly: false,
@@ -128,35 +128,35 @@ pub(in crate::sandbox) fn put(stack: &mut Stack, numbers: &mut Numbers, key: &st
 }
 
 /// `environments_delete`
-pub(in crate::sandbox) fn environments_delete(world: &mut World, call: &Call) -> Answer {
-    let (stack, _) = world.stack_mut(call.part("stack_id"))?;
-    let position = position(stack, call.part("key"))?;
-    refuse_readonly(stack, call.part("key"))?;
+pub(in crate::sandbox) fn environments_delete(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, _) = state.stack_mut(call.path_param("stack_id"))?;
+    let position = position(stack, call.path_param("key"))?;
+    refuse_readonly(stack, call.path_param("key"))?;
     let variable = &stack.variables[position];
     if variable.is_generated {
-        return Err(Refusal::bad_request(format!(
+        return Err(ApiError::bad_request(format!(
             "The environment variable `{}` is generated by Cloud 66 and cannot be deleted.",
             variable.key
         )));
     }
     stack.variables.remove(position);
     stack.touch(call.clock.now);
-    Ok(Reply::Nothing)
+    Ok(Payload::Empty)
 }
 
-fn position(stack: &Stack, key: &str) -> Result<usize, Refusal> {
+fn position(stack: &Stack, key: &str) -> Result<usize, ApiError> {
     let position = stack.variables.iter().position(|variable| variable.key == key);
-    position.ok_or_else(|| Refusal::not_found(format!("The stack has no environment variable `{key}`.")))
+    position.ok_or_else(|| ApiError::not_found(format!("The stack has no environment variable `{key}`.")))
 }
 
 /// Refuses what would change the variable, if the stack has it and it is readonly.
-pub(in crate::sandbox) fn refuse_readonly(stack: &Stack, key: &str) -> Result<(), Refusal> {
+pub(in crate::sandbox) fn refuse_readonly(stack: &Stack, key: &str) -> Result<(), ApiError> {
     let readonly = stack.variables.iter().any(|variable| variable.key == key && variable.readonly);
-    if readonly { Err(Refusal::bad_request(format!("The environment variable `{key}` is readonly."))) } else { Ok(()) }
+    if readonly { Err(ApiError::bad_request(format!("The environment variable `{key}` is readonly."))) } else { Ok(()) }
 }
 
 /// Starts the action that takes changed values to the servers, and shows it as it has just been started.
-pub(in crate::sandbox) fn start(id: u64, stack: &mut Stack, name: &str, values: &[&str], clock: &Clock) -> Reply {
+pub(in crate::sandbox) fn start(id: u64, stack: &mut Stack, name: &str, values: &[&str], clock: &Clock) -> Payload {
     let mut action = Action::start(id, stack, name, clock, DURATION);
     if values.contains(&FAILING_VALUE) {
         action.failure = Some("the environment variables could not be written to the servers".into());

@@ -13,7 +13,7 @@ mod effects;
 mod environments;
 mod environments_bulk;
 mod firewalls;
-mod machines;
+mod infrastructure;
 mod notifications;
 pub(super) mod oauth;
 pub(super) mod parameters;
@@ -36,11 +36,11 @@ use backups::schedules::{Import, Schedule};
 use backups::{Backup, schedules};
 use deployments::Deployment;
 use environments::Variable;
-use firewalls::Rule;
-use machines::Machines;
+use firewalls::FirewallRule;
+use infrastructure::Infrastructure;
 use notifications::Notification;
 use oauth::Grants;
-use reply::{RATE_LIMIT, Refusal};
+use reply::{ApiError, RATE_LIMIT};
 use settings::Settings;
 use stacks::creation;
 use stacks::creation::Creation;
@@ -54,10 +54,11 @@ pub(in crate::sandbox) const USER: &str = "test@cloud66.com";
 
 /// Everything the sandbox knows.
 #[derive(Debug, Serialize, Deserialize)]
-pub(in crate::sandbox) struct World {
+pub(in crate::sandbox) struct State {
     pub(in crate::sandbox) format: u32,
     pub(in crate::sandbox) rate: Rate,
-    pub(in crate::sandbox) numbers: Numbers,
+    #[serde(rename = "numbers")]
+    pub(in crate::sandbox) ids: NextIds,
     pub(in crate::sandbox) stacks: Vec<Stack>,
     pub(in crate::sandbox) users: Vec<User>,
     /// The small `CloudMC`; nothing until it is first asked for something.
@@ -67,32 +68,32 @@ pub(in crate::sandbox) struct World {
     pub(in crate::sandbox) grants: Grants,
 }
 
-impl World {
+impl State {
     /// Applies all that has become due.
     pub(in crate::sandbox) fn advance(&mut self, clock: &Clock) {
         for stack in &mut self.stacks {
-            creation::advance(stack, &mut self.numbers, clock);
+            creation::advance(stack, &mut self.ids, clock);
             deployments::advance(stack, clock);
             actions::advance(stack, clock);
             firewalls::advance(stack, clock);
-            schedules::advance(stack, &mut self.numbers, clock);
+            schedules::advance(stack, &mut self.ids, clock);
         }
     }
 
     /// The stack of that UID.
-    pub(in crate::sandbox) fn stack(&self, uid: &str) -> Result<&Stack, Refusal> {
+    pub(in crate::sandbox) fn stack(&self, uid: &str) -> Result<&Stack, ApiError> {
         self.stacks.iter().find(|stack| stack.uid == uid).ok_or_else(|| no_stack(uid))
     }
 
-    /// The stack of that UID to be changed, with the numbers for what is added to it.
-    pub(in crate::sandbox) fn stack_mut(&mut self, uid: &str) -> Result<(&mut Stack, &mut Numbers), Refusal> {
+    /// The stack of that UID to be changed, with the ids for what is added to it.
+    pub(in crate::sandbox) fn stack_mut(&mut self, uid: &str) -> Result<(&mut Stack, &mut NextIds), ApiError> {
         let stack = self.stacks.iter_mut().find(|stack| stack.uid == uid).ok_or_else(|| no_stack(uid))?;
-        Ok((stack, &mut self.numbers))
+        Ok((stack, &mut self.ids))
     }
 }
 
-fn no_stack(uid: &str) -> Refusal {
-    Refusal::not_found(format!("There is no stack with the UID `{uid}`."))
+fn no_stack(uid: &str) -> ApiError {
+    ApiError::not_found(format!("There is no stack with the UID `{uid}`."))
 }
 
 /// The requests made in this hour.
@@ -118,7 +119,7 @@ impl Rate {
 
 /// The number that the next thing of each kind gets.
 #[derive(Debug, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Numbers {
+pub(in crate::sandbox) struct NextIds {
     pub(in crate::sandbox) action: u64,
     pub(in crate::sandbox) deployment: u64,
     pub(in crate::sandbox) variable: u64,
@@ -130,7 +131,7 @@ pub(in crate::sandbox) struct Numbers {
 }
 
 /// The number in `counter`, which goes up by one.
-pub(in crate::sandbox) fn next(counter: &mut u64) -> u64 {
+pub(in crate::sandbox) fn take_id(counter: &mut u64) -> u64 {
     let number = *counter;
     *counter += 1;
     number
@@ -161,7 +162,8 @@ pub(in crate::sandbox) struct Stack {
     pub(in crate::sandbox) cloud_status: String,
     pub(in crate::sandbox) redeploy_hook: Option<String>,
     /// Whether whatever is tried on it fails.
-    pub(in crate::sandbox) doomed: bool,
+    #[serde(rename = "doomed")]
+    pub(in crate::sandbox) always_fails: bool,
     /// Names of the services; only a docker stack and the documents' own have any.
     pub(in crate::sandbox) services: Vec<String>,
     /// The oldest first, as in the lists below.
@@ -169,19 +171,20 @@ pub(in crate::sandbox) struct Stack {
     pub(in crate::sandbox) deployments: Vec<Deployment>,
     pub(in crate::sandbox) variables: Vec<Variable>,
     pub(in crate::sandbox) backups: Vec<Backup>,
-    #[serde(default, skip_serializing_if = "Belongings::is_untouched")]
-    pub(in crate::sandbox) belongings: Belongings,
+    #[serde(default, rename = "belongings", skip_serializing_if = "StackParts::is_default")]
+    pub(in crate::sandbox) parts: StackParts,
 }
 
 /// What belongs to a stack and does not follow from the stack itself, or no longer.
 ///
-/// Each request reads and writes the whole world, so what can be made when it is asked for is kept only once it has
+/// Each request reads and writes the whole state, so what can be made when it is asked for is kept only once it has
 /// been changed.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(in crate::sandbox) struct Belongings {
-    pub(in crate::sandbox) machines: Option<Machines>,
-    pub(in crate::sandbox) firewalls: Option<Vec<Rule>>,
+pub(in crate::sandbox) struct StackParts {
+    #[serde(rename = "machines")]
+    pub(in crate::sandbox) infrastructure: Option<Infrastructure>,
+    pub(in crate::sandbox) firewalls: Option<Vec<FirewallRule>>,
     pub(in crate::sandbox) notifications: Option<Vec<Notification>>,
     /// Only those that were changed.
     pub(in crate::sandbox) settings: Settings,
@@ -194,8 +197,8 @@ pub(in crate::sandbox) struct Belongings {
     pub(in crate::sandbox) single_server: bool,
 }
 
-impl Belongings {
-    fn is_untouched(&self) -> bool {
+impl StackParts {
+    fn is_default(&self) -> bool {
         *self == Self::default()
     }
 }

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::reply::{Answer, Refusal, Reply, list, object};
+use super::reply::{ApiError, ApiResult, Payload, list, object};
 use super::router::Call;
 use super::servers::shown_uid;
 use super::users::FIRST_USER;
-use super::{Stack, World, documented};
+use super::{Stack, State, documented};
 use crate::sandbox::clock::iso;
 
 /// The alerts that the documents name.
@@ -43,8 +43,8 @@ impl Notification {
 }
 
 /// `notifications_list`
-pub(in crate::sandbox) fn notifications_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn notifications_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let parameters = call.parameters()?;
     let alert_type = parameters.text("alert_type");
     let mut notifications = notifications(stack);
@@ -53,25 +53,25 @@ pub(in crate::sandbox) fn notifications_list(world: &mut World, call: &Call) -> 
 }
 
 /// `notifications_show`, by number
-pub(in crate::sandbox) fn notifications_show(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn notifications_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let notifications = notifications(stack);
     Ok(object(notifications[position(&notifications, call)?].render(stack)))
 }
 
 /// `notifications_update`, which is documented without a body in its reply
-pub(in crate::sandbox) fn notifications_update(world: &mut World, call: &Call) -> Answer {
-    let (stack, _) = world.stack_mut(call.part("stack_id"))?;
+pub(in crate::sandbox) fn notifications_update(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, _) = state.stack_mut(call.path_param("stack_id"))?;
     let mut notifications = notifications(stack);
     let position = position(&notifications, call)?;
     let parameters = call.parameters()?;
-    let (channels, params) = (parameters.given("channels"), parameters.object("params"));
+    let (channels, params) = (parameters.contains("channels"), parameters.object("params"));
     if !channels && params.is_none() {
-        return Err(Refusal::bad_request("One of the parameters `channels` and `params` is needed."));
+        return Err(ApiError::bad_request("One of the parameters `channels` and `params` is needed."));
     }
     let params = params.unwrap_or_default();
     if let Some(unknown) = params.keys().find(|key| !PARAMS.contains(&key.as_str())) {
-        return Err(Refusal::bad_request(format!(
+        return Err(ApiError::bad_request(format!(
             "The parameter `params` has the key `{unknown}`; there are {}.",
             PARAMS.join(", ")
         )));
@@ -82,19 +82,19 @@ pub(in crate::sandbox) fn notifications_update(world: &mut World, call: &Call) -
     }
     changed.params.extend(params);
     changed.updated_at = call.clock.now;
-    stack.belongings.notifications = Some(notifications);
-    Ok(Reply::Nothing)
+    stack.parts.notifications = Some(notifications);
+    Ok(Payload::Empty)
 }
 
-fn position(notifications: &[Notification], call: &Call) -> Result<usize, Refusal> {
+fn position(notifications: &[Notification], call: &Call) -> Result<usize, ApiError> {
     let number = call.number("notification_id", "notification")?;
     let position = notifications.iter().position(|notification| notification.id == number);
-    position.ok_or_else(|| Refusal::not_found(format!("The stack has no notification {number}.")))
+    position.ok_or_else(|| ApiError::not_found(format!("The stack has no notification {number}.")))
 }
 
 /// How the user hears of alerts now; in the beginning, of each by e-mail.
 fn notifications(stack: &Stack) -> Vec<Notification> {
-    if let Some(notifications) = &stack.belongings.notifications {
+    if let Some(notifications) = &stack.parts.notifications {
         return notifications.clone();
     }
     let (first, created_at) = if stack.is_documented() {

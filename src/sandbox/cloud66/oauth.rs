@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::parameters::Parameters;
 use super::reply::with_body;
-use super::{USER, World};
+use super::{State, USER};
 use crate::cloud66::endpoints::SCOPES;
 use crate::sandbox::body::ReplyBody;
 use crate::sandbox::clock::Clock;
@@ -36,12 +36,12 @@ const NATIVE: &str = "/oauth/authorize/native";
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::sandbox) struct Grants {
-    codes: Vec<Consent>,
+    codes: Vec<AuthorizationCode>,
     tokens: Vec<Token>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Consent {
+struct AuthorizationCode {
     code: String,
     scopes: Vec<String>,
     redirect_uri: String,
@@ -69,11 +69,11 @@ impl Grants {
     }
 
     /// Makes the code for what a person has just agreed to.
-    fn agree(&mut self, asked: &Asked, clock: &Clock) -> String {
+    fn issue_code(&mut self, asked: &AuthorizationRequest, clock: &Clock) -> String {
         // Used ones stay until they would have expired: one that comes back is worth noticing.
         self.codes.retain(|code| code.expires_at > clock.now);
-        let code = random();
-        self.codes.push(Consent {
+        let code = random_token();
+        self.codes.push(AuthorizationCode {
             code: code.clone(),
             scopes: asked.scopes.clone(),
             redirect_uri: asked.redirect_uri.clone(),
@@ -85,24 +85,24 @@ impl Grants {
     }
 
     /// Gives the token for a code.
-    fn exchange(&mut self, parameters: &Parameters, now: Timestamp) -> Result<String, Fault> {
-        let text = parameters.text("code").ok_or(Fault::request("The parameter `code` is missing."))?;
+    fn exchange(&mut self, parameters: &Parameters, now: Timestamp) -> Result<String, OAuthError> {
+        let text = parameters.text("code").ok_or(OAuthError::request("The parameter `code` is missing."))?;
         let found = self.codes.iter_mut().find(|code| code.code == text && code.expires_at > now);
-        let code = found.ok_or(Fault::grant("The code is wrong or has expired."))?;
+        let code = found.ok_or(OAuthError::grant("The code is wrong or has expired."))?;
         if let Some(token) = code.token.take() {
             // Who has the code may not be who has the token: neither is good any more.
             self.tokens.retain(|known| known.token != token);
             self.codes.retain(|code| code.code != text);
-            return Err(Fault::grant("The code has been used before; its token is revoked."));
+            return Err(OAuthError::grant("The code has been used before; its token is revoked."));
         }
         if parameters.text("redirect_uri").is_some_and(|uri| uri != code.redirect_uri) {
-            return Err(Fault::grant("The redirect URI is not the one that the code was asked for with."));
+            return Err(OAuthError::grant("The redirect URI is not the one that the code was asked for with."));
         }
         let verifier = parameters.text("code_verifier");
         if code.challenge != verifier.map(|verifier| challenge(&verifier)) {
-            return Err(Fault::grant("The code verifier does not fit the code challenge."));
+            return Err(OAuthError::grant("The code verifier does not fit the code challenge."));
         }
-        let token = random();
+        let token = random_token();
         code.token = Some(token.clone());
         self.tokens.push(Token { token: token.clone(), scopes: code.scopes.clone() });
         Ok(token)
@@ -110,13 +110,13 @@ impl Grants {
 }
 
 /// An error of RFC 6749.
-struct Fault {
+struct OAuthError {
     status: StatusCode,
     id: &'static str,
     description: &'static str,
 }
 
-impl Fault {
+impl OAuthError {
     fn request(description: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, id: "invalid_request", description }
     }
@@ -131,7 +131,7 @@ impl Fault {
 }
 
 /// A checked request for authorization.
-struct Asked {
+struct AuthorizationRequest {
     redirect_uri: String,
     scopes: Vec<String>,
     state: Option<String>,
@@ -139,19 +139,19 @@ struct Asked {
 }
 
 /// Answers a request below [`OAUTH_ROOT`].
-pub(in crate::sandbox) fn answer(world: &mut World, head: &Parts, body: &[u8], clock: &Clock) -> Response<ReplyBody> {
+pub(in crate::sandbox) fn answer(state: &mut State, head: &Parts, body: &[u8], clock: &Clock) -> Response<ReplyBody> {
     let text = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let parameters = match Parameters::read(head.uri.query().unwrap_or_default(), text(CONTENT_TYPE), body, &[]) {
         Ok(parameters) => parameters,
-        Err(refusal) => return page(StatusCode::BAD_REQUEST, "Bad request", &escaped(&refusal.details)),
+        Err(error) => return page(StatusCode::BAD_REQUEST, "Bad request", &escape_html(&error.details)),
     };
     match (&head.method, head.uri.path()) {
-        (&Method::GET, AUTHORIZE) => ask(&parameters),
-        (&Method::POST, AUTHORIZE) => decide(world, &parameters, clock),
+        (&Method::GET, AUTHORIZE) => show_consent_page(&parameters),
+        (&Method::POST, AUTHORIZE) => submit_consent(state, &parameters, clock),
         (&Method::GET, NATIVE) => show_code(&parameters),
         (&Method::POST, "/oauth/token") => {
             let outcome =
-                check_client(&parameters, text(AUTHORIZATION)).and_then(|()| give_token(world, &parameters, clock));
+                check_client(&parameters, text(AUTHORIZATION)).and_then(|()| exchange_code(state, &parameters, clock));
             token_reply(outcome, text(ACCEPT).contains("json"))
         }
         _ => page(StatusCode::NOT_FOUND, "Not found", "There is nothing here."),
@@ -160,7 +160,7 @@ pub(in crate::sandbox) fn answer(world: &mut World, head: &Parts, body: &[u8], c
 
 /// Checks a request for authorization. What is wrong with the client or its address is told to the person, never to
 /// that address; everything else is told to the application.
-fn check(parameters: &Parameters) -> Result<Asked, Box<Response<ReplyBody>>> {
+fn check(parameters: &Parameters) -> Result<AuthorizationRequest, Box<Response<ReplyBody>>> {
     let refuse = |why: &str| Err(Box::new(page(StatusCode::BAD_REQUEST, "The application cannot be authorized", why)));
     if parameters.text("client_id").as_deref() != Some(CLIENT_ID) {
         return refuse("The client ID is unknown.");
@@ -174,7 +174,7 @@ fn check(parameters: &Parameters) -> Result<Asked, Box<Response<ReplyBody>>> {
     }
     let state = parameters.text("state");
     let fail = |id, why| {
-        Err(Box::new(send_back(&redirect_uri, state.as_deref(), &[("error", id), ("error_description", why)])))
+        Err(Box::new(redirect_back(&redirect_uri, state.as_deref(), &[("error", id), ("error_description", why)])))
     };
     if parameters.text("response_type").is_some_and(|kind| kind != "code") {
         return fail("unsupported_response_type", "Only the response type `code` is played.");
@@ -188,18 +188,18 @@ fn check(parameters: &Parameters) -> Result<Asked, Box<Response<ReplyBody>>> {
     if challenge.is_some() && parameters.text("code_challenge_method").as_deref() != Some("S256") {
         return fail("invalid_request", "The code challenge method must be S256.");
     }
-    Ok(Asked { redirect_uri, scopes, state, challenge })
+    Ok(AuthorizationRequest { redirect_uri, scopes, state, challenge })
 }
 
 /// The page on which a person agrees or not.
-fn ask(parameters: &Parameters) -> Response<ReplyBody> {
+fn show_consent_page(parameters: &Parameters) -> Response<ReplyBody> {
     let asked = match check(parameters) {
         Ok(asked) => asked,
         Err(response) => return *response,
     };
     let mut text = format!("<p>An application asks to act for {USER} with these scopes:</p>\n<ul>\n");
     for scope in &asked.scopes {
-        let _ = writeln!(text, "<li>{}</li>", escaped(scope));
+        let _ = writeln!(text, "<li>{}</li>", escape_html(scope));
     }
     let _ = writeln!(text, "</ul>\n<form method=\"post\" action=\"{AUTHORIZE}\">");
     let scopes = asked.scopes.join(" ");
@@ -213,7 +213,7 @@ fn ask(parameters: &Parameters) -> Response<ReplyBody> {
     ];
     for (name, value) in fields {
         if let Some(value) = value {
-            let _ = writeln!(text, "<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escaped(value));
+            let _ = writeln!(text, "<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape_html(value));
         }
     }
     text.push_str(
@@ -224,32 +224,33 @@ fn ask(parameters: &Parameters) -> Response<ReplyBody> {
 }
 
 /// Takes the answer of that page back to the application.
-fn decide(world: &mut World, parameters: &Parameters, clock: &Clock) -> Response<ReplyBody> {
+fn submit_consent(state: &mut State, parameters: &Parameters, clock: &Clock) -> Response<ReplyBody> {
     let asked = match check(parameters) {
         Ok(asked) => asked,
         Err(response) => return *response,
     };
-    let state = asked.state.as_deref();
+    let oauth_state = asked.state.as_deref();
     if parameters.text("decision").as_deref() == Some("approve") {
-        let code = world.grants.agree(&asked, clock);
-        send_back(&asked.redirect_uri, state, &[("code", &code)])
+        let code = state.grants.issue_code(&asked, clock);
+        redirect_back(&asked.redirect_uri, oauth_state, &[("code", &code)])
     } else {
         let why = "The resource owner denied the request.";
-        send_back(&asked.redirect_uri, state, &[("error", "access_denied"), ("error_description", why)])
+        redirect_back(&asked.redirect_uri, oauth_state, &[("error", "access_denied"), ("error_description", why)])
     }
 }
 
 fn show_code(parameters: &Parameters) -> Response<ReplyBody> {
     match (parameters.text("code"), parameters.text("error_description")) {
         (Some(code), _) => {
-            let text = format!("<p>Authorization code:</p>\n<code id=\"authorization_code\">{}</code>", escaped(&code));
+            let text =
+                format!("<p>Authorization code:</p>\n<code id=\"authorization_code\">{}</code>", escape_html(&code));
             page(StatusCode::OK, "Authorized", &text)
         }
-        (None, why) => page(StatusCode::BAD_REQUEST, "Not authorized", &escaped(&why.unwrap_or_default())),
+        (None, why) => page(StatusCode::BAD_REQUEST, "Not authorized", &escape_html(&why.unwrap_or_default())),
     }
 }
 
-fn send_back(redirect_uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -> Response<ReplyBody> {
+fn redirect_back(redirect_uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -> Response<ReplyBody> {
     let target = if redirect_uri == OUT_OF_BAND { NATIVE } else { redirect_uri };
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(answer);
@@ -263,7 +264,7 @@ fn send_back(redirect_uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -
 }
 
 /// Checks the client's name and secret, from the body or from the header `Authorization`.
-fn check_client(parameters: &Parameters, authorization: &str) -> Result<(), Fault> {
+fn check_client(parameters: &Parameters, authorization: &str) -> Result<(), OAuthError> {
     let basic = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
     let basic =
         basic.and_then(|(_, text)| STANDARD.decode(text.trim()).ok()).and_then(|text| String::from_utf8(text).ok());
@@ -273,21 +274,21 @@ fn check_client(parameters: &Parameters, authorization: &str) -> Result<(), Faul
     };
     match given {
         (Some(id), Some(secret)) if id == CLIENT_ID && secret == CLIENT_SECRET => Ok(()),
-        _ => Err(Fault::client("Client authentication failed: the client ID or its secret is wrong.")),
+        _ => Err(OAuthError::client("Client authentication failed: the client ID or its secret is wrong.")),
     }
 }
 
-fn give_token(world: &mut World, parameters: &Parameters, clock: &Clock) -> Result<String, Fault> {
+fn exchange_code(state: &mut State, parameters: &Parameters, clock: &Clock) -> Result<String, OAuthError> {
     // The documents do not name it, and their example sends it.
     if parameters.text("grant_type").is_some_and(|kind| kind != "authorization_code") {
         let description = "Only the grant type `authorization_code` is played.";
-        return Err(Fault { status: StatusCode::BAD_REQUEST, id: "unsupported_grant_type", description });
+        return Err(OAuthError { status: StatusCode::BAD_REQUEST, id: "unsupported_grant_type", description });
     }
-    world.grants.exchange(parameters, clock.now)
+    state.grants.exchange(parameters, clock.now)
 }
 
 /// The documented answer: a form, or JSON for who asks for it.
-fn token_reply(outcome: Result<String, Fault>, in_json: bool) -> Response<ReplyBody> {
+fn token_reply(outcome: Result<String, OAuthError>, in_json: bool) -> Response<ReplyBody> {
     let mut response = match outcome {
         Ok(token) if in_json => {
             let body = json!({ "access_token": token, "token_type": "bearer" });
@@ -297,9 +298,9 @@ fn token_reply(outcome: Result<String, Fault>, in_json: bool) -> Response<ReplyB
             let body = format!("access_token={token}&token_type=bearer");
             with_body(StatusCode::OK, "application/x-www-form-urlencoded", body)
         }
-        Err(fault) => {
-            let body = json!({ "error": fault.id, "error_description": fault.description });
-            with_body(fault.status, "application/json", body.to_string())
+        Err(error) => {
+            let body = json!({ "error": error.id, "error_description": error.description });
+            with_body(error.status, "application/json", body.to_string())
         }
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -314,7 +315,7 @@ fn page(status: StatusCode, title: &str, text: &str) -> Response<ReplyBody> {
     with_body(status, "text/html; charset=utf-8", page)
 }
 
-fn escaped(text: &str) -> String {
+fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -334,7 +335,7 @@ fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
 }
 
-fn random() -> String {
+fn random_token() -> String {
     format!("{:032x}{:032x}", fastrand::u128(..), fastrand::u128(..))
 }
 
@@ -368,7 +369,7 @@ mod tests {
 
     #[test]
     fn a_code_expires() {
-        let asked = Asked {
+        let asked = AuthorizationRequest {
             redirect_uri: OUT_OF_BAND.to_owned(),
             scopes: vec!["public".to_owned()],
             state: None,
@@ -376,11 +377,11 @@ mod tests {
         };
         let clock = Clock::at(Timestamp::UNIX_EPOCH, 1.0);
         let mut grants = Grants::default();
-        let code = grants.agree(&asked, &clock);
+        let code = grants.issue_code(&asked, &clock);
         let exchange = |grants: &mut Grants, seconds: f64| {
             let query = format!("code={code}");
-            let parameters = Parameters::read(&query, "", b"", &[]).map_err(|refusal| refusal.details)?;
-            grants.exchange(&parameters, clock.in_seconds(seconds)).map_err(|fault| fault.id.to_owned())
+            let parameters = Parameters::read(&query, "", b"", &[]).map_err(|error| error.details)?;
+            grants.exchange(&parameters, clock.in_seconds(seconds)).map_err(|error| error.id.to_owned())
         };
         assert_eq!(exchange(&mut grants, 600.0), Err("invalid_grant".to_owned()));
         let token = exchange(&mut grants, 599.0).unwrap_or_default();

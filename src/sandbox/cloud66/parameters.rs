@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::cron;
-use super::reply::Refusal;
+use super::reply::ApiError;
 use crate::http::endpoint::{Param, Type};
 
 /// The parameters of one call, checked against what its operation takes.
@@ -20,11 +20,11 @@ impl Parameters {
         content_type: &str,
         body: &[u8],
         params: &[Param],
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, ApiError> {
         let mut values = form(query.as_bytes());
         if content_type.contains("json") && !body.trim_ascii().is_empty() {
             let object: Map<String, Value> = serde_json::from_slice(body)
-                .map_err(|error| Refusal::bad_request(format!("The body is not a JSON object: {error}.")))?;
+                .map_err(|error| ApiError::bad_request(format!("The body is not a JSON object: {error}.")))?;
             values.extend(object);
         } else {
             values.extend(form(body));
@@ -47,7 +47,7 @@ impl Parameters {
     }
 
     /// Whether the call has the parameter at all, with whatever value.
-    pub(in crate::sandbox) fn given(&self, name: &str) -> bool {
+    pub(in crate::sandbox) fn contains(&self, name: &str) -> bool {
         self.value(name).is_some_and(|value| *value != Value::Null)
     }
 
@@ -62,12 +62,12 @@ impl Parameters {
     }
 
     /// The page that is asked for, from 1.
-    pub(in crate::sandbox) fn page(&self) -> Result<usize, Refusal> {
+    pub(in crate::sandbox) fn page(&self) -> Result<usize, ApiError> {
         match self.text("page") {
             None => Ok(1),
             Some(text) => match text.parse() {
                 Ok(page) if page >= 1 => Ok(page),
-                _ => Err(Refusal::bad_request(format!("The parameter `page` must be a number from 1, not `{text}`."))),
+                _ => Err(ApiError::bad_request(format!("The parameter `page` must be a number from 1, not `{text}`."))),
             },
         }
     }
@@ -76,9 +76,9 @@ impl Parameters {
         self.values.iter().rfind(|(given, _)| given == name).map(|(_, value)| value)
     }
 
-    fn check(&self, param: &Param) -> Result<(), Refusal> {
+    fn check(&self, param: &Param) -> Result<(), ApiError> {
         let name = param.name;
-        let refuse = |fault: String| Err(Refusal::bad_request(format!("The parameter `{name}` {fault}.")));
+        let refuse = |fault: String| Err(ApiError::bad_request(format!("The parameter `{name}` {fault}.")));
         let value = match self.value(name) {
             None | Some(Value::Null) if param.required => return refuse("is missing".into()),
             None | Some(Value::Null) => return Ok(()),
@@ -172,7 +172,7 @@ mod tests {
     ];
 
     fn read(query: &str, content_type: &str, body: &str) -> Result<Parameters, String> {
-        Parameters::read(query, content_type, body.as_bytes(), PARAMS).map_err(|refusal| refusal.details)
+        Parameters::read(query, content_type, body.as_bytes(), PARAMS).map_err(|error| error.details)
     }
 
     #[test]

@@ -16,33 +16,33 @@ const RATE_REMAINING_HEADER: HeaderName = HeaderName::from_static("x-ratelimit-r
 
 /// A good answer of the API.
 #[derive(Debug)]
-pub(in crate::sandbox) enum Reply {
+pub(in crate::sandbox) enum Payload {
     /// A JSON body.
     Json(Value),
     /// No body.
-    Nothing,
+    Empty,
 }
 
 /// What an operation comes to.
-pub(in crate::sandbox) type Answer = Result<Reply, Refusal>;
+pub(in crate::sandbox) type ApiResult = Result<Payload, ApiError>;
 
 /// One object in its envelope.
 #[expect(clippy::needless_pass_by_value, reason = "the caller builds it for this")]
-pub(in crate::sandbox) fn object(item: Value) -> Reply {
-    Reply::Json(json!({ "response": item }))
+pub(in crate::sandbox) fn object(item: Value) -> Payload {
+    Payload::Json(json!({ "response": item }))
 }
 
 /// `{ok, message}` in its envelope: taken, with nothing to poll.
-pub(in crate::sandbox) fn acknowledgement(message: &str) -> Reply {
+pub(in crate::sandbox) fn acknowledgement(message: &str) -> Payload {
     object(json!({ "ok": true, "message": message }))
 }
 
 /// Page `page` (from 1) of a list in its envelope; past the end it is empty.
-pub(in crate::sandbox) fn list<T>(items: &[T], page: usize, render: impl Fn(&T) -> Value) -> Reply {
+pub(in crate::sandbox) fn list<T>(items: &[T], page: usize, render: impl Fn(&T) -> Value) -> Payload {
     let shown: Vec<Value> = items.iter().skip((page - 1).saturating_mul(PER_PAGE)).take(PER_PAGE).map(render).collect();
     let pages = items.len().div_ceil(PER_PAGE).max(1);
     let count = shown.len();
-    Reply::Json(json!({
+    Payload::Json(json!({
         "response": shown,
         "count": count,
         "pagination": {
@@ -58,7 +58,7 @@ pub(in crate::sandbox) fn list<T>(items: &[T], page: usize, render: impl Fn(&T) 
 
 /// An error of the documented kinds.
 #[derive(Debug)]
-pub(in crate::sandbox) struct Refusal {
+pub(in crate::sandbox) struct ApiError {
     pub(in crate::sandbox) status: StatusCode,
     /// The documented word for it.
     pub(in crate::sandbox) id: &'static str,
@@ -66,7 +66,7 @@ pub(in crate::sandbox) struct Refusal {
     pub(in crate::sandbox) details: String,
 }
 
-impl Refusal {
+impl ApiError {
     pub(in crate::sandbox) fn bad_request(details: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", "The request cannot be understood.", details)
     }
@@ -114,15 +114,15 @@ impl Refusal {
 }
 
 /// The HTTP form of an answer of the API.
-pub(in crate::sandbox) fn respond(answer: Answer, remaining: u32) -> Response<ReplyBody> {
+pub(in crate::sandbox) fn respond(answer: ApiResult, remaining: u32) -> Response<ReplyBody> {
     let mut response = match answer {
-        Ok(Reply::Json(body)) => with_body(StatusCode::OK, "application/json", body.to_string()),
-        Ok(Reply::Nothing) => Response::new(ReplyBody::empty()),
-        Err(refusal) => {
+        Ok(Payload::Json(body)) => with_body(StatusCode::OK, "application/json", body.to_string()),
+        Ok(Payload::Empty) => Response::new(ReplyBody::empty()),
+        Err(error) => {
             let body = json!({
-                "error": refusal.id, "error_description": refusal.description, "details": refusal.details,
+                "error": error.id, "error_description": error.description, "details": error.details,
             });
-            with_body(refusal.status, "application/json", body.to_string())
+            with_body(error.status, "application/json", body.to_string())
         }
     };
     response.headers_mut().insert(RATE_LIMIT_HEADER, HeaderValue::from(RATE_LIMIT));
@@ -149,8 +149,8 @@ mod tests {
     fn page(items: usize, page: usize) -> Value {
         let items: Vec<usize> = (1..=items).collect();
         match list(&items, page, |item| json!(item)) {
-            Reply::Json(body) => body,
-            Reply::Nothing => Value::Null,
+            Payload::Json(body) => body,
+            Payload::Empty => Value::Null,
         }
     }
 

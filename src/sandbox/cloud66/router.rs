@@ -7,10 +7,10 @@ use percent_encoding::percent_decode_str;
 use super::access::Caller;
 use super::backups::schedules;
 use super::parameters::Parameters;
-use super::reply::{Answer, Refusal};
+use super::reply::{ApiError, ApiResult};
 use super::stacks::creation;
 use super::{
-    World, accounts, actions, backups, clouds, containers, deployments, environments, environments_bulk, firewalls,
+    State, accounts, actions, backups, clouds, containers, deployments, environments, environments_bulk, firewalls,
     notifications, servers, services, settings, stacks, users,
 };
 use crate::cloud66::endpoints;
@@ -46,30 +46,30 @@ pub(in crate::sandbox) struct Call<'r> {
 /// What is played although it stands outside the table of documented operations.
 const UNDOCUMENTED: &[&Endpoint] = &[&environments_bulk::ENVIRONMENTS_BULK];
 
-type Handler = fn(&mut World, &Call) -> Answer;
+type Handler = fn(&mut State, &Call) -> ApiResult;
 
 impl Call<'_> {
     /// The variable part of the path of that name; empty when the path has none.
-    pub(in crate::sandbox) fn part(&self, name: &str) -> &str {
+    pub(in crate::sandbox) fn path_param(&self, name: &str) -> &str {
         self.parts.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
     }
 
     /// The variable part of the path of that name as a number; what is not one cannot be found.
-    pub(in crate::sandbox) fn number(&self, name: &str, what: &str) -> Result<u64, Refusal> {
-        let text = self.part(name);
-        text.parse().map_err(|_| Refusal::not_found(format!("There is no {what} `{text}`; its number is needed.")))
+    pub(in crate::sandbox) fn number(&self, name: &str, what: &str) -> Result<u64, ApiError> {
+        let text = self.path_param(name);
+        text.parse().map_err(|_| ApiError::not_found(format!("There is no {what} `{text}`; its number is needed.")))
     }
 
     /// The checked parameters. They come last: first the things that the path names must be there.
-    pub(in crate::sandbox) fn parameters(&self) -> Result<Parameters, Refusal> {
+    pub(in crate::sandbox) fn parameters(&self) -> Result<Parameters, ApiError> {
         let Request { query, content_type, body, .. } = *self.request;
         Parameters::read(query, content_type, body, self.endpoint.params)
     }
 }
 
-/// Answers a request in a world that has been brought up to date.
-pub(in crate::sandbox) fn answer(world: &mut World, request: &Request, clock: &Clock) -> Answer {
-    let caller = Caller::identify(request.authorization, &world.grants)?;
+/// Answers a request in a state that has been brought up to date.
+pub(in crate::sandbox) fn answer(state: &mut State, request: &Request, clock: &Clock) -> ApiResult {
+    let caller = Caller::identify(request.authorization, &state.grants)?;
     let (path, token) = normal(request.method, request.path);
     let query = match token {
         Some(token) => {
@@ -84,21 +84,21 @@ pub(in crate::sandbox) fn answer(world: &mut World, request: &Request, clock: &C
         .filter(|endpoint| endpoint.method.as_str() == request.method)
         .find_map(|endpoint| Some((*endpoint, endpoint.match_path(&path)?)));
     let Some((mut endpoint, parts)) = found else {
-        return Err(Refusal::not_found(format!("Nothing answers {} {}.", request.method, request.path)));
+        return Err(ApiError::not_found(format!("Nothing answers {} {}.", request.method, request.path)));
     };
     if endpoint.id == endpoints::BACKUPS_CREATE.id && imports(request) {
         endpoint = &endpoints::BACKUPS_IMPORT;
     }
     caller.must_have(endpoint.scope)?;
-    let handler = handler(endpoint.id).ok_or_else(Refusal::not_implemented)?;
+    let handler = handler(endpoint.id).ok_or_else(ApiError::not_implemented)?;
     let parts = parts.into_iter().map(|(name, value)| (name, value.into_owned())).collect();
-    handler(world, &Call { request, clock, endpoint, parts })
+    handler(state, &Call { request, clock, endpoint, parts })
 }
 
 /// Whether a new backup is one that was made elsewhere: one route does for both.
 fn imports(request: &Request) -> bool {
     Parameters::read(request.query, request.content_type, request.body, &[])
-        .is_ok_and(|parameters| parameters.given("remote_url"))
+        .is_ok_and(|parameters| parameters.contains("remote_url"))
 }
 
 /// The path in the form of the table: without `.json`, with the blog's `action` in the plural, and with the token of a

@@ -1,22 +1,22 @@
-//! The world as it is in the beginning: the documents' own stack, some that are there to try things on, and enough
+//! The state as it is in the beginning: the documents' own stack, some that are there to try things on, and enough
 //! others to fill three pages. It is the same each time.
 
 use jiff::Timestamp;
 
 use super::backups::backup;
-use super::deployments::{Deployment, Outcome, commit_url, git_hash};
+use super::deployments::{Deployment, DeploymentOutcome, commit_url, git_hash};
 use super::documented::{awesome_deployment, awesome_production};
 use super::environments::Variable;
 use super::oauth::Grants;
 use super::stacks::{DEPLOYED, FAILED};
 use super::users::users;
-use super::{Belongings, FORMAT, Numbers, Rate, Stack, World, next};
+use super::{FORMAT, NextIds, Rate, Stack, StackParts, State, take_id};
 use crate::sandbox::pseudorandom;
 
-/// The initial world.
-pub(in crate::sandbox) fn world() -> World {
+/// The initial state.
+pub(in crate::sandbox) fn state() -> State {
     let mut sower = Sower {
-        numbers: Numbers {
+        ids: NextIds {
             // None may come near 283, which the blog takes for the number of an action.
             action: 1000,
             deployment: 200,
@@ -33,10 +33,10 @@ pub(in crate::sandbox) fn world() -> World {
     stacks.push(sower.plain("Bücher Café", "production", "AWS", "rails"));
     stacks.push(sower.plain("team/api", "staging", "Google", "docker"));
     stacks.extend(sower.others());
-    World {
+    State {
         format: FORMAT,
         rate: Rate { hour_began: Timestamp::UNIX_EPOCH, used: 0 },
-        numbers: sower.numbers,
+        ids: sower.ids,
         stacks,
         users: users(),
         cloudmc: None,
@@ -44,9 +44,9 @@ pub(in crate::sandbox) fn world() -> World {
     }
 }
 
-/// What hands out numbers while the world is made.
+/// What hands out ids while the state is made.
 struct Sower {
-    numbers: Numbers,
+    ids: NextIds,
 }
 
 impl Sower {
@@ -61,11 +61,11 @@ impl Sower {
 
     fn doomed(&mut self) -> Stack {
         let mut stack = self.plain("Doomed App", "production", "DigitalOcean", "rails");
-        stack.doomed = true;
+        stack.always_fails = true;
         stack.status = FAILED;
         stack.health = 4;
         if let Some(first) = stack.deployments.first_mut() {
-            first.outcome = Outcome::Failed;
+            first.outcome = DeploymentOutcome::Failed;
             first.live = false;
         }
         stack
@@ -92,7 +92,7 @@ impl Sower {
                 [(1345, "mysql", "ledger"), (1345, "redis", "cache"), (1346, "mysql", "audit")]
             {
                 let name = format!("{database}_production");
-                backups.push(backup(next(&mut self.numbers.backup), group, db_type, database, &name, at(made_at)));
+                backups.push(backup(take_id(&mut self.ids.backup), group, db_type, database, &name, at(made_at)));
             }
         }
         Stack { uid: "f196c5b41758cb7977620d49eb1492ef".into(), backups, ..stack }
@@ -129,14 +129,14 @@ impl Sower {
 
     /// A stack as any other.
     fn plain(&mut self, name: &str, environment: &str, cloud: &str, framework: &str) -> Stack {
-        let created_at = day(self.numbers.stack);
-        plain(&mut self.numbers, name, environment, cloud, framework, created_at)
+        let created_at = day(self.ids.stack);
+        plain(&mut self.ids, name, environment, cloud, framework, created_at)
     }
 }
 
 /// A healthy stack with a deployment and a few variables.
 pub(in crate::sandbox) fn plain(
-    numbers: &mut Numbers,
+    ids: &mut NextIds,
     name: &str,
     environment: &str,
     cloud: &str,
@@ -144,7 +144,7 @@ pub(in crate::sandbox) fn plain(
     created_at: Timestamp,
 ) -> Stack {
     let slug = slug(name);
-    let number = next(&mut numbers.stack);
+    let number = take_id(&mut ids.stack);
     let identity = format!("{name} in {environment}");
     let services = if framework == "docker" { vec!["web".to_owned(), "worker".to_owned()] } else { Vec::new() };
     let mut stack = Stack {
@@ -171,16 +171,16 @@ pub(in crate::sandbox) fn plain(
         deploy_directory: format!("/var/deploy/{}", slug.replace('-', "_")),
         cloud_status: if number.is_multiple_of(3) { "healthy" } else { "partial" }.into(),
         redeploy_hook: Some(hook(&pseudorandom::hex(&identity, 32), &pseudorandom::hex(&slug, 32))),
-        doomed: false,
+        always_fails: false,
         services,
         actions: Vec::new(),
         deployments: Vec::new(),
-        variables: variables(numbers, environment, &slug, created_at),
+        variables: variables(ids, environment, &slug, created_at),
         backups: Vec::new(),
-        belongings: Belongings::default(),
+        parts: StackParts::default(),
     };
     let git_hash = git_hash(&stack, None);
-    let deployment = next(&mut numbers.deployment);
+    let deployment = take_id(&mut ids.deployment);
     stack.deployments.push(Deployment {
         id: deployment,
         started_at: created_at,
@@ -193,9 +193,9 @@ pub(in crate::sandbox) fn plain(
     stack
 }
 
-fn variables(numbers: &mut Numbers, environment: &str, slug: &str, created_at: Timestamp) -> Vec<Variable> {
+fn variables(ids: &mut NextIds, environment: &str, slug: &str, created_at: Timestamp) -> Vec<Variable> {
     let mut variable = |key: &str, value: String, readonly, is_generated| Variable {
-        id: next(&mut numbers.variable),
+        id: take_id(&mut ids.variable),
         key: key.into(),
         value,
         readonly,
@@ -240,19 +240,19 @@ mod tests {
 
     #[test]
     fn there_are_three_pages_of_stacks_that_can_be_told_apart() {
-        let world = world();
-        assert!((61..=90).contains(&world.stacks.len()), "{}", world.stacks.len());
-        let mut uids: Vec<&str> = world.stacks.iter().map(|stack| stack.uid.as_str()).collect();
+        let state = state();
+        assert!((61..=90).contains(&state.stacks.len()), "{}", state.stacks.len());
+        let mut uids: Vec<&str> = state.stacks.iter().map(|stack| stack.uid.as_str()).collect();
         uids.sort_unstable();
         uids.dedup();
-        assert_eq!(uids.len(), world.stacks.len());
-        assert_ne!(world.stacks[0].uid, world.stacks[1].uid);
-        assert_eq!(world.stacks[0].name, world.stacks[1].name);
+        assert_eq!(uids.len(), state.stacks.len());
+        assert_ne!(state.stacks[0].uid, state.stacks[1].uid);
+        assert_eq!(state.stacks[0].name, state.stacks[1].name);
     }
 
     #[test]
     fn no_date_was_mistyped() {
-        for stack in world().stacks {
+        for stack in state().stacks {
             let mut dates = vec![stack.last_activity, stack.created_at, stack.updated_at];
             dates.extend(stack.actions.iter().flat_map(|action| [action.started_at, action.due]));
             dates.extend(stack.deployments.iter().flat_map(|deployment| [deployment.started_at]));

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::machines::{Group, Machines, Server};
-use super::reply::{Answer, Refusal, list, object};
+use super::infrastructure::{Infrastructure, Server, ServerGroup};
+use super::reply::{ApiError, ApiResult, list, object};
 use super::router::Call;
-use super::{Stack, World, documented};
+use super::{Stack, State, documented};
 use crate::sandbox::clock::iso;
 
 /// In the form of a key, but nothing that opens anything.
@@ -69,23 +69,23 @@ pub(in crate::sandbox) fn shown_uid(stack: &Stack) -> &str {
 }
 
 /// The server that the path names by its UID.
-pub(in crate::sandbox) fn find<'m>(machines: &'m Machines, call: &Call) -> Result<&'m Server, Refusal> {
-    let uid = call.part("server_id");
-    let server = machines.servers.iter().find(|server| server.uid == uid);
-    server.ok_or_else(|| Refusal::not_found(format!("The stack has no server with the UID `{uid}`.")))
+pub(in crate::sandbox) fn find<'m>(infrastructure: &'m Infrastructure, call: &Call) -> Result<&'m Server, ApiError> {
+    let uid = call.path_param("server_id");
+    let server = infrastructure.servers.iter().find(|server| server.uid == uid);
+    server.ok_or_else(|| ApiError::not_found(format!("The stack has no server with the UID `{uid}`.")))
 }
 
 /// `servers_list`
-pub(in crate::sandbox) fn servers_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
-    Ok(list(&stack.machines().servers, call.parameters()?.page()?, |server| server.render(stack)))
+pub(in crate::sandbox) fn servers_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
+    Ok(list(&stack.infrastructure().servers, call.parameters()?.page()?, |server| server.render(stack)))
 }
 
 /// `servers_show`, on request with what passes for a key under both of its names
-pub(in crate::sandbox) fn servers_show(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
-    let machines = stack.machines();
-    let mut shown = find(&machines, call)?.render(stack);
+pub(in crate::sandbox) fn servers_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
+    let infrastructure = stack.infrastructure();
+    let mut shown = find(&infrastructure, call)?.render(stack);
     if call.parameters()?.integer("include_private_key") == Some(1) {
         shown["private_key"] = PRIVATE_KEY.into();
         shown["ssh_private_key"] = PRIVATE_KEY.into();
@@ -94,22 +94,22 @@ pub(in crate::sandbox) fn servers_show(world: &mut World, call: &Call) -> Answer
 }
 
 /// `server_groups_list`
-pub(in crate::sandbox) fn server_groups_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn server_groups_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     Ok(list(&stack.groups(), call.parameters()?.page()?, render_group))
 }
 
 /// `server_groups_show`, by number
-pub(in crate::sandbox) fn server_groups_show(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn server_groups_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let number = call.number("server_group_id", "server group")?;
     let groups = stack.groups();
     let group = groups.iter().find(|group| group.id == number);
-    let group = group.ok_or_else(|| Refusal::not_found(format!("The stack has no server group {number}.")))?;
+    let group = group.ok_or_else(|| ApiError::not_found(format!("The stack has no server group {number}.")))?;
     Ok(object(render_group(group)))
 }
 
-fn render_group(group: &Group) -> Value {
+fn render_group(group: &ServerGroup) -> Value {
     json!({
         "id": group.id,
         "name": group.name,

@@ -3,12 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::actions::Action;
-use super::effects::{Effect, Selection};
-use super::machines::{Container, Machines, Server};
+use super::effects::{ContainerFilter, Effect};
+use super::infrastructure::{Container, Infrastructure, Server};
 use super::parameters::Parameters;
-use super::reply::{Answer, Refusal, list, object};
+use super::reply::{ApiError, ApiResult, list, object};
 use super::router::Call;
-use super::{Stack, World, next};
+use super::{Stack, State, take_id};
 use crate::sandbox::clock::iso;
 
 /// How long scaling takes, in seconds of life.
@@ -19,79 +19,79 @@ const STOP_DURATION: f64 = 2.0;
 const MOST: u64 = 100;
 
 /// `services_list`
-pub(in crate::sandbox) fn services_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn services_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let parameters = call.parameters()?;
     let server_uid = parameters.text("server_uid");
-    let machines = stack.machines();
+    let infrastructure = stack.infrastructure();
     let shown: Vec<Value> = stack
         .services
         .iter()
-        .map(|service| render(&machines, service, server_uid.as_deref()))
+        .map(|service| render(&infrastructure, service, server_uid.as_deref()))
         .filter(|service| server_uid.is_none() || service["containers"] != json!([]))
         .collect();
     Ok(list(&shown, parameters.page()?, Value::clone))
 }
 
 /// `services_show`
-pub(in crate::sandbox) fn services_show(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
-    let service = known(stack, call.part("service_name"))?;
+pub(in crate::sandbox) fn services_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
+    let service = known(stack, call.path_param("service_name"))?;
     let server_uid = call.parameters()?.text("server_uid");
-    Ok(object(render(&stack.machines(), service, server_uid.as_deref())))
+    Ok(object(render(&stack.infrastructure(), service, server_uid.as_deref())))
 }
 
 /// `services_stop`, on all servers or on one
-pub(in crate::sandbox) fn services_stop(world: &mut World, call: &Call) -> Answer {
-    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
-    let service = known(stack, call.part("service_name"))?.to_owned();
+pub(in crate::sandbox) fn services_stop(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
+    let service = known(stack, call.path_param("service_name"))?.to_owned();
     let server_uid = call.parameters()?.text("server_uid");
     if let Some(uid) = &server_uid {
-        server(&stack.machines(), "server_uid", uid)?;
+        server(&stack.infrastructure(), "server_uid", uid)?;
     }
-    let stopped = Selection { service: Some(service), server_uid, container: None };
-    let action = Action::start(next(&mut numbers.action), stack, "service_stop", call.clock, STOP_DURATION);
+    let stopped = ContainerFilter { service: Some(service), server_uid, container: None };
+    let action = Action::start(take_id(&mut ids.action), stack, "service_stop", call.clock, STOP_DURATION);
     Ok(action.with(Effect::Stop(stopped)).enter(stack))
 }
 
 /// `services_scale`
-pub(in crate::sandbox) fn services_scale(world: &mut World, call: &Call) -> Answer {
-    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
+pub(in crate::sandbox) fn services_scale(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
     let parameters = call.parameters()?;
     let service = known(stack, &parameters.text("service_name").unwrap_or_default())?.to_owned();
     let counts = counts(stack, &parameters)?;
-    let action = Action::start(next(&mut numbers.action), stack, "service_scale", call.clock, SCALE_DURATION);
+    let action = Action::start(take_id(&mut ids.action), stack, "service_scale", call.clock, SCALE_DURATION);
     Ok(action.with(Effect::Scale { service, counts }).enter(stack))
 }
 
 /// The service of that name.
-pub(in crate::sandbox) fn known<'s>(stack: &'s Stack, name: &str) -> Result<&'s str, Refusal> {
+pub(in crate::sandbox) fn known<'s>(stack: &'s Stack, name: &str) -> Result<&'s str, ApiError> {
     let service = stack.services.iter().find(|service| *service == name);
     service.map(String::as_str).ok_or_else(|| {
-        Refusal::not_found(match stack.services.as_slice() {
+        ApiError::not_found(match stack.services.as_slice() {
             [] => format!("The stack has no service `{name}`, nor any other."),
             services => format!("The stack has no service `{name}`; it has {}.", services.join(", ")),
         })
     })
 }
 
-fn render(machines: &Machines, service: &str, server_uid: Option<&str>) -> Value {
-    let containers: Vec<Value> = machines
+fn render(infrastructure: &Infrastructure, service: &str, server_uid: Option<&str>) -> Value {
+    let containers: Vec<Value> = infrastructure
         .containers
         .iter()
         .filter(|container| container.service == service && server_uid.is_none_or(|uid| uid == container.server_uid))
-        .map(|container| render_container(machines, container))
+        .map(|container| render_container(infrastructure, container))
         .collect();
     json!({ "name": service, "containers": containers })
 }
 
 /// A container as services show it, which differs from how it shows itself.
-fn render_container(machines: &Machines, container: &Container) -> Value {
+fn render_container(infrastructure: &Infrastructure, container: &Container) -> Value {
     let ports: Vec<String> = container.port().iter().map(|port| format!("{}:{port}", container.host_port)).collect();
     json!({
         "uid": container.uid,
         "server_uid": container.server_uid,
-        "server_name": machines.server_name(&container.server_uid),
+        "server_name": infrastructure.server_name(&container.server_uid),
         "service_name": container.service,
         "image": container.image(),
         // JSON inside a string, as documented.
@@ -105,66 +105,66 @@ fn render_container(machines: &Machines, container: &Container) -> Value {
 }
 
 /// How many containers there shall be on which server.
-fn counts(stack: &Stack, parameters: &Parameters) -> Result<Vec<(String, u64)>, Refusal> {
-    let machines = stack.machines();
+fn counts(stack: &Stack, parameters: &Parameters) -> Result<Vec<(String, u64)>, ApiError> {
+    let infrastructure = stack.infrastructure();
     let by_group = entries(parameters, "server_group_count")?;
     let by_server = entries(parameters, "server_count")?;
     if by_group.is_empty() && by_server.is_empty() {
-        return Err(Refusal::bad_request("One of the parameters `server_count` and `server_group_count` is needed."));
+        return Err(ApiError::bad_request("One of the parameters `server_count` and `server_group_count` is needed."));
     }
     let mut counts = Vec::new();
     for (group, wanted) in by_group {
-        let servers = servers_of(stack, &machines, &group)?;
+        let servers = servers_of(stack, &infrastructure, &group)?;
         let share = servers.len() as u64;
         for (position, server) in (0..).zip(servers) {
             counts.push((server.uid.clone(), wanted / share + u64::from(position < wanted % share)));
         }
     }
     for (uid, wanted) in by_server {
-        counts.push((server(&machines, "server_count", &uid)?.uid.clone(), wanted));
+        counts.push((server(&infrastructure, "server_count", &uid)?.uid.clone(), wanted));
     }
     match counts.iter().find(|(_, count)| *count > MOST) {
-        Some((uid, count)) => Err(Refusal::bad_request(format!(
+        Some((uid, count)) => Err(ApiError::bad_request(format!(
             "There is no room for {count} containers of a service on the server `{uid}`; the most are {MOST}."
         ))),
         None => Ok(counts),
     }
 }
 
-fn entries(parameters: &Parameters, name: &str) -> Result<Vec<(String, u64)>, Refusal> {
+fn entries(parameters: &Parameters, name: &str) -> Result<Vec<(String, u64)>, ApiError> {
     let object: Map<String, Value> = parameters.object(name).unwrap_or_default();
     let entry = |(key, value): (String, Value)| {
         let count = value.as_u64().or_else(|| value.as_str()?.parse().ok());
         let count = count.ok_or_else(|| {
-            Refusal::bad_request(format!("In `{name}`, `{key}` must have a number of containers from 0, not {value}."))
+            ApiError::bad_request(format!("In `{name}`, `{key}` must have a number of containers from 0, not {value}."))
         })?;
         Ok((key, count))
     };
     object.into_iter().map(entry).collect()
 }
 
-fn server<'m>(machines: &'m Machines, parameter: &str, uid: &str) -> Result<&'m Server, Refusal> {
-    let server = machines.servers.iter().find(|server| server.uid == uid);
+fn server<'m>(infrastructure: &'m Infrastructure, parameter: &str, uid: &str) -> Result<&'m Server, ApiError> {
+    let server = infrastructure.servers.iter().find(|server| server.uid == uid);
     server.ok_or_else(|| {
-        Refusal::bad_request(format!("`{parameter}` names the server `{uid}`, which the stack does not have."))
+        ApiError::bad_request(format!("`{parameter}` names the server `{uid}`, which the stack does not have."))
     })
 }
 
 /// The servers of a group by its name or type, or those with the role of that name: the documents scale a group `web`,
 /// which is a role.
-fn servers_of<'m>(stack: &Stack, machines: &'m Machines, name: &str) -> Result<Vec<&'m Server>, Refusal> {
+fn servers_of<'m>(stack: &Stack, infrastructure: &'m Infrastructure, name: &str) -> Result<Vec<&'m Server>, ApiError> {
     let groups = stack.groups();
     let group = groups.iter().find(|group| group.name.eq_ignore_ascii_case(name) || group.kind == name);
     let belongs = |server: &&Server| match group {
         Some(group) => server.group == group.id,
         None => server.roles.iter().any(|role| role == name),
     };
-    let servers: Vec<&Server> = machines.servers.iter().filter(belongs).collect();
+    let servers: Vec<&Server> = infrastructure.servers.iter().filter(belongs).collect();
     if !servers.is_empty() {
         return Ok(servers);
     }
     let names = groups.each_ref().map(|group| format!("`{}`", group.name)).join(" and ");
-    Err(Refusal::bad_request(match group {
+    Err(ApiError::bad_request(match group {
         Some(group) => format!("`server_group_count` names the group `{}`, which has no server.", group.name),
         None => format!("`server_group_count` names the group `{name}`; the stack has {names}."),
     }))

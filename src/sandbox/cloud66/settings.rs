@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::actions::Action;
-use super::reply::{Answer, Refusal, list, object};
+use super::reply::{ApiError, ApiResult, list, object};
 use super::router::Call;
-use super::{Stack, World, documented, next, servers};
+use super::{Stack, State, documented, servers, take_id};
 use crate::sandbox::clock::Clock;
 
 /// Values of settings by their keys.
@@ -42,8 +42,8 @@ const STACK_SETTINGS: [(&str, Kind); 6] = [
 ];
 
 /// `settings_list`
-pub(in crate::sandbox) fn settings_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn settings_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     Ok(list(&STACK_SETTINGS, call.parameters()?.page()?, |(key, kind)| {
         json!({
             "id": key.replace('.', "-"),
@@ -56,25 +56,25 @@ pub(in crate::sandbox) fn settings_list(world: &mut World, call: &Call) -> Answe
 }
 
 /// `settings_show`, with the two fields that the documents show
-pub(in crate::sandbox) fn settings_show(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
-    let (key, _) = find(call.part("setting_id"))?;
+pub(in crate::sandbox) fn settings_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
+    let (key, _) = find(call.path_param("setting_id"))?;
     Ok(object(json!({ "key": key, "value": value(stack, key) })))
 }
 
 /// `settings_update`
-pub(in crate::sandbox) fn settings_update(world: &mut World, call: &Call) -> Answer {
-    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
-    let (key, kind) = find(call.part("setting_id"))?;
+pub(in crate::sandbox) fn settings_update(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
+    let (key, kind) = find(call.path_param("setting_id"))?;
     let text = call.parameters()?.text("value").unwrap_or_default();
     let value = match kind {
-        Kind::Readonly => return Err(Refusal::bad_request(format!("The setting `{key}` is readonly."))),
+        Kind::Readonly => return Err(ApiError::bad_request(format!("The setting `{key}` is readonly."))),
         Kind::Text => Value::from(text.as_str()),
         Kind::Truth => match text.as_str() {
             "true" | "1" => Value::from(true),
             "false" | "0" => Value::from(false),
             _ => {
-                return Err(Refusal::bad_request(format!(
+                return Err(ApiError::bad_request(format!(
                     "The parameter `value` must be true or false for `{key}`, not `{text}`."
                 )));
             }
@@ -84,21 +84,21 @@ pub(in crate::sandbox) fn settings_update(world: &mut World, call: &Call) -> Ans
         "maintenance.mode" => stack.maintenance_mode = value == json!(true),
         "git.branch" => {
             stack.git_branch.clone_from(&text);
-            stack.belongings.settings.insert(key.into(), value);
+            stack.parts.settings.insert(key.into(), value);
         }
         _ => {
-            stack.belongings.settings.insert(key.into(), value);
+            stack.parts.settings.insert(key.into(), value);
         }
     }
-    let action = start(next(&mut numbers.action), stack, &format!("stack-set: {key}"), &text, call.clock);
+    let action = start(take_id(&mut ids.action), stack, &format!("stack-set: {key}"), &text, call.clock);
     Ok(action.enter(stack))
 }
 
 /// `server_settings_list`
-pub(in crate::sandbox) fn server_settings_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
-    let machines = stack.machines();
-    let server = servers::find(&machines, call)?;
+pub(in crate::sandbox) fn server_settings_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
+    let infrastructure = stack.infrastructure();
+    let server = servers::find(&infrastructure, call)?;
     let setting = json!({
         "key": SERVER_NAME,
         "value": server.name,
@@ -110,44 +110,44 @@ pub(in crate::sandbox) fn server_settings_list(world: &mut World, call: &Call) -
 }
 
 /// `server_settings_show`
-pub(in crate::sandbox) fn server_settings_show(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
-    let machines = stack.machines();
-    let server = servers::find(&machines, call)?;
+pub(in crate::sandbox) fn server_settings_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
+    let infrastructure = stack.infrastructure();
+    let server = servers::find(&infrastructure, call)?;
     must_be_the_name(call)?;
     Ok(object(json!({ "key": SERVER_NAME, "value": server.name })))
 }
 
 /// `server_settings_update`: the name is changed although it is listed as readonly, for that is the documented example
-pub(in crate::sandbox) fn server_settings_update(world: &mut World, call: &Call) -> Answer {
-    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
-    let server = servers::find(&stack.machines(), call)?.clone();
+pub(in crate::sandbox) fn server_settings_update(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
+    let server = servers::find(&stack.infrastructure(), call)?.clone();
     must_be_the_name(call)?;
     let name = call.parameters()?.text("value").unwrap_or_default();
-    if let Some(server) = stack.machines_mut().servers.iter_mut().find(|known| known.uid == server.uid) {
+    if let Some(server) = stack.infrastructure_mut().servers.iter_mut().find(|known| known.uid == server.uid) {
         server.rename(&name, call.clock.now);
     }
-    let mut action = start(next(&mut numbers.action), stack, &format!("server-set: {SERVER_NAME}"), &name, call.clock);
+    let mut action = start(take_id(&mut ids.action), stack, &format!("server-set: {SERVER_NAME}"), &name, call.clock);
     "server".clone_into(&mut action.resource_type);
     action.resource_id = server.number;
     Ok(action.enter(stack))
 }
 
 /// The setting of that id, or of that key.
-fn find(id: &str) -> Result<(&'static str, Kind), Refusal> {
+fn find(id: &str) -> Result<(&'static str, Kind), ApiError> {
     let setting = STACK_SETTINGS.into_iter().find(|(key, _)| is_named(key, id));
     setting.ok_or_else(|| {
         let ids = STACK_SETTINGS.map(|(key, _)| key.replace('.', "-")).join(", ");
-        Refusal::not_found(format!("There is no setting `{id}`; there are {ids}."))
+        ApiError::not_found(format!("There is no setting `{id}`; there are {ids}."))
     })
 }
 
-fn must_be_the_name(call: &Call) -> Result<(), Refusal> {
-    let id = call.part("setting_id");
+fn must_be_the_name(call: &Call) -> Result<(), ApiError> {
+    let id = call.path_param("setting_id");
     if is_named(SERVER_NAME, id) {
         return Ok(());
     }
-    Err(Refusal::not_found(format!("There is no setting `{id}` of a server; there is server-name.")))
+    Err(ApiError::not_found(format!("There is no setting `{id}` of a server; there is server-name.")))
 }
 
 /// Whether `id` is the key, or the key with dashes for its dots.
@@ -156,7 +156,7 @@ fn is_named(key: &str, id: &str) -> bool {
 }
 
 fn value(stack: &Stack, key: &str) -> Value {
-    if let Some(value) = stack.belongings.settings.get(key) {
+    if let Some(value) = stack.parts.settings.get(key) {
         return value.clone();
     }
     match key {

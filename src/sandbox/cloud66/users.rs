@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::parameters::Parameters;
-use super::reply::{Answer, Refusal, Reply, list, object};
+use super::reply::{ApiError, ApiResult, Payload, list, object};
 use super::router::Call;
 use super::seed::at;
-use super::{USER, World};
+use super::{State, USER};
 use crate::sandbox::clock::{iso, plain};
 
 /// The number of the documents' own user, who does what is done through the API.
@@ -109,18 +109,18 @@ pub(in crate::sandbox) fn users() -> Vec<User> {
 }
 
 /// `users_list`
-pub(in crate::sandbox) fn users_list(world: &mut World, call: &Call) -> Answer {
-    Ok(list(&world.users, call.parameters()?.page()?, User::render))
+pub(in crate::sandbox) fn users_list(state: &mut State, call: &Call) -> ApiResult {
+    Ok(list(&state.users, call.parameters()?.page()?, User::render))
 }
 
 /// `users_show`, by number
-pub(in crate::sandbox) fn users_show(world: &mut World, call: &Call) -> Answer {
-    Ok(object(find(world, call)?.render()))
+pub(in crate::sandbox) fn users_show(state: &mut State, call: &Call) -> ApiResult {
+    Ok(object(find(state, call)?.render()))
 }
 
 /// `devices_create`; a token that is known already is registered anew, as the documented calls do it
-pub(in crate::sandbox) fn devices_create(world: &mut World, call: &Call) -> Answer {
-    let user = find(world, call)?;
+pub(in crate::sandbox) fn devices_create(state: &mut State, call: &Call) -> ApiResult {
+    let user = find(state, call)?;
     let parameters = call.parameters()?;
     let token = parameters.text("token").unwrap_or_default();
     let now = call.clock.now;
@@ -134,29 +134,29 @@ pub(in crate::sandbox) fn devices_create(world: &mut World, call: &Call) -> Answ
 }
 
 /// `devices_update`, which is documented without a body in its reply
-pub(in crate::sandbox) fn devices_update(world: &mut World, call: &Call) -> Answer {
-    let user = find(world, call)?;
+pub(in crate::sandbox) fn devices_update(state: &mut State, call: &Call) -> ApiResult {
+    let user = find(state, call)?;
     let parameters = call.parameters()?;
     let position = position(user, &parameters.text("token").unwrap_or_default())?;
     user.devices[position].change(&parameters, call.clock.now);
-    Ok(Reply::Nothing)
+    Ok(Payload::Empty)
 }
 
 /// `devices_delete`, which is documented without a body in its reply
-pub(in crate::sandbox) fn devices_delete(world: &mut World, call: &Call) -> Answer {
-    let user = find(world, call)?;
-    let position = position(user, call.part("token"))?;
+pub(in crate::sandbox) fn devices_delete(state: &mut State, call: &Call) -> ApiResult {
+    let user = find(state, call)?;
+    let position = position(user, call.path_param("token"))?;
     user.devices.remove(position);
-    Ok(Reply::Nothing)
+    Ok(Payload::Empty)
 }
 
-fn find<'w>(world: &'w mut World, call: &Call) -> Result<&'w mut User, Refusal> {
+fn find<'w>(state: &'w mut State, call: &Call) -> Result<&'w mut User, ApiError> {
     let number = call.number("user_id", "user")?;
-    let user = world.users.iter_mut().find(|user| user.id == number);
-    user.ok_or_else(|| Refusal::not_found(format!("There is no user {number}.")))
+    let user = state.users.iter_mut().find(|user| user.id == number);
+    user.ok_or_else(|| ApiError::not_found(format!("There is no user {number}.")))
 }
 
-fn position(user: &User, token: &str) -> Result<usize, Refusal> {
+fn position(user: &User, token: &str) -> Result<usize, ApiError> {
     let position = user.devices.iter().position(|device| device.token == token);
-    position.ok_or_else(|| Refusal::not_found(format!("User {} has no device `{token}`.", user.id)))
+    position.ok_or_else(|| ApiError::not_found(format!("User {} has no device `{token}`.", user.id)))
 }

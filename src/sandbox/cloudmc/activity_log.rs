@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::reply::{Answer, Refusal, data};
+use super::reply::{ApiError, ApiResult, data};
 use super::router::Call;
 use super::state::{Change, State, text};
 
-/// The drawer of the log; the newest entry comes first.
+/// The collection of the log; the newest entry comes first.
 const LOG: &str = "activity";
 /// How many entries are kept.
 const KEPT: usize = 200;
 
 /// Something worth an entry.
-pub(super) struct Event {
+pub(super) struct ActivityEvent {
     /// Such as `instances.stop`.
     pub(super) code: String,
     /// The environment in which it happens, when it happens in one.
@@ -23,7 +23,7 @@ pub(super) struct Event {
 }
 
 /// Writes an entry for something that begins now; gives its id.
-pub(super) fn note(state: &mut State, call: &Call, event: &Event) -> String {
+pub(super) fn note(state: &mut State, call: &Call, event: &ActivityEvent) -> String {
     let (id, correlation, now) = (state.new_id(), state.new_id(), exact(call.clock.now));
     let (user, organization) = (&call.caller.user, &call.caller.organization);
     let mut entry = json!({
@@ -52,19 +52,19 @@ pub(super) fn note(state: &mut State, call: &Call, event: &Event) -> String {
         entry["serviceConnectionId"] = environment["serviceConnection"]["id"].clone();
     }
     state.add_first(LOG, entry);
-    if let Some(oldest) = state.drawer(LOG).get(KEPT).map(|entry| text(entry, "id").to_owned()) {
+    if let Some(oldest) = state.collection(LOG).get(KEPT).map(|entry| text(entry, "id").to_owned()) {
         state.apply(Change::remove(LOG, &oldest));
     }
     id
 }
 
 /// Writes down how it went.
-pub(super) fn settle(state: &mut State, id: &str, status: &str, at: Timestamp) {
+pub(super) fn finish(state: &mut State, id: &str, status: &str, at: Timestamp) {
     state.apply(Change::set(LOG, id, &json!({ "status": status, "updated": exact(at) })));
 }
 
 /// `GET /activity_log`
-pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
+pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     match (call.method(), rest) {
         ("GET", []) => {}
         (_, []) => return Err(call.no_method()),
@@ -87,11 +87,11 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
             && start.is_none_or(|start| created >= Some(start))
             && end.is_none_or(|end| created < Some(end))
     };
-    Ok(data(state.drawer(LOG).iter().filter(fits).cloned().collect()))
+    Ok(data(state.collection(LOG).iter().filter(fits).cloned().collect()))
 }
 
-fn moment(call: &Call, name: &str) -> Result<Option<Timestamp>, Refusal> {
-    let refuse = |_| Refusal::bad_request(format!("{name} must be a date and time of RFC 3339"));
+fn moment(call: &Call, name: &str) -> Result<Option<Timestamp>, ApiError> {
+    let refuse = |_| ApiError::bad_request(format!("{name} must be a date and time of RFC 3339"));
     call.query(name).map(|text| text.parse().map_err(refuse)).transpose()
 }
 

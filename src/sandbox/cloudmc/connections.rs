@@ -3,31 +3,31 @@
 use serde_json::{Map, Value, json};
 
 use super::entities::types;
-use super::entities::types::Kind;
-use super::reply::{Answer, Refusal, data};
-use super::router::{Call, wrong};
+use super::entities::types::EntityType;
+use super::reply::{ApiError, ApiResult, data};
+use super::router::{Call, invalid_field};
 use super::state::{State, text};
 use crate::sandbox::pseudorandom;
 
 /// `/services/connections`
-pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
+pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     let organization = call.query("organizationId").unwrap_or_else(|| call.organization());
     let organization = state.get("organizations", organization, "Organization")?;
     let granted = organization["serviceConnections"].as_array().map_or(&[][..], Vec::as_slice);
     let visible = |item: &&Value| granted.iter().any(|connection| connection["id"] == item["id"]);
     let find = |id: &str| {
         let found = state.find("connections", id).filter(visible);
-        found.ok_or_else(|| Refusal::not_found("Service connection", id, "connections"))
+        found.ok_or_else(|| ApiError::not_found("Service connection", id, "connections"))
     };
     match (call.method(), rest) {
-        ("GET", []) => Ok(data(state.drawer("connections").iter().filter(visible).cloned().collect())),
+        ("GET", []) => Ok(data(state.collection("connections").iter().filter(visible).cloned().collect())),
         // One connection comes as a list of one.
         ("GET", [id]) => Ok(data(json!([find(id)?]))),
-        ("GET", [_, "apiInfo"]) if !call.caller.may_write => Err(Refusal::forbidden()),
+        ("GET", [_, "apiInfo"]) if !call.caller.may_write => Err(ApiError::forbidden()),
         ("GET", [id, "apiInfo"]) => {
             let connection = find(id)?;
             let Some(environment) = call.query("environmentId") else {
-                return Err(Refusal::bad_fields(vec![wrong("environmentId", "is required")]));
+                return Err(ApiError::bad_fields(vec![invalid_field("environmentId", "is required")]));
             };
             state.get("environments", environment, "Environment")?;
             Ok(data(api_info(text(connection, "serviceCode"), environment)))
@@ -60,14 +60,14 @@ fn api_info(code: &str, environment: &str) -> Value {
 }
 
 /// `GET /services/descriptors/:type`
-pub(super) fn descriptor(call: &Call, rest: &[&str]) -> Answer {
+pub(super) fn descriptor(call: &Call, rest: &[&str]) -> ApiResult {
     let [plugin] = rest else { return Err(call.no_endpoint()) };
     if call.method() != "GET" {
         return Err(call.no_method());
     }
     let kinds = types::of(plugin);
     if kinds.is_empty() {
-        return Err(Refusal::not_found("Plugin", plugin, "descriptors"));
+        return Err(ApiError::not_found("Plugin", plugin, "descriptors"));
     }
     let entities: Vec<Value> = kinds.iter().map(|kind| entity(plugin, kind)).collect();
     let computes = kinds.iter().any(|kind| kind.name == "instances");
@@ -98,7 +98,7 @@ pub(super) fn descriptor(call: &Call, rest: &[&str]) -> Answer {
     })))
 }
 
-fn entity(plugin: &str, kind: &Kind) -> Value {
+fn entity(plugin: &str, kind: &EntityType) -> Value {
     let operations: Map<String, Value> = kind
         .operations()
         .map(|(name, default)| {

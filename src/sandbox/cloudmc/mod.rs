@@ -15,7 +15,7 @@ mod tasks;
 mod usage;
 
 use hyper::Response;
-use reply::{Answer, Refusal};
+use reply::{ApiError, ApiResult};
 
 use super::body::ReplyBody;
 use super::clock::Clock;
@@ -47,17 +47,17 @@ pub(super) fn answer(state: &mut Option<State>, request: &Request, clock: &Clock
 }
 
 /// What a request came to.
-pub(super) struct Outcome(Answer);
+pub(super) struct Outcome(ApiResult);
 
 impl Outcome {
     /// Too many requests.
     pub(super) fn throttled() -> Self {
-        Self(Err(Refusal::throttled()))
+        Self(Err(ApiError::throttled()))
     }
 
     /// The state of the sandbox itself cannot be used.
     pub(super) fn broken(why: String) -> Self {
-        Self(Err(Refusal::broken(why)))
+        Self(Err(ApiError::broken(why)))
     }
 
     /// Its HTTP form; the older version of the API writes errors otherwise.

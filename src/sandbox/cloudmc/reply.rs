@@ -15,33 +15,33 @@ const QUOTA: u32 = 2100;
 
 /// A good answer.
 #[derive(Debug)]
-pub(super) enum Reply {
+pub(super) enum Payload {
     /// A JSON body.
     Json(Value),
     /// A table as CSV.
     Csv(String),
     /// No body, and the status that says so.
-    Nothing,
+    Empty,
 }
 
 /// What a request comes to.
-pub(super) type Answer = Result<Reply, Refusal>;
+pub(super) type ApiResult = Result<Payload, ApiError>;
 
 /// Objects or one object in their envelope.
 #[expect(clippy::needless_pass_by_value, reason = "the caller builds it for this")]
-pub(super) fn data(data: Value) -> Reply {
-    Reply::Json(json!({ "data": data }))
+pub(super) fn data(data: Value) -> Payload {
+    Payload::Json(json!({ "data": data }))
 }
 
 /// One error of the documented form.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct ErrorObject {
     code: u32,
     message: String,
     context: Value,
 }
 
-impl Fault {
+impl ErrorObject {
     /// An object of that type is in another state than it would have to be in.
     pub(super) fn wrong_state(message: &str, kind: &str, id: &str, current: &str, expected: &[&str]) -> Self {
         let context = json!({ "id": id, "currentState": current, "expectedStates": expected, "type": kind });
@@ -62,15 +62,15 @@ impl Fault {
 
 /// An answer that is no good: HTTP status and why.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     status: StatusCode,
-    faults: Vec<Fault>,
+    errors: Vec<ErrorObject>,
 }
 
-impl Refusal {
+impl ApiError {
     /// The object cannot do that in its state.
-    pub(super) fn wrong_state(fault: Fault) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, faults: vec![fault] }
+    pub(super) fn wrong_state(fault: ErrorObject) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, errors: vec![fault] }
     }
 
     /// The request has something wrong in it.
@@ -78,17 +78,17 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, message, json!({}))
     }
 
-    /// Several fields of the body are wrong, each with its message.
+    /// Several fields of the body are invalid_field, each with its message.
     pub(super) fn bad_fields(fields: Vec<(String, String)>) -> Self {
-        let fault = |(field, message)| Fault { code: 400, message, context: json!({ "field": field }) };
-        Self { status: StatusCode::BAD_REQUEST, faults: fields.into_iter().map(fault).collect() }
+        let fault = |(field, message)| ErrorObject { code: 400, message, context: json!({ "field": field }) };
+        Self { status: StatusCode::BAD_REQUEST, errors: fields.into_iter().map(fault).collect() }
     }
 
     /// More is asked for than the quota allows.
     pub(super) fn quota(what: &str, limit: u64, used: u64, requested: u64) -> Self {
         let context = json!({ "limit": limit, "used": used, "requested": requested });
-        let fault = Fault { code: QUOTA, message: format!("Quota exceeded for {what}"), context };
-        Self { status: StatusCode::BAD_REQUEST, faults: vec![fault] }
+        let fault = ErrorObject { code: QUOTA, message: format!("Quota exceeded for {what}"), context };
+        Self { status: StatusCode::BAD_REQUEST, errors: vec![fault] }
     }
 
     /// The key is missing, wrong or deleted.
@@ -128,27 +128,27 @@ impl Refusal {
     }
 
     fn new(status: StatusCode, message: impl Into<String>, context: Value) -> Self {
-        let fault = Fault { code: u32::from(status.as_u16()), message: message.into(), context };
-        Self { status, faults: vec![fault] }
+        let fault = ErrorObject { code: u32::from(status.as_u16()), message: message.into(), context };
+        Self { status, errors: vec![fault] }
     }
 }
 
 /// The HTTP form of an answer; version 1 of the API writes errors otherwise.
-pub(super) fn respond(answer: Answer, legacy: bool) -> Response<ReplyBody> {
-    let refusal = match answer {
-        Ok(Reply::Json(body)) => return with_body(StatusCode::OK, "application/json", body.to_string()),
-        Ok(Reply::Csv(table)) => return with_body(StatusCode::OK, "text/csv", table),
-        Ok(Reply::Nothing) => {
+pub(super) fn respond(answer: ApiResult, legacy: bool) -> Response<ReplyBody> {
+    let error = match answer {
+        Ok(Payload::Json(body)) => return with_body(StatusCode::OK, "application/json", body.to_string()),
+        Ok(Payload::Csv(table)) => return with_body(StatusCode::OK, "text/csv", table),
+        Ok(Payload::Empty) => {
             let mut response = Response::new(ReplyBody::empty());
             *response.status_mut() = StatusCode::NO_CONTENT;
             return response;
         }
-        Err(refusal) => refusal,
+        Err(error) => error,
     };
-    let form = if legacy { Fault::to_legacy_json } else { Fault::to_json };
-    let errors: Vec<Value> = refusal.faults.iter().map(form).collect();
-    let mut response = with_body(refusal.status, "application/json", json!({ "errors": errors }).to_string());
-    if refusal.status == StatusCode::TOO_MANY_REQUESTS {
+    let form = if legacy { ErrorObject::to_legacy_json } else { ErrorObject::to_json };
+    let errors: Vec<Value> = error.errors.iter().map(form).collect();
+    let mut response = with_body(error.status, "application/json", json!({ "errors": errors }).to_string());
+    if error.status == StatusCode::TOO_MANY_REQUESTS {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response

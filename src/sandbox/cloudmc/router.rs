@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::reply::{Answer, Refusal};
+use super::reply::{ApiError, ApiResult};
 use super::state::{State, text};
 use super::{KEY, READER_KEY, activity_log, administration, connections, entities, environments, tasks, usage};
 use crate::sandbox::clock::Clock;
@@ -65,31 +65,31 @@ impl Call<'_> {
     }
 
     /// Refuses a body that lacks one of these fields; `parent.id` is a field of an object.
-    pub(super) fn must_have(&self, fields: &[&str]) -> Result<(), Refusal> {
+    pub(super) fn require_fields(&self, fields: &[&str]) -> Result<(), ApiError> {
         let missing = |field: &&&str| {
             let value = self.body.pointer(&format!("/{}", field.replace('.', "/"))).unwrap_or(&Value::Null);
             value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
         };
-        let missing: Vec<_> = fields.iter().filter(missing).map(|field| wrong(field, "is required")).collect();
-        if missing.is_empty() { Ok(()) } else { Err(Refusal::bad_fields(missing)) }
+        let missing: Vec<_> = fields.iter().filter(missing).map(|field| invalid_field(field, "is required")).collect();
+        if missing.is_empty() { Ok(()) } else { Err(ApiError::bad_fields(missing)) }
     }
 
-    pub(super) fn no_method(&self) -> Refusal {
-        Refusal::no_method(self.request.method)
+    pub(super) fn no_method(&self) -> ApiError {
+        ApiError::no_method(self.request.method)
     }
 
-    pub(super) fn no_endpoint(&self) -> Refusal {
-        Refusal::no_endpoint(self.request.path)
+    pub(super) fn no_endpoint(&self) -> ApiError {
+        ApiError::no_endpoint(self.request.path)
     }
 }
 
-/// What is wrong with a field, for [`Refusal::bad_fields`].
-pub(super) fn wrong(field: &str, fault: &str) -> (String, String) {
+/// What is wrong with a field, for [`ApiError::bad_fields`].
+pub(super) fn invalid_field(field: &str, fault: &str) -> (String, String) {
     (field.to_owned(), format!("The field {field} {fault}"))
 }
 
 /// Answers a request in a state that has been brought up to date.
-pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Answer {
+pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> ApiResult {
     let query: Vec<(String, String)> = form_urlencoded::parse(request.query.as_bytes()).into_owned().collect();
     let caller = identify(state, request.key, &query)?;
     let body = read_body(request)?;
@@ -97,7 +97,7 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Ans
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let call = &Call { request, clock, caller, query, body };
     if call.method() != "GET" && !call.caller.may_write {
-        return Err(Refusal::forbidden());
+        return Err(ApiError::forbidden());
     }
     match parts.as_slice() {
         ["organizations", rest @ ..] => administration::organizations(state, call, rest),
@@ -108,59 +108,59 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Ans
         ["services", "connections", rest @ ..] => connections::answer(state, call, rest),
         ["services", "descriptors", rest @ ..] => connections::descriptor(call, rest),
         ["services", code, environment, kind, rest @ ..] => {
-            entities::answer(state, call, &entities::Place { code, environment, kind }, &rest.join("/"))
+            entities::answer(state, call, &entities::EntityPath { code, environment, kind }, &rest.join("/"))
         }
         ["tasks", rest @ ..] => tasks::answer(state, call, rest),
         ["activity_log", rest @ ..] => activity_log::answer(state, call, rest),
         ["usage_summary", "organizations", rest @ ..] => usage::answer(state, call, rest),
-        ["cache", "fetcher"] if call.method() == "DELETE" => Ok(crate::sandbox::cloudmc::reply::Reply::Nothing),
+        ["cache", "fetcher"] if call.method() == "DELETE" => Ok(crate::sandbox::cloudmc::reply::Payload::Empty),
         ["cache", "fetcher"] => Err(call.no_method()),
         _ => Err(call.no_endpoint()),
     }
 }
 
 /// The parts of a path; a slash within an id is one between two parts.
-fn segments(path: &str) -> Result<Vec<String>, Refusal> {
+fn segments(path: &str) -> Result<Vec<String>, ApiError> {
     if path.to_ascii_uppercase().contains("%2F") {
-        return Err(Refusal::bad_request("The path has an encoded slash"));
+        return Err(ApiError::bad_request("The path has an encoded slash"));
     }
     let decode = |part: &str| percent_decode_str(part).decode_utf8().map(std::borrow::Cow::into_owned);
     path.trim_start_matches('/')
         .split('/')
-        .map(|part| decode(part).map_err(|_| Refusal::bad_request("The path is not UTF-8")))
+        .map(|part| decode(part).map_err(|_| ApiError::bad_request("The path is not UTF-8")))
         .collect()
 }
 
-fn identify(state: &State, key: Option<&str>, query: &[(String, String)]) -> Result<Caller, Refusal> {
+fn identify(state: &State, key: Option<&str>, query: &[(String, String)]) -> Result<Caller, ApiError> {
     let name = match key {
         Some(KEY) => "mira",
         Some(READER_KEY) => "ines",
-        _ => return Err(Refusal::unauthenticated()),
+        _ => return Err(ApiError::unauthenticated()),
     };
-    let user = state.drawer("users").iter().find(|user| user["userName"] == name && user["status"] == "ACTIVE");
-    let user = user.ok_or_else(Refusal::unauthenticated)?;
+    let user = state.collection("users").iter().find(|user| user["userName"] == name && user["status"] == "ACTIVE");
+    let user = user.ok_or_else(ApiError::unauthenticated)?;
     let home = text(&user["organization"], "id");
     let may_write = name == "mira";
     let wanted =
         query.iter().rfind(|(name, id)| name == "org_id" && !id.is_empty()).map_or(home, |(_, id)| id.as_str());
     if wanted != home && !may_write {
-        return Err(Refusal::forbidden());
+        return Err(ApiError::forbidden());
     }
     let organization = state.get("organizations", wanted, "Organization")?;
     Ok(Caller { user: user.clone(), organization: organization.clone(), may_write })
 }
 
-fn read_body(request: &Request) -> Result<Value, Refusal> {
+fn read_body(request: &Request) -> Result<Value, ApiError> {
     if request.body.trim_ascii().is_empty() {
         return Ok(Value::Null);
     }
     if !request.content_type.contains("json") {
-        return Err(Refusal::bad_request("The body must be JSON, and the header Content-Type must say so"));
+        return Err(ApiError::bad_request("The body must be JSON, and the header Content-Type must say so"));
     }
     match serde_json::from_slice(request.body) {
         Ok(body @ Value::Object(_)) => Ok(body),
-        Ok(_) => Err(Refusal::bad_request("The body must be a JSON object")),
-        Err(error) => Err(Refusal::bad_request(format!("The body is not JSON: {error}"))),
+        Ok(_) => Err(ApiError::bad_request("The body must be a JSON object")),
+        Err(error) => Err(ApiError::bad_request(format!("The body is not JSON: {error}"))),
     }
 }
 

@@ -1,6 +1,6 @@
-//! What the small `CloudMC` knows: drawers of JSON objects as the API shows them, and the tasks under way.
+//! What the small `CloudMC` knows: collections of JSON objects as the API shows them, and the tasks under way.
 //!
-//! A drawer is named by what is in it: `users`, `ENVIRONMENT/instances` for what is in an environment, and
+//! A collection is named by what is in it: `users`, `ENVIRONMENT/instances` for what is in an environment, and
 //! `CONNECTION/zones` for what a connection offers to all of its environments.
 
 use std::collections::BTreeMap;
@@ -8,19 +8,20 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::reply::Refusal;
+use super::reply::ApiError;
 use super::tasks::Task;
 use crate::sandbox::clock::Clock;
 use crate::sandbox::pseudorandom;
 
-/// The world in the beginning.
+/// The state in the beginning.
 const SEED: &str = include_str!("seed.json");
 
 /// Everything the small `CloudMC` knows.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::sandbox) struct State {
     /// The objects, in the order in which lists show them.
-    drawers: BTreeMap<String, Vec<Value>>,
+    #[serde(rename = "drawers")]
+    collections: BTreeMap<String, Vec<Value>>,
     pub(super) tasks: Vec<Task>,
     /// How many ids were given out.
     ids: u64,
@@ -29,32 +30,45 @@ pub(in crate::sandbox) struct State {
 /// What happens to the objects when a task is over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Change {
-    /// An object comes into a drawer.
-    Add { drawer: String, object: Value },
+    /// An object comes into a collection.
+    Add {
+        #[serde(rename = "drawer")]
+        collection: String,
+        object: Value,
+    },
     /// Fields of an object get new values; null takes a field away.
-    Set { drawer: String, id: String, fields: Map<String, Value> },
-    /// An object leaves its drawer.
-    Remove { drawer: String, id: String },
+    Set {
+        #[serde(rename = "drawer")]
+        collection: String,
+        id: String,
+        fields: Map<String, Value>,
+    },
+    /// An object leaves its collection.
+    Remove {
+        #[serde(rename = "drawer")]
+        collection: String,
+        id: String,
+    },
     /// An environment leaves with all that is in it.
     RemoveEnvironment { id: String },
 }
 
 impl Change {
     /// Sets fields of an object; `fields` is a JSON object.
-    pub(super) fn set(drawer: &str, id: &str, fields: &Value) -> Self {
+    pub(super) fn set(collection: &str, id: &str, fields: &Value) -> Self {
         let fields = fields.as_object().cloned().unwrap_or_default();
-        Self::Set { drawer: drawer.to_owned(), id: id.to_owned(), fields }
+        Self::Set { collection: collection.to_owned(), id: id.to_owned(), fields }
     }
 
-    pub(super) fn remove(drawer: &str, id: &str) -> Self {
-        Self::Remove { drawer: drawer.to_owned(), id: id.to_owned() }
+    pub(super) fn remove(collection: &str, id: &str) -> Self {
+        Self::Remove { collection: collection.to_owned(), id: id.to_owned() }
     }
 }
 
 impl State {
-    /// The world in the beginning.
+    /// The state in the beginning.
     pub(in crate::sandbox) fn initial() -> Self {
-        Self { drawers: serde_json::from_str(SEED).unwrap_or_default(), tasks: Vec::new(), ids: 0 }
+        Self { collections: serde_json::from_str(SEED).unwrap_or_default(), tasks: Vec::new(), ids: 0 }
     }
 
     /// Applies all that has become due.
@@ -62,42 +76,42 @@ impl State {
         let (due, under_way) = self.tasks.drain(..).partition(|task| task.is_due(clock.now));
         self.tasks = under_way;
         for task in due {
-            let settled = self.settle(task);
+            let settled = self.finish(task);
             self.tasks.push(settled);
         }
         self.tasks.retain(|task| task.expires > clock.now);
     }
 
-    /// What is in a drawer; one that nothing was ever put into is empty.
-    pub(super) fn drawer(&self, drawer: &str) -> &[Value] {
-        self.drawers.get(drawer).map_or(&[], Vec::as_slice)
+    /// What is in a collection; one that nothing was ever put into is empty.
+    pub(super) fn collection(&self, collection: &str) -> &[Value] {
+        self.collections.get(collection).map_or(&[], Vec::as_slice)
     }
 
-    /// The object of that id in a drawer.
-    pub(super) fn find(&self, drawer: &str, id: &str) -> Option<&Value> {
-        self.drawer(drawer).iter().find(|object| is(object, id))
+    /// The object of that id in a collection.
+    pub(super) fn find(&self, collection: &str, id: &str) -> Option<&Value> {
+        self.collection(collection).iter().find(|object| is(object, id))
     }
 
-    /// The object of that id in a drawer, or the error that says so; `what` begins a sentence.
-    pub(super) fn get(&self, drawer: &str, id: &str, what: &str) -> Result<&Value, Refusal> {
-        let kind = drawer.rsplit('/').next().unwrap_or(drawer);
-        self.find(drawer, id).ok_or_else(|| Refusal::not_found(what, id, kind))
+    /// The object of that id in a collection, or the error that says so; `what` begins a sentence.
+    pub(super) fn get(&self, collection: &str, id: &str, what: &str) -> Result<&Value, ApiError> {
+        let kind = collection.rsplit('/').next().unwrap_or(collection);
+        self.find(collection, id).ok_or_else(|| ApiError::not_found(what, id, kind))
     }
 
     /// Changes the objects.
     pub(super) fn apply(&mut self, change: Change) {
         match change {
-            Change::Add { drawer, object } => self.drawers.entry(drawer).or_default().push(object),
-            Change::Remove { drawer, id } => {
-                self.drawers.entry(drawer).or_default().retain(|object| !is(object, &id));
+            Change::Add { collection, object } => self.collections.entry(collection).or_default().push(object),
+            Change::Remove { collection, id } => {
+                self.collections.entry(collection).or_default().retain(|object| !is(object, &id));
             }
             Change::RemoveEnvironment { id } => {
                 let inside = format!("{id}/");
-                self.drawers.retain(|drawer, _| !drawer.starts_with(&inside));
+                self.collections.retain(|collection, _| !collection.starts_with(&inside));
                 self.apply(Change::remove("environments", &id));
             }
-            Change::Set { drawer, id, fields } => {
-                let mut objects = self.drawers.entry(drawer).or_default().iter_mut();
+            Change::Set { collection, id, fields } => {
+                let mut objects = self.collections.entry(collection).or_default().iter_mut();
                 let Some(object) = objects.find(|object| is(object, &id)).and_then(Value::as_object_mut) else {
                     return;
                 };
@@ -112,9 +126,9 @@ impl State {
         }
     }
 
-    /// Puts an object before all others of its drawer.
-    pub(super) fn add_first(&mut self, drawer: &str, object: Value) {
-        self.drawers.entry(drawer.to_owned()).or_default().insert(0, object);
+    /// Puts an object before all others of its collection.
+    pub(super) fn add_first(&mut self, collection: &str, object: Value) {
+        self.collections.entry(collection.to_owned()).or_default().insert(0, object);
     }
 
     /// An id that nothing has yet.
@@ -136,7 +150,7 @@ pub(super) fn text<'v>(object: &'v Value, field: &str) -> &'v str {
 }
 
 /// The fields of that name of an object, as another object shows them.
-pub(super) fn part(object: &Value, fields: &[&str]) -> Value {
+pub(super) fn pick(object: &Value, fields: &[&str]) -> Value {
     let known = fields.iter().filter_map(|field| Some(((*field).to_owned(), object.get(*field)?.clone())));
     Value::Object(known.collect())
 }
@@ -150,8 +164,8 @@ mod tests {
     #[test]
     fn the_seed_is_understood() {
         let state = State::initial();
-        assert_eq!(state.drawer("organizations").len(), 2);
-        assert_eq!(state.drawer("environments").iter().filter(|item| item["name"] == "prod").count(), 2);
+        assert_eq!(state.collection("organizations").len(), 2);
+        assert_eq!(state.collection("environments").iter().filter(|item| item["name"] == "prod").count(), 2);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::activity_log;
-use super::activity_log::Event;
-use super::reply::{Answer, Fault, Refusal, Reply};
+use super::activity_log::ActivityEvent;
+use super::reply::{ApiError, ApiResult, ErrorObject, Payload};
 use super::router::Call;
 use super::state::{Change, State};
 
@@ -15,7 +15,7 @@ const LIFETIME: f64 = 30.0 * 60.0;
 
 /// How the tasks of one kind are told of; the documents have all of these forms.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Manner {
+pub(super) enum TaskForm {
     /// Under `data`; a failed one has its errors in its result.
     Wrapped,
     /// Under `data`; a failed one gives no reason.
@@ -26,15 +26,17 @@ pub(super) enum Manner {
     Flat,
 }
 
-/// A task that was begun.
+/// A task that was started.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Task {
     id: String,
     created: Timestamp,
     due: Timestamp,
     pub(super) expires: Timestamp,
-    manner: Manner,
-    ending: Ending,
+    #[serde(rename = "manner")]
+    form: TaskForm,
+    #[serde(rename = "ending")]
+    outcome: TaskOutcome,
     /// Nothing any more once it is over.
     changes: Option<Vec<Change>>,
     /// The entry of the activity log that tells of it.
@@ -43,21 +45,21 @@ pub(super) struct Task {
 
 /// How a task ends, which is known when it begins.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-enum Ending {
+enum TaskOutcome {
     Success { result: Option<Value> },
     Failed { errors: Vec<Value> },
 }
 
 /// Something that takes time.
-pub(super) struct Work {
+pub(super) struct NewTask {
     /// How long it takes, in seconds of life; with 0 it is over at once.
     pub(super) seconds: f64,
-    pub(super) manner: Manner,
+    pub(super) form: TaskForm,
     /// What changes when it is over.
     pub(super) changes: Vec<Change>,
     /// What comes of it, or why it fails.
-    pub(super) outcome: Result<Option<Value>, Fault>,
-    pub(super) event: Event,
+    pub(super) outcome: Result<Option<Value>, ErrorObject>,
+    pub(super) event: ActivityEvent,
 }
 
 impl Task {
@@ -66,25 +68,27 @@ impl Task {
     }
 
     fn status(&self) -> &'static str {
-        match (&self.changes, &self.ending) {
+        match (&self.changes, &self.outcome) {
             (Some(_), _) => "PENDING",
-            (None, Ending::Success { .. }) => "SUCCESS",
-            (None, Ending::Failed { .. }) if self.manner == Manner::WrappedFailure => "FAILURE",
-            (None, Ending::Failed { .. }) => "FAILED",
+            (None, TaskOutcome::Success { .. }) => "SUCCESS",
+            (None, TaskOutcome::Failed { .. }) if self.form == TaskForm::WrappedFailure => "FAILURE",
+            (None, TaskOutcome::Failed { .. }) => "FAILED",
         }
     }
 
     fn result(&self) -> Option<Value> {
-        match (&self.changes, &self.ending) {
-            (None, Ending::Success { result }) => result.clone(),
-            (None, Ending::Failed { errors }) if self.manner == Manner::Wrapped => Some(json!({ "errors": errors })),
+        match (&self.changes, &self.outcome) {
+            (None, TaskOutcome::Success { result }) => result.clone(),
+            (None, TaskOutcome::Failed { errors }) if self.form == TaskForm::Wrapped => {
+                Some(json!({ "errors": errors }))
+            }
             _ => None,
         }
     }
 
     fn show(&self) -> Value {
-        let mut shown = match self.manner {
-            Manner::Flat => json!({ "taskId": self.id, "taskStatus": self.status() }),
+        let mut shown = match self.form {
+            TaskForm::Flat => json!({ "taskId": self.id, "taskStatus": self.status() }),
             _ => json!({
                 "id": self.id,
                 "status": self.status(),
@@ -94,85 +98,85 @@ impl Task {
         if let Some(result) = self.result() {
             shown["result"] = result;
         }
-        if self.manner == Manner::Flat { shown } else { json!({ "data": shown }) }
+        if self.form == TaskForm::Flat { shown } else { json!({ "data": shown }) }
     }
 }
 
-/// A task that has just been begun, for the reply that tells of it.
-pub(super) struct Begun {
+/// A task that has just been started, for the reply that tells of it.
+pub(super) struct StartedTask {
     id: String,
     status: &'static str,
 }
 
-impl Begun {
+impl StartedTask {
     /// The reply of the services: the task, and what it came to when that is known at once.
-    pub(super) fn reply(&self, data: Option<Value>) -> Reply {
+    pub(super) fn reply(&self, data: Option<Value>) -> Payload {
         self.told_as("taskStatus", data)
     }
 
     /// The same as environments and their members have it, where the status has another name.
-    pub(super) fn reply_with_status(&self, data: Option<Value>) -> Reply {
+    pub(super) fn reply_with_status(&self, data: Option<Value>) -> Payload {
         self.told_as("status", data)
     }
 
-    fn told_as(&self, status: &str, data: Option<Value>) -> Reply {
+    fn told_as(&self, status: &str, data: Option<Value>) -> Payload {
         let mut body = json!({ "taskId": self.id, status: self.status });
         if let Some(data) = data {
             body["data"] = data;
         }
-        Reply::Json(body)
+        Payload::Json(body)
     }
 }
 
 impl State {
     /// Begins something that takes time.
-    pub(super) fn begin(&mut self, call: &Call, work: Work) -> Begun {
+    pub(super) fn start(&mut self, call: &Call, work: NewTask) -> StartedTask {
         let (id, clock) = (self.new_id(), call.clock);
         let activity = activity_log::note(self, call, &work.event);
-        let ending = match work.outcome {
-            Ok(result) => Ending::Success { result },
-            Err(fault) => Ending::Failed { errors: vec![fault.to_json()] },
+        let outcome = match work.outcome {
+            Ok(result) => TaskOutcome::Success { result },
+            Err(fault) => TaskOutcome::Failed { errors: vec![fault.to_json()] },
         };
         let task = Task {
             id: id.clone(),
             created: clock.now,
             due: clock.in_seconds(work.seconds),
             expires: clock.in_seconds(LIFETIME),
-            manner: work.manner,
-            ending,
+            form: work.form,
+            outcome,
             changes: Some(work.changes),
             activity,
         };
-        let task = if task.is_due(clock.now) { self.settle(task) } else { task };
+        let task = if task.is_due(clock.now) { self.finish(task) } else { task };
         let status = task.status();
         self.tasks.push(task);
-        Begun { id, status }
+        StartedTask { id, status }
     }
 
     /// Begins something that cannot be done, and says so at once in the reply about its task.
-    pub(super) fn refused_task(&mut self, call: &Call, work: Work, fault: Fault) -> Reply {
+    pub(super) fn refused_task(&mut self, call: &Call, work: NewTask, fault: ErrorObject) -> Payload {
         let errors = json!([fault.to_json()]);
-        let begun = self.begin(call, Work { seconds: 0.0, outcome: Err(fault), ..work });
-        Reply::Json(json!({ "taskId": begun.id, "taskStatus": "FAILED", "errors": errors }))
+        let started = self.start(call, NewTask { seconds: 0.0, outcome: Err(fault), ..work });
+        Payload::Json(json!({ "taskId": started.id, "taskStatus": "FAILED", "errors": errors }))
     }
 
     /// Ends a task: its changes happen, and the activity log says how it went.
-    pub(super) fn settle(&mut self, mut task: Task) -> Task {
+    pub(super) fn finish(&mut self, mut task: Task) -> Task {
         for change in task.changes.take().unwrap_or_default() {
             self.apply(change);
         }
-        let status = if matches!(task.ending, Ending::Success { .. }) { "SUCCESS" } else { "FAILURE" };
-        activity_log::settle(self, &task.activity, status, task.due);
+        let status = if matches!(task.outcome, TaskOutcome::Success { .. }) { "SUCCESS" } else { "FAILURE" };
+        activity_log::finish(self, &task.activity, status, task.due);
         task
     }
 }
 
 /// `GET /tasks/:id`
-pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
+pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     match (call.method(), rest) {
         ("GET", [id]) => {
             let task = state.tasks.iter().find(|task| task.id == *id);
-            task.map(|task| Reply::Json(task.show())).ok_or_else(|| Refusal::not_found("Task", id, "tasks"))
+            task.map(|task| Payload::Json(task.show())).ok_or_else(|| ApiError::not_found("Task", id, "tasks"))
         }
         (_, [_]) => Err(call.no_method()),
         _ => Err(call.no_endpoint()),

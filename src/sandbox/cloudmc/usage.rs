@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::activity_log::exact;
-use super::reply::{Answer, Refusal, Reply, data};
-use super::router::{Call, wrong};
+use super::reply::{ApiError, ApiResult, Payload, data};
+use super::router::{Call, invalid_field};
 use super::state::{State, text};
 use crate::sandbox::pseudorandom;
 
@@ -16,7 +16,7 @@ const USED: [(&str, &str, f64, f64); 2] = [("1", "RAM", 5.5, 0.12), ("2", "CPU",
 const LONGEST: i64 = 366 * 24;
 
 /// `GET /usage_summary/organizations/:id`
-pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
+pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     let [id] = rest else { return Err(call.no_endpoint()) };
     if call.method() != "GET" {
         return Err(call.no_method());
@@ -25,17 +25,20 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
     let (start, end) = (day(call, "start_date")?, day(call, "end_date")?);
     let hours = end.duration_since(start).as_hours();
     if !(1..=LONGEST).contains(&hours) {
-        return Err(Refusal::bad_fields(vec![wrong("end_date", "must be after start_date, by a year at most")]));
+        return Err(ApiError::bad_fields(vec![invalid_field(
+            "end_date",
+            "must be after start_date, by a year at most",
+        )]));
     }
     let step = match call.query("period").unwrap_or("HOUR") {
         "HOUR" => 1,
         "DAY" => 24,
         "PERIOD" => hours,
-        _ => return Err(Refusal::bad_fields(vec![wrong("period", "must be HOUR, DAY or PERIOD")])),
+        _ => return Err(ApiError::bad_fields(vec![invalid_field("period", "must be HOUR, DAY or PERIOD")])),
     };
     let mut organizations = vec![organization];
     if call.flag("include_sub_orgs") {
-        let all = state.drawer("organizations").iter();
+        let all = state.collection("organizations").iter();
         organizations.extend(all.filter(|other| other["parent"]["id"] == organization["id"]));
     }
     let with_cost = call.query("include_cost").is_none_or(|value| value == "true");
@@ -57,7 +60,7 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
         }
     }
     let as_csv = call.query("format").map_or(call.request.accept.contains("text/csv"), |format| format == "csv");
-    Ok(if as_csv { Reply::Csv(table(&rows)) } else { data(rows.into()) })
+    Ok(if as_csv { Payload::Csv(table(&rows)) } else { data(rows.into()) })
 }
 
 fn row(
@@ -101,11 +104,11 @@ fn table(rows: &[Value]) -> String {
     table
 }
 
-fn day(call: &Call, name: &str) -> Result<Timestamp, Refusal> {
-    let day = call.query(name).ok_or_else(|| Refusal::bad_fields(vec![wrong(name, "is required")]))?;
+fn day(call: &Call, name: &str) -> Result<Timestamp, ApiError> {
+    let day = call.query(name).ok_or_else(|| ApiError::bad_fields(vec![invalid_field(name, "is required")]))?;
     let date: Option<Date> = day.parse().ok();
     let moment = date.and_then(|_| format!("{day}T00:00:00Z").parse().ok());
-    moment.ok_or_else(|| Refusal::bad_fields(vec![wrong(name, "must be a date such as 2026-11-01")]))
+    moment.ok_or_else(|| ApiError::bad_fields(vec![invalid_field(name, "must be a date such as 2026-11-01")]))
 }
 
 fn after(start: Timestamp, hours: i64) -> Timestamp {

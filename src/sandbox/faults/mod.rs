@@ -72,13 +72,13 @@ impl FaultKind {
     ];
 
     /// Whether calls of the API suffer from it.
-    pub(in crate::sandbox) fn strikes_calls(self) -> bool {
+    pub(in crate::sandbox) fn affects_api(self) -> bool {
         !matches!(self, FaultKind::Expired | FaultKind::NoRange | FaultKind::Changed)
     }
 
     /// Whether downloads of files suffer from it.
-    pub(in crate::sandbox) fn strikes_files(self) -> bool {
-        matches!(self, FaultKind::Drop | FaultKind::Slow | FaultKind::Error500) || !self.strikes_calls()
+    pub(in crate::sandbox) fn affects_downloads(self) -> bool {
+        matches!(self, FaultKind::Drop | FaultKind::Slow | FaultKind::Error500) || !self.affects_api()
     }
 }
 
@@ -112,18 +112,18 @@ impl FromStr for Fault {
 }
 
 /// The faults of one server and the dice that decide.
-pub(in crate::sandbox) struct Faults {
+pub(in crate::sandbox) struct FaultInjector {
     faults: Vec<Fault>,
     dice: Mutex<fastrand::Rng>,
 }
 
-impl Faults {
+impl FaultInjector {
     pub(in crate::sandbox) fn new(faults: Vec<Fault>, seed: u64) -> Self {
         Self { faults, dice: Mutex::new(fastrand::Rng::with_seed(seed)) }
     }
 
     /// The fault that strikes this time, among those that `can_strike`.
-    pub(in crate::sandbox) fn draw(&self, can_strike: fn(FaultKind) -> bool) -> Option<FaultKind> {
+    pub(in crate::sandbox) fn next_fault(&self, can_strike: fn(FaultKind) -> bool) -> Option<FaultKind> {
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
         let mut possible = self.faults.iter().filter(|fault| can_strike(fault.kind));
         possible.find(|fault| dice.f64() < fault.probability).map(|fault| fault.kind)
@@ -158,8 +158,8 @@ mod tests {
     #[test]
     fn the_same_seed_strikes_the_same_requests() {
         let draws = |seed| {
-            let faults = Faults::new(vec![Fault { kind: FaultKind::Drop, probability: 0.5 }], seed);
-            (0..32).map(|_| faults.draw(|_| true).is_some()).collect::<Vec<_>>()
+            let faults = FaultInjector::new(vec![Fault { kind: FaultKind::Drop, probability: 0.5 }], seed);
+            (0..32).map(|_| faults.next_fault(|_| true).is_some()).collect::<Vec<_>>()
         };
         assert_eq!(draws(7), draws(7));
         assert_ne!(draws(7), draws(8));

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::FaultKind;
-use crate::sandbox::body::{Closed, ReplyBody};
+use crate::sandbox::body::{ConnectionClosed, ReplyBody};
 use crate::sandbox::clock::http_date;
 use crate::sandbox::cloud66::reply::with_body;
 
@@ -19,7 +19,7 @@ const HUGE: u64 = 300 * 1024 * 1024;
 const SKEW: i64 = 365 * 24;
 
 /// The reply that comes instead, when the work is not to be done.
-pub(in crate::sandbox) fn instead(fault: FaultKind) -> Option<Response<ReplyBody>> {
+pub(in crate::sandbox) fn replacement(fault: FaultKind) -> Option<Response<ReplyBody>> {
     let json = |body: Vec<u8>| with_body(StatusCode::OK, "application/json", body);
     Some(match fault {
         FaultKind::Garbage => json(b"\x1f\x8b{\"response\": [\xff\xfe".to_vec()),
@@ -33,7 +33,7 @@ pub(in crate::sandbox) fn instead(fault: FaultKind) -> Option<Response<ReplyBody
         FaultKind::Deep => json(format!("{{\"response\": {}{}}}", "[".repeat(DEPTH), "]".repeat(DEPTH)).into_bytes()),
         FaultKind::Huge => {
             let mut response = json(Vec::new());
-            *response.body_mut() = ReplyBody::Blanks(HUGE);
+            *response.body_mut() = ReplyBody::Spaces(HUGE);
             response
         }
         _ => return None,
@@ -41,19 +41,19 @@ pub(in crate::sandbox) fn instead(fault: FaultKind) -> Option<Response<ReplyBody
 }
 
 /// The reply to work that was done, as it arrives.
-pub(in crate::sandbox) fn spoil(
+pub(in crate::sandbox) fn corrupt(
     fault: FaultKind,
     mut response: Response<ReplyBody>,
-) -> Result<Response<ReplyBody>, Closed> {
+) -> Result<Response<ReplyBody>, ConnectionClosed> {
     let whole = response.body().bytes().to_vec();
     match fault {
-        FaultKind::LostReply => return Err(Closed),
+        FaultKind::LostReply => return Err(ConnectionClosed),
         FaultKind::Cut => {
-            *response.body_mut() = ReplyBody::broken(&whole[..whole.len() / 2], whole.len() as u64);
+            *response.body_mut() = ReplyBody::truncated(&whole[..whole.len() / 2], whole.len() as u64);
         }
         FaultKind::WrongLength => {
             let announced = whole.len() as u64 + 10;
-            *response.body_mut() = ReplyBody::broken(whole, announced);
+            *response.body_mut() = ReplyBody::truncated(whole, announced);
         }
         FaultKind::Empty => {
             response.headers_mut().remove(CONTENT_TYPE);

@@ -15,7 +15,7 @@ use super::{Backup, BackupFile};
 use crate::http::endpoint::encode_part;
 use crate::sandbox::body::ReplyBody;
 use crate::sandbox::clock::{Clock, http_date};
-use crate::sandbox::cloud66::World;
+use crate::sandbox::cloud66::State;
 use crate::sandbox::cloud66::reply::with_body;
 use crate::sandbox::faults::FaultKind;
 use crate::sandbox::pseudorandom;
@@ -39,7 +39,7 @@ pub(in crate::sandbox) fn public_url(base_url: &str, stack: &str, backup: u64, n
 }
 
 /// How a file is sent.
-pub(in crate::sandbox) struct Delivery {
+pub(in crate::sandbox) struct DownloadOptions {
     /// What goes wrong.
     pub(in crate::sandbox) fault: Option<FaultKind>,
     /// Most bytes a second.
@@ -48,25 +48,25 @@ pub(in crate::sandbox) struct Delivery {
 
 /// Answers a request below [`FILES_ROOT`].
 pub(in crate::sandbox) fn answer(
-    world: &World,
+    state: &State,
     head: &hyper::http::request::Parts,
     now: Timestamp,
-    delivery: &Delivery,
+    options: &DownloadOptions,
 ) -> Response<ReplyBody> {
     if head.method != Method::GET && head.method != Method::HEAD {
         return error(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "The specified method is not allowed.");
     }
     let path = head.uri.path();
-    if delivery.fault == Some(FaultKind::Expired) {
+    if options.fault == Some(FaultKind::Expired) {
         return error(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired");
     }
     if let Err((code, message)) = check_signature(path, head.uri.query().unwrap_or_default(), now) {
         return error(StatusCode::FORBIDDEN, code, message);
     }
-    let Some((backup, file)) = find(world, path) else {
+    let Some((backup, file)) = find(state, path) else {
         return error(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.");
     };
-    let mut response = deliver(&backup, &file, path, &head.headers, delivery);
+    let mut response = deliver(&backup, &file, path, &head.headers, options);
     if head.method == Method::HEAD {
         *response.body_mut() = ReplyBody::empty();
     }
@@ -78,11 +78,11 @@ fn deliver(
     file: &BackupFile,
     path: &str,
     request: &HeaderMap,
-    delivery: &Delivery,
+    options: &DownloadOptions,
 ) -> Response<ReplyBody> {
     let size = file.end - file.start;
-    let with_ranges = delivery.fault != Some(FaultKind::NoRange);
-    let content = if delivery.fault == Some(FaultKind::Changed) { format!("{path} changed") } else { path.to_owned() };
+    let with_ranges = options.fault != Some(FaultKind::NoRange);
+    let content = if options.fault == Some(FaultKind::Changed) { format!("{path} changed") } else { path.to_owned() };
     let etag = format!("\"{}\"", pseudorandom::hex(&content, 32));
     let last_modified = http_date(backup.made_at);
     let text = |name: HeaderName| request.get(name).and_then(|value| value.to_str().ok());
@@ -98,9 +98,9 @@ fn deliver(
         None => None,
     };
     let range = wanted.clone().unwrap_or(0..size);
-    let cut_short = delivery.fault == Some(FaultKind::Drop);
+    let cut_short = options.fault == Some(FaultKind::Drop);
     let place = file.start + range.start..file.start + range.end;
-    let body = ReplyBody::part(backup.archive(), place, cut_short, delivery.rate);
+    let body = ReplyBody::archive_part(backup.archive(), place, cut_short, options.rate);
     let mut response = Response::new(body);
     if wanted.is_some() {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
@@ -120,9 +120,9 @@ fn set(response: &mut Response<ReplyBody>, name: HeaderName, value: &str) {
     }
 }
 
-fn find(world: &World, path: &str) -> Option<(Backup, BackupFile)> {
+fn find(state: &State, path: &str) -> Option<(Backup, BackupFile)> {
     let mut parts = path.strip_prefix(FILES_ROOT)?.split('/');
-    let stack = world.stack(&decoded(parts.next()?)).ok()?;
+    let stack = state.stack(&decoded(parts.next()?)).ok()?;
     let number: u64 = parts.next()?.parse().ok()?;
     let name = decoded(parts.next()?);
     let backup = stack.backups.iter().find(|backup| backup.id == number)?;

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::reply::{Answer, Refusal, list, object};
+use super::reply::{ApiError, ApiResult, list, object};
 use super::router::Call;
-use super::{Stack, World};
+use super::{Stack, State};
 use crate::sandbox::archive::Archive;
 use crate::sandbox::clock::iso;
 
@@ -126,8 +126,8 @@ impl Backup {
 }
 
 /// `backups_list`
-pub(in crate::sandbox) fn backups_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn backups_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let parameters = call.parameters()?;
     let group = parameters.integer("group");
     let db_type = parameters.text("db_type");
@@ -142,36 +142,36 @@ pub(in crate::sandbox) fn backups_list(world: &mut World, call: &Call) -> Answer
 }
 
 /// `backups_show`
-pub(in crate::sandbox) fn backups_show(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn backups_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     Ok(object(find(stack, call)?.render()))
 }
 
 /// `backup_files_list`
-pub(in crate::sandbox) fn backup_files_list(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn backup_files_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let files = find(stack, call)?.files();
     Ok(list(&files, call.parameters()?.page()?, |file| json!({ "id": file.id, "name": file.name })))
 }
 
 /// `backup_files_show`
-pub(in crate::sandbox) fn backup_files_show(world: &mut World, call: &Call) -> Answer {
-    let stack = world.stack(call.part("stack_id"))?;
+pub(in crate::sandbox) fn backup_files_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call.path_param("stack_id"))?;
     let backup = find(stack, call)?;
-    let id = call.part("file_id");
+    let id = call.path_param("file_id");
     let files = backup.files();
     let file = files
         .iter()
         .find(|file| file.id == id)
-        .ok_or_else(|| Refusal::not_found(format!("Backup {} has no file `{id}`.", backup.id)))?;
+        .ok_or_else(|| ApiError::not_found(format!("Backup {} has no file `{id}`.", backup.id)))?;
     let public_url = files::public_url(call.request.base_url, &stack.uid, backup.id, &file.name, call.clock);
     Ok(object(json!({ "ok": true, "public_url": public_url })))
 }
 
-fn find<'s>(stack: &'s Stack, call: &Call) -> Result<&'s Backup, Refusal> {
+fn find<'s>(stack: &'s Stack, call: &Call) -> Result<&'s Backup, ApiError> {
     let number = call.number("backup_id", "backup")?;
     let backup = stack.backups.iter().find(|backup| backup.id == number);
-    backup.ok_or_else(|| Refusal::not_found(format!("The stack has no backup {number}.")))
+    backup.ok_or_else(|| ApiError::not_found(format!("The stack has no backup {number}.")))
 }
 
 #[cfg(test)]

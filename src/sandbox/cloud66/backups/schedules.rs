@@ -7,9 +7,9 @@ use super::{Backup, backup};
 use crate::sandbox::clock::Clock;
 use crate::sandbox::cloud66::cron;
 use crate::sandbox::cloud66::parameters::Parameters;
-use crate::sandbox::cloud66::reply::{Answer, Refusal, acknowledgement};
+use crate::sandbox::cloud66::reply::{ApiError, ApiResult, acknowledgement};
 use crate::sandbox::cloud66::router::Call;
-use crate::sandbox::cloud66::{Numbers, Stack, World, next};
+use crate::sandbox::cloud66::{NextIds, Stack, State, take_id};
 
 /// How soon a new task makes its first backup, in seconds of life.
 const FIRST_DELAY: f64 = 4.0;
@@ -47,11 +47,11 @@ pub(in crate::sandbox) struct Import {
 }
 
 /// Makes the backups that are due.
-pub(in crate::sandbox) fn advance(stack: &mut Stack, numbers: &mut Numbers, clock: &Clock) {
+pub(in crate::sandbox) fn advance(stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
     let is_due = |due: Timestamp| due <= clock.now;
-    if stack.belongings.imports.iter().any(|import| is_due(import.due)) {
-        let (arrived, awaited) = stack.belongings.imports.drain(..).partition(|import| is_due(import.due));
-        stack.belongings.imports = awaited;
+    if stack.parts.imports.iter().any(|import| is_due(import.due)) {
+        let (arrived, awaited) = stack.parts.imports.drain(..).partition(|import| is_due(import.due));
+        stack.parts.imports = awaited;
         let arrived: Vec<Import> = arrived;
         for import in arrived {
             let made =
@@ -59,23 +59,23 @@ pub(in crate::sandbox) fn advance(stack: &mut Stack, numbers: &mut Numbers, cloc
             enter(stack, made);
         }
     }
-    if stack.belongings.schedules.iter().any(|schedule| schedule.due.is_some_and(is_due)) {
-        let mut schedules = std::mem::take(&mut stack.belongings.schedules);
+    if stack.parts.schedules.iter().any(|schedule| schedule.due.is_some_and(is_due)) {
+        let mut schedules = std::mem::take(&mut stack.parts.schedules);
         for schedule in &mut schedules {
-            run(schedule, stack, numbers, clock);
+            run(schedule, stack, ids, clock);
         }
-        stack.belongings.schedules = schedules;
+        stack.parts.schedules = schedules;
     }
 }
 
-fn run(schedule: &mut Schedule, stack: &mut Stack, numbers: &mut Numbers, clock: &Clock) {
+fn run(schedule: &mut Schedule, stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
     for _ in 0..MOST_MISSED {
         let Some(due) = schedule.due.filter(|due| *due <= clock.now) else { return };
         for db_type in &schedule.db_types {
-            let id = next(&mut numbers.backup);
+            let id = take_id(&mut ids.backup);
             let mut made = backup(id, schedule.group, db_type, &database(stack), &file_name(stack), due);
             made.skip_tables.clone_from(&schedule.excluded_tables);
-            if stack.doomed {
+            if stack.always_fails {
                 made.failure = Some(format!("no server of {} can be reached over SSH", stack.name));
             }
             enter(stack, made);
@@ -106,16 +106,16 @@ fn after(schedule: &Schedule, start: Timestamp, clock: &Clock) -> Option<Timesta
 /// Puts a backup that has just been made behind the others, on a server that the stack has.
 fn enter(stack: &mut Stack, made: Backup) {
     let server_uid =
-        stack.machines().servers.last().map_or_else(|| made.server_uid.clone(), |server| server.uid.clone());
+        stack.infrastructure().servers.last().map_or_else(|| made.server_uid.clone(), |server| server.uid.clone());
     stack.touch(made.made_at);
     stack.backups.push(Backup { server_uid, ..made });
 }
 
 /// `backups_create`
-pub(in crate::sandbox) fn backups_create(world: &mut World, call: &Call) -> Answer {
-    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
+pub(in crate::sandbox) fn backups_create(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
     let parameters = call.parameters()?;
-    let group = numbers.backup_group;
+    let group = ids.backup_group;
     let schedule = Schedule {
         group,
         db_types: db_types(stack, &parameters),
@@ -124,26 +124,26 @@ pub(in crate::sandbox) fn backups_create(world: &mut World, call: &Call) -> Answ
         excluded_tables: parameters.text("excluded_tables").unwrap_or_default(),
         due: Some(call.clock.in_seconds(FIRST_DELAY)),
     };
-    numbers.backup_group += 1;
-    stack.belongings.schedules.push(schedule);
+    ids.backup_group += 1;
+    stack.parts.schedules.push(schedule);
     stack.touch(call.clock.now);
     Ok(acknowledgement("queued for creation"))
 }
 
 /// `backups_import`
-pub(in crate::sandbox) fn backups_import(world: &mut World, call: &Call) -> Answer {
-    let (stack, numbers) = world.stack_mut(call.part("stack_id"))?;
+pub(in crate::sandbox) fn backups_import(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
     let parameters = call.parameters()?;
     let url = parameters.text("remote_url").unwrap_or_default();
     let place = url.split_once("://").map(|(_, place)| place.split(['?', '#']).next().unwrap_or_default());
     let file = place.and_then(|place| place.split_once('/')).map(|(_, path)| path.rsplit('/').next().unwrap_or(path));
     let Some(file) = file.filter(|file| !file.is_empty()) else {
-        return Err(Refusal::bad_request(
+        return Err(ApiError::bad_request(
             "The parameter `remote_url` must be the URL of a file, such as https://example.com/backup.tar.",
         ));
     };
-    stack.belongings.imports.push(Import {
-        id: next(&mut numbers.backup),
+    stack.parts.imports.push(Import {
+        id: take_id(&mut ids.backup),
         group: parameters.integer("group").unwrap_or_default(),
         db_type: parameters.text("db_type").unwrap_or_default(),
         file_name: file.split_once('.').map_or(file, |(name, _)| name).to_owned(),
@@ -167,10 +167,10 @@ fn db_types(stack: &Stack, parameters: &Parameters) -> Vec<String> {
     wanted
 }
 
-fn keep_count(parameters: &Parameters) -> Result<u32, Refusal> {
+fn keep_count(parameters: &Parameters) -> Result<u32, ApiError> {
     let Some(count) = parameters.integer("keep_count") else { return Ok(KEEP_COUNT) };
     let count = u32::try_from(count).ok().filter(|count| *count > 0);
-    count.ok_or_else(|| Refusal::bad_request("The parameter `keep_count` must be a number from 1."))
+    count.ok_or_else(|| ApiError::bad_request("The parameter `keep_count` must be a number from 1."))
 }
 
 fn database(stack: &Stack) -> String {

@@ -1,29 +1,29 @@
-//! What the container runtime says of a container: the documented answer, with the names and numbers of the container.
+//! What the container runtime says of a container: the documented answer, with the names and ids of the container.
 
 use serde_json::Value;
 
 use crate::sandbox::cloud66::Stack;
-use crate::sandbox::cloud66::machines::{Container, Machines};
+use crate::sandbox::cloud66::infrastructure::{Container, Infrastructure};
 
 /// The documented answer, with made-up secrets.
 const DOCUMENTED: &str = include_str!("runtime.json");
 
 /// The answer about `container` of `stack`.
-pub(in crate::sandbox) fn inspect(stack: &Stack, machines: &Machines, container: &Container) -> Value {
+pub(in crate::sandbox) fn inspect(stack: &Stack, infrastructure: &Infrastructure, container: &Container) -> Value {
     if DOCUMENTED.contains(&container.uid) {
         return serde_json::from_str(DOCUMENTED).unwrap_or_default();
     }
     let short = &container.uid[..12];
     let exact = |time: jiff::Timestamp| time.strftime("%Y-%m-%dT%H:%M:%S.%9fZ").to_string();
     let name = stack.deploy_directory.rsplit('/').next().unwrap_or_default();
-    let address = machines.servers.iter().find(|server| server.uid == container.server_uid);
+    let address = infrastructure.servers.iter().find(|server| server.uid == container.server_uid);
     let address = address.map_or("", |server| &server.internal_address);
     let text = DOCUMENTED
         .replace("cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc", &container.uid)
         .replace("cba44fa6b6ac", short)
         .replace("c6014897b8c8e9f2fc204a3a9efdae05", &container.server_uid)
         .replace("87bc318604208618a01817bf4442befb", &stack.uid)
-        .replace("Gazelle", machines.server_name(&container.server_uid))
+        .replace("Gazelle", infrastructure.server_name(&container.server_uid))
         .replace("services/web/", &format!("services/{}/", container.service))
         .replace("quay.io/cloud66/sample-rails", &container.image())
         .replace("lv_dev_service_download", name)

@@ -8,9 +8,9 @@ use crate::sandbox::clock::Clock;
 use crate::sandbox::cloud66::actions::Action;
 use crate::sandbox::cloud66::deployments::{DEPLOY_DURATION, QUEUE_DURATION};
 use crate::sandbox::cloud66::parameters::Parameters;
-use crate::sandbox::cloud66::reply::{Answer, Refusal};
+use crate::sandbox::cloud66::reply::{ApiError, ApiResult};
 use crate::sandbox::cloud66::router::Call;
-use crate::sandbox::cloud66::{Numbers, Stack, World, clouds, deployments, next, seed};
+use crate::sandbox::cloud66::{NextIds, Stack, State, clouds, deployments, seed, take_id};
 
 // When, in seconds of life after the call, the analysis begins, ends, and is followed by the first deployment.
 const ANALYSIS_BEGINS: f64 = 1.0;
@@ -30,18 +30,18 @@ pub(in crate::sandbox) struct Creation {
 }
 
 /// Takes a new stack to where it is now.
-pub(in crate::sandbox) fn advance(stack: &mut Stack, numbers: &mut Numbers, clock: &Clock) {
-    let Some(creation) = &stack.belongings.creation else { return };
+pub(in crate::sandbox) fn advance(stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
+    let Some(creation) = &stack.parts.creation else { return };
     if creation.fails && clock.now >= creation.analysis_ends {
         let at = creation.analysis_ends;
         (stack.status, stack.health) = (UNABLE_TO_ANALYSE, BROKEN);
-        stack.belongings.creation = None;
+        stack.parts.creation = None;
         stack.touch(at);
     } else if clock.now >= creation.deployment_begins {
         let at = creation.deployment_begins;
         (stack.status, stack.health) = (ANALYSED, BUILDING);
-        stack.belongings.creation = None;
-        deployments::queue(stack, numbers, None, at);
+        stack.parts.creation = None;
+        deployments::queue(stack, ids, None, at);
     } else if clock.now >= creation.analysis_ends {
         stack.status = ANALYSED;
     } else if clock.now >= creation.analysis_begins {
@@ -50,18 +50,18 @@ pub(in crate::sandbox) fn advance(stack: &mut Stack, numbers: &mut Numbers, cloc
 }
 
 /// `stacks_create`
-pub(in crate::sandbox) fn stacks_create(world: &mut World, call: &Call) -> Answer {
+pub(in crate::sandbox) fn stacks_create(state: &mut State, call: &Call) -> ApiResult {
     let parameters = call.parameters()?;
     let text = |name: &str| parameters.text(name).unwrap_or_default();
     let (name, environment) = (text("name"), text("environment"));
-    if world.stacks.iter().any(|stack| stack.name == name && stack.environment == environment) {
-        return Err(Refusal::conflict(format!("The stack `{name}` exists already in {environment}.")));
+    if state.stacks.iter().any(|stack| stack.name == name && stack.environment == environment) {
+        return Err(ApiError::conflict(format!("The stack `{name}` exists already in {environment}.")));
     }
     let cloud = cloud(&parameters)?;
     let definition = text("service_yaml");
     let services = services(&definition);
     let clock = call.clock;
-    let plain = seed::plain(&mut world.numbers, &name, &environment, cloud, "docker", clock.now);
+    let plain = seed::plain(&mut state.ids, &name, &environment, cloud, "docker", clock.now);
     let mut stack =
         Stack { status: PENDING, health: UNKNOWN, deployments: Vec::new(), has_loadbalancer: false, services, ..plain };
     let failure = if definition.contains(FAILING_LINE) {
@@ -71,35 +71,35 @@ pub(in crate::sandbox) fn stacks_create(world: &mut World, call: &Call) -> Answe
     } else {
         None
     };
-    stack.belongings.single_server = text("build_type") == "single";
-    stack.belongings.creation = Some(Creation {
+    stack.parts.single_server = text("build_type") == "single";
+    stack.parts.creation = Some(Creation {
         analysis_begins: clock.in_seconds(ANALYSIS_BEGINS),
         analysis_ends: clock.in_seconds(ANALYSIS_ENDS),
         deployment_begins: clock.in_seconds(DEPLOYMENT_BEGINS),
         fails: failure.is_some(),
     });
     let duration = if failure.is_some() { ANALYSIS_ENDS } else { DEPLOYMENT_BEGINS + QUEUE_DURATION + DEPLOY_DURATION };
-    let mut action = Action::start(next(&mut world.numbers.action), &stack, "stack_create", clock, duration);
+    let mut action = Action::start(take_id(&mut state.ids.action), &stack, "stack_create", clock, duration);
     action.failure = failure.map(|failure| format!("analysis failed: {failure}"));
     let started = action.enter(&mut stack);
-    world.stacks.push(stack);
+    state.stacks.push(stack);
     Ok(started)
 }
 
 /// The display name of the cloud that the servers are to be in, when all is said that is needed to make them.
-fn cloud(parameters: &Parameters) -> Result<&'static str, Refusal> {
+fn cloud(parameters: &Parameters) -> Result<&'static str, ApiError> {
     if let Some(name) = parameters.text("cloud") {
         let known = clouds::display_name(&name);
         known.ok_or_else(|| {
             let names = clouds::NAMES.join(", ");
-            Refusal::bad_request(format!("The parameter `cloud` names `{name}`; the account has {names}."))
+            ApiError::bad_request(format!("The parameter `cloud` names `{name}`; the account has {names}."))
         })?;
     }
     if parameters.text("manifest_yaml").is_none() {
         let needed = ["cloud", "region", "size", "build_type"];
         let missing: Vec<&str> = needed.into_iter().filter(|name| parameters.text(name).is_none()).collect();
         if !missing.is_empty() {
-            return Err(Refusal::bad_request(format!(
+            return Err(ApiError::bad_request(format!(
                 "Without `manifest_yaml`, `cloud`, `region`, `size` and `build_type` are needed; missing: `{}`.",
                 missing.join("`, `")
             )));

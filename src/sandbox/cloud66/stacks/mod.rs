@@ -4,9 +4,9 @@ pub(super) mod creation;
 
 use serde_json::{Value, json};
 
-use super::reply::{Answer, list, object};
+use super::reply::{ApiResult, list, object};
 use super::router::Call;
-use super::{Stack, World};
+use super::{Stack, State};
 use crate::sandbox::clock::{iso, iso_with_offset, plain};
 
 /// Status of a stack that waits to be analysed.
@@ -36,13 +36,13 @@ pub(in crate::sandbox) const HEALTHY: u8 = 3;
 pub(in crate::sandbox) const BROKEN: u8 = 4;
 
 /// `stacks_list`
-pub(in crate::sandbox) fn stacks_list(world: &mut World, call: &Call) -> Answer {
-    Ok(list(&world.stacks, call.parameters()?.page()?, render))
+pub(in crate::sandbox) fn stacks_list(state: &mut State, call: &Call) -> ApiResult {
+    Ok(list(&state.stacks, call.parameters()?.page()?, render))
 }
 
 /// `stacks_show`
-pub(in crate::sandbox) fn stacks_show(world: &mut World, call: &Call) -> Answer {
-    Ok(object(render(world.stack(call.part("stack_id"))?)))
+pub(in crate::sandbox) fn stacks_show(state: &mut State, call: &Call) -> ApiResult {
+    Ok(object(render(state.stack(call.path_param("stack_id"))?)))
 }
 
 fn render(stack: &Stack) -> Value {

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::Shelf;
+use super::EntityCollection;
 use crate::sandbox::cloudmc::activity_log::exact;
-use crate::sandbox::cloudmc::reply::Refusal;
-use crate::sandbox::cloudmc::router::{Call, wrong};
-use crate::sandbox::cloudmc::state::{Change, State, part, text};
+use crate::sandbox::cloudmc::reply::ApiError;
+use crate::sandbox::cloudmc::router::{Call, invalid_field};
+use crate::sandbox::cloudmc::state::{Change, State, pick, text};
 use crate::sandbox::pseudorandom;
 
 /// Something new.
-pub(in crate::sandbox::cloudmc) struct Made {
+pub(in crate::sandbox::cloudmc) struct NewEntity {
     /// As it is while it is being made.
     pub(in crate::sandbox::cloudmc) object: Value,
     /// What changes when it is ready.
@@ -21,16 +21,20 @@ pub(in crate::sandbox::cloudmc) struct Made {
     pub(in crate::sandbox::cloudmc) secret: bool,
 }
 
-/// Makes something of the shelf's type from the body, whose needed fields are there.
-pub(in crate::sandbox::cloudmc) fn make(state: &mut State, call: &Call, shelf: &Shelf) -> Result<Made, Refusal> {
+/// Makes something of the entities's type from the body, whose needed fields are there.
+pub(in crate::sandbox::cloudmc) fn make(
+    state: &mut State,
+    call: &Call,
+    entities: &EntityCollection,
+) -> Result<NewEntity, ApiError> {
     let body = &call.body;
-    match shelf.kind.name {
-        "instances" => instance(state, call, shelf),
-        "volumes" => volume(state, call, shelf),
-        "networks" => network(state, call, shelf),
+    match entities.kind.name {
+        "instances" => instance(state, call, entities),
+        "volumes" => volume(state, call, entities),
+        "networks" => network(state, call, entities),
         "publicipaddresses" => {
-            let vpc = referred(state, &shelf.beside("vpcs"), body, "vpcId")?;
-            let taken = state.drawer(&shelf.drawer).len();
+            let vpc = referred(state, &entities.beside("vpcs"), body, "vpcId")?;
+            let taken = state.collection(&entities.collection).len();
             let id = state.new_id();
             let object = json!({
                 "id": id,
@@ -42,30 +46,30 @@ pub(in crate::sandbox::cloudmc) fn make(state: &mut State, call: &Call, shelf: &
                 "zoneId": vpc["zoneId"],
                 "zoneName": vpc["zoneName"],
             });
-            let then = vec![Change::set(&shelf.drawer, &id, &json!({ "state": "Allocated" }))];
-            Ok(Made { object, then, seconds: 2.0, secret: false })
+            let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Allocated" }))];
+            Ok(NewEntity { object, then, seconds: 2.0, secret: false })
         }
         "sshkeys" => {
             let digits = pseudorandom::hex(&body.to_string(), 32).into_bytes();
             let pairs: Vec<String> = digits.chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect();
             let object = json!({ "name": body["name"], "fingerprint": pairs.join(":") });
-            Ok(Made { object, then: Vec::new(), seconds: 0.0, secret: false })
+            Ok(NewEntity { object, then: Vec::new(), seconds: 0.0, secret: false })
         }
         _ => {
             let object = json!({ "id": body["name"], "name": body["name"] });
-            Ok(Made { object, then: Vec::new(), seconds: 0.0, secret: false })
+            Ok(NewEntity { object, then: Vec::new(), seconds: 0.0, secret: false })
         }
     }
 }
 
-fn instance(state: &mut State, call: &Call, shelf: &Shelf) -> Result<Made, Refusal> {
+fn instance(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
     let body = &call.body;
-    let offering = offering(state, call, shelf)?;
-    let network = referred(state, &shelf.beside("networks"), body, "networkId")?;
-    let template = referred(state, &shelf.offered("templates"), body, "templateId")?;
-    within_quota(state, shelf, &offering, None)?;
+    let offering = offering(state, call, entities)?;
+    let network = referred(state, &entities.beside("networks"), body, "networkId")?;
+    let template = referred(state, &entities.offered("templates"), body, "templateId")?;
+    within_quota(state, entities, &offering, None)?;
     let (id, nic, volume, name) = (state.new_id(), state.new_id(), state.new_id(), text(body, "name"));
-    let number = state.drawer(&shelf.drawer).len();
+    let number = state.collection(&entities.collection).len();
     let address = text(&network, "cidr").rsplit_once('.').map_or("10.0.0", |(net, _)| net);
     let object = json!({
         "id": id,
@@ -106,15 +110,15 @@ fn instance(state: &mut State, call: &Call, shelf: &Shelf) -> Result<Made, Refus
         "sizeInGb": body["rootVolumeSizeInGb"].as_u64().unwrap_or(40),
     });
     let then = vec![
-        Change::set(&shelf.drawer, &id, &json!({ "state": "Running" })),
-        Change::Add { drawer: shelf.beside("volumes"), object: root },
+        Change::set(&entities.collection, &id, &json!({ "state": "Running" })),
+        Change::Add { collection: entities.beside("volumes"), object: root },
     ];
-    Ok(Made { object, then, seconds: 8.0, secret: true })
+    Ok(NewEntity { object, then, seconds: 8.0, secret: true })
 }
 
-fn volume(state: &mut State, call: &Call, shelf: &Shelf) -> Result<Made, Refusal> {
-    let offering = referred(state, &shelf.offered("diskofferings"), &call.body, "diskOfferingId")?;
-    let zone = state.drawer(&shelf.offered("zones")).first().cloned().unwrap_or_default();
+fn volume(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
+    let offering = referred(state, &entities.offered("diskofferings"), &call.body, "diskOfferingId")?;
+    let zone = state.collection(&entities.offered("zones")).first().cloned().unwrap_or_default();
     let id = state.new_id();
     let mut object = json!({
         "id": id,
@@ -127,19 +131,19 @@ fn volume(state: &mut State, call: &Call, shelf: &Shelf) -> Result<Made, Refusal
         "sizeInGb": offering["storageSizeInGb"],
     });
     if call.body["instanceId"].is_string() {
-        let instance = referred(state, &shelf.beside("instances"), &call.body, "instanceId")?;
+        let instance = referred(state, &entities.beside("instances"), &call.body, "instanceId")?;
         object["instanceId"] = instance["id"].clone();
         object["instanceName"] = instance["name"].clone();
     }
-    let then = vec![Change::set(&shelf.drawer, &id, &json!({ "state": "Ready" }))];
-    Ok(Made { object, then, seconds: 4.0, secret: false })
+    let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Ready" }))];
+    Ok(NewEntity { object, then, seconds: 4.0, secret: false })
 }
 
-fn network(state: &mut State, call: &Call, shelf: &Shelf) -> Result<Made, Refusal> {
-    let vpc = referred(state, &shelf.beside("vpcs"), &call.body, "vpcId")?;
-    let offering = referred(state, &shelf.offered("networkofferings"), &call.body, "networkOfferingId")?;
-    let model = state.drawer(&shelf.drawer).first().cloned().unwrap_or_default();
-    let third = 20 + state.drawer(&shelf.drawer).len();
+fn network(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
+    let vpc = referred(state, &entities.beside("vpcs"), &call.body, "vpcId")?;
+    let offering = referred(state, &entities.offered("networkofferings"), &call.body, "networkOfferingId")?;
+    let model = state.collection(&entities.collection).first().cloned().unwrap_or_default();
+    let third = 20 + state.collection(&entities.collection).len();
     let id = state.new_id();
     let object = json!({
         "id": id,
@@ -159,26 +163,33 @@ fn network(state: &mut State, call: &Call, shelf: &Shelf) -> Result<Made, Refusa
         "networkOfferingDescription": offering["description"],
         "state": "Allocated",
     });
-    let then = vec![Change::set(&shelf.drawer, &id, &json!({ "state": "Implemented" }))];
-    Ok(Made { object, then, seconds: 3.0, secret: false })
+    let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Implemented" }))];
+    Ok(NewEntity { object, then, seconds: 3.0, secret: false })
 }
 
 /// What a field of the body names.
-fn referred(state: &State, drawer: &str, body: &Value, field: &str) -> Result<Value, Refusal> {
-    let found = state.find(drawer, text(body, field)).cloned();
-    found.ok_or_else(|| Refusal::bad_fields(vec![wrong(field, "names nothing that is there")]))
+fn referred(state: &State, collection: &str, body: &Value, field: &str) -> Result<Value, ApiError> {
+    let found = state.find(collection, text(body, field)).cloned();
+    found.ok_or_else(|| ApiError::bad_fields(vec![invalid_field(field, "names nothing that is there")]))
 }
 
 /// The compute offering of the body in the fields of an instance; a custom one gets its numbers from the body.
-pub(in crate::sandbox::cloudmc) fn offering(state: &State, call: &Call, shelf: &Shelf) -> Result<Value, Refusal> {
-    let offering = referred(state, &shelf.offered("computeofferings"), &call.body, "computeOfferingId")?;
-    let mut sizes = part(&offering, &["cpuCount", "memoryInMB"]);
+pub(in crate::sandbox::cloudmc) fn offering(
+    state: &State,
+    call: &Call,
+    entities: &EntityCollection,
+) -> Result<Value, ApiError> {
+    let offering = referred(state, &entities.offered("computeofferings"), &call.body, "computeOfferingId")?;
+    let mut sizes = pick(&offering, &["cpuCount", "memoryInMB"]);
     if offering["custom"] == true {
-        call.must_have(&["cpuCount", "memoryInMB"])?;
-        sizes = part(&call.body, &["cpuCount", "memoryInMB"]);
+        call.require_fields(&["cpuCount", "memoryInMB"])?;
+        sizes = pick(&call.body, &["cpuCount", "memoryInMB"]);
         for (field, allowed) in [("cpuCount", "availableCpuCountValues"), ("memoryInMB", "availableMemoryInMBValues")] {
             if !offering[allowed].as_array().is_some_and(|allowed| allowed.contains(&sizes[field])) {
-                return Err(Refusal::bad_fields(vec![wrong(field, &format!("must be one of {}", offering[allowed]))]));
+                return Err(ApiError::bad_fields(vec![invalid_field(
+                    field,
+                    &format!("must be one of {}", offering[allowed]),
+                )]));
             }
         }
     }
@@ -193,15 +204,15 @@ pub(in crate::sandbox::cloudmc) fn offering(state: &State, call: &Call, shelf: &
 /// Refuses more cores than the connection's quota allows in the environment; `instead_of` is an instance to be resized.
 pub(in crate::sandbox::cloudmc) fn within_quota(
     state: &State,
-    shelf: &Shelf,
+    entities: &EntityCollection,
     offering: &Value,
     instead_of: Option<&str>,
-) -> Result<(), Refusal> {
-    let connection = &shelf.environment["serviceConnection"]["id"];
-    let mut quotas = state.drawer("quotas").iter().filter(|quota| quota["serviceConnection"]["id"] == *connection);
+) -> Result<(), ApiError> {
+    let connection = &entities.environment["serviceConnection"]["id"];
+    let mut quotas = state.collection("quotas").iter().filter(|quota| quota["serviceConnection"]["id"] == *connection);
     let Some(limit) = quotas.find_map(|quota| quota["quotaDetails"][0]["ceiling"].as_u64()) else { return Ok(()) };
-    let others = state.drawer(&shelf.drawer).iter().filter(|item| Some(text(item, "id")) != instead_of);
+    let others = state.collection(&entities.collection).iter().filter(|item| Some(text(item, "id")) != instead_of);
     let used: u64 = others.filter_map(|item| item["cpuCount"].as_u64()).sum();
     let requested = offering["cpuCount"].as_u64().unwrap_or_default();
-    if used + requested > limit { Err(Refusal::quota("vCPUs", limit, used, requested)) } else { Ok(()) }
+    if used + requested > limit { Err(ApiError::quota("vCPUs", limit, used, requested)) } else { Ok(()) }
 }

@@ -1,10 +1,10 @@
 //! The types of things that the services have, and what can be done with each: one table for the routes, the checks and
 //! the descriptors.
 
-use crate::sandbox::cloudmc::tasks::Manner;
+use crate::sandbox::cloudmc::tasks::TaskForm;
 
 /// A type of things.
-pub(in crate::sandbox::cloudmc) struct Kind {
+pub(in crate::sandbox::cloudmc) struct EntityType {
     pub(in crate::sandbox::cloudmc) name: &'static str,
     /// What one is called at the beginning of a sentence.
     pub(in crate::sandbox::cloudmc) singular: &'static str,
@@ -40,7 +40,7 @@ pub(in crate::sandbox::cloudmc) struct Operation {
     pub(in crate::sandbox::cloudmc) seconds: f64,
 }
 
-impl Kind {
+impl EntityType {
     /// The names of all that can be done, with the plain verb that does it where there is one.
     pub(in crate::sandbox::cloudmc) fn operations(&self) -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
         let plain = [
@@ -74,8 +74,8 @@ impl Kind {
 const INSTANCE: Operation =
     Operation { name: "", or_else: "", from: &[], meanwhile: "", then: "", needs: &[], seconds: 5.0 };
 
-const CLOUDSTACK: &[Kind] = &[
-    Kind {
+const CLOUDSTACK: &[EntityType] = &[
+    EntityType {
         needs: Some(&["name", "computeOfferingId", "networkId", "templateId"]),
         updatable: &["name", "userData"],
         deletable: true,
@@ -131,9 +131,9 @@ const CLOUDSTACK: &[Kind] = &[
                 ..INSTANCE
             },
         ],
-        ..Kind::new("instances", "Instance")
+        ..EntityType::new("instances", "Instance")
     },
-    Kind {
+    EntityType {
         needs: Some(&["name", "diskOfferingId"]),
         deletable: true,
         filters: &[("type", "type"), ("instance_id", "instanceId")],
@@ -141,31 +141,31 @@ const CLOUDSTACK: &[Kind] = &[
             Operation { name: "attachToInstance", needs: &["instanceId"], seconds: 3.0, ..INSTANCE },
             Operation { name: "detachFromInstance", seconds: 3.0, ..INSTANCE },
         ],
-        ..Kind::new("volumes", "Volume")
+        ..EntityType::new("volumes", "Volume")
     },
-    Kind {
+    EntityType {
         needs: Some(&["name", "networkOfferingId", "vpcId"]),
         updatable: &["name", "description"],
         deletable: true,
         filters: &[("vpc_id", "vpcId"), ("zone_id", "zoneId")],
-        ..Kind::new("networks", "Network")
+        ..EntityType::new("networks", "Network")
     },
-    Kind { ..Kind::new("vpcs", "VPC") },
-    Kind {
+    EntityType { ..EntityType::new("vpcs", "VPC") },
+    EntityType {
         needs: Some(&["vpcId"]),
         deletable: true,
         filters: &[("vpc_id", "vpcId")],
-        ..Kind::new("publicipaddresses", "Public IP address")
+        ..EntityType::new("publicipaddresses", "Public IP address")
     },
-    Kind { needs: Some(&["name"]), deletable: true, ..Kind::new("sshkeys", "SSH key") },
-    Kind::offered("templates", "Template"),
-    Kind::offered("computeofferings", "Compute offering"),
-    Kind::offered("diskofferings", "Disk offering"),
-    Kind::offered("networkofferings", "Network offering"),
-    Kind::offered("zones", "Zone"),
+    EntityType { needs: Some(&["name"]), deletable: true, ..EntityType::new("sshkeys", "SSH key") },
+    EntityType::offered("templates", "Template"),
+    EntityType::offered("computeofferings", "Compute offering"),
+    EntityType::offered("diskofferings", "Disk offering"),
+    EntityType::offered("networkofferings", "Network offering"),
+    EntityType::offered("zones", "Zone"),
 ];
 
-const AZURE: &[Kind] = &[Kind {
+const AZURE: &[EntityType] = &[EntityType {
     operations: &[
         Operation {
             name: "start",
@@ -184,13 +184,14 @@ const AZURE: &[Kind] = &[Kind {
             ..INSTANCE
         },
     ],
-    ..Kind::new("instances", "Instance")
+    ..EntityType::new("instances", "Instance")
 }];
 
-const SWIFT: &[Kind] = &[Kind { needs: Some(&["name"]), deletable: true, ..Kind::new("buckets", "Bucket") }];
+const SWIFT: &[EntityType] =
+    &[EntityType { needs: Some(&["name"]), deletable: true, ..EntityType::new("buckets", "Bucket") }];
 
 /// The types of a plugin; none when there is no such plugin.
-pub(in crate::sandbox::cloudmc) fn of(plugin: &str) -> &'static [Kind] {
+pub(in crate::sandbox::cloudmc) fn of(plugin: &str) -> &'static [EntityType] {
     match plugin {
         "cloudstack" => CLOUDSTACK,
         "azure" => AZURE,
@@ -200,11 +201,11 @@ pub(in crate::sandbox::cloudmc) fn of(plugin: &str) -> &'static [Kind] {
 }
 
 /// How the tasks of a plugin are told of.
-pub(in crate::sandbox::cloudmc) fn manner(plugin: &str) -> Manner {
+pub(in crate::sandbox::cloudmc) fn form(plugin: &str) -> TaskForm {
     match plugin {
-        "azure" => Manner::WrappedFailure,
-        "swift" => Manner::WrappedSilent,
-        _ => Manner::Wrapped,
+        "azure" => TaskForm::WrappedFailure,
+        "swift" => TaskForm::WrappedSilent,
+        _ => TaskForm::Wrapped,
     }
 }
 
@@ -214,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_type_tells_its_plain_verbs_and_its_operations() {
-        let volumes = CLOUDSTACK.iter().find(|kind| kind.name == "volumes").map(Kind::operations);
+        let volumes = CLOUDSTACK.iter().find(|kind| kind.name == "volumes").map(EntityType::operations);
         assert_eq!(
             volumes.into_iter().flatten().collect::<Vec<_>>(),
             [

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::deployments::Outcome;
+use super::deployments::DeploymentOutcome;
 use super::seed::slug;
 use super::{Stack, documented};
 use crate::sandbox::pseudorandom;
@@ -17,7 +17,7 @@ const SERVER_NAMES: [&str; 17] = [
 
 /// The servers of a stack and the containers on them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Machines {
+pub(in crate::sandbox) struct Infrastructure {
     pub(in crate::sandbox) servers: Vec<Server>,
     /// The oldest first.
     pub(in crate::sandbox) containers: Vec<Container>,
@@ -59,7 +59,7 @@ pub(in crate::sandbox) struct Container {
 
 /// A group of servers that do the same.
 #[derive(Clone, Debug)]
-pub(in crate::sandbox) struct Group {
+pub(in crate::sandbox) struct ServerGroup {
     pub(in crate::sandbox) id: u64,
     pub(in crate::sandbox) name: String,
     pub(in crate::sandbox) kind: &'static str,
@@ -68,21 +68,21 @@ pub(in crate::sandbox) struct Group {
 
 impl Stack {
     /// What the stack runs on.
-    pub(in crate::sandbox) fn machines(&self) -> Cow<'_, Machines> {
-        match &self.belongings.machines {
-            Some(machines) => Cow::Borrowed(machines),
+    pub(in crate::sandbox) fn infrastructure(&self) -> Cow<'_, Infrastructure> {
+        match &self.parts.infrastructure {
+            Some(infrastructure) => Cow::Borrowed(infrastructure),
             None => Cow::Owned(made_for(self)),
         }
     }
 
     /// What the stack runs on, to be changed.
-    pub(in crate::sandbox) fn machines_mut(&mut self) -> &mut Machines {
-        let machines = self.belongings.machines.take().unwrap_or_else(|| made_for(self));
-        self.belongings.machines.insert(machines)
+    pub(in crate::sandbox) fn infrastructure_mut(&mut self) -> &mut Infrastructure {
+        let infrastructure = self.parts.infrastructure.take().unwrap_or_else(|| made_for(self));
+        self.parts.infrastructure.insert(infrastructure)
     }
 
     /// The groups of its servers: first the one that runs the application, then the one of the database.
-    pub(in crate::sandbox) fn groups(&self) -> [Group; 2] {
+    pub(in crate::sandbox) fn groups(&self) -> [ServerGroup; 2] {
         if self.is_documented() {
             return documented::groups();
         }
@@ -93,7 +93,7 @@ impl Stack {
             "padrino" => ("Padrino Server", "padrino"),
             _ => ("Rails Server", "rails"),
         };
-        let group = |index, name: &str, kind| Group {
+        let group = |index, name: &str, kind| ServerGroup {
             id: self.number * 10 + index,
             name: name.into(),
             kind,
@@ -107,13 +107,15 @@ impl Stack {
         self.uid == documented::STACK_UID
     }
 
-    /// Whether there ever was something to run.
+    /// Whether there ever was something to timing.
     fn is_built(&self) -> bool {
-        self.deployments.iter().any(|deployment| matches!(deployment.outcome, Outcome::Success | Outcome::Failed))
+        self.deployments
+            .iter()
+            .any(|deployment| matches!(deployment.outcome, DeploymentOutcome::Success | DeploymentOutcome::Failed))
     }
 }
 
-impl Machines {
+impl Infrastructure {
     /// The name of the server with that UID.
     pub(in crate::sandbox) fn server_name(&self, uid: &str) -> &str {
         self.servers.iter().find(|server| server.uid == uid).map_or("", |server| &server.name)
@@ -169,16 +171,16 @@ fn is_web(service: &str) -> bool {
 }
 
 /// What a stack runs on in the beginning.
-fn made_for(stack: &Stack) -> Machines {
+fn made_for(stack: &Stack) -> Infrastructure {
     if stack.is_documented() {
-        return documented::machines();
+        return documented::infrastructure();
     }
     if !stack.is_built() {
-        return Machines::default();
+        return Infrastructure::default();
     }
     let [application, database] = stack.groups();
     let roles = |roles: &[&str]| roles.iter().map(|role| (*role).to_owned()).collect::<Vec<_>>();
-    let servers: Vec<Server> = if stack.belongings.single_server {
+    let servers: Vec<Server> = if stack.parts.single_server {
         vec![server(stack, 0, application.id, roles(&[application.kind, "web", "app", "mysql", "db"]))]
     } else {
         let several = stack.framework == "docker" || stack.has_loadbalancer;
@@ -195,7 +197,7 @@ fn made_for(stack: &Stack) -> Machines {
             containers.push(Container::start(&identity, service, &server.uid, stack.created_at));
         }
     }
-    Machines { servers, containers }
+    Infrastructure { servers, containers }
 }
 
 fn server(stack: &Stack, index: u64, group: u64, roles: Vec<String>) -> Server {
@@ -224,23 +226,23 @@ mod tests {
 
     #[test]
     fn every_stack_that_was_deployed_has_servers_of_its_own() {
-        let world = seed::world();
+        let state = seed::state();
         let mut uids = Vec::new();
-        for stack in &world.stacks {
-            let machines = stack.machines();
-            assert_eq!(machines.servers.is_empty(), stack.deployments.is_empty(), "{}", stack.name);
+        for stack in &state.stacks {
+            let infrastructure = stack.infrastructure();
+            assert_eq!(infrastructure.servers.is_empty(), stack.deployments.is_empty(), "{}", stack.name);
             let groups = stack.groups().map(|group| group.id);
-            assert!(machines.servers.iter().all(|server| groups.contains(&server.group)), "{}", stack.name);
-            let mut names: Vec<&str> = machines.servers.iter().map(|server| server.name.as_str()).collect();
+            assert!(infrastructure.servers.iter().all(|server| groups.contains(&server.group)), "{}", stack.name);
+            let mut names: Vec<&str> = infrastructure.servers.iter().map(|server| server.name.as_str()).collect();
             names.sort_unstable();
             names.dedup();
-            assert_eq!(names.len(), machines.servers.len(), "{}", stack.name);
-            assert_eq!(machines.containers.is_empty(), stack.services.is_empty(), "{}", stack.name);
-            for container in &machines.containers {
-                assert_ne!(machines.server_name(&container.server_uid), "", "{}", stack.name);
+            assert_eq!(names.len(), infrastructure.servers.len(), "{}", stack.name);
+            assert_eq!(infrastructure.containers.is_empty(), stack.services.is_empty(), "{}", stack.name);
+            for container in &infrastructure.containers {
+                assert_ne!(infrastructure.server_name(&container.server_uid), "", "{}", stack.name);
             }
-            uids.extend(machines.servers.iter().map(|server| server.uid.clone()));
-            uids.extend(machines.containers.iter().map(|container| container.uid.clone()));
+            uids.extend(infrastructure.servers.iter().map(|server| server.uid.clone()));
+            uids.extend(infrastructure.containers.iter().map(|container| container.uid.clone()));
         }
         let count = uids.len();
         uids.sort_unstable();
