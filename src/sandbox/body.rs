@@ -6,7 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use hyper::Response;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::http::StatusCode;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::archive::Archive;
@@ -173,4 +176,16 @@ impl Body for ReplyBody {
             Self::Spaces(left) => SizeHint::with_exact(*left),
         }
     }
+}
+
+/// A reply whose body is sent at once.
+pub(super) fn with_body(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Vec<u8>>,
+) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::whole(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
 }

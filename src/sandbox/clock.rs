@@ -9,17 +9,17 @@ use jiff::{SignedDuration, Timestamp};
 pub(super) struct Clock {
     /// The moment.
     pub(super) now: Timestamp,
-    /// How many times faster than life things happen.
+    /// How many times faster than normal everything happens.
     speed: f64,
 }
 
 impl Clock {
-    /// A reading of `now` in a sandbox that runs `speed` times faster than life.
+    /// A reading of `now` in a sandbox that runs `speed` times faster than normal.
     pub(super) fn at(now: Timestamp, speed: f64) -> Self {
         Self { now, speed }
     }
 
-    /// When something that begins at `start` and takes `seconds` in life is over.
+    /// When something that begins at `start` and takes `seconds` at normal speed is over.
     pub(super) fn after(&self, start: Timestamp, seconds: f64) -> Timestamp {
         SignedDuration::try_from(scaled(seconds, self.speed))
             .ok()
@@ -27,15 +27,20 @@ impl Clock {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// When something that begins now and takes `seconds` in life is over.
+    /// When something that begins now and takes `seconds` at normal speed is over.
     pub(super) fn in_seconds(&self, seconds: f64) -> Timestamp {
         self.after(self.now, seconds)
     }
 }
 
-/// How long `seconds` of life last at `speed`.
+/// How long something takes at `speed` that takes `seconds` at normal speed.
 pub(super) fn scaled(seconds: f64, speed: f64) -> Duration {
     Duration::try_from_secs_f64(seconds / speed).unwrap_or(Duration::MAX)
+}
+
+/// A date and time that is written down in the source, such as `2014-08-29T17:46:16Z`; a test reads them all.
+pub(super) fn date_time(text: &str) -> Timestamp {
+    text.parse().unwrap_or_default()
 }
 
 /// `2014-08-29T17:46:16Z`, the usual form.

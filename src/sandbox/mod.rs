@@ -39,7 +39,7 @@ pub const CLIENT_SECRET: &str = "sandbox0client0secret0that0is0none";
 pub struct Options {
     /// Where its state is kept.
     pub store: Store,
-    /// How many times faster than life its actions and deployments are.
+    /// How many times faster than normal actions and deployments run.
     pub speed: f64,
     /// How long each reply is held back.
     pub latency: Duration,

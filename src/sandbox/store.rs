@@ -1,4 +1,4 @@
-//! Where the state is kept: in memory, or in a file that several processes share.
+//! The state of the sandbox, and where it is kept: in memory, or in a file that several processes share.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -6,20 +6,42 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-use super::cloud66::{FORMAT, State, seed};
+use super::{cloud66, cloudmc};
 use crate::error::{Error, Kind, Result};
 
-/// The state in its place.
+/// Version of the state file; a file of another version is not read.
+const FORMAT: u32 = 2;
+
+/// Everything the sandbox knows: one value that is read, changed and written as a whole.
+#[derive(Debug, Serialize)]
+pub(super) struct SandboxState {
+    format: u32,
+    #[serde(flatten)]
+    pub(super) cloud66: cloud66::State,
+    /// The small `CloudMC`; nothing until it is first asked for something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cloudmc: Option<cloudmc::State>,
+}
+
+impl SandboxState {
+    /// The state in the beginning.
+    pub(super) fn initial() -> Self {
+        Self { format: FORMAT, cloud66: cloud66::State::initial(), cloudmc: None }
+    }
+}
+
+/// Where the state is kept.
 pub(super) enum StateStore {
-    Memory(Box<Mutex<State>>),
+    Memory(Box<Mutex<SandboxState>>),
     File(PathBuf),
 }
 
 impl StateStore {
-    /// Does `work` on the state while nobody else has it; what it changed is kept.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> Result<T> {
+    /// Does `work` on the state while nobody else uses it; what it changes is kept.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut SandboxState) -> T) -> Result<T> {
         match self {
             Self::Memory(state) => Ok(work(&mut state.lock().unwrap_or_else(PoisonError::into_inner))),
             Self::File(path) => {
@@ -39,7 +61,7 @@ impl StateStore {
 /// Puts the initial state into the file, whatever was there.
 pub(super) fn reset(path: &Path) -> Result<()> {
     let _lock = lock(path)?;
-    save(path, &encode(&seed::state())?)
+    save(path, &encode(&SandboxState::initial())?)
 }
 
 /// Waits for the lock, which is a file of its own because the state file is replaced each time.
@@ -63,26 +85,34 @@ fn lock(path: &Path) -> Result<File> {
 }
 
 /// The state in the file with its text; the initial state without a text when there is no file.
-fn load(path: &Path) -> Result<(Option<String>, State)> {
-    #[derive(Deserialize)]
-    struct Header {
-        format: u32,
-    }
-
+fn load(path: &Path) -> Result<(Option<String>, SandboxState)> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, seed::state())),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, SandboxState::initial())),
         Err(error) => return Err(unusable(path, error.to_string())),
     };
-    match serde_json::from_str::<Header>(&text) {
-        Ok(Header { format: FORMAT }) => {}
-        Ok(Header { format }) => {
-            return Err(unusable(path, format!("it has format {format}, this version reads {FORMAT}")));
-        }
-        Err(error) => return Err(unusable(path, error.to_string())),
-    }
-    let state = serde_json::from_str(&text).map_err(|error| unusable(path, error.to_string()))?;
+    let state = decode(&text).map_err(|cause| unusable(path, cause))?;
     Ok((Some(text), state))
+}
+
+fn decode(text: &str) -> Result<SandboxState, String> {
+    /// What is in the file besides the fields of [`cloud66::State`].
+    #[derive(Deserialize)]
+    struct Header<'t> {
+        format: u32,
+        #[serde(borrow)]
+        cloudmc: Option<&'t RawValue>,
+    }
+
+    let error = |error: serde_json::Error| error.to_string();
+    let Header { format, cloudmc } = serde_json::from_str(text).map_err(error)?;
+    if format != FORMAT {
+        return Err(format!("it has format {format}, this version reads {FORMAT}"));
+    }
+    // In two passes: `flatten` would copy the whole file into a tree first.
+    let cloud66 = serde_json::from_str(text).map_err(error)?;
+    let cloudmc = cloudmc.map(|text| serde_json::from_str(text.get())).transpose().map_err(error)?;
+    Ok(SandboxState { format, cloud66, cloudmc })
 }
 
 fn unusable(path: &Path, cause: String) -> Error {
@@ -91,7 +121,7 @@ fn unusable(path: &Path, cause: String) -> Error {
         .hint("`c66 sandbox reset` begins anew")
 }
 
-fn encode(state: &State) -> Result<String> {
+fn encode(state: &SandboxState) -> Result<String> {
     serde_json::to_string(state)
         .map_err(|error| Error::internal(format!("the sandbox state cannot be written: {error}")))
 }
@@ -124,21 +154,18 @@ mod tests {
 
     use super::*;
 
-    fn count(store: &StateStore) -> Result<u64> {
-        store.with(|state| {
-            state.ids.action += 1;
-            state.ids.action
-        })
+    fn take_id(store: &StateStore) -> Result<String> {
+        store.with(|state| state.cloudmc.get_or_insert_with(cloudmc::State::initial).new_id())
     }
 
     #[test]
     fn what_was_changed_is_there_the_next_time() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/below/sandbox.json");
-        let first = count(&StateStore::File(path.clone())).unwrap();
-        assert_eq!(count(&StateStore::File(path.clone())).unwrap(), first + 1);
+        let first = take_id(&StateStore::File(path.clone())).unwrap();
+        assert_ne!(take_id(&StateStore::File(path.clone())).unwrap(), first);
         reset(&path).unwrap();
-        assert_eq!(count(&StateStore::File(path)).unwrap(), first);
+        assert_eq!(take_id(&StateStore::File(path)).unwrap(), first);
     }
 
     #[test]
@@ -157,7 +184,7 @@ mod tests {
         let path = folder.path().join("sandbox.json");
         for text in ["", "{", r#"{"format":0}"#, r#"{"format":1}"#] {
             fs::write(&path, text).unwrap();
-            let error = count(&StateStore::File(path.clone())).unwrap_err();
+            let error = take_id(&StateStore::File(path.clone())).unwrap_err();
             assert_eq!(error.kind(), Kind::LocalFile);
             assert!(error.hints()[0].contains("c66 sandbox reset"));
             assert_eq!(fs::read_to_string(&path).unwrap(), text);

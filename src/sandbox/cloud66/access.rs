@@ -1,21 +1,21 @@
-//! Tokens of the sandbox and the scopes they have.
+//! The tokens that the sandbox takes, and their scopes.
 
 use super::oauth::Grants;
 use super::reply::ApiError;
 use crate::cloud66::endpoints::SCOPES;
 use crate::sandbox::TOKEN;
 
-/// Tokens with every scope: our own, and those of the blog and of the documented curl calls.
+/// Tokens with every scope: the sandbox's own, and those of the blog and of the documented curl calls.
 const FULL_TOKENS: [&str; 4] =
     [TOKEN, "ubg5kvaowx6ngpp9pex63pe75bxsjrzia0gcp60y6tmieeg1iwi7fh0fen9nce56", "6ngpp9", "4c9c9b1111"];
 
-/// Who is calling, which is to say with which scopes.
+/// Who is calling: the scopes of the token.
 #[derive(Debug)]
-pub(in crate::sandbox) struct Caller<'t>(Vec<&'t str>);
+pub(super) struct Caller<'t>(Vec<&'t str>);
 
 impl<'t> Caller<'t> {
     /// Reads the header `Authorization`.
-    pub(in crate::sandbox) fn identify(authorization: Option<&'t str>, grants: &'t Grants) -> Result<Self, ApiError> {
+    pub(super) fn identify(authorization: Option<&'t str>, grants: &'t Grants) -> Result<Self, ApiError> {
         let header = authorization.ok_or_else(|| ApiError::unauthenticated("No token was sent."))?;
         let token = match header.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
@@ -41,7 +41,7 @@ impl<'t> Caller<'t> {
     }
 
     /// Refuses a caller without `scope`.
-    pub(in crate::sandbox) fn must_have(&self, scope: &str) -> Result<(), ApiError> {
+    pub(super) fn require_scope(&self, scope: &str) -> Result<(), ApiError> {
         if self.0.contains(&scope) { Ok(()) } else { Err(ApiError::forbidden(scope)) }
     }
 }
@@ -70,7 +70,7 @@ mod tests {
     fn a_token_has_just_the_scopes_it_names() {
         let grants = Grants::default();
         let caller = Caller::identify(Some("Bearer sandbox-public+redeploy"), &grants);
-        let may = |scope| caller.as_ref().is_ok_and(|caller| caller.must_have(scope).is_ok());
+        let may = |scope| caller.as_ref().is_ok_and(|caller| caller.require_scope(scope).is_ok());
         assert_eq!(SCOPES.map(may), [true, true, false, false, false]);
     }
 }

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::State;
-use super::reply::{ApiError, ApiResult, list, object};
-use super::router::Call;
+use super::call::Call;
+use super::reply::{ApiError, ApiResult, object};
 
-/// An id and the name that people read.
+/// An ID and the name that people read.
 type Named = (&'static str, &'static str);
 
 const AWS_REGIONS: &[Named] = &[
@@ -62,7 +62,7 @@ const AWS_SIZES: &[Named] = &[
     ("r3.8xlarge", "Memory optimized (r3.8xlarge)"),
 ];
 
-/// Id, name and the number that the region had before.
+/// ID, name, and the ID that the region had before.
 const DIGITALOCEAN_REGIONS: &[(&str, &str, &str)] = &[
     ("ams1", "Amsterdam, Netherlands", "2"),
     ("ams2", "Amsterdam 2, Netherlands", "5"),
@@ -88,10 +88,10 @@ const DIGITALOCEAN_SIZES: &[Named] = &[
 ];
 
 /// The names of the clouds, in their order.
-pub(in crate::sandbox) const NAMES: [&str; 2] = ["aws", "digitalocean"];
+pub(super) const NAMES: [&str; 2] = ["aws", "digitalocean"];
 
 /// What people call the cloud of that name.
-pub(in crate::sandbox) fn display_name(name: &str) -> Option<&'static str> {
+pub(super) fn display_name(name: &str) -> Option<&'static str> {
     match name {
         "aws" => Some("AWS"),
         "digitalocean" => Some("DigitalOcean"),
@@ -100,12 +100,12 @@ pub(in crate::sandbox) fn display_name(name: &str) -> Option<&'static str> {
 }
 
 /// `clouds_list`
-pub(in crate::sandbox) fn clouds_list(_state: &mut State, call: &Call) -> ApiResult {
-    Ok(list(&clouds(), call.parameters()?.page()?, Value::clone))
+pub(super) fn clouds_list(_state: &mut State, call: &Call) -> ApiResult {
+    call.list(&clouds(), Value::clone)
 }
 
 /// `clouds_show`, by name
-pub(in crate::sandbox) fn clouds_show(_state: &mut State, call: &Call) -> ApiResult {
+pub(super) fn clouds_show(_state: &mut State, call: &Call) -> ApiResult {
     let name = call.path_param("cloud_id");
     let cloud = clouds().into_iter().find(|cloud| cloud["name"] == name);
     let cloud = cloud.ok_or_else(|| {

@@ -4,25 +4,25 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::actions::Action;
-use super::effects::{ContainerFilter, Effect};
-use super::reply::{ApiError, ApiResult, acknowledgement, list, object};
-use super::router::Call;
-use super::stacks::{BROKEN, BUILDING, DEPLOYED, DEPLOYING, FAILED, HEALTHY, QUEUED, UNKNOWN};
-use super::{NextIds, Stack, State, USER, take_id};
-use crate::sandbox::clock::{Clock, iso};
+use super::actions::{Action, ContainerFilter};
+use super::call::Call;
+use super::reply::{ApiError, ApiResult, acknowledgement, object};
+use super::status::{BROKEN, BUILDING, DEPLOYED, DEPLOYING, FAILED, HEALTHY, QUEUED, UNKNOWN};
+use super::users::API_USER;
+use super::{NextIds, Stack, State, containers, take_id};
+use crate::sandbox::clock::{Clock, date_time, iso};
 use crate::sandbox::pseudorandom;
 
-/// How long a stack is queued before it is deployed, in seconds of life.
-pub(in crate::sandbox) const QUEUE_DURATION: f64 = 2.0;
-/// How long deploying takes, in seconds of life.
-pub(in crate::sandbox) const DEPLOY_DURATION: f64 = 4.0;
-/// How long cancelling takes, in seconds of life.
+/// How long a stack is queued before it is deployed, in seconds at normal speed.
+pub(super) const QUEUE_DURATION: f64 = 2.0;
+/// How long deploying takes, in seconds at normal speed.
+pub(super) const DEPLOY_DURATION: f64 = 4.0;
+/// How long cancelling takes, in seconds at normal speed.
 const CANCEL_DURATION: f64 = 1.0;
 
-/// What came of a deployment.
+/// The outcome of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::sandbox) enum DeploymentOutcome {
+pub(super) enum DeploymentOutcome {
     InProgress,
     Success,
     Failed,
@@ -41,9 +41,9 @@ impl DeploymentOutcome {
     }
 }
 
-/// Where a deployment was started.
+/// How a deployment was started.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(in crate::sandbox) enum Trigger {
+enum Trigger {
     Web,
     Api,
 }
@@ -59,29 +59,29 @@ impl Trigger {
 
 /// A deployment: waiting, running or finished.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Deployment {
-    pub(in crate::sandbox) id: u64,
-    pub(in crate::sandbox) triggered_via: Trigger,
-    pub(in crate::sandbox) started_at: Timestamp,
-    pub(in crate::sandbox) finished_at: Option<Timestamp>,
-    pub(in crate::sandbox) outcome: DeploymentOutcome,
-    pub(in crate::sandbox) git_hash: String,
-    pub(in crate::sandbox) deploy_session: String,
-    pub(in crate::sandbox) commit_url: String,
-    /// Whether it is what the servers timing now.
-    pub(in crate::sandbox) live: bool,
+pub(super) struct Deployment {
+    pub(super) id: u64,
+    triggered_via: Trigger,
+    pub(super) started_at: Timestamp,
+    pub(super) finished_at: Option<Timestamp>,
+    pub(super) outcome: DeploymentOutcome,
+    git_hash: String,
+    deploy_session: String,
+    commit_url: String,
+    /// Whether it is what the servers run now.
+    pub(super) live: bool,
     /// Whether it is going to fail.
-    pub(in crate::sandbox) fails: bool,
+    fails: bool,
     /// Its times, once its turn has come.
     #[serde(rename = "run")]
-    pub(in crate::sandbox) timing: Option<Timing>,
+    timing: Option<Timing>,
     /// When it stops because somebody cancelled it.
-    pub(in crate::sandbox) cancelled_at: Option<Timestamp>,
+    cancelled_at: Option<Timestamp>,
 }
 
 /// The times of a deployment whose turn has come.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Timing {
+struct Timing {
     deploys_at: Timestamp,
     ends_at: Timestamp,
     /// What the stack goes back to when the deployment is cancelled.
@@ -92,7 +92,7 @@ impl Deployment {
     fn render(&self) -> Value {
         json!({
             "id": self.id,
-            "triggered_by": USER,
+            "triggered_by": API_USER,
             "triggered_via": self.triggered_via.render(),
             "started_at": iso(self.started_at),
             "finished_at": self.finished_at.map(iso),
@@ -110,8 +110,13 @@ impl Deployment {
         })
     }
 
-    /// Why it did not succeed, once it has ended so.
-    pub(in crate::sandbox) fn failure(&self) -> Option<String> {
+    /// Whether it has run to its end, successfully or not.
+    pub(super) fn has_run(&self) -> bool {
+        matches!(self.outcome, DeploymentOutcome::Success | DeploymentOutcome::Failed)
+    }
+
+    /// Why it did not succeed.
+    fn failure(&self) -> Option<String> {
         match self.outcome {
             DeploymentOutcome::Failed => Some("the deployment failed".to_owned()),
             DeploymentOutcome::Cancelled => Some("the deployment was cancelled".to_owned()),
@@ -125,8 +130,8 @@ impl Deployment {
     }
 }
 
-/// Takes the deployments of a stack, and the stack with them, to where they are now.
-pub(in crate::sandbox) fn advance(stack: &mut Stack, clock: &Clock) {
+/// Brings the deployments of a stack up to date, with the stack and the actions that stand for them.
+pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
     while let Some(position) = stack.deployments.iter().position(|deployment| deployment.finished_at.is_none()) {
         if !advance_first(stack, position, clock) {
             break;
@@ -138,9 +143,17 @@ pub(in crate::sandbox) fn advance(stack: &mut Stack, clock: &Clock) {
             deployment.finish(at, DeploymentOutcome::Cancelled);
         }
     }
+    for action in &mut stack.actions {
+        if let Some(id) = action.deployment
+            && let Some(deployment) = stack.deployments.iter().find(|deployment| deployment.id == id)
+        {
+            action.due = deployment.finished_at.unwrap_or(Timestamp::MAX);
+            action.failure = deployment.failure();
+        }
+    }
 }
 
-/// Takes the first unfinished deployment to where it is now; true when it has finished.
+/// Brings the first unfinished deployment up to date; true when it has finished.
 fn advance_first(stack: &mut Stack, position: usize, clock: &Clock) -> bool {
     let previous_end = stack.deployments[..position].iter().filter_map(|previous| previous.finished_at).max();
     let deployment = &mut stack.deployments[position];
@@ -175,51 +188,79 @@ fn advance_first(stack: &mut Stack, position: usize, clock: &Clock) -> bool {
         for (other, deployment) in stack.deployments.iter_mut().enumerate() {
             deployment.live = other == position;
         }
-        Effect::Restart(ContainerFilter::default()).apply(stack, "", end);
+        containers::restart(stack, &ContainerFilter::default(), end);
     }
     stack.touch(end);
     true
 }
 
+/// The deployment that a stack has in the beginning, of its branch.
+pub(super) fn initial(stack: &Stack, id: u64, identity: &str) -> Deployment {
+    let git_hash = git_hash(stack, None);
+    Deployment {
+        id,
+        started_at: stack.created_at,
+        finished_at: Some(stack.created_at),
+        deploy_session: pseudorandom::alphanumeric(identity, 10),
+        commit_url: commit_url(&stack.git, &git_hash),
+        git_hash,
+        ..documented()
+    }
+}
+
+/// The documented deployment.
+pub(super) fn documented() -> Deployment {
+    let git_hash = "5675fcd8f9e6dc534ecf1410c0661c066097e310";
+    Deployment {
+        id: 107,
+        triggered_via: Trigger::Web,
+        started_at: date_time("2014-08-29T17:46:16Z"),
+        finished_at: Some(date_time("2014-08-29T17:58:23Z")),
+        outcome: DeploymentOutcome::Success,
+        git_hash: git_hash.into(),
+        deploy_session: "OhBHNzkXSl".into(),
+        commit_url: commit_url("http://github.com/cloud66-samples/rails-test.git", git_hash),
+        live: true,
+        fails: false,
+        timing: None,
+        cancelled_at: None,
+    }
+}
+
 /// `deployments_list`
-pub(in crate::sandbox) fn deployments_list(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
-    let newest_first: Vec<&Deployment> = stack.deployments.iter().rev().collect();
-    Ok(list(&newest_first, call.parameters()?.page()?, |deployment| deployment.render()))
+pub(super) fn deployments_list(state: &mut State, call: &Call) -> ApiResult {
+    let newest_first: Vec<&Deployment> = state.stack(call)?.deployments.iter().rev().collect();
+    call.list(&newest_first, |deployment| deployment.render())
 }
 
 /// `deployments_show`
-pub(in crate::sandbox) fn deployments_show(state: &mut State, call: &Call) -> ApiResult {
-    let (stack, _) = state.stack_mut(call.path_param("stack_id"))?;
-    Ok(object(find(stack, call)?.render()))
+pub(super) fn deployments_show(state: &mut State, call: &Call) -> ApiResult {
+    let deployments = &state.stack(call)?.deployments;
+    Ok(object(deployments[position(deployments, call)?].render()))
 }
 
 /// `deployments_create`
-pub(in crate::sandbox) fn deployments_create(state: &mut State, call: &Call) -> ApiResult {
-    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
+pub(super) fn deployments_create(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
     let parameters = call.parameters()?;
     for name in ["services_filter", "services"] {
         check_services(stack, name, &parameters.words(name))?;
     }
     let git_ref = parameters.text("git_ref");
     let deployment = queue(stack, ids, git_ref.as_deref(), call.clock.now);
-    // The action that later documents have beside it is kept for who gives it a reference, and so knows them.
+    // Only later documents have an action beside it: whoever gives a reference knows them.
     if let Some(reference) = parameters.text("user_reference") {
-        let action = Action::start(take_id(&mut ids.action), stack, "application_deployment", call.clock, 0.0);
-        stack.actions.push(Action {
-            deployment: Some(deployment),
-            user_reference: Some(reference),
-            due: Timestamp::MAX,
-            failure: None,
-            ..action
-        });
+        let mut action = Action::start(ids, stack, "application_deployment", call.clock, 0.0);
+        action.deployment = Some(deployment);
+        action.user_reference = Some(reference);
+        stack.actions.push(action);
     }
     advance(stack, call.clock);
     Ok(acknowledgement("Stack queued for redeployment"))
 }
 
-/// Queues a deployment of `git_ref`, or of what the stack always deploys; gives its number.
-pub(in crate::sandbox) fn queue(stack: &mut Stack, ids: &mut NextIds, git_ref: Option<&str>, now: Timestamp) -> u64 {
+/// Queues a deployment of `git_ref`, or of the branch of the stack; gives its ID.
+pub(super) fn queue(stack: &mut Stack, ids: &mut NextIds, git_ref: Option<&str>, now: Timestamp) -> u64 {
     let id = take_id(&mut ids.deployment);
     let git_hash = git_hash(stack, git_ref);
     stack.deployments.push(Deployment {
@@ -241,9 +282,10 @@ pub(in crate::sandbox) fn queue(stack: &mut Stack, ids: &mut NextIds, git_ref: O
 }
 
 /// `deployments_cancel`
-pub(in crate::sandbox) fn deployments_cancel(state: &mut State, call: &Call) -> ApiResult {
-    let (stack, _) = state.stack_mut(call.path_param("stack_id"))?;
-    let deployment = find(stack, call)?;
+pub(super) fn deployments_cancel(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, _) = state.stack_mut(call)?;
+    let position = position(&stack.deployments, call)?;
+    let deployment = &mut stack.deployments[position];
     if deployment.finished_at.is_some() {
         return Err(ApiError::conflict(format!(
             "Deployment {} has finished; there is nothing to cancel.",
@@ -254,10 +296,8 @@ pub(in crate::sandbox) fn deployments_cancel(state: &mut State, call: &Call) -> 
     Ok(acknowledgement("Cancelling deployment"))
 }
 
-fn find<'s>(stack: &'s mut Stack, call: &Call) -> Result<&'s mut Deployment, ApiError> {
-    let number = call.number("deployment_id", "deployment")?;
-    let deployment = stack.deployments.iter_mut().find(|deployment| deployment.id == number);
-    deployment.ok_or_else(|| ApiError::not_found(format!("The stack has no deployment {number}.")))
+fn position(deployments: &[Deployment], call: &Call) -> Result<usize, ApiError> {
+    call.position("deployment_id", "deployment", deployments, |deployment| deployment.id)
 }
 
 /// Refuses services that a docker stack does not have; other stacks have none to choose from.
@@ -276,7 +316,7 @@ fn check_services(stack: &Stack, parameter: &str, services: &[String]) -> Result
 }
 
 /// The commit that `git_ref` stands for: itself when it is a whole hash.
-pub(in crate::sandbox) fn git_hash(stack: &Stack, git_ref: Option<&str>) -> String {
+fn git_hash(stack: &Stack, git_ref: Option<&str>) -> String {
     let git_ref = git_ref.unwrap_or(&stack.git_branch);
     if git_ref.len() == 40 && git_ref.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return git_ref.to_owned();
@@ -284,13 +324,13 @@ pub(in crate::sandbox) fn git_hash(stack: &Stack, git_ref: Option<&str>) -> Stri
     pseudorandom::hex(&format!("{} at {git_ref}", stack.git), 40)
 }
 
-/// Where a commit can be looked at.
-pub(in crate::sandbox) fn commit_url(git: &str, git_hash: &str) -> String {
-    let place = match git.split_once("://") {
-        Some((_, place)) => place.to_owned(),
+/// The page of a commit.
+fn commit_url(git: &str, git_hash: &str) -> String {
+    let repository = match git.split_once("://") {
+        Some((_, repository)) => repository.to_owned(),
         None => git.rsplit('@').next().unwrap_or(git).replacen(':', "/", 1),
     };
-    format!("https://{}/commit/{git_hash}", place.strip_suffix(".git").unwrap_or(&place))
+    format!("https://{}/commit/{git_hash}", repository.strip_suffix(".git").unwrap_or(&repository))
 }
 
 #[cfg(test)]
@@ -298,23 +338,10 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::sandbox::cloud66::seed;
 
     fn waiting(id: u64, started_at: Timestamp) -> Deployment {
-        Deployment {
-            id,
-            triggered_via: Trigger::Api,
-            started_at,
-            finished_at: None,
-            outcome: DeploymentOutcome::InProgress,
-            git_hash: String::new(),
-            deploy_session: String::new(),
-            commit_url: String::new(),
-            live: false,
-            fails: false,
-            timing: None,
-            cancelled_at: None,
-        }
+        let outcome = DeploymentOutcome::InProgress;
+        Deployment { id, started_at, finished_at: None, outcome, live: false, ..documented() }
     }
 
     fn second(seconds: i64) -> Timestamp {
@@ -327,7 +354,7 @@ mod tests {
     }
 
     fn stack_with(deployments: Vec<Deployment>) -> Stack {
-        let mut stack = seed::state().stacks.remove(0);
+        let mut stack = State::initial().stacks.remove(0);
         stack.deployments = deployments;
         stack
     }

@@ -1,40 +1,41 @@
-//! Notifications: by which channels the user hears of what happens to a stack.
+//! Notifications: through which channels the user learns what happens to a stack.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::reply::{ApiError, ApiResult, Payload, list, object};
-use super::router::Call;
-use super::servers::shown_uid;
-use super::users::FIRST_USER;
-use super::{Stack, State, documented};
-use crate::sandbox::clock::iso;
+use super::call::Call;
+use super::reply::{ApiError, ApiResult, Payload, object};
+use super::users::API_USER_ID;
+use super::{Stack, State};
+use crate::sandbox::clock::{date_time, iso};
 
+/// The ID of the first documented notification.
+const FIRST_DOCUMENTED: u64 = 1189;
 /// The alerts that the documents name.
 const ALERT_TYPES: [&str; 4] = ["stack.provision.ok", "stack.provision.fail", "stack.redeploy.ok", "server.stopped"];
-/// What can be said of a channel.
-const PARAMS: [&str; 5] = ["hipchat_token", "hipchat_room", "slack_url", "slack_channel", "webhook_url"];
+/// What can be set for the channels.
+const CHANNEL_PARAMS: [&str; 5] = ["hipchat_token", "hipchat_room", "slack_url", "slack_channel", "webhook_url"];
 
-/// How one user hears of one kind of alert.
+/// How the user is notified of one type of alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Notification {
-    pub(in crate::sandbox) id: u64,
-    pub(in crate::sandbox) alert_type: String,
-    pub(in crate::sandbox) channels: Vec<String>,
-    pub(in crate::sandbox) params: Map<String, Value>,
-    pub(in crate::sandbox) created_at: Timestamp,
-    pub(in crate::sandbox) updated_at: Timestamp,
+pub(super) struct Notification {
+    id: u64,
+    alert_type: String,
+    channels: Vec<String>,
+    params: Map<String, Value>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
 }
 
 impl Notification {
     fn render(&self, stack: &Stack) -> Value {
         json!({
             "id": self.id,
-            "user_id": FIRST_USER,
+            "user_id": API_USER_ID,
             "alert_type": self.alert_type,
             "channels": self.channels,
-            "stack_id": shown_uid(stack),
+            "stack_id": stack.shown_uid(),
             "params": self.params,
             "created_at": iso(self.created_at),
             "updated_at": iso(self.updated_at),
@@ -42,26 +43,46 @@ impl Notification {
     }
 }
 
-/// `notifications_list`
-pub(in crate::sandbox) fn notifications_list(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
-    let parameters = call.parameters()?;
-    let alert_type = parameters.text("alert_type");
-    let mut notifications = notifications(stack);
-    notifications.retain(|notification| alert_type.as_ref().is_none_or(|wanted| *wanted == notification.alert_type));
-    Ok(list(&notifications, parameters.page()?, |notification| notification.render(stack)))
+/// The notifications of a stack; in the beginning, each alert is sent by e-mail.
+fn notifications(stack: &Stack) -> Vec<Notification> {
+    if let Some(notifications) = &stack.parts.notifications {
+        return notifications.clone();
+    }
+    let (first, created_at) = if stack.is_documented() {
+        (FIRST_DOCUMENTED, date_time("2014-05-29T17:29:54Z"))
+    } else {
+        (100_000 + stack.number * 10, stack.created_at)
+    };
+    let by_email = |(id, alert_type): (u64, &str)| Notification {
+        id,
+        alert_type: alert_type.into(),
+        channels: vec!["email".into()],
+        params: Map::new(),
+        created_at,
+        updated_at: created_at,
+    };
+    (first..).zip(ALERT_TYPES).map(by_email).collect()
 }
 
-/// `notifications_show`, by number
-pub(in crate::sandbox) fn notifications_show(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
+/// `notifications_list`
+pub(super) fn notifications_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
+    let alert_type = call.parameters()?.text("alert_type");
+    let mut notifications = notifications(stack);
+    notifications.retain(|notification| alert_type.as_ref().is_none_or(|wanted| *wanted == notification.alert_type));
+    call.list(&notifications, |notification| notification.render(stack))
+}
+
+/// `notifications_show`, by ID
+pub(super) fn notifications_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
     let notifications = notifications(stack);
     Ok(object(notifications[position(&notifications, call)?].render(stack)))
 }
 
 /// `notifications_update`, which is documented without a body in its reply
-pub(in crate::sandbox) fn notifications_update(state: &mut State, call: &Call) -> ApiResult {
-    let (stack, _) = state.stack_mut(call.path_param("stack_id"))?;
+pub(super) fn notifications_update(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, _) = state.stack_mut(call)?;
     let mut notifications = notifications(stack);
     let position = position(&notifications, call)?;
     let parameters = call.parameters()?;
@@ -70,10 +91,10 @@ pub(in crate::sandbox) fn notifications_update(state: &mut State, call: &Call) -
         return Err(ApiError::bad_request("One of the parameters `channels` and `params` is needed."));
     }
     let params = params.unwrap_or_default();
-    if let Some(unknown) = params.keys().find(|key| !PARAMS.contains(&key.as_str())) {
+    if let Some(unknown) = params.keys().find(|key| !CHANNEL_PARAMS.contains(&key.as_str())) {
         return Err(ApiError::bad_request(format!(
             "The parameter `params` has the key `{unknown}`; there are {}.",
-            PARAMS.join(", ")
+            CHANNEL_PARAMS.join(", ")
         )));
     }
     let changed = &mut notifications[position];
@@ -87,28 +108,5 @@ pub(in crate::sandbox) fn notifications_update(state: &mut State, call: &Call) -
 }
 
 fn position(notifications: &[Notification], call: &Call) -> Result<usize, ApiError> {
-    let number = call.number("notification_id", "notification")?;
-    let position = notifications.iter().position(|notification| notification.id == number);
-    position.ok_or_else(|| ApiError::not_found(format!("The stack has no notification {number}.")))
-}
-
-/// How the user hears of alerts now; in the beginning, of each by e-mail.
-fn notifications(stack: &Stack) -> Vec<Notification> {
-    if let Some(notifications) = &stack.parts.notifications {
-        return notifications.clone();
-    }
-    let (first, created_at) = if stack.is_documented() {
-        (documented::FIRST_NOTIFICATION, documented::notifications_created_at())
-    } else {
-        (100_000 + stack.number * 10, stack.created_at)
-    };
-    let by_mail = |(id, alert_type): (u64, &str)| Notification {
-        id,
-        alert_type: alert_type.into(),
-        channels: vec!["email".into()],
-        params: Map::new(),
-        created_at,
-        updated_at: created_at,
-    };
-    (first..).zip(ALERT_TYPES).map(by_mail).collect()
+    call.position("notification_id", "notification", notifications, |notification| notification.id)
 }

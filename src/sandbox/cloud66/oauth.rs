@@ -13,18 +13,18 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::State;
 use super::parameters::Parameters;
-use super::reply::with_body;
-use super::{State, USER};
+use super::users::API_USER;
 use crate::cloud66::endpoints::SCOPES;
-use crate::sandbox::body::ReplyBody;
+use crate::sandbox::body::{ReplyBody, with_body};
 use crate::sandbox::clock::Clock;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
 /// Where the OAuth endpoints are, below the server.
-pub(in crate::sandbox) const OAUTH_ROOT: &str = "/oauth/";
+pub(in crate::sandbox) const ROOT: &str = "/oauth/";
 
-/// How long a code can be used, in seconds of life.
+/// How long a code can be used, in seconds at normal speed.
 const VALIDITY: f64 = 10.0 * 60.0;
 /// The address of an application that has none: the code is shown on a page.
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
@@ -138,7 +138,7 @@ struct AuthorizationRequest {
     challenge: Option<String>,
 }
 
-/// Answers a request below [`OAUTH_ROOT`].
+/// Answers a request below [`ROOT`].
 pub(in crate::sandbox) fn answer(state: &mut State, head: &Parts, body: &[u8], clock: &Clock) -> Response<ReplyBody> {
     let text = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let parameters = match Parameters::read(head.uri.query().unwrap_or_default(), text(CONTENT_TYPE), body, &[]) {
@@ -197,7 +197,7 @@ fn show_consent_page(parameters: &Parameters) -> Response<ReplyBody> {
         Ok(asked) => asked,
         Err(response) => return *response,
     };
-    let mut text = format!("<p>An application asks to act for {USER} with these scopes:</p>\n<ul>\n");
+    let mut text = format!("<p>An application asks to act for {API_USER} with these scopes:</p>\n<ul>\n");
     for scope in &asked.scopes {
         let _ = writeln!(text, "<li>{}</li>", escape_html(scope));
     }

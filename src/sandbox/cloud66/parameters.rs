@@ -8,19 +8,14 @@ use crate::http::endpoint::{Param, Type};
 
 /// The parameters of one call, checked against what its operation takes.
 #[derive(Debug)]
-pub(in crate::sandbox) struct Parameters {
+pub(super) struct Parameters {
     /// In the order of arrival; a later one of the same name wins.
     values: Vec<(String, Value)>,
 }
 
 impl Parameters {
     /// Reads and checks the parameters of a call that takes those of `params`, and `page`.
-    pub(in crate::sandbox) fn read(
-        query: &str,
-        content_type: &str,
-        body: &[u8],
-        params: &[Param],
-    ) -> Result<Self, ApiError> {
+    pub(super) fn read(query: &str, content_type: &str, body: &[u8], params: &[Param]) -> Result<Self, ApiError> {
         let mut values = form(query.as_bytes());
         if content_type.contains("json") && !body.trim_ascii().is_empty() {
             let object: Map<String, Value> = serde_json::from_slice(body)
@@ -37,32 +32,32 @@ impl Parameters {
     }
 
     /// The text of a parameter; an empty one counts as not given.
-    pub(in crate::sandbox) fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         self.value(name).and_then(as_text).filter(|text| !text.is_empty())
     }
 
     /// The whole number of a parameter.
-    pub(in crate::sandbox) fn integer(&self, name: &str) -> Option<i64> {
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
         self.text(name)?.parse().ok()
     }
 
-    /// Whether the call has the parameter at all, with whatever value.
-    pub(in crate::sandbox) fn contains(&self, name: &str) -> bool {
+    /// Whether the call has the parameter, with any value but null.
+    pub(super) fn contains(&self, name: &str) -> bool {
         self.value(name).is_some_and(|value| *value != Value::Null)
     }
 
     /// The words of a parameter that is a list: separated by commas, in brackets or not, or an array.
-    pub(in crate::sandbox) fn words(&self, name: &str) -> Vec<String> {
+    pub(super) fn words(&self, name: &str) -> Vec<String> {
         self.value(name).map(words).unwrap_or_default()
     }
 
     /// The object of a parameter: as such, or as the text of one.
-    pub(in crate::sandbox) fn object(&self, name: &str) -> Option<Map<String, Value>> {
+    pub(super) fn object(&self, name: &str) -> Option<Map<String, Value>> {
         self.value(name).and_then(object)
     }
 
     /// The page that is asked for, from 1.
-    pub(in crate::sandbox) fn page(&self) -> Result<usize, ApiError> {
+    pub(super) fn page(&self) -> Result<usize, ApiError> {
         match self.text("page") {
             None => Ok(1),
             Some(text) => match text.parse() {
@@ -96,8 +91,8 @@ impl Parameters {
         let Some(text) = text else { return refuse("has a value of the wrong type".into()) };
         if text.is_empty() {
             // Setting something to nothing is a change like any other.
-            let means_something = param.name == "value";
-            return if param.required && !means_something { refuse("must not be empty".into()) } else { Ok(()) };
+            let may_be_empty = param.name == "value";
+            return if param.required && !may_be_empty { refuse("must not be empty".into()) } else { Ok(()) };
         }
         match param.kind {
             Type::Integer if text.parse::<i64>().is_err() => refuse(format!("must be a whole number, not `{text}`")),

@@ -1,76 +1,32 @@
-//! From a request below the API root to the operation that answers it: token, route, scope, and then its handler.
+//! From a request below the API root to the handler of its operation: token, route, scope.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
 use super::access::Caller;
-use super::backups::schedules;
+use super::backups::{files, schedules};
+use super::call::{Call, Request};
 use super::parameters::Parameters;
 use super::reply::{ApiError, ApiResult};
 use super::stacks::creation;
 use super::{
-    State, accounts, actions, backups, clouds, containers, deployments, environments, environments_bulk, firewalls,
-    notifications, servers, services, settings, stacks, users,
+    State, accounts, actions, backups, clouds, containers, deployments, environments, firewalls, notifications,
+    servers, services, settings, stacks, users,
 };
 use crate::cloud66::endpoints;
 use crate::http::endpoint::Endpoint;
 use crate::sandbox::clock::Clock;
 
-/// What the API needs to know of a request.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::sandbox) struct Request<'r> {
-    /// HTTP method, in capitals.
-    pub(in crate::sandbox) method: &'r str,
-    /// Path below the API root, as it came.
-    pub(in crate::sandbox) path: &'r str,
-    /// Query string without its `?`.
-    pub(in crate::sandbox) query: &'r str,
-    pub(in crate::sandbox) authorization: Option<&'r str>,
-    pub(in crate::sandbox) content_type: &'r str,
-    pub(in crate::sandbox) body: &'r [u8],
-    /// Scheme, host and port by which the caller knows this server.
-    pub(in crate::sandbox) base_url: &'r str,
-    /// The address that the request comes from.
-    pub(in crate::sandbox) caller_address: &'r str,
-}
-
-/// A request that has found its operation.
-pub(in crate::sandbox) struct Call<'r> {
-    pub(in crate::sandbox) request: &'r Request<'r>,
-    pub(in crate::sandbox) clock: &'r Clock,
-    endpoint: &'static Endpoint,
-    parts: Vec<(&'static str, String)>,
-}
-
-/// What is played although it stands outside the table of documented operations.
-const UNDOCUMENTED: &[&Endpoint] = &[&environments_bulk::ENVIRONMENTS_BULK];
+/// Operations outside the table of documented ones.
+const UNDOCUMENTED: &[&Endpoint] = &[&environments::ENVIRONMENTS_BULK];
 
 type Handler = fn(&mut State, &Call) -> ApiResult;
 
-impl Call<'_> {
-    /// The variable part of the path of that name; empty when the path has none.
-    pub(in crate::sandbox) fn path_param(&self, name: &str) -> &str {
-        self.parts.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
-    }
-
-    /// The variable part of the path of that name as a number; what is not one cannot be found.
-    pub(in crate::sandbox) fn number(&self, name: &str, what: &str) -> Result<u64, ApiError> {
-        let text = self.path_param(name);
-        text.parse().map_err(|_| ApiError::not_found(format!("There is no {what} `{text}`; its number is needed.")))
-    }
-
-    /// The checked parameters. They come last: first the things that the path names must be there.
-    pub(in crate::sandbox) fn parameters(&self) -> Result<Parameters, ApiError> {
-        let Request { query, content_type, body, .. } = *self.request;
-        Parameters::read(query, content_type, body, self.endpoint.params)
-    }
-}
-
-/// Answers a request in a state that has been brought up to date.
-pub(in crate::sandbox) fn answer(state: &mut State, request: &Request, clock: &Clock) -> ApiResult {
+/// Answers a request when everything that was due has been applied.
+pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> ApiResult {
     let caller = Caller::identify(request.authorization, &state.grants)?;
-    let (path, token) = normal(request.method, request.path);
+    let (path, token) = normalize(request.method, request.path);
     let query = match token {
         Some(token) => {
             Cow::Owned(form_urlencoded::Serializer::new(request.query.to_owned()).append_pair("token", &token).finish())
@@ -83,27 +39,27 @@ pub(in crate::sandbox) fn answer(state: &mut State, request: &Request, clock: &C
         .chain(UNDOCUMENTED)
         .filter(|endpoint| endpoint.method.as_str() == request.method)
         .find_map(|endpoint| Some((*endpoint, endpoint.match_path(&path)?)));
-    let Some((mut endpoint, parts)) = found else {
+    let Some((mut endpoint, path_params)) = found else {
         return Err(ApiError::not_found(format!("Nothing answers {} {}.", request.method, request.path)));
     };
-    if endpoint.id == endpoints::BACKUPS_CREATE.id && imports(request) {
+    if endpoint.id == endpoints::BACKUPS_CREATE.id && is_import(request) {
         endpoint = &endpoints::BACKUPS_IMPORT;
     }
-    caller.must_have(endpoint.scope)?;
+    caller.require_scope(endpoint.scope)?;
     let handler = handler(endpoint.id).ok_or_else(ApiError::not_implemented)?;
-    let parts = parts.into_iter().map(|(name, value)| (name, value.into_owned())).collect();
-    handler(state, &Call { request, clock, endpoint, parts })
+    let path_params = path_params.into_iter().map(|(name, value)| (name, value.into_owned())).collect();
+    handler(state, &Call { request, clock, endpoint, path_params })
 }
 
-/// Whether a new backup is one that was made elsewhere: one route does for both.
-fn imports(request: &Request) -> bool {
+/// Whether a new backup is to be imported: both operations have the same route.
+fn is_import(request: &Request) -> bool {
     Parameters::read(request.query, request.content_type, request.body, &[])
         .is_ok_and(|parameters| parameters.contains("remote_url"))
 }
 
-/// The path in the form of the table: without `.json`, with the blog's `action` in the plural, and with the token of a
-/// device, which a curl call of the documents has in the path, taken out of it.
-fn normal(method: &str, path: &str) -> (String, Option<String>) {
+/// The path in the form of the table: without `.json`, with the blog's `action` in the plural, and without the token of a
+/// device, which a documented curl call has in its path; the token comes second.
+fn normalize(method: &str, path: &str) -> (String, Option<String>) {
     let path = path.strip_suffix(".json").unwrap_or(path);
     let mut parts: Vec<&str> = path.split('/').collect();
     if let ["", "stacks", _, part @ "action", ..] = parts.as_mut_slice() {
@@ -141,7 +97,7 @@ fn handler(id: &str) -> Option<Handler> {
         "environments_create" => environments::environments_create,
         "environments_update" => environments::environments_update,
         "environments_delete" => environments::environments_delete,
-        "environments_bulk" => environments_bulk::environments_bulk,
+        "environments_bulk" => environments::environments_bulk,
         "firewalls_list" => firewalls::firewalls_list,
         "firewalls_show" => firewalls::firewalls_show,
         "firewalls_create" => firewalls::firewalls_create,
@@ -164,8 +120,8 @@ fn handler(id: &str) -> Option<Handler> {
         "backups_show" => backups::backups_show,
         "backups_create" => schedules::backups_create,
         "backups_import" => schedules::backups_import,
-        "backup_files_list" => backups::backup_files_list,
-        "backup_files_show" => backups::backup_files_show,
+        "backup_files_list" => files::backup_files_list,
+        "backup_files_show" => files::backup_files_show,
         "accounts_list" => accounts::accounts_list,
         "accounts_show" => accounts::accounts_show,
         "users_list" => users::users_list,
@@ -190,7 +146,7 @@ mod tests {
 
     #[test]
     fn paths_are_brought_to_the_form_of_the_table() {
-        let normal = |path: &str| normal("PUT", path);
+        let normalize = |path: &str| normalize("PUT", path);
         for (path, expected) in [
             ("/stacks.json", "/stacks"),
             ("/stacks/ubg5kv/action/283", "/stacks/ubg5kv/actions/283"),
@@ -198,8 +154,8 @@ mod tests {
             ("/stacks/a/environments/a.json.json", "/stacks/a/environments/a.json"),
             ("/users/18/devices.json", "/users/18/devices"),
         ] {
-            assert_eq!(normal(path), (expected.to_owned(), None), "{path}");
+            assert_eq!(normalize(path), (expected.to_owned(), None), "{path}");
         }
-        assert_eq!(normal("/users/18/devices/a%2Fb.json"), ("/users/18/devices".to_owned(), Some("a/b".to_owned())));
+        assert_eq!(normalize("/users/18/devices/a%2Fb.json"), ("/users/18/devices".to_owned(), Some("a/b".to_owned())));
     }
 }

@@ -2,77 +2,62 @@
 
 use serde_json::{Map, Value, json};
 
-use super::actions::Action;
-use super::effects::{ContainerFilter, Effect};
-use super::infrastructure::{Container, Infrastructure, Server};
+use super::actions::{Action, ContainerFilter, Effect};
+use super::call::Call;
+use super::containers::Container;
 use super::parameters::Parameters;
-use super::reply::{ApiError, ApiResult, list, object};
-use super::router::Call;
-use super::{Stack, State, take_id};
+use super::reply::{ApiError, ApiResult, object};
+use super::servers::Server;
+use super::{Infrastructure, Stack, State, servers};
 use crate::sandbox::clock::iso;
 
-/// How long scaling takes, in seconds of life.
+/// How long scaling takes, in seconds at normal speed.
 const SCALE_DURATION: f64 = 4.0;
-/// How long stopping takes, in seconds of life.
+/// How long stopping takes, in seconds at normal speed.
 const STOP_DURATION: f64 = 2.0;
-/// More containers of a service on one server are not started.
-const MOST: u64 = 100;
+/// The most containers of a service on one server.
+const MAX_CONTAINERS: u64 = 100;
 
 /// `services_list`
-pub(in crate::sandbox) fn services_list(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
-    let parameters = call.parameters()?;
-    let server_uid = parameters.text("server_uid");
+pub(super) fn services_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
+    let server_uid = call.parameters()?.text("server_uid");
     let infrastructure = stack.infrastructure();
-    let shown: Vec<Value> = stack
-        .services
-        .iter()
-        .map(|service| render(&infrastructure, service, server_uid.as_deref()))
-        .filter(|service| server_uid.is_none() || service["containers"] != json!([]))
-        .collect();
-    Ok(list(&shown, parameters.page()?, Value::clone))
+    let services = stack.services.iter().map(|service| render(&infrastructure, service, server_uid.as_deref()));
+    let shown: Vec<Value> =
+        services.filter(|service| server_uid.is_none() || service["containers"] != json!([])).collect();
+    call.list(&shown, Value::clone)
 }
 
 /// `services_show`
-pub(in crate::sandbox) fn services_show(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
-    let service = known(stack, call.path_param("service_name"))?;
+pub(super) fn services_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
+    let service = stack.service(call.path_param("service_name"))?;
     let server_uid = call.parameters()?.text("server_uid");
     Ok(object(render(&stack.infrastructure(), service, server_uid.as_deref())))
 }
 
 /// `services_stop`, on all servers or on one
-pub(in crate::sandbox) fn services_stop(state: &mut State, call: &Call) -> ApiResult {
-    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
-    let service = known(stack, call.path_param("service_name"))?.to_owned();
+pub(super) fn services_stop(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
+    let service = stack.service(call.path_param("service_name"))?.to_owned();
     let server_uid = call.parameters()?.text("server_uid");
     if let Some(uid) = &server_uid {
         server(&stack.infrastructure(), "server_uid", uid)?;
     }
     let stopped = ContainerFilter { service: Some(service), server_uid, container: None };
-    let action = Action::start(take_id(&mut ids.action), stack, "service_stop", call.clock, STOP_DURATION);
-    Ok(action.with(Effect::Stop(stopped)).enter(stack))
+    let action = Action::start(ids, stack, "service_stop", call.clock, STOP_DURATION);
+    Ok(action.with_effect(Effect::Stop(stopped)).add_to(stack))
 }
 
 /// `services_scale`
-pub(in crate::sandbox) fn services_scale(state: &mut State, call: &Call) -> ApiResult {
-    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
+pub(super) fn services_scale(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
     let parameters = call.parameters()?;
-    let service = known(stack, &parameters.text("service_name").unwrap_or_default())?.to_owned();
+    let service = stack.service(&parameters.text("service_name").unwrap_or_default())?.to_owned();
     let counts = counts(stack, &parameters)?;
-    let action = Action::start(take_id(&mut ids.action), stack, "service_scale", call.clock, SCALE_DURATION);
-    Ok(action.with(Effect::Scale { service, counts }).enter(stack))
-}
-
-/// The service of that name.
-pub(in crate::sandbox) fn known<'s>(stack: &'s Stack, name: &str) -> Result<&'s str, ApiError> {
-    let service = stack.services.iter().find(|service| *service == name);
-    service.map(String::as_str).ok_or_else(|| {
-        ApiError::not_found(match stack.services.as_slice() {
-            [] => format!("The stack has no service `{name}`, nor any other."),
-            services => format!("The stack has no service `{name}`; it has {}.", services.join(", ")),
-        })
-    })
+    let action = Action::start(ids, stack, "service_scale", call.clock, SCALE_DURATION);
+    Ok(action.with_effect(Effect::Scale { service, counts }).add_to(stack))
 }
 
 fn render(infrastructure: &Infrastructure, service: &str, server_uid: Option<&str>) -> Value {
@@ -85,7 +70,7 @@ fn render(infrastructure: &Infrastructure, service: &str, server_uid: Option<&st
     json!({ "name": service, "containers": containers })
 }
 
-/// A container as services show it, which differs from how it shows itself.
+/// A container as services show it; on its own it looks different.
 fn render_container(infrastructure: &Infrastructure, container: &Container) -> Value {
     let ports: Vec<String> = container.port().iter().map(|port| format!("{}:{port}", container.host_port)).collect();
     json!({
@@ -104,11 +89,11 @@ fn render_container(infrastructure: &Infrastructure, container: &Container) -> V
     })
 }
 
-/// How many containers there shall be on which server.
+/// How many containers each server is to have.
 fn counts(stack: &Stack, parameters: &Parameters) -> Result<Vec<(String, u64)>, ApiError> {
     let infrastructure = stack.infrastructure();
-    let by_group = entries(parameters, "server_group_count")?;
-    let by_server = entries(parameters, "server_count")?;
+    let by_group = requested_counts(parameters, "server_group_count")?;
+    let by_server = requested_counts(parameters, "server_count")?;
     if by_group.is_empty() && by_server.is_empty() {
         return Err(ApiError::bad_request("One of the parameters `server_count` and `server_group_count` is needed."));
     }
@@ -123,15 +108,15 @@ fn counts(stack: &Stack, parameters: &Parameters) -> Result<Vec<(String, u64)>, 
     for (uid, wanted) in by_server {
         counts.push((server(&infrastructure, "server_count", &uid)?.uid.clone(), wanted));
     }
-    match counts.iter().find(|(_, count)| *count > MOST) {
+    match counts.iter().find(|(_, count)| *count > MAX_CONTAINERS) {
         Some((uid, count)) => Err(ApiError::bad_request(format!(
-            "There is no room for {count} containers of a service on the server `{uid}`; the most are {MOST}."
+            "There is no room for {count} containers of a service on the server `{uid}`; the most are {MAX_CONTAINERS}."
         ))),
         None => Ok(counts),
     }
 }
 
-fn entries(parameters: &Parameters, name: &str) -> Result<Vec<(String, u64)>, ApiError> {
+fn requested_counts(parameters: &Parameters, name: &str) -> Result<Vec<(String, u64)>, ApiError> {
     let object: Map<String, Value> = parameters.object(name).unwrap_or_default();
     let entry = |(key, value): (String, Value)| {
         let count = value.as_u64().or_else(|| value.as_str()?.parse().ok());
@@ -143,17 +128,16 @@ fn entries(parameters: &Parameters, name: &str) -> Result<Vec<(String, u64)>, Ap
     object.into_iter().map(entry).collect()
 }
 
-fn server<'m>(infrastructure: &'m Infrastructure, parameter: &str, uid: &str) -> Result<&'m Server, ApiError> {
-    let server = infrastructure.servers.iter().find(|server| server.uid == uid);
-    server.ok_or_else(|| {
+fn server<'i>(infrastructure: &'i Infrastructure, parameter: &str, uid: &str) -> Result<&'i Server, ApiError> {
+    infrastructure.server(uid).ok_or_else(|| {
         ApiError::bad_request(format!("`{parameter}` names the server `{uid}`, which the stack does not have."))
     })
 }
 
 /// The servers of a group by its name or type, or those with the role of that name: the documents scale a group `web`,
 /// which is a role.
-fn servers_of<'m>(stack: &Stack, infrastructure: &'m Infrastructure, name: &str) -> Result<Vec<&'m Server>, ApiError> {
-    let groups = stack.groups();
+fn servers_of<'i>(stack: &Stack, infrastructure: &'i Infrastructure, name: &str) -> Result<Vec<&'i Server>, ApiError> {
+    let groups = servers::groups(stack);
     let group = groups.iter().find(|group| group.name.eq_ignore_ascii_case(name) || group.kind == name);
     let belongs = |server: &&Server| match group {
         Some(group) => server.group == group.id,

@@ -1,76 +1,74 @@
-//! Settings of stacks and of servers: seen at once when changed, as environment variables are, while an action takes
-//! the change to the servers.
+//! Settings of stacks and servers: as with environment variables, a change is seen at once, while an action takes it to
+//! the servers.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::actions::Action;
-use super::reply::{ApiError, ApiResult, list, object};
-use super::router::Call;
-use super::{Stack, State, documented, servers, take_id};
-use crate::sandbox::clock::Clock;
+use super::call::Call;
+use super::reply::{ApiError, ApiResult, object};
+use super::{Stack, State, servers};
 
 /// Values of settings by their keys.
-pub(in crate::sandbox) type Settings = BTreeMap<String, Value>;
+pub(super) type Settings = BTreeMap<String, Value>;
 
-/// How long a change takes to reach the servers, in seconds of life.
-const DURATION: f64 = 2.0;
-/// The value that is agreed to fail.
-const FAILING_VALUE: &str = "fail";
 const DNS_WARNING: &str = "Warning! Changing this value will also modify your Cloud 66 *.c66.me DNS values";
+// The documented settings are of another stack than the other documented resources.
+const DOCUMENTED_GIT_BRANCH: &str = "master";
+const DOCUMENTED_STACK_NAME: &str = "test-elastic-1";
 /// The one setting of a server.
 const SERVER_NAME: &str = "server.name";
 
-/// What a value can be.
+/// What the value of a setting can be.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ValueType {
     Text,
-    Truth,
+    Boolean,
     /// Text that cannot be changed.
     Readonly,
 }
 
 /// The documented settings of a stack, in their order.
-const STACK_SETTINGS: [(&str, Kind); 6] = [
-    ("allowed.web.source", Kind::Text),
-    ("asset.prefix", Kind::Text),
-    ("git.branch", Kind::Text),
-    ("reconfigure.nginx", Kind::Truth),
-    ("stack.name", Kind::Readonly),
-    ("maintenance.mode", Kind::Truth),
+const STACK_SETTINGS: [(&str, ValueType); 6] = [
+    ("allowed.web.source", ValueType::Text),
+    ("asset.prefix", ValueType::Text),
+    ("git.branch", ValueType::Text),
+    ("reconfigure.nginx", ValueType::Boolean),
+    ("stack.name", ValueType::Readonly),
+    ("maintenance.mode", ValueType::Boolean),
 ];
 
 /// `settings_list`
-pub(in crate::sandbox) fn settings_list(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
-    Ok(list(&STACK_SETTINGS, call.parameters()?.page()?, |(key, kind)| {
+pub(super) fn settings_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
+    call.list(&STACK_SETTINGS, |(key, value_type)| {
         json!({
             "id": key.replace('.', "-"),
             "key": key,
             "value": value(stack, key),
-            "readonly": *kind == Kind::Readonly,
+            "readonly": *value_type == ValueType::Readonly,
             "warning_text": if *key == "stack.name" { DNS_WARNING } else { "" },
         })
-    }))
+    })
 }
 
 /// `settings_show`, with the two fields that the documents show
-pub(in crate::sandbox) fn settings_show(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
+pub(super) fn settings_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
     let (key, _) = find(call.path_param("setting_id"))?;
     Ok(object(json!({ "key": key, "value": value(stack, key) })))
 }
 
 /// `settings_update`
-pub(in crate::sandbox) fn settings_update(state: &mut State, call: &Call) -> ApiResult {
-    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
-    let (key, kind) = find(call.path_param("setting_id"))?;
+pub(super) fn settings_update(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
+    let (key, value_type) = find(call.path_param("setting_id"))?;
     let text = call.parameters()?.text("value").unwrap_or_default();
-    let value = match kind {
-        Kind::Readonly => return Err(ApiError::bad_request(format!("The setting `{key}` is readonly."))),
-        Kind::Text => Value::from(text.as_str()),
-        Kind::Truth => match text.as_str() {
+    let value = match value_type {
+        ValueType::Readonly => return Err(ApiError::bad_request(format!("The setting `{key}` is readonly."))),
+        ValueType::Text => Value::from(text.as_str()),
+        ValueType::Boolean => match text.as_str() {
             "true" | "1" => Value::from(true),
             "false" | "0" => Value::from(false),
             _ => {
@@ -80,61 +78,60 @@ pub(in crate::sandbox) fn settings_update(state: &mut State, call: &Call) -> Api
             }
         },
     };
-    match key {
-        "maintenance.mode" => stack.maintenance_mode = value == json!(true),
-        "git.branch" => {
-            stack.git_branch.clone_from(&text);
-            stack.parts.settings.insert(key.into(), value);
-        }
-        _ => {
-            stack.parts.settings.insert(key.into(), value);
-        }
+    if key == "maintenance.mode" {
+        stack.maintenance_mode = value == json!(true);
+    } else {
+        stack.parts.settings.insert(key.into(), value);
     }
-    let action = start(take_id(&mut ids.action), stack, &format!("stack-set: {key}"), &text, call.clock);
-    Ok(action.enter(stack))
+    if key == "git.branch" {
+        stack.git_branch.clone_from(&text);
+    }
+    let action = Action::start_write(ids, stack, &format!("stack-set: {key}"), "setting", &[&text], call.clock);
+    Ok(action.add_to(stack))
 }
 
 /// `server_settings_list`
-pub(in crate::sandbox) fn server_settings_list(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
+pub(super) fn server_settings_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
     let infrastructure = stack.infrastructure();
     let server = servers::find(&infrastructure, call)?;
     let setting = json!({
         "key": SERVER_NAME,
         "value": server.name,
-        // So the documents say, which then change it in their example.
+        // So the documents say, and change it in their example.
         "readonly": true,
         "warning_text": DNS_WARNING,
     });
-    Ok(list(&[setting], call.parameters()?.page()?, Value::clone))
+    call.list(&[setting], Value::clone)
 }
 
 /// `server_settings_show`
-pub(in crate::sandbox) fn server_settings_show(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
+pub(super) fn server_settings_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
     let infrastructure = stack.infrastructure();
     let server = servers::find(&infrastructure, call)?;
-    must_be_the_name(call)?;
+    require_server_name(call)?;
     Ok(object(json!({ "key": SERVER_NAME, "value": server.name })))
 }
 
-/// `server_settings_update`: the name is changed although it is listed as readonly, for that is the documented example
-pub(in crate::sandbox) fn server_settings_update(state: &mut State, call: &Call) -> ApiResult {
-    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
+/// `server_settings_update`: the name changes although it is listed as readonly, as in the documented example
+pub(super) fn server_settings_update(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
     let server = servers::find(&stack.infrastructure(), call)?.clone();
-    must_be_the_name(call)?;
+    require_server_name(call)?;
     let name = call.parameters()?.text("value").unwrap_or_default();
     if let Some(server) = stack.infrastructure_mut().servers.iter_mut().find(|known| known.uid == server.uid) {
         server.rename(&name, call.clock.now);
     }
-    let mut action = start(take_id(&mut ids.action), stack, &format!("server-set: {SERVER_NAME}"), &name, call.clock);
+    let mut action =
+        Action::start_write(ids, stack, &format!("server-set: {SERVER_NAME}"), "setting", &[&name], call.clock);
     "server".clone_into(&mut action.resource_type);
     action.resource_id = server.number;
-    Ok(action.enter(stack))
+    Ok(action.add_to(stack))
 }
 
 /// The setting of that id, or of that key.
-fn find(id: &str) -> Result<(&'static str, Kind), ApiError> {
+fn find(id: &str) -> Result<(&'static str, ValueType), ApiError> {
     let setting = STACK_SETTINGS.into_iter().find(|(key, _)| is_named(key, id));
     setting.ok_or_else(|| {
         let ids = STACK_SETTINGS.map(|(key, _)| key.replace('.', "-")).join(", ");
@@ -142,7 +139,7 @@ fn find(id: &str) -> Result<(&'static str, Kind), ApiError> {
     })
 }
 
-fn must_be_the_name(call: &Call) -> Result<(), ApiError> {
+fn require_server_name(call: &Call) -> Result<(), ApiError> {
     let id = call.path_param("setting_id");
     if is_named(SERVER_NAME, id) {
         return Ok(());
@@ -161,20 +158,12 @@ fn value(stack: &Stack, key: &str) -> Value {
     }
     match key {
         "asset.prefix" => "assets".into(),
-        "git.branch" if stack.is_documented() => documented::GIT_BRANCH_SETTING.into(),
+        "git.branch" if stack.is_documented() => DOCUMENTED_GIT_BRANCH.into(),
         "git.branch" => stack.git_branch.as_str().into(),
         "reconfigure.nginx" => false.into(),
-        "stack.name" if stack.is_documented() => documented::STACK_NAME_SETTING.into(),
+        "stack.name" if stack.is_documented() => DOCUMENTED_STACK_NAME.into(),
         "stack.name" => stack.name.as_str().into(),
         "maintenance.mode" => stack.maintenance_mode.into(),
         _ => Value::Null,
     }
-}
-
-fn start(id: u64, stack: &Stack, name: &str, value: &str, clock: &Clock) -> Action {
-    let mut action = Action::start(id, stack, name, clock, DURATION);
-    if value == FAILING_VALUE {
-        action.failure = Some("the setting could not be written to the servers".into());
-    }
-    action
 }

@@ -4,30 +4,31 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::State;
+use super::call::Call;
 use super::parameters::Parameters;
-use super::reply::{ApiError, ApiResult, Payload, list, object};
-use super::router::Call;
-use super::seed::at;
-use super::{State, USER};
-use crate::sandbox::clock::{iso, plain};
+use super::reply::{ApiError, ApiResult, Payload, object};
+use crate::sandbox::clock::{date_time, iso, plain};
 
-/// The number of the documents' own user, who does what is done through the API.
-pub(in crate::sandbox) const FIRST_USER: u64 = 18;
+/// The documented user, who does everything that is done through the API.
+pub(super) const API_USER: &str = "test@cloud66.com";
+/// The ID of that user.
+pub(super) const API_USER_ID: u64 = 18;
 
-/// The account and the stacks that the documents give their user.
+/// The account and the stacks of the documented user.
 const ACCOUNT: u64 = 14;
 const ACCESSIBLE_STACKS: [&str; 2] = ["5acd43412ea412e32897c40d46f91183", "8cc984959ebe28bcb75d6bd6d810767e"];
 
 /// A user.
 #[derive(Debug, Serialize, Deserialize)]
-pub(in crate::sandbox) struct User {
+pub(super) struct User {
     id: u64,
     email: String,
     role: String,
     devices: Vec<Device>,
 }
 
-/// A telephone or tablet that alerts are sent to.
+/// A phone or tablet that receives alerts.
 #[derive(Debug, Serialize, Deserialize)]
 struct Device {
     kind: i64,
@@ -85,7 +86,7 @@ impl Device {
         })
     }
 
-    /// Takes over the types that a call gives.
+    /// Sets the types that a call gives.
     fn change(&mut self, parameters: &Parameters, now: Timestamp) {
         self.kind = parameters.integer("device_type").unwrap_or(self.kind);
         self.sub_type = parameters.integer("sub_type").unwrap_or(self.sub_type);
@@ -93,33 +94,33 @@ impl Device {
     }
 }
 
-/// The users in the beginning: the documents' own, and one with the number they ask for.
-pub(in crate::sandbox) fn users() -> Vec<User> {
+/// The users in the beginning: the documented one, and one with the ID that the documents ask for.
+pub(super) fn initial() -> Vec<User> {
     let device = Device {
         kind: 1,
         sub_type: 2,
         token: "wertqy".into(),
-        created_at: at("2014-08-04T11:57:36Z"),
-        updated_at: at("2014-08-04T12:03:22Z"),
+        created_at: date_time("2014-08-04T11:57:36Z"),
+        updated_at: date_time("2014-08-04T12:03:22Z"),
     };
     vec![
-        User { id: FIRST_USER, email: USER.into(), role: "owner".into(), devices: vec![device] },
+        User { id: API_USER_ID, email: API_USER.into(), role: "owner".into(), devices: vec![device] },
         User { id: 1, email: "ada@cloud66.com".into(), role: "Administrator".into(), devices: Vec::new() },
     ]
 }
 
 /// `users_list`
-pub(in crate::sandbox) fn users_list(state: &mut State, call: &Call) -> ApiResult {
-    Ok(list(&state.users, call.parameters()?.page()?, User::render))
+pub(super) fn users_list(state: &mut State, call: &Call) -> ApiResult {
+    call.list(&state.users, User::render)
 }
 
-/// `users_show`, by number
-pub(in crate::sandbox) fn users_show(state: &mut State, call: &Call) -> ApiResult {
+/// `users_show`, by ID
+pub(super) fn users_show(state: &mut State, call: &Call) -> ApiResult {
     Ok(object(find(state, call)?.render()))
 }
 
-/// `devices_create`; a token that is known already is registered anew, as the documented calls do it
-pub(in crate::sandbox) fn devices_create(state: &mut State, call: &Call) -> ApiResult {
+/// `devices_create`; a known token is registered again, as in the documented calls
+pub(super) fn devices_create(state: &mut State, call: &Call) -> ApiResult {
     let user = find(state, call)?;
     let parameters = call.parameters()?;
     let token = parameters.text("token").unwrap_or_default();
@@ -134,7 +135,7 @@ pub(in crate::sandbox) fn devices_create(state: &mut State, call: &Call) -> ApiR
 }
 
 /// `devices_update`, which is documented without a body in its reply
-pub(in crate::sandbox) fn devices_update(state: &mut State, call: &Call) -> ApiResult {
+pub(super) fn devices_update(state: &mut State, call: &Call) -> ApiResult {
     let user = find(state, call)?;
     let parameters = call.parameters()?;
     let position = position(user, &parameters.text("token").unwrap_or_default())?;
@@ -143,17 +144,17 @@ pub(in crate::sandbox) fn devices_update(state: &mut State, call: &Call) -> ApiR
 }
 
 /// `devices_delete`, which is documented without a body in its reply
-pub(in crate::sandbox) fn devices_delete(state: &mut State, call: &Call) -> ApiResult {
+pub(super) fn devices_delete(state: &mut State, call: &Call) -> ApiResult {
     let user = find(state, call)?;
     let position = position(user, call.path_param("token"))?;
     user.devices.remove(position);
     Ok(Payload::Empty)
 }
 
-fn find<'w>(state: &'w mut State, call: &Call) -> Result<&'w mut User, ApiError> {
-    let number = call.number("user_id", "user")?;
-    let user = state.users.iter_mut().find(|user| user.id == number);
-    user.ok_or_else(|| ApiError::not_found(format!("There is no user {number}.")))
+fn find<'s>(state: &'s mut State, call: &Call) -> Result<&'s mut User, ApiError> {
+    let id = call.id("user_id", "user")?;
+    let user = state.users.iter_mut().find(|user| user.id == id);
+    user.ok_or_else(|| ApiError::not_found(format!("There is no user {id}.")))
 }
 
 fn position(user: &User, token: &str) -> Result<usize, ApiError> {

@@ -15,7 +15,7 @@ mod tasks;
 mod usage;
 
 use hyper::Response;
-use reply::{ApiError, ApiResult};
+use reply::ApiError;
 
 use super::body::ReplyBody;
 use super::clock::Clock;
@@ -33,35 +33,38 @@ const READER_KEY: &str = "sandbox-cloudmc-reader";
 /// Where the older version begins, whose errors have words for codes.
 const LEGACY_ROOT: &str = "/api/v1";
 
-/// What is below the root in a path of this API, and whether it is the older version's.
-pub(super) fn below_root(path: &str) -> Option<(&str, bool)> {
+/// A version of the API; they differ in the form of their errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    /// The older one, whose errors have words for codes.
+    V1,
+    V2,
+}
+
+/// What is below the root in a path of this API, and the version that the path is of.
+pub(super) fn below_root(path: &str) -> Option<(&str, Version)> {
     let below = |root| path.strip_prefix(root).filter(|rest| rest.starts_with('/'));
-    below(ROOT).map(|rest| (rest, false)).or_else(|| below(LEGACY_ROOT).map(|rest| (rest, true)))
+    below(ROOT).map(|rest| (rest, Version::V2)).or_else(|| below(LEGACY_ROOT).map(|rest| (rest, Version::V1)))
 }
 
 /// Answers a request; the state is made when it is first asked for.
-pub(super) fn answer(state: &mut Option<State>, request: &Request, clock: &Clock) -> Outcome {
+pub(super) fn answer(
+    state: &mut Option<State>,
+    request: &Request,
+    version: Version,
+    clock: &Clock,
+) -> Response<ReplyBody> {
     let state = state.get_or_insert_with(State::initial);
     state.advance(clock);
-    Outcome(router::answer(state, request, clock))
+    reply::respond(router::answer(state, request, clock), version)
 }
 
-/// What a request came to.
-pub(super) struct Outcome(ApiResult);
+/// The reply to too many requests.
+pub(super) fn throttled(version: Version) -> Response<ReplyBody> {
+    reply::respond(Err(ApiError::throttled()), version)
+}
 
-impl Outcome {
-    /// Too many requests.
-    pub(super) fn throttled() -> Self {
-        Self(Err(ApiError::throttled()))
-    }
-
-    /// The state of the sandbox itself cannot be used.
-    pub(super) fn broken(why: String) -> Self {
-        Self(Err(ApiError::broken(why)))
-    }
-
-    /// Its HTTP form; the older version of the API writes errors otherwise.
-    pub(super) fn respond(self, legacy: bool) -> Response<ReplyBody> {
-        reply::respond(self.0, legacy)
-    }
+/// The reply when the sandbox itself cannot go on.
+pub(super) fn internal_error(details: String, version: Version) -> Response<ReplyBody> {
+    reply::respond(Err(ApiError::internal(details)), version)
 }

@@ -5,8 +5,8 @@ use hyper::header::{HeaderValue, RETRY_AFTER};
 use hyper::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::sandbox::body::ReplyBody;
-use crate::sandbox::cloud66::reply::with_body;
+use super::Version;
+use crate::sandbox::body::{ReplyBody, with_body};
 
 /// The documented code of an object in the wrong state.
 const WRONG_STATE: u32 = 2012;
@@ -122,8 +122,8 @@ impl ApiError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests", json!({}))
     }
 
-    /// The state of the sandbox itself cannot be used.
-    pub(super) fn broken(message: String) -> Self {
+    /// The sandbox itself cannot go on.
+    pub(super) fn internal(message: String) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message, json!({}))
     }
 
@@ -133,9 +133,9 @@ impl ApiError {
     }
 }
 
-/// The HTTP form of an answer; version 1 of the API writes errors otherwise.
-pub(super) fn respond(answer: ApiResult, legacy: bool) -> Response<ReplyBody> {
-    let error = match answer {
+/// The HTTP form of a reply.
+pub(super) fn respond(result: ApiResult, version: Version) -> Response<ReplyBody> {
+    let error = match result {
         Ok(Payload::Json(body)) => return with_body(StatusCode::OK, "application/json", body.to_string()),
         Ok(Payload::Csv(table)) => return with_body(StatusCode::OK, "text/csv", table),
         Ok(Payload::Empty) => {
@@ -145,7 +145,10 @@ pub(super) fn respond(answer: ApiResult, legacy: bool) -> Response<ReplyBody> {
         }
         Err(error) => error,
     };
-    let form = if legacy { ErrorObject::to_legacy_json } else { ErrorObject::to_json };
+    let form = match version {
+        Version::V1 => ErrorObject::to_legacy_json,
+        Version::V2 => ErrorObject::to_json,
+    };
     let errors: Vec<Value> = error.errors.iter().map(form).collect();
     let mut response = with_body(error.status, "application/json", json!({ "errors": errors }).to_string());
     if error.status == StatusCode::TOO_MANY_REQUESTS {

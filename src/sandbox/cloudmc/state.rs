@@ -132,7 +132,7 @@ impl State {
     }
 
     /// An id that nothing has yet.
-    pub(super) fn new_id(&mut self) -> String {
+    pub(in crate::sandbox) fn new_id(&mut self) -> String {
         self.ids += 1;
         let digits = pseudorandom::hex(&format!("cloudmc {}", self.ids), 30);
         format!("{}-{}-4{}-a{}-{}", &digits[..8], &digits[8..12], &digits[12..15], &digits[15..18], &digits[18..])

@@ -7,9 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::FaultKind;
-use crate::sandbox::body::{ConnectionClosed, ReplyBody};
+use crate::sandbox::body::{ConnectionClosed, ReplyBody, with_body};
 use crate::sandbox::clock::http_date;
-use crate::sandbox::cloud66::reply::with_body;
 
 /// How deep the deep reply is.
 const DEPTH: usize = 1000;

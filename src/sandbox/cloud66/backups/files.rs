@@ -1,4 +1,4 @@
-//! The bytes of backups: signed URLs, as a storage service gives them, and downloads with ranges.
+//! The files of backups: where they are, signed URLs as a storage service gives them, and downloads with ranges.
 
 use std::ops::Range;
 
@@ -7,30 +7,47 @@ use hyper::header::{
     LAST_MODIFIED, RANGE,
 };
 use hyper::http::StatusCode;
+use hyper::http::request::Parts;
 use hyper::{Method, Response};
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
+use serde_json::json;
 
-use super::{Backup, BackupFile};
+use super::{ApiError, ApiResult, Backup, BackupFile, Call, State, find, object};
 use crate::http::endpoint::encode_part;
-use crate::sandbox::body::ReplyBody;
+use crate::sandbox::body::{ReplyBody, with_body};
 use crate::sandbox::clock::{Clock, http_date};
-use crate::sandbox::cloud66::State;
-use crate::sandbox::cloud66::reply::with_body;
 use crate::sandbox::faults::FaultKind;
 use crate::sandbox::pseudorandom;
 
-/// Where files are, below the server.
-pub(in crate::sandbox) const FILES_ROOT: &str = "/sandbox/files/";
+/// Where the files are, below the server.
+pub(in crate::sandbox) const ROOT: &str = "/sandbox/files/";
 
-/// How long a URL can be used, in seconds of life.
+/// How long a URL is valid, in seconds at normal speed.
 const VALIDITY: f64 = 15.0 * 60.0;
 const ACCESS_KEY: &str = "AKIASANDBOXEXAMPLE00";
 
-/// The URL by which anyone can have a file for a while.
-pub(in crate::sandbox) fn public_url(base_url: &str, stack: &str, backup: u64, name: &str, clock: &Clock) -> String {
-    let path = format!("{FILES_ROOT}{}/{backup}/{}", encode_part(stack), encode_part(name));
-    // Whole seconds, never fewer than were promised.
+/// `backup_files_list`
+pub(in crate::sandbox::cloud66) fn backup_files_list(state: &mut State, call: &Call) -> ApiResult {
+    let files = find(state.stack(call)?, call)?.files();
+    call.list(&files, |file| json!({ "id": file.id, "name": file.name }))
+}
+
+/// `backup_files_show`
+pub(in crate::sandbox::cloud66) fn backup_files_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
+    let backup = find(stack, call)?;
+    let id = call.path_param("file_id");
+    let file = backup.files().into_iter().find(|file| file.id == id);
+    let file = file.ok_or_else(|| ApiError::not_found(format!("Backup {} has no file `{id}`.", backup.id)))?;
+    let public_url = public_url(call.request.base_url, &stack.uid, backup.id, &file.name, call.clock);
+    Ok(object(json!({ "ok": true, "public_url": public_url })))
+}
+
+/// The URL by which anyone can download a file for a while.
+fn public_url(base_url: &str, stack: &str, backup: u64, name: &str, clock: &Clock) -> String {
+    let path = format!("{ROOT}{}/{backup}/{}", encode_part(stack), encode_part(name));
+    // Whole seconds, never fewer than promised.
     let expires = clock.in_seconds(VALIDITY).as_second().saturating_add(1);
     let signature = sign(&path, expires);
     // The documented example is encoded twice.
@@ -42,14 +59,14 @@ pub(in crate::sandbox) fn public_url(base_url: &str, stack: &str, backup: u64, n
 pub(in crate::sandbox) struct DownloadOptions {
     /// What goes wrong.
     pub(in crate::sandbox) fault: Option<FaultKind>,
-    /// Most bytes a second.
+    /// The most bytes a second.
     pub(in crate::sandbox) rate: Option<u64>,
 }
 
-/// Answers a request below [`FILES_ROOT`].
+/// Answers a request below [`ROOT`].
 pub(in crate::sandbox) fn answer(
     state: &State,
-    head: &hyper::http::request::Parts,
+    head: &Parts,
     now: Timestamp,
     options: &DownloadOptions,
 ) -> Response<ReplyBody> {
@@ -63,17 +80,17 @@ pub(in crate::sandbox) fn answer(
     if let Err((code, message)) = check_signature(path, head.uri.query().unwrap_or_default(), now) {
         return error(StatusCode::FORBIDDEN, code, message);
     }
-    let Some((backup, file)) = find(state, path) else {
+    let Some((backup, file)) = locate(state, path) else {
         return error(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.");
     };
-    let mut response = deliver(&backup, &file, path, &head.headers, options);
+    let mut response = send(&backup, &file, path, &head.headers, options);
     if head.method == Method::HEAD {
         *response.body_mut() = ReplyBody::empty();
     }
     response
 }
 
-fn deliver(
+fn send(
     backup: &Backup,
     file: &BackupFile,
     path: &str,
@@ -99,8 +116,8 @@ fn deliver(
     };
     let range = wanted.clone().unwrap_or(0..size);
     let cut_short = options.fault == Some(FaultKind::Drop);
-    let place = file.start + range.start..file.start + range.end;
-    let body = ReplyBody::archive_part(backup.archive(), place, cut_short, options.rate);
+    let bytes = file.start + range.start..file.start + range.end;
+    let body = ReplyBody::archive_part(backup.archive(), bytes, cut_short, options.rate);
     let mut response = Response::new(body);
     if wanted.is_some() {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
@@ -120,11 +137,12 @@ fn set(response: &mut Response<ReplyBody>, name: HeaderName, value: &str) {
     }
 }
 
-fn find(state: &State, path: &str) -> Option<(Backup, BackupFile)> {
-    let mut parts = path.strip_prefix(FILES_ROOT)?.split('/');
-    let stack = state.stack(&decoded(parts.next()?)).ok()?;
+/// The file at a path.
+fn locate(state: &State, path: &str) -> Option<(Backup, BackupFile)> {
+    let mut parts = path.strip_prefix(ROOT)?.split('/');
+    let stack = state.find_stack(&decode(parts.next()?))?;
     let number: u64 = parts.next()?.parse().ok()?;
-    let name = decoded(parts.next()?);
+    let name = decode(parts.next()?);
     let backup = stack.backups.iter().find(|backup| backup.id == number)?;
     let file = backup.files().into_iter().find(|file| file.name == name)?;
     Some((backup.clone(), file))
@@ -137,13 +155,13 @@ fn sign(path: &str, expires: i64) -> String {
 fn check_signature(path: &str, query: &str, now: Timestamp) -> Result<(), (&'static str, &'static str)> {
     let value = |name: &str| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(given, _)| *given == name).map(|(_, value)| decoded(value))
+        pairs.find(|(given, _)| *given == name).map(|(_, value)| decode(value))
     };
     let expires: i64 = value("Expires")
         .and_then(|text| text.parse().ok())
         .ok_or(("AccessDenied", "Query-string authentication requires Expires and Signature."))?;
-    // Some clients undo one of the two encodings before they come, others do not.
-    let signature = decoded(&value("Signature").unwrap_or_default());
+    // Some clients undo one of the two encodings, others do not.
+    let signature = decode(&value("Signature").unwrap_or_default());
     if value("AWSAccessKeyId").as_deref() != Some(ACCESS_KEY) || signature != sign(path, expires) {
         return Err(("SignatureDoesNotMatch", "The signature does not match the request."));
     }
@@ -153,15 +171,15 @@ fn check_signature(path: &str, query: &str, now: Timestamp) -> Result<(), (&'sta
     Ok(())
 }
 
-fn decoded(text: &str) -> String {
+fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// A range that begins behind the end.
+/// A range that begins past the end.
 #[derive(Debug, PartialEq, Eq)]
 struct Unsatisfiable;
 
-/// The one range that a header asks for; nothing when it is to be ignored, as several ranges are.
+/// The range that a header asks for; nothing when the header is to be ignored, as with several ranges.
 fn parse_range(header: &str, size: u64) -> Option<Result<Range<u64>, Unsatisfiable>> {
     let (first, last) = header.strip_prefix("bytes=")?.split_once('-')?;
     let range = match (first.trim(), last.trim()) {

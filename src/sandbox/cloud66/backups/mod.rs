@@ -1,4 +1,4 @@
-//! Backups: what was saved, in which files, and where a file can be had.
+//! Backups of databases.
 
 pub(in crate::sandbox) mod files;
 pub(super) mod schedules;
@@ -7,86 +7,80 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::reply::{ApiError, ApiResult, list, object};
-use super::router::Call;
-use super::{Stack, State};
+use super::call::Call;
+use super::reply::{ApiError, ApiResult, object};
+use super::{NextIds, Stack, State, take_id};
 use crate::sandbox::archive::Archive;
-use crate::sandbox::clock::iso;
+use crate::sandbox::clock::{date_time, iso};
 
-/// How long before it is there a backup was begun, in the documented examples.
-const LEAD: SignedDuration = SignedDuration::from_secs(2);
+const MEBIBYTE: u64 = 1024 * 1024;
+/// How long a backup takes, in the documented examples.
+const DURATION: SignedDuration = SignedDuration::from_secs(2);
 
 /// A backup of a database.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Backup {
-    pub(in crate::sandbox) id: u64,
-    /// The schedule it belongs to; lists can be limited to one.
-    pub(in crate::sandbox) group: i64,
-    pub(in crate::sandbox) server_uid: String,
-    pub(in crate::sandbox) db_type: String,
-    pub(in crate::sandbox) database_name: String,
-    pub(in crate::sandbox) made_at: Timestamp,
-    pub(in crate::sandbox) storage_path: String,
-    /// Name of the archive without its extension.
-    pub(in crate::sandbox) file_name: String,
-    /// Why it could not be made; then it has no files.
-    pub(in crate::sandbox) failure: Option<String>,
-    /// The tables that were left out.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(in crate::sandbox) skip_tables: String,
-    /// Size of the file in the archive, in bytes.
-    pub(in crate::sandbox) dump_size: u64,
-    /// Size that the archive is cut into, in bytes; nothing when it is whole.
-    pub(in crate::sandbox) segment_size: Option<u64>,
-}
-
-/// A whole and modest backup.
-pub(in crate::sandbox) fn backup(
+pub(super) struct Backup {
     id: u64,
+    /// The group of the schedule that made it.
     group: i64,
-    db_type: &str,
-    database: &str,
-    file_name: &str,
+    server_uid: String,
+    db_type: String,
+    database_name: String,
     made_at: Timestamp,
-) -> Backup {
-    let place = "2aad2bb5a70e621ecf251fbd85af6927/backups/3c656a1bcc160769762763c6276c18b9";
-    // Its folder is named after when it was begun.
-    let begun = made_at.checked_sub(LEAD).unwrap_or(made_at).strftime("%Y.%m.%d.%H.%M.%S");
-    Backup {
-        id,
-        group,
-        server_uid: "e63e859d5ab72b0bcf14321f0ffb013d".into(),
-        db_type: db_type.into(),
-        database_name: database.into(),
-        made_at,
-        storage_path: format!("{place}/{db_type}/{file_name}/{begun}"),
-        file_name: file_name.into(),
-        failure: None,
-        skip_tables: String::new(),
-        dump_size: 50_000 + 640 * id,
-        segment_size: None,
-    }
+    storage_path: String,
+    /// Name of the archive without its extension.
+    file_name: String,
+    /// Why it failed; then it has no files.
+    failure: Option<String>,
+    /// The excluded tables.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    skip_tables: String,
+    /// Size of the file in the archive, in bytes.
+    dump_size: u64,
+    /// Size of the segments of the archive, in bytes; nothing when it is one file.
+    segment_size: Option<u64>,
 }
 
 /// A file of a backup: a part of its archive.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::sandbox) struct BackupFile {
+struct BackupFile {
     /// The extension, which is how the API calls it.
-    pub(in crate::sandbox) id: String,
-    pub(in crate::sandbox) name: String,
+    id: String,
+    name: String,
     /// The bytes of the archive that it has.
-    pub(in crate::sandbox) start: u64,
-    pub(in crate::sandbox) end: u64,
+    start: u64,
+    end: u64,
 }
 
 impl Backup {
+    /// A successful backup in one small file.
+    fn new(id: u64, group: i64, db_type: &str, database: &str, file_name: &str, made_at: Timestamp) -> Self {
+        let folder = "2aad2bb5a70e621ecf251fbd85af6927/backups/3c656a1bcc160769762763c6276c18b9";
+        // The last folder is named after the start of the backup.
+        let started_at = made_at.checked_sub(DURATION).unwrap_or(made_at).strftime("%Y.%m.%d.%H.%M.%S");
+        Self {
+            id,
+            group,
+            server_uid: "e63e859d5ab72b0bcf14321f0ffb013d".into(),
+            db_type: db_type.into(),
+            database_name: database.into(),
+            made_at,
+            storage_path: format!("{folder}/{db_type}/{file_name}/{started_at}"),
+            file_name: file_name.into(),
+            failure: None,
+            skip_tables: String::new(),
+            dump_size: 50_000 + 640 * id,
+            segment_size: None,
+        }
+    }
+
     /// The content of the backup.
-    pub(in crate::sandbox) fn archive(&self) -> Archive {
+    fn archive(&self) -> Archive {
         Archive::new(self.dump_size, self.made_at.as_second())
     }
 
     /// The files in the order in which they are joined.
-    pub(in crate::sandbox) fn files(&self) -> Vec<BackupFile> {
+    fn files(&self) -> Vec<BackupFile> {
         if self.failure.is_some() {
             return Vec::new();
         }
@@ -125,9 +119,48 @@ impl Backup {
     }
 }
 
+/// The documented backups, and two more to try downloads on: one in segments, and one that failed.
+pub(super) fn documented() -> Vec<Backup> {
+    let documented = |id, made_at, dump_size| Backup {
+        dump_size,
+        ..Backup::new(id, 15, "mysql", "test-db", "test_db_11", date_time(made_at))
+    };
+    let postgresql =
+        |id, made_at| Backup::new(id, 16, "postgresql", "awesome", "awesome_production", date_time(made_at));
+    vec![
+        documented(1, "2014-09-01T18:16:16Z", 90_000),
+        documented(4, "2014-09-01T19:00:33Z", 120_000),
+        Backup {
+            dump_size: 3 * MEBIBYTE + 400_000,
+            segment_size: Some(MEBIBYTE),
+            ..postgresql(5, "2014-09-02T03:00:20Z")
+        },
+        Backup {
+            failure: Some("pg_dump: connection to database \"awesome\" failed: FATAL: too many connections".into()),
+            dump_size: 0,
+            ..postgresql(6, "2014-09-03T03:00:04Z")
+        },
+    ]
+}
+
+/// Three days of backups of three databases, those of the documented curl call.
+pub(super) fn three_days(ids: &mut NextIds) -> Vec<Backup> {
+    let mut backups = Vec::new();
+    for day in ["2018-12-07T02:00:11Z", "2018-12-08T02:00:12Z", "2018-12-09T02:00:10Z"] {
+        for (group, db_type, database) in
+            [(1345, "mysql", "ledger"), (1345, "redis", "cache"), (1346, "mysql", "audit")]
+        {
+            let id = take_id(&mut ids.backup);
+            let file_name = format!("{database}_production");
+            backups.push(Backup::new(id, group, db_type, database, &file_name, date_time(day)));
+        }
+    }
+    backups
+}
+
 /// `backups_list`
-pub(in crate::sandbox) fn backups_list(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
+pub(super) fn backups_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
     let parameters = call.parameters()?;
     let group = parameters.integer("group");
     let db_type = parameters.text("db_type");
@@ -138,40 +171,17 @@ pub(in crate::sandbox) fn backups_list(state: &mut State, call: &Call) -> ApiRes
         .filter(|backup| group.is_none_or(|group| group == backup.group))
         .filter(|backup| db_type.as_ref().is_none_or(|db_type| *db_type == backup.db_type))
         .collect();
-    Ok(list(&newest_first, parameters.page()?, |backup| backup.render()))
+    call.list(&newest_first, |backup| backup.render())
 }
 
 /// `backups_show`
-pub(in crate::sandbox) fn backups_show(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
-    Ok(object(find(stack, call)?.render()))
+pub(super) fn backups_show(state: &mut State, call: &Call) -> ApiResult {
+    Ok(object(find(state.stack(call)?, call)?.render()))
 }
 
-/// `backup_files_list`
-pub(in crate::sandbox) fn backup_files_list(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
-    let files = find(stack, call)?.files();
-    Ok(list(&files, call.parameters()?.page()?, |file| json!({ "id": file.id, "name": file.name })))
-}
-
-/// `backup_files_show`
-pub(in crate::sandbox) fn backup_files_show(state: &mut State, call: &Call) -> ApiResult {
-    let stack = state.stack(call.path_param("stack_id"))?;
-    let backup = find(stack, call)?;
-    let id = call.path_param("file_id");
-    let files = backup.files();
-    let file = files
-        .iter()
-        .find(|file| file.id == id)
-        .ok_or_else(|| ApiError::not_found(format!("Backup {} has no file `{id}`.", backup.id)))?;
-    let public_url = files::public_url(call.request.base_url, &stack.uid, backup.id, &file.name, call.clock);
-    Ok(object(json!({ "ok": true, "public_url": public_url })))
-}
-
+/// The backup that the path names.
 fn find<'s>(stack: &'s Stack, call: &Call) -> Result<&'s Backup, ApiError> {
-    let number = call.number("backup_id", "backup")?;
-    let backup = stack.backups.iter().find(|backup| backup.id == number);
-    backup.ok_or_else(|| ApiError::not_found(format!("The stack has no backup {number}.")))
+    call.find("backup_id", "backup", &stack.backups, |backup| backup.id)
 }
 
 #[cfg(test)]
@@ -181,18 +191,9 @@ mod tests {
     #[test]
     fn segments_cover_the_archive_without_gap() {
         let backup = Backup {
-            id: 1,
-            group: 1,
-            server_uid: String::new(),
-            db_type: String::new(),
-            database_name: String::new(),
-            made_at: Timestamp::UNIX_EPOCH,
-            storage_path: String::new(),
-            file_name: "x".into(),
-            failure: None,
-            skip_tables: String::new(),
             dump_size: 5000,
             segment_size: Some(2048),
+            ..Backup::new(1, 1, "", "", "x", Timestamp::UNIX_EPOCH)
         };
         let files = backup.files();
         let ids: Vec<&str> = files.iter().map(|file| file.id.as_str()).collect();
@@ -201,5 +202,13 @@ mod tests {
         assert!(files.windows(2).all(|pair| pair[0].end == pair[1].start));
         assert_eq!(files[3].end, backup.archive().size());
         assert!(files[3].end - files[3].start < 2048);
+    }
+
+    #[test]
+    fn the_newest_backup_has_failed_and_the_one_before_is_in_segments() {
+        let backups = documented();
+        assert!(backups.windows(2).all(|pair| pair[0].made_at < pair[1].made_at));
+        let files: Vec<usize> = backups.iter().map(|backup| backup.files().len()).collect();
+        assert_eq!(files, [1, 1, 4, 0]);
     }
 }

@@ -1,29 +1,26 @@
-//! Where backups come from: tasks that make one again and again, and imports of those that were made elsewhere.
+//! Where backups come from: schedules that make them, and imports of backups that were made elsewhere.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Backup, backup};
+use super::{ApiError, ApiResult, Backup, Call, NextIds, Stack, State, take_id};
 use crate::sandbox::clock::Clock;
 use crate::sandbox::cloud66::cron;
 use crate::sandbox::cloud66::parameters::Parameters;
-use crate::sandbox::cloud66::reply::{ApiError, ApiResult, acknowledgement};
-use crate::sandbox::cloud66::router::Call;
-use crate::sandbox::cloud66::{NextIds, Stack, State, take_id};
+use crate::sandbox::cloud66::reply::acknowledgement;
 
-/// How soon a new task makes its first backup, in seconds of life.
+/// How soon a new schedule makes its first backup, in seconds at normal speed.
 const FIRST_DELAY: f64 = 4.0;
-/// How long an import takes, in seconds of life.
+/// How long an import takes, in seconds at normal speed.
 const IMPORT_DURATION: f64 = 4.0;
-/// What is done when the call does not say.
-const DAILY: &str = "0 0 * * *";
-const KEEP_COUNT: u32 = 10;
-/// After a long time unwatched, no more backups than this are made up for.
-const MOST_MISSED: usize = 100;
+const DEFAULT_FREQUENCY: &str = "0 0 * * *";
+const DEFAULT_KEEP_COUNT: u32 = 10;
+/// How many missed backups are caught up on at most.
+const MAX_MISSED: usize = 100;
 
-/// A task that makes backups.
+/// A schedule by which backups are made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Schedule {
+pub(in crate::sandbox::cloud66) struct Schedule {
     /// The group of its backups.
     group: i64,
     db_types: Vec<String>,
@@ -32,13 +29,13 @@ pub(in crate::sandbox) struct Schedule {
     /// How many backups are kept of each database.
     keep_count: u32,
     excluded_tables: String,
-    /// When the next one is made; nothing when its time never comes.
+    /// When the next backup is made; nothing when that never happens.
     due: Option<Timestamp>,
 }
 
-/// A backup on its way here.
+/// A backup that is being imported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Import {
+pub(in crate::sandbox::cloud66) struct Import {
     id: u64,
     group: i64,
     db_type: String,
@@ -47,64 +44,63 @@ pub(in crate::sandbox) struct Import {
 }
 
 /// Makes the backups that are due.
-pub(in crate::sandbox) fn advance(stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
+pub(in crate::sandbox::cloud66) fn advance(stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
     let is_due = |due: Timestamp| due <= clock.now;
     if stack.parts.imports.iter().any(|import| is_due(import.due)) {
-        let (arrived, awaited) = stack.parts.imports.drain(..).partition(|import| is_due(import.due));
-        stack.parts.imports = awaited;
-        let arrived: Vec<Import> = arrived;
-        for import in arrived {
-            let made =
-                backup(import.id, import.group, &import.db_type, &import.file_name, &import.file_name, import.due);
-            enter(stack, made);
+        let (finished, running): (Vec<_>, Vec<_>) =
+            stack.parts.imports.drain(..).partition(|import| is_due(import.due));
+        stack.parts.imports = running;
+        for Import { id, group, db_type, file_name, due } in finished {
+            add(stack, Backup::new(id, group, &db_type, &file_name, &file_name, due));
         }
     }
     if stack.parts.schedules.iter().any(|schedule| schedule.due.is_some_and(is_due)) {
         let mut schedules = std::mem::take(&mut stack.parts.schedules);
         for schedule in &mut schedules {
-            run(schedule, stack, ids, clock);
+            schedule.run(stack, ids, clock);
         }
         stack.parts.schedules = schedules;
     }
 }
 
-fn run(schedule: &mut Schedule, stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
-    for _ in 0..MOST_MISSED {
-        let Some(due) = schedule.due.filter(|due| *due <= clock.now) else { return };
-        for db_type in &schedule.db_types {
-            let id = take_id(&mut ids.backup);
-            let mut made = backup(id, schedule.group, db_type, &database(stack), &file_name(stack), due);
-            made.skip_tables.clone_from(&schedule.excluded_tables);
-            if stack.always_fails {
-                made.failure = Some(format!("no server of {} can be reached over SSH", stack.name));
+impl Schedule {
+    /// Makes the backups that are due.
+    fn run(&mut self, stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
+        for _ in 0..MAX_MISSED {
+            let Some(due) = self.due.filter(|due| *due <= clock.now) else { return };
+            for db_type in &self.db_types {
+                let id = take_id(&mut ids.backup);
+                let made = Backup::new(id, self.group, db_type, &database(stack), &file_name(stack), due);
+                let failure = stack.failure();
+                add(stack, Backup { skip_tables: self.excluded_tables.clone(), failure, ..made });
+                self.delete_surplus(stack, db_type);
             }
-            enter(stack, made);
-            let is_kin = |backup: &Backup| backup.group == schedule.group && backup.db_type == *db_type;
-            let mut surplus = stack
-                .backups
-                .iter()
-                .filter(|backup| is_kin(backup))
-                .count()
-                .saturating_sub(schedule.keep_count as usize);
-            stack.backups.retain(|backup| {
-                let goes = surplus > 0 && is_kin(backup);
-                surplus -= usize::from(goes);
-                !goes
-            });
+            self.due = self.next_after(due, clock);
         }
-        schedule.due = after(schedule, due, clock);
+        self.due = self.next_after(clock.now, clock);
     }
-    schedule.due = after(schedule, clock.now, clock);
+
+    /// Deletes the oldest backups of a database until no more are left than are to be kept.
+    fn delete_surplus(&self, stack: &mut Stack, db_type: &str) {
+        let is_ours = |backup: &Backup| backup.group == self.group && backup.db_type == db_type;
+        let count = stack.backups.iter().filter(|backup| is_ours(backup)).count();
+        let mut surplus = count.saturating_sub(self.keep_count as usize);
+        stack.backups.retain(|backup| {
+            let goes = surplus > 0 && is_ours(backup);
+            surplus -= usize::from(goes);
+            !goes
+        });
+    }
+
+    /// When the next backup after `start` is due, in a sandbox that may run faster than normal.
+    fn next_after(&self, start: Timestamp, clock: &Clock) -> Option<Timestamp> {
+        let next = cron::next_after(&cron::parse(&self.frequency)?, start)?;
+        Some(clock.after(start, next.duration_since(start).as_secs_f64()))
+    }
 }
 
-/// When the time of a schedule comes after `start`, in a sandbox that may be faster than life.
-fn after(schedule: &Schedule, start: Timestamp, clock: &Clock) -> Option<Timestamp> {
-    let following = cron::next_after(&cron::parse(&schedule.frequency)?, start)?;
-    Some(clock.after(start, following.duration_since(start).as_secs_f64()))
-}
-
-/// Puts a backup that has just been made behind the others, on a server that the stack has.
-fn enter(stack: &mut Stack, made: Backup) {
+/// Adds a backup that has just been made, on a server of the stack.
+fn add(stack: &mut Stack, made: Backup) {
     let server_uid =
         stack.infrastructure().servers.last().map_or_else(|| made.server_uid.clone(), |server| server.uid.clone());
     stack.touch(made.made_at);
@@ -112,14 +108,14 @@ fn enter(stack: &mut Stack, made: Backup) {
 }
 
 /// `backups_create`
-pub(in crate::sandbox) fn backups_create(state: &mut State, call: &Call) -> ApiResult {
-    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
+pub(in crate::sandbox::cloud66) fn backups_create(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
     let parameters = call.parameters()?;
     let group = ids.backup_group;
     let schedule = Schedule {
         group,
         db_types: db_types(stack, &parameters),
-        frequency: parameters.text("frequency").unwrap_or_else(|| DAILY.into()),
+        frequency: parameters.text("frequency").unwrap_or_else(|| DEFAULT_FREQUENCY.into()),
         keep_count: keep_count(&parameters)?,
         excluded_tables: parameters.text("excluded_tables").unwrap_or_default(),
         due: Some(call.clock.in_seconds(FIRST_DELAY)),
@@ -131,12 +127,13 @@ pub(in crate::sandbox) fn backups_create(state: &mut State, call: &Call) -> ApiR
 }
 
 /// `backups_import`
-pub(in crate::sandbox) fn backups_import(state: &mut State, call: &Call) -> ApiResult {
-    let (stack, ids) = state.stack_mut(call.path_param("stack_id"))?;
+pub(in crate::sandbox::cloud66) fn backups_import(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
     let parameters = call.parameters()?;
     let url = parameters.text("remote_url").unwrap_or_default();
-    let place = url.split_once("://").map(|(_, place)| place.split(['?', '#']).next().unwrap_or_default());
-    let file = place.and_then(|place| place.split_once('/')).map(|(_, path)| path.rsplit('/').next().unwrap_or(path));
+    let address = url.split_once("://").map(|(_, rest)| rest.split(['?', '#']).next().unwrap_or_default());
+    let path = address.and_then(|address| address.split_once('/')).map(|(_, path)| path);
+    let file = path.map(|path| path.rsplit('/').next().unwrap_or(path));
     let Some(file) = file.filter(|file| !file.is_empty()) else {
         return Err(ApiError::bad_request(
             "The parameter `remote_url` must be the URL of a file, such as https://example.com/backup.tar.",
@@ -153,7 +150,7 @@ pub(in crate::sandbox) fn backups_import(state: &mut State, call: &Call) -> ApiR
     Ok(acknowledgement("Your external backup queued for upload"))
 }
 
-/// The databases of a task; all of them are those that were backed up before.
+/// The types of the databases to be backed up; all of them are those that were backed up before.
 fn db_types(stack: &Stack, parameters: &Parameters) -> Vec<String> {
     let mut wanted = parameters.words("db_type");
     if wanted.is_empty() || wanted.iter().any(|word| word == "all") {
@@ -168,7 +165,7 @@ fn db_types(stack: &Stack, parameters: &Parameters) -> Vec<String> {
 }
 
 fn keep_count(parameters: &Parameters) -> Result<u32, ApiError> {
-    let Some(count) = parameters.integer("keep_count") else { return Ok(KEEP_COUNT) };
+    let Some(count) = parameters.integer("keep_count") else { return Ok(DEFAULT_KEEP_COUNT) };
     let count = u32::try_from(count).ok().filter(|count| *count > 0);
     count.ok_or_else(|| ApiError::bad_request("The parameter `keep_count` must be a number from 1."))
 }

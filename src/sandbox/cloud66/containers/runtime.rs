@@ -1,23 +1,21 @@
-//! What the container runtime says of a container: the documented answer, with the names and ids of the container.
+//! What the container runtime says about a container: the documented reply with the names and numbers of the container.
 
 use serde_json::Value;
 
-use crate::sandbox::cloud66::Stack;
-use crate::sandbox::cloud66::infrastructure::{Container, Infrastructure};
+use super::{Container, Infrastructure, Stack};
 
-/// The documented answer, with made-up secrets.
+/// The documented reply, with made-up secrets.
 const DOCUMENTED: &str = include_str!("runtime.json");
 
-/// The answer about `container` of `stack`.
-pub(in crate::sandbox) fn inspect(stack: &Stack, infrastructure: &Infrastructure, container: &Container) -> Value {
+/// The reply about `container` of `stack`.
+pub(super) fn inspect(stack: &Stack, infrastructure: &Infrastructure, container: &Container) -> Value {
     if DOCUMENTED.contains(&container.uid) {
         return serde_json::from_str(DOCUMENTED).unwrap_or_default();
     }
     let short = &container.uid[..12];
-    let exact = |time: jiff::Timestamp| time.strftime("%Y-%m-%dT%H:%M:%S.%9fZ").to_string();
+    let nanoseconds = |time: jiff::Timestamp| time.strftime("%Y-%m-%dT%H:%M:%S.%9fZ").to_string();
     let name = stack.deploy_directory.rsplit('/').next().unwrap_or_default();
-    let address = infrastructure.servers.iter().find(|server| server.uid == container.server_uid);
-    let address = address.map_or("", |server| &server.internal_address);
+    let address = infrastructure.server(&container.server_uid).map_or("", |server| &server.internal_address);
     let text = DOCUMENTED
         .replace("cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc", &container.uid)
         .replace("cba44fa6b6ac", short)
@@ -29,11 +27,11 @@ pub(in crate::sandbox) fn inspect(stack: &Stack, infrastructure: &Infrastructure
         .replace("lv_dev_service_download", name)
         .replace("10.132.130.135", address)
         .replace("172.17.0.4", &container.docker_ip)
-        .replace("2015-02-10T17:41:36.988310784Z", &exact(container.created_at))
-        .replace("2015-02-10T17:41:37.915288589Z", &exact(container.started_at));
-    let mut answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        .replace("2015-02-10T17:41:36.988310784Z", &nanoseconds(container.created_at))
+        .replace("2015-02-10T17:41:37.915288589Z", &nanoseconds(container.started_at));
+    let mut reply: Value = serde_json::from_str(&text).unwrap_or_default();
     let words: Vec<&str> = container.command.split(' ').collect();
-    answer["Args"] = words.clone().into();
-    answer["Config"]["Cmd"] = words.into();
-    answer
+    reply["Args"] = words.clone().into();
+    reply["Config"]["Cmd"] = words.into();
+    reply
 }

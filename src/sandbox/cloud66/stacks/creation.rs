@@ -3,54 +3,55 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ANALYSED, ANALYSING, BROKEN, BUILDING, PENDING, UNABLE_TO_ANALYSE, UNKNOWN};
+use super::seed;
 use crate::sandbox::clock::Clock;
 use crate::sandbox::cloud66::actions::Action;
+use crate::sandbox::cloud66::call::Call;
 use crate::sandbox::cloud66::deployments::{DEPLOY_DURATION, QUEUE_DURATION};
 use crate::sandbox::cloud66::parameters::Parameters;
 use crate::sandbox::cloud66::reply::{ApiError, ApiResult};
-use crate::sandbox::cloud66::router::Call;
-use crate::sandbox::cloud66::{NextIds, Stack, State, clouds, deployments, seed, take_id};
+use crate::sandbox::cloud66::status::{ANALYZED, ANALYZING, BROKEN, BUILDING, PENDING, UNABLE_TO_ANALYZE, UNKNOWN};
+use crate::sandbox::cloud66::{NextIds, Stack, State, clouds, deployments};
 
-// When, in seconds of life after the call, the analysis begins, ends, and is followed by the first deployment.
+// When the analysis begins and ends, and when the first deployment begins, in seconds at normal speed after the call.
 const ANALYSIS_BEGINS: f64 = 1.0;
 const ANALYSIS_ENDS: f64 = 2.5;
 const DEPLOYMENT_BEGINS: f64 = 3.5;
 
-/// What in a service definition is agreed to fail.
+/// The line of a service definition that makes the analysis fail.
 const FAILING_LINE: &str = "fail: true";
 
-/// The way of a new stack to its first deployment.
+/// When a new stack comes to its first deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Creation {
+pub(in crate::sandbox::cloud66) struct Creation {
     analysis_begins: Timestamp,
     analysis_ends: Timestamp,
     deployment_begins: Timestamp,
     fails: bool,
 }
 
-/// Takes a new stack to where it is now.
-pub(in crate::sandbox) fn advance(stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
+/// Brings a new stack up to date.
+pub(in crate::sandbox::cloud66) fn advance(stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
     let Some(creation) = &stack.parts.creation else { return };
     if creation.fails && clock.now >= creation.analysis_ends {
         let at = creation.analysis_ends;
-        (stack.status, stack.health) = (UNABLE_TO_ANALYSE, BROKEN);
+        (stack.status, stack.health) = (UNABLE_TO_ANALYZE, BROKEN);
         stack.parts.creation = None;
         stack.touch(at);
     } else if clock.now >= creation.deployment_begins {
         let at = creation.deployment_begins;
-        (stack.status, stack.health) = (ANALYSED, BUILDING);
+        (stack.status, stack.health) = (ANALYZED, BUILDING);
         stack.parts.creation = None;
         deployments::queue(stack, ids, None, at);
     } else if clock.now >= creation.analysis_ends {
-        stack.status = ANALYSED;
+        stack.status = ANALYZED;
     } else if clock.now >= creation.analysis_begins {
-        stack.status = ANALYSING;
+        stack.status = ANALYZING;
     }
 }
 
 /// `stacks_create`
-pub(in crate::sandbox) fn stacks_create(state: &mut State, call: &Call) -> ApiResult {
+pub(in crate::sandbox::cloud66) fn stacks_create(state: &mut State, call: &Call) -> ApiResult {
     let parameters = call.parameters()?;
     let text = |name: &str| parameters.text(name).unwrap_or_default();
     let (name, environment) = (text("name"), text("environment"));
@@ -59,11 +60,16 @@ pub(in crate::sandbox) fn stacks_create(state: &mut State, call: &Call) -> ApiRe
     }
     let cloud = cloud(&parameters)?;
     let definition = text("service_yaml");
-    let services = services(&definition);
     let clock = call.clock;
-    let plain = seed::plain(&mut state.ids, &name, &environment, cloud, "docker", clock.now);
-    let mut stack =
-        Stack { status: PENDING, health: UNKNOWN, deployments: Vec::new(), has_loadbalancer: false, services, ..plain };
+    let typical = seed::stack(&mut state.next_ids, &name, &environment, cloud, "docker", clock.now);
+    let mut stack = Stack {
+        status: PENDING,
+        health: UNKNOWN,
+        deployments: Vec::new(),
+        has_loadbalancer: false,
+        services: services(&definition),
+        ..typical
+    };
     let failure = if definition.contains(FAILING_LINE) {
         Some(format!("the service definition says `{FAILING_LINE}`"))
     } else if stack.services.is_empty() {
@@ -79,14 +85,14 @@ pub(in crate::sandbox) fn stacks_create(state: &mut State, call: &Call) -> ApiRe
         fails: failure.is_some(),
     });
     let duration = if failure.is_some() { ANALYSIS_ENDS } else { DEPLOYMENT_BEGINS + QUEUE_DURATION + DEPLOY_DURATION };
-    let mut action = Action::start(take_id(&mut state.ids.action), &stack, "stack_create", clock, duration);
+    let mut action = Action::start(&mut state.next_ids, &stack, "stack_create", clock, duration);
     action.failure = failure.map(|failure| format!("analysis failed: {failure}"));
-    let started = action.enter(&mut stack);
+    let started = action.add_to(&mut stack);
     state.stacks.push(stack);
     Ok(started)
 }
 
-/// The display name of the cloud that the servers are to be in, when all is said that is needed to make them.
+/// The display name of the cloud for the servers; everything that is needed to make them must be given.
 fn cloud(parameters: &Parameters) -> Result<&'static str, ApiError> {
     if let Some(name) = parameters.text("cloud") {
         let known = clouds::display_name(&name);
@@ -105,12 +111,12 @@ fn cloud(parameters: &Parameters) -> Result<&'static str, ApiError> {
             )));
         }
     }
-    // A manifest may say another one, but nothing here depends on it.
+    // A manifest may name another one, but nothing here depends on it.
     Ok(parameters.text("cloud").and_then(|name| clouds::display_name(&name)).unwrap_or("AWS"))
 }
 
-/// The names of the services in a definition. It is read line by line, which does for YAML in its usual, indented form;
-/// any other form counts as one service, `web`.
+/// The names of the services in a definition. Only YAML in its usual, indented form is read; any other form counts as
+/// one service, `web`.
 fn services(definition: &str) -> Vec<String> {
     let mut lines = definition.lines().map(str::trim_end).filter(|line| !line.trim_start().starts_with('#'));
     if !lines.any(|line| line == "services:") {

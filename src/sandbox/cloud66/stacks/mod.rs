@@ -1,48 +1,23 @@
-//! Stacks: what they show, and the states they go through.
+//! Stacks: listed and shown here, made in `creation.rs`; those that there are in the beginning stand in `seed.rs`.
 
 pub(super) mod creation;
+pub(super) mod seed;
 
 use serde_json::{Value, json};
 
-use super::reply::{ApiResult, list, object};
-use super::router::Call;
+use super::call::Call;
+use super::reply::{ApiResult, object};
 use super::{Stack, State};
 use crate::sandbox::clock::{iso, iso_with_offset, plain};
 
-/// Status of a stack that waits to be analysed.
-pub(in crate::sandbox) const PENDING: u8 = 0;
-/// Status of a stack whose last deployment worked.
-pub(in crate::sandbox) const DEPLOYED: u8 = 1;
-/// Status of a stack whose last deployment failed.
-pub(in crate::sandbox) const FAILED: u8 = 2;
-/// Status of a stack that is being analysed.
-pub(in crate::sandbox) const ANALYSING: u8 = 3;
-/// Status of a stack that could be deployed.
-pub(in crate::sandbox) const ANALYSED: u8 = 4;
-/// Status of a stack that waits to be deployed.
-pub(in crate::sandbox) const QUEUED: u8 = 5;
-/// Status of a stack that is being deployed.
-pub(in crate::sandbox) const DEPLOYING: u8 = 6;
-/// Status of a stack that could not be analysed.
-pub(in crate::sandbox) const UNABLE_TO_ANALYSE: u8 = 7;
-
-/// Health of a stack of which nothing is known.
-pub(in crate::sandbox) const UNKNOWN: u8 = 0;
-/// Health of a stack that is being built.
-pub(in crate::sandbox) const BUILDING: u8 = 1;
-/// Health of a stack that works.
-pub(in crate::sandbox) const HEALTHY: u8 = 3;
-/// Health of a stack that does not work.
-pub(in crate::sandbox) const BROKEN: u8 = 4;
-
 /// `stacks_list`
-pub(in crate::sandbox) fn stacks_list(state: &mut State, call: &Call) -> ApiResult {
-    Ok(list(&state.stacks, call.parameters()?.page()?, render))
+pub(super) fn stacks_list(state: &mut State, call: &Call) -> ApiResult {
+    call.list(&state.stacks, render)
 }
 
 /// `stacks_show`
-pub(in crate::sandbox) fn stacks_show(state: &mut State, call: &Call) -> ApiResult {
-    Ok(object(render(state.stack(call.path_param("stack_id"))?)))
+pub(super) fn stacks_show(state: &mut State, call: &Call) -> ApiResult {
+    Ok(object(render(state.stack(call)?)))
 }
 
 fn render(stack: &Stack) -> Value {
