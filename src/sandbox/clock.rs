@@ -58,6 +58,11 @@ pub(super) fn plain(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// `2026-11-20T14:12:39.422Z`, the form of `CloudMC`.
+pub(super) fn iso_with_millis(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
 /// `Fri, 29 Aug 2014 17:46:16 GMT`, the form of HTTP headers.
 pub(super) fn http_date(time: Timestamp) -> String {
     time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
@@ -74,6 +79,7 @@ mod tests {
         let time: Timestamp = "2014-08-29T17:46:16.75Z".parse().unwrap();
         assert_eq!(iso(time), "2014-08-29T17:46:16Z");
         assert_eq!(iso_with_offset(time), "2014-08-29T17:46:16+00:00");
+        assert_eq!(iso_with_millis(time), "2014-08-29T17:46:16.750Z");
         assert_eq!(plain(time), "2014-08-29 17:46:16 UTC");
         assert_eq!(http_date(time), "Fri, 29 Aug 2014 17:46:16 GMT");
     }

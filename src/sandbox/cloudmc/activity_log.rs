@@ -3,28 +3,30 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::State;
+use super::call::Call;
+use super::objects::{Change, text};
 use super::reply::{ApiError, ApiResult, data};
-use super::router::Call;
-use super::state::{Change, State, text};
+use crate::sandbox::clock::iso_with_millis;
 
 /// The collection of the log; the newest entry comes first.
 const LOG: &str = "activity";
 /// How many entries are kept.
-const KEPT: usize = 200;
+const MAX_ENTRIES: usize = 200;
 
-/// Something worth an entry.
+/// Something that is logged.
 pub(super) struct ActivityEvent {
     /// Such as `instances.stop`.
     pub(super) code: String,
-    /// The environment in which it happens, when it happens in one.
+    /// The environment in which it happens, if it happens in one.
     pub(super) environment: Option<Value>,
     /// What it is about.
     pub(super) context: Value,
 }
 
-/// Writes an entry for something that begins now; gives its id.
-pub(super) fn note(state: &mut State, call: &Call, event: &ActivityEvent) -> String {
-    let (id, correlation, now) = (state.new_id(), state.new_id(), exact(call.clock.now));
+/// Adds an entry for something that starts now; gives its ID.
+pub(super) fn start(state: &mut State, call: &Call, event: &ActivityEvent) -> String {
+    let (id, correlation, now) = (state.new_id(), state.new_id(), iso_with_millis(call.clock.now));
     let (user, organization) = (&call.caller.user, &call.caller.organization);
     let mut entry = json!({
         "id": id,
@@ -52,15 +54,15 @@ pub(super) fn note(state: &mut State, call: &Call, event: &ActivityEvent) -> Str
         entry["serviceConnectionId"] = environment["serviceConnection"]["id"].clone();
     }
     state.add_first(LOG, entry);
-    if let Some(oldest) = state.collection(LOG).get(KEPT).map(|entry| text(entry, "id").to_owned()) {
+    if let Some(oldest) = state.collection(LOG).get(MAX_ENTRIES).map(|entry| text(entry, "id").to_owned()) {
         state.apply(Change::remove(LOG, &oldest));
     }
     id
 }
 
-/// Writes down how it went.
+/// Sets the status of an entry.
 pub(super) fn finish(state: &mut State, id: &str, status: &str, at: Timestamp) {
-    state.apply(Change::set(LOG, id, &json!({ "status": status, "updated": exact(at) })));
+    state.apply(Change::set(LOG, id, &json!({ "status": status, "updated": iso_with_millis(at) })));
 }
 
 /// `GET /activity_log`
@@ -93,9 +95,4 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
 fn moment(call: &Call, name: &str) -> Result<Option<Timestamp>, ApiError> {
     let refuse = |_| ApiError::bad_request(format!("{name} must be a date and time of RFC 3339"));
     call.query(name).map(|text| text.parse().map_err(refuse)).transpose()
-}
-
-/// `2026-11-20T14:12:39.422Z`, the form of dates in JSON.
-pub(super) fn exact(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }

@@ -2,15 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::activity_log::{ActivityEvent, exact};
-use super::administration::{intended_failure, is_meant_to_fail};
+use super::State;
+use super::activity_log::ActivityEvent;
+use super::call::{Call, invalid_field};
+use super::objects::{Change, pick, text};
 use super::reply::{ApiError, ApiResult, ErrorObject, data};
-use super::router::{Call, invalid_field};
-use super::state::{Change, State, pick, text};
-use super::tasks::{NewTask, TaskForm};
+use super::tasks::{NewTask, TaskForm, is_meant_to_fail};
+use crate::sandbox::clock::iso_with_millis;
 
-/// How long it takes to provision or to purge an environment, in seconds of life.
-const SECONDS: f64 = 4.0;
+/// How long it takes to provision or purge an environment, in seconds at normal speed.
+const DURATION: f64 = 4.0;
 
 /// `/environments`
 pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult {
@@ -37,7 +38,7 @@ pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult
     }
 }
 
-/// The environment of that id in the organization in which the call is made.
+/// The environment of that ID in the organization in which the call is made.
 pub(super) fn environment(state: &State, call: &Call, id: &str) -> Result<Value, ApiError> {
     let found = state.get("environments", id, "Environment")?;
     if text(&found["organization"], "id") == call.organization() {
@@ -76,7 +77,7 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
         "metadata": { "mode": "project" },
         "defaultRole": pick(&owner, &fields),
         "membership": membership,
-        "creationDate": exact(call.clock.now),
+        "creationDate": iso_with_millis(call.clock.now),
         "deleted": false,
         "organization": organization,
         "allowExternalMembers": false,
@@ -90,7 +91,7 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
     let after = if doomed { "ERROR_PROVISIONING" } else { "PROVISIONED" };
     let changes = vec![Change::set("environments", &id, &json!({ "state": after }))];
     let outcome = if doomed {
-        Err(intended_failure("The environment cannot be provisioned", "environments", &id))
+        Err(ErrorObject::intended("The environment cannot be provisioned", "environments", &id))
     } else {
         Ok(Some(pick(&item, &["id", "name"])))
     };
@@ -98,7 +99,7 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
     Ok(started.reply_with_status(Some(item)))
 }
 
-/// Deletes an environment; what could not be purged the first time is forgotten the second time.
+/// Deletes an environment; one that could not be purged the first time is removed the second time.
 fn delete(state: &mut State, call: &Call, id: &str) -> ApiResult {
     let item = environment(state, call, id)?;
     if item["state"] == "PURGING" {
@@ -109,7 +110,7 @@ fn delete(state: &mut State, call: &Call, id: &str) -> ApiResult {
     let fails = is_meant_to_fail(text(&item, "name")) && item["state"] != "ERROR_PURGING";
     let (change, outcome) = if fails {
         let failed = Change::set("environments", id, &json!({ "state": "ERROR_PURGING" }));
-        (failed, Err(intended_failure("The environment cannot be purged", "environments", id)))
+        (failed, Err(ErrorObject::intended("The environment cannot be purged", "environments", id)))
     } else {
         (Change::RemoveEnvironment { id: id.to_owned() }, Ok(None))
     };
@@ -162,7 +163,7 @@ fn members_of(environment: &str) -> String {
 fn new_member(call: &Call, id: &str, role: &Value, user: &Value, environment: &str) -> Value {
     json!({
         "id": id,
-        "creationDate": exact(call.clock.now),
+        "creationDate": iso_with_millis(call.clock.now),
         "state": "PROVISIONED",
         "role": pick(role, &["id", "name"]),
         "user": pick(user, &["id", "firstName", "lastName", "userName", "email"]),
@@ -175,5 +176,5 @@ fn new_member(call: &Call, id: &str, role: &Value, user: &Value, environment: &s
 fn work(code: &str, item: &Value, changes: Vec<Change>, outcome: Result<Option<Value>, ErrorObject>) -> NewTask {
     let event =
         ActivityEvent { code: code.to_owned(), environment: Some(item.clone()), context: pick(item, &["name"]) };
-    NewTask { seconds: SECONDS, form: TaskForm::Flat, changes, outcome, event }
+    NewTask { seconds: DURATION, form: TaskForm::Flat, changes, outcome, event }
 }

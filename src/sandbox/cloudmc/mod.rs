@@ -1,27 +1,37 @@
 //! A small `CloudMC` on the same server: organizations, users, environments, and what is in them, with tasks.
 //!
-//! It knows nothing of the client. Objects are kept as the API shows them, because the API treats all types alike: one
-//! table of types and their operations (`entities/types.rs`) is all that the generic part of it needs.
+//! Objects are kept as the API shows them, because the API treats all types alike: one table of types and their
+//! operations (`entities/types.rs`) is all that the generic part of it needs.
 
 mod activity_log;
-mod administration;
+mod call;
 mod connections;
+mod descriptors;
 mod entities;
 mod environments;
+mod objects;
+mod organizations;
+mod quotas;
 mod reply;
+mod roles;
 mod router;
-mod state;
 mod tasks;
 mod usage;
+mod users;
+
+use std::collections::BTreeMap;
 
 use hyper::Response;
-use reply::ApiError;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::body::ReplyBody;
 use super::clock::Clock;
+use reply::ApiError;
+use tasks::Task;
 
-pub(super) use router::Request;
-pub(super) use state::State;
+pub(super) use call::Request;
+pub(super) use reply::Version;
 
 /// The key of `mira`, who administers the organization; the sandbox takes it, and nobody else does.
 pub const KEY: &str = "sandbox-cloudmc-key-opens-only-the-sandbox-of-c66";
@@ -33,13 +43,8 @@ const READER_KEY: &str = "sandbox-cloudmc-reader";
 /// Where the older version begins, whose errors have words for codes.
 const LEGACY_ROOT: &str = "/api/v1";
 
-/// A version of the API; they differ in the form of their errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Version {
-    /// The older one, whose errors have words for codes.
-    V1,
-    V2,
-}
+/// Its objects in the beginning.
+const SEED: &str = include_str!("seed.json");
 
 /// What is below the root in a path of this API, and the version that the path is of.
 pub(super) fn below_root(path: &str) -> Option<(&str, Version)> {
@@ -67,4 +72,45 @@ pub(super) fn throttled(version: Version) -> Response<ReplyBody> {
 /// The reply when the sandbox itself cannot go on.
 pub(super) fn internal_error(details: String, version: Version) -> Response<ReplyBody> {
     reply::respond(Err(ApiError::internal(details)), version)
+}
+
+/// Everything that this `CloudMC` knows.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct State {
+    /// The objects by the names of their collections (`objects.rs`).
+    #[serde(rename = "drawers")]
+    collections: BTreeMap<String, Vec<Value>>,
+    tasks: Vec<Task>,
+    /// How many IDs were given out.
+    ids: u64,
+}
+
+impl State {
+    /// The state in the beginning.
+    pub(super) fn initial() -> Self {
+        Self { collections: serde_json::from_str(SEED).unwrap_or_default(), tasks: Vec::new(), ids: 0 }
+    }
+
+    /// Applies everything that has become due.
+    fn advance(&mut self, clock: &Clock) {
+        let (due, running) = self.tasks.drain(..).partition(|task| task.is_due(clock.now));
+        self.tasks = running;
+        for task in due {
+            let finished = self.finish(task);
+            self.tasks.push(finished);
+        }
+        self.tasks.retain(|task| !task.has_expired(clock.now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seed_can_be_read() {
+        let state = State::initial();
+        assert_eq!(state.collection("organizations").len(), 2);
+        assert_eq!(state.collection("environments").iter().filter(|item| item["name"] == "prod").count(), 2);
+    }
 }

@@ -1,11 +1,10 @@
-//! What the small `CloudMC` answers: the documented envelopes and errors, and how they become HTTP.
+//! Replies of the small `CloudMC`: the documented envelopes and errors, and their HTTP form.
 
 use hyper::Response;
 use hyper::header::{HeaderValue, RETRY_AFTER};
 use hyper::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Version;
 use crate::sandbox::body::{ReplyBody, with_body};
 
 /// The documented code of an object in the wrong state.
@@ -13,7 +12,15 @@ const WRONG_STATE: u32 = 2012;
 /// The code of a quota that is used up.
 const QUOTA: u32 = 2100;
 
-/// A good answer.
+/// A version of the API; they differ in the form of their errors.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sandbox) enum Version {
+    /// The older one, whose errors have words for codes.
+    V1,
+    V2,
+}
+
+/// What a successful call replies.
 #[derive(Debug)]
 pub(super) enum Payload {
     /// A JSON body.
@@ -24,10 +31,10 @@ pub(super) enum Payload {
     Empty,
 }
 
-/// What a request comes to.
+/// What a handler returns.
 pub(super) type ApiResult = Result<Payload, ApiError>;
 
-/// Objects or one object in their envelope.
+/// One object, or several, in the envelope.
 #[expect(clippy::needless_pass_by_value, reason = "the caller builds it for this")]
 pub(super) fn data(data: Value) -> Payload {
     Payload::Json(json!({ "data": data }))
@@ -42,25 +49,30 @@ pub(super) struct ErrorObject {
 }
 
 impl ErrorObject {
-    /// An object of that type is in another state than it would have to be in.
+    /// An object of that type is in the wrong state.
     pub(super) fn wrong_state(message: &str, kind: &str, id: &str, current: &str, expected: &[&str]) -> Self {
         let context = json!({ "id": id, "currentState": current, "expectedStates": expected, "type": kind });
         Self { code: WRONG_STATE, message: message.to_owned(), context }
     }
 
-    /// Its form in version 2 of the API.
+    /// Something fails that is meant to.
+    pub(super) fn intended(message: &str, kind: &str, id: &str) -> Self {
+        Self::wrong_state(message, kind, id, "Unknown", &[])
+    }
+
+    /// Its form in version 2.
     pub(super) fn to_json(&self) -> Value {
         json!({ "code": self.code, "message": self.message, "context": self.context })
     }
 
-    /// Its form in version 1 of the API, where the code is a word.
+    /// Its form in version 1, where the code is a word.
     fn to_legacy_json(&self) -> Value {
         let code = if self.code == 404 { "ENTITY_NOT_FOUND".to_owned() } else { self.code.to_string() };
         json!({ "errorCode": code, "message": self.message, "context": self.context })
     }
 }
 
-/// An answer that is no good: HTTP status and why.
+/// A failed call: HTTP status and errors.
 #[derive(Debug)]
 pub(super) struct ApiError {
     status: StatusCode,
@@ -68,12 +80,12 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    /// The object cannot do that in its state.
+    /// An object is in the wrong state.
     pub(super) fn wrong_state(fault: ErrorObject) -> Self {
         Self { status: StatusCode::BAD_REQUEST, errors: vec![fault] }
     }
 
-    /// The request has something wrong in it.
+    /// The request is wrong.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message, json!({}))
     }
@@ -84,7 +96,7 @@ impl ApiError {
         Self { status: StatusCode::BAD_REQUEST, errors: fields.into_iter().map(fault).collect() }
     }
 
-    /// More is asked for than the quota allows.
+    /// The request exceeds a quota.
     pub(super) fn quota(what: &str, limit: u64, used: u64, requested: u64) -> Self {
         let context = json!({ "limit": limit, "used": used, "requested": requested });
         let fault = ErrorObject { code: QUOTA, message: format!("Quota exceeded for {what}"), context };
@@ -96,7 +108,7 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "Invalid credentials", json!({}))
     }
 
-    /// The role of the key's owner does not allow it.
+    /// The role of the caller does not allow it.
     pub(super) fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "Not authorized to perform this request", json!({}))
     }
@@ -106,18 +118,18 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, format!("{what} not found"), json!({ "id": id, "type": kind }))
     }
 
-    /// Nothing answers at this address.
+    /// There is no such endpoint.
     pub(super) fn no_endpoint(path: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Cannot locate the specified endpoint", json!({ "path": path }))
     }
 
-    /// Something answers at this address, but not with this method.
+    /// The endpoint has no such method.
     pub(super) fn no_method(method: &str) -> Self {
         let message = "Cannot use that HTTP verb on the specified endpoint";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, message, json!({ "method": method }))
     }
 
-    /// Too many requests, as something in front of the API would say.
+    /// Too many requests, in the words of a gateway.
     pub(super) fn throttled() -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests", json!({}))
     }

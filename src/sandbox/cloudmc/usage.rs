@@ -4,16 +4,17 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::activity_log::exact;
+use super::State;
+use super::call::{Call, invalid_field};
+use super::objects::text;
 use super::reply::{ApiError, ApiResult, Payload, data};
-use super::router::{Call, invalid_field};
-use super::state::{State, text};
+use crate::sandbox::clock::iso_with_millis;
 use crate::sandbox::pseudorandom;
 
-/// What is used of a connection: the type, what of it, how much in an hour, and what a unit costs.
+/// What is used of a connection: usage type, secondary type, amount an hour, and price of a unit.
 const USED: [(&str, &str, f64, f64); 2] = [("1", "RAM", 5.5, 0.12), ("2", "CPU", 6.0, 0.25)];
-/// The longest time that is told of, in hours.
-const LONGEST: i64 = 366 * 24;
+/// The longest period, in hours.
+const MAX_HOURS: i64 = 366 * 24;
 
 /// `GET /usage_summary/organizations/:id`
 pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
@@ -24,7 +25,7 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     let organization = state.get("organizations", id, "Organization")?;
     let (start, end) = (day(call, "start_date")?, day(call, "end_date")?);
     let hours = end.duration_since(start).as_hours();
-    if !(1..=LONGEST).contains(&hours) {
+    if !(1..=MAX_HOURS).contains(&hours) {
         return Err(ApiError::bad_fields(vec![invalid_field(
             "end_date",
             "must be after start_date, by a year at most",
@@ -60,7 +61,7 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
         }
     }
     let as_csv = call.query("format").map_or(call.request.accept.contains("text/csv"), |format| format == "csv");
-    Ok(if as_csv { Payload::Csv(table(&rows)) } else { data(rows.into()) })
+    Ok(if as_csv { Payload::Csv(csv(&rows)) } else { data(rows.into()) })
 }
 
 fn row(
@@ -79,8 +80,8 @@ fn row(
         "serviceConnectionPricingId": format!("{pricing}-3ecd-4705-a250-ca5920757b46"),
         "utilityCost": (amount * price * 100.0).round() / 100.0,
         "utilityUsage": amount,
-        "startDate": exact(from),
-        "endDate": exact(to),
+        "startDate": iso_with_millis(from),
+        "endDate": iso_with_millis(to),
         "usageType": kind,
         "secondaryType": what,
     });
@@ -90,8 +91,8 @@ fn row(
     row
 }
 
-/// The rows as a table; no value has anything in it that would have to be quoted.
-fn table(rows: &[Value]) -> String {
+/// The rows as CSV; no value needs quotes.
+fn csv(rows: &[Value]) -> String {
     const COLUMNS: [&str; 7] =
         ["organizationId", "serviceConnectionId", "usageType", "secondaryType", "utilityUsage", "startDate", "endDate"];
     let mut table = COLUMNS.join(",");

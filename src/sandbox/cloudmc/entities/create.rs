@@ -1,32 +1,25 @@
-//! New things in an environment: what each type is made of.
+//! New entities: what those of each type are made of.
 
 use serde_json::{Value, json};
 
-use super::EntityCollection;
-use crate::sandbox::cloudmc::activity_log::exact;
-use crate::sandbox::cloudmc::reply::ApiError;
-use crate::sandbox::cloudmc::router::{Call, invalid_field};
-use crate::sandbox::cloudmc::state::{Change, State, pick, text};
+use super::{ApiError, Call, Change, EntityCollection, State, invalid_field, pick, text};
+use crate::sandbox::clock::iso_with_millis;
 use crate::sandbox::pseudorandom;
 
-/// Something new.
-pub(in crate::sandbox::cloudmc) struct NewEntity {
+/// A new entity.
+pub(super) struct NewEntity {
     /// As it is while it is being made.
-    pub(in crate::sandbox::cloudmc) object: Value,
-    /// What changes when it is ready.
-    pub(in crate::sandbox::cloudmc) then: Vec<Change>,
-    /// How long that takes, in seconds of life.
-    pub(in crate::sandbox::cloudmc) seconds: f64,
-    /// Whether its login is what comes of it.
-    pub(in crate::sandbox::cloudmc) secret: bool,
+    pub(super) object: Value,
+    /// What changes once it is ready.
+    pub(super) then: Vec<Change>,
+    /// How long that takes, in seconds at normal speed.
+    pub(super) seconds: f64,
+    /// Whether the task returns its login.
+    pub(super) has_login: bool,
 }
 
 /// Makes something of the entities's type from the body, whose needed fields are there.
-pub(in crate::sandbox::cloudmc) fn make(
-    state: &mut State,
-    call: &Call,
-    entities: &EntityCollection,
-) -> Result<NewEntity, ApiError> {
+pub(super) fn make(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
     let body = &call.body;
     match entities.kind.name {
         "instances" => instance(state, call, entities),
@@ -47,17 +40,17 @@ pub(in crate::sandbox::cloudmc) fn make(
                 "zoneName": vpc["zoneName"],
             });
             let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Allocated" }))];
-            Ok(NewEntity { object, then, seconds: 2.0, secret: false })
+            Ok(NewEntity { object, then, seconds: 2.0, has_login: false })
         }
         "sshkeys" => {
             let digits = pseudorandom::hex(&body.to_string(), 32).into_bytes();
             let pairs: Vec<String> = digits.chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect();
             let object = json!({ "name": body["name"], "fingerprint": pairs.join(":") });
-            Ok(NewEntity { object, then: Vec::new(), seconds: 0.0, secret: false })
+            Ok(NewEntity { object, then: Vec::new(), seconds: 0.0, has_login: false })
         }
         _ => {
             let object = json!({ "id": body["name"], "name": body["name"] });
-            Ok(NewEntity { object, then: Vec::new(), seconds: 0.0, secret: false })
+            Ok(NewEntity { object, then: Vec::new(), seconds: 0.0, has_login: false })
         }
     }
 }
@@ -67,7 +60,7 @@ fn instance(state: &mut State, call: &Call, entities: &EntityCollection) -> Resu
     let offering = offering(state, call, entities)?;
     let network = referred(state, &entities.beside("networks"), body, "networkId")?;
     let template = referred(state, &entities.offered("templates"), body, "templateId")?;
-    within_quota(state, entities, &offering, None)?;
+    entities.check_quota(state, &offering, None)?;
     let (id, nic, volume, name) = (state.new_id(), state.new_id(), state.new_id(), text(body, "name"));
     let number = state.collection(&entities.collection).len();
     let address = text(&network, "cidr").rsplit_once('.').map_or("10.0.0", |(net, _)| net);
@@ -101,7 +94,7 @@ fn instance(state: &mut State, call: &Call, entities: &EntityCollection) -> Resu
         "id": volume,
         "name": format!("{name}-root"),
         "type": "os",
-        "creationDate": exact(call.clock.now),
+        "creationDate": iso_with_millis(call.clock.now),
         "instanceId": id,
         "instanceName": name,
         "zoneId": network["zoneId"],
@@ -113,7 +106,7 @@ fn instance(state: &mut State, call: &Call, entities: &EntityCollection) -> Resu
         Change::set(&entities.collection, &id, &json!({ "state": "Running" })),
         Change::Add { collection: entities.beside("volumes"), object: root },
     ];
-    Ok(NewEntity { object, then, seconds: 8.0, secret: true })
+    Ok(NewEntity { object, then, seconds: 8.0, has_login: true })
 }
 
 fn volume(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
@@ -124,7 +117,7 @@ fn volume(state: &mut State, call: &Call, entities: &EntityCollection) -> Result
         "id": id,
         "name": call.body["name"],
         "type": "data",
-        "creationDate": exact(call.clock.now),
+        "creationDate": iso_with_millis(call.clock.now),
         "zoneId": zone["id"],
         "zoneName": zone["name"],
         "state": "Creating",
@@ -136,7 +129,7 @@ fn volume(state: &mut State, call: &Call, entities: &EntityCollection) -> Result
         object["instanceName"] = instance["name"].clone();
     }
     let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Ready" }))];
-    Ok(NewEntity { object, then, seconds: 4.0, secret: false })
+    Ok(NewEntity { object, then, seconds: 4.0, has_login: false })
 }
 
 fn network(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
@@ -164,21 +157,17 @@ fn network(state: &mut State, call: &Call, entities: &EntityCollection) -> Resul
         "state": "Allocated",
     });
     let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Implemented" }))];
-    Ok(NewEntity { object, then, seconds: 3.0, secret: false })
+    Ok(NewEntity { object, then, seconds: 3.0, has_login: false })
 }
 
-/// What a field of the body names.
+/// The object that a field of the body names.
 fn referred(state: &State, collection: &str, body: &Value, field: &str) -> Result<Value, ApiError> {
     let found = state.find(collection, text(body, field)).cloned();
     found.ok_or_else(|| ApiError::bad_fields(vec![invalid_field(field, "names nothing that is there")]))
 }
 
 /// The compute offering of the body in the fields of an instance; a custom one gets its numbers from the body.
-pub(in crate::sandbox::cloudmc) fn offering(
-    state: &State,
-    call: &Call,
-    entities: &EntityCollection,
-) -> Result<Value, ApiError> {
+pub(super) fn offering(state: &State, call: &Call, entities: &EntityCollection) -> Result<Value, ApiError> {
     let offering = referred(state, &entities.offered("computeofferings"), &call.body, "computeOfferingId")?;
     let mut sizes = pick(&offering, &["cpuCount", "memoryInMB"]);
     if offering["custom"] == true {
@@ -199,20 +188,4 @@ pub(in crate::sandbox::cloudmc) fn offering(
         "cpuCount": sizes["cpuCount"],
         "memoryInMB": sizes["memoryInMB"],
     }))
-}
-
-/// Refuses more cores than the connection's quota allows in the environment; `instead_of` is an instance to be resized.
-pub(in crate::sandbox::cloudmc) fn within_quota(
-    state: &State,
-    entities: &EntityCollection,
-    offering: &Value,
-    instead_of: Option<&str>,
-) -> Result<(), ApiError> {
-    let connection = &entities.environment["serviceConnection"]["id"];
-    let mut quotas = state.collection("quotas").iter().filter(|quota| quota["serviceConnection"]["id"] == *connection);
-    let Some(limit) = quotas.find_map(|quota| quota["quotaDetails"][0]["ceiling"].as_u64()) else { return Ok(()) };
-    let others = state.collection(&entities.collection).iter().filter(|item| Some(text(item, "id")) != instead_of);
-    let used: u64 = others.filter_map(|item| item["cpuCount"].as_u64()).sum();
-    let requested = offering["cpuCount"].as_u64().unwrap_or_default();
-    if used + requested > limit { Err(ApiError::quota("vCPUs", limit, used, requested)) } else { Ok(()) }
 }

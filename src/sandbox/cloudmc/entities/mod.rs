@@ -1,4 +1,4 @@
-//! The services: what is in an environment, of whatever type, listed, shown, made, changed, deleted and operated on.
+//! The entities of an environment, of whatever type: listed, shown, created, changed, deleted and operated on.
 
 mod create;
 pub(super) mod types;
@@ -6,32 +6,32 @@ pub(super) mod types;
 use serde_json::{Value, json};
 
 use super::activity_log::ActivityEvent;
-use super::administration::{intended_failure, is_meant_to_fail};
+use super::call::{Call, invalid_field};
+use super::objects::{Change, pick, text};
 use super::reply::{ApiError, ApiResult, ErrorObject, Payload, data};
-use super::router::{Call, invalid_field};
-use super::state::{Change, State, pick, text};
-use super::tasks::{NewTask, TaskForm};
+use super::tasks::{NewTask, TaskForm, is_meant_to_fail};
+use super::{State, quotas};
 use crate::sandbox::pseudorandom;
 use types::{EntityType, Operation};
 
-/// The words of a path before the id.
-pub(in crate::sandbox::cloudmc) struct EntityPath<'p> {
-    pub(in crate::sandbox::cloudmc) code: &'p str,
-    pub(in crate::sandbox::cloudmc) environment: &'p str,
-    pub(in crate::sandbox::cloudmc) kind: &'p str,
+/// The segments of a path before the ID.
+pub(super) struct EntityPath<'p> {
+    pub(super) code: &'p str,
+    pub(super) environment: &'p str,
+    pub(super) kind: &'p str,
 }
 
-/// The things of one type in one environment.
-pub(in crate::sandbox::cloudmc) struct EntityCollection {
-    pub(in crate::sandbox::cloudmc) environment: Value,
-    pub(in crate::sandbox::cloudmc) kind: &'static EntityType,
-    /// The collection that they are in.
-    pub(in crate::sandbox::cloudmc) collection: String,
+/// The entities of one type in one environment.
+struct EntityCollection {
+    environment: Value,
+    kind: &'static EntityType,
+    /// The name of their collection.
+    collection: String,
     plugin: String,
 }
 
 /// `/services/:service_code/:environment_name/:type[/:id]`
-pub(in crate::sandbox::cloudmc) fn answer(state: &mut State, call: &Call, path: &EntityPath, id: &str) -> ApiResult {
+pub(super) fn answer(state: &mut State, call: &Call, path: &EntityPath, id: &str) -> ApiResult {
     let entities = find(state, call, path)?;
     let operation = call.query("operation");
     let kind = entities.kind;
@@ -56,7 +56,7 @@ pub(in crate::sandbox::cloudmc) fn answer(state: &mut State, call: &Call, path: 
     }
 }
 
-/// Finds the environment by its name and the code of its connection, and the type by what the plugin has.
+/// Finds the environment by its name and the code of its connection, and the type by the plugin.
 fn find(state: &State, call: &Call, path: &EntityPath) -> Result<EntityCollection, ApiError> {
     let connection = state.collection("connections").iter().find(|item| text(item, "serviceCode") == path.code);
     let connection = connection.ok_or_else(|| ApiError::not_found("Service connection", path.code, "connections"))?;
@@ -92,16 +92,17 @@ fn find(state: &State, call: &Call, path: &EntityPath) -> Result<EntityCollectio
 
 impl EntityCollection {
     /// The collection of another type in the same environment.
-    pub(in crate::sandbox::cloudmc) fn beside(&self, kind: &str) -> String {
+    fn beside(&self, kind: &str) -> String {
         format!("{}/{kind}", text(&self.environment, "id"))
     }
 
-    /// The collection of what the connection offers.
-    pub(in crate::sandbox::cloudmc) fn offered(&self, kind: &str) -> String {
+    /// The collection of another type that the connection offers.
+    fn offered(&self, kind: &str) -> String {
         format!("{}/{kind}", text(&self.environment["serviceConnection"], "id"))
     }
 
-    fn work(&self, operation: &str, item: &Value, seconds: f64) -> NewTask {
+    /// A task about one of them.
+    fn task(&self, operation: &str, item: &Value, seconds: f64) -> NewTask {
         let kind = self.kind.name;
         NewTask {
             seconds,
@@ -118,7 +119,13 @@ impl EntityCollection {
 
     fn intended_failure(&self, operation: &str, item: &Value) -> ErrorObject {
         let message = format!("Cannot {operation} what the cloud behind does not know any more");
-        intended_failure(&message, self.kind.name, text(item, "id"))
+        ErrorObject::intended(&message, self.kind.name, text(item, "id"))
+    }
+
+    /// Refuses a compute offering whose cores exceed the quota; `except` is the instance that is resized.
+    fn check_quota(&self, state: &State, offering: &Value, except: Option<&str>) -> Result<(), ApiError> {
+        let connection = &self.environment["serviceConnection"]["id"];
+        quotas::check(state, connection, &self.collection, offering["cpuCount"].as_u64().unwrap_or_default(), except)
     }
 }
 
@@ -130,7 +137,7 @@ fn list(state: &State, call: &Call, entities: &EntityCollection) -> Payload {
     let items: Vec<&Value> = state.collection(&entities.collection).iter().filter(chosen).collect();
     let mut metadata = json!({ "recordCount": items.len() });
     let (mut first, mut size) = (0, items.len());
-    // Pages are not documented, and yet there.
+    // Pages exist although they are not documented.
     let number = |name| call.query(name).and_then(|text| text.parse::<usize>().ok()).filter(|number| *number > 0);
     if let Some(page_size) = number("page_size") {
         let page = number("page_number").unwrap_or(1);
@@ -157,19 +164,19 @@ fn create(state: &mut State, call: &Call, entities: &EntityCollection) -> ApiRes
     }
     let made = create::make(state, call, entities)?;
     let id = text(&made.object, if made.object.get("id").is_some() { "id" } else { "name" }).to_owned();
-    let mut work = entities.work("create", &made.object, made.seconds);
+    let mut task = entities.task("create", &made.object, made.seconds);
     if is_meant_to_fail(name) {
-        work.changes.push(Change::remove(&entities.collection, &id));
-        work.outcome = Err(entities.intended_failure("create", &made.object));
+        task.changes.push(Change::remove(&entities.collection, &id));
+        task.outcome = Err(entities.intended_failure("create", &made.object));
     } else {
-        work.changes = made.then;
-        if made.secret {
-            work.outcome = Ok(Some(credentials(state, &made.object)));
+        task.changes = made.then;
+        if made.has_login {
+            task.outcome = Ok(Some(credentials(state, &made.object)));
         }
     }
-    let at_once = (work.seconds <= 0.0 && work.outcome.is_ok()).then(|| pick(&made.object, &["id", "name"]));
+    let at_once = (task.seconds <= 0.0 && task.outcome.is_ok()).then(|| pick(&made.object, &["id", "name"]));
     state.apply(Change::Add { collection: entities.collection.clone(), object: made.object });
-    Ok(state.start(call, work).reply(at_once))
+    Ok(state.start(call, task).reply(at_once))
 }
 
 /// The login of an instance, with a new password.
@@ -180,14 +187,14 @@ fn credentials(state: &mut State, instance: &Value) -> Value {
 
 fn update(state: &mut State, call: &Call, entities: &EntityCollection, id: &str) -> ApiResult {
     let item = state.get(&entities.collection, id, entities.kind.singular)?.clone();
-    let mut work = entities.work("update", &item, 1.0);
+    let mut task = entities.task("update", &item, 1.0);
     if is_meant_to_fail(text(&item, "name")) {
-        work.outcome = Err(entities.intended_failure("update", &item));
+        task.outcome = Err(entities.intended_failure("update", &item));
     } else {
         let fields = pick(&call.body, entities.kind.updatable);
-        work.changes.push(Change::set(&entities.collection, id, &fields));
+        task.changes.push(Change::set(&entities.collection, id, &fields));
     }
-    Ok(state.start(call, work).reply(None))
+    Ok(state.start(call, task).reply(None))
 }
 
 fn delete(state: &mut State, call: &Call, entities: &EntityCollection, id: &str) -> ApiResult {
@@ -197,11 +204,11 @@ fn delete(state: &mut State, call: &Call, entities: &EntityCollection, id: &str)
     let refuse = |message: &str, expected: &[&str]| {
         Err(ApiError::wrong_state(ErrorObject::wrong_state(message, kind, id, now, expected)))
     };
-    let mut work = entities.work("destroy", &item, if entities.plugin == "swift" { 0.0 } else { 4.0 });
+    let mut task = entities.task("destroy", &item, if entities.plugin == "swift" { 0.0 } else { 4.0 });
     let remove = Change::remove(&entities.collection, id);
     if is_meant_to_fail(text(&item, "name")) {
-        work.outcome = Err(entities.intended_failure("destroy", &item));
-        return Ok(state.start(call, work).reply(None));
+        task.outcome = Err(entities.intended_failure("destroy", &item));
+        return Ok(state.start(call, task).reply(None));
     }
     match kind {
         "instances" => {
@@ -209,14 +216,14 @@ fn delete(state: &mut State, call: &Call, entities: &EntityCollection, id: &str)
                 return refuse("Cannot destroy an instance that is being changed", &["Running", "Stopped"]);
             }
             let purge = call.body["purgeImmediately"] == true;
-            work.changes.push(if purge {
+            task.changes.push(if purge {
                 remove
             } else {
                 Change::set(&entities.collection, id, &json!({ "state": "Destroyed" }))
             });
             for (field, beside) in [("volumeIdsToDelete", "volumes"), ("publicIpIdsToRelease", "publicipaddresses")] {
                 let ids = call.body[field].as_array().into_iter().flatten().filter_map(Value::as_str);
-                work.changes.extend(ids.map(|id| Change::remove(&entities.beside(beside), id)));
+                task.changes.extend(ids.map(|id| Change::remove(&entities.beside(beside), id)));
             }
             state.apply(Change::set(&entities.collection, id, &json!({ "state": "Stopping" })));
         }
@@ -228,62 +235,56 @@ fn delete(state: &mut State, call: &Call, entities: &EntityCollection, id: &str)
         {
             return refuse("Cannot delete a network that has instances", &["Empty"]);
         }
-        _ => work.changes.push(remove),
+        _ => task.changes.push(remove),
     }
-    Ok(state.start(call, work).reply(None))
+    Ok(state.start(call, task).reply(None))
 }
 
 fn operate(state: &mut State, call: &Call, entities: &EntityCollection, id: &str, operation: &Operation) -> ApiResult {
     let item = state.get(&entities.collection, id, entities.kind.singular)?.clone();
     let (now, name) = (text(&item, "state"), operation.name);
-    let mut work = entities.work(name, &item, operation.seconds);
+    let mut task = entities.task(name, &item, operation.seconds);
     if !operation.from.is_empty() && !operation.from.contains(&now) {
         let fault =
-            ErrorObject::wrong_state(operation.or_else, entities.kind.name, text(&item, "id"), now, operation.from);
-        if work.form == TaskForm::WrappedFailure {
-            return Ok(state.refused_task(call, work, fault));
+            ErrorObject::wrong_state(operation.error, entities.kind.name, text(&item, "id"), now, operation.from);
+        if task.form == TaskForm::WrappedFailure {
+            return Ok(state.refused_task(call, task, fault));
         }
         return Err(ApiError::wrong_state(fault));
     }
     call.require_fields(operation.needs)?;
     let set = |fields: &Value| Change::set(&entities.collection, id, fields);
     if is_meant_to_fail(text(&item, "name")) {
-        work.changes.push(set(&json!({ "state": now })));
-        work.outcome = Err(if operation.or_else.is_empty() {
+        task.changes.push(set(&json!({ "state": now })));
+        task.outcome = Err(if operation.error.is_empty() {
             entities.intended_failure(name, &item)
         } else {
-            ErrorObject::wrong_state(
-                operation.or_else,
-                entities.kind.name,
-                text(&item, "id"),
-                "Unknown",
-                operation.from,
-            )
+            ErrorObject::wrong_state(operation.error, entities.kind.name, text(&item, "id"), "Unknown", operation.from)
         });
     } else {
         match name {
-            "purge" => work.changes.push(Change::remove(&entities.collection, id)),
-            "resetPassword" => work.outcome = Ok(Some(credentials(state, &item))),
+            "purge" => task.changes.push(Change::remove(&entities.collection, id)),
+            "resetPassword" => task.outcome = Ok(Some(credentials(state, &item))),
             "changeComputeOffering" => {
                 let offering = create::offering(state, call, entities)?;
-                create::within_quota(state, entities, &offering, Some(id))?;
-                work.changes.push(set(&offering));
+                entities.check_quota(state, &offering, Some(id))?;
+                task.changes.push(set(&offering));
             }
             "attachToInstance" => {
                 let instance = state.get(&entities.beside("instances"), text(&call.body, "instanceId"), "Instance")?;
-                work.changes.push(set(&json!({ "instanceId": instance["id"], "instanceName": instance["name"] })));
+                task.changes.push(set(&json!({ "instanceId": instance["id"], "instanceName": instance["name"] })));
             }
             "detachFromInstance" => {
-                work.changes.push(set(&json!({ "instanceId": null, "instanceName": null })));
+                task.changes.push(set(&json!({ "instanceId": null, "instanceName": null })));
             }
             _ => {}
         }
         if !operation.then.is_empty() {
-            work.changes.push(set(&json!({ "state": operation.then })));
+            task.changes.push(set(&json!({ "state": operation.then })));
         }
     }
     if !operation.meanwhile.is_empty() {
         state.apply(set(&json!({ "state": operation.meanwhile })));
     }
-    Ok(state.start(call, work).reply(None))
+    Ok(state.start(call, task).reply(None))
 }

@@ -1,47 +1,46 @@
-//! The types of things that the services have, and what can be done with each: one table for the routes, the checks and
-//! the descriptors.
+//! The entity types of the plugins and their operations: one table for the routes, the checks and the descriptors.
 
 use crate::sandbox::cloudmc::tasks::TaskForm;
 
-/// A type of things.
+/// A type of entities.
 pub(in crate::sandbox::cloudmc) struct EntityType {
     pub(in crate::sandbox::cloudmc) name: &'static str,
-    /// What one is called at the beginning of a sentence.
+    /// Its name at the beginning of a sentence.
     pub(in crate::sandbox::cloudmc) singular: &'static str,
-    /// Whether the connection offers them to all of its environments, and nobody can change them.
+    /// Whether the connection offers them to all of its environments; then they cannot be changed.
     pub(in crate::sandbox::cloudmc) offered: bool,
-    /// Fields that a new one must be given; nothing when none can be made.
+    /// Fields that a new one must have; nothing when none can be created.
     pub(in crate::sandbox::cloudmc) needs: Option<&'static [&'static str]>,
-    /// Fields that can be given new values.
+    /// Fields that can be changed.
     pub(in crate::sandbox::cloudmc) updatable: &'static [&'static str],
     /// Whether one can be deleted.
     pub(in crate::sandbox::cloudmc) deletable: bool,
-    /// Parameters of the query that choose, with the field that they are about.
+    /// Query parameters that filter the list, each with its field.
     pub(in crate::sandbox::cloudmc) filters: &'static [(&'static str, &'static str)],
-    /// Fields that only the reply about a single one has.
+    /// Fields that lists leave out.
     pub(in crate::sandbox::cloudmc) details: &'static [&'static str],
-    /// What else can be done with one.
+    /// Its other operations.
     pub(in crate::sandbox::cloudmc) operations: &'static [Operation],
 }
 
-/// Something to be done with a thing.
+/// An operation on an entity.
 pub(in crate::sandbox::cloudmc) struct Operation {
     pub(in crate::sandbox::cloudmc) name: &'static str,
-    /// What the thing must be for it, in words for an error: `Cannot stop an instance that …`.
-    pub(in crate::sandbox::cloudmc) or_else: &'static str,
-    /// The states in which it is possible; any when there is none.
+    /// The error in any other state: `Cannot stop an instance that …`.
+    pub(in crate::sandbox::cloudmc) error: &'static str,
+    /// The states in which it is possible; any state when empty.
     pub(in crate::sandbox::cloudmc) from: &'static [&'static str],
-    /// The state meanwhile and afterwards; the same as before when it is empty.
+    /// The state meanwhile, and afterwards; unchanged when empty.
     pub(in crate::sandbox::cloudmc) meanwhile: &'static str,
     pub(in crate::sandbox::cloudmc) then: &'static str,
     /// Fields that the body must have.
     pub(in crate::sandbox::cloudmc) needs: &'static [&'static str],
-    /// How long it takes, in seconds of life.
+    /// How long it takes, in seconds at normal speed.
     pub(in crate::sandbox::cloudmc) seconds: f64,
 }
 
 impl EntityType {
-    /// The names of all that can be done, with the plain verb that does it where there is one.
+    /// The names of all operations, with the default operation type of those that have one.
     pub(in crate::sandbox::cloudmc) fn operations(&self) -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
         let plain = [
             ("create", "CREATE", self.needs.is_some()),
@@ -72,7 +71,7 @@ impl EntityType {
 }
 
 const INSTANCE: Operation =
-    Operation { name: "", or_else: "", from: &[], meanwhile: "", then: "", needs: &[], seconds: 5.0 };
+    Operation { name: "", error: "", from: &[], meanwhile: "", then: "", needs: &[], seconds: 5.0 };
 
 const CLOUDSTACK: &[EntityType] = &[
     EntityType {
@@ -83,7 +82,7 @@ const CLOUDSTACK: &[EntityType] = &[
         operations: &[
             Operation {
                 name: "start",
-                or_else: "Cannot start an instance that isn't in the stopped state",
+                error: "Cannot start an instance that isn't in the stopped state",
                 from: &["Stopped"],
                 meanwhile: "Starting",
                 then: "Running",
@@ -91,7 +90,7 @@ const CLOUDSTACK: &[EntityType] = &[
             },
             Operation {
                 name: "stop",
-                or_else: "Cannot stop an instance that isn't in the running state",
+                error: "Cannot stop an instance that isn't in the running state",
                 from: &["Running"],
                 meanwhile: "Stopping",
                 then: "Stopped",
@@ -99,33 +98,33 @@ const CLOUDSTACK: &[EntityType] = &[
             },
             Operation {
                 name: "reboot",
-                or_else: "Cannot reboot an instance that isn't in the running state",
+                error: "Cannot reboot an instance that isn't in the running state",
                 from: &["Running"],
                 ..INSTANCE
             },
             Operation {
                 name: "purge",
-                or_else: "Cannot purge an instance that isn't in the destroyed state",
+                error: "Cannot purge an instance that isn't in the destroyed state",
                 from: &["Destroyed"],
                 meanwhile: "Expunging",
                 ..INSTANCE
             },
             Operation {
                 name: "recover",
-                or_else: "Cannot recover an instance that isn't in the destroyed state",
+                error: "Cannot recover an instance that isn't in the destroyed state",
                 from: &["Destroyed"],
                 then: "Stopped",
                 ..INSTANCE
             },
             Operation {
                 name: "resetPassword",
-                or_else: "Cannot reset the password of an instance that is neither running nor stopped",
+                error: "Cannot reset the password of an instance that is neither running nor stopped",
                 from: &["Running", "Stopped"],
                 ..INSTANCE
             },
             Operation {
                 name: "changeComputeOffering",
-                or_else: "Cannot change the compute offering of an instance that isn't in the stopped state",
+                error: "Cannot change the compute offering of an instance that isn't in the stopped state",
                 from: &["Stopped"],
                 needs: &["computeOfferingId"],
                 ..INSTANCE
@@ -169,7 +168,7 @@ const AZURE: &[EntityType] = &[EntityType {
     operations: &[
         Operation {
             name: "start",
-            or_else: "Cannot start an instance that isn't in the stopped state",
+            error: "Cannot start an instance that isn't in the stopped state",
             from: &["stopped"],
             meanwhile: "starting",
             then: "running",
@@ -177,7 +176,7 @@ const AZURE: &[EntityType] = &[EntityType {
         },
         Operation {
             name: "stop",
-            or_else: "Cannot stop an instance that isn't in the running state",
+            error: "Cannot stop an instance that isn't in the running state",
             from: &["running"],
             meanwhile: "stopping",
             then: "stopped",
@@ -200,7 +199,7 @@ pub(in crate::sandbox::cloudmc) fn of(plugin: &str) -> &'static [EntityType] {
     }
 }
 
-/// How the tasks of a plugin are told of.
+/// How the API reports the tasks of a plugin.
 pub(in crate::sandbox::cloudmc) fn form(plugin: &str) -> TaskForm {
     match plugin {
         "azure" => TaskForm::WrappedFailure,
@@ -214,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_type_tells_its_plain_verbs_and_its_operations() {
+    fn a_type_has_default_operations_and_its_own() {
         let volumes = CLOUDSTACK.iter().find(|kind| kind.name == "volumes").map(EntityType::operations);
         assert_eq!(
             volumes.into_iter().flatten().collect::<Vec<_>>(),

@@ -1,55 +1,38 @@
-//! What the small `CloudMC` knows: collections of JSON objects as the API shows them, and the tasks under way.
+//! The objects of the small `CloudMC`: JSON as the API shows it, in named collections.
 //!
-//! A collection is named by what is in it: `users`, `ENVIRONMENT/instances` for what is in an environment, and
-//! `CONNECTION/zones` for what a connection offers to all of its environments.
-
-use std::collections::BTreeMap;
+//! A collection is named after its objects: `users`, `ENVIRONMENT/instances` for those in an environment, and
+//! `CONNECTION/zones` for those that a connection offers to all of its environments.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::State;
 use super::reply::ApiError;
-use super::tasks::Task;
-use crate::sandbox::clock::Clock;
 use crate::sandbox::pseudorandom;
 
-/// The state in the beginning.
-const SEED: &str = include_str!("seed.json");
-
-/// Everything the small `CloudMC` knows.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::sandbox) struct State {
-    /// The objects, in the order in which lists show them.
-    #[serde(rename = "drawers")]
-    collections: BTreeMap<String, Vec<Value>>,
-    pub(super) tasks: Vec<Task>,
-    /// How many ids were given out.
-    ids: u64,
-}
-
-/// What happens to the objects when a task is over.
+/// A change of the objects.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Change {
-    /// An object comes into a collection.
+    /// Adds an object to a collection.
     Add {
         #[serde(rename = "drawer")]
         collection: String,
         object: Value,
     },
-    /// Fields of an object get new values; null takes a field away.
+    /// Sets fields of an object; null removes a field.
     Set {
         #[serde(rename = "drawer")]
         collection: String,
         id: String,
         fields: Map<String, Value>,
     },
-    /// An object leaves its collection.
+    /// Removes an object from its collection.
     Remove {
         #[serde(rename = "drawer")]
         collection: String,
         id: String,
     },
-    /// An environment leaves with all that is in it.
+    /// Removes an environment with everything in it.
     RemoveEnvironment { id: String },
 }
 
@@ -66,33 +49,17 @@ impl Change {
 }
 
 impl State {
-    /// The state in the beginning.
-    pub(in crate::sandbox) fn initial() -> Self {
-        Self { collections: serde_json::from_str(SEED).unwrap_or_default(), tasks: Vec::new(), ids: 0 }
-    }
-
-    /// Applies all that has become due.
-    pub(super) fn advance(&mut self, clock: &Clock) {
-        let (due, under_way) = self.tasks.drain(..).partition(|task| task.is_due(clock.now));
-        self.tasks = under_way;
-        for task in due {
-            let settled = self.finish(task);
-            self.tasks.push(settled);
-        }
-        self.tasks.retain(|task| task.expires > clock.now);
-    }
-
-    /// What is in a collection; one that nothing was ever put into is empty.
+    /// The objects of a collection, in the order of lists.
     pub(super) fn collection(&self, collection: &str) -> &[Value] {
         self.collections.get(collection).map_or(&[], Vec::as_slice)
     }
 
-    /// The object of that id in a collection.
+    /// The object of that ID in a collection.
     pub(super) fn find(&self, collection: &str, id: &str) -> Option<&Value> {
         self.collection(collection).iter().find(|object| is(object, id))
     }
 
-    /// The object of that id in a collection, or the error that says so; `what` begins a sentence.
+    /// The object of that ID in a collection, or the error that says so; `what` begins a sentence.
     pub(super) fn get(&self, collection: &str, id: &str, what: &str) -> Result<&Value, ApiError> {
         let kind = collection.rsplit('/').next().unwrap_or(collection);
         self.find(collection, id).ok_or_else(|| ApiError::not_found(what, id, kind))
@@ -126,12 +93,12 @@ impl State {
         }
     }
 
-    /// Puts an object before all others of its collection.
+    /// Adds an object before all others of its collection.
     pub(super) fn add_first(&mut self, collection: &str, object: Value) {
         self.collections.entry(collection.to_owned()).or_default().insert(0, object);
     }
 
-    /// An id that nothing has yet.
+    /// An ID that no object has yet.
     pub(in crate::sandbox) fn new_id(&mut self) -> String {
         self.ids += 1;
         let digits = pseudorandom::hex(&format!("cloudmc {}", self.ids), 30);
@@ -139,17 +106,17 @@ impl State {
     }
 }
 
-/// Whether an object has that id: its `id`, without a slash before it, or its name where it has no id.
+/// Whether an object has that ID: its `id` without a leading slash, or its name if it has no `id`.
 pub(super) fn is(object: &Value, id: &str) -> bool {
     text(object, if object.get("id").is_some() { "id" } else { "name" }).trim_start_matches('/') == id
 }
 
-/// The text of a field; empty when there is none.
+/// The text of a field; empty when it has none.
 pub(super) fn text<'v>(object: &'v Value, field: &str) -> &'v str {
     object[field].as_str().unwrap_or_default()
 }
 
-/// The fields of that name of an object, as another object shows them.
+/// Some fields of an object, as another object shows them.
 pub(super) fn pick(object: &Value, fields: &[&str]) -> Value {
     let known = fields.iter().filter_map(|field| Some(((*field).to_owned(), object.get(*field)?.clone())));
     Value::Object(known.collect())
@@ -160,13 +127,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn the_seed_is_understood() {
-        let state = State::initial();
-        assert_eq!(state.collection("organizations").len(), 2);
-        assert_eq!(state.collection("environments").iter().filter(|item| item["name"] == "prod").count(), 2);
-    }
 
     #[test]
     fn ids_are_new_and_look_like_the_documented_ones() {
