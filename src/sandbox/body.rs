@@ -1,4 +1,4 @@
-//! The bodies of replies: a piece of text, or a part of a backup that is made while it is sent.
+//! The bodies of replies: text, or a part of a backup, which is generated while it is sent.
 
 use std::future::Future;
 use std::ops::Range;
@@ -25,11 +25,11 @@ pub(super) struct ConnectionClosed;
 pub(super) enum ReplyBody {
     /// All of it at once.
     Whole(Option<Bytes>),
-    /// Bytes of a backup.
+    /// Bytes of a backup, generated while they are sent.
     ArchivePart(ArchivePart),
     /// Some bytes, and then the connection is closed although more were announced.
     Truncated(Truncated),
-    /// So many spaces.
+    /// That many spaces.
     Spaces(u64),
 }
 
@@ -45,19 +45,19 @@ pub(super) struct ArchivePart {
     archive: Archive,
     position: u64,
     end: u64,
-    /// Where the connection is closed, when it is to be.
+    /// Where the connection is closed, if it is.
     cut: Option<Cut>,
     /// What slows it down.
-    pace: Option<Pace>,
+    throttle: Option<Throttle>,
 }
 
-/// So many bytes a second, and the moment at which the next may leave.
-struct Pace {
+/// A rate in bytes a second, and when the next bytes may be sent.
+struct Throttle {
     rate: u64,
     next: Pin<Box<Sleep>>,
 }
 
-/// A place to stop, and whether what precedes it has had its chance to leave.
+/// A position to stop at, and whether the bytes before it were flushed.
 struct Cut {
     at: u64,
     flushed: bool,
@@ -72,12 +72,12 @@ impl ReplyBody {
         Self::Whole(Some(Bytes::from(body.into())))
     }
 
-    /// These bytes of `announced` ones, and no more.
+    /// These bytes, although `announced` were promised.
     pub(super) fn truncated(bytes: impl Into<Vec<u8>>, announced: u64) -> Self {
         Self::Truncated(Truncated { bytes: Some(Bytes::from(bytes.into())), announced, flushed: false })
     }
 
-    /// The bytes of a body that is here as a whole.
+    /// The bytes of a whole body.
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
             Self::Whole(Some(bytes)) => bytes,
@@ -85,12 +85,12 @@ impl ReplyBody {
         }
     }
 
-    /// These bytes of `archive`, at most `rate` a second; when `cut_short`, only half of them come.
+    /// A range of `archive`, at most `rate` bytes a second; when `cut_short`, only half of it is sent.
     pub(super) fn archive_part(archive: Archive, bytes: Range<u64>, cut_short: bool, rate: Option<u64>) -> Self {
         let Range { start, end } = bytes;
         let cut = cut_short.then(|| Cut { at: start + (end - start) / 2, flushed: false });
-        let pace = rate.map(|rate| Pace { rate, next: Box::pin(sleep_until(Instant::now())) });
-        Self::ArchivePart(ArchivePart { archive, position: start, end, cut, pace })
+        let throttle = rate.map(|rate| Throttle { rate, next: Box::pin(sleep_until(Instant::now())) });
+        Self::ArchivePart(ArchivePart { archive, position: start, end, cut, throttle })
     }
 }
 
@@ -113,7 +113,7 @@ impl ArchivePart {
             return Poll::Ready(None);
         }
         let length = CHUNK.min(end - self.position);
-        if let Some(Pace { rate, next }) = &mut self.pace {
+        if let Some(Throttle { rate, next }) = &mut self.throttle {
             ready!(next.as_mut().poll(context));
             let due = next.deadline() + Duration::from_micros(length.saturating_mul(1_000_000) / *rate);
             next.as_mut().reset(due);
@@ -132,7 +132,7 @@ impl Truncated {
         if self.flushed {
             return Poll::Ready(Some(Err(ConnectionClosed)));
         }
-        // As for a file: what precedes the end must have had its chance to leave.
+        // As above: let the connection flush first.
         self.flushed = true;
         context.waker().wake_by_ref();
         Poll::Pending

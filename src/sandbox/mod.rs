@@ -1,9 +1,9 @@
-//! A Cloud 66 of one's own: a simulator of the documented API on loopback, with a state that lasts.
+//! A simulator of the documented Cloud 66 API on loopback, with a state that lasts (`cloud66/`).
 //!
 //! On its own paths it also plays a small `CloudMC` (`cloudmc/`).
 //!
 //! It knows nothing of the client; the table of operations is all they share. Time is real, but nothing runs in the
-//! background: whatever is under way notes when it is due, and each request first applies what has become due since.
+//! background: whatever takes time notes when it is due, and each request first applies what has become due since.
 
 mod archive;
 mod body;
@@ -41,15 +41,15 @@ pub struct Options {
     pub store: Store,
     /// How many times faster than normal actions and deployments run.
     pub speed: f64,
-    /// How long each reply is held back.
+    /// How long each reply is delayed.
     pub latency: Duration,
-    /// Most bytes a second that a connection gets of a file; none is as fast as it goes.
+    /// The most bytes a second of a download; unlimited without it.
     pub file_rate: Option<u64>,
     /// What goes wrong, and how often.
     pub faults: Vec<Fault>,
-    /// What decides when a fault strikes: the same seed, the same faults.
+    /// The seed of the random faults: the same seed, the same faults.
     pub seed: u64,
-    /// Who is told of each call that succeeded, such as `PUT /settings/1.json`, whatever becomes of its reply.
+    /// Receives each call that succeeded, such as `PUT /settings/1.json`, even if its reply is lost.
     pub witness: Option<Sender<String>>,
 }
 
@@ -70,13 +70,13 @@ impl Default for Options {
 /// Where the state of a sandbox is kept.
 #[derive(Clone, Debug)]
 pub enum Store {
-    /// In memory, for as long as the server lives.
+    /// In memory, until the server ends.
     Memory,
-    /// In a file, which several servers may share.
+    /// In a file, which several servers can share.
     File(PathBuf),
 }
 
-/// Takes the state in the file back to the initial state.
+/// Resets the state in the file to the initial state.
 ///
 /// # Errors
 /// When the file or its folder cannot be written.

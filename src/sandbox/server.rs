@@ -43,7 +43,7 @@ impl Server {
     /// Listens on `port` of 127.0.0.1; port 0 is any free one.
     ///
     /// # Errors
-    /// When the port is taken, the speed is no positive number, or the state file cannot be used.
+    /// When the port is taken, the speed is not a positive number, or the state file cannot be used.
     pub async fn bind(port: u16, options: Options) -> Result<Self> {
         if !(options.speed.is_finite() && options.speed > 0.0) {
             return Err(Error::usage(format!("the speed must be a positive number, not {}", options.speed)));
@@ -77,13 +77,13 @@ impl Server {
         format!("http://{}", self.sandbox.address)
     }
 
-    /// Serves for ever; dropping the future closes every connection.
+    /// Serves forever; dropping the future closes every connection.
     pub async fn run(self) {
         let mut connections = JoinSet::new();
         loop {
             while connections.try_join_next().is_some() {}
             let Ok((stream, caller)) = self.listener.accept().await else {
-                // Such as too many open files: give the others time to close theirs.
+                // There may be too many open files: wait until others are closed.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             };

@@ -58,13 +58,13 @@ impl StateStore {
     }
 }
 
-/// Puts the initial state into the file, whatever was there.
+/// Writes the initial state to the file, whatever it contained.
 pub(super) fn reset(path: &Path) -> Result<()> {
     let _lock = lock(path)?;
     save(path, &encode(&SandboxState::initial())?)
 }
 
-/// Waits for the lock, which is a file of its own because the state file is replaced each time.
+/// Waits for the lock, a separate file because the state file itself is replaced each time.
 fn lock(path: &Path) -> Result<File> {
     create_folder(folder(path)).map_err(|cause| {
         Error::local_file(format!("create {}", folder(path).display()), &cause)
@@ -84,7 +84,7 @@ fn lock(path: &Path) -> Result<File> {
     })
 }
 
-/// The state in the file with its text; the initial state without a text when there is no file.
+/// The state and the text of the file; without a file, the initial state and no text.
 fn load(path: &Path) -> Result<(Option<String>, SandboxState)> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -126,7 +126,7 @@ fn encode(state: &SandboxState) -> Result<String> {
         .map_err(|error| Error::internal(format!("the sandbox state cannot be written: {error}")))
 }
 
-/// Replaces the file in one step; a temporary file is readable by its owner only.
+/// Replaces the file in one step; the temporary file is readable by its owner only.
 fn save(path: &Path, text: &str) -> Result<()> {
     let write = || -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(folder(path))?;

@@ -14,7 +14,7 @@ const FULL_TOKENS: [&str; 4] =
 pub(super) struct Caller<'t>(Vec<&'t str>);
 
 impl<'t> Caller<'t> {
-    /// Reads the header `Authorization`.
+    /// Identifies the caller by the header `Authorization`.
     pub(super) fn identify(authorization: Option<&'t str>, grants: &'t Grants) -> Result<Self, ApiError> {
         let header = authorization.ok_or_else(|| ApiError::unauthenticated("No token was sent."))?;
         let token = match header.split_once(' ') {

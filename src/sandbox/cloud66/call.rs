@@ -39,7 +39,7 @@ impl Call<'_> {
         self.path_params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
     }
 
-    /// The path parameter of that name as an ID; what is no number cannot be found.
+    /// The path parameter of that name as an ID; anything but a number is not found.
     pub(super) fn id(&self, name: &str, what: &str) -> Result<u64, ApiError> {
         let text = self.path_param(name);
         text.parse().map_err(|_| ApiError::not_found(format!("There is no {what} `{text}`; its number is needed.")))

@@ -21,7 +21,7 @@ const AWS_REGIONS: &[Named] = &[
     ("ap-southeast-2", "Asia Pacific (Sydney)"),
 ];
 
-// One id ends in a blank in the documentation; a client has to live with it.
+// One ID ends with a space in the documentation, too; clients have to cope with it.
 const AWS_SIZES: &[Named] = &[
     ("t1.micro", "Micro instance (t1.micro)"),
     ("t2.micro", "General purpose (t2.micro)"),
@@ -87,10 +87,10 @@ const DIGITALOCEAN_SIZES: &[Named] = &[
     ("64gb", "64GB - 20 CPU"),
 ];
 
-/// The names of the clouds, in their order.
+/// The names of the clouds.
 pub(super) const NAMES: [&str; 2] = ["aws", "digitalocean"];
 
-/// What people call the cloud of that name.
+/// The display name of a cloud.
 pub(super) fn display_name(name: &str) -> Option<&'static str> {
     match name {
         "aws" => Some("AWS"),

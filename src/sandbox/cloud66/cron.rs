@@ -11,7 +11,7 @@ pub(super) fn parse(text: &str) -> Option<Cron> {
     parser.parse(text).ok().filter(|_| is_classic(text))
 }
 
-/// Whether a schedule does without what only newer crons know: `@daily`, `L`, `W`, `#`, `?`, and empty list items.
+/// Whether a schedule has only what every cron knows: no `@daily`, `L`, `W`, `#`, `?`, and no empty list items.
 fn is_classic(text: &str) -> bool {
     let mut words = text.split(|letter: char| !letter.is_ascii_alphabetic());
     let mut items = text.split_whitespace().flat_map(|field| field.split(','));

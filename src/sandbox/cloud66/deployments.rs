@@ -9,7 +9,7 @@ use super::call::Call;
 use super::reply::{ApiError, ApiResult, acknowledgement, object};
 use super::status::{BROKEN, BUILDING, DEPLOYED, DEPLOYING, FAILED, HEALTHY, QUEUED, UNKNOWN};
 use super::users::API_USER;
-use super::{NextIds, Stack, State, containers, take_id};
+use super::{NextIds, Stack, State, containers, git, take_id};
 use crate::sandbox::clock::{Clock, date_time, iso};
 use crate::sandbox::pseudorandom;
 
@@ -196,13 +196,13 @@ fn advance_first(stack: &mut Stack, position: usize, clock: &Clock) -> bool {
 
 /// The deployment that a stack has in the beginning, of its branch.
 pub(super) fn initial(stack: &Stack, id: u64, identity: &str) -> Deployment {
-    let git_hash = git_hash(stack, None);
+    let git_hash = git::commit(&stack.git, &stack.git_branch);
     Deployment {
         id,
         started_at: stack.created_at,
         finished_at: Some(stack.created_at),
         deploy_session: pseudorandom::alphanumeric(identity, 10),
-        commit_url: commit_url(&stack.git, &git_hash),
+        commit_url: git::commit_url(&stack.git, &git_hash),
         git_hash,
         ..documented()
     }
@@ -219,7 +219,7 @@ pub(super) fn documented() -> Deployment {
         outcome: DeploymentOutcome::Success,
         git_hash: git_hash.into(),
         deploy_session: "OhBHNzkXSl".into(),
-        commit_url: commit_url("http://github.com/cloud66-samples/rails-test.git", git_hash),
+        commit_url: git::commit_url("http://github.com/cloud66-samples/rails-test.git", git_hash),
         live: true,
         fails: false,
         timing: None,
@@ -244,7 +244,7 @@ pub(super) fn deployments_create(state: &mut State, call: &Call) -> ApiResult {
     let (stack, ids) = state.stack_mut(call)?;
     let parameters = call.parameters()?;
     for name in ["services_filter", "services"] {
-        check_services(stack, name, &parameters.words(name))?;
+        check_services(stack, name, &parameters.list(name))?;
     }
     let git_ref = parameters.text("git_ref");
     let deployment = queue(stack, ids, git_ref.as_deref(), call.clock.now);
@@ -262,7 +262,7 @@ pub(super) fn deployments_create(state: &mut State, call: &Call) -> ApiResult {
 /// Queues a deployment of `git_ref`, or of the branch of the stack; gives its ID.
 pub(super) fn queue(stack: &mut Stack, ids: &mut NextIds, git_ref: Option<&str>, now: Timestamp) -> u64 {
     let id = take_id(&mut ids.deployment);
-    let git_hash = git_hash(stack, git_ref);
+    let git_hash = git::commit(&stack.git, git_ref.unwrap_or(&stack.git_branch));
     stack.deployments.push(Deployment {
         id,
         triggered_via: Trigger::Api,
@@ -270,7 +270,7 @@ pub(super) fn queue(stack: &mut Stack, ids: &mut NextIds, git_ref: Option<&str>,
         finished_at: None,
         outcome: DeploymentOutcome::InProgress,
         deploy_session: pseudorandom::alphanumeric(&format!("deployment {id}"), 10),
-        commit_url: commit_url(&stack.git, &git_hash),
+        commit_url: git::commit_url(&stack.git, &git_hash),
         git_hash,
         live: false,
         fails: stack.always_fails || git_ref == Some("fail"),
@@ -313,24 +313,6 @@ fn check_services(stack: &Stack, parameter: &str, services: &[String]) -> Result
             stack.services.join(", ")
         ))),
     }
-}
-
-/// The commit that `git_ref` stands for: itself when it is a whole hash.
-fn git_hash(stack: &Stack, git_ref: Option<&str>) -> String {
-    let git_ref = git_ref.unwrap_or(&stack.git_branch);
-    if git_ref.len() == 40 && git_ref.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return git_ref.to_owned();
-    }
-    pseudorandom::hex(&format!("{} at {git_ref}", stack.git), 40)
-}
-
-/// The page of a commit.
-fn commit_url(git: &str, git_hash: &str) -> String {
-    let repository = match git.split_once("://") {
-        Some((_, repository)) => repository.to_owned(),
-        None => git.rsplit('@').next().unwrap_or(git).replacen(':', "/", 1),
-    };
-    format!("https://{}/commit/{git_hash}", repository.strip_suffix(".git").unwrap_or(&repository))
 }
 
 #[cfg(test)]
@@ -402,14 +384,5 @@ mod tests {
         stack.deployments[0].cancelled_at = Some(second(4));
         assert_eq!(advance_to(&mut stack, 4), (FAILED, vec![Cancelled, Cancelled]));
         assert_eq!(stack.deployments[0].finished_at, Some(second(4)));
-    }
-
-    #[test]
-    fn a_commit_is_looked_at_where_its_repository_is() {
-        for git in
-            ["http://github.com/o/r.git", "git@github.com:o/r.git", "ssh://github.com/o/r", "https://github.com/o/r"]
-        {
-            assert_eq!(commit_url(git, "abc"), "https://github.com/o/r/commit/abc", "{git}");
-        }
     }
 }

@@ -14,6 +14,7 @@ mod cron;
 mod deployments;
 mod environments;
 mod firewalls;
+mod git;
 mod notifications;
 pub(super) mod oauth;
 mod parameters;
@@ -235,6 +236,11 @@ impl Stack {
     /// The UID that the stack's servers and notifications show as that of their stack.
     fn shown_uid(&self) -> &str {
         if self.is_documented() { DOCUMENTED_OWNER } else { &self.uid }
+    }
+
+    /// Whether it was ever deployed, successfully or not.
+    fn was_deployed(&self) -> bool {
+        self.deployments.iter().any(Deployment::has_run)
     }
 
     /// Notes that something happened to the stack.

@@ -99,7 +99,7 @@ pub(super) fn notifications_update(state: &mut State, call: &Call) -> ApiResult 
     }
     let changed = &mut notifications[position];
     if channels {
-        changed.channels = parameters.words("channels");
+        changed.channels = parameters.list("channels");
     }
     changed.params.extend(params);
     changed.updated_at = call.clock.now;

@@ -1,4 +1,4 @@
-//! The OAuth endpoints: a page on which a person agrees, codes that can be used once, and the tokens they are good for.
+//! The OAuth endpoints: a page on which a person consents, codes that can be used once, and tokens for them.
 
 use std::fmt::Write;
 
@@ -24,15 +24,15 @@ use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 /// Where the OAuth endpoints are, below the server.
 pub(in crate::sandbox) const ROOT: &str = "/oauth/";
 
-/// How long a code can be used, in seconds at normal speed.
+/// How long a code is valid, in seconds at normal speed.
 const VALIDITY: f64 = 10.0 * 60.0;
-/// The address of an application that has none: the code is shown on a page.
+/// The redirect URI of an application that has none: the code is shown on a page.
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 const AUTHORIZE: &str = "/oauth/authorize";
-/// Shows a code to a person who is to carry it over.
+/// Shows a code for a person to copy.
 const NATIVE: &str = "/oauth/authorize/native";
 
-/// What people have agreed to.
+/// The codes and tokens that were issued.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::sandbox) struct Grants {
@@ -47,7 +47,7 @@ struct AuthorizationCode {
     redirect_uri: String,
     challenge: Option<String>,
     expires_at: Timestamp,
-    /// What it was exchanged for.
+    /// The token that it was exchanged for.
     token: Option<String>,
 }
 
@@ -62,15 +62,15 @@ impl Grants {
         self.codes.is_empty() && self.tokens.is_empty()
     }
 
-    /// The scopes of a token that was given for a code.
+    /// The scopes of a token that was issued.
     pub(in crate::sandbox) fn scopes_of(&self, token: &str) -> Option<Vec<&str>> {
         let found = self.tokens.iter().find(|known| known.token == token)?;
         Some(found.scopes.iter().map(String::as_str).collect())
     }
 
-    /// Makes the code for what a person has just agreed to.
+    /// Issues the code for a consent.
     fn issue_code(&mut self, asked: &AuthorizationRequest, clock: &Clock) -> String {
-        // Used ones stay until they would have expired: one that comes back is worth noticing.
+        // Used codes are kept until they expire, to notice when one is used again.
         self.codes.retain(|code| code.expires_at > clock.now);
         let code = random_token();
         self.codes.push(AuthorizationCode {
@@ -84,13 +84,13 @@ impl Grants {
         code
     }
 
-    /// Gives the token for a code.
+    /// Issues the token for a code.
     fn exchange(&mut self, parameters: &Parameters, now: Timestamp) -> Result<String, OAuthError> {
         let text = parameters.text("code").ok_or(OAuthError::request("The parameter `code` is missing."))?;
         let found = self.codes.iter_mut().find(|code| code.code == text && code.expires_at > now);
         let code = found.ok_or(OAuthError::grant("The code is wrong or has expired."))?;
         if let Some(token) = code.token.take() {
-            // Who has the code may not be who has the token: neither is good any more.
+            // Somebody else may have used the code: revoke both.
             self.tokens.retain(|known| known.token != token);
             self.codes.retain(|code| code.code != text);
             return Err(OAuthError::grant("The code has been used before; its token is revoked."));
@@ -158,14 +158,14 @@ pub(in crate::sandbox) fn answer(state: &mut State, head: &Parts, body: &[u8], c
     }
 }
 
-/// Checks a request for authorization. What is wrong with the client or its address is told to the person, never to
-/// that address; everything else is told to the application.
+/// Checks a request for authorization. A wrong client or redirect URI is shown to the person and never sent to that URI;
+/// every other error goes to the application.
 fn check(parameters: &Parameters) -> Result<AuthorizationRequest, Box<Response<ReplyBody>>> {
     let refuse = |why: &str| Err(Box::new(page(StatusCode::BAD_REQUEST, "The application cannot be authorized", why)));
     if parameters.text("client_id").as_deref() != Some(CLIENT_ID) {
         return refuse("The client ID is unknown.");
     }
-    // The table of the documents has one name, their example the other.
+    // The documented table has one name, the documented example the other.
     let Some(redirect_uri) = parameters.text("redirect_uri").or_else(|| parameters.text("redirect_url")) else {
         return refuse("The redirect URI is missing.");
     };
@@ -191,7 +191,7 @@ fn check(parameters: &Parameters) -> Result<AuthorizationRequest, Box<Response<R
     Ok(AuthorizationRequest { redirect_uri, scopes, state, challenge })
 }
 
-/// The page on which a person agrees or not.
+/// The page on which a person consents or not.
 fn show_consent_page(parameters: &Parameters) -> Response<ReplyBody> {
     let asked = match check(parameters) {
         Ok(asked) => asked,
@@ -223,7 +223,7 @@ fn show_consent_page(parameters: &Parameters) -> Response<ReplyBody> {
     page(StatusCode::OK, "Authorization required", &text)
 }
 
-/// Takes the answer of that page back to the application.
+/// Takes the decision on that page back to the application.
 fn submit_consent(state: &mut State, parameters: &Parameters, clock: &Clock) -> Response<ReplyBody> {
     let asked = match check(parameters) {
         Ok(asked) => asked,
@@ -263,7 +263,7 @@ fn redirect_back(redirect_uri: &str, state: Option<&str>, answer: &[(&str, &str)
     response
 }
 
-/// Checks the client's name and secret, from the body or from the header `Authorization`.
+/// Checks the client ID and secret, from the body or from the header `Authorization`.
 fn check_client(parameters: &Parameters, authorization: &str) -> Result<(), OAuthError> {
     let basic = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
     let basic =
@@ -279,7 +279,7 @@ fn check_client(parameters: &Parameters, authorization: &str) -> Result<(), OAut
 }
 
 fn exchange_code(state: &mut State, parameters: &Parameters, clock: &Clock) -> Result<String, OAuthError> {
-    // The documents do not name it, and their example sends it.
+    // It is not in the documented table, but in the documented example.
     if parameters.text("grant_type").is_some_and(|kind| kind != "authorization_code") {
         let description = "Only the grant type `authorization_code` is played.";
         return Err(OAuthError { status: StatusCode::BAD_REQUEST, id: "unsupported_grant_type", description });
@@ -287,7 +287,7 @@ fn exchange_code(state: &mut State, parameters: &Parameters, clock: &Clock) -> R
     state.grants.exchange(parameters, clock.now)
 }
 
-/// The documented answer: a form, or JSON for who asks for it.
+/// The documented reply: a form, or JSON on request.
 fn token_reply(outcome: Result<String, OAuthError>, in_json: bool) -> Response<ReplyBody> {
     let mut response = match outcome {
         Ok(token) if in_json => {
@@ -319,7 +319,7 @@ fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Whether an address is on this machine; its port and path are the application's own business.
+/// Whether a URI is on this machine, whatever its port and path.
 fn is_loopback(uri: &str) -> bool {
     let Some(rest) = uri.strip_prefix("http://") else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
@@ -330,7 +330,7 @@ fn is_loopback(uri: &str) -> bool {
     !uri.contains('#') && ["127.0.0.1", "[::1]", "localhost"].contains(&host)
 }
 
-/// The challenge of PKCE (RFC 7636) that belongs to a verifier.
+/// The PKCE challenge (RFC 7636) of a verifier.
 fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
 }
@@ -344,7 +344,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_on_this_machine_are_told_from_those_that_look_alike() {
+    fn addresses_on_this_machine_are_distinguished_from_lookalikes() {
         for good in ["http://127.0.0.1", "http://127.0.0.1:8080/callback", "http://[::1]:1/x?y", "http://localhost/"] {
             assert!(is_loopback(good), "{good}");
         }

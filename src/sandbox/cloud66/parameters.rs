@@ -1,4 +1,4 @@
-//! Parameters of a call, from wherever they came: query, form or JSON, with any method.
+//! Parameters of a call, from the query, a form or JSON, with any method.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::http::endpoint::{Param, Type};
 /// The parameters of one call, checked against what its operation takes.
 #[derive(Debug)]
 pub(super) struct Parameters {
-    /// In the order of arrival; a later one of the same name wins.
+    /// In the order in which they came; of several with the same name, the last one counts.
     values: Vec<(String, Value)>,
 }
 
@@ -46,12 +46,12 @@ impl Parameters {
         self.value(name).is_some_and(|value| *value != Value::Null)
     }
 
-    /// The words of a parameter that is a list: separated by commas, in brackets or not, or an array.
-    pub(super) fn words(&self, name: &str) -> Vec<String> {
-        self.value(name).map(words).unwrap_or_default()
+    /// The items of a list: separated by commas, in brackets or not, or an array.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        self.value(name).map(list_items).unwrap_or_default()
     }
 
-    /// The object of a parameter: as such, or as the text of one.
+    /// The object of a parameter, or the object that its text is.
     pub(super) fn object(&self, name: &str) -> Option<Map<String, Value>> {
         self.value(name).and_then(object)
     }
@@ -83,14 +83,14 @@ impl Parameters {
             (Value::Array(items), Type::CommaList | Type::BracketList)
                 if items.iter().all(|item| as_text(item).is_some()) =>
             {
-                Some(words(value).join(","))
+                Some(list_items(value).join(","))
             }
             (Value::Object(_), Type::JsonObject) => return Ok(()),
             _ => as_text(value),
         };
         let Some(text) = text else { return refuse("has a value of the wrong type".into()) };
         if text.is_empty() {
-            // Setting something to nothing is a change like any other.
+            // A setting can be set to nothing.
             let may_be_empty = param.name == "value";
             return if param.required && !may_be_empty { refuse("must not be empty".into()) } else { Ok(()) };
         }
@@ -104,7 +104,7 @@ impl Parameters {
                 refuse(format!("must have the five fields of cron, such as `0 */1 * * *`, not `{text}`"))
             }
             Type::CommaList | Type::BracketList if !param.values.is_empty() => {
-                match words(value).into_iter().find(|word| !param.values.contains(&word.as_str())) {
+                match list_items(value).into_iter().find(|word| !param.values.contains(&word.as_str())) {
                     Some(word) => refuse(format!("must be some of {}, not `{word}`", param.values.join(", "))),
                     None => Ok(()),
                 }
@@ -121,7 +121,7 @@ fn form(text: &[u8]) -> Vec<(String, Value)> {
     form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
 }
 
-fn words(value: &Value) -> Vec<String> {
+fn list_items(value: &Value) -> Vec<String> {
     let text = match value {
         Value::Array(items) => items.iter().filter_map(as_text).collect::<Vec<_>>().join(","),
         value => as_text(value).unwrap_or_default(),
@@ -131,7 +131,7 @@ fn words(value: &Value) -> Vec<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// An object, or the text of one; the documents write theirs with single quotes.
+/// An object, or the text of one; the documents use single quotes.
 fn object(value: &Value) -> Option<Map<String, Value>> {
     match value {
         Value::Object(object) => Some(object.clone()),
@@ -181,13 +181,13 @@ mod tests {
             let parameters = parameters.unwrap();
             assert_eq!(parameters.text("command").as_deref(), Some("restart"));
             assert_eq!(parameters.integer("value"), Some(1));
-            assert_eq!(parameters.words("services"), ["web", "worker"]);
+            assert_eq!(parameters.list("services"), ["web", "worker"]);
         }
     }
 
     #[test]
     fn lists_in_brackets_and_objects_come_in_several_forms() {
-        let channels = |query: &str| read(&format!("command=stop&{query}"), "", "").unwrap().words("channels");
+        let channels = |query: &str| read(&format!("command=stop&{query}"), "", "").unwrap().list("channels");
         for query in ["channels=[email,ios]", "channels=email,+ios", "channels=[%22email%22,%22ios%22]"] {
             assert_eq!(channels(query), ["email", "ios"], "{query}");
         }

@@ -30,7 +30,7 @@ pub(super) fn object(item: Value) -> Payload {
     Payload::Json(json!({ "response": item }))
 }
 
-/// `{ok, message}` in its envelope: taken, with nothing to poll.
+/// `{ok, message}` in its envelope: accepted, with nothing to poll.
 pub(super) fn acknowledgement(message: &str) -> Payload {
     object(json!({ "ok": true, "message": message }))
 }
@@ -58,7 +58,7 @@ pub(super) fn list<T>(items: &[T], page: usize, render: impl Fn(&T) -> Value) ->
 #[derive(Debug)]
 pub(super) struct ApiError {
     pub(super) status: StatusCode,
-    /// The documented word for it.
+    /// The documented word for the error.
     pub(super) id: &'static str,
     description: &'static str,
     pub(super) details: String,

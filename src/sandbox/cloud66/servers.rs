@@ -152,7 +152,7 @@ pub(super) fn initial(stack: &Stack) -> Vec<Server> {
     if stack.is_documented() {
         return documented();
     }
-    if !stack.deployments.iter().any(|deployment| deployment.has_run()) {
+    if !stack.was_deployed() {
         return Vec::new();
     }
     let [application, database] = groups(stack);

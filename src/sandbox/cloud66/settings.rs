@@ -130,7 +130,7 @@ pub(super) fn server_settings_update(state: &mut State, call: &Call) -> ApiResul
     Ok(action.add_to(stack))
 }
 
-/// The setting of that id, or of that key.
+/// The setting of that ID or key.
 fn find(id: &str) -> Result<(&'static str, ValueType), ApiError> {
     let setting = STACK_SETTINGS.into_iter().find(|(key, _)| is_named(key, id));
     setting.ok_or_else(|| {

@@ -69,8 +69,8 @@ pub(super) fn finish(state: &mut State, id: &str, status: &str, at: Timestamp) {
 pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     match (call.method(), rest) {
         ("GET", []) => {}
-        (_, []) => return Err(call.no_method()),
-        _ => return Err(call.no_endpoint()),
+        (_, []) => return Err(call.method_not_allowed()),
+        _ => return Err(call.endpoint_not_found()),
     }
     let (start, end) = (moment(call, "start")?, moment(call, "end")?);
     let organization = call.query("organizationId").unwrap_or_else(|| text(&call.caller.organization, "id"));

@@ -72,12 +72,12 @@ impl Call<'_> {
         if missing.is_empty() { Ok(()) } else { Err(ApiError::bad_fields(missing)) }
     }
 
-    pub(super) fn no_method(&self) -> ApiError {
-        ApiError::no_method(self.request.method)
+    pub(super) fn method_not_allowed(&self) -> ApiError {
+        ApiError::method_not_allowed(self.request.method)
     }
 
-    pub(super) fn no_endpoint(&self) -> ApiError {
-        ApiError::no_endpoint(self.request.path)
+    pub(super) fn endpoint_not_found(&self) -> ApiError {
+        ApiError::endpoint_not_found(self.request.path)
     }
 }
 

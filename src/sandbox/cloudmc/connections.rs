@@ -20,7 +20,7 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     };
     match (call.method(), rest) {
         ("GET", []) => Ok(data(state.collection("connections").iter().filter(visible).cloned().collect())),
-        // One connection comes as a list of one.
+        // A single connection is a list of one, too.
         ("GET", [id]) => Ok(data(json!([find(id)?]))),
         ("GET", [_, "apiInfo"]) if !call.caller.may_write => Err(ApiError::forbidden()),
         ("GET", [id, "apiInfo"]) => {
@@ -31,12 +31,12 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
             state.get("environments", environment, "Environment")?;
             Ok(data(api_info(text(connection, "serviceCode"), environment)))
         }
-        (_, [] | [_] | [_, "apiInfo"]) => Err(call.no_method()),
-        _ => Err(call.no_endpoint()),
+        (_, [] | [_] | [_, "apiInfo"]) => Err(call.method_not_allowed()),
+        _ => Err(call.endpoint_not_found()),
     }
 }
 
-/// What is needed to speak to the cloud behind a connection.
+/// What is needed to reach the API of the cloud behind a connection.
 fn api_info(code: &str, environment: &str) -> Value {
     let field = |key: &str, value: String, sensitive: bool, environment_specific: bool| {
         json!({

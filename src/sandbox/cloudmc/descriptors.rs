@@ -1,4 +1,4 @@
-//! Descriptors: what a plugin says of its entity types.
+//! Descriptors: what a plugin says about its entity types.
 
 use serde_json::{Map, Value, json};
 
@@ -8,9 +8,9 @@ use super::reply::{ApiError, ApiResult, data};
 
 /// `GET /services/descriptors/:type`
 pub(super) fn answer(call: &Call, rest: &[&str]) -> ApiResult {
-    let [plugin] = rest else { return Err(call.no_endpoint()) };
+    let [plugin] = rest else { return Err(call.endpoint_not_found()) };
     if call.method() != "GET" {
-        return Err(call.no_method());
+        return Err(call.method_not_allowed());
     }
     let kinds = types::of(plugin);
     if kinds.is_empty() {

@@ -32,9 +32,9 @@ pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult
             Ok(started.reply(Some(item)))
         }
         ("DELETE", [id]) => delete(state, call, id),
-        (_, [] | [_]) => Err(call.no_method()),
+        (_, [] | [_]) => Err(call.method_not_allowed()),
         (_, [id, "members", rest @ ..]) => members(state, call, id, rest),
-        _ => Err(call.no_endpoint()),
+        _ => Err(call.endpoint_not_found()),
     }
 }
 
@@ -151,8 +151,8 @@ fn members(state: &mut State, call: &Call, id: &str, rest: &[&str]) -> ApiResult
             let changes = vec![Change::remove(&collection, &of_user(state, user)?)];
             Ok(state.start(call, work("environments.member_removed", &item, changes, Ok(None))).reply_with_status(None))
         }
-        (_, [] | [_]) => Err(call.no_method()),
-        _ => Err(call.no_endpoint()),
+        (_, [] | [_]) => Err(call.method_not_allowed()),
+        _ => Err(call.endpoint_not_found()),
     }
 }
 

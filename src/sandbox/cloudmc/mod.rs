@@ -1,7 +1,7 @@
 //! A small `CloudMC` on the same server: organizations, users, environments, and what is in them, with tasks.
 //!
-//! Objects are kept as the API shows them, because the API treats all types alike: one table of types and their
-//! operations (`entities/types.rs`) is all that the generic part of it needs.
+//! Objects are kept as the API shows them, because the API treats all types alike: the generic part of it only needs a
+//! table of types and their operations (`entities/types.rs`).
 
 mod activity_log;
 mod call;
@@ -38,15 +38,15 @@ pub const KEY: &str = "sandbox-cloudmc-key-opens-only-the-sandbox-of-c66";
 /// Where its API begins on the server.
 pub const ROOT: &str = "/api/v2";
 
-/// The key of `ines`, who may look and not change.
+/// The key of `ines`, who may read and not write.
 const READER_KEY: &str = "sandbox-cloudmc-reader";
-/// Where the older version begins, whose errors have words for codes.
+/// Where the older version of the API begins.
 const LEGACY_ROOT: &str = "/api/v1";
 
 /// Its objects in the beginning.
 const SEED: &str = include_str!("seed.json");
 
-/// What is below the root in a path of this API, and the version that the path is of.
+/// The part of a path below the root of this API, and the version of the API.
 pub(super) fn below_root(path: &str) -> Option<(&str, Version)> {
     let below = |root| path.strip_prefix(root).filter(|rest| rest.starts_with('/'));
     below(ROOT).map(|rest| (rest, Version::V2)).or_else(|| below(LEGACY_ROOT).map(|rest| (rest, Version::V1)))

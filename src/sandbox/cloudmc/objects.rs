@@ -59,13 +59,13 @@ impl State {
         self.collection(collection).iter().find(|object| is(object, id))
     }
 
-    /// The object of that ID in a collection, or the error that says so; `what` begins a sentence.
+    /// The object of that ID in a collection, or an error, which begins with `what`.
     pub(super) fn get(&self, collection: &str, id: &str, what: &str) -> Result<&Value, ApiError> {
         let kind = collection.rsplit('/').next().unwrap_or(collection);
         self.find(collection, id).ok_or_else(|| ApiError::not_found(what, id, kind))
     }
 
-    /// Changes the objects.
+    /// Makes a change.
     pub(super) fn apply(&mut self, change: Change) {
         match change {
             Change::Add { collection, object } => self.collections.entry(collection).or_default().push(object),
@@ -93,7 +93,7 @@ impl State {
         }
     }
 
-    /// Adds an object before all others of its collection.
+    /// Adds an object in front of its collection.
     pub(super) fn add_first(&mut self, collection: &str, object: Value) {
         self.collections.entry(collection.to_owned()).or_default().insert(0, object);
     }

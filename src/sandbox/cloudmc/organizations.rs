@@ -39,12 +39,12 @@ pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult
             Ok(started.reply(Some(shown)))
         }
         ("DELETE", [id]) => delete(state, call, id),
-        (_, [] | [_]) => Err(call.no_method()),
-        _ => Err(call.no_endpoint()),
+        (_, [] | [_]) => Err(call.method_not_allowed()),
+        _ => Err(call.endpoint_not_found()),
     }
 }
 
-/// An organization with what belongs to it by now.
+/// An organization with its present environments and users.
 fn render(state: &State, item: &Value) -> Value {
     let of = |collection: &str| {
         let mut things = state.collection(collection).to_vec();

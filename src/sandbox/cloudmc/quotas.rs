@@ -1,4 +1,4 @@
-//! Quotas: shown, and enforced when instances are made or resized.
+//! Quotas: shown, and enforced when instances are created or resized.
 
 use serde_json::Value;
 
@@ -12,8 +12,8 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     match (call.method(), rest) {
         ("GET", []) => Ok(data(state.collection("quotas").into())),
         ("GET", [id]) => Ok(data(state.get("quotas", id, "Quota")?.clone())),
-        (_, [] | [_]) => Err(call.no_method()),
-        _ => Err(call.no_endpoint()),
+        (_, [] | [_]) => Err(call.method_not_allowed()),
+        _ => Err(call.endpoint_not_found()),
     }
 }
 

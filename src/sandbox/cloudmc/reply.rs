@@ -9,13 +9,13 @@ use crate::sandbox::body::{ReplyBody, with_body};
 
 /// The documented code of an object in the wrong state.
 const WRONG_STATE: u32 = 2012;
-/// The code of a quota that is used up.
+/// The code of an exceeded quota.
 const QUOTA: u32 = 2100;
 
 /// A version of the API; they differ in the form of their errors.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sandbox) enum Version {
-    /// The older one, whose errors have words for codes.
+    /// The older one, whose error codes are words.
     V1,
     V2,
 }
@@ -27,7 +27,7 @@ pub(super) enum Payload {
     Json(Value),
     /// A table as CSV.
     Csv(String),
-    /// No body, and the status that says so.
+    /// No body (204).
     Empty,
 }
 
@@ -90,7 +90,7 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message, json!({}))
     }
 
-    /// Several fields of the body are invalid_field, each with its message.
+    /// Fields of the body are wrong, each with its message.
     pub(super) fn bad_fields(fields: Vec<(String, String)>) -> Self {
         let fault = |(field, message)| ErrorObject { code: 400, message, context: json!({ "field": field }) };
         Self { status: StatusCode::BAD_REQUEST, errors: fields.into_iter().map(fault).collect() }
@@ -119,12 +119,12 @@ impl ApiError {
     }
 
     /// There is no such endpoint.
-    pub(super) fn no_endpoint(path: &str) -> Self {
+    pub(super) fn endpoint_not_found(path: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Cannot locate the specified endpoint", json!({ "path": path }))
     }
 
     /// The endpoint has no such method.
-    pub(super) fn no_method(method: &str) -> Self {
+    pub(super) fn method_not_allowed(method: &str) -> Self {
         let message = "Cannot use that HTTP verb on the specified endpoint";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, message, json!({ "method": method }))
     }

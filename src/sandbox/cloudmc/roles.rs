@@ -17,7 +17,7 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
             });
             Ok(data(shown.into()))
         }
-        (_, []) => Err(call.no_method()),
-        _ => Err(call.no_endpoint()),
+        (_, []) => Err(call.method_not_allowed()),
+        _ => Err(call.endpoint_not_found()),
     }
 }

@@ -39,8 +39,8 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Api
         ["activity_log", rest @ ..] => activity_log::answer(state, call, rest),
         ["usage_summary", "organizations", rest @ ..] => usage::answer(state, call, rest),
         ["cache", "fetcher"] if call.method() == "DELETE" => Ok(Payload::Empty),
-        ["cache", "fetcher"] => Err(call.no_method()),
-        _ => Err(call.no_endpoint()),
+        ["cache", "fetcher"] => Err(call.method_not_allowed()),
+        _ => Err(call.endpoint_not_found()),
     }
 }
 

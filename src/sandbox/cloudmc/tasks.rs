@@ -1,4 +1,4 @@
-//! Tasks: what takes time, how it ends, and the two forms in which the API tells of it.
+//! Tasks: work that takes time, how it ends, and the forms in which the API reports it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::call::Call;
 use super::objects::Change;
 use super::reply::{ApiError, ApiResult, ErrorObject, Payload};
 
-/// How long a task is kept, in seconds at normal speed; it is the documented half hour.
+/// How long a task is kept, in seconds at normal speed: the documented half hour.
 const LIFETIME: f64 = 30.0 * 60.0;
 /// How long a change of an organization or a user takes, in seconds at normal speed.
 const SYSTEM_DURATION: f64 = 2.0;
@@ -28,7 +28,7 @@ pub(super) enum TaskForm {
     Flat,
 }
 
-/// A task that was started.
+/// A task, running or finished.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Task {
     id: String,
@@ -39,32 +39,32 @@ pub(super) struct Task {
     form: TaskForm,
     #[serde(rename = "ending")]
     outcome: TaskOutcome,
-    /// Nothing any more once it is over.
+    /// Its changes; nothing once it has finished.
     changes: Option<Vec<Change>>,
-    /// The entry of the activity log that tells of it.
+    /// Its entry in the activity log.
     activity: String,
 }
 
-/// How a task ends, which is known when it begins.
+/// How a task ends, which is known when it starts.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum TaskOutcome {
     Success { result: Option<Value> },
     Failed { errors: Vec<Value> },
 }
 
-/// Something that takes time.
+/// A task to be started.
 pub(super) struct NewTask {
-    /// How long it takes, in seconds at normal speed; with 0 it is over at once.
+    /// How long it takes, in seconds at normal speed; with 0 it finishes at once.
     pub(super) seconds: f64,
     pub(super) form: TaskForm,
-    /// What changes when it is over.
+    /// What changes when it finishes.
     pub(super) changes: Vec<Change>,
-    /// What comes of it, or why it fails.
+    /// Its result, or why it fails.
     pub(super) outcome: Result<Option<Value>, ErrorObject>,
     pub(super) event: ActivityEvent,
 }
 
-/// What everything that is meant to fail has in common: its name begins so.
+/// The names of objects on which everything fails begin with this.
 const FAILING_PREFIX: &str = "doomed";
 
 /// Whether everything that is tried on an object of that name fails.
@@ -129,24 +129,24 @@ impl Task {
     }
 }
 
-/// A task that has just been started, for the reply that tells of it.
+/// A task that has just been started, for the reply.
 pub(super) struct StartedTask {
     id: String,
     status: &'static str,
 }
 
 impl StartedTask {
-    /// The reply of the services: the task, and what it came to when that is known at once.
+    /// The usual reply: the task, and its result if that is known at once.
     pub(super) fn reply(&self, data: Option<Value>) -> Payload {
-        self.told_as("taskStatus", data)
+        self.reply_with("taskStatus", data)
     }
 
-    /// The same as environments and their members have it, where the status has another name.
+    /// The reply of environments and their members, where the status has another name.
     pub(super) fn reply_with_status(&self, data: Option<Value>) -> Payload {
-        self.told_as("status", data)
+        self.reply_with("status", data)
     }
 
-    fn told_as(&self, status: &str, data: Option<Value>) -> Payload {
+    fn reply_with(&self, status: &str, data: Option<Value>) -> Payload {
         let mut body = json!({ "taskId": self.id, status: self.status });
         if let Some(data) = data {
             body["data"] = data;
@@ -156,7 +156,7 @@ impl StartedTask {
 }
 
 impl State {
-    /// Begins something that takes time.
+    /// Starts a task.
     pub(super) fn start(&mut self, call: &Call, work: NewTask) -> StartedTask {
         let (id, clock) = (self.new_id(), call.clock);
         let activity = activity_log::start(self, call, &work.event);
@@ -180,14 +180,14 @@ impl State {
         StartedTask { id, status }
     }
 
-    /// Begins something that cannot be done, and says so at once in the reply about its task.
-    pub(super) fn refused_task(&mut self, call: &Call, work: NewTask, fault: ErrorObject) -> Payload {
+    /// Starts a task that fails at once, as its reply says.
+    pub(super) fn start_failed(&mut self, call: &Call, work: NewTask, fault: ErrorObject) -> Payload {
         let errors = json!([fault.to_json()]);
         let started = self.start(call, NewTask { seconds: 0.0, outcome: Err(fault), ..work });
         Payload::Json(json!({ "taskId": started.id, "taskStatus": "FAILED", "errors": errors }))
     }
 
-    /// Ends a task: its changes happen, and the activity log says how it went.
+    /// Finishes a task: its changes are made, and the activity log gets its status.
     pub(super) fn finish(&mut self, mut task: Task) -> Task {
         for change in task.changes.take().unwrap_or_default() {
             self.apply(change);
@@ -205,7 +205,7 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
             let task = state.tasks.iter().find(|task| task.id == *id);
             task.map(|task| Payload::Json(task.show())).ok_or_else(|| ApiError::not_found("Task", id, "tasks"))
         }
-        (_, [_]) => Err(call.no_method()),
-        _ => Err(call.no_endpoint()),
+        (_, [_]) => Err(call.method_not_allowed()),
+        _ => Err(call.endpoint_not_found()),
     }
 }

@@ -1,4 +1,4 @@
-//! The usage summary: made-up amounts that are the same each time.
+//! The usage summary: made-up amounts, the same each time.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -18,9 +18,9 @@ const MAX_HOURS: i64 = 366 * 24;
 
 /// `GET /usage_summary/organizations/:id`
 pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
-    let [id] = rest else { return Err(call.no_endpoint()) };
+    let [id] = rest else { return Err(call.endpoint_not_found()) };
     if call.method() != "GET" {
-        return Err(call.no_method());
+        return Err(call.method_not_allowed());
     }
     let organization = state.get("organizations", id, "Organization")?;
     let (start, end) = (day(call, "start_date")?, day(call, "end_date")?);

@@ -11,7 +11,7 @@ use crate::sandbox::clock::iso_with_millis;
 
 /// `/users`
 pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult {
-    // Without the permission to read users, one sees only oneself.
+    // Callers who may not read users see only themselves.
     let visible = |user: &Value| {
         user["organization"]["id"] == call.caller.organization["id"]
             && (call.caller.may_write || user["id"] == call.caller.user["id"])
@@ -42,7 +42,7 @@ pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult
             if user["id"] == call.caller.user["id"] {
                 return Err(ApiError::bad_request("You cannot delete yourself"));
             }
-            // The second time, the user goes whatever stands in the way.
+            // The second time, the user is removed in any case.
             let fails = is_meant_to_fail(text(&user, "userName")) && user["status"] != "DISABLED";
             state.apply(Change::set("users", id, &json!({ "status": "DISABLED" })));
             let (changes, outcome) = if fails {
@@ -54,8 +54,8 @@ pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult
                 .start(call, NewTask::for_system("users.deleted", changes, outcome, pick(&user, &["userName"])))
                 .reply(None))
         }
-        (_, [] | [_]) => Err(call.no_method()),
-        _ => Err(call.no_endpoint()),
+        (_, [] | [_]) => Err(call.method_not_allowed()),
+        _ => Err(call.endpoint_not_found()),
     }
 }
 

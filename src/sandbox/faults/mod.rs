@@ -1,4 +1,4 @@
-//! Failures on demand: which there are, and when the next one strikes.
+//! Failures on demand: the kinds of faults, and when the next one happens.
 
 pub(super) mod replies;
 
@@ -12,9 +12,9 @@ use crate::error::Error;
 pub enum FaultKind {
     /// The request limit is said to be used up (503); the work is not done.
     Throttle,
-    /// The connection is closed without a reply, of a file in the middle of it; the work is not done.
+    /// The connection is closed without a reply, that of a download in the middle; the work is not done.
     Drop,
-    /// The reply takes three seconds more.
+    /// The reply takes three seconds longer.
     Slow,
     /// The reply is 200 with bytes that are not JSON; the work is not done.
     Garbage,
@@ -22,27 +22,27 @@ pub enum FaultKind {
     Error500,
     /// The work is done, and then the connection is closed without a reply.
     LostReply,
-    /// The work is done, and the reply breaks off in the middle.
+    /// The work is done, and the reply is cut off in the middle.
     Cut,
     /// The work is done, and the reply is shorter than it announces.
     WrongLength,
     /// The work is done, and the reply has no body.
     Empty,
-    /// The reply is 200 with a page of HTML, as a hotel's network has it; the work is not done.
+    /// The reply is 200 with a page of HTML, as from a captive portal; the work is not done.
     Html,
-    /// The request is led to another server; the work is not done.
+    /// The request is redirected to another server; the work is not done.
     Redirect,
     /// The reply is JSON nested a thousand times; the work is not done.
     Deep,
-    /// The reply is 300 MiB of blanks; the work is not done.
+    /// The reply is 300 MiB of spaces; the work is not done.
     Huge,
     /// Every page of a list has a next one.
     PageLoop,
     /// The server's clock is a year ahead.
     ClockSkew,
-    /// The address of a file is said to have expired (403).
+    /// The URL of a file is said to have expired (403).
     Expired,
-    /// A file is sent whole, whatever part of it was asked for.
+    /// A file is sent whole, whatever range was asked for.
     NoRange,
     /// A file has another `ETag` than before.
     Changed,
@@ -71,35 +71,35 @@ impl FaultKind {
         (FaultKind::Changed, "changed"),
     ];
 
-    /// Whether calls of the API suffer from it.
+    /// Whether it can happen to API calls.
     pub(in crate::sandbox) fn affects_api(self) -> bool {
         !matches!(self, FaultKind::Expired | FaultKind::NoRange | FaultKind::Changed)
     }
 
-    /// Whether downloads of files suffer from it.
+    /// Whether it can happen to downloads.
     pub(in crate::sandbox) fn affects_downloads(self) -> bool {
         matches!(self, FaultKind::Drop | FaultKind::Slow | FaultKind::Error500) || !self.affects_api()
     }
 }
 
-/// A fault and how often it strikes.
+/// A fault and how often it happens.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fault {
     /// What goes wrong.
     pub kind: FaultKind,
-    /// From 0 (never) to 1 (each time).
+    /// From 0 (never) to 1 (always).
     pub probability: f64,
 }
 
 impl FromStr for Fault {
     type Err = Error;
 
-    /// Reads `KIND=PROBABILITY`, or `KIND` for each time.
+    /// Reads `KIND=PROBABILITY`, or `KIND` for always.
     fn from_str(text: &str) -> Result<Self, Error> {
         let (name, probability) = text.split_once('=').unwrap_or((text, "1"));
         let Some((kind, _)) = FaultKind::ALL.into_iter().find(|(_, known)| *known == name) else {
             let known: Vec<&str> = FaultKind::ALL.iter().map(|(_, name)| *name).collect();
-            // In the message, not a hint: of a value that cannot be, clap passes on one line only.
+            // In the message, not in a hint: clap passes on only one line about an invalid value.
             return Err(Error::usage(format!("there is no fault `{name}`; the faults are {}", known.join(", "))));
         };
         match probability.parse() {
@@ -111,7 +111,7 @@ impl FromStr for Fault {
     }
 }
 
-/// The faults of one server and the dice that decide.
+/// The faults of one server, and the dice.
 pub(in crate::sandbox) struct FaultInjector {
     faults: Vec<Fault>,
     dice: Mutex<fastrand::Rng>,
@@ -122,10 +122,10 @@ impl FaultInjector {
         Self { faults, dice: Mutex::new(fastrand::Rng::with_seed(seed)) }
     }
 
-    /// The fault that strikes this time, among those that `can_strike`.
-    pub(in crate::sandbox) fn next_fault(&self, can_strike: fn(FaultKind) -> bool) -> Option<FaultKind> {
+    /// The fault that happens this time, if one does, among those that `can_happen`.
+    pub(in crate::sandbox) fn next_fault(&self, can_happen: fn(FaultKind) -> bool) -> Option<FaultKind> {
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut possible = self.faults.iter().filter(|fault| can_strike(fault.kind));
+        let mut possible = self.faults.iter().filter(|fault| can_happen(fault.kind));
         possible.find(|fault| dice.f64() < fault.probability).map(|fault| fault.kind)
     }
 }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_strikes_the_same_requests() {
+    fn the_same_seed_brings_the_same_faults() {
         let draws = |seed| {
             let faults = FaultInjector::new(vec![Fault { kind: FaultKind::Drop, probability: 0.5 }], seed);
             (0..32).map(|_| faults.next_fault(|_| true).is_some()).collect::<Vec<_>>()

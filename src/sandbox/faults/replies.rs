@@ -1,4 +1,4 @@
-//! What a call gets when a fault strikes: another reply, or its own, spoilt.
+//! The replies that faults cause: another reply, or the call's own, corrupted.
 
 use hyper::Response;
 use hyper::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION};
@@ -17,7 +17,7 @@ const HUGE: u64 = 300 * 1024 * 1024;
 /// How far the clock is ahead, in hours.
 const SKEW: i64 = 365 * 24;
 
-/// The reply that comes instead, when the work is not to be done.
+/// The reply that replaces the call's own; then the work is not done.
 pub(in crate::sandbox) fn replacement(fault: FaultKind) -> Option<Response<ReplyBody>> {
     let json = |body: Vec<u8>| with_body(StatusCode::OK, "application/json", body);
     Some(match fault {
@@ -39,7 +39,7 @@ pub(in crate::sandbox) fn replacement(fault: FaultKind) -> Option<Response<Reply
     })
 }
 
-/// The reply to work that was done, as it arrives.
+/// The call's own reply, corrupted.
 pub(in crate::sandbox) fn corrupt(
     fault: FaultKind,
     mut response: Response<ReplyBody>,
@@ -74,7 +74,7 @@ pub(in crate::sandbox) fn corrupt(
     Ok(response)
 }
 
-/// The same page of a list with a next one, and without the number of all.
+/// The same page of a list with a next one, and without the number of pages.
 fn endless(body: &[u8]) -> Option<String> {
     let mut list: Value = serde_json::from_slice(body).ok()?;
     let pagination = list.get_mut("pagination")?;
@@ -84,12 +84,12 @@ fn endless(body: &[u8]) -> Option<String> {
     Some(list.to_string())
 }
 
-/// A server that has failed.
+/// An internal server error.
 pub(in crate::sandbox) fn error500() -> Response<ReplyBody> {
     page(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
 
-/// A page for people.
+/// A page of HTML.
 fn page(status: StatusCode, title: &str) -> Response<ReplyBody> {
     let page = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n");
     with_body(status, "text/html; charset=utf-8", page)

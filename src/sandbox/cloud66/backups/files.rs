@@ -13,10 +13,13 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::{ApiError, ApiResult, Backup, BackupFile, Call, State, find, object};
+use super::{Backup, BackupFile, find};
 use crate::http::endpoint::encode_part;
 use crate::sandbox::body::{ReplyBody, with_body};
 use crate::sandbox::clock::{Clock, http_date};
+use crate::sandbox::cloud66::State;
+use crate::sandbox::cloud66::call::Call;
+use crate::sandbox::cloud66::reply::{ApiError, ApiResult, object};
 use crate::sandbox::faults::FaultKind;
 use crate::sandbox::pseudorandom;
 

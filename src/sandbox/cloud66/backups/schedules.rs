@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, ApiResult, Backup, Call, NextIds, Stack, State, take_id};
+use super::Backup;
 use crate::sandbox::clock::Clock;
-use crate::sandbox::cloud66::cron;
+use crate::sandbox::cloud66::call::Call;
 use crate::sandbox::cloud66::parameters::Parameters;
-use crate::sandbox::cloud66::reply::acknowledgement;
+use crate::sandbox::cloud66::reply::{ApiError, ApiResult, acknowledgement};
+use crate::sandbox::cloud66::{NextIds, Stack, State, cron, take_id};
 
 /// How soon a new schedule makes its first backup, in seconds at normal speed.
 const FIRST_DELAY: f64 = 4.0;
@@ -152,7 +153,7 @@ pub(in crate::sandbox::cloud66) fn backups_import(state: &mut State, call: &Call
 
 /// The types of the databases to be backed up; all of them are those that were backed up before.
 fn db_types(stack: &Stack, parameters: &Parameters) -> Vec<String> {
-    let mut wanted = parameters.words("db_type");
+    let mut wanted = parameters.list("db_type");
     if wanted.is_empty() || wanted.iter().any(|word| word == "all") {
         wanted = stack.backups.iter().map(|backup| backup.db_type.clone()).collect();
     }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Container, Infrastructure, Stack};
+use super::Container;
+use crate::sandbox::cloud66::{Infrastructure, Stack};
 
 /// The documented reply, with made-up secrets.
 const DOCUMENTED: &str = include_str!("runtime.json");

@@ -1,9 +1,13 @@
-//! New entities: what those of each type are made of.
+//! New entities of each type.
 
 use serde_json::{Value, json};
 
-use super::{ApiError, Call, Change, EntityCollection, State, invalid_field, pick, text};
+use super::EntityCollection;
 use crate::sandbox::clock::iso_with_millis;
+use crate::sandbox::cloudmc::State;
+use crate::sandbox::cloudmc::call::{Call, invalid_field};
+use crate::sandbox::cloudmc::objects::{Change, pick, text};
+use crate::sandbox::cloudmc::reply::ApiError;
 use crate::sandbox::pseudorandom;
 
 /// A new entity.
@@ -18,7 +22,7 @@ pub(super) struct NewEntity {
     pub(super) has_login: bool,
 }
 
-/// Makes something of the entities's type from the body, whose needed fields are there.
+/// Makes an entity from the body, which has the required fields.
 pub(super) fn make(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
     let body = &call.body;
     match entities.kind.name {
@@ -166,7 +170,7 @@ fn referred(state: &State, collection: &str, body: &Value, field: &str) -> Resul
     found.ok_or_else(|| ApiError::bad_fields(vec![invalid_field(field, "names nothing that is there")]))
 }
 
-/// The compute offering of the body in the fields of an instance; a custom one gets its numbers from the body.
+/// The compute offering that the body names, in the fields of an instance; a custom one gets its sizes from the body.
 pub(super) fn offering(state: &State, call: &Call, entities: &EntityCollection) -> Result<Value, ApiError> {
     let offering = referred(state, &entities.offered("computeofferings"), &call.body, "computeOfferingId")?;
     let mut sizes = pick(&offering, &["cpuCount", "memoryInMB"]);

@@ -52,7 +52,7 @@ pub(super) fn answer(state: &mut State, call: &Call, path: &EntityPath, id: &str
             };
             operate(state, call, &entities, id, operation)
         }
-        _ => Err(call.no_method()),
+        _ => Err(call.method_not_allowed()),
     }
 }
 
@@ -80,7 +80,7 @@ fn find(state: &State, call: &Call, path: &EntityPath) -> Result<EntityCollectio
         )));
     }
     let plugin = text(connection, "type");
-    let kind = types::of(plugin).iter().find(|kind| kind.name == path.kind).ok_or_else(|| call.no_endpoint())?;
+    let kind = types::of(plugin).iter().find(|kind| kind.name == path.kind).ok_or_else(|| call.endpoint_not_found())?;
     let owner = if kind.offered { connection } else { environment };
     Ok(EntityCollection {
         environment: environment.clone(),
@@ -248,7 +248,7 @@ fn operate(state: &mut State, call: &Call, entities: &EntityCollection, id: &str
         let fault =
             ErrorObject::wrong_state(operation.error, entities.kind.name, text(&item, "id"), now, operation.from);
         if task.form == TaskForm::WrappedFailure {
-            return Ok(state.refused_task(call, task, fault));
+            return Ok(state.start_failed(call, task, fault));
         }
         return Err(ApiError::wrong_state(fault));
     }
