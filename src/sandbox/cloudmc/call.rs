@@ -68,8 +68,8 @@ impl Call<'_> {
             let value = self.body.pointer(&format!("/{}", field.replace('.', "/"))).unwrap_or(&Value::Null);
             value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
         };
-        let missing: Vec<_> = fields.iter().filter(missing).map(|field| invalid_field(field, "is required")).collect();
-        if missing.is_empty() { Ok(()) } else { Err(ApiError::bad_fields(missing)) }
+        let missing: Vec<&str> = fields.iter().filter(missing).copied().collect();
+        if missing.is_empty() { Ok(()) } else { Err(ApiError::missing_fields(&missing)) }
     }
 
     pub(super) fn method_not_allowed(&self) -> ApiError {
@@ -79,9 +79,4 @@ impl Call<'_> {
     pub(super) fn endpoint_not_found(&self) -> ApiError {
         ApiError::endpoint_not_found(self.request.path)
     }
-}
-
-/// What is wrong with a field, for [`ApiError::bad_fields`].
-pub(super) fn invalid_field(field: &str, fault: &str) -> (String, String) {
-    (field.to_owned(), format!("The field {field} {fault}"))
 }

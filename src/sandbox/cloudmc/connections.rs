@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::State;
-use super::call::{Call, invalid_field};
+use super::call::Call;
 use super::objects::text;
 use super::reply::{ApiError, ApiResult, data};
 use crate::sandbox::pseudorandom;
@@ -26,7 +26,7 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
         ("GET", [id, "apiInfo"]) => {
             let connection = find(id)?;
             let Some(environment) = call.query("environmentId") else {
-                return Err(ApiError::bad_fields(vec![invalid_field("environmentId", "is required")]));
+                return Err(ApiError::bad_field("environmentId", "is required"));
             };
             state.get("environments", environment, "Environment")?;
             Ok(data(api_info(text(connection, "serviceCode"), environment)))

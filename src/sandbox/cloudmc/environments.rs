@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::State;
 use super::activity_log::ActivityEvent;
-use super::call::{Call, invalid_field};
+use super::call::Call;
 use super::objects::{Change, pick, text};
 use super::reply::{ApiError, ApiResult, ErrorObject, data};
 use super::tasks::{NewTask, TaskForm, is_meant_to_fail};
@@ -28,7 +28,7 @@ pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult
             let fields = pick(&call.body, &["name", "description", "membership"]);
             state.apply(Change::set("environments", id, &fields));
             let item = environment(state, call, id)?;
-            let started = state.start(call, work("environments.updated", &item, Vec::new(), Ok(None)));
+            let started = state.start_task(call, task("environments.updated", &item, Vec::new(), Ok(None)));
             Ok(started.reply(Some(item)))
         }
         ("DELETE", [id]) => delete(state, call, id),
@@ -52,18 +52,18 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
     call.require_fields(&["name", "serviceConnection.id"])?;
     let name = text(&call.body, "name");
     if !name.chars().all(|letter| matches!(letter, 'a'..='z' | '0'..='9' | '-' | '_')) {
-        return Err(ApiError::bad_fields(vec![invalid_field("name", "may have lower-case letters, digits, - and _")]));
+        return Err(ApiError::bad_field("name", "may have lower-case letters, digits, - and _"));
     }
     let connection = text(&call.body["serviceConnection"], "id");
     let connection = state.get("connections", connection, "Service connection")?;
     let connection = pick(connection, &["id", "name", "serviceCode", "type"]);
     let taken = |other: &Value| text(other, "name") == name && other["serviceConnection"]["id"] == connection["id"];
     if state.collection("environments").iter().any(taken) {
-        return Err(ApiError::bad_fields(vec![invalid_field("name", "is taken already in this service connection")]));
+        return Err(ApiError::bad_field("name", "is taken already in this service connection"));
     }
     let membership = call.body["membership"].as_str().unwrap_or("MANY_USERS");
     if !["MANY_USERS", "ALL_ORG_USERS"].contains(&membership) {
-        return Err(ApiError::bad_fields(vec![invalid_field("membership", "must be MANY_USERS or ALL_ORG_USERS")]));
+        return Err(ApiError::bad_field("membership", "must be MANY_USERS or ALL_ORG_USERS"));
     }
     let organization = call.body["organization"]["id"].as_str().unwrap_or_else(|| call.organization());
     let organization = pick(state.get("organizations", organization, "Organization")?, &["id", "name", "entryPoint"]);
@@ -84,9 +84,9 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
         "state": "PROVISIONING",
         "serviceConnection": connection,
     });
-    state.apply(Change::Add { collection: "environments".into(), object: item.clone() });
+    state.apply(Change::add("environments", item.clone()));
     let founder = new_member(call, &member, &owner, &call.caller.user, &id);
-    state.apply(Change::Add { collection: members_of(&id), object: founder });
+    state.apply(Change::add(&members_of(&id), founder));
     let doomed = is_meant_to_fail(name);
     let after = if doomed { "ERROR_PROVISIONING" } else { "PROVISIONED" };
     let changes = vec![Change::set("environments", &id, &json!({ "state": after }))];
@@ -95,7 +95,7 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
     } else {
         Ok(Some(pick(&item, &["id", "name"])))
     };
-    let started = state.start(call, work("environments.created", &item, changes, outcome));
+    let started = state.start_task(call, task("environments.created", &item, changes, outcome));
     Ok(started.reply_with_status(Some(item)))
 }
 
@@ -105,7 +105,7 @@ fn delete(state: &mut State, call: &Call, id: &str) -> ApiResult {
     if item["state"] == "PURGING" {
         let fault = "Cannot delete an environment that is being purged";
         let expected = ["PROVISIONED", "ERROR_PROVISIONING", "ERROR_PURGING"];
-        return Err(ApiError::wrong_state(ErrorObject::wrong_state(fault, "environments", id, "PURGING", &expected)));
+        return Err(ErrorObject::wrong_state(fault, "environments", id, "PURGING", &expected).into());
     }
     let fails = is_meant_to_fail(text(&item, "name")) && item["state"] != "ERROR_PURGING";
     let (change, outcome) = if fails {
@@ -115,7 +115,7 @@ fn delete(state: &mut State, call: &Call, id: &str) -> ApiResult {
         (Change::RemoveEnvironment { id: id.to_owned() }, Ok(None))
     };
     state.apply(Change::set("environments", id, &json!({ "state": "PURGING" })));
-    Ok(state.start(call, work("environments.deleted", &item, vec![change], outcome)).reply(None))
+    Ok(state.start_task(call, task("environments.deleted", &item, vec![change], outcome)).reply(None))
 }
 
 /// `/environments/:id/members`
@@ -133,12 +133,14 @@ fn members(state: &mut State, call: &Call, id: &str, rest: &[&str]) -> ApiResult
             let user = state.get("users", text(&call.body["user"], "id"), "User")?.clone();
             let role = state.get("roles", text(&call.body["role"], "id"), "Role")?.clone();
             if of_user(state, text(&user, "id")).is_ok() {
-                return Err(ApiError::bad_fields(vec![invalid_field("user", "is a member already")]));
+                return Err(ApiError::bad_field("user", "is a member already"));
             }
             let member = state.new_id();
             let object = new_member(call, &member, &role, &user, id);
-            let changes = vec![Change::Add { collection, object }];
-            Ok(state.start(call, work("environments.member_added", &item, changes, Ok(None))).reply_with_status(None))
+            let changes = vec![Change::add(&collection, object)];
+            Ok(state
+                .start_task(call, task("environments.member_added", &item, changes, Ok(None)))
+                .reply_with_status(None))
         }
         ("PUT", [user]) => {
             call.require_fields(&["role.id"])?;
@@ -149,7 +151,9 @@ fn members(state: &mut State, call: &Call, id: &str, rest: &[&str]) -> ApiResult
         }
         ("DELETE", [user]) => {
             let changes = vec![Change::remove(&collection, &of_user(state, user)?)];
-            Ok(state.start(call, work("environments.member_removed", &item, changes, Ok(None))).reply_with_status(None))
+            Ok(state
+                .start_task(call, task("environments.member_removed", &item, changes, Ok(None)))
+                .reply_with_status(None))
         }
         (_, [] | [_]) => Err(call.method_not_allowed()),
         _ => Err(call.endpoint_not_found()),
@@ -173,7 +177,8 @@ fn new_member(call: &Call, id: &str, role: &Value, user: &Value, environment: &s
     })
 }
 
-fn work(code: &str, item: &Value, changes: Vec<Change>, outcome: Result<Option<Value>, ErrorObject>) -> NewTask {
+/// A change of an environment.
+fn task(code: &str, item: &Value, changes: Vec<Change>, outcome: Result<Option<Value>, ErrorObject>) -> NewTask {
     let event =
         ActivityEvent { code: code.to_owned(), environment: Some(item.clone()), context: pick(item, &["name"]) };
     NewTask { seconds: DURATION, form: TaskForm::Flat, changes, outcome, event }

@@ -96,7 +96,7 @@ impl State {
         let (due, running) = self.tasks.drain(..).partition(|task| task.is_due(clock.now));
         self.tasks = running;
         for task in due {
-            let finished = self.finish(task);
+            let finished = self.finish_task(task);
             self.tasks.push(finished);
         }
         self.tasks.retain(|task| !task.has_expired(clock.now));

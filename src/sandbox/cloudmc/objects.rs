@@ -37,6 +37,10 @@ pub(super) enum Change {
 }
 
 impl Change {
+    pub(super) fn add(collection: &str, object: Value) -> Self {
+        Self::Add { collection: collection.to_owned(), object }
+    }
+
     /// Sets fields of an object; `fields` is a JSON object.
     pub(super) fn set(collection: &str, id: &str, fields: &Value) -> Self {
         let fields = fields.as_object().cloned().unwrap_or_default();

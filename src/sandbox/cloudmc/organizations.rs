@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::State;
-use super::call::{Call, invalid_field};
+use super::call::Call;
 use super::objects::{Change, pick, text};
 use super::reply::{ApiError, ApiResult, data};
 use super::tasks::NewTask;
@@ -32,7 +32,7 @@ pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult
             let fields = pick(&call.body, &["name", "entryPoint", "isBillable", "billingMode"]);
             state.apply(Change::set("organizations", id, &fields));
             let shown = render(state, state.get("organizations", id, "Organization")?);
-            let started = state.start(
+            let started = state.start_task(
                 call,
                 NewTask::for_system("organizations.updated", Vec::new(), Ok(None), pick(&shown, &["name"])),
             );
@@ -61,11 +61,11 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
     call.require_fields(&["name", "entryPoint"])?;
     let (name, entry_point) = (text(&call.body, "name"), text(&call.body, "entryPoint"));
     if !(2..=50).contains(&name.chars().count()) {
-        return Err(ApiError::bad_fields(vec![invalid_field("name", "must have 2 to 50 characters")]));
+        return Err(ApiError::bad_field("name", "must have 2 to 50 characters"));
     }
     if state.collection("organizations").iter().any(|known| text(known, "entryPoint").eq_ignore_ascii_case(entry_point))
     {
-        return Err(ApiError::bad_fields(vec![invalid_field("entryPoint", "is taken already")]));
+        return Err(ApiError::bad_field("entryPoint", "is taken already"));
     }
     let above = call.body["parent"]["id"].as_str().unwrap_or_else(|| call.organization());
     let above = state.get("organizations", above, "Organization")?.clone();
@@ -93,11 +93,11 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
         })
         .collect::<Result<Vec<Value>, ApiError>>()?
         .into();
-    state.apply(Change::Add { collection: "organizations".into(), object: item.clone() });
+    state.apply(Change::add("organizations", item.clone()));
     let shown = render(state, &item);
     let result = Ok(Some(pick(&item, &["id", "name"])));
-    let started =
-        state.start(call, NewTask::for_system("organizations.created", Vec::new(), result, pick(&item, &["name"])));
+    let started = state
+        .start_task(call, NewTask::for_system("organizations.created", Vec::new(), result, pick(&item, &["name"])));
     Ok(started.reply(Some(shown)))
 }
 
@@ -114,6 +114,6 @@ fn delete(state: &mut State, call: &Call, id: &str) -> ApiResult {
     }
     let changes = vec![Change::remove("organizations", id)];
     Ok(state
-        .start(call, NewTask::for_system("organizations.deleted", changes, Ok(None), pick(&item, &["name"])))
+        .start_task(call, NewTask::for_system("organizations.deleted", changes, Ok(None), pick(&item, &["name"])))
         .reply(None))
 }

@@ -55,6 +55,10 @@ impl ErrorObject {
         Self { code: WRONG_STATE, message: message.to_owned(), context }
     }
 
+    fn bad_field(field: &str, fault: &str) -> Self {
+        Self { code: 400, message: format!("The field {field} {fault}"), context: json!({ "field": field }) }
+    }
+
     /// Something fails that is meant to.
     pub(super) fn intended(message: &str, kind: &str, id: &str) -> Self {
         Self::wrong_state(message, kind, id, "Unknown", &[])
@@ -80,27 +84,26 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    /// An object is in the wrong state.
-    pub(super) fn wrong_state(fault: ErrorObject) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, errors: vec![fault] }
-    }
-
     /// The request is wrong.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message, json!({}))
     }
 
-    /// Fields of the body are wrong, each with its message.
-    pub(super) fn bad_fields(fields: Vec<(String, String)>) -> Self {
-        let fault = |(field, message)| ErrorObject { code: 400, message, context: json!({ "field": field }) };
-        Self { status: StatusCode::BAD_REQUEST, errors: fields.into_iter().map(fault).collect() }
+    /// A field of the body or of the query is wrong.
+    pub(super) fn bad_field(field: &str, fault: &str) -> Self {
+        ErrorObject::bad_field(field, fault).into()
+    }
+
+    /// Fields of the body are missing.
+    pub(super) fn missing_fields(fields: &[&str]) -> Self {
+        let errors = fields.iter().map(|field| ErrorObject::bad_field(field, "is required")).collect();
+        Self { status: StatusCode::BAD_REQUEST, errors }
     }
 
     /// The request exceeds a quota.
     pub(super) fn quota(what: &str, limit: u64, used: u64, requested: u64) -> Self {
         let context = json!({ "limit": limit, "used": used, "requested": requested });
-        let fault = ErrorObject { code: QUOTA, message: format!("Quota exceeded for {what}"), context };
-        Self { status: StatusCode::BAD_REQUEST, errors: vec![fault] }
+        ErrorObject { code: QUOTA, message: format!("Quota exceeded for {what}"), context }.into()
     }
 
     /// The key is missing, wrong or deleted.
@@ -142,6 +145,12 @@ impl ApiError {
     fn new(status: StatusCode, message: impl Into<String>, context: Value) -> Self {
         let fault = ErrorObject { code: u32::from(status.as_u16()), message: message.into(), context };
         Self { status, errors: vec![fault] }
+    }
+}
+
+impl From<ErrorObject> for ApiError {
+    fn from(error: ErrorObject) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, errors: vec![error] }
     }
 }
 

@@ -157,38 +157,38 @@ impl StartedTask {
 
 impl State {
     /// Starts a task.
-    pub(super) fn start(&mut self, call: &Call, work: NewTask) -> StartedTask {
+    pub(super) fn start_task(&mut self, call: &Call, task: NewTask) -> StartedTask {
         let (id, clock) = (self.new_id(), call.clock);
-        let activity = activity_log::start(self, call, &work.event);
-        let outcome = match work.outcome {
+        let activity = activity_log::start(self, call, &task.event);
+        let outcome = match task.outcome {
             Ok(result) => TaskOutcome::Success { result },
             Err(fault) => TaskOutcome::Failed { errors: vec![fault.to_json()] },
         };
-        let task = Task {
+        let started = Task {
             id: id.clone(),
             created: clock.now,
-            due: clock.in_seconds(work.seconds),
+            due: clock.in_seconds(task.seconds),
             expires: clock.in_seconds(LIFETIME),
-            form: work.form,
+            form: task.form,
             outcome,
-            changes: Some(work.changes),
+            changes: Some(task.changes),
             activity,
         };
-        let task = if task.is_due(clock.now) { self.finish(task) } else { task };
-        let status = task.status();
-        self.tasks.push(task);
+        let started = if started.is_due(clock.now) { self.finish_task(started) } else { started };
+        let status = started.status();
+        self.tasks.push(started);
         StartedTask { id, status }
     }
 
     /// Starts a task that fails at once, as its reply says.
-    pub(super) fn start_failed(&mut self, call: &Call, work: NewTask, fault: ErrorObject) -> Payload {
+    pub(super) fn start_failed_task(&mut self, call: &Call, task: NewTask, fault: ErrorObject) -> Payload {
         let errors = json!([fault.to_json()]);
-        let started = self.start(call, NewTask { seconds: 0.0, outcome: Err(fault), ..work });
+        let started = self.start_task(call, NewTask { seconds: 0.0, outcome: Err(fault), ..task });
         Payload::Json(json!({ "taskId": started.id, "taskStatus": "FAILED", "errors": errors }))
     }
 
     /// Finishes a task: its changes are made, and the activity log gets its status.
-    pub(super) fn finish(&mut self, mut task: Task) -> Task {
+    pub(super) fn finish_task(&mut self, mut task: Task) -> Task {
         for change in task.changes.take().unwrap_or_default() {
             self.apply(change);
         }

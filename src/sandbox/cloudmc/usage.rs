@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::State;
-use super::call::{Call, invalid_field};
+use super::call::Call;
 use super::objects::text;
 use super::reply::{ApiError, ApiResult, Payload, data};
 use crate::sandbox::clock::iso_with_millis;
@@ -26,16 +26,13 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     let (start, end) = (day(call, "start_date")?, day(call, "end_date")?);
     let hours = end.duration_since(start).as_hours();
     if !(1..=MAX_HOURS).contains(&hours) {
-        return Err(ApiError::bad_fields(vec![invalid_field(
-            "end_date",
-            "must be after start_date, by a year at most",
-        )]));
+        return Err(ApiError::bad_field("end_date", "must be after start_date, by a year at most"));
     }
     let step = match call.query("period").unwrap_or("HOUR") {
         "HOUR" => 1,
         "DAY" => 24,
         "PERIOD" => hours,
-        _ => return Err(ApiError::bad_fields(vec![invalid_field("period", "must be HOUR, DAY or PERIOD")])),
+        _ => return Err(ApiError::bad_field("period", "must be HOUR, DAY or PERIOD")),
     };
     let mut organizations = vec![organization];
     if call.flag("include_sub_orgs") {
@@ -106,10 +103,10 @@ fn csv(rows: &[Value]) -> String {
 }
 
 fn day(call: &Call, name: &str) -> Result<Timestamp, ApiError> {
-    let day = call.query(name).ok_or_else(|| ApiError::bad_fields(vec![invalid_field(name, "is required")]))?;
+    let day = call.query(name).ok_or_else(|| ApiError::bad_field(name, "is required"))?;
     let date: Option<Date> = day.parse().ok();
     let moment = date.and_then(|_| format!("{day}T00:00:00Z").parse().ok());
-    moment.ok_or_else(|| ApiError::bad_fields(vec![invalid_field(name, "must be a date such as 2026-11-01")]))
+    moment.ok_or_else(|| ApiError::bad_field(name, "must be a date such as 2026-11-01"))
 }
 
 fn after(start: Timestamp, hours: i64) -> Timestamp {

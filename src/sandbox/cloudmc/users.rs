@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::State;
-use super::call::{Call, invalid_field};
+use super::call::Call;
 use super::objects::{Change, pick, text};
 use super::reply::{ApiError, ApiResult, ErrorObject, data};
 use super::tasks::{NewTask, is_meant_to_fail};
@@ -51,7 +51,7 @@ pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult
                 (vec![Change::remove("users", id)], Ok(None))
             };
             Ok(state
-                .start(call, NewTask::for_system("users.deleted", changes, outcome, pick(&user, &["userName"])))
+                .start_task(call, NewTask::for_system("users.deleted", changes, outcome, pick(&user, &["userName"])))
                 .reply(None))
         }
         (_, [] | [_]) => Err(call.method_not_allowed()),
@@ -65,7 +65,7 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
     let role = pick(state.get("roles", role, "Role")?, &["isSystem", "name", "id", "isFixed"]);
     let name = text(&call.body, "userName");
     if state.collection("users").iter().any(|user| text(user, "userName") == name) {
-        return Err(ApiError::bad_fields(vec![invalid_field("userName", "is taken already")]));
+        return Err(ApiError::bad_field("userName", "is taken already"));
     }
     let organization = call.body["organization"]["id"].as_str().unwrap_or_else(|| call.organization());
     let organization = pick(state.get("organizations", organization, "Organization")?, &["id", "name"]);
@@ -94,9 +94,9 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
         "backupCodesRemaining": 0,
         "primaryRoleBinding": { "id": binding, "role": role },
     });
-    state.apply(Change::Add { collection: "users".into(), object: user.clone() });
+    state.apply(Change::add("users", user.clone()));
     let result = Ok(Some(pick(&user, &["id", "userName"])));
     let started =
-        state.start(call, NewTask::for_system("users.created", Vec::new(), result, pick(&user, &["userName"])));
+        state.start_task(call, NewTask::for_system("users.created", Vec::new(), result, pick(&user, &["userName"])));
     Ok(started.reply(Some(user)))
 }

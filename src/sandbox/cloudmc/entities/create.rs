@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::EntityCollection;
 use crate::sandbox::clock::iso_with_millis;
 use crate::sandbox::cloudmc::State;
-use crate::sandbox::cloudmc::call::{Call, invalid_field};
+use crate::sandbox::cloudmc::call::Call;
 use crate::sandbox::cloudmc::objects::{Change, pick, text};
 use crate::sandbox::cloudmc::reply::ApiError;
 use crate::sandbox::pseudorandom;
@@ -30,7 +30,7 @@ pub(super) fn make(state: &mut State, call: &Call, entities: &EntityCollection) 
         "volumes" => volume(state, call, entities),
         "networks" => network(state, call, entities),
         "publicipaddresses" => {
-            let vpc = referred(state, &entities.beside("vpcs"), body, "vpcId")?;
+            let vpc = lookup(state, &entities.beside("vpcs"), body, "vpcId")?;
             let taken = state.collection(&entities.collection).len();
             let id = state.new_id();
             let object = json!({
@@ -62,8 +62,8 @@ pub(super) fn make(state: &mut State, call: &Call, entities: &EntityCollection) 
 fn instance(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
     let body = &call.body;
     let offering = offering(state, call, entities)?;
-    let network = referred(state, &entities.beside("networks"), body, "networkId")?;
-    let template = referred(state, &entities.offered("templates"), body, "templateId")?;
+    let network = lookup(state, &entities.beside("networks"), body, "networkId")?;
+    let template = lookup(state, &entities.offered("templates"), body, "templateId")?;
     entities.check_quota(state, &offering, None)?;
     let (id, nic, volume, name) = (state.new_id(), state.new_id(), state.new_id(), text(body, "name"));
     let number = state.collection(&entities.collection).len();
@@ -108,13 +108,13 @@ fn instance(state: &mut State, call: &Call, entities: &EntityCollection) -> Resu
     });
     let then = vec![
         Change::set(&entities.collection, &id, &json!({ "state": "Running" })),
-        Change::Add { collection: entities.beside("volumes"), object: root },
+        Change::add(&entities.beside("volumes"), root),
     ];
     Ok(NewEntity { object, then, seconds: 8.0, has_login: true })
 }
 
 fn volume(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
-    let offering = referred(state, &entities.offered("diskofferings"), &call.body, "diskOfferingId")?;
+    let offering = lookup(state, &entities.offered("diskofferings"), &call.body, "diskOfferingId")?;
     let zone = state.collection(&entities.offered("zones")).first().cloned().unwrap_or_default();
     let id = state.new_id();
     let mut object = json!({
@@ -128,7 +128,7 @@ fn volume(state: &mut State, call: &Call, entities: &EntityCollection) -> Result
         "sizeInGb": offering["storageSizeInGb"],
     });
     if call.body["instanceId"].is_string() {
-        let instance = referred(state, &entities.beside("instances"), &call.body, "instanceId")?;
+        let instance = lookup(state, &entities.beside("instances"), &call.body, "instanceId")?;
         object["instanceId"] = instance["id"].clone();
         object["instanceName"] = instance["name"].clone();
     }
@@ -137,8 +137,8 @@ fn volume(state: &mut State, call: &Call, entities: &EntityCollection) -> Result
 }
 
 fn network(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
-    let vpc = referred(state, &entities.beside("vpcs"), &call.body, "vpcId")?;
-    let offering = referred(state, &entities.offered("networkofferings"), &call.body, "networkOfferingId")?;
+    let vpc = lookup(state, &entities.beside("vpcs"), &call.body, "vpcId")?;
+    let offering = lookup(state, &entities.offered("networkofferings"), &call.body, "networkOfferingId")?;
     let model = state.collection(&entities.collection).first().cloned().unwrap_or_default();
     let third = 20 + state.collection(&entities.collection).len();
     let id = state.new_id();
@@ -165,24 +165,21 @@ fn network(state: &mut State, call: &Call, entities: &EntityCollection) -> Resul
 }
 
 /// The object that a field of the body names.
-fn referred(state: &State, collection: &str, body: &Value, field: &str) -> Result<Value, ApiError> {
+fn lookup(state: &State, collection: &str, body: &Value, field: &str) -> Result<Value, ApiError> {
     let found = state.find(collection, text(body, field)).cloned();
-    found.ok_or_else(|| ApiError::bad_fields(vec![invalid_field(field, "names nothing that is there")]))
+    found.ok_or_else(|| ApiError::bad_field(field, "names nothing that is there"))
 }
 
 /// The compute offering that the body names, in the fields of an instance; a custom one gets its sizes from the body.
 pub(super) fn offering(state: &State, call: &Call, entities: &EntityCollection) -> Result<Value, ApiError> {
-    let offering = referred(state, &entities.offered("computeofferings"), &call.body, "computeOfferingId")?;
+    let offering = lookup(state, &entities.offered("computeofferings"), &call.body, "computeOfferingId")?;
     let mut sizes = pick(&offering, &["cpuCount", "memoryInMB"]);
     if offering["custom"] == true {
         call.require_fields(&["cpuCount", "memoryInMB"])?;
         sizes = pick(&call.body, &["cpuCount", "memoryInMB"]);
         for (field, allowed) in [("cpuCount", "availableCpuCountValues"), ("memoryInMB", "availableMemoryInMBValues")] {
             if !offering[allowed].as_array().is_some_and(|allowed| allowed.contains(&sizes[field])) {
-                return Err(ApiError::bad_fields(vec![invalid_field(
-                    field,
-                    &format!("must be one of {}", offering[allowed]),
-                )]));
+                return Err(ApiError::bad_field(field, &format!("must be one of {}", offering[allowed])));
             }
         }
     }

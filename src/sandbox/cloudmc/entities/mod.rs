@@ -6,7 +6,7 @@ pub(super) mod types;
 use serde_json::{Value, json};
 
 use super::activity_log::ActivityEvent;
-use super::call::{Call, invalid_field};
+use super::call::Call;
 use super::objects::{Change, pick, text};
 use super::reply::{ApiError, ApiResult, ErrorObject, Payload, data};
 use super::tasks::{NewTask, TaskForm, is_meant_to_fail};
@@ -71,13 +71,7 @@ fn find(state: &State, call: &Call, path: &EntityPath) -> Result<EntityCollectio
     if now != "PROVISIONED" {
         let id = text(environment, "id");
         let message = "Cannot use an environment that isn't provisioned";
-        return Err(ApiError::wrong_state(ErrorObject::wrong_state(
-            message,
-            "environments",
-            id,
-            now,
-            &["PROVISIONED"],
-        )));
+        return Err(ErrorObject::wrong_state(message, "environments", id, now, &["PROVISIONED"]).into());
     }
     let plugin = text(connection, "type");
     let kind = types::of(plugin).iter().find(|kind| kind.name == path.kind).ok_or_else(|| call.endpoint_not_found())?;
@@ -160,7 +154,7 @@ fn create(state: &mut State, call: &Call, entities: &EntityCollection) -> ApiRes
     call.require_fields(entities.kind.needs.unwrap_or_default())?;
     let name = text(&call.body, "name");
     if !name.is_empty() && state.collection(&entities.collection).iter().any(|item| text(item, "name") == name) {
-        return Err(ApiError::bad_fields(vec![invalid_field("name", "is taken already")]));
+        return Err(ApiError::bad_field("name", "is taken already"));
     }
     let made = create::make(state, call, entities)?;
     let id = text(&made.object, if made.object.get("id").is_some() { "id" } else { "name" }).to_owned();
@@ -175,8 +169,8 @@ fn create(state: &mut State, call: &Call, entities: &EntityCollection) -> ApiRes
         }
     }
     let at_once = (task.seconds <= 0.0 && task.outcome.is_ok()).then(|| pick(&made.object, &["id", "name"]));
-    state.apply(Change::Add { collection: entities.collection.clone(), object: made.object });
-    Ok(state.start(call, task).reply(at_once))
+    state.apply(Change::add(&entities.collection, made.object));
+    Ok(state.start_task(call, task).reply(at_once))
 }
 
 /// The login of an instance, with a new password.
@@ -194,21 +188,20 @@ fn update(state: &mut State, call: &Call, entities: &EntityCollection, id: &str)
         let fields = pick(&call.body, entities.kind.updatable);
         task.changes.push(Change::set(&entities.collection, id, &fields));
     }
-    Ok(state.start(call, task).reply(None))
+    Ok(state.start_task(call, task).reply(None))
 }
 
 fn delete(state: &mut State, call: &Call, entities: &EntityCollection, id: &str) -> ApiResult {
     let item = state.get(&entities.collection, id, entities.kind.singular)?.clone();
     let now = text(&item, "state");
     let kind = entities.kind.name;
-    let refuse = |message: &str, expected: &[&str]| {
-        Err(ApiError::wrong_state(ErrorObject::wrong_state(message, kind, id, now, expected)))
-    };
+    let refuse =
+        |message: &str, expected: &[&str]| Err(ErrorObject::wrong_state(message, kind, id, now, expected).into());
     let mut task = entities.task("destroy", &item, if entities.plugin == "swift" { 0.0 } else { 4.0 });
     let remove = Change::remove(&entities.collection, id);
     if is_meant_to_fail(text(&item, "name")) {
         task.outcome = Err(entities.intended_failure("destroy", &item));
-        return Ok(state.start(call, task).reply(None));
+        return Ok(state.start_task(call, task).reply(None));
     }
     match kind {
         "instances" => {
@@ -237,7 +230,7 @@ fn delete(state: &mut State, call: &Call, entities: &EntityCollection, id: &str)
         }
         _ => task.changes.push(remove),
     }
-    Ok(state.start(call, task).reply(None))
+    Ok(state.start_task(call, task).reply(None))
 }
 
 fn operate(state: &mut State, call: &Call, entities: &EntityCollection, id: &str, operation: &Operation) -> ApiResult {
@@ -246,20 +239,26 @@ fn operate(state: &mut State, call: &Call, entities: &EntityCollection, id: &str
     let mut task = entities.task(name, &item, operation.seconds);
     if !operation.from.is_empty() && !operation.from.contains(&now) {
         let fault =
-            ErrorObject::wrong_state(operation.error, entities.kind.name, text(&item, "id"), now, operation.from);
+            ErrorObject::wrong_state(operation.wrong_state, entities.kind.name, text(&item, "id"), now, operation.from);
         if task.form == TaskForm::WrappedFailure {
-            return Ok(state.start_failed(call, task, fault));
+            return Ok(state.start_failed_task(call, task, fault));
         }
-        return Err(ApiError::wrong_state(fault));
+        return Err(fault.into());
     }
     call.require_fields(operation.needs)?;
     let set = |fields: &Value| Change::set(&entities.collection, id, fields);
     if is_meant_to_fail(text(&item, "name")) {
         task.changes.push(set(&json!({ "state": now })));
-        task.outcome = Err(if operation.error.is_empty() {
+        task.outcome = Err(if operation.wrong_state.is_empty() {
             entities.intended_failure(name, &item)
         } else {
-            ErrorObject::wrong_state(operation.error, entities.kind.name, text(&item, "id"), "Unknown", operation.from)
+            ErrorObject::wrong_state(
+                operation.wrong_state,
+                entities.kind.name,
+                text(&item, "id"),
+                "Unknown",
+                operation.from,
+            )
         });
     } else {
         match name {
@@ -286,5 +285,5 @@ fn operate(state: &mut State, call: &Call, entities: &EntityCollection, id: &str
     if !operation.meanwhile.is_empty() {
         state.apply(set(&json!({ "state": operation.meanwhile })));
     }
-    Ok(state.start(call, task).reply(None))
+    Ok(state.start_task(call, task).reply(None))
 }

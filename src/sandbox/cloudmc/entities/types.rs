@@ -27,7 +27,7 @@ pub(in crate::sandbox::cloudmc) struct EntityType {
 pub(in crate::sandbox::cloudmc) struct Operation {
     pub(in crate::sandbox::cloudmc) name: &'static str,
     /// The error in any other state: `Cannot stop an instance that …`.
-    pub(in crate::sandbox::cloudmc) error: &'static str,
+    pub(in crate::sandbox::cloudmc) wrong_state: &'static str,
     /// The states in which it is possible; any state when empty.
     pub(in crate::sandbox::cloudmc) from: &'static [&'static str],
     /// The state meanwhile, and afterwards; unchanged when empty.
@@ -71,7 +71,7 @@ impl EntityType {
 }
 
 const INSTANCE: Operation =
-    Operation { name: "", error: "", from: &[], meanwhile: "", then: "", needs: &[], seconds: 5.0 };
+    Operation { name: "", wrong_state: "", from: &[], meanwhile: "", then: "", needs: &[], seconds: 5.0 };
 
 const CLOUDSTACK: &[EntityType] = &[
     EntityType {
@@ -82,7 +82,7 @@ const CLOUDSTACK: &[EntityType] = &[
         operations: &[
             Operation {
                 name: "start",
-                error: "Cannot start an instance that isn't in the stopped state",
+                wrong_state: "Cannot start an instance that isn't in the stopped state",
                 from: &["Stopped"],
                 meanwhile: "Starting",
                 then: "Running",
@@ -90,7 +90,7 @@ const CLOUDSTACK: &[EntityType] = &[
             },
             Operation {
                 name: "stop",
-                error: "Cannot stop an instance that isn't in the running state",
+                wrong_state: "Cannot stop an instance that isn't in the running state",
                 from: &["Running"],
                 meanwhile: "Stopping",
                 then: "Stopped",
@@ -98,33 +98,33 @@ const CLOUDSTACK: &[EntityType] = &[
             },
             Operation {
                 name: "reboot",
-                error: "Cannot reboot an instance that isn't in the running state",
+                wrong_state: "Cannot reboot an instance that isn't in the running state",
                 from: &["Running"],
                 ..INSTANCE
             },
             Operation {
                 name: "purge",
-                error: "Cannot purge an instance that isn't in the destroyed state",
+                wrong_state: "Cannot purge an instance that isn't in the destroyed state",
                 from: &["Destroyed"],
                 meanwhile: "Expunging",
                 ..INSTANCE
             },
             Operation {
                 name: "recover",
-                error: "Cannot recover an instance that isn't in the destroyed state",
+                wrong_state: "Cannot recover an instance that isn't in the destroyed state",
                 from: &["Destroyed"],
                 then: "Stopped",
                 ..INSTANCE
             },
             Operation {
                 name: "resetPassword",
-                error: "Cannot reset the password of an instance that is neither running nor stopped",
+                wrong_state: "Cannot reset the password of an instance that is neither running nor stopped",
                 from: &["Running", "Stopped"],
                 ..INSTANCE
             },
             Operation {
                 name: "changeComputeOffering",
-                error: "Cannot change the compute offering of an instance that isn't in the stopped state",
+                wrong_state: "Cannot change the compute offering of an instance that isn't in the stopped state",
                 from: &["Stopped"],
                 needs: &["computeOfferingId"],
                 ..INSTANCE
@@ -168,7 +168,7 @@ const AZURE: &[EntityType] = &[EntityType {
     operations: &[
         Operation {
             name: "start",
-            error: "Cannot start an instance that isn't in the stopped state",
+            wrong_state: "Cannot start an instance that isn't in the stopped state",
             from: &["stopped"],
             meanwhile: "starting",
             then: "running",
@@ -176,7 +176,7 @@ const AZURE: &[EntityType] = &[EntityType {
         },
         Operation {
             name: "stop",
-            error: "Cannot stop an instance that isn't in the running state",
+            wrong_state: "Cannot stop an instance that isn't in the running state",
             from: &["running"],
             meanwhile: "stopping",
             then: "stopped",
