@@ -184,7 +184,7 @@ async fn find(context: &Context, target: &StackRef, wanted: &str) -> Result<Cont
     if wanted.len() == 64 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(Container { uid: Some(wanted.to_owned()), ..Container::default() });
     }
-    let containers: Vec<Container> = all_in_stack(context, target, &CONTAINERS_LIST, &[]).await?;
+    let containers: Vec<Container> = all_in_stack::<Containers>(context, target).await?;
     let lookup_labels =
         LookupLabels { singular: Containers::NOUN.singular, plural: Containers::NOUN.plural, owner: &target.label() };
     let names =

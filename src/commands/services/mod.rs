@@ -286,7 +286,7 @@ pub(super) async fn fetch(
     let request = server.map_or(request.clone(), |server| narrowed(request, server));
     match context.cloud66().await?.fetch(&request).await {
         Err(error) if error.kind() == Kind::NotFound => {
-            let services: Vec<Service> = all_in_stack(context, target, &SERVICES_LIST, &[]).await?;
+            let services: Vec<Service> = all_in_stack::<Services>(context, target).await?;
             let is_there = services.iter().any(|service| service.name() == name);
             Err(if is_there { error } else { no_service(target, &services, name) })
         }

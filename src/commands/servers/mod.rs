@@ -1,21 +1,21 @@
 //! `c66 servers`.
 
+mod settings;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::context::Context;
-use super::settings::{self, SettingScope};
-use super::stacks::health_cell;
 use crate::args::deferred::Subcommands;
 use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cloud66::endpoints::{SERVERS_LIST, SERVERS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::{Server, redact};
+use crate::commands::cells::health_cell;
+use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_with_fetch};
-use crate::commands::settings::ServerSettingsCommand;
 use crate::error::{Error, Result};
 use crate::files::private::PrivateFile;
 use crate::http::Request;
@@ -75,7 +75,7 @@ pub(crate) enum ServersCommand {
     },
     /// Read and change the settings of a server
     #[command(alias = "setting")]
-    Settings(Subcommands<ServerSettingsCommand>),
+    Settings(Subcommands<settings::ServerSettingsCommand>),
 }
 
 /// One server only.
@@ -141,9 +141,7 @@ impl Resource for Servers {
 /// Carries out `c66 servers …`.
 pub(crate) async fn run(context: &Context, command: ServersCommand) -> Result<()> {
     match command {
-        ServersCommand::List { stack, list } => {
-            list_in_stack::<Servers>(context, &stack, &list, &SERVERS_LIST, &[]).await
-        }
+        ServersCommand::List { stack, list } => list_in_stack::<Servers>(context, &stack, &list, &[]).await,
         ServersCommand::Show { server, stack, show } => {
             show_with_fetch::<Servers>(context, &stack, &show, async |target| {
                 let server = find(context, target, &server).await?;
@@ -152,27 +150,7 @@ pub(crate) async fn run(context: &Context, command: ServersCommand) -> Result<()
             .await
         }
         ServersCommand::Key { server, out, force, stack } => key(context, &server, out, force, &stack).await,
-        ServersCommand::Settings(Subcommands(command)) => run_settings(context, command).await,
-    }
-}
-
-async fn run_settings(context: &Context, command: ServerSettingsCommand) -> Result<()> {
-    match command {
-        ServerSettingsCommand::List { server, stack, list } => {
-            settings::list(context, &stack, &list, Some(&server)).await
-        }
-        ServerSettingsCommand::Get { server, key, stack } => {
-            let read = async |target: &StackRef| {
-                let server = find(context, target, &server).await?;
-                settings::get(context, &SettingScope::server(target, &server), &key).await
-            };
-            context.read_in_stack(&stack, read).await
-        }
-        ServerSettingsCommand::Set { server, change } => {
-            let target = context.stack_for_write(&change.stack, &change.write).await?;
-            let server = find(context, &target, &server).await?;
-            settings::set(context, &SettingScope::server(&target, &server), &change).await
-        }
+        ServersCommand::Settings(Subcommands(command)) => settings::run(context, command).await,
     }
 }
 
@@ -199,7 +177,7 @@ pub(crate) fn choose(servers: &[Server], target: &StackRef, wanted: &str) -> Res
 
 /// The servers of a stack.
 pub(crate) async fn servers(context: &Context, target: &StackRef) -> Result<Vec<Server>> {
-    all_in_stack(context, target, &SERVERS_LIST, &[]).await
+    all_in_stack::<Servers>(context, target).await
 }
 
 /// The request, narrowed to the server that `--server` names.
@@ -298,7 +276,7 @@ impl Resource for KeyFiles {
 mod tests {
     use std::path::Path;
 
-    use super::file_name;
+    use crate::commands::file_name;
 
     #[test]
     fn the_file_of_a_key_stays_in_this_folder() {
