@@ -276,7 +276,7 @@ impl Resource for KeyFiles {
 mod tests {
     use std::path::Path;
 
-    use crate::commands::file_name;
+    use super::file_name;
 
     #[test]
     fn the_file_of_a_key_stays_in_this_folder() {
