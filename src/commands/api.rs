@@ -23,7 +23,7 @@ use crate::http::error::bad_reply;
 use crate::http::{Request, Response, trace};
 use crate::resource::find::is_uid;
 use crate::resource::write::preview;
-use crate::text::format::shell_quote;
+use crate::text::quote::shell_quote;
 
 /// `c66 api`
 #[derive(Args, Debug)]

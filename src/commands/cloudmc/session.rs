@@ -10,7 +10,7 @@ use crate::config::{Secret, SettingKey, TokenSource};
 use crate::error::{Error, Result};
 use crate::http::{Credential, Transport};
 use crate::sandbox;
-use crate::text::format::shell_quote;
+use crate::text::quote::shell_quote;
 
 impl Context {
     /// The client of the CloudMC, acting for the organization that is meant.
