@@ -91,7 +91,7 @@ pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
         context.printer.documents(&documents)?;
         return context.printer.flush();
     }
-    let response = client.transport().send(&request).await?;
+    let response = client.send(&request).await?;
     let inner = Body::parse(&response.body).ok().and_then(Body::document);
     if let Some(error) = inner.as_ref().and_then(|inner| ok_false_error(&request, response.status, inner)) {
         return Err(error);
