@@ -24,11 +24,7 @@ pub(crate) fn uncertain_outcome(request: &Request, error: Error) -> Error {
     if request.method.is_read() {
         return error.hint("try again in a while");
     }
-    let error = error.maybe_done();
-    match request.check_with {
-        Some(command) => error.hint(format!("it may have been done: look first, with {command}")),
-        None => error,
-    }
+    error.maybe_done()
 }
 
 /// The error for a request that got no reply; `issuer` is whose certificate the server presented, if it did.
