@@ -159,8 +159,8 @@ impl Context {
         let account = self.settings.get(SettingKey::Account);
         Transport::new(
             &cloud66::api_root(api_url),
+            cloud66::api_rules(account.as_ref().map(|account| account.text))?,
             token.map(|token| Credential::bearer(token.expose())).transpose()?,
-            account.as_ref().map(|account| account.text),
             self.options()?,
             Rc::clone(&self.printer),
         )
@@ -169,7 +169,13 @@ impl Context {
     /// A connection to the site that the API belongs to, for who has no token yet.
     pub(crate) fn oauth_transport(&self) -> Result<Transport> {
         let root = cloud66::api_root(&self.api_url());
-        Transport::new(cloud66::oauth::site(&root), None, None, self.options()?, Rc::clone(&self.printer))
+        Transport::new(
+            cloud66::oauth::site(&root),
+            cloud66::api_rules(None)?,
+            None,
+            self.options()?,
+            Rc::clone(&self.printer),
+        )
     }
 
     /// Address of the API, as configured.

@@ -1,17 +1,11 @@
-//! What goes out and what comes back: one request, one reply, and who is asking.
+//! One request, and the credential that goes with it.
 
-use std::time::Duration;
-
-use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{self, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::endpoint::Method;
-use super::retry::RetryReason;
-use super::{error, trace};
+use super::trace;
 use crate::error::{Error, Kind, Result};
-
-/// No wait is longer; a server that asks for more is asked again anyway, or not at all.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One request below the API root.
 #[derive(Clone, Debug)]
@@ -75,17 +69,6 @@ impl Request {
     }
 }
 
-/// One reply, read to its end.
-#[derive(Debug)]
-pub(crate) struct Response {
-    /// HTTP status.
-    pub(crate) status: u16,
-    /// Headers.
-    pub(crate) headers: HeaderMap,
-    /// Body.
-    pub(crate) body: Vec<u8>,
-}
-
 /// The fields of an object as a form; what is no text goes as its JSON.
 pub(super) fn form(body: &Value) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
@@ -96,46 +79,6 @@ pub(super) fn form(body: &Value) -> String {
         };
     }
     form.finish()
-}
-
-impl Response {
-    /// Whether it is one of 2xx.
-    pub(crate) fn is_success(&self) -> bool {
-        (200..=299).contains(&self.status)
-    }
-
-    /// Whether this error reply is of that kind, by its `error` field or by its words.
-    pub(crate) fn has_error_id(&self, id: &str) -> bool {
-        match error::error_id(&self.body) {
-            Some(given) => given == id,
-            None => error::server_message(&self.body).is_some_and(|words| words.contains(id)),
-        }
-    }
-
-    /// Where a redirect leads.
-    pub(crate) fn location(&self) -> Option<String> {
-        self.headers.get(header::LOCATION)?.to_str().ok().map(str::to_owned)
-    }
-
-    pub(super) fn retry_after(&self) -> Option<Duration> {
-        let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER));
-        }
-        let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-        Some(then.duration_since(jiff::Timestamp::now()).try_into().unwrap_or_default())
-            .map(|pause: Duration| pause.min(MAX_RETRY_AFTER))
-    }
-
-    pub(super) fn retry_reason(&self) -> Option<RetryReason> {
-        match self.status {
-            200..=399 => None,
-            429 => Some(RetryReason::TooManyRequests),
-            503 if self.has_error_id("throttled") => Some(RetryReason::Throttled),
-            503 if self.has_error_id("not_implemented") => Some(RetryReason::NotImplemented),
-            status => Some(RetryReason::Status(status)),
-        }
-    }
 }
 
 /// The header that says who is asking; its value never shows.
@@ -172,10 +115,7 @@ fn uuid() -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::test_text::text_from;
 
     #[test]
     fn request_ids_are_version_4_uuids() {
@@ -185,23 +125,5 @@ mod tests {
         assert_eq!(id.as_bytes()[14], b'4');
         assert!(b"89ab".contains(&id.as_bytes()[19]));
         assert_ne!(uuid(), id);
-    }
-
-    proptest! {
-        #[test]
-        fn no_header_asks_for_more_patience_than_there_is(
-            text in text_from(&["Thu, ", "14 Aug ", "2014 ", "9999 ", "01:46:52", "23:59:60", " GMT", " +9999", "-", "0", "18446744073709551615", "1e9"])
-        ) {
-            let Ok(value) = HeaderValue::from_str(&text) else { return Ok(()) };
-            let mut headers = HeaderMap::new();
-            for name in ["retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "location"] {
-                headers.insert(name, value.clone());
-            }
-            let budget = crate::http::rate_limit::RateLimiter::default().observe(&headers);
-            prop_assert!(budget.is_none_or(|budget| (1.0..=6.0).contains(&budget.poll_slowdown())));
-            let response = Response { status: 503, headers, body: text.into_bytes() };
-            prop_assert!(response.retry_after().is_none_or(|pause| pause <= MAX_RETRY_AFTER));
-            let _ = (response.retry_reason(), response.location());
-        }
     }
 }
