@@ -1,13 +1,12 @@
-//! The reference is what the program says of itself. `BLESS=1 cargo test reference` writes it anew.
+//! The generated pages match the program. `BLESS=1 cargo test reference` writes them anew.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use c66::testing::{cloud66_operations, cloudmc_operations, operations_of, reference_pages};
-use serde_json::Value;
 
-use crate::contract::leaves;
+use crate::documented::examples;
+use crate::support::command_lines::leaves;
 
 fn docs(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
@@ -27,20 +26,6 @@ fn golden(name: &str, expected: &[u8]) {
         actual == expected,
         "docs/{name} is not what the program says now; BLESS=1 cargo test reference writes it anew"
     );
-}
-
-/// The documented replies by operation.
-pub fn examples() -> BTreeMap<String, Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples");
-    fs::read_dir(folder)
-        .expect("the examples")
-        .map(|entry| entry.expect("an example").path())
-        .map(|path| {
-            let text = fs::read_to_string(&path).expect("an example");
-            let id = path.file_stem().expect("a name").to_string_lossy().into_owned();
-            (id, serde_json::from_str(&text).expect("JSON"))
-        })
-        .collect()
 }
 
 #[test]
