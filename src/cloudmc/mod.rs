@@ -12,6 +12,8 @@ pub(crate) mod task;
 
 use std::cell::OnceCell;
 
+use reqwest::header::HeaderMap;
+
 use self::api_error::ApiError;
 use self::endpoints::{ROOT, TASKS_SHOW};
 use self::envelope::{Data, ParsedReply, parse};
@@ -20,13 +22,15 @@ use crate::error::{Error, Kind, Result};
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::bad_reply;
-use crate::http::{Request, Response, Transport};
+use crate::http::{ApiRules, Request, Response, Transport};
 
 /// The header that says who is asking, in lower case.
 pub(crate) const KEY_HEADER: &str = "mc-api-key";
 
-/// How messages name the commands that show whether something was done.
-const CHECK_WITH: &str = "c66 cloudmc activity list";
+/// What the transport must know of this API.
+pub(crate) fn api_rules() -> ApiRules {
+    ApiRules { headers: HeaderMap::new(), follows_redirects: false, retry_reason: failure::retry_reason }
+}
 
 /// A client of the API, in one organization.
 pub(crate) struct CloudMc {
@@ -48,7 +52,7 @@ pub(crate) enum WriteReply {
 impl CloudMc {
     /// A client over `transport`, whose root is the API's (see [`api_root`]).
     pub(crate) fn new(transport: Transport) -> Self {
-        Self { transport: transport.strict(), organization: OnceCell::new() }
+        Self { transport, organization: OnceCell::new() }
     }
 
     /// Makes all further calls in the organization of that UUID; the first one named stays.
@@ -203,7 +207,6 @@ pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)])
         .fill_path(&given)
         .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, path);
-    request.check_with = Some(CHECK_WITH);
     // A delete sent twice is a forced one, and what a server did before it failed nobody knows.
     request.never_retry = !endpoint.method.is_read();
     Ok(request)

@@ -22,14 +22,16 @@ use crate::http::endpoint::Method;
 use crate::http::error::bad_reply;
 use crate::http::{Request, Response, trace};
 use crate::resource::find::is_uid;
+use crate::resource::verb::Verb;
 use crate::resource::write::preview;
-use crate::text::format::shell_quote;
+use crate::text::quote::shell_quote;
 
 /// `c66 api`
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  c66 api GET /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
 )]
+#[command(add = Verb::any())]
 pub(crate) struct ApiArgs {
     /// HTTP method
     #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], ignore_case = true, hide_possible_values = true)]
@@ -91,7 +93,7 @@ pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
         context.printer.documents(&documents)?;
         return context.printer.flush();
     }
-    let response = client.transport().send(&request).await?;
+    let response = client.send(&request).await?;
     let inner = Body::parse(&response.body).ok().and_then(Body::document);
     if let Some(error) = inner.as_ref().and_then(|inner| ok_false_error(&request, response.status, inner)) {
         return Err(error);

@@ -68,9 +68,7 @@ impl Resource for ServerGroups {
 /// Carries out `c66 server-groups …`.
 pub(crate) async fn run(context: &Context, command: ServerGroupsCommand) -> Result<()> {
     match command {
-        ServerGroupsCommand::List { stack, list } => {
-            list_in_stack::<ServerGroups>(context, &stack, &list, &SERVER_GROUPS_LIST, &[]).await
-        }
+        ServerGroupsCommand::List { stack, list } => list_in_stack::<ServerGroups>(context, &stack, &list, &[]).await,
         ServerGroupsCommand::Show { group, stack, show } => {
             show_with_fetch::<ServerGroups>(context, &stack, &show, async |target| {
                 let id = group_id(context, target, &group).await?.to_string();
@@ -83,7 +81,7 @@ pub(crate) async fn run(context: &Context, command: ServerGroupsCommand) -> Resu
 }
 
 /// The number of the group that is meant; a number is taken as it is, a name or type is looked up.
-async fn group_id(context: &Context, target: &StackRef, wanted: &str) -> Result<u64> {
+pub(crate) async fn group_id(context: &Context, target: &StackRef, wanted: &str) -> Result<u64> {
     if let Ok(id) = wanted.parse() {
         return Ok(id);
     }
@@ -95,11 +93,8 @@ async fn group_id(context: &Context, target: &StackRef, wanted: &str) -> Result<
 pub(crate) fn choose(groups: &[ServerGroup], target: &StackRef, wanted: &str) -> Result<ServerGroup> {
     let id = |group: &ServerGroup| group.id.map(|id| id.to_string()).unwrap_or_default();
     let numbered: Vec<(String, &ServerGroup)> = groups.iter().map(|group| (id(group), group)).collect();
-    let lookup_labels = LookupLabels {
-        singular: ServerGroups::NOUN.singular,
-        plural: ServerGroups::NOUN.plural,
-        owner: &target.label(),
-    };
+    let owner = target.label();
+    let lookup_labels = LookupLabels::of(ServerGroups::NOUN, &owner);
     let (_, group) = named::choose(lookup_labels, &numbered, wanted, |(id, group)| {
         let mut names = ItemNames::of(id, group.name.as_deref().unwrap_or_default());
         names.others.extend(group.kind.as_deref());
@@ -110,5 +105,5 @@ pub(crate) fn choose(groups: &[ServerGroup], target: &StackRef, wanted: &str) ->
 
 /// The server groups of a stack.
 pub(crate) async fn groups(context: &Context, target: &StackRef) -> Result<Vec<ServerGroup>> {
-    all_in_stack(context, target, &SERVER_GROUPS_LIST, &[]).await
+    all_in_stack::<ServerGroups>(context, target).await
 }

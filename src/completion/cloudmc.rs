@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::candidate::{Candidate, unambiguous};
 use super::line::ParsedLine;
 use super::lookup::silent_context;
+use crate::args::candidates::Candidates;
 use crate::cloudmc::endpoints::{DESCRIPTORS_SHOW, ENTITIES_LIST, ENVIRONMENTS_LIST};
 use crate::cloudmc::{CloudMc, request};
 use crate::commands::cloudmc::args::OrgArgs;
@@ -17,7 +18,6 @@ use crate::commands::cloudmc::orgs::Organizations;
 use crate::commands::cloudmc::quotas::Quotas;
 use crate::commands::cloudmc::users::Users;
 use crate::commands::context::Context;
-use crate::completion::old_candidates::Candidates;
 use crate::config::{Provider, Secret, SettingKey, Settings, paths};
 use crate::error::{Error, Result};
 use crate::http::fields::Fields;
@@ -255,7 +255,7 @@ impl CloudMcLookup {
     }
 
     async fn items(&self, noun: &Noun) -> Result<Vec<Candidate>> {
-        let endpoint = noun.list.ok_or_else(|| Error::internal(format!("no operation lists {}", noun.plural)))?;
+        let endpoint = noun.list_endpoint()?;
         let fields = [noun.names, noun.notes].concat();
         let cache_key = [&[endpoint.id][..], &fields].concat();
         let rows = self.name_cache.get_or_fetch(&cache_key, async {

@@ -1,13 +1,11 @@
-//! The reference is what the program says of itself. `BLESS=1 cargo test reference` writes it anew.
+//! The generated pages match the program. `BLESS=1 cargo test reference` writes them anew.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use c66::testing::{cloud66_operations, cloudmc_operations, operations_of, reference_pages};
-use serde_json::Value;
+use c66::testing::{cloud66_operations, cloudmc_operations, command_operations, reference_pages};
 
-use crate::contract::leaves;
+use crate::documented::examples;
 
 fn docs(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
@@ -29,20 +27,6 @@ fn golden(name: &str, expected: &[u8]) {
     );
 }
 
-/// The documented replies by operation.
-pub fn examples() -> BTreeMap<String, Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples");
-    fs::read_dir(folder)
-        .expect("the examples")
-        .map(|entry| entry.expect("an example").path())
-        .map(|path| {
-            let text = fs::read_to_string(&path).expect("an example");
-            let id = path.file_stem().expect("a name").to_string_lossy().into_owned();
-            (id, serde_json::from_str(&text).expect("JSON"))
-        })
-        .collect()
-}
-
 #[test]
 fn the_generated_pages_are_up_to_date() {
     let pages = reference_pages(&examples()).expect("the pages");
@@ -59,11 +43,7 @@ fn the_generated_pages_are_up_to_date() {
 
 #[test]
 fn every_operation_has_a_command() {
-    let called: Vec<&str> = leaves()
-        .iter()
-        .flat_map(|(path, _)| operations_of(&format!("c66 {}", path.join(" "))))
-        .map(|one| one.id)
-        .collect();
+    let called: Vec<&str> = command_operations().values().flatten().map(|operation| operation.id).collect();
     for endpoint in cloud66_operations().iter().chain(cloudmc_operations()) {
         assert!(called.contains(&endpoint.id), "no command calls {}", endpoint.id);
     }

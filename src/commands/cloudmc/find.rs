@@ -3,7 +3,6 @@
 use crate::cloudmc::{CloudMc, request};
 use crate::error::{Error, Result};
 use crate::http::document::Document;
-use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
 use crate::resource::find::named::{ItemNames, LookupLabels, NameMatch, choose_matching};
 use crate::resource::noun::Noun;
@@ -32,14 +31,9 @@ impl NamedItem {
     }
 }
 
-/// The operation that lists a noun.
-pub(super) fn list_endpoint(noun: &Noun) -> Result<&'static Endpoint> {
-    noun.list.ok_or_else(|| Error::internal(format!("no operation lists {}", noun.plural)))
-}
-
 /// Every item of a noun that the key may see.
 pub(super) async fn all(client: &CloudMc, noun: &Noun) -> Result<Vec<NamedItem>> {
-    let endpoint = list_endpoint(noun)?;
+    let endpoint = noun.list_endpoint()?;
     let rows = client.fetch_all(&client.with_organization_filter(request(endpoint, &[])?, endpoint)).await?;
     rows.into_iter().map(|row| NamedItem::new(row, noun.names)).collect()
 }

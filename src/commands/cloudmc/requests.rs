@@ -7,7 +7,7 @@ use super::find;
 use crate::args::ShowArgs;
 use crate::cloudmc::envelope::Data;
 use crate::cloudmc::{is_uuid, list_items, request};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::fields::Fields;
 use crate::resource::column_help::print_column_help;
 use crate::resource::find::named::NameMatch;
@@ -43,7 +43,7 @@ pub(super) async fn list_with(
 ) -> Result<()> {
     let Some(listing) = Listing::new(noun, &context.printer, &args.list)? else { return Ok(()) };
     let client = context.cloudmc(&args.org).await?;
-    let endpoint = find::list_endpoint(noun)?;
+    let endpoint = noun.list_endpoint()?;
     let mut request = client.with_organization_filter(request(endpoint, options.path_params)?, endpoint);
     request.query.extend(options.query.into_iter().map(|(name, value)| (name.to_owned(), value)));
     let request = with_query(request, &args.query)?;
@@ -71,9 +71,7 @@ pub(super) async fn show(
     let client = context.cloudmc(org).await?;
     let id =
         if is_uuid(wanted) { wanted.to_owned() } else { find::item(client, noun, wanted, NameMatch::Folded).await?.id };
-    let endpoint =
-        noun.show.ok_or_else(|| Error::internal(format!("no operation shows one of the {}", noun.plural)))?;
-    let document = client.fetch(&request(endpoint, &[("id", &id)])?).await?;
+    let document = client.fetch(&request(noun.show_endpoint()?, &[("id", &id)])?).await?;
     show_described(noun, &context.printer, args, document, false)
 }
 

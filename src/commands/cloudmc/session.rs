@@ -6,14 +6,14 @@ use super::super::context::Context;
 use super::args::OrgArgs;
 use super::find;
 use super::orgs::Organizations;
-use crate::cloudmc::{CloudMc, KEY_HEADER, api_root, is_uuid};
+use crate::cloudmc::{CloudMc, KEY_HEADER, api_root, api_rules, is_uuid};
 use crate::config::{Secret, SettingKey, TokenSource};
 use crate::error::{Error, Result};
 use crate::http::{Credential, Transport};
 use crate::resource::Resource;
 use crate::resource::find::named::NameMatch;
 use crate::sandbox;
-use crate::text::format::shell_quote;
+use crate::text::quote::shell_quote;
 
 impl Context {
     /// The client of the CloudMC, acting for the organization that a flag or the configuration names.
@@ -76,7 +76,7 @@ impl Context {
     pub(crate) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
         self.printer.add_secret(key.expose());
         let credential = Credential::header(KEY_HEADER, key.expose())?;
-        let transport = Transport::new(root, Some(credential), None, self.options()?, Rc::clone(&self.printer))?;
+        let transport = Transport::new(root, api_rules(), Some(credential), self.options()?, Rc::clone(&self.printer))?;
         Ok(CloudMc::new(transport))
     }
 

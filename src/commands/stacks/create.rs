@@ -17,10 +17,11 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::stacks::Stack;
 use crate::cloud66::{Cloud66, request, with_field};
 use crate::commands::actions::{self, show_request};
+use crate::commands::cells::health_cell;
 use crate::commands::clouds::Clouds;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
-use crate::commands::stacks::{health_cell, status_cell};
+use crate::commands::stacks::status_cell;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::Cell;
@@ -203,7 +204,7 @@ fn compose(ok: bool, action: Option<&Document>, stack: Option<&Document>) -> Res
 }
 
 fn shell_label(args: &CreateStackArgs) -> String {
-    crate::text::format::shell_quote(&format!("{}@{}", args.name, args.environment))
+    crate::text::quote::shell_quote(&format!("{}@{}", args.name, args.environment))
 }
 
 fn create_request(args: &CreateStackArgs) -> Result<Request> {
