@@ -16,7 +16,7 @@ pub(crate) struct ApiError {
     pub(crate) code: Option<String>,
     /// What is wrong, in the server's words.
     pub(crate) message: String,
-    /// What it is about, in no fixed form; null where the server did not say.
+    /// What it is about, in no fixed form; null where the server does not say.
     pub(crate) context: Value,
 }
 
@@ -31,7 +31,7 @@ impl From<Fields> for ApiError {
 }
 
 impl ApiError {
-    /// The code, the message and what they are about, in one line.
+    /// The code, the message and what the error is about, in one line.
     pub(crate) fn line(&self) -> String {
         let said = if self.message.trim().is_empty() { "the server gave no reason" } else { self.message.trim() };
         let mut line = self.code.as_ref().map_or_else(|| said.to_owned(), |code| format!("error {code}: {said}"));
@@ -41,7 +41,7 @@ impl ApiError {
         excerpt(&line, MAX_LINE)
     }
 
-    /// What the usual fields of the context say, such as `instances 32fb2af1: Stopped, expected Running`.
+    /// The usual fields of the context as text, such as `instances 32fb2af1: Stopped, expected Running`.
     fn about(&self) -> Option<String> {
         let fields: Fields = serde_json::from_value(self.context.clone()).ok()?;
         let what: Vec<String> = ["type", "id"].into_iter().filter_map(|name| fields.text(name)).collect();

@@ -1,7 +1,7 @@
-//! What a reply of CloudMC means: one small parser for all the forms in which the API says the same thing.
+//! What a reply of CloudMC means: one parser for all the forms that the API has for the same thing.
 //!
-//! The order of the rules matters. An `errors` field is a failure whatever the status; a task is told flat or wrapped;
-//! `data` is taken off once, because what is inside may have a field `data`, `status` or `metadata` of its own.
+//! The order of the rules matters. An `errors` field is a failure whatever the status; a task comes flat or wrapped; `data`
+//! is unwrapped once, because what is inside may have fields `data`, `status` or `metadata` of its own.
 
 use serde_json::value::RawValue;
 
@@ -22,13 +22,13 @@ pub(crate) enum ParsedReply {
     Empty,
     /// A success whose body is not JSON: a table as CSV, or a file.
     Raw,
-    /// The API says what is wrong, whatever the HTTP status.
+    /// The API names errors, whatever the HTTP status.
     Errors(Vec<ApiError>),
-    /// A failure without words of the API; the beginning of its body, which may be empty.
+    /// A failure that the API does not explain: the beginning of its body, which may be empty.
     Failed(String),
     /// A task that was asked for.
     Task(Task),
-    /// Work was begun, or has ended already.
+    /// A task that the request began, and that may have ended already.
     Started(Task),
     /// What was asked for.
     Data(Data),
@@ -37,14 +37,14 @@ pub(crate) enum ParsedReply {
 /// What was asked for: an object, a list, a scalar or null.
 #[derive(Debug)]
 pub(crate) struct Data {
-    /// It, as the server sent it.
+    /// The JSON as the server sent it.
     pub(crate) payload: Document,
-    /// `metadata.recordCount`: how many there are, which may be more than came.
+    /// `metadata.recordCount`: how many items there are, which may be more than the server sent.
     pub(crate) total: Option<u64>,
 }
 
 impl Data {
-    /// The items of a list, each as the server sent it; none where the payload is no list.
+    /// The items of a list, each as the server sent it; `None` where the payload is not a list.
     pub(crate) fn items(&self) -> Option<Vec<Document>> {
         let items: Vec<Box<RawValue>> = serde_json::from_str(self.payload.text()).ok()?;
         Some(items.into_iter().map(Document::new).collect())
@@ -59,7 +59,7 @@ impl Data {
     }
 }
 
-/// Tells what a reply means; `expects_task` says that a task was asked for.
+/// What a reply means; `expects_task` says that a task was asked for.
 pub(crate) fn parse(status: u16, body: &[u8], expects_task: bool) -> ParsedReply {
     let good = (200..=299).contains(&status);
     if body.iter().all(u8::is_ascii_whitespace) {
@@ -79,7 +79,7 @@ pub(crate) fn parse(status: u16, body: &[u8], expects_task: bool) -> ParsedReply
     if !good {
         return ParsedReply::Failed(excerpt(whole.get(), MAX_QUOTED));
     }
-    if let Some(task) = expects_task.then(|| Task::asked_for(&whole, &fields)).flatten() {
+    if let Some(task) = expects_task.then(|| Task::from_reply(&whole, &fields)).flatten() {
         return ParsedReply::Task(task);
     }
     if let Some(id) = fields.text("taskId").filter(|id| !id.is_empty()) {

@@ -1,4 +1,4 @@
-//! From a reply that is no success to an error that says what to do.
+//! From a reply that reports a failure to an error that says what to do.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ use crate::http::error::{failed_request, uncertain_outcome};
 use crate::http::retry::RetryReason;
 use crate::http::{Request, Response, trace};
 
-/// Why the request that got this reply may be sent again, if it may: not after a 500, since nobody knows what the
-/// server did before it failed.
+/// Why the request that got this reply may be sent again; `None` where it may not. After a 500 it may not: the server may
+/// have done part of it before it failed.
 pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
     match response.status {
         429 => Some(RetryReason::TooManyRequests),
@@ -19,10 +19,10 @@ pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
     }
 }
 
-/// The error that a reply stands for; `errors` are the server's own, `said` is the beginning of a body without any.
-pub(crate) fn from_response(request: &Request, response: &Response, errors: &[ApiError], said: &str) -> Error {
+/// The error that a reply reports: `errors` are those it names, `body` is its beginning where it names none.
+pub(crate) fn from_response(request: &Request, response: &Response, errors: &[ApiError], body: &str) -> Error {
     let what = request.describe();
-    let (first, others) = lines(errors, said);
+    let (first, others) = lines(errors, body);
     let error = match response.status {
         200..=299 => Error::new(Kind::RemoteFailed, format!("{what} failed: {first}")),
         300..=399 => Error::new(Kind::BadReply, format!("the server redirects {what} to another address"))
@@ -32,7 +32,7 @@ pub(crate) fn from_response(request: &Request, response: &Response, errors: &[Ap
             Error::new(Kind::Auth, format!("the server does not accept the API key: {first}")).hint("c66 cloudmc login")
         }
         403 => Error::new(Kind::ScopeMissing, format!("your role does not allow {what}: {first}"))
-            .hint("c66 cloudmc roles list names the roles there are; who administers the organization gives them"),
+            .hint("c66 cloudmc roles list shows the roles; an administrator of the organization assigns them"),
         404 => Error::not_found(format!("not found: {what}: {first}")),
         405 => Error::new(Kind::Refused, format!("the server does not take {what}: {first}"))
             .hint("another method may be the right one: --method, or c66 cloudmc api"),
@@ -49,23 +49,24 @@ pub(crate) fn from_response(request: &Request, response: &Response, errors: &[Ap
     with_errors(error, errors, others).with_request(failed_request(request, Some(response.status)))
 }
 
-/// The error that a task stands for which has failed.
+/// The error of a task that failed.
 pub(crate) fn of_task(task: &Task, label: &str) -> Error {
     let (first, others) = lines(&task.reasons, "the API gave no reason");
     let error = with_errors(Error::new(Kind::RemoteFailed, format!("{label} failed: {first}")), &task.reasons, others);
     if task.reasons.is_empty() { error.hint("c66 cloudmc activity list may know more") } else { error }
 }
 
-/// The first of the errors, and the others, a line each.
-fn lines(errors: &[ApiError], said: &str) -> (String, String) {
+/// The first error as a line, `otherwise` where there is none; and the other errors, a line each.
+fn lines(errors: &[ApiError], otherwise: &str) -> (String, String) {
     let mut lines = errors.iter().map(ApiError::line);
     let first = lines.next().unwrap_or_else(|| {
-        let said = if said.is_empty() { "the server gave no reason" } else { said };
-        said.to_owned()
+        let reason = if otherwise.is_empty() { "the server gave no reason" } else { otherwise };
+        reason.to_owned()
     });
     (first, lines.collect::<Vec<_>>().join("\n"))
 }
 
+/// Adds the errors of the API to an error: the others as its cause, all of them as its details, with secrets masked.
 fn with_errors(error: Error, errors: &[ApiError], others: String) -> Error {
     let error = if others.is_empty() { error } else { error.cause(others) };
     if errors.is_empty() {

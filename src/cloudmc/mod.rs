@@ -24,7 +24,7 @@ use crate::http::endpoint::Endpoint;
 use crate::http::error::bad_reply;
 use crate::http::{ApiRules, Request, Response, Transport};
 
-/// The header that says who is asking, in lower case.
+/// The header that holds the API key, in lower case.
 pub(crate) const KEY_HEADER: &str = "mc-api-key";
 
 /// What the transport must know of this API.
@@ -35,17 +35,17 @@ pub(crate) fn api_rules() -> ApiRules {
 /// A client of the API, in one organization.
 pub(crate) struct CloudMc {
     transport: Transport,
-    /// UUID of the organization that calls are made in; none is the key's own.
+    /// UUID of the organization that calls are made in; the key's own where it is not set.
     organization: OnceCell<String>,
 }
 
-/// What a write came to.
+/// What a write was answered with.
 pub(crate) enum WriteReply {
-    /// It is done, and there is nothing to say.
+    /// It is done; the reply is empty.
     Nothing,
-    /// It is done, and this came of it.
+    /// It is done; this is what it made or changed.
     Done(Document),
-    /// Work goes on, or has ended.
+    /// A task, which may have ended already.
     Task(Task),
 }
 
@@ -55,12 +55,12 @@ impl CloudMc {
         Self { transport, organization: OnceCell::new() }
     }
 
-    /// Makes all further calls in the organization of that UUID; the first one named stays.
+    /// Makes all further calls in the organization of that UUID. Only the first call has an effect.
     pub(crate) fn set_organization(&self, organization: String) {
         self.organization.get_or_init(|| organization);
     }
 
-    /// The connection beneath.
+    /// The transport that requests are sent through.
     pub(crate) fn transport(&self) -> &Transport {
         &self.transport
     }
@@ -70,7 +70,7 @@ impl CloudMc {
         self.organization.get().map(String::as_str)
     }
 
-    /// The request as it goes out: with the organization, unless it names one itself.
+    /// The request with the organization, unless it names one itself.
     pub(crate) fn with_organization(&self, mut request: Request) -> Request {
         if let Some(organization) = self.organization()
             && !request.query.iter().any(|(name, _)| name == "org_id")
@@ -89,7 +89,7 @@ impl CloudMc {
         request
     }
 
-    /// Sends a request and tells what the reply means, if it is a success; with it, the reply itself.
+    /// Sends a request: what the reply means, and the reply itself; an error where it reports a failure.
     pub(crate) async fn call(&self, request: &Request) -> Result<(ParsedReply, Response)> {
         let request = &self.with_organization(request.clone());
         let expects_task = TASKS_SHOW.match_path(&request.path).is_some();
@@ -98,13 +98,13 @@ impl CloudMc {
             ParsedReply::Errors(errors) => Err(failure::from_response(request, &response, &errors, "")),
             ParsedReply::Failed(said) => Err(failure::from_response(request, &response, &[], &said)),
             ParsedReply::Data(data) if data.payload.is_too_deep() => {
-                Err(bad_reply(request, &response, "it is nested beyond all measure"))
+                Err(bad_reply(request, &response, "the reply is nested too deeply"))
             }
             reply => Ok((reply, response)),
         }
     }
 
-    /// What a read asks for.
+    /// The data that a read asks for.
     pub(crate) async fn data(&self, request: &Request) -> Result<Data> {
         match self.call(request).await? {
             (ParsedReply::Data(data), _) => Ok(data),
@@ -113,7 +113,7 @@ impl CloudMc {
         }
     }
 
-    /// The one thing that a read asks for.
+    /// The one item that a read asks for.
     pub(crate) async fn fetch(&self, request: &Request) -> Result<Document> {
         self.data(request).await.map(Data::one)
     }
@@ -140,24 +140,24 @@ impl CloudMc {
         let response = self.transport.send_any_status(&request).await?;
         match parse(response.status, &response.body, true) {
             ParsedReply::Task(task) | ParsedReply::Started(task) => Ok(task),
-            // One of the clients' tests has a failed task as a refusal.
+            // Some servers answer with a failure status where the task failed.
             ParsedReply::Errors(errors) if matches!(response.status, 200..=299 | 400 | 409 | 422) => {
                 let failed = failure::from_response(&request, &response, &errors, "");
-                Err(Error::new(Kind::RemoteFailed, format!("task {id} failed: {}", said(&errors, &failed)))
+                Err(Error::new(Kind::RemoteFailed, format!("task {id} failed: {}", first_line(&errors, &failed)))
                     .with_details(failed.details().cloned().unwrap_or_default()))
             }
             ParsedReply::Errors(errors) => {
-                Err(forgotten(id, response.status, failure::from_response(&request, &response, &errors, "")))
+                Err(with_expiry(id, response.status, failure::from_response(&request, &response, &errors, "")))
             }
             ParsedReply::Failed(words) => {
-                Err(forgotten(id, response.status, failure::from_response(&request, &response, &[], &words)))
+                Err(with_expiry(id, response.status, failure::from_response(&request, &response, &[], &words)))
             }
             _ => Err(bad_reply(&request, &response, "it holds no task")),
         }
     }
 }
 
-/// The rows of what a read was answered with.
+/// The rows of a list; an error where the data is not a list.
 pub(crate) fn list_items(request: &Request, data: &Data) -> Result<Vec<Document>> {
     data.items().ok_or_else(|| {
         Error::new(Kind::BadReply, format!("the reply to {} holds no list", request.describe()))
@@ -165,11 +165,13 @@ pub(crate) fn list_items(request: &Request, data: &Data) -> Result<Vec<Document>
     })
 }
 
-fn said(errors: &[ApiError], otherwise: &Error) -> String {
+/// The first error as a line, else the message of `otherwise`.
+fn first_line(errors: &[ApiError], otherwise: &Error) -> String {
     errors.first().map_or_else(|| otherwise.message().to_owned(), ApiError::line)
 }
 
-fn forgotten(id: &str, status: u16, error: Error) -> Error {
+/// A task that is not found may have expired.
+fn with_expiry(id: &str, status: u16, error: Error) -> Error {
     if status != 404 {
         return error;
     }
@@ -183,7 +185,7 @@ fn not_json(request: &Request, response: &Response) -> Error {
     bad_reply(request, response, "it is not JSON")
 }
 
-/// The request for a task; what came of it is never shown but as the result of a command.
+/// The request for a task. Its result may hold secrets: traces must not show it.
 pub(crate) fn task_request(id: &str) -> Result<Request> {
     let mut request = request(&TASKS_SHOW, &[("id", id)])?;
     request.secrets.push("result");
@@ -194,7 +196,7 @@ pub(crate) fn task_request(id: &str) -> Result<Request> {
 pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)]) -> Result<Request> {
     let mut given = Vec::new();
     for (name, value) in path_params {
-        // The path form of an id with a leading slash has one slash, not two.
+        // An id with a leading slash gives a path with one slash, not two.
         let value =
             if endpoint.path.contains(&format!("{{{name}*}}")) { value.trim_start_matches('/') } else { *value };
         let dots = value.split('/').any(|part| matches!(part, "." | ".."));
@@ -207,7 +209,7 @@ pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)])
         .fill_path(&given)
         .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, path);
-    // A delete sent twice is a forced one, and what a server did before it failed nobody knows.
+    // A second delete is a forced one, and a server that failed may have done part of any write.
     request.never_retry = !endpoint.method.is_read();
     Ok(request)
 }
@@ -224,7 +226,7 @@ pub(crate) fn api_root(endpoint: &str) -> Result<String> {
     Ok(format!("{scheme}://{rest}{path}"))
 }
 
-/// Whether a text is a UUID, and so an id beyond doubt.
+/// Whether a text is a UUID, and so cannot be a name.
 pub(crate) fn is_uuid(text: &str) -> bool {
     let lengths = text.split('-').map(str::len);
     lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())

@@ -1,19 +1,19 @@
-//! What must not be shown unasked of the things that the API has.
+//! Which fields of an item are shown only on request.
 
 use serde_json::Value;
 
 use crate::http::trace::is_secret_key;
 
-/// What stands where a secret was.
+/// What replaces a secret.
 const MASK: &str = "********";
 
-/// Strikes out passwords and keys: by the name of the field, and the values that the API calls sensitive.
+/// Replaces passwords and keys: fields whose names say so, and values that the API marks as sensitive.
 pub(crate) fn redact(value: &mut Value) {
     match value {
         Value::Object(map) => {
             let sensitive = map.get("sensitive") == Some(&Value::Bool(true));
             for (name, inner) in map.iter_mut() {
-                // An error has a code too, which opens nothing.
+                // The `code` of an error is not a secret.
                 let secret = (name != "code" && is_secret_key(name)) || (sensitive && name == "value");
                 match inner {
                     Value::String(text) if secret && !text.is_empty() => *inner = Value::from(MASK),

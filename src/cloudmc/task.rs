@@ -1,4 +1,4 @@
-//! Tasks: work that goes on after the reply, told in two forms and with more words than the documents have.
+//! Tasks: work that goes on after the reply. They come in two forms, and with more status words than are documented.
 
 use serde_json::value::RawValue;
 
@@ -6,16 +6,16 @@ use super::api_error::{ApiError, errors_of};
 use super::raw::RawFields;
 use crate::http::document::Document;
 
-/// How a task stands.
+/// The status of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// It goes on.
+    /// It is running.
     Pending,
-    /// It has ended well.
+    /// It succeeded.
     Success,
-    /// It has ended badly: `FAILED`, or `FAILURE` of other servers.
+    /// It failed: `FAILED`, or `FAILURE` on some servers.
     Failed,
-    /// A word that nobody documents; the task is taken to go on.
+    /// An undocumented word; the task is taken to be running.
     Unknown(String),
 }
 
@@ -30,7 +30,7 @@ impl Status {
         }
     }
 
-    /// Its word.
+    /// The word of the API for it.
     pub(crate) fn word(&self) -> &str {
         match self {
             Self::Pending => "PENDING",
@@ -46,29 +46,29 @@ impl Status {
 pub(crate) struct Task {
     /// Its id; empty where a server left it out.
     pub(crate) id: String,
-    /// How it stands.
+    /// Its status.
     pub(crate) status: Status,
-    /// What came of it, as the server sent it; of one that was just begun, what it is about.
+    /// What it made or changed, as the server sent it; of one that was just begun, what it is about.
     pub(crate) result: Option<Document>,
     /// The whole of it, as the server sent it.
     pub(crate) document: Document,
-    /// Why it failed, as far as the server says.
+    /// Why it failed; empty where the server does not say.
     pub(crate) reasons: Vec<ApiError>,
 }
 
 impl Task {
-    /// The task in a reply to the question for one: flat with `taskStatus`, or wrapped in `data` with `status`.
-    pub(super) fn asked_for(whole: &RawValue, fields: &RawFields) -> Option<Self> {
+    /// The task in a reply to a request for one: flat with `taskStatus`, or wrapped in `data` with `status`.
+    pub(super) fn from_reply(whole: &RawValue, fields: &RawFields) -> Option<Self> {
         if let Some(status) = fields.text("taskStatus") {
-            return Some(Self::made(whole, fields, fields.id("taskId"), &status));
+            return Some(Self::new(whole, fields, fields.id("taskId"), &status));
         }
         let wrapped = fields.non_null("data")?;
         let inner = RawFields::new(wrapped);
         let status = inner.text("status")?;
-        Some(Self::made(wrapped, &inner, inner.id("id"), &status))
+        Some(Self::new(wrapped, &inner, inner.id("id"), &status))
     }
 
-    fn made(whole: &RawValue, fields: &RawFields, id: Option<String>, status: &str) -> Self {
+    fn new(whole: &RawValue, fields: &RawFields, id: Option<String>, status: &str) -> Self {
         let status = Status::of(status);
         let result = fields.non_null("result");
         Self {
@@ -81,16 +81,16 @@ impl Task {
     }
 }
 
-/// Why a task failed. Nothing documents where that stands: the errors beside the status come first, then those in the
-/// result, then any words.
+/// Why a task failed. It is not documented where that stands: the errors beside the status come first, then those in the
+/// result, then any message.
 fn reasons(fields: &RawFields, result: Option<&RawValue>) -> Vec<ApiError> {
     let inner = result.map(RawFields::new).unwrap_or_default();
     let places = [fields, &inner];
     if let Some(errors) = places.into_iter().find_map(|place| place.non_null("errors")) {
         return errors_of(errors);
     }
-    let words = places.into_iter().find_map(|place| place.text("error").or_else(|| place.text("message")));
-    words.into_iter().map(|message| ApiError { message, ..ApiError::default() }).collect()
+    let message = places.into_iter().find_map(|place| place.text("error").or_else(|| place.text("message")));
+    message.into_iter().map(|message| ApiError { message, ..ApiError::default() }).collect()
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use crate::name_cache::{NameCache, NameRows};
 use crate::resource::Resource;
 use crate::resource::noun::Noun;
 
-/// What is asked for.
+/// What completes an argument.
 #[derive(Clone, Copy)]
 pub(super) enum NameQuery {
     Words,
@@ -36,7 +36,7 @@ pub(super) enum NameQuery {
 }
 
 impl NameQuery {
-    /// What of a `CloudMC` an argument is completed with; nothing for what is of Cloud 66.
+    /// The query for an argument; `None` where what completes it does not come from a CloudMC.
     pub(super) fn of(wanted: Candidates) -> Option<Self> {
         use Candidates as C;
         Some(match wanted {
@@ -52,20 +52,20 @@ impl NameQuery {
     }
 }
 
-/// The line, as far as it matters here.
+/// The words of a line that say which thing is meant.
 pub(super) struct TypedWords<'w> {
-    /// All of it, but for the word the cursor is in.
+    /// The line without the word that the cursor is in.
     pub(super) parsed: &'w ParsedLine,
-    /// The words before the cursor that say what is meant.
+    /// The positional words before the cursor.
     pub(super) before: Vec<String>,
-    /// As much of the next one as was typed.
+    /// As much of the word at the cursor as was typed.
     pub(super) current: &'w str,
 }
 
-/// The command where the one that was typed takes as few words as there are.
+/// The command tree, where the typed command takes any number of words: a line that is not finished parses too.
 pub(super) fn with_any_words(command: Command, parsed: &ParsedLine) -> Command {
     let path = parsed.path();
-    let is_asked = |argument: &clap::Arg| argument.get_id() == "words";
+    let is_words = |argument: &clap::Arg| argument.get_id() == "words";
     command.mut_subcommands(|noun| {
         if path.first() != Some(&noun.get_name()) {
             return noun;
@@ -75,13 +75,13 @@ pub(super) fn with_any_words(command: Command, parsed: &ParsedLine) -> Command {
                 return verb;
             }
             verb.mut_args(
-                |argument| if is_asked(&argument) { argument.num_args(0..).required(false) } else { argument },
+                |argument| if is_words(&argument) { argument.num_args(0..).required(false) } else { argument },
             )
         })
     })
 }
 
-/// An environment, as it is kept.
+/// An environment as a row of the cache.
 struct CachedEnvironment {
     id: String,
     name: String,
@@ -103,18 +103,18 @@ impl CachedEnvironment {
     }
 }
 
-/// Who asks, of which `CloudMC`, and for which organization.
+/// Looks up names in one CloudMC, for one key and organization.
 pub(super) struct CloudMcLookup {
     context: Context,
     name_cache: NameCache,
-    /// Root of the API and key; none for the sandbox.
+    /// Root of the API and key; `None` for the sandbox.
     access: Option<(String, Secret)>,
     client: OnceCell<CloudMc>,
     org: OrgArgs,
 }
 
 impl CloudMcLookup {
-    /// Finds out who asks as the command would, but runs no `token_command`; `org` is what the line says.
+    /// Takes root and key as the command would, but runs no `token_command`. `org` is what the line says.
     pub(super) fn new(settings: Settings, sandboxed: bool, org: Option<String>) -> Result<Self> {
         let context = silent_context(settings, sandboxed);
         let settings = &context.settings;
@@ -134,9 +134,9 @@ impl CloudMcLookup {
         Ok(Self { context, name_cache, access, client: OnceCell::new(), org: OrgArgs { org } })
     }
 
-    /// The names that are asked for.
-    pub(super) async fn names(&self, asked: NameQuery, words: &TypedWords<'_>) -> Result<Vec<Candidate>> {
-        match asked {
+    /// The names that a query asks for.
+    pub(super) async fn names(&self, query: NameQuery, words: &TypedWords<'_>) -> Result<Vec<Candidate>> {
+        match query {
             NameQuery::Words => self.next_words(words).await,
             NameQuery::Environments => Ok(environment_names(&self.environments().await?, words.current)),
             NameQuery::EnvironmentIds => {
@@ -160,7 +160,7 @@ impl CloudMcLookup {
             None => return Err(Error::usage("the words name no environment")),
             Some(NextWord::AnyLocation) => {
                 let mut found = locations.first_words(words.current);
-                // Where the profile says where, it need not be said.
+                // With an environment in the profile, the type may come first.
                 if let Some(location) = locations.configured() {
                     found.extend(self.type_names(location).await?);
                 }
@@ -194,7 +194,7 @@ impl CloudMcLookup {
         Ok(types.into_iter().filter_map(|row| row.into_iter().next()).map(|kind| Candidate::new(kind, "")).collect())
     }
 
-    /// The things of one type: what changes them takes no name, unless the line says so.
+    /// The things of one type. A write takes ids, and names only with `--by-name`.
     async fn entity_names(&self, location: &CachedEnvironment, kind: &str, by_name: bool) -> Result<Vec<Candidate>> {
         let cache_key = [ENTITIES_LIST.id, &location.service, &location.name, kind];
         let rows = self.name_cache.get_or_fetch(&cache_key, async {
@@ -205,14 +205,14 @@ impl CloudMcLookup {
         });
         let choices = |row: Vec<String>| {
             let [name, id] = <[String; 2]>::try_from(row).unwrap_or_default();
-            // Some types have no id; then the name is it.
+            // Some types have no ids: the name is the id.
             let id = if id.is_empty() { name.clone() } else { id };
             if by_name { (vec![name, id.clone()], id) } else { (vec![id], name) }
         };
         Ok(unambiguous(rows.await?.into_iter().map(choices).collect()))
     }
 
-    /// The types of the service that an environment is in, each with those of its operations that have no verb.
+    /// The types of the service that an environment is in, each with those of its operations that have no command.
     async fn types(&self, location: &CachedEnvironment) -> Result<NameRows> {
         self.name_cache
             .get_or_fetch(&[DESCRIPTORS_SHOW.id, &location.connection], async {
@@ -225,12 +225,12 @@ impl CloudMcLookup {
                 };
                 let descriptor = client.fetch(&request(&DESCRIPTORS_SHOW, &[("type", &kind)])?).await?;
                 let row = |fields: Fields| {
-                    let has_no_verb =
+                    let has_no_command =
                         |operation: &Value| operation.get("defaultOperationType").is_none_or(Value::is_null);
                     let operations = fields.value("operations").unwrap_or_default();
                     let operations = operations.as_object().into_iter().flatten();
                     let operations =
-                        operations.filter(|(_, operation)| has_no_verb(operation)).map(|(name, _)| name.clone());
+                        operations.filter(|(_, operation)| has_no_command(operation)).map(|(name, _)| name.clone());
                     fields.text("type").into_iter().chain(operations).collect()
                 };
                 descriptor.list("entityDescriptors")?.iter().map(|kind| Ok(row(kind.view()?))).collect()
@@ -291,27 +291,27 @@ fn texts(fields: &Fields, names: &[&str]) -> Vec<String> {
     names.iter().map(|name| fields.text(name).unwrap_or_default()).collect()
 }
 
-/// Where words may lead.
+/// The environments that words may name.
 struct KnownLocations {
     environments: Vec<CachedEnvironment>,
-    /// The service that the profile says.
+    /// The service of the profile.
     service: Option<String>,
-    /// The environment that the profile says.
+    /// The environment of the profile.
     environment: Option<String>,
 }
 
-/// What comes after some words.
+/// What the next word can be.
 enum NextWord<'w> {
-    /// A service, or whatever else begins.
+    /// A service or an environment.
     AnyLocation,
     /// An environment of this service.
     EnvironmentOf(&'w str),
-    /// What is in this environment; these words were said of it.
+    /// Something in this environment, after these words.
     Within(&'w CachedEnvironment, &'w [String]),
 }
 
 impl KnownLocations {
-    /// Takes the words as the command does; nothing when they lead nowhere.
+    /// Reads the words as the command does; `None` where they name no known environment.
     fn next_word<'w>(&'w self, words: &'w [String], id: Option<&str>) -> Option<NextWord<'w>> {
         let service = self.service.as_deref();
         Some(match (words, id) {
@@ -341,7 +341,7 @@ impl KnownLocations {
         found.next().filter(|_| found.next().is_none())
     }
 
-    /// The environment that the profile says.
+    /// The environment of the profile.
     fn configured(&self) -> Option<&CachedEnvironment> {
         self.named(self.service.as_deref(), self.environment.as_deref()?)
     }
@@ -350,8 +350,8 @@ impl KnownLocations {
         self.environments.iter().filter(|one| one.is_of(service)).collect()
     }
 
-    /// The services that have environments, and the environments of the one that the profile says; after a slash, the
-    /// environments with the codes of their services.
+    /// The services that have environments, and the environments of the profile's service. After a slash, all environments
+    /// with their services.
     fn first_words(&self, current: &str) -> Vec<Candidate> {
         let known = self.environments.iter().filter(|one| !one.service.is_empty());
         if current.contains('/') {
@@ -366,15 +366,15 @@ impl KnownLocations {
     }
 }
 
-/// The names of environments of one service.
+/// The names of environments within one service.
 fn names_within(environments: &[&CachedEnvironment]) -> Vec<Candidate> {
     environments.iter().map(|one| Candidate::new(one.name.clone(), one.label())).collect()
 }
 
-/// What names each environment: its name where no other has it, else with its service, else its UUID.
+/// A name for each environment: its own where no other has it, else with its service, else its UUID.
 fn environment_names(environments: &[CachedEnvironment], current: &str) -> Vec<Candidate> {
     let names = |one: &CachedEnvironment| {
-        // What was typed so far rules out the shorter form.
+        // A slash was typed: the name alone does not fit.
         let name = if current.contains('/') { String::new() } else { one.name.clone() };
         (vec![name, one.label(), one.id.clone()], one.label())
     };
