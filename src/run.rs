@@ -15,13 +15,13 @@ use crate::commands::cloudmc::CloudMcCommand;
 use crate::commands::config::ConfigCommand as Config;
 use crate::commands::context::Context;
 use crate::commands::help::cx;
+use crate::commands::help::scopes::scope_paragraph;
 use crate::commands::{Cli, Command};
 use crate::config::{MissingProfile, Origin, Overrides, ProcessEnv, SettingKey, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::output::ci::Ci;
 use crate::output::jq::JqProgram;
 use crate::output::{ColorChoice, Format, Printer, PrinterOptions, color_terminals};
-use crate::reference::endpoints::scope_paragraph;
 use crate::signals::Signals;
 use crate::text::format::shell_quote;
 
@@ -33,12 +33,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let mut tree = Cli::command();
     let parsed =
         tree.try_get_matches_from_mut(&arguments).and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
-    // The process is over before long; taking the tree apart would cost as much as building it did.
-    std::mem::forget(tree);
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return report_clap_error(&error, &arguments, &variables),
+        Err(error) => return report_clap_error(&error, &tree, &arguments, &variables),
     };
+    // The process is over before long; taking the tree apart would cost as much as building it did.
+    std::mem::forget(tree);
     let first = Printer::stdio(printer_options(&cli.globals, &variables, None));
     match build_context(&cli.globals, &cli.command, variables) {
         Ok((context, debug)) => {
@@ -237,14 +237,14 @@ fn install_panic_hook(format: Option<String>) {
 }
 
 /// What clap has to say: help and version are results, the rest are errors in the form of all others.
-fn report_clap_error(error: &clap::Error, arguments: &[OsString], variables: &ProcessEnv) -> u8 {
+fn report_clap_error(error: &clap::Error, tree: &clap::Command, arguments: &[OsString], variables: &ProcessEnv) -> u8 {
     use clap::error::ErrorKind;
     let globals = Globals { output: output_flag(arguments), color: color_flag(arguments), ..Globals::default() };
     let printer = Printer::stdio(printer_options(&globals, variables, None));
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
-            let scopes = scope_paragraph(&text.to_string());
+            let scopes = scope_paragraph(tree, &text.to_string());
             let text = if printer.options().color_stdout { text.ansi().to_string() } else { text.to_string() };
             let text = text + &scopes;
             match printer.write(|out| out.write_all(text.as_bytes())).and_then(|()| printer.flush()) {

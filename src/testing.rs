@@ -13,9 +13,12 @@ pub use crate::sandbox::{
     Fault, FaultKind, Options as SandboxOptions, Server as SandboxServer, Store as SandboxStore, reset as reset_sandbox,
 };
 
+use crate::args::candidates::Candidates;
 use crate::commands::Cli;
 use crate::commands::help::{cx, topics};
 use crate::reference;
+use crate::resource::noun::NamesOf;
+use crate::resource::verb::Verb;
 
 /// The whole command tree, not yet built.
 pub fn command() -> Command {
@@ -32,10 +35,15 @@ pub fn cloudmc_operations() -> &'static [&'static Endpoint] {
     crate::cloudmc::endpoints::ALL
 }
 
-/// The operations of either API that a command calls; `command` is its words, such as `c66 stacks list`.
-pub fn operations_of(command: &str) -> Vec<&'static Endpoint> {
-    let cloud66 = reference::endpoints::ENDPOINT_COMMANDS.of_command(command);
-    cloud66.chain(reference::cloudmc::ENDPOINT_COMMANDS.of_command(command)).collect()
+/// Each command with the operations of either API that it calls; a command is its words, such as `c66 stacks list`.
+pub fn command_operations() -> BTreeMap<String, Vec<&'static Endpoint>> {
+    let mut root = Cli::command();
+    root.build();
+    let operations = |command: &Command| command.get::<Verb>().map(|verb| verb.operations().collect());
+    reference::walk(&root)
+        .into_iter()
+        .map(|(path, command)| (path.join(" "), operations(command).unwrap_or_default()))
+        .collect()
 }
 
 /// Every generated page with its path below `docs/`. `examples` holds the documented replies by operation.
@@ -49,11 +57,11 @@ pub fn reference_pages(examples: &BTreeMap<String, Value>) -> std::io::Result<Ve
     openapi.push(b'\n');
     let mut pages = vec![
         ("reference/commands.md".to_owned(), reference::commands(&root).into_bytes()),
-        ("reference/endpoints.md".to_owned(), reference::endpoints::page().into_bytes()),
-        ("reference/cloudmc.md".to_owned(), reference::cloudmc::page().into_bytes()),
+        ("reference/endpoints.md".to_owned(), reference::endpoints::page(&root).into_bytes()),
+        ("reference/cloudmc.md".to_owned(), reference::cloudmc::page(&root).into_bytes()),
         ("reference/openapi.json".to_owned(), openapi),
     ];
-    pages.extend(reference::manual::pages(&root)?.into_iter().map(|(name, text)| (format!("man/{name}"), text)));
+    pages.extend(reference::man_pages(&root)?.into_iter().map(|(name, text)| (format!("man/{name}"), text)));
     Ok(pages)
 }
 
@@ -72,9 +80,23 @@ pub fn missing_cx_flags() -> &'static [(&'static str, &'static str, &'static str
     cx::CX_FLAGS
 }
 
-/// Whether something completes that argument of the command with those words.
-pub fn completes(command: &[&str], argument: &str) -> bool {
-    crate::completion::old_candidates::candidates_for(command, argument).is_some()
+/// Every argument that something completes: the words of its command below `c66`, and its id.
+pub fn completed_arguments() -> Vec<(String, String)> {
+    fn walk(command: &Command, path: &str, found: &mut Vec<(String, String)>) {
+        for argument in command.get_arguments() {
+            if argument.get::<Candidates>().is_some() || argument.get::<NamesOf>().is_some() {
+                found.push((path.to_owned(), argument.get_id().to_string()));
+            }
+        }
+        for inner in command.get_subcommands() {
+            let below = format!("{path} {}", inner.get_name());
+            walk(inner, below.trim_start(), found);
+        }
+    }
+    let (mut tree, mut found) = (Cli::command(), Vec::new());
+    tree.build();
+    walk(&tree, "", &mut found);
+    found
 }
 
 /// Reads a text as each kind of configuration file.

@@ -44,14 +44,6 @@ pub(crate) struct IdOrLatest {
     pub(crate) latest: bool,
 }
 
-/// One server only.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct ServerArgs {
-    /// Only on this server: its name, UID or address
-    #[arg(long, value_name = "SERVER")]
-    pub(crate) server: Option<String>,
-}
-
 /// A speed: a positive number.
 pub(crate) fn parse_speed(text: &str) -> Result<f64, String> {
     match text.parse() {

@@ -50,7 +50,7 @@ endpoints! {
         [Param::body("name", Text).required(), Param::body("environment", Text).required(),
          Param::body("service_yaml", Text).required(), Param::body("manifest_yaml", Text), Param::body("cloud", Text),
          Param::body("region", Text), Param::body("size", Text),
-         Param::body("build_type", Text).one_of(BUILD_TYPES)] "Create a Docker stack and start building it"
+         Param::body("build_type", Text).one_of(BUILD_TYPES)] "Create a Docker stack and start building it" => STACKS_LIST
     STACK_ACTIONS_LIST "stack_actions_list" Get "/stacks/{stack_id}/actions" "public" List
         // Later documents: only those that were started with this reference.
         [Param::query("user_reference", Text)] "List the asynchronous actions of a stack"
@@ -60,7 +60,7 @@ endpoints! {
         // Later documents: on what of the stack. The official client has other names for two of them than the documents.
         [Param::body("command", Text).required(), Param::body("value", Integer), Param::body("service_name", Text),
          Param::body("server_id_filter", Text), Param::body("server_uid", Text), Param::body("container", Text),
-         Param::body("container_id", Text)] "Start an action on a stack"
+         Param::body("container_id", Text)] "Start an action on a stack" => STACK_ACTIONS_LIST
     DEPLOYMENTS_LIST "deployments_list" Get "/stacks/{stack_id}/deployments" "public" List
         [] "List the deployments of a stack"
     DEPLOYMENTS_SHOW "deployments_show" Get "/stacks/{stack_id}/deployments/{deployment_id}" "public" Object
@@ -68,35 +68,35 @@ endpoints! {
     DEPLOYMENTS_CREATE "deployments_create" Post "/stacks/{stack_id}/deployments" "redeploy" Acknowledgement
         // `services` is the later name of `services_filter`; `user_reference` is of 2024.
         [Param::body("git_ref", Text), Param::body("services_filter", CommaList), Param::body("services", CommaList),
-         Param::body("user_reference", Text)] "Queue a redeployment of a stack"
+         Param::body("user_reference", Text)] "Queue a redeployment of a stack" => DEPLOYMENTS_LIST
     DEPLOYMENTS_CANCEL "deployments_cancel" Delete "/stacks/{stack_id}/deployments/{deployment_id}" "redeploy" Acknowledgement
-        [] "Ask for a running deployment to be cancelled"
+        [] "Ask for a running deployment to be cancelled" => DEPLOYMENTS_LIST
     SERVICES_LIST "services_list" Get "/stacks/{stack_id}/services" "public" List
         [Param::query("server_uid", Text)] "List the services of a Docker stack with their containers"
     SERVICES_SHOW "services_show" Get "/stacks/{stack_id}/services/{service_name}" "public" Object
         [Param::query("server_uid", Text)] "Show one service with its containers"
     SERVICES_SCALE "services_scale" Post "/stacks/{stack_id}/services" "admin" Action
         [Param::body("service_name", Text).required(), Param::body("server_count", JsonObject),
-         Param::body("server_group_count", JsonObject)] "Set how many containers of a service run"
+         Param::body("server_group_count", JsonObject)] "Set how many containers of a service run" => STACK_ACTIONS_LIST
     SERVICES_STOP "services_stop" Delete "/stacks/{stack_id}/services/{service_name}" "admin" Action
-        [Param::query("server_uid", Text)] "Stop every container of a service"
+        [Param::query("server_uid", Text)] "Stop every container of a service" => STACK_ACTIONS_LIST
     CONTAINERS_LIST "containers_list" Get "/stacks/{stack_id}/containers" "public" List
         [Param::query("server_uid", Text)] "List the containers of a Docker stack"
     CONTAINERS_SHOW "containers_show" Get "/stacks/{stack_id}/containers/{container_id}" "admin" Object
         [] "Show one container with what its runtime says about it"
     CONTAINERS_STOP "containers_stop" Delete "/stacks/{stack_id}/containers/{container_id}" "admin" Action
-        [] "Stop one container"
+        [] "Stop one container" => STACK_ACTIONS_LIST
     ENVIRONMENTS_LIST "environments_list" Get "/stacks/{stack_id}/environments" "admin" List
         [] "List the environment variables of a stack with their history"
     ENVIRONMENTS_SHOW "environments_show" Get "/stacks/{stack_id}/environments/{environment_id}" "admin" Object
         [] "Show one environment variable, by number"
     ENVIRONMENTS_CREATE "environments_create" Post "/stacks/{stack_id}/environments" "admin" Action
         [Param::body("key", Text).required(), Param::body("value", Text).required().secret(), APPLY_STRATEGY]
-        "Add an environment variable"
+        "Add an environment variable" => ENVIRONMENTS_LIST
     ENVIRONMENTS_UPDATE "environments_update" Put "/stacks/{stack_id}/environments/{key}" "admin" Action
-        [Param::body("value", Text).required().secret(), APPLY_STRATEGY] "Change an environment variable"
+        [Param::body("value", Text).required().secret(), APPLY_STRATEGY] "Change an environment variable" => ENVIRONMENTS_LIST
     ENVIRONMENTS_DELETE "environments_delete" Delete "/stacks/{stack_id}/environments/{key}" "admin" Nothing
-        [] "Delete an environment variable"
+        [] "Delete an environment variable" => ENVIRONMENTS_LIST
     FIREWALLS_LIST "firewalls_list" Get "/stacks/{stack_id}/firewalls" "public" List
         [] "List the firewall rules of a stack"
     FIREWALLS_SHOW "firewalls_show" Get "/stacks/{stack_id}/firewalls/{firewall_id}" "public" Object
@@ -105,20 +105,20 @@ endpoints! {
         [Param::body("ttl", Integer), Param::body("from_ip", Text), Param::body("from_group_id", Integer),
          Param::body("from_server_id", Integer), Param::body("to_ip", Text), Param::body("to_group_id", Integer),
          Param::body("to_server_id", Integer), Param::body("protocol", Integer).required().one_of(&["1", "2", "3"]),
-         Param::body("port", Integer).required()] "Add a firewall rule, for good or for a while"
+         Param::body("port", Integer).required()] "Add a firewall rule, for good or for a while" => FIREWALLS_LIST
     NOTIFICATIONS_LIST "notifications_list" Get "/stacks/{stack_id}/notifications" "public" List
         [Param::query("alert_type", Text)] "List the notification settings of a stack"
     NOTIFICATIONS_SHOW "notifications_show" Get "/stacks/{stack_id}/notifications/{notification_id}" "public" Object
         [] "Show one notification setting"
     NOTIFICATIONS_UPDATE "notifications_update" Put "/stacks/{stack_id}/notifications/{notification_id}" "public" Nothing
         [Param::body("channels", BracketList).one_of(CHANNELS), Param::body("params", JsonObject).secret()]
-        "Change the channels of a notification setting"
+        "Change the channels of a notification setting" => NOTIFICATIONS_SHOW
     SETTINGS_LIST "settings_list" Get "/stacks/{stack_id}/settings" "public" List
         [] "List the settings of a stack"
     SETTINGS_SHOW "settings_show" Get "/stacks/{stack_id}/settings/{setting_id}" "public" Object
         [] "Show one setting of a stack"
     SETTINGS_UPDATE "settings_update" Put "/stacks/{stack_id}/settings/{setting_id}" "admin" Action
-        [Param::body("value", Text).required()] "Change one setting of a stack"
+        [Param::body("value", Text).required()] "Change one setting of a stack" => SETTINGS_LIST
     SERVER_GROUPS_LIST "server_groups_list" Get "/stacks/{stack_id}/server_groups" "public" List
         [] "List the server groups of a stack"
     SERVER_GROUPS_SHOW "server_groups_show" Get "/stacks/{stack_id}/server_groups/{server_group_id}" "public" Object
@@ -132,7 +132,7 @@ endpoints! {
     SERVER_SETTINGS_SHOW "server_settings_show" Get "/stacks/{stack_id}/servers/{server_id}/settings/{setting_id}" "public" Object
         [] "Show one setting of a server"
     SERVER_SETTINGS_UPDATE "server_settings_update" Put "/stacks/{stack_id}/servers/{server_id}/settings/{setting_id}" "admin" Action
-        [Param::body("value", Text).required()] "Change one setting of a server"
+        [Param::body("value", Text).required()] "Change one setting of a server" => SERVER_SETTINGS_LIST
     CLOUDS_LIST "clouds_list" Get "/clouds" "redeploy" List
         [] "List the clouds of the account with their regions and server sizes"
     CLOUDS_SHOW "clouds_show" Get "/clouds/{cloud_id}" "redeploy" Object
@@ -144,11 +144,11 @@ endpoints! {
     BACKUPS_CREATE "backups_create" Post "/stacks/{stack_id}/backups" "admin" Acknowledgement
         [Param::body("db_type", CommaList).one_of(BACKUP_TARGETS), Param::body("frequency", Cron),
          Param::body("keep_count", Integer), Param::body("gzip", Boolean), Param::body("excluded_tables", Text),
-         Param::body("run_on_replica_server", Boolean)] "Set up a new backup task"
+         Param::body("run_on_replica_server", Boolean)] "Set up a new backup task" => BACKUPS_LIST
     // The same route: the server tells them apart by `remote_url`.
     BACKUPS_IMPORT "backups_import" Post "/stacks/{stack_id}/backups" "admin" Acknowledgement
         [Param::body("group", Integer).required(), Param::body("db_type", Text).required().one_of(DATABASE_TYPES),
-         Param::body("remote_url", Text).required().secret()] "Import a backup made elsewhere, from a URL"
+         Param::body("remote_url", Text).required().secret()] "Import a backup made elsewhere, from a URL" => BACKUPS_LIST
     BACKUP_FILES_LIST "backup_files_list" Get "/stacks/{stack_id}/backups/{backup_id}/files" "public" List
         [] "List the files of a backup"
     BACKUP_FILES_SHOW "backup_files_show" Get "/stacks/{stack_id}/backups/{backup_id}/files/{file_id}" "public" Object
@@ -164,14 +164,14 @@ endpoints! {
     DEVICES_CREATE "devices_create" Post "/users/{user_id}/devices" "users" Object
         [Param::body("device_type", Integer).required().one_of(DEVICE_TYPE_CODES),
          Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPE_CODES),
-         Param::body("token", Text).required().secret()] "Register a mobile device for a user"
+         Param::body("token", Text).required().secret()] "Register a mobile device for a user" => USERS_SHOW
     // The reference has the token as a parameter; a curl example of the same document has it in the path.
     DEVICES_UPDATE "devices_update" Put "/users/{user_id}/devices" "users" Nothing
         [Param::body("token", Text).required().secret(),
          Param::body("device_type", Integer).required().one_of(DEVICE_TYPE_CODES),
-         Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPE_CODES)] "Change the type of a device"
+         Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPE_CODES)] "Change the type of a device" => USERS_SHOW
     DEVICES_DELETE "devices_delete" Delete "/users/{user_id}/devices/{token}" "users" Nothing
-        [] "Remove a device of a user"
+        [] "Remove a device of a user" => USERS_SHOW
 }
 
 /// Every scope that an operation needs, in the order of the documentation.

@@ -36,9 +36,9 @@ endpoints! {
     ENVIRONMENTS_CREATE "environments_create" Post "/environments" "" Task
         [Param::body("name", Text).required(), Param::body("serviceConnection", JsonObject).required(),
          Param::body("description", Text), Param::body("organization", JsonObject),
-         Param::body("membership", Text).one_of(MEMBERSHIPS)] "Create an environment"
+         Param::body("membership", Text).one_of(MEMBERSHIPS)] "Create an environment" => ACTIVITY_LIST
     ENVIRONMENTS_DELETE "environments_delete" Delete "/environments/{id}" "" Task
-        [] "Delete an environment with everything in it"
+        [] "Delete an environment with everything in it" => ACTIVITY_LIST
     MEMBERS_LIST "members_list" Get "/environments/{id}/members" "" List
         [] "List the members of an environment"
     CONNECTIONS_LIST "connections_list" Get "/services/connections" "" List
@@ -67,15 +67,15 @@ endpoints! {
     ENTITIES_SHOW "entities_show" Get "/services/{service_code}/{environment_name}/{entity_type}/{id*}" "" Object
         [] "Show one thing in an environment"
     ENTITIES_CREATE "entities_create" Post "/services/{service_code}/{environment_name}/{entity_type}" "" Task
-        [] "Create a thing in an environment"
+        [] "Create a thing in an environment" => ACTIVITY_LIST
     ENTITIES_UPDATE "entities_update" Put "/services/{service_code}/{environment_name}/{entity_type}/{id*}" "" Task
-        [] "Change a thing in an environment"
+        [] "Change a thing in an environment" => ACTIVITY_LIST
     ENTITIES_DELETE "entities_delete" Delete "/services/{service_code}/{environment_name}/{entity_type}/{id*}" "" Task
-        [] "Delete a thing in an environment"
+        [] "Delete a thing in an environment" => ACTIVITY_LIST
     ENTITIES_OPERATE "entities_operate" Post "/services/{service_code}/{environment_name}/{entity_type}/{id*}" "" Task
-        [Param::query("operation", Text).required()] "Do something with a thing in an environment"
+        [Param::query("operation", Text).required()] "Do something with a thing in an environment" => ACTIVITY_LIST
     TYPES_OPERATE "types_operate" Post "/services/{service_code}/{environment_name}/{entity_type}" "" Task
-        [Param::query("operation", Text).required()] "Do something that concerns a type as a whole"
+        [Param::query("operation", Text).required()] "Do something that concerns a type as a whole" => ACTIVITY_LIST
 }
 
 #[cfg(test)]

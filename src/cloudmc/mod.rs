@@ -22,9 +22,6 @@ use crate::http::{Request, Response, Transport};
 /// The header that says who is asking, in lower case.
 pub(crate) const KEY_HEADER: &str = "mc-api-key";
 
-/// How messages name the commands that show whether something was done.
-const CHECK_WITH: &str = "c66 cloudmc activity list";
-
 /// A client of the API, in one organization.
 pub(crate) struct CloudMc {
     transport: Transport,
@@ -191,7 +188,6 @@ pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)])
         .fill_path(&given)
         .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, path);
-    request.check_with = Some(CHECK_WITH);
     // A delete sent twice is a forced one, and what a server did before it failed nobody knows.
     request.never_retry = !endpoint.method.is_read();
     Ok(request)

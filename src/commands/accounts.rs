@@ -36,7 +36,7 @@ pub(crate) enum AccountsCommand {
 }
 
 /// Accounts.
-struct Accounts;
+pub(crate) struct Accounts;
 
 impl Resource for Accounts {
     type View = Account;

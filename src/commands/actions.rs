@@ -134,12 +134,10 @@ pub(crate) fn state_cell(state: RunState) -> Cell {
 /// Carries out `c66 actions …`.
 pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()> {
     match command {
-        ActionsCommand::List { stack, list } => {
-            list_in_stack::<Actions>(context, &stack, &list, &STACK_ACTIONS_LIST, &[]).await
-        }
+        ActionsCommand::List { stack, list } => list_in_stack::<Actions>(context, &stack, &list, &[]).await,
         ActionsCommand::Show { id, stack, show } => {
             let parts = [("action_id", &*id.to_string())];
-            show_in_stack::<Actions>(context, &stack, &show, &STACK_ACTIONS_SHOW, &parts).await
+            show_in_stack::<Actions>(context, &stack, &show, &parts).await
         }
         ActionsCommand::Run { command, parameters, stack, bulk, write, wait } => {
             let mut fields = vec![("command".to_owned(), Value::from(command.as_str()))];

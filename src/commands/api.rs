@@ -22,6 +22,7 @@ use crate::http::endpoint::Method;
 use crate::http::error::bad_reply;
 use crate::http::{Request, Response, trace};
 use crate::resource::find::is_uid;
+use crate::resource::verb::Verb;
 use crate::resource::write::preview;
 use crate::text::format::shell_quote;
 
@@ -30,6 +31,7 @@ use crate::text::format::shell_quote;
 #[command(
     after_help = "Examples:\n  c66 api GET /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
 )]
+#[command(add = Verb::any())]
 pub(crate) struct ApiArgs {
     /// HTTP method
     #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], ignore_case = true, hide_possible_values = true)]

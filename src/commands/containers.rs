@@ -6,12 +6,13 @@ use super::actions::{perform, run_action_request};
 use super::context::Context;
 use super::servers::on_server;
 use crate::args::deferred::Deferred;
-use crate::args::{ListArgs, ServerArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::containers::{CONTAINER_DOWN, CONTAINER_UP, Container, redact};
 use crate::cloud66::endpoints::{CONTAINERS_LIST, CONTAINERS_SHOW, CONTAINERS_STOP, STACK_ACTIONS_RUN};
 use crate::cloud66::with_field;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{all_in_stack, list_with_request, request_in_stack, show_with_fetch};
+use crate::commands::servers::ServerArgs;
 use crate::error::Result;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
@@ -86,6 +87,7 @@ impl Resource for Containers {
         .shown_by(&CONTAINERS_SHOW)
         .named_by(&["uid"])
         .told_apart_by(&["service_name", "server_name"])
+        .shortened(12)
         .concealed_by(redact);
     const COLUMNS: &'static [Column<Container>] = &[
         Column::text("service", "service it belongs to", |container| container.service_name.clone().into()),
@@ -182,7 +184,7 @@ async fn find(context: &Context, target: &StackRef, wanted: &str) -> Result<Cont
     if wanted.len() == 64 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(Container { uid: Some(wanted.to_owned()), ..Container::default() });
     }
-    let containers: Vec<Container> = all_in_stack(context, target, &CONTAINERS_LIST, &[]).await?;
+    let containers: Vec<Container> = all_in_stack::<Containers>(context, target).await?;
     let lookup_labels =
         LookupLabels { singular: Containers::NOUN.singular, plural: Containers::NOUN.plural, owner: &target.label() };
     let names =

@@ -152,12 +152,10 @@ impl Resource for Firewalls {
 /// Carries out `c66 firewall …`.
 pub(crate) async fn run(context: &Context, command: FirewallCommand) -> Result<()> {
     match command {
-        FirewallCommand::List { stack, list } => {
-            list_in_stack::<Firewalls>(context, &stack, &list, &FIREWALLS_LIST, &[]).await
-        }
+        FirewallCommand::List { stack, list } => list_in_stack::<Firewalls>(context, &stack, &list, &[]).await,
         FirewallCommand::Show { id, stack, show } => {
             let parts = [("firewall_id", &*id.to_string())];
-            show_in_stack::<Firewalls>(context, &stack, &show, &FIREWALLS_SHOW, &parts).await
+            show_in_stack::<Firewalls>(context, &stack, &show, &parts).await
         }
         FirewallCommand::Add(Deferred(rule)) => add(context, &rule).await,
     }

@@ -118,7 +118,7 @@ pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Res
         }
         NotificationsCommand::Show { id, stack, show } => {
             let parts = [("notification_id", &*id.to_string())];
-            show_in_stack::<Notifications>(context, &stack, &show, &NOTIFICATIONS_SHOW, &parts).await
+            show_in_stack::<Notifications>(context, &stack, &show, &parts).await
         }
         NotificationsCommand::Update { id, channels, params, stack, write } => {
             if channels.is_empty() && params.is_empty() {

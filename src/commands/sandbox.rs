@@ -168,7 +168,7 @@ async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
     if context.printer.is_structured() {
         let document =
             json!({ "url": url, "token": TOKEN, "cloudmc_endpoint": cloudmc, "cloudmc_api_key": CLOUDMC_KEY });
-        context.printer.document(&Document::from_value(&document))?;
+        context.printer.document(Document::from_value(&document))?;
     } else {
         context.printer.write(|out| writeln!(out, "{said}"))?;
     }

@@ -68,9 +68,7 @@ impl Resource for ServerGroups {
 /// Carries out `c66 server-groups …`.
 pub(crate) async fn run(context: &Context, command: ServerGroupsCommand) -> Result<()> {
     match command {
-        ServerGroupsCommand::List { stack, list } => {
-            list_in_stack::<ServerGroups>(context, &stack, &list, &SERVER_GROUPS_LIST, &[]).await
-        }
+        ServerGroupsCommand::List { stack, list } => list_in_stack::<ServerGroups>(context, &stack, &list, &[]).await,
         ServerGroupsCommand::Show { group, stack, show } => {
             show_with_fetch::<ServerGroups>(context, &stack, &show, async |target| {
                 let id = group_id(context, target, &group).await?.to_string();
@@ -110,5 +108,5 @@ pub(crate) fn choose(groups: &[ServerGroup], target: &StackRef, wanted: &str) ->
 
 /// The server groups of a stack.
 pub(crate) async fn groups(context: &Context, target: &StackRef) -> Result<Vec<ServerGroup>> {
-    all_in_stack(context, target, &SERVER_GROUPS_LIST, &[]).await
+    all_in_stack::<ServerGroups>(context, target).await
 }

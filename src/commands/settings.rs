@@ -4,7 +4,6 @@ use clap::{Args, Subcommand};
 
 use super::actions::perform;
 use super::context::Context;
-use super::servers;
 use crate::args::candidates::Candidates;
 use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
@@ -16,8 +15,7 @@ use crate::cloud66::servers::Server;
 use crate::cloud66::settings::{Setting, path_id};
 use crate::cloud66::with_field;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::context::stack_requests::{list_with_request, request_in_stack};
-use crate::commands::servers::Servers;
+use crate::commands::context::stack_requests::{list_in_stack, request_in_stack};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::Endpoint;
@@ -30,46 +28,6 @@ use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 use crate::text::sanitize::sanitize;
-
-/// `c66 servers settings …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum ServerSettingsCommand {
-    /// List the settings of a server
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 servers settings list caribou -s awesome-app")]
-    #[command(add = Verb::list(ServerSettings::NOUN))]
-    List {
-        /// Name, UID or address of the server
-        #[arg(add = Servers::NOUN.names())]
-        server: String,
-        #[command(flatten)]
-        stack: StackArgs,
-        #[command(flatten)]
-        list: ListArgs,
-    },
-    /// Print the value of one setting of a server
-    #[command(alias = "show", after_help = "Example:\n  c66 servers settings get caribou server.name -s awesome-app")]
-    #[command(add = Verb::calls(&[&SERVER_SETTINGS_SHOW]))]
-    Get {
-        /// Name, UID or address of the server
-        #[arg(add = Servers::NOUN.names())]
-        server: String,
-        /// Name of the setting
-        #[arg(add = ServerSettings::NOUN.names())]
-        key: String,
-        #[command(flatten)]
-        stack: StackArgs,
-    },
-    /// Change one setting of a server
-    #[command(after_help = "Example:\n  c66 servers settings set caribou server.name gazelle -s awesome-app")]
-    #[command(add = Verb::calls(&[&SERVER_SETTINGS_UPDATE]).prints(ServerSettings::NOUN))]
-    Set {
-        /// Name, UID or address of the server
-        #[arg(add = Servers::NOUN.names())]
-        server: String,
-        #[command(flatten)]
-        change: SettingChangeArgs,
-    },
-}
 
 /// `c66 settings …`
 #[derive(Debug, Subcommand)]
@@ -119,10 +77,7 @@ pub(crate) struct SettingChangeArgs {
 /// Settings of a stack.
 struct Settings;
 
-/// Settings of a server.
-struct ServerSettings;
-
-const COLUMNS: &[Column<Setting>] = &[
+pub(crate) const COLUMNS: &[Column<Setting>] = &[
     Column::text("key", "name that other commands take", |setting| setting.key.clone().into()),
     Column::text("value", "value it has", |setting| setting.value.clone().into()),
     Column::flag("readonly", "whether it cannot be changed", |setting| setting.readonly.into()),
@@ -134,19 +89,6 @@ impl Resource for Settings {
     type View = Setting;
     const NOUN: &'static Noun =
         &Noun::new::<Self>("setting", "settings").command("settings").listed_by(&SETTINGS_LIST).named_by(&["key"]);
-    const COLUMNS: &'static [Column<Setting>] = COLUMNS;
-
-    fn id(view: &Setting) -> Option<String> {
-        view.key.clone()
-    }
-}
-
-impl Resource for ServerSettings {
-    type View = Setting;
-    const NOUN: &'static Noun = &Noun::new::<Self>("setting", "settings")
-        .command("servers settings")
-        .listed_by(&SERVER_SETTINGS_LIST)
-        .named_by(&["key"]);
     const COLUMNS: &'static [Column<Setting>] = COLUMNS;
 
     fn id(view: &Setting) -> Option<String> {
@@ -194,7 +136,7 @@ impl<'t> SettingScope<'t> {
         request_in_stack(self.target, endpoint, &parts)
     }
 
-    fn list_request(&self) -> Result<Request> {
+    pub(crate) fn list_request(&self) -> Result<Request> {
         self.request(&SETTINGS_LIST, &SERVER_SETTINGS_LIST, None)
     }
 
@@ -224,7 +166,7 @@ fn name(key: &str) -> String {
 /// Carries out `c66 settings …`.
 pub(crate) async fn run(context: &Context, command: SettingsCommand) -> Result<()> {
     match command {
-        SettingsCommand::List { stack, list } => self::list(context, &stack, &list, None).await,
+        SettingsCommand::List { stack, list } => list_in_stack::<Settings>(context, &stack, &list, &[]).await,
         SettingsCommand::Get { key, stack } => {
             let read = async |target: &StackRef| get(context, &SettingScope::stack(target), &key).await;
             context.read_in_stack(&stack, read).await
@@ -234,15 +176,6 @@ pub(crate) async fn run(context: &Context, command: SettingsCommand) -> Result<(
             set(context, &SettingScope::stack(&target), &change).await
         }
     }
-}
-
-/// Lists the settings of a stack, or of the server of it that is named.
-pub(crate) async fn list(context: &Context, stack: &StackArgs, list: &ListArgs, server: Option<&str>) -> Result<()> {
-    list_with_request::<Settings>(context, stack, list, async |target| match server {
-        None => SettingScope::stack(target).list_request(),
-        Some(server) => SettingScope::server(target, &servers::find(context, target, server).await?).list_request(),
-    })
-    .await
 }
 
 /// Prints the value of one setting.

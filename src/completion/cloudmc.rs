@@ -5,9 +5,10 @@ use std::cell::OnceCell;
 use clap::Command;
 use serde_json::Value;
 
+use super::candidate::{Candidate, unambiguous};
 use super::line::ParsedLine;
 use super::lookup::silent_context;
-use super::names::{Candidate, unambiguous};
+use crate::args::candidates::Candidates;
 use crate::cloudmc::endpoints::{
     CONNECTIONS_LIST, DESCRIPTORS_SHOW, ENTITIES_LIST, ENVIRONMENTS_LIST, ORGANIZATIONS_LIST, QUOTAS_LIST, USERS_LIST,
 };
@@ -15,7 +16,6 @@ use crate::cloudmc::{CloudMc, request};
 use crate::commands::cloudmc::args::OrgArgs;
 use crate::commands::cloudmc::find;
 use crate::commands::context::Context;
-use crate::completion::old_candidates::Candidates;
 use crate::config::{Provider, Secret, SettingKey, Settings, paths};
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;

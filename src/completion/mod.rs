@@ -3,12 +3,11 @@
 //! The shell runs the program with `COMPLETE` set and the line as its arguments; the answer is a line a candidate, its
 //! description after a tab, the same for every shell. Nothing is ever asked, and whatever goes wrong is an empty answer.
 
+mod candidate;
 mod cloudmc;
-mod columns;
 mod line;
 mod lookup;
 mod names;
-pub(crate) mod old_candidates;
 
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
@@ -19,13 +18,14 @@ use clap::{Args, Command, CommandFactory};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, complete};
 
 use self::line::Line;
-use self::names::Completer;
+use self::names::{Completer, Wanted};
+use crate::args::candidates::Candidates;
 use crate::args::globals::Globals;
 use crate::commands::Cli;
 use crate::commands::completions::scripts;
-use crate::completion::old_candidates::Candidates;
 use crate::config::variables;
 use crate::output::{Printer, PrinterOptions};
+use crate::resource::verb::Verb;
 
 /// Answers a shell that asks for completions, and gives the exit code; nothing when no shell asks.
 pub fn complete_for_shell(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
@@ -56,7 +56,7 @@ fn candidates_of(line: Line, began: Instant) -> Vec<CompletionCandidate> {
     let mut command = tree(&plain);
     let completion_context = Arc::new(CompletionContext { line, command: command.clone(), began });
     command.build();
-    let mut command = with_candidates(command, &[], &plain, &completion_context);
+    let mut command = with_candidates(command, &plain, &completion_context);
     let line = &plain;
     let folder = std::env::current_dir().ok();
     let mut found = complete(&mut command, line.words().to_vec(), line.index(), folder.as_deref()).unwrap_or_default();
@@ -98,22 +98,16 @@ fn name_of(command: &Command) -> Command {
 }
 
 /// Says of the arguments of the command that was typed what completes them.
-fn with_candidates(
-    command: Command,
-    path: &[&str],
-    line: &Line,
-    completion_context: &Arc<CompletionContext>,
-) -> Command {
+fn with_candidates(command: Command, line: &Line, completion_context: &Arc<CompletionContext>) -> Command {
     let next = line.before().find_map(|word| command.find_subcommand(word)).map(|next| next.get_name().to_owned());
     if let Some(next) = next {
-        return command.mut_subcommand(next.clone(), |inner| {
-            with_candidates(inner, &[path, &[next.as_str()]].concat(), line, completion_context)
-        });
+        return command.mut_subcommand(next, |inner| with_candidates(inner, line, completion_context));
     }
-    command.mut_args(|argument| match old_candidates::candidates_for(path, argument.get_id().as_str()) {
+    let noun = command.get::<Verb>().and_then(|verb| verb.noun);
+    command.mut_args(|argument| match Wanted::of(&argument, noun) {
         _ if !argument.get_action().takes_values() => argument,
         None => argument,
-        Some(Candidates::Paths) => argument.add(ArgValueCompleter::new(PathCompleter::any())),
+        Some(Wanted::Other(Candidates::Paths)) => argument.add(ArgValueCompleter::new(PathCompleter::any())),
         Some(wanted) => {
             let completion_context = Arc::clone(completion_context);
             argument.add(ArgValueCompleter::new(move |current: &OsStr| {

@@ -1,29 +1,27 @@
 //! The names that complete a word.
 
-use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::time::Instant;
 
-use clap::{Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use clap_complete::engine::CompletionCandidate;
 
+use super::candidate::{Candidate, is_plain, unambiguous};
 use super::cloudmc;
-use super::columns::{ColumnHelp, columns};
 use super::line::{Line, ParsedLine};
 use super::lookup::{Lookup, settings_of, with_deadline};
-use crate::cloud66::endpoints::{
-    ACCOUNTS_LIST, BACKUP_FILES_LIST, BACKUPS_LIST, CLOUDS_LIST, CONTAINERS_LIST, DEPLOYMENTS_LIST, ENVIRONMENTS_LIST,
-    FIREWALLS_LIST, NOTIFICATIONS_LIST, SERVER_GROUPS_LIST, SERVER_SETTINGS_LIST, SERVERS_LIST, SERVICES_LIST,
-    SETTINGS_LIST, STACK_ACTIONS_LIST, USERS_LIST,
-};
+use crate::args::candidates::Candidates;
+use crate::cloud66::endpoints::{NOTIFICATIONS_LIST, SERVERS_LIST};
 use crate::commands::Cli;
+use crate::commands::accounts::Accounts;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::help::topics;
-use crate::completion::old_candidates::Candidates;
 use crate::config::keys;
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
+use crate::resource::Resource;
 use crate::resource::find::folded;
+use crate::resource::noun::{NamesOf, Noun};
 use crate::text::sanitize::sanitize;
 
 /// The commands that an action can be, as far as they are documented.
@@ -39,103 +37,63 @@ const ACTION_COMMANDS: [(&str, &str); 7] = [
 
 /// From how many letters on a UID is offered: fewer are the beginning of a name.
 const UID_LETTERS: usize = 4;
-/// How much of a container's UID is offered: it is as good as the whole.
-const SHORT_UID: usize = 12;
 
-/// A name with what is said about it.
-pub(super) struct Candidate {
-    value: String,
-    note: String,
+/// What an argument is completed with.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted {
+    /// What names one of a noun's items.
+    Items(NamesOf),
+    /// The columns of a noun, each with what follows it.
+    Columns(&'static Noun, &'static str),
+    /// Anything else.
+    Other(Candidates),
 }
 
-impl Candidate {
-    pub(super) fn new(value: impl Into<String>, note: impl Into<String>) -> Self {
-        Self { value: value.into(), note: note.into() }
-    }
-}
-
-/// Where names are listed, and in which fields.
-struct NameSource {
-    endpoint: &'static Endpoint,
-    /// The fields that can name one, the best first.
-    names: &'static [&'static str],
-    /// The fields that say which one it is.
-    notes: &'static [&'static str],
-    /// Whether it may be typed in small letters and with `-` for a blank.
-    folds: bool,
-}
-
-impl NameSource {
-    const fn new(
-        endpoint: &'static Endpoint,
-        names: &'static [&'static str],
-        notes: &'static [&'static str],
-        folds: bool,
-    ) -> Self {
-        Self { endpoint, names, notes, folds }
-    }
-
-    fn of(wanted: Candidates) -> Option<Self> {
-        use Candidates as C;
-        Some(match wanted {
-            C::Services | C::ServiceCounts => Self::new(&SERVICES_LIST, &["name"], &[], false),
-            C::Containers => Self::new(&CONTAINERS_LIST, &["uid"], &["service_name", "server_name"], false),
-            C::Servers => Self::new(&SERVERS_LIST, &["name", "uid"], &["name", "address"], true),
-            C::ServerGroups => Self::new(&SERVER_GROUPS_LIST, &["type", "name", "id"], &["name"], true),
-            C::ServerSettings => Self::new(&SERVER_SETTINGS_LIST, &["key"], &[], false),
-            C::Variables | C::Assignments => Self::new(&ENVIRONMENTS_LIST, &["key"], &[], false),
-            C::Settings => Self::new(&SETTINGS_LIST, &["key"], &[], false),
-            C::Backups => Self::new(&BACKUPS_LIST, &["id"], &["db_type", "database_name", "backup_date_iso"], false),
-            C::BackupFiles => Self::new(&BACKUP_FILES_LIST, &["id"], &["name"], false),
-            C::Deployments => Self::new(&DEPLOYMENTS_LIST, &["id"], &["started_at", "triggered_by"], false),
-            C::Actions => Self::new(&STACK_ACTIONS_LIST, &["id"], &["action", "started_at"], false),
-            C::FirewallRules => Self::new(&FIREWALLS_LIST, &["id"], &["from_ip", "protocol", "port"], false),
-            C::Notifications => Self::new(&NOTIFICATIONS_LIST, &["id"], &["alert_type"], false),
-            C::Alerts => Self::new(&NOTIFICATIONS_LIST, &["alert_type"], &[], false),
-            C::Clouds => Self::new(&CLOUDS_LIST, &["name"], &["display_name"], false),
-            C::Accounts => Self::new(&ACCOUNTS_LIST, &["id"], &["owner"], false),
-            C::Users => Self::new(&USERS_LIST, &["email", "id"], &[], false),
-            _ => return None,
+impl Wanted {
+    /// What completes an argument of a command that is about `noun`; `None` for what only the person knows.
+    pub(super) fn of(argument: &Arg, noun: Option<&'static Noun>) -> Option<Self> {
+        if let Some(names) = argument.get::<NamesOf>() {
+            return Some(Self::Items(*names));
+        }
+        Some(match *argument.get::<Candidates>()? {
+            Candidates::OwnItems => Self::Items(noun?.names()),
+            Candidates::Accounts => Self::Items(Accounts::NOUN.names()),
+            Candidates::Columns => Self::Columns(noun?, ""),
+            Candidates::ColumnFilters => Self::Columns(noun?, "="),
+            other => Self::Other(other),
         })
     }
 
-    /// The names of these rows, with what the other fields say of them.
-    fn choose(&self, rows: &[Vec<String>]) -> Vec<Candidate> {
-        let count = self.names.len();
-        let whole = rows.iter().filter(|row| row.len() == count + self.notes.len());
-        let typed = |text: &String| if self.folds { folded(text) } else { text.clone() };
-        let described = |row: &Vec<String>| {
-            let notes: Vec<&str> = row[count..].iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
-            (row[..count].iter().map(typed).collect(), notes.join(", "))
-        };
-        unambiguous(whole.map(described).collect())
+    /// What follows each name.
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Items(names) => names.suffix,
+            Self::Columns(_, suffix) => suffix,
+            Self::Other(_) => "",
+        }
     }
 }
 
-/// Of the names that each thing may be called by, the best first, the first that no other has, or else the last.
-pub(super) fn unambiguous(things: Vec<(Vec<String>, String)>) -> Vec<Candidate> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for (names, _) in &things {
-        // What a thing is called by twice is no doubt about it.
-        for (_, name) in names.iter().enumerate().filter(|(at, name)| !names[..*at].contains(name)) {
-            *counts.entry(name).or_default() += 1;
-        }
-    }
-    let is_good = |at: usize, names: &[String]| {
-        is_plain(&names[at]) && (at + 1 == names.len() || counts.get(names[at].as_str()) == Some(&1))
+/// The names in these rows, which hold a noun's names and then its notes.
+fn names_in(noun: &Noun, rows: &[Vec<String>]) -> Vec<Candidate> {
+    let count = noun.names.len();
+    let whole = rows.iter().filter(|row| row.len() == count + noun.notes.len());
+    let offered = |text: &String| match noun.short {
+        Some(characters) => text.chars().take(characters).collect(),
+        None if noun.folds => folded(text),
+        None => text.clone(),
     };
-    let chosen = things.iter().map(|(names, _)| (0..names.len()).find(|at| is_good(*at, names)));
-    let chosen: Vec<Option<usize>> = chosen.collect();
-    let name = |((mut names, note), at): ((Vec<String>, String), Option<usize>)| {
-        Some(Candidate { value: names.swap_remove(at?), note })
+    let described = |row: &Vec<String>| {
+        let notes: Vec<&str> = row[count..].iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
+        (row[..count].iter().map(offered).collect(), notes.join(", "))
     };
-    things.into_iter().zip(chosen).filter_map(name).collect()
+    unambiguous(whole.map(described).collect())
 }
 
 /// What completes a word.
 pub(super) struct Completer<'q> {
     /// What it stands for.
-    pub(super) wanted: Candidates,
+    pub(super) wanted: Wanted,
     /// The line it stands in.
     pub(super) line: &'q Line,
     /// What reads that line.
@@ -150,20 +108,24 @@ impl Completer<'_> {
     /// The candidates; none when they cannot be had in time.
     pub(super) fn candidates(&self) -> Vec<CompletionCandidate> {
         let names = match self.wanted {
-            Candidates::ActionCommands => ACTION_COMMANDS.map(|(name, note)| Candidate::new(name, note)).into(),
-            Candidates::Commands | Candidates::CommandsAndTopics => self.commands(),
-            Candidates::ConfigKeys => keys::SETTINGS.iter().map(|key| Candidate::new(key.name, key.help)).collect(),
+            Wanted::Columns(noun, _) => {
+                noun.columns().map(|column| Candidate::new(column.name, column.meaning)).collect()
+            }
+            Wanted::Other(Candidates::ActionCommands) => {
+                ACTION_COMMANDS.map(|(name, note)| Candidate::new(name, note)).into()
+            }
+            Wanted::Other(Candidates::Commands) => self.commands(false),
+            Wanted::Other(Candidates::CommandsAndTopics) => self.commands(true),
+            Wanted::Other(Candidates::ConfigKeys) => {
+                keys::SETTINGS.iter().map(|key| Candidate::new(key.name, key.help)).collect()
+            }
             _ => self.lookup_names().unwrap_or_default(),
         };
         let typed = folded(self.current);
         let fits = |name: &&Candidate| name.value.starts_with(self.current) || folded(&name.value).starts_with(&typed);
         let candidate = |(at, name): (usize, &Candidate)| {
             let note = sanitize(&name.note).into_owned();
-            let sign = match self.wanted {
-                Candidates::ServiceCounts | Candidates::Assignments | Candidates::ColumnFilters => "=",
-                _ => "",
-            };
-            CompletionCandidate::new(format!("{}{sign}", name.value))
+            CompletionCandidate::new(format!("{}{}", name.value, self.wanted.suffix()))
                 .help(Some(note).filter(|note| !note.is_empty() && *note != name.value).map(Into::into))
                 .display_order(Some(at))
         };
@@ -173,20 +135,12 @@ impl Completer<'_> {
     fn lookup_names(&self) -> Option<Vec<Candidate>> {
         let typed = self.line.read(self.command.clone())?;
         let (settings, sandboxed) = settings_of(&typed)?;
-        if self.wanted == Candidates::Profiles {
+        if let Wanted::Other(Candidates::Profiles) = self.wanted {
             return Some(settings.profiles().into_iter().map(|profile| Candidate::new(profile.name, "")).collect());
         }
-        if matches!(self.wanted, Candidates::Columns | Candidates::ColumnFilters) {
-            let mut tree = self.command.clone();
-            tree.build();
-            return with_deadline(self.began, &settings, async {
-                let columns = columns(&tree, &typed.path(), settings.clone()).await?;
-                let name =
-                    |described: ColumnHelp| Candidate::new(described.column, described.meaning.unwrap_or_default());
-                Ok(columns.into_iter().map(name).collect())
-            });
-        }
-        if let Some(asked) = cloudmc::NameQuery::of(self.wanted) {
+        if let Wanted::Other(other) = self.wanted
+            && let Some(asked) = cloudmc::NameQuery::of(other)
+        {
             let lookup = cloudmc::CloudMcLookup::new(settings.clone(), sandboxed, typed.text("org")).ok()?;
             let before = self.line.read_before(cloudmc::with_any_words(self.command.clone(), &typed))?;
             let words = cloudmc::TypedWords { parsed: &typed, before: before.texts("words"), current: self.current };
@@ -198,47 +152,29 @@ impl Completer<'_> {
 
     async fn names(&self, lookup: &Lookup, typed: &ParsedLine) -> Result<Vec<Candidate>> {
         let args = typed.stack();
-        let source = match self.wanted {
-            Candidates::Stacks => {
-                return Ok(stack_names(&lookup.stacks().await?, args.environment.as_deref(), self.current));
-            }
-            Candidates::StackNames => return Ok(shared_names(&lookup.stacks().await?)),
-            Candidates::Environments => return Ok(environments(&lookup.stacks().await?, args.stack.as_deref())),
-            wanted => NameSource::of(wanted).ok_or_else(|| Error::internal("nothing lists these names"))?,
-        };
-        let mut parts: Vec<(&str, String)> = Vec::new();
-        if source.endpoint.path.contains("{stack_id}") {
-            parts.push(("stack_id", lookup.stack(&args).await?));
-        }
         match self.wanted {
-            Candidates::ServerSettings => {
-                let server = typed.text("server").unwrap_or_default();
-                let stack: Vec<_> = parts.iter().map(|(name, part)| (*name, part.as_str())).collect();
-                let servers = lookup.rows(&SERVERS_LIST, &stack, &["uid", "name", "address"]).await?;
-                let is_meant = |row: &&Vec<String>| row.iter().any(|name| folded(name) == folded(&server));
-                let found = servers.iter().find(is_meant).and_then(|row| row.first());
-                parts.push(("server_id", found.cloned().unwrap_or(server)));
+            Wanted::Other(Candidates::Stacks) => {
+                Ok(stack_names(&lookup.stacks().await?, args.environment.as_deref(), self.current))
             }
-            Candidates::BackupFiles => parts.push(("backup_id", typed.text("id").unwrap_or_default())),
-            _ => {}
-        }
-        let parts: Vec<_> = parts.iter().map(|(name, part)| (*name, part.as_str())).collect();
-        let fields: Vec<&str> = source.names.iter().chain(source.notes).copied().collect();
-        let mut rows = lookup.rows(source.endpoint, &parts, &fields).await?;
-        if self.wanted == Candidates::Containers {
-            for uid in rows.iter_mut().filter_map(|row| row.first_mut()) {
-                *uid = uid.chars().take(SHORT_UID).collect();
+            Wanted::Other(Candidates::StackNames) => Ok(shared_names(&lookup.stacks().await?)),
+            Wanted::Other(Candidates::Environments) => Ok(environments(&lookup.stacks().await?, args.stack.as_deref())),
+            Wanted::Other(Candidates::AlertTypes) => {
+                let mut rows = rows_of(lookup, typed, &NOTIFICATIONS_LIST, &["alert_type"]).await?;
+                rows.sort();
+                rows.dedup();
+                Ok(rows.into_iter().flatten().map(|alert| Candidate::new(alert, "")).collect())
             }
+            Wanted::Items(NamesOf { noun, .. }) => {
+                let endpoint = noun.list.ok_or_else(|| Error::internal(format!("nothing lists {}", noun.plural)))?;
+                let fields: Vec<&str> = noun.names.iter().chain(noun.notes).copied().collect();
+                Ok(names_in(noun, &rows_of(lookup, typed, endpoint, &fields).await?))
+            }
+            _ => Err(Error::internal("nothing lists these names")),
         }
-        if self.wanted == Candidates::Alerts {
-            rows.sort();
-            rows.dedup();
-        }
-        Ok(source.choose(&rows))
     }
 
     /// The commands below those that the words before name.
-    fn commands(&self) -> Vec<Candidate> {
+    fn commands(&self, with_topics: bool) -> Vec<Candidate> {
         let mut command = Cli::command();
         command.build();
         let words: Vec<&OsStr> = self.line.before().skip_while(|word| *word != "help" && *word != "man").collect();
@@ -251,7 +187,7 @@ impl Completer<'_> {
         let visible = found.get_subcommands().filter(|command| !command.is_hide_set());
         let mut names: Vec<Candidate> =
             visible.map(|command| Candidate::new(command.get_name(), about(command))).collect();
-        if self.wanted == Candidates::CommandsAndTopics && words.len() == 1 {
+        if with_topics && words.len() == 1 {
             names.extend(topics::ALL.iter().map(|(name, about)| Candidate::new(*name, *about)));
         }
         names
@@ -291,33 +227,28 @@ fn environments(stacks: &[StackRef], name: Option<&str>) -> Vec<Candidate> {
     found.into_iter().map(|environment| Candidate::new(environment, "")).collect()
 }
 
-/// Whether every shell takes a word as it stands. Names come from the API: one that a shell would do something with is
-/// not put under anybody's fingers.
-fn is_plain(word: &str) -> bool {
-    word.starts_with(|first: char| first.is_alphanumeric() || "_/.".contains(first))
-        && word.chars().all(|letter| letter.is_alphanumeric() || "_-.@:/+,%=".contains(letter))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_thing_has_the_first_name_that_no_other_has() {
-        let thing = |names: [&str; 3]| (names.map(str::to_owned).to_vec(), String::new());
-        let things = vec![
-            thing(["shop", "shop@staging", "u1"]),
-            thing(["shop", "shop@production", "u2"]),
-            thing(["ledger", "ledger@staging", "u3"]),
-            thing(["$(id)", "a;b", "u4"]),
-            thing(["*", "twice", "u5"]),
-            thing(["", "twice", "--"]),
-            // What one is called in one way and another in another stands for both.
-            thing(["field", "east", "u6"]),
-            thing(["west", "field", "u7"]),
-            thing(["same", "same", "u8"]),
-        ];
-        let names: Vec<String> = unambiguous(things).into_iter().map(|name| name.value).collect();
-        assert_eq!(names, ["shop@staging", "shop@production", "ledger", "u4", "u5", "east", "west", "same"]);
+/// These fields of everything that `endpoint` lists; the words of the line say of which stack, server or backup.
+async fn rows_of(
+    lookup: &Lookup,
+    typed: &ParsedLine,
+    endpoint: &'static Endpoint,
+    fields: &[&str],
+) -> Result<Vec<Vec<String>>> {
+    let mut parts: Vec<(&str, String)> = Vec::new();
+    if endpoint.path.contains("{stack_id}") {
+        parts.push(("stack_id", lookup.stack(&typed.stack()).await?));
     }
+    if endpoint.path.contains("{server_id}") {
+        let server = typed.text("server").unwrap_or_default();
+        let stack: Vec<_> = parts.iter().map(|(name, part)| (*name, part.as_str())).collect();
+        let servers = lookup.rows(&SERVERS_LIST, &stack, &["uid", "name", "address"]).await?;
+        let is_meant = |row: &&Vec<String>| row.iter().any(|name| folded(name) == folded(&server));
+        let found = servers.iter().find(is_meant).and_then(|row| row.first());
+        parts.push(("server_id", found.cloned().unwrap_or(server)));
+    }
+    if endpoint.path.contains("{backup_id}") {
+        parts.push(("backup_id", typed.text("id").unwrap_or_default()));
+    }
+    let parts: Vec<_> = parts.iter().map(|(name, part)| (*name, part.as_str())).collect();
+    lookup.rows(endpoint, &parts, fields).await
 }

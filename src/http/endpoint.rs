@@ -161,6 +161,8 @@ pub struct Endpoint {
     pub params: &'static [Param],
     /// What it does, in one line.
     pub summary: &'static str,
+    /// The read that shows what a write did.
+    pub check: Option<&'static Endpoint>,
 }
 
 impl Endpoint {
@@ -248,13 +250,15 @@ pub(crate) fn encode_path_segments(value: &str) -> Cow<'_, str> {
     utf8_percent_encode(value, PARTS).into()
 }
 
-/// The table of an API: a constant a row, and `ALL` of them in their order.
+/// The table of an API: a constant a row, and `ALL` of them in their order. A write names the read that shows what it did.
 macro_rules! endpoints {
-    ($($name:ident $id:literal $method:ident $path:literal $scope:literal $reply:ident [$($param:expr),*] $summary:literal)*) => {
+    ($($name:ident $id:literal $method:ident $path:literal $scope:literal $reply:ident [$($param:expr),*] $summary:literal
+       $(=> $check:ident)?)*) => {
         $(
             #[doc = $summary]
             pub(crate) const $name: $crate::http::endpoint::Endpoint = $crate::http::endpoint::Endpoint {
                 id: $id, method: $method, path: $path, scope: $scope, reply: $reply, params: &[$($param),*], summary: $summary,
+                check: $crate::http::endpoint::at_most_one(&[$(&$check)?]),
             };
         )*
         /// Every operation, in the order of the documentation.
@@ -262,6 +266,14 @@ macro_rules! endpoints {
     };
 }
 pub(crate) use endpoints;
+
+/// The first of the endpoints, for the optional part of a row.
+pub(crate) const fn at_most_one(found: &[&'static Endpoint]) -> Option<&'static Endpoint> {
+    match found {
+        [one, ..] => Some(one),
+        [] => None,
+    }
+}
 
 fn path_param(part: &'static str) -> Option<&'static str> {
     part.strip_prefix('{')?.strip_suffix('}')
@@ -279,6 +291,7 @@ mod tests {
         reply: ReplyShape::Object,
         params: &[],
         summary: "Show a file",
+        check: None,
     };
 
     #[test]

@@ -93,11 +93,7 @@ pub(crate) fn uncertain_outcome(request: &Request, error: Error) -> Error {
     if request.method.is_read() {
         return error.hint("try again in a while");
     }
-    let error = error.maybe_done();
-    match request.check_with {
-        Some(command) => error.hint(format!("it may have been done: look first, with {command}")),
-        None => error,
-    }
+    error.maybe_done()
 }
 
 fn throttled(said: &str) -> Error {

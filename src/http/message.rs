@@ -34,8 +34,6 @@ pub(crate) struct Request {
     pub(crate) scope: Option<&'static str>,
     /// Whether it is sent once and never again, whatever becomes of it.
     pub(crate) never_retry: bool,
-    /// The commands that show whether it was done, for who got no reply.
-    pub(crate) check_with: Option<&'static str>,
     /// The `Request-Id` sent along: a random UUID.
     pub(crate) id: String,
 }
@@ -53,7 +51,6 @@ impl Request {
             secrets: Vec::new(),
             scope: None,
             never_retry: false,
-            check_with: None,
             id: uuid(),
         }
     }

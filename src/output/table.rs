@@ -106,10 +106,8 @@ fn lay_out(headers: &[Header], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, tabl
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
     if table_style.headers {
-        let header = |header: &Header| match table_style.colour {
-            true => format!("{HEADER}{}{END}", header.text),
-            false => header.text.clone(),
-        };
+        let colored = |text: &str| format!("{HEADER}{text}{END}");
+        let header = |header: &Header| if table_style.colour { colored(&header.text) } else { header.text.clone() };
         table.set_header(headers.iter().map(header).collect::<Vec<_>>());
     }
     let mut too_wide = Vec::new();

@@ -4,33 +4,53 @@
 
 pub(crate) mod cloudmc;
 pub(crate) mod endpoints;
-pub(crate) mod manual;
 pub(crate) mod openapi;
 
 use std::fmt::Write;
 
 use clap::{Arg, Command};
 
+use crate::commands::help::manual;
 use crate::http::endpoint::Endpoint;
+use crate::resource::verb::Verb;
 
-/// Which command makes which call of an API.
-pub(crate) struct EndpointCommands {
-    /// Every call.
-    all: &'static [&'static Endpoint],
-    /// The ids of calls, each with the commands that make it, the plainest first.
-    commands: &'static [(&'static str, &'static [&'static str])],
+/// Which command calls which operation of an API, as the commands say.
+pub(crate) struct CommandOperations(Vec<(String, Vec<&'static Endpoint>)>);
+
+impl CommandOperations {
+    /// Those of the Cloud 66 API. `root` must have been built, as for all pages.
+    pub(crate) fn of_cloud66(root: &Command) -> Self {
+        Self::of(root, |path| path.get(1).is_none_or(|noun| noun != "cloudmc"))
+    }
+
+    /// Those of a CloudMC.
+    pub(crate) fn of_cloudmc(root: &Command) -> Self {
+        Self::of(root, |path| path.get(1).is_some_and(|noun| noun == "cloudmc"))
+    }
+
+    fn of(root: &Command, is_wanted: impl Fn(&[String]) -> bool) -> Self {
+        let commands = walk(root).into_iter().filter(|(path, _)| is_wanted(path));
+        let operations = |command: &Command| command.get::<Verb>().map(|verb| verb.operations().collect());
+        Self(commands.filter_map(|(path, command)| Some((path.join(" "), operations(command)?))).collect())
+    }
+
+    /// The commands that call an operation, in the order of the tree.
+    pub(crate) fn commands_of(&self, endpoint: &Endpoint) -> Vec<&str> {
+        let calls = |operations: &[&Endpoint]| operations.iter().any(|operation| operation.id == endpoint.id);
+        self.0.iter().filter(|(_, operations)| calls(operations)).map(|(command, _)| command.as_str()).collect()
+    }
+
+    /// The operations that a command calls.
+    pub(crate) fn of_command(&self, command: &str) -> &[&'static Endpoint] {
+        self.0.iter().find(|(known, _)| known == command).map_or(&[], |(_, operations)| operations)
+    }
 }
 
-impl EndpointCommands {
-    /// The commands that make the call of that id.
-    pub(crate) fn commands_of(&self, id: &str) -> &'static [&'static str] {
-        self.commands.iter().find(|(known, _)| *known == id).map_or(&[], |(_, commands)| commands)
-    }
-
-    /// The calls that a command is there for.
-    pub(crate) fn of_command(&self, command: &str) -> impl Iterator<Item = &'static Endpoint> {
-        self.all.iter().copied().filter(move |endpoint| self.commands_of(endpoint.id).contains(&command))
-    }
+/// Every man page, as file name and text.
+pub(crate) fn man_pages(root: &Command) -> std::io::Result<Vec<(String, Vec<u8>)>> {
+    let page =
+        |(path, command): (Vec<String>, &Command)| Ok((format!("{}.1", path.join("-")), manual::page(&path, command)?));
+    walk(root).into_iter().map(page).collect()
 }
 
 /// Every visible command with its whole path, the tree's root first.
@@ -57,6 +77,7 @@ pub(crate) fn commands(root: &Command) -> String {
         "# Commands\n\nWritten by the program; `BLESS=1 cargo test reference` writes it anew. The flags that every command \
          takes are shown once, at [c66](#c66).\n",
     );
+    let (cloud66, cloudmc) = (CommandOperations::of_cloud66(root), CommandOperations::of_cloudmc(root));
     for (path, command) in walk(root) {
         let depth = if path.len() == 1 { "##" } else { "###" };
         let _ = write!(page, "\n{depth} {}\n\n", path.join(" "));
@@ -64,15 +85,11 @@ pub(crate) fn commands(root: &Command) -> String {
             let _ = write!(page, "{about}.\n\n");
         }
         let _ = write!(page, "```text\n{}\n```\n", help(command, (path.len() > 1).then_some(root)));
-        let operations: Vec<String> = endpoints::ENDPOINT_COMMANDS
-            .of_command(&path.join(" "))
-            .map(|endpoint| format!("[{}](endpoints.md#{}) (scope `{}`)", endpoint.id, endpoint.id, endpoint.scope))
-            .chain(
-                cloudmc::ENDPOINT_COMMANDS
-                    .of_command(&path.join(" "))
-                    .map(|endpoint| format!("[{id}](cloudmc.md#{id})", id = endpoint.id)),
-            )
-            .collect();
+        let words = path.join(" ");
+        let operations = cloud66.of_command(&words).iter();
+        let operations = operations.map(|one| format!("[{}](endpoints.md#{}) (scope `{}`)", one.id, one.id, one.scope));
+        let others = cloudmc.of_command(&words).iter().map(|one| format!("[{id}](cloudmc.md#{id})", id = one.id));
+        let operations: Vec<String> = operations.chain(others).collect();
         if !operations.is_empty() {
             let _ = write!(page, "\nCalls: {}\n", operations.join(", "));
         }

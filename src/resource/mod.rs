@@ -69,6 +69,7 @@ impl<V> Column<V> {
 }
 
 /// The same column, shown only by `-o wide` and `show`.
+#[expect(clippy::needless_pass_by_value, reason = "a row of a table, which is made in place")]
 pub(crate) const fn wide<V>(column: Column<V>) -> Column<V> {
     Column { wide: true, ..column }
 }

@@ -8,7 +8,7 @@ use clap::builder::ArgExt;
 use serde_json::Value;
 
 use super::Resource;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::output::cell::{Cell, Holds};
@@ -168,6 +168,16 @@ impl Noun {
     pub(crate) const fn concealed_by(mut self, redact: fn(&mut Value)) -> Self {
         self.redact = Some(redact);
         self
+    }
+
+    /// The operation that lists it, for a verb that needs one.
+    pub(crate) fn list_endpoint(&self) -> Result<&'static Endpoint> {
+        self.list.ok_or_else(|| Error::internal(format!("no operation lists {}", self.plural)))
+    }
+
+    /// The operation that shows one, for a verb that needs one.
+    pub(crate) fn show_endpoint(&self) -> Result<&'static Endpoint> {
+        self.show.ok_or_else(|| Error::internal(format!("no operation shows a {}", self.singular)))
     }
 
     /// Its columns, in order.

@@ -46,7 +46,7 @@ pub(crate) fn show_described(
     columns::check_columns(resource, &columns, &item)?;
     let [item] = item;
     if printer.is_structured() {
-        printer.document(&project(&item, &columns))?;
+        printer.document(project(&item, &columns))?;
     } else {
         let mut rows = RowPrinter::new(printer, columns, !args.no_headers);
         match printer.format() {

@@ -14,6 +14,7 @@ pub(crate) struct Verb {
     pub(crate) noun: Option<&'static Noun>,
     first: Option<&'static Endpoint>,
     others: &'static [&'static Endpoint],
+    any: bool,
 }
 
 impl CommandExt for Verb {}
@@ -21,29 +22,38 @@ impl CommandExt for Verb {}
 impl Verb {
     /// Lists a noun.
     pub(crate) const fn list(noun: &'static Noun) -> Self {
-        Self { noun: Some(noun), first: noun.list, others: &[] }
+        Self { noun: Some(noun), first: noun.list, others: &[], any: false }
     }
 
     /// Shows one of a noun.
     pub(crate) const fn show(noun: &'static Noun) -> Self {
-        Self { noun: Some(noun), first: noun.show, others: &[] }
+        Self { noun: Some(noun), first: noun.show, others: &[], any: false }
     }
 
     /// Calls these operations.
     pub(crate) const fn calls(endpoints: &'static [&'static Endpoint]) -> Self {
-        Self { noun: None, first: None, others: endpoints }
+        Self { noun: None, first: None, others: endpoints, any: false }
     }
 
-    /// Calls these operations as well.
-    pub(crate) const fn and_calls(mut self, endpoints: &'static [&'static Endpoint]) -> Self {
-        self.others = endpoints;
-        self
+    /// Calls whatever operation it is given.
+    pub(crate) const fn any() -> Self {
+        Self { noun: None, first: None, others: &[], any: true }
+    }
+
+    /// Whether it calls whatever operation it is given.
+    pub(crate) fn calls_any(&self) -> bool {
+        self.any
     }
 
     /// Prints items of that noun, so that `--columns` takes its columns.
     pub(crate) const fn prints(mut self, noun: &'static Noun) -> Self {
         self.noun = Some(noun);
         self
+    }
+
+    /// Whether it lists or shows its noun by that read.
+    pub(crate) fn reads(&self, endpoint: &Endpoint) -> bool {
+        self.first.is_some_and(|first| first.id == endpoint.id)
     }
 
     /// The operations it calls, the plainest first.

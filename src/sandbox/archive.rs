@@ -1,9 +1,9 @@
-//! The content of backups: a tar archive with one file of numbered lines, any range of which can be made at will.
+//! The content of backups: a tar archive with one file of numbered lines. Any range of it can be generated on its own.
 
 use std::ops::Range;
 
 const BLOCK: u64 = 512;
-/// The same as a length in memory.
+/// The same as `usize`.
 const BLOCK_LENGTH: usize = 512;
 /// An archive ends with two empty blocks.
 const TRAILER: u64 = 2 * BLOCK;
@@ -78,7 +78,7 @@ fn overlap(one: &Range<u64>, other: &Range<u64>) -> Range<u64> {
     start..one.end.min(other.end).max(start)
 }
 
-/// A length in memory; archives are far smaller than any address space.
+/// A length as `usize`; archives are far smaller than the address space.
 fn size(length: u64) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX)
 }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_has_the_length_that_positions_are_counted_by() {
+    fn every_line_has_the_same_length() {
         let mut bytes = Vec::new();
         push_lines(&mut bytes, 0..LINE_LENGTH * 3);
         assert_eq!(bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::len).collect::<Vec<_>>(), [64, 64, 64]);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn any_range_is_what_the_whole_has_there() {
+    fn any_range_equals_that_part_of_the_whole() {
         let archive = Archive::new(1000, 0);
         let whole = archive.bytes(0, archive.size());
         for start in (0..archive.size()).step_by(37) {

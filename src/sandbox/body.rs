@@ -1,4 +1,4 @@
-//! The bodies of replies: a piece of text, or a part of a backup that is made while it is sent.
+//! The bodies of replies: text, or a part of a backup, which is generated while it is sent.
 
 use std::future::Future;
 use std::ops::Range;
@@ -6,7 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use hyper::Response;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::http::StatusCode;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::archive::Archive;
@@ -16,45 +19,45 @@ const CHUNK: u64 = 64 * 1024;
 /// The connection ends here, without a reply or in the middle of one.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is closed on purpose")]
-pub(super) struct Closed;
+pub(super) struct ConnectionClosed;
 
 /// The body of a reply.
 pub(super) enum ReplyBody {
     /// All of it at once.
     Whole(Option<Bytes>),
-    /// Bytes of a backup.
-    Part(Part),
+    /// Bytes of a backup, generated while they are sent.
+    ArchivePart(ArchivePart),
     /// Some bytes, and then the connection is closed although more were announced.
-    Broken(Broken),
-    /// So many blanks.
-    Blanks(u64),
+    Truncated(Truncated),
+    /// That many spaces.
+    Spaces(u64),
 }
 
 /// A body that ends before its announced length.
-pub(super) struct Broken {
+pub(super) struct Truncated {
     bytes: Option<Bytes>,
     announced: u64,
     flushed: bool,
 }
 
 /// A range of bytes of an archive.
-pub(super) struct Part {
+pub(super) struct ArchivePart {
     archive: Archive,
     position: u64,
     end: u64,
-    /// Where the connection is closed, when it is to be.
+    /// Where the connection is closed, if it is.
     cut: Option<Cut>,
     /// What slows it down.
-    pace: Option<Pace>,
+    throttle: Option<Throttle>,
 }
 
-/// So many bytes a second, and the moment at which the next may leave.
-struct Pace {
+/// A rate in bytes a second, and when the next bytes may be sent.
+struct Throttle {
     rate: u64,
     next: Pin<Box<Sleep>>,
 }
 
-/// A place to stop, and whether what precedes it has had its chance to leave.
+/// A position to stop at, and whether the bytes before it were flushed.
 struct Cut {
     at: u64,
     flushed: bool,
@@ -69,12 +72,12 @@ impl ReplyBody {
         Self::Whole(Some(Bytes::from(body.into())))
     }
 
-    /// These bytes of `announced` ones, and no more.
-    pub(super) fn broken(bytes: impl Into<Vec<u8>>, announced: u64) -> Self {
-        Self::Broken(Broken { bytes: Some(Bytes::from(bytes.into())), announced, flushed: false })
+    /// These bytes, although `announced` were promised.
+    pub(super) fn truncated(bytes: impl Into<Vec<u8>>, announced: u64) -> Self {
+        Self::Truncated(Truncated { bytes: Some(Bytes::from(bytes.into())), announced, flushed: false })
     }
 
-    /// The bytes of a body that is here as a whole.
+    /// The bytes of a whole body.
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
             Self::Whole(Some(bytes)) => bytes,
@@ -82,23 +85,23 @@ impl ReplyBody {
         }
     }
 
-    /// These bytes of `archive`, at most `rate` a second; when `cut_short`, only half of them come.
-    pub(super) fn part(archive: Archive, bytes: Range<u64>, cut_short: bool, rate: Option<u64>) -> Self {
+    /// A range of `archive`, at most `rate` bytes a second; when `cut_short`, only half of it is sent.
+    pub(super) fn archive_part(archive: Archive, bytes: Range<u64>, cut_short: bool, rate: Option<u64>) -> Self {
         let Range { start, end } = bytes;
         let cut = cut_short.then(|| Cut { at: start + (end - start) / 2, flushed: false });
-        let pace = rate.map(|rate| Pace { rate, next: Box::pin(sleep_until(Instant::now())) });
-        Self::Part(Part { archive, position: start, end, cut, pace })
+        let throttle = rate.map(|rate| Throttle { rate, next: Box::pin(sleep_until(Instant::now())) });
+        Self::ArchivePart(ArchivePart { archive, position: start, end, cut, throttle })
     }
 }
 
-impl Part {
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Closed>>> {
+impl ArchivePart {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, ConnectionClosed>>> {
         let mut end = self.end;
         if let Some(cut) = &mut self.cut {
             end = cut.at;
             if self.position >= cut.at {
                 if cut.flushed {
-                    return Poll::Ready(Some(Err(Closed)));
+                    return Poll::Ready(Some(Err(ConnectionClosed)));
                 }
                 // An error discards what is still buffered, so let the connection flush first.
                 cut.flushed = true;
@@ -110,7 +113,7 @@ impl Part {
             return Poll::Ready(None);
         }
         let length = CHUNK.min(end - self.position);
-        if let Some(Pace { rate, next }) = &mut self.pace {
+        if let Some(Throttle { rate, next }) = &mut self.throttle {
             ready!(next.as_mut().poll(context));
             let due = next.deadline() + Duration::from_micros(length.saturating_mul(1_000_000) / *rate);
             next.as_mut().reset(due);
@@ -121,23 +124,23 @@ impl Part {
     }
 }
 
-impl Broken {
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Closed>>> {
+impl Truncated {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, ConnectionClosed>>> {
         if let Some(bytes) = self.bytes.take() {
             return Poll::Ready(Some(Ok(bytes)));
         }
         if self.flushed {
-            return Poll::Ready(Some(Err(Closed)));
+            return Poll::Ready(Some(Err(ConnectionClosed)));
         }
-        // As for a file: what precedes the end must have had its chance to leave.
+        // As above: let the connection flush first.
         self.flushed = true;
         context.waker().wake_by_ref();
         Poll::Pending
     }
 }
 
-/// The next of `left` blanks.
-fn blanks(left: &mut u64) -> Option<Bytes> {
+/// The next of `left` spaces.
+fn spaces(left: &mut u64) -> Option<Bytes> {
     let length = CHUNK.min(*left);
     *left -= length;
     (length > 0).then(|| Bytes::from(vec![b' '; usize::try_from(length).unwrap_or_default()]))
@@ -145,32 +148,44 @@ fn blanks(left: &mut u64) -> Option<Bytes> {
 
 impl Body for ReplyBody {
     type Data = Bytes;
-    type Error = Closed;
+    type Error = ConnectionClosed;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Part(part) => part.poll(context).map(|next| next.map(|chunk| chunk.map(Frame::data))),
-            Self::Broken(broken) => broken.poll(context).map(|next| next.map(|chunk| chunk.map(Frame::data))),
-            Self::Blanks(left) => Poll::Ready(blanks(left).map(|chunk| Ok(Frame::data(chunk)))),
+            Self::ArchivePart(part) => part.poll(context).map(|next| next.map(|chunk| chunk.map(Frame::data))),
+            Self::Truncated(truncated) => truncated.poll(context).map(|next| next.map(|chunk| chunk.map(Frame::data))),
+            Self::Spaces(left) => Poll::Ready(spaces(left).map(|chunk| Ok(Frame::data(chunk)))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes) => bytes.is_none(),
-            Self::Part(part) => part.position >= part.end,
-            Self::Broken(_) => false,
-            Self::Blanks(left) => *left == 0,
+            Self::ArchivePart(part) => part.position >= part.end,
+            Self::Truncated(_) => false,
+            Self::Spaces(left) => *left == 0,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Part(part) => SizeHint::with_exact(part.end - part.position),
-            Self::Broken(broken) => SizeHint::with_exact(broken.announced),
-            Self::Blanks(left) => SizeHint::with_exact(*left),
+            Self::ArchivePart(part) => SizeHint::with_exact(part.end - part.position),
+            Self::Truncated(truncated) => SizeHint::with_exact(truncated.announced),
+            Self::Spaces(left) => SizeHint::with_exact(*left),
         }
     }
+}
+
+/// A reply whose body is sent at once.
+pub(super) fn with_body(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Vec<u8>>,
+) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::whole(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
 }

@@ -1,59 +1,29 @@
-//! A Cloud 66 of one's own: a simulator of the documented API on loopback, with a state that lasts.
+//! A simulator of the documented Cloud 66 API on loopback, with a state that lasts (`cloud66/`).
 //!
 //! On its own paths it also plays a small `CloudMC` (`cloudmc/`).
 //!
 //! It knows nothing of the client; the table of operations is all they share. Time is real, but nothing runs in the
-//! background: whatever is under way notes when it is due, and each request first applies what has become due since.
+//! background: whatever takes time notes when it is due, and each request first applies what has become due since.
 
-mod access;
-mod accounts;
-mod actions;
 mod archive;
-mod backups;
 mod body;
 mod clock;
+mod cloud66;
 mod cloudmc;
-mod clouds;
-mod containers;
-mod cron;
-mod deployments;
-mod digest;
-mod documented;
-mod effects;
-mod environments;
-mod environments_bulk;
 mod faults;
-mod files;
-mod firewalls;
-mod machines;
-mod notifications;
-mod oauth;
-mod parameters;
-mod reply;
-mod router;
-mod runtime;
-mod schedules;
-mod seed;
+mod pseudorandom;
 mod server;
-mod servers;
-mod services;
-mod settings;
-mod stack_creation;
-mod stacks;
 mod store;
-mod trouble;
-mod users;
-mod world;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use crate::error::Result;
+
 pub(crate) use cloudmc::{KEY as CLOUDMC_KEY, ROOT as CLOUDMC_ROOT};
 pub use faults::{Fault, FaultKind};
 pub use server::Server;
-
-use crate::error::Result;
 
 /// A token with every scope; the sandbox takes it, and nobody else does.
 pub(crate) const TOKEN: &str = "sandbox0this0token0opens0only0the0sandbox0of0c660000000000000000";
@@ -69,17 +39,17 @@ pub(crate) const CLIENT_SECRET: &str = "sandbox0client0secret0that0is0none";
 pub struct Options {
     /// Where its state is kept.
     pub store: Store,
-    /// How many times faster than life its actions and deployments are.
+    /// How many times faster than normal actions and deployments run.
     pub speed: f64,
-    /// How long each reply is held back.
+    /// How long each reply is delayed.
     pub latency: Duration,
-    /// Most bytes a second that a connection gets of a file; none is as fast as it goes.
+    /// The most bytes a second of a download; unlimited without it.
     pub file_rate: Option<u64>,
     /// What goes wrong, and how often.
     pub faults: Vec<Fault>,
-    /// What decides when a fault strikes: the same seed, the same faults.
+    /// The seed of the random faults: the same seed, the same faults.
     pub seed: u64,
-    /// Who is told of each call that succeeded, such as `PUT /settings/1.json`, whatever becomes of its reply.
+    /// Receives each call that succeeded, such as `PUT /settings/1.json`, even if its reply is lost.
     pub witness: Option<Sender<String>>,
 }
 
@@ -100,13 +70,13 @@ impl Default for Options {
 /// Where the state of a sandbox is kept.
 #[derive(Clone, Debug)]
 pub enum Store {
-    /// In memory, for as long as the server lives.
+    /// In memory, until the server ends.
     Memory,
-    /// In a file, which several servers may share.
+    /// In a file, which several servers can share.
     File(PathBuf),
 }
 
-/// Takes the state in the file back to the initial world.
+/// Resets the state in the file to the initial state.
 ///
 /// # Errors
 /// The file or its folder cannot be written.

@@ -1,4 +1,4 @@
-//! The server: connections, faults, and which part of the sandbox answers a request.
+//! The server: connections, faults, and which of the APIs answers a request.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::Sender;
@@ -18,20 +18,18 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::body::{Closed, ReplyBody};
+use super::body::{ConnectionClosed, ReplyBody, with_body};
 use super::clock::{Clock, scaled};
-use super::faults::{FaultKind, Faults};
-use super::reply::{Answer, Refusal, respond, with_body};
-use super::store::Keeper;
-use super::{
-    CLIENT_ID, CLIENT_SECRET, CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc, files, oauth, router, seed,
-    trouble,
-};
+use super::cloud66::backups::files::{self, DownloadOptions};
+use super::cloud66::{self, call, oauth};
+use super::faults::{FaultInjector, FaultKind, replies};
+use super::store::{SandboxState, StateStore};
+use super::{CLIENT_ID, CLIENT_SECRET, CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc};
 use crate::cloud66::endpoints;
 use crate::error::{Error, Kind, Result};
 
-/// How much longer a slow reply takes, in seconds of life.
-const SLOWNESS: f64 = 3.0;
+/// How much longer a slow reply takes, in seconds at normal speed.
+const SLOW_REPLY: f64 = 3.0;
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
@@ -49,9 +47,9 @@ impl Server {
     /// The secret of that application.
     pub const CLIENT_SECRET: &str = super::CLIENT_SECRET;
     /// The API key that its CloudMC takes.
-    pub const CLOUDMC_KEY: &str = cloudmc::KEY;
+    pub const CLOUDMC_KEY: &str = super::CLOUDMC_KEY;
     /// Path of its CloudMC, below its address.
-    pub const CLOUDMC_ROOT: &str = cloudmc::ROOT;
+    pub const CLOUDMC_ROOT: &str = super::CLOUDMC_ROOT;
 
     /// Listens on `port` of 127.0.0.1; port 0 is any free one.
     ///
@@ -61,12 +59,12 @@ impl Server {
         if !(options.speed.is_finite() && options.speed > 0.0) {
             return Err(Error::usage(format!("the speed must be a positive number, not {}", options.speed)));
         }
-        let keeper = match options.store {
-            Store::Memory => Keeper::Memory(Box::new(Mutex::new(seed::world()))),
-            Store::File(path) => Keeper::File(path),
+        let store = match options.store {
+            Store::Memory => StateStore::Memory(Box::new(Mutex::new(SandboxState::initial()))),
+            Store::File(path) => StateStore::File(path),
         };
-        // A state that cannot be used is better known now than with the first request.
-        keeper.with(|_| ())?;
+        // Better to learn now than with the first request that the state cannot be used.
+        store.with(|_| ())?;
         let cannot = |cause: std::io::Error| {
             Error::new(Kind::Unavailable, format!("cannot listen on port {port} of 127.0.0.1")).cause(cause.to_string())
         };
@@ -74,11 +72,11 @@ impl Server {
         let address = listener.local_addr().map_err(cannot)?;
         let sandbox = Sandbox {
             address,
-            keeper,
+            store,
             speed: options.speed,
             latency: options.latency,
             file_rate: options.file_rate,
-            faults: Faults::new(options.faults, options.seed),
+            faults: FaultInjector::new(options.faults, options.seed),
             witness: options.witness,
         };
         Ok(Self { listener, sandbox: Arc::new(sandbox) })
@@ -89,13 +87,13 @@ impl Server {
         format!("http://{}", self.sandbox.address)
     }
 
-    /// Serves for ever; dropping the future closes every connection.
+    /// Serves forever; dropping the future closes every connection.
     pub async fn run(self) {
         let mut connections = JoinSet::new();
         loop {
             while connections.try_join_next().is_some() {}
             let Ok((stream, caller)) = self.listener.accept().await else {
-                // Such as too many open files: give the others time to close theirs.
+                // There may be too many open files: wait until others are closed.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             };
@@ -112,11 +110,11 @@ impl Server {
 /// What all connections share.
 struct Sandbox {
     address: SocketAddr,
-    keeper: Keeper,
+    store: StateStore,
     speed: f64,
     latency: Duration,
     file_rate: Option<u64>,
-    faults: Faults,
+    faults: FaultInjector,
     witness: Option<Sender<String>>,
 }
 
@@ -125,7 +123,7 @@ impl Sandbox {
         &self,
         request: hyper::Request<Incoming>,
         caller: SocketAddr,
-    ) -> Result<Response<ReplyBody>, Closed> {
+    ) -> Result<Response<ReplyBody>, ConnectionClosed> {
         let (head, body) = request.into_parts();
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
@@ -133,16 +131,13 @@ impl Sandbox {
         let path = head.uri.path();
         let api_path = path.strip_prefix(endpoints::ROOT).filter(|rest| rest.starts_with('/'));
         let mut response = if let Some(api_path) = api_path {
-            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
-            self.api(&head, api_path, &body, caller).await?
-        } else if let Some((api_path, legacy)) = cloudmc::below_root(path) {
-            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
-            self.cloudmc(&head, api_path, legacy, &body, caller).await?
-        } else if path.starts_with(files::FILES_ROOT) {
-            self.file(&head).await
-        } else if path.starts_with(oauth::OAUTH_ROOT) {
-            let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Closed)?.to_bytes();
-            self.oauth(&head, &body)
+            self.cloud66(&head, api_path, &read(body).await?, caller).await?
+        } else if let Some((api_path, version)) = cloudmc::below_root(path) {
+            self.cloudmc(&head, api_path, version, &read(body).await?, caller).await?
+        } else if path.starts_with(files::ROOT) {
+            self.download(&head).await
+        } else if path.starts_with(oauth::ROOT) {
+            self.oauth(&head, &read(body).await?)
         } else if path == "/" && head.method == Method::GET {
             with_body(StatusCode::OK, "text/plain; charset=utf-8", self.welcome())
         } else {
@@ -154,28 +149,27 @@ impl Sandbox {
         Ok(response)
     }
 
-    async fn api(
+    async fn cloud66(
         &self,
         head: &Parts,
         path: &str,
         body: &Bytes,
         caller: SocketAddr,
-    ) -> Result<Response<ReplyBody>, Closed> {
-        let throttled = || respond(Err(Refusal::throttled()), 0);
-        self.with_faults(head, throttled, || {
-            let base_url =
-                format!("http://{}", text(head, HOST).map_or_else(|| self.address.to_string(), str::to_owned));
-            let (answer, remaining) = self.work(&router::Request {
+    ) -> Result<Response<ReplyBody>, ConnectionClosed> {
+        self.with_faults(head, cloud66::throttled, || {
+            let host = text(head, HOST).map_or_else(|| self.address.to_string(), str::to_owned);
+            let request = call::Request {
                 method: head.method.as_str(),
                 path,
                 query: head.uri.query().unwrap_or_default(),
                 authorization: text(head, AUTHORIZATION),
                 content_type: text(head, CONTENT_TYPE).unwrap_or_default(),
                 body,
-                base_url: &base_url,
+                base_url: &format!("http://{host}"),
                 caller_address: &caller.ip().to_string(),
-            });
-            respond(answer, remaining)
+            };
+            let response = self.store.with(|state| cloud66::answer(&mut state.cloud66, &request, &self.clock()));
+            response.unwrap_or_else(|error| cloud66::internal_error(explain(&error)))
         })
         .await
     }
@@ -184,87 +178,79 @@ impl Sandbox {
         &self,
         head: &Parts,
         path: &str,
-        legacy: bool,
+        version: cloudmc::Version,
         body: &Bytes,
         caller: SocketAddr,
-    ) -> Result<Response<ReplyBody>, Closed> {
-        let throttled = || cloudmc::Outcome::throttled().respond(legacy);
-        self.with_faults(head, throttled, || {
-            let request = cloudmc::Request {
-                method: head.method.as_str(),
-                path,
-                query: head.uri.query().unwrap_or_default(),
-                key: text(head, HeaderName::from_static("mc-api-key")),
-                content_type: text(head, CONTENT_TYPE).unwrap_or_default(),
-                accept: text(head, ACCEPT).unwrap_or_default(),
-                body,
-                caller_address: &caller.ip().to_string(),
-            };
-            let outcome = self
-                .keeper
-                .with(|world| cloudmc::answer(&mut world.cloudmc, &request, &Clock::at(Timestamp::now(), self.speed)));
-            outcome.unwrap_or_else(|error| cloudmc::Outcome::broken(explained(&error))).respond(legacy)
-        })
+    ) -> Result<Response<ReplyBody>, ConnectionClosed> {
+        self.with_faults(
+            head,
+            || cloudmc::throttled(version),
+            || {
+                let request = cloudmc::Request {
+                    method: head.method.as_str(),
+                    path,
+                    query: head.uri.query().unwrap_or_default(),
+                    key: text(head, HeaderName::from_static("mc-api-key")),
+                    content_type: text(head, CONTENT_TYPE).unwrap_or_default(),
+                    accept: text(head, ACCEPT).unwrap_or_default(),
+                    body,
+                    caller_address: &caller.ip().to_string(),
+                };
+                let response =
+                    self.store.with(|state| cloudmc::answer(&mut state.cloudmc, &request, version, &self.clock()));
+                response.unwrap_or_else(|error| cloudmc::internal_error(explain(&error), version))
+            },
+        )
         .await
     }
 
-    /// Does some work of an API, unless a fault strikes first; `throttled` is how that API says it is asked too much.
+    /// Does the work of a request, with a fault if one is due; `throttled` is the reply when that is the fault.
     async fn with_faults(
         &self,
         head: &Parts,
         throttled: impl FnOnce() -> Response<ReplyBody>,
         work: impl FnOnce() -> Response<ReplyBody>,
-    ) -> Result<Response<ReplyBody>, Closed> {
+    ) -> Result<Response<ReplyBody>, ConnectionClosed> {
         let work = || {
             let response = work();
             if let Some(witness) = self.witness.as_ref().filter(|_| response.status().is_success()) {
-                // One that listens no more need not be told.
+                // It may have stopped listening.
                 let _ = witness.send(format!("{} {}", head.method, head.uri.path()));
             }
             response
         };
-        let Some(fault) = self.faults.draw(FaultKind::strikes_calls) else { return Ok(work()) };
+        let Some(fault) = self.faults.next_fault(FaultKind::affects_api) else { return Ok(work()) };
         match fault {
-            FaultKind::Drop => return Err(Closed),
+            FaultKind::Drop => return Err(ConnectionClosed),
             FaultKind::Throttle => return Ok(throttled()),
-            FaultKind::Slow => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
+            FaultKind::Slow => tokio::time::sleep(scaled(SLOW_REPLY, self.speed)).await,
             _ => {}
         }
-        match trouble::instead(fault) {
+        match replies::replacement(fault) {
             Some(response) => Ok(response),
-            None => trouble::spoil(fault, work()),
+            None => replies::corrupt(fault, work()),
         }
     }
 
-    /// Answers a request of the API, with the number of requests that are left in this hour.
-    fn work(&self, request: &router::Request) -> (Answer, u32) {
-        let outcome = self.keeper.with(|world| {
-            let clock = Clock::at(Timestamp::now(), self.speed);
-            world.advance(&clock);
-            match world.rate.take(clock.now) {
-                Some(remaining) => (router::answer(world, request, &clock), remaining),
-                None => (Err(Refusal::throttled()), 0),
-            }
-        });
-        outcome.unwrap_or_else(|error| (Err(broken(&error)), 0))
-    }
-
-    async fn file(&self, head: &Parts) -> Response<ReplyBody> {
-        let fault = self.faults.draw(FaultKind::strikes_files);
+    async fn download(&self, head: &Parts) -> Response<ReplyBody> {
+        let fault = self.faults.next_fault(FaultKind::affects_downloads);
         match fault {
-            Some(FaultKind::Error500) => return trouble::error500(),
-            Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOWNESS, self.speed)).await,
+            Some(FaultKind::Error500) => return replies::error500(),
+            Some(FaultKind::Slow) => tokio::time::sleep(scaled(SLOW_REPLY, self.speed)).await,
             _ => {}
         }
-        let delivery = files::Delivery { fault, rate: self.file_rate };
-        let answer = self.keeper.with(|world| files::answer(world, head, Timestamp::now(), &delivery));
-        answer.unwrap_or_else(|error| respond(Err(broken(&error)), 0))
+        let options = DownloadOptions { fault, rate: self.file_rate };
+        let response = self.store.with(|state| files::answer(&state.cloud66, head, Timestamp::now(), &options));
+        response.unwrap_or_else(|error| cloud66::internal_error(explain(&error)))
     }
 
     fn oauth(&self, head: &Parts, body: &Bytes) -> Response<ReplyBody> {
-        let clock = Clock::at(Timestamp::now(), self.speed);
-        let answer = self.keeper.with(|world| oauth::answer(world, head, body, &clock));
-        answer.unwrap_or_else(|error| respond(Err(broken(&error)), 0))
+        let response = self.store.with(|state| oauth::answer(&mut state.cloud66, head, body, &self.clock()));
+        response.unwrap_or_else(|error| cloud66::internal_error(explain(&error)))
+    }
+
+    fn clock(&self) -> Clock {
+        Clock::at(Timestamp::now(), self.speed)
     }
 
     fn welcome(&self) -> String {
@@ -285,17 +271,18 @@ impl Sandbox {
     }
 }
 
+/// The whole body of a request.
+async fn read(body: Incoming) -> Result<Bytes, ConnectionClosed> {
+    Ok(Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| ConnectionClosed)?.to_bytes())
+}
+
 /// The text of a header.
 fn text(head: &Parts, name: HeaderName) -> Option<&str> {
     head.headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn broken(error: &Error) -> Refusal {
-    Refusal::broken(explained(error))
-}
-
 /// An error with its cause and hints, in one line.
-fn explained(error: &Error) -> String {
+fn explain(error: &Error) -> String {
     let mut details = error.message().to_owned();
     for more in error.cause_text().into_iter().chain(error.hints().iter().map(String::as_str)) {
         details.push_str("; ");

@@ -1,4 +1,4 @@
-//! Where the world is kept: in memory, or in a file that several processes share.
+//! The state of the sandbox, and where it is kept: in memory, or in a file that several processes share.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -6,28 +6,49 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-use super::seed;
-use super::world::{FORMAT, World};
+use super::{cloud66, cloudmc};
 use crate::error::{Error, Kind, Result};
 
-/// The world in its place.
-pub(super) enum Keeper {
-    Memory(Box<Mutex<World>>),
+/// Version of the state file; a file of another version is not read.
+const FORMAT: u32 = 2;
+
+/// Everything the sandbox knows: one value that is read, changed and written as a whole.
+#[derive(Debug, Serialize)]
+pub(super) struct SandboxState {
+    format: u32,
+    #[serde(flatten)]
+    pub(super) cloud66: cloud66::State,
+    /// The small `CloudMC`; nothing until it is first asked for something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cloudmc: Option<cloudmc::State>,
+}
+
+impl SandboxState {
+    /// The state in the beginning.
+    pub(super) fn initial() -> Self {
+        Self { format: FORMAT, cloud66: cloud66::State::initial(), cloudmc: None }
+    }
+}
+
+/// Where the state is kept.
+pub(super) enum StateStore {
+    Memory(Box<Mutex<SandboxState>>),
     File(PathBuf),
 }
 
-impl Keeper {
-    /// Does `work` on the world while nobody else has it; what it changed is kept.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&mut World) -> T) -> Result<T> {
+impl StateStore {
+    /// Does `work` on the state while nobody else uses it; what it changes is kept.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut SandboxState) -> T) -> Result<T> {
         match self {
-            Self::Memory(world) => Ok(work(&mut world.lock().unwrap_or_else(PoisonError::into_inner))),
+            Self::Memory(state) => Ok(work(&mut state.lock().unwrap_or_else(PoisonError::into_inner))),
             Self::File(path) => {
                 let _lock = lock(path)?;
-                let (before, mut world) = load(path)?;
-                let outcome = work(&mut world);
-                let after = encode(&world)?;
+                let (before, mut state) = load(path)?;
+                let outcome = work(&mut state);
+                let after = encode(&state)?;
                 if before.as_deref() != Some(after.as_str()) {
                     save(path, &after)?;
                 }
@@ -37,13 +58,13 @@ impl Keeper {
     }
 }
 
-/// Puts the initial world into the file, whatever was there.
+/// Writes the initial state to the file, whatever it contained.
 pub(super) fn reset(path: &Path) -> Result<()> {
     let _lock = lock(path)?;
-    save(path, &encode(&seed::world())?)
+    save(path, &encode(&SandboxState::initial())?)
 }
 
-/// Waits for the lock, which is a file of its own because the state file is replaced each time.
+/// Waits for the lock, a separate file because the state file itself is replaced each time.
 fn lock(path: &Path) -> Result<File> {
     create_folder(folder(path)).map_err(|cause| {
         Error::local_file(format!("create {}", folder(path).display()), &cause)
@@ -63,27 +84,35 @@ fn lock(path: &Path) -> Result<File> {
     })
 }
 
-/// The world in the file with its text; the initial world without a text when there is no file.
-fn load(path: &Path) -> Result<(Option<String>, World)> {
-    #[derive(Deserialize)]
-    struct Header {
-        format: u32,
-    }
-
+/// The state and the text of the file; without a file, the initial state and no text.
+fn load(path: &Path) -> Result<(Option<String>, SandboxState)> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, seed::world())),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, SandboxState::initial())),
         Err(error) => return Err(unusable(path, error.to_string())),
     };
-    match serde_json::from_str::<Header>(&text) {
-        Ok(Header { format: FORMAT }) => {}
-        Ok(Header { format }) => {
-            return Err(unusable(path, format!("it has format {format}, this version reads {FORMAT}")));
-        }
-        Err(error) => return Err(unusable(path, error.to_string())),
+    let state = decode(&text).map_err(|cause| unusable(path, cause))?;
+    Ok((Some(text), state))
+}
+
+fn decode(text: &str) -> Result<SandboxState, String> {
+    /// What is in the file besides the fields of [`cloud66::State`].
+    #[derive(Deserialize)]
+    struct Header<'t> {
+        format: u32,
+        #[serde(borrow)]
+        cloudmc: Option<&'t RawValue>,
     }
-    let world = serde_json::from_str(&text).map_err(|error| unusable(path, error.to_string()))?;
-    Ok((Some(text), world))
+
+    let error = |error: serde_json::Error| error.to_string();
+    let Header { format, cloudmc } = serde_json::from_str(text).map_err(error)?;
+    if format != FORMAT {
+        return Err(format!("it has format {format}, this version reads {FORMAT}"));
+    }
+    // In two passes: `flatten` would copy the whole file into a tree first.
+    let cloud66 = serde_json::from_str(text).map_err(error)?;
+    let cloudmc = cloudmc.map(|text| serde_json::from_str(text.get())).transpose().map_err(error)?;
+    Ok(SandboxState { format, cloud66, cloudmc })
 }
 
 fn unusable(path: &Path, cause: String) -> Error {
@@ -92,12 +121,12 @@ fn unusable(path: &Path, cause: String) -> Error {
         .hint("`c66 sandbox reset` begins anew")
 }
 
-fn encode(world: &World) -> Result<String> {
-    serde_json::to_string(world)
+fn encode(state: &SandboxState) -> Result<String> {
+    serde_json::to_string(state)
         .map_err(|error| Error::internal(format!("the sandbox state cannot be written: {error}")))
 }
 
-/// Replaces the file in one step; a temporary file is readable by its owner only.
+/// Replaces the file in one step; the temporary file is readable by its owner only.
 fn save(path: &Path, text: &str) -> Result<()> {
     let write = || -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
@@ -125,21 +154,18 @@ mod tests {
 
     use super::*;
 
-    fn count(keeper: &Keeper) -> Result<u64> {
-        keeper.with(|world| {
-            world.numbers.action += 1;
-            world.numbers.action
-        })
+    fn take_id(store: &StateStore) -> Result<String> {
+        store.with(|state| state.cloudmc.get_or_insert_with(cloudmc::State::initial).new_id())
     }
 
     #[test]
     fn what_was_changed_is_there_the_next_time() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/below/sandbox.json");
-        let first = count(&Keeper::File(path.clone())).unwrap();
-        assert_eq!(count(&Keeper::File(path.clone())).unwrap(), first + 1);
+        let first = take_id(&StateStore::File(path.clone())).unwrap();
+        assert_ne!(take_id(&StateStore::File(path.clone())).unwrap(), first);
         reset(&path).unwrap();
-        assert_eq!(count(&Keeper::File(path)).unwrap(), first);
+        assert_eq!(take_id(&StateStore::File(path)).unwrap(), first);
     }
 
     #[test]
@@ -148,7 +174,7 @@ mod tests {
         let path = folder.path().join("sandbox.json");
         reset(&path).unwrap();
         let before = fs::metadata(&path).unwrap().modified().unwrap();
-        Keeper::File(path.clone()).with(|_| ()).unwrap();
+        StateStore::File(path.clone()).with(|_| ()).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
     }
 
@@ -158,7 +184,7 @@ mod tests {
         let path = folder.path().join("sandbox.json");
         for text in ["", "{", r#"{"format":0}"#, r#"{"format":1}"#] {
             fs::write(&path, text).unwrap();
-            let error = count(&Keeper::File(path.clone())).unwrap_err();
+            let error = take_id(&StateStore::File(path.clone())).unwrap_err();
             assert_eq!(error.kind(), Kind::LocalFile);
             assert!(error.hints()[0].contains("c66 sandbox reset"));
             assert_eq!(fs::read_to_string(&path).unwrap(), text);

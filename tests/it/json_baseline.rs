@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
-use c66::sandbox::Options;
+use c66::testing::SandboxOptions;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -61,7 +61,7 @@ fn all_lines() -> Vec<Line> {
 /// A fast sandbox; for a command that does not wait, one so slow that nothing changes between its requests.
 fn sandbox_for(line: &Line) -> Sandbox {
     if line.words.iter().any(|word| word == "--no-wait") {
-        return Sandbox::start(Options { speed: 0.001, ..Options::default() });
+        return Sandbox::start(SandboxOptions { speed: 0.001, ..SandboxOptions::default() });
     }
     Sandbox::fast()
 }

@@ -84,7 +84,7 @@ fn token(context: &Context) -> Result<()> {
 
 fn print_token(context: &Context, token: &str) -> Result<()> {
     if context.printer.is_structured() {
-        context.printer.document(&Document::from_value(&json!({ "token": token })))?;
+        context.printer.document(Document::from_value(&json!({ "token": token })))?;
     } else {
         context.printer.texts("token", &[token.to_owned()])?;
     }

@@ -18,10 +18,10 @@ use crate::cloud66::endpoints::{
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, with_field};
 use crate::commands::backups::download::DownloadBackupArgs;
+use crate::commands::cells::code_cell;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
-use crate::commands::stacks::code_cell;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
@@ -239,11 +239,11 @@ pub(crate) async fn run(context: &Context, command: BackupsCommand) -> Result<()
         }
         BackupsCommand::Show { id, stack, show } => {
             let parts = [("backup_id", &*id.to_string())];
-            show_in_stack::<Backups>(context, &stack, &show, &BACKUPS_SHOW, &parts).await
+            show_in_stack::<Backups>(context, &stack, &show, &parts).await
         }
         BackupsCommand::Files { id, stack, list } => {
             let parts = [("backup_id", &*id.to_string())];
-            list_in_stack::<Files>(context, &stack, &list, &BACKUP_FILES_LIST, &parts).await
+            list_in_stack::<Files>(context, &stack, &list, &parts).await
         }
         BackupsCommand::Url { id, file, stack } => {
             let target = context.stack(&stack, false).await?;

@@ -115,7 +115,6 @@ fn request(context: &Context, client: &CloudMc, args: &ApiArgs) -> Result<Reques
     request.query = query;
     // Some reads act too, such as the one that sends an e-mail again: nothing is repeated.
     request.never_retry = true;
-    request.check_with = Some("c66 cloudmc activity list");
     if request.path.starts_with("/tasks/") {
         request.secrets.push("result");
     }

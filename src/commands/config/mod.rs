@@ -136,7 +136,7 @@ pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()>
         ConfigCommand::Path => {
             let path = paths::config_file(context.settings.variables())?;
             if context.printer.is_structured() {
-                context.printer.document(&Document::from_value(&json!({ "path": path.display().to_string() })))?;
+                context.printer.document(Document::from_value(&json!({ "path": path.display().to_string() })))?;
             } else {
                 context.printer.texts("path", &[path.display().to_string()])?;
             }
@@ -173,7 +173,7 @@ fn get(context: &Context, key: &str) -> Result<()> {
     };
     if context.printer.is_structured() {
         let document = json!({ "key": name, "value": value, "origin": origin });
-        context.printer.document(&Document::from_value(&document))?;
+        context.printer.document(Document::from_value(&document))?;
     } else {
         context.printer.texts("value", &[value])?;
     }

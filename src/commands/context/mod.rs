@@ -1,4 +1,5 @@
 //! What every command has at hand: the streams, the settings, a client when it is needed, and the stack that is meant.
+mod check_with;
 pub(crate) mod checkout;
 pub(crate) mod stack;
 pub(crate) mod stack_cache;
@@ -16,7 +17,6 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::doubt;
 use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, paths};
 use crate::error::{Error, Kind, Result};
 use crate::http::client::parse_root;
@@ -91,10 +91,9 @@ impl Context {
     /// Says of a refused token where it came from, and of a write that may have been done how to see that.
     pub(crate) fn with_origin_hint(&self, error: Error) -> Error {
         if error.may_have_been_done()
-            && self.cloudmc.get().is_none()
-            && let Some(look) = error.failed_request().and_then(|failed| doubt::check_command(&failed.request))
+            && let Some(hint) = self.check_hint(&error)
         {
-            return error.hint(format!("check with: c66{} {look}", self.global_flags));
+            return error.hint(hint);
         }
         let token = self.client.get().map(|(_, source)| ("token", source));
         match token.or(self.cloudmc.get().map(|(_, source)| ("API key", source))) {

@@ -1,7 +1,5 @@
 //! `list` and `show` of what belongs to a stack: the same for every resource that needs nothing of its own.
 
-use serde::de::DeserializeOwned;
-
 use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
@@ -14,14 +12,14 @@ use crate::resource::Resource;
 use crate::resource::list::Listing;
 use crate::resource::show::{print_column_help_if_asked, show};
 
-/// Lists what `endpoint` lists; `parts` are the variable parts of its path besides the stack.
+/// Lists a noun of the stack; `parts` are the variable parts of the path besides the stack.
 pub(crate) async fn list_in_stack<R: Resource>(
     context: &Context,
     stack: &StackArgs,
     list: &ListArgs,
-    endpoint: &'static Endpoint,
     parts: &[(&str, &str)],
 ) -> Result<()> {
+    let endpoint = R::NOUN.list_endpoint()?;
     list_with_request::<R>(context, stack, list, async |target| request_in_stack(target, endpoint, parts)).await
 }
 
@@ -40,14 +38,14 @@ pub(crate) async fn list_with_request<R: Resource>(
     context.read_in_stack(stack, read).await
 }
 
-/// Shows what `endpoint` shows.
+/// Shows one item of a noun of the stack; `parts` name it in the path.
 pub(crate) async fn show_in_stack<R: Resource>(
     context: &Context,
     stack: &StackArgs,
     args: &ShowArgs,
-    endpoint: &'static Endpoint,
     parts: &[(&str, &str)],
 ) -> Result<()> {
+    let endpoint = R::NOUN.show_endpoint()?;
     show_with_fetch::<R>(context, stack, args, async |target| {
         context.cloud66().await?.fetch(&request_in_stack(target, endpoint, parts)?).await
     })
@@ -67,15 +65,10 @@ pub(crate) async fn show_with_fetch<R: Resource>(
     show::<R>(&context.printer, args, context.read_in_stack(stack, fetch).await?)
 }
 
-/// Everything that `endpoint` lists of the stack, typed.
-pub(crate) async fn all_in_stack<V: DeserializeOwned>(
-    context: &Context,
-    target: &StackRef,
-    endpoint: &'static Endpoint,
-    parts: &[(&str, &str)],
-) -> Result<Vec<V>> {
-    let all = context.cloud66().await?.fetch_all(request_in_stack(target, endpoint, parts)?).await?;
-    all.iter().map(Document::view).collect()
+/// All items of a noun of the stack, typed.
+pub(crate) async fn all_in_stack<R: Resource>(context: &Context, target: &StackRef) -> Result<Vec<R::View>> {
+    let request = request_in_stack(target, R::NOUN.list_endpoint()?, &[])?;
+    context.cloud66().await?.fetch_all(request).await?.iter().map(Document::view).collect()
 }
 
 /// A request about something of a stack.

@@ -3,6 +3,8 @@
 use std::cell::{Cell as Slot, RefCell};
 use std::time::{Duration, Instant};
 
+use serde::Deserialize;
+
 use crate::cloud66::Cloud66;
 use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::deployments::Deployment;
@@ -10,12 +12,31 @@ use crate::cloud66::envelope::Document;
 use crate::commands::actions;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::deployments::redeploy::DeployReply;
 use crate::commands::deployments::user_reference::UserReference;
 use crate::commands::deployments::{self, cancel_request, newest_page, progress_label, show_request};
 use crate::error::{Error, Result};
+use crate::http::fields::Fields;
 use crate::signals::Signal;
 use crate::wait::{Operation, Poll, WaitError};
+
+/// What the API answers to the request.
+#[derive(Default, Deserialize)]
+#[serde(from = "Fields")]
+pub(super) struct DeployReply {
+    pub(super) message: Option<String>,
+    pub(super) queued: Option<bool>,
+    pub(super) async_action_id: Option<u64>,
+}
+
+impl From<Fields> for DeployReply {
+    fn from(fields: Fields) -> Self {
+        Self {
+            message: fields.text("message"),
+            queued: fields.boolean("queued"),
+            async_action_id: fields.unsigned("async_action_id"),
+        }
+    }
+}
 
 /// How long a deployment that names the API as its origin is preferred over another newer one.
 const API_ORIGIN_WINDOW: Duration = Duration::from_secs(10);

@@ -130,12 +130,10 @@ fn outcome_cell(deployment: &Deployment) -> Cell {
 /// Carries out `c66 deployments …`.
 pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Result<()> {
     match command {
-        DeploymentsCommand::List { stack, list } => {
-            list_in_stack::<Deployments>(context, &stack, &list, &DEPLOYMENTS_LIST, &[]).await
-        }
+        DeploymentsCommand::List { stack, list } => list_in_stack::<Deployments>(context, &stack, &list, &[]).await,
         DeploymentsCommand::Show { id, stack, show } => {
             let parts = [("deployment_id", &*id.to_string())];
-            show_in_stack::<Deployments>(context, &stack, &show, &DEPLOYMENTS_SHOW, &parts).await
+            show_in_stack::<Deployments>(context, &stack, &show, &parts).await
         }
         DeploymentsCommand::Cancel { id, stack, write } => {
             let target = context.stack_for_write(&stack, &write).await?;

@@ -14,13 +14,12 @@ use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::DEPLOYMENTS_CREATE;
 use crate::cloud66::envelope::Document;
-use crate::cloud66::fields::Fields;
 use crate::cloud66::with_field;
 use crate::commands::bulk::{self, NamedRequest, WriteResult};
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
-use crate::commands::deployments::follow::{FollowResult, Follower};
+use crate::commands::deployments::follow::{DeployReply, FollowResult, Follower};
 use crate::commands::deployments::user_reference::UserReference;
 use crate::commands::services::Services;
 use crate::commands::{actions, deployments};
@@ -64,25 +63,6 @@ pub(crate) struct RedeployArgs {
     pub(crate) write: WriteArgs,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
-}
-
-/// What the API answers to the request.
-#[derive(Default, Deserialize)]
-#[serde(from = "Fields")]
-pub(super) struct DeployReply {
-    pub(super) message: Option<String>,
-    pub(super) queued: Option<bool>,
-    pub(super) async_action_id: Option<u64>,
-}
-
-impl From<Fields> for DeployReply {
-    fn from(fields: Fields) -> Self {
-        Self {
-            message: fields.text("message"),
-            queued: fields.boolean("queued"),
-            async_action_id: fields.unsigned("async_action_id"),
-        }
-    }
 }
 
 /// The result, as JSON output has it.

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::cloud66::endpoints::APPLY_STRATEGIES;
+use crate::args::WaitArgs;
+use crate::cloud66::endpoints::{APPLY_STRATEGIES, ENVIRONMENTS_LIST};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
 use crate::commands::actions;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
-use crate::commands::env::push::PushOptions;
 use crate::error::{Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::{Endpoint, Method, Param, ParamType, ReplyShape};
@@ -28,16 +28,21 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
         Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
     ],
     summary: "Add and change environment variables",
+    check: Some(&ENVIRONMENTS_LIST),
 };
 
 /// The call for all these variables.
-pub(super) fn request(target: &StackRef, variables: &[(String, String)], options: &PushOptions<'_>) -> Result<Request> {
+pub(super) fn request(
+    target: &StackRef,
+    variables: &[(String, String)],
+    apply_strategy: Option<&str>,
+) -> Result<Request> {
     let contents: Map<String, Value> =
         variables.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
     let mut request: Request = request_in_stack(target, &ENVIRONMENTS_BULK, &[])?;
     request = with_field(request, "environments_format", "json");
     request = with_field(request, "contents", json!(contents).to_string());
-    if let Some(strategy) = options.apply_strategy {
+    if let Some(strategy) = apply_strategy {
         request = with_field(request, "apply_strategy", strategy);
     }
     Ok(request)
@@ -48,9 +53,9 @@ pub(super) async fn send(
     context: &Context,
     target: &StackRef,
     request: &Request,
-    options: &PushOptions<'_>,
+    wait: &WaitArgs,
 ) -> Result<Option<Document>> {
-    match actions::send(context, target, request, options.wait).await {
+    match actions::send(context, target, request, wait).await {
         // A server without the call has done nothing: it has no such path, or takes `bulk` for the name of a variable.
         Err(error) if is_unknown(&error) => Ok(None),
         Ok(Some(done)) => {

@@ -150,7 +150,7 @@ pub(super) async fn apply(
         return print_actions(context, Vec::new(), false, "nothing to change").await;
     }
     let pairs: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
-    let bulk = if pairs.len() > 1 { Some(bulk_update::request(target, &pairs, options)?) } else { None };
+    let bulk = if pairs.len() > 1 { Some(bulk_update::request(target, &pairs, options.apply_strategy)?) } else { None };
     let single = writes.iter().filter(|_| bulk.is_none()).chain(&deletions).map(|(_, request)| request);
     let requests: Vec<Request> = bulk.iter().chain(single).cloned().collect();
     if bulk.is_some() && options.write.dry_run {
@@ -162,7 +162,7 @@ pub(super) async fn apply(
     }
     let mut all = Vec::new();
     if let Some(request) = bulk
-        && let Some(done) = bulk_update::send(context, target, &request, options).await?
+        && let Some(done) = bulk_update::send(context, target, &request, options.wait).await?
     {
         all.push(done);
         if options.wait.no_wait {

@@ -1,15 +1,16 @@
 //! `c66 help` and `c66 man`: commands and topics.
 pub(crate) mod cx;
+pub(crate) mod manual;
+pub(crate) mod scopes;
 pub(crate) mod topics;
 
 use clap::{Args, CommandFactory};
 
+use self::scopes::needed_scopes;
 use crate::args::candidates::Candidates;
 use crate::commands::Cli;
 use crate::commands::context::Context;
 use crate::error::{Error, Result};
-use crate::reference::endpoints::scope_paragraph;
-use crate::reference::manual;
 use crate::text::similar::closest;
 
 /// `c66 man`
@@ -50,8 +51,9 @@ pub(crate) fn manual(context: &Context, args: &ManArgs) -> Result<()> {
 }
 
 fn command_help(words: &[String]) -> Result<String> {
-    let page = find(words)?.render_help().to_string();
-    let scopes = scope_paragraph(&page);
+    let mut command = find(words)?;
+    let page = command.render_help().to_string();
+    let scopes = needed_scopes(&command).map(|scopes| format!("\n{scopes}\n")).unwrap_or_default();
     Ok(page + &scopes)
 }
 

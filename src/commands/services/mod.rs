@@ -8,7 +8,7 @@ use super::actions::{perform, run_action_request};
 use super::context::Context;
 use super::servers::{find, narrowed, on_server};
 use crate::args::deferred::Deferred;
-use crate::args::{ListArgs, ServerArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{SERVICES_LIST, SERVICES_SCALE, SERVICES_SHOW, SERVICES_STOP, STACK_ACTIONS_RUN};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::Server;
@@ -17,6 +17,7 @@ use crate::cloud66::with_field;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{all_in_stack, list_with_request, request_in_stack, show_with_fetch};
 use crate::commands::server_groups::ServerGroups;
+use crate::commands::servers::ServerArgs;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::Cell;
@@ -285,7 +286,7 @@ pub(super) async fn fetch(
     let request = server.map_or(request.clone(), |server| narrowed(request, server));
     match context.cloud66().await?.fetch(&request).await {
         Err(error) if error.kind() == Kind::NotFound => {
-            let services: Vec<Service> = all_in_stack(context, target, &SERVICES_LIST, &[]).await?;
+            let services: Vec<Service> = all_in_stack::<Services>(context, target).await?;
             let is_there = services.iter().any(|service| service.name() == name);
             Err(if is_there { error } else { no_service(target, &services, name) })
         }

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use super::Services;
 use super::no_service;
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{SERVICES_LIST, SERVICES_SCALE};
+use crate::cloud66::endpoints::SERVICES_SCALE;
 use crate::cloud66::servers::{Server, ServerGroup};
 use crate::cloud66::services::Service;
 use crate::cloud66::with_field;
@@ -132,7 +133,7 @@ pub(super) async fn scale(
     wait: &WaitArgs,
 ) -> Result<()> {
     let target = context.stack_for_write(stack, write).await?;
-    let services: Vec<Service> = all_in_stack(context, &target, &SERVICES_LIST, &[]).await?;
+    let services: Vec<Service> = all_in_stack::<Services>(context, &target).await?;
     let mut chosen = Vec::new();
     for (name, wanted) in &scale_request.wanted {
         let service = services.iter().find(|service| service.name() == name);

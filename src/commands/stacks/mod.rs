@@ -11,8 +11,9 @@ use crate::args::deferred::Deferred;
 use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, StackTargetArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{STACK_ACTIONS_RUN, STACKS_LIST, STACKS_SHOW};
 use crate::cloud66::request;
-use crate::cloud66::stacks::{Stack, health_name, status_name};
+use crate::cloud66::stacks::{Stack, status_name};
 use crate::commands::actions::RunAction;
+use crate::commands::cells::{code_cell, health_cell};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::deployments::redeploy::{self, RedeployArgs};
@@ -178,28 +179,6 @@ pub(crate) fn status_cell(code: Option<i64>) -> Cell {
         2 | 7 => Tone::Bad,
         _ => Tone::Busy,
     })
-}
-
-/// The health of a stack or a server as a cell.
-pub(crate) fn health_cell(code: Option<i64>) -> Cell {
-    code_cell(code, health_name, |code| match code {
-        3 => Tone::Good,
-        4 => Tone::Bad,
-        1 | 2 => Tone::Busy,
-        _ => Tone::Dim,
-    })
-}
-
-/// A code as its documented word; an unknown one stays a number.
-pub(crate) fn code_cell(
-    code: Option<i64>,
-    word: impl Fn(i64) -> Option<&'static str>,
-    tone: impl Fn(i64) -> Tone,
-) -> Cell {
-    match code {
-        Some(code) => word(code).map_or(Cell::Number(code), |word| Cell::State(word.to_owned(), tone(code))),
-        None => Cell::Empty,
-    }
 }
 
 /// Carries out `c66 stacks …`.

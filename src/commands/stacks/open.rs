@@ -32,7 +32,7 @@ pub(crate) async fn run(context: &Context, stack: &StackArgs, site: bool, print:
 
 fn print_address(context: &Context, address: &str) -> Result<()> {
     if context.printer.is_structured() {
-        context.printer.document(&Document::from_value(&json!({ "url": address })))?;
+        context.printer.document(Document::from_value(&json!({ "url": address })))?;
     } else {
         context.printer.texts("url", &[address.to_owned()])?;
     }

@@ -1,69 +1,116 @@
 //! A small `CloudMC` on the same server: organizations, users, environments, and what is in them, with tasks.
 //!
-//! It knows nothing of the client. Objects are kept as the API shows them, because the API treats all types alike: one
-//! table of types and their operations (`kinds.rs`) is all that the generic part of it needs.
+//! Objects are kept as the API shows them, because the API treats all types alike: the generic part of it only needs a
+//! table of types and their operations (`entities/types.rs`).
 
-mod activity;
-mod administration;
+mod activity_log;
+mod call;
 mod connections;
-mod creation;
+mod descriptors;
+mod entities;
 mod environments;
-mod kinds;
+mod objects;
+mod organizations;
+mod quotas;
 mod reply;
+mod roles;
 mod router;
-mod services;
-mod state;
 mod tasks;
 mod usage;
+mod users;
+
+use std::collections::BTreeMap;
 
 use hyper::Response;
-
-pub(super) use router::Request;
-pub(super) use state::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::body::ReplyBody;
 use super::clock::Clock;
-use reply::{Answer, Refusal};
+use reply::ApiError;
+use tasks::Task;
+
+pub(super) use call::Request;
+pub(super) use reply::Version;
 
 /// The key of `mira`, who administers the organization; the sandbox takes it, and nobody else does.
 pub(crate) const KEY: &str = "sandbox-cloudmc-key-opens-only-the-sandbox-of-c66";
 /// Where its API begins on the server.
 pub(crate) const ROOT: &str = "/api/v2";
 
-/// The key of `ines`, who may look and not change.
+/// The key of `ines`, who may read and not write.
 const READER_KEY: &str = "sandbox-cloudmc-reader";
-/// Where the older version begins, whose errors have words for codes.
+/// Where the older version of the API begins.
 const LEGACY_ROOT: &str = "/api/v1";
 
-/// What is below the root in a path of this API, and whether it is the older version's.
-pub(super) fn below_root(path: &str) -> Option<(&str, bool)> {
+/// Its objects in the beginning.
+const SEED: &str = include_str!("seed.json");
+
+/// The part of a path below the root of this API, and the version of the API.
+pub(super) fn below_root(path: &str) -> Option<(&str, Version)> {
     let below = |root| path.strip_prefix(root).filter(|rest| rest.starts_with('/'));
-    below(ROOT).map(|rest| (rest, false)).or_else(|| below(LEGACY_ROOT).map(|rest| (rest, true)))
+    below(ROOT).map(|rest| (rest, Version::V2)).or_else(|| below(LEGACY_ROOT).map(|rest| (rest, Version::V1)))
 }
 
 /// Answers a request; the state is made when it is first asked for.
-pub(super) fn answer(state: &mut Option<State>, request: &Request, clock: &Clock) -> Outcome {
+pub(super) fn answer(
+    state: &mut Option<State>,
+    request: &Request,
+    version: Version,
+    clock: &Clock,
+) -> Response<ReplyBody> {
     let state = state.get_or_insert_with(State::initial);
     state.advance(clock);
-    Outcome(router::answer(state, request, clock))
+    reply::respond(router::answer(state, request, clock), version)
 }
 
-/// What a request came to.
-pub(super) struct Outcome(Answer);
+/// The reply to too many requests.
+pub(super) fn throttled(version: Version) -> Response<ReplyBody> {
+    reply::respond(Err(ApiError::throttled()), version)
+}
 
-impl Outcome {
-    /// Too many requests.
-    pub(super) fn throttled() -> Self {
-        Self(Err(Refusal::throttled()))
+/// The reply when the sandbox itself cannot go on.
+pub(super) fn internal_error(details: String, version: Version) -> Response<ReplyBody> {
+    reply::respond(Err(ApiError::internal(details)), version)
+}
+
+/// Everything that this `CloudMC` knows.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct State {
+    /// The objects by the names of their collections (`objects.rs`).
+    #[serde(rename = "drawers")]
+    collections: BTreeMap<String, Vec<Value>>,
+    tasks: Vec<Task>,
+    /// How many IDs were given out.
+    ids: u64,
+}
+
+impl State {
+    /// The state in the beginning.
+    pub(super) fn initial() -> Self {
+        Self { collections: serde_json::from_str(SEED).unwrap_or_default(), tasks: Vec::new(), ids: 0 }
     }
 
-    /// The state of the sandbox itself cannot be used.
-    pub(super) fn broken(why: String) -> Self {
-        Self(Err(Refusal::broken(why)))
+    /// Applies everything that has become due.
+    fn advance(&mut self, clock: &Clock) {
+        let (due, running) = self.tasks.drain(..).partition(|task| task.is_due(clock.now));
+        self.tasks = running;
+        for task in due {
+            let finished = self.finish_task(task);
+            self.tasks.push(finished);
+        }
+        self.tasks.retain(|task| !task.has_expired(clock.now));
     }
+}
 
-    /// Its HTTP form; the older version of the API writes errors otherwise.
-    pub(super) fn respond(self, legacy: bool) -> Response<ReplyBody> {
-        reply::respond(self.0, legacy)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seed_can_be_read() {
+        let state = State::initial();
+        assert_eq!(state.collection("organizations").len(), 2);
+        assert_eq!(state.collection("environments").iter().filter(|item| item["name"] == "prod").count(), 2);
     }
 }

@@ -1,20 +1,23 @@
-//! Tasks: what takes time, how it ends, and the two forms in which the API tells of it.
+//! Tasks: work that takes time, how it ends, and the forms in which the API reports it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::activity::{self, Event};
-use super::reply::{Answer, Fault, Refusal, Reply};
-use super::router::Call;
-use super::state::{Change, State};
+use super::State;
+use super::activity_log::{self, ActivityEvent};
+use super::call::Call;
+use super::objects::Change;
+use super::reply::{ApiError, ApiResult, ErrorObject, Payload};
 
-/// How long a task is kept, in seconds of life; it is the documented half hour.
+/// How long a task is kept, in seconds at normal speed: the documented half hour.
 const LIFETIME: f64 = 30.0 * 60.0;
+/// How long a change of an organization or a user takes, in seconds at normal speed.
+const SYSTEM_DURATION: f64 = 2.0;
 
-/// How the tasks of one kind are told of; the documents have all of these forms.
+/// How the API reports the tasks of a plugin; the documents have all of these forms.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Manner {
+pub(super) enum TaskForm {
     /// Under `data`; a failed one has its errors in its result.
     Wrapped,
     /// Under `data`; a failed one gives no reason.
@@ -25,38 +28,61 @@ pub(super) enum Manner {
     Flat,
 }
 
-/// A task that was begun.
+/// A task, running or finished.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Task {
     id: String,
     created: Timestamp,
     due: Timestamp,
-    pub(super) expires: Timestamp,
-    manner: Manner,
-    ending: Ending,
-    /// Nothing any more once it is over.
+    expires: Timestamp,
+    #[serde(rename = "manner")]
+    form: TaskForm,
+    #[serde(rename = "ending")]
+    outcome: TaskOutcome,
+    /// Its changes; nothing once it has finished.
     changes: Option<Vec<Change>>,
-    /// The entry of the activity log that tells of it.
+    /// Its entry in the activity log.
     activity: String,
 }
 
-/// How a task ends, which is known when it begins.
+/// How a task ends, which is known when it starts.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-enum Ending {
+enum TaskOutcome {
     Success { result: Option<Value> },
     Failed { errors: Vec<Value> },
 }
 
-/// Something that takes time.
-pub(super) struct Work {
-    /// How long it takes, in seconds of life; with 0 it is over at once.
+/// A task to be started.
+pub(super) struct NewTask {
+    /// How long it takes, in seconds at normal speed; with 0 it finishes at once.
     pub(super) seconds: f64,
-    pub(super) manner: Manner,
-    /// What changes when it is over.
+    pub(super) form: TaskForm,
+    /// What changes when it finishes.
     pub(super) changes: Vec<Change>,
-    /// What comes of it, or why it fails.
-    pub(super) outcome: Result<Option<Value>, Fault>,
-    pub(super) event: Event,
+    /// Its result, or why it fails.
+    pub(super) outcome: Result<Option<Value>, ErrorObject>,
+    pub(super) event: ActivityEvent,
+}
+
+/// The names of objects on which everything fails begin with this.
+const FAILING_PREFIX: &str = "doomed";
+
+/// Whether everything that is tried on an object of that name fails.
+pub(super) fn is_meant_to_fail(name: &str) -> bool {
+    name.starts_with(FAILING_PREFIX)
+}
+
+impl NewTask {
+    /// A change of an organization or a user.
+    pub(super) fn for_system(
+        code: &str,
+        changes: Vec<Change>,
+        outcome: Result<Option<Value>, ErrorObject>,
+        context: Value,
+    ) -> Self {
+        let event = ActivityEvent { code: code.to_owned(), environment: None, context };
+        Self { seconds: SYSTEM_DURATION, form: TaskForm::Flat, changes, outcome, event }
+    }
 }
 
 impl Task {
@@ -64,26 +90,32 @@ impl Task {
         self.changes.is_some() && self.due <= now
     }
 
+    pub(super) fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires <= now
+    }
+
     fn status(&self) -> &'static str {
-        match (&self.changes, &self.ending) {
+        match (&self.changes, &self.outcome) {
             (Some(_), _) => "PENDING",
-            (None, Ending::Success { .. }) => "SUCCESS",
-            (None, Ending::Failed { .. }) if self.manner == Manner::WrappedFailure => "FAILURE",
-            (None, Ending::Failed { .. }) => "FAILED",
+            (None, TaskOutcome::Success { .. }) => "SUCCESS",
+            (None, TaskOutcome::Failed { .. }) if self.form == TaskForm::WrappedFailure => "FAILURE",
+            (None, TaskOutcome::Failed { .. }) => "FAILED",
         }
     }
 
     fn result(&self) -> Option<Value> {
-        match (&self.changes, &self.ending) {
-            (None, Ending::Success { result }) => result.clone(),
-            (None, Ending::Failed { errors }) if self.manner == Manner::Wrapped => Some(json!({ "errors": errors })),
+        match (&self.changes, &self.outcome) {
+            (None, TaskOutcome::Success { result }) => result.clone(),
+            (None, TaskOutcome::Failed { errors }) if self.form == TaskForm::Wrapped => {
+                Some(json!({ "errors": errors }))
+            }
             _ => None,
         }
     }
 
     fn show(&self) -> Value {
-        let mut shown = match self.manner {
-            Manner::Flat => json!({ "taskId": self.id, "taskStatus": self.status() }),
+        let mut shown = match self.form {
+            TaskForm::Flat => json!({ "taskId": self.id, "taskStatus": self.status() }),
             _ => json!({
                 "id": self.id,
                 "status": self.status(),
@@ -93,87 +125,87 @@ impl Task {
         if let Some(result) = self.result() {
             shown["result"] = result;
         }
-        if self.manner == Manner::Flat { shown } else { json!({ "data": shown }) }
+        if self.form == TaskForm::Flat { shown } else { json!({ "data": shown }) }
     }
 }
 
-/// A task that has just been begun, for the reply that tells of it.
-pub(super) struct Begun {
+/// A task that has just been started, for the reply.
+pub(super) struct StartedTask {
     id: String,
     status: &'static str,
 }
 
-impl Begun {
-    /// The reply of the services: the task, and what it came to when that is known at once.
-    pub(super) fn reply(&self, data: Option<Value>) -> Reply {
-        self.told_as("taskStatus", data)
+impl StartedTask {
+    /// The usual reply: the task, and its result if that is known at once.
+    pub(super) fn reply(&self, data: Option<Value>) -> Payload {
+        self.reply_with("taskStatus", data)
     }
 
-    /// The same as environments and their members have it, where the status has another name.
-    pub(super) fn reply_with_status(&self, data: Option<Value>) -> Reply {
-        self.told_as("status", data)
+    /// The reply of environments and their members, where the status has another name.
+    pub(super) fn reply_with_status(&self, data: Option<Value>) -> Payload {
+        self.reply_with("status", data)
     }
 
-    fn told_as(&self, status: &str, data: Option<Value>) -> Reply {
+    fn reply_with(&self, status: &str, data: Option<Value>) -> Payload {
         let mut body = json!({ "taskId": self.id, status: self.status });
         if let Some(data) = data {
             body["data"] = data;
         }
-        Reply::Json(body)
+        Payload::Json(body)
     }
 }
 
 impl State {
-    /// Begins something that takes time.
-    pub(super) fn begin(&mut self, call: &Call, work: Work) -> Begun {
+    /// Starts a task.
+    pub(super) fn start_task(&mut self, call: &Call, task: NewTask) -> StartedTask {
         let (id, clock) = (self.new_id(), call.clock);
-        let activity = activity::note(self, call, &work.event);
-        let ending = match work.outcome {
-            Ok(result) => Ending::Success { result },
-            Err(fault) => Ending::Failed { errors: vec![fault.to_json()] },
+        let activity = activity_log::start(self, call, &task.event);
+        let outcome = match task.outcome {
+            Ok(result) => TaskOutcome::Success { result },
+            Err(fault) => TaskOutcome::Failed { errors: vec![fault.to_json()] },
         };
-        let task = Task {
+        let started = Task {
             id: id.clone(),
             created: clock.now,
-            due: clock.in_seconds(work.seconds),
+            due: clock.in_seconds(task.seconds),
             expires: clock.in_seconds(LIFETIME),
-            manner: work.manner,
-            ending,
-            changes: Some(work.changes),
+            form: task.form,
+            outcome,
+            changes: Some(task.changes),
             activity,
         };
-        let task = if task.is_due(clock.now) { self.settle(task) } else { task };
-        let status = task.status();
-        self.tasks.push(task);
-        Begun { id, status }
+        let started = if started.is_due(clock.now) { self.finish_task(started) } else { started };
+        let status = started.status();
+        self.tasks.push(started);
+        StartedTask { id, status }
     }
 
-    /// Begins something that cannot be done, and says so at once in the reply about its task.
-    pub(super) fn refused_task(&mut self, call: &Call, work: Work, fault: Fault) -> Reply {
+    /// Starts a task that fails at once, as its reply says.
+    pub(super) fn start_failed_task(&mut self, call: &Call, task: NewTask, fault: ErrorObject) -> Payload {
         let errors = json!([fault.to_json()]);
-        let begun = self.begin(call, Work { seconds: 0.0, outcome: Err(fault), ..work });
-        Reply::Json(json!({ "taskId": begun.id, "taskStatus": "FAILED", "errors": errors }))
+        let started = self.start_task(call, NewTask { seconds: 0.0, outcome: Err(fault), ..task });
+        Payload::Json(json!({ "taskId": started.id, "taskStatus": "FAILED", "errors": errors }))
     }
 
-    /// Ends a task: its changes happen, and the activity log says how it went.
-    pub(super) fn settle(&mut self, mut task: Task) -> Task {
+    /// Finishes a task: its changes are made, and the activity log gets its status.
+    pub(super) fn finish_task(&mut self, mut task: Task) -> Task {
         for change in task.changes.take().unwrap_or_default() {
             self.apply(change);
         }
-        let status = if matches!(task.ending, Ending::Success { .. }) { "SUCCESS" } else { "FAILURE" };
-        activity::settle(self, &task.activity, status, task.due);
+        let status = if matches!(task.outcome, TaskOutcome::Success { .. }) { "SUCCESS" } else { "FAILURE" };
+        activity_log::finish(self, &task.activity, status, task.due);
         task
     }
 }
 
 /// `GET /tasks/:id`
-pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
+pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     match (call.method(), rest) {
         ("GET", [id]) => {
             let task = state.tasks.iter().find(|task| task.id == *id);
-            task.map(|task| Reply::Json(task.show())).ok_or_else(|| Refusal::not_found("Task", id, "tasks"))
+            task.map(|task| Payload::Json(task.show())).ok_or_else(|| ApiError::not_found("Task", id, "tasks"))
         }
-        (_, [_]) => Err(call.no_method()),
-        _ => Err(call.no_endpoint()),
+        (_, [_]) => Err(call.method_not_allowed()),
+        _ => Err(call.endpoint_not_found()),
     }
 }

@@ -1,41 +1,42 @@
-//! The usage summary: made-up amounts that are the same each time.
+//! The usage summary: made-up amounts, the same each time.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::activity::exact;
-use super::reply::{Answer, Refusal, Reply, data};
-use super::router::{Call, wrong};
-use super::state::{State, text};
-use crate::sandbox::digest;
+use super::State;
+use super::call::Call;
+use super::objects::text;
+use super::reply::{ApiError, ApiResult, Payload, data};
+use crate::sandbox::clock::iso_with_millis;
+use crate::sandbox::pseudorandom;
 
-/// What is used of a connection: the type, what of it, how much in an hour, and what a unit costs.
+/// What is used of a connection: usage type, secondary type, amount an hour, and price of a unit.
 const USED: [(&str, &str, f64, f64); 2] = [("1", "RAM", 5.5, 0.12), ("2", "CPU", 6.0, 0.25)];
-/// The longest time that is told of, in hours.
-const LONGEST: i64 = 366 * 24;
+/// The longest period, in hours.
+const MAX_HOURS: i64 = 366 * 24;
 
 /// `GET /usage_summary/organizations/:id`
-pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
-    let [id] = rest else { return Err(call.no_endpoint()) };
+pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
+    let [id] = rest else { return Err(call.endpoint_not_found()) };
     if call.method() != "GET" {
-        return Err(call.no_method());
+        return Err(call.method_not_allowed());
     }
     let organization = state.get("organizations", id, "Organization")?;
     let (start, end) = (day(call, "start_date")?, day(call, "end_date")?);
     let hours = end.duration_since(start).as_hours();
-    if !(1..=LONGEST).contains(&hours) {
-        return Err(Refusal::bad_fields(vec![wrong("end_date", "must be after start_date, by a year at most")]));
+    if !(1..=MAX_HOURS).contains(&hours) {
+        return Err(ApiError::bad_field("end_date", "must be after start_date, by a year at most"));
     }
     let step = match call.query("period").unwrap_or("HOUR") {
         "HOUR" => 1,
         "DAY" => 24,
         "PERIOD" => hours,
-        _ => return Err(Refusal::bad_fields(vec![wrong("period", "must be HOUR, DAY or PERIOD")])),
+        _ => return Err(ApiError::bad_field("period", "must be HOUR, DAY or PERIOD")),
     };
     let mut organizations = vec![organization];
     if call.flag("include_sub_orgs") {
-        let all = state.drawer("organizations").iter();
+        let all = state.collection("organizations").iter();
         organizations.extend(all.filter(|other| other["parent"]["id"] == organization["id"]));
     }
     let with_cost = call.query("include_cost").is_none_or(|value| value == "true");
@@ -57,7 +58,7 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> Answer {
         }
     }
     let as_csv = call.query("format").map_or(call.request.accept.contains("text/csv"), |format| format == "csv");
-    Ok(if as_csv { Reply::Csv(table(&rows)) } else { data(rows.into()) })
+    Ok(if as_csv { Payload::Csv(csv(&rows)) } else { data(rows.into()) })
 }
 
 fn row(
@@ -69,15 +70,15 @@ fn row(
     with_cost: bool,
 ) -> Value {
     let amount = amount * to.duration_since(from).as_secs_f64() / 3600.0;
-    let pricing = digest::hex(&format!("pricing {connection}"), 8);
+    let pricing = pseudorandom::hex(&format!("pricing {connection}"), 8);
     let mut row = json!({
         "organizationId": organization,
         "serviceConnectionId": connection,
         "serviceConnectionPricingId": format!("{pricing}-3ecd-4705-a250-ca5920757b46"),
         "utilityCost": (amount * price * 100.0).round() / 100.0,
         "utilityUsage": amount,
-        "startDate": exact(from),
-        "endDate": exact(to),
+        "startDate": iso_with_millis(from),
+        "endDate": iso_with_millis(to),
         "usageType": kind,
         "secondaryType": what,
     });
@@ -87,8 +88,8 @@ fn row(
     row
 }
 
-/// The rows as a table; no value has anything in it that would have to be quoted.
-fn table(rows: &[Value]) -> String {
+/// The rows as CSV; no value needs quotes.
+fn csv(rows: &[Value]) -> String {
     const COLUMNS: [&str; 7] =
         ["organizationId", "serviceConnectionId", "usageType", "secondaryType", "utilityUsage", "startDate", "endDate"];
     let mut table = COLUMNS.join(",");
@@ -101,11 +102,11 @@ fn table(rows: &[Value]) -> String {
     table
 }
 
-fn day(call: &Call, name: &str) -> Result<Timestamp, Refusal> {
-    let day = call.query(name).ok_or_else(|| Refusal::bad_fields(vec![wrong(name, "is required")]))?;
+fn day(call: &Call, name: &str) -> Result<Timestamp, ApiError> {
+    let day = call.query(name).ok_or_else(|| ApiError::bad_field(name, "is required"))?;
     let date: Option<Date> = day.parse().ok();
     let moment = date.and_then(|_| format!("{day}T00:00:00Z").parse().ok());
-    moment.ok_or_else(|| Refusal::bad_fields(vec![wrong(name, "must be a date such as 2026-11-01")]))
+    moment.ok_or_else(|| ApiError::bad_field(name, "must be a date such as 2026-11-01"))
 }
 
 fn after(start: Timestamp, hours: i64) -> Timestamp {

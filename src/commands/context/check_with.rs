@@ -1,0 +1,114 @@
+//! The command that shows what came of a write whose reply was lost.
+
+use std::iter::once;
+
+use clap::{Command, CommandFactory};
+
+use super::Context;
+use crate::cloud66;
+use crate::cloudmc;
+use crate::commands::Cli;
+use crate::error::Error;
+use crate::http::endpoint::Endpoint;
+use crate::resource::verb::Verb;
+
+impl Context {
+    /// The hint that says how to see whether the failed write was done.
+    pub(super) fn check_hint(&self, error: &Error) -> Option<String> {
+        let request = &error.failed_request()?.request;
+        let command = if self.cloudmc.get().is_some() { check_cloudmc(request) } else { check_cloud66(request) }?;
+        Some(format!("check with: c66{} {command}", self.global_flags))
+    }
+}
+
+/// What to type after `c66` to see what came of a request to Cloud 66, such as `POST /stacks/5999/environments`.
+fn check_cloud66(request: &str) -> Option<String> {
+    let (_, path) = request.split_once(' ')?;
+    command_for(request, cloud66::endpoints::ALL, &Cli::command()).or_else(|| Some(format!("api GET {path}")))
+}
+
+/// The same for a request to a CloudMC; what the table does not know is in the log of activity too.
+fn check_cloudmc(request: &str) -> Option<String> {
+    let tree = Cli::command();
+    let below = tree.find_subcommand("cloudmc")?;
+    let command = command_for(request, cloudmc::endpoints::ALL, below)
+        .or_else(|| command_of(&cloudmc::endpoints::ACTIVITY_LIST, &[], below))?;
+    Some(format!("cloudmc {command}"))
+}
+
+/// The command that makes the read which the row of the request names.
+fn command_for(request: &str, table: &[&'static Endpoint], tree: &Command) -> Option<String> {
+    let (method, path) = request.split_once(' ')?;
+    let is_same = |endpoint: &&&'static Endpoint| endpoint.method.as_str() == method;
+    table.iter().filter(is_same).find_map(|endpoint| {
+        let parts = endpoint.match_path(path)?;
+        let parts: Vec<(&str, &str)> = parts.iter().map(|(name, part)| (*name, part.as_ref())).collect();
+        command_of(endpoint.check?, &parts, tree)
+    })
+}
+
+/// The command that makes that read: its words, then what its path names, the stack as a flag.
+fn command_of(read: &'static Endpoint, parts: &[(&str, &str)], tree: &Command) -> Option<String> {
+    let mut tree = tree.clone();
+    tree.build();
+    let words = find(&tree, read)?;
+    let named = |name: &str| parts.iter().find(|(known, _)| *known == name).map(|(_, part)| *part);
+    let path_names = read.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let others = path_names.filter(|name| *name != "stack_id").map(|name| named(name).map(str::to_owned));
+    let arguments: Vec<String> = others.collect::<Option<_>>()?;
+    let stack = named("stack_id").filter(|_| read.path.contains("{stack_id}"));
+    Some(
+        words
+            .into_iter()
+            .chain(arguments)
+            .chain(stack.map(|uid| format!("--stack {uid}")))
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
+}
+
+/// The words of the command that lists or shows a noun by that read.
+fn find(tree: &Command, read: &'static Endpoint) -> Option<Vec<String>> {
+    tree.get_subcommands().filter(|command| !command.is_hide_set()).find_map(|command| {
+        let is_it = command.get::<Verb>().is_some_and(|verb| verb.reads(read));
+        let below = if is_it { Some(Vec::new()) } else { find(command, read) };
+        below.map(|words| once(command.get_name().to_owned()).chain(words).collect())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_write_names_the_command_that_shows_it() {
+        for (request, expected) in [
+            ("POST /stacks", "stacks list"),
+            ("POST /stacks/u1/deployments", "deployments list --stack u1"),
+            ("DELETE /stacks/u1/deployments/7", "deployments list --stack u1"),
+            ("PUT /stacks/u1/environments/A", "env list --stack u1"),
+            ("PUT /stacks/u1/servers/s1/settings/server.name", "servers settings list s1 --stack u1"),
+            ("PUT /stacks/u1/notifications/7", "notifications show 7 --stack u1"),
+            ("DELETE /stacks/u1/services/web", "actions list --stack u1"),
+            ("PUT /users/18/devices", "users show 18"),
+            ("POST /elsewhere", "api GET /elsewhere"),
+        ] {
+            assert_eq!(check_cloud66(request).as_deref(), Some(expected), "{request}");
+        }
+        assert_eq!(check_cloud66(""), None);
+        for request in ["POST /environments", "DELETE /services/c/prod/volumes/v1", "POST /elsewhere"] {
+            assert_eq!(check_cloudmc(request).as_deref(), Some("cloudmc activity list"), "{request}");
+        }
+    }
+
+    #[test]
+    fn every_write_of_the_tables_names_a_read_with_a_command() {
+        let writes = cloud66::endpoints::ALL.iter().filter(|endpoint| !endpoint.method.is_read());
+        for endpoint in writes {
+            let read = endpoint.check.unwrap_or_else(|| panic!("{} names no read", endpoint.id));
+            let mut tree = Cli::command();
+            tree.build();
+            assert!(find(&tree, read).is_some(), "no command makes {}", read.id);
+        }
+    }
+}

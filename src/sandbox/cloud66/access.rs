@@ -1,0 +1,76 @@
+//! The tokens that the sandbox takes, and their scopes.
+
+use super::oauth::Grants;
+use super::reply::ApiError;
+use crate::cloud66::endpoints::SCOPES;
+use crate::sandbox::TOKEN;
+
+/// Tokens with every scope: the sandbox's own, and those of the blog and of the documented curl calls.
+const FULL_TOKENS: [&str; 4] =
+    [TOKEN, "ubg5kvaowx6ngpp9pex63pe75bxsjrzia0gcp60y6tmieeg1iwi7fh0fen9nce56", "6ngpp9", "4c9c9b1111"];
+
+/// Who is calling: the scopes of the token.
+#[derive(Debug)]
+pub(super) struct Caller<'t>(Vec<&'t str>);
+
+impl<'t> Caller<'t> {
+    /// Identifies the caller by the header `Authorization`.
+    pub(super) fn identify(authorization: Option<&'t str>, grants: &'t Grants) -> Result<Self, ApiError> {
+        let header = authorization.ok_or_else(|| ApiError::unauthenticated("No token was sent."))?;
+        let token = match header.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+            _ => return Err(ApiError::unauthenticated("The header must be `Authorization: Bearer TOKEN`.")),
+        };
+        if FULL_TOKENS.contains(&token) {
+            return Ok(Self(SCOPES.to_vec()));
+        }
+        if let Some(scopes) = grants.scopes_of(token) {
+            return Ok(Self(scopes));
+        }
+        match token.strip_prefix("sandbox-") {
+            Some("expired") => Err(ApiError::trial_expired()),
+            Some(words) => {
+                let scopes: Vec<&str> = words.split('+').collect();
+                match scopes.iter().find(|scope| !SCOPES.contains(scope)) {
+                    Some(unknown) => Err(ApiError::unauthenticated(format!("There is no scope `{unknown}`."))),
+                    None => Ok(Self(scopes)),
+                }
+            }
+            None => Err(ApiError::unauthenticated("The sandbox does not know this token.")),
+        }
+    }
+
+    /// Refuses a caller without `scope`.
+    pub(super) fn require_scope(&self, scope: &str) -> Result<(), ApiError> {
+        if self.0.contains(&scope) { Ok(()) } else { Err(ApiError::forbidden(scope)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(authorization: Option<&str>) -> &'static str {
+        Caller::identify(authorization, &Grants::default()).map_or_else(|error| error.id, |_| "welcome")
+    }
+
+    #[test]
+    fn tokens_are_known_or_refused() {
+        assert_eq!(TOKEN.len(), 64);
+        assert_eq!(id(Some(&format!("Bearer {TOKEN}"))), "welcome");
+        assert_eq!(id(Some("bEARER 6ngpp9")), "welcome");
+        assert_eq!(id(Some("Bearer sandbox-expired")), "trial_expired");
+        for wrong in ["Bearer", "Bearer x", "Basic 6ngpp9", "6ngpp9", "Bearer sandbox-", "Bearer sandbox-public+root"] {
+            assert_eq!(id(Some(wrong)), "unauthenticated", "{wrong}");
+        }
+        assert_eq!(id(None), "unauthenticated");
+    }
+
+    #[test]
+    fn a_token_has_just_the_scopes_it_names() {
+        let grants = Grants::default();
+        let caller = Caller::identify(Some("Bearer sandbox-public+redeploy"), &grants);
+        let may = |scope| caller.as_ref().is_ok_and(|caller| caller.require_scope(scope).is_ok());
+        assert_eq!(SCOPES.map(may), [true, true, false, false, false]);
+    }
+}

@@ -1,0 +1,261 @@
+//! Stack actions: work that one call starts and others poll until it has finished.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::parameters::Parameters;
+use super::reply::{ApiError, ApiResult, Payload, object};
+use super::users::API_USER;
+use super::{NextIds, Stack, State, take_id};
+use crate::sandbox::clock::{Clock, date_time, iso};
+
+/// How long a command takes, in seconds at normal speed.
+const COMMAND_DURATION: f64 = 3.0;
+/// How long changed settings and variables take to reach the servers, in seconds at normal speed.
+const WRITE_DURATION: f64 = 2.0;
+/// The value of a setting or variable that cannot be written to the servers.
+const FAILING_VALUE: &str = "fail";
+
+/// The commands of the reference, and those that later documents add.
+const COMMANDS: [&str; 13] = [
+    "restart",
+    "clear_caches",
+    "maintenance_mode",
+    "container_restart",
+    "service_restart",
+    "service_pause",
+    "service_resume",
+    "process_restart",
+    "process_pause",
+    "process_resume",
+    "promote_slave_db",
+    "resync_slave_db",
+    "disable_replication_slave_db",
+];
+
+/// An action, running or finished.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Action {
+    id: u64,
+    user: String,
+    /// What it does, in the API's words.
+    name: String,
+    /// What it works on: a stack, or one of its servers.
+    pub(super) resource_type: String,
+    /// The number of that.
+    pub(super) resource_id: u64,
+    started_via: String,
+    pub(super) started_at: Timestamp,
+    /// When it finishes.
+    pub(super) due: Timestamp,
+    finished: bool,
+    /// Why it fails, if it does.
+    pub(super) failure: Option<String>,
+    /// What it changes if it succeeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    effect: Option<Effect>,
+    /// The deployment it stands for: both finish at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) deployment: Option<u64>,
+    /// The caller's own text, by which the caller finds it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) user_reference: Option<String>,
+}
+
+/// What an action changes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Effect {
+    /// Maintenance mode is on, or off.
+    MaintenanceMode(bool),
+    /// Each of these servers, by UID, has that many containers of the service.
+    Scale { service: String, counts: Vec<(String, u64)> },
+    /// These containers are gone.
+    Stop(ContainerFilter),
+    /// These containers have been restarted.
+    Restart(ContainerFilter),
+}
+
+/// Some of a stack's containers; all of them when nothing is set.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct ContainerFilter {
+    pub(super) service: Option<String>,
+    pub(super) server_uid: Option<String>,
+    pub(super) container: Option<String>,
+}
+
+impl Action {
+    /// An action on `stack` that starts now and takes `seconds` at normal speed.
+    pub(super) fn start(ids: &mut NextIds, stack: &Stack, name: &str, clock: &Clock, seconds: f64) -> Self {
+        Self {
+            id: take_id(&mut ids.action),
+            user: API_USER.into(),
+            name: name.into(),
+            resource_type: "stack".into(),
+            resource_id: stack.number,
+            started_via: "api".into(),
+            started_at: clock.now,
+            due: clock.in_seconds(seconds),
+            finished: false,
+            failure: stack.failure(),
+            effect: None,
+            deployment: None,
+            user_reference: None,
+        }
+    }
+
+    /// An action that writes changed values to the servers; `what` they are, is said if it fails.
+    pub(super) fn start_write(
+        ids: &mut NextIds,
+        stack: &Stack,
+        name: &str,
+        what: &str,
+        values: &[&str],
+        clock: &Clock,
+    ) -> Self {
+        let mut action = Self::start(ids, stack, name, clock, WRITE_DURATION);
+        if values.contains(&FAILING_VALUE) {
+            action.failure = Some(format!("the {what} could not be written to the servers"));
+        }
+        action
+    }
+
+    /// The same action with an effect.
+    pub(super) fn with_effect(self, effect: Effect) -> Self {
+        Self { effect: Some(effect), ..self }
+    }
+
+    /// Adds it to the actions of `stack`; the reply shows it as it has just been started.
+    pub(super) fn add_to(self, stack: &mut Stack) -> Payload {
+        let started = self.render();
+        stack.touch(self.started_at);
+        stack.actions.push(self);
+        object(started)
+    }
+
+    fn render(&self) -> Value {
+        let mut action = json!({
+            "id": self.id,
+            "user": self.user,
+            "resource_type": self.resource_type,
+            "action": self.name,
+            "resource_id": self.resource_id.to_string(),
+            "started_via": self.started_via,
+            "started_at": iso(self.started_at),
+            "finished_at": self.finished.then(|| iso(self.due)),
+            "finished_success": self.finished.then_some(self.failure.is_none()),
+            "finished_message": self.failure.as_ref().filter(|_| self.finished),
+        });
+        // Only later documents have it: whoever gives a reference knows them.
+        if let Some(reference) = &self.user_reference {
+            action["metadata"] = json!({ "user_reference": reference });
+        }
+        action
+    }
+}
+
+/// The documented action.
+pub(super) fn documented() -> Action {
+    Action {
+        id: 10,
+        user: API_USER.into(),
+        name: "clear_caches".into(),
+        resource_type: "stack".into(),
+        resource_id: 283,
+        started_via: "api".into(),
+        started_at: date_time("2014-09-01T19:08:05Z"),
+        due: date_time("2014-09-01T19:08:09Z"),
+        finished: true,
+        failure: None,
+        effect: None,
+        deployment: None,
+        user_reference: None,
+    }
+}
+
+/// Finishes the actions that are due.
+pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
+    for position in 0..stack.actions.len() {
+        let action = &mut stack.actions[position];
+        if action.finished || action.due > clock.now {
+            continue;
+        }
+        action.finished = true;
+        let (id, due, succeeded) = (action.id, action.due, action.failure.is_none());
+        if let Some(effect) = action.effect.take().filter(|_| succeeded) {
+            stack.apply(&effect, &format!("action {id}"), due);
+        }
+        stack.touch(due);
+    }
+}
+
+/// `stack_actions_list`
+pub(super) fn stack_actions_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
+    let wanted = call.parameters()?.text("user_reference");
+    let is_wanted = |action: &&Action| wanted.is_none() || action.user_reference == wanted;
+    let newest_first: Vec<&Action> = stack.actions.iter().rev().filter(is_wanted).collect();
+    call.list(&newest_first, |action| action.render())
+}
+
+/// `stack_actions_show`, by ID or, as the blog does it, by `resource_id`
+pub(super) fn stack_actions_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
+    let resource = call.id("action_id", "action")?;
+    let action = call
+        .find("action_id", "action", &stack.actions, |action| action.id)
+        .or_else(|error| stack.actions.iter().rfind(|action| action.resource_id == resource).ok_or(error))?;
+    Ok(object(action.render()))
+}
+
+/// `stack_actions_run`
+pub(super) fn stack_actions_run(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
+    let parameters = call.parameters()?;
+    let command = parameters.text("command").unwrap_or_default();
+    if !COMMANDS.contains(&command.as_str()) {
+        return Err(ApiError::bad_request(format!(
+            "The parameter `command` must be one of {}, not `{command}`.",
+            COMMANDS.join(", ")
+        )));
+    }
+    let effect = command_effect(stack, &command, &parameters)?;
+    let action = Action::start(ids, stack, &command, call.clock, COMMAND_DURATION);
+    Ok(Action { effect, ..action }.add_to(stack))
+}
+
+/// What a command changes; most only take their time.
+fn command_effect(stack: &Stack, command: &str, parameters: &Parameters) -> Result<Option<Effect>, ApiError> {
+    // The documents and the official client have different names for two of these.
+    let either = |one: &str, other: &str| parameters.text(one).or_else(|| parameters.text(other));
+    Ok(match command {
+        "maintenance_mode" => match parameters.integer("value") {
+            Some(value @ (0 | 1)) => Some(Effect::MaintenanceMode(value == 1)),
+            _ => {
+                return Err(ApiError::bad_request(
+                    "The parameter `value` must be 1 (on) or 0 (off) for maintenance_mode.",
+                ));
+            }
+        },
+        "restart" => Some(Effect::Restart(ContainerFilter::default())),
+        // Without a name all services are meant, as in the blog.
+        "service_restart" | "service_pause" | "service_resume" => {
+            let service = parameters.text("service_name");
+            if let Some(service) = &service {
+                stack.service(service)?;
+            }
+            let server_uid = either("server_uid", "server_id_filter");
+            let filter = ContainerFilter { service, server_uid, container: None };
+            (command == "service_restart").then_some(Effect::Restart(filter))
+        }
+        "container_restart" => {
+            let uid = either("container_id", "container").ok_or_else(|| {
+                ApiError::bad_request("The parameter `container_id` (or `container`) is missing for container_restart.")
+            })?;
+            let container = Some(stack.infrastructure().container(&uid)?.uid.clone());
+            Some(Effect::Restart(ContainerFilter { container, ..ContainerFilter::default() }))
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,82 @@
+//! A request of the API: as it comes in, and as a call once it has found its operation.
+
+use serde_json::Value;
+
+use super::parameters::Parameters;
+use super::reply::{ApiError, ApiResult, list};
+use crate::http::endpoint::Endpoint;
+use crate::sandbox::clock::Clock;
+
+/// What the API needs to know of a request.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sandbox) struct Request<'r> {
+    /// HTTP method, in capitals.
+    pub(in crate::sandbox) method: &'r str,
+    /// Path below the API root, as it came.
+    pub(in crate::sandbox) path: &'r str,
+    /// Query string without its `?`.
+    pub(in crate::sandbox) query: &'r str,
+    pub(in crate::sandbox) authorization: Option<&'r str>,
+    pub(in crate::sandbox) content_type: &'r str,
+    pub(in crate::sandbox) body: &'r [u8],
+    /// Scheme, host and port by which the caller knows this server.
+    pub(in crate::sandbox) base_url: &'r str,
+    /// The address that the request comes from.
+    pub(in crate::sandbox) caller_address: &'r str,
+}
+
+/// A request that has found its operation.
+pub(super) struct Call<'r> {
+    pub(super) request: &'r Request<'r>,
+    pub(super) clock: &'r Clock,
+    pub(super) endpoint: &'static Endpoint,
+    pub(super) path_params: Vec<(&'static str, String)>,
+}
+
+impl Call<'_> {
+    /// The path parameter of that name; empty when the path has none.
+    pub(super) fn path_param(&self, name: &str) -> &str {
+        self.path_params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The path parameter of that name as an ID; anything but a number is not found.
+    pub(super) fn id(&self, name: &str, what: &str) -> Result<u64, ApiError> {
+        let text = self.path_param(name);
+        text.parse().map_err(|_| ApiError::not_found(format!("There is no {what} `{text}`; its number is needed.")))
+    }
+
+    /// The position of the item that the path names by its ID, among those of a stack.
+    pub(super) fn position<T>(
+        &self,
+        name: &str,
+        what: &str,
+        items: &[T],
+        id_of: impl Fn(&T) -> u64,
+    ) -> Result<usize, ApiError> {
+        let id = self.id(name, what)?;
+        let position = items.iter().position(|item| id_of(item) == id);
+        position.ok_or_else(|| ApiError::not_found(format!("The stack has no {what} {id}.")))
+    }
+
+    /// The item that the path names by its ID, among those of a stack.
+    pub(super) fn find<'i, T>(
+        &self,
+        name: &str,
+        what: &str,
+        items: &'i [T],
+        id_of: impl Fn(&T) -> u64,
+    ) -> Result<&'i T, ApiError> {
+        Ok(&items[self.position(name, what, items, id_of)?])
+    }
+
+    /// The checked parameters. They come last: what the path names must be there first.
+    pub(super) fn parameters(&self) -> Result<Parameters, ApiError> {
+        let Request { query, content_type, body, .. } = *self.request;
+        Parameters::read(query, content_type, body, self.endpoint.params)
+    }
+
+    /// The page of a list that the parameters ask for.
+    pub(super) fn list<T>(&self, items: &[T], render: impl Fn(&T) -> Value) -> ApiResult {
+        Ok(list(items, self.parameters()?.page()?, render))
+    }
+}

@@ -1,0 +1,287 @@
+//! Environment variables: a change is seen at once, while an action takes it to the servers.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::actions::Action;
+use super::call::Call;
+use super::reply::{ApiError, ApiResult, Payload, object};
+use super::{NextIds, Stack, State, take_id};
+use crate::cloud66::endpoints::APPLY_STRATEGIES;
+use crate::http::endpoint::{Endpoint, Method, Param, ParamType, ReplyShape};
+use crate::sandbox::clock::{Clock, date_time, iso};
+use crate::sandbox::pseudorandom;
+
+/// Adds and changes variables, and deletes none.
+///
+/// The documents do not have the operation, but the official client calls it. What is sent is known from that client,
+/// and read here from its words alone; no code is shared with what sends it.
+pub(super) const ENVIRONMENTS_BULK: Endpoint = Endpoint {
+    id: "environments_bulk",
+    method: Method::Patch,
+    path: "/stacks/{stack_id}/environments/bulk",
+    scope: "admin",
+    reply: ReplyShape::Action,
+    params: &[
+        Param::body("environments_format", ParamType::Text).required().one_of(&["dotenv", "json"]),
+        Param::body("contents", ParamType::Text).required(),
+        Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
+    ],
+    summary: "Add and change environment variables from the text of a file",
+    check: None,
+};
+
+/// An environment variable.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Variable {
+    id: u64,
+    key: String,
+    value: String,
+    readonly: bool,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    is_password: bool,
+    is_generated: bool,
+    history: Vec<PreviousValue>,
+}
+
+/// A value that a variable had.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct PreviousValue {
+    /// A number, although the documents call it a key.
+    key: u64,
+    value: String,
+    created_at: Timestamp,
+}
+
+impl Variable {
+    fn new(id: u64, key: &str, value: impl Into<String>, now: Timestamp) -> Self {
+        Self {
+            id,
+            key: key.to_owned(),
+            value: value.into(),
+            readonly: false,
+            created_at: now,
+            updated_at: now,
+            is_password: key.contains("PASSWORD"),
+            is_generated: false,
+            history: Vec::new(),
+        }
+    }
+
+    fn render(&self) -> Value {
+        let history: Vec<Value> = self
+            .history
+            .iter()
+            .map(|entry| {
+                json!({
+                    "key": entry.key,
+                    "value": entry.value,
+                    "created_at": iso(entry.created_at),
+                    "updated_at": iso(entry.created_at),
+                })
+            })
+            .collect();
+        json!({
+            "id": self.id,
+            "key": self.key,
+            "value": self.value,
+            "readonly": self.readonly,
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.updated_at),
+            "is_password": self.is_password,
+            "is_generated": self.is_generated,
+            "history": history,
+        })
+    }
+}
+
+/// The variables of a stack in the beginning.
+pub(super) fn initial(ids: &mut NextIds, environment: &str, slug: &str, now: Timestamp) -> Vec<Variable> {
+    let mut variable = |key: &str, value: String| Variable::new(take_id(&mut ids.variable), key, value, now);
+    let path = variable("STACK_PATH", format!("/var/deploy/{slug}/web_head/current"));
+    let rails_env = variable("RAILS_ENV", environment.to_owned());
+    let password = variable("MYSQL_PASSWORD", pseudorandom::alphanumeric(slug, 12));
+    let support = variable("SUPPORT_ADDRESS", format!("support@{slug}.example"));
+    vec![
+        Variable { readonly: true, is_generated: true, ..path },
+        Variable { is_generated: true, ..rails_env },
+        Variable { is_generated: true, ..password },
+        support,
+    ]
+}
+
+/// The documented variables.
+pub(super) fn documented() -> Vec<Variable> {
+    let previous = |(key, value, created_at): &(u64, &str, &str)| PreviousValue {
+        key: *key,
+        value: (*value).into(),
+        created_at: date_time(created_at),
+    };
+    let variable = |id, key: &str, value: &str, readonly, created_at, history: &[(u64, &str, &str)]| Variable {
+        readonly,
+        is_generated: true,
+        history: history.iter().map(previous).collect(),
+        ..Variable::new(id, key, value, date_time(created_at))
+    };
+    let path = "/var/deploy/test-elastic-1/web_head";
+    let old_path = format!("{path}/somethingold");
+    vec![
+        variable(
+            4152,
+            "STACK_GIT_BRANCH",
+            "master",
+            true,
+            "2014-08-29T17:21:25Z",
+            &[(1, "develop", "2015-05-08T15:09:50Z")],
+        ),
+        variable(
+            4153,
+            "STACK_PATH",
+            &format!("{path}/current"),
+            true,
+            "2014-08-29T17:21:25Z",
+            &[(2, &old_path, "2015-05-08T14:01:50Z")],
+        ),
+        variable(
+            4167,
+            "POSTGRESQL_USERNAME",
+            "tja",
+            false,
+            "2014-08-29T17:21:26Z",
+            &[(5, "xyz", "2015-05-08T14:01:50Z"), (6, "123", "2015-05-08T14:02:50Z")],
+        ),
+        variable(4168, "POSTGRESQL_PASSWORD", "tjena", false, "2014-08-29T17:21:26Z", &[]),
+    ]
+}
+
+/// `environments_list`
+pub(super) fn environments_list(state: &mut State, call: &Call) -> ApiResult {
+    call.list(&state.stack(call)?.variables, Variable::render)
+}
+
+/// `environments_show`, by ID
+pub(super) fn environments_show(state: &mut State, call: &Call) -> ApiResult {
+    let variables = &state.stack(call)?.variables;
+    let variable = call.find("environment_id", "environment variable", variables, |variable| variable.id)?;
+    Ok(object(variable.render()))
+}
+
+/// `environments_create`
+pub(super) fn environments_create(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
+    let parameters = call.parameters()?;
+    let key = parameters.text("key").unwrap_or_default();
+    let value = parameters.text("value").unwrap_or_default();
+    if stack.variables.iter().any(|variable| variable.key == key) {
+        return Err(ApiError::conflict(format!("The environment variable `{key}` exists already.")));
+    }
+    put(stack, ids, &key, &value, call.clock.now);
+    Ok(write(ids, stack, "env-var-new", &[&value], call.clock))
+}
+
+/// `environments_update`
+pub(super) fn environments_update(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
+    let key = call.path_param("key");
+    position(stack, key)?;
+    let value = call.parameters()?.text("value").unwrap_or_default();
+    refuse_readonly(stack, key)?;
+    put(stack, ids, key, &value, call.clock.now);
+    Ok(write(ids, stack, "env-var-update", &[&value], call.clock))
+}
+
+/// `environments_delete`
+pub(super) fn environments_delete(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, _) = state.stack_mut(call)?;
+    let position = position(stack, call.path_param("key"))?;
+    refuse_readonly(stack, call.path_param("key"))?;
+    let variable = &stack.variables[position];
+    if variable.is_generated {
+        return Err(ApiError::bad_request(format!(
+            "The environment variable `{}` is generated by Cloud 66 and cannot be deleted.",
+            variable.key
+        )));
+    }
+    stack.variables.remove(position);
+    stack.touch(call.clock.now);
+    Ok(Payload::Empty)
+}
+
+fn position(stack: &Stack, key: &str) -> Result<usize, ApiError> {
+    let position = stack.variables.iter().position(|variable| variable.key == key);
+    position.ok_or_else(|| ApiError::not_found(format!("The stack has no environment variable `{key}`.")))
+}
+
+/// Refuses to change the variable if it is readonly.
+fn refuse_readonly(stack: &Stack, key: &str) -> Result<(), ApiError> {
+    let readonly = stack.variables.iter().any(|variable| variable.key == key && variable.readonly);
+    if readonly { Err(ApiError::bad_request(format!("The environment variable `{key}` is readonly."))) } else { Ok(()) }
+}
+
+/// `environments_bulk`: one action for all of them, or an error and none of them is changed.
+pub(super) fn environments_bulk(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
+    let parameters = call.parameters()?;
+    let contents = parameters.text("contents").unwrap_or_default();
+    let variables = match parameters.text("environments_format").as_deref() {
+        Some("json") => parse_json(&contents)?,
+        _ => parse_dotenv(&contents)?,
+    };
+    if variables.is_empty() {
+        return Err(ApiError::bad_request("The parameter `contents` has no environment variable."));
+    }
+    for (key, _) in &variables {
+        refuse_readonly(stack, key)?;
+    }
+    for (key, value) in &variables {
+        put(stack, ids, key, value, call.clock.now);
+    }
+    let values: Vec<&str> = variables.iter().map(|(_, value)| value.as_str()).collect();
+    Ok(write(ids, stack, "env-var-update", &values, call.clock))
+}
+
+/// Adds a variable, or changes its value.
+fn put(stack: &mut Stack, ids: &mut NextIds, key: &str, value: &str, now: Timestamp) {
+    if let Some(variable) = stack.variables.iter_mut().find(|variable| variable.key == key) {
+        let value = std::mem::replace(&mut variable.value, value.to_owned());
+        variable.history.push(PreviousValue { key: take_id(&mut ids.history), value, created_at: now });
+        variable.updated_at = now;
+    } else {
+        stack.variables.push(Variable::new(take_id(&mut ids.variable), key, value, now));
+    }
+}
+
+/// Starts the action that takes changed values to the servers.
+fn write(ids: &mut NextIds, stack: &mut Stack, name: &str, values: &[&str], clock: &Clock) -> Payload {
+    Action::start_write(ids, stack, name, "environment variables", values, clock).add_to(stack)
+}
+
+/// One object with a string, a number or a boolean for each key.
+fn parse_json(contents: &str) -> Result<Vec<(String, String)>, ApiError> {
+    let object: Map<String, Value> = serde_json::from_str(contents)
+        .map_err(|error| ApiError::bad_request(format!("The parameter `contents` is not a JSON object: {error}.")))?;
+    let pair = |(key, value)| match value {
+        Value::String(text) => Ok((key, text)),
+        Value::Number(_) | Value::Bool(_) => Ok((key, value.to_string())),
+        _ => Err(ApiError::bad_request(format!("The environment variable `{key}` must have a text."))),
+    };
+    object.into_iter().map(pair).collect()
+}
+
+/// A plain dotenv file: one assignment a line, its value in quotes or not, and comments.
+fn parse_dotenv(contents: &str) -> Result<Vec<(String, String)>, ApiError> {
+    let lines = contents.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
+    let assignments = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let pair = |(number, line): (usize, &str)| {
+        let (key, value) = line.split_once('=').map(|(key, value)| (key.trim(), value.trim())).unwrap_or_default();
+        if key.is_empty() {
+            let fault = format!("Line {number} of the parameter `contents` is not KEY=VALUE.");
+            return Err(ApiError::bad_request(fault));
+        }
+        let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+        Ok((key.to_owned(), quoted('"').or_else(|| quoted('\'')).unwrap_or(value).to_owned()))
+    };
+    assignments.map(pair).collect()
+}

@@ -1,0 +1,221 @@
+//! Firewall rules: those of the server groups, those that a user adds, and those that expire.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::parameters::Parameters;
+use super::reply::{ApiError, ApiResult, Payload, object};
+use super::servers::groups;
+use super::{Stack, State, take_id};
+use crate::sandbox::clock::{Clock, date_time, iso};
+
+const SECONDS_A_MINUTE: f64 = 60.0;
+/// Stands for the address of the caller.
+const AUTO: &str = "AUTO";
+/// Where traffic comes from or goes to; at least one of them must be given.
+const ENDS: [&str; 6] = ["from_ip", "from_group_id", "from_server_id", "to_ip", "to_group_id", "to_server_id"];
+
+/// A firewall rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct FirewallRule {
+    id: u64,
+    from: RuleEnd,
+    to: RuleEnd,
+    protocol: String,
+    port: u16,
+    /// The API's rule type: `dynamic` when it follows from a server group, `user` when a user added it.
+    #[serde(rename = "origin")]
+    rule_type: String,
+    created_at: Timestamp,
+    /// When it expires, if it does.
+    #[serde(rename = "ends_at")]
+    expires_at: Option<Timestamp>,
+}
+
+/// Where the traffic of a rule comes from, or where it goes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct RuleEnd {
+    ip: Option<String>,
+    group: Option<u64>,
+    server: Option<u64>,
+}
+
+impl FirewallRule {
+    /// A rule that follows from a server group: TCP, and never expires.
+    fn of_group(id: u64, from: RuleEnd, group: u64, port: u16, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            from,
+            to: RuleEnd { group: Some(group), ..RuleEnd::default() },
+            protocol: "tcp".into(),
+            port,
+            rule_type: "dynamic".into(),
+            created_at,
+            expires_at: None,
+        }
+    }
+
+    fn render(&self) -> Value {
+        json!({
+            "id": self.id,
+            "from_ip": self.from.ip,
+            "from_group_id": self.from.group,
+            "from_server_id": self.from.server,
+            "to_ip": self.to.ip,
+            "to_group_id": self.to.group,
+            "to_server_id": self.to.server,
+            "protocol": self.protocol,
+            "port": self.port,
+            "rule_type": self.rule_type,
+            "comments": null,
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.created_at),
+        })
+    }
+}
+
+impl RuleEnd {
+    fn everywhere() -> Self {
+        Self { ip: Some("0.0.0.0/0".into()), ..Self::default() }
+    }
+}
+
+/// Removes the rules that have expired.
+pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
+    if let Some(rules) = &mut stack.parts.firewalls {
+        rules.retain(|rule| rule.expires_at.is_none_or(|expires_at| clock.now < expires_at));
+    }
+}
+
+/// The rules in force; in the beginning, everyone reaches the application, and the application its database.
+fn rules(stack: &Stack) -> Vec<FirewallRule> {
+    if let Some(rules) = &stack.parts.firewalls {
+        return rules.clone();
+    }
+    let [application, database] = groups(stack).map(|group| group.id);
+    if stack.is_documented() {
+        let created_at = date_time("2014-08-29T17:58:23Z");
+        return [(5027, 80), (5028, 443)]
+            .map(|(id, port)| FirewallRule::of_group(id, RuleEnd::everywhere(), application, port, created_at))
+            .to_vec();
+    }
+    let inside = RuleEnd { group: Some(application), ..RuleEnd::default() };
+    let first = 100_000 + stack.number * 10;
+    vec![
+        FirewallRule::of_group(first, RuleEnd::everywhere(), application, 80, stack.created_at),
+        FirewallRule::of_group(first + 1, RuleEnd::everywhere(), application, 443, stack.created_at),
+        FirewallRule::of_group(first + 2, inside, database, 3306, stack.created_at),
+    ]
+}
+
+/// `firewalls_list`
+pub(super) fn firewalls_list(state: &mut State, call: &Call) -> ApiResult {
+    call.list(&rules(state.stack(call)?), FirewallRule::render)
+}
+
+/// `firewalls_show`, by ID
+pub(super) fn firewalls_show(state: &mut State, call: &Call) -> ApiResult {
+    let rules = rules(state.stack(call)?);
+    Ok(object(call.find("firewall_id", "firewall rule", &rules, |rule| rule.id)?.render()))
+}
+
+/// `firewalls_create`, which is documented without a body in its reply
+pub(super) fn firewalls_create(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
+    let parameters = call.parameters()?;
+    if ENDS.iter().all(|name| parameters.text(name).is_none()) {
+        return Err(ApiError::bad_request(format!("One of the parameters {} is needed.", ENDS.join(", "))));
+    }
+    let ttl = match parameters.integer("ttl") {
+        Some(minutes) => Some(u32::try_from(minutes).ok().filter(|minutes| *minutes > 0).ok_or_else(|| {
+            ApiError::bad_request(format!("The parameter `ttl` must be minutes from 1, not `{minutes}`."))
+        })?),
+        None => None,
+    };
+    let mut from = end(stack, &parameters, "from", &[AUTO])?;
+    if from.ip.as_deref() == Some(AUTO) {
+        if ttl.is_none() {
+            return Err(ApiError::bad_request("The parameter `ttl` is needed when `from_ip` is AUTO."));
+        }
+        from.ip = Some(call.request.caller_address.to_owned());
+    }
+    let port = parameters.integer("port").unwrap_or_default();
+    let rule = FirewallRule {
+        id: take_id(&mut ids.firewall),
+        to: end(stack, &parameters, "to", &[])?,
+        from,
+        protocol: match parameters.integer("protocol") {
+            Some(2) => "udp",
+            Some(3) => "icmp",
+            _ => "tcp",
+        }
+        .into(),
+        port: u16::try_from(port).map_err(|_| {
+            ApiError::bad_request(format!("The parameter `port` must be from 0 to 65535, not `{port}`."))
+        })?,
+        rule_type: "user".into(),
+        created_at: call.clock.now,
+        expires_at: ttl.map(|minutes| call.clock.in_seconds(f64::from(minutes) * SECONDS_A_MINUTE)),
+    };
+    let mut rules = rules(stack);
+    rules.push(rule);
+    stack.parts.firewalls = Some(rules);
+    stack.touch(call.clock.now);
+    Ok(Payload::Empty)
+}
+
+/// One end of a rule. The ids of servers are taken as they come, for no documented reply shows one.
+fn end(stack: &Stack, parameters: &Parameters, side: &str, keywords: &[&str]) -> Result<RuleEnd, ApiError> {
+    let number = |name: &str| match parameters.integer(name) {
+        None => Ok(None),
+        Some(number) => u64::try_from(number).map(Some).map_err(|_| {
+            ApiError::bad_request(format!("The parameter `{name}` must be a number from 0, not `{number}`."))
+        }),
+    };
+    let ip_name = format!("{side}_ip");
+    let ip = parameters.text(&ip_name);
+    if let Some(ip) = ip.as_deref().filter(|ip| !keywords.contains(ip) && !is_address(ip)) {
+        return Err(ApiError::bad_request(format!(
+            "The parameter `{ip_name}` must be an IP address or a range such as 10.0.0.0/8, not `{ip}`."
+        )));
+    }
+    let group_name = format!("{side}_group_id");
+    let group = number(&group_name)?;
+    if let Some(group) = group.filter(|group| groups(stack).iter().all(|known| known.id != *group)) {
+        let known = groups(stack).map(|group| group.id.to_string()).join(" and ");
+        return Err(ApiError::bad_request(format!(
+            "The parameter `{group_name}` names the server group {group}; the stack has {known}."
+        )));
+    }
+    Ok(RuleEnd { ip, group, server: number(&format!("{side}_server_id"))? })
+}
+
+fn is_address(text: &str) -> bool {
+    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+    let longest = match address.parse::<IpAddr>() {
+        Ok(IpAddr::V4(_)) => 32,
+        Ok(IpAddr::V6(_)) => 128,
+        Err(_) => return false,
+    };
+    prefix.is_none_or(|prefix| prefix.parse::<u8>().is_ok_and(|length| length <= longest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_ranges_are_distinguished_from_other_text() {
+        for good in ["123.123.123.123", "0.0.0.0/0", "10.0.0.0/8", "::1", "2001:db8::/32"] {
+            assert!(is_address(good), "{good}");
+        }
+        for wrong in ["", "AUTO", "auto", "10.0.0", "10.0.0.0/33", "10.0.0.0/", "::/129", "example.com", "10.0.0.0/8/8"]
+        {
+            assert!(!is_address(wrong), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Git: the commits of references, and their pages.
+
+use crate::sandbox::pseudorandom;
+
+/// The commit that `git_ref` is in a repository: itself when it is a whole hash.
+pub(super) fn commit(repository: &str, git_ref: &str) -> String {
+    if git_ref.len() == 40 && git_ref.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return git_ref.to_owned();
+    }
+    pseudorandom::hex(&format!("{repository} at {git_ref}"), 40)
+}
+
+/// The page of a commit.
+pub(super) fn commit_url(repository: &str, commit: &str) -> String {
+    let address = match repository.split_once("://") {
+        Some((_, address)) => address.to_owned(),
+        None => repository.rsplit('@').next().unwrap_or(repository).replacen(':', "/", 1),
+    };
+    format!("https://{}/commit/{commit}", address.strip_suffix(".git").unwrap_or(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_a_commit_is_found_for_every_form_of_url() {
+        for git in
+            ["http://github.com/o/r.git", "git@github.com:o/r.git", "ssh://github.com/o/r", "https://github.com/o/r"]
+        {
+            assert_eq!(commit_url(git, "abc"), "https://github.com/o/r/commit/abc", "{git}");
+        }
+    }
+}

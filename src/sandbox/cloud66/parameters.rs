@@ -1,0 +1,232 @@
+//! Parameters of a call, from the query, a form or JSON, with any method.
+
+use serde_json::{Map, Value};
+
+use super::cron;
+use super::reply::ApiError;
+use crate::http::endpoint::{Param, ParamType};
+
+/// The parameters of one call, checked against what its operation takes.
+#[derive(Debug)]
+pub(super) struct Parameters {
+    /// In the order in which they came; of several with the same name, the last one counts.
+    values: Vec<(String, Value)>,
+}
+
+impl Parameters {
+    /// Reads and checks the parameters of a call that takes those of `params`, and `page`.
+    pub(super) fn read(query: &str, content_type: &str, body: &[u8], params: &[Param]) -> Result<Self, ApiError> {
+        let mut values = form(query.as_bytes());
+        if content_type.contains("json") && !body.trim_ascii().is_empty() {
+            let object: Map<String, Value> = serde_json::from_slice(body)
+                .map_err(|error| ApiError::bad_request(format!("The body is not a JSON object: {error}.")))?;
+            values.extend(object);
+        } else {
+            values.extend(form(body));
+        }
+        let parameters = Self { values };
+        for param in params {
+            parameters.check(param)?;
+        }
+        Ok(parameters)
+    }
+
+    /// The text of a parameter; an empty one counts as not given.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.value(name).and_then(as_text).filter(|text| !text.is_empty())
+    }
+
+    /// The whole number of a parameter.
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// Whether the call has the parameter, with any value but null.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.value(name).is_some_and(|value| *value != Value::Null)
+    }
+
+    /// The items of a list: separated by commas, in brackets or not, or an array.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        self.value(name).map(list_items).unwrap_or_default()
+    }
+
+    /// The object of a parameter, or the object that its text is.
+    pub(super) fn object(&self, name: &str) -> Option<Map<String, Value>> {
+        self.value(name).and_then(object)
+    }
+
+    /// The page that is asked for, from 1.
+    pub(super) fn page(&self) -> Result<usize, ApiError> {
+        match self.text("page") {
+            None => Ok(1),
+            Some(text) => match text.parse() {
+                Ok(page) if page >= 1 => Ok(page),
+                _ => Err(ApiError::bad_request(format!("The parameter `page` must be a number from 1, not `{text}`."))),
+            },
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.values.iter().rfind(|(given, _)| given == name).map(|(_, value)| value)
+    }
+
+    fn check(&self, param: &Param) -> Result<(), ApiError> {
+        let name = param.name;
+        let refuse = |fault: String| Err(ApiError::bad_request(format!("The parameter `{name}` {fault}.")));
+        let value = match self.value(name) {
+            None | Some(Value::Null) if param.required => return refuse("is missing".into()),
+            None | Some(Value::Null) => return Ok(()),
+            Some(value) => value,
+        };
+        let text = match (value, param.kind) {
+            (Value::Array(items), ParamType::CommaList | ParamType::BracketList)
+                if items.iter().all(|item| as_text(item).is_some()) =>
+            {
+                Some(list_items(value).join(","))
+            }
+            (Value::Object(_), ParamType::JsonObject) => return Ok(()),
+            _ => as_text(value),
+        };
+        let Some(text) = text else { return refuse("has a value of the wrong type".into()) };
+        if text.is_empty() {
+            // A setting can be set to nothing.
+            let may_be_empty = param.name == "value";
+            return if param.required && !may_be_empty { refuse("must not be empty".into()) } else { Ok(()) };
+        }
+        match param.kind {
+            ParamType::Integer if text.parse::<i64>().is_err() => {
+                refuse(format!("must be a whole number, not `{text}`"))
+            }
+            ParamType::Boolean if !["true", "false"].contains(&text.as_str()) => {
+                refuse(format!("must be true or false, not `{text}`"))
+            }
+            ParamType::JsonObject if object(value).is_none() => refuse(format!("must be a JSON object, not `{text}`")),
+            ParamType::Cron if cron::parse(&text).is_none() => {
+                refuse(format!("must have the five fields of cron, such as `0 */1 * * *`, not `{text}`"))
+            }
+            ParamType::CommaList | ParamType::BracketList if !param.values.is_empty() => {
+                match list_items(value).into_iter().find(|word| !param.values.contains(&word.as_str())) {
+                    Some(word) => refuse(format!("must be some of {}, not `{word}`", param.values.join(", "))),
+                    None => Ok(()),
+                }
+            }
+            _ if !param.values.is_empty() && !param.values.contains(&text.as_str()) => {
+                refuse(format!("must be one of {}, not `{text}`", param.values.join(", ")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn form(text: &[u8]) -> Vec<(String, Value)> {
+    form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
+}
+
+fn list_items(value: &Value) -> Vec<String> {
+    let text = match value {
+        Value::Array(items) => items.iter().filter_map(as_text).collect::<Vec<_>>().join(","),
+        value => as_text(value).unwrap_or_default(),
+    };
+    let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+    let words = text.split(',').map(|word| word.trim().trim_matches(['"', '\'']));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// An object, or the text of one; the documents use single quotes.
+fn object(value: &Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(object) => Some(object.clone()),
+        Value::String(text) if !text.is_empty() => {
+            serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.replace('\'', "\""))).ok()
+        }
+        _ => None,
+    }
+}
+
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    const PARAMS: &[Param] = &[
+        Param::body("command", ParamType::Text).required().one_of(&["restart", "stop"]),
+        Param::body("value", ParamType::Integer),
+        Param::body("services", ParamType::CommaList),
+        Param::body("channels", ParamType::BracketList).one_of(&["email", "ios"]),
+        Param::body("counts", ParamType::JsonObject),
+        Param::body("frequency", ParamType::Cron),
+    ];
+
+    fn read(query: &str, content_type: &str, body: &str) -> Result<Parameters, String> {
+        Parameters::read(query, content_type, body.as_bytes(), PARAMS).map_err(|error| error.details)
+    }
+
+    #[test]
+    fn query_form_and_json_are_alike() {
+        for parameters in [
+            read("command=restart&value=1&services=web,%20worker", "", ""),
+            read("", "application/x-www-form-urlencoded", "command=restart&value=1&services=web%2Cworker"),
+            read("", "application/json", r#"{"command":"restart","value":1,"services":["web","worker"]}"#),
+            read("command=stop&value=1", "application/json", r#"{"command":"restart","services":"web,worker"}"#),
+        ] {
+            let parameters = parameters.unwrap();
+            assert_eq!(parameters.text("command").as_deref(), Some("restart"));
+            assert_eq!(parameters.integer("value"), Some(1));
+            assert_eq!(parameters.list("services"), ["web", "worker"]);
+        }
+    }
+
+    #[test]
+    fn lists_in_brackets_and_objects_come_in_several_forms() {
+        let channels = |query: &str| read(&format!("command=stop&{query}"), "", "").unwrap().list("channels");
+        for query in ["channels=[email,ios]", "channels=email,+ios", "channels=[%22email%22,%22ios%22]"] {
+            assert_eq!(channels(query), ["email", "ios"], "{query}");
+        }
+        assert!(channels("channels=[]").is_empty());
+        for body in [
+            r#"{"command":"stop","counts":{"a":1}}"#,
+            r#"{"command":"stop","counts":"{\"a\":1}"}"#,
+            r#"{"command":"stop","counts":"{'a' : 1}"}"#,
+        ] {
+            let counts = read("", "application/json", body).unwrap().object("counts").unwrap();
+            assert_eq!(counts.get("a"), Some(&Value::from(1)), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_named() {
+        let fault = |query: &str| read(query, "", "").unwrap_err();
+        assert_eq!(fault(""), "The parameter `command` is missing.");
+        assert_eq!(fault("command="), "The parameter `command` must not be empty.");
+        assert_eq!(fault("command=go"), "The parameter `command` must be one of restart, stop, not `go`.");
+        assert_eq!(fault("command=stop&value=x"), "The parameter `value` must be a whole number, not `x`.");
+        assert_eq!(
+            fault("command=stop&channels=[fax]"),
+            "The parameter `channels` must be some of email, ios, not `fax`."
+        );
+        assert_eq!(fault("command=stop&counts=2"), "The parameter `counts` must be a JSON object, not `2`.");
+        assert!(fault("command=stop&frequency=daily").contains("`frequency` must have the five fields of cron"));
+        let fault = read("", "application/json", r#"{"command":{}}"#).unwrap_err();
+        assert_eq!(fault, "The parameter `command` has a value of the wrong type.");
+        assert!(read("", "application/json", "[]").is_err());
+    }
+
+    #[test]
+    fn a_page_is_a_number_from_one() {
+        let page = |query: &str| Parameters::read(query, "", b"", &[]).unwrap().page().ok();
+        assert_eq!(page(""), Some(1));
+        assert_eq!(page("page=3"), Some(3));
+        assert_eq!([page("page=0"), page("page=-1"), page("page=x")], [None; 3]);
+    }
+}

@@ -1,0 +1,163 @@
+//! Replies of the API: the documented envelopes and errors, and their HTTP form.
+
+use hyper::Response;
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::rate_limit::REQUESTS_PER_HOUR;
+use crate::sandbox::body::{ReplyBody, with_body};
+
+const PER_PAGE: usize = 30;
+const RATE_LIMIT_HEADER: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const RATE_REMAINING_HEADER: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+
+/// What a successful call replies.
+#[derive(Debug)]
+pub(super) enum Payload {
+    /// A JSON body.
+    Json(Value),
+    /// No body.
+    Empty,
+}
+
+/// What a handler returns.
+pub(super) type ApiResult = Result<Payload, ApiError>;
+
+/// One object in its envelope.
+#[expect(clippy::needless_pass_by_value, reason = "the caller builds it for this")]
+pub(super) fn object(item: Value) -> Payload {
+    Payload::Json(json!({ "response": item }))
+}
+
+/// `{ok, message}` in its envelope: accepted, with nothing to poll.
+pub(super) fn acknowledgement(message: &str) -> Payload {
+    object(json!({ "ok": true, "message": message }))
+}
+
+/// Page `page` (from 1) of a list in its envelope; past the end it is empty.
+pub(super) fn list<T>(items: &[T], page: usize, render: impl Fn(&T) -> Value) -> Payload {
+    let shown: Vec<Value> = items.iter().skip((page - 1).saturating_mul(PER_PAGE)).take(PER_PAGE).map(render).collect();
+    let pages = items.len().div_ceil(PER_PAGE).max(1);
+    let count = shown.len();
+    Payload::Json(json!({
+        "response": shown,
+        "count": count,
+        "pagination": {
+            "previous": (page > 1).then(|| page - 1),
+            "next": (page < pages).then(|| page + 1),
+            "current": page,
+            "per_page": PER_PAGE,
+            "count": items.len(),
+            "pages": pages,
+        },
+    }))
+}
+
+/// An error of the documented form.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    pub(super) status: StatusCode,
+    /// The documented word for the error.
+    pub(super) id: &'static str,
+    description: &'static str,
+    pub(super) details: String,
+}
+
+impl ApiError {
+    pub(super) fn bad_request(details: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", "The request cannot be understood.", details)
+    }
+
+    pub(super) fn unauthenticated(details: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "A valid token is needed.", details)
+    }
+
+    pub(super) fn trial_expired() -> Self {
+        let details = "The trial period of this account has expired.";
+        Self::new(StatusCode::PAYMENT_REQUIRED, "trial_expired", "The trial period is over.", details)
+    }
+
+    pub(super) fn forbidden(scope: &str) -> Self {
+        let details = format!("This call needs the scope `{scope}`, which the token does not have.");
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "The token does not allow this.", details)
+    }
+
+    pub(super) fn not_found(details: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such thing.", details)
+    }
+
+    pub(super) fn conflict(details: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", "Something else is in the way.", details)
+    }
+
+    pub(super) fn not_implemented() -> Self {
+        let details = "The sandbox does not play this part of the API.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_implemented", "This call is not implemented.", details)
+    }
+
+    pub(super) fn throttled() -> Self {
+        let details = "The request limit is used up; try again in the next hourly interval.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "throttled", "Too many requests.", details)
+    }
+
+    /// The sandbox itself cannot go on.
+    pub(super) fn internal(details: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The sandbox itself has failed.", details)
+    }
+
+    fn new(status: StatusCode, id: &'static str, description: &'static str, details: impl Into<String>) -> Self {
+        Self { status, id, description, details: details.into() }
+    }
+}
+
+/// The HTTP form of a reply.
+pub(super) fn respond(result: ApiResult, remaining: u32) -> Response<ReplyBody> {
+    let mut response = match result {
+        Ok(Payload::Json(body)) => with_body(StatusCode::OK, "application/json", body.to_string()),
+        Ok(Payload::Empty) => Response::new(ReplyBody::empty()),
+        Err(error) => {
+            let body = json!({
+                "error": error.id, "error_description": error.description, "details": error.details,
+            });
+            with_body(error.status, "application/json", body.to_string())
+        }
+    };
+    response.headers_mut().insert(RATE_LIMIT_HEADER, HeaderValue::from(REQUESTS_PER_HOUR));
+    response.headers_mut().insert(RATE_REMAINING_HEADER, HeaderValue::from(remaining));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(items: usize, page: usize) -> Value {
+        let items: Vec<usize> = (1..=items).collect();
+        match list(&items, page, |item| json!(item)) {
+            Payload::Json(body) => body,
+            Payload::Empty => Value::Null,
+        }
+    }
+
+    #[test]
+    fn a_list_is_cut_into_pages() {
+        let first = page(61, 1);
+        assert_eq!(first["count"], 30);
+        assert_eq!(
+            first["pagination"],
+            json!({ "previous": null, "next": 2, "current": 1, "per_page": 30, "count": 61, "pages": 3 })
+        );
+        let last = page(61, 3);
+        assert_eq!(last["response"], json!([61]));
+        assert_eq!(last["pagination"]["next"], Value::Null);
+        assert_eq!(last["pagination"]["previous"], 2);
+    }
+
+    #[test]
+    fn beyond_the_end_a_list_is_empty() {
+        assert_eq!(page(61, 4)["response"], json!([]));
+        assert_eq!(page(61, usize::MAX)["response"], json!([]));
+        assert_eq!(page(0, 1)["pagination"]["pages"], 1);
+    }
+}

@@ -1,0 +1,161 @@
+//! From a request below the API root to the handler of its operation: token, route, scope.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use super::access::Caller;
+use super::backups::{files, schedules};
+use super::call::{Call, Request};
+use super::parameters::Parameters;
+use super::reply::{ApiError, ApiResult};
+use super::stacks::creation;
+use super::{
+    State, accounts, actions, backups, clouds, containers, deployments, environments, firewalls, notifications,
+    servers, services, settings, stacks, users,
+};
+use crate::cloud66::endpoints;
+use crate::http::endpoint::Endpoint;
+use crate::sandbox::clock::Clock;
+
+/// Operations outside the table of documented ones.
+const UNDOCUMENTED: &[&Endpoint] = &[&environments::ENVIRONMENTS_BULK];
+
+type Handler = fn(&mut State, &Call) -> ApiResult;
+
+/// Answers a request when everything that was due has been applied.
+pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> ApiResult {
+    let caller = Caller::identify(request.authorization, &state.grants)?;
+    let (path, token) = normalize(request.method, request.path);
+    let query = match token {
+        Some(token) => {
+            Cow::Owned(form_urlencoded::Serializer::new(request.query.to_owned()).append_pair("token", &token).finish())
+        }
+        None => Cow::Borrowed(request.query),
+    };
+    let request = &Request { query: &query, ..*request };
+    let found = endpoints::ALL
+        .iter()
+        .chain(UNDOCUMENTED)
+        .filter(|endpoint| endpoint.method.as_str() == request.method)
+        .find_map(|endpoint| Some((*endpoint, endpoint.match_path(&path)?)));
+    let Some((mut endpoint, path_params)) = found else {
+        return Err(ApiError::not_found(format!("Nothing answers {} {}.", request.method, request.path)));
+    };
+    if endpoint.id == endpoints::BACKUPS_CREATE.id && is_import(request) {
+        endpoint = &endpoints::BACKUPS_IMPORT;
+    }
+    caller.require_scope(endpoint.scope)?;
+    let handler = handler(endpoint.id).ok_or_else(ApiError::not_implemented)?;
+    let path_params = path_params.into_iter().map(|(name, value)| (name, value.into_owned())).collect();
+    handler(state, &Call { request, clock, endpoint, path_params })
+}
+
+/// Whether a new backup is to be imported: both operations have the same route.
+fn is_import(request: &Request) -> bool {
+    Parameters::read(request.query, request.content_type, request.body, &[])
+        .is_ok_and(|parameters| parameters.contains("remote_url"))
+}
+
+/// The path in the form of the table: without `.json`, with the blog's `action` in the plural, and without the token of a
+/// device, which a documented curl call has in its path; the token comes second.
+fn normalize(method: &str, path: &str) -> (String, Option<String>) {
+    let path = path.strip_suffix(".json").unwrap_or(path);
+    let mut parts: Vec<&str> = path.split('/').collect();
+    if let ["", "stacks", _, part @ "action", ..] = parts.as_mut_slice() {
+        *part = "actions";
+    }
+    let mut token = None;
+    if let ("PUT", ["", "users", _, "devices", last]) = (method, parts.as_slice()) {
+        token = Some(percent_decode_str(last).decode_utf8_lossy().into_owned()).filter(|token| !token.is_empty());
+        parts.pop();
+    }
+    (parts.join("/"), token)
+}
+
+fn handler(id: &str) -> Option<Handler> {
+    Some(match id {
+        "stacks_list" => stacks::stacks_list,
+        "stacks_show" => stacks::stacks_show,
+        "stacks_create" => creation::stacks_create,
+        "stack_actions_list" => actions::stack_actions_list,
+        "stack_actions_show" => actions::stack_actions_show,
+        "stack_actions_run" => actions::stack_actions_run,
+        "deployments_list" => deployments::deployments_list,
+        "deployments_show" => deployments::deployments_show,
+        "deployments_create" => deployments::deployments_create,
+        "deployments_cancel" => deployments::deployments_cancel,
+        "services_list" => services::services_list,
+        "services_show" => services::services_show,
+        "services_scale" => services::services_scale,
+        "services_stop" => services::services_stop,
+        "containers_list" => containers::containers_list,
+        "containers_show" => containers::containers_show,
+        "containers_stop" => containers::containers_stop,
+        "environments_list" => environments::environments_list,
+        "environments_show" => environments::environments_show,
+        "environments_create" => environments::environments_create,
+        "environments_update" => environments::environments_update,
+        "environments_delete" => environments::environments_delete,
+        "environments_bulk" => environments::environments_bulk,
+        "firewalls_list" => firewalls::firewalls_list,
+        "firewalls_show" => firewalls::firewalls_show,
+        "firewalls_create" => firewalls::firewalls_create,
+        "notifications_list" => notifications::notifications_list,
+        "notifications_show" => notifications::notifications_show,
+        "notifications_update" => notifications::notifications_update,
+        "settings_list" => settings::settings_list,
+        "settings_show" => settings::settings_show,
+        "settings_update" => settings::settings_update,
+        "server_groups_list" => servers::server_groups_list,
+        "server_groups_show" => servers::server_groups_show,
+        "servers_list" => servers::servers_list,
+        "servers_show" => servers::servers_show,
+        "server_settings_list" => settings::server_settings_list,
+        "server_settings_show" => settings::server_settings_show,
+        "server_settings_update" => settings::server_settings_update,
+        "clouds_list" => clouds::clouds_list,
+        "clouds_show" => clouds::clouds_show,
+        "backups_list" => backups::backups_list,
+        "backups_show" => backups::backups_show,
+        "backups_create" => schedules::backups_create,
+        "backups_import" => schedules::backups_import,
+        "backup_files_list" => files::backup_files_list,
+        "backup_files_show" => files::backup_files_show,
+        "accounts_list" => accounts::accounts_list,
+        "accounts_show" => accounts::accounts_show,
+        "users_list" => users::users_list,
+        "users_show" => users::users_show,
+        "devices_create" => users::devices_create,
+        "devices_update" => users::devices_update,
+        "devices_delete" => users::devices_delete,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_of_the_table_has_a_handler() {
+        for endpoint in endpoints::ALL.iter().chain(UNDOCUMENTED) {
+            assert!(handler(endpoint.id).is_some(), "{}", endpoint.id);
+        }
+    }
+
+    #[test]
+    fn paths_are_brought_to_the_form_of_the_table() {
+        let normalize = |path: &str| normalize("PUT", path);
+        for (path, expected) in [
+            ("/stacks.json", "/stacks"),
+            ("/stacks/ubg5kv/action/283", "/stacks/ubg5kv/actions/283"),
+            ("/stacks/action/action.json", "/stacks/action/actions"),
+            ("/stacks/a/environments/a.json.json", "/stacks/a/environments/a.json"),
+            ("/users/18/devices.json", "/users/18/devices"),
+        ] {
+            assert_eq!(normalize(path), (expected.to_owned(), None), "{path}");
+        }
+        assert_eq!(normalize("/users/18/devices/a%2Fb.json"), ("/users/18/devices".to_owned(), Some("a/b".to_owned())));
+    }
+}

@@ -1,0 +1,262 @@
+//! Servers, and the groups they are in.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::reply::{ApiError, ApiResult, object};
+use super::{Infrastructure, Stack, State};
+use crate::sandbox::clock::{date_time, iso};
+use crate::sandbox::pseudorandom;
+
+/// In the form of a key, but nothing that opens anything.
+const PRIVATE_KEY: &str = "-----BEGIN SANDBOX PRIVATE KEY-----\n\
+    VGhpcyBpcyBubyBrZXku\n\
+    SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0\n\
+    -----END SANDBOX PRIVATE KEY-----\n";
+
+const NAMES: [&str; 17] = [
+    "Badger", "Curlew", "Dolphin", "Egret", "Falcon", "Heron", "Ibis", "Jackdaw", "Kestrel", "Lynx", "Marten", "Otter",
+    "Puffin", "Raven", "Stoat", "Tapir", "Wren",
+];
+
+const DOCUMENTED_RAILS_GROUP: u64 = 128;
+const DOCUMENTED_POSTGRESQL_GROUP: u64 = 129;
+
+/// A server of a stack.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Server {
+    /// The internal number that actions show as `resource_id`.
+    pub(super) number: u64,
+    pub(super) uid: String,
+    vendor_uid: String,
+    pub(super) name: String,
+    address: String,
+    pub(super) internal_address: String,
+    dns_record: String,
+    pub(super) roles: Vec<String>,
+    /// The ID of its server group.
+    pub(super) group: u64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// A group of servers that do the same work.
+#[derive(Clone, Debug)]
+pub(super) struct ServerGroup {
+    pub(super) id: u64,
+    pub(super) name: String,
+    pub(super) kind: &'static str,
+    created_at: Timestamp,
+}
+
+impl Server {
+    /// Gives the server another name, and with it another DNS record.
+    pub(super) fn rename(&mut self, name: &str, now: Timestamp) {
+        let domain = self.dns_record.split_once('.').map_or("", |(_, domain)| domain);
+        self.dns_record = format!("{}.{domain}", dns_label(name));
+        name.clone_into(&mut self.name);
+        self.updated_at = now;
+    }
+
+    fn render(&self, stack: &Stack) -> Value {
+        let (region, size) = match stack.cloud.as_str() {
+            "AWS" => ("us-east-1", "m3.medium"),
+            "Google" => ("us-central1", "n1-standard-1"),
+            "Rackspace" => ("ORD", "2"),
+            _ => ("2", "63"),
+        };
+        json!({
+            "uid": self.uid,
+            "vendor_uid": self.vendor_uid,
+            "name": self.name,
+            "address": self.address,
+            "distro": "ubuntu",
+            "distro_version": "14.04",
+            "dns_record": self.dns_record,
+            "user_name": "root",
+            // The blank at the end is documented.
+            "server_type": format!("Cloud ({}) ", stack.cloud),
+            "server_roles": self.roles,
+            "server_group_id": self.group,
+            "stack_uid": stack.shown_uid(),
+            "has_agent": true,
+            "params": {
+                "availability_zone": region,
+                "size": size,
+                "region": region,
+                "ips": [self.address],
+                "was_baselined": true,
+                "cached_cores": 1,
+                "cached_memory": 1_042_336_972,
+                "passenger_version": "4.0.48",
+                "passenger_enterprise": false,
+                "supports_nginx_realip": true,
+                "passenger_pool_max": 4,
+            },
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.updated_at),
+            "region": region,
+            "availability_zone": region,
+            "ext_ipv4": self.address,
+            "health_state": stack.health,
+            "int_ipv4": self.internal_address,
+            "int_ipv6": null,
+            "ext_ipv6": null,
+        })
+    }
+}
+
+impl ServerGroup {
+    fn render(&self) -> Value {
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "type": self.kind,
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.created_at),
+        })
+    }
+}
+
+/// A name in the form of a part of a DNS name.
+pub(super) fn dns_label(name: &str) -> String {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+    name.chars().map(letter).collect::<String>().trim_matches('-').to_owned()
+}
+
+/// The server groups of a stack: first that of the application, then that of the database.
+pub(super) fn groups(stack: &Stack) -> [ServerGroup; 2] {
+    if stack.is_documented() {
+        return documented_groups();
+    }
+    let (name, kind) = match stack.framework.as_str() {
+        "docker" => ("Docker Server", "docker"),
+        "sinatra" => ("Sinatra Server", "sinatra"),
+        "node" => ("Node Server", "node"),
+        "padrino" => ("Padrino Server", "padrino"),
+        _ => ("Rails Server", "rails"),
+    };
+    let group = |index, name: &str, kind| ServerGroup {
+        id: stack.number * 10 + index,
+        name: name.into(),
+        kind,
+        created_at: stack.created_at,
+    };
+    [group(0, name, kind), group(1, "MySQL Server", "mysql")]
+}
+
+/// The servers of a stack in the beginning; one that was never deployed has none.
+pub(super) fn initial(stack: &Stack) -> Vec<Server> {
+    if stack.is_documented() {
+        return documented();
+    }
+    if !stack.was_deployed() {
+        return Vec::new();
+    }
+    let [application, database] = groups(stack);
+    if stack.parts.single_server {
+        return vec![server(stack, 0, application.id, &[application.kind, "web", "app", "mysql", "db"])];
+    }
+    let count = if stack.framework == "docker" || stack.has_loadbalancer { 2 } else { 1 };
+    let mut servers: Vec<Server> =
+        (0..count).map(|index| server(stack, index, application.id, &[application.kind, "web", "app"])).collect();
+    servers.push(server(stack, 2, database.id, &["mysql", "db"]));
+    servers
+}
+
+fn server(stack: &Stack, index: u64, group: u64, roles: &[&str]) -> Server {
+    let number = stack.number * 3 + index;
+    let pick = |count: usize| usize::try_from(number).unwrap_or_default() % count;
+    let name = NAMES[pick(NAMES.len())];
+    let uid = pseudorandom::hex(&format!("server {index} of {}", stack.uid), 32);
+    Server {
+        number: stack.number * 10 + index,
+        vendor_uid: if stack.cloud == "AWS" { format!("i-{}", &uid[..8]) } else { (2_400_000 + number).to_string() },
+        name: name.into(),
+        address: format!("{}.{}", ["203.0.113", "198.51.100"][pick(508) / 254], pick(254) + 1),
+        internal_address: format!("10.132.{}.{}", pick(62_500) / 250, pick(250) + 1),
+        dns_record: format!("{}.{}", dns_label(name), stack.fqdn),
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        group,
+        created_at: stack.created_at,
+        updated_at: stack.created_at,
+        uid,
+    }
+}
+
+fn documented_groups() -> [ServerGroup; 2] {
+    let created_at = date_time("2014-08-29T17:21:47Z");
+    [
+        (DOCUMENTED_RAILS_GROUP, "Rails Server", "rails"),
+        (DOCUMENTED_POSTGRESQL_GROUP, "PostgreSQL Server", "postgresql"),
+    ]
+    .map(|(id, name, kind)| ServerGroup { id, name: name.into(), kind, created_at })
+}
+
+/// The server of the server examples, those that the examples of services and containers name, and the one that is
+/// scaled. One is in two examples with two UIDs; that of the list is taken.
+fn documented() -> Vec<Server> {
+    let server = |number, uid: &str, vendor_uid: &str, name: &str, address: &str, internal_address: &str| Server {
+        number,
+        uid: uid.into(),
+        vendor_uid: vendor_uid.into(),
+        name: name.into(),
+        address: address.into(),
+        internal_address: internal_address.into(),
+        dns_record: format!("{}.sb-elastic-1.dev.c66.me", name.to_lowercase()),
+        roles: ["rails", "web", "app"].map(String::from).to_vec(),
+        group: DOCUMENTED_RAILS_GROUP,
+        created_at: date_time("2014-08-29T17:21:47Z"),
+        updated_at: date_time("2014-08-29T17:54:41Z"),
+    };
+    let address = "146.185.133.183";
+    let all_roles = ["rails", "postgresql", "elasticsearch", "web", "app", "db"].map(String::from).to_vec();
+    vec![
+        Server {
+            roles: all_roles,
+            ..server(445, "f8468fc145ea49bac474b30a8fea888d", "2492780", "Caribou", address, address)
+        },
+        server(446, "edfbd7a9b97e999ebf17984282d4b457", "2492781", "Cormorant", "203.0.113.246", "10.132.130.134"),
+        server(447, "c6014897b8c8e9f2fc204a3a9efdae05", "2492782", "Gazelle", "104.236.242.128", "10.132.130.135"),
+        server(448, "123123cfcb7d3d2b54614b19e2a6c673", "2492783", "Ibex", "203.0.113.248", "10.132.130.136"),
+    ]
+}
+
+/// The server that the path names by its UID.
+pub(super) fn find<'i>(infrastructure: &'i Infrastructure, call: &Call) -> Result<&'i Server, ApiError> {
+    let uid = call.path_param("server_id");
+    let server = infrastructure.server(uid);
+    server.ok_or_else(|| ApiError::not_found(format!("The stack has no server with the UID `{uid}`.")))
+}
+
+/// `servers_list`
+pub(super) fn servers_list(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
+    call.list(&stack.infrastructure().servers, |server| server.render(stack))
+}
+
+/// `servers_show`, on request with what looks like a key, under both of its names
+pub(super) fn servers_show(state: &mut State, call: &Call) -> ApiResult {
+    let stack = state.stack(call)?;
+    let infrastructure = stack.infrastructure();
+    let mut shown = find(&infrastructure, call)?.render(stack);
+    if call.parameters()?.integer("include_private_key") == Some(1) {
+        shown["private_key"] = PRIVATE_KEY.into();
+        shown["ssh_private_key"] = PRIVATE_KEY.into();
+    }
+    Ok(object(shown))
+}
+
+/// `server_groups_list`
+pub(super) fn server_groups_list(state: &mut State, call: &Call) -> ApiResult {
+    call.list(&groups(state.stack(call)?), ServerGroup::render)
+}
+
+/// `server_groups_show`, by ID
+pub(super) fn server_groups_show(state: &mut State, call: &Call) -> ApiResult {
+    let groups = groups(state.stack(call)?);
+    let group = call.find("server_group_id", "server group", &groups, |group| group.id)?;
+    Ok(object(group.render()))
+}

@@ -1,0 +1,48 @@
+//! Stacks: listed and shown here, made in `creation.rs`; those that there are in the beginning stand in `seed.rs`.
+
+pub(super) mod creation;
+pub(super) mod seed;
+
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::reply::{ApiResult, object};
+use super::{Stack, State};
+use crate::sandbox::clock::{iso, iso_with_offset, plain};
+
+/// `stacks_list`
+pub(super) fn stacks_list(state: &mut State, call: &Call) -> ApiResult {
+    call.list(&state.stacks, render)
+}
+
+/// `stacks_show`
+pub(super) fn stacks_show(state: &mut State, call: &Call) -> ApiResult {
+    Ok(object(render(state.stack(call)?)))
+}
+
+fn render(stack: &Stack) -> Value {
+    json!({
+        "uid": stack.uid,
+        "name": stack.name,
+        "git": stack.git,
+        "git_branch": stack.git_branch,
+        "environment": stack.environment,
+        "cloud": stack.cloud,
+        "fqdn": stack.fqdn,
+        "language": stack.language,
+        "framework": stack.framework,
+        "status": stack.status,
+        "health": stack.health,
+        "last_activity": iso_with_offset(stack.last_activity),
+        "last_activity_iso": iso_with_offset(stack.last_activity),
+        "maintenance_mode": stack.maintenance_mode,
+        "has_loadbalancer": stack.has_loadbalancer,
+        "created_at": plain(stack.created_at),
+        "updated_at": plain(stack.updated_at),
+        "deploy_directory": stack.deploy_directory,
+        "cloud_status": stack.cloud_status,
+        "created_at_iso": iso(stack.created_at),
+        "updated_at_iso": iso(stack.updated_at),
+        "redeploy_hook": stack.redeploy_hook,
+    })
+}

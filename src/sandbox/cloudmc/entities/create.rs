@@ -1,0 +1,192 @@
+//! New entities of each type.
+
+use serde_json::{Value, json};
+
+use super::EntityCollection;
+use crate::sandbox::clock::iso_with_millis;
+use crate::sandbox::cloudmc::State;
+use crate::sandbox::cloudmc::call::Call;
+use crate::sandbox::cloudmc::objects::{Change, pick, text};
+use crate::sandbox::cloudmc::reply::ApiError;
+use crate::sandbox::pseudorandom;
+
+/// A new entity.
+pub(super) struct NewEntity {
+    /// As it is while it is being made.
+    pub(super) object: Value,
+    /// What changes once it is ready.
+    pub(super) then: Vec<Change>,
+    /// How long that takes, in seconds at normal speed.
+    pub(super) seconds: f64,
+    /// Whether the task returns its login.
+    pub(super) has_login: bool,
+}
+
+/// Makes an entity from the body, which has the required fields.
+pub(super) fn make(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
+    let body = &call.body;
+    match entities.kind.name {
+        "instances" => instance(state, call, entities),
+        "volumes" => volume(state, call, entities),
+        "networks" => network(state, call, entities),
+        "publicipaddresses" => {
+            let vpc = lookup(state, &entities.beside("vpcs"), body, "vpcId")?;
+            let taken = state.collection(&entities.collection).len();
+            let id = state.new_id();
+            let object = json!({
+                "id": id,
+                "ipAddress": format!("203.0.113.{}", 21 + taken),
+                "purposes": [],
+                "state": "Allocating",
+                "vpcId": vpc["id"],
+                "vpcName": vpc["name"],
+                "zoneId": vpc["zoneId"],
+                "zoneName": vpc["zoneName"],
+            });
+            let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Allocated" }))];
+            Ok(NewEntity { object, then, seconds: 2.0, has_login: false })
+        }
+        "sshkeys" => {
+            let digits = pseudorandom::hex(&body.to_string(), 32).into_bytes();
+            let pairs: Vec<String> = digits.chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect();
+            let object = json!({ "name": body["name"], "fingerprint": pairs.join(":") });
+            Ok(NewEntity { object, then: Vec::new(), seconds: 0.0, has_login: false })
+        }
+        _ => {
+            let object = json!({ "id": body["name"], "name": body["name"] });
+            Ok(NewEntity { object, then: Vec::new(), seconds: 0.0, has_login: false })
+        }
+    }
+}
+
+fn instance(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
+    let body = &call.body;
+    let offering = offering(state, call, entities)?;
+    let network = lookup(state, &entities.beside("networks"), body, "networkId")?;
+    let template = lookup(state, &entities.offered("templates"), body, "templateId")?;
+    entities.check_quota(state, &offering, None)?;
+    let (id, nic, volume, name) = (state.new_id(), state.new_id(), state.new_id(), text(body, "name"));
+    let number = state.collection(&entities.collection).len();
+    let address = text(&network, "cidr").rsplit_once('.').map_or("10.0.0", |(net, _)| net);
+    let object = json!({
+        "id": id,
+        "name": name,
+        "affinityGroupIds": [],
+        "computeOfferingId": offering["computeOfferingId"],
+        "computeOfferingName": offering["computeOfferingName"],
+        "cpuCount": offering["cpuCount"],
+        "hostname": name,
+        "imageId": template["id"],
+        "imageName": template["name"],
+        "ipAddress": body["ipAddress"].as_str().map_or(format!("{address}.{}", 14 + number), str::to_owned),
+        "isPasswordEnabled": true,
+        "macAddress": format!("02:00:5e:10:00:{:02x}", 1 + number),
+        "memoryInMB": offering["memoryInMB"],
+        "networkId": network["id"],
+        "networkName": network["name"],
+        "state": "Starting",
+        "username": "cmc-user",
+        "vpcId": network["vpcId"],
+        "vpcName": network["vpcName"],
+        "zoneId": network["zoneId"],
+        "zoneName": network["zoneName"],
+        "userData": text(body, "userData"),
+        "publicIps": [],
+        "nics": [{ "id": nic, "isDefault": true, "networkId": network["id"] }],
+    });
+    let root = json!({
+        "id": volume,
+        "name": format!("{name}-root"),
+        "type": "os",
+        "creationDate": iso_with_millis(call.clock.now),
+        "instanceId": id,
+        "instanceName": name,
+        "zoneId": network["zoneId"],
+        "zoneName": network["zoneName"],
+        "state": "Ready",
+        "sizeInGb": body["rootVolumeSizeInGb"].as_u64().unwrap_or(40),
+    });
+    let then = vec![
+        Change::set(&entities.collection, &id, &json!({ "state": "Running" })),
+        Change::add(&entities.beside("volumes"), root),
+    ];
+    Ok(NewEntity { object, then, seconds: 8.0, has_login: true })
+}
+
+fn volume(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
+    let offering = lookup(state, &entities.offered("diskofferings"), &call.body, "diskOfferingId")?;
+    let zone = state.collection(&entities.offered("zones")).first().cloned().unwrap_or_default();
+    let id = state.new_id();
+    let mut object = json!({
+        "id": id,
+        "name": call.body["name"],
+        "type": "data",
+        "creationDate": iso_with_millis(call.clock.now),
+        "zoneId": zone["id"],
+        "zoneName": zone["name"],
+        "state": "Creating",
+        "sizeInGb": offering["storageSizeInGb"],
+    });
+    if call.body["instanceId"].is_string() {
+        let instance = lookup(state, &entities.beside("instances"), &call.body, "instanceId")?;
+        object["instanceId"] = instance["id"].clone();
+        object["instanceName"] = instance["name"].clone();
+    }
+    let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Ready" }))];
+    Ok(NewEntity { object, then, seconds: 4.0, has_login: false })
+}
+
+fn network(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
+    let vpc = lookup(state, &entities.beside("vpcs"), &call.body, "vpcId")?;
+    let offering = lookup(state, &entities.offered("networkofferings"), &call.body, "networkOfferingId")?;
+    let model = state.collection(&entities.collection).first().cloned().unwrap_or_default();
+    let third = 20 + state.collection(&entities.collection).len();
+    let id = state.new_id();
+    let object = json!({
+        "id": id,
+        "name": call.body["name"],
+        "description": text(&call.body, "description"),
+        "vpcId": vpc["id"],
+        "vpcName": vpc["name"],
+        "zoneId": vpc["zoneId"],
+        "zoneName": vpc["zoneName"],
+        "cidr": format!("10.20.{third}.0/24"),
+        "gateway": format!("10.20.{third}.1"),
+        "netmask": "255.255.255.0",
+        "networkAclId": model["networkAclId"],
+        "networkAclName": model["networkAclName"],
+        "networkOfferingId": offering["id"],
+        "networkOfferingName": offering["name"],
+        "networkOfferingDescription": offering["description"],
+        "state": "Allocated",
+    });
+    let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Implemented" }))];
+    Ok(NewEntity { object, then, seconds: 3.0, has_login: false })
+}
+
+/// The object that a field of the body names.
+fn lookup(state: &State, collection: &str, body: &Value, field: &str) -> Result<Value, ApiError> {
+    let found = state.find(collection, text(body, field)).cloned();
+    found.ok_or_else(|| ApiError::bad_field(field, "names nothing that is there"))
+}
+
+/// The compute offering that the body names, in the fields of an instance; a custom one gets its sizes from the body.
+pub(super) fn offering(state: &State, call: &Call, entities: &EntityCollection) -> Result<Value, ApiError> {
+    let offering = lookup(state, &entities.offered("computeofferings"), &call.body, "computeOfferingId")?;
+    let mut sizes = pick(&offering, &["cpuCount", "memoryInMB"]);
+    if offering["custom"] == true {
+        call.require_fields(&["cpuCount", "memoryInMB"])?;
+        sizes = pick(&call.body, &["cpuCount", "memoryInMB"]);
+        for (field, allowed) in [("cpuCount", "availableCpuCountValues"), ("memoryInMB", "availableMemoryInMBValues")] {
+            if !offering[allowed].as_array().is_some_and(|allowed| allowed.contains(&sizes[field])) {
+                return Err(ApiError::bad_field(field, &format!("must be one of {}", offering[allowed])));
+            }
+        }
+    }
+    Ok(json!({
+        "computeOfferingId": offering["id"],
+        "computeOfferingName": offering["name"],
+        "cpuCount": sizes["cpuCount"],
+        "memoryInMB": sizes["memoryInMB"],
+    }))
+}
