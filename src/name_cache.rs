@@ -15,9 +15,9 @@ use std::time::{Duration, SystemTime};
 
 use ring::digest::{SHA256, digest};
 
-use crate::config::paths::create_private_folder;
 use crate::config::{Settings, paths};
 use crate::error::Result;
+use crate::files::private::create_dir;
 
 /// How long an answer is good.
 const TTL: Duration = Duration::from_secs(60);
@@ -108,7 +108,7 @@ impl CacheDir {
     fn insert(&self, key: &[&str], rows: &NameRows) {
         self.sweep();
         let Ok(text) = serde_json::to_string(rows) else { return };
-        if create_private_folder(&self.folder).is_err() {
+        if create_dir(&self.folder).is_err() {
             return;
         }
         // A temporary file is readable by its owner only, and takes its place in one step.

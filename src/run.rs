@@ -23,7 +23,7 @@ use crate::output::ci::Ci;
 use crate::output::jq::JqProgram;
 use crate::output::{ColorChoice, Format, Printer, PrinterOptions, color_terminals};
 use crate::signals::Signals;
-use crate::text::format::shell_quote;
+use crate::text::quote::shell_quote;
 
 /// Runs the program with these arguments, the first of which is its own name, and gives its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {

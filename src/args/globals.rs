@@ -7,8 +7,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args};
 
 use crate::args::candidates::Candidates;
-use crate::output::Format;
 use crate::text::format::parse_duration;
+use crate::text::output_format::Format;
 
 /// Flags that every command takes.
 #[derive(Args, Clone, Debug, Default)]

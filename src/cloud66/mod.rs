@@ -10,6 +10,7 @@ pub(crate) mod deployments;
 pub(crate) mod endpoints;
 pub(crate) mod envelope;
 pub(crate) mod environments;
+pub(crate) mod failure;
 pub(crate) mod firewalls;
 pub(crate) mod notifications;
 pub(crate) mod oauth;
@@ -22,18 +23,36 @@ pub(crate) mod vendors;
 
 pub(crate) use crate::http::fields;
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use self::envelope::{Body, Document};
 use self::fields::Fields;
 use crate::error::{Error, Kind, Result};
 use crate::http::endpoint::Endpoint;
-use crate::http::error::failed_request;
+use crate::http::error::{bad_reply, failed_request};
 use crate::http::pagination::{Page, Pages};
-use crate::http::{Request, Transport};
+use crate::http::{ApiRules, Request, Response, Transport};
+use crate::text::sanitize::sanitize;
 
 /// Where the API is, unless the configuration says otherwise.
 pub(crate) const DEFAULT_API_URL: &str = "https://app.cloud66.com";
+
+/// The header that says which account a request is for.
+const ACCOUNT_HEADER: HeaderName = HeaderName::from_static("x-account");
+/// The header of a reply whose text the user should see.
+const WARNING_HEADER: &str = "x-cloud66-warning";
+
+/// What the transport must know of this API, to act for `account` if one is named.
+pub(crate) fn api_rules(account: Option<&str>) -> Result<ApiRules> {
+    let mut headers = HeaderMap::new();
+    if let Some(account) = account {
+        let value = HeaderValue::from_str(account)
+            .map_err(|_| Error::usage("the account is the number of an account").hint("c66 accounts list"))?;
+        headers.insert(ACCOUNT_HEADER, value);
+    }
+    Ok(ApiRules { headers, follows_redirects: true, retry_reason: failure::retry_reason })
+}
 
 /// The part of a reply that says whether the request was taken.
 #[derive(serde::Deserialize)]
@@ -74,13 +93,25 @@ impl Cloud66 {
         &self.transport
     }
 
+    /// Sends a request and gives the reply if it is a success; prints the warning that may come with it.
+    pub(crate) async fn send(&self, request: &Request) -> Result<Response> {
+        let response = self.transport.send_any_status(request).await?;
+        if !response.is_success() {
+            return Err(failure::from_response(request, &response));
+        }
+        if let Some(warning) = response.headers.get(WARNING_HEADER) {
+            self.transport.printer().warn(&sanitize(&String::from_utf8_lossy(warning.as_bytes())));
+        }
+        Ok(response)
+    }
+
     /// Sends a request and gives what stands under `response`, if the reply has a body.
     ///
     /// # Errors
     /// No reply, a reply outside 2xx, one that is not JSON, or `ok: false` ([`Kind::RemoteFailed`]).
     pub(crate) async fn call(&self, request: &Request) -> Result<Option<Document>> {
-        let reply = self.transport.send(request).await?;
-        let wrong = |problem| crate::http::error::bad_reply(request, &reply, problem);
+        let reply = self.send(request).await?;
+        let wrong = |problem| bad_reply(request, &reply, problem);
         let Some(document) = Body::parse(&reply.body).map_err(wrong)?.document() else { return Ok(None) };
         if document.is_too_deep() {
             return Err(wrong("it is nested beyond all measure".to_owned()));
@@ -108,8 +139,8 @@ impl Cloud66 {
     }
 
     async fn page(&self, request: &Request) -> Result<Page> {
-        let reply = self.transport.send(request).await?;
-        envelope::page(&reply.body).map_err(|problem| crate::http::error::bad_reply(request, &reply, problem))
+        let reply = self.send(request).await?;
+        envelope::page(&reply.body).map_err(|problem| bad_reply(request, &reply, problem))
     }
 
     /// Every item of a list, all pages of it.

@@ -9,9 +9,11 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value, json};
 
 use super::endpoints::ROOT;
+use super::failure::{from_response, server_message};
 use crate::error::{Error, Kind, Result};
 use crate::http::endpoint::Method;
-use crate::http::{Request, Response, Transport, error};
+use crate::http::error::failed_request;
+use crate::http::{Request, Response, Transport};
 
 /// The redirect URI of an application without an address: the code is shown to the person, who carries it over.
 pub(crate) const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
@@ -88,7 +90,7 @@ impl<'a> AuthorizationRequest<'a> {
         }
         let unusable = |what: &str| {
             Error::new(Kind::BadReply, format!("the reply to {} {what}", request.describe()))
-                .with_request(error::failed_request(&request, Some(reply.status)))
+                .with_request(failed_request(&request, Some(reply.status)))
         };
         if field("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
             return Err(unusable("has a token of another type than bearer"));
@@ -115,7 +117,7 @@ fn fields(body: &[u8]) -> Vec<(String, String)> {
 }
 
 fn token_error(request: &Request, reply: &Response, failure: &str) -> Error {
-    let said = error::server_message(&reply.body).unwrap_or_else(|| "the server gave no reason".to_owned());
+    let said = server_message(&reply.body).unwrap_or_else(|| "the server gave no reason".to_owned());
     let refused = match failure {
         "invalid_client" => Error::new(Kind::Auth, "the server does not know this client ID with this secret")
             .cause(said)
@@ -126,9 +128,9 @@ fn token_error(request: &Request, reply: &Response, failure: &str) -> Error {
         _ if reply.is_success() || reply.status == 401 => {
             Error::new(Kind::Refused, format!("the server gives no token: {said}"))
         }
-        _ => return error::from_response(request, reply),
+        _ => return from_response(request, reply),
     };
-    refused.with_request(error::failed_request(request, Some(reply.status)))
+    refused.with_request(failed_request(request, Some(reply.status)))
 }
 
 /// 32 random bytes as 43 letters, digits, `-` and `_`.

@@ -6,7 +6,18 @@ use super::envelope::ApiError;
 use super::task::Task;
 use crate::error::{Error, Kind};
 use crate::http::error::{failed_request, uncertain_outcome};
+use crate::http::retry::RetryReason;
 use crate::http::{Request, Response, trace};
+
+/// Why the request that got this reply may be sent again, if it may: not after a 500, since nobody knows what the
+/// server did before it failed.
+pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
+    match response.status {
+        429 => Some(RetryReason::TooManyRequests),
+        status @ (408 | 502..=504) => Some(RetryReason::Status(status)),
+        _ => None,
+    }
+}
 
 /// The error that a reply stands for; `errors` are the server's own, `said` is the beginning of a body without any.
 pub(crate) fn from_response(request: &Request, response: &Response, errors: &[ApiError], said: &str) -> Error {

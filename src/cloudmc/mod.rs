@@ -10,6 +10,8 @@ pub(crate) mod task;
 
 use std::cell::OnceCell;
 
+use reqwest::header::HeaderMap;
+
 use self::endpoints::{ROOT, TASKS_SHOW};
 use self::envelope::{Data, ParsedReply, parse};
 use self::task::Task;
@@ -17,10 +19,15 @@ use crate::error::{Error, Kind, Result};
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::bad_reply;
-use crate::http::{Request, Response, Transport};
+use crate::http::{ApiRules, Request, Response, Transport};
 
 /// The header that says who is asking, in lower case.
 pub(crate) const KEY_HEADER: &str = "mc-api-key";
+
+/// What the transport must know of this API.
+pub(crate) fn api_rules() -> ApiRules {
+    ApiRules { headers: HeaderMap::new(), follows_redirects: false, retry_reason: failure::retry_reason }
+}
 
 /// A client of the API, in one organization.
 pub(crate) struct CloudMc {
@@ -42,7 +49,7 @@ pub(crate) enum WriteReply {
 impl CloudMc {
     /// A client over `transport`, whose root is the API's (see [`api_root`]).
     pub(crate) fn new(transport: Transport) -> Self {
-        Self { transport: transport.strict(), organization: OnceCell::new() }
+        Self { transport, organization: OnceCell::new() }
     }
 
     /// Makes all further calls in the organization of that UUID; the first one named stays.

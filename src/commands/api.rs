@@ -24,7 +24,7 @@ use crate::http::{Request, Response, trace};
 use crate::resource::find::is_uid;
 use crate::resource::verb::Verb;
 use crate::resource::write::preview;
-use crate::text::format::shell_quote;
+use crate::text::quote::shell_quote;
 
 /// `c66 api`
 #[derive(Args, Debug)]
@@ -93,7 +93,7 @@ pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
         context.printer.documents(&documents)?;
         return context.printer.flush();
     }
-    let response = client.transport().send(&request).await?;
+    let response = client.send(&request).await?;
     let inner = Body::parse(&response.body).ok().and_then(Body::document);
     if let Some(error) = inner.as_ref().and_then(|inner| ok_false_error(&request, response.status, inner)) {
         return Err(error);

@@ -185,8 +185,8 @@ async fn find(context: &Context, target: &StackRef, wanted: &str) -> Result<Cont
         return Ok(Container { uid: Some(wanted.to_owned()), ..Container::default() });
     }
     let containers: Vec<Container> = all_in_stack::<Containers>(context, target).await?;
-    let lookup_labels =
-        LookupLabels { singular: Containers::NOUN.singular, plural: Containers::NOUN.plural, owner: &target.label() };
+    let owner = target.label();
+    let lookup_labels = LookupLabels::of(Containers::NOUN, &owner);
     let names =
         |container| ItemNames { id: Container::uid(container), label: Container::label(container), others: Vec::new() };
     named::choose(lookup_labels, &containers, wanted, names).cloned()

@@ -22,9 +22,8 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::verb::Verb;
-use crate::resource::write::{acknowledge, preview};
+use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
-use crate::text::sanitize::sanitize;
 
 /// `c66 devices …`
 #[derive(Debug, Subcommand)]
@@ -120,9 +119,9 @@ pub(crate) async fn run(context: &Context, command: DevicesCommand) -> Result<()
             let request = with_device(context, request(&DEVICES_CREATE, &[("user_id", &id)])?, &device)?;
             let prompt = format!("Register a device for user {id}");
             match send(context, &request, &prompt, &device.write, false).await? {
-                Sent::Not => Ok(()),
-                Sent::Answered(Some(document)) => show::<Devices>(&context.printer, &ShowArgs::default(), document),
-                Sent::Answered(None) => done(context, "registered").await,
+                None => Ok(()),
+                Some(Some(document)) => show::<Devices>(&context.printer, &ShowArgs::default(), document),
+                Some(None) => done(context, "registered").await,
             }
         }
         DevicesCommand::Update(Deferred(device)) => {
@@ -130,8 +129,8 @@ pub(crate) async fn run(context: &Context, command: DevicesCommand) -> Result<()
             let request = with_device(context, request(&DEVICES_UPDATE, &[("user_id", &id)])?, &device)?;
             let prompt = format!("Change a device of user {id}");
             match send(context, &request, &prompt, &device.write, false).await? {
-                Sent::Not => Ok(()),
-                Sent::Answered(_) => done(context, "changed").await,
+                None => Ok(()),
+                Some(_) => done(context, "changed").await,
             }
         }
         DevicesCommand::Remove { user, token, write } => {
@@ -140,39 +139,27 @@ pub(crate) async fn run(context: &Context, command: DevicesCommand) -> Result<()
             let request = request(&DEVICES_DELETE, &[("user_id", &id), ("token", &token)])?;
             let prompt = format!("Remove a device of user {id}");
             match send(context, &request, &prompt, &write, true).await? {
-                Sent::Not => Ok(()),
-                Sent::Answered(_) => done(context, "removed").await,
+                None => Ok(()),
+                Some(_) => done(context, "removed").await,
             }
         }
     }
 }
 
-/// What became of a write.
-enum Sent {
-    /// It was only shown.
-    Not,
-    /// It was taken.
-    Answered(Option<Document>),
-}
-
+/// Sends a change of a device once it is confirmed; `None` where it was only shown.
 async fn send(
     context: &Context,
     request: &Request,
     prompt: &str,
     write: &WriteArgs,
     is_destructive: bool,
-) -> Result<Sent> {
+) -> Result<Option<Option<Document>>> {
     let client = context.cloud66().await?;
-    if write.dry_run {
-        preview(client.transport(), request)?;
-        return Ok(Sent::Not);
+    let requests = std::slice::from_ref(request);
+    if !context.confirm_write_over(client.transport(), prompt, requests, write, is_destructive).await? {
+        return Ok(None);
     }
-    if is_destructive && !write.yes {
-        context.prompter()?.confirm(&format!("{prompt}?"))?;
-    } else {
-        context.printer.progress(&sanitize(prompt));
-    }
-    client.call(request).await.map(Sent::Answered)
+    client.call(request).await.map(Some)
 }
 
 async fn done(context: &Context, said: &str) -> Result<()> {

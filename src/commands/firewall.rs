@@ -16,7 +16,7 @@ use crate::cloud66::with_field;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
 use crate::commands::server_groups::ServerGroups;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
@@ -211,7 +211,7 @@ async fn request(context: &Context, target: &StackRef, rule: &AddRuleArgs, minut
     }
     for (name, value) in [("from_group_id", &rule.from_group), ("to_group_id", &rule.to_group)] {
         if let Some(wanted) = value {
-            request = with_field(request, name, group_number(context, target, wanted).await?);
+            request = with_field(request, name, server_groups::group_id(context, target, wanted).await?);
         }
     }
     for (name, value) in [("from_server_id", rule.from_server), ("to_server_id", rule.to_server), ("ttl", minutes)] {
@@ -220,15 +220,6 @@ async fn request(context: &Context, target: &StackRef, rule: &AddRuleArgs, minut
         }
     }
     Ok(request)
-}
-
-async fn group_number(context: &Context, target: &StackRef, wanted: &str) -> Result<u64> {
-    if let Ok(number) = wanted.parse() {
-        return Ok(number);
-    }
-    let groups = server_groups::groups(context, target).await?;
-    let group = server_groups::choose(&groups, target, wanted)?;
-    group.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a server group without a number"))
 }
 
 fn check(rule: &AddRuleArgs, minutes: Option<u64>) -> Result<()> {

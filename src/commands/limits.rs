@@ -65,10 +65,10 @@ pub(crate) async fn run(context: &Context, args: &LimitsArgs) -> Result<()> {
     if print_column_help_if_asked::<Limits>(&context.printer, &args.show)? {
         return Ok(());
     }
-    let transport = context.cloud66().await?.transport();
+    let client = context.cloud66().await?;
     let request = request(&STACKS_LIST, &[])?;
-    let reply = transport.send(&request).await;
-    let Some(budget) = transport.rate_limiter().budget() else {
+    let reply = client.send(&request).await;
+    let Some(budget) = client.transport().rate_limiter().budget() else {
         reply?;
         return Err(Error::new(Kind::BadReply, "the server does not tell its request limit")
             .cause("X-RateLimit-Limit and X-RateLimit-Remaining are missing in its reply")

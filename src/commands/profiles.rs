@@ -22,7 +22,7 @@ use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource, wide};
-use crate::text::format::shell_quote;
+use crate::text::quote::shell_quote;
 
 /// `c66 profiles …`
 #[derive(Debug, Subcommand)]

@@ -81,7 +81,7 @@ pub(crate) async fn run(context: &Context, command: ServerGroupsCommand) -> Resu
 }
 
 /// The number of the group that is meant; a number is taken as it is, a name or type is looked up.
-async fn group_id(context: &Context, target: &StackRef, wanted: &str) -> Result<u64> {
+pub(crate) async fn group_id(context: &Context, target: &StackRef, wanted: &str) -> Result<u64> {
     if let Ok(id) = wanted.parse() {
         return Ok(id);
     }
@@ -93,11 +93,8 @@ async fn group_id(context: &Context, target: &StackRef, wanted: &str) -> Result<
 pub(crate) fn choose(groups: &[ServerGroup], target: &StackRef, wanted: &str) -> Result<ServerGroup> {
     let id = |group: &ServerGroup| group.id.map(|id| id.to_string()).unwrap_or_default();
     let numbered: Vec<(String, &ServerGroup)> = groups.iter().map(|group| (id(group), group)).collect();
-    let lookup_labels = LookupLabels {
-        singular: ServerGroups::NOUN.singular,
-        plural: ServerGroups::NOUN.plural,
-        owner: &target.label(),
-    };
+    let owner = target.label();
+    let lookup_labels = LookupLabels::of(ServerGroups::NOUN, &owner);
     let (_, group) = named::choose(lookup_labels, &numbered, wanted, |(id, group)| {
         let mut names = ItemNames::of(id, group.name.as_deref().unwrap_or_default());
         names.others.extend(group.kind.as_deref());

@@ -151,8 +151,8 @@ impl<'t> SettingScope<'t> {
         let same = |setting: &&Setting| name(setting.key()) == name(key) || name(&setting.path_id()) == name(key);
         all.iter().find(same).cloned().ok_or_else(|| {
             let names: Vec<ItemNames<'_>> = all.iter().map(|setting| ItemNames::only(setting.key())).collect();
-            let lookup_labels =
-                LookupLabels { singular: Settings::NOUN.singular, plural: Settings::NOUN.plural, owner: &self.label() };
+            let owner = self.label();
+            let lookup_labels = LookupLabels::of(Settings::NOUN, &owner);
             not_found_error(lookup_labels, key, &names)
         })
     }

@@ -25,7 +25,8 @@ use crate::resource::find::suggestions;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show_described};
 use crate::resource::verb::Verb;
-use crate::text::format::{format_duration, shell_quote};
+use crate::text::format::format_duration;
+use crate::text::quote::shell_quote;
 use crate::wait::{Operation, Poll, WaitError};
 
 /// What can be waited for, each with the other words for it.

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use super::edit::{parent_dir, replace_if_unchanged, resolve_symlink};
+use super::edit::{replace_if_unchanged, resolve_symlink};
 use super::file::{ConfigFile, read_text};
-use super::paths::create_private_folder;
 use crate::error::{Error, Result};
+use crate::files::private::{create_dir, parent_dir};
 
 /// What an editor shows where there is no file yet.
 const TEMPLATE: &str = "\
@@ -32,7 +32,7 @@ impl EditorCopy {
     pub(crate) fn create(path: &Path) -> Result<Self> {
         let target = resolve_symlink(path);
         let folder = parent_dir(&target);
-        create_private_folder(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
+        create_dir(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
         let before = read_text(path)?.unwrap_or_default();
         let given = if before.trim().is_empty() { TEMPLATE.to_owned() } else { before.clone() };
         let copied =

@@ -8,8 +8,8 @@ use toml::Table;
 use toml_edit::DocumentMut;
 
 use super::file::{read_text, toml_error};
-use super::paths::create_private_folder;
 use crate::error::{Error, Kind, Result};
+use crate::files::private::{create_dir, parent_dir};
 
 /// For whom a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl LockedFile {
         let file = resolve_symlink(path);
         let folder = parent_dir(&file);
         if audience == FileAccess::Private {
-            create_private_folder(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
+            create_dir(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
         }
         if fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::new(Kind::Config, format!("{} is not a regular file", file.display())));
@@ -129,10 +129,6 @@ impl LockedFile {
 
 fn cannot_write(file: &Path, error: &io::Error) -> Error {
     Error::local_file(format!("write {}", file.display()), error)
-}
-
-pub(super) fn parent_dir(file: &Path) -> &Path {
-    file.parent().unwrap_or(Path::new("."))
 }
 
 /// The lock lies beside the file, since the file itself is replaced while the lock is held.

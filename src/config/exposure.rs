@@ -59,9 +59,7 @@ impl PermissionProblem {
 
 #[cfg(unix)]
 fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |character: char| character.is_alphanumeric() || "/._-+@%,:".contains(character);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    crate::text::quote::shell_quote(&path.display().to_string())
 }
 
 #[cfg(all(test, unix))]

@@ -1,8 +1,6 @@
 //! Where the program keeps its files.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::variables::ProcessEnv;
 use crate::error::{Error, Kind, Result};
@@ -52,23 +50,6 @@ pub(crate) fn sandbox_state(variables: &ProcessEnv) -> Result<PathBuf> {
     }
 }
 
-/// Creates a folder, and those above it that are missing, for nobody but the user.
-pub(crate) fn create_private_folder(folder: &Path) -> Result<()> {
-    create_private(folder).map_err(|error| Error::local_file(format!("create {}", folder.display()), &error))
-}
-
-#[cfg(unix)]
-fn create_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-#[cfg(not(unix))]
-fn create_private(folder: &Path) -> io::Result<()> {
-    // A folder below the user's profile belongs to the user alone.
-    fs::create_dir_all(folder)
-}
-
 fn user_folder(variables: &ProcessEnv, xdg: &str, find: fn() -> Option<PathBuf>) -> Option<PathBuf> {
     // The XDG rules: a relative path is to be ignored. `dirs` heeds them on Linux only.
     let chosen = variables.path(xdg).filter(|path| path.is_absolute());
@@ -83,6 +64,9 @@ fn absolute(path: PathBuf) -> PathBuf {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+
+    #[cfg(unix)]
+    use std::path::Path;
 
     use super::*;
 
@@ -112,16 +96,5 @@ mod tests {
         let variables = ProcessEnv::from_pairs([("XDG_STATE_HOME", "/s"), ("XDG_CACHE_HOME", "/k")]);
         assert_eq!(sandbox_state(&variables).unwrap(), Path::new("/s/c66/sandbox.json"));
         assert_eq!(cache_dir(&variables).unwrap(), Path::new("/k/c66"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_new_folder_is_for_the_user_alone() {
-        use std::os::unix::fs::PermissionsExt;
-        let home = tempfile::tempdir().unwrap();
-        let folder = home.path().join("a/b");
-        create_private_folder(&folder).unwrap();
-        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
-        create_private_folder(&folder).unwrap();
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::error::{Error, Kind, Result};
+use crate::files::private::{create_dir, owner_only};
 
 /// How many chunks may wait for the disk.
 const WAITING_CHUNKS: usize = 16;
@@ -153,11 +154,11 @@ fn unpack_tar(mut stream: impl Read, into: &Path) -> Result<Vec<PathBuf>> {
         let path = entry.path().map_err(|error| unreadable(&error))?;
         let inner = relative_path(&path)?;
         match entry.header().entry_type() {
-            EntryType::Directory => create_folder(&into.join(inner))?,
+            EntryType::Directory => create_dir(&into.join(inner))?,
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
                 let target = into.join(&inner);
                 if let Some(folder) = target.parent() {
-                    create_folder(folder)?;
+                    create_dir(folder)?;
                 }
                 write(&mut entry, &target)?;
                 files.push(inner);
@@ -204,20 +205,11 @@ fn is_device(name: &str) -> bool {
     named || numbered("COM") || numbered("LPT") || name.contains(':')
 }
 
-fn create_folder(path: &Path) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(path).map_err(|error| Error::local_file(format!("make {}", path.display()), &error))
-}
-
 /// Only the owner may read what a backup holds.
 fn write(stream: &mut impl Read, path: &Path) -> Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let failed = |error: &std::io::Error| Error::local_file(format!("write {}", path.display()), error);
+    let mut options = OpenOptions::new();
+    owner_only(options.write(true).create(true).truncate(true));
     let mut file: File = options.open(path).map_err(|error| failed(&error))?;
     let mut buffer = vec![0; 64 * 1024];
     loop {

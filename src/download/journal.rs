@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::download::partial_file::owner_only;
 use crate::download::plan::SavedPlan;
 use crate::error::{Error, Result};
+use crate::files::private::owner_only;
 
 /// Form of the journal that this program writes.
 const VERSION: u32 = 2;

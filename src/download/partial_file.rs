@@ -11,7 +11,7 @@ use ring::digest::{Context, SHA256};
 use crate::download::journal::Journal;
 use crate::download::plan::Plan;
 use crate::error::{Error, Kind, Result};
-use crate::files::private::PrivateFile;
+use crate::files::private::{PrivateFile, owner_only};
 
 /// How much of a file is read at a time to compute its checksum, in bytes.
 const READ_SIZE: usize = 1024 * 1024;
@@ -224,17 +224,6 @@ impl Drop for PartialFile {
             let _ = std::fs::remove_file(&self.part);
         }
     }
-}
-
-/// Only the owner may read what a backup holds.
-pub(super) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        let follow_no_link = rustix::fs::OFlags::NOFOLLOW.bits();
-        options.mode(0o600).custom_flags(i32::from_ne_bytes(follow_no_link.to_ne_bytes()));
-    }
-    options
 }
 
 /// Lets the system forget what it holds of the file in memory, as far as that is on disk.

@@ -1,5 +1,6 @@
-//! A file that only its owner may read, from the moment it exists, and that has its name only when it is whole.
+//! Files and folders that only their owner may read.
 
+use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,30 @@ impl PrivateFile {
     }
 }
 
-/// The folder a file of this name lies in.
+/// Options with which a new file is readable by its owner only, and a symbolic link is not followed.
+pub(crate) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let follow_no_link = rustix::fs::OFlags::NOFOLLOW.bits();
+        options.mode(0o600).custom_flags(i32::from_ne_bytes(follow_no_link.to_ne_bytes()));
+    }
+    options
+}
+
+/// Creates a folder, and the missing ones above it, for nobody but the user.
+pub(crate) fn create_dir(path: &Path) -> Result<()> {
+    let mut builder = DirBuilder::new();
+    // On Windows, a folder below the user's profile belongs to the user alone.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .recursive(true)
+        .create(path)
+        .map_err(|error| Error::local_file(format!("create {}", path.display()), &error))
+}
+
+/// The folder that holds a file of this name.
 pub(crate) fn parent_dir(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -66,6 +90,17 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_folder_is_for_the_user_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("a/b");
+        create_dir(&folder).unwrap();
+        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        create_dir(&folder).unwrap();
+    }
 
     #[test]
     fn a_name_that_is_taken_keeps_its_content() {

@@ -1,11 +1,14 @@
-//! From a reply that is no success, or from no reply at all, to an error that says what to do.
+//! Errors of the transport: no connection, no reply, or a reply that cannot be read.
+//!
+//! What a status means is for each API to say.
 
 use std::error::Error as _;
 
 use serde_json::Value;
 
+use super::request::Request;
+use super::response::Response;
 use super::tls::NO_ROOTS;
-use super::{Request, Response};
 use crate::error::{Error, FailedRequest, Kind};
 use crate::text::sanitize::excerpt;
 
@@ -16,89 +19,12 @@ const BAD_CERTIFICATE: &str = "invalid peer certificate";
 /// Most characters quoted of a body that is not JSON.
 const QUOTED: usize = 200;
 
-/// The server's own words in a reply, whatever form it gave them.
-///
-/// `details`, else `error_description`, else `error`, else `message`, else `response.message`.
-pub(crate) fn server_message(body: &[u8]) -> Option<String> {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        let text = excerpt(&String::from_utf8_lossy(body), QUOTED);
-        return (!text.is_empty()).then_some(text);
-    };
-    let text = |value: Option<&Value>| match value? {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Value::Null | Value::String(_) | Value::Bool(_) => None,
-        other => Some(other.to_string()),
-    };
-    ["details", "error_description", "error", "message"]
-        .into_iter()
-        .find_map(|key| text(value.get(key)))
-        .or_else(|| text(value.get("response").and_then(|response| response.get("message"))))
-        .map(|words| excerpt(&words, 1_000))
-}
-
-/// The machine-readable id of an error reply, such as `throttled`.
-pub(crate) fn error_id(body: &[u8]) -> Option<String> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    value.get("error").and_then(Value::as_str).map(str::to_owned)
-}
-
-/// The error that a reply outside 2xx stands for.
-pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
-    let words = server_message(&response.body);
-    let said = words.clone().unwrap_or_else(|| "the server gave no reason".to_owned());
-    let what = request.describe();
-    let error = match response.status {
-        401 => {
-            Error::new(Kind::Auth, format!("the server does not accept the API token: {said}")).hint("c66 auth login")
-        }
-        402 => Error::new(Kind::TrialExpired, format!("the trial period is over: {said}"))
-            .hint("see https://app.cloud66.com"),
-        403 => {
-            let scope = match request.scope {
-                Some(scope) => format!("the scope `{scope}`"),
-                None => "a scope that it does not have".to_owned(),
-            };
-            let wanted = request.scope.map(|scope| format!(" that has the scope `{scope}`")).unwrap_or_default();
-            Error::new(Kind::ScopeMissing, format!("the API token may not do this: {what} needs {scope}"))
-                .cause(said)
-                .hint(format!("make a token{wanted} at https://app.cloud66.com/personal_tokens/new"))
-                .hint("then c66 auth login; or c66 auth login --oauth, which asks for every scope")
-        }
-        404 => Error::not_found(format!("not found: {what}")).cause(said),
-        408 => uncertain_outcome(
-            request,
-            Error::new(Kind::TimedOut, format!("the server did not finish {what} in time")).cause(said),
-        ),
-        409 => Error::new(Kind::Conflict, format!("something else is in the way of {what}: {said}"))
-            .hint("c66 actions list and c66 deployments list show what is running"),
-        429 => throttled(&said),
-        503 if response.has_error_id("throttled") => throttled(&said),
-        503 if response.has_error_id("not_implemented") => {
-            Error::new(Kind::NotImplemented, format!("the server does not implement {what}")).cause(said)
-        }
-        300..=399 => Error::new(Kind::BadReply, format!("the server redirects {what} to another address"))
-            .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
-            .hint("c66 does not follow: the token would go along; check api_url with c66 config list --show-origin"),
-        status @ 500.. => uncertain_outcome(
-            request,
-            Error::new(Kind::Unavailable, format!("the server failed with {status} at {what}")).cause(said),
-        ),
-        status => Error::new(Kind::Refused, format!("the server refused {what} ({status}): {said}")),
-    };
-    error.with_request(failed_request(request, Some(response.status)))
-}
-
 /// What to do when nobody knows whether the server did it.
 pub(crate) fn uncertain_outcome(request: &Request, error: Error) -> Error {
     if request.method.is_read() {
         return error.hint("try again in a while");
     }
     error.maybe_done()
-}
-
-fn throttled(said: &str) -> Error {
-    Error::new(Kind::Throttled, format!("the request limit of this hour is used up: {said}"))
-        .hint("try again in the next hour, or let --wait-if-throttled wait for it")
 }
 
 /// The error for a request that got no reply; `issuer` is whose certificate the server presented, if it did.
@@ -201,26 +127,4 @@ fn causes(error: &reqwest::Error) -> String {
     }
     parts.retain(|part| part != "client error (Connect)" && part != "client error (SendRequest)");
     if parts.is_empty() { error.to_string() } else { excerpt(&parts.join(": "), 500) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::server_message;
-
-    #[test]
-    fn the_most_telling_words_win() {
-        for (body, expected) in [
-            (r#"{"error":"bad_request","error_description":"b","details":"c"}"#, Some("c")),
-            (r#"{"error":"bad_request","error_description":"b","details":""}"#, Some("b")),
-            (r#"{"error":"bad_request","details":null}"#, Some("bad_request")),
-            (r#"{"message":"m"}"#, Some("m")),
-            (r#"{"response":{"ok":false,"message":"deep"}}"#, Some("deep")),
-            (r#"{"details":["a","b"]}"#, Some(r#"["a","b"]"#)),
-            ("<html>\n <b>oops</b>", Some("<html> <b>oops</b>")),
-            ("", None),
-            ("{}", None),
-        ] {
-            assert_eq!(server_message(body.as_bytes()).as_deref(), expected, "{body}");
-        }
-    }
 }

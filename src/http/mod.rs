@@ -1,7 +1,7 @@
 //! Transport of both providers: one request in, one reply or one error out.
 //!
 //! Here are the time-outs, the retries, the rate limit, the trace, and the rule that a token never leaves its origin.
-//! What a path or a body means is the business of the provider's own room.
+//! What a path, a status or a body means is for each API to say.
 
 pub(crate) mod certificate;
 pub(crate) mod client;
@@ -9,9 +9,10 @@ pub(crate) mod document;
 pub(crate) mod endpoint;
 pub(crate) mod error;
 pub(crate) mod fields;
-pub(crate) mod message;
 pub(crate) mod pagination;
 pub(crate) mod rate_limit;
+pub(crate) mod request;
+pub(crate) mod response;
 pub(crate) mod retry;
 pub(crate) mod tls;
 pub(crate) mod trace;
@@ -22,12 +23,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
-use reqwest::header::{self, HeaderName, HeaderValue};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use self::client::MAX_REDIRECTS;
 pub(crate) use self::client::{HttpOptions, is_loopback};
 use self::endpoint::Method;
-pub(crate) use self::message::{Credential, Request, Response};
+pub(crate) use self::request::{Credential, Request};
+pub(crate) use self::response::Response;
 use self::retry::{RetryPolicy, RetryReason};
 use self::tls::LastIssuer;
 use crate::error::{Error, Kind, Result};
@@ -39,18 +41,28 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// A reply of this many bytes is taken in one piece.
 const TYPICAL_BYTES: usize = 1024 * 1024;
 
-/// A connection to one API: its root, who is asking, and how patiently.
+/// What the transport must know of the API that it calls.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiRules {
+    /// Headers that go with every request.
+    pub(crate) headers: HeaderMap,
+    /// Whether a read may be redirected within the host.
+    pub(crate) follows_redirects: bool,
+    /// Why the request that got a reply may be sent again, if it may.
+    pub(crate) retry_reason: fn(&Response) -> Option<RetryReason>,
+}
+
+/// A connection to one API: its root, the credential, and the time-outs.
 pub(crate) struct Transport {
     root: Url,
+    rules: ApiRules,
     credential: Option<Credential>,
-    account: Option<HeaderValue>,
     options: HttpOptions,
     printer: Rc<Printer>,
     client: OnceCell<reqwest::Client>,
     last_issuer: Arc<LastIssuer>,
     rate: RateLimiter,
     paced: Cell<bool>,
-    strict: bool,
 }
 
 impl Transport {
@@ -59,36 +71,23 @@ impl Transport {
     /// Nothing is built or sent before the first request.
     pub(crate) fn new(
         root: &str,
+        rules: ApiRules,
         credential: Option<Credential>,
-        account: Option<&str>,
         options: HttpOptions,
         printer: Rc<Printer>,
     ) -> Result<Self> {
         let root = client::parse_root(root)?;
-        let account = account
-            .map(|account| {
-                HeaderValue::from_str(account)
-                    .map_err(|_| Error::usage("the account is the number of an account").hint("c66 accounts list"))
-            })
-            .transpose()?;
         Ok(Self {
             root,
+            rules,
             credential,
-            account,
             options,
             printer,
             client: OnceCell::new(),
             last_issuer: Arc::default(),
             rate: RateLimiter::default(),
             paced: Cell::new(false),
-            strict: false,
         })
-    }
-
-    /// The same, but no redirect is followed, not even one within the host, and nothing is repeated after a 500.
-    pub(crate) fn strict(mut self) -> Self {
-        self.strict = true;
-        self
     }
 
     /// From now on requests keep to the pace that the limit allows, and wait for the next hour when it is used up: for
@@ -138,17 +137,7 @@ impl Transport {
         Ok(url)
     }
 
-    /// Sends a request, again where that is safe and may help, and gives the reply if it is a success.
-    pub(crate) async fn send(&self, request: &Request) -> Result<Response> {
-        let response = self.send_any_status(request).await?;
-        if !response.is_success() {
-            return Err(error::from_response(request, &response));
-        }
-        self.print_warning_header(&response);
-        Ok(response)
-    }
-
-    /// The same for who can tell the failures of a call apart: gives the last reply, whatever its status.
+    /// Sends a request, again where that is safe and may help, and gives the last reply, whatever its status.
     pub(crate) async fn send_any_status(&self, request: &Request) -> Result<Response> {
         let began = Instant::now();
         let policy = RetryPolicy {
@@ -163,17 +152,13 @@ impl Transport {
             }
             let outcome = self.send_once(request).await?;
             let (retry_reason, retry_after) = match &outcome {
-                Ok(response) => (response.retry_reason(), response.retry_after()),
+                Ok(response) => ((self.rules.retry_reason)(response), response.retry_after()),
                 // The next try would be shown the same certificate.
                 Err(error) if error::is_untrusted_certificate(error) => (None, None),
                 Err(error) if error.is_connect() => (Some(RetryReason::NotConnected), None),
                 Err(_) => (Some(RetryReason::LostReply), None),
             };
-            let final_one = |retry_reason: &RetryReason| {
-                request.never_retry || (self.strict && *retry_reason == RetryReason::Status(500))
-            };
-            let again = retry_reason.filter(|retry_reason| !final_one(retry_reason));
-            let pause = again.and_then(|retry_reason| {
+            let pause = retry_reason.filter(|_| !request.never_retry).and_then(|retry_reason| {
                 let elapsed = began.elapsed();
                 Some((
                     retry_reason,
@@ -200,7 +185,11 @@ impl Transport {
         for _ in 0..=MAX_REDIRECTS {
             let outcome = self.round_trip(request, url.clone()).await?;
             let target = match &outcome {
-                Ok(response) if (300..=399).contains(&response.status) && request.method.is_read() && !self.strict => {
+                Ok(response)
+                    if (300..=399).contains(&response.status)
+                        && request.method.is_read()
+                        && self.rules.follows_redirects =>
+                {
                     response.location().and_then(|location| url.join(&location).ok())
                 }
                 _ => None,
@@ -291,13 +280,11 @@ impl Transport {
             .timeout(self.options.http_timeout)
             .header(header::ACCEPT, "application/json")
             .header(header::USER_AGENT, client::user_agent())
-            .header("Request-Id", &request.id);
-        if let Some(account) = &self.account {
-            builder = builder.header("X-Account", account);
-        }
+            .header("Request-Id", &request.id)
+            .headers(self.rules.headers.clone());
         if let Some(body) = &request.body {
             let (kind, text) = if request.as_form {
-                ("application/x-www-form-urlencoded", message::form(body))
+                ("application/x-www-form-urlencoded", request::form(body))
             } else {
                 ("application/json", body.to_string())
             };
@@ -337,12 +324,6 @@ impl Transport {
             address = format!("{address} through the proxy {proxy}");
         }
         error::from_transport(request, &address, self.issuer().as_deref(), error)
-    }
-
-    fn print_warning_header(&self, response: &Response) {
-        if let Some(warning) = response.headers.get("x-cloud66-warning") {
-            self.printer.warn(&crate::text::sanitize::sanitize(&String::from_utf8_lossy(warning.as_bytes())));
-        }
     }
 
     fn report_pause(&self, retry_reason: RetryReason, pause: Duration) {

@@ -1,6 +1,6 @@
 //! What `--debug` shows of requests and replies, and what is struck out of it.
 
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, SET_COOKIE};
 use serde_json::Value;
 
 use crate::text::sanitize::sanitize;
@@ -90,7 +90,7 @@ pub(crate) fn body(bytes: &[u8], secrets: &[&str]) -> String {
 /// Headers as `name: value` lines that may be shown.
 pub(crate) fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
     headers.iter().map(|(name, value)| {
-        let secret = name == AUTHORIZATION || ["mc-api-key", "set-cookie", "cookie"].contains(&name.as_str());
+        let secret = value.is_sensitive() || [AUTHORIZATION, COOKIE, SET_COOKIE].contains(name);
         let shown = if secret { REDACTED.into() } else { String::from_utf8_lossy(value.as_bytes()) };
         format!("{name}: {}", sanitize(&shown))
     })

@@ -116,16 +116,6 @@ fn decimal_times(number: &str, nanoseconds: u64) -> Option<Duration> {
     whole.checked_add(Duration::from_nanos(u64::try_from(part).ok()?))
 }
 
-/// The text as one word of a shell command.
-pub(crate) fn shell_quote(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
-    if !text.is_empty() && text.bytes().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
 /// A name in camel case with underscores between its words: `computeOfferingName` becomes `compute_offering_name`.
 pub(crate) fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
@@ -272,7 +262,6 @@ mod tests {
                 prop_assert!(!format_duration(duration).is_empty());
             }
             let _ = format_size(text.bytes().map(u64::from).fold(1, u64::wrapping_mul));
-            prop_assert!(!shell_quote(&text).is_empty());
         }
     }
 }

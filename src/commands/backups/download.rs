@@ -28,7 +28,8 @@ use crate::resource::show::show;
 use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 use crate::signals::let_terminal_settle;
-use crate::text::format::{format_size, shell_quote};
+use crate::text::format::format_size;
+use crate::text::quote::shell_quote;
 
 /// `c66 backups download`
 #[derive(Args, Debug)]

@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use super::super::context::Context;
 use super::find;
-use crate::cloudmc::{CloudMc, KEY_HEADER, api_root, is_uuid};
+use crate::cloudmc::{CloudMc, KEY_HEADER, api_root, api_rules, is_uuid};
 use crate::commands::cloudmc::args::OrgArgs;
 use crate::config::{Secret, SettingKey, TokenSource};
 use crate::error::{Error, Result};
 use crate::http::{Credential, Transport};
 use crate::sandbox;
-use crate::text::format::shell_quote;
+use crate::text::quote::shell_quote;
 
 impl Context {
     /// The client of the CloudMC, acting for the organization that is meant.
@@ -69,7 +69,7 @@ impl Context {
     pub(crate) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
         self.printer.add_secret(key.expose());
         let credential = Credential::header(KEY_HEADER, key.expose())?;
-        let transport = Transport::new(root, Some(credential), None, self.options()?, Rc::clone(&self.printer))?;
+        let transport = Transport::new(root, api_rules(), Some(credential), self.options()?, Rc::clone(&self.printer))?;
         Ok(CloudMc::new(transport))
     }
 

@@ -11,7 +11,7 @@ use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::error::{Error, Result};
 use crate::resource::write::acknowledge_local;
-use crate::text::format::shell_quote;
+use crate::text::quote::shell_quote;
 
 /// `c66 completions`
 #[derive(Args, Debug)]

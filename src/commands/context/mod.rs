@@ -1,6 +1,7 @@
 //! What every command has at hand: the streams, the settings, a client when it is needed, and the stack that is meant.
 mod check_with;
 pub(crate) mod checkout;
+mod confirm;
 pub(crate) mod stack;
 pub(crate) mod stack_cache;
 pub(crate) mod stack_match;
@@ -12,23 +13,18 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::args::{PollArgs, StackArgs, WriteArgs};
-use crate::cloud66::envelope::Document;
+use crate::args::PollArgs;
 use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
-use crate::commands::context::stack_match::StackRef;
 use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, paths};
 use crate::error::{Error, Kind, Result};
 use crate::http::client::parse_root;
-use crate::http::{Credential, HttpOptions, Request, Transport};
+use crate::http::{Credential, HttpOptions, Transport};
 use crate::name_cache::NameCache;
 use crate::output::Printer;
-use crate::prompt::Prompter;
-use crate::resource::write::preview_all;
 use crate::sandbox;
 use crate::signals::Signals;
 use crate::text::format::parse_duration;
-use crate::text::sanitize::sanitize;
 use crate::wait::pace::PollInterval;
 use crate::wait::{WaitOptions, Waiter};
 
@@ -163,8 +159,8 @@ impl Context {
         let account = self.settings.get(SettingKey::Account);
         Transport::new(
             &cloud66::api_root(api_url),
+            cloud66::api_rules(account.as_ref().map(|account| account.text))?,
             token.map(|token| Credential::bearer(token.expose())).transpose()?,
-            account.as_ref().map(|account| account.text),
             self.options()?,
             Rc::clone(&self.printer),
         )
@@ -173,7 +169,13 @@ impl Context {
     /// A connection to the site that the API belongs to, for who has no token yet.
     pub(crate) fn oauth_transport(&self) -> Result<Transport> {
         let root = cloud66::api_root(&self.api_url());
-        Transport::new(cloud66::oauth::site(&root), None, None, self.options()?, Rc::clone(&self.printer))
+        Transport::new(
+            cloud66::oauth::site(&root),
+            cloud66::api_rules(None)?,
+            None,
+            self.options()?,
+            Rc::clone(&self.printer),
+        )
     }
 
     /// Address of the API, as configured.
@@ -215,88 +217,6 @@ impl Context {
         let url = server.url();
         tokio::spawn(server.run());
         Ok(url)
-    }
-
-    /// Who may be asked.
-    pub(crate) fn prompter(&self) -> Result<Prompter<'_>> {
-        Ok(Prompter::new(&self.printer, &self.signals, self.settings.flag(SettingKey::NoInput)?))
-    }
-
-    /// The stack that a write is to act on, with what is needed to ask about it.
-    pub(crate) async fn stack_for_write(&self, args: &StackArgs, write: &WriteArgs) -> Result<StackRef> {
-        self.stack(args, !write.yes && !write.dry_run).await
-    }
-
-    /// Settles whether a write may go out: shows it instead (`false`), or asks where that is due and says what it
-    /// acts on.
-    ///
-    /// `prompt` is an imperative with its object, such as `Restart Awesome App@production`; what `is_destructive` is always
-    /// asked about.
-    pub(crate) async fn confirm_write(
-        &self,
-        target: &StackRef,
-        prompt: &str,
-        requests: &[Request],
-        write: &WriteArgs,
-        is_destructive: bool,
-    ) -> Result<bool> {
-        let production = target.stack.as_ref().is_some_and(crate::cloud66::stacks::Stack::is_production);
-        let transport = self.cloud66().await?.transport();
-        self.confirm_write_over(transport, prompt, requests, write, is_destructive || production).await
-    }
-
-    /// The same for whatever API; what is to be asked about is asked about.
-    pub(crate) async fn confirm_write_over(
-        &self,
-        transport: &Transport,
-        prompt: &str,
-        requests: &[Request],
-        write: &WriteArgs,
-        ask: bool,
-    ) -> Result<bool> {
-        if write.dry_run {
-            preview_all(transport, requests).await?;
-            return Ok(false);
-        }
-        if ask && !write.yes {
-            self.prompter()?.confirm(&format!("{prompt}?"))?;
-        } else {
-            self.printer.progress(&sanitize(prompt));
-        }
-        Ok(true)
-    }
-
-    /// Sends a write, and says so when the person goes away while it is under way: it may have been done.
-    pub(crate) async fn send(&self, target: &StackRef, request: &Request) -> Result<Option<Document>> {
-        if let Some(signal) = self.signals.received() {
-            return Err(signal.error(format!("interrupted; {} was not sent", request.describe())));
-        }
-        let client = self.cloud66().await?;
-        let (globals, flag) = (&self.global_flags, target.flag());
-        let hints = [
-            format!("look with: c66{globals} actions list {flag}"),
-            format!("or: c66{globals} deployments list {flag}"),
-        ];
-        self.or_interrupted(request, &hints, client.call(request)).await
-    }
-
-    /// What a write that is under way is answered with, unless the person goes away first; the hints say where to look then.
-    pub(crate) async fn or_interrupted<T>(
-        &self,
-        request: &Request,
-        hints: &[String],
-        reply: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
-        let guard = self.signals.guard()?;
-        tokio::select! {
-            biased;
-            signal = guard.signal() => {
-                let error = signal
-                    .error(format!("interrupted while {} was under way: the server may have done it", request.describe()));
-                Err(hints.iter().fold(error, Error::hint))
-            }
-            reply = reply => reply,
-        }
     }
 
     /// A waiter as patient as the user wants, `default` where nothing says otherwise.

@@ -13,7 +13,7 @@ use crate::config::project::Project;
 use crate::config::{Origin, paths};
 use crate::error::Result;
 use crate::files::bounded;
-use crate::text::format::shell_quote;
+use crate::text::quote::shell_quote;
 
 pub(super) fn checks(context: &Context) -> Vec<Check> {
     vec![version(), config_file(context), project_file(context), settings(context), completion(context)]

@@ -8,12 +8,12 @@ use reqwest::Url;
 
 use super::Check;
 use crate::cloud66::endpoints::STACKS_LIST;
+use crate::cloud66::failure::from_response;
 use crate::cloud66::request;
 use crate::commands::context::Context;
 use crate::config::{Provider, Secret, TokenSource};
 use crate::error::{Error, Kind, Result};
 use crate::http::client::proxy_of;
-use crate::http::error::from_response;
 use crate::http::rate_limit::Budget;
 use crate::http::{Request, Response, Transport, is_loopback};
 use crate::text::format::format_duration;

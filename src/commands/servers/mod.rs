@@ -164,8 +164,8 @@ pub(crate) async fn find(context: &Context, target: &StackRef, wanted: &str) -> 
 
 /// The one of `servers` that is meant.
 pub(crate) fn choose(servers: &[Server], target: &StackRef, wanted: &str) -> Result<Server> {
-    let lookup_labels =
-        LookupLabels { singular: Servers::NOUN.singular, plural: Servers::NOUN.plural, owner: &target.label() };
+    let owner = target.label();
+    let lookup_labels = LookupLabels::of(Servers::NOUN, &owner);
     let found = named::choose(lookup_labels, servers, wanted, |server| {
         let mut names = ItemNames::of(server.uid(), server.name.as_deref().unwrap_or_default());
         let others = [&server.address, &server.int_ipv4, &server.ext_ipv4, &server.dns_record];

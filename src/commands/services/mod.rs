@@ -297,7 +297,7 @@ pub(super) async fn fetch(
 /// That a stack has no service of that name, with those it has.
 fn no_service(target: &StackRef, services: &[Service], name: &str) -> Error {
     let names: Vec<ItemNames<'_>> = services.iter().map(|service| ItemNames::only(service.name())).collect();
-    let lookup_labels =
-        LookupLabels { singular: Services::NOUN.singular, plural: Services::NOUN.plural, owner: &target.label() };
+    let owner = target.label();
+    let lookup_labels = LookupLabels::of(Services::NOUN, &owner);
     not_found_error(lookup_labels, name, &names)
 }

@@ -204,7 +204,7 @@ fn compose(ok: bool, action: Option<&Document>, stack: Option<&Document>) -> Res
 }
 
 fn shell_label(args: &CreateStackArgs) -> String {
-    crate::text::format::shell_quote(&format!("{}@{}", args.name, args.environment))
+    crate::text::quote::shell_quote(&format!("{}@{}", args.name, args.environment))
 }
 
 fn create_request(args: &CreateStackArgs) -> Result<Request> {

@@ -2,6 +2,7 @@
 
 use super::{MAX_LISTED, folded, listed, suggestions};
 use crate::error::{Error, Result};
+use crate::resource::noun::Noun;
 use crate::text::sanitize::sanitize;
 
 /// What is looked for, in the words of messages.
@@ -13,6 +14,13 @@ pub(crate) struct LookupLabels<'w> {
     pub(crate) plural: &'w str,
     /// Where they are, such as `Awesome App@production`.
     pub(crate) owner: &'w str,
+}
+
+impl<'w> LookupLabels<'w> {
+    /// The words for a noun that `owner` has.
+    pub(crate) fn of(noun: &'static Noun, owner: &'w str) -> Self {
+        Self { singular: noun.singular, plural: noun.plural, owner }
+    }
 }
 
 /// How one of the things may be named.

@@ -1,0 +1,213 @@
+//! What the status and the body of a reply that is no success mean.
+
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
+
+use crate::error::{Error, Kind};
+use crate::http::error::{failed_request, uncertain_outcome};
+use crate::http::retry::RetryReason;
+use crate::http::{Request, Response};
+use crate::text::sanitize::excerpt;
+
+/// Most characters quoted of a body that is not JSON.
+const MAX_QUOTED: usize = 200;
+
+/// When the same request may be sent again.
+#[derive(Clone, Copy, Debug)]
+enum Retry {
+    /// Never: it would fail again.
+    Never,
+    /// If it is a read.
+    Reads,
+    /// Always: the server did not take it.
+    Always,
+    /// In the next hour: the server did not take it.
+    NextHour,
+}
+
+/// One meaning of a reply: its statuses, the id in its body where that matters, and what follows from them.
+struct Failure(RangeInclusive<u16>, Option<&'static str>, Kind, Retry);
+
+/// Every reply outside 2xx; the first that fits counts.
+const FAILURES: &[Failure] = &[
+    Failure(300..=399, None, Kind::BadReply, Retry::Never),
+    Failure(401..=401, None, Kind::Auth, Retry::Never),
+    Failure(402..=402, None, Kind::TrialExpired, Retry::Never),
+    Failure(403..=403, None, Kind::ScopeMissing, Retry::Never),
+    Failure(404..=404, None, Kind::NotFound, Retry::Never),
+    Failure(408..=408, None, Kind::TimedOut, Retry::Reads),
+    Failure(409..=409, None, Kind::Conflict, Retry::Never),
+    Failure(429..=429, None, Kind::Throttled, Retry::Always),
+    Failure(503..=503, Some("throttled"), Kind::Throttled, Retry::NextHour),
+    Failure(503..=503, Some("not_implemented"), Kind::NotImplemented, Retry::Never),
+    Failure(500..=500, None, Kind::Unavailable, Retry::Reads),
+    Failure(502..=504, None, Kind::Unavailable, Retry::Reads),
+    Failure(500..=u16::MAX, None, Kind::Unavailable, Retry::Never),
+    Failure(0..=499, None, Kind::Refused, Retry::Never),
+];
+
+fn find(response: &Response) -> (Kind, Retry) {
+    let fits = |Failure(statuses, id, ..): &&Failure| {
+        statuses.contains(&response.status) && id.is_none_or(|id| has_error_id(response, id))
+    };
+    FAILURES.iter().find(fits).map_or((Kind::Refused, Retry::Never), |Failure(_, _, kind, retry)| (*kind, *retry))
+}
+
+/// Why the request that got this reply may be sent again, if it may.
+pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
+    if response.is_success() {
+        return None;
+    }
+    match find(response).1 {
+        Retry::Never => None,
+        Retry::Reads => Some(RetryReason::Status(response.status)),
+        Retry::Always => Some(RetryReason::TooManyRequests),
+        Retry::NextHour => Some(RetryReason::Throttled),
+    }
+}
+
+/// The error that a reply outside 2xx stands for.
+pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
+    let said = server_message(&response.body).unwrap_or_else(|| "the server gave no reason".to_owned());
+    let (what, status) = (request.describe(), response.status);
+    let kind = find(response).0;
+    let error = |message: String| Error::new(kind, message);
+    let error = match kind {
+        Kind::BadReply => error(format!("the server redirects {what} to another address"))
+            .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
+            .hint("c66 does not follow: the token would go along; check api_url with c66 config list --show-origin"),
+        Kind::Auth => error(format!("the server does not accept the API token: {said}")).hint("c66 auth login"),
+        Kind::TrialExpired => error(format!("the trial period is over: {said}")).hint("see https://app.cloud66.com"),
+        Kind::ScopeMissing => {
+            let scope = match request.scope {
+                Some(scope) => format!("the scope `{scope}`"),
+                None => "a scope that it does not have".to_owned(),
+            };
+            let wanted = request.scope.map(|scope| format!(" that has the scope `{scope}`")).unwrap_or_default();
+            error(format!("the API token may not do this: {what} needs {scope}"))
+                .cause(said)
+                .hint(format!("make a token{wanted} at https://app.cloud66.com/personal_tokens/new"))
+                .hint("then c66 auth login; or c66 auth login --oauth, which asks for every scope")
+        }
+        Kind::NotFound => error(format!("not found: {what}")).cause(said),
+        Kind::TimedOut => {
+            uncertain_outcome(request, error(format!("the server did not finish {what} in time")).cause(said))
+        }
+        Kind::Conflict => error(format!("something else is in the way of {what}: {said}"))
+            .hint("c66 actions list and c66 deployments list show what is running"),
+        Kind::Throttled => error(format!("the request limit of this hour is used up: {said}"))
+            .hint("try again in the next hour, or let --wait-if-throttled wait for it"),
+        Kind::NotImplemented => error(format!("the server does not implement {what}")).cause(said),
+        Kind::Unavailable => {
+            uncertain_outcome(request, error(format!("the server failed with {status} at {what}")).cause(said))
+        }
+        _ => error(format!("the server refused {what} ({status}): {said}")),
+    };
+    error.with_request(failed_request(request, Some(status)))
+}
+
+/// Whether this error reply is of that kind, by its `error` field or else by its words.
+fn has_error_id(response: &Response, id: &str) -> bool {
+    match error_id(&response.body) {
+        Some(given) => given == id,
+        None => server_message(&response.body).is_some_and(|words| words.contains(id)),
+    }
+}
+
+/// The server's own words in a reply, whatever form it gave them.
+///
+/// `details`, else `error_description`, else `error`, else `message`, else `response.message`.
+pub(crate) fn server_message(body: &[u8]) -> Option<String> {
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        let text = excerpt(&String::from_utf8_lossy(body), MAX_QUOTED);
+        return (!text.is_empty()).then_some(text);
+    };
+    let text = |value: Option<&Value>| match value? {
+        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::Null | Value::String(_) | Value::Bool(_) => None,
+        other => Some(other.to_string()),
+    };
+    ["details", "error_description", "error", "message"]
+        .into_iter()
+        .find_map(|key| text(value.get(key)))
+        .or_else(|| text(value.get("response").and_then(|response| response.get("message"))))
+        .map(|words| excerpt(&words, 1_000))
+}
+
+/// The machine-readable id of an error reply, such as `throttled`.
+fn error_id(body: &[u8]) -> Option<String> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    value.get("error").and_then(Value::as_str).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: u16, body: &str) -> Response {
+        Response { status, headers: reqwest::header::HeaderMap::new(), body: body.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn only_what_may_pass_is_asked_again() {
+        let throttled = r#"{"error":"throttled"}"#;
+        for (status, body, expected) in [
+            (200, throttled, None),
+            (204, "", None),
+            (302, "", None),
+            (400, "", None),
+            (401, "", None),
+            (404, "", None),
+            (408, "", Some(RetryReason::Status(408))),
+            (429, "", Some(RetryReason::TooManyRequests)),
+            (500, "", Some(RetryReason::Status(500))),
+            (501, "", None),
+            (502, "", Some(RetryReason::Status(502))),
+            (503, "", Some(RetryReason::Status(503))),
+            (503, throttled, Some(RetryReason::Throttled)),
+            (503, "you are throttled", Some(RetryReason::Throttled)),
+            (503, r#"{"error":"not_implemented"}"#, None),
+            (504, "", Some(RetryReason::Status(504))),
+            (505, "", None),
+        ] {
+            assert_eq!(retry_reason(&reply(status, body)), expected, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn each_status_has_its_kind() {
+        for (status, body, kind) in [
+            (301, "", Kind::BadReply),
+            (400, "", Kind::Refused),
+            (402, "", Kind::TrialExpired),
+            (418, "", Kind::Refused),
+            (422, r#"{"error":"throttled"}"#, Kind::Refused),
+            (503, r#"{"error":"throttled"}"#, Kind::Throttled),
+            (503, r#"{"error":"not_implemented"}"#, Kind::NotImplemented),
+            (503, "", Kind::Unavailable),
+            (599, "", Kind::Unavailable),
+            (999, "", Kind::Unavailable),
+        ] {
+            let request = Request::new(crate::http::endpoint::Method::Get, "/stacks.json".to_owned());
+            assert_eq!(from_response(&request, &reply(status, body)).kind(), kind, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn the_most_telling_words_win() {
+        for (body, expected) in [
+            (r#"{"error":"bad_request","error_description":"b","details":"c"}"#, Some("c")),
+            (r#"{"error":"bad_request","error_description":"b","details":""}"#, Some("b")),
+            (r#"{"error":"bad_request","details":null}"#, Some("bad_request")),
+            (r#"{"message":"m"}"#, Some("m")),
+            (r#"{"response":{"ok":false,"message":"deep"}}"#, Some("deep")),
+            (r#"{"details":["a","b"]}"#, Some(r#"["a","b"]"#)),
+            ("<html>\n <b>oops</b>", Some("<html> <b>oops</b>")),
+            ("", None),
+            ("{}", None),
+        ] {
+            assert_eq!(server_message(body.as_bytes()).as_deref(), expected, "{body}");
+        }
+    }
+}
