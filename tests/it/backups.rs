@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::process::Running;
 use crate::scripted::{Scripted, Seen, UID, good, list, refusal};
 use crate::world::{Run, World};
 
@@ -96,7 +97,7 @@ fn stdout_takes_the_bytes_and_nothing_else() {
     backups(&world, &["download", "5", "-O", "file.tar"]).code(0);
     let mut command = world.command();
     command.args(["--sandbox", "backups", "download", "5", "-O", "-", "-s", PRODUCTION]);
-    let output = command.output().expect("the program runs");
+    let output = Running::start(&mut command).output();
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stdout == std::fs::read(world.home().join("file.tar")).expect("the file"));
 }

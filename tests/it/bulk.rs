@@ -238,27 +238,15 @@ fn no_more_than_so_many_are_under_way_at_once() {
 #[cfg(unix)]
 #[test]
 fn a_signal_begins_no_other_and_tells_what_goes_on() {
-    use std::io::{BufRead, BufReader, Read, Write};
-    use std::process::{Command, Stdio};
-
     let world = World::new();
     let mut command = world.command();
     command.env("C66_SANDBOX_SPEED", "0.001");
     command.args(["--sandbox", "redeploy", "--stacks-from", "-", "--concurrency", "2", "-o", "jsonl"]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
-    let names = staging(&world);
-    child.stdin.take().expect("a pipe").write_all(names.as_bytes()).expect("a reader");
-    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
-    let mut said = String::new();
-    while said.matches(": deployment ").count() < 2 {
-        assert!(stderr.read_line(&mut said).expect("text") > 0, "{said}");
-    }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().is_ok_and(|end| end.success()));
-    stderr.read_to_string(&mut said).expect("text");
-    let mut stdout = String::new();
-    child.stdout.take().expect("a pipe").read_to_string(&mut stdout).expect("text");
-    assert_eq!(child.wait().expect("it ends").code(), Some(130), "{said}");
+    let mut running = crate::process::Running::start(command.stdin(std::process::Stdio::piped()));
+    running.feed(staging(&world).as_bytes());
+    running.wait_for_stderr("a second deployment", |said| said.matches(": deployment ").count() == 2);
+    running.signal(rustix::process::Signal::INT);
+    let Run { stdout, stderr: said, .. } = running.end().code(130);
     let outcomes: Vec<Value> =
         stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["outcome"].clone()).collect();
     assert_eq!(outcomes, ["interrupted", "interrupted", "not_started", "not_started"], "{said}");

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::process::accept_each;
 use crate::scripted::{Scripted, UID, good, list};
 use crate::world::World;
 
@@ -32,11 +33,8 @@ impl Bucket {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let log = Arc::clone(&log);
-                std::thread::spawn(move || serve(&stream, with_ranges, pause, &log));
-            }
+        accept_each(listener, move |stream| {
+            serve(&stream, with_ranges, pause, &log);
         });
         Self { url, asked }
     }

@@ -1,10 +1,8 @@
 //! Downloads on a real system: broken off, killed, short of disk, two at a time; and every byte is still right.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::process::{Command, Stdio};
-
 use crate::backups::{PRODUCTION, left_in, members};
+use crate::process::Running;
+use crate::sandbox::client::send;
 use crate::served::Served;
 use crate::world::{Run, World, finish};
 
@@ -42,13 +40,9 @@ fn the_bytes_are_those_of_the_parts_one_after_the_other() {
 /// The body that a plain client gets.
 fn curl(address: &str) -> Vec<u8> {
     let (host, path) = address.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("an address");
-    let mut stream = TcpStream::connect(host).expect("a connection");
-    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("it listens");
-    let mut reply = Vec::new();
-    stream.read_to_end(&mut reply).expect("it answers");
-    assert!(reply.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&reply[..100]));
-    let end = reply.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
-    reply.split_off(end + 4)
+    let reply = send(host, "GET", &format!("/{path}"), &[], "").expect("a reply");
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.body
 }
 
 #[cfg(unix)]
@@ -59,8 +53,8 @@ fn a_full_disk_ends_with_2_and_what_came_is_gone_on_with() {
     // A file may grow to a megabyte or two here (shells differ in the unit); the signal for more is ignored, so that
     // writing fails as on a full disk.
     let script = "trap '' XFSZ; ulimit -f 2048; exec \"$0\" --sandbox backups download 5 -O x.tar -s \"$1\"";
-    let mut shell = Command::new("sh");
-    shell.env_clear().current_dir(world.home()).stdin(Stdio::null());
+    let mut shell = crate::process::command("sh");
+    shell.env_clear().current_dir(world.home());
     shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let run = finish(shell.args(["-c", script]).arg(command.get_program()).arg(PRODUCTION)).code(2);
     assert!(run.stderr.contains("cannot write") && run.stderr.contains("x.tar"), "{}", run.stderr);
@@ -80,14 +74,10 @@ fn a_download_that_is_interrupted_leaves_nothing_under_the_name() {
     let served = Served::start(&world, &["--fault", "slow"]);
     let uid = "5999b763474b0eafa5fafb64bff0ba80";
     let mut command = served.command(&world, &["backups", "download", "4", "-s", uid]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
-    while !left_in(world.home()).contains(&"backup-4.tar.part".to_owned()) {
-        assert!(child.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended");
-        std::thread::yield_now();
-    }
-    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(status.is_ok_and(|status| status.success()));
-    assert_eq!(child.wait_with_output().expect("it ends").status.code(), Some(130));
+    let mut running = Running::start(&mut command);
+    running.run_until("something has come", || left_in(world.home()).contains(&"backup-4.tar.part".to_owned()));
+    running.signal(rustix::process::Signal::INT);
+    running.end().code(130);
     assert!(!world.home().join("backup-4.tar").exists());
 }
 
@@ -118,6 +108,17 @@ fn assert_same_but_for_the_date(actual: &[u8], expected: &[u8]) {
     members(actual);
 }
 
+#[cfg(unix)]
+fn end_somehow(running: &mut Running, choice: usize) {
+    use rustix::process::Signal;
+    running.signal([Signal::KILL, Signal::KILL, Signal::INT, Signal::TERM, Signal::HUP][choice]);
+}
+
+#[cfg(windows)]
+fn end_somehow(running: &mut Running, _: usize) {
+    running.kill();
+}
+
 #[test]
 fn a_run_that_is_killed_is_gone_on_with_by_the_next() {
     let expected = whole();
@@ -132,17 +133,11 @@ fn a_run_that_is_killed_is_gone_on_with_by_the_next() {
                     let mut continued = 0;
                     for _ in 0..5 {
                         let mut command = served.command(&world, &["backups", "download", "5", "-s", STACK]);
-                        let mut child =
-                            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program runs");
+                        let mut running = Running::start(&mut command);
                         // Any moment has to do: that is what is tested.
                         std::thread::sleep(std::time::Duration::from_millis(moments.u64(0..1000)));
-                        let signal = ["-KILL", "-KILL", "-INT", "-TERM", "-HUP"][moments.usize(0..5)];
-                        if cfg!(unix) {
-                            let _ = Command::new("kill").args([signal, &child.id().to_string()]).output();
-                        } else {
-                            let _ = child.kill();
-                        }
-                        let output = child.wait_with_output().expect("it ends");
+                        end_somehow(&mut running, moments.usize(0..5));
+                        let output = running.output();
                         continued +=
                             usize::from(String::from_utf8_lossy(&output.stderr).contains("going on where it was left"));
                         // The moment may have been one when all was there and had its name.
@@ -193,7 +188,7 @@ fn a_stream_that_breaks_off_is_whole_all_the_same() {
     let world = World::new();
     let served = Served::start(&world, &["--fault", "drop=0.3", "--seed", "3"]);
     let mut command = served.command(&world, &["backups", "download", "5", "-s", STACK, "-O", "-", "--debug"]);
-    let output = command.stdin(Stdio::null()).output().expect("the program runs");
+    let output = Running::start(&mut command).output();
     let trace = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{trace}");
     assert!(trace.contains("broke off at byte"), "no fault struck: {trace}");
@@ -205,14 +200,11 @@ fn of_two_runs_for_one_file_the_second_refuses() {
     let world = World::new();
     let served = Served::start(&world, &["--file-rate", "1MB"]);
     let mut command = served.command(&world, &["backups", "download", "5", "-s", STACK]);
-    let mut first = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
-    while !left_in(world.home()).contains(&"backup-5.tar.part.journal".to_owned()) {
-        assert!(first.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended");
-        std::thread::yield_now();
-    }
+    let mut first = Running::start(&mut command);
+    first.run_until("it has begun", || left_in(world.home()).contains(&"backup-5.tar.part.journal".to_owned()));
     let second = fetch(&served, &world, &["--force"]).code(2);
     assert!(second.stderr.contains("by another run"), "{}", second.stderr);
-    assert!(first.wait().is_ok_and(|status| status.success()));
+    first.end().code(0);
     assert_eq!(left_in(world.home()), ["backup-5.tar"]);
 }
 
@@ -222,16 +214,11 @@ fn ctrl_c_keeps_what_came_and_says_how_to_go_on() {
     let world = World::new();
     let served = Served::start(&world, &["--file-rate", "500kB"]);
     let mut command = served.command(&world, &["backups", "download", "5", "-s", STACK, "--dir", "my backups"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let mut running = Running::start(&mut command);
     let part = world.home().join("my backups/backup-5.tar.part");
-    while std::fs::metadata(&part).map_or(0, |found| found.len()) == 0 {
-        assert!(child.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended");
-        std::thread::yield_now();
-    }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().is_ok_and(|status| status.success()));
-    let output = child.wait_with_output().expect("it ends");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(130), "{said}");
+    running.run_until("something has come", || std::fs::metadata(&part).is_ok_and(|found| found.len() > 0));
+    running.signal(rustix::process::Signal::INT);
+    let said = running.end().code(130).stderr;
     assert!(
         said.contains("go on with: c66 backups download 5 --stack") && said.contains("--dir 'my backups'"),
         "{said}"
@@ -245,12 +232,11 @@ fn what_an_earlier_run_left_of_another_backup_is_not_lost() {
     let world = World::new();
     let served = Served::start(&world, &["--file-rate", "500kB"]);
     let mut command = served.command(&world, &["backups", "download", "5", "-s", STACK, "-O", "x.tar"]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
+    let mut running = Running::start(&mut command);
     let part = world.home().join("x.tar.part");
-    while std::fs::metadata(&part).map_or(0, |found| found.len()) == 0 {
-        std::thread::yield_now();
-    }
-    child.kill().and_then(|()| child.wait()).expect("it is killed");
+    running.run_until("something has come", || std::fs::metadata(&part).is_ok_and(|found| found.len() > 0));
+    running.kill();
+    running.output();
     let other = ["backups", "download", "4", "-s", STACK, "-O", "x.tar"];
     let run = finish(&mut served.command(&world, &other)).code(2);
     assert!(run.stderr.contains("--no-resume") && run.stderr.contains("backups/5"), "{}", run.stderr);

@@ -93,7 +93,7 @@ fn a_shell_reads_what_is_pulled_for_it() {
     command.args(["--sandbox", "env", "set", "ODD=-", "--yes", "-s", STAGING]);
     finish_with_input(&mut command, odd).code(0);
     write(&world, "script", &env(&world, &["pull", "--format", "shell"]).code(0).stdout);
-    let mut shell = std::process::Command::new("sh");
+    let mut shell = crate::process::command("sh");
     shell.current_dir(world.home()).args(["-c", ". ./script; printf %s \"$ODD\""]);
     assert_eq!(finish(&mut shell).code(0).stdout, odd);
 }

@@ -141,7 +141,7 @@ fn every_code_has_a_command_that_ends_with_it() {
 #[test]
 fn a_defect_ends_with_1_and_asks_for_a_report() {
     let world = World::new();
-    let mut command = std::process::Command::new("/bin/sh");
+    let mut command = crate::process::command("/bin/sh");
     command.args(["-c", "ulimit -n 5; exec \"$0\" --sandbox stacks list -o json"]).arg(world.command().get_program());
     let run = finish(command.env("C66_SANDBOX_STATE", world.home().join("sandbox.json"))).code(1);
     assert_eq!(run.stdout, "");
@@ -152,48 +152,24 @@ fn a_defect_ends_with_1_and_asks_for_a_report() {
 
 #[cfg(unix)]
 mod signals {
-    use std::io::{BufRead, BufReader, Read};
-    use std::process::{Child, ChildStderr, Command, Stdio};
+    use std::process::Command;
     use std::thread;
     use std::time::Duration;
 
+    use rustix::process::Signal;
     use serde_json::json;
 
     use super::STAGING;
+    use crate::process::Running;
     use crate::pty::Terminal;
     use crate::scripted::{Scripted, UID, deployment, good, list};
     use crate::world::World;
 
-    /// A command that has begun to wait.
-    struct Waiting {
-        child: Child,
-        stderr: BufReader<ChildStderr>,
-    }
-
-    impl Waiting {
-        /// Starts it and reads its stderr until `text` has come.
-        fn start(command: &mut Command, text: &str) -> Self {
-            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
-            let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
-            let mut said = String::new();
-            while !said.contains(text) {
-                let length = stderr.read_line(&mut said).expect("text");
-                assert!(length > 0, "`{text}` did not come:\n{said}");
-            }
-            Self { child, stderr }
-        }
-
-        fn signal(&self, name: &str) {
-            let status = Command::new("kill").args([name, &self.child.id().to_string()]).status();
-            assert!(status.is_ok_and(|status| status.success()));
-        }
-
-        /// Exit code, and what came on stderr since.
-        fn end(mut self) -> (i32, String) {
-            let mut rest = String::new();
-            self.stderr.read_to_string(&mut rest).expect("text");
-            (self.child.wait().expect("it ends").code().unwrap_or(-1), rest)
-        }
+    /// Starts a command and waits until it has said `text` on stderr.
+    fn start(command: &mut Command, text: &str) -> Running {
+        let mut running = Running::start(command);
+        running.wait_for_line(text);
+        running
     }
 
     fn slow_redeployment(world: &World) -> Command {
@@ -204,12 +180,11 @@ mod signals {
 
     #[test]
     fn a_signal_leaves_the_work_alone_and_says_how_to_come_back() {
-        for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
+        for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
             let world = World::new();
-            let waiting = Waiting::start(&mut slow_redeployment(&world), "deployment 263");
+            let waiting = start(&mut slow_redeployment(&world), "deployment 263");
             waiting.signal(signal);
-            let (ended, said) = waiting.end();
-            assert_eq!(ended, code, "{said}");
+            let said = waiting.end().code(code).stderr;
             let of = "263 --stack 3ff47eaa901ee0d1cda6fa9283b3e618";
             assert!(said.contains("goes on"), "{said}");
             assert!(said.contains(&format!("attach again with: c66 --sandbox deployments wait {of}")), "{said}");
@@ -227,27 +202,26 @@ mod signals {
         let world = World::new();
         let inner = slow_redeployment(&world);
         let mut command = world.command();
-        let mut through = Command::new("nohup");
+        let mut through = crate::process::command("nohup");
         through.arg(inner.get_program()).args(inner.get_args());
         for (name, value) in command.env("C66_SANDBOX_SPEED", "0.001").get_envs() {
             if let Some(value) = value {
                 through.env(name, value);
             }
         }
-        let waiting = Waiting::start(&mut through, "deployment 263");
+        let waiting = start(&mut through, "deployment 263");
         // Of two that are there, the one of the lower number comes first.
-        waiting.signal("-HUP");
-        waiting.signal("-TERM");
-        assert_eq!(waiting.end().0, 143);
+        waiting.signal(Signal::HUP);
+        waiting.signal(Signal::TERM);
+        waiting.end().code(143);
     }
 
     #[test]
     fn its_json_names_the_way_back_too() {
         let world = World::new();
-        let waiting = Waiting::start(slow_redeployment(&world).args(["-o", "json"]), "deployment 263");
-        waiting.signal("-INT");
-        let (ended, said) = waiting.end();
-        assert_eq!(ended, 130, "{said}");
+        let waiting = start(slow_redeployment(&world).args(["-o", "json"]), "deployment 263");
+        waiting.signal(Signal::INT);
+        let said = waiting.end().code(130).stderr;
         let error: serde_json::Value = serde_json::from_str(said.lines().last().unwrap_or_default()).expect("JSON");
         assert_eq!(error["error"]["code"], "interrupted");
         assert!(error["error"]["hint"].as_str().is_some_and(|hint| hint.contains("deployments wait 263")), "{error}");
@@ -258,20 +232,18 @@ mod signals {
         let world = World::new();
         let mut command = world.command();
         command.env("C66_SANDBOX_SPEED", "0.001").args(["--sandbox", "stacks", "restart", STAGING]);
-        let waiting = Waiting::start(&mut command, "(action 1000)");
-        waiting.signal("-TERM");
-        let (ended, said) = waiting.end();
-        assert_eq!(ended, 143, "{said}");
+        let waiting = start(&mut command, "(action 1000)");
+        waiting.signal(Signal::TERM);
+        let said = waiting.end().code(143).stderr;
         assert!(said.contains("attach again with: c66 --sandbox actions wait 1000"), "{said}");
     }
 
     #[test]
     fn cancel_on_interrupt_cancels_the_deployment() {
         let world = World::new();
-        let waiting = Waiting::start(slow_redeployment(&world).arg("--cancel-on-interrupt"), "deployment 263");
-        waiting.signal("-INT");
-        let (ended, said) = waiting.end();
-        assert_eq!(ended, 130, "{said}");
+        let waiting = start(slow_redeployment(&world).arg("--cancel-on-interrupt"), "deployment 263");
+        waiting.signal(Signal::INT);
+        let said = waiting.end().code(130).stderr;
         assert!(said.contains("deployment 263 is being cancelled"), "{said}");
         // At that pace cancelling takes long as well; what counts is that the server knows of it.
         let state = std::fs::read_to_string(world.home().join("sandbox.json")).expect("the sandbox's state");
@@ -302,15 +274,11 @@ mod signals {
         let mut command = world.command();
         command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789");
         command.args(["redeploy", "--yes", "--cancel-on-interrupt", "-s", UID]);
-        let mut waiting = Waiting::start(&mut command, "deployment 8");
-        waiting.signal("-INT");
-        while !server.lines().iter().any(|line| line.starts_with("DELETE")) {
-            assert!(waiting.child.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended");
-            thread::yield_now();
-        }
-        waiting.signal("-INT");
-        let (ended, said) = waiting.end();
-        assert_eq!(ended, 130, "{said}");
+        let mut waiting = start(&mut command, "deployment 8");
+        waiting.signal(Signal::INT);
+        waiting.run_until("it cancels", || server.lines().iter().any(|line| line.starts_with("DELETE")));
+        waiting.signal(Signal::INT);
+        waiting.end().code(130);
     }
 
     #[test]
@@ -318,10 +286,9 @@ mod signals {
         let world = World::new();
         let mut command = world.command();
         command.args(["sandbox", "serve", "--ephemeral"]);
-        let waiting = Waiting::start(&mut command, "serving until Ctrl-C");
-        waiting.signal("-INT");
-        let (ended, said) = waiting.end();
-        assert_eq!(ended, 130, "{said}");
+        let waiting = start(&mut command, "serving until Ctrl-C");
+        waiting.signal(Signal::INT);
+        waiting.end().code(130);
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Every format on every list, as an independent reader takes it.
 
-use std::process::Stdio;
-
 use serde_json::Value;
 use yaml_rust2::YamlLoader;
 
+use crate::process::Running;
 use crate::world::{Run, World};
 
 /// Every list there is, with the key of the id that `-o name` prints.
@@ -211,18 +210,10 @@ fn a_closed_pipe_ends_the_program_quietly() {
     let world = World::new();
     for (index, format) in ["table", "json", "jsonl", "yaml", "csv", "name"].into_iter().enumerate() {
         let mut command = world.command();
-        command.args(["--sandbox", "stacks", "list", "-o", format]).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program runs");
-        let mut stdout = child.stdout.take().expect("a pipe");
+        command.args(["--sandbox", "stacks", "list", "-o", format]);
         // Half of the readers take something before they go.
-        if index % 2 == 0 {
-            let mut one = [0];
-            std::io::Read::read_exact(&mut stdout, &mut one).expect("a byte");
-        }
-        drop(stdout);
-        let output = child.wait_with_output().expect("it ends");
-        assert_eq!(output.status.code(), Some(0), "{format}: {}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
+        let run = Running::start_and_close(&mut command, (index % 2) as u64).end().code(0);
+        assert_eq!(run.stderr, "", "{format}");
     }
 }
 

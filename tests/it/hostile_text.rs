@@ -1,10 +1,10 @@
 //! Texts of the API that mean harm, where a person is asked, a shell reads, or a file is written.
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::process;
 use crate::pty::{Terminal, lines};
 use crate::scripted::{Scripted, UID, action, good, list, refusal};
 use crate::world::{World, finish};
@@ -133,7 +133,7 @@ fn what_is_pulled_for_a_shell_runs_nothing() {
         let run = world.against(&server.url, &["env", "pull", "-s", UID, "--format", format]).code(0);
         fs::write(world.home().join("script"), run.stdout).expect("a file");
         let printed = values.iter().enumerate().map(|(at, _)| format!("\"$K{at}\"")).collect::<Vec<_>>().join(" ");
-        let mut shell = Command::new("sh");
+        let mut shell = process::command("sh");
         shell.current_dir(world.home()).args(["-c", &format!(". ./script; printf '%s|' {printed}")]);
         let run = finish(&mut shell).code(0);
         assert!(!world.home().join("ran").exists(), "{format}");

@@ -44,6 +44,7 @@ mod link;
 #[cfg(unix)]
 mod matrix;
 mod oauth;
+mod process;
 mod profiles;
 mod proxy;
 #[cfg(unix)]

@@ -8,9 +8,8 @@ mod mutated;
 mod readers;
 
 use std::collections::VecDeque;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
-use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use serde_json::Value;
 use self::commands::{CHANGING, FORMATS, Line, NEEDS_STDIN, TEXTS, lines};
 use self::readers::{are_same_rows, count, fault};
 use crate::contract::WRITES;
+use crate::process::{self, Running};
 use crate::pty::Terminal;
 use crate::sandbox::client::Sandbox;
 use crate::scripted::{Scripted, refusal};
@@ -64,20 +64,8 @@ pub fn finish(command: Command) -> Run {
 
 /// The same for one that may take as long as that.
 fn finish_within(mut command: Command, patience: Duration) -> Run {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
-    let (send, ended) = channel();
-    let id = child.id();
-    thread::spawn(move || drop(send.send(child.wait_with_output())));
-    let Ok(output) = ended.recv_timeout(patience) else {
-        let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
-        return Run { code: -1, stdout: String::new(), stderr: "it did not end".to_owned() };
-    };
-    let output = output.expect("the program ends");
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
-    }
+    let ended = Running::start(&mut command).output_within(patience);
+    ended.map_or_else(|| Run { code: -1, stdout: String::new(), stderr: "it did not end".to_owned() }, Run::from)
 }
 
 /// Looks at every line on all processors, and tells of all that is wrong at once.
@@ -230,7 +218,7 @@ fn a_dry_run_sends_no_write_and_shows_the_one_that_would_be_sent() {
 /// The command with one of its streams closed, as a shell closes it.
 fn with_closed(world: &World, sandbox: &Sandbox, line: &Line, stream: &str, more: &[&str]) -> Command {
     let command = against(world, sandbox, line, more);
-    let mut shell = Command::new("/bin/sh");
+    let mut shell = process::command("/bin/sh");
     shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     shell.current_dir(world.home()).args(["-c", &format!("exec \"$0\" \"$@\" {stream}")]);
     shell.arg(command.get_program()).args(command.get_args());
@@ -258,14 +246,11 @@ fn a_reader_that_has_gone_ends_the_program_quietly() {
         let world = world();
         let dry = if line.writes { &["--dry-run"][..] } else { &[] };
         let mut command = against(&world, &sandbox, line, &[&["--no-input", "-q", "-o", "json"], dry].concat());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
-        drop(child.stdout.take());
-        let output = child.wait_with_output().expect("it ends");
-        let said = String::from_utf8_lossy(&output.stderr);
+        let run = Running::start_and_close(&mut command, 0).end();
         let needs = NEEDS_STDIN.contains(&line.name.as_str());
-        let quiet = said.lines().all(|line| line.starts_with("warning: "));
-        if !needs && (output.status.code() != Some(0) || !quiet) {
-            tell(format!("{}\n{said}", output.status));
+        let quiet = run.stderr.lines().all(|line| line.starts_with("warning: "));
+        if !needs && (run.code != 0 || !quiet) {
+            tell(format!("{}\n{}", run.code, run.stderr));
         }
     });
 }

@@ -1,13 +1,13 @@
 //! `c66 auth login --oauth`, with a test in the place of the browser.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use c66::testing::SandboxOptions;
 use serde_json::json;
 
+use crate::process::Running;
 use crate::sandbox::client::{Reply, Sandbox, send};
 use crate::wire::{self, Scripted};
 use crate::world::{CLIENT_ID, CLIENT_SECRET, Run, World, finish_with_input};
@@ -17,10 +17,7 @@ const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
 /// A login under way, which has shown the page to go to.
 struct Login {
-    child: Child,
-    stdin: ChildStdin,
-    stderr: BufReader<std::process::ChildStderr>,
-    said: String,
+    running: Running,
     /// Query of the page.
     query: String,
 }
@@ -35,25 +32,11 @@ fn command(world: &World, url: &str, arguments: &[&str]) -> Command {
 impl Login {
     /// Starts a login and waits for the address of the page.
     fn begin(mut command: Command) -> Self {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program runs");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        writeln!(stdin, "{CLIENT_SECRET}").expect("the secret is read");
-        let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
-        let mut login = Self { child, stdin, stderr, said: String::new(), query: String::new() };
-        while login.query.is_empty() {
-            let mut line = String::new();
-            assert!(login.stderr.read_line(&mut line).expect("text") > 0, "no page was named:\n{}", login.said);
-            login.said += &line;
-            if let Some((_, query)) = line.trim().split_once("/oauth/authorize?") {
-                query.clone_into(&mut login.query);
-            }
-        }
-        login
+        let mut running = Running::start(command.stdin(Stdio::piped()));
+        running.say(CLIENT_SECRET);
+        let page = running.wait_for_line("/oauth/authorize?");
+        let (_, query) = page.trim().split_once("/oauth/authorize?").expect("a query");
+        Self { query: query.to_owned(), running }
     }
 
     /// A parameter of the page.
@@ -73,15 +56,11 @@ impl Login {
 
     /// Types a line.
     fn answer(&mut self, line: &str) {
-        writeln!(self.stdin, "{line}").expect("stdin is read");
+        self.running.say(line);
     }
 
-    fn end(mut self) -> Run {
-        drop(self.stdin);
-        self.stderr.read_to_string(&mut self.said).expect("text");
-        let output = self.child.wait_with_output().expect("the program ends");
-        let stdout = String::from_utf8(output.stdout).expect("text");
-        Run { code: output.status.code().unwrap_or(-1), stdout, stderr: self.said }
+    fn end(self) -> Run {
+        self.running.end()
     }
 }
 
@@ -146,7 +125,7 @@ fn the_browser_brings_the_answer_and_nobody_else_can() {
     let host = callback.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/callback")).expect("an address");
     assert!(host.starts_with("127.0.0.1:"), "{callback}");
     // A connection that a browser opens ahead of need and never uses.
-    let idle = TcpStream::connect(host).expect("a connection");
+    let idle = crate::process::connect(host);
     for (target, status) in [
         ("/favicon.ico", 404),
         ("/callback", 400),

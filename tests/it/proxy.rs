@@ -5,6 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use crate::process::{accept_each, connect};
+
 /// A running proxy; every tunnel leads to one address, whatever was asked for.
 pub struct Proxy {
     /// `127.0.0.1:PORT`.
@@ -28,12 +30,7 @@ impl Proxy {
         let address = listener.local_addr().expect("an address").to_string();
         let seen = Arc::<Mutex<Vec<String>>>::default();
         let log = Arc::clone(&seen);
-        thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (log, target) = (Arc::clone(&log), target.clone());
-                thread::spawn(move || tunnel(&stream, target.as_deref(), status, &log));
-            }
-        });
+        accept_each(listener, move |stream| tunnel(&stream, target.as_deref(), status, &log));
         Self { address, seen }
     }
 
@@ -51,7 +48,7 @@ fn tunnel(client: &TcpStream, target: Option<&str>, status: &str, log: &Mutex<Ve
     let mut writer = client;
     // The client may have had enough of it.
     let _ = write!(writer, "HTTP/1.1 {status}\r\n\r\n");
-    let Some(server) = target.and_then(|target| TcpStream::connect(target).ok()) else { return };
+    let Some(server) = target.map(connect) else { return };
     let back = (server.try_clone(), client.try_clone());
     if let (Ok(from), Ok(to)) = back {
         thread::spawn(move || pump(from, to));

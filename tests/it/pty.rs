@@ -1,23 +1,22 @@
 //! A person at a terminal: the program on a pseudo terminal, with what appears there and what is typed.
 
 use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pty_process::Size;
 use pty_process::blocking::Pty;
 use rustix::termios::{LocalModes, tcgetattr};
 
-/// How long anything may take to appear.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::process::{LIMIT, Running, wait_until};
 
 /// A terminal on which one command runs.
 pub struct Terminal {
     pty: Arc<Pty>,
-    child: Child,
+    running: Running,
     pieces: Receiver<Vec<u8>>,
     seen: Vec<u8>,
 }
@@ -42,7 +41,7 @@ impl Terminal {
         // All three streams are the terminal, whatever the fixture said.
         let command = pty_process::blocking::Command::from(command);
         let command = if keyboard { command } else { command.stdin(Stdio::null()) };
-        let child = command.spawn(pts).expect("the program runs");
+        let running = Running::from(command.spawn(pts).expect("the program runs"));
         let pty = Arc::new(pty);
         let (send, pieces) = channel();
         let reader = Arc::clone(&pty);
@@ -55,7 +54,7 @@ impl Terminal {
                 }
             }
         });
-        Self { pty, child, pieces, seen: Vec::new() }
+        Self { pty, running, pieces, seen: Vec::new() }
     }
 
     /// Everything that has appeared, with the bytes that move the cursor.
@@ -66,7 +65,7 @@ impl Terminal {
     /// Waits until `text` has appeared.
     #[track_caller]
     pub fn expect(&mut self, text: &str) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + LIMIT;
         while !self.seen().contains(text) {
             match self.pieces.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(piece) => self.seen.extend(piece),
@@ -79,7 +78,7 @@ impl Terminal {
 
     /// Types, as soon as the program listens: what is typed before that would be echoed by the terminal.
     pub fn type_in(&self, text: &str) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + LIMIT;
         while tcgetattr(&*self.pty).expect("a terminal").local_modes.contains(LocalModes::ECHO) {
             assert!(Instant::now() < deadline, "the program does not listen");
             thread::yield_now();
@@ -87,10 +86,9 @@ impl Terminal {
         self.press(text);
     }
 
-    /// Id of the program's process.
     #[cfg(target_os = "linux")]
-    pub fn id(&self) -> u32 {
-        self.child.id()
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        self.running.signal(signal);
     }
 
     /// Whether what is typed appears.
@@ -112,20 +110,18 @@ impl Terminal {
     /// The same, with a look at the terminal that the program left behind.
     #[track_caller]
     pub fn end_and_look(mut self, look: impl FnOnce(&Self)) -> (i32, String) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + LIMIT;
         loop {
             match self.pieces.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(piece) => self.seen.extend(piece),
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {
-                    let _ = self.child.kill();
-                    panic!("it does not end:\n{}", self.seen().escape_debug());
-                }
+                Err(RecvTimeoutError::Timeout) => panic!("it does not end:\n{}", self.seen().escape_debug()),
             }
         }
-        let status = self.child.wait().expect("the program ends");
+        wait_until("the program has ended", || !self.running.runs());
         look(&self);
-        (status.code().unwrap_or(-1), self.seen())
+        let seen = self.seen();
+        (self.running.end().code, seen)
     }
 }
 

@@ -12,6 +12,7 @@ use std::process::Command;
 
 use c66::testing::Exit;
 
+use crate::process;
 use crate::world::{World, finish};
 
 const WILDCARD: &str = "[..]";
@@ -68,8 +69,8 @@ fn shell(world: &World) -> Command {
     let folder = Path::new(program.get_program()).parent().expect("the program is in a folder");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
-    let mut shell = Command::new("sh");
-    shell.env_clear().current_dir(world.home()).stdin(std::process::Stdio::null());
+    let mut shell = process::command("sh");
+    shell.env_clear().current_dir(world.home());
     for (name, value) in program.get_envs() {
         shell.env(name, value.unwrap_or_default());
     }

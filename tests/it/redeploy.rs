@@ -1,9 +1,8 @@
 //! `c66 redeploy`: from the request to the true verdict.
 
-use std::process::{Child, Stdio};
-
 use serde_json::{Value, json};
 
+use crate::process::Running;
 use crate::scripted::{Scripted, Seen, UID, action, deployment, good, list, refusal};
 use crate::world::{Run, World, finish};
 
@@ -204,26 +203,19 @@ fn an_outcome_that_is_no_success_is_a_failure_whatever_its_word() {
 #[test]
 fn two_at_once_follow_each_its_own() {
     let world = World::new();
-    let start = |git_ref: &str| -> Child {
+    let start = |git_ref: &str| {
         let mut command = world.command();
         command.args(["--sandbox", "redeploy", "-s", STAGING, "-o", "json", "--git-ref", git_ref]);
-        command.env("C66_SANDBOX_SPEED", "10").stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().expect("the program runs")
+        Running::start(command.env("C66_SANDBOX_SPEED", "10"))
     };
     let mut first = start("main");
     // The second must come after the first was taken, else nothing tells the two apart.
-    loop {
-        let count = world.sandbox(&["deployments", "list", "-s", STAGING, "--jq", "length"]).code(0);
-        if count.stdout == "2\n" {
-            break;
-        }
-        assert!(first.try_wait().is_ok_and(|ended| ended.is_none()), "the first has ended");
-    }
+    first.run_until("its deployment is listed", || {
+        world.sandbox(&["deployments", "list", "-s", STAGING, "--jq", "length"]).code(0).stdout == "2\n"
+    });
     let second = start("fail");
-    let first = first.wait_with_output().expect("it ends");
-    let second = second.wait_with_output().expect("it ends");
-    assert_eq!(first.status.code(), Some(0), "{}", String::from_utf8_lossy(&first.stderr));
-    assert_eq!(second.status.code(), Some(5), "{}", String::from_utf8_lossy(&second.stderr));
+    first.end().code(0);
+    second.end().code(5);
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! A redeployment is found again by its reference: after a lost reply, and beside another one of the same moment.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Output, Stdio};
-
 use serde_json::{Value, json};
 
+use crate::process::Running;
 use crate::scripted::{Scripted, Seen, UID, action, deployment, good, list};
+use crate::served::Served;
 use crate::wire::{self, Answer};
-use crate::world::{Run, TOKEN, World, finish};
+use crate::world::{Run, World, finish};
 
 const STAGING: &str = "awesome-app@staging";
 const STAGING_UID: &str = "3ff47eaa901ee0d1cda6fa9283b3e618";
@@ -45,38 +44,12 @@ fn each_redeployment_has_a_reference_of_its_own() {
     }
 }
 
-/// A sandbox that loses replies, until it is dropped.
-struct Lossy {
-    server: Child,
-    url: String,
-}
-
-impl Lossy {
-    fn start(world: &World, seed: &str, share: &str) -> Self {
-        let mut command = world.command();
-        command.args(["sandbox", "serve", "--state", "sandbox.json", "--speed", "50", "--seed", seed, "--fault"]);
-        command.arg(format!("lost-reply={share}")).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut server = command.spawn().expect("the program runs");
-        let mut url = String::new();
-        BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut url).expect("a line");
-        Self { server, url: url.trim().to_owned() }
-    }
-}
-
-impl Drop for Lossy {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
 /// Redeploys in a sandbox that loses replies, and gives how often the stack was deployed by that.
 fn with_lost_replies(world: &World, seed: &str, share: &str) -> (Run, usize) {
     let before = kept_or_seed(world);
-    let lossy = Lossy::start(world, seed, share);
-    let mut command = world.command();
-    command.env("C66_API_URL", &lossy.url).env("C66_TOKEN", TOKEN);
-    let run = finish(command.args(["redeploy", "-s", STAGING_UID, "-o", "json", "--yes"]));
+    let fault = format!("lost-reply={share}");
+    let served = Served::start_on_file("sandbox.json", world, &["--speed", "50", "--seed", seed, "--fault", &fault]);
+    let run = finish(&mut served.command(world, &["redeploy", "-s", STAGING_UID, "-o", "json", "--yes"]));
     (run, kept(world, "deployments").len() - before)
 }
 
@@ -189,27 +162,20 @@ fn a_reference_that_served_before_finds_only_what_is_new() {
     assert_eq!(run.json()["action"]["id"], 61);
 }
 
-fn start(world: &World, git_ref: &str) -> Child {
+fn start(world: &World, git_ref: &str) -> Running {
     let mut command = world.command();
     command.args(["--sandbox", "redeploy", "-s", STAGING_UID, "-o", "json", "--yes", "--git-ref", git_ref]);
     // Their ends are told in whole seconds, and must lie as far apart as they do in life.
-    command.env("C66_SANDBOX_SPEED", "4").stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().expect("the program runs")
+    Running::start(command.env("C66_SANDBOX_SPEED", "4"))
 }
 
 #[test]
 fn two_of_the_same_moment_get_each_its_own_verdict() {
     let world = World::new();
     let children = [start(&world, "main"), start(&world, "fail"), start(&world, "develop")];
-    let ends: Vec<Output> = children.into_iter().map(|child| child.wait_with_output().expect("it ends")).collect();
-    let codes: Vec<Option<i32>> = ends.iter().map(|end| end.status.code()).collect();
-    let said: Vec<_> = ends.iter().map(|end| String::from_utf8_lossy(&end.stderr)).collect();
-    assert_eq!(codes, [Some(0), Some(5), Some(0)], "{said:#?}");
-    let hash = |end: &Output| {
-        let result: Value = serde_json::from_slice(&end.stdout).expect("JSON");
-        result["deployment"]["git_hash"].as_str().expect("a commit").to_owned()
-    };
-    assert_ne!(hash(&ends[0]), hash(&ends[2]), "{said:#?}");
+    let [first, failed, last] = children.map(Running::end);
+    assert_eq!([first.code, failed.code, last.code], [0, 5, 0], "{}{}{}", first.stderr, failed.stderr, last.stderr);
+    assert_ne!(first.json()["deployment"]["git_hash"], last.json()["deployment"]["git_hash"], "{}", last.stderr);
     assert_eq!(kept(&world, "deployments").len(), 4);
 }
 

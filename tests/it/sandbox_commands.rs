@@ -1,11 +1,9 @@
 //! `c66 sandbox`: the simulator as people start it.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
-
 use serde_json::Value;
 
+use crate::process::Running;
+use crate::sandbox::client::send;
 use crate::served::Served;
 use crate::world::{CLOUDMC_KEY, World, finish};
 
@@ -14,19 +12,10 @@ const STAGING: &str = "awesome-app@staging";
 impl Served {
     /// What curl would get.
     fn curl(&self, method: &str, path: &str, token: &str, form: &str) -> (u16, Value) {
-        let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        let request = format!(
-            "{method} /api/3{path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-            self.address,
-            form.len()
-        );
-        stream.write_all(request.as_bytes()).expect("it listens");
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).expect("it answers");
-        let status = reply.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        let body = reply.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
-        (status, serde_json::from_str(body).unwrap_or_default())
+        let authorization = format!("Bearer {token}");
+        let headers = [("Authorization", &*authorization), ("Content-Type", "application/x-www-form-urlencoded")];
+        let reply = send(&self.address, method, &format!("/api/3{path}"), &headers, form).expect("a reply");
+        (reply.status, serde_json::from_slice(&reply.body).unwrap_or_default())
     }
 }
 
@@ -42,15 +31,8 @@ fn serve_says_where_it_is_and_answers_like_the_api() {
     assert_eq!(served.curl("GET", "/stacks/none.json", &served.token, "").0, 404);
     let (endpoint, key) = &served.cloudmc;
     assert_eq!(*endpoint, format!("http://{}/api/v2", served.address));
-    let mut stream = TcpStream::connect(&served.address).expect("a connection");
-    let request = format!(
-        "GET /api/v2/users HTTP/1.1\r\nHost: {}\r\nMC-Api-Key: {key}\r\nConnection: close\r\n\r\n",
-        served.address
-    );
-    stream.write_all(request.as_bytes()).expect("it listens");
-    let mut reply = String::new();
-    stream.read_to_string(&mut reply).expect("it answers");
-    assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+    let reply = send(&served.address, "GET", "/api/v2/users", &[("MC-Api-Key", key)], "").expect("a reply");
+    assert_eq!(reply.status, 200, "{}", reply.text());
 }
 
 #[test]
@@ -138,14 +120,12 @@ fn a_state_that_is_no_state_is_left_alone() {
 fn several_commands_at_once_share_one_world() {
     let world = World::new();
     let start = |number: usize| {
-        let mut command: Command = world.command();
+        let mut command = world.command();
         command.args(["--sandbox", "env", "set", &format!("KEY_{number}={number}"), "-s", STAGING]);
-        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program runs")
+        Running::start(&mut command)
     };
-    let children: Vec<Child> = (0..4).map(start).collect();
-    for child in children {
-        let output = child.wait_with_output().expect("it ends");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for running in [1, 2, 3, 4].map(start) {
+        running.end().code(0);
     }
     let run = world.sandbox(&["env", "list", "-s", STAGING, "--filter", "key~^KEY_", "-o", "name"]).code(0);
     assert_eq!(run.stdout.lines().count(), 4, "nothing was lost: {}", run.stdout);

@@ -3,9 +3,10 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::thread;
 
 use serde_json::{Value, json};
+
+use crate::process::accept_each;
 
 /// The stack that scripted servers have: a whole UID, so that nothing is looked up.
 pub const UID: &str = "0123456789abcdef0123456789abcdef";
@@ -43,15 +44,9 @@ impl Scripted {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let seen = Arc::<Mutex<Vec<Seen>>>::default();
-        let answer: Arc<Mutex<Answer>> = Arc::new(Mutex::new(Box::new(answer)));
+        let answer: Mutex<Answer> = Mutex::new(Box::new(answer));
         let shared = Arc::clone(&seen);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (seen, answer) = (Arc::clone(&shared), Arc::clone(&answer));
-                // A connection that is opened and never used must not hold up the others.
-                thread::spawn(move || serve(&stream, &seen, &answer));
-            }
-        });
+        accept_each(listener, move |stream| serve(&stream, &shared, &answer));
         Self { url, seen }
     }
 

@@ -2,18 +2,12 @@
 //!
 //! They are made by `curl` where there is one, else by a client that sends what curl would send.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
+use crate::process::{self, wait_until};
+use crate::sandbox::client::send;
 use crate::served::Served;
-use crate::world::{World, finish_with_input};
-
-/// How long the server may take for anything that is waited for here.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::world::{World, finish, finish_with_input};
 
 /// A sandbox of its own, and who calls it.
 struct Story {
@@ -23,7 +17,7 @@ struct Story {
 
 impl Story {
     fn begin() -> Self {
-        let has_curl = Command::new("curl").arg("--version").output().is_ok_and(|output| output.status.success());
+        let has_curl = process::is_installed("curl", "--version");
         Self { served: Served::start(&World::new(), &["--speed", "100"]), has_curl }
     }
 
@@ -40,36 +34,23 @@ impl Story {
 
     fn by_curl(&self, method: &str, path: &str, token: &str, fields: &[&str]) -> (u16, String) {
         let url = format!("http://{}/api/3{path}", self.served.address);
-        let mut curl = Command::new("curl");
+        let mut curl = process::command("curl");
         // A proxy or a ~/.curlrc of the surroundings is none of this test's business.
         curl.args(["-q", "--noproxy", "*", "-sS", "-w", "\n%{http_code}", "-X", method, &url]);
         curl.args(["-H", &format!("Authorization: Bearer {token}")]);
         curl.args(fields.iter().flat_map(|field| ["-d", field]));
-        let output = curl.stdin(Stdio::null()).output().expect("curl runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).expect("UTF-8");
-        let (body, status) = text.rsplit_once('\n').expect("a status after the body");
+        let run = finish(&mut curl).code(0);
+        let (body, status) = run.stdout.rsplit_once('\n').expect("a status after the body");
         (status.parse().expect("a status"), body.to_owned())
     }
 
     fn by_hand(&self, method: &str, path: &str, token: &str, fields: &[&str]) -> (u16, String) {
         let form = fields.join("&");
-        let content = match form.len() {
-            0 => String::new(),
-            length => format!("Content-Length: {length}\r\nContent-Type: application/x-www-form-urlencoded\r\n"),
-        };
-        let request = format!(
-            "{method} /api/3{path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: curl/8\r\nAccept: */*\r\nConnection: close\r\n\
-             Authorization: Bearer {token}\r\n{content}\r\n{form}",
-            self.served.address
-        );
-        let mut stream = TcpStream::connect(&self.served.address).expect("a connection");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
-        stream.write_all(request.as_bytes()).expect("the request goes out");
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).expect("a reply");
-        let (head, body) = reply.split_once("\r\n\r\n").expect("a head and a body");
-        (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"), body.to_owned())
+        let authorization = format!("Bearer {token}");
+        let mut headers = vec![("User-Agent", "curl/8"), ("Accept", "*/*"), ("Authorization", &authorization)];
+        headers.extend((!form.is_empty()).then_some(("Content-Type", "application/x-www-form-urlencoded")));
+        let reply = send(&self.served.address, method, &format!("/api/3{path}"), &headers, &form).expect("a reply");
+        (reply.status, reply.text())
     }
 
     fn response(&self, method: &str, path: &str, token: &str, fields: &[&str]) -> Value {
@@ -96,16 +77,12 @@ fn the_story_of_the_blog_goes_as_it_is_told() {
     assert_eq!([&started["finished_at"], &started["finished_success"]], [&json!(null), &json!(null)]);
 
     // "Step 2: check if the request is executed successfully in time", asking by that number.
-    let deadline = Instant::now() + PATIENCE;
-    let finished = loop {
-        let action = story.response("GET", "/stacks/ubg5kv/action/283", "6ngpp9", &[]);
-        assert_eq!(action["id"], started["id"]);
-        if !action["finished_at"].is_null() {
-            break action;
-        }
-        assert!(Instant::now() < deadline, "the action never ends");
-        std::thread::sleep(Duration::from_millis(10));
-    };
+    let mut finished = Value::Null;
+    wait_until("the action has finished", || {
+        finished = story.response("GET", "/stacks/ubg5kv/action/283", "6ngpp9", &[]);
+        assert_eq!(finished["id"], started["id"]);
+        !finished["finished_at"].is_null()
+    });
     assert_eq!(finished["started_via"], "api");
     assert_eq!(finished["started_at"], started["started_at"]);
     assert_eq!(finished["action"], "service_restart");

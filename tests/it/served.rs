@@ -1,13 +1,14 @@
 //! A sandbox that the program serves, as people start it.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
+use crate::process::Running;
 use crate::world::World;
 
 /// A running `c66 sandbox serve`; it ends with this value.
 pub struct Served {
-    child: Child,
+    /// Ends with this value.
+    _running: Running,
     /// Host and port.
     pub address: String,
     pub token: String,
@@ -28,16 +29,15 @@ impl Served {
 
     fn start_on(place: &[&str], world: &World, more: &[&str]) -> Self {
         let mut command = world.command();
-        command.args(["sandbox", "serve"]).args(place).args(more).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("the program runs");
-        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut running = Running::start(command.args(["sandbox", "serve"]).args(place).args(more));
+        let mut lines = running.first_lines(4).into_iter();
         let mut after = |word: &str| {
-            let line = lines.next().expect("a line").expect("text");
+            let line = lines.next().expect("a line");
             line.strip_prefix(word).unwrap_or_else(|| panic!("`{line}` does not begin with `{word}`")).to_owned()
         };
         let (address, token) = (after("http://"), after("token "));
         let cloudmc = (after("cloudmc "), after("cloudmc-key "));
-        Self { child, address, token, cloudmc }
+        Self { _running: running, address, token, cloudmc }
     }
 
     /// The program pointed at it.
@@ -45,11 +45,5 @@ impl Served {
         let mut command = world.command();
         command.env("C66_API_URL", format!("http://{}", self.address)).env("C66_TOKEN", &self.token).args(arguments);
         command
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill().and_then(|()| self.child.wait());
     }
 }

@@ -1,8 +1,8 @@
 //! Completion in the shells themselves, on a pseudo terminal: bash, zsh, fish and Elvish, where they are installed.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
+use crate::process;
 use crate::pty::Terminal;
 use crate::world::World;
 
@@ -15,7 +15,7 @@ fn shell(world: &World, name: &str, setup: &str) -> Option<Terminal> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
     let path = std::env::join_paths(path).expect("a PATH");
-    let mut command = Command::new(name);
+    let mut command = process::command(name);
     command.env_clear().current_dir(world.home());
     for (name, value) in program.get_envs() {
         command.env(name, value.unwrap_or_default());
@@ -42,8 +42,7 @@ fn shell(world: &World, name: &str, setup: &str) -> Option<Terminal> {
         }
     }
     let version = if name == "elvish" { "-version" } else { "--version" };
-    let found = Command::new(name).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    found.is_ok_and(|status| status.success()).then(|| {
+    process::is_installed(name, version).then(|| {
         let mut terminal = Terminal::start(command, 200);
         terminal.expect("ready> ");
         terminal

@@ -5,18 +5,24 @@ use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
+use rustix::process::Signal;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::cloudmc::WEB;
+use crate::process::{self, Running};
 use crate::pty::Terminal;
 use crate::world::{World, finish};
 
 const STAGING: &str = "awesome-app@staging";
-const SIGNALS: [(&str, i32); 3] = [("INT", 2), ("TERM", 15), ("HUP", 1)];
+const SIGNALS: [Signal; 3] = [Signal::INT, Signal::TERM, Signal::HUP];
+
+/// How long the program may take to end after a signal.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// Commands that do not end of themselves at this pace, and what they say when there is something to come back to.
 const LONG: &[(&[&str], Option<&str>)] = &[
@@ -36,56 +42,25 @@ const LONG: &[(&[&str], Option<&str>)] = &[
     (&["sandbox", "run", "--", "sleep", "66"], None),
 ];
 
-/// The program as a shell starts it: who runs the tests may have told them to ignore SIGHUP, which is inherited.
-fn program(world: &World) -> Command {
-    let plain = world.command();
-    let mut command = Command::new("env");
-    command.arg("--default-signal=HUP").arg(plain.get_program()).env_clear().current_dir(world.home());
-    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
-    command
-}
-
 fn long_command(world: &World, arguments: &[&str]) -> Command {
     std::fs::write(world.home().join("stacks"), format!("{STAGING}\nvoting-app\n")).expect("a file");
-    let mut command = program(world);
+    let mut command = world.command();
     command.env("C66_SANDBOX_SPEED", "0.001").args(arguments);
     command
 }
 
-fn send(signal: &str, id: u32) {
-    // One that has ended is no failure: any moment will do.
-    let _ = Command::new("kill").args([&format!("-{signal}"), &id.to_string()]).stderr(Stdio::null()).status();
-}
-
-/// How it ended; nothing for one that did not, and is killed.
-fn ended(child: &mut Child) -> Option<ExitStatus> {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while Instant::now() < deadline {
-        if let Some(status) = child.try_wait().expect("a child") {
-            return Some(status);
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    let _ = child.kill();
-    None
-}
-
 /// One run, with a signal after `moment`; what is wrong about it, if anything is.
-fn struck(arguments: &[&str], way_back: Option<&str>, (name, number): (&str, i32), moment: Duration) -> Option<String> {
+fn struck(arguments: &[&str], way_back: Option<&str>, signal: Signal, moment: Duration) -> Option<String> {
     let world = World::new();
-    let mut command = long_command(&world, arguments);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let running = Running::start(&mut long_command(&world, arguments));
     // Any moment has to do: that is what is tested.
     std::thread::sleep(moment);
-    send(name, child.id());
-    if ended(&mut child).is_none() {
-        return Some("it does not end".to_owned());
-    }
-    let output = child.wait_with_output().expect("it has ended");
+    running.signal(signal);
+    let Some(output) = running.output_within(LIMIT) else { return Some("it does not end".to_owned()) };
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     // A shell gives the same number for both.
     let code = output.status.code().or(output.status.signal().map(|signal| 128 + signal));
-    if code != Some(128 + number) {
+    if code != Some(128 + signal.as_raw()) {
         return Some(format!("it ended with {:?}: {said}", output.status));
     }
     let known = said.contains("(action 1000)") || said.contains("deployment 263");
@@ -120,7 +95,7 @@ fn a_signal_at_any_moment_ends_every_long_command_as_it_should() {
                 scope.spawn(move || {
                     let wrong = runs.iter().filter_map(|(arguments, way_back, signal, moment)| {
                         let wrong = struck(arguments, *way_back, *signal, *moment)?;
-                        Some(format!("{arguments:?}, {} after {moment:?}: {wrong}", signal.0))
+                        Some(format!("{arguments:?}, {signal:?} after {moment:?}: {wrong}"))
                     });
                     wrong.collect::<Vec<_>>()
                 })
@@ -134,17 +109,15 @@ fn a_signal_at_any_moment_ends_every_long_command_as_it_should() {
 /// Whoever cancels the run cancels what runs in it.
 #[test]
 fn a_command_beside_the_sandbox_is_told_of_the_signal() {
-    for (name, number) in SIGNALS {
+    for signal in SIGNALS {
         let world = World::new();
-        let mut command = program(&world);
+        let mut command = world.command();
         let script = "trap 'echo told > told; exit 7' INT TERM HUP; echo up; while :; do sleep 0.05; done";
         command.args(["sandbox", "run", "--", "sh", "-c", script]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program runs");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("a pipe");
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("a line");
-        send(name, child.id());
-        assert_eq!(ended(&mut child).and_then(|status| status.code()), Some(7), "{name} ({number})");
+        let mut running = Running::start(&mut command);
+        running.first_lines(1);
+        running.signal(signal);
+        running.end().code(7);
         assert!(world.home().join("told").exists());
     }
 }
@@ -152,16 +125,16 @@ fn a_command_beside_the_sandbox_is_told_of_the_signal() {
 /// A terminal that does not show what is typed is of no use to whoever comes next.
 #[test]
 fn a_question_for_a_secret_leaves_the_terminal_as_it_was() {
-    for (name, number) in SIGNALS {
+    for signal in SIGNALS {
         let world = World::new();
-        let mut command = program(&world);
+        let mut command = world.command();
         command.args(["auth", "login"]);
         let mut terminal = Terminal::start(command, 80);
         terminal.expect("API token");
         terminal.type_in("half a tok");
-        send(name, terminal.id());
-        let (code, seen) = terminal.end_and_look(|terminal| assert!(terminal.echoes(), "{name} leaves it mute"));
-        assert_eq!(code, 128 + number, "{seen}");
+        terminal.signal(signal);
+        let (code, seen) = terminal.end_and_look(|terminal| assert!(terminal.echoes(), "{signal:?} leaves it mute"));
+        assert_eq!(code, 128 + signal.as_raw(), "{seen}");
         assert!(!seen.contains("half a tok"), "{seen}");
     }
 }
@@ -177,6 +150,13 @@ fn closable_terminal() -> (File, File) {
     (keyboard.into(), screen)
 }
 
+/// Waits until there is something to read.
+fn wait_for_input(source: &File) {
+    let limit = Timespec::try_from(LIMIT).expect("a short time");
+    let ready = poll(&mut [PollFd::new(source, PollFlags::IN)], Some(&limit)).expect("it can be looked at");
+    assert!(ready > 0, "nothing comes");
+}
+
 /// The terminal itself goes away: nobody is there to be told, and nothing may be left running.
 #[test]
 fn a_terminal_that_is_closed_ends_the_command() {
@@ -185,18 +165,19 @@ fn a_terminal_that_is_closed_ends_the_command() {
     let (mut keyboard, screen) = closable_terminal();
     let side = || screen.try_clone().expect("another one");
     // Makes the terminal the one that the command belongs to.
-    let mut command = Command::new("setsid");
+    let mut command = process::command("setsid");
     command.arg("--ctty").arg(plain.get_program()).args(plain.get_args()).env_clear().current_dir(world.home());
     command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm-256color");
-    let mut child = command.stdin(side()).stdout(side()).stderr(side()).spawn().expect("the program runs");
+    let child = command.stdin(side()).stdout(side()).stderr(side()).spawn().expect("the program runs");
     drop((command, screen));
     let (mut seen, mut piece) = (String::new(), [0; 4096]);
     while !seen.contains("deployment 263") {
+        wait_for_input(&keyboard);
         let length = keyboard.read(&mut piece).expect("the program says something");
         seen.push_str(&String::from_utf8_lossy(&piece[..length]));
     }
     drop(keyboard);
-    assert_eq!(ended(&mut child).and_then(|status| status.code()), Some(129));
+    Running::from(child).end().code(129);
     let show = ["--sandbox", "deployments", "show", "263", "-s", STAGING, "--jq", ".finished_at"];
     let run = finish(world.command().env("C66_SANDBOX_SPEED", "0.001").args(show));
     assert_eq!(run.code(0).stdout, "null\n");

@@ -174,12 +174,9 @@ fn at_a_terminal_the_browser_is_started_with_the_address_and_nothing_else() {
     assert!(!opened.exists());
     let (code, seen) = on_terminal(&path, &[]);
     assert!(code == 0 && seen.contains("opening https://shop.example.com/"), "{seen}");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while !opened.exists() {
-        assert!(std::time::Instant::now() < deadline, "the launcher was not started");
-        std::thread::yield_now();
-    }
-    assert_eq!(fs::read_to_string(&opened).expect("text"), "https://shop.example.com/\n");
+    crate::process::wait_until("the launcher has the address", || {
+        fs::read_to_string(&opened).is_ok_and(|text| text == "https://shop.example.com/\n")
+    });
     // Where there is no browser, the address is something to go on with.
     let (code, seen) = on_terminal("/nonexistent", &[]);
     assert!(

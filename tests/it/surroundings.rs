@@ -7,8 +7,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::Stdio;
 
+use crate::process::{self, Running};
 use crate::pty::Terminal;
 use crate::tls::Identity;
 use crate::wire::{self, Scripted, Seen};
@@ -20,8 +21,7 @@ fn project_file(world: &World) -> PathBuf {
 }
 
 fn make_pipe(path: &Path) {
-    let made = Command::new("mkfifo").arg(path).status().expect("mkfifo runs");
-    assert!(made.success());
+    finish(process::command("mkfifo").arg(path)).code(0);
 }
 
 /// A name that should be a file of text: a pipe nobody writes to, or a link to a device.
@@ -171,7 +171,8 @@ fn a_configuration_of_another_user_is_told_and_runs_nothing() {
         let mut command = world.command();
         command.uid(USER).gid(USER).env("C66_API_URL", "http://127.0.0.1:1").args(words);
         // The program itself may lie where that user has no business.
-        command.output().ok().map(|output| String::from_utf8_lossy(&output.stderr).into_owned())
+        let child = command.stderr(Stdio::piped()).spawn().ok()?;
+        Some(String::from_utf8_lossy(&Running::from(child).output().stderr).into_owned())
     };
     let Some(refused) = run(&["stacks", "list"]) else {
         eprintln!("the program cannot be run as another user here: not tried");

@@ -1,10 +1,9 @@
 //! What is sent again, how often, and what never is.
 
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::process::Running;
 use crate::wire::{self, Answer, Scripted, closed_port};
 use crate::world::World;
 
@@ -126,21 +125,12 @@ fn a_write_that_was_refused_a_connection_is_sent_when_the_server_is_there() {
     let port = wire::free_port();
     let world = World::new();
     let mut command = world.command();
-    let mut child = command
-        .env("C66_API_URL", format!("http://127.0.0.1:{port}"))
-        .env("C66_TOKEN", "t")
-        .args(RESTART)
-        .arg("--debug")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    let mut trace = BufReader::new(child.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
-    assert!(trace.any(|line| line.contains("trying again")), "the first try was the last");
+    command.env("C66_API_URL", format!("http://127.0.0.1:{port}")).env("C66_TOKEN", "t").args(RESTART).arg("--debug");
+    let mut running = Running::start(&mut command);
+    running.wait_for_line("trying again");
     let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port of before");
     let server = Scripted::on(listener, |_, _| wire::json(200, ACTION));
-    let rest: Vec<String> = trace.collect();
-    assert!(child.wait().expect("the program ends").success(), "{rest:?}");
+    running.end().code(0);
     assert_eq!(server.count(), 1);
 }
 

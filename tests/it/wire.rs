@@ -4,8 +4,8 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::thread;
 
+use crate::process::accept_each;
 use crate::tls::Identity;
 
 /// One request as it came.
@@ -87,13 +87,7 @@ impl Scripted {
         let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let log = Arc::clone(&seen);
-        let (script, accept) = (Arc::new(script), Arc::new(accept));
-        thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (log, script, accept) = (Arc::clone(&log), Arc::clone(&script), Arc::clone(&accept));
-                thread::spawn(move || serve(accept(stream), &log, &*script));
-            }
-        });
+        accept_each(listener, move |stream| serve(accept(stream), &log, &script));
         Self { url, seen }
     }
 

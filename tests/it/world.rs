@@ -1,11 +1,12 @@
 //! The fixture: a home of its own for each test, and the program run in it with nothing of the surroundings.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use c66::testing::SandboxServer;
 use tempfile::TempDir;
+
+use crate::process::{self, Running};
 
 pub const TOKEN: &str = SandboxServer::TOKEN;
 pub const CLIENT_ID: &str = SandboxServer::CLIENT_ID;
@@ -77,7 +78,7 @@ impl World {
 
     /// The program in this world: no terminal, no input, no variable of the surroundings.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("c66"));
+        let mut command = process::command(assert_cmd::cargo::cargo_bin!("c66"));
         command
             .env_clear()
             .env("HOME", self.home())
@@ -89,8 +90,7 @@ impl World {
             .env("C66_SANDBOX_SPEED", SPEED)
             .env("C66_POLL_INTERVAL", "20ms")
             .env("EDITOR", self.editor())
-            .current_dir(self.home())
-            .stdin(Stdio::null());
+            .current_dir(self.home());
         // The folders that follow from HOME on Linux, and do not elsewhere.
         #[cfg(not(target_os = "linux"))]
         command
@@ -121,25 +121,23 @@ impl World {
 
 /// Runs a command to its end.
 pub fn finish(command: &mut Command) -> Run {
-    let output = command.output().expect("the program runs");
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
-    }
+    Running::start(command).end()
 }
 
 /// Runs a command that reads `input`.
 pub fn finish_with_input(command: &mut Command, input: &str) -> Run {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
-    // A program that needs no input may be gone already.
-    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
-    let output = child.wait_with_output().expect("the program ends");
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+    let mut running = Running::start(command.stdin(Stdio::piped()));
+    running.feed(input.as_bytes());
+    running.end()
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,6 +10,8 @@ use std::time::{Duration, Instant};
 use crate::world::TOKEN;
 use c66::testing::{SandboxOptions, SandboxServer};
 use serde_json::Value;
+
+use crate::process::{self, LIMIT};
 
 pub(crate) const AWESOME: &str = "/stacks/5999b763474b0eafa5fafb64bff0ba80";
 /// The UID of the documented server, which is of that stack.
@@ -53,7 +54,7 @@ impl Sandbox {
                 }
             });
         });
-        let url = receive.recv().unwrap();
+        let url = receive.recv_timeout(LIMIT).unwrap();
         Self { address: url.strip_prefix("http://").unwrap().to_owned(), _stop: stop }
     }
 
@@ -119,8 +120,7 @@ impl Sandbox {
 
 /// Sends a request as it stands to a host and port.
 pub(crate) fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Reply> {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut stream = process::connect(address);
     let length = format!("Content-Length: {}", body.len());
     let mut lines = vec![format!("{method} {path} HTTP/1.1"), format!("Host: {address}"), "Connection: close".into()];
     lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
