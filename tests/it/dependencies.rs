@@ -1,4 +1,4 @@
-//! What deny.toml forbids is not in Cargo.lock; cargo-deny says more, but is not on every machine.
+//! The crates that deny.toml bans are not in Cargo.lock. cargo-deny checks more, but is not on every machine.
 
 use toml::{Table, Value};
 

@@ -4,7 +4,7 @@
 //! lines after it, up to the next command, are what must stand on its stdout. `[..]` stands for anything within a line.
 //! Notes, progress and errors go to stderr, whose order beside stdout nobody can promise, so they are not compared; a
 //! comment `# exit N` at the end of the command says with which code it ends when that is not 0. All blocks of a file
-//! run in one world, one after the other; a `sh` block is not run.
+//! run in one home, one after the other; a `sh` block is not run.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use std::process::Command;
 
 use c66::testing::Exit;
 
-use crate::process;
-use crate::world::{World, finish};
+use crate::support::process;
+use crate::support::test_env::{TestEnv, finish};
 
 const WILDCARD: &str = "[..]";
 
@@ -63,14 +63,14 @@ fn fits(expected: &str, line: &str) -> bool {
     line.ends_with(rest)
 }
 
-/// A shell in this world, in which `c66` is the built program.
-fn shell(world: &World) -> Command {
-    let program = world.command();
+/// A shell in which `c66` is the built program.
+fn shell(test_env: &TestEnv) -> Command {
+    let program = test_env.command();
     let folder = Path::new(program.get_program()).parent().expect("the program is in a folder");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
     let mut shell = process::command("sh");
-    shell.env_clear().current_dir(world.home());
+    shell.env_clear().current_dir(test_env.home());
     for (name, value) in program.get_envs() {
         shell.env(name, value.unwrap_or_default());
     }
@@ -81,16 +81,16 @@ fn shell(world: &World) -> Command {
 /// Runs a document; gives what is not true in it, and how many commands there were.
 #[expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
 fn try_out(path: &Path) -> (String, usize) {
-    let world = World::new();
+    let test_env = TestEnv::new();
     let steps = steps(&read(path));
     let mut faults = String::new();
-    let has_curl = finish(shell(&world).arg("command -v curl")).code == 0;
+    let has_curl = finish(shell(&test_env).arg("command -v curl")).code == 0;
     for step in &steps {
         if step.command.contains("curl ") && !has_curl {
             println!("SKIPPED, for want of curl: {}:{}", path.display(), step.line);
             continue;
         }
-        let run = finish(shell(&world).arg(&step.command));
+        let run = finish(shell(&test_env).arg(&step.command));
         let lines: Vec<&str> = run.stdout.lines().map(str::trim_end).collect();
         let same = lines.len() == step.expected.len()
             && step.expected.iter().zip(&lines).all(|(expected, line)| fits(expected, line));

@@ -1,17 +1,17 @@
-//! Replies that are not what they should be, and what is kept of those that are.
+//! Replies that are not what they should be, and which parts of good ones are kept.
 
 use serde_json::json;
 
-use crate::wire::{self, Scripted};
-use crate::world::{Run, World};
+use crate::support::scripted_server::{ScriptedServer, reply, reply_with};
+use crate::support::test_env::{Run, TestEnv};
 
 const UID: &str = "5999b763474b0eafa5fafb64bff0ba80";
 
 /// Runs a command against a server that answers everything with this body.
 fn answered(body: &str, arguments: &[&str]) -> Run {
     let body = body.to_owned();
-    let server = Scripted::start(move |_, _| wire::json(200, &body));
-    World::new().against(&server.url, arguments)
+    let server = ScriptedServer::start(move |_, _| reply(200, &body));
+    TestEnv::new().against(&server.url, arguments)
 }
 
 #[test]
@@ -166,10 +166,10 @@ fn an_answer_of_ok_false_is_a_failure_of_the_remote_work() {
 
 #[test]
 fn a_warning_of_the_server_is_passed_on_and_does_not_touch_the_result() {
-    let server = Scripted::start(|_, _| {
-        wire::with(200, &[("X-Cloud66-Warning", "this call goes away in May")], r#"{"response":[]}"#)
+    let server = ScriptedServer::start(|_, _| {
+        reply_with(200, &[("X-Cloud66-Warning", "this call goes away in May")], r#"{"response":[]}"#)
     });
-    let run = World::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
+    let run = TestEnv::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
     assert_eq!(run.stdout, "[]\n");
     assert_eq!(run.stderr, "warning: this call goes away in May\n");
 }
@@ -177,11 +177,11 @@ fn a_warning_of_the_server_is_passed_on_and_does_not_touch_the_result() {
 #[test]
 fn a_request_budget_below_a_tenth_is_warned_of_once() {
     for (remaining, warned) in [("359", 1), ("360", 0), ("0", 1), ("none", 0)] {
-        let server = Scripted::start(move |_, _| {
+        let server = ScriptedServer::start(move |_, _| {
             let headers = [("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", remaining)];
-            wire::with(200, &headers, r#"{"response":[{"uid":"a"}],"pagination":{"pages":3}}"#)
+            reply_with(200, &headers, r#"{"response":[{"uid":"a"}],"pagination":{"pages":3}}"#)
         });
-        let run = World::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
+        let run = TestEnv::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
         assert_eq!(server.count(), 3);
         let lines: Vec<_> = run.stderr.lines().collect();
         assert_eq!(lines.len(), warned, "{remaining}: {}", run.stderr);

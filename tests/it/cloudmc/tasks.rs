@@ -1,8 +1,8 @@
-//! Waiting for tasks, in all the forms in which they are told.
+//! Waiting for CloudMC tasks, in every form in which the API reports them.
 
 use super::{STOPPED, TASK, WEB, against, example, says, targets, tells};
-use crate::wire::{Scripted, json};
-use crate::world::{SPEED, World};
+use crate::support::scripted_server::{ScriptedServer, reply};
+use crate::support::test_env::{SPEED, TestEnv};
 
 const STOP: [&str; 5] = ["do", "compute-east", "prod", "instances", WEB];
 
@@ -117,7 +117,7 @@ fn api_waits_where_that_is_wanted() {
     let server = tells(&[(200, example("task_success"))]);
     let run = against(&server.url, &["api", "POST", "/services/c/p/t/x?operation=stop", "--wait", "--json"]).code(0);
     assert_eq!(run.json()["name"], "web-1");
-    let server = Scripted::start(|_, _| json(200, r#"{"data": 10}"#));
+    let server = ScriptedServer::start(|_, _| reply(200, r#"{"data": 10}"#));
     let run = against(&server.url, &["api", "get", "trials/remaining"]).code(0);
     assert_eq!(run.stdout, "{\n  \"data\": 10\n}\n");
     assert_eq!(targets(&server), ["GET /api/v2/trials/remaining"]);
@@ -126,13 +126,13 @@ fn api_waits_where_that_is_wanted() {
 #[test]
 fn the_sandbox_plays_it() {
     assert!(SPEED.parse::<f64>().is_ok());
-    let world = World::new();
+    let test_env = TestEnv::new();
     let stop = |id: &str, code| {
-        world.sandbox(&["cloudmc", "do", "compute", "prod", "instances", id, "stop", "--json"]).code(code)
+        test_env.sandbox(&["cloudmc", "do", "compute", "prod", "instances", id, "stop", "--json"]).code(code)
     };
     assert_eq!(stop(WEB, 0).json()["name"], "web-1");
     assert_eq!(stop(WEB, 9).json_error()["details"][0]["code"], "2012");
-    let run = world.sandbox(&[
+    let run = test_env.sandbox(&[
         "cloudmc",
         "list",
         "compute",
@@ -146,8 +146,9 @@ fn the_sandbox_plays_it() {
     ]);
     assert_eq!(run.code(0).stdout, "Stopped\n");
     // Only who says so gives a name.
-    let run = world.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop"]).code(4);
+    let run = test_env.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop"]).code(4);
     assert!(run.stderr.contains("`doomed-1` was taken for an id; --by-name takes a name"), "{}", run.stderr);
-    let run = world.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop", "--by-name"]).code(5);
+    let run =
+        test_env.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop", "--by-name"]).code(5);
     assert!(run.stderr.contains("failed"), "{}", run.stderr);
 }

@@ -1,4 +1,4 @@
-//! The small `CloudMC`, seen over the wire: keys, organizations, instances, tasks, and what goes wrong.
+//! The sandbox's CloudMC: keys, organizations, instances, tasks and failures.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use c66::testing::{Fault, FaultKind, SandboxOptions, SandboxStore};
 use serde_json::{Value, json};
 
-use super::client::{Reply, Sandbox};
-use crate::world::{CLOUDMC_KEY, CLOUDMC_ROOT};
+use crate::support::sandbox::{Reply, Sandbox};
+use crate::support::test_env::{CLOUDMC_KEY, CLOUDMC_ROOT};
 
 pub(crate) const ORGANIZATION: &str = "aad03681-8b63-4304-89e0-8ca8f49461b5";
 pub(crate) const SUB_ORGANIZATION: &str = "54cc9ee0-febb-44d5-a37c-272c1653b212";

@@ -1,15 +1,15 @@
-//! The small `CloudMC` answers with the keys and types of every documented example.
+//! The sandbox's CloudMC answers with the keys and types of every documented example.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 
-use super::client::Sandbox;
 use super::cloudmc::{
     COMPUTE, CONNECTION, LAB, ORGANIZATION, READER, WEB_1, WEB_2, azure_instance, compute_instance, names,
 };
 use super::examples::difference;
-use crate::world::CLOUDMC_KEY;
+use crate::support::sandbox::Sandbox;
+use crate::support::test_env::CLOUDMC_KEY;
 
 /// Each documented example; the test below has a reply to each.
 const EXAMPLES: [&str; 34] = [

@@ -1,11 +1,11 @@
-//! Every reply has the keys and types of the documented example, and the documented things are as documented.
+//! Every reply has the keys and types of its documented example.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use c66::testing::{ReplyShape, SandboxOptions, cloud66_operations};
 use serde_json::{Value, json};
 
-use super::client::{AWESOME, CARIBOU, CONTAINER, Sandbox};
+use crate::support::sandbox::{AWESOME, CARIBOU, CONTAINER, Sandbox};
 
 /// Fields that the documents, or the types of the official client, allow to be null.
 const NULLABLE: [&str; 17] = [

@@ -1,4 +1,4 @@
-//! Failures on demand, and whether the work was done before them.
+//! Failures on demand, before or after the work is done.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use c66::testing::{SandboxOptions, SandboxStore};
 
-use super::client::{AWESOME, Reply, Sandbox};
-use crate::world::TOKEN;
+use crate::support::sandbox::{AWESOME, Reply, Sandbox};
+use crate::support::test_env::TOKEN;
 
 /// Adds a variable to a sandbox with that fault: what came back, and whether the variable is there.
 fn add_variable(fault: &str, speed: f64) -> (Option<Reply>, bool) {

@@ -1,10 +1,10 @@
-//! The OAuth endpoints of the sandbox, as any client of OAuth 2 finds them.
+//! The OAuth endpoints, as any OAuth 2 client sees them.
 
 use c66::testing::SandboxOptions;
 use form_urlencoded::Serializer;
 
-use super::client::{Reply, Sandbox};
-use crate::world::{CLIENT_ID, CLIENT_SECRET};
+use crate::support::sandbox::{Reply, Sandbox};
+use crate::support::test_env::{CLIENT_ID, CLIENT_SECRET};
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 const JSON: (&str, &str) = ("Accept", "application/json");

@@ -1,12 +1,12 @@
-//! What is refused, with which of the documented codes, and in which order the reasons are looked at.
+//! What is refused, with which documented status, and which reason comes first.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use c66::testing::cloud66_operations;
 use serde_json::json;
 
-use super::client::{AWESOME, CARIBOU, Sandbox};
-use crate::world::TOKEN;
+use crate::support::sandbox::{AWESOME, CARIBOU, Sandbox};
+use crate::support::test_env::TOKEN;
 
 fn refusal(status: u16, id: &str) -> (u16, String) {
     (status, id.to_owned())

@@ -1,4 +1,4 @@
-//! The state in a file: shared by servers, kept between them, and never destroyed.
+//! The state file: shared by servers, kept between them, never destroyed.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -10,7 +10,7 @@ use c66::testing::ErrorKind as Kind;
 use c66::testing::{SandboxOptions, SandboxServer, SandboxStore, reset_sandbox};
 use serde_json::json;
 
-use super::client::{AWESOME, Sandbox};
+use crate::support::sandbox::{AWESOME, Sandbox};
 
 fn on_file(path: &Path, speed: f64) -> Sandbox {
     Sandbox::start(SandboxOptions { store: SandboxStore::File(path.to_owned()), speed, ..SandboxOptions::default() })
