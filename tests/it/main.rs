@@ -44,6 +44,8 @@ mod reference;
 mod replies;
 mod request_counts;
 mod sandbox;
+#[cfg(unix)]
+mod screens;
 mod secrets;
 mod servers;
 mod services;
