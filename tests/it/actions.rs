@@ -23,7 +23,7 @@ fn an_action_is_run_waited_for_listed_and_shown() {
 }
 
 #[test]
-fn parameters_have_the_types_of_the_documents() {
+fn action_parameters_are_sent_with_their_documented_types() {
     let server = ScriptedServer::replying(|_| good(&action(71, true, Some(true), None)));
     let run = ["actions", "run", "maintenance_mode", "value=1", "name=2", "text=a=b", "-s", UID, "--yes"];
     TestEnv::new().against(&server.url, &run).code(0);
@@ -33,7 +33,7 @@ fn parameters_have_the_types_of_the_documents() {
 }
 
 #[test]
-fn maintenance_is_switched_for_all_to_see() {
+fn maintenance_mode_shows_on_the_stack() {
     let test_env = TestEnv::new();
     for (switch, expected) in [("on", "true\n"), ("off", "false\n")] {
         test_env.sandbox(&["stacks", "maintenance", switch, "-s", STAGING]).code(0);
@@ -44,7 +44,7 @@ fn maintenance_is_switched_for_all_to_see() {
 }
 
 #[test]
-fn a_failed_action_says_why() {
+fn a_failed_action_prints_its_reason() {
     let test_env = TestEnv::new();
     for command in
         [&["actions", "run", "restart", "-s", "doomed-app"] as &[&str], &["stacks", "clear-caches", "doomed-app"]]
@@ -61,7 +61,7 @@ fn a_failed_action_says_why() {
 }
 
 #[test]
-fn an_action_without_a_verdict_has_failed() {
+fn an_action_without_a_verdict_counts_as_failed() {
     let server = ScriptedServer::replying(|_| good(&action(71, true, None, None)));
     let run = TestEnv::new().against(&server.url, &["actions", "wait", "71", "-s", UID, "-o", "json"]).code(5);
     assert!(run.json_error()["message"].to_string().contains("without a verdict"), "{}", run.stderr);
@@ -80,7 +80,7 @@ fn no_wait_prints_the_action_as_it_began() {
 }
 
 #[test]
-fn a_timeout_names_the_way_back_and_a_bound_of_0_is_none() {
+fn a_timeout_prints_the_attach_command_and_timeout_0_waits_forever() {
     let server = ScriptedServer::replying(|_| good(&action(71, false, None, None)));
     let test_env = TestEnv::new();
     let wait =
@@ -98,7 +98,7 @@ fn a_timeout_names_the_way_back_and_a_bound_of_0_is_none() {
 }
 
 #[test]
-fn trouble_is_waited_through_and_a_refusal_is_not() {
+fn failed_polls_are_retried_but_401_403_and_404_end_the_wait() {
     let mut looks = 0;
     let server = ScriptedServer::replying(move |_| {
         looks += 1;
@@ -119,7 +119,7 @@ fn trouble_is_waited_through_and_a_refusal_is_not() {
 }
 
 #[test]
-fn what_is_done_is_said_line_by_line_in_a_log() {
+fn off_a_terminal_progress_is_printed_line_by_line() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["stacks", "restart", STAGING]).code(0);
     let lines: Vec<&str> = run.stderr.lines().collect();
@@ -129,7 +129,7 @@ fn what_is_done_is_said_line_by_line_in_a_log() {
 }
 
 #[test]
-fn an_answer_without_an_action_is_taken_as_done() {
+fn a_reply_without_an_action_counts_as_done() {
     let server = ScriptedServer::replying(|_| (204, String::new()));
     let run = TestEnv::new().against(&server.url, &["stacks", "restart", UID, "--yes", "-o", "json"]).code(0);
     assert_eq!(run.json(), json!({ "ok": true }));

@@ -9,7 +9,7 @@ use crate::support::test_env::{TOKEN, TestEnv, finish_with_input};
 const STAGING: &str = "awesome-app@staging";
 
 #[test]
-fn a_get_prints_the_reply_as_it_came() {
+fn a_get_prints_the_reply_unchanged() {
     let test_env = TestEnv::new();
     let reply = test_env.sandbox(&["api", "GET", "/stacks", "-f", "page=2"]).code(0).json();
     assert_eq!(reply["pagination"]["current"], 2);
@@ -68,7 +68,7 @@ fn a_post_sends_text_and_json_fields_and_headers() {
 }
 
 #[test]
-fn a_bad_reply_gives_the_code_of_every_other_command() {
+fn errors_have_the_same_exit_codes_as_in_other_commands() {
     let test_env = TestEnv::new();
     test_env.sandbox(&["api", "GET", "/stacks/nothing"]).code(4);
     test_env.sandbox(&["api", "POST", "/stacks/{stack}/actions", "-f", "command=dance", "-s", STAGING]).code(9);
@@ -110,7 +110,7 @@ fn wait_follows_the_action_that_the_reply_names() {
 }
 
 #[test]
-fn a_dry_run_is_a_line_of_curl_without_secrets() {
+fn a_dry_run_prints_a_curl_command_without_secrets() {
     let test_env = TestEnv::new();
     let run = test_env
         .sandbox(&[
@@ -138,7 +138,7 @@ fn a_dry_run_is_a_line_of_curl_without_secrets() {
 }
 
 #[test]
-fn the_token_goes_nowhere_else() {
+fn the_token_is_not_sent_to_another_host() {
     let other = ScriptedServer::replying(|_| good(&json!([])));
     let own = ScriptedServer::replying(|_| good(&json!([])));
     let test_env = TestEnv::new();
@@ -149,7 +149,7 @@ fn the_token_goes_nowhere_else() {
 }
 
 #[test]
-fn a_write_on_production_is_asked_about() {
+fn a_write_to_production_needs_confirmation() {
     let test_env = TestEnv::new();
     let post = ["api", "POST", "/stacks/{stack}/actions", "-f", "command=restart", "-s", "awesome-app@production"];
     assert_eq!(
@@ -165,7 +165,7 @@ fn a_write_on_production_is_asked_about() {
 }
 
 #[test]
-fn rows_are_made_of_the_fields_that_there_are() {
+fn table_columns_come_from_the_fields_of_the_reply() {
     const DOCUMENTED: &str = "5999b763474b0eafa5fafb64bff0ba80";
     let test_env = TestEnv::new();
     let call = |path: &str, more: &[&str]| test_env.sandbox(&[&["api", "GET", path], more].concat());

@@ -7,7 +7,7 @@ use crate::support::test_env::{TestEnv, finish, finish_with_input};
 const STAGING: &str = "awesome-app@staging";
 
 #[test]
-fn a_wait_is_a_group_and_the_result_stays_as_it_was() {
+fn a_wait_is_one_log_group_and_the_result_is_unchanged() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["redeploy", "-s", STAGING, "--ci", "github", "-o", "json"]).code(0);
     assert_eq!(run.json()["ok"], true);
@@ -23,7 +23,7 @@ fn a_wait_is_a_group_and_the_result_stays_as_it_was() {
 }
 
 #[test]
-fn a_failure_is_an_annotation_and_the_json_error_stays_the_last_line() {
+fn a_failure_is_an_annotation_and_the_json_error_is_still_the_last_line() {
     let test_env = TestEnv::new();
     let run =
         test_env.sandbox(&["redeploy", "-s", STAGING, "--git-ref", "fail", "--ci", "github", "-o", "json"]).code(5);
@@ -40,7 +40,7 @@ fn a_failure_is_an_annotation_and_the_json_error_stays_the_last_line() {
 }
 
 #[test]
-fn a_time_out_ends_its_group() {
+fn a_timeout_closes_its_log_group() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.env("C66_SANDBOX_SPEED", "0.001").args(["--sandbox", "stacks", "restart", STAGING, "--timeout", "100ms"]);
@@ -50,7 +50,7 @@ fn a_time_out_ends_its_group() {
 }
 
 #[test]
-fn many_stacks_are_one_group() {
+fn a_bulk_command_is_one_log_group() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.args(["--sandbox", "stacks", "restart", "--stacks-from", "-", "--yes", "--ci", "github", "-o", "name"]);
@@ -61,7 +61,7 @@ fn many_stacks_are_one_group() {
 }
 
 #[test]
-fn what_the_server_says_is_no_command() {
+fn server_messages_cannot_become_workflow_commands() {
     let server = ScriptedServer::replying(|_| refusal(400, "bad_request", "no\n::add-mask::x\n::stop-commands::y"));
     let run = TestEnv::new().against(&server.url, &["stacks", "list", "--ci", "github"]).code(9);
     for line in run.stderr.lines() {

@@ -3,7 +3,7 @@
 use crate::support::test_env::TestEnv;
 
 #[test]
-fn the_documented_tables_answer_without_the_api() {
+fn offline_prints_the_documented_tables_without_a_request() {
     let test_env = TestEnv::new();
     for (arguments, count) in [
         (&["clouds", "list"][..], 7),

@@ -6,7 +6,7 @@ const STACK: &str = "awesome-app@production";
 const UID: &str = "cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc";
 
 #[test]
-fn the_beginning_of_a_uid_is_enough() {
+fn a_unique_prefix_of_the_uid_is_enough() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["containers", "show", "CBA4", "-s", STACK, "-o", "name"]).code(0);
     assert_eq!(run.stdout.trim(), UID);
@@ -17,7 +17,7 @@ fn the_beginning_of_a_uid_is_enough() {
 }
 
 #[test]
-fn the_environment_shows_only_when_json_asks_for_it() {
+fn environment_variables_appear_only_in_json() {
     let test_env = TestEnv::new();
     let show = ["containers", "show", UID, "-s", STACK];
     for format in ["table", "wide", "csv", "tsv"] {

@@ -105,7 +105,7 @@ fn the_help_of_every_command_that_calls_the_api_names_the_scope() {
 }
 
 #[test]
-fn help_knows_its_topics_and_the_nearest_word() {
+fn help_prints_its_topics_and_suggests_the_nearest_word() {
     let test_env = TestEnv::new();
     for (topic, _) in help_topics() {
         let run = test_env.run(&["help", topic]).code(0);
@@ -125,7 +125,7 @@ fn help_knows_its_topics_and_the_nearest_word() {
 }
 
 #[test]
-fn what_takes_the_place_of_a_command_of_cx_can_be_typed() {
+fn the_replacements_for_cx_commands_can_be_typed() {
     let (_, text) = help_topics().into_iter().find(|(name, _)| *name == "from-cx").expect("a topic");
     let column = text.lines().nth(2).and_then(|head| head.find("c66")).expect("the head of the table");
     let rows = text.lines().skip(3).take_while(|line| !line.is_empty());
@@ -141,7 +141,7 @@ fn what_takes_the_place_of_a_command_of_cx_can_be_typed() {
 }
 
 #[test]
-fn a_mistyped_word_has_one_suggestion() {
+fn a_mistyped_word_gets_one_suggestion() {
     let test_env = TestEnv::new();
     for (words, meant) in [
         (&["stcks"] as &[&str], "did you mean `c66 stacks`?"),
@@ -175,7 +175,7 @@ fn a_mistyped_word_has_one_suggestion() {
 }
 
 #[test]
-fn a_bare_command_shows_its_help_as_an_error() {
+fn a_group_without_a_verb_prints_its_help_as_an_error() {
     for words in [&[] as &[&str], &["stacks"], &["env"]] {
         let run = TestEnv::new().run(words).code(2);
         assert_eq!(run.stdout, "");
@@ -231,7 +231,7 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
 }
 
 #[test]
-fn every_command_that_takes_yes_is_known_to_write() {
+fn every_command_with_yes_is_in_the_table_of_writes() {
     for (path, command) in leaves() {
         let takes_yes = command.get_arguments().any(|argument| argument.get_long() == Some("yes"));
         let takes_dry_run = command.get_arguments().any(|argument| argument.get_long() == Some("dry-run"));
@@ -242,7 +242,7 @@ fn every_command_that_takes_yes_is_known_to_write() {
 }
 
 #[test]
-fn nothing_blocks_or_asks_with_stdin_closed() {
+fn no_write_blocks_or_asks_with_no_input() {
     let test_env = TestEnv::new();
     for write in WRITES {
         let run = test_env.sandbox(&[write, &["--no-input", "-o", "json"] as &[&str]].concat());

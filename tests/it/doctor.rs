@@ -45,7 +45,7 @@ fn api(status: u16, headers: &'static [(&'static str, &'static str)], body: &'st
 const RATE: [(&str, &str); 2] = [("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", "3597")];
 
 #[test]
-fn in_the_sandbox_all_is_well() {
+fn every_check_passes_in_the_sandbox() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["doctor", "--json"]).code(0);
     assert_eq!(
@@ -80,7 +80,7 @@ fn in_the_sandbox_all_is_well() {
 }
 
 #[test]
-fn one_read_tells_all_and_is_sent_once() {
+fn the_api_checks_need_one_request() {
     let server = api(200, &RATE, r#"{"response":[]}"#);
     let run = doctor(&TestEnv::new(), &server.url, &[]).code(0);
     expect(&run, "token", "ok", "from C66_TOKEN", "");
@@ -93,7 +93,7 @@ fn one_read_tells_all_and_is_sent_once() {
 }
 
 #[test]
-fn what_the_api_says_to_the_token_decides() {
+fn the_exit_code_follows_the_reply_of_the_api() {
     for (status, body, code, outcome, detail, next) in [
         (401, r#"{"error":"unauthorized"}"#, 3, "failed", "does not accept the API token", "c66 auth login"),
         (403, r#"{"error":"forbidden"}"#, 0, "warning", "lacks the scope `public`", "make a token"),
@@ -122,7 +122,7 @@ fn a_low_budget_and_a_wrong_clock_are_warnings() {
 }
 
 #[test]
-fn without_a_token_the_rest_is_looked_at_all_the_same() {
+fn without_a_token_the_other_checks_still_run() {
     let server = api(401, &RATE, r#"{"error":"unauthorized"}"#);
     let test_env = TestEnv::new();
     let run = finish(test_env.command().env("C66_API_URL", &server.url).args(["doctor", "--json"])).code(3);
@@ -134,7 +134,7 @@ fn without_a_token_the_rest_is_looked_at_all_the_same() {
 }
 
 #[test]
-fn broken_files_do_not_bar_the_way_and_are_named() {
+fn broken_files_are_reported_and_the_other_checks_still_run() {
     let server = api(200, &RATE, r#"{"response":[]}"#);
     let test_env = TestEnv::new();
     for text in ["[profiles.default]\ntoken = = \"canary\"\n", "[profiles.default]\nstack = [1]\n", "profiles = 1\n"] {
@@ -167,7 +167,7 @@ fn broken_files_do_not_bar_the_way_and_are_named() {
 
 #[cfg(unix)]
 #[test]
-fn loose_permissions_are_told_with_the_chmod() {
+fn loose_permissions_are_reported_with_the_chmod_to_type() {
     use std::os::unix::fs::PermissionsExt;
     let test_env = TestEnv::new();
     test_env.write_config("[profiles.default]\n");
@@ -180,7 +180,7 @@ fn loose_permissions_are_told_with_the_chmod() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_installed_completion_is_found_for_the_shell_one_has() {
+fn an_installed_completion_script_is_found_for_the_current_shell() {
     let test_env = TestEnv::new();
     test_env.run(&["completions", "fish", "--install"]).code(0);
     expect(&test_env.sandbox(&["doctor", "--json"]).code(0), "completion", "ok", "for fish", "");
@@ -190,7 +190,7 @@ fn an_installed_completion_is_found_for_the_shell_one_has() {
 }
 
 #[test]
-fn nobody_there_is_a_failed_connection_or_a_failed_name() {
+fn a_closed_port_and_an_invalid_address_fail_different_checks() {
     let nobody = format!("http://127.0.0.1:{}", closed_port());
     let run = doctor(&TestEnv::new(), &nobody, &[]).code(8);
     expect(&run, "connection", "failed", "cannot connect to 127.0.0.1:", "network");
@@ -201,7 +201,7 @@ fn nobody_there_is_a_failed_connection_or_a_failed_name() {
 
 #[cfg(unix)]
 #[test]
-fn tls_is_told_with_the_issuer_and_a_proxy_by_its_address() {
+fn tls_is_reported_with_its_issuer_and_a_proxy_with_its_address() {
     use crate::support::proxy::Proxy;
     use crate::support::tls::Identity;
 
@@ -227,7 +227,7 @@ fn tls_is_told_with_the_issuer_and_a_proxy_by_its_address() {
 }
 
 #[test]
-fn a_profile_that_is_gone_is_told() {
+fn a_missing_profile_is_reported() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     let run = finish(command.env("C66_PROFILE", "gone").args(["--sandbox", "doctor", "--json"])).code(0);

@@ -23,7 +23,7 @@ fn message(body: &str) -> String {
 }
 
 #[test]
-fn each_status_has_its_exit_code_and_its_word() {
+fn every_http_status_has_its_exit_code_and_error_code() {
     for (status, exit, code, retryable) in [
         (400, 9, "refused", false),
         (401, 3, "auth", false),
@@ -58,7 +58,7 @@ fn each_status_has_its_exit_code_and_its_word() {
 }
 
 #[test]
-fn the_error_object_has_every_key_whatever_failed() {
+fn the_json_error_always_has_every_key() {
     let test_env = TestEnv::new();
     for run in [
         refused(404, "{}", &["stacks", "show", UID, "--json"]),
@@ -109,7 +109,7 @@ fn a_missing_scope_is_named() {
 }
 
 #[test]
-fn the_most_telling_of_the_servers_words_are_taken() {
+fn the_most_specific_message_of_the_server_is_shown() {
     for (body, said) in [
         (r#"{"message":"5","error":"3","error_description":"2","details":"1"}"#, ": 1"),
         (r#"{"message":"5","error":"3","error_description":"2"}"#, ": 2"),
@@ -131,7 +131,7 @@ fn the_most_telling_of_the_servers_words_are_taken() {
 }
 
 #[test]
-fn a_body_that_is_not_json_is_quoted_cut_and_harmless() {
+fn a_body_that_is_not_json_is_quoted_shortened_and_sanitized() {
     let message = message(&format!("<h1>\u{1b}[31mOh\u{7}\n\n  no</h1>{}", "ü".repeat(5_000)));
     let quoted = message.split_once("(422): ").expect("a quote").1;
     assert!(quoted.contains("Oh") && quoted.contains("no</h1>ü"), "{quoted}");
@@ -140,7 +140,7 @@ fn a_body_that_is_not_json_is_quoted_cut_and_harmless() {
 }
 
 #[test]
-fn a_body_of_bytes_that_are_no_text_is_no_trouble() {
+fn a_body_that_is_not_utf_8_is_handled() {
     let server = ScriptedServer::start(|_, _| {
         let mut reply = b"HTTP/1.1 400 Bad\r\nContent-Length: 6\r\n\r\n".to_vec();
         reply.extend([0xff, 0xfe, 0x00, 0x1b, b'o', b'k']);
@@ -152,14 +152,14 @@ fn a_body_of_bytes_that_are_no_text_is_no_trouble() {
 }
 
 #[test]
-fn control_characters_in_the_servers_words_are_harmless() {
+fn control_characters_in_server_messages_are_removed() {
     let message = message(r#"{"details":"a\u001b]0;owned\u0007b\r\nerror: forged\u202e"}"#);
     assert!(message.contains("owned") && !message.contains(char::is_control), "{message:?}");
     assert!(!message.contains('\u{202e}'), "{message:?}");
 }
 
 #[test]
-fn a_refused_token_says_where_it_came_from() {
+fn a_rejected_token_is_reported_with_its_source() {
     let server = MockServer::start();
     server.mock(|when, then| {
         when.any_request();
@@ -180,7 +180,7 @@ fn a_refused_token_says_where_it_came_from() {
 }
 
 #[test]
-fn without_a_token_nothing_is_asked_of_the_server() {
+fn without_a_token_no_request_is_sent() {
     let server = ScriptedServer::start(|_, _| reply(200, r#"{"response":[]}"#));
     let test_env = TestEnv::new();
     let mut command = test_env.command();
@@ -202,7 +202,7 @@ fn an_unknown_stack_gets_suggestions() {
 }
 
 #[test]
-fn an_ambiguous_stack_lists_what_it_may_be() {
+fn an_ambiguous_stack_name_lists_the_candidates() {
     let stacks = json!({"response": [
         {"uid": "u1", "name": "Shop", "environment": "production"},
         {"uid": "u2", "name": "Shop", "environment": "staging"},
@@ -223,7 +223,7 @@ fn an_ambiguous_stack_lists_what_it_may_be() {
 }
 
 #[test]
-fn an_address_that_cannot_be_is_a_usage_error_before_anything_is_sent() {
+fn an_invalid_address_is_a_usage_error_without_a_request() {
     for url in [
         "garbage",
         "://",
@@ -243,7 +243,7 @@ fn an_address_that_cannot_be_is_a_usage_error_before_anything_is_sent() {
 }
 
 #[test]
-fn plain_http_leaves_this_machine_never() {
+fn plain_http_is_only_used_on_this_machine() {
     for url in ["http://c66.invalid", "http://127.0.0.1.c66.invalid", "http://localhost.c66.invalid"] {
         let run = TestEnv::new().against(url, &["stacks", "list"]).code(2);
         assert!(run.stderr.contains("plain http"), "{}", run.stderr);

@@ -75,7 +75,7 @@ const TABLE: &[Row] = &[
 ];
 
 #[test]
-fn each_failure_has_its_code_and_says_so_in_json() {
+fn every_failure_has_its_exit_code_also_in_json() {
     for (exit, word, produce) in TABLE {
         let run = produce().code(i32::from(exit.code()));
         assert_eq!(run.stdout, "", "{word}: stdout is for results");
@@ -87,7 +87,7 @@ fn each_failure_has_its_code_and_says_so_in_json() {
 }
 
 #[test]
-fn what_goes_well_ends_with_0() {
+fn success_ends_with_0() {
     for arguments in [
         &["stacks", "list"] as &[&str],
         &["redeploy", "-s", STAGING],
@@ -115,7 +115,7 @@ fn the_help_topic_lists_every_code() {
 }
 
 #[test]
-fn the_readme_and_the_man_page_say_the_same() {
+fn the_readme_and_the_man_page_list_every_code() {
     let document =
         |name: &str| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a document");
     let (readme, page) = (document("README.md"), document("docs/man/c66.1"));
@@ -142,7 +142,7 @@ fn every_code_has_a_command_that_ends_with_it() {
 /// A system that gives the program too few files to work with is the plainest way to one of its own ends.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_defect_ends_with_1_and_asks_for_a_report() {
+fn an_internal_error_ends_with_1_and_asks_for_a_report() {
     let test_env = TestEnv::new();
     let mut command = crate::support::process::command("/bin/sh");
     command
@@ -157,7 +157,7 @@ fn a_defect_ends_with_1_and_asks_for_a_report() {
 
 #[cfg(unix)]
 #[test]
-fn a_no_ends_with_10() {
+fn answering_no_ends_with_10() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.args(["--sandbox", "env", "unset", "SUPPORT_ADDRESS", "-s", STAGING]);

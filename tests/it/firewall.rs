@@ -5,7 +5,7 @@ use crate::support::test_env::TestEnv;
 const STAGING: &str = "awesome-app@staging";
 
 #[test]
-fn a_rule_that_the_api_cannot_take_is_refused_before_anything_is_sent() {
+fn invalid_rules_are_rejected_without_a_request() {
     let test_env = TestEnv::new();
     for (arguments, said) in [
         (&["firewall", "add", "--port", "22"][..], "a rule needs a source or a target"),
@@ -22,7 +22,7 @@ fn a_rule_that_the_api_cannot_take_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_lease_is_a_rule_for_this_machine() {
+fn lease_adds_a_rule_for_this_machine() {
     let test_env = TestEnv::new();
     test_env.sandbox(&["lease", "--port", "5432", "-s", STAGING]).code(0);
     let run = test_env.sandbox(&[

@@ -45,7 +45,7 @@ fn text(value: &Value) -> String {
 }
 
 #[test]
-fn json_is_one_document_and_jsonl_the_same_items_one_a_line() {
+fn json_is_one_document_and_jsonl_has_one_item_per_line() {
     let test_env = test_env();
     for (command, id) in LISTS {
         let all = items(&list(&test_env, command, &["-o", "json"]));
@@ -59,7 +59,7 @@ fn json_is_one_document_and_jsonl_the_same_items_one_a_line() {
 }
 
 #[test]
-fn yaml_says_what_json_says() {
+fn yaml_has_the_same_content_as_json() {
     let test_env = test_env();
     for (command, _) in LISTS {
         let all = items(&list(&test_env, command, &["-o", "json"]));
@@ -119,7 +119,7 @@ fn csv_tsv_and_tables_have_the_same_rows() {
 }
 
 #[test]
-fn name_is_one_id_a_line() {
+fn name_prints_one_id_per_line() {
     let test_env = test_env();
     for (command, id) in LISTS {
         let ids: Vec<String> =
@@ -130,7 +130,7 @@ fn name_is_one_id_a_line() {
 }
 
 #[test]
-fn an_empty_list_is_an_empty_list() {
+fn an_empty_list_is_valid_in_every_format() {
     let test_env = test_env();
     for (command, id) in LISTS {
         let none = format!("{id}=there is no such thing");
@@ -149,7 +149,7 @@ fn an_empty_list_is_an_empty_list() {
 }
 
 #[test]
-fn no_format_has_an_escape_byte_off_a_terminal_unless_colour_is_forced() {
+fn off_a_terminal_there_are_no_escape_codes_unless_colour_is_forced() {
     let test_env = test_env();
     for (command, _) in LISTS {
         for format in ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "name"] {
@@ -182,7 +182,7 @@ fn no_format_has_an_escape_byte_off_a_terminal_unless_colour_is_forced() {
 }
 
 #[test]
-fn a_piped_table_is_whole_and_its_times_are_rfc_3339() {
+fn a_piped_table_is_not_shortened_and_its_times_are_rfc_3339() {
     let test_env = TestEnv::new();
     let value = "x".repeat(300);
     test_env.sandbox(&["env", "set", &format!("LONG={value}"), "-s", "awesome-app@staging"]).code(0);
@@ -193,7 +193,7 @@ fn a_piped_table_is_whole_and_its_times_are_rfc_3339() {
 }
 
 #[test]
-fn the_width_of_the_surroundings_does_not_matter_in_a_pipe() {
+fn the_columns_variable_does_not_change_a_piped_table() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.env("COLUMNS", "30").args(["--sandbox", "stacks", "list"]);
@@ -214,7 +214,7 @@ fn a_closed_pipe_ends_the_program_quietly() {
 }
 
 #[test]
-fn a_wrong_format_lists_the_right_ones() {
+fn an_unknown_format_lists_the_valid_ones() {
     let run = TestEnv::new().sandbox(&["stacks", "list", "-o", "xml"]).code(2);
     for format in ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "name"] {
         assert!(run.stderr.contains(format), "{}", run.stderr);
@@ -230,7 +230,7 @@ fn a_wrong_format_lists_the_right_ones() {
 }
 
 #[test]
-fn json_keeps_the_fields_in_the_order_of_the_server() {
+fn json_keeps_the_order_of_fields() {
     let stack = &items(&list(&TestEnv::new(), &["stacks", "list"], &["--limit", "1", "-o", "json"]))[0];
     let keys: Vec<&String> = stack.as_object().expect("an object").keys().collect();
     assert_eq!(keys[..4], ["uid", "name", "git", "git_branch"]);

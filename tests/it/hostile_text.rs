@@ -35,7 +35,7 @@ fn assert_harmless(seen: &str) {
 }
 
 #[test]
-fn a_question_cannot_be_forged_by_what_it_is_about() {
+fn a_stack_name_cannot_forge_a_question() {
     for words in [
         &["stacks", "restart", "-s", UID][..],
         &["redeploy", "-s", UID],
@@ -64,7 +64,7 @@ fn a_question_cannot_be_forged_by_what_it_is_about() {
 }
 
 #[test]
-fn a_choice_cannot_be_forged_by_a_name() {
+fn a_stack_name_cannot_forge_a_choice() {
     let test_env = TestEnv::new();
     let server = ScriptedServer::replying(|_| list(&[hostile_stack(), json!({ "uid": "b", "name": "other" })]));
     let mut terminal = terminal(&test_env, &server, &["services", "list"]);
@@ -77,7 +77,7 @@ fn a_choice_cannot_be_forged_by_a_name() {
 }
 
 #[test]
-fn what_is_drawn_while_waiting_is_harmless() {
+fn text_shown_while_waiting_is_sanitized() {
     let test_env = TestEnv::new();
     let server = ScriptedServer::replying(|seen| {
         if seen.path.ends_with(UID) {
@@ -98,7 +98,7 @@ fn what_is_drawn_while_waiting_is_harmless() {
 }
 
 #[test]
-fn a_value_is_harmless_on_a_terminal_and_whole_in_a_pipe() {
+fn a_value_is_sanitized_on_a_terminal_and_unchanged_in_a_pipe() {
     let test_env = TestEnv::new();
     let server = ScriptedServer::replying(|_| list(&[json!({ "key": "A", "value": HARM, "is_password": false })]));
     let words = ["env", "get", "A", "-s", UID];
@@ -110,7 +110,7 @@ fn a_value_is_harmless_on_a_terminal_and_whole_in_a_pipe() {
 }
 
 #[test]
-fn what_is_pulled_for_a_shell_runs_nothing() {
+fn a_pulled_shell_file_cannot_run_commands() {
     for name in
         ["A;touch ran;B", "A=$(touch ran) B", "$(touch ran)", "`touch ran`", "A\ntouch ran\nB", "-x", "A b", "A'", ""]
     {
@@ -143,7 +143,7 @@ fn what_is_pulled_for_a_shell_runs_nothing() {
 }
 
 #[test]
-fn no_name_of_the_api_chooses_where_a_file_lies() {
+fn names_from_the_api_cannot_choose_a_path() {
     for name in ["../../evil", "/etc/evil", "..\\..\\evil", "C:\\evil", "CON", "\u{202e}gpj.exe", "a\0b", "-rf", ""] {
         let test_env = TestEnv::new();
         let inside = test_env.home().join("inside");
@@ -166,7 +166,7 @@ fn no_name_of_the_api_chooses_where_a_file_lies() {
 }
 
 #[test]
-fn a_backup_at_an_address_of_another_kind_is_not_asked_for() {
+fn backups_are_not_fetched_from_internal_or_non_http_addresses() {
     for address in [
         "http://169.254.169.254/latest/meta-data",
         "http://10.0.0.1/f",
@@ -191,7 +191,7 @@ fn a_backup_at_an_address_of_another_kind_is_not_asked_for() {
 }
 
 #[test]
-fn a_cell_that_begins_like_a_formula_stays_true_and_in_its_row() {
+fn csv_cells_that_look_like_formulas_are_kept_unchanged_in_their_row() {
     let server = ScriptedServer::replying(|_| list(&[json!({ "uid": "=cmd|' /C calc'!A0", "name": "@x,\"\r\n=1+1" })]));
     let list = |format: &str| {
         let words = ["stacks", "list", "--columns", "uid,name", "--no-headers", "-o", format];
@@ -202,7 +202,7 @@ fn a_cell_that_begins_like_a_formula_stays_true_and_in_its_row() {
 }
 
 #[test]
-fn a_file_of_a_hostile_name_is_no_candidate() {
+fn files_with_hostile_names_are_not_offered() {
     let test_env = TestEnv::new();
     for name in ["good.env", "bad\n$(touch ran)", "tab\tnote", "escape\u{1b}[2J"] {
         fs::write(test_env.home().join(name), "").expect("a file");

@@ -14,7 +14,7 @@ fn with_budget(status: u16, limit: &'static str, remaining: &'static str, body: 
 const EMPTY: &str = r#"{"response":[]}"#;
 
 #[test]
-fn limits_are_read_off_the_headers_of_one_documented_read() {
+fn limits_come_from_the_headers_of_one_request() {
     let server = with_budget(200, "3600", "3597", EMPTY);
     let run = TestEnv::new().against(&server.url, &["limits", "--json"]).code(0);
     let expected = json!({
@@ -30,7 +30,7 @@ fn limits_are_read_off_the_headers_of_one_documented_read() {
 }
 
 #[test]
-fn at_the_limit_it_still_tells() {
+fn limits_are_shown_even_when_the_limit_is_reached() {
     let server = with_budget(503, "3600", "0", r#"{"error":"throttled","details":"slow down"}"#);
     let run = TestEnv::new().against(&server.url, &["limits", "--json"]).code(0);
     assert_eq!((&run.json()["remaining"], &run.json()["low"]), (&json!(0), &json!(true)));
@@ -40,7 +40,7 @@ fn at_the_limit_it_still_tells() {
 }
 
 #[test]
-fn what_is_not_told_is_an_error() {
+fn a_reply_without_the_headers_is_an_error() {
     let server = ScriptedServer::start(|_, _| reply(200, EMPTY));
     let run = TestEnv::new().against(&server.url, &["limits", "--json"]).code(8);
     assert_eq!(run.stdout, "");
@@ -50,7 +50,7 @@ fn what_is_not_told_is_an_error() {
 }
 
 #[test]
-fn below_a_tenth_every_kind_of_command_warns_once() {
+fn every_command_warns_once_below_a_tenth_of_the_limit() {
     let warning = "warning: 12 of 3600 requests are left in this hour\n";
     for arguments in [
         &["stacks", "list"][..],

@@ -28,7 +28,7 @@ fn names_staging(text: &str) -> bool {
 }
 
 #[test]
-fn a_linked_folder_needs_no_flag() {
+fn a_linked_folder_needs_no_stack_flag() {
     let test_env = TestEnv::new();
     let file = test_env.home().join(".c66.toml");
     let run = test_env.sandbox(&["link", "awesome-app@staging", "--json"]).code(0);
@@ -49,7 +49,7 @@ fn a_linked_folder_needs_no_flag() {
 }
 
 #[test]
-fn comments_and_other_settings_survive() {
+fn comments_and_other_settings_are_kept() {
     let test_env = TestEnv::new();
     let file = test_env.home().join(".c66.toml");
     let before = "# For all of us.\noutput = \"yaml\" # readable\n\n# Ours.\nstack = \"book\"\n";
@@ -66,7 +66,7 @@ fn comments_and_other_settings_survive() {
 }
 
 #[test]
-fn the_file_of_the_checkout_is_changed_and_none_above_it() {
+fn only_the_file_of_the_checkout_is_changed() {
     let test_env = TestEnv::new();
     let code = checkout(&test_env);
     let below = code.join("app/src");
@@ -85,7 +85,7 @@ fn the_file_of_the_checkout_is_changed_and_none_above_it() {
 }
 
 #[test]
-fn without_a_name_the_git_checkout_tells() {
+fn without_a_name_the_git_checkout_decides() {
     let test_env = TestEnv::new();
     let code = checkout(&test_env);
     let run = in_folder(&test_env, &code, &["link"]).code(0);
@@ -100,7 +100,7 @@ fn without_a_name_the_git_checkout_tells() {
 }
 
 #[test]
-fn what_cannot_be_found_or_must_not_be_links_nothing() {
+fn an_unknown_stack_an_ambiguous_one_or_a_broken_file_links_nothing() {
     let test_env = TestEnv::new();
     let file = test_env.home().join(".c66.toml");
     test_env.sandbox(&["link", "nothing-like-it"]).code(4);
@@ -119,7 +119,7 @@ fn what_cannot_be_found_or_must_not_be_links_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_committed_is_readable_and_has_no_lock_beside_it() {
+fn the_project_file_is_readable_by_all_and_has_no_lock_file() {
     use std::os::unix::fs::PermissionsExt;
     let test_env = TestEnv::new();
     let folder = test_env.home().join("project");

@@ -38,7 +38,7 @@ fn columns_are_chosen_by_name_and_by_json_path() {
 }
 
 #[test]
-fn a_wrong_column_lists_the_right_ones_and_the_nearest() {
+fn an_unknown_column_lists_the_valid_ones_and_suggests_one() {
     for flag in ["--columns", "--sort"] {
         let run = stacks(&[flag, "enviroment"]).code(2);
         assert_eq!(run.stdout, "");
@@ -54,7 +54,7 @@ fn a_wrong_column_lists_the_right_ones_and_the_nearest() {
 }
 
 #[test]
-fn columns_help_lists_them_without_a_request() {
+fn columns_help_lists_the_columns_without_a_request() {
     let test_env = TestEnv::new();
     // Nobody is logged in: a request would fail.
     for (command, some) in [
@@ -74,7 +74,7 @@ fn columns_help_lists_them_without_a_request() {
 }
 
 #[test]
-fn rows_are_sorted_both_ways() {
+fn rows_are_sorted_ascending_and_descending() {
     let names = |sort: &str| {
         let run = stacks(&["--sort", sort, "--columns", "name", "--no-headers", "-o", "csv"]).code(0);
         lines(&run).into_iter().map(str::to_owned).collect::<Vec<_>>()
@@ -153,7 +153,7 @@ fn jq_prints_strings_raw_and_other_values_as_json() {
 }
 
 #[test]
-fn a_broken_expression_is_shown_with_its_place() {
+fn a_jq_syntax_error_is_shown_with_its_position() {
     for expression in [".[", ".[0] | nofunction", "{a:"] {
         // The expression is read before anything is asked of the API: nobody is logged in here.
         let run = TestEnv::new().run(&["stacks", "list", "--jq", expression]).code(2);
@@ -165,7 +165,7 @@ fn a_broken_expression_is_shown_with_its_place() {
 }
 
 #[test]
-fn a_show_takes_columns_too() {
+fn show_takes_columns_too() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["stacks", "show", PRODUCTION, "--columns", "name,git_branch", "-o", "json"]).code(0);
     assert_eq!(run.json(), json!({ "name": "Awesome App", "git_branch": "fig" }));
@@ -258,7 +258,7 @@ fn typed(path: &[String]) -> &'static [&'static str] {
 }
 
 #[test]
-fn every_column_says_what_it_means_without_a_request() {
+fn every_column_of_every_list_is_described_without_a_request() {
     let test_env = TestEnv::new();
     for (path, _) in selecting() {
         // Nobody is logged in: a request would fail.
@@ -276,7 +276,7 @@ fn every_column_says_what_it_means_without_a_request() {
 }
 
 #[test]
-fn a_wrong_column_order_filter_or_expression_says_what_there_is() {
+fn every_list_explains_a_wrong_column_sort_filter_or_expression() {
     let test_env = TestEnv::new();
     for (path, command) in selecting() {
         let words = typed(&path);

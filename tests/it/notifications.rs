@@ -6,7 +6,7 @@ const STAGING: &str = "awesome-app@staging";
 const PRODUCTION: &str = "awesome-app@production";
 
 #[test]
-fn an_update_without_effect_or_with_a_wrong_word_is_refused_before_anything_is_sent() {
+fn invalid_updates_are_rejected_without_a_request() {
     let test_env = TestEnv::new();
     for (arguments, said) in [
         (&["notifications", "update", "1191"][..], "nothing is to be changed"),
@@ -20,7 +20,7 @@ fn an_update_without_effect_or_with_a_wrong_word_is_refused_before_anything_is_s
 }
 
 #[test]
-fn an_update_changes_the_channels_and_its_secrets_are_not_shown() {
+fn update_changes_the_channels_and_hides_their_secrets() {
     let test_env = TestEnv::new();
     let update =
         ["notifications", "update", "1191", "--channels", "slack", "--param", "slack_url=https://chat.example/s3cr3t"];

@@ -10,7 +10,7 @@ use crate::support::test_env::{TestEnv, finish};
 pub const TWO: &str = "# Mine.\ndefault_profile = \"work\"\n\n[profiles.work] # first\ntoken = \"canary\"\nstack = \"a shop\"\noutput = \"json\"\n\n[profiles.home]\naccount = 12\n";
 
 #[test]
-fn a_profile_is_shown_with_its_settings_and_without_its_token() {
+fn show_prints_the_settings_of_a_profile_but_not_its_token() {
     let test_env = TestEnv::with_config(TWO);
     let run = test_env.run(&["profiles", "show"]).code(0);
     let expected = json!({
@@ -27,7 +27,7 @@ fn a_profile_is_shown_with_its_settings_and_without_its_token() {
 }
 
 #[test]
-fn the_current_profile_stays_current_under_another_name() {
+fn a_renamed_current_profile_stays_current() {
     let test_env = TestEnv::with_config(TWO);
     test_env.run(&["profiles", "rename", "work", "shop"]).code(0);
     assert_eq!(test_env.config_text(), TWO.replace("\"work\"", "\"shop\"").replace("profiles.work", "profiles.shop"));
@@ -42,7 +42,7 @@ fn the_current_profile_stays_current_under_another_name() {
 }
 
 #[test]
-fn removing_the_current_profile_leaves_a_working_tool() {
+fn after_the_current_profile_is_removed_commands_still_work() {
     let test_env = TestEnv::with_config(TWO);
     let run = test_env.run(&["profiles", "remove", "work", "-o", "table"]).code(0);
     assert!(run.stderr.contains("c66 profiles use NAME") && run.stderr.contains("home"), "{}", run.stderr);
@@ -59,7 +59,7 @@ fn removing_the_current_profile_leaves_a_working_tool() {
 }
 
 #[test]
-fn a_name_that_is_still_asked_for_is_told_and_can_be_mended() {
+fn a_removed_profile_that_is_still_named_elsewhere_is_reported() {
     let test_env = TestEnv::with_config(TWO);
     let run = finish(test_env.command().env("C66_PROFILE", "work").args(["profiles", "remove", "work"])).code(0);
     assert!(run.stderr.contains("C66_PROFILE still names profile work"), "{}", run.stderr);
@@ -72,7 +72,7 @@ fn a_name_that_is_still_asked_for_is_told_and_can_be_mended() {
 }
 
 #[test]
-fn what_a_file_says_wrongly_can_be_set_right() {
+fn wrong_values_in_the_file_can_be_removed_with_config_unset() {
     let test_env = TestEnv::with_config("color = \"pink\"\n[profiles.default]\noutput = \"xml\"\ncolor = \"green\"\n");
     test_env.run(&["stacks", "list"]).code(2);
     test_env.run(&["config", "unset", "output"]).code(0);
@@ -84,7 +84,7 @@ fn what_a_file_says_wrongly_can_be_set_right() {
 }
 
 #[test]
-fn the_time_to_wait_is_listed_with_what_holds_where_nothing_is_set() {
+fn the_default_timeout_is_listed_where_none_is_set() {
     let test_env = TestEnv::new();
     let timeout = |test_env: &TestEnv| {
         let run =
@@ -98,7 +98,7 @@ fn the_time_to_wait_is_listed_with_what_holds_where_nothing_is_set() {
 }
 
 #[test]
-fn programs_that_write_at_once_lose_nothing() {
+fn concurrent_changes_lose_nothing() {
     let test_env = TestEnv::with_config("# Kept.\n");
     let settings = [("stack", "x"), ("output", "json"), ("account", "7"), ("timeout", "5m"), ("concurrency", "3")];
     let profiles = ["a", "b", "c"];
@@ -118,7 +118,7 @@ fn programs_that_write_at_once_lose_nothing() {
 }
 
 #[test]
-fn profiles_are_listed_and_one_is_made_the_current() {
+fn profiles_are_listed_and_one_can_be_made_current() {
     let text = "[profiles.home]\naccount = 12\n\n[profiles.work]\ntoken = \"canary\"\n\n[profiles.ci]\ntoken_command = [\"x\"]\n";
     let test_env = TestEnv::with_config(text);
     let run = test_env.run(&["profiles", "list", "--json"]).code(0);

@@ -113,14 +113,14 @@ fn try_out(path: &Path) -> (String, usize) {
 }
 
 #[test]
-fn the_readme_is_true() {
+fn the_commands_of_the_readme_print_what_it_says() {
     let (faults, commands) = try_out(&root().join("README.md"));
     assert!(faults.is_empty(), "{faults}");
     assert!(commands >= 8, "the tour has only {commands} commands");
 }
 
 #[test]
-fn every_guide_is_true() {
+fn the_commands_of_every_guide_print_what_it_says() {
     let folder = root().join("docs/guide");
     let mut guides: Vec<PathBuf> =
         std::fs::read_dir(&folder).expect("docs/guide").map(|entry| entry.expect("an entry").path()).collect();
@@ -139,7 +139,7 @@ fn every_guide_is_true() {
 }
 
 #[test]
-fn every_command_of_a_pipeline_can_be_typed() {
+fn every_command_in_a_pipeline_can_be_typed() {
     let text = read(&root().join("docs/guide/ci.md"));
     let blocks = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let lines =
@@ -178,7 +178,7 @@ fn the_readme_has_every_exit_code() {
 }
 
 #[test]
-fn every_link_within_the_documents_leads_somewhere() {
+fn every_link_between_the_documents_leads_somewhere() {
     let documents = ["README.md", "docs/ARCHITECTURE.md", "docs/CONTRIBUTING.md"].map(|name| root().join(name));
     let guides = std::fs::read_dir(root().join("docs/guide")).expect("docs/guide");
     for document in documents.into_iter().chain(guides.map(|entry| entry.expect("an entry").path())) {
@@ -193,7 +193,7 @@ fn every_link_within_the_documents_leads_somewhere() {
 }
 
 #[test]
-fn the_wildcard_stands_for_anything_within_a_line() {
+fn the_wildcard_matches_anything_within_a_line() {
     for (expected, line, same) in [
         ("Duration:  [..]", "Duration:  1s", true),
         ("[..] a [..] b", "x a y b", true),

@@ -17,7 +17,7 @@ fn rows() -> Vec<(String, usize)> {
 }
 
 #[test]
-fn every_command_makes_as_many_requests_as_the_table_says() {
+fn every_command_makes_as_many_requests_as_the_documented_table_says() {
     let rows = rows();
     assert!(rows.len() > 15, "{rows:?}");
     let wrong: Vec<String> = std::thread::scope(|scope| {
@@ -39,7 +39,7 @@ fn every_command_makes_as_many_requests_as_the_table_says() {
 }
 
 #[test]
-fn a_redeployment_is_looked_at_after_two_requests() {
+fn a_redeploy_polls_after_two_requests() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["redeploy", "-s", "5999b763474b0eafa5fafb64bff0ba80", "--yes", "--debug"]).code(0);
     let mut requests = run.stderr.lines().filter_map(|line| line.strip_prefix("> "));

@@ -191,7 +191,7 @@ fn lines() -> Vec<&'static [&'static str]> {
 }
 
 #[test]
-fn secrets_are_shown_where_the_contract_allows_it_and_nowhere_else() {
+fn secrets_appear_only_where_the_contract_allows() {
     let lines = lines();
     let faults: String = std::thread::scope(|scope| {
         let runs: Vec<_> = OutputFormat::ALL
@@ -225,7 +225,7 @@ fn the_audit_runs_every_command() {
 }
 
 #[test]
-fn the_audit_sees_what_may_be_shown() {
+fn the_audit_finds_the_secrets_that_may_be_shown() {
     let place = Place::new("json");
     let shown = |line: &[&str]| finish(&mut place.command(line, "2")).code(0).stdout;
     assert!(shown(&["auth", "token"]).contains(TOKEN));

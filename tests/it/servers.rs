@@ -13,7 +13,7 @@ const STACK: &str = "awesome-app@production";
 const CARIBOU: &str = "f8468fc145ea49bac474b30a8fea888d";
 
 #[test]
-fn a_server_is_named_by_name_uid_or_address() {
+fn a_server_can_be_named_by_name_uid_or_address() {
     let test_env = TestEnv::new();
     for wanted in ["Caribou", "caribou", "car", CARIBOU, "f8468", "146.185.133.183"] {
         let run = test_env.sandbox(&["servers", "show", wanted, "-s", STACK, "-o", "name"]).code(0);
@@ -26,7 +26,7 @@ fn a_server_is_named_by_name_uid_or_address() {
 }
 
 #[test]
-fn a_group_is_named_by_number_name_or_type() {
+fn a_server_group_can_be_named_by_number_name_or_type() {
     let test_env = TestEnv::new();
     for wanted in ["128", "rails server", "Rails", "rails"] {
         let run = test_env.sandbox(&["server-groups", "show", wanted, "-s", STACK, "-o", "name"]).code(0);
@@ -36,7 +36,7 @@ fn a_group_is_named_by_number_name_or_type() {
 }
 
 #[test]
-fn a_key_goes_to_a_file_of_ones_own_and_replaces_none() {
+fn a_private_key_is_saved_for_the_user_alone_and_never_overwrites() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["servers", "key", "caribou", "-s", STACK]).code(0);
     assert_eq!(run.stdout, "caribou.pem\n");
@@ -59,7 +59,7 @@ fn a_key_goes_to_a_file_of_ones_own_and_replaces_none() {
 }
 
 #[test]
-fn a_key_is_read_under_either_name_and_never_listed() {
+fn a_private_key_is_read_under_both_field_names_and_never_listed() {
     for name in ["private_key", "ssh_private_key"] {
         let server = MockServer::start();
         let mut reply = documented::example("servers_show");

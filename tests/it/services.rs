@@ -13,7 +13,7 @@ fn containers(test_env: &TestEnv, service: &str, server: Option<&str>) -> usize 
 }
 
 #[test]
-fn a_scale_says_from_how_many_to_how_many_and_does_it() {
+fn scale_changes_the_count_and_prints_the_old_and_the_new_one() {
     let test_env = TestEnv::new();
     let before = containers(&test_env, "web", Some("wren"));
     let run = test_env.sandbox(&["services", "scale", "web=+2", "--server", "wren", "-s", DOCKER, "--yes"]).code(0);
@@ -25,7 +25,7 @@ fn a_scale_says_from_how_many_to_how_many_and_does_it() {
 }
 
 #[test]
-fn where_to_scale_must_be_said_when_there_is_a_choice() {
+fn scale_needs_a_server_or_group_when_there_are_several() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["services", "scale", "web=3", "-s", DOCKER, "--yes"]).code(2);
     assert!(run.stderr.contains("servers: Wren, Badger, Curlew"), "{}", run.stderr);
@@ -36,7 +36,7 @@ fn where_to_scale_must_be_said_when_there_is_a_choice() {
 }
 
 #[test]
-fn a_scale_that_cannot_be_is_refused_before_it_is_sent() {
+fn an_impossible_scale_is_rejected_without_a_request() {
     let test_env = TestEnv::new();
     for (count, code, said) in [
         ("web", 2, "does not say how many"),
@@ -54,7 +54,7 @@ fn a_scale_that_cannot_be_is_refused_before_it_is_sent() {
 }
 
 #[test]
-fn a_stop_takes_the_containers_of_one_server_or_of_all() {
+fn stop_stops_the_containers_of_one_server_or_of_all() {
     let test_env = TestEnv::new();
     test_env.sandbox(&["services", "stop", "worker", "--server", "wren", "-s", DOCKER, "--yes"]).code(0);
     assert_eq!((containers(&test_env, "worker", Some("wren")), containers(&test_env, "worker", None)), (0, 1));
@@ -66,7 +66,7 @@ fn a_stop_takes_the_containers_of_one_server_or_of_all() {
 }
 
 #[test]
-fn commands_name_the_service_and_the_server_in_both_ways() {
+fn service_and_server_are_sent_under_both_parameter_names() {
     let test_env = TestEnv::new();
     for verb in ["restart", "pause", "resume"] {
         let arguments = ["services", verb, "web", "--server", "badger", "-s", DOCKER, "--dry-run", "-o", "json"];
@@ -85,7 +85,7 @@ fn commands_name_the_service_and_the_server_in_both_ways() {
 }
 
 #[test]
-fn a_write_on_production_needs_a_yes() {
+fn a_write_to_production_needs_confirmation() {
     let run = TestEnv::new().sandbox(&["services", "stop", "web", "-s", DOCKER]).code(2);
     assert!(run.stderr.contains("Stop service web of Voting App@production?"), "{}", run.stderr);
 }

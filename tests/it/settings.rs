@@ -5,7 +5,7 @@ use crate::support::test_env::TestEnv;
 const STACK: &str = "awesome-app@production";
 
 #[test]
-fn a_setting_has_its_key_with_dots_dashes_or_in_capitals() {
+fn a_key_may_be_written_with_dots_dashes_or_capitals() {
     let test_env = TestEnv::new();
     for key in ["git.branch", "git-branch", "GIT_BRANCH"] {
         assert_eq!(test_env.sandbox(&["settings", "get", key, "-s", STACK]).code(0).stdout, "master\n", "{key}");
@@ -15,7 +15,7 @@ fn a_setting_has_its_key_with_dots_dashes_or_in_capitals() {
 }
 
 #[test]
-fn what_is_readonly_unknown_or_unchanged_is_not_sent() {
+fn readonly_unknown_and_unchanged_settings_are_not_sent() {
     let test_env = TestEnv::new();
     let actions = || test_env.sandbox(&["actions", "list", "-s", STACK, "-o", "name"]).code(0).stdout;
     let before = actions();
@@ -31,7 +31,7 @@ fn what_is_readonly_unknown_or_unchanged_is_not_sent() {
 }
 
 #[test]
-fn a_value_of_any_type_reads_as_it_is_written() {
+fn values_of_every_type_are_printed() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["settings", "list", "-s", STACK, "-o", "csv"]).code(0);
     assert!(run.stdout.contains("allowed.web.source,,no\n"), "{}", run.stdout);
@@ -56,7 +56,7 @@ fn the_name_of_a_server_can_be_set_although_it_is_listed_as_readonly() {
 }
 
 #[test]
-fn who_writes_key_and_value_as_one_word_is_told_the_form() {
+fn key_equals_value_gets_a_hint_with_the_right_form() {
     let test_env = TestEnv::new();
     for (words, form) in [
         (&["settings", "set", "git.branch=hush"] as &[&str], "c66 settings set KEY VALUE"),

@@ -20,7 +20,7 @@ fn sandbox(test_env: &TestEnv, arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn a_spinner_turns_while_a_redeployment_runs_and_is_gone_at_the_end() {
+fn a_spinner_turns_during_a_redeploy_and_is_gone_at_the_end() {
     let test_env = TestEnv::new();
     let mut command = sandbox(&test_env, &["redeploy", "-s", "awesome-app@staging"]);
     command.env("C66_SANDBOX_SPEED", "5");
@@ -38,7 +38,7 @@ fn a_spinner_turns_while_a_redeployment_runs_and_is_gone_at_the_end() {
 }
 
 #[test]
-fn nothing_is_drawn_in_ci_on_a_dumb_terminal_or_when_it_is_to_be_quiet() {
+fn there_is_no_spinner_in_ci_on_a_dumb_terminal_or_with_quiet() {
     let test_env = TestEnv::new();
     for (name, value, flag) in [("CI", "true", "--color=auto"), ("TERM", "dumb", "--color=auto"), ("X", "", "--quiet")]
     {
@@ -83,7 +83,7 @@ fn times_are_relative_and_words_are_coloured() {
 }
 
 #[test]
-fn the_same_rows_come_on_a_terminal_and_in_a_pipe() {
+fn csv_is_the_same_on_a_terminal_and_in_a_pipe() {
     let test_env = TestEnv::new();
     let arguments = ["stacks", "list", "-o", "csv"];
     let (_, seen) = Terminal::start(sandbox(&test_env, &arguments), 80).end();
@@ -91,7 +91,7 @@ fn the_same_rows_come_on_a_terminal_and_in_a_pipe() {
 }
 
 #[test]
-fn a_stack_is_picked_where_none_is_named() {
+fn a_picker_asks_for_the_stack_when_none_is_named() {
     let test_env = TestEnv::new();
     let mut terminal = Terminal::start(sandbox(&test_env, &["stacks", "show"]), 100);
     terminal.expect(" 2  Awesome App@staging");
@@ -110,7 +110,7 @@ fn a_stack_is_picked_where_none_is_named() {
 }
 
 #[test]
-fn who_picks_nothing_has_cancelled() {
+fn picking_nothing_cancels() {
     let test_env = TestEnv::new();
     let mut terminal = Terminal::start(sandbox(&test_env, &["stacks", "show"]), 100);
     terminal.expect("Which stack?");
@@ -136,7 +136,7 @@ fn a_token_is_not_seen_while_it_is_typed() {
 }
 
 #[test]
-fn ctrl_c_at_a_hidden_question_sends_nothing_and_leaves_the_terminal_as_it_was() {
+fn ctrl_c_during_hidden_input_sends_nothing_and_restores_the_terminal() {
     let test_env = TestEnv::new();
     for (typed, expected) in [("half\u{3}", 130), ("\u{4}", 10), ("\r", 10)] {
         let arguments = ["env", "set", "SECRET", "-s", "awesome-app@staging"];
@@ -151,7 +151,7 @@ fn ctrl_c_at_a_hidden_question_sends_nothing_and_leaves_the_terminal_as_it_was()
 }
 
 #[test]
-fn a_value_is_asked_for_where_only_the_key_is_named() {
+fn env_set_with_only_a_key_asks_for_the_value() {
     let test_env = TestEnv::new();
     let mut terminal = Terminal::start(sandbox(&test_env, &["env", "set", "SECRET", "-s", "awesome-app@staging"]), 100);
     terminal.expect("Value of SECRET");
@@ -178,7 +178,7 @@ fn a_question_is_answered_with_yes_or_no() {
 }
 
 #[test]
-fn nobody_is_asked_without_a_keyboard_or_with_no_input() {
+fn nothing_is_asked_without_a_keyboard_or_with_no_input() {
     let test_env = TestEnv::new();
     let arguments = ["redeploy", "-s", "awesome-app@production"];
     let (code, seen) = Terminal::start_without_keyboard(sandbox(&test_env, &arguments), 100).end();
@@ -193,7 +193,7 @@ fn nobody_is_asked_without_a_keyboard_or_with_no_input() {
 }
 
 #[test]
-fn ctrl_c_leaves_a_question_and_a_wait() {
+fn ctrl_c_ends_a_question_and_a_wait() {
     let test_env = TestEnv::new();
     let mut terminal = Terminal::start(sandbox(&test_env, &["redeploy", "-s", "awesome-app@production"]), 100);
     terminal.expect("[y/N]");
@@ -214,7 +214,7 @@ fn ctrl_c_leaves_a_question_and_a_wait() {
 }
 
 #[test]
-fn ctrl_c_takes_away_what_moves_however_narrow_the_terminal_is() {
+fn ctrl_c_removes_spinners_and_bars_on_every_width() {
     let test_env = TestEnv::new();
     let served = ServedSandbox::start(&test_env, &["--speed", "0.001", "--file-rate", "200kB"]);
     std::fs::write(test_env.home().join("secret"), "client-secret\n").expect("a file");

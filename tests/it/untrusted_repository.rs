@@ -25,7 +25,7 @@ fn make(kind: &str, path: &Path) {
 }
 
 #[test]
-fn a_project_file_that_never_begins_or_never_ends_is_refused_at_once() {
+fn a_project_file_that_is_a_pipe_or_a_device_is_rejected_at_once() {
     for device in ["pipe", "/dev/zero", "/dev/stdin", "/proc/self/mem"] {
         let test_env = TestEnv::new();
         let path = project_file(&test_env);
@@ -41,7 +41,7 @@ fn a_project_file_that_never_begins_or_never_ends_is_refused_at_once() {
 }
 
 #[test]
-fn files_of_cx_and_git_that_never_begin_or_end_are_passed_over() {
+fn cx_and_git_files_that_are_pipes_or_devices_are_ignored() {
     for name in [".cx.yml", ".git"] {
         for device in ["pipe", "/dev/zero"] {
             let test_env = TestEnv::new();
@@ -54,7 +54,7 @@ fn files_of_cx_and_git_that_never_begin_or_end_are_passed_over() {
 }
 
 #[test]
-fn what_a_project_file_says_steers_no_terminal() {
+fn text_from_a_project_file_is_sanitized() {
     let harm = r"\u001b]0;title\u0007\u001b[2J\u202e\u009b1A";
     for text in [
         format!("\"{harm}\" = 1\n"),
@@ -75,7 +75,7 @@ fn what_a_project_file_says_steers_no_terminal() {
 }
 
 #[test]
-fn a_link_in_a_repository_does_not_choose_which_file_is_written() {
+fn a_symbolic_link_does_not_choose_which_file_is_written() {
     let test_env = TestEnv::new();
     let target = test_env.home().join("profile.sh");
     symlink(&target, project_file(&test_env)).expect("a link");
@@ -93,7 +93,7 @@ fn a_link_in_a_repository_does_not_choose_which_file_is_written() {
 }
 
 #[test]
-fn a_project_file_turns_no_question_off() {
+fn a_project_file_cannot_turn_confirmations_off() {
     let test_env = TestEnv::new();
     let text =
         "stack = \"awesome-app\"\nenvironment = \"production\"\nyes = true\nno_input = false\nassume_yes = true\n";
@@ -106,7 +106,7 @@ fn a_project_file_turns_no_question_off() {
 }
 
 #[test]
-fn a_home_in_a_cloned_repository_has_no_say() {
+fn a_relative_home_does_not_load_a_configuration() {
     let test_env = TestEnv::new();
     let folder = test_env.home().join("home/.config/c66");
     fs::create_dir_all(&folder).expect("a folder");
@@ -119,7 +119,7 @@ fn a_home_in_a_cloned_repository_has_no_say() {
 }
 
 #[test]
-fn a_link_where_a_download_should_be_overwrites_nothing() {
+fn a_download_does_not_write_through_a_symbolic_link() {
     const DOWNLOAD: [&str; 6] = ["backups", "download", "4", "-s", "awesome-app@production", "--out"];
     for (link, code) in [("b.tar", 2), ("b.tar.part", 2), ("b.tar.part.journal", 0), ("b.tar.sha256", 0)] {
         let test_env = TestEnv::new();

@@ -31,7 +31,7 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 #[test]
-fn no_program_is_run_that_other_users_could_have_chosen() {
+fn token_command_is_not_run_when_others_can_write_the_file() {
     let server = ScriptedServer::start(|_, _| reply(200, r#"{"response":[]}"#));
     for (file, folder, runs) in
         [(0o600, 0o700, true), (0o600, 0o1777, true), (0o602, 0o700, false), (0o600, 0o777, false)]
@@ -55,7 +55,7 @@ fn no_program_is_run_that_other_users_could_have_chosen() {
 
 #[test]
 #[expect(clippy::print_stderr, reason = "what is not tried here is said")]
-fn a_configuration_of_another_user_is_told_and_runs_nothing() {
+fn a_configuration_owned_by_another_user_is_reported_and_runs_nothing() {
     const USER: u32 = 54_321;
     let test_env = TestEnv::new();
     let ran = with_token_command(&test_env);
@@ -88,7 +88,7 @@ fn a_configuration_of_another_user_is_told_and_runs_nothing() {
 }
 
 #[test]
-fn a_home_that_is_none_is_told_with_what_to_set() {
+fn a_missing_home_is_reported_with_the_variable_to_set() {
     for (home, words, hint) in [
         ("/dev/null", &["config", "set", "stack", "x"][..], "C66_CONFIG"),
         ("/dev/null", &["--sandbox", "stacks", "list"], "C66_SANDBOX_STATE"),
@@ -105,7 +105,7 @@ fn a_home_that_is_none_is_told_with_what_to_set() {
 }
 
 #[test]
-fn names_and_values_that_are_not_utf_8_end_no_command() {
+fn names_and_values_that_are_not_utf_8_are_handled() {
     let odd = OsStr::from_bytes(b"odd\xff");
     let test_env = TestEnv::new();
     let folder = test_env.home().join(odd);
@@ -150,7 +150,7 @@ fn names_and_values_that_are_not_utf_8_end_no_command() {
 }
 
 #[test]
-fn neither_locale_nor_terminal_change_a_byte() {
+fn locale_and_terminal_do_not_change_the_output() {
     let test_env = TestEnv::new();
     let said = |variables: &[(&str, &str)]| {
         let mut command = test_env.command();
@@ -172,7 +172,7 @@ fn neither_locale_nor_terminal_change_a_byte() {
 }
 
 #[test]
-fn a_terminal_without_a_name_has_no_trouble() {
+fn unknown_terminals_and_locales_are_handled() {
     let test_env = TestEnv::new();
     for (name, value) in [("TERM", ""), ("TERM", "no-such-terminal"), ("LC_ALL", "POSIX")] {
         let mut command = test_env.command();
@@ -183,7 +183,7 @@ fn a_terminal_without_a_name_has_no_trouble() {
 }
 
 #[test]
-fn no_proxy_comes_between_this_machine_and_itself() {
+fn requests_to_this_machine_bypass_the_proxy() {
     let test_env = TestEnv::new();
     let answer = |_: &Seen, _: usize| reply(200, r#"{"response":[]}"#);
     let (proxy, server) = (ScriptedServer::start(answer), ScriptedServer::start(answer));
@@ -200,7 +200,7 @@ fn no_proxy_comes_between_this_machine_and_itself() {
 }
 
 #[test]
-fn a_machine_that_trusts_nobody_says_how_to_trust() {
+fn without_root_certificates_the_error_names_ca_cert() {
     let identity = Identity::issued_by("Acme Root", &["127.0.0.1"]);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let server = ScriptedServer::secure(listener, &identity, |_, _| reply(200, r#"{"response":[]}"#));
@@ -215,7 +215,7 @@ fn a_machine_that_trusts_nobody_says_how_to_trust() {
 }
 
 #[test]
-fn a_clock_a_year_off_changes_no_result() {
+fn a_clock_that_is_a_year_off_changes_no_result() {
     let test_env = TestEnv::new();
     for year in [1970, 2025, 2027, 2100] {
         let server = ScriptedServer::start(move |_, before| {

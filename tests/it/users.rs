@@ -3,7 +3,7 @@
 use crate::support::test_env::TestEnv;
 
 #[test]
-fn a_device_is_added_listed_and_removed_after_a_yes() {
+fn a_device_is_added_listed_and_removed_with_confirmation() {
     let test_env = TestEnv::new();
     let device = ["--user", "test@cloud66.com", "--token", "fresh", "--type", "ios", "--model", "ipod"];
     test_env.sandbox(&[&["devices", "add"], &device[..]].concat()).code(0);

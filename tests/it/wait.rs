@@ -10,7 +10,7 @@ const STAGING: &str = "awesome-app@staging";
 const P: &str = "awesome-app@production";
 
 #[test]
-fn what_is_so_already_is_printed_at_once() {
+fn a_condition_that_already_holds_returns_at_once() {
     let test_env = TestEnv::new();
     for (arguments, field, value) in [
         (&["wait", "--for", "health=healthy", "-s", STAGING][..], "/health", json!(3)),
@@ -33,7 +33,7 @@ fn what_is_so_already_is_printed_at_once() {
 }
 
 #[test]
-fn it_looks_until_it_is_so() {
+fn wait_polls_until_the_condition_holds() {
     let test_env = TestEnv::new();
     test_env.sandbox(&["redeploy", "-s", STAGING, "--no-wait"]).code(0);
     let run =
@@ -55,7 +55,7 @@ fn it_looks_until_it_is_so() {
 }
 
 #[test]
-fn when_the_time_is_up_it_says_how_things_stand_and_how_to_go_on() {
+fn a_timeout_prints_the_current_state_and_the_command_to_continue() {
     let test_env = TestEnv::new();
     let run = test_env
         .sandbox(&["wait", "-s", STAGING, "--for", "health=failed", "--timeout", "200ms", "-o", "json"])
@@ -70,7 +70,7 @@ fn when_the_time_is_up_it_says_how_things_stand_and_how_to_go_on() {
 }
 
 #[test]
-fn a_deployment_that_has_ended_otherwise_is_not_waited_for() {
+fn a_deployment_with_another_outcome_ends_the_wait() {
     let test_env = TestEnv::new();
     test_env.sandbox(&["redeploy", "-s", STAGING, "--git-ref", "fail"]).code(5);
     let run = test_env.sandbox(&["wait", "deployment/latest", "-s", STAGING, "--for", "outcome=success"]).code(5);
@@ -78,7 +78,7 @@ fn a_deployment_that_has_ended_otherwise_is_not_waited_for() {
 }
 
 #[test]
-fn what_can_never_be_is_told_at_once() {
+fn an_impossible_condition_is_rejected_at_once() {
     let test_env = TestEnv::new();
     for (arguments, code, words) in [
         (&["wait", "-s", STAGING][..], 2, "--for"),
@@ -101,7 +101,7 @@ fn what_can_never_be_is_told_at_once() {
 }
 
 #[test]
-fn jq_has_its_own_idea_of_truth() {
+fn jq_conditions_follow_the_truth_rules_of_jq() {
     let test_env = TestEnv::new();
     for (expression, code) in
         [("null", 6), (".nothing", 6), ("empty", 6), ("\"false\"", 0), ("0", 0), ("false, true", 0)]

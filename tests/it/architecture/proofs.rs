@@ -125,7 +125,7 @@ const CIRCLES: &[Circle] = &[
 ];
 
 #[test]
-fn a_circle_of_each_kind_is_found() {
+fn every_kind_of_circle_is_found() {
     for (kind, files) in CIRCLES {
         let mut all: Vec<(&str, &str)> = files.to_vec();
         // Modules in between are there, as in any crate.
@@ -150,7 +150,7 @@ fn a_circle_of_each_kind_is_found() {
 }
 
 #[test]
-fn a_crate_without_circles_has_none() {
+fn no_circle_is_found_where_there_is_none() {
     let code = made_up(&[
         ("lib.rs", "mod a; mod b; mod http; mod room; pub use a::A;"),
         // What is only for tests, in a comment, in a text, of another crate or of a local name imports nothing.
@@ -181,7 +181,7 @@ fn a_crate_without_circles_has_none() {
 }
 
 #[test]
-fn an_import_against_the_diagram_is_found() {
+fn imports_against_the_diagram_are_found() {
     let page = "# Page\n\n```text\nrooms, from the top:\na\nb, c\nd\n```\n\n```text\nother\n```\n";
     let layers = layers(page);
     assert_eq!(layers, [vec!["a"], vec!["b", "c"], vec!["d"]]);

@@ -96,7 +96,7 @@ fn only_output_prints() {
 }
 
 #[test]
-fn printing_is_found() {
+fn printing_is_found_outside_unit_tests() {
     let text = "fn f() { println!(); std::io::stderr().write(b\"\"); if std::io::stdout().is_terminal() {} }
                 #[cfg(test)] mod tests { fn g() { println!(); } }";
     let mut printing = Printing::default();
@@ -111,7 +111,7 @@ fn only_one_file_reads_the_environment() {
 }
 
 #[test]
-fn no_file_is_too_long_to_read() {
+fn no_file_is_longer_than_500_lines() {
     for folder in ["src", "tests"] {
         for path in files_below(&root().join(folder)) {
             let text = fs::read_to_string(&path).expect("text");
@@ -123,7 +123,7 @@ fn no_file_is_too_long_to_read() {
 }
 
 #[test]
-fn tests_start_programs_only_in_the_way_that_limits_them() {
+fn tests_start_programs_only_through_the_support_module() {
     for path in files_below(&root().join("tests")) {
         let text = fs::read_to_string(&path).expect("text");
         let is_the_way = path.ends_with("support/process.rs") || path.ends_with("architecture/rules.rs");
@@ -167,7 +167,7 @@ fn public_names(file: &str) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn the_library_shows_its_tests_at_most_thirty_functions_and_types_and_no_other_module() {
+fn the_library_exports_one_module_of_at_most_thirty_functions_and_types() {
     let modules: Vec<String> =
         public_names("lib.rs").into_iter().filter(|(_, is_module)| *is_module).map(|(name, _)| name).collect();
     assert_eq!(modules, ["testing"]);

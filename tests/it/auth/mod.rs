@@ -32,7 +32,7 @@ fn bearer(server: &ScriptedServer) -> String {
 }
 
 #[test]
-fn a_token_is_checked_then_stored_for_the_user_alone() {
+fn a_login_checks_the_token_and_stores_it_readable_by_the_user_alone() {
     let server = MockServer::start();
     let check = server.mock(|when, then| {
         when.method(GET).path("/api/3/stacks.json").header("authorization", "Bearer canary-token-1");
@@ -58,7 +58,7 @@ fn a_token_is_checked_then_stored_for_the_user_alone() {
 }
 
 #[test]
-fn a_token_that_is_refused_is_not_stored() {
+fn a_token_that_the_server_rejects_is_not_stored() {
     for status in [401, 402, 500] {
         let server = ScriptedServer::start(move |_, _| reply_with(status, &[("Retry-After", "0")], "{}"));
         let test_env = TestEnv::new();
@@ -70,7 +70,7 @@ fn a_token_that_is_refused_is_not_stored() {
 }
 
 #[test]
-fn a_refused_token_leaves_the_one_before_in_its_place() {
+fn a_rejected_token_does_not_replace_the_stored_one() {
     let test_env = TestEnv::new();
     let good = ScriptedServer::start(|_, _| reply(200, EMPTY));
     login(&test_env, &good.url, "first").code(0);
@@ -81,7 +81,7 @@ fn a_refused_token_leaves_the_one_before_in_its_place() {
 }
 
 #[test]
-fn what_cannot_be_a_token_is_refused_before_it_is_sent() {
+fn a_malformed_token_is_rejected_without_a_request() {
     let server = ScriptedServer::start(|_, _| reply(200, EMPTY));
     for input in ["", "\n", "two words", "one\ntwo\n", "tab\there", "ümlaut", "bell\u{7}"] {
         let test_env = TestEnv::new();
@@ -101,13 +101,13 @@ fn a_token_is_never_taken_from_an_argument() {
 }
 
 #[test]
-fn without_a_terminal_a_login_names_the_flag_instead_of_asking() {
+fn without_a_terminal_login_names_with_token_instead_of_asking() {
     let run = TestEnv::new().run(&["auth", "login"]).code(2);
     assert!(run.stderr.contains("--with-token"), "{}", run.stderr);
 }
 
 #[test]
-fn a_token_may_end_in_any_line_break() {
+fn a_token_on_stdin_may_end_with_any_line_break() {
     let server = ScriptedServer::start(|_, _| reply(200, EMPTY));
     for input in ["abc", "abc\n", "abc\r\n"] {
         login(&TestEnv::new(), &server.url, input).code(0);
@@ -134,7 +134,7 @@ fn each_profile_has_a_token_of_its_own() {
 }
 
 #[test]
-fn a_logout_forgets_the_token_and_nothing_else() {
+fn logout_removes_only_the_token() {
     let test_env = TestEnv::new();
     fs::create_dir(test_env.home().join("config")).expect("a folder");
     let text = "# mine\n[profiles.default]\ntoken = \"abc\"\nstack = \"shop\" # ours\nmystery = 1\n";
@@ -147,7 +147,7 @@ fn a_logout_forgets_the_token_and_nothing_else() {
 }
 
 #[test]
-fn a_logout_says_when_a_variable_still_logs_in() {
+fn logout_warns_when_a_variable_still_holds_a_token() {
     for name in ["C66_TOKEN", "CLOUD66_TOKEN"] {
         let test_env = TestEnv::new();
         let run = finish(test_env.command().env(name, "abc").args(["auth", "logout"])).code(0);
@@ -156,7 +156,7 @@ fn a_logout_says_when_a_variable_still_logs_in() {
 }
 
 #[test]
-fn the_token_of_the_environment_wins_and_can_be_printed() {
+fn a_token_in_the_environment_wins_and_auth_token_prints_it() {
     let test_env = TestEnv::new();
     fs::create_dir(test_env.home().join("config")).expect("a folder");
     fs::write(test_env.config_file(), "[profiles.default]\ntoken = \"stored\"\n").expect("a file");
@@ -174,7 +174,7 @@ fn the_token_of_the_environment_wins_and_can_be_printed() {
 }
 
 #[test]
-fn the_token_of_cx_is_read_in_both_forms() {
+fn the_token_of_cx_is_read_plain_and_in_base64() {
     use base64::Engine;
     let server = ScriptedServer::start(|_, _| reply(200, EMPTY));
     let file = json!({"AccessToken": "abc123", "RefreshToken": "", "Expiry": "0001-01-01T00:00:00Z", "Extra": null});
@@ -187,7 +187,7 @@ fn the_token_of_cx_is_read_in_both_forms() {
 }
 
 #[test]
-fn a_token_with_a_line_break_in_it_is_refused_by_name_and_never_shown() {
+fn a_token_with_a_line_break_inside_is_rejected_without_being_shown() {
     let server = ScriptedServer::start(|_, _| reply(200, EMPTY));
     for name in ["C66_TOKEN", "CLOUD66_TOKEN"] {
         for token in ["canary\nX-Evil: 1", "canary\r\nsecond", "can ary"] {
@@ -206,7 +206,7 @@ fn a_token_with_a_line_break_in_it_is_refused_by_name_and_never_shown() {
 
 #[test]
 #[cfg(unix)]
-fn a_token_command_is_run_without_a_shell_and_only_when_a_token_is_needed() {
+fn token_command_runs_without_a_shell_and_only_when_needed() {
     let server = ScriptedServer::start(|_, _| reply(200, EMPTY));
     let test_env = TestEnv::new();
     fs::create_dir(test_env.home().join("config")).expect("a folder");
@@ -225,7 +225,7 @@ fn a_token_command_is_run_without_a_shell_and_only_when_a_token_is_needed() {
 }
 
 #[test]
-fn the_status_tells_who_one_is_and_what_the_token_can_do() {
+fn status_shows_the_account_and_the_scopes_of_the_token() {
     let server = MockServer::start();
     for (path, status, body) in [
         ("/api/3/stacks.json", 200, json!({"response": []})),
@@ -268,7 +268,7 @@ fn the_status_tells_who_one_is_and_what_the_token_can_do() {
 }
 
 #[test]
-fn the_status_of_a_token_that_is_refused_is_an_error() {
+fn status_fails_when_the_token_is_rejected() {
     let server = ScriptedServer::start(|_, _| reply(401, "{}"));
     let run = TestEnv::new().against(&server.url, &["auth", "status"]).code(3);
     assert_eq!(run.stdout, "");
@@ -278,7 +278,7 @@ fn the_status_of_a_token_that_is_refused_is_an_error() {
 
 #[test]
 #[cfg(unix)]
-fn the_status_tries_every_scope_without_a_write() {
+fn status_tries_every_scope_with_reads_only() {
     let scopes = |token: &str| {
         let line = format!("C66_TOKEN={token} exec \"$0\" auth status --debug -o json");
         let test_env = TestEnv::new();

@@ -77,7 +77,7 @@ fn sandbox() -> (Sandbox, String) {
 }
 
 #[test]
-fn the_ruby_example_step_by_step() {
+fn the_documented_ruby_example_works_step_by_step() {
     let (sandbox, url) = sandbox();
     let test_env = TestEnv::new();
     // client.auth_code.authorize_url(:redirect_uri => 'urn:ietf:wg:oauth:2.0:oob', :scope => 'public admin redeploy')
@@ -115,7 +115,7 @@ fn the_ruby_example_step_by_step() {
 }
 
 #[test]
-fn the_browser_brings_the_answer_and_nobody_else_can() {
+fn only_the_browser_can_answer_the_login() {
     let (sandbox, url) = sandbox();
     let test_env = TestEnv::new();
     let login = Login::begin(command(&test_env, &url, &["-o", "json", "--debug", "--debug"]));
@@ -153,7 +153,7 @@ fn the_browser_brings_the_answer_and_nobody_else_can() {
 }
 
 #[test]
-fn a_no_and_a_wait_in_vain_store_nothing() {
+fn a_refusal_and_a_timeout_store_nothing() {
     let (sandbox, url) = sandbox();
     let test_env = TestEnv::new();
     let login = Login::begin(command(&test_env, &url, &["-o", "json"]));
@@ -168,7 +168,7 @@ fn a_no_and_a_wait_in_vain_store_nothing() {
 }
 
 #[test]
-fn a_port_of_ones_own_choice_is_used() {
+fn the_port_for_the_answer_can_be_chosen() {
     let port = free_port().to_string();
     let (sandbox, url) = sandbox();
     let test_env = TestEnv::new();
@@ -179,7 +179,7 @@ fn a_port_of_ones_own_choice_is_used() {
 }
 
 #[test]
-fn the_token_is_read_from_either_form_and_a_refusal_is_understood() {
+fn both_forms_of_the_token_reply_are_read_and_a_refusal_is_shown() {
     const GOOD: &str = r#"{"access_token":"canary-token","token_type":"Bearer","scope":"public"}"#;
     for (status, body, code, said) in [
         (200, "access_token=canary-token&token_type=bearer", 0, "logged in"),
@@ -244,7 +244,7 @@ fn the_page_is_opened_in_the_browser() {
 }
 
 #[test]
-fn a_client_secret_is_never_an_argument_and_never_asked_for_in_vain() {
+fn the_client_secret_is_never_an_argument_and_asked_for_only_on_a_terminal() {
     let test_env = TestEnv::new();
     test_env.run(&["auth", "login", "--oauth", "--client-id", "x", "--client-secret", "canary"]).code(2);
     test_env.run(&["auth", "login", "--oauth"]).code(2);
@@ -260,7 +260,7 @@ fn a_client_secret_is_never_an_argument_and_never_asked_for_in_vain() {
 
 #[test]
 #[cfg(unix)]
-fn at_a_terminal_the_secret_is_asked_for_unseen_and_the_code_in_sight() {
+fn on_a_terminal_the_secret_is_typed_hidden_and_the_code_visible() {
     use crate::support::pty::Terminal;
     let (sandbox, url) = sandbox();
     let test_env = TestEnv::new();

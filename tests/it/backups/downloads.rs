@@ -7,7 +7,7 @@ use crate::support::served_sandbox::ServedSandbox;
 use crate::support::test_env::{Run, TestEnv, finish};
 
 #[test]
-fn a_download_that_breaks_off_goes_on_where_it_was() {
+fn a_broken_download_resumes_where_it_stopped() {
     let test_env = TestEnv::new();
     // The seed is one with which files break off, and the API's own calls are repeated as well.
     let served = ServedSandbox::start(&test_env, &["--fault", "drop=0.4", "--seed", "3"]);
@@ -25,7 +25,7 @@ fn a_download_that_breaks_off_goes_on_where_it_was() {
 }
 
 #[test]
-fn the_bytes_are_those_of_the_parts_one_after_the_other() {
+fn the_file_is_its_segments_joined_in_order() {
     let test_env = TestEnv::new();
     let served = ServedSandbox::start(&test_env, &[]);
     let uid = "5999b763474b0eafa5fafb64bff0ba80";
@@ -47,7 +47,7 @@ fn curl(address: &str) -> Vec<u8> {
 
 #[cfg(unix)]
 #[test]
-fn a_full_disk_ends_with_2_and_what_came_is_gone_on_with() {
+fn a_full_disk_ends_with_2_and_the_next_run_resumes() {
     let test_env = TestEnv::new();
     let command = test_env.command();
     // A file may grow to a megabyte or two here (shells differ in the unit); the signal for more is ignored, so that
@@ -69,7 +69,7 @@ fn a_full_disk_ends_with_2_and_what_came_is_gone_on_with() {
 
 #[cfg(unix)]
 #[test]
-fn a_download_that_is_interrupted_leaves_nothing_under_the_name() {
+fn an_interrupted_download_leaves_no_file_under_its_final_name() {
     let test_env = TestEnv::new();
     let served = ServedSandbox::start(&test_env, &["--fault", "slow"]);
     let uid = "5999b763474b0eafa5fafb64bff0ba80";
@@ -121,7 +121,7 @@ fn end_somehow(running: &mut Running, _: usize) {
 }
 
 #[test]
-fn a_run_that_is_killed_is_gone_on_with_by_the_next() {
+fn a_killed_download_is_resumed_by_the_next_run() {
     let expected = whole();
     let continued: usize = std::thread::scope(|scope| {
         let downloads: Vec<_> = (0..4_u64)
@@ -164,7 +164,7 @@ fn a_run_that_is_killed_is_gone_on_with_by_the_next() {
 }
 
 #[test]
-fn trouble_on_the_way_changes_no_byte() {
+fn network_trouble_never_changes_a_byte() {
     let expected = whole();
     for faults in [
         &["drop=0.4", "no-range"] as &[&str],
@@ -187,7 +187,7 @@ fn trouble_on_the_way_changes_no_byte() {
 }
 
 #[test]
-fn a_stream_that_breaks_off_is_whole_all_the_same() {
+fn a_broken_download_to_stdout_is_still_whole() {
     let expected = whole();
     let test_env = TestEnv::new();
     let served = ServedSandbox::start(&test_env, &["--fault", "drop=0.3", "--seed", "3"]);
@@ -200,7 +200,7 @@ fn a_stream_that_breaks_off_is_whole_all_the_same() {
 }
 
 #[test]
-fn of_two_runs_for_one_file_the_second_refuses() {
+fn a_second_run_for_the_same_file_is_refused() {
     let test_env = TestEnv::new();
     let served = ServedSandbox::start(&test_env, &["--file-rate", "1MB"]);
     let mut command = served.command(&test_env, &["backups", "download", "5", "-s", STACK]);
@@ -214,7 +214,7 @@ fn of_two_runs_for_one_file_the_second_refuses() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_keeps_what_came_and_says_how_to_go_on() {
+fn ctrl_c_keeps_the_partial_file_and_prints_the_command_to_resume() {
     let test_env = TestEnv::new();
     let served = ServedSandbox::start(&test_env, &["--file-rate", "500kB"]);
     let mut command = served.command(&test_env, &["backups", "download", "5", "-s", STACK, "--dir", "my backups"]);
@@ -232,7 +232,7 @@ fn ctrl_c_keeps_what_came_and_says_how_to_go_on() {
 }
 
 #[test]
-fn what_an_earlier_run_left_of_another_backup_is_not_lost() {
+fn a_partial_file_of_another_backup_is_not_overwritten() {
     let test_env = TestEnv::new();
     let served = ServedSandbox::start(&test_env, &["--file-rate", "500kB"]);
     let mut command = served.command(&test_env, &["backups", "download", "5", "-s", STACK, "-O", "x.tar"]);
@@ -252,7 +252,7 @@ fn what_an_earlier_run_left_of_another_backup_is_not_lost() {
 }
 
 #[test]
-fn a_backup_is_unpacked_while_it_comes() {
+fn extract_unpacks_a_backup_while_it_downloads() {
     let test_env = TestEnv::new();
     let served = ServedSandbox::start(&test_env, &["--fault", "drop=0.3", "--seed", "3"]);
     let run = fetch(&served, &test_env, &["--extract", "--dir", "restored", "-o", "json"]).code(0);

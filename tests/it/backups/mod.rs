@@ -51,7 +51,7 @@ pub fn members(archive: &[u8]) -> Vec<(String, usize)> {
 }
 
 #[test]
-fn the_latest_is_the_newest_good_one() {
+fn latest_is_the_newest_successful_backup() {
     let test_env = TestEnv::new();
     let all = backups(&test_env, &["list", "-o", "name"]).code(0);
     assert_eq!(all.stdout, "6\n5\n4\n1\n", "the newest has failed");
@@ -63,7 +63,7 @@ fn the_latest_is_the_newest_good_one() {
 }
 
 #[test]
-fn files_and_addresses_are_shown() {
+fn files_and_urls_are_listed() {
     let test_env = TestEnv::new();
     let files = backups(&test_env, &["files", "5", "-o", "name"]).code(0);
     assert_eq!(files.stdout, "tar-aa\ntar-ab\ntar-ac\ntar-ad\n");
@@ -78,7 +78,7 @@ fn files_and_addresses_are_shown() {
 }
 
 #[test]
-fn a_whole_archive_is_saved_under_its_name() {
+fn a_backup_is_saved_whole_under_its_name() {
     let test_env = TestEnv::new();
     let run = backups(&test_env, &["download", "--latest", "-o", "json"]).code(0);
     let bytes = std::fs::read(test_env.home().join("backup-5.tar")).expect("the file");
@@ -96,7 +96,7 @@ fn a_whole_archive_is_saved_under_its_name() {
 }
 
 #[test]
-fn stdout_takes_the_bytes_and_nothing_else() {
+fn download_to_stdout_writes_only_the_bytes() {
     let test_env = TestEnv::new();
     backups(&test_env, &["download", "5", "-O", "file.tar"]).code(0);
     let mut command = test_env.command();
@@ -107,7 +107,7 @@ fn stdout_takes_the_bytes_and_nothing_else() {
 }
 
 #[test]
-fn a_file_that_is_there_is_replaced_only_by_force() {
+fn an_existing_file_is_replaced_only_with_force() {
     let test_env = TestEnv::new();
     let path = test_env.home().join("mine.tar");
     std::fs::write(&path, "precious").expect("a file");
@@ -119,7 +119,7 @@ fn a_file_that_is_there_is_replaced_only_by_force() {
 }
 
 #[test]
-fn what_is_not_there_leaves_nothing_behind() {
+fn a_failed_download_leaves_no_file() {
     let test_env = TestEnv::new();
     for (arguments, code) in [
         (&["download", "6"] as &[&str], 4),
@@ -166,7 +166,7 @@ fn download(test_env: &TestEnv, server: &ScriptedServer, more: &[&str]) -> Run {
 }
 
 #[test]
-fn an_address_that_has_expired_is_asked_for_again() {
+fn an_expired_url_is_requested_again() {
     let test_env = TestEnv::new();
     let server = server(8, |seen, asked| match (asked, seen.path.as_str()) {
         (1, _) => (403, "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>".to_owned()),
@@ -181,7 +181,7 @@ fn an_address_that_has_expired_is_asked_for_again() {
 }
 
 #[test]
-fn a_file_that_is_not_whole_does_not_get_its_name() {
+fn an_incomplete_file_does_not_get_its_final_name() {
     for (size, status, code) in [(9, 200, 8), (8, 404, 8), (7, 200, 8)] {
         let test_env = TestEnv::new();
         let server = server(size, move |_, _| (status, "aaaa".to_owned()));
@@ -194,7 +194,7 @@ fn a_file_that_is_not_whole_does_not_get_its_name() {
 }
 
 #[test]
-fn an_address_that_leads_elsewhere_is_not_followed() {
+fn urls_to_files_or_other_hosts_are_not_followed() {
     for address in ["file:///etc/passwd", "ftp://127.0.0.1/x", "http://192.0.2.1/x.tar"] {
         let server = ScriptedServer::replying(move |seen| match seen.path.rsplit('/').next() {
             Some("files") => list(&[json!({ "id": "tar", "name": "../../x.tar" })]),
@@ -209,7 +209,7 @@ fn an_address_that_leads_elsewhere_is_not_followed() {
 }
 
 #[test]
-fn a_backup_that_the_api_cannot_make_is_refused_before_anything_is_sent() {
+fn wrong_backup_arguments_are_rejected_without_a_request() {
     let test_env = TestEnv::new();
     for (arguments, said) in [
         (&["backups", "create", "--db-type", "mysql", "--frequency", "0 */6 * *"][..], "five fields of cron"),

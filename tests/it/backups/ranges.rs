@@ -106,7 +106,7 @@ fn assert_whole(bytes: &[u8]) {
 }
 
 #[test]
-fn a_large_segment_comes_over_several_connections() {
+fn a_large_segment_is_downloaded_over_several_connections() {
     let bucket = Bucket::start(true, SLOW);
     assert_whole(&download(&TestEnv::new(), &bucket, "4"));
     let asked = bucket.asked();
@@ -117,14 +117,14 @@ fn a_large_segment_comes_over_several_connections() {
 }
 
 #[test]
-fn one_connection_asks_once() {
+fn with_one_connection_a_segment_is_requested_once() {
     let bucket = Bucket::start(true, Duration::ZERO);
     assert_whole(&download(&TestEnv::new(), &bucket, "1"));
     assert_eq!(bucket.asked(), ["bytes=0-"]);
 }
 
 #[test]
-fn a_server_without_ranges_is_asked_once() {
+fn a_server_without_ranges_gets_one_request() {
     let bucket = Bucket::start(false, Duration::ZERO);
     assert_whole(&download(&TestEnv::new(), &bucket, "4"));
     assert_eq!(bucket.asked(), ["bytes=0-"]);

@@ -28,7 +28,7 @@ fn staging(test_env: &TestEnv) -> String {
 }
 
 #[test]
-fn a_list_is_piped_into_redeploy() {
+fn redeploy_takes_a_list_of_stacks_from_stdin() {
     let test_env = TestEnv::new();
     let list = staging(&test_env);
     let run = piped(&test_env, &list, &["redeploy", "--stacks-from", "-", "--concurrency", "2", "-o", "jsonl"]).code(0);
@@ -50,7 +50,7 @@ fn a_list_is_piped_into_redeploy() {
 }
 
 #[test]
-fn every_command_over_many_stacks_does_it_on_each() {
+fn every_bulk_command_acts_on_each_stack() {
     let test_env = TestEnv::new();
     let file = test_env.home().join("stacks.txt");
     std::fs::write(&file, format!("# two of them\n{STAGING}\n\nvoting-app\n")).expect("a file");
@@ -82,7 +82,7 @@ fn every_command_over_many_stacks_does_it_on_each() {
 }
 
 #[test]
-fn a_wrong_name_is_told_before_anything_is_sent() {
+fn an_unknown_stack_in_the_list_is_reported_before_any_write() {
     let test_env = TestEnv::new();
     for (names, code, words) in [
         (format!("{STAGING}\nno-such-stack\n"), 4, "line 2: there is no stack `no-such-stack`"),
@@ -110,7 +110,7 @@ fn a_wrong_name_is_told_before_anything_is_sent() {
 }
 
 #[test]
-fn an_empty_list_is_nothing_to_do() {
+fn an_empty_list_does_nothing_and_succeeds() {
     let test_env = TestEnv::new();
     let run = piped(&test_env, "# none\n", &["redeploy", "--stacks-from", "-", "-o", "json"]).code(0);
     assert_eq!(run.json(), json!([]));
@@ -127,7 +127,7 @@ fn a_stack_named_twice_is_deployed_once() {
 }
 
 #[test]
-fn production_is_asked_about_once_and_where_nobody_answers_nothing_is_done() {
+fn one_confirmation_covers_all_stacks_and_without_it_nothing_is_done() {
     let test_env = TestEnv::new();
     let names = format!("{STAGING}\nawesome-app@production\n");
     let run = piped(&test_env, &names, &["redeploy", "--stacks-from", "-"]).code(2);
@@ -143,7 +143,7 @@ fn production_is_asked_about_once_and_where_nobody_answers_nothing_is_done() {
 }
 
 #[test]
-fn the_first_failure_ends_it_unless_the_others_are_to_go_on() {
+fn the_first_failure_stops_the_rest_unless_continue_on_error_is_given() {
     let names = format!("doomed-app\n{STAGING}\nvoting-app\n");
     let arguments = ["redeploy", "--stacks-from", "-", "--yes", "--concurrency", "1", "-o", "jsonl"];
     let test_env = TestEnv::new();
@@ -164,7 +164,7 @@ fn the_first_failure_ends_it_unless_the_others_are_to_go_on() {
 }
 
 #[test]
-fn what_one_stack_refuses_holds_up_all_or_only_itself() {
+fn a_stack_that_cannot_be_changed_stops_all_unless_continue_on_error_is_given() {
     let test_env = TestEnv::new();
     let names = format!("{STAGING}\nvoting-app\n");
     test_env.sandbox(&["env", "set", "ONLY_HERE=1", "-s", STAGING]).code(0);
@@ -178,7 +178,7 @@ fn what_one_stack_refuses_holds_up_all_or_only_itself() {
 }
 
 #[test]
-fn the_worst_code_counts() {
+fn the_worst_exit_code_is_returned() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.env("C66_SANDBOX_SPEED", "20").args(["--sandbox", "redeploy", "--stacks-from", "-", "--yes"]);
@@ -209,7 +209,7 @@ fn a_dry_run_lists_the_requests() {
 }
 
 #[test]
-fn no_more_than_so_many_are_under_way_at_once() {
+fn concurrency_limits_how_many_run_at_once() {
     let uids: Vec<String> = (0..6).map(|number| format!("{number:032x}")).collect();
     let known = uids.clone();
     let (mut running, mut most) = (Vec::<String>::new(), 0_usize);
@@ -245,7 +245,7 @@ fn no_more_than_so_many_are_under_way_at_once() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_begins_no_other_and_tells_what_goes_on() {
+fn a_signal_starts_no_further_stack_and_reports_those_still_running() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.env("C66_SANDBOX_SPEED", "0.001");
@@ -266,7 +266,7 @@ fn a_signal_begins_no_other_and_tells_what_goes_on() {
 
 #[cfg(unix)]
 #[test]
-fn at_a_terminal_one_question_lists_them_all() {
+fn on_a_terminal_one_question_lists_all_stacks() {
     let test_env = TestEnv::new();
     let file = test_env.home().join("stacks.txt");
     std::fs::write(&file, format!("{STAGING}\nawesome-app@production\n")).expect("a file");
@@ -282,7 +282,7 @@ fn at_a_terminal_one_question_lists_them_all() {
 }
 
 #[test]
-fn a_deployment_that_cannot_be_read_is_one_stack_s_trouble() {
+fn an_unreadable_deployment_fails_only_its_own_stack() {
     let uids = ["00000000000000000000000000000001", "00000000000000000000000000000002"];
     let mut posted = Vec::new();
     let server = ScriptedServer::replying(move |seen| {

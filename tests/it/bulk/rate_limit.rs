@@ -37,7 +37,7 @@ fn restart_all(server: &ScriptedServer) -> Run {
 
 /// An hour of three seconds with fewer requests than there are stacks.
 #[test]
-fn the_pace_is_that_of_the_headers() {
+fn requests_are_paced_by_the_rate_limit_headers() {
     const HOUR: Duration = Duration::from_secs(3);
     /// Announced, so that the pace for good is a request each 40 ms.
     const ANNOUNCED: u32 = 90_000;
@@ -70,7 +70,7 @@ fn the_pace_is_that_of_the_headers() {
 
 /// Others have used the hour up: the run waits for the next one, without being asked to.
 #[test]
-fn an_hour_that_others_used_up_is_waited_for() {
+fn when_the_limit_is_used_up_the_next_hour_is_waited_for() {
     let mut refusals = 0;
     let server = ScriptedServer::replying_with_headers(move |seen| {
         if seen.method == "POST" && refusals < 5 {

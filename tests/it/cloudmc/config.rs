@@ -28,7 +28,7 @@ fn log_in(test_env: &TestEnv, server: &ScriptedServer, key: &str, more: &[&str])
 }
 
 #[test]
-fn a_login_is_checked_and_kept_beside_the_other_api() {
+fn a_login_is_checked_and_stored_next_to_the_cloud66_token() {
     let (test_env, server) = (TestEnv::new(), portal());
     test_env.write_config("[profiles.default]\ntoken = \"cloud66-token\"\nstack = \"shop\"\n");
     let refused = log_in(&test_env, &server, "wrong-key-canary", &["--json"]).code(3);
@@ -52,7 +52,7 @@ fn a_login_is_checked_and_kept_beside_the_other_api() {
 }
 
 #[test]
-fn without_key_or_endpoint_it_is_said_what_to_do() {
+fn a_missing_key_or_endpoint_gets_a_hint() {
     let test_env = TestEnv::new();
     let run = run(&test_env, &["orgs", "list"]).code(2);
     assert!(run.stderr.contains("CLOUDMC_ENDPOINT"), "{}", run.stderr);
@@ -63,7 +63,7 @@ fn without_key_or_endpoint_it_is_said_what_to_do() {
 }
 
 #[test]
-fn what_is_for_the_one_api_never_reaches_the_other() {
+fn settings_of_one_api_are_never_used_for_the_other() {
     let (test_env, server) = (TestEnv::new(), portal());
     let run = finish(
         test_env
@@ -90,7 +90,7 @@ fn what_is_for_the_one_api_never_reaches_the_other() {
 }
 
 #[test]
-fn the_place_may_come_from_the_profile_and_the_environment() {
+fn the_environment_can_come_from_the_profile_or_a_variable() {
     let (test_env, server) = (TestEnv::new(), portal());
     test_env.write_config(&format!(
         "default_profile = \"mc\"\n[profiles.mc]\nprovider = \"cloudmc\"\napi_url = \"{}\"\ntoken = \"{KEY}\"\n\
@@ -114,7 +114,7 @@ fn the_place_may_come_from_the_profile_and_the_environment() {
 }
 
 #[test]
-fn a_filter_of_the_operation_goes_with_the_organization() {
+fn filters_are_sent_together_with_the_organization() {
     let server = says(200, "roles_list");
     let run = super::against(&server.url, &["roles", "list", "--org", WEB, "--scope", "ENV", "-o", "name"]).code(0);
     assert_eq!(run.stdout, "d20065af-2c7c-47a0-bb32-0ed73cf4dd30\n");

@@ -54,7 +54,7 @@ pub fn targets(server: &ScriptedServer) -> Vec<String> {
 }
 
 #[test]
-fn every_request_has_the_key_and_what_was_asked_for() {
+fn every_request_has_the_key_and_the_expected_path() {
     let server = says(200, "instances_list");
     let run = against(
         &server.url,
@@ -82,7 +82,7 @@ fn every_request_has_the_key_and_what_was_asked_for() {
 }
 
 #[test]
-fn json_is_what_the_server_sent_under_data() {
+fn json_output_is_the_data_of_the_reply() {
     let body = r#"{"data": [{"id": 28428, "size": 1.50, "data": "x", "z": null}], "metadata": {"recordCount": 1}}"#;
     let server = ScriptedServer::start(move |_, _| reply(200, body));
     let run = against(&server.url, &["list", "dns/prod", "records", "-o", "jsonl"]).code(0);
@@ -91,7 +91,7 @@ fn json_is_what_the_server_sent_under_data() {
 }
 
 #[test]
-fn each_form_of_a_list_is_shown() {
+fn every_form_of_list_is_shown() {
     for (name, header) in [
         ("volumes_list", "ID                                    NAME        TYPE  STATE  SIZE IN GB  INSTANCE NAME"),
         ("ssh_keys_list_no_id", "NAME    FINGERPRINT"),
@@ -113,7 +113,7 @@ fn each_form_of_a_list_is_shown() {
 }
 
 #[test]
-fn a_partial_list_is_said_to_be_one() {
+fn a_partial_list_gets_a_warning() {
     let body = r#"{"data": [{"id": "a"}], "metadata": {"recordCount": 148, "pageSize": 1}}"#;
     let server = ScriptedServer::start(move |_, _| reply(200, body));
     let run = against(&server.url, &["list", "k8s", "prod", "charts"]).code(0);
@@ -123,7 +123,7 @@ fn a_partial_list_is_said_to_be_one() {
 }
 
 #[test]
-fn an_error_is_an_error_whatever_the_status() {
+fn an_error_in_the_body_is_an_error_whatever_the_status() {
     for (status, name, code, word, said) in [
         (200, "error", 5, "remote_failed", "error 2012: Instance must be running"),
         (400, "error", 9, "refused", "(instances 32fb2af1-a981-4b2b-8ce0-d4312ddcdfec: Stopped, expected Running)"),
@@ -148,7 +148,7 @@ fn an_error_is_an_error_whatever_the_status() {
 }
 
 #[test]
-fn what_is_no_json_is_told_or_passed_through() {
+fn a_reply_that_is_not_json_is_an_error_except_in_api() {
     let server = ScriptedServer::start(|_, _| reply(200, "a,b\n1,2\n"));
     against(&server.url, &["list", "c", "p", "instances"]).code(8);
     assert_eq!(against(&server.url, &["api", "GET", "/x"]).code(0).stdout, "a,b\n1,2\n");
@@ -173,7 +173,7 @@ fn an_empty_reply_is_a_success() {
 }
 
 #[test]
-fn a_show_takes_the_element_of_a_list_of_one() {
+fn show_accepts_a_list_with_one_element() {
     let server = says(200, "service_connection_show_as_array");
     let id = "1a63ccbc-de5e-43e8-b514-1c2a2bd8631f";
     let run = against(&server.url, &["connections", "show", id, "--json"]).code(0);
@@ -181,7 +181,7 @@ fn a_show_takes_the_element_of_a_list_of_one() {
 }
 
 #[test]
-fn names_and_ids_are_both_taken() {
+fn objects_can_be_named_by_name_or_id() {
     let answer = |seen: &Seen, _| {
         let path = seen.target.split('?').next().unwrap_or_default();
         let name = match path.strip_prefix("/api/v2").unwrap_or_default() {
@@ -214,7 +214,7 @@ fn names_and_ids_are_both_taken() {
 }
 
 #[test]
-fn the_connections_tell_the_code_that_an_environment_leaves_out() {
+fn a_missing_service_code_is_looked_up_in_the_connections() {
     let server = ScriptedServer::start(|seen, _| match seen.target.as_str() {
         "/api/v2/environments" => {
             let connection = r#"{"id": "1a63ccbc-de5e-43e8-b514-1c2a2bd8631f", "name": "Compute - East"}"#;
@@ -228,7 +228,7 @@ fn the_connections_tell_the_code_that_an_environment_leaves_out() {
 }
 
 #[test]
-fn get_looks_a_name_up_only_when_the_api_does_not_know_it() {
+fn get_looks_up_a_name_only_when_the_api_does_not_know_it() {
     let server = ScriptedServer::start(|seen, _| match seen.target.as_str() {
         "/api/v2/services/c/p/instances" => reply(200, &example("instances_list")),
         target if target.ends_with(WEB) => reply(200, &example("instance_show")),
@@ -249,7 +249,7 @@ fn get_looks_a_name_up_only_when_the_api_does_not_know_it() {
 }
 
 #[test]
-fn ids_with_slashes_keep_them() {
+fn slashes_in_ids_are_kept() {
     let server = says(200, "instance_show");
     for (id, expected) in [
         ("/subscriptions/S/virtualMachines/web 1", "subscriptions/S/virtualMachines/web%201"),
@@ -266,7 +266,7 @@ fn ids_with_slashes_keep_them() {
 }
 
 #[test]
-fn a_body_is_made_of_json_files_and_fields() {
+fn a_body_is_built_from_json_files_and_fields() {
     let server = says(200, "async_success_immediate_with_data");
     let test_env = TestEnv::new();
     std::fs::write(test_env.home().join("body.json"), r#"{"name": "a", "size": 1}"#).expect("a file");

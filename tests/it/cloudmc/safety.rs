@@ -4,7 +4,7 @@ use super::{KEY, STOPPED, TASK, WEB, against, example, says, targets, tells};
 use crate::support::scripted_server::{Answer, ScriptedServer, reply, reply_with};
 
 #[test]
-fn the_key_follows_no_redirect() {
+fn the_key_is_not_sent_after_a_redirect() {
     for status in [301, 302, 307, 308] {
         let other = ScriptedServer::start(|_, _| reply(200, r#"{"data":[]}"#));
         let elsewhere = format!("{}/api/v2/users", other.url);
@@ -19,7 +19,7 @@ fn the_key_follows_no_redirect() {
 }
 
 #[test]
-fn the_key_goes_to_no_other_host() {
+fn the_key_is_not_sent_to_another_host() {
     let server = says(200, "organizations_list");
     for path in ["https://evil.example/x", "http://127.0.0.1:1/x", "//evil.example/x", "/a/../../x", "/a/%2e%2e/x"] {
         let run = against(&server.url, &["api", "GET", path]).code(2);
@@ -36,7 +36,7 @@ fn the_key_goes_to_no_other_host() {
 }
 
 #[test]
-fn the_key_and_passwords_show_in_no_trace() {
+fn the_trace_shows_neither_key_nor_passwords() {
     let server = tells(&[(200, example("task_pending")), (200, example("task_success_secret_result"))]);
     let words =
         ["do", "c", "p", "instances", WEB, "resetPassword", "-f", "oldPassword=hush-hush", "--debug", "--debug"];
@@ -58,7 +58,7 @@ fn the_key_and_passwords_show_in_no_trace() {
 }
 
 #[test]
-fn values_that_the_api_calls_sensitive_show_in_no_trace() {
+fn the_trace_hides_values_that_the_api_marks_as_sensitive() {
     let server = says(200, "service_connection_api_info");
     let run = against(&server.url, &["api", "GET", "/services/connections/x/apiInfo", "--debug", "--debug"]).code(0);
     assert!(run.stdout.contains("EXAMPLE-NOT-A-SECRET"));
@@ -66,7 +66,7 @@ fn values_that_the_api_calls_sensitive_show_in_no_trace() {
 }
 
 #[test]
-fn what_destroys_needs_a_yes() {
+fn destructive_commands_need_confirmation() {
     let server = says(200, "async_success_immediate_with_data");
     for words in [
         &["delete", "c", "p", "volumes", "v"] as &[&str],
@@ -101,7 +101,7 @@ fn no_write_is_ever_sent_twice() {
 }
 
 #[test]
-fn a_read_is_repeated_where_a_proxy_failed() {
+fn a_read_is_retried_when_a_proxy_fails() {
     let server = ScriptedServer::start(|_, before| match before {
         0 => reply(502, "<html>"),
         1 => reply_with(429, &[("Retry-After", "0")], ""),
@@ -112,7 +112,7 @@ fn a_read_is_repeated_where_a_proxy_failed() {
 }
 
 #[test]
-fn a_delete_of_nothing_is_an_error_unless_that_is_well() {
+fn deleting_a_missing_object_is_an_error_unless_allowed() {
     let server = says(404, "error_legacy_errorcode");
     against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes"]).code(4);
     let run = against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes", "--if-exists"]).code(0);
@@ -120,7 +120,7 @@ fn a_delete_of_nothing_is_an_error_unless_that_is_well() {
 }
 
 #[test]
-fn a_second_delete_is_said_to_be_a_forced_one() {
+fn a_second_delete_is_announced_as_forced() {
     let environment = format!(
         r#"{{"data": {{"id": "{STOPPED}", "name": "dev", "state": "ERROR_PURGING", "serviceConnection": {{"serviceCode": "c"}}}}}}"#
     );

@@ -17,7 +17,7 @@ fn ask_at(test_env: &TestEnv, endpoint: &str, key: &str, words: &[&str]) -> Vec<
 }
 
 #[test]
-fn a_word_after_the_other_is_known() {
+fn each_word_of_a_command_line_completes() {
     let test_env = TestEnv::new();
     for (words, expected) in [
         (&["list", ""] as &[&str], &["azure", "compute", "objects"] as &[&str]),
@@ -70,7 +70,7 @@ fn a_word_after_the_other_is_known() {
 }
 
 #[test]
-fn what_is_picked_is_taken() {
+fn completed_words_are_accepted_by_the_command() {
     let test_env = TestEnv::new();
     let environments = ask(&test_env, &["cloudmc", "envs", "show", ""]);
     assert_eq!(environments.len(), 4);
@@ -86,7 +86,7 @@ fn what_is_picked_is_taken() {
 }
 
 #[test]
-fn a_profile_says_where() {
+fn the_profile_supplies_endpoint_service_and_environment() {
     let test_env = TestEnv::new();
     let sandbox = Sandbox::fast();
     let endpoint = format!("http://{}{CLOUDMC_ROOT}", sandbox.address);
@@ -119,7 +119,7 @@ fn documented() -> ScriptedServer {
 }
 
 #[test]
-fn names_are_kept_for_who_asked_and_the_key_is_not() {
+fn names_are_cached_per_key_and_the_key_is_not_stored() {
     let test_env = TestEnv::new();
     let server = documented();
     let words = ["cloudmc", "envs", "show", ""];
@@ -140,7 +140,7 @@ fn names_are_kept_for_who_asked_and_the_key_is_not() {
 }
 
 #[test]
-fn whatever_is_wrong_there_is_nothing_to_complete() {
+fn on_any_error_nothing_is_offered() {
     let words = ["cloudmc", "list", ""];
     let test_env = TestEnv::new();
     // Neither a key nor an address.
@@ -159,7 +159,7 @@ fn whatever_is_wrong_there_is_nothing_to_complete() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_for_the_key_is_not_run() {
+fn the_key_command_is_not_run() {
     let test_env = TestEnv::new();
     let server = documented();
     let trace = test_env.home().join("it-was-run");

@@ -75,7 +75,7 @@ fn commands_and_flags_come_with_their_descriptions() {
 }
 
 #[test]
-fn the_value_of_a_flag_is_no_command() {
+fn the_value_of_a_flag_is_not_taken_for_a_command() {
     let test_env = TestEnv::new();
     for flags in
         [&["--profile", "cloudmc"] as &[&str], &["--quiet", "--profile=cloudmc"], &["-o", "json", "--account", "env"]]
@@ -91,7 +91,7 @@ fn the_value_of_a_flag_is_no_command() {
 }
 
 #[test]
-fn every_kind_of_name_is_known() {
+fn every_kind_of_name_completes() {
     let test_env = TestEnv::new();
     for (words, expected) in [
         (&["stacks", "show", "doom"] as &[&str], "doomed-app"),
@@ -135,7 +135,7 @@ fn every_kind_of_name_is_known() {
 }
 
 #[test]
-fn the_stack_is_the_one_that_the_command_would_take() {
+fn completion_uses_the_stack_that_the_command_would_use() {
     let test_env = TestEnv::new();
     let get = ["env", "get", "SUPPORT"];
     let with = |command: &mut Command| values(&ask_with(command.env("C66_SANDBOX", "1"), &get));
@@ -152,7 +152,7 @@ fn the_stack_is_the_one_that_the_command_would_take() {
 }
 
 #[test]
-fn profiles_come_from_the_file_and_choose_the_stack() {
+fn profiles_complete_and_choose_the_stack() {
     let test_env = TestEnv::new();
     std::fs::create_dir(test_env.home().join("config")).expect("a folder");
     let config = "[profiles.staging]\nstack = 'awesome-app@staging'\n[profiles.work]\n";
@@ -163,7 +163,7 @@ fn profiles_come_from_the_file_and_choose_the_stack() {
 }
 
 #[test]
-fn names_are_kept_for_a_minute_and_values_never() {
+fn names_are_cached_for_a_minute_and_values_never() {
     let test_env = TestEnv::new();
     let server = server(&["MODE"]);
     let words = ["env", "get", "-s", "shop", ""];
@@ -184,7 +184,7 @@ fn names_are_kept_for_a_minute_and_values_never() {
 }
 
 #[test]
-fn no_answer_reaches_another_token_account_or_address() {
+fn cached_names_are_not_shared_between_tokens_accounts_or_addresses() {
     let test_env = TestEnv::new();
     let (one, two) = (server(&["ONE"]), server(&["TWO"]));
     let words = ["env", "get", "-s", "shop", ""];
@@ -200,7 +200,7 @@ fn no_answer_reaches_another_token_account_or_address() {
 }
 
 #[test]
-fn a_slow_api_keeps_nobody_waiting() {
+fn a_slow_api_does_not_delay_completion() {
     let test_env = TestEnv::new();
     let slow = ScriptedServer::replying(|_| {
         std::thread::sleep(Duration::from_secs(20));
@@ -216,7 +216,7 @@ fn a_slow_api_keeps_nobody_waiting() {
 }
 
 #[test]
-fn whatever_is_wrong_nothing_is_printed_or_asked() {
+fn on_any_error_nothing_is_printed_or_asked() {
     let test_env = TestEnv::new();
     let words = ["env", "get", "-s", "shop", "M"];
     // Nobody is logged in.
@@ -239,7 +239,7 @@ fn whatever_is_wrong_nothing_is_printed_or_asked() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_for_the_token_is_not_run() {
+fn the_token_command_is_not_run() {
     let test_env = TestEnv::new();
     let server = server(&["MODE"]);
     let trace = test_env.home().join("it-was-run");
@@ -253,7 +253,7 @@ fn a_command_for_the_token_is_not_run() {
 }
 
 #[test]
-fn a_name_that_a_shell_would_do_something_with_is_not_offered() {
+fn names_with_special_characters_for_the_shell_are_not_offered() {
     let server = server(&["GOOD", "$(touch x)", "a b", "-rf", "*", "`id`", "A;B", "it's", "tab\tnew\nline"]);
     assert_eq!(ask_server(&TestEnv::new(), &server.url, &["env", "get", "-s", "shop", ""]), ["GOOD"]);
     let odd = ScriptedServer::replying(|_| {
@@ -270,14 +270,14 @@ fn a_name_that_a_shell_would_do_something_with_is_not_offered() {
 }
 
 #[test]
-fn another_programs_variable_does_no_harm() {
+fn a_complete_variable_of_another_program_does_no_harm() {
     let test_env = TestEnv::new();
     let run = finish(test_env.command().env("COMPLETE", "1").arg("--version")).code(0);
     assert!(run.stdout.starts_with("c66 "), "{}", run.stdout);
 }
 
 #[test]
-fn every_shell_has_a_script_and_those_with_a_folder_a_place() {
+fn every_shell_has_a_script_and_an_install_path_where_it_has_a_folder() {
     let test_env = TestEnv::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = test_env.run(&["completions", shell]).code(0).stdout;
@@ -318,7 +318,7 @@ const FREE: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn every_positional_argument_completes_or_is_known_to_be_free() {
+fn every_positional_argument_completes_or_is_listed_as_free_text() {
     fn walk(command: &clap::Command, path: &[&str], completed: &[(String, String)], unknown: &mut Vec<String>) {
         for argument in command.get_positionals() {
             let id = argument.get_id().as_str();

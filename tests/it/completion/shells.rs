@@ -99,7 +99,7 @@ fn elvish_completes() {
 }
 
 #[test]
-fn what_is_installed_is_found() {
+fn an_installed_script_is_loaded_by_the_shell() {
     let line = &LINES[..1];
     // Without the bash-completion package nothing looks into that folder.
     try_out("bash", "c66 completions bash --install -q; . ~/.local/share/bash-completion/completions/c66", line);
@@ -110,6 +110,6 @@ fn what_is_installed_is_found() {
 }
 
 #[test]
-fn bash_shows_the_descriptions_in_its_list() {
+fn bash_shows_descriptions_in_its_list() {
     try_out("bash", r#"eval "$(c66 completions bash)""#, &[("c66 serv\t\t", "(List and show server groups)")]);
 }

@@ -19,7 +19,7 @@ fn edit(test_env: &TestEnv, editor: &str, more: &[&str]) -> Run {
 
 #[cfg(unix)]
 #[test]
-fn an_editor_works_on_a_copy_that_takes_the_place_of_the_file() {
+fn the_editor_works_on_a_copy_that_replaces_the_file() {
     use std::os::unix::fs::PermissionsExt;
     let test_env = TestEnv::with_config(TWO);
     edit(&test_env, &sed("s/a shop/book/"), &["--json"]).code(0);
@@ -39,7 +39,7 @@ fn an_editor_works_on_a_copy_that_takes_the_place_of_the_file() {
 
 #[cfg(unix)]
 #[test]
-fn what_an_editor_leaves_broken_never_takes_the_place_of_the_file() {
+fn a_broken_copy_never_replaces_the_file() {
     for (script, said) in [
         ("s/= \"json\"/= = \"json\"/", "not valid TOML (line 7"),
         ("s/\"json\"/\"xml\"/", "output cannot be `xml`"),
@@ -67,7 +67,7 @@ fn what_an_editor_leaves_broken_never_takes_the_place_of_the_file() {
 
 #[cfg(unix)]
 #[test]
-fn a_broken_file_can_be_edited_and_one_that_changed_meanwhile_is_not_overwritten() {
+fn a_broken_file_can_be_edited_and_a_file_changed_meanwhile_is_not_overwritten() {
     let test_env = TestEnv::with_config("stack = = \"x\"\n");
     assert!(test_env.run(&["stacks", "list"]).code(2).stderr.contains("c66 config edit"));
     edit(&test_env, &sed("s/= =/=/"), &[]).code(0);
@@ -79,7 +79,7 @@ fn a_broken_file_can_be_edited_and_one_that_changed_meanwhile_is_not_overwritten
 }
 
 #[test]
-fn nobody_is_led_into_an_editor_where_nobody_is() {
+fn without_a_terminal_no_editor_is_started() {
     let test_env = TestEnv::with_config(TWO);
     for flags in [&["config", "edit", "-o", "table"][..], &["config", "edit", "-o", "table", "--no-input"]] {
         let run = finish(test_env.command().env_remove("EDITOR").args(flags)).code(2);
@@ -90,7 +90,7 @@ fn nobody_is_led_into_an_editor_where_nobody_is() {
 
 #[cfg(unix)]
 #[test]
-fn a_person_may_mend_what_is_broken_at_once() {
+fn on_a_terminal_a_broken_copy_can_be_edited_again() {
     use crate::support::pty::Terminal;
     let test_env = TestEnv::with_config("stack = \"x\"\n");
     // The first time it breaks the file, the second time it mends it.

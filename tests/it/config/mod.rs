@@ -49,7 +49,7 @@ fn the_list_shows_every_setting_and_where_it_comes_from() {
 }
 
 #[test]
-fn what_is_set_can_be_got_and_unset() {
+fn set_get_and_unset_work_together() {
     let test_env = TestEnv::new();
     test_env.run(&["config", "set", "stack", "awesome-app@staging"]).code(0);
     assert_eq!(test_env.config_text(), "[profiles.default]\nstack = \"awesome-app@staging\"\n");
@@ -73,7 +73,7 @@ fn a_change_keeps_comments_order_and_unknown_keys() {
 
 #[test]
 #[cfg(unix)]
-fn what_is_written_is_for_the_user_alone() {
+fn the_file_is_readable_by_the_user_alone() {
     use std::os::unix::fs::PermissionsExt;
     let test_env = TestEnv::new();
     test_env.run(&["config", "set", "output", "json"]).code(0);
@@ -86,7 +86,7 @@ fn what_is_written_is_for_the_user_alone() {
 }
 
 #[test]
-fn a_value_that_no_later_command_could_use_is_refused_and_nothing_is_written() {
+fn an_invalid_value_is_rejected_and_nothing_is_written() {
     let test_env = TestEnv::new();
     for (key, value) in [
         ("output", "xml"),
@@ -108,7 +108,7 @@ fn a_value_that_no_later_command_could_use_is_refused_and_nothing_is_written() {
 }
 
 #[test]
-fn a_broken_file_is_named_with_its_line_and_never_touched() {
+fn a_broken_file_is_reported_with_its_line_and_not_changed() {
     let text = "[profiles.default]\ntoken = \"canary\"\nstack = = \"x\"\n";
     let test_env = TestEnv::with_config(text);
     for arguments in [
@@ -130,7 +130,7 @@ fn a_broken_file_is_named_with_its_line_and_never_touched() {
 }
 
 #[test]
-fn a_file_of_a_wrong_structure_is_a_config_error() {
+fn a_file_with_the_wrong_structure_is_a_config_error() {
     for text in ["profiles = 1\n", "[profiles]\ndefault = 1\n", "[profiles.default]\nstack = [1]\n"] {
         let run = TestEnv::with_config(text).run(&["config", "list"]).code(2);
         assert!(run.stderr.contains("config.toml"), "{}", run.stderr);
@@ -142,7 +142,7 @@ fn a_file_of_a_wrong_structure_is_a_config_error() {
 
 #[test]
 #[cfg(unix)]
-fn a_file_that_others_can_read_gets_a_warning_with_the_command_to_type() {
+fn a_file_that_others_can_read_gets_a_warning_with_the_chmod_to_type() {
     use std::os::unix::fs::PermissionsExt;
     let test_env = TestEnv::with_config("[profiles.default]\noutput = \"json\"\n");
     let path = test_env.config_file();

@@ -7,7 +7,7 @@ use crate::support::scripted_server::{ScriptedServer, reply};
 use crate::support::test_env::{TestEnv, finish};
 
 #[test]
-fn the_nearer_setting_of_the_output_wins() {
+fn output_comes_from_flag_variable_project_file_profile_and_file_in_that_order() {
     let test_env = TestEnv::with_config("output = \"csv\"\n[profiles.default]\noutput = \"tsv\"\n");
     test_env.write_project_file("output = \"yaml\"\n");
     let first_line = |variable: Option<&str>, flag: &[&str]| {
@@ -37,7 +37,7 @@ fn the_nearer_setting_of_the_output_wins() {
 }
 
 #[test]
-fn the_nearer_setting_of_the_stack_wins() {
+fn stack_comes_from_flag_variable_project_file_profile_and_file_in_that_order() {
     let uid = |digit: &str| digit.repeat(32);
     let server = ScriptedServer::start(|_, _| reply(200, r#"{"response":[]}"#));
     let test_env =
@@ -66,7 +66,7 @@ fn the_nearer_setting_of_the_stack_wins() {
 }
 
 #[test]
-fn a_format_that_does_not_exist_is_named_with_its_origin() {
+fn an_unknown_format_is_reported_with_its_origin() {
     let test_env = TestEnv::new();
     let run = finish(test_env.command().env("C66_OUTPUT", "xml").args(["profiles", "list"])).code(2);
     assert!(run.stderr.contains("C66_OUTPUT") && run.stderr.contains("jsonl"), "{}", run.stderr);

@@ -6,7 +6,7 @@ use crate::support::scripted_server::{ScriptedServer, closed_port, reply};
 use crate::support::test_env::{TestEnv, finish};
 
 #[test]
-fn a_project_file_that_could_steal_or_run_something_is_refused() {
+fn a_project_file_with_a_token_a_command_or_an_address_is_rejected() {
     let server = ScriptedServer::start(|_, _| reply(200, r#"{"response":[]}"#));
     for text in [
         "token = \"canary\"".to_owned(),
@@ -29,7 +29,7 @@ fn a_project_file_that_could_steal_or_run_something_is_refused() {
 }
 
 #[test]
-fn a_project_file_holds_in_the_folders_below_it() {
+fn a_project_file_applies_to_the_folders_below_it() {
     let test_env = TestEnv::new();
     test_env.write_project_file("stack = \"shop\"\n");
     let below = test_env.home().join("a/b");
@@ -42,7 +42,7 @@ fn a_project_file_holds_in_the_folders_below_it() {
 }
 
 #[test]
-fn a_broken_project_file_is_named_with_its_line() {
+fn a_broken_project_file_is_reported_with_its_line() {
     let test_env = TestEnv::new();
     test_env.write_project_file("stack = \"x\"\n\nenvironment = \n");
     let run = test_env.run(&["config", "list"]).code(2);

@@ -27,7 +27,7 @@ fn bearer(server: &ScriptedServer) -> Option<String> {
 }
 
 #[test]
-fn the_token_of_cx_is_checked_and_stored() {
+fn the_token_of_cx_is_checked_and_stored_as_ours() {
     let server = ScriptedServer::start(|_, _| reply(200, EMPTY));
     let test_env = env_with_cx("cx.json", "canary-of-cx");
     let run = login(&test_env, &server.url, &["--from-cx"]).code(0);
@@ -39,7 +39,7 @@ fn the_token_of_cx_is_checked_and_stored() {
 }
 
 #[test]
-fn a_profile_of_cx_brings_its_address_along() {
+fn a_cx_profile_brings_its_api_address_along() {
     let server = ScriptedServer::start(|_, _| reply(200, EMPTY));
     let test_env = env_with_cx("cx_work.json", "canary-of-work");
     let profiles = json!({"last_profile": "work", "profiles": {"work": {
@@ -57,7 +57,7 @@ fn a_profile_of_cx_brings_its_address_along() {
 }
 
 #[test]
-fn a_token_that_is_refused_says_that_it_is_that_of_cx() {
+fn a_rejected_token_is_reported_as_that_of_cx() {
     let server = ScriptedServer::start(|_, _| reply(401, "{}"));
     let test_env = env_with_cx("cx.json", "canary-of-cx");
     let run = login(&test_env, &server.url, &["--from-cx"]).code(3);

@@ -163,7 +163,7 @@ fn unsent(test_env: &TestEnv, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn each_spelling_of_cx_means_the_same_here() {
+fn every_cx_spelling_runs_the_same_command() {
     let test_env = TestEnv::new();
     fs::write(test_env.home().join("f.yml"), "services: {}\n").expect("a file");
     for (cx, ours) in SAME {
@@ -174,7 +174,7 @@ fn each_spelling_of_cx_means_the_same_here() {
 }
 
 #[test]
-fn what_has_no_counterpart_says_why_and_what_to_do_instead() {
+fn a_cx_command_without_a_counterpart_gets_a_reason_and_an_alternative() {
     let test_env = TestEnv::new();
     for (words_of_cx, why, instead) in missing_cx_commands() {
         let words: Vec<&str> = words_of_cx.split(' ').collect();
@@ -195,7 +195,7 @@ fn what_has_no_counterpart_says_why_and_what_to_do_instead() {
 }
 
 #[test]
-fn what_is_advised_instead_can_be_typed() {
+fn the_advised_alternatives_can_be_typed() {
     for (words_of_cx, _, instead) in missing_cx_commands() {
         for advice in instead.split([',', ';']).filter_map(|text| text.split("c66 ").nth(1)) {
             let words: Vec<&str> = advice.trim_end_matches(')').split_whitespace().collect();
@@ -216,7 +216,7 @@ fn what_is_advised_instead_can_be_typed() {
 }
 
 #[test]
-fn a_flag_of_cx_is_told_how_it_is_done_here() {
+fn a_cx_flag_gets_a_hint_with_our_flag() {
     let test_env = TestEnv::new();
     for (command, flag, instead) in missing_cx_flags() {
         let words: &[&str] = match *command {
@@ -252,7 +252,7 @@ fn stack_of(test_env: &TestEnv, more: &[(&str, &str)]) -> Value {
 }
 
 #[test]
-fn of_its_project_file_the_stack_is_read_and_nothing_else() {
+fn only_the_stack_is_read_from_the_cx_project_file() {
     let test_env = TestEnv::new();
     let file = test_env.home().join(".cx.yml");
     let text = "formation: f\nstack: awesome-app@staging\nprofile: evil\napi_url: http://evil.example\ntoken: t\n";

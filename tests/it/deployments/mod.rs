@@ -29,7 +29,7 @@ fn a_deployment_is_listed_and_shown_in_words() {
 }
 
 #[test]
-fn wait_attaches_to_one_by_number_and_to_the_newest() {
+fn wait_attaches_to_a_deployment_by_number_or_to_the_latest() {
     let test_env = TestEnv::new();
     let mut start = test_env.command();
     start.env("C66_SANDBOX_SPEED", "8").args(["--sandbox", "redeploy", "-s", STAGING, "--no-wait"]);
@@ -46,7 +46,7 @@ fn wait_attaches_to_one_by_number_and_to_the_newest() {
 }
 
 #[test]
-fn waiting_has_a_bound() {
+fn waiting_ends_at_the_timeout() {
     let server = ScriptedServer::replying(|_| good(&deployment(8, "api", None)));
     let test_env = TestEnv::new();
     let wait = ["deployments", "wait", "8", "-s", UID, "--timeout", "150ms", "-o", "json"];
@@ -57,7 +57,7 @@ fn waiting_has_a_bound() {
 }
 
 #[test]
-fn a_running_one_can_be_cancelled_and_a_finished_one_not() {
+fn a_running_deployment_can_be_cancelled_and_a_finished_one_cannot() {
     let test_env = TestEnv::new();
     let mut start = test_env.command();
     start.env("C66_SANDBOX_SPEED", "1").args(["--sandbox", "redeploy", "-s", STAGING, "--no-wait"]);
@@ -72,7 +72,7 @@ fn a_running_one_can_be_cancelled_and_a_finished_one_not() {
 }
 
 #[test]
-fn the_newest_is_the_one_with_the_highest_number_on_whichever_page() {
+fn latest_is_the_deployment_with_the_highest_number_on_any_page() {
     let page = |number: u64, ids: [u64; 2]| {
         let items = ids.map(|id| deployment(id, "api", Some("success")));
         let next = (number < 2).then_some(number + 1);

@@ -46,7 +46,7 @@ fn queued() -> Value {
 }
 
 #[test]
-fn a_good_redeployment_prints_what_was_deployed() {
+fn a_successful_redeploy_prints_the_deployment() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["redeploy", "--stack", "awesome-app", "--yes"]).code(0);
     for field in ["Deployment:", "Commit:", "URL:", "Outcome:", "Duration:"] {
@@ -62,7 +62,7 @@ fn a_good_redeployment_prints_what_was_deployed() {
 }
 
 #[test]
-fn its_json_has_the_action_and_the_deployment() {
+fn json_has_the_action_and_the_deployment() {
     let result = TestEnv::new().sandbox(&["redeploy", "-s", STAGING, "-o", "json"]).code(0).json();
     let keys: Vec<&String> = result.as_object().expect("an object").keys().collect();
     assert_eq!(keys, ["ok", "message", "action", "deployment"]);
@@ -74,7 +74,7 @@ fn its_json_has_the_action_and_the_deployment() {
 }
 
 #[test]
-fn a_failed_redeployment_ends_with_5_and_an_empty_stdout_for_machines() {
+fn a_failed_redeploy_ends_with_5_and_prints_nothing_on_stdout_in_json() {
     let test_env = TestEnv::new();
     for arguments in [["-s", "awesome-app@production", "--git-ref", "fail"], ["-s", "doomed-app", "-e", "production"]] {
         let run = test_env.sandbox(&[&["redeploy", "--yes", "-o", "json"], arguments.as_slice()].concat()).code(5);
@@ -90,7 +90,7 @@ fn a_failed_redeployment_ends_with_5_and_an_empty_stdout_for_machines() {
 }
 
 #[test]
-fn no_wait_leaves_at_once() {
+fn no_wait_returns_at_once() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["redeploy", "-s", STAGING, "--no-wait", "-o", "json"]).code(0);
     assert_eq!(
@@ -103,7 +103,7 @@ fn no_wait_leaves_at_once() {
 }
 
 #[test]
-fn a_timeout_ends_with_6_and_the_command_that_attaches_again() {
+fn a_timeout_ends_with_6_and_prints_the_attach_command() {
     let test_env = TestEnv::new();
     let slow = |timeout: &str| {
         let mut command = test_env.command();
@@ -119,7 +119,7 @@ fn a_timeout_ends_with_6_and_the_command_that_attaches_again() {
 }
 
 #[test]
-fn production_is_asked_about_and_staging_is_not() {
+fn production_needs_confirmation_and_staging_does_not() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["redeploy", "-s", "awesome-app@production", "-o", "json"]).code(2);
     assert_eq!(run.json_error()["code"], "confirmation_needed");
@@ -130,7 +130,7 @@ fn production_is_asked_about_and_staging_is_not() {
 }
 
 #[test]
-fn an_action_that_is_named_is_followed_and_its_deployment_too() {
+fn an_action_named_in_the_reply_is_followed_together_with_its_deployment() {
     let mut looks = 0;
     let server =
         ScriptedServer::replying(move |seen: &Seen| match (seen.method.as_str(), seen.path.rsplit('/').next()) {
@@ -176,7 +176,7 @@ fn the_worse_of_two_verdicts_counts() {
 }
 
 #[test]
-fn an_action_that_ends_without_a_verdict_has_failed() {
+fn an_action_without_a_verdict_counts_as_failed() {
     let mut asked = false;
     let server =
         ScriptedServer::replying(move |seen: &Seen| match (seen.method.as_str(), seen.path.contains("/actions/")) {
@@ -194,7 +194,7 @@ fn an_action_that_ends_without_a_verdict_has_failed() {
 }
 
 #[test]
-fn an_outcome_that_is_no_success_is_a_failure_whatever_its_word() {
+fn any_outcome_other_than_success_is_a_failure() {
     for outcome in ["failed", "cancelled", "", "something new"] {
         let server = server(
             queued(),
@@ -207,7 +207,7 @@ fn an_outcome_that_is_no_success_is_a_failure_whatever_its_word() {
 }
 
 #[test]
-fn two_at_once_follow_each_its_own() {
+fn two_redeploys_at_once_follow_their_own_deployments() {
     let test_env = TestEnv::new();
     let start = |git_ref: &str| {
         let mut command = test_env.command();
@@ -225,7 +225,7 @@ fn two_at_once_follow_each_its_own() {
 }
 
 #[test]
-fn a_deployment_somebody_started_in_the_dashboard_is_not_taken_for_ours() {
+fn a_deployment_started_in_the_dashboard_is_not_followed() {
     let ended = [deployment(8, "web", Some("failed")), deployment(9, "api", Some("success"))];
     let after = vec![deployment(9, "api", None), deployment(8, "web", None), deployment(7, "api", Some("success"))];
     let server = server(queued(), vec![deployment(7, "api", Some("success"))], after, ended.to_vec());
@@ -233,7 +233,7 @@ fn a_deployment_somebody_started_in_the_dashboard_is_not_taken_for_ours() {
 }
 
 #[test]
-fn the_newest_is_found_in_a_list_with_the_oldest_first() {
+fn the_new_deployment_is_found_in_a_list_with_the_oldest_first() {
     let before = vec![deployment(6, "web", Some("failed")), deployment(7, "api", Some("failed"))];
     let after = [before.clone(), vec![deployment(8, "api", None)]].concat();
     let server = server(queued(), before, after, vec![deployment(8, "api", Some("success"))]);
@@ -241,13 +241,13 @@ fn the_newest_is_found_in_a_list_with_the_oldest_first() {
 }
 
 #[test]
-fn a_stack_that_was_never_deployed_can_be() {
+fn a_stack_without_deployments_can_be_redeployed() {
     let result = TestEnv::new().sandbox(&["redeploy", "-s", "fresh-start", "-o", "json"]).code(0).json();
     assert_eq!(result["deployment"]["outcome"]["meaning"], "success");
 }
 
 #[test]
-fn services_are_sent_under_both_names() {
+fn services_are_sent_under_both_parameter_names() {
     let end = vec![deployment(8, "api", Some("success"))];
     let server = server(queued(), vec![], end.clone(), end);
     redeploy(&server, &["--service", "web", "--service", "worker:v2", "--reference", "ticket 9"]).code(0);
@@ -263,7 +263,7 @@ fn services_are_sent_under_both_names() {
 }
 
 #[test]
-fn trouble_while_looking_is_survived() {
+fn failed_polls_do_not_end_the_wait() {
     let mut looks = 0;
     let server = ScriptedServer::replying(move |seen: &Seen| {
         if seen.method == "POST" {
@@ -285,7 +285,7 @@ fn trouble_while_looking_is_survived() {
 }
 
 #[test]
-fn what_cannot_be_seen_any_more_ends_the_wait_at_once() {
+fn a_404_401_or_403_ends_the_wait_at_once() {
     for (status, word, code) in [(404, "not_found", 4), (401, "unauthorized", 3), (403, "forbidden", 3)] {
         let mut looks = 0;
         let server = ScriptedServer::replying(move |seen: &Seen| {
@@ -310,7 +310,7 @@ fn what_cannot_be_seen_any_more_ends_the_wait_at_once() {
 }
 
 #[test]
-fn what_the_server_does_not_take_is_not_followed() {
+fn a_redeploy_that_the_server_refuses_is_not_followed() {
     let server = server(json!({ "ok": false, "message": "The stack is being deployed" }), vec![], vec![], vec![]);
     let run = redeploy(&server, &[]).code(5);
     assert!(run.stderr.contains("The stack is being deployed"), "{}", run.stderr);

@@ -25,7 +25,7 @@ fn post(server: &ScriptedServer) -> Value {
 }
 
 #[test]
-fn each_redeployment_has_a_reference_of_its_own() {
+fn every_redeploy_sends_a_unique_reference() {
     let mut seen = Vec::new();
     for _ in 0..2 {
         let server = ScriptedServer::replying(|seen| match seen.method.as_str() {
@@ -60,7 +60,7 @@ fn kept_or_seed(test_env: &TestEnv) -> usize {
 }
 
 #[test]
-fn with_replies_lost_at_random_it_is_deployed_once_and_the_verdict_is_true() {
+fn with_replies_lost_at_random_there_is_one_deployment_and_the_verdict_is_right() {
     let test_env = TestEnv::new();
     let (mut good, mut found) = (0, 0);
     for seed in 0..12 {
@@ -81,7 +81,7 @@ fn with_replies_lost_at_random_it_is_deployed_once_and_the_verdict_is_true() {
 }
 
 #[test]
-fn a_lost_reply_is_looked_for_and_the_action_followed_to_its_verdict() {
+fn after_a_lost_reply_the_action_is_found_by_its_reference_and_followed() {
     for (success, code) in [(true, 0), (false, 5)] {
         let reference = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
         let shared = std::sync::Arc::clone(&reference);
@@ -119,7 +119,7 @@ fn a_lost_reply_is_looked_for_and_the_action_followed_to_its_verdict() {
 }
 
 #[test]
-fn where_no_reference_is_kept_it_says_what_may_have_been_done_and_how_to_see() {
+fn without_references_on_the_server_the_error_says_how_to_check() {
     for newer in [false, true] {
         let mut posted = false;
         let server = ScriptedServer::replying(move |seen: &Seen| {
@@ -142,7 +142,7 @@ fn where_no_reference_is_kept_it_says_what_may_have_been_done_and_how_to_see() {
 }
 
 #[test]
-fn a_reference_that_served_before_finds_only_what_is_new() {
+fn a_reused_reference_finds_only_the_new_action() {
     let mut posted = false;
     let server = ScriptedServer::replying(move |seen: &Seen| {
         posted |= seen.method == "POST";
@@ -171,7 +171,7 @@ fn start(test_env: &TestEnv, git_ref: &str) -> Running {
 }
 
 #[test]
-fn two_of_the_same_moment_get_each_its_own_verdict() {
+fn redeploys_of_the_same_moment_get_their_own_verdicts() {
     let test_env = TestEnv::new();
     let children = [start(&test_env, "main"), start(&test_env, "fail"), start(&test_env, "develop")];
     let [first, failed, last] = children.map(Running::end);
@@ -181,7 +181,7 @@ fn two_of_the_same_moment_get_each_its_own_verdict() {
 }
 
 #[test]
-fn the_action_in_the_sandbox_ends_with_the_deployment() {
+fn the_sandbox_ends_the_action_with_its_deployment() {
     let test_env = TestEnv::new();
     test_env.sandbox(&["redeploy", "-s", STAGING, "--reference", "ticket 9", "--git-ref", "fail"]).code(5);
     let of = "map(select(.metadata.user_reference == \"ticket 9\")) | .[0] | [.action, .finished_success]";

@@ -11,7 +11,7 @@ const SERVER: &str = "f8468fc145ea49bac474b30a8fea888d";
 const CONTAINER: &str = "cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc";
 
 #[test]
-fn lists_and_things_come_out_as_they_came() {
+fn documented_replies_of_a_stack_are_printed_unchanged_as_json() {
     for (id, path, arguments, seen) in [
         ("services_list", "/services", &["services", "list"][..], "web            1  Cormorant"),
         ("services_show", "/services/web", &["services", "show", "web"], "Servers:     Cormorant"),
@@ -64,7 +64,7 @@ fn lists_and_things_come_out_as_they_came() {
 }
 
 #[test]
-fn writes_are_sent_as_documented_and_print_their_action() {
+fn writes_that_start_an_action_are_sent_as_documented_and_print_it() {
     for (id, method, path, body, arguments) in [
         ("services_stop", DELETE, "/services/web".to_owned(), None, &["services", "stop", "web"][..]),
         ("containers_stop", DELETE, format!("/containers/{CONTAINER}"), None, &["containers", "stop", CONTAINER]),
@@ -125,7 +125,7 @@ fn writes_are_sent_as_documented_and_print_their_action() {
 }
 
 #[test]
-fn lists_and_things_of_the_account_come_out_as_they_came() {
+fn documented_replies_of_the_account_are_printed_unchanged_as_json() {
     let below = format!("/stacks/{STACK}");
     for (id, path, arguments, seen) in [
         (
@@ -184,7 +184,7 @@ fn lists_and_things_of_the_account_come_out_as_they_came() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table of every write")]
-fn writes_of_every_kind_are_sent_as_documented() {
+fn writes_without_an_action_are_sent_as_documented() {
     let below = format!("/stacks/{STACK}");
     for (method, path, body, reply, arguments) in [
         (

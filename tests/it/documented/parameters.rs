@@ -126,7 +126,7 @@ fn completed(line: &[&'static str]) -> Vec<&'static str> {
 }
 
 #[test]
-fn every_documented_parameter_can_be_set_by_a_flag_or_an_argument() {
+fn every_documented_parameter_can_be_set_from_the_command_line() {
     let (test_env, server) = (TestEnv::new(), serve());
     for line in SETTING {
         test_env.against(&server.url, &completed(line)).code(0);
@@ -219,7 +219,7 @@ fn has_fields(object: &Value, fields: &Value) -> bool {
 }
 
 #[test]
-fn every_documented_example_is_shown_and_comes_out_with_every_field() {
+fn every_documented_example_is_printed_with_every_field() {
     let (test_env, server) = (TestEnv::new(), serve());
     let examples = examples();
     assert_eq!(examples.len(), SHOWING.len());
@@ -251,7 +251,7 @@ fn every_documented_example_is_shown_and_comes_out_with_every_field() {
 }
 
 #[test]
-fn what_was_lost_is_noticed() {
+fn a_missing_field_is_noticed() {
     let whole = serde_json::json!({ "action": { "id": 1, "user": null, "more": 2 }, "list": [{ "a": 1 }] });
     assert!(stands_in(&serde_json::json!({ "id": 1, "user": null }), &whole));
     assert!(stands_in(&serde_json::json!({ "a": 1 }), &whole));

@@ -33,7 +33,7 @@ fn variables(test_env: &TestEnv) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn what_is_pulled_is_what_is_there() {
+fn pull_writes_the_variables_of_the_stack() {
     let test_env = TestEnv::new();
     let run = env(&test_env, &["pull", ".env"]).code(0);
     assert!(run.stdout.contains("are in .env"), "{}", run.stdout);
@@ -56,7 +56,7 @@ fn what_is_pulled_is_what_is_there() {
 }
 
 #[test]
-fn ones_own_variables_are_neither_generated_nor_readonly() {
+fn own_leaves_out_generated_and_readonly_variables() {
     let test_env = TestEnv::new();
     // This one has generated variables, too.
     let env = |test_env: &TestEnv, arguments: &[&str]| {
@@ -87,7 +87,7 @@ fn ones_own_variables_are_neither_generated_nor_readonly() {
 
 #[cfg(unix)]
 #[test]
-fn a_shell_reads_what_is_pulled_for_it() {
+fn a_shell_can_source_what_is_pulled() {
     let test_env = TestEnv::new();
     let odd = "it's $HOME `id` \"x\"\n\\ end";
     let mut command = test_env.command();
@@ -100,7 +100,7 @@ fn a_shell_reads_what_is_pulled_for_it() {
 }
 
 #[test]
-fn a_push_changes_what_differs_and_nothing_else() {
+fn push_changes_only_what_differs() {
     let test_env = TestEnv::new();
     let before = variables(&test_env);
     env(&test_env, &["set", "GOES=1", "STAYS=2", "--yes"]).code(0);
@@ -138,7 +138,7 @@ fn a_push_changes_what_differs_and_nothing_else() {
 }
 
 #[test]
-fn a_push_of_several_changes_is_one_call() {
+fn push_sends_several_changes_in_one_request() {
     let test_env = TestEnv::new();
     env(&test_env, &["set", "OLD=1", "GOES=1", "--yes"]).code(0);
     write(&test_env, "new.env", "OLD=\"two\nlines\"\nNEW='it is \"so\" $HOME'\nEMPTY=\n");
@@ -163,7 +163,7 @@ fn a_push_of_several_changes_is_one_call() {
 }
 
 #[test]
-fn a_bad_file_changes_nothing() {
+fn an_invalid_file_changes_nothing() {
     let test_env = TestEnv::new();
     let before = variables(&test_env);
     for (text, said) in [
@@ -185,7 +185,7 @@ fn a_bad_file_changes_nothing() {
 }
 
 #[test]
-fn any_variables_survive_a_push_and_a_pull() {
+fn any_variables_survive_push_and_pull() {
     let test_env = TestEnv::new();
     let odd: BTreeMap<String, String> = [
         ("QUOTES", "it's \"so\" `so`"),
@@ -214,7 +214,7 @@ fn any_variables_survive_a_push_and_a_pull() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_runs_with_the_variables_and_its_code_is_given() {
+fn run_sets_the_variables_and_returns_the_exit_code() {
     let test_env = TestEnv::new();
     env(&test_env, &["set", "MARK=$(touch evil)", "--yes"]).code(0);
     let run = |words: &[&str]| {
@@ -229,7 +229,7 @@ fn a_command_runs_with_the_variables_and_its_code_is_given() {
 }
 
 #[test]
-fn a_variable_gets_its_earlier_value_again() {
+fn rollback_restores_the_earlier_value() {
     let test_env = TestEnv::new();
     env(&test_env, &["set", "COLOUR=red", "--yes"]).code(0);
     env(&test_env, &["rollback", "COLOUR", "--yes"]).code(4);
@@ -245,7 +245,7 @@ fn a_variable_gets_its_earlier_value_again() {
 
 #[cfg(unix)]
 #[test]
-fn an_editor_changes_what_it_changes() {
+fn edit_sends_only_what_was_changed_in_the_editor() {
     let test_env = TestEnv::new();
     env(&test_env, &["set", "OLD=1", "--yes"]).code(0);
     let edit = |editor: &str, more: &[&str]| {
@@ -294,7 +294,7 @@ fn server(bulk_status: u16) -> (ScriptedServer, Arc<Mutex<Vec<String>>>) {
 }
 
 #[test]
-fn several_changes_are_one_call_where_the_server_has_it() {
+fn several_changes_are_sent_in_one_request_where_the_server_supports_it() {
     for (status, calls) in [(200, 1), (404, 2), (405, 2)] {
         let test_env = TestEnv::new();
         write(&test_env, "new.env", "OLD=changed-value\nNEW=fresh-value\n");

@@ -23,7 +23,7 @@ fn writes(run: &Run) -> usize {
 }
 
 #[test]
-fn passwords_are_masked_where_people_read_and_whole_where_programs_do() {
+fn passwords_are_masked_in_tables_and_whole_in_json() {
     let test_env = TestEnv::new();
     let list = |more: &[&str]| test_env.sandbox(&[&["env", "list", "-s", PRODUCTION], more].concat()).code(0);
     for format in ["table", "wide", "csv", "tsv"] {
@@ -85,7 +85,7 @@ fn get_prints_the_bare_value() {
 }
 
 #[test]
-fn set_creates_changes_and_leaves_alone() {
+fn set_creates_changes_or_skips_a_variable() {
     let test_env = TestEnv::new();
     let created = env(&test_env, &["set", "GREETING=hello", "-o", "json"]).code(0).json();
     assert_eq!((&created["action"], &created["finished_success"]), (&Value::from("env-var-new"), &Value::from(true)));
@@ -102,7 +102,7 @@ fn set_creates_changes_and_leaves_alone() {
 }
 
 #[test]
-fn what_cannot_be_set_is_refused_before_anything_is_sent() {
+fn invalid_assignments_are_rejected_without_a_request() {
     let test_env = TestEnv::new();
     for (arguments, code, words) in [
         (&["set", "A=1", "STACK_PATH=/tmp", "--debug"] as &[&str], 9, "STACK_PATH is readonly"),
@@ -122,7 +122,7 @@ fn what_cannot_be_set_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_value_arrives_as_it_is_from_wherever_it_comes() {
+fn values_from_arguments_files_and_stdin_arrive_unchanged() {
     let test_env = TestEnv::new();
     let file = test_env.home().join("cert.pem");
     let certificate = "-----BEGIN-----\nMIIB=\u{fc}\n-----END-----\n";
@@ -139,7 +139,7 @@ fn a_value_arrives_as_it_is_from_wherever_it_comes() {
 }
 
 #[test]
-fn a_change_that_fails_on_the_servers_ends_with_5_and_says_what_was_done() {
+fn a_change_that_fails_on_the_servers_ends_with_5_and_lists_what_was_done() {
     let test_env = TestEnv::new();
     let run = env(&test_env, &["set", "A=1", "B=fail", "C=3"]).code(5);
     assert!(run.stderr.contains("could not be written to the servers"), "{}", run.stderr);
@@ -150,7 +150,7 @@ fn a_change_that_fails_on_the_servers_ends_with_5_and_says_what_was_done() {
 }
 
 #[test]
-fn unset_asks_and_deletes() {
+fn unset_asks_before_it_deletes() {
     let test_env = TestEnv::new();
     let run = env(&test_env, &["unset", "SUPPORT_ADDRESS", "-o", "json", "--debug"]).code(2);
     assert_eq!(run.json_error()["code"], "confirmation_needed");
@@ -167,7 +167,7 @@ fn unset_asks_and_deletes() {
 }
 
 #[test]
-fn no_secret_reaches_stderr() {
+fn no_secret_is_printed_on_stderr() {
     let test_env = TestEnv::new();
     for arguments in [
         &["set", "A_PASSWORD=hush-hush-1"] as &[&str],
@@ -188,7 +188,7 @@ fn no_secret_reaches_stderr() {
 }
 
 #[test]
-fn several_changes_of_a_dry_run_are_one_document() {
+fn a_dry_run_of_several_changes_is_one_json_document() {
     let run = env(&TestEnv::new(), &["set", "A=1", "RAILS_ENV=x", "--dry-run", "-o", "json"]).code(0);
     let requests = run.json();
     assert_eq!(requests.as_array().map(Vec::len), Some(2), "{requests}");

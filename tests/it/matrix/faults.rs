@@ -142,7 +142,7 @@ fn in_parallel(most: usize, work: impl Fn(usize) + Sync) {
 }
 
 #[test]
-fn under_every_fault_what_is_said_is_true() {
+fn under_every_fault_the_output_is_true() {
     let lines = lines();
     let good = Mutex::new(Vec::new());
     in_parallel(lines.len(), |number| {

@@ -121,7 +121,7 @@ pub fn are_same_rows(piped: &str, seen: &str) -> bool {
 }
 
 #[test]
-fn the_readers_of_the_matrix_are_no_fools() {
+fn the_format_readers_reject_wrong_output() {
     assert_eq!(
         records("a,\"b \"\"c\"\",\nd\"\n1,2\n"),
         Ok(vec![vec!["a".to_owned(), "b \"c\",\nd".to_owned()], vec!["1".to_owned(), "2".to_owned()],])

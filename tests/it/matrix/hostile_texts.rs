@@ -100,7 +100,7 @@ fn by_uid(line: &Line) -> Vec<String> {
 }
 
 #[test]
-fn no_text_of_the_api_steers_the_terminal_or_the_ci_system() {
+fn no_text_from_the_api_controls_the_terminal_or_the_ci_log() {
     const FORMATS: [&str; 4] = ["table", "wide", "csv", "tsv"];
     let all = std::env::var_os("C66_ALL_FORMATS").is_some();
     let numbers: Vec<String> = lines().into_iter().map(|line| line.name).collect();

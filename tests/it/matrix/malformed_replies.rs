@@ -136,6 +136,6 @@ fn trial(line: &Line, round: usize) -> Option<String> {
 }
 
 #[test]
-fn whatever_form_a_reply_has_the_command_ends_as_documented() {
+fn malformed_replies_end_every_command_with_a_documented_exit_code() {
     each(lines(), |line, tell| (0..rounds()).filter_map(|round| trial(line, round)).for_each(&mut *tell));
 }

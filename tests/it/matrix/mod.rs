@@ -85,7 +85,7 @@ pub fn each(lines: Vec<Line>, look: impl Fn(&Line, &mut dyn FnMut(String)) + Syn
 }
 
 #[test]
-fn every_format_is_what_it_says_and_nothing_asks_or_colours() {
+fn every_format_is_valid_without_prompts_or_colours() {
     each(lines(), |line, tell| {
         let sandbox = Sandbox::fast();
         let mut items = None;
@@ -116,7 +116,7 @@ fn every_format_is_what_it_says_and_nothing_asks_or_colours() {
 }
 
 #[test]
-fn what_is_really_written_is_told_in_the_same_forms() {
+fn results_of_real_writes_are_valid_in_every_format() {
     each(lines().into_iter().filter(|line| line.writes).collect(), |line, tell| {
         for format in ["json", "csv", "yaml"] {
             let (test_env, sandbox) = (test_env(), Sandbox::fast());
@@ -130,7 +130,7 @@ fn what_is_really_written_is_told_in_the_same_forms() {
 }
 
 #[test]
-fn what_fails_leaves_stdout_empty_and_says_why_on_stderr() {
+fn a_failure_prints_nothing_on_stdout_and_the_error_on_stderr() {
     let refused = Mutex::new(0);
     let sandbox = Sandbox::fast();
     // The result of the doctor is what failed.
@@ -162,7 +162,7 @@ fn reading_only() -> ScriptedServer {
 }
 
 #[test]
-fn a_dry_run_sends_no_write_and_shows_the_one_that_would_be_sent() {
+fn a_dry_run_shows_the_write_and_does_not_send_it() {
     // The writes of a CloudMC go elsewhere.
     let writes = WRITES.iter().filter(|write| write[0] != "cloudmc");
     let rows = writes.map(|write| Line {
@@ -223,7 +223,7 @@ fn with_closed(test_env: &TestEnv, sandbox: &Sandbox, line: &Line, stream: &str,
 }
 
 #[test]
-fn with_stdin_closed_nothing_blocks() {
+fn no_command_blocks_with_stdin_closed() {
     each(lines(), |line, tell| {
         let (test_env, sandbox) = (test_env(), Sandbox::fast());
         let run = finish(with_closed(&test_env, &sandbox, line, "<&-", &["-o", "json"]));
@@ -237,7 +237,7 @@ fn with_stdin_closed_nothing_blocks() {
 }
 
 #[test]
-fn a_reader_that_has_gone_ends_the_program_quietly() {
+fn a_closed_pipe_ends_every_command_quietly() {
     let sandbox = Sandbox::fast();
     each(lines(), |line, tell| {
         let test_env = test_env();
@@ -253,7 +253,7 @@ fn a_reader_that_has_gone_ends_the_program_quietly() {
 }
 
 #[test]
-fn a_terminal_shows_the_rows_that_a_pipe_gets() {
+fn a_terminal_and_a_pipe_get_the_same_rows() {
     let sandbox = Sandbox::fast();
     each(lines(), |line, tell| {
         if CHANGING.contains(&line.name.as_str()) || TEXTS.contains(&line.name.as_str()) {

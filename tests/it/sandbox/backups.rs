@@ -32,7 +32,7 @@ fn a_new_task_soon_makes_a_backup_of_each_database() {
 }
 
 #[test]
-fn all_databases_are_those_that_were_backed_up_before() {
+fn all_means_every_database_with_an_earlier_backup() {
     let sandbox = Sandbox::fast();
     let ledger = "/stacks/f196c5b41758cb7977620d49eb1492ef";
     sandbox.call("POST", &format!("{ledger}/backups"), "db_type=all").response();
@@ -41,7 +41,7 @@ fn all_databases_are_those_that_were_backed_up_before() {
 }
 
 #[test]
-fn a_task_keeps_as_many_as_it_was_told() {
+fn a_task_keeps_as_many_backups_as_configured() {
     let sandbox = Sandbox::start(SandboxOptions { speed: 1000.0, ..SandboxOptions::default() });
     let path = format!("{AWESOME}/backups?db_type=mongodb");
     sandbox.call("POST", &format!("{AWESOME}/backups"), "db_type=mongodb&frequency=* * * * *&keep_count=2").response();
@@ -54,7 +54,7 @@ fn a_task_keeps_as_many_as_it_was_told() {
 }
 
 #[test]
-fn an_import_arrives() {
+fn an_imported_backup_appears_in_the_list() {
     let sandbox = Sandbox::fast();
     let path = format!("{AWESOME}/backups");
     let url = "https://s3.amazonaws.com/bucket/2014.07.01.07.00.46/redis_23.tar?Signature=x";
@@ -80,7 +80,7 @@ fn download(sandbox: &Sandbox, link: &str, headers: &[(&str, &str)]) -> Reply {
 }
 
 #[test]
-fn the_segments_together_are_an_archive() {
+fn the_joined_segments_are_an_archive() {
     let sandbox = Sandbox::start(SandboxOptions::default());
     let files = sandbox.get(&format!("{AWESOME}/backups/5/files.json"));
     let ids: Vec<&str> = files.as_array().unwrap().iter().map(|file| file["id"].as_str().unwrap()).collect();
@@ -107,7 +107,7 @@ fn the_segments_together_are_an_archive() {
 }
 
 #[test]
-fn a_part_of_a_file_can_be_had() {
+fn a_range_of_a_file_can_be_downloaded() {
     let sandbox = Sandbox::start(SandboxOptions::default());
     let link = link(&sandbox, 4, "tar");
     let whole = download(&sandbox, &link, &[]);
@@ -134,7 +134,7 @@ fn a_part_of_a_file_can_be_had() {
 }
 
 #[test]
-fn a_url_is_its_own_permission() {
+fn a_signed_url_needs_no_token() {
     let sandbox = Sandbox::start(SandboxOptions::default());
     let link = link(&sandbox, 1, "tar");
     assert!(link.starts_with("/sandbox/files/5999b763474b0eafa5fafb64bff0ba80/1/test_db_11.tar?AWSAccessKeyId="));
@@ -151,7 +151,7 @@ fn a_url_is_its_own_permission() {
 }
 
 #[test]
-fn a_url_expires() {
+fn a_signed_url_expires() {
     let sandbox = Sandbox::start(SandboxOptions { speed: 100_000.0, ..SandboxOptions::default() });
     let link = link(&sandbox, 1, "tar");
     let start = Instant::now();
@@ -168,7 +168,7 @@ fn a_url_expires() {
 }
 
 #[test]
-fn a_download_can_be_cut_short_or_fail() {
+fn faults_cut_downloads_short_or_fail_them() {
     let fault = |kind| {
         let faults = vec![Fault { kind, probability: 1.0 }];
         Sandbox::start(SandboxOptions { faults, speed: 100.0, ..SandboxOptions::default() })

@@ -151,7 +151,7 @@ fn replies() -> Vec<(&'static str, Value)> {
 }
 
 #[test]
-fn every_example_has_a_reply_of_its_shape() {
+fn every_reply_has_the_shape_of_its_example() {
     let mut replies = replies();
     replies.sort_by_key(|(name, _)| *name);
     assert_eq!(replies.iter().map(|(name, _)| *name).collect::<Vec<_>>(), EXAMPLES);
@@ -186,7 +186,7 @@ fn compare_operations(example: &mut Value, reply: &mut Value) {
 }
 
 #[test]
-fn what_follows_the_examples_is_of_their_shape() {
+fn replies_after_a_change_have_the_shape_of_their_example() {
     let sandbox = Sandbox::fast();
     let shape = |name: &str, reply: &Value| assert_eq!(difference(&example(name), reply, name), None);
     let get = |path: &str| sandbox.cloudmc("GET", path, None).json();

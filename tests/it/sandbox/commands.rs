@@ -20,7 +20,7 @@ impl ServedSandbox {
 }
 
 #[test]
-fn serve_says_where_it_is_and_answers_like_the_api() {
+fn serve_prints_its_address_and_answers_like_the_api() {
     let served = ServedSandbox::start(&TestEnv::new(), &[]);
     let (status, body) = served.curl("GET", "/stacks.json", &served.token, "");
     assert_eq!((status, &body["response"][0]["name"]), (200, &Value::from("Awesome App")));
@@ -36,7 +36,7 @@ fn serve_says_where_it_is_and_answers_like_the_api() {
 }
 
 #[test]
-fn serve_keeps_its_world_where_it_is_told() {
+fn serve_keeps_its_state_in_the_given_file() {
     let test_env = TestEnv::new();
     let file = test_env.home().join("other.json");
     let served = ServedSandbox::start_on_file("other.json", &test_env, &["--speed", "50"]);
@@ -55,7 +55,7 @@ fn serve_keeps_its_world_where_it_is_told() {
 }
 
 #[test]
-fn faults_strike_and_wrong_switches_are_refused() {
+fn serve_applies_faults_and_rejects_wrong_options() {
     let test_env = TestEnv::new();
     let served = ServedSandbox::start(&test_env, &["--fault", "throttle"]);
     let (status, body) = served.curl("GET", "/stacks.json", &served.token, "");
@@ -71,7 +71,7 @@ fn faults_strike_and_wrong_switches_are_refused() {
 
 #[cfg(unix)]
 #[test]
-fn run_points_a_command_at_a_fresh_world_and_gives_its_code() {
+fn run_starts_a_command_against_a_fresh_sandbox_and_returns_its_exit_code() {
     let test_env = TestEnv::new();
     let program = test_env.command().get_program().to_string_lossy().into_owned();
     let script = "\"$0\" env set A=1 -s awesome-app@staging >&2 && \"$0\" env get A -s awesome-app@staging; exit 7";
@@ -94,7 +94,7 @@ fn run_points_a_command_at_a_fresh_world_and_gives_its_code() {
 }
 
 #[test]
-fn reset_takes_the_world_back_and_status_says_where_it_is() {
+fn reset_restores_the_first_state_and_status_prints_its_file() {
     let test_env = TestEnv::new();
     let status = || test_env.run(&["sandbox", "status", "-o", "json"]).code(0).json();
     assert_eq!(status()["used"], false);
@@ -107,7 +107,7 @@ fn reset_takes_the_world_back_and_status_says_where_it_is() {
 }
 
 #[test]
-fn a_state_that_is_no_state_is_left_alone() {
+fn a_file_that_is_not_a_state_is_not_overwritten() {
     let test_env = TestEnv::new();
     let file = test_env.home().join("sandbox.json");
     std::fs::write(&file, "my notes").expect("a file");
@@ -117,7 +117,7 @@ fn a_state_that_is_no_state_is_left_alone() {
 }
 
 #[test]
-fn several_commands_at_once_share_one_world() {
+fn commands_that_run_at_once_share_one_state() {
     let test_env = TestEnv::new();
     let start = |number: usize| {
         let mut command = test_env.command();
@@ -132,7 +132,7 @@ fn several_commands_at_once_share_one_world() {
 }
 
 #[test]
-fn the_sandbox_needs_no_login_and_touches_no_configuration() {
+fn the_sandbox_needs_no_login_and_no_configuration() {
     let test_env = TestEnv::new();
     test_env.sandbox(&["stacks", "list"]).code(0);
     assert!(!test_env.config_file().exists());
@@ -143,7 +143,7 @@ fn the_sandbox_needs_no_login_and_touches_no_configuration() {
 }
 
 #[test]
-fn a_wrong_fault_is_answered_with_those_there_are() {
+fn an_unknown_fault_lists_the_valid_ones() {
     let run = TestEnv::new().run(&["sandbox", "serve", "--fault", "explode"]).code(2);
     assert!(run.stderr.contains("throttle, drop, slow, garbage, error500, lost-reply"), "{}", run.stderr);
     let run = TestEnv::new().run(&["sandbox", "serve", "--fault", "drop=2", "-o", "json"]).code(2);

@@ -61,7 +61,7 @@ impl Story {
 }
 
 #[test]
-fn the_story_of_the_blog_goes_as_it_is_told() {
+fn the_steps_of_the_blog_work_as_described() {
     let story = Story::begin();
 
     // "Your first request", with the token of the blog and with that of the documentation.
@@ -90,7 +90,7 @@ fn the_story_of_the_blog_goes_as_it_is_told() {
 }
 
 #[test]
-fn the_documented_backups_call_filters_by_what_a_get_carries_in_its_body() {
+fn the_documented_backups_call_filters_by_the_body_of_a_get() {
     let story = Story::begin();
     let path = "/stacks/f196c5b41758cb7977620d49eb1492ef/backups.json";
     let all = story.response("GET", path, "4c9c9b1111", &[]);
@@ -105,14 +105,14 @@ fn the_documented_backups_call_filters_by_what_a_get_carries_in_its_body() {
 }
 
 #[test]
-fn a_token_that_was_made_up_opens_nothing() {
+fn a_made_up_token_is_rejected() {
     let story = Story::begin();
     let (status, reply) = story.curl("GET", "/stacks.json", "PERSONAL_ACCESS_TOKEN", &[]);
     assert_eq!((status, &reply["error"]), (401, &json!("unauthenticated")));
 }
 
 #[test]
-fn a_client_that_is_not_curl_gets_the_same() {
+fn another_client_gets_the_same_replies_as_curl() {
     let story = Story::begin();
     let path = "/stacks/f196c5b41758cb7977620d49eb1492ef/backups.json";
     let (status, body) = story.by_hand("GET", path, "4c9c9b1111", &["group=1345", "db_type=mysql"]);
@@ -122,7 +122,7 @@ fn a_client_that_is_not_curl_gets_the_same() {
 }
 
 #[test]
-fn who_has_a_token_logs_in_and_goes_on_without_it() {
+fn after_a_login_no_token_need_be_given() {
     let story = Story::begin();
     let url = format!("http://{}", story.served.address);
     let test_env = TestEnv::new();

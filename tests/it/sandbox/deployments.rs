@@ -26,7 +26,7 @@ fn a_deployment_is_listed_at_once() {
 }
 
 #[test]
-fn a_redeployment_takes_the_stack_through_its_states() {
+fn a_deployment_takes_the_stack_through_its_states() {
     let sandbox = Sandbox::start(SandboxOptions { speed: 20.0, ..SandboxOptions::default() });
     let deployments = format!("{AWESOME}/deployments");
     sandbox.call("POST", &deployments, "");
@@ -48,7 +48,7 @@ fn a_redeployment_takes_the_stack_through_its_states() {
 }
 
 #[test]
-fn a_whole_hash_is_deployed_as_it_is() {
+fn a_full_commit_hash_is_deployed_unchanged() {
     let sandbox = Sandbox::fast();
     let hash = "0123456789abcdef0123456789abcdef01234567";
     sandbox.call("POST", &format!("{AWESOME}/deployments"), &format!("git_ref={hash}"));
@@ -56,7 +56,7 @@ fn a_whole_hash_is_deployed_as_it_is() {
 }
 
 #[test]
-fn what_is_agreed_to_fail_fails() {
+fn the_git_ref_fail_makes_a_deployment_fail() {
     let sandbox = Sandbox::fast();
     sandbox.call("POST", &format!("{AWESOME}/deployments"), "git_ref=fail");
     let failed = json!({ "code": 2, "meaning": "failed" });
@@ -74,7 +74,7 @@ fn what_is_agreed_to_fail_fails() {
 }
 
 #[test]
-fn a_second_deployment_waits_and_both_can_be_cancelled() {
+fn a_second_deployment_is_queued_and_both_can_be_cancelled() {
     let folder = tempfile::tempdir().unwrap();
     let on_file = |speed| {
         let store = SandboxStore::File(folder.path().join("sandbox.json"));
@@ -101,7 +101,7 @@ fn a_second_deployment_waits_and_both_can_be_cancelled() {
 }
 
 #[test]
-fn services_of_a_docker_stack_are_checked() {
+fn unknown_services_are_refused() {
     let sandbox = Sandbox::fast();
     let path = "/stacks/ubg5kv/deployments";
     for body in [json!({ "services": ["web:v2", "worker"] }), json!({ "services_filter": "web,result" })] {
@@ -113,7 +113,7 @@ fn services_of_a_docker_stack_are_checked() {
 }
 
 #[test]
-fn a_deployment_of_a_stack_without_any_is_its_first() {
+fn a_stack_without_deployments_gets_its_first_one() {
     let sandbox = Sandbox::fast();
     let fresh = sandbox.stack_named("Fresh Start");
     assert_eq!(sandbox.get(&format!("{fresh}/deployments")), json!([]));

@@ -36,7 +36,7 @@ fn the_blog_restarts_services_and_polls_by_resource_id() {
 }
 
 #[test]
-fn backups_are_filtered_by_a_form_that_comes_with_get() {
+fn backups_are_filtered_by_the_body_of_a_get() {
     let sandbox = Sandbox::fast();
     let path = "/stacks/f196c5b41758cb7977620d49eb1492ef/backups.json";
     let backups = sandbox.call_as("4c9c9b1111", "GET", path, "group=1345&db_type=mysql").response();

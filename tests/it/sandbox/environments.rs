@@ -34,7 +34,7 @@ fn a_variable_is_added_changed_and_deleted() {
 }
 
 #[test]
-fn a_variable_that_must_stay_is_kept() {
+fn readonly_and_generated_variables_cannot_be_deleted() {
     let sandbox = Sandbox::fast();
     let variables = format!("{AWESOME}/environments");
     let refused = |method: &str, path: &str, form: &str| {
@@ -53,7 +53,7 @@ fn a_variable_that_must_stay_is_kept() {
 }
 
 #[test]
-fn the_value_fail_fails() {
+fn the_value_fail_makes_the_change_fail() {
     let sandbox = Sandbox::fast();
     let action = sandbox.call("POST", &format!("{AWESOME}/environments"), "key=A&value=fail").response();
     let action = sandbox.finished(AWESOME, &action);
@@ -62,7 +62,7 @@ fn the_value_fail_fails() {
 }
 
 #[test]
-fn many_variables_are_added_and_changed_in_one_call() {
+fn many_variables_are_added_and_changed_in_one_request() {
     let sandbox = Sandbox::fast();
     let variables = format!("{AWESOME}/environments");
     let find = |key: &str| sandbox.get(&variables).as_array().unwrap().iter().find(|item| item["key"] == key).cloned();
@@ -104,7 +104,7 @@ fn many_variables_are_added_and_changed_in_one_call() {
 }
 
 #[test]
-fn a_call_for_many_variables_that_is_refused_changes_none() {
+fn a_refused_request_for_many_variables_changes_none() {
     let sandbox = Sandbox::fast();
     let variables = format!("{AWESOME}/environments");
     let before = sandbox.get(&variables);

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::sandbox::{AWESOME, Sandbox};
 
 #[test]
-fn a_rule_is_added_without_an_answer() {
+fn a_rule_is_added_with_an_empty_reply() {
     let sandbox = Sandbox::fast();
     let path = format!("{AWESOME}/firewalls");
     for (form, protocol, end) in [
@@ -29,7 +29,7 @@ fn a_rule_is_added_without_an_answer() {
 }
 
 #[test]
-fn a_rule_with_a_ttl_ends_by_itself() {
+fn a_rule_with_a_ttl_expires() {
     let form = "from_ip=AUTO&protocol=1&port=22&ttl=1";
     let path = format!("{AWESOME}/firewalls");
     let slow = Sandbox::start(SandboxOptions::default());

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::sandbox::{AWESOME, Sandbox};
 
 #[test]
-fn a_notification_goes_by_other_channels() {
+fn the_channels_of_a_notification_can_be_changed() {
     let sandbox = Sandbox::fast();
     let path = format!("{AWESOME}/notifications");
     let update = |form: &str| {

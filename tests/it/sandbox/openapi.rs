@@ -182,7 +182,7 @@ fn assert_described(root: &Value, operation: &Operation, reply: &Reply, status: 
 }
 
 #[test]
-fn every_described_operation_answers_as_described() {
+fn every_operation_answers_as_described() {
     let root = description();
     let operations = operations(&root);
     assert_eq!(operations.len(), c66::testing::cloud66_operations().len() - 1, "two of them share a route");
@@ -220,7 +220,7 @@ fn every_described_operation_answers_as_described() {
 }
 
 #[test]
-fn what_is_described_as_required_is_missed() {
+fn a_missing_required_parameter_is_refused() {
     let root = description();
     let sandbox = Sandbox::fast();
     let mut missed = BTreeMap::new();
@@ -250,7 +250,7 @@ fn what_is_described_as_required_is_missed() {
 }
 
 #[test]
-fn without_a_token_or_its_object_every_operation_refuses_as_described() {
+fn a_missing_token_or_object_is_refused_as_described() {
     let root = description();
     let sandbox = Sandbox::fast();
     for operation in operations(&root) {
@@ -264,7 +264,7 @@ fn without_a_token_or_its_object_every_operation_refuses_as_described() {
 }
 
 #[test]
-fn a_reply_that_is_not_as_described_is_noticed() {
+fn a_reply_that_differs_from_its_description_is_noticed() {
     let schema = json!({
         "type": "object",
         "properties": { "id": { "type": ["integer", "null"] }, "list": { "type": "array", "items": { "enum": ["a"] } } },

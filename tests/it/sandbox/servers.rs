@@ -8,7 +8,7 @@ use super::services::{DOCKER, servers};
 use crate::support::sandbox::{AWESOME, CARIBOU, CONTAINER, Sandbox};
 
 #[test]
-fn a_server_takes_another_name_though_it_is_readonly() {
+fn the_name_of_a_server_can_be_changed_although_it_is_readonly() {
     let sandbox = Sandbox::fast();
     let path = format!("{AWESOME}/servers/{CARIBOU}");
     let action = sandbox.call("PUT", &format!("{path}/settings/server-name.json"), "value=newname").response();

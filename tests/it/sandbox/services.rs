@@ -82,7 +82,7 @@ fn a_stopped_service_has_no_containers() {
 }
 
 #[test]
-fn a_restart_is_seen_at_its_containers() {
+fn a_restart_changes_the_start_times_of_its_containers() {
     let sandbox = Sandbox::fast();
     let started = || {
         let containers = containers(&sandbox, DOCKER);

@@ -13,7 +13,7 @@ fn setting(sandbox: &Sandbox, key: &str) -> Value {
 }
 
 #[test]
-fn a_setting_is_changed_by_its_id_or_its_key() {
+fn a_setting_is_changed_by_id_or_key() {
     let sandbox = Sandbox::fast();
     let path = format!("{AWESOME}/settings");
     let action = sandbox.call("PUT", &format!("{path}/git-branch.json"), "value=staging").response();
@@ -33,7 +33,7 @@ fn a_setting_is_changed_by_its_id_or_its_key() {
 }
 
 #[test]
-fn maintenance_mode_is_one_thing_with_two_names() {
+fn maintenance_mode_is_the_same_as_setting_and_as_action() {
     let sandbox = Sandbox::fast();
     sandbox.call("PUT", &format!("{AWESOME}/settings/maintenance-mode"), "value=1").response();
     assert_eq!(setting(&sandbox, "maintenance.mode"), true);

@@ -23,7 +23,7 @@ fn create(sandbox: &Sandbox, definition: &str, build_type: &str) -> (String, Val
 }
 
 #[test]
-fn a_new_stack_is_there_at_once_and_goes_through_its_states() {
+fn a_new_stack_is_listed_at_once_and_goes_through_its_states() {
     let sandbox = Sandbox::start(SandboxOptions { speed: 15.0, ..SandboxOptions::default() });
     let count = sandbox.get("/accounts")[0]["stack_count"].as_u64().unwrap();
     let (stack, action) = create(&sandbox, DEFINITION, "multi");
@@ -58,7 +58,7 @@ fn a_new_stack_is_there_at_once_and_goes_through_its_states() {
 }
 
 #[test]
-fn a_stack_on_a_single_server_has_one() {
+fn a_single_server_stack_has_one_server() {
     let sandbox = Sandbox::fast();
     let (stack, action) = create(&sandbox, DEFINITION, "single");
     assert_eq!(sandbox.get(&format!("{stack}/servers")), json!([]));
@@ -68,7 +68,7 @@ fn a_stack_on_a_single_server_has_one() {
 }
 
 #[test]
-fn a_definition_that_says_so_fails_in_analysis() {
+fn a_definition_marked_to_fail_fails_in_analysis() {
     for definition in ["services:\n  web:\n    fail: true\n", "nothing: to run\n"] {
         let sandbox = Sandbox::fast();
         let (stack, action) = create(&sandbox, definition, "multi");
@@ -81,7 +81,7 @@ fn a_definition_that_says_so_fails_in_analysis() {
 }
 
 #[test]
-fn a_name_is_taken_once_in_an_environment() {
+fn a_name_can_be_used_once_per_environment() {
     let sandbox = Sandbox::fast();
     let form = |name: &str, environment: &str| {
         format!("name={name}&environment={environment}&service_yaml=services:&manifest_yaml=x")

@@ -76,7 +76,7 @@ fn struck(arguments: &[&str], way_back: Option<&str>, signal: Signal, moment: Du
 }
 
 #[test]
-fn a_signal_at_any_moment_ends_every_long_command_as_it_should() {
+fn a_signal_at_any_moment_ends_every_long_command_with_its_exit_code() {
     let rounds: u64 = std::env::var("C66_SIGNAL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2);
     let mut random = fastrand::Rng::with_seed(66);
     let mut runs = Vec::new();
@@ -107,7 +107,7 @@ fn a_signal_at_any_moment_ends_every_long_command_as_it_should() {
 
 /// Whoever cancels the run cancels what runs in it.
 #[test]
-fn a_command_beside_the_sandbox_is_told_of_the_signal() {
+fn sandbox_run_passes_the_signal_to_its_command() {
     for signal in SIGNALS {
         let test_env = TestEnv::new();
         let mut command = test_env.command();
@@ -123,7 +123,7 @@ fn a_command_beside_the_sandbox_is_told_of_the_signal() {
 
 /// A terminal that does not show what is typed is of no use to whoever comes next.
 #[test]
-fn a_question_for_a_secret_leaves_the_terminal_as_it_was() {
+fn a_signal_during_hidden_input_restores_the_terminal() {
     for signal in SIGNALS {
         let test_env = TestEnv::new();
         let mut command = test_env.command();
@@ -158,7 +158,7 @@ fn wait_for_input(source: &File) {
 
 /// The terminal itself goes away: nobody is there to be told, and nothing may be left running.
 #[test]
-fn a_terminal_that_is_closed_ends_the_command() {
+fn closing_the_terminal_ends_the_command() {
     let test_env = TestEnv::new();
     let plain = long_command(&test_env, &["--sandbox", "redeploy", "-s", STAGING]);
     let (mut keyboard, screen) = closable_terminal();

@@ -31,7 +31,7 @@ fn slow_redeployment(test_env: &TestEnv) -> Command {
 }
 
 #[test]
-fn a_signal_leaves_the_work_alone_and_says_how_to_come_back() {
+fn a_signal_leaves_the_remote_work_running_and_prints_the_attach_command() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
         let test_env = TestEnv::new();
         let waiting = start(&mut slow_redeployment(&test_env), "deployment 263");
@@ -50,7 +50,7 @@ fn a_signal_leaves_the_work_alone_and_says_how_to_come_back() {
 /// Who starts it so wants it to outlive the terminal.
 #[cfg(target_os = "linux")]
 #[test]
-fn nohup_keeps_it_going() {
+fn under_nohup_sighup_is_ignored() {
     let test_env = TestEnv::new();
     let inner = slow_redeployment(&test_env);
     let mut command = test_env.command();
@@ -69,7 +69,7 @@ fn nohup_keeps_it_going() {
 }
 
 #[test]
-fn its_json_names_the_way_back_too() {
+fn the_json_error_has_the_attach_command() {
     let test_env = TestEnv::new();
     let waiting = start(slow_redeployment(&test_env).args(["-o", "json"]), "deployment 263");
     waiting.signal(Signal::INT);
@@ -80,7 +80,7 @@ fn its_json_names_the_way_back_too() {
 }
 
 #[test]
-fn an_action_is_left_in_the_same_way() {
+fn an_action_is_left_running_in_the_same_way() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.env("C66_SANDBOX_SPEED", "0.001").args(["--sandbox", "stacks", "restart", STAGING]);
@@ -134,7 +134,7 @@ fn a_second_signal_ends_at_once() {
 }
 
 #[test]
-fn a_command_that_waits_for_nothing_ends_at_the_first_signal() {
+fn a_command_without_a_wait_ends_at_the_first_signal() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.args(["sandbox", "serve", "--ephemeral"]);

@@ -28,7 +28,7 @@ fn a_stack_is_created_and_waited_for() {
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_arguments_are_named() {
     let test_env = TestEnv::new();
     let run = test_env
         .sandbox(&["stacks", "create", "--name", "x", "-e", "y", "--service-yaml", "f", "--cloud", "aws"])

@@ -28,7 +28,7 @@ fn a_list_has_all_pages_in_order() {
 }
 
 #[test]
-fn a_list_may_be_narrowed_by_name_and_environment() {
+fn a_list_can_be_limited_by_name_and_environment() {
     let test_env = TestEnv::new();
     let names = |arguments: &[&str]| {
         test_env.sandbox(&[&["stacks", "list", "-o", "name"], arguments].concat()).code(0).stdout.lines().count()
@@ -39,7 +39,7 @@ fn a_list_may_be_narrowed_by_name_and_environment() {
 }
 
 #[test]
-fn a_stack_is_named_in_every_documented_way() {
+fn a_stack_can_be_named_in_every_documented_way() {
     let test_env = TestEnv::new();
     for arguments in [
         &[STAGING] as &[&str],
@@ -58,7 +58,7 @@ fn a_stack_is_named_in_every_documented_way() {
 }
 
 #[test]
-fn the_surroundings_name_a_stack_too_and_the_nearest_wins() {
+fn a_variable_or_a_file_can_name_the_stack() {
     let test_env = TestEnv::new();
     let show = |flag: &[&str], variable: Option<&str>| -> String {
         let mut command = test_env.command();
@@ -91,7 +91,7 @@ fn a_checkout_names_its_stack() {
 }
 
 #[test]
-fn several_are_listed_and_an_unknown_one_has_neighbours() {
+fn an_ambiguous_name_lists_the_candidates_and_an_unknown_one_gets_suggestions() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["stacks", "show", "beacon"]).code(2);
     assert!(
@@ -121,7 +121,7 @@ fn codes_are_shown_in_words() {
 }
 
 #[test]
-fn writes_say_which_stack_they_act_on() {
+fn writes_print_the_stack_they_act_on() {
     let test_env = TestEnv::new();
     for command in [&["stacks", "restart"] as &[&str], &["stacks", "clear-caches"]] {
         let run = test_env.sandbox(&[command, &["awesome-app@staging"]].concat()).code(0);
@@ -132,7 +132,7 @@ fn writes_say_which_stack_they_act_on() {
 }
 
 #[test]
-fn the_address_of_a_stack_is_printed_where_nobody_looks_at_a_browser() {
+fn open_prints_the_address_off_a_terminal() {
     let test_env = TestEnv::new();
     let page = format!("https://app.cloud66.com/stacks/{PRODUCTION}");
     let open = |more: &[&str]| test_env.sandbox(&[&["stacks", "open", PRODUCTION], more].concat()).code(0).stdout;
@@ -142,7 +142,7 @@ fn the_address_of_a_stack_is_printed_where_nobody_looks_at_a_browser() {
 }
 
 #[test]
-fn a_site_is_opened_only_at_an_address_of_the_web() {
+fn open_only_opens_http_addresses() {
     for (fqdn, code) in [("file:///etc/passwd", 8), ("x.example.com; touch /tmp/x", 8), ("", 4)] {
         let stack = json!({ "uid": UID, "name": "shop", "environment": "staging", "fqdn": fqdn });
         let server = ScriptedServer::replying(move |_| good(&stack));
@@ -153,7 +153,7 @@ fn a_site_is_opened_only_at_an_address_of_the_web() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn at_a_terminal_the_browser_is_started_with_the_address_and_nothing_else() {
+fn on_a_terminal_open_starts_the_browser_with_the_address_only() {
     use std::os::unix::fs::PermissionsExt;
     let stack = json!({ "uid": UID, "name": "shop", "environment": "staging", "application_address": "https://shop.example.com/" });
     let server = ScriptedServer::replying(move |_| good(&stack));

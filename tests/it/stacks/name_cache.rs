@@ -41,7 +41,7 @@ fn shop() -> ScriptedServer {
 }
 
 #[test]
-fn a_read_by_name_looks_it_up_once() {
+fn a_read_uses_the_cached_name() {
     let (test_env, server) = (TestEnv::new(), shop());
     for (arguments, path, seen) in [
         (&["stacks", "show", "shop", "--jq", ".uid"] as &[&str], "", OLD),
@@ -66,7 +66,7 @@ fn a_read_by_name_looks_it_up_once() {
 }
 
 #[test]
-fn a_write_looks_it_up_each_time() {
+fn a_write_looks_the_name_up_every_time() {
     let (test_env, server) = (TestEnv::new(), shop());
     test_env.against(&server.url, &["env", "list", "-s", "shop"]).code(0);
     let before = server.lines().len();
@@ -75,7 +75,7 @@ fn a_write_looks_it_up_each_time() {
 }
 
 #[test]
-fn what_is_not_sure_is_looked_up() {
+fn prefixes_other_tokens_and_other_accounts_are_looked_up_again() {
     let (test_env, server) = (TestEnv::new(), shop());
     let lists = || server.lines().iter().filter(|line| *line == "GET /stacks").count();
     // The beginning of a name may be that of another stack by now.
@@ -105,7 +105,7 @@ fn what_is_not_sure_is_looked_up() {
 }
 
 #[test]
-fn a_name_that_has_gone_over_to_another_stack_is_found_again() {
+fn a_name_that_moved_to_another_stack_is_found() {
     let moved = || server(json!([stack(OLD, "Shop")]), json!([stack(NEW, "Shop")]), &[(NEW, "Shop")]);
     for (arguments, seen) in [
         (&["stacks", "show", "shop", "--jq", ".uid"] as &[&str], NEW),
@@ -132,7 +132,7 @@ fn a_name_that_has_gone_over_to_another_stack_is_found_again() {
 }
 
 #[test]
-fn what_is_not_there_is_not_looked_for_twice() {
+fn a_404_behind_a_cached_name_is_looked_up_only_once() {
     let (test_env, server) = (TestEnv::new(), server(json!([stack(OLD, "Shop")]), json!([stack(OLD, "Shop")]), &[]));
     test_env.against(&server.url, &["env", "list", "-s", "shop"]).code(4);
     let before = server.lines().len();
@@ -142,7 +142,7 @@ fn what_is_not_there_is_not_looked_for_twice() {
 }
 
 #[test]
-fn where_nothing_can_be_kept_it_works_all_the_same() {
+fn without_a_cache_folder_commands_still_work() {
     let (test_env, server) = (TestEnv::new(), shop());
     std::fs::write(test_env.home().join("file"), "").expect("a file");
     for _ in 0..2 {

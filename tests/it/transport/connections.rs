@@ -31,7 +31,7 @@ fn list(url: &str, ca: &Path, variables: &[(&str, &str)], flags: &[&str]) -> Run
 }
 
 #[test]
-fn a_certificate_is_trusted_by_flag_variable_and_file() {
+fn a_certificate_can_be_trusted_by_flag_variable_or_file() {
     for identity in [Identity::issued_by("Acme Root", &["127.0.0.1"]), Identity::self_signed(&["127.0.0.1"])] {
         let server = ScriptedServer::secure(loopback(), &identity, empty);
         let ca = identity.ca();
@@ -54,7 +54,7 @@ fn a_certificate_is_trusted_by_flag_variable_and_file() {
 }
 
 #[test]
-fn a_certificate_that_is_not_trusted_is_named_by_its_issuer_and_tried_once() {
+fn an_untrusted_certificate_is_reported_with_its_issuer_and_not_retried() {
     let stranger = Identity::issued_by("Acme Intercepting Root", &["127.0.0.1"]);
     let other = Identity::issued_by("Other", &["127.0.0.1"]);
     let server = ScriptedServer::secure(loopback(), &stranger, empty);
@@ -69,7 +69,7 @@ fn a_certificate_that_is_not_trusted_is_named_by_its_issuer_and_tried_once() {
 }
 
 #[test]
-fn a_certificate_for_another_name_and_one_too_old_have_hints_of_their_own() {
+fn a_wrong_host_name_and_an_expired_certificate_have_their_own_hints() {
     let foreign = Identity::issued_by("Acme Root", &["other.test"]);
     let server = ScriptedServer::secure(loopback(), &foreign, empty);
     let error = list(&server.url, &foreign.ca(), &[], &[]).code(8).json_error();
@@ -95,7 +95,7 @@ fn a_file_without_certificates_is_a_usage_error() {
 }
 
 #[test]
-fn an_address_that_does_not_speak_tls_is_told_so() {
+fn a_server_without_tls_is_reported_as_such() {
     let identity = Identity::self_signed(&["127.0.0.1"]);
     let plain = ScriptedServer::start(empty);
     let run = list(&plain.url.replace("http:", "https:"), &identity.ca(), &[], &[]).code(8);
@@ -103,7 +103,7 @@ fn an_address_that_does_not_speak_tls_is_told_so() {
 }
 
 #[test]
-fn the_sandbox_behind_tls_takes_a_whole_redeployment() {
+fn a_redeploy_works_over_tls() {
     let sandbox = Sandbox::fast();
     let target = sandbox.address.clone();
     let identity = Identity::self_signed(&["127.0.0.1", "localhost"]);
@@ -161,7 +161,7 @@ fn proxies_come_from_the_environment() {
 }
 
 #[test]
-fn a_proxy_makes_the_tunnel_looks_up_the_name_and_sees_no_token() {
+fn a_proxy_resolves_the_name_and_never_sees_the_token() {
     let identity = Identity::issued_by("Acme Root", &["api.c66.test"]);
     let server = ScriptedServer::secure(loopback(), &identity, empty);
     let proxy = Proxy::to(server.url.strip_prefix("https://").expect("https"));
@@ -176,7 +176,7 @@ fn a_proxy_makes_the_tunnel_looks_up_the_name_and_sees_no_token() {
 }
 
 #[test]
-fn a_proxy_that_refuses_or_is_not_there_is_named_in_the_hint() {
+fn a_failing_proxy_is_named_in_the_hint() {
     let identity = Identity::self_signed(&["api.c66.test"]);
     let refusing = Proxy::refusing("407 Proxy Authentication Required");
     let closed = format!("127.0.0.1:{}", closed_port());
@@ -192,7 +192,7 @@ fn a_proxy_that_refuses_or_is_not_there_is_named_in_the_hint() {
 }
 
 #[test]
-fn a_server_that_takes_the_connection_and_says_nothing_runs_into_the_connect_time_out() {
+fn a_server_that_is_silent_after_connecting_hits_the_connect_timeout() {
     let identity = Identity::self_signed(&["127.0.0.1"]);
     // Nobody accepts: the system does so far as to make the connection, and no handshake follows.
     let listener = loopback();
@@ -204,7 +204,7 @@ fn a_server_that_takes_the_connection_and_says_nothing_runs_into_the_connect_tim
 }
 
 #[test]
-fn a_server_that_takes_the_request_and_says_nothing_runs_into_the_reply_time_out() {
+fn a_server_that_is_silent_after_the_request_hits_the_reply_timeout() {
     let identity = Identity::self_signed(&["127.0.0.1"]);
     let server = ScriptedServer::secure(loopback(), &identity, |_, _| Answer::Silence);
     let run = list(&server.url, &identity.ca(), &[], &["--http-timeout", "200ms"]).code(8);
@@ -212,7 +212,7 @@ fn a_server_that_takes_the_request_and_says_nothing_runs_into_the_reply_time_out
 }
 
 #[test]
-fn an_address_of_version_six_works_with_and_without_tls() {
+fn ipv6_works_with_and_without_tls() {
     // A machine without it has nothing to test.
     let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
     let plain = ScriptedServer::on(listener, empty);

@@ -55,7 +55,7 @@ fn a_write_is_a_post_of_json() {
 }
 
 #[test]
-fn two_requests_have_two_ids() {
+fn every_request_has_its_own_id() {
     let server = ScriptedServer::start(|_, _| reply(200, r#"{"response":[],"pagination":{"pages":2}}"#));
     TestEnv::new().against(&server.url, &["stacks", "list"]).code(0);
     let seen = server.seen();
@@ -65,7 +65,7 @@ fn two_requests_have_two_ids() {
 }
 
 #[test]
-fn the_account_goes_along_when_one_is_named() {
+fn the_account_header_is_sent_when_an_account_is_named() {
     let server = MockServer::start();
     let stacks = server.mock(|when, then| {
         when.method(GET).path("/api/3/stacks.json").header("x-account", "4711");
@@ -80,7 +80,7 @@ fn the_account_goes_along_when_one_is_named() {
 }
 
 #[test]
-fn odd_names_are_escaped_in_the_path() {
+fn special_characters_are_escaped_in_the_path() {
     for (key, escaped) in [
         ("a/b", "a%2Fb"),
         ("über", "%C3%BCber"),
@@ -101,7 +101,7 @@ fn odd_names_are_escaped_in_the_path() {
 }
 
 #[test]
-fn a_path_typed_with_a_blank_and_an_umlaut_is_escaped_and_its_own_escapes_stay() {
+fn a_typed_path_is_escaped_and_keeps_its_own_escapes() {
     let server = ScriptedServer::start(|_, _| reply(200, "{}"));
     let test_env = TestEnv::new();
     test_env.against(&server.url, &["api", "GET", "/stacks/a b/ü/c%2Fd?page=2&q=ä b"]).code(0);
@@ -109,7 +109,7 @@ fn a_path_typed_with_a_blank_and_an_umlaut_is_escaped_and_its_own_escapes_stay()
 }
 
 #[test]
-fn a_name_of_dots_never_climbs_out_of_its_place() {
+fn a_name_of_dots_cannot_change_the_path() {
     let server = ScriptedServer::start(|_, _| reply(200, "{}"));
     let test_env = TestEnv::new();
     for id in ["..", ".", "%2e%2e"] {
@@ -120,7 +120,7 @@ fn a_name_of_dots_never_climbs_out_of_its_place() {
 }
 
 #[test]
-fn an_address_with_a_path_of_its_own_is_taken_as_the_root() {
+fn an_api_address_may_have_a_path() {
     let server = ScriptedServer::start(|_, _| reply(200, r#"{"response":[]}"#));
     let url = format!("{}/proxy/api/3/", server.url);
     TestEnv::new().against(&url, &["stacks", "list"]).code(0);
@@ -128,7 +128,7 @@ fn an_address_with_a_path_of_its_own_is_taken_as_the_root() {
 }
 
 #[test]
-fn a_read_follows_a_redirect_within_the_origin_with_its_token() {
+fn a_read_follows_a_redirect_to_the_same_origin_with_its_token() {
     let server = MockServer::start();
     let old = server.mock(|when, then| {
         when.method(GET).path("/api/3/stacks.json");
@@ -173,7 +173,7 @@ fn another_host_name_or_another_scheme_is_another_origin() {
 }
 
 #[test]
-fn a_write_follows_no_redirect_at_all() {
+fn a_write_follows_no_redirect() {
     for status in [301, 302, 303, 307, 308] {
         let server = ScriptedServer::start(move |_, _| reply_with(status, &[("Location", "/elsewhere")], ""));
         let run = TestEnv::new().against(&server.url, &["stacks", "restart", "-s", UID, "--yes", "-o", "json"]).code(8);
@@ -185,7 +185,7 @@ fn a_write_follows_no_redirect_at_all() {
 }
 
 #[test]
-fn a_redirect_in_a_circle_ends() {
+fn a_redirect_loop_ends() {
     let server = ScriptedServer::start(|seen, _| reply_with(302, &[("Location", &seen.target)], ""));
     let run = TestEnv::new().against(&server.url, &["stacks", "list"]).code(8);
     assert!(run.stderr.contains("circle"), "{}", run.stderr);
@@ -202,7 +202,7 @@ fn the_api_command_calls_no_other_host() {
 }
 
 #[test]
-fn a_typed_header_cannot_stand_in_for_the_token() {
+fn a_typed_header_cannot_replace_the_token() {
     let server = ScriptedServer::start(|_, _| reply(200, "{}"));
     TestEnv::new()
         .against(&server.url, &["api", "GET", "/stacks", "-H", "Authorization: Bearer other", "-H", "X-Extra: yes"])
@@ -213,7 +213,7 @@ fn a_typed_header_cannot_stand_in_for_the_token() {
 }
 
 #[test]
-fn a_proxy_of_the_environment_never_sees_requests_to_this_machine() {
+fn requests_to_this_machine_never_go_through_a_proxy() {
     let proxy = ScriptedServer::start(|_, _| reply(502, ""));
     let server = ScriptedServer::start(|_, _| reply(200, r#"{"response":[]}"#));
     let test_env = TestEnv::new();

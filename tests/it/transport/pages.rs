@@ -27,7 +27,7 @@ struct Gauge {
 }
 
 #[test]
-fn the_rest_is_fetched_eight_at_once_and_printed_in_order() {
+fn pages_are_fetched_eight_at_once_and_printed_in_order() {
     let gauge = Arc::new((Mutex::new(Gauge::default()), Condvar::new()));
     let shared = Arc::clone(&gauge);
     let server = ScriptedServer::start(move |seen, _| {
@@ -57,7 +57,7 @@ fn the_rest_is_fetched_eight_at_once_and_printed_in_order() {
 }
 
 #[test]
-fn the_user_may_choose_how_many_at_once() {
+fn concurrency_sets_how_many_pages_are_fetched_at_once() {
     let gauge = Arc::new(Mutex::new(Gauge::default()));
     let shared = Arc::clone(&gauge);
     let server = ScriptedServer::start(move |seen, _| {
@@ -76,7 +76,7 @@ fn the_user_may_choose_how_many_at_once() {
 }
 
 #[test]
-fn every_page_is_asked_for_once_by_its_number() {
+fn every_page_is_requested_once() {
     let server = ScriptedServer::start(|seen, _| page(seen.page(), 1, &json!({"pages": 4})));
     TestEnv::new().against(&server.url, &["stacks", "list"]).code(0);
     let mut targets: Vec<_> = server.seen().into_iter().map(|seen| seen.target).collect();
@@ -86,7 +86,7 @@ fn every_page_is_asked_for_once_by_its_number() {
 }
 
 #[test]
-fn without_a_number_of_pages_next_is_followed() {
+fn without_a_page_count_next_is_followed() {
     for stop in [json!(null), json!(1), json!(4)] {
         let server = ScriptedServer::start(move |seen, _| {
             let number = seen.page();
@@ -110,7 +110,7 @@ fn a_list_without_pagination_is_one_page() {
 }
 
 #[test]
-fn a_count_that_lies_changes_nothing() {
+fn a_wrong_count_changes_nothing() {
     for count in [json!(0), json!(1), json!(99_999), json!(-5), json!("many"), json!(null)] {
         let server = ScriptedServer::start(move |seen, _| {
             page(seen.page(), 2, &json!({"count": count, "pages": 3, "next": null}))
@@ -137,7 +137,7 @@ fn a_list_that_never_ends_is_an_error() {
 }
 
 #[test]
-fn a_limit_asks_for_no_more_pages_than_it_needs() {
+fn a_limit_fetches_no_more_pages_than_needed() {
     for (limit, requests, shown) in [("1", 1, 1), ("30", 1, 30), ("31", 2, 31), ("65", 3, 65)] {
         let server = ScriptedServer::start(|seen, _| page(seen.page(), 30, &json!({"pages": 7, "count": 203})));
         let run = TestEnv::new().against(&server.url, &["stacks", "list", "-o", "name", "--limit", limit]).code(0);
@@ -148,7 +148,7 @@ fn a_limit_asks_for_no_more_pages_than_it_needs() {
 }
 
 #[test]
-fn a_limit_follows_next_no_further_than_it_needs() {
+fn a_limit_follows_next_no_further_than_needed() {
     let server = ScriptedServer::start(|seen, _| {
         page(seen.page(), 2, &json!({"current": seen.page(), "next": seen.page() + 1, "count": 50}))
     });
@@ -159,7 +159,7 @@ fn a_limit_follows_next_no_further_than_it_needs() {
 }
 
 #[test]
-fn a_limit_that_all_fit_in_says_nothing() {
+fn a_limit_above_the_count_prints_no_note() {
     let server = ScriptedServer::start(|seen, _| page(seen.page(), 2, &json!({"pages": 2, "count": 4})));
     for limit in ["4", "100"] {
         let run = TestEnv::new().against(&server.url, &["stacks", "list", "-o", "name", "--limit", limit]).code(0);
@@ -169,7 +169,7 @@ fn a_limit_that_all_fit_in_says_nothing() {
 }
 
 #[test]
-fn a_page_that_fails_leaves_no_json_behind() {
+fn a_failed_page_leaves_no_json_on_stdout() {
     let server = ScriptedServer::start(|seen, _| match seen.page() {
         3 => reply(404, r#"{"error":"not_found","details":"page 3 is gone"}"#),
         number => page(number, 2, &json!({"pages": 5})),
@@ -184,7 +184,7 @@ fn a_page_that_fails_leaves_no_json_behind() {
 }
 
 #[test]
-fn lines_of_json_come_as_far_as_the_pages_did() {
+fn jsonl_has_the_items_of_the_pages_before_a_failure() {
     let server = ScriptedServer::start(|seen, _| match seen.page() {
         3 => reply(404, r#"{"error":"not_found"}"#),
         number => page(number, 2, &json!({"pages": 5})),

@@ -16,7 +16,7 @@ const RESTART: [&str; 7] =
 const ACTION: &str = r#"{"response":{"id":7,"action":"stack_restart","finished_at":null}}"#;
 
 #[test]
-fn a_read_is_sent_again_after_trouble_that_passes() {
+fn a_read_is_retried_after_a_temporary_failure() {
     for status in [408, 429, 500, 502, 503, 504] {
         let server = ScriptedServer::start(move |_, before| match before {
             0 | 1 => reply_with(status, &AT_ONCE, r#"{"error":"oops"}"#),
@@ -30,7 +30,7 @@ fn a_read_is_sent_again_after_trouble_that_passes() {
 }
 
 #[test]
-fn a_read_is_sent_again_after_a_dropped_connection_and_a_cut_reply() {
+fn a_read_is_retried_after_a_dropped_connection_and_a_cut_reply() {
     for bytes in ["", "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"response\":[", "HTTP/1.1 20"] {
         let server = ScriptedServer::start(move |_, before| match before {
             0 => Answer::Last(bytes.as_bytes().to_vec()),
@@ -43,7 +43,7 @@ fn a_read_is_sent_again_after_a_dropped_connection_and_a_cut_reply() {
 }
 
 #[test]
-fn a_read_without_a_reply_in_time_is_sent_again() {
+fn a_read_is_retried_after_a_timeout() {
     let server = ScriptedServer::start(|_, before| match before {
         0 => Answer::Silence,
         _ => reply(200, EMPTY),
@@ -53,7 +53,7 @@ fn a_read_without_a_reply_in_time_is_sent_again() {
 }
 
 #[test]
-fn a_read_is_sent_five_times_at_the_most() {
+fn a_read_is_tried_at_most_five_times() {
     for (status, code) in [(500, 8), (502, 8), (408, 8), (429, 7)] {
         let server = ScriptedServer::start(move |_, _| reply_with(status, &AT_ONCE, ""));
         let run = TestEnv::new().against(&server.url, &["stacks", "list", "-o", "json"]).code(code);
@@ -65,7 +65,7 @@ fn a_read_is_sent_five_times_at_the_most() {
 }
 
 #[test]
-fn a_read_that_no_later_try_can_help_is_sent_once() {
+fn a_permanent_failure_is_not_retried() {
     for (status, code) in [(400, 9), (401, 3), (403, 3), (404, 4), (409, 9), (422, 9), (501, 8)] {
         let server = ScriptedServer::start(move |_, _| reply_with(status, &AT_ONCE, ""));
         TestEnv::new().against(&server.url, &["stacks", "list"]).code(code);
@@ -74,7 +74,7 @@ fn a_read_that_no_later_try_can_help_is_sent_once() {
 }
 
 #[test]
-fn a_write_that_the_server_failed_at_is_not_sent_again() {
+fn a_write_that_failed_on_the_server_is_not_retried() {
     for status in [408, 500, 502, 503, 504] {
         let server = ScriptedServer::start(move |_, _| reply_with(status, &AT_ONCE, r#"{"error":"oops"}"#));
         let run = TestEnv::new().against(&server.url, &RESTART).code(8);
@@ -84,7 +84,7 @@ fn a_write_that_the_server_failed_at_is_not_sent_again() {
 }
 
 #[test]
-fn a_write_whose_reply_was_lost_is_not_sent_again_and_may_have_been_done() {
+fn a_write_with_a_lost_reply_is_not_retried_and_reported_as_possibly_done() {
     for bytes in ["", "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"response\":"] {
         let server = ScriptedServer::start(move |_, _| Answer::Last(bytes.as_bytes().to_vec()));
         let run = TestEnv::new().against(&server.url, &RESTART).code(8);
@@ -97,7 +97,7 @@ fn a_write_whose_reply_was_lost_is_not_sent_again_and_may_have_been_done() {
 }
 
 #[test]
-fn a_write_without_a_reply_in_time_is_not_sent_again_and_may_have_been_done() {
+fn a_write_that_timed_out_is_not_retried_and_reported_as_possibly_done() {
     let server = ScriptedServer::start(|_, _| Answer::Silence);
     let mut arguments = RESTART.to_vec();
     arguments.extend(["--http-timeout", "300ms"]);
@@ -109,7 +109,7 @@ fn a_write_without_a_reply_in_time_is_not_sent_again_and_may_have_been_done() {
 }
 
 #[test]
-fn a_write_that_the_server_did_not_take_is_sent_again() {
+fn a_throttled_write_is_retried() {
     let server = ScriptedServer::start(|_, before| match before {
         0 | 1 => reply_with(429, &AT_ONCE, ""),
         _ => reply(200, ACTION),
@@ -122,7 +122,7 @@ fn a_write_that_the_server_did_not_take_is_sent_again() {
 }
 
 #[test]
-fn a_write_that_was_refused_a_connection_is_sent_when_the_server_is_there() {
+fn a_write_is_retried_after_a_refused_connection() {
     let port = free_port();
     let test_env = TestEnv::new();
     let mut command = test_env.command();
@@ -136,7 +136,7 @@ fn a_write_that_was_refused_a_connection_is_sent_when_the_server_is_there() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_tried_five_times_and_named() {
+fn an_unreachable_server_is_tried_five_times_and_named() {
     let url = format!("http://127.0.0.1:{}", closed_port());
     for arguments in [&["stacks", "list", "--debug"][..], &["api", "POST", "/stacks/x/actions", "--debug"][..]] {
         let run = TestEnv::new().against(&url, arguments).code(8);
@@ -174,7 +174,7 @@ fn the_hourly_limit_is_waited_for_when_asked() {
 }
 
 #[test]
-fn what_the_server_does_not_implement_is_not_asked_again() {
+fn not_implemented_is_not_retried() {
     let server = ScriptedServer::start(|_, _| reply_with(503, &AT_ONCE, r#"{"error":"not_implemented"}"#));
     let run = TestEnv::new().against(&server.url, &["stacks", "list", "--json"]).code(8);
     let error = run.json_error();
@@ -184,7 +184,7 @@ fn what_the_server_does_not_implement_is_not_asked_again() {
 }
 
 #[test]
-fn the_pause_the_server_asks_for_is_kept() {
+fn retry_after_is_respected() {
     let server = ScriptedServer::start(|_, before| match before {
         0 => reply_with(503, &[("Retry-After", "1")], ""),
         _ => reply(200, EMPTY),
@@ -197,7 +197,7 @@ fn the_pause_the_server_asks_for_is_kept() {
 }
 
 #[test]
-fn a_pause_beyond_all_patience_is_not_begun() {
+fn a_retry_after_beyond_the_limit_is_not_waited_for() {
     for asked in ["3600", "18446744073709551615", "99999999999999999999999"] {
         let server = ScriptedServer::start(move |_, _| reply_with(503, &[("Retry-After", asked)], ""));
         let run = TestEnv::new().against(&server.url, &["stacks", "list"]).code(8);
@@ -209,7 +209,7 @@ fn a_pause_beyond_all_patience_is_not_begun() {
 }
 
 #[test]
-fn each_write_that_may_have_been_done_names_its_check() {
+fn every_write_that_may_have_been_done_names_the_command_to_check() {
     let s = ["-s", UID, "--yes"];
     for (arguments, check) in [
         (&["stacks", "restart"][..], "actions list"),

@@ -52,7 +52,7 @@ fn assert_clean(text: &str) {
 }
 
 #[test]
-fn a_trace_names_each_request_and_reply_on_stderr() {
+fn debug_prints_every_request_and_reply_on_stderr() {
     let server = ScriptedServer::start(script);
     let run = run(&server, &["stacks", "list", "--json", "--debug"]).code(0);
     assert_eq!(run.json(), json!([{"uid": "a", "name": "shop"}]));
@@ -63,7 +63,7 @@ fn a_trace_names_each_request_and_reply_on_stderr() {
 }
 
 #[test]
-fn a_trace_has_the_rate_and_the_retries() {
+fn debug_prints_the_rate_limit_and_retries() {
     let server = ScriptedServer::start(|_, before| match before {
         0 => reply_with(502, &[("Retry-After", "0")], ""),
         _ => reply_with(200, &[("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", "3597")], r#"{"response":[]}"#),
@@ -76,7 +76,7 @@ fn a_trace_has_the_rate_and_the_retries() {
 }
 
 #[test]
-fn the_second_debug_adds_headers_and_bodies() {
+fn debug_twice_adds_headers_and_bodies() {
     let server = ScriptedServer::start(script);
     let twice = run(&server, &["stacks", "list", "--json", "--debug", "--debug"]).code(0);
     assert_eq!(twice.json(), json!([{"uid": "a", "name": "shop"}]));
@@ -99,7 +99,7 @@ fn the_second_debug_adds_headers_and_bodies() {
 }
 
 #[test]
-fn no_secret_is_ever_traced() {
+fn no_secret_is_traced() {
     let server = ScriptedServer::start(script);
     let assignment = format!("NEW={SET}");
     let change = format!("DB_PASSWORD={SET}");
@@ -131,7 +131,7 @@ fn no_secret_is_ever_traced() {
 }
 
 #[test]
-fn json_shows_what_the_api_sent_and_the_trace_beside_it_does_not() {
+fn json_shows_a_secret_that_the_trace_hides() {
     let server = ScriptedServer::start(script);
     let run = run(&server, &["env", "list", "-s", UID, "--json", "--debug", "--debug"]).code(0);
     assert_eq!(run.json()[0]["value"], PASSWORD);
@@ -139,7 +139,7 @@ fn json_shows_what_the_api_sent_and_the_trace_beside_it_does_not() {
 }
 
 #[test]
-fn a_server_that_repeats_a_secret_in_an_error_does_not_get_it_printed() {
+fn a_secret_repeated_in_an_error_reply_is_not_printed() {
     for format in ["table", "json"] {
         let server = ScriptedServer::start(|seen, before| match (seen.method.as_str(), before) {
             ("GET", _) => script(seen, before),
@@ -153,7 +153,7 @@ fn a_server_that_repeats_a_secret_in_an_error_does_not_get_it_printed() {
 }
 
 #[test]
-fn a_reply_of_a_wrong_form_is_quoted_without_its_secrets() {
+fn a_malformed_reply_is_quoted_without_its_secrets() {
     let password = json!({"key": "DB_PASSWORD", "value": PASSWORD, "is_password": true, "access_token": TOKEN});
     for body in [
         json!({"response": [[password]]}),
@@ -171,7 +171,7 @@ fn a_reply_of_a_wrong_form_is_quoted_without_its_secrets() {
 }
 
 #[test]
-fn a_body_that_is_not_json_is_not_traced_and_a_signed_address_is_cut() {
+fn a_body_that_is_not_json_is_not_traced_and_signed_urls_are_cut() {
     let server = ScriptedServer::start(|_, _| reply(200, "access_token=canary"));
     let run = run(&server, &["api", "GET", "/x?Signature=canary&a=b", "--debug", "--debug", "-q"]).code(8);
     let trace: String = run.stderr.lines().filter(|line| line.starts_with(['>', '<'])).collect();
