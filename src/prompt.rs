@@ -1,4 +1,4 @@
-//! Asking a person: never anywhere but at a terminal, always for a whole line.
+//! Prompts: only at a terminal, except `line`, which also reads a line of piped stdin.
 
 use std::io::{self, BufRead};
 
@@ -7,7 +7,7 @@ use crate::output::Printer;
 use crate::signals::Signals;
 use crate::text::sanitize::sanitize;
 
-/// Who may be asked.
+/// Asks the person at the terminal.
 #[derive(Clone, Copy)]
 pub(crate) struct Prompter<'a> {
     printer: &'a Printer,
@@ -16,7 +16,7 @@ pub(crate) struct Prompter<'a> {
 }
 
 impl<'a> Prompter<'a> {
-    /// Asks on that console, unless `no_input` forbids it.
+    /// Asks through that printer, unless `no_input` forbids it.
     pub(crate) fn new(printer: &'a Printer, signals: &'a Signals, no_input: bool) -> Self {
         Self { printer, signals, no_input }
     }

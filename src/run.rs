@@ -184,7 +184,7 @@ pub(crate) fn overrides(globals: &Globals) -> Overrides {
     overrides
 }
 
-/// How the console behaves; without settings (they could not be read, or not yet) flags and environment decide.
+/// How the printer behaves; without settings (they could not be read, or not yet) flags and environment decide.
 fn printer_options(globals: &Globals, variables: &ProcessEnv, settings: Option<&Settings>) -> PrinterOptions {
     let text = |key: SettingKey, name: &str, flag: Option<&String>| match settings {
         Some(settings) => settings.get(key).map(|value| value.text.to_owned()),

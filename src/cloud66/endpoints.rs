@@ -1,4 +1,4 @@
-//! The table of the Cloud 66 API v3: every operation `c66` knows, on one screen.
+//! The table of the Cloud 66 API v3: every operation that `c66` knows, one constant each.
 //!
 //! Source: the API documentation of 10 December 2018. What later documents add and is sent all the same (because a
 //! newer server needs it and an older one ignores it) is marked.

@@ -1,6 +1,6 @@
 //! The Cloud 66 API, typed: its operations, its envelopes, and the fields of each resource that are used.
 //!
-//! Knows no command line and no terminal.
+//! Prints nothing and parses no arguments; the hints of its errors name commands.
 
 pub(crate) mod actions;
 pub(crate) mod backups;

@@ -1,4 +1,4 @@
-//! What each command does: a file per resource.
+//! The commands: a file or folder per noun, with its arguments, its columns and what its verbs do.
 
 pub(crate) mod accounts;
 pub(crate) mod actions;

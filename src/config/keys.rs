@@ -1,4 +1,4 @@
-//! The table of settings: each is declared here once, with everything that may set it.
+//! The table of settings: the name of each, its flag, its variable and its default.
 
 use crate::error::{Error, Result};
 use crate::text::similar::closest;

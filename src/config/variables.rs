@@ -1,4 +1,6 @@
-//! Every environment variable of the program, in one table, and the only place that reads them.
+//! The environment variables that change what the program does, in one table, and the only place that reads our own.
+//!
+//! Libraries read the proxies, the certificates and the standard folders themselves.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

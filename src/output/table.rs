@@ -2,7 +2,7 @@
 //!
 //! comfy-table lays them out. Two things are kept from it: it would colour by its own reading of `NO_COLOR`, and it
 //! would break a cell wider than 65,535 columns. So colours and such cells go in as characters of no width, which
-//! `clean` keeps out of the text itself, and are put in place afterwards.
+//! `sanitize` keeps out of the text itself, and are put in place afterwards.
 
 use comfy_table::{CellAlignment, ContentArrangement, Row, Table, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};

@@ -39,7 +39,7 @@ pub(crate) struct Context {
     pub(crate) printer: Rc<Printer>,
     /// Every setting with its origin.
     pub(crate) settings: Settings,
-    /// Ctrl-C and SIGTERM.
+    /// Ctrl-C, SIGTERM and SIGHUP.
     pub(crate) signals: Signals,
     /// Whether the API is the sandbox.
     pub(crate) sandboxed: bool,
