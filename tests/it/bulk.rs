@@ -44,6 +44,20 @@ fn a_list_is_piped_into_redeploy() {
 }
 
 #[test]
+fn no_source_may_ask_for_no_request_at_once() {
+    let world = World::new();
+    let restart = &["--sandbox", "stacks", "restart", "--stacks-from", "-"];
+    for refused in ["0", "65", "many"] {
+        let run = finish_with_input(world.command().env("C66_CONCURRENCY", refused).args(restart), STAGING).code(2);
+        assert!(run.stderr.contains("concurrency cannot be"), "{}", run.stderr);
+        assert!(run.stderr.contains("from C66_CONCURRENCY"), "{}", run.stderr);
+        let run =
+            piped(&world, STAGING, &["stacks", "restart", "--stacks-from", "-", "--concurrency", refused]).code(2);
+        assert!(run.stderr.contains("use a whole number from 1 to 64"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn every_command_over_many_stacks_does_it_on_each() {
     let world = World::new();
     let file = world.home().join("stacks.txt");

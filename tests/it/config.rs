@@ -160,6 +160,17 @@ fn a_file_of_a_wrong_structure_is_a_config_error() {
 }
 
 #[test]
+fn a_flag_is_shown_as_it_was_typed() {
+    let world = World::new();
+    let run = world.run(&["--http-timeout", "1m30s", "--concurrency", "3", "config", "list", "--json"]).code(0);
+    let settings = run.json();
+    for (key, value, origin) in [("http_timeout", "1m30s", "--http-timeout"), ("concurrency", "3", "--concurrency")] {
+        let setting = settings.as_array().and_then(|all| all.iter().find(|setting| setting["key"] == key));
+        assert_eq!(setting, Some(&json!({ "key": key, "value": value, "origin": origin })));
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn a_file_that_others_can_read_gets_a_warning_with_the_command_to_type() {
     use std::os::unix::fs::PermissionsExt;
