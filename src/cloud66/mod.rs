@@ -35,9 +35,6 @@ use crate::http::pagination::{Page, Pages};
 use crate::http::{ApiRules, Request, Response, Transport};
 use crate::text::sanitize::sanitize;
 
-/// Where the API is, unless the configuration says otherwise.
-pub(crate) const DEFAULT_API_URL: &str = "https://app.cloud66.com";
-
 /// The header that says which account a request is for.
 const ACCOUNT_HEADER: HeaderName = HeaderName::from_static("x-account");
 /// The header of a reply whose text the user should see.

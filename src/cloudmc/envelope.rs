@@ -3,21 +3,17 @@
 //! The order of the rules matters. An `errors` field is a failure whatever the status; a task is told flat or wrapped;
 //! `data` is taken off once, because what is inside may have a field `data`, `status` or `metadata` of its own.
 
-use std::collections::HashMap;
-
-use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::api_error::{ApiError, errors_of};
+use super::raw::RawFields;
 use super::task::{Status, Task};
 use crate::http::document::Document;
 use crate::http::fields::Fields;
 use crate::text::sanitize::excerpt;
 
-/// Most characters quoted of a body that is not JSON.
-const QUOTED: usize = 200;
-
-/// The fields of a body, each as the server sent it.
-pub(super) type RawFields = HashMap<String, Box<RawValue>>;
+/// Most characters of a body that an error quotes.
+const MAX_QUOTED: usize = 200;
 
 /// What a reply means.
 #[derive(Debug)]
@@ -63,53 +59,6 @@ impl Data {
     }
 }
 
-/// One of the `errors` of a reply.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct ApiError {
-    /// `code`, or `errorCode` of older servers; a number or a word.
-    pub(crate) code: Option<String>,
-    /// What is wrong, in the server's words.
-    pub(crate) message: String,
-    /// What it is about, in no fixed form; null where the server did not say.
-    pub(crate) context: Value,
-}
-
-impl From<Fields> for ApiError {
-    fn from(fields: Fields) -> Self {
-        Self {
-            code: fields.text("code").or_else(|| fields.text("errorCode")),
-            message: fields.text("message").unwrap_or_default(),
-            context: fields.value("context").unwrap_or_default(),
-        }
-    }
-}
-
-impl ApiError {
-    /// The code, the message and what they are about, in one line.
-    pub(crate) fn line(&self) -> String {
-        let said = if self.message.trim().is_empty() { "the server gave no reason" } else { self.message.trim() };
-        let mut line = self.code.as_ref().map_or_else(|| said.to_owned(), |code| format!("error {code}: {said}"));
-        if let Some(about) = self.about() {
-            line = format!("{line} ({about})");
-        }
-        excerpt(&line, 1_000)
-    }
-
-    /// What the usual fields of the context say, such as `instances 32fb2af1: Stopped, expected Running`.
-    fn about(&self) -> Option<String> {
-        let fields: Fields = serde_json::from_value(self.context.clone()).ok()?;
-        let what: Vec<String> = ["type", "id"].into_iter().filter_map(|name| fields.text(name)).collect();
-        let expected = fields.texts("expectedStates").join(" or ");
-        let mut state: Vec<String> = fields.text("currentState").into_iter().collect();
-        if !expected.is_empty() {
-            state.push(format!("expected {expected}"));
-        }
-        let parts: Vec<String> =
-            [what.join(" "), state.join(", ")].into_iter().filter(|part| !part.is_empty()).collect();
-        (!parts.is_empty()).then(|| parts.join(": "))
-    }
-}
-
 /// Tells what a reply means; `expects_task` says that a task was asked for.
 pub(crate) fn parse(status: u16, body: &[u8], expects_task: bool) -> ParsedReply {
     let good = (200..=299).contains(&status);
@@ -120,23 +69,22 @@ pub(crate) fn parse(status: u16, body: &[u8], expects_task: bool) -> ParsedReply
         return if good {
             ParsedReply::Raw
         } else {
-            ParsedReply::Failed(excerpt(&String::from_utf8_lossy(body), QUOTED))
+            ParsedReply::Failed(excerpt(&String::from_utf8_lossy(body), MAX_QUOTED))
         };
     };
-    // Lists and scalars have no fields.
-    let fields: RawFields = serde_json::from_str(whole.get()).unwrap_or_default();
-    if let Some(errors) = field(&fields, "errors") {
+    let fields = RawFields::new(&whole);
+    if let Some(errors) = fields.non_null("errors") {
         return ParsedReply::Errors(errors_of(errors));
     }
     if !good {
-        return ParsedReply::Failed(excerpt(whole.get(), QUOTED));
+        return ParsedReply::Failed(excerpt(whole.get(), MAX_QUOTED));
     }
     if let Some(task) = expects_task.then(|| Task::asked_for(&whole, &fields)).flatten() {
         return ParsedReply::Task(task);
     }
-    if let Some(id) = text(&fields, "taskId").filter(|id| !id.is_empty()) {
-        let status = text(&fields, "taskStatus").or_else(|| text(&fields, "status"));
-        let result = field(&fields, "data").map(|data| Document::new(data.to_owned()));
+    if let Some(id) = fields.text("taskId").filter(|id| !id.is_empty()) {
+        let status = fields.text("taskStatus").or_else(|| fields.text("status"));
+        let result = fields.non_null("data").map(|data| Document::new(data.to_owned()));
         let status = status.map_or(Status::Pending, |word| Status::of(&word));
         return ParsedReply::Started(Task { id, status, result, document: Document::new(whole), reasons: Vec::new() });
     }
@@ -145,38 +93,8 @@ pub(crate) fn parse(status: u16, body: &[u8], expects_task: bool) -> ParsedReply
         metadata.unsigned("recordCount")
     };
     let total = total();
-    let payload = fields.get("data").cloned().unwrap_or(whole);
+    let payload = fields.get("data").map(RawValue::to_owned).unwrap_or(whole);
     ParsedReply::Data(Data { payload: Document::new(payload), total })
-}
-
-/// A field that is there and not null.
-pub(super) fn field<'r>(fields: &'r RawFields, name: &str) -> Option<&'r RawValue> {
-    fields.get(name).map(|raw| &**raw).filter(|raw| raw.get() != "null")
-}
-
-/// A field that is a text.
-pub(super) fn text(fields: &RawFields, name: &str) -> Option<String> {
-    serde_json::from_str(field(fields, name)?.get()).ok()
-}
-
-/// An id: a text, or a number.
-pub(super) fn id(fields: &RawFields, name: &str) -> Option<String> {
-    text(fields, name)
-        .or_else(|| Some(serde_json::from_str::<serde_json::Number>(fields.get(name)?.get()).ok()?.to_string()))
-}
-
-/// The errors of a field, whatever form it has: usually a list of objects.
-pub(super) fn errors_of(raw: &RawValue) -> Vec<ApiError> {
-    let one = |value: Value| match value {
-        Value::String(message) => ApiError { message, ..ApiError::default() },
-        Value::Object(_) => serde_json::from_value::<Fields>(value).unwrap_or_default().into(),
-        other => ApiError { message: other.to_string(), ..ApiError::default() },
-    };
-    match serde_json::from_str(raw.get()) {
-        Ok(Value::Array(items)) => items.into_iter().map(one).collect(),
-        Ok(value) => vec![one(value)],
-        Err(_) => Vec::new(),
-    }
 }
 
 #[cfg(test)]
@@ -186,7 +104,7 @@ mod tests {
     use std::path::Path;
 
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::test_text::{JSON_FRAGMENTS, json_value, text_from};
@@ -298,26 +216,13 @@ mod tests {
         assert_eq!(payload(r#"{"a": 1}"#), r#"{"a": 1}"#);
     }
 
-    #[test]
-    fn an_error_reads_as_one_line() {
-        let body =
-            std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cloudmc_examples/error.json")).unwrap();
-        let ParsedReply::Errors(errors) = parse(400, &body, false) else { panic!() };
-        assert_eq!(
-            errors[0].line(),
-            "error 2012: Instance must be running before it can be stopped (instances 32fb2af1-a981-4b2b-8ce0-d4312ddcdfec: \
-             Stopped, expected Running)"
-        );
-        assert_eq!(ApiError::default().line(), "the server gave no reason");
-    }
-
     proptest! {
         #[test]
         fn no_body_upsets_it(text in text_from(JSON_FRAGMENTS), value in json_value(), status in 100_u16..600, expects_task in any::<bool>()) {
             for body in [text, value.to_string(), json!({ "data": value, "errors": value, "taskId": "t" }).to_string()] {
                 match parse(status, body.as_bytes(), expects_task) {
                     ParsedReply::Errors(errors) => errors.iter().for_each(|error| assert!(!error.line().contains('\n'))),
-                    ParsedReply::Failed(quoted) => prop_assert!(quoted.chars().count() <= QUOTED),
+                    ParsedReply::Failed(quoted) => prop_assert!(quoted.chars().count() <= MAX_QUOTED),
                     ParsedReply::Data(data) => drop((data.items().map(|rows| rows.len()), data.one())),
                     _ => {}
                 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::envelope::ApiError;
+use super::api_error::ApiError;
 use super::task::Task;
 use crate::error::{Error, Kind};
 use crate::http::error::{failed_request, uncertain_outcome};

@@ -2,9 +2,11 @@
 //!
 //! Prints nothing and parses no arguments; the hints of its errors name commands.
 
+pub(crate) mod api_error;
 pub(crate) mod endpoints;
 pub(crate) mod envelope;
 pub(crate) mod failure;
+pub(crate) mod raw;
 pub(crate) mod secrets;
 pub(crate) mod task;
 
@@ -12,6 +14,7 @@ use std::cell::OnceCell;
 
 use reqwest::header::HeaderMap;
 
+use self::api_error::ApiError;
 use self::endpoints::{ROOT, TASKS_SHOW};
 use self::envelope::{Data, ParsedReply, parse};
 use self::task::Task;
@@ -73,6 +76,15 @@ impl CloudMc {
             && !request.query.iter().any(|(name, _)| name == "org_id")
         {
             request.query.push(("org_id".to_owned(), organization.to_owned()));
+        }
+        request
+    }
+
+    /// The request with the filter that its operation documents for an organization, beside `org_id`.
+    pub(crate) fn with_organization_filter(&self, mut request: Request, endpoint: &Endpoint) -> Request {
+        let filter = ["organizationId", "organization_id"].into_iter().find(|name| endpoint.param(name).is_some());
+        if let (Some(filter), Some(organization)) = (filter, self.organization()) {
+            request.query.push((filter.to_owned(), organization.to_owned()));
         }
         request
     }
@@ -153,8 +165,8 @@ pub(crate) fn list_items(request: &Request, data: &Data) -> Result<Vec<Document>
     })
 }
 
-fn said(errors: &[envelope::ApiError], otherwise: &Error) -> String {
-    errors.first().map_or_else(|| otherwise.message().to_owned(), envelope::ApiError::line)
+fn said(errors: &[ApiError], otherwise: &Error) -> String {
+    errors.first().map_or_else(|| otherwise.message().to_owned(), ApiError::line)
 }
 
 fn forgotten(id: &str, status: u16, error: Error) -> Error {

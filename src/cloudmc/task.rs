@@ -2,7 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::envelope::{ApiError, RawFields, errors_of, field, id, text};
+use super::api_error::{ApiError, errors_of};
+use super::raw::RawFields;
 use crate::http::document::Document;
 
 /// How a task stands.
@@ -58,18 +59,18 @@ pub(crate) struct Task {
 impl Task {
     /// The task in a reply to the question for one: flat with `taskStatus`, or wrapped in `data` with `status`.
     pub(super) fn asked_for(whole: &RawValue, fields: &RawFields) -> Option<Self> {
-        if let Some(status) = text(fields, "taskStatus") {
-            return Some(Self::made(whole, fields, id(fields, "taskId"), &status));
+        if let Some(status) = fields.text("taskStatus") {
+            return Some(Self::made(whole, fields, fields.id("taskId"), &status));
         }
-        let wrapped = field(fields, "data")?;
-        let inner: RawFields = serde_json::from_str(wrapped.get()).ok()?;
-        let status = text(&inner, "status")?;
-        Some(Self::made(wrapped, &inner, id(&inner, "id"), &status))
+        let wrapped = fields.non_null("data")?;
+        let inner = RawFields::new(wrapped);
+        let status = inner.text("status")?;
+        Some(Self::made(wrapped, &inner, inner.id("id"), &status))
     }
 
     fn made(whole: &RawValue, fields: &RawFields, id: Option<String>, status: &str) -> Self {
         let status = Status::of(status);
-        let result = field(fields, "result");
+        let result = fields.non_null("result");
         Self {
             reasons: if status == Status::Failed { reasons(fields, result) } else { Vec::new() },
             id: id.unwrap_or_default(),
@@ -83,12 +84,12 @@ impl Task {
 /// Why a task failed. Nothing documents where that stands: the errors beside the status come first, then those in the
 /// result, then any words.
 fn reasons(fields: &RawFields, result: Option<&RawValue>) -> Vec<ApiError> {
-    let inner: RawFields = result.and_then(|result| serde_json::from_str(result.get()).ok()).unwrap_or_default();
+    let inner = result.map(RawFields::new).unwrap_or_default();
     let places = [fields, &inner];
-    if let Some(errors) = places.into_iter().find_map(|place| field(place, "errors")) {
+    if let Some(errors) = places.into_iter().find_map(|place| place.non_null("errors")) {
         return errors_of(errors);
     }
-    let words = places.into_iter().find_map(|place| text(place, "error").or_else(|| text(place, "message")));
+    let words = places.into_iter().find_map(|place| place.text("error").or_else(|| place.text("message")));
     words.into_iter().map(|message| ApiError { message, ..ApiError::default() }).collect()
 }
 

@@ -22,7 +22,7 @@ use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
-use crate::text::format::parse_duration;
+use crate::text::parse::parse_duration;
 
 /// `c66 firewall …`
 #[derive(Debug, Subcommand)]

@@ -1,8 +1,8 @@
-//! A name that completes a word, and which of a thing's names is offered.
+//! A name that completes a word, and which name to offer for a thing that has several.
 
 use std::collections::HashMap;
 
-/// A name with what is said about it.
+/// A name with a note that tells it from others.
 pub(super) struct Candidate {
     pub(super) value: String,
     pub(super) note: String,
@@ -14,28 +14,30 @@ impl Candidate {
     }
 }
 
-/// Of the names that each thing may be called by, the best first, the first that no other has, or else the last.
+/// A candidate for each thing: of its names, the best first, the first that no other thing has, or else the last.
+///
+/// Each thing is its names and its note. One that has no plain name is left out.
 pub(super) fn unambiguous(things: Vec<(Vec<String>, String)>) -> Vec<Candidate> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for (names, _) in &things {
-        // What a thing is called by twice is no doubt about it.
+        // A thing that has a name twice counts once.
         for (_, name) in names.iter().enumerate().filter(|(at, name)| !names[..*at].contains(name)) {
             *counts.entry(name).or_default() += 1;
         }
     }
-    let is_good = |at: usize, names: &[String]| {
+    let is_usable = |at: usize, names: &[String]| {
         is_plain(&names[at]) && (at + 1 == names.len() || counts.get(names[at].as_str()) == Some(&1))
     };
-    let chosen = things.iter().map(|(names, _)| (0..names.len()).find(|at| is_good(*at, names)));
+    let chosen = things.iter().map(|(names, _)| (0..names.len()).find(|at| is_usable(*at, names)));
     let chosen: Vec<Option<usize>> = chosen.collect();
-    let name = |((mut names, note), at): ((Vec<String>, String), Option<usize>)| {
+    let candidate = |((mut names, note), at): ((Vec<String>, String), Option<usize>)| {
         Some(Candidate { value: names.swap_remove(at?), note })
     };
-    things.into_iter().zip(chosen).filter_map(name).collect()
+    things.into_iter().zip(chosen).filter_map(candidate).collect()
 }
 
-/// Whether every shell takes a word as it stands. Names come from the API: one that a shell would do something with is
-/// not put under anybody's fingers.
+/// Whether every shell takes a word as it stands. Names come from the API, and one that a shell would interpret is not
+/// offered.
 pub(super) fn is_plain(word: &str) -> bool {
     word.starts_with(|first: char| first.is_alphanumeric() || "_/.".contains(first))
         && word.chars().all(|letter| letter.is_alphanumeric() || "_-.@:/+,%=".contains(letter))
@@ -55,7 +57,7 @@ mod tests {
             thing(["$(id)", "a;b", "u4"]),
             thing(["*", "twice", "u5"]),
             thing(["", "twice", "--"]),
-            // What one is called in one way and another in another stands for both.
+            // A name is ambiguous also where it is the first name of one thing and the second of another.
             thing(["field", "east", "u6"]),
             thing(["west", "field", "u7"]),
             thing(["same", "same", "u8"]),

@@ -9,18 +9,21 @@ use super::candidate::{Candidate, unambiguous};
 use super::line::ParsedLine;
 use super::lookup::silent_context;
 use crate::args::candidates::Candidates;
-use crate::cloudmc::endpoints::{
-    CONNECTIONS_LIST, DESCRIPTORS_SHOW, ENTITIES_LIST, ENVIRONMENTS_LIST, ORGANIZATIONS_LIST, QUOTAS_LIST, USERS_LIST,
-};
+use crate::cloudmc::endpoints::{DESCRIPTORS_SHOW, ENTITIES_LIST, ENVIRONMENTS_LIST};
 use crate::cloudmc::{CloudMc, request};
 use crate::commands::cloudmc::args::OrgArgs;
-use crate::commands::cloudmc::find;
+use crate::commands::cloudmc::connections::{Connections, find_connection};
+use crate::commands::cloudmc::envs::{self, Environment};
+use crate::commands::cloudmc::orgs::Organizations;
+use crate::commands::cloudmc::quotas::Quotas;
+use crate::commands::cloudmc::users::Users;
 use crate::commands::context::Context;
 use crate::config::{Provider, Secret, SettingKey, Settings, paths};
 use crate::error::{Error, Result};
-use crate::http::endpoint::Endpoint;
 use crate::http::fields::Fields;
 use crate::name_cache::{NameCache, NameRows};
+use crate::resource::Resource;
+use crate::resource::noun::Noun;
 
 /// What is asked for.
 #[derive(Clone, Copy)]
@@ -28,8 +31,8 @@ pub(super) enum NameQuery {
     Words,
     Environments,
     EnvironmentIds,
-    /// What an endpoint lists, by these fields, the best first, each a name to the commands; and a field for the note.
-    Listed(&'static Endpoint, &'static [&'static str], &'static str),
+    /// The items of a noun, by the fields that it is named by.
+    Items(&'static Noun),
 }
 
 impl NameQuery {
@@ -40,10 +43,10 @@ impl NameQuery {
             C::CloudMcWords => Self::Words,
             C::CloudMcEnvironments => Self::Environments,
             C::CloudMcEnvironmentIds => Self::EnvironmentIds,
-            C::CloudMcConnections => Self::Listed(&CONNECTIONS_LIST, &["serviceCode", "name", "id"], "name"),
-            C::CloudMcOrganizations => Self::Listed(&ORGANIZATIONS_LIST, &["entryPoint", "name", "id"], "name"),
-            C::CloudMcUsers => Self::Listed(&USERS_LIST, &["userName", "email", "id"], "email"),
-            C::CloudMcQuotas => Self::Listed(&QUOTAS_LIST, &["name", "id"], "name"),
+            C::CloudMcConnections => Self::Items(Connections::NOUN),
+            C::CloudMcOrganizations => Self::Items(Organizations::NOUN),
+            C::CloudMcUsers => Self::Items(Users::NOUN),
+            C::CloudMcQuotas => Self::Items(Quotas::NOUN),
             _ => return None,
         })
     }
@@ -140,12 +143,7 @@ impl CloudMcLookup {
                 let named = |one: &CachedEnvironment| Candidate::new(one.id.clone(), one.label());
                 Ok(self.environments().await?.iter().map(named).collect())
             }
-            NameQuery::Listed(endpoint, names, note) => {
-                let fields: Vec<&str> = names.iter().copied().chain([note]).collect();
-                let cache_key = [&[endpoint.id][..], &fields].concat();
-                let rows = self.name_cache.get_or_fetch(&cache_key, self.list(endpoint, &fields)).await?;
-                Ok(things(rows, names.len()))
-            }
+            NameQuery::Items(noun) => self.items(noun).await,
         }
     }
 
@@ -220,7 +218,7 @@ impl CloudMcLookup {
             .get_or_fetch(&[DESCRIPTORS_SHOW.id, &location.connection], async {
                 let client = self.client().await?;
                 let kind = if location.kind.is_empty() {
-                    let connection: Fields = find::connection(client, &location.connection).await?.view()?;
+                    let connection: Fields = find_connection(client, &location.connection).await?.view()?;
                     connection.text("type").unwrap_or_default()
                 } else {
                     location.kind.clone()
@@ -242,8 +240,8 @@ impl CloudMcLookup {
 
     async fn environments(&self) -> Result<Vec<CachedEnvironment>> {
         let rows = self.name_cache.get_or_fetch(&[ENVIRONMENTS_LIST.id], async {
-            let environments = find::environments(self.client().await?).await?;
-            let row = |one: find::Environment| {
+            let environments = envs::environments(self.client().await?).await?;
+            let row = |one: Environment| {
                 let [connection, kind] = [one.connection, one.kind].map(Option::unwrap_or_default);
                 vec![one.id, one.name, one.service, connection, kind]
             };
@@ -256,11 +254,21 @@ impl CloudMcLookup {
         Ok(rows.await?.into_iter().filter_map(environment).collect())
     }
 
-    async fn list(&self, endpoint: &'static Endpoint, fields: &[&str]) -> Result<NameRows> {
-        let client = self.client().await?;
-        let documents =
-            client.fetch_all(&find::with_organization_filter(client, request(endpoint, &[])?, endpoint)).await?;
-        documents.iter().map(|document| Ok(texts(&document.view()?, fields))).collect()
+    async fn items(&self, noun: &Noun) -> Result<Vec<Candidate>> {
+        let endpoint = noun.list_endpoint()?;
+        let fields = [noun.names, noun.notes].concat();
+        let cache_key = [&[endpoint.id][..], &fields].concat();
+        let rows = self.name_cache.get_or_fetch(&cache_key, async {
+            let client = self.client().await?;
+            let request = client.with_organization_filter(request(endpoint, &[])?, endpoint);
+            client.fetch_all(&request).await?.iter().map(|document| Ok(texts(&document.view()?, &fields))).collect()
+        });
+        let whole = rows.await?.into_iter().filter(|row| row.len() == fields.len());
+        let choices = |mut names: Vec<String>| {
+            let notes = names.split_off(noun.names.len());
+            (names, notes.into_iter().filter(|note| !note.is_empty()).collect::<Vec<_>>().join(", "))
+        };
+        Ok(unambiguous(whole.map(choices).collect()))
     }
 
     async fn client(&self) -> Result<&CloudMc> {
@@ -281,20 +289,6 @@ impl CloudMcLookup {
 
 fn texts(fields: &Fields, names: &[&str]) -> Vec<String> {
     names.iter().map(|name| fields.text(name).unwrap_or_default()).collect()
-}
-
-/// Things by the first so many texts of their rows, with the next for a note.
-fn things(rows: NameRows, names: usize) -> Vec<Candidate> {
-    let whole = rows.into_iter().filter(|row| row.len() > names);
-    unambiguous(
-        whole
-            .map(|mut row| {
-                let note = row.swap_remove(names);
-                row.truncate(names);
-                (row, note)
-            })
-            .collect(),
-    )
 }
 
 /// Where words may lead.

@@ -30,19 +30,6 @@ pub(crate) struct HttpOptions {
     pub(crate) concurrency: usize,
 }
 
-impl Default for HttpOptions {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(10),
-            http_timeout: Duration::from_secs(60),
-            ca_cert: None,
-            roots_from_env: false,
-            wait_if_throttled: false,
-            concurrency: 8,
-        }
-    }
-}
-
 /// What a client is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {

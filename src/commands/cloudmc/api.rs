@@ -1,20 +1,18 @@
 //! `c66 cloudmc api`: any call of the API, for what has no command of its own.
 
-use std::collections::HashMap;
-
 use clap::Args;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
-use serde_json::value::RawValue;
 
 use super::super::api::PATH_ESCAPES;
 use super::super::context::Context;
-use super::body::fill;
-use super::entities::is_destructive;
-use super::perform::{follow, print_verdict};
+use super::args::{BodyArgs, OrgArgs, QueryArgs};
+use super::body::with_body;
+use super::tasks::{follow, print_verdict};
+use super::write::is_destructive;
 use crate::args::{PollArgs, WriteArgs};
 use crate::cloudmc::CloudMc;
 use crate::cloudmc::envelope::ParsedReply;
-use crate::commands::cloudmc::args::{BodyArgs, OrgArgs, QueryArgs};
+use crate::cloudmc::raw::RawFields;
 use crate::commands::raw_rows;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
@@ -81,7 +79,7 @@ pub(super) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     print(context, args.raw, &request, &response, &reply)
 }
 
-/// The body as it came: laid out where it is JSON, and untouched where it is not or where that was asked for.
+/// Prints the body: formatted where it is JSON, as it came where it is not or with `--raw`.
 fn print(context: &Context, raw: bool, request: &Request, response: &Response, reply: &ParsedReply) -> Result<()> {
     if raw || (matches!(reply, ParsedReply::Raw) && context.printer.is_for_people()) {
         context.printer.write(|out| out.write_all(&response.body))?;
@@ -97,8 +95,8 @@ fn print(context: &Context, raw: bool, request: &Request, response: &Response, r
             .map_err(|_| bad_reply(request, response, "it is not JSON").hint("--raw prints it as it came"))?,
     };
     if raw_rows::wants_rows(context) {
-        let whole: HashMap<String, Box<RawValue>> = serde_json::from_str(document.text()).unwrap_or_default();
-        let data = whole.into_iter().find(|(name, _)| name == "data").map(|(_, data)| Document::new(data));
+        let fields: RawFields = serde_json::from_str(document.text()).unwrap_or_default();
+        let data = fields.get("data").map(|data| Document::new(data.to_owned()));
         return raw_rows::print(context, raw_rows::items(data.unwrap_or(document)));
     }
     context.printer.document(&document)?;
@@ -109,11 +107,11 @@ fn request(context: &Context, client: &CloudMc, args: &ApiArgs) -> Result<Reques
     let method = Method::ALL
         .into_iter()
         .find(|method| method.as_str().eq_ignore_ascii_case(&args.method))
-        .ok_or_else(|| Error::usage(format!("`{}` is no method", args.method)))?;
+        .ok_or_else(|| Error::usage(format!("invalid method `{}`", args.method)))?;
     let (path, query) = path(client, &args.path)?;
     let mut request = Request::new(method, path);
     request.query = query;
-    // Some reads act too, such as the one that sends an e-mail again: nothing is repeated.
+    // Some reads act too, such as the one that sends an e-mail again: nothing is retried.
     request.never_retry = true;
     if request.path.starts_with("/tasks/") {
         request.secrets.push("result");
@@ -121,10 +119,10 @@ fn request(context: &Context, client: &CloudMc, args: &ApiArgs) -> Result<Reques
     for header in &args.headers {
         let (name, value) = header
             .split_once(':')
-            .ok_or_else(|| Error::usage(format!("`{header}` is no header")).hint("a header is `Name: value`"))?;
+            .ok_or_else(|| Error::usage(format!("invalid header `{header}`")).hint("a header is `Name: value`"))?;
         request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
-    fill(&context.printer, request, &args.body, &args.query)
+    with_body(&context.printer, request, &args.body, &args.query)
 }
 
 /// The path below the root, and the query that came with it.
@@ -137,11 +135,11 @@ fn path(client: &CloudMc, given: &str) -> Result<(String, Vec<(String, String)>)
     }
     let (path, query) = below.split_once('?').unwrap_or((below, ""));
     let path = format!("/{}", path.trim_start_matches('/'));
-    let own = root.path().trim_end_matches('/');
-    let path = path.strip_prefix(own).filter(|rest| rest.starts_with('/')).unwrap_or(&path);
-    let plain = percent_decode_str(path).decode_utf8_lossy();
-    if plain.split('/').any(|part| matches!(part, "." | "..")) || plain.contains(char::is_control) {
-        return Err(Error::usage(format!("`{given}` is no path of the API")));
+    let root_path = root.path().trim_end_matches('/');
+    let path = path.strip_prefix(root_path).filter(|rest| rest.starts_with('/')).unwrap_or(&path);
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    if decoded.split('/').any(|part| matches!(part, "." | "..")) || decoded.contains(char::is_control) {
+        return Err(Error::usage(format!("invalid path `{given}`")));
     }
     let query = form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned()));
     Ok((utf8_percent_encode(path, PATH_ESCAPES).to_string(), query.collect()))

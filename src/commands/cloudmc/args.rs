@@ -5,7 +5,7 @@ use clap::Args;
 use crate::args::candidates::Candidates;
 use crate::args::{ListArgs, WaitArgs, WriteArgs};
 
-/// In which organization.
+/// The organization that a command acts in.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct OrgArgs {
     /// Organization to call for: UUID, entry point or name
@@ -14,7 +14,7 @@ pub(crate) struct OrgArgs {
     pub(crate) org: Option<String>,
 }
 
-/// What else goes into the query.
+/// Further parameters of the query.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct QueryArgs {
     /// Add a parameter to the query; may be repeated
@@ -22,7 +22,7 @@ pub(crate) struct QueryArgs {
     pub(crate) query: Vec<String>,
 }
 
-/// What is sent.
+/// The body of a request.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct BodyArgs {
     /// Body as JSON; @FILE reads a file, - stdin
@@ -36,7 +36,7 @@ pub(crate) struct BodyArgs {
     pub(crate) json_fields: Vec<String>,
 }
 
-/// Whether secrets show.
+/// Whether passwords and keys show.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct RevealArgs {
     /// Show passwords and keys in tables too
@@ -44,7 +44,7 @@ pub(crate) struct RevealArgs {
     pub(crate) reveal: bool,
 }
 
-/// A list that may be asked for more, or less.
+/// What the lists of a CloudMC take.
 #[derive(Args, Debug)]
 pub(crate) struct CloudMcListArgs {
     #[command(flatten)]
@@ -55,7 +55,7 @@ pub(crate) struct CloudMcListArgs {
     pub(crate) list: ListArgs,
 }
 
-/// How a write is sent, waited for and shown.
+/// How a write is confirmed, waited for and shown.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct CloudMcWriteArgs {
     #[command(flatten)]

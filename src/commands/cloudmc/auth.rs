@@ -6,10 +6,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::super::context::Context;
+use super::args::OrgArgs;
 use crate::args::ShowArgs;
 use crate::cloudmc::endpoints::{ORGANIZATIONS_LIST, USERS_LIST};
 use crate::cloudmc::{CloudMc, request};
-use crate::commands::cloudmc::args::OrgArgs;
 use crate::config::{Secret, change, paths};
 use crate::error::{Error, Result};
 use crate::http::client::parse_root;
@@ -35,15 +35,15 @@ pub(crate) struct LoginArgs {
 }
 
 /// The variable that wins over a stored key.
-const VARIABLE: &str = "CLOUDMC_API_KEY";
+const KEY_VARIABLE: &str = "CLOUDMC_API_KEY";
 
-/// `c66 cloudmc login`
+/// Carries out `c66 cloudmc login`.
 pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     if context.sandboxed {
         return Err(Error::usage("the sandbox needs no login").hint("c66 --sandbox cloudmc orgs list"));
     }
     let endpoint = context.cloudmc_endpoint(args.endpoint.as_deref())?;
-    // A key is not asked for only to be refused with its address.
+    // A bad address is an error before the key is asked for.
     parse_root(&endpoint)?;
     let key = if args.api_key_stdin {
         let mut text = String::new();
@@ -57,8 +57,8 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
         Secret::new(text.trim(), &"that was typed")?
     };
     let client = context.cloudmc_for(&endpoint, &key)?;
-    let organizations = organizations(&client).await?;
-    let user = user(&client).await;
+    let organizations = organization_names(&client).await?;
+    let user = user_name(&client).await;
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
     change::set_cloudmc_key(&path, profile, &key, &endpoint)?;
@@ -71,7 +71,7 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     acknowledge_local(&context.printer, document)
 }
 
-/// `c66 cloudmc logout`
+/// Carries out `c66 cloudmc logout`.
 pub(super) fn logout(context: &Context) -> Result<()> {
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
@@ -87,19 +87,19 @@ pub(super) fn logout(context: &Context) -> Result<()> {
 }
 
 fn warn_of_variable(context: &Context, what: &str) {
-    if context.settings.variables().get_os(VARIABLE).is_some() {
-        context.printer.warn(&format!("{VARIABLE} {what}"));
+    if context.settings.variables().get_os(KEY_VARIABLE).is_some() {
+        context.printer.warn(&format!("{KEY_VARIABLE} {what}"));
     }
 }
 
 /// The names of the organizations that the key may see.
-async fn organizations(client: &CloudMc) -> Result<Vec<String>> {
+async fn organization_names(client: &CloudMc) -> Result<Vec<String>> {
     let rows = client.fetch_all(&request(&ORGANIZATIONS_LIST, &[])?).await?;
     Ok(rows.iter().filter_map(|row| row.view::<Fields>().ok()?.text("name")).collect())
 }
 
-/// Who the key belongs to, where that can be told: who may see nobody else sees himself.
-async fn user(client: &CloudMc) -> Option<String> {
+/// The name of the user that the key belongs to, where the key may see no other user; else it cannot be told.
+async fn user_name(client: &CloudMc) -> Option<String> {
     let rows = client.fetch_all(&request(&USERS_LIST, &[]).ok()?).await.ok()?;
     match rows.as_slice() {
         [one] => one.view::<Fields>().ok()?.text("userName"),
@@ -107,20 +107,20 @@ async fn user(client: &CloudMc) -> Option<String> {
     }
 }
 
-/// Who one is.
+/// Who the key belongs to, and where.
 pub(crate) struct Status;
 
 impl Resource for Status {
     type View = Fields;
     const NOUN: &'static Noun = &Noun::new::<Self>("status", "fields of the status");
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("profile", "profile that holds", |status| status.text("profile").into()),
+        Column::text("profile", "profile that is used", |status| status.text("profile").into()),
         Column::text("endpoint", "address of the CloudMC", |status| status.text("endpoint").into()),
         Column::text("api_key", "whether the API key is accepted, and where it comes from", |status| {
             Cell::State(format!("accepted, {}", status.text("api_key_source").unwrap_or_default()), Tone::Good)
         }),
-        Column::text("user", "who it is for, or logs in there", |status| status.text("user").into()),
-        Column::text("organizations", "organizations that can be seen", |status| {
+        Column::text("user", "user that the key belongs to", |status| status.text("user").into()),
+        Column::text("organizations", "organizations that the key may see", |status| {
             Cell::Text(status.texts("organizations").join(", "))
         }),
         Column::text("acts_for", "organization that the key acts for", |status| status.text("org_id").into()),
@@ -131,18 +131,18 @@ impl Resource for Status {
     }
 }
 
-/// `c66 cloudmc status`
+/// Carries out `c66 cloudmc status`.
 pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
     if print_column_help_if_asked::<Status>(&context.printer, args)? {
         return Ok(());
     }
     let client = context.cloudmc(&OrgArgs::default()).await?;
-    let organizations = organizations(client).await?;
+    let organizations = organization_names(client).await?;
     let document = Document::from_value(&json!({
         "profile": context.settings.profile_name(),
         "endpoint": client.transport().root().as_str(),
         "api_key_source": context.cloudmc_key_source().map(ToString::to_string),
-        "user": user(client).await,
+        "user": user_name(client).await,
         "organizations": organizations,
         "org_id": client.organization(),
     }));

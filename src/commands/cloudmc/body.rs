@@ -1,21 +1,27 @@
-//! What is sent along: a body of JSON, fields added to it, and parameters of the query.
+//! What the user adds to a request: a body of JSON, fields of it, and parameters of the query.
 
 use std::io::Read;
 
 use serde_json::{Map, Value};
 
 use super::super::api::{json_field, pair};
-use crate::commands::cloudmc::args::{BodyArgs, QueryArgs};
+use super::args::{BodyArgs, QueryArgs};
 use crate::error::{Error, Result};
 use crate::http::{Request, trace};
 use crate::output::Printer;
 
-/// Adds what was given to a request; without anything it has no body.
-pub(super) fn fill(printer: &Printer, mut request: Request, body: &BodyArgs, query: &QueryArgs) -> Result<Request> {
+/// The request with the parameters of `--query`.
+pub(super) fn with_query(mut request: Request, query: &QueryArgs) -> Result<Request> {
     for parameter in &query.query {
         let (name, value) = pair(parameter)?;
         request.query.push((name.to_owned(), value.to_owned()));
     }
+    Ok(request)
+}
+
+/// The request with the parameters of `--query` and the body of `--data` and the fields; without those it has no body.
+pub(super) fn with_body(printer: &Printer, request: Request, body: &BodyArgs, query: &QueryArgs) -> Result<Request> {
+    let mut request = with_query(request, query)?;
     let mut value = body.data.as_deref().map(data).transpose()?;
     let texts = body.fields.iter().map(|field| pair(field).map(|(key, text)| (key, Value::from(text))));
     let values = body.json_fields.iter().map(|field| json_field(field));
@@ -27,7 +33,7 @@ pub(super) fn fill(printer: &Printer, mut request: Request, body: &BodyArgs, que
         }
     }
     if let Some(value) = &value {
-        hide_secrets(printer, value);
+        add_secrets(printer, value);
     }
     request.body = value;
     Ok(request)
@@ -41,7 +47,7 @@ fn data(source: &str) -> Result<Value> {
     })
 }
 
-/// The text itself; with `@` that of a file, with `-` that of stdin.
+/// The text itself; with `@` the text of a file, with `-` that of stdin.
 fn read(source: &str) -> Result<String> {
     if source == "-" {
         let mut text = String::new();
@@ -54,18 +60,18 @@ fn read(source: &str) -> Result<String> {
     }
 }
 
-/// Lets no password that is sent show in a trace or an error.
-fn hide_secrets(printer: &Printer, value: &Value) {
+/// Keeps the passwords and keys of a body out of traces and errors.
+fn add_secrets(printer: &Printer, value: &Value) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
                 match inner.as_str() {
                     Some(secret) if trace::is_secret(key, &[]) => printer.add_secret(secret),
-                    _ => hide_secrets(printer, inner),
+                    _ => add_secrets(printer, inner),
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| hide_secrets(printer, item)),
+        Value::Array(items) => items.iter().for_each(|item| add_secrets(printer, item)),
         _ => {}
     }
 }

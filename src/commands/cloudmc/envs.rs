@@ -1,29 +1,35 @@
-//! `c66 cloudmc envs`.
+//! `c66 cloudmc envs`, and which environment a name stands for.
+
+use std::collections::HashMap;
 
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 use serde_json::json;
 
 use super::super::context::Context;
-use super::admin::list;
-use super::entities::unless_gone;
-use super::find;
-use super::perform::{WriteLabels, perform};
-use super::resources::{Environments, Members};
+use super::args::{CloudMcListArgs, CloudMcWriteArgs, OrgArgs};
+use super::cells::{self, named, noun, service, state, time};
+use super::connections::{find_connection, service_codes};
+use super::find::lookup_labels;
+use super::requests::{ListOptions, list_with};
+use super::write::{WriteLabels, accept_missing, perform};
 use crate::args::ShowArgs;
 use crate::args::candidates::Candidates;
 use crate::cloud66::with_field;
 use crate::cloudmc::endpoints::{
     ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW, MEMBERS_LIST, MEMBERSHIPS,
 };
-use crate::cloudmc::request;
-use crate::commands::cloudmc::args::{CloudMcListArgs, CloudMcWriteArgs, OrgArgs};
+use crate::cloudmc::{CloudMc, is_uuid, request};
 use crate::error::{Error, Result};
+use crate::http::document::Document;
 use crate::http::fields::Fields;
-use crate::resource::Resource;
+use crate::resource::column_help::print_column_help;
 use crate::resource::find::folded;
-use crate::resource::find::named::NameMatch;
+use crate::resource::find::named::{ItemNames, NameMatch, choose_matching};
+use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
+use crate::resource::{Column, Resource, wide};
 
 /// `c66 cloudmc envs …`
 #[derive(Debug, Subcommand)]
@@ -37,7 +43,7 @@ pub(crate) enum EnvsCommand {
         #[arg(add = Candidates::CloudMcConnections)]
         service: Option<String>,
         #[command(flatten)]
-        listed: CloudMcListArgs,
+        list: CloudMcListArgs,
     },
     /// Show one environment
     #[command(after_help = "Example:\n  c66 cloudmc envs show compute/prod")]
@@ -53,13 +59,13 @@ pub(crate) enum EnvsCommand {
     },
     /// List the members of an environment
     #[command(after_help = "Example:\n  c66 cloudmc envs members compute/prod")]
-    #[command(add = Verb::calls(&[&MEMBERS_LIST]).prints(Members::NOUN))]
+    #[command(add = Verb::list(Members::NOUN))]
     Members {
         /// UUID, name or SERVICE/NAME
         #[arg(add = Candidates::CloudMcEnvironments)]
         env: String,
         #[command(flatten)]
-        listed: CloudMcListArgs,
+        list: CloudMcListArgs,
     },
     /// Create an environment and wait for it
     #[command(after_help = "Example:\n  c66 cloudmc envs create dev --service compute --description 'For trying'")]
@@ -75,7 +81,7 @@ pub(crate) enum EnvsCommand {
         #[arg(long, value_name = "TEXT")]
         description: Option<String>,
         /// Who is a member of it
-        #[arg(long, value_name = "WHO", value_parser = clap::builder::PossibleValuesParser::new(MEMBERSHIPS.iter().copied()))]
+        #[arg(long, value_name = "WHO", value_parser = PossibleValuesParser::new(MEMBERSHIPS.iter().copied()))]
         membership: Option<String>,
         #[command(flatten)]
         org: OrgArgs,
@@ -101,36 +107,89 @@ pub(crate) enum EnvsCommand {
     },
 }
 
+/// Environments.
+struct Environments;
+
+impl Resource for Environments {
+    type View = Fields;
+    const NOUN: &'static Noun = &noun::<Self>("environment", "environments")
+        .command("cloudmc envs")
+        .listed_by(&ENVIRONMENTS_LIST)
+        .shown_by(&ENVIRONMENTS_SHOW);
+    const COLUMNS: &'static [Column<Fields>] = &[
+        Column::text("id", "id that other commands take", |env| env.text("id").into()),
+        Column::text("name", "name that other commands take", |env| env.text("name").into()),
+        Column::text("service", "service it belongs to", service),
+        Column::text("state", "such as PROVISIONED or PENDING", |env| state(env, "state")),
+        Column::text("org", "organization it belongs to", |env| named(env, "organization")),
+        Column::text("membership", "who is a member of it", |env| env.text("membership").into()),
+        wide(Column::text("description", "what it is for", |env| env.text("description").into())),
+        wide(Column::text("default_role", "role of members who have no other", |env| named(env, "defaultRole"))),
+        wide(Column::time("created", "when it was created", |env| time(env, "creationDate"))),
+    ];
+
+    fn id(env: &Fields) -> Option<String> {
+        cells::id(env)
+    }
+}
+
+/// Members of an environment.
+struct Members;
+
+impl Resource for Members {
+    type View = Fields;
+    const NOUN: &'static Noun =
+        &noun::<Self>("member", "members").command("cloudmc envs members").listed_by(&MEMBERS_LIST);
+    const COLUMNS: &'static [Column<Fields>] = &[
+        Column::text("user", "user name", |member| member.object("user").text("userName").into()),
+        Column::text("email", "e-mail address", |member| member.object("user").text("email").into()),
+        Column::text("role", "role in the environment", |member| named(member, "role")),
+        Column::text("state", "state of the membership", |member| state(member, "state")),
+        Column::text("membership", "who is a member of the environment", |member| {
+            member.object("metadata").text("membership").into()
+        }),
+        wide(Column::text("user_id", "id of the user", |member| member.object("user").text("id").into())),
+        wide(Column::text("id", "id of the membership", |member| member.text("id").into())),
+        wide(Column::time("created", "when it was created", |member| time(member, "creationDate"))),
+    ];
+
+    fn id(member: &Fields) -> Option<String> {
+        cells::id(member)
+    }
+}
+
 /// Carries out `c66 cloudmc envs …`.
 pub(super) async fn run(context: &Context, command: EnvsCommand) -> Result<()> {
     match command {
-        EnvsCommand::List { service, listed } => {
-            let of_service = |env: &Fields| {
+        EnvsCommand::List { service, list } => {
+            let is_of_service = |env: &Fields| {
                 let connection = env.object("serviceConnection");
                 let names = ["serviceCode", "name", "id"].into_iter().filter_map(|name| connection.text(name));
                 service.as_ref().is_none_or(|wanted| names.map(|name| folded(&name)).any(|name| name == folded(wanted)))
             };
-            list(Environments::NOUN, context, &listed, &ENVIRONMENTS_LIST, &[], Vec::new(), Some(&of_service)).await
+            let options = ListOptions { keep: Some(&is_of_service), ..ListOptions::default() };
+            list_with(context, Environments::NOUN, &list, options).await
         }
         EnvsCommand::Show { env, org, show: args } => {
             if print_column_help_if_asked::<Environments>(&context.printer, &args)? {
                 return Ok(());
             }
             let client = context.cloudmc(&org).await?;
-            let found = find::environment(client, &env, NameMatch::Folded).await?;
+            let found = find_environment(client, &env, NameMatch::Folded).await?;
             let document = client.fetch(&request(&ENVIRONMENTS_SHOW, &[("id", &found.id)])?).await?;
             show::<Environments>(&context.printer, &args, document)
         }
-        EnvsCommand::Members { env, listed } => {
-            if listed.list.columns == ["help"] {
-                return list(Members::NOUN, context, &listed, &MEMBERS_LIST, &[], Vec::new(), None).await;
+        EnvsCommand::Members { env, list } => {
+            if print_column_help(Members::NOUN, &context.printer, &list.list.columns)? {
+                return Ok(());
             }
-            let found = find::environment(context.cloudmc(&listed.org).await?, &env, NameMatch::Folded).await?;
-            list(Members::NOUN, context, &listed, &MEMBERS_LIST, &[("id", &found.id)], Vec::new(), None).await
+            let found = find_environment(context.cloudmc(&list.org).await?, &env, NameMatch::Folded).await?;
+            let options = ListOptions { path_params: &[("id", &found.id)], ..ListOptions::default() };
+            list_with(context, Members::NOUN, &list, options).await
         }
         EnvsCommand::Create { name, service, description, membership, org, write_args } => {
             let client = context.cloudmc(&org).await?;
-            let connection: Fields = find::connection(client, &service).await?.view()?;
+            let connection: Fields = find_connection(client, &service).await?.view()?;
             let id = connection.text("id").ok_or_else(|| Error::not_found(format!("{service} has no id")))?;
             let mut request = with_field(request(&ENVIRONMENTS_CREATE, &[])?, "name", name.as_str());
             request = with_field(request, "serviceConnection", json!({ "id": id }));
@@ -152,24 +211,99 @@ pub(super) async fn run(context: &Context, command: EnvsCommand) -> Result<()> {
         }
         EnvsCommand::Delete { env, if_exists, org, write_args } => {
             let client = context.cloudmc(&org).await?;
-            let outcome = async {
-                let found = find::environment(client, &env, NameMatch::Exact).await?;
-                // The first try has failed or goes on: this one has another meaning.
-                if let Some(state) = found.state.as_deref().filter(|state| state.ends_with("PURGING")) {
-                    context.printer.warn(&format!(
-                        "{} is {state}: deleting it again is a forced delete, which forgets it whatever is left behind",
-                        found.label
-                    ));
-                }
-                let request = request(&ENVIRONMENTS_DELETE, &[("id", &found.id)])?;
-                let labels = WriteLabels {
-                    prompt: format!("Delete environment {} ({}) with everything in it", found.label, found.id),
-                    label: format!("deletion of environment {}", found.label),
-                    is_destructive: true,
-                };
-                perform(context, client, request, &labels, &write_args).await
-            };
-            unless_gone(context, client, if_exists, outcome.await)
+            let outcome = delete(context, client, &env, &write_args).await;
+            accept_missing(context, client, if_exists, outcome)
         }
     }
+}
+
+async fn delete(context: &Context, client: &CloudMc, env: &str, write_args: &CloudMcWriteArgs) -> Result<()> {
+    let found = find_environment(client, env, NameMatch::Exact).await?;
+    // An earlier delete is under way or has failed, which changes what this one means.
+    if let Some(state) = found.state.as_deref().filter(|state| state.ends_with("PURGING")) {
+        context.printer.warn(&format!(
+            "{} is {state}: deleting it again is a forced delete, which forgets it whatever is left behind",
+            found.label
+        ));
+    }
+    let request = request(&ENVIRONMENTS_DELETE, &[("id", &found.id)])?;
+    let labels = WriteLabels {
+        prompt: format!("Delete environment {} ({}) with everything in it", found.label, found.id),
+        label: format!("deletion of environment {}", found.label),
+        is_destructive: true,
+    };
+    perform(context, client, request, &labels, write_args).await
+}
+
+/// An environment with the service that it is in.
+#[derive(Clone, Debug)]
+pub(crate) struct Environment {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// Code of the service; empty where the API does not tell it.
+    pub(crate) service: String,
+    /// UUID of the connection to that service, where the API tells it.
+    pub(crate) connection: Option<String>,
+    /// Type of that service, where the API tells it.
+    pub(crate) kind: Option<String>,
+    /// What messages call it: `SERVICE/NAME`.
+    pub(crate) label: String,
+    state: Option<String>,
+}
+
+impl Environment {
+    /// The environment of a document. Some documents leave out the code of the service: the connections tell it.
+    fn new(env: &Fields, service_codes: &HashMap<String, String>) -> Self {
+        let connection = env.object("serviceConnection");
+        let code = connection.text("serviceCode");
+        let code = code.or_else(|| service_codes.get(&connection.text("id")?).cloned());
+        let service = code.unwrap_or_default();
+        let name = env.text("name").unwrap_or_default();
+        Self {
+            id: env.text("id").unwrap_or_default(),
+            label: format!("{service}/{name}"),
+            name,
+            service,
+            connection: connection.text("id"),
+            kind: connection.text("type"),
+            state: env.text("state"),
+        }
+    }
+}
+
+/// Every environment that the key may see.
+pub(crate) async fn environments(client: &CloudMc) -> Result<Vec<Environment>> {
+    with_services(client, &client.fetch_all(&request(&ENVIRONMENTS_LIST, &[])?).await?).await
+}
+
+/// The environment that a UUID, a name or `SERVICE/NAME` stands for.
+pub(super) async fn find_environment(client: &CloudMc, wanted: &str, name_match: NameMatch) -> Result<Environment> {
+    if is_uuid(wanted) {
+        let document = client.fetch(&request(&ENVIRONMENTS_SHOW, &[("id", wanted)])?).await?;
+        let mut found = with_services(client, &[document]).await?;
+        return found.pop().ok_or_else(|| Error::internal("an environment was lost"));
+    }
+    let environments = environments(client).await?;
+    choose_matching(name_match, lookup_labels(Environments::NOUN), &environments, wanted, |env| ItemNames {
+        id: &env.id,
+        label: env.label.clone(),
+        others: vec![&env.name, &env.label],
+    })
+    .cloned()
+}
+
+/// The UUID of the environment that a UUID, a name or `SERVICE/NAME` stands for; a UUID is not looked up.
+pub(super) async fn environment_id(context: &Context, org: &OrgArgs, wanted: &str) -> Result<String> {
+    if is_uuid(wanted) {
+        return Ok(wanted.to_owned());
+    }
+    Ok(find_environment(context.cloudmc(org).await?, wanted, NameMatch::Folded).await?.id)
+}
+
+/// The environments of these documents. The connections are asked for only where a document leaves out the service.
+async fn with_services(client: &CloudMc, documents: &[Document]) -> Result<Vec<Environment>> {
+    let fields = documents.iter().map(Document::view).collect::<Result<Vec<Fields>>>()?;
+    let is_incomplete = |env: &Fields| env.object("serviceConnection").text("serviceCode").is_none();
+    let codes = if fields.iter().any(is_incomplete) { service_codes(client).await? } else { HashMap::new() };
+    Ok(fields.iter().map(|env| Environment::new(env, &codes)).collect())
 }

@@ -3,10 +3,11 @@
 use clap::Args;
 
 use super::super::context::Context;
-use super::find;
+use super::args::{OrgArgs, QueryArgs};
+use super::connections::find_connection;
+use super::envs::find_environment;
 use crate::args::candidates::Candidates;
 use crate::cloudmc::{CloudMc, is_uuid};
-use crate::commands::cloudmc::args::{OrgArgs, QueryArgs};
 use crate::config::SettingKey;
 use crate::error::{Error, Result};
 use crate::http::fields::Fields;
@@ -36,21 +37,21 @@ pub(super) struct Location<'w> {
 }
 
 impl Location<'_> {
-    /// How messages call it.
+    /// What messages call it.
     pub(super) fn label(&self) -> String {
         format!("{}/{}", self.service, self.environment)
     }
 
-    /// The variable parts of a path for something of type `kind`.
-    pub(super) fn parts<'p>(&'p self, kind: &'p str) -> [(&'static str, &'p str); 3] {
+    /// The variable parts of the path to the things of type `kind`.
+    pub(super) fn path_params<'p>(&'p self, kind: &'p str) -> [(&'static str, &'p str); 3] {
         [("service_code", &self.service), ("environment_name", &self.environment), ("entity_type", kind)]
     }
 }
 
-/// Finds the place that is meant: of the words all but the last `rest` tell it.
+/// The location that all words but the last `rest` name.
 ///
-/// Words are taken as they are where they can be; what must be looked up has to be `name_match` its name that much.
-pub(super) async fn find<'w>(
+/// A name is taken as it stands where it can be; what has to be looked up is matched as `name_match` says.
+pub(super) async fn find_location<'w>(
     context: &Context,
     client: &CloudMc,
     words: &'w [String],
@@ -76,7 +77,7 @@ pub(super) async fn find<'w>(
         },
         _ => {
             let environment = setting(SettingKey::Environment).ok_or_else(|| {
-                Error::usage("which service and environment?")
+                Error::usage("no environment was named")
                     .hint("name them as SERVICE ENV or SERVICE/ENV; c66 cloudmc envs list")
                     .hint("or set CLOUDMC_SERVICE and CLOUDMC_ENVIRONMENT, or both in the profile")
             })?;
@@ -85,10 +86,10 @@ pub(super) async fn find<'w>(
     };
     match service {
         Some(service) if !is_uuid(&environment) => {
-            Ok(Location { service: code(client, service).await?, environment, rest })
+            Ok(Location { service: service_code(client, service).await?, environment, rest })
         }
         Some(service) => {
-            let service = code(client, service).await?;
+            let service = service_code(client, service).await?;
             let location = of_environment(client, &environment, name_match, rest).await?;
             if location.service != service {
                 return Err(Error::usage(format!(
@@ -102,26 +103,26 @@ pub(super) async fn find<'w>(
     }
 }
 
-/// The place of an environment that is named without its service.
+/// The location of an environment that is named without its service.
 async fn of_environment<'w>(
     client: &CloudMc,
     wanted: &str,
     name_match: NameMatch,
     rest: &'w [String],
 ) -> Result<Location<'w>> {
-    let found = find::environment(client, wanted, name_match).await?;
+    let found = find_environment(client, wanted, name_match).await?;
     if found.service.is_empty() {
-        return Err(Error::usage(format!("the API does not tell which service environment {} is in", found.name))
+        return Err(Error::usage(format!("the API does not say which service environment {} is in", found.name))
             .hint("name it too: SERVICE ENV or SERVICE/ENV"));
     }
     Ok(Location { service: found.service, environment: found.name, rest })
 }
 
-/// The code of a service, which may be named by the UUID of its connection.
-async fn code(client: &CloudMc, service: String) -> Result<String> {
+/// The code of a service that is named by its code or by the UUID of its connection.
+async fn service_code(client: &CloudMc, service: String) -> Result<String> {
     if !is_uuid(&service) {
         return Ok(service);
     }
-    let fields: Fields = find::connection(client, &service).await?.view()?;
+    let fields: Fields = find_connection(client, &service).await?.view()?;
     fields.text("serviceCode").ok_or_else(|| Error::not_found(format!("connection {service} has no service code")))
 }

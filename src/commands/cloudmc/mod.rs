@@ -1,18 +1,28 @@
-//! `c66 cloudmc`: the second API through the same rooms.
+//! `c66 cloudmc`: the commands of the CloudMC API, a file a noun.
+//!
+//! [`requests`] lists and shows any noun; [`write`] asks, sends and waits; [`entities`] are the things of every service.
 
-mod admin;
+mod activity;
 mod api;
 pub(crate) mod args;
 mod auth;
 mod body;
+mod cells;
+pub(crate) mod connections;
 mod entities;
-mod envs;
-pub(crate) mod find;
+pub(crate) mod envs;
+mod find;
 mod location;
-mod perform;
-mod resources;
+pub(crate) mod orgs;
+pub(crate) mod quotas;
+mod requests;
+mod roles;
+mod services;
 mod session;
 mod tasks;
+mod usage;
+pub(crate) mod users;
+mod write;
 
 use clap::Subcommand;
 
@@ -41,69 +51,69 @@ pub(crate) enum CloudMcCommand {
     Status(Deferred<ShowArgs>),
     /// List organizations, show one
     #[command(aliases = ["org", "organizations", "organization"])]
-    Orgs(Subcommands<admin::OrgsCommand>),
+    Orgs(Subcommands<orgs::OrgsCommand>),
     /// List users, show one
     #[command(alias = "user")]
-    Users(Subcommands<admin::UsersCommand>),
+    Users(Subcommands<users::UsersCommand>),
     /// List, show, create and delete environments
     #[command(aliases = ["env", "environments", "environment"])]
     Envs(Subcommands<envs::EnvsCommand>),
     /// List service connections, show one
     #[command(alias = "connection")]
-    Connections(Subcommands<admin::ConnectionsCommand>),
+    Connections(Subcommands<connections::ConnectionsCommand>),
     /// Tell what a service has
     #[command(alias = "service")]
-    Services(Subcommands<admin::ServicesCommand>),
+    Services(Subcommands<services::ServicesCommand>),
     /// List the roles that can be given
     #[command(alias = "role")]
-    Roles(Subcommands<admin::RolesCommand>),
+    Roles(Subcommands<roles::RolesCommand>),
     /// List quotas, show one
     #[command(alias = "quota")]
-    Quotas(Subcommands<admin::QuotasCommand>),
+    Quotas(Subcommands<quotas::QuotasCommand>),
     /// Tell what was done, by whom
-    Activity(Subcommands<admin::ActivityCommand>),
+    Activity(Subcommands<activity::ActivityCommand>),
     /// Sum up the usage of an organization
     #[command(
         after_help = "Examples:\n  c66 cloudmc usage --from 2026-11-01 --to 2026-12-01\n  c66 cloudmc usage northgate --from 2026-11-01 --to 2026-12-01 --period day --csv > usage.csv"
     )]
-    Usage(Deferred<admin::UsageArgs>),
+    Usage(Deferred<usage::UsageArgs>),
     /// List the things of one type in an environment
     #[command(
         visible_alias = "ls",
         override_usage = "c66 cloudmc list [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE",
         after_help = "Examples:\n  c66 cloudmc list compute prod instances\n  c66 cloudmc list compute/prod volumes --query type=data -o json"
     )]
-    List(Deferred<entities::ListEntitiesArgs>),
+    List(Deferred<entities::list::ListEntitiesArgs>),
     /// Show one thing in an environment
     #[command(
         override_usage = "c66 cloudmc get [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
         after_help = "Example:\n  c66 cloudmc get compute prod instances web-1"
     )]
-    Get(Deferred<entities::GetArgs>),
+    Get(Deferred<entities::get::GetArgs>),
     /// Create a thing in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc create [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE",
         after_help = "Examples:\n  c66 cloudmc create compute prod volumes --data @volume.json\n  c66 cloudmc create compute prod sshkeys -f name=laptop -F publicKey=@id.pub"
     )]
-    Create(Deferred<entities::CreateArgs>),
+    Create(Deferred<entities::create::CreateArgs>),
     /// Change a thing in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc update [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
         after_help = "Example:\n  c66 cloudmc update compute prod networks 90d38b76-e7dd-4733-8575-0d06a98e8b70 -f name=front"
     )]
-    Update(Deferred<entities::UpdateArgs>),
+    Update(Deferred<entities::update::UpdateArgs>),
     /// Delete a thing in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc delete [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
         after_help = "Deleting again what could not be deleted is a forced delete: it is forgotten, whatever is left behind.\n\nExamples:\n  c66 cloudmc delete compute prod volumes ad8f10ab-cbdc-4206-922e-4c81ccfc0f13\n  c66 cloudmc delete compute prod volumes web-1-root --by-name --if-exists --yes"
     )]
-    Delete(Deferred<entities::DeleteArgs>),
+    Delete(Deferred<entities::delete::DeleteArgs>),
     /// Do something with a thing in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc do [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID OPERATION",
         after_help = "`-` for the ID means the type as a whole. c66 cloudmc services types tells the operations.\n\nExamples:\n  c66 cloudmc do compute prod instances 9fcd92cd-76af-40fa-b515-7035ef3b0e87 stop\n  c66 cloudmc do compute prod instances web-1 resetPassword --by-name --reveal"
     )]
-    Do(Deferred<entities::OperateArgs>),
+    Do(Deferred<entities::operate::OperateArgs>),
     /// Show a task, wait for one
     #[command(alias = "task")]
     Tasks(Subcommands<tasks::TasksCommand>),
@@ -117,21 +127,21 @@ pub(crate) async fn run(context: &Context, command: CloudMcCommand) -> Result<()
         CloudMcCommand::Login(Deferred(args)) => auth::login(context, &args).await,
         CloudMcCommand::Logout => auth::logout(context),
         CloudMcCommand::Status(Deferred(args)) => auth::status(context, &args).await,
-        CloudMcCommand::Orgs(Subcommands(command)) => admin::orgs(context, command).await,
-        CloudMcCommand::Users(Subcommands(command)) => admin::users(context, command).await,
+        CloudMcCommand::Orgs(Subcommands(command)) => orgs::run(context, command).await,
+        CloudMcCommand::Users(Subcommands(command)) => users::run(context, command).await,
         CloudMcCommand::Envs(Subcommands(command)) => envs::run(context, command).await,
-        CloudMcCommand::Connections(Subcommands(command)) => admin::connections(context, command).await,
-        CloudMcCommand::Services(Subcommands(command)) => admin::services(context, command).await,
-        CloudMcCommand::Roles(Subcommands(command)) => admin::roles(context, command).await,
-        CloudMcCommand::Quotas(Subcommands(command)) => admin::quotas(context, command).await,
-        CloudMcCommand::Activity(Subcommands(command)) => admin::activity(context, command).await,
-        CloudMcCommand::Usage(Deferred(args)) => admin::usage(context, args).await,
-        CloudMcCommand::List(Deferred(args)) => entities::list(context, &args).await,
-        CloudMcCommand::Get(Deferred(args)) => entities::get(context, &args).await,
-        CloudMcCommand::Create(Deferred(args)) => entities::create(context, &args).await,
-        CloudMcCommand::Update(Deferred(args)) => entities::update(context, &args).await,
-        CloudMcCommand::Delete(Deferred(args)) => entities::delete(context, &args).await,
-        CloudMcCommand::Do(Deferred(args)) => entities::operate(context, &args).await,
+        CloudMcCommand::Connections(Subcommands(command)) => connections::run(context, command).await,
+        CloudMcCommand::Services(Subcommands(command)) => services::run(context, command).await,
+        CloudMcCommand::Roles(Subcommands(command)) => roles::run(context, command).await,
+        CloudMcCommand::Quotas(Subcommands(command)) => quotas::run(context, command).await,
+        CloudMcCommand::Activity(Subcommands(command)) => activity::run(context, command).await,
+        CloudMcCommand::Usage(Deferred(args)) => usage::run(context, args).await,
+        CloudMcCommand::List(Deferred(args)) => entities::list::run(context, &args).await,
+        CloudMcCommand::Get(Deferred(args)) => entities::get::run(context, &args).await,
+        CloudMcCommand::Create(Deferred(args)) => entities::create::run(context, &args).await,
+        CloudMcCommand::Update(Deferred(args)) => entities::update::run(context, &args).await,
+        CloudMcCommand::Delete(Deferred(args)) => entities::delete::run(context, &args).await,
+        CloudMcCommand::Do(Deferred(args)) => entities::operate::run(context, &args).await,
         CloudMcCommand::Tasks(Subcommands(command)) => tasks::run(context, command).await,
         CloudMcCommand::Api(Deferred(args)) => api::run(context, &args).await,
     }

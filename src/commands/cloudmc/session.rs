@@ -3,29 +3,36 @@
 use std::rc::Rc;
 
 use super::super::context::Context;
+use super::args::OrgArgs;
 use super::find;
+use super::orgs::Organizations;
 use crate::cloudmc::{CloudMc, KEY_HEADER, api_root, api_rules, is_uuid};
-use crate::commands::cloudmc::args::OrgArgs;
 use crate::config::{Secret, SettingKey, TokenSource};
 use crate::error::{Error, Result};
 use crate::http::{Credential, Transport};
+use crate::resource::Resource;
+use crate::resource::find::named::NameMatch;
 use crate::sandbox;
 use crate::text::quote::shell_quote;
 
 impl Context {
-    /// The client of the CloudMC, acting for the organization that is meant.
+    /// The client of the CloudMC, acting for the organization that a flag or the configuration names.
     pub(super) async fn cloudmc(&self, args: &OrgArgs) -> Result<&CloudMc> {
         let client = self.keyed_cloudmc().await?;
         self.set_organization_by_name(client, args).await?;
         Ok(client)
     }
 
-    /// Makes a client act for the organization that is meant.
+    /// Makes a client act for the organization that a flag or the configuration names.
     pub(crate) async fn set_organization_by_name(&self, client: &CloudMc, args: &OrgArgs) -> Result<()> {
         let setting = self.settings.get(SettingKey::Org);
         let wanted = args.org.as_deref().or(setting.map(|setting| setting.text));
         if let Some(wanted) = wanted.filter(|_| client.organization().is_none()) {
-            let id = if is_uuid(wanted) { wanted.to_owned() } else { find::organization(client, wanted).await?.id };
+            let id = if is_uuid(wanted) {
+                wanted.to_owned()
+            } else {
+                find::item(client, Organizations::NOUN, wanted, NameMatch::Folded).await?.id
+            };
             client.set_organization(id);
         }
         Ok(())
@@ -53,7 +60,7 @@ impl Context {
         self.cloudmc.get().map(|(_, source)| source)
     }
 
-    /// Root of the API: the one that was named, else the configured one.
+    /// The root of the API: `named`, else the configured one.
     pub(crate) fn cloudmc_endpoint(&self, named: Option<&str>) -> Result<String> {
         let setting = self.settings.get(SettingKey::ApiUrl);
         match named.or(setting.map(|setting| setting.text)) {
@@ -65,7 +72,7 @@ impl Context {
         }
     }
 
-    /// A client of the API at that root for who has `key`.
+    /// A client of the API at that root with that key.
     pub(crate) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
         self.printer.add_secret(key.expose());
         let credential = Credential::header(KEY_HEADER, key.expose())?;
@@ -73,7 +80,7 @@ impl Context {
         Ok(CloudMc::new(transport))
     }
 
-    /// The beginning of a command that is typed next, in the same place and organization.
+    /// The command to type next, with the same global flags and organization.
     pub(super) fn cloudmc_command(&self, client: &CloudMc, words: &str) -> String {
         let organization = client.organization().map(|id| format!(" --org {}", shell_quote(id))).unwrap_or_default();
         format!("c66{} cloudmc {words}{organization}", self.global_flags)

@@ -5,7 +5,7 @@ use std::future::Future;
 use super::Context;
 use super::stack_match::StackRef;
 use crate::args::{StackArgs, WriteArgs};
-use crate::config::SettingKey;
+use crate::config::keys::NO_INPUT;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
 use crate::http::{Request, Transport};
@@ -16,7 +16,7 @@ use crate::text::sanitize::sanitize;
 impl Context {
     /// Who may be asked.
     pub(crate) fn prompter(&self) -> Result<Prompter<'_>> {
-        Ok(Prompter::new(&self.printer, &self.signals, self.settings.flag(SettingKey::NoInput)?))
+        Ok(Prompter::new(&self.printer, &self.signals, self.settings.required(&NO_INPUT)?))
     }
 
     /// The stack that a write is to act on, with what is needed to ask about it.

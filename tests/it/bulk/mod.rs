@@ -50,6 +50,20 @@ fn redeploy_takes_a_list_of_stacks_from_stdin() {
 }
 
 #[test]
+fn no_source_may_ask_for_no_request_at_once() {
+    let test_env = TestEnv::new();
+    let restart = &["--sandbox", "stacks", "restart", "--stacks-from", "-"];
+    for refused in ["0", "65", "many"] {
+        let run = finish_with_input(test_env.command().env("C66_CONCURRENCY", refused).args(restart), STAGING).code(2);
+        assert!(run.stderr.contains("concurrency cannot be"), "{}", run.stderr);
+        assert!(run.stderr.contains("from C66_CONCURRENCY"), "{}", run.stderr);
+        let run =
+            piped(&test_env, STAGING, &["stacks", "restart", "--stacks-from", "-", "--concurrency", refused]).code(2);
+        assert!(run.stderr.contains("use a whole number from 1 to 64"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn every_bulk_command_acts_on_each_stack() {
     let test_env = TestEnv::new();
     let file = test_env.home().join("stacks.txt");

@@ -1,0 +1,93 @@
+//! The errors that the API names in a reply.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::http::fields::Fields;
+use crate::text::sanitize::excerpt;
+
+/// Most characters of an error that a message quotes.
+const MAX_LINE: usize = 1_000;
+
+/// One of the `errors` of a reply.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ApiError {
+    /// `code`, or `errorCode` of older servers; a number or a word.
+    pub(crate) code: Option<String>,
+    /// What is wrong, in the server's words.
+    pub(crate) message: String,
+    /// What it is about, in no fixed form; null where the server did not say.
+    pub(crate) context: Value,
+}
+
+impl From<Fields> for ApiError {
+    fn from(fields: Fields) -> Self {
+        Self {
+            code: fields.text("code").or_else(|| fields.text("errorCode")),
+            message: fields.text("message").unwrap_or_default(),
+            context: fields.value("context").unwrap_or_default(),
+        }
+    }
+}
+
+impl ApiError {
+    /// The code, the message and what they are about, in one line.
+    pub(crate) fn line(&self) -> String {
+        let said = if self.message.trim().is_empty() { "the server gave no reason" } else { self.message.trim() };
+        let mut line = self.code.as_ref().map_or_else(|| said.to_owned(), |code| format!("error {code}: {said}"));
+        if let Some(about) = self.about() {
+            line = format!("{line} ({about})");
+        }
+        excerpt(&line, MAX_LINE)
+    }
+
+    /// What the usual fields of the context say, such as `instances 32fb2af1: Stopped, expected Running`.
+    fn about(&self) -> Option<String> {
+        let fields: Fields = serde_json::from_value(self.context.clone()).ok()?;
+        let what: Vec<String> = ["type", "id"].into_iter().filter_map(|name| fields.text(name)).collect();
+        let expected = fields.texts("expectedStates").join(" or ");
+        let mut state: Vec<String> = fields.text("currentState").into_iter().collect();
+        if !expected.is_empty() {
+            state.push(format!("expected {expected}"));
+        }
+        let parts: Vec<String> =
+            [what.join(" "), state.join(", ")].into_iter().filter(|part| !part.is_empty()).collect();
+        (!parts.is_empty()).then(|| parts.join(": "))
+    }
+}
+
+/// The errors of a field `errors`: usually a list of objects, but any form is taken.
+pub(super) fn errors_of(raw: &RawValue) -> Vec<ApiError> {
+    let one = |value: Value| match value {
+        Value::String(message) => ApiError { message, ..ApiError::default() },
+        Value::Object(_) => serde_json::from_value::<Fields>(value).unwrap_or_default().into(),
+        other => ApiError { message: other.to_string(), ..ApiError::default() },
+    };
+    match serde_json::from_str(raw.get()) {
+        Ok(Value::Array(items)) => items.into_iter().map(one).collect(),
+        Ok(value) => vec![one(value)],
+        Err(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::path::Path;
+
+    use super::super::raw::RawFields;
+    use super::*;
+
+    #[test]
+    fn an_error_reads_as_one_line() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cloudmc_examples/error.json");
+        let fields: RawFields = serde_json::from_str(&std::fs::read_to_string(example).unwrap()).unwrap();
+        assert_eq!(
+            errors_of(fields.get("errors").unwrap())[0].line(),
+            "error 2012: Instance must be running before it can be stopped (instances 32fb2af1-a981-4b2b-8ce0-d4312ddcdfec: \
+             Stopped, expected Running)"
+        );
+        assert_eq!(ApiError::default().line(), "the server gave no reason");
+    }
+}

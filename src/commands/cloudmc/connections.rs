@@ -1,0 +1,114 @@
+//! `c66 cloudmc connections`, and which connection a name stands for.
+
+use std::collections::HashMap;
+
+use clap::Subcommand;
+
+use super::super::context::Context;
+use super::args::{CloudMcListArgs, OrgArgs};
+use super::cells::{self, named, noun, time};
+use super::{find, requests};
+use crate::args::ShowArgs;
+use crate::args::candidates::Candidates;
+use crate::args::deferred::Deferred;
+use crate::cloudmc::endpoints::{CONNECTIONS_LIST, CONNECTIONS_SHOW};
+use crate::cloudmc::{CloudMc, is_uuid, request};
+use crate::error::{Kind, Result};
+use crate::http::document::Document;
+use crate::http::fields::Fields;
+use crate::resource::find::named::NameMatch;
+use crate::resource::noun::Noun;
+use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::verb::Verb;
+use crate::resource::{Column, Resource, wide};
+
+/// `c66 cloudmc connections …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectionsCommand {
+    /// List the service connections
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc connections list")]
+    #[command(add = Verb::list(Connections::NOUN))]
+    List(Deferred<CloudMcListArgs>),
+    /// Show one service connection
+    #[command(after_help = "Example:\n  c66 cloudmc connections show compute")]
+    #[command(add = Verb::show(Connections::NOUN))]
+    Show {
+        /// UUID, service code or name
+        #[arg(add = Candidates::CloudMcConnections)]
+        connection: String,
+        #[command(flatten)]
+        org: OrgArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
+
+/// Service connections.
+pub(crate) struct Connections;
+
+impl Resource for Connections {
+    type View = Fields;
+    const NOUN: &'static Noun = &noun::<Self>("connection", "connections")
+        .command("cloudmc connections")
+        .listed_by(&CONNECTIONS_LIST)
+        .shown_by(&CONNECTIONS_SHOW)
+        .named_by(&["serviceCode", "name", "id"])
+        .told_apart_by(&["name"]);
+    const COLUMNS: &'static [Column<Fields>] = &[
+        Column::text("id", "id that other commands take", |connection| connection.text("id").into()),
+        Column::text("code", "code of the service, in commands and paths", |connection| {
+            connection.text("serviceCode").into()
+        }),
+        Column::text("name", "name that other commands take", |connection| connection.text("name").into()),
+        Column::text("type", "type of the service", |connection| connection.text("type").into()),
+        Column::flag("reachable", "whether the cloud behind it answers", |connection| {
+            connection.object("status").boolean("reachable").into()
+        }),
+        wide(Column::text("org", "organization it belongs to", |connection| named(connection, "organization"))),
+        wide(Column::time("checked", "when it was last tried", |connection| {
+            time(&connection.object("status"), "lastUpdated")
+        })),
+    ];
+
+    fn id(connection: &Fields) -> Option<String> {
+        cells::id(connection)
+    }
+}
+
+/// Carries out `c66 cloudmc connections …`.
+pub(super) async fn run(context: &Context, command: ConnectionsCommand) -> Result<()> {
+    match command {
+        ConnectionsCommand::List(Deferred(list)) => requests::list(context, Connections::NOUN, &list).await,
+        ConnectionsCommand::Show { connection, org, show: args } => {
+            if print_column_help_if_asked::<Connections>(&context.printer, &args)? {
+                return Ok(());
+            }
+            let document = find_connection(context.cloudmc(&org).await?, &connection).await?;
+            show::<Connections>(&context.printer, &args, document)
+        }
+    }
+}
+
+/// The connection that a UUID, a service code or a name stands for.
+pub(crate) async fn find_connection(client: &CloudMc, wanted: &str) -> Result<Document> {
+    if is_uuid(wanted) {
+        return client.fetch(&request(&CONNECTIONS_SHOW, &[("id", wanted)])?).await;
+    }
+    // The list has the same fields: a second request is not needed.
+    Ok(find::item(client, Connections::NOUN, wanted, NameMatch::Folded).await?.document)
+}
+
+/// The codes of the services by the ids of their connections; empty where the key may not see connections.
+pub(super) async fn service_codes(client: &CloudMc) -> Result<HashMap<String, String>> {
+    let rows = match find::all(client, Connections::NOUN).await {
+        Err(error) if error.kind() == Kind::ScopeMissing => Vec::new(),
+        rows => rows?,
+    };
+    let mut codes = HashMap::new();
+    for row in rows {
+        if let Some(code) = row.document.view::<Fields>()?.text("serviceCode") {
+            codes.insert(row.id, code);
+        }
+    }
+    Ok(codes)
+}

@@ -1,0 +1,64 @@
+//! `c66 cloudmc roles`.
+
+use clap::Subcommand;
+
+use super::super::context::Context;
+use super::args::CloudMcListArgs;
+use super::cells::{self, noun};
+use super::envs;
+use super::requests::{ListOptions, Query, list_with};
+use crate::args::candidates::Candidates;
+use crate::cloudmc::endpoints::ROLES_LIST;
+use crate::error::Result;
+use crate::http::fields::Fields;
+use crate::resource::noun::Noun;
+use crate::resource::verb::Verb;
+use crate::resource::{Column, Resource};
+
+/// `c66 cloudmc roles …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RolesCommand {
+    /// List the roles that can be given
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc roles list --scope ENV")]
+    #[command(add = Verb::list(Roles::NOUN))]
+    List {
+        /// Environment in which they can be given
+        #[arg(long, value_name = "ENV")]
+        #[arg(add = Candidates::CloudMcEnvironments)]
+        env: Option<String>,
+        /// Scope, such as ENV or ORG_BASE
+        #[arg(long, value_name = "SCOPE")]
+        scope: Option<String>,
+        #[command(flatten)]
+        list: CloudMcListArgs,
+    },
+}
+
+/// Roles.
+struct Roles;
+
+impl Resource for Roles {
+    type View = Fields;
+    const NOUN: &'static Noun = &noun::<Self>("role", "roles").command("cloudmc roles").listed_by(&ROLES_LIST);
+    const COLUMNS: &'static [Column<Fields>] = &[
+        Column::text("id", "id of the role", |role| role.text("id").into()),
+        Column::text("name", "name of the role", |role| role.text("name").into()),
+        Column::text("scope", "where it applies", |role| role.text("defaultScope").into()),
+        Column::flag("system", "whether it came with the CloudMC", |role| role.boolean("isSystem").into()),
+        Column::text("plugin", "type of connection it is for", |role| role.text("pluginName").into()),
+    ];
+
+    fn id(role: &Fields) -> Option<String> {
+        cells::id(role)
+    }
+}
+
+/// Carries out `c66 cloudmc roles …`.
+pub(super) async fn run(context: &Context, command: RolesCommand) -> Result<()> {
+    let RolesCommand::List { env, scope, list } = command;
+    let mut query: Query = scope.into_iter().map(|scope| ("filter_scope", scope)).collect();
+    if let Some(env) = env {
+        query.push(("environment_id", envs::environment_id(context, &list.org, &env).await?));
+    }
+    list_with(context, Roles::NOUN, &list, ListOptions { query, ..ListOptions::default() }).await
+}
