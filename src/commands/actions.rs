@@ -89,7 +89,6 @@ pub(crate) struct Actions;
 impl Resource for Actions {
     type View = Action;
     const NOUN: &'static Noun = &Noun::new::<Self>("action", "actions")
-        .command("actions")
         .listed_by(&STACK_ACTIONS_LIST)
         .shown_by(&STACK_ACTIONS_SHOW)
         .named_by(&["id"])

@@ -127,7 +127,6 @@ struct Firewalls;
 impl Resource for Firewalls {
     type View = Firewall;
     const NOUN: &'static Noun = &Noun::new::<Self>("firewall rule", "firewall rules")
-        .command("firewall")
         .listed_by(&FIREWALLS_LIST)
         .shown_by(&FIREWALLS_SHOW)
         .named_by(&["id"])

@@ -85,7 +85,6 @@ pub(crate) struct Deployments;
 impl Resource for Deployments {
     type View = Deployment;
     const NOUN: &'static Noun = &Noun::new::<Self>("deployment", "deployments")
-        .command("deployments")
         .listed_by(&DEPLOYMENTS_LIST)
         .shown_by(&DEPLOYMENTS_SHOW)
         .named_by(&["id"])
