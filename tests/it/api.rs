@@ -1,38 +1,40 @@
-//! `c66 api`: any call, by hand.
+//! `c66 api`: any call, typed by hand.
 
 use serde_json::{Value, json};
 
-use crate::scripted::{Scripted, Seen, UID, action, good, refusal};
-use crate::world::{TOKEN, World, finish_with_input};
+use crate::support::replies::{UID, action, good, refusal};
+use crate::support::scripted_server::{ScriptedServer, Seen};
+use crate::support::test_env::{TOKEN, TestEnv, finish_with_input};
 
 const STAGING: &str = "awesome-app@staging";
 
 #[test]
-fn a_get_prints_the_reply_as_it_came() {
-    let world = World::new();
-    let reply = world.sandbox(&["api", "GET", "/stacks", "-f", "page=2"]).code(0).json();
+fn a_get_prints_the_reply_unchanged() {
+    let test_env = TestEnv::new();
+    let reply = test_env.sandbox(&["api", "GET", "/stacks", "-f", "page=2"]).code(0).json();
     assert_eq!(reply["pagination"]["current"], 2);
     assert_eq!(reply["response"].as_array().map(Vec::len), Some(30));
     for path in ["stacks", "/stacks.json", "/api/3/stacks", "/stacks?page=1"] {
-        assert_eq!(world.sandbox(&["api", "get", path]).code(0).json()["pagination"]["current"], 1, "{path}");
+        assert_eq!(test_env.sandbox(&["api", "get", path]).code(0).json()["pagination"]["current"], 1, "{path}");
     }
-    let run = world.sandbox(&["api", "GET", "/stacks/{stack}", "-s", STAGING, "--jq", ".response.environment"]).code(0);
+    let run =
+        test_env.sandbox(&["api", "GET", "/stacks/{stack}", "-s", STAGING, "--jq", ".response.environment"]).code(0);
     assert_eq!(run.stdout, "staging\n");
 }
 
 #[test]
 fn paginate_joins_the_items_of_all_pages() {
-    let world = World::new();
-    let all = world.sandbox(&["api", "GET", "/stacks", "--paginate"]).code(0).json();
-    assert_eq!(all, world.sandbox(&["stacks", "list", "-o", "json"]).code(0).json());
+    let test_env = TestEnv::new();
+    let all = test_env.sandbox(&["api", "GET", "/stacks", "--paginate"]).code(0).json();
+    assert_eq!(all, test_env.sandbox(&["stacks", "list", "-o", "json"]).code(0).json());
 }
 
 #[test]
 fn a_post_sends_text_and_json_fields_and_headers() {
-    let server = Scripted::new(|_| good(&json!({ "ok": true })));
-    let world = World::new();
-    std::fs::write(world.home().join("body.json"), "{\"deep\": [1]}").expect("a file");
-    std::fs::write(world.home().join("note.txt"), "no json").expect("a file");
+    let server = ScriptedServer::replying(|_| good(&json!({ "ok": true })));
+    let test_env = TestEnv::new();
+    std::fs::write(test_env.home().join("body.json"), "{\"deep\": [1]}").expect("a file");
+    std::fs::write(test_env.home().join("note.txt"), "no json").expect("a file");
     let call = [
         "api",
         "POST",
@@ -49,39 +51,39 @@ fn a_post_sends_text_and_json_fields_and_headers() {
         "-F",
         "list=[true,null]",
     ];
-    world.against(&server.url, &call).code(0);
-    let body: Value = serde_json::from_slice(&server.seen().last().expect("a request").body).expect("JSON");
+    test_env.against(&server.url, &call).code(0);
+    let body: Value = serde_json::from_str(&server.seen().last().expect("a request").body).expect("JSON");
     assert_eq!(
         body,
         json!({ "text": "1", "number": 1, "file": { "deep": [1] }, "note": "no json", "list": [true, null] })
     );
-    let mut command = world.command();
+    let mut command = test_env.command();
     command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789");
     command.args(["api", "PUT", &format!("/stacks/{UID}/things"), "--yes", "-F", "value=-"]);
     finish_with_input(&mut command, "[7]").code(0);
-    assert_eq!(server.seen().last().expect("a request").body, b"{\"value\":[7]}");
+    assert_eq!(server.seen().last().expect("a request").body, "{\"value\":[7]}");
     for wrong in [["-f", "novalue"], ["-F", "x={"], ["-F", "x=@missing"], ["-H", "novalue"]] {
-        world.against(&server.url, &[&["api", "POST", "/x", "--yes"] as &[&str], &wrong].concat()).code(2);
+        test_env.against(&server.url, &[&["api", "POST", "/x", "--yes"] as &[&str], &wrong].concat()).code(2);
     }
 }
 
 #[test]
-fn a_bad_reply_gives_the_code_of_every_other_command() {
-    let world = World::new();
-    world.sandbox(&["api", "GET", "/stacks/nothing"]).code(4);
-    world.sandbox(&["api", "POST", "/stacks/{stack}/actions", "-f", "command=dance", "-s", STAGING]).code(9);
-    let server = Scripted::new(|_| refusal(403, "forbidden", "The token has not the scope admin."));
-    let run = world.against(&server.url, &["api", "GET", "/users", "-o", "json"]).code(3);
+fn errors_have_the_same_exit_codes_as_in_other_commands() {
+    let test_env = TestEnv::new();
+    test_env.sandbox(&["api", "GET", "/stacks/nothing"]).code(4);
+    test_env.sandbox(&["api", "POST", "/stacks/{stack}/actions", "-f", "command=dance", "-s", STAGING]).code(9);
+    let server = ScriptedServer::replying(|_| refusal(403, "forbidden", "The token has not the scope admin."));
+    let run = test_env.against(&server.url, &["api", "GET", "/users", "-o", "json"]).code(3);
     assert_eq!(run.json_error()["http_status"], 403);
     assert_eq!(run.stdout, "");
 }
 
 #[test]
 fn wait_follows_the_action_that_the_reply_names() {
-    let world = World::new();
+    let test_env = TestEnv::new();
     let call = |command: &str, stack: &str| {
         let field = format!("command={command}");
-        world.sandbox(&[
+        test_env.sandbox(&[
             "api",
             "POST",
             "/stacks/{stack}/actions",
@@ -98,19 +100,19 @@ fn wait_follows_the_action_that_the_reply_names() {
     let ended = call("restart", STAGING).code(0).json();
     assert_eq!((&ended["action"], &ended["finished_success"]), (&json!("restart"), &json!(true)));
     call("restart", "doomed-app").code(5);
-    let server = Scripted::new(|seen: &Seen| match seen.method.as_str() {
+    let server = ScriptedServer::replying(|seen: &Seen| match seen.method.as_str() {
         "POST" => good(&json!({ "ok": true, "async_action_id": 71 })),
         _ => good(&action(71, true, Some(true), None)),
     });
     let path = format!("/stacks/{UID}/deployments");
-    let ended = world.against(&server.url, &["api", "POST", &path, "--wait", "--yes", "-o", "json"]).code(0);
+    let ended = test_env.against(&server.url, &["api", "POST", &path, "--wait", "--yes", "-o", "json"]).code(0);
     assert_eq!(ended.json()["id"], 71);
 }
 
 #[test]
-fn a_dry_run_is_a_line_of_curl_without_secrets() {
-    let world = World::new();
-    let run = world
+fn a_dry_run_prints_a_curl_command_without_secrets() {
+    let test_env = TestEnv::new();
+    let run = test_env
         .sandbox(&[
             "api",
             "POST",
@@ -136,37 +138,37 @@ fn a_dry_run_is_a_line_of_curl_without_secrets() {
 }
 
 #[test]
-fn the_token_goes_nowhere_else() {
-    let other = Scripted::new(|_| good(&json!([])));
-    let own = Scripted::new(|_| good(&json!([])));
-    let world = World::new();
-    let run = world.against(&own.url, &["api", "GET", &format!("{}/api/3/stacks", other.url)]).code(2);
+fn the_token_is_not_sent_to_another_host() {
+    let other = ScriptedServer::replying(|_| good(&json!([])));
+    let own = ScriptedServer::replying(|_| good(&json!([])));
+    let test_env = TestEnv::new();
+    let run = test_env.against(&own.url, &["api", "GET", &format!("{}/api/3/stacks", other.url)]).code(2);
     assert!(run.stderr.contains("another host"), "{}", run.stderr);
-    world.against(&own.url, &["api", "GET", &format!("{}/api/3/stacks", own.url)]).code(0);
+    test_env.against(&own.url, &["api", "GET", &format!("{}/api/3/stacks", own.url)]).code(0);
     assert_eq!((own.seen().len(), other.seen().len()), (1, 0));
 }
 
 #[test]
-fn a_write_on_production_is_asked_about() {
-    let world = World::new();
+fn a_write_to_production_needs_confirmation() {
+    let test_env = TestEnv::new();
     let post = ["api", "POST", "/stacks/{stack}/actions", "-f", "command=restart", "-s", "awesome-app@production"];
     assert_eq!(
-        world.sandbox(&[&post as &[&str], &["-o", "json"]].concat()).code(2).json_error()["code"],
+        test_env.sandbox(&[&post as &[&str], &["-o", "json"]].concat()).code(2).json_error()["code"],
         "confirmation_needed"
     );
     let delete = ["api", "DELETE", "/stacks/{stack}/environments/SUPPORT_ADDRESS", "-s", STAGING];
-    world.sandbox(&delete).code(2);
+    test_env.sandbox(&delete).code(2);
     assert_eq!(
-        world.sandbox(&[&delete as &[&str], &["--yes", "-o", "json"]].concat()).code(0).json(),
+        test_env.sandbox(&[&delete as &[&str], &["--yes", "-o", "json"]].concat()).code(0).json(),
         json!({ "ok": true })
     );
 }
 
 #[test]
-fn rows_are_made_of_the_fields_that_there_are() {
+fn table_columns_come_from_the_fields_of_the_reply() {
     const DOCUMENTED: &str = "5999b763474b0eafa5fafb64bff0ba80";
-    let world = World::new();
-    let call = |path: &str, more: &[&str]| world.sandbox(&[&["api", "GET", path], more].concat());
+    let test_env = TestEnv::new();
+    let call = |path: &str, more: &[&str]| test_env.sandbox(&[&["api", "GET", path], more].concat());
     let groups = format!("/stacks/{DOCUMENTED}/server_groups");
     let csv = call(&groups, &["-o", "csv"]).code(0).stdout;
     assert!(csv.starts_with("id,name,type,created_at,updated_at\n128,Rails Server,rails,2014-08-29"), "{csv}");
@@ -179,9 +181,9 @@ fn rows_are_made_of_the_fields_that_there_are() {
         ["api", "POST", &format!("/stacks/{DOCUMENTED}/actions"), "-f", "command=restart", "--dry-run", "-o", "csv"];
     let body = r#"{""command"":""restart""}"#;
     let row = format!("method,path,body\nPOST,/api/3/stacks/{DOCUMENTED}/actions,\"{body}\"\n");
-    assert_eq!(world.sandbox(&dry).code(0).stdout, row);
+    assert_eq!(test_env.sandbox(&dry).code(0).stdout, row);
     // What has no fields has no columns.
-    let server = Scripted::new(|_| (200, "[1, 2]".to_owned()));
-    let run = world.against(&server.url, &["api", "GET", "/odd", "-o", "csv"]).code(2);
+    let server = ScriptedServer::replying(|_| (200, "[1, 2]".to_owned()));
+    let run = test_env.against(&server.url, &["api", "GET", "/odd", "-o", "csv"]).code(2);
     assert!(run.stdout.is_empty() && run.stderr.contains("-o json"), "{}", run.stderr);
 }

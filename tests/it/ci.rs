@@ -1,46 +1,48 @@
-//! `--ci github`: groups that fold and annotations in the log, and a result that is as ever.
+//! `--ci github`: groups and annotations in the log; the result itself is unchanged.
 
-use crate::scripted::{Scripted, refusal};
-use crate::world::{World, finish, finish_with_input};
+use crate::support::replies::refusal;
+use crate::support::scripted_server::ScriptedServer;
+use crate::support::test_env::{TestEnv, finish, finish_with_input};
 
 const STAGING: &str = "awesome-app@staging";
 
 #[test]
-fn a_wait_is_a_group_and_the_result_stays_as_it_was() {
-    let world = World::new();
-    let run = world.sandbox(&["redeploy", "-s", STAGING, "--ci", "github", "-o", "json"]).code(0);
+fn a_wait_is_one_log_group_and_the_result_is_unchanged() {
+    let test_env = TestEnv::new();
+    let run = test_env.sandbox(&["redeploy", "-s", STAGING, "--ci", "github", "-o", "json"]).code(0);
     assert_eq!(run.json()["ok"], true);
     let lines: Vec<&str> = run.stderr.lines().collect();
     let begin = lines.iter().position(|line| *line == "::group::redeployment of Awesome App@staging");
     let end = lines.iter().position(|line| *line == "::endgroup::");
     assert!(begin.is_some() && begin < end, "{}", run.stderr);
     assert_eq!(run.stderr.matches("::group::").count(), run.stderr.matches("::endgroup::").count());
-    let without = world.sandbox(&["redeploy", "-s", STAGING]).code(0);
+    let without = test_env.sandbox(&["redeploy", "-s", STAGING]).code(0);
     assert!(!without.stderr.contains("::"), "{}", without.stderr);
-    let quiet = world.sandbox(&["redeploy", "-s", STAGING, "--ci", "github", "--quiet"]).code(0);
+    let quiet = test_env.sandbox(&["redeploy", "-s", STAGING, "--ci", "github", "--quiet"]).code(0);
     assert_eq!(quiet.stderr, "");
 }
 
 #[test]
-fn a_failure_is_an_annotation_and_the_json_error_stays_the_last_line() {
-    let world = World::new();
-    let run = world.sandbox(&["redeploy", "-s", STAGING, "--git-ref", "fail", "--ci", "github", "-o", "json"]).code(5);
+fn a_failure_is_an_annotation_and_the_json_error_is_still_the_last_line() {
+    let test_env = TestEnv::new();
+    let run =
+        test_env.sandbox(&["redeploy", "-s", STAGING, "--git-ref", "fail", "--ci", "github", "-o", "json"]).code(5);
     assert!(run.stderr.contains("\n::error title=c66::deployment "), "{}", run.stderr);
     assert_eq!(run.json_error()["code"], "remote_failed");
-    let mut command = world.command();
+    let mut command = test_env.command();
     command.env("C66_CI", "github");
     let run = finish(command.args(["--sandbox", "stacks", "show", "nothing-like-it"])).code(4);
     assert!(run.stderr.starts_with("::error title=c66::there is no stack"), "{}", run.stderr);
     assert!(run.stderr.contains("\nerror: there is no stack"), "{}", run.stderr);
-    world.run(&["stacks", "list", "--ci", "gitlab"]).code(2);
-    let run = finish(world.command().env("C66_CI", "gitlab").args(["--sandbox", "stacks", "list"])).code(2);
+    test_env.run(&["stacks", "list", "--ci", "gitlab"]).code(2);
+    let run = finish(test_env.command().env("C66_CI", "gitlab").args(["--sandbox", "stacks", "list"])).code(2);
     assert!(run.stderr.contains("there is github"), "{}", run.stderr);
 }
 
 #[test]
-fn a_time_out_ends_its_group() {
-    let world = World::new();
-    let mut command = world.command();
+fn a_timeout_closes_its_log_group() {
+    let test_env = TestEnv::new();
+    let mut command = test_env.command();
     command.env("C66_SANDBOX_SPEED", "0.001").args(["--sandbox", "stacks", "restart", STAGING, "--timeout", "100ms"]);
     let run = finish(command.args(["--ci", "github"])).code(6);
     assert!(run.stderr.find("::endgroup::") < run.stderr.find("::error"), "{}", run.stderr);
@@ -48,9 +50,9 @@ fn a_time_out_ends_its_group() {
 }
 
 #[test]
-fn many_stacks_are_one_group() {
-    let world = World::new();
-    let mut command = world.command();
+fn a_bulk_command_is_one_log_group() {
+    let test_env = TestEnv::new();
+    let mut command = test_env.command();
     command.args(["--sandbox", "stacks", "restart", "--stacks-from", "-", "--yes", "--ci", "github", "-o", "name"]);
     let run = finish_with_input(&mut command, &format!("{STAGING}\nvoting-app\n")).code(0);
     assert_eq!(run.stderr.matches("::group::Restart 2 stacks").count(), 1, "{}", run.stderr);
@@ -59,9 +61,9 @@ fn many_stacks_are_one_group() {
 }
 
 #[test]
-fn what_the_server_says_is_no_command() {
-    let server = Scripted::new(|_| refusal(400, "bad_request", "no\n::add-mask::x\n::stop-commands::y"));
-    let run = World::new().against(&server.url, &["stacks", "list", "--ci", "github"]).code(9);
+fn server_messages_cannot_become_workflow_commands() {
+    let server = ScriptedServer::replying(|_| refusal(400, "bad_request", "no\n::add-mask::x\n::stop-commands::y"));
+    let run = TestEnv::new().against(&server.url, &["stacks", "list", "--ci", "github"]).code(9);
     for line in run.stderr.lines() {
         assert!(!line.trim_start().starts_with("::") || line.starts_with("::error title=c66::"), "{line}");
     }

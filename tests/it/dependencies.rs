@@ -1,4 +1,4 @@
-//! What deny.toml forbids is not in Cargo.lock; cargo-deny says more, but is not on every machine.
+//! The crates that deny.toml bans are not in Cargo.lock. cargo-deny checks more, but is not on every machine.
 
 use toml::{Table, Value};
 
@@ -13,7 +13,7 @@ fn entries<'t>(list: &'t Value, key: &'t str) -> impl Iterator<Item = &'t str> {
 }
 
 #[test]
-fn no_banned_crate_is_in_the_tree() {
+fn no_banned_crate_is_in_the_lock_file() {
     let (lock, policy) = (read("Cargo.lock"), read("deny.toml"));
     let names: Vec<&str> = entries(&lock["package"], "name").collect();
     let banned: Vec<&str> = entries(&policy["bans"]["deny"], "crate").collect();

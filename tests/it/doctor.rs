@@ -1,11 +1,11 @@
-//! `c66 doctor`: each check good and bad, and the exit code of the first that failed.
+//! `c66 doctor`: each check passing and failing, and the exit code.
 
 use std::fs;
 
 use serde_json::Value;
 
-use crate::wire::{self, Answer, Scripted};
-use crate::world::{Run, World, finish};
+use crate::support::scripted_server::{Answer, ScriptedServer, closed_port, reply_with};
+use crate::support::test_env::{Run, TestEnv, finish};
 
 const TOKEN: &str = "canary-token-77b0";
 
@@ -29,32 +29,25 @@ fn expect(run: &Run, name: &str, status: &str, detail: &str, next: &str) {
     assert!(found.0 == status && found.1.contains(detail) && found.2.contains(next), "{name}: {found:?}");
 }
 
-/// The doctor in this world, against `url` with a token.
-fn doctor(world: &World, url: &str, more: &[&str]) -> Run {
-    let mut command = world.command();
+/// The doctor, against `url` with a token.
+fn doctor(test_env: &TestEnv, url: &str, more: &[&str]) -> Run {
+    let mut command = test_env.command();
     let run = finish(command.env("C66_API_URL", url).env("C66_TOKEN", TOKEN).args(["doctor", "--json"]).args(more));
     assert!(!run.stdout.contains("canary") && !run.stderr.contains("canary"), "{}\n{}", run.stdout, run.stderr);
     run
 }
 
-fn config(world: &World, text: &str) {
-    fs::create_dir_all(world.home().join("config")).expect("a folder");
-    fs::write(world.config_file(), text).expect("a file");
-    #[cfg(unix)]
-    fs::set_permissions(world.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("permissions");
-}
-
 /// An API that answers every read in one way, with these headers.
-fn api(status: u16, headers: &'static [(&'static str, &'static str)], body: &'static str) -> Scripted {
-    Scripted::start(move |_, _| wire::with(status, headers, body))
+fn api(status: u16, headers: &'static [(&'static str, &'static str)], body: &'static str) -> ScriptedServer {
+    ScriptedServer::start(move |_, _| reply_with(status, headers, body))
 }
 
 const RATE: [(&str, &str); 2] = [("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", "3597")];
 
 #[test]
-fn in_the_sandbox_all_is_well() {
-    let world = World::new();
-    let run = world.sandbox(&["doctor", "--json"]).code(0);
+fn every_check_passes_in_the_sandbox() {
+    let test_env = TestEnv::new();
+    let run = test_env.sandbox(&["doctor", "--json"]).code(0);
     assert_eq!(
         names(&run),
         [
@@ -79,28 +72,28 @@ fn in_the_sandbox_all_is_well() {
     expect(&run, "rate", "ok", "of 3600 requests are left", "");
     let install = if cfg!(windows) { "Add-Content $PROFILE '" } else { "c66 completions bash --install" };
     expect(&run, "completion", "warning", "", install);
-    let people = world.sandbox(&["doctor"]).code(0);
+    let people = test_env.sandbox(&["doctor"]).code(0);
     assert!(people.stdout.contains(&format!("\n  next:        {install}")), "{}", people.stdout);
     assert!(people.stdout.starts_with("version:       ok: c66 "), "{}", people.stdout);
-    let wrong = world.sandbox(&["doctor", "--filter", "status!=ok", "-o", "name"]).code(0);
+    let wrong = test_env.sandbox(&["doctor", "--filter", "status!=ok", "-o", "name"]).code(0);
     assert_eq!(wrong.stdout, "completion\n");
 }
 
 #[test]
-fn one_read_tells_all_and_is_sent_once() {
+fn the_api_checks_need_one_request() {
     let server = api(200, &RATE, r#"{"response":[]}"#);
-    let run = doctor(&World::new(), &server.url, &[]).code(0);
+    let run = doctor(&TestEnv::new(), &server.url, &[]).code(0);
     expect(&run, "token", "ok", "from C66_TOKEN", "");
     expect(&run, "api", "ok", "scope `public`", "");
     expect(&run, "clock", "ok", "does not tell the time", "");
     assert_eq!(server.count(), 1);
     let failing = api(502, &[], "");
-    expect(&doctor(&World::new(), &failing.url, &[]).code(8), "api", "failed", "502", "");
+    expect(&doctor(&TestEnv::new(), &failing.url, &[]).code(8), "api", "failed", "502", "");
     assert_eq!(failing.count(), 1, "it looks, and does not insist");
 }
 
 #[test]
-fn what_the_api_says_to_the_token_decides() {
+fn the_exit_code_follows_the_reply_of_the_api() {
     for (status, body, code, outcome, detail, next) in [
         (401, r#"{"error":"unauthorized"}"#, 3, "failed", "does not accept the API token", "c66 auth login"),
         (403, r#"{"error":"forbidden"}"#, 0, "warning", "lacks the scope `public`", "make a token"),
@@ -108,7 +101,7 @@ fn what_the_api_says_to_the_token_decides() {
         (500, "", 8, "failed", "500", "try again"),
     ] {
         let server = api(status, &RATE, body);
-        let run = doctor(&World::new(), &server.url, &[]).code(code);
+        let run = doctor(&TestEnv::new(), &server.url, &[]).code(code);
         expect(&run, "api", outcome, detail, next);
         expect(&run, "rate", "ok", "3597 of 3600", "");
     }
@@ -118,21 +111,21 @@ fn what_the_api_says_to_the_token_decides() {
 fn a_low_budget_and_a_wrong_clock_are_warnings() {
     let low =
         [("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", "12"), ("Date", "Tue, 01 Jan 2019 00:00:00 GMT")];
-    let server = Scripted::start(move |_, _| wire::with(200, &low, r#"{"response":[]}"#));
-    let run = doctor(&World::new(), &server.url, &[]).code(0);
+    let server = ScriptedServer::start(move |_, _| reply_with(200, &low, r#"{"response":[]}"#));
+    let run = doctor(&TestEnv::new(), &server.url, &[]).code(0);
     expect(&run, "rate", "warning", "12 of 3600", "next hour");
     expect(&run, "clock", "warning", "ahead of the server's", "clock");
     let server = api(200, &[("Date", "Fri, 01 Jan 2100 00:00:00 GMT")], r#"{"response":[]}"#);
-    let run = doctor(&World::new(), &server.url, &[]).code(0);
+    let run = doctor(&TestEnv::new(), &server.url, &[]).code(0);
     expect(&run, "clock", "warning", "behind", "clock");
     expect(&run, "rate", "warning", "does not tell", "api_url");
 }
 
 #[test]
-fn without_a_token_the_rest_is_looked_at_all_the_same() {
+fn without_a_token_the_other_checks_still_run() {
     let server = api(401, &RATE, r#"{"error":"unauthorized"}"#);
-    let world = World::new();
-    let run = finish(world.command().env("C66_API_URL", &server.url).args(["doctor", "--json"])).code(3);
+    let test_env = TestEnv::new();
+    let run = finish(test_env.command().env("C66_API_URL", &server.url).args(["doctor", "--json"])).code(3);
     expect(&run, "token", "failed", "no API token", "c66 auth login");
     expect(&run, "api", "ok", "answers", "");
     expect(&run, "rate", "ok", "3597", "");
@@ -141,84 +134,84 @@ fn without_a_token_the_rest_is_looked_at_all_the_same() {
 }
 
 #[test]
-fn broken_files_do_not_bar_the_way_and_are_named() {
+fn broken_files_are_reported_and_the_other_checks_still_run() {
     let server = api(200, &RATE, r#"{"response":[]}"#);
-    let world = World::new();
+    let test_env = TestEnv::new();
     for text in ["[profiles.default]\ntoken = = \"canary\"\n", "[profiles.default]\nstack = [1]\n", "profiles = 1\n"] {
-        config(&world, text);
-        let run = doctor(&world, &server.url, &[]).code(2);
+        test_env.write_config(text);
+        let run = doctor(&test_env, &server.url, &[]).code(2);
         expect(&run, "config_file", "failed", "config.toml", "c66 config edit");
         expect(&run, "api", "ok", "", "");
-        assert_eq!(fs::read_to_string(world.config_file()).expect("the file"), text);
+        assert_eq!(fs::read_to_string(test_env.config_file()).expect("the file"), text);
     }
     for (text, detail) in [("output = \"xml\"\n", "output cannot be"), ("color = \"pink\"\n", "color cannot be")] {
-        config(&world, text);
-        let run = doctor(&world, &server.url, &[]);
+        test_env.write_config(text);
+        let run = doctor(&test_env, &server.url, &[]);
         // The flag beats the file's output, which is then in nobody's way.
         if text.starts_with("color") {
             expect(&run.code(2), "settings", "failed", detail, "c66 config set");
         }
-        world.run(&["config", "list"]).code(0);
+        test_env.run(&["config", "list"]).code(0);
     }
-    config(&world, "default_profile = \"gone\"\n");
-    expect(&doctor(&world, &server.url, &[]).code(0), "settings", "warning", "gone", "c66 config edit");
-    config(&world, "");
-    fs::write(world.home().join(".c66.toml"), "token = \"canary\"\n").expect("a file");
-    let run = doctor(&world, &server.url, &[]).code(2);
+    test_env.write_config("default_profile = \"gone\"\n");
+    expect(&doctor(&test_env, &server.url, &[]).code(0), "settings", "warning", "gone", "c66 config edit");
+    test_env.write_config("");
+    fs::write(test_env.home().join(".c66.toml"), "token = \"canary\"\n").expect("a file");
+    let run = doctor(&test_env, &server.url, &[]).code(2);
     expect(&run, "project_file", "failed", "must not have token", "config path");
-    fs::write(world.home().join(".c66.toml"), "stack = \"shop\"\nregion = \"eu\"\n").expect("a file");
-    let run = doctor(&world, &server.url, &[]).code(0);
+    fs::write(test_env.home().join(".c66.toml"), "stack = \"shop\"\nregion = \"eu\"\n").expect("a file");
+    let run = doctor(&test_env, &server.url, &[]).code(0);
     expect(&run, "project_file", "warning", "region is ignored", ".c66.toml");
     expect(&run, "settings", "ok", "stack=shop", "");
 }
 
 #[cfg(unix)]
 #[test]
-fn loose_permissions_are_told_with_the_chmod() {
+fn loose_permissions_are_reported_with_the_chmod_to_type() {
     use std::os::unix::fs::PermissionsExt;
-    let world = World::new();
-    config(&world, "[profiles.default]\n");
-    fs::set_permissions(world.config_file(), fs::Permissions::from_mode(0o644)).expect("permissions");
-    let run = world.sandbox(&["doctor", "--json"]).code(0);
-    expect(&run, "config_file", "warning", "other users", &format!("chmod 600 {}", world.config_file().display()));
+    let test_env = TestEnv::new();
+    test_env.write_config("[profiles.default]\n");
+    fs::set_permissions(test_env.config_file(), fs::Permissions::from_mode(0o644)).expect("permissions");
+    let run = test_env.sandbox(&["doctor", "--json"]).code(0);
+    expect(&run, "config_file", "warning", "other users", &format!("chmod 600 {}", test_env.config_file().display()));
     assert_eq!(run.stderr, "", "said once");
     expect(&run, "settings", "ok", "", "");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_installed_completion_is_found_for_the_shell_one_has() {
-    let world = World::new();
-    world.run(&["completions", "fish", "--install"]).code(0);
-    expect(&world.sandbox(&["doctor", "--json"]).code(0), "completion", "ok", "for fish", "");
-    let mut command = world.command();
+fn an_installed_completion_script_is_found_for_the_current_shell() {
+    let test_env = TestEnv::new();
+    test_env.run(&["completions", "fish", "--install"]).code(0);
+    expect(&test_env.sandbox(&["doctor", "--json"]).code(0), "completion", "ok", "for fish", "");
+    let mut command = test_env.command();
     let run = finish(command.env("SHELL", "/usr/bin/zsh").args(["--sandbox", "doctor", "--json"])).code(0);
     expect(&run, "completion", "warning", "zsh", "c66 completions zsh --install");
 }
 
 #[test]
-fn nobody_there_is_a_failed_connection_or_a_failed_name() {
-    let nobody = format!("http://127.0.0.1:{}", wire::closed_port());
-    let run = doctor(&World::new(), &nobody, &[]).code(8);
+fn a_closed_port_and_an_invalid_address_fail_different_checks() {
+    let nobody = format!("http://127.0.0.1:{}", closed_port());
+    let run = doctor(&TestEnv::new(), &nobody, &[]).code(8);
     expect(&run, "connection", "failed", "cannot connect to 127.0.0.1:", "network");
     assert!(!names(&run).contains(&"api".to_owned()));
-    let run = doctor(&World::new(), "garbage", &[]).code(2);
+    let run = doctor(&TestEnv::new(), "garbage", &[]).code(2);
     expect(&run, "settings", "failed", "`garbage` cannot be the address of the API", "C66_API_URL");
 }
 
 #[cfg(unix)]
 #[test]
-fn tls_is_told_with_the_issuer_and_a_proxy_by_its_address() {
-    use crate::proxy::Proxy;
-    use crate::tls::Identity;
+fn tls_is_reported_with_its_issuer_and_a_proxy_with_its_address() {
+    use crate::support::proxy::Proxy;
+    use crate::support::tls::Identity;
 
     let identity = Identity::issued_by("Acme Root", &["api.c66.test"]);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let server = Scripted::secure(listener, &identity, |_, _| wire::with(200, &RATE, r#"{"response":[]}"#));
+    let server = ScriptedServer::secure(listener, &identity, |_, _| reply_with(200, &RATE, r#"{"response":[]}"#));
     let proxy = Proxy::to(server.url.strip_prefix("https://").expect("https"));
     let asked = |ca: &std::path::Path| {
-        let world = World::new();
-        let mut command = world.command();
+        let test_env = TestEnv::new();
+        let mut command = test_env.command();
         command.env("C66_API_URL", "https://api.c66.test").env("C66_TOKEN", TOKEN).env("C66_CA_CERT", ca);
         command.env("HTTPS_PROXY", format!("http://canary:canary@{}", proxy.address));
         let run = finish(command.args(["doctor", "--json"]));
@@ -234,13 +227,13 @@ fn tls_is_told_with_the_issuer_and_a_proxy_by_its_address() {
 }
 
 #[test]
-fn a_profile_that_is_gone_is_told() {
-    let world = World::new();
-    let mut command = world.command();
+fn a_missing_profile_is_reported() {
+    let test_env = TestEnv::new();
+    let mut command = test_env.command();
     let run = finish(command.env("C66_PROFILE", "gone").args(["--sandbox", "doctor", "--json"])).code(0);
     expect(&run, "settings", "warning", "no profile is named \"gone\"", "");
-    let silent = Scripted::start(|_, _| Answer::Last(Vec::new()));
-    let run = doctor(&World::new(), &silent.url, &[]).code(8);
+    let silent = ScriptedServer::start(|_, _| Answer::Last(Vec::new()));
+    let run = doctor(&TestEnv::new(), &silent.url, &[]).code(8);
     assert_eq!(check(&run, "connection").0, "failed");
     assert_ne!(run.json(), Value::Null);
 }

@@ -1,10 +1,10 @@
-//! How a failure reads, for people and for scripts.
+//! How errors read, for people and for scripts.
 
 use httpmock::prelude::*;
 use serde_json::{Value, json};
 
-use crate::wire::{self, Scripted, closed_port};
-use crate::world::{Run, World, finish};
+use crate::support::scripted_server::{Answer, ScriptedServer, closed_port, reply, reply_with};
+use crate::support::test_env::{Run, TestEnv, finish};
 
 const UID: &str = "5999b763474b0eafa5fafb64bff0ba80";
 const KEYS: [&str; 9] =
@@ -13,8 +13,8 @@ const KEYS: [&str; 9] =
 /// Runs a command against a server that refuses everything this way.
 fn refused(status: u16, body: &str, arguments: &[&str]) -> Run {
     let body = body.to_owned();
-    let server = Scripted::start(move |_, _| wire::with(status, &[("Retry-After", "0")], &body));
-    World::new().against(&server.url, arguments)
+    let server = ScriptedServer::start(move |_, _| reply_with(status, &[("Retry-After", "0")], &body));
+    TestEnv::new().against(&server.url, arguments)
 }
 
 /// What stderr says of a body, in one line.
@@ -23,7 +23,7 @@ fn message(body: &str) -> String {
 }
 
 #[test]
-fn each_status_has_its_exit_code_and_its_word() {
+fn every_http_status_has_its_exit_code_and_error_code() {
     for (status, exit, code, retryable) in [
         (400, 9, "refused", false),
         (401, 3, "auth", false),
@@ -58,18 +58,18 @@ fn each_status_has_its_exit_code_and_its_word() {
 }
 
 #[test]
-fn the_error_object_has_every_key_whatever_failed() {
-    let world = World::new();
+fn the_json_error_always_has_every_key() {
+    let test_env = TestEnv::new();
     for run in [
         refused(404, "{}", &["stacks", "show", UID, "--json"]),
         refused(404, "{}", &["stacks", "list", "-o", "jsonl"]),
-        world.run(&["stacks", "list", "--json"]),
-        world.run(&["stacks", "list", "--json", "--no-such-flag"]),
-        world.run(&["stacks", "lisst", "-ojson"]),
-        world.run(&["config", "get", "nothing", "-o=json"]),
-        world.sandbox(&["stacks", "show", "no-such-stack", "--json"]),
-        world.against("http://c66.invalid", &["stacks", "list", "--json"]),
-        world.against(&format!("http://127.0.0.1:{}", closed_port()), &["stacks", "list", "--json"]),
+        test_env.run(&["stacks", "list", "--json"]),
+        test_env.run(&["stacks", "list", "--json", "--no-such-flag"]),
+        test_env.run(&["stacks", "lisst", "-ojson"]),
+        test_env.run(&["config", "get", "nothing", "-o=json"]),
+        test_env.sandbox(&["stacks", "show", "no-such-stack", "--json"]),
+        test_env.against("http://c66.invalid", &["stacks", "list", "--json"]),
+        test_env.against(&format!("http://127.0.0.1:{}", closed_port()), &["stacks", "list", "--json"]),
     ] {
         assert_eq!(run.stdout, "");
         let whole: Value = serde_json::from_str(&run.stderr).unwrap_or_else(|error| panic!("{error}: {}", run.stderr));
@@ -85,8 +85,8 @@ fn the_error_object_has_every_key_whatever_failed() {
 
 #[test]
 fn the_request_id_of_an_error_is_the_one_that_was_sent() {
-    let server = Scripted::start(|_, _| wire::json(404, "{}"));
-    let error = World::new().against(&server.url, &["stacks", "show", UID, "--json"]).code(4).json_error();
+    let server = ScriptedServer::start(|_, _| reply(404, "{}"));
+    let error = TestEnv::new().against(&server.url, &["stacks", "show", UID, "--json"]).code(4).json_error();
     assert_eq!(error["request_id"].as_str(), server.seen()[0].header("request-id"));
 }
 
@@ -109,7 +109,7 @@ fn a_missing_scope_is_named() {
 }
 
 #[test]
-fn the_most_telling_of_the_servers_words_are_taken() {
+fn the_most_specific_message_of_the_server_is_shown() {
     for (body, said) in [
         (r#"{"message":"5","error":"3","error_description":"2","details":"1"}"#, ": 1"),
         (r#"{"message":"5","error":"3","error_description":"2"}"#, ": 2"),
@@ -131,7 +131,7 @@ fn the_most_telling_of_the_servers_words_are_taken() {
 }
 
 #[test]
-fn a_body_that_is_not_json_is_quoted_cut_and_harmless() {
+fn a_body_that_is_not_json_is_quoted_shortened_and_sanitized() {
     let message = message(&format!("<h1>\u{1b}[31mOh\u{7}\n\n  no</h1>{}", "ü".repeat(5_000)));
     let quoted = message.split_once("(422): ").expect("a quote").1;
     assert!(quoted.contains("Oh") && quoted.contains("no</h1>ü"), "{quoted}");
@@ -140,39 +140,39 @@ fn a_body_that_is_not_json_is_quoted_cut_and_harmless() {
 }
 
 #[test]
-fn a_body_of_bytes_that_are_no_text_is_no_trouble() {
-    let server = Scripted::start(|_, _| {
+fn a_body_that_is_not_utf_8_is_handled() {
+    let server = ScriptedServer::start(|_, _| {
         let mut reply = b"HTTP/1.1 400 Bad\r\nContent-Length: 6\r\n\r\n".to_vec();
         reply.extend([0xff, 0xfe, 0x00, 0x1b, b'o', b'k']);
-        wire::Answer::Bytes(reply)
+        Answer::Bytes(reply)
     });
-    let run = World::new().against(&server.url, &["stacks", "list"]).code(9);
+    let run = TestEnv::new().against(&server.url, &["stacks", "list"]).code(9);
     assert!(run.stderr.contains("ok"), "{:?}", run.stderr);
     assert!(!run.stderr.replace('\n', "").contains(char::is_control), "{:?}", run.stderr);
 }
 
 #[test]
-fn control_characters_in_the_servers_words_are_harmless() {
+fn control_characters_in_server_messages_are_removed() {
     let message = message(r#"{"details":"a\u001b]0;owned\u0007b\r\nerror: forged\u202e"}"#);
     assert!(message.contains("owned") && !message.contains(char::is_control), "{message:?}");
     assert!(!message.contains('\u{202e}'), "{message:?}");
 }
 
 #[test]
-fn a_refused_token_says_where_it_came_from() {
+fn a_rejected_token_is_reported_with_its_source() {
     let server = MockServer::start();
     server.mock(|when, then| {
         when.any_request();
         then.status(401).json_body(json!({"error": "unauthorized"}));
     });
-    let world = World::new();
-    let run = world.against(&server.base_url(), &["stacks", "list"]).code(3);
+    let test_env = TestEnv::new();
+    let run = test_env.against(&server.base_url(), &["stacks", "list"]).code(3);
     assert!(run.stderr.contains("C66_TOKEN"), "{}", run.stderr);
     assert!(run.stderr.contains("hint: c66 auth login"), "{}", run.stderr);
 
-    std::fs::create_dir(world.home().join("config")).expect("a folder");
-    std::fs::write(world.config_file(), "[profiles.work]\ntoken = \"abc-123\"\n").expect("a file");
-    let mut command = world.command();
+    std::fs::create_dir(test_env.home().join("config")).expect("a folder");
+    std::fs::write(test_env.config_file(), "[profiles.work]\ntoken = \"abc-123\"\n").expect("a file");
+    let mut command = test_env.command();
     command.env("C66_API_URL", server.base_url());
     let run = finish(command.args(["stacks", "list", "--profile", "work"])).code(3);
     assert!(run.stderr.contains("profile \"work\""), "{}", run.stderr);
@@ -180,10 +180,10 @@ fn a_refused_token_says_where_it_came_from() {
 }
 
 #[test]
-fn without_a_token_nothing_is_asked_of_the_server() {
-    let server = Scripted::start(|_, _| wire::json(200, r#"{"response":[]}"#));
-    let world = World::new();
-    let mut command = world.command();
+fn without_a_token_no_request_is_sent() {
+    let server = ScriptedServer::start(|_, _| reply(200, r#"{"response":[]}"#));
+    let test_env = TestEnv::new();
+    let mut command = test_env.command();
     command.env("C66_API_URL", &server.url);
     let run = finish(command.args(["stacks", "list"])).code(3);
     assert!(run.stderr.starts_with("error: no API token\n"), "{}", run.stderr);
@@ -195,35 +195,35 @@ fn without_a_token_nothing_is_asked_of_the_server() {
 
 #[test]
 fn an_unknown_stack_gets_suggestions() {
-    let run = World::new().sandbox(&["stacks", "show", "awesme-app"]).code(4);
+    let run = TestEnv::new().sandbox(&["stacks", "show", "awesme-app"]).code(4);
     assert!(run.stderr.starts_with("error: there is no stack `awesme-app`\n"), "{}", run.stderr);
     assert!(run.stderr.contains("did you mean `Awesome App@production`"), "{}", run.stderr);
     assert!(run.stderr.contains("hint: c66 stacks list"), "{}", run.stderr);
 }
 
 #[test]
-fn an_ambiguous_stack_lists_what_it_may_be() {
+fn an_ambiguous_stack_name_lists_the_candidates() {
     let stacks = json!({"response": [
         {"uid": "u1", "name": "Shop", "environment": "production"},
         {"uid": "u2", "name": "Shop", "environment": "staging"},
         {"uid": "u3", "name": "Shopping", "environment": "staging"},
     ]})
     .to_string();
-    let server = Scripted::start(move |_, _| wire::json(200, &stacks));
-    let world = World::new();
-    let run = world.against(&server.url, &["stacks", "show", "shop"]).code(2);
+    let server = ScriptedServer::start(move |_, _| reply(200, &stacks));
+    let test_env = TestEnv::new();
+    let run = test_env.against(&server.url, &["stacks", "show", "shop"]).code(2);
     let lines: Vec<_> = run.stderr.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(lines[0], "error: `shop` stands for 2 stacks");
     assert!(lines.iter().any(|line| line.ends_with("Shop@production u1")), "{}", run.stderr);
     assert!(lines.iter().any(|line| line.ends_with("Shop@staging u2")), "{}", run.stderr);
     assert!(!run.stderr.contains("u3"), "{}", run.stderr);
-    let run = world.against(&server.url, &["stacks", "restart", "-s", "sho", "--yes", "--json"]).code(2);
+    let run = test_env.against(&server.url, &["stacks", "restart", "-s", "sho", "--yes", "--json"]).code(2);
     assert_eq!(run.json_error()["code"], "ambiguous_stack");
     assert!(server.seen().iter().all(|seen| seen.method == "GET"));
 }
 
 #[test]
-fn an_address_that_cannot_be_is_a_usage_error_before_anything_is_sent() {
+fn an_invalid_address_is_a_usage_error_without_a_request() {
     for url in [
         "garbage",
         "://",
@@ -236,25 +236,25 @@ fn an_address_that_cannot_be_is_a_usage_error_before_anything_is_sent() {
         "app.cloud66.com",
         "http://[::1",
     ] {
-        let run = World::new().against(url, &["stacks", "list"]).code(2);
+        let run = TestEnv::new().against(url, &["stacks", "list"]).code(2);
         assert!(run.stderr.starts_with("error: ") && !run.stderr.contains("geheim"), "{url}: {}", run.stderr);
         assert!(run.stderr.contains("address of the API"), "{url}: {}", run.stderr);
     }
 }
 
 #[test]
-fn plain_http_leaves_this_machine_never() {
+fn plain_http_is_only_used_on_this_machine() {
     for url in ["http://c66.invalid", "http://127.0.0.1.c66.invalid", "http://localhost.c66.invalid"] {
-        let run = World::new().against(url, &["stacks", "list"]).code(2);
+        let run = TestEnv::new().against(url, &["stacks", "list"]).code(2);
         assert!(run.stderr.contains("plain http"), "{}", run.stderr);
     }
 }
 
 #[test]
 fn a_server_that_speaks_no_tls_is_unavailable() {
-    let server = Scripted::start(|_, _| wire::json(200, "{}"));
+    let server = ScriptedServer::start(|_, _| reply(200, "{}"));
     let url = server.url.replace("http://", "https://");
-    let run = World::new().against(&url, &["api", "POST", "/stacks/x/actions", "--json"]).code(8);
+    let run = TestEnv::new().against(&url, &["api", "POST", "/stacks/x/actions", "--json"]).code(8);
     let error = run.json_error();
     assert_eq!((&error["code"], &error["http_status"]), (&json!("unavailable"), &Value::Null));
     assert_eq!(server.count(), 0);

@@ -2,34 +2,37 @@
 
 use c66::testing::Exit;
 
-use crate::scripted::{Scripted, UID, refusal};
-use crate::world::{Run, World, finish};
+use crate::support::pty::Terminal;
+use crate::support::replies::{UID, refusal};
+use crate::support::scripted_server::ScriptedServer;
+use crate::support::test_env::{Run, TestEnv, finish};
 
 const STAGING: &str = "awesome-app@staging";
 
 fn sandbox(arguments: &[&str]) -> Run {
-    World::new().sandbox(arguments)
+    TestEnv::new().sandbox(arguments)
 }
 
 fn throttled() -> Run {
-    let server = Scripted::new(|_| refusal(503, "throttled", "The limit of 3600 requests an hour is used up."));
-    World::new().against(&server.url, &["stacks", "list", "-o", "json"])
+    let server =
+        ScriptedServer::replying(|_| refusal(503, "throttled", "The limit of 3600 requests an hour is used up."));
+    TestEnv::new().against(&server.url, &["stacks", "list", "-o", "json"])
 }
 
 fn not_implemented() -> Run {
-    let server = Scripted::new(|_| refusal(503, "not_implemented", "Not yet."));
-    World::new().against(&server.url, &["stacks", "list", "-o", "json"])
+    let server = ScriptedServer::replying(|_| refusal(503, "not_implemented", "Not yet."));
+    TestEnv::new().against(&server.url, &["stacks", "list", "-o", "json"])
 }
 
 /// A write that the server answers so: it is not tried again.
 fn refusing(status: u16, error: &'static str) -> Run {
-    let server = Scripted::new(move |_| refusal(status, error, "No."));
-    World::new().against(&server.url, &["actions", "run", "restart", "-s", UID, "--yes", "-o", "json"])
+    let server = ScriptedServer::replying(move |_| refusal(status, error, "No."));
+    TestEnv::new().against(&server.url, &["actions", "run", "restart", "-s", UID, "--yes", "-o", "json"])
 }
 
 fn still_running() -> Run {
-    let world = World::new();
-    let mut command = world.command();
+    let test_env = TestEnv::new();
+    let mut command = test_env.command();
     command.env("C66_SANDBOX_SPEED", "0.001");
     finish(command.args(["--sandbox", "stacks", "restart", STAGING, "--timeout", "100ms", "-o", "json"]))
 }
@@ -43,7 +46,7 @@ const TABLE: &[Row] = &[
     (Exit::Usage, "ambiguous_stack", || sandbox(&["stacks", "show", "atlas", "-o", "json"])),
     (Exit::Usage, "confirmation_needed", || sandbox(&["redeploy", "-s", "awesome-app@production", "-o", "json"])),
     (Exit::Usage, "local_file", || sandbox(&["env", "set", "A=@missing", "-s", STAGING, "-o", "json"])),
-    (Exit::Auth, "auth", || World::new().run(&["stacks", "list", "-o", "json"])),
+    (Exit::Auth, "auth", || TestEnv::new().run(&["stacks", "list", "-o", "json"])),
     (Exit::NotFound, "not_found", || sandbox(&["stacks", "show", "awsome-app", "-o", "json"])),
     (Exit::NotFound, "not_found", || sandbox(&["deployments", "show", "99999", "-s", STAGING, "-o", "json"])),
     (Exit::RemoteFailed, "remote_failed", || sandbox(&["redeploy", "-s", STAGING, "--git-ref", "fail", "-o", "json"])),
@@ -57,12 +60,12 @@ const TABLE: &[Row] = &[
     (Exit::Refused, "refused", || refusing(422, "unprocessable")),
     (Exit::Refused, "conflict", || refusing(409, "conflict")),
     (Exit::Unavailable, "unavailable", || {
-        let url = format!("http://127.0.0.1:{}", crate::wire::closed_port());
-        World::new().against(&url, &["redeploy", "-s", UID, "--yes", "-o", "json"])
+        let url = format!("http://127.0.0.1:{}", crate::support::scripted_server::closed_port());
+        TestEnv::new().against(&url, &["redeploy", "-s", UID, "--yes", "-o", "json"])
     }),
     (Exit::Unavailable, "bad_reply", || {
-        let server = Scripted::new(|_| (200, "<html>".to_owned()));
-        World::new().against(&server.url, &["stacks", "list", "-o", "json"])
+        let server = ScriptedServer::replying(|_| (200, "<html>".to_owned()));
+        TestEnv::new().against(&server.url, &["stacks", "list", "-o", "json"])
     }),
     (Exit::Unavailable, "not_implemented", not_implemented),
     (Exit::Refused, "refused", || sandbox(&["actions", "run", "dance", "-s", STAGING, "-o", "json"])),
@@ -72,7 +75,7 @@ const TABLE: &[Row] = &[
 ];
 
 #[test]
-fn each_failure_has_its_code_and_says_so_in_json() {
+fn every_failure_has_its_exit_code_also_in_json() {
     for (exit, word, produce) in TABLE {
         let run = produce().code(i32::from(exit.code()));
         assert_eq!(run.stdout, "", "{word}: stdout is for results");
@@ -84,7 +87,7 @@ fn each_failure_has_its_code_and_says_so_in_json() {
 }
 
 #[test]
-fn what_goes_well_ends_with_0() {
+fn success_ends_with_0() {
     for arguments in [
         &["stacks", "list"] as &[&str],
         &["redeploy", "-s", STAGING],
@@ -100,7 +103,7 @@ fn what_goes_well_ends_with_0() {
 
 #[test]
 fn the_help_topic_lists_every_code() {
-    let text = World::new().run(&["help", "exit-codes"]).code(0).stdout;
+    let text = TestEnv::new().run(&["help", "exit-codes"]).code(0).stdout;
     for (exit, name, meaning) in Exit::TABLE {
         let line = text.lines().find(|line| line.split_whitespace().next() == Some(&exit.code().to_string()));
         let line = line.unwrap_or_else(|| panic!("{} is not listed:\n{text}", exit.code()));
@@ -112,7 +115,7 @@ fn the_help_topic_lists_every_code() {
 }
 
 #[test]
-fn the_readme_and_the_man_page_say_the_same() {
+fn the_readme_and_the_man_page_list_every_code() {
     let document =
         |name: &str| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a document");
     let (readme, page) = (document("README.md"), document("docs/man/c66.1"));
@@ -126,8 +129,8 @@ fn the_readme_and_the_man_page_say_the_same() {
 
 #[test]
 fn every_code_has_a_command_that_ends_with_it() {
-    // 0, 10, 129, 130 and 143 have tests of their own below: an answer is typed, a signal is sent. 11 is no failure:
-    // `env_file.rs` has it.
+    // 0, 1 and 10 have tests of their own below, the signals in `signals/`. 11 is no failure:
+    // `env/file.rs` has it.
     let elsewhere =
         [Exit::Ok, Exit::Internal, Exit::Differs, Exit::Cancelled, Exit::HungUp, Exit::Interrupted, Exit::Terminated];
     let produced = |exit: Exit| elsewhere.contains(&exit) || TABLE.iter().any(|(row, ..)| *row == exit);
@@ -139,11 +142,13 @@ fn every_code_has_a_command_that_ends_with_it() {
 /// A system that gives the program too few files to work with is the plainest way to one of its own ends.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_defect_ends_with_1_and_asks_for_a_report() {
-    let world = World::new();
-    let mut command = std::process::Command::new("/bin/sh");
-    command.args(["-c", "ulimit -n 5; exec \"$0\" --sandbox stacks list -o json"]).arg(world.command().get_program());
-    let run = finish(command.env("C66_SANDBOX_STATE", world.home().join("sandbox.json"))).code(1);
+fn an_internal_error_ends_with_1_and_asks_for_a_report() {
+    let test_env = TestEnv::new();
+    let mut command = crate::support::process::command("/bin/sh");
+    command
+        .args(["-c", "ulimit -n 5; exec \"$0\" --sandbox stacks list -o json"])
+        .arg(test_env.command().get_program());
+    let run = finish(command.env("C66_SANDBOX_STATE", test_env.home().join("sandbox.json"))).code(1);
     assert_eq!(run.stdout, "");
     let error = run.json_error();
     assert_eq!(error["code"], "internal");
@@ -151,189 +156,15 @@ fn a_defect_ends_with_1_and_asks_for_a_report() {
 }
 
 #[cfg(unix)]
-mod signals {
-    use std::io::{BufRead, BufReader, Read};
-    use std::process::{Child, ChildStderr, Command, Stdio};
-    use std::thread;
-    use std::time::Duration;
-
-    use serde_json::json;
-
-    use super::STAGING;
-    use crate::pty::Terminal;
-    use crate::scripted::{Scripted, UID, deployment, good, list};
-    use crate::world::World;
-
-    /// A command that has begun to wait.
-    struct Waiting {
-        child: Child,
-        stderr: BufReader<ChildStderr>,
-    }
-
-    impl Waiting {
-        /// Starts it and reads its stderr until `text` has come.
-        fn start(command: &mut Command, text: &str) -> Self {
-            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
-            let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
-            let mut said = String::new();
-            while !said.contains(text) {
-                let length = stderr.read_line(&mut said).expect("text");
-                assert!(length > 0, "`{text}` did not come:\n{said}");
-            }
-            Self { child, stderr }
-        }
-
-        fn signal(&self, name: &str) {
-            let status = Command::new("kill").args([name, &self.child.id().to_string()]).status();
-            assert!(status.is_ok_and(|status| status.success()));
-        }
-
-        /// Exit code, and what came on stderr since.
-        fn end(mut self) -> (i32, String) {
-            let mut rest = String::new();
-            self.stderr.read_to_string(&mut rest).expect("text");
-            (self.child.wait().expect("it ends").code().unwrap_or(-1), rest)
-        }
-    }
-
-    fn slow_redeployment(world: &World) -> Command {
-        let mut command = world.command();
-        command.env("C66_SANDBOX_SPEED", "0.001").args(["--sandbox", "redeploy", "-s", STAGING]);
-        command
-    }
-
-    #[test]
-    fn a_signal_leaves_the_work_alone_and_says_how_to_come_back() {
-        for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
-            let world = World::new();
-            let waiting = Waiting::start(&mut slow_redeployment(&world), "deployment 263");
-            waiting.signal(signal);
-            let (ended, said) = waiting.end();
-            assert_eq!(ended, code, "{said}");
-            let of = "263 --stack 3ff47eaa901ee0d1cda6fa9283b3e618";
-            assert!(said.contains("goes on"), "{said}");
-            assert!(said.contains(&format!("attach again with: c66 --sandbox deployments wait {of}")), "{said}");
-            assert!(said.contains(&format!("cancel it with: c66 --sandbox deployments cancel {of}")), "{said}");
-            // And what was said is true: the deployment is there, and goes on at its pace.
-            let run = world.sandbox(&["deployments", "show", "263", "-s", STAGING, "--jq", ".finished_at"]).code(0);
-            assert_eq!(run.stdout, "null\n");
-        }
-    }
-
-    /// Who starts it so wants it to outlive the terminal.
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn nohup_keeps_it_going() {
-        let world = World::new();
-        let inner = slow_redeployment(&world);
-        let mut command = world.command();
-        let mut through = Command::new("nohup");
-        through.arg(inner.get_program()).args(inner.get_args());
-        for (name, value) in command.env("C66_SANDBOX_SPEED", "0.001").get_envs() {
-            if let Some(value) = value {
-                through.env(name, value);
-            }
-        }
-        let waiting = Waiting::start(&mut through, "deployment 263");
-        // Of two that are there, the one of the lower number comes first.
-        waiting.signal("-HUP");
-        waiting.signal("-TERM");
-        assert_eq!(waiting.end().0, 143);
-    }
-
-    #[test]
-    fn its_json_names_the_way_back_too() {
-        let world = World::new();
-        let waiting = Waiting::start(slow_redeployment(&world).args(["-o", "json"]), "deployment 263");
-        waiting.signal("-INT");
-        let (ended, said) = waiting.end();
-        assert_eq!(ended, 130, "{said}");
-        let error: serde_json::Value = serde_json::from_str(said.lines().last().unwrap_or_default()).expect("JSON");
-        assert_eq!(error["error"]["code"], "interrupted");
-        assert!(error["error"]["hint"].as_str().is_some_and(|hint| hint.contains("deployments wait 263")), "{error}");
-    }
-
-    #[test]
-    fn an_action_is_left_in_the_same_way() {
-        let world = World::new();
-        let mut command = world.command();
-        command.env("C66_SANDBOX_SPEED", "0.001").args(["--sandbox", "stacks", "restart", STAGING]);
-        let waiting = Waiting::start(&mut command, "(action 1000)");
-        waiting.signal("-TERM");
-        let (ended, said) = waiting.end();
-        assert_eq!(ended, 143, "{said}");
-        assert!(said.contains("attach again with: c66 --sandbox actions wait 1000"), "{said}");
-    }
-
-    #[test]
-    fn cancel_on_interrupt_cancels_the_deployment() {
-        let world = World::new();
-        let waiting = Waiting::start(slow_redeployment(&world).arg("--cancel-on-interrupt"), "deployment 263");
-        waiting.signal("-INT");
-        let (ended, said) = waiting.end();
-        assert_eq!(ended, 130, "{said}");
-        assert!(said.contains("deployment 263 is being cancelled"), "{said}");
-        // At that pace cancelling takes long as well; what counts is that the server knows of it.
-        let state = std::fs::read_to_string(world.home().join("sandbox.json")).expect("the sandbox's state");
-        let state: serde_json::Value = serde_json::from_str(&state).expect("JSON");
-        let deployments =
-            state["stacks"].as_array().expect("stacks").iter().filter_map(|stack| stack["deployments"].as_array());
-        let cancelled = deployments.flatten().find(|deployment| deployment["id"] == 263).expect("the deployment");
-        assert!(cancelled["cancelled_at"].is_string(), "{cancelled}");
-    }
-
-    #[test]
-    fn a_second_signal_ends_at_once() {
-        let mut posted = false;
-        let server = Scripted::new(move |seen| match seen.method.as_str() {
-            "POST" => {
-                posted = true;
-                good(&json!({ "ok": true, "message": "queued" }))
-            }
-            // The server that never answers: without the second signal this would be waited for.
-            "DELETE" => loop {
-                thread::sleep(Duration::from_secs(3600));
-            },
-            _ if seen.path.ends_with("/8") => good(&deployment(8, "api", None)),
-            _ if posted => list(&[deployment(8, "api", None)]),
-            _ => list(&[]),
-        });
-        let world = World::new();
-        let mut command = world.command();
-        command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789");
-        command.args(["redeploy", "--yes", "--cancel-on-interrupt", "-s", UID]);
-        let mut waiting = Waiting::start(&mut command, "deployment 8");
-        waiting.signal("-INT");
-        while !server.lines().iter().any(|line| line.starts_with("DELETE")) {
-            assert!(waiting.child.try_wait().is_ok_and(|ended| ended.is_none()), "it has ended");
-            thread::yield_now();
-        }
-        waiting.signal("-INT");
-        let (ended, said) = waiting.end();
-        assert_eq!(ended, 130, "{said}");
-    }
-
-    #[test]
-    fn a_command_that_waits_for_nothing_ends_at_the_first_signal() {
-        let world = World::new();
-        let mut command = world.command();
-        command.args(["sandbox", "serve", "--ephemeral"]);
-        let waiting = Waiting::start(&mut command, "serving until Ctrl-C");
-        waiting.signal("-INT");
-        let (ended, said) = waiting.end();
-        assert_eq!(ended, 130, "{said}");
-    }
-
-    #[test]
-    fn a_no_ends_with_10() {
-        let world = World::new();
-        let mut command = world.command();
-        command.args(["--sandbox", "env", "unset", "SUPPORT_ADDRESS", "-s", STAGING]);
-        let mut terminal = Terminal::start(command, 100);
-        terminal.expect("[y/N]");
-        terminal.press("n\r");
-        let (code, seen) = terminal.end();
-        assert_eq!(code, 10, "{seen}");
-        world.sandbox(&["env", "get", "SUPPORT_ADDRESS", "-s", STAGING]).code(0);
-    }
+#[test]
+fn answering_no_ends_with_10() {
+    let test_env = TestEnv::new();
+    let mut command = test_env.command();
+    command.args(["--sandbox", "env", "unset", "SUPPORT_ADDRESS", "-s", STAGING]);
+    let mut terminal = Terminal::start(command, 100);
+    terminal.expect("[y/N]");
+    terminal.press("n\r");
+    let (code, seen) = terminal.end();
+    assert_eq!(code, 10, "{seen}");
+    test_env.sandbox(&["env", "get", "SUPPORT_ADDRESS", "-s", STAGING]).code(0);
 }

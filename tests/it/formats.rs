@@ -1,11 +1,10 @@
-//! Every format on every list, as an independent reader takes it.
-
-use std::process::Stdio;
+//! Every output format on every list, read by a parser that is not the program's own.
 
 use serde_json::Value;
 use yaml_rust2::YamlLoader;
 
-use crate::world::{Run, World};
+use crate::support::process::Running;
+use crate::support::test_env::{Run, TestEnv};
 
 /// Every list there is, with the key of the id that `-o name` prints.
 const LISTS: &[(&[&str], &str)] = &[
@@ -22,19 +21,13 @@ const LISTS: &[(&[&str], &str)] = &[
 ];
 const PRODUCTION: &str = "awesome-app@production";
 
-/// A world with two profiles.
-fn world() -> World {
-    let world = World::new();
-    let profiles = "[profiles.home]\naccount = \"7\"\n\n[profiles.work]\naccount = \"8\"\n";
-    std::fs::create_dir(world.home().join("config")).expect("a folder");
-    std::fs::write(world.config_file(), profiles).expect("a file");
-    #[cfg(unix)]
-    std::fs::set_permissions(world.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
-    world
+/// A configuration with two profiles.
+fn test_env() -> TestEnv {
+    TestEnv::with_config("[profiles.home]\naccount = \"7\"\n\n[profiles.work]\naccount = \"8\"\n")
 }
 
-fn list(world: &World, list: &[&str], more: &[&str]) -> Run {
-    world.sandbox(&[list, more].concat()).code(0)
+fn list(test_env: &TestEnv, list: &[&str], more: &[&str]) -> Run {
+    test_env.sandbox(&[list, more].concat()).code(0)
 }
 
 fn items(run: &Run) -> Vec<Value> {
@@ -52,25 +45,25 @@ fn text(value: &Value) -> String {
 }
 
 #[test]
-fn json_is_one_document_and_jsonl_the_same_items_one_a_line() {
-    let world = world();
+fn json_is_one_document_and_jsonl_has_one_item_per_line() {
+    let test_env = test_env();
     for (command, id) in LISTS {
-        let all = items(&list(&world, command, &["-o", "json"]));
+        let all = items(&list(&test_env, command, &["-o", "json"]));
         assert!(all.len() > 1 || command[0] == "deployments" || command[0] == "actions", "{command:?}");
         assert!(all.iter().all(|item| !item[id].is_null()), "{command:?}");
-        assert_eq!(items(&list(&world, command, &["--json"])), all);
-        let lines = list(&world, command, &["-o", "jsonl"]).stdout;
+        assert_eq!(items(&list(&test_env, command, &["--json"])), all);
+        let lines = list(&test_env, command, &["-o", "jsonl"]).stdout;
         let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
         assert_eq!(lines, all, "{command:?}");
     }
 }
 
 #[test]
-fn yaml_says_what_json_says() {
-    let world = world();
+fn yaml_has_the_same_content_as_json() {
+    let test_env = test_env();
     for (command, _) in LISTS {
-        let all = items(&list(&world, command, &["-o", "json"]));
-        let read = YamlLoader::load_from_str(&list(&world, command, &["-o", "yaml"]).stdout).expect("YAML");
+        let all = items(&list(&test_env, command, &["-o", "json"]));
+        let read = YamlLoader::load_from_str(&list(&test_env, command, &["-o", "yaml"]).stdout).expect("YAML");
         assert_eq!(read.len(), 1, "one document");
         assert_eq!(read[0].as_vec().expect("a list").iter().map(from_yaml).collect::<Vec<_>>(), all, "{command:?}");
     }
@@ -93,15 +86,15 @@ fn from_yaml(yaml: &yaml_rust2::Yaml) -> Value {
 
 #[test]
 fn csv_tsv_and_tables_have_the_same_rows() {
-    let world = world();
+    let test_env = test_env();
     for (command, _) in LISTS {
-        let count = items(&list(&world, command, &["-o", "json"])).len();
-        let csv = rows(&list(&world, command, &["-o", "csv"]).stdout, b',');
+        let count = items(&list(&test_env, command, &["-o", "json"])).len();
+        let csv = rows(&list(&test_env, command, &["-o", "csv"]).stdout, b',');
         assert_eq!(csv.len(), count + 1, "{command:?}");
-        assert_eq!(rows(&list(&world, command, &["-o", "tsv"]).stdout, b'\t'), csv, "{command:?}");
-        let bare = list(&world, command, &["-o", "csv", "--no-headers"]).stdout;
+        assert_eq!(rows(&list(&test_env, command, &["-o", "tsv"]).stdout, b'\t'), csv, "{command:?}");
+        let bare = list(&test_env, command, &["-o", "csv", "--no-headers"]).stdout;
         assert_eq!(rows(&bare, b','), csv[1..], "{command:?}");
-        let table = list(&world, command, &[]).stdout;
+        let table = list(&test_env, command, &[]).stdout;
         let header: Vec<String> = csv[0].iter().map(|name| name.to_uppercase().replace('_', " ")).collect();
         let shown: Vec<&str> = table
             .lines()
@@ -118,30 +111,30 @@ fn csv_tsv_and_tables_have_the_same_rows() {
             let texts = row.iter().filter(|cell| cell.parse::<f64>().is_err());
             assert!(texts.into_iter().all(|cell| line.contains(cell.as_str())), "{line} is not {row:?}");
         }
-        let bare = list(&world, command, &["--no-headers"]).stdout;
+        let bare = list(&test_env, command, &["--no-headers"]).stdout;
         assert_eq!(bare.lines().count(), count, "{command:?}");
-        let wide = list(&world, command, &["-o", "wide"]).stdout;
+        let wide = list(&test_env, command, &["-o", "wide"]).stdout;
         assert!(wide.lines().next().expect("a header").len() >= table.lines().next().expect("a header").len());
     }
 }
 
 #[test]
-fn name_is_one_id_a_line() {
-    let world = world();
+fn name_prints_one_id_per_line() {
+    let test_env = test_env();
     for (command, id) in LISTS {
         let ids: Vec<String> =
-            items(&list(&world, command, &["-o", "json"])).iter().map(|item| text(&item[id])).collect();
-        let names = list(&world, command, &["-o", "name"]).stdout;
+            items(&list(&test_env, command, &["-o", "json"])).iter().map(|item| text(&item[id])).collect();
+        let names = list(&test_env, command, &["-o", "name"]).stdout;
         assert_eq!(names.lines().collect::<Vec<_>>(), ids, "{command:?}");
     }
 }
 
 #[test]
-fn an_empty_list_is_an_empty_list() {
-    let world = world();
+fn an_empty_list_is_valid_in_every_format() {
+    let test_env = test_env();
     for (command, id) in LISTS {
         let none = format!("{id}=there is no such thing");
-        let empty = |format: &str| list(&world, command, &["--filter", &none, "-o", format]).stdout;
+        let empty = |format: &str| list(&test_env, command, &["--filter", &none, "-o", format]).stdout;
         assert_eq!(empty("json").trim(), "[]", "{command:?}");
         assert_eq!(empty("yaml").trim(), "[]", "{command:?}");
         assert_eq!(empty("jsonl"), "", "{command:?}");
@@ -151,22 +144,22 @@ fn an_empty_list_is_an_empty_list() {
         }
     }
     let fresh = &["deployments", "list", "-s", "fresh-start"];
-    assert_eq!(list(&world, fresh, &["-o", "json"]).stdout.trim(), "[]");
-    assert_eq!(list(&world, fresh, &["-o", "csv"]).stdout, "id,outcome,type,by,via,commit,started,duration,live\n");
+    assert_eq!(list(&test_env, fresh, &["-o", "json"]).stdout.trim(), "[]");
+    assert_eq!(list(&test_env, fresh, &["-o", "csv"]).stdout, "id,outcome,type,by,via,commit,started,duration,live\n");
 }
 
 #[test]
-fn no_format_has_an_escape_byte_off_a_terminal_unless_colour_is_forced() {
-    let world = world();
+fn off_a_terminal_there_are_no_escape_codes_unless_colour_is_forced() {
+    let test_env = test_env();
     for (command, _) in LISTS {
         for format in ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "name"] {
-            let run = list(&world, command, &["-o", format]);
+            let run = list(&test_env, command, &["-o", format]);
             assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{command:?} {format}");
         }
     }
     let stacks = ["--sandbox", "stacks", "list", "--limit", "2"];
     let coloured = |name: &str, value: &str, more: &[&str]| {
-        let run = crate::world::finish(world.command().env(name, value).args(stacks).args(more)).code(0);
+        let run = crate::support::test_env::finish(test_env.command().env(name, value).args(stacks).args(more)).code(0);
         run.stdout.contains("\u{1b}[")
     };
     assert!(coloured("X", "", &["--color", "always"]));
@@ -177,8 +170,10 @@ fn no_format_has_an_escape_byte_off_a_terminal_unless_colour_is_forced() {
     assert!(!coloured("NO_COLOR", "1", &[]));
     // A line that cannot be read is answered as it asks, too.
     for never in [&["--color=never"] as &[&str], &["--color", "never"]] {
-        let mut command = world.command();
-        let run = crate::world::finish(command.env("CLICOLOR_FORCE", "1").args(never).args(["stacks", "lst"])).code(2);
+        let mut command = test_env.command();
+        let run =
+            crate::support::test_env::finish(command.env("CLICOLOR_FORCE", "1").args(never).args(["stacks", "lst"]))
+                .code(2);
         assert!(!run.stderr.contains('\u{1b}'), "{}", run.stderr.escape_debug());
     }
     for format in ["json", "jsonl", "yaml", "csv", "tsv", "name"] {
@@ -187,64 +182,56 @@ fn no_format_has_an_escape_byte_off_a_terminal_unless_colour_is_forced() {
 }
 
 #[test]
-fn a_piped_table_is_whole_and_its_times_are_rfc_3339() {
-    let world = World::new();
+fn a_piped_table_is_not_shortened_and_its_times_are_rfc_3339() {
+    let test_env = TestEnv::new();
     let value = "x".repeat(300);
-    world.sandbox(&["env", "set", &format!("LONG={value}"), "-s", "awesome-app@staging"]).code(0);
-    let run = world.sandbox(&["env", "list", "-s", "awesome-app@staging"]).code(0);
+    test_env.sandbox(&["env", "set", &format!("LONG={value}"), "-s", "awesome-app@staging"]).code(0);
+    let run = test_env.sandbox(&["env", "list", "-s", "awesome-app@staging"]).code(0);
     assert!(run.stdout.contains(&value) && !run.stdout.contains('…'));
-    let run = world.sandbox(&["deployments", "list", "-s", PRODUCTION]).code(0);
+    let run = test_env.sandbox(&["deployments", "list", "-s", PRODUCTION]).code(0);
     assert!(run.stdout.contains("2014-08-29T17:46:16Z") && !run.stdout.contains("ago"), "{}", run.stdout);
 }
 
 #[test]
-fn the_width_of_the_surroundings_does_not_matter_in_a_pipe() {
-    let world = World::new();
-    let mut command = world.command();
+fn the_columns_variable_does_not_change_a_piped_table() {
+    let test_env = TestEnv::new();
+    let mut command = test_env.command();
     command.env("COLUMNS", "30").args(["--sandbox", "stacks", "list"]);
-    let run = crate::world::finish(&mut command).code(0);
-    assert_eq!(run.stdout, world.sandbox(&["stacks", "list"]).code(0).stdout);
+    let run = crate::support::test_env::finish(&mut command).code(0);
+    assert_eq!(run.stdout, test_env.sandbox(&["stacks", "list"]).code(0).stdout);
 }
 
 #[test]
 fn a_closed_pipe_ends_the_program_quietly() {
-    let world = World::new();
+    let test_env = TestEnv::new();
     for (index, format) in ["table", "json", "jsonl", "yaml", "csv", "name"].into_iter().enumerate() {
-        let mut command = world.command();
-        command.args(["--sandbox", "stacks", "list", "-o", format]).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program runs");
-        let mut stdout = child.stdout.take().expect("a pipe");
+        let mut command = test_env.command();
+        command.args(["--sandbox", "stacks", "list", "-o", format]);
         // Half of the readers take something before they go.
-        if index % 2 == 0 {
-            let mut one = [0];
-            std::io::Read::read_exact(&mut stdout, &mut one).expect("a byte");
-        }
-        drop(stdout);
-        let output = child.wait_with_output().expect("it ends");
-        assert_eq!(output.status.code(), Some(0), "{format}: {}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
+        let run = Running::start_and_close(&mut command, (index % 2) as u64).end().code(0);
+        assert_eq!(run.stderr, "", "{format}");
     }
 }
 
 #[test]
-fn a_wrong_format_lists_the_right_ones() {
-    let run = World::new().sandbox(&["stacks", "list", "-o", "xml"]).code(2);
+fn an_unknown_format_lists_the_valid_ones() {
+    let run = TestEnv::new().sandbox(&["stacks", "list", "-o", "xml"]).code(2);
     for format in ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "name"] {
         assert!(run.stderr.contains(format), "{}", run.stderr);
     }
-    let world = World::new();
-    let mut command = world.command();
+    let test_env = TestEnv::new();
+    let mut command = test_env.command();
     command.env("C66_OUTPUT", "xml").args(["--sandbox", "stacks", "list"]);
-    let run = crate::world::finish(&mut command).code(2);
+    let run = crate::support::test_env::finish(&mut command).code(2);
     assert!(run.stderr.contains("C66_OUTPUT") && run.stderr.contains("jsonl"), "{}", run.stderr);
-    let mut command = world.command();
+    let mut command = test_env.command();
     command.env("C66_OUTPUT", "name").args(["--sandbox", "stacks", "list", "--limit", "1"]);
-    assert_eq!(crate::world::finish(&mut command).code(0).stdout, "5999b763474b0eafa5fafb64bff0ba80\n");
+    assert_eq!(crate::support::test_env::finish(&mut command).code(0).stdout, "5999b763474b0eafa5fafb64bff0ba80\n");
 }
 
 #[test]
-fn json_keeps_the_fields_in_the_order_of_the_server() {
-    let stack = &items(&list(&World::new(), &["stacks", "list"], &["--limit", "1", "-o", "json"]))[0];
+fn json_keeps_the_order_of_fields() {
+    let stack = &items(&list(&TestEnv::new(), &["stacks", "list"], &["--limit", "1", "-o", "json"]))[0];
     let keys: Vec<&String> = stack.as_object().expect("an object").keys().collect();
     assert_eq!(keys[..4], ["uid", "name", "git", "git_branch"]);
     assert_eq!(keys.last().map(|key| key.as_str()), Some("redeploy_hook"));

@@ -1,13 +1,14 @@
-//! Texts of the API that mean harm, where a person is asked, a shell reads, or a file is written.
+//! Text from the API that tries to forge a question, run in a shell or choose a path.
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::pty::{Terminal, lines};
-use crate::scripted::{Scripted, UID, action, good, list, refusal};
-use crate::world::{World, finish};
+use crate::support::process;
+use crate::support::pty::{Terminal, lines};
+use crate::support::replies::{UID, action, good, list, refusal};
+use crate::support::scripted_server::ScriptedServer;
+use crate::support::test_env::{TestEnv, finish};
 
 /// Line breaks that would forge a line, a title, a cleared screen, a line that reads backwards.
 const HARM: &str = "shop\r\n::set-output name=a::b\nIt is safe. Go on? [y/N] \u{1b}]0;t\u{7}\u{1b}[2J\u{9b}1A\u{202e}";
@@ -18,8 +19,8 @@ fn hostile_stack() -> Value {
 }
 
 /// A terminal on which this command runs against the server.
-fn terminal(world: &World, server: &Scripted, words: &[&str]) -> Terminal {
-    let mut command = world.command();
+fn terminal(test_env: &TestEnv, server: &ScriptedServer, words: &[&str]) -> Terminal {
+    let mut command = test_env.command();
     command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789").args(words);
     Terminal::start(command, 200)
 }
@@ -34,7 +35,7 @@ fn assert_harmless(seen: &str) {
 }
 
 #[test]
-fn a_question_cannot_be_forged_by_what_it_is_about() {
+fn a_stack_name_cannot_forge_a_question() {
     for words in [
         &["stacks", "restart", "-s", UID][..],
         &["redeploy", "-s", UID],
@@ -44,15 +45,15 @@ fn a_question_cannot_be_forged_by_what_it_is_about() {
         &["services", "stop", "web", "-s", UID],
         &["firewall", "add", "--from-ip", "10.0.0.1", "--port", "22", "-s", UID],
     ] {
-        let world = World::new();
-        let server = Scripted::new(|seen| match seen.path.rsplit('/').next() {
+        let test_env = TestEnv::new();
+        let server = ScriptedServer::replying(|seen| match seen.path.rsplit('/').next() {
             Some("stacks" | "environments" | "settings" | "services") => {
                 list(&[json!({ "uid": UID, "id": 1, "key": HARM, "name": HARM, "value": HARM })])
             }
             Some(UID) => good(&hostile_stack()),
             _ => good(&json!({ "uid": UID, "name": "web", "key": "a", "value": HARM, "containers": [] })),
         });
-        let mut terminal = terminal(&world, &server, words);
+        let mut terminal = terminal(&test_env, &server, words);
         terminal.expect("?");
         terminal.press("n\n");
         let (code, seen) = terminal.end();
@@ -63,10 +64,10 @@ fn a_question_cannot_be_forged_by_what_it_is_about() {
 }
 
 #[test]
-fn a_choice_cannot_be_forged_by_a_name() {
-    let world = World::new();
-    let server = Scripted::new(|_| list(&[hostile_stack(), json!({ "uid": "b", "name": "other" })]));
-    let mut terminal = terminal(&world, &server, &["services", "list"]);
+fn a_stack_name_cannot_forge_a_choice() {
+    let test_env = TestEnv::new();
+    let server = ScriptedServer::replying(|_| list(&[hostile_stack(), json!({ "uid": "b", "name": "other" })]));
+    let mut terminal = terminal(&test_env, &server, &["services", "list"]);
     terminal.expect("Which stack?");
     assert_harmless(&terminal.seen());
     terminal.press("\n");
@@ -76,9 +77,9 @@ fn a_choice_cannot_be_forged_by_a_name() {
 }
 
 #[test]
-fn what_is_drawn_while_waiting_is_harmless() {
-    let world = World::new();
-    let server = Scripted::new(|seen| {
+fn text_shown_while_waiting_is_sanitized() {
+    let test_env = TestEnv::new();
+    let server = ScriptedServer::replying(|seen| {
         if seen.path.ends_with(UID) {
             return good(&hostile_stack());
         }
@@ -87,37 +88,37 @@ fn what_is_drawn_while_waiting_is_harmless() {
         shown["resource_type"] = HARM.into();
         good(&shown)
     });
-    let (code, seen) = terminal(&world, &server, &["actions", "wait", "7", "-s", UID]).end();
+    let (code, seen) = terminal(&test_env, &server, &["actions", "wait", "7", "-s", UID]).end();
     assert_eq!(code, 5, "{seen}");
     assert_harmless(&seen);
-    let refusing = Scripted::new(|_| refusal(400, HARM, HARM));
-    let (code, seen) = terminal(&world, &refusing, &["stacks", "list"]).end();
+    let refusing = ScriptedServer::replying(|_| refusal(400, HARM, HARM));
+    let (code, seen) = terminal(&test_env, &refusing, &["stacks", "list"]).end();
     assert_eq!(code, 9, "{seen}");
     assert!(!seen.contains("\u{1b}[2J") && !seen.contains('\u{9b}') && !seen.contains('\u{202e}'), "{seen}");
 }
 
 #[test]
-fn a_value_is_harmless_on_a_terminal_and_whole_in_a_pipe() {
-    let world = World::new();
-    let server = Scripted::new(|_| list(&[json!({ "key": "A", "value": HARM, "is_password": false })]));
+fn a_value_is_sanitized_on_a_terminal_and_unchanged_in_a_pipe() {
+    let test_env = TestEnv::new();
+    let server = ScriptedServer::replying(|_| list(&[json!({ "key": "A", "value": HARM, "is_password": false })]));
     let words = ["env", "get", "A", "-s", UID];
-    assert_eq!(world.against(&server.url, &words).code(0).stdout, format!("{HARM}\n"));
-    let (code, seen) = terminal(&world, &server, &words).end();
+    assert_eq!(test_env.against(&server.url, &words).code(0).stdout, format!("{HARM}\n"));
+    let (code, seen) = terminal(&test_env, &server, &words).end();
     assert_eq!(code, 0, "{seen}");
     assert!(seen.contains("\\u{1b}]0;t"), "{}", seen.escape_debug());
     assert!(!seen.contains('\u{9b}') && !seen.contains('\u{1b}'), "{}", seen.escape_debug());
 }
 
 #[test]
-fn what_is_pulled_for_a_shell_runs_nothing() {
+fn a_pulled_shell_file_cannot_run_commands() {
     for name in
         ["A;touch ran;B", "A=$(touch ran) B", "$(touch ran)", "`touch ran`", "A\ntouch ran\nB", "-x", "A b", "A'", ""]
     {
-        let world = World::new();
+        let test_env = TestEnv::new();
         let name = name.to_owned();
-        let server = Scripted::new(move |_| list(&[json!({ "key": name, "value": "x" })]));
+        let server = ScriptedServer::replying(move |_| list(&[json!({ "key": name, "value": "x" })]));
         for format in ["shell", "dotenv"] {
-            let run = world.against(&server.url, &["env", "pull", "-s", UID, "--format", format]);
+            let run = test_env.against(&server.url, &["env", "pull", "-s", UID, "--format", format]);
             assert_ne!(run.code, 0, "{}", run.stdout);
             assert_eq!(run.stdout, "");
             assert!(run.stderr.lines().all(|line| !line.starts_with("touch")), "{}", run.stderr);
@@ -125,47 +126,47 @@ fn what_is_pulled_for_a_shell_runs_nothing() {
     }
     let values =
         ["'; touch ran; '", "$(touch ran)", "`touch ran`", "'\"'\"'$(touch ran)", "\n touch ran\n", "\\'; touch ran #"];
-    let world = World::new();
+    let test_env = TestEnv::new();
     let variables: Vec<Value> =
         values.iter().enumerate().map(|(at, value)| json!({ "key": format!("K{at}"), "value": value })).collect();
-    let server = Scripted::new(move |_| list(&variables));
+    let server = ScriptedServer::replying(move |_| list(&variables));
     for format in ["shell", "dotenv"] {
-        let run = world.against(&server.url, &["env", "pull", "-s", UID, "--format", format]).code(0);
-        fs::write(world.home().join("script"), run.stdout).expect("a file");
+        let run = test_env.against(&server.url, &["env", "pull", "-s", UID, "--format", format]).code(0);
+        fs::write(test_env.home().join("script"), run.stdout).expect("a file");
         let printed = values.iter().enumerate().map(|(at, _)| format!("\"$K{at}\"")).collect::<Vec<_>>().join(" ");
-        let mut shell = Command::new("sh");
-        shell.current_dir(world.home()).args(["-c", &format!(". ./script; printf '%s|' {printed}")]);
+        let mut shell = process::command("sh");
+        shell.current_dir(test_env.home()).args(["-c", &format!(". ./script; printf '%s|' {printed}")]);
         let run = finish(&mut shell).code(0);
-        assert!(!world.home().join("ran").exists(), "{format}");
+        assert!(!test_env.home().join("ran").exists(), "{format}");
         assert_eq!(run.stdout, values.map(|value| format!("{value}|")).concat(), "{format}");
     }
 }
 
 #[test]
-fn no_name_of_the_api_chooses_where_a_file_lies() {
+fn names_from_the_api_cannot_choose_a_path() {
     for name in ["../../evil", "/etc/evil", "..\\..\\evil", "C:\\evil", "CON", "\u{202e}gpj.exe", "a\0b", "-rf", ""] {
-        let world = World::new();
-        let inside = world.home().join("inside");
+        let test_env = TestEnv::new();
+        let inside = test_env.home().join("inside");
         fs::create_dir(&inside).expect("a folder");
         let name = name.to_owned();
-        let server = Scripted::new(move |seen| match seen.path.rsplit('/').next() {
+        let server = ScriptedServer::replying(move |seen| match seen.path.rsplit('/').next() {
             Some("servers") => list(&[json!({ "uid": "s1", "name": name, "ssh_private_key": "key" })]),
             Some("ssh_private_key") => good(&json!({ "ok": true, "private_key": "key" })),
             _ => good(&json!({ "uid": "s1", "name": name, "ssh_private_key": "key" })),
         });
-        let mut command = world.command();
+        let mut command = test_env.command();
         command.current_dir(&inside).env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789");
         let run = finish(command.args(["servers", "key", "s1", "-s", UID]));
         assert_eq!(run.code, 0, "{}", run.stderr);
         let made: Vec<_> =
             fs::read_dir(&inside).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
         assert_eq!(made, ["s1.pem"]);
-        assert_eq!(fs::read_dir(world.home()).expect("a folder").count(), 1);
+        assert_eq!(fs::read_dir(test_env.home()).expect("a folder").count(), 1);
     }
 }
 
 #[test]
-fn a_backup_at_an_address_of_another_kind_is_not_asked_for() {
+fn backups_are_not_fetched_from_internal_or_non_http_addresses() {
     for address in [
         "http://169.254.169.254/latest/meta-data",
         "http://10.0.0.1/f",
@@ -177,36 +178,36 @@ fn a_backup_at_an_address_of_another_kind_is_not_asked_for() {
         "javascript:alert(1)",
         "",
     ] {
-        let world = World::new();
-        let server = Scripted::new(move |seen| match seen.path.rsplit('/').next() {
+        let test_env = TestEnv::new();
+        let server = ScriptedServer::replying(move |seen| match seen.path.rsplit('/').next() {
             Some("files") => list(&[json!({ "id": 1, "name": "tar" })]),
             Some("1") => good(&json!({ "id": 1, "public_url": address })),
             _ => good(&json!({ "id": 4, "file_size": 3, "file_base": "../../x" })),
         });
-        let run = world.against(&server.url, &["backups", "download", "4", "-s", UID]);
+        let run = test_env.against(&server.url, &["backups", "download", "4", "-s", UID]);
         assert_eq!(run.code, 8, "{address}: {}", run.stderr);
-        assert_eq!(fs::read_dir(world.home()).expect("a folder").count(), 0, "{address}");
+        assert_eq!(fs::read_dir(test_env.home()).expect("a folder").count(), 0, "{address}");
     }
 }
 
 #[test]
-fn a_cell_that_begins_like_a_formula_stays_true_and_in_its_row() {
-    let server = Scripted::new(|_| list(&[json!({ "uid": "=cmd|' /C calc'!A0", "name": "@x,\"\r\n=1+1" })]));
+fn csv_cells_that_look_like_formulas_are_kept_unchanged_in_their_row() {
+    let server = ScriptedServer::replying(|_| list(&[json!({ "uid": "=cmd|' /C calc'!A0", "name": "@x,\"\r\n=1+1" })]));
     let list = |format: &str| {
         let words = ["stacks", "list", "--columns", "uid,name", "--no-headers", "-o", format];
-        World::new().against(&server.url, &words).code(0).stdout
+        TestEnv::new().against(&server.url, &words).code(0).stdout
     };
     assert_eq!(list("csv"), "=cmd|' /C calc'!A0,\"@x,\"\"\\r\\n=1+1\"\n");
     assert_eq!(list("tsv"), "=cmd|' /C calc'!A0\t@x,\"\\\\r\\\\n=1+1\n".replace("\\\\", "\\"));
 }
 
 #[test]
-fn a_file_of_a_hostile_name_is_no_candidate() {
-    let world = World::new();
+fn files_with_hostile_names_are_not_offered() {
+    let test_env = TestEnv::new();
     for name in ["good.env", "bad\n$(touch ran)", "tab\tnote", "escape\u{1b}[2J"] {
-        fs::write(world.home().join(name), "").expect("a file");
+        fs::write(test_env.home().join(name), "").expect("a file");
     }
-    let mut command = world.command();
+    let mut command = test_env.command();
     command.env("COMPLETE", "bash").env("COMPLETE_INDEX", "3").args(["--", "c66", "env", "push", ""]);
     assert_eq!(finish(&mut command).code(0).stdout, "good.env\n");
 }

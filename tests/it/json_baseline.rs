@@ -16,11 +16,11 @@ use jiff::{SignedDuration, Timestamp};
 use regex_bites::{Captures, Regex};
 use similar::TextDiff;
 
-use crate::contract::leaves;
 use crate::matrix::commands::{Line, lines};
-use crate::matrix::{against, each, finish, world};
-use crate::sandbox::client::Sandbox;
-use crate::world::{Run, World};
+use crate::matrix::{against, each, finish, test_env};
+use crate::support::command_lines::leaves;
+use crate::support::sandbox::Sandbox;
+use crate::support::test_env::{Run, TestEnv};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/json_baseline.txt");
 
@@ -69,15 +69,15 @@ fn sandbox_for(line: &Line) -> Sandbox {
 /// Runs a command; returns its command line and its section.
 fn section(line: &Line, placeholders: &Placeholders) -> (String, String) {
     let began = Timestamp::now();
-    let (world, sandbox) = (world(), sandbox_for(line));
+    let (test_env, sandbox) = (test_env(), sandbox_for(line));
     if line.name.starts_with("cloudmc tasks") {
-        finish(against(&world, &sandbox, &self::line(TASK), &["--yes"])).code(0);
+        finish(against(&test_env, &sandbox, &self::line(TASK), &["--yes"])).code(0);
     }
     let more = if line.writes { &["--yes", "-o", "json"][..] } else { &["-o", "json"] };
-    let command = against(&world, &sandbox, line, more);
+    let command = against(&test_env, &sandbox, line, more);
     let typed = typed(&command);
     let run = finish(command);
-    let stdout = placeholders.put(&run.stdout, &world, &sandbox, began);
+    let stdout = placeholders.put(&run.stdout, &test_env, &sandbox, began);
     (typed, format!("({})\n{stdout}", outcome(&run)))
 }
 
@@ -113,8 +113,8 @@ impl Placeholders {
         }
     }
 
-    fn put(&self, stdout: &str, world: &World, sandbox: &Sandbox, began: Timestamp) -> String {
-        let home = world.home();
+    fn put(&self, stdout: &str, test_env: &TestEnv, sandbox: &Sandbox, began: Timestamp) -> String {
+        let home = test_env.home();
         let program = format!("c66 {}", env!("CARGO_PKG_VERSION"));
         let system = format!("({}; {})", std::env::consts::OS, std::env::consts::ARCH);
         let mut text = stdout

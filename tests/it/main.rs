@@ -1,20 +1,19 @@
-//! Everything that is tested from outside: one binary, a module per subject.
+//! The tests from outside, as one binary: a module for each noun of the command line, and one for each other subject.
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
-mod account;
+mod support;
+
 mod actions;
 mod api;
 mod architecture;
 mod auth;
 mod backups;
 mod bulk;
-mod bulk_limit;
 mod ci;
 mod cloudmc;
-mod columns;
+mod clouds;
 mod completion;
-mod completion_cloudmc;
 mod config;
 mod containers;
 mod contract;
@@ -23,62 +22,43 @@ mod dependencies;
 mod deployments;
 mod doctor;
 mod documented;
-mod documents;
-mod download_ranges;
-mod downloads;
 mod env;
-mod env_file;
 mod errors;
 mod exit_codes;
+mod firewall;
 mod formats;
 #[cfg(unix)]
-mod from_cx;
-#[cfg(unix)]
 mod hostile_text;
-mod https;
 #[cfg(unix)]
 mod json_baseline;
-mod known_stacks;
 mod limits;
 mod link;
+mod list_options;
 #[cfg(unix)]
 mod matrix;
-mod oauth;
+mod notifications;
 mod profiles;
-mod proxy;
-#[cfg(unix)]
-mod pty;
 #[cfg(unix)]
 mod readme;
-mod redeploy;
 mod reference;
-mod reference_of_redeploy;
 mod replies;
-mod requests;
+mod request_counts;
 mod sandbox;
-mod sandbox_commands;
-mod scripted;
+#[cfg(unix)]
+mod screens;
 mod secrets;
-mod seeds;
-mod selection;
-mod served;
 mod servers;
 mod services;
 mod settings;
 #[cfg(unix)]
-mod shells;
-#[cfg(target_os = "linux")]
 mod signals;
 mod stacks;
 #[cfg(unix)]
-mod surroundings;
-#[cfg(unix)]
 mod terminal;
-mod tls;
-mod trace;
 mod transport;
-mod transport_pages;
-mod transport_retry;
+#[cfg(unix)]
+mod untrusted_repository;
+#[cfg(unix)]
+mod unusual_machines;
+mod users;
 mod wait;
-mod wire;
-mod world;

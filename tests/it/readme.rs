@@ -4,7 +4,7 @@
 //! lines after it, up to the next command, are what must stand on its stdout. `[..]` stands for anything within a line.
 //! Notes, progress and errors go to stderr, whose order beside stdout nobody can promise, so they are not compared; a
 //! comment `# exit N` at the end of the command says with which code it ends when that is not 0. All blocks of a file
-//! run in one world, one after the other; a `sh` block is not run.
+//! run in one home, one after the other; a `sh` block is not run.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,8 @@ use std::process::Command;
 
 use c66::testing::Exit;
 
-use crate::world::{World, finish};
+use crate::support::process;
+use crate::support::test_env::{TestEnv, finish};
 
 const WILDCARD: &str = "[..]";
 
@@ -62,14 +63,14 @@ fn fits(expected: &str, line: &str) -> bool {
     line.ends_with(rest)
 }
 
-/// A shell in this world, in which `c66` is the built program.
-fn shell(world: &World) -> Command {
-    let program = world.command();
+/// A shell in which `c66` is the built program.
+fn shell(test_env: &TestEnv) -> Command {
+    let program = test_env.command();
     let folder = Path::new(program.get_program()).parent().expect("the program is in a folder");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
-    let mut shell = Command::new("sh");
-    shell.env_clear().current_dir(world.home()).stdin(std::process::Stdio::null());
+    let mut shell = process::command("sh");
+    shell.env_clear().current_dir(test_env.home());
     for (name, value) in program.get_envs() {
         shell.env(name, value.unwrap_or_default());
     }
@@ -80,16 +81,16 @@ fn shell(world: &World) -> Command {
 /// Runs a document; gives what is not true in it, and how many commands there were.
 #[expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
 fn try_out(path: &Path) -> (String, usize) {
-    let world = World::new();
+    let test_env = TestEnv::new();
     let steps = steps(&read(path));
     let mut faults = String::new();
-    let has_curl = finish(shell(&world).arg("command -v curl")).code == 0;
+    let has_curl = finish(shell(&test_env).arg("command -v curl")).code == 0;
     for step in &steps {
         if step.command.contains("curl ") && !has_curl {
             println!("SKIPPED, for want of curl: {}:{}", path.display(), step.line);
             continue;
         }
-        let run = finish(shell(&world).arg(&step.command));
+        let run = finish(shell(&test_env).arg(&step.command));
         let lines: Vec<&str> = run.stdout.lines().map(str::trim_end).collect();
         let same = lines.len() == step.expected.len()
             && step.expected.iter().zip(&lines).all(|(expected, line)| fits(expected, line));
@@ -112,14 +113,14 @@ fn try_out(path: &Path) -> (String, usize) {
 }
 
 #[test]
-fn the_readme_is_true() {
+fn the_commands_of_the_readme_print_what_it_says() {
     let (faults, commands) = try_out(&root().join("README.md"));
     assert!(faults.is_empty(), "{faults}");
     assert!(commands >= 8, "the tour has only {commands} commands");
 }
 
 #[test]
-fn every_guide_is_true() {
+fn the_commands_of_every_guide_print_what_it_says() {
     let folder = root().join("docs/guide");
     let mut guides: Vec<PathBuf> =
         std::fs::read_dir(&folder).expect("docs/guide").map(|entry| entry.expect("an entry").path()).collect();
@@ -138,7 +139,7 @@ fn every_guide_is_true() {
 }
 
 #[test]
-fn every_command_of_a_pipeline_can_be_typed() {
+fn every_command_in_a_pipeline_can_be_typed() {
     let text = read(&root().join("docs/guide/ci.md"));
     let blocks = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let lines =
@@ -177,7 +178,7 @@ fn the_readme_has_every_exit_code() {
 }
 
 #[test]
-fn every_link_within_the_documents_leads_somewhere() {
+fn every_link_between_the_documents_leads_somewhere() {
     let documents = ["README.md", "docs/ARCHITECTURE.md", "docs/CONTRIBUTING.md"].map(|name| root().join(name));
     let guides = std::fs::read_dir(root().join("docs/guide")).expect("docs/guide");
     for document in documents.into_iter().chain(guides.map(|entry| entry.expect("an entry").path())) {
@@ -192,7 +193,7 @@ fn every_link_within_the_documents_leads_somewhere() {
 }
 
 #[test]
-fn the_wildcard_stands_for_anything_within_a_line() {
+fn the_wildcard_matches_anything_within_a_line() {
     for (expected, line, same) in [
         ("Duration:  [..]", "Duration:  1s", true),
         ("[..] a [..] b", "x a y b", true),

@@ -1,11 +1,11 @@
-//! The reference is what the program says of itself. `BLESS=1 cargo test reference` writes it anew.
+//! The generated pages match the program. `BLESS=1 cargo test reference` writes them anew.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use c66::testing::{cloud66_operations, cloudmc_operations, command_operations, reference_pages};
-use serde_json::Value;
+
+use crate::documented::examples;
 
 fn docs(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
@@ -25,20 +25,6 @@ fn golden(name: &str, expected: &[u8]) {
         actual == expected,
         "docs/{name} is not what the program says now; BLESS=1 cargo test reference writes it anew"
     );
-}
-
-/// The documented replies by operation.
-pub fn examples() -> BTreeMap<String, Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples");
-    fs::read_dir(folder)
-        .expect("the examples")
-        .map(|entry| entry.expect("an example").path())
-        .map(|path| {
-            let text = fs::read_to_string(&path).expect("an example");
-            let id = path.file_stem().expect("a name").to_string_lossy().into_owned();
-            (id, serde_json::from_str(&text).expect("JSON"))
-        })
-        .collect()
 }
 
 #[test]

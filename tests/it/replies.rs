@@ -1,21 +1,21 @@
-//! Replies that are not what they should be, and what is kept of those that are.
+//! Replies that are not what they should be, and which parts of good ones are kept.
 
 use serde_json::json;
 
-use crate::wire::{self, Scripted};
-use crate::world::{Run, World};
+use crate::support::scripted_server::{ScriptedServer, reply, reply_with};
+use crate::support::test_env::{Run, TestEnv};
 
 const UID: &str = "5999b763474b0eafa5fafb64bff0ba80";
 
 /// Runs a command against a server that answers everything with this body.
 fn answered(body: &str, arguments: &[&str]) -> Run {
     let body = body.to_owned();
-    let server = Scripted::start(move |_, _| wire::json(200, &body));
-    World::new().against(&server.url, arguments)
+    let server = ScriptedServer::start(move |_, _| reply(200, &body));
+    TestEnv::new().against(&server.url, arguments)
 }
 
 #[test]
-fn a_reply_that_is_no_list_is_an_error_that_quotes_it() {
+fn a_reply_that_is_not_a_list_is_an_error_that_quotes_it() {
     for (body, quoted) in [
         ("<html><body>Welcome to the\n hotel wifi</body></html>", "Welcome to the hotel wifi"),
         (r#"{"response":[{"uid":"a""#, r#"{"response":[{"uid":"a""#),
@@ -41,7 +41,7 @@ fn a_reply_that_is_no_list_is_an_error_that_quotes_it() {
 }
 
 #[test]
-fn a_reply_that_is_not_what_it_should_be_has_a_code_of_its_own() {
+fn a_malformed_reply_has_its_own_error_code() {
     let error = answered("<html>", &["stacks", "list", "--json"]).code(8).json_error();
     assert_eq!(error["code"], "bad_reply");
     assert_eq!(error["http_status"], 200);
@@ -50,7 +50,7 @@ fn a_reply_that_is_not_what_it_should_be_has_a_code_of_its_own() {
 }
 
 #[test]
-fn a_thing_that_is_shown_must_be_one() {
+fn show_needs_a_reply_with_one_object() {
     for body in ["", "<html>", r#"{"response":{}}"#, r#"{"response":[1,2]}"#, r#"{"response":"x"}"#, "{\"response\":"] {
         let run = answered(body, &["stacks", "show", UID]).code(8);
         assert_eq!(run.stdout, "", "{body}");
@@ -59,7 +59,7 @@ fn a_thing_that_is_shown_must_be_one() {
 }
 
 #[test]
-fn items_that_are_no_objects_are_an_error_and_no_panic() {
+fn items_that_are_not_objects_are_an_error() {
     for body in [r#"{"response":[1]}"#, r#"{"response":["x"]}"#, r#"{"response":[null]}"#, r#"{"response":[[[]]]}"#] {
         let run = answered(body, &["stacks", "list"]).code(8);
         assert_eq!(run.stdout, "");
@@ -68,7 +68,7 @@ fn items_that_are_no_objects_are_an_error_and_no_panic() {
 }
 
 #[test]
-fn a_field_nested_beyond_all_measure_brings_nothing_down() {
+fn a_deeply_nested_field_does_no_harm() {
     let deep = format!("{{\"response\":[{{\"uid\":\"a\",\"x\":{}{}}}]}}", "[".repeat(50_000), "]".repeat(50_000));
     for (format, code) in [("csv", 0), ("jsonl", 0), ("json", 0), ("yaml", 8)] {
         let run = answered(&deep, &["stacks", "list", "-o", format]).code(code);
@@ -77,7 +77,7 @@ fn a_field_nested_beyond_all_measure_brings_nothing_down() {
 }
 
 #[test]
-fn fields_of_other_types_than_expected_do_not_hide_the_rest() {
+fn fields_of_an_unexpected_type_do_not_hide_the_others() {
     let body = json!({"response": [{
         "uid": 12345, "name": 7, "environment": null, "status": "1", "health": "odd", "cloud": ["a"],
         "last_activity": 99, "maintenance_mode": "true", "fqdn": {"a": 1},
@@ -94,21 +94,21 @@ fn fields_of_other_types_than_expected_do_not_hide_the_rest() {
 }
 
 #[test]
-fn a_stack_in_which_nothing_ever_happened_has_no_last_activity() {
+fn a_stack_without_activity_has_an_empty_last_activity() {
     let body = r#"{"response":[{"uid":"a","name":"n","last_activity":null,"last_activity_iso":null}]}"#;
     let run = answered(body, &["stacks", "list", "-o", "tsv", "--columns", "uid,last_activity", "--no-headers"]);
     assert_eq!(run.code(0).stdout, "a\t\n");
 }
 
 #[test]
-fn a_state_without_a_word_shows_its_number() {
+fn an_unknown_state_is_shown_as_its_number() {
     let body = r#"{"response":[{"uid":"a","status":99,"health":17}]}"#;
     let run = answered(body, &["stacks", "list", "-o", "csv", "--columns", "status,health", "--no-headers"]).code(0);
     assert!(run.stdout.contains("99") && run.stdout.contains("17"), "{}", run.stdout);
 }
 
 #[test]
-fn json_keeps_what_the_server_sent_to_the_letter() {
+fn json_lists_keep_the_exact_text_of_the_server() {
     let item = r#"{"zeta":1,"uid":"a","alpha":{"y":[],"b":{}},"price":1.50,"huge":1e400,"long":12345678901234567890123,"minus":-0.0,"exp":1E+2,"escaped":"caf\u00e9 \ud83d\ude00 \/ \t","plain":"café","none":null,"unheard_of":[true,false]}"#;
     let body = format!(r#"{{"unknown":1,"response":[{item}],"pagination":{{"pages":1}}}}"#);
     let lines = answered(&body, &["stacks", "list", "-o", "jsonl"]).code(0);
@@ -121,7 +121,7 @@ fn json_keeps_what_the_server_sent_to_the_letter() {
 }
 
 #[test]
-fn a_shown_thing_keeps_what_the_server_sent_too() {
+fn json_of_show_keeps_the_exact_text_of_the_server() {
     let item = r#"{"uid":"a","z":1.50,"a":12345678901234567890123,"t":"\u00e9"}"#;
     let body = format!(r#"{{"response":{item}}}"#);
     let run = answered(&body, &["stacks", "show", UID, "-o", "jsonl"]).code(0);
@@ -129,7 +129,7 @@ fn a_shown_thing_keeps_what_the_server_sent_too() {
 }
 
 #[test]
-fn the_api_command_prints_the_body_as_it_came() {
+fn api_prints_the_body_unchanged() {
     let body = r#"{"response":{"b":1.50,"a":1e400},"count":1}"#;
     let run = answered(body, &["api", "GET", "/anything", "-o", "jsonl"]).code(0);
     assert_eq!(run.stdout, format!("{body}\n"));
@@ -144,7 +144,7 @@ fn unknown_fields_can_be_columns() {
 }
 
 #[test]
-fn control_characters_of_the_server_do_no_harm_in_text() {
+fn control_characters_are_removed_from_tables() {
     let body = json!({"response": [{"uid": "a", "name": "x\u{1b}[31mred\u{7}\u{9b}2J\r\nnext\u{202e}"}]}).to_string();
     for format in ["table", "wide", "csv", "tsv", "name"] {
         let run = answered(&body, &["stacks", "list", "-o", format]).code(0);
@@ -155,7 +155,7 @@ fn control_characters_of_the_server_do_no_harm_in_text() {
 }
 
 #[test]
-fn an_answer_of_ok_false_is_a_failure_of_the_remote_work() {
+fn ok_false_in_a_reply_is_a_remote_failure() {
     let body = r#"{"response":{"ok":false,"message":"Stack is busy\u001b[2J"}}"#;
     let run = answered(body, &["stacks", "restart", "-s", UID, "--yes"]).code(5);
     assert!(run.stderr.contains("Stack is busy"), "{}", run.stderr);
@@ -165,23 +165,23 @@ fn an_answer_of_ok_false_is_a_failure_of_the_remote_work() {
 }
 
 #[test]
-fn a_warning_of_the_server_is_passed_on_and_does_not_touch_the_result() {
-    let server = Scripted::start(|_, _| {
-        wire::with(200, &[("X-Cloud66-Warning", "this call goes away in May")], r#"{"response":[]}"#)
+fn a_warning_from_the_server_is_printed_and_the_result_unchanged() {
+    let server = ScriptedServer::start(|_, _| {
+        reply_with(200, &[("X-Cloud66-Warning", "this call goes away in May")], r#"{"response":[]}"#)
     });
-    let run = World::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
+    let run = TestEnv::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
     assert_eq!(run.stdout, "[]\n");
     assert_eq!(run.stderr, "warning: this call goes away in May\n");
 }
 
 #[test]
-fn a_request_budget_below_a_tenth_is_warned_of_once() {
+fn a_low_rate_limit_is_warned_about_once() {
     for (remaining, warned) in [("359", 1), ("360", 0), ("0", 1), ("none", 0)] {
-        let server = Scripted::start(move |_, _| {
+        let server = ScriptedServer::start(move |_, _| {
             let headers = [("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", remaining)];
-            wire::with(200, &headers, r#"{"response":[{"uid":"a"}],"pagination":{"pages":3}}"#)
+            reply_with(200, &headers, r#"{"response":[{"uid":"a"}],"pagination":{"pages":3}}"#)
         });
-        let run = World::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
+        let run = TestEnv::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
         assert_eq!(server.count(), 3);
         let lines: Vec<_> = run.stderr.lines().collect();
         assert_eq!(lines.len(), warned, "{remaining}: {}", run.stderr);

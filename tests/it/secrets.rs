@@ -1,16 +1,15 @@
-//! The audit: every command, in every format, at every debug level, against a sandbox with secrets that can be told
-//! from everything else; they may stand on stdout where the contract allows it, and nowhere else.
+//! An audit of every command in every format at every debug level: secrets appear on stdout where the contract allows
+//! it, and nowhere else.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::process::Command;
 
 use c66::testing::OutputFormat;
 use c66::testing::SandboxOptions;
 
-use crate::contract::{CALLED_BY, CLOUDMC_READS, ENV_FILE, WRITES, leaves};
-use crate::sandbox::client::{AWESOME, CARIBOU, Sandbox};
-use crate::world::{CLOUDMC_KEY, CLOUDMC_ROOT, Run, TOKEN, World, finish, finish_with_input};
+use crate::support::command_lines::{CALLED_BY, CLOUDMC_READS, ENV_FILE, WRITES, leaves};
+use crate::support::sandbox::{AWESOME, CARIBOU, Sandbox};
+use crate::support::test_env::{CLOUDMC_KEY, CLOUDMC_ROOT, Run, TOKEN, TestEnv, finish, finish_with_input};
 
 const P: &str = "awesome-app@production";
 const S: &str = "awesome-app@staging";
@@ -83,7 +82,7 @@ const NOT_RUN: &[&str] =
 
 /// One machine with one sandbox, in which all of this happens in one format.
 struct Place {
-    world: World,
+    test_env: TestEnv,
     sandbox: Sandbox,
     format: &'static str,
     private_key: String,
@@ -102,16 +101,12 @@ impl Place {
         let key = server["ssh_private_key"].as_str().expect("a key");
         let private_key = key.lines().nth(2).expect("a line of the key").to_owned();
         assert!(private_key.len() > 30, "{key}");
-        let world = World::new();
-        fs::create_dir(world.home().join("config")).expect("a folder");
-        fs::write(world.config_file(), format!("[profiles.default]\ntoken = \"{STORED_TOKEN}\"\n")).expect("a file");
-        #[cfg(unix)]
-        fs::set_permissions(world.config_file(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
-        Self { world, sandbox, format, private_key }
+        let test_env = TestEnv::with_config(&format!("[profiles.default]\ntoken = \"{STORED_TOKEN}\"\n"));
+        Self { test_env, sandbox, format, private_key }
     }
 
     fn command(&self, line: &[&str], debug: &str) -> Command {
-        let mut command = self.world.command();
+        let mut command = self.test_env.command();
         command
             .env("C66_API_URL", format!("http://{}", self.sandbox.address))
             .env("C66_TOKEN", TOKEN)
@@ -196,7 +191,7 @@ fn lines() -> Vec<&'static [&'static str]> {
 }
 
 #[test]
-fn secrets_are_shown_where_the_contract_allows_it_and_nowhere_else() {
+fn secrets_appear_only_where_the_contract_allows() {
     let lines = lines();
     let faults: String = std::thread::scope(|scope| {
         let runs: Vec<_> = OutputFormat::ALL
@@ -230,7 +225,7 @@ fn the_audit_runs_every_command() {
 }
 
 #[test]
-fn the_audit_sees_what_may_be_shown() {
+fn the_audit_finds_the_secrets_that_may_be_shown() {
     let place = Place::new("json");
     let shown = |line: &[&str]| finish(&mut place.command(line, "2")).code(0).stdout;
     assert!(shown(&["auth", "token"]).contains(TOKEN));

@@ -1,42 +1,42 @@
 //! `c66 settings` and `c66 servers settings`.
 
-use crate::world::World;
+use crate::support::test_env::TestEnv;
 
 const STACK: &str = "awesome-app@production";
 
 #[test]
-fn a_setting_has_its_key_with_dots_dashes_or_in_capitals() {
-    let world = World::new();
+fn a_key_may_be_written_with_dots_dashes_or_capitals() {
+    let test_env = TestEnv::new();
     for key in ["git.branch", "git-branch", "GIT_BRANCH"] {
-        assert_eq!(world.sandbox(&["settings", "get", key, "-s", STACK]).code(0).stdout, "master\n", "{key}");
+        assert_eq!(test_env.sandbox(&["settings", "get", key, "-s", STACK]).code(0).stdout, "master\n", "{key}");
     }
-    world.sandbox(&["settings", "set", "git-branch", "staging", "-s", STACK, "--yes"]).code(0);
-    assert_eq!(world.sandbox(&["settings", "get", "git.branch", "-s", STACK]).code(0).stdout, "staging\n");
+    test_env.sandbox(&["settings", "set", "git-branch", "staging", "-s", STACK, "--yes"]).code(0);
+    assert_eq!(test_env.sandbox(&["settings", "get", "git.branch", "-s", STACK]).code(0).stdout, "staging\n");
 }
 
 #[test]
-fn what_is_readonly_unknown_or_unchanged_is_not_sent() {
-    let world = World::new();
-    let actions = || world.sandbox(&["actions", "list", "-s", STACK, "-o", "name"]).code(0).stdout;
+fn readonly_unknown_and_unchanged_settings_are_not_sent() {
+    let test_env = TestEnv::new();
+    let actions = || test_env.sandbox(&["actions", "list", "-s", STACK, "-o", "name"]).code(0).stdout;
     let before = actions();
-    let run = world.sandbox(&["settings", "set", "stack.name", "other", "-s", STACK, "--yes"]).code(9);
+    let run = test_env.sandbox(&["settings", "set", "stack.name", "other", "-s", STACK, "--yes"]).code(9);
     assert!(run.stderr.contains("stack.name of Awesome App@production is readonly"), "{}", run.stderr);
     for verb in [&["settings", "get", "git.brunch"][..], &["settings", "set", "git.brunch", "x"]] {
-        let run = world.sandbox(&[verb, &["-s", STACK]].concat()).code(4);
+        let run = test_env.sandbox(&[verb, &["-s", STACK]].concat()).code(4);
         assert!(run.stderr.contains("did you mean `git.branch`?"), "{}", run.stderr);
     }
-    let run = world.sandbox(&["settings", "set", "maintenance.mode", "false", "-s", STACK, "-o", "json"]).code(0);
+    let run = test_env.sandbox(&["settings", "set", "maintenance.mode", "false", "-s", STACK, "-o", "json"]).code(0);
     assert_eq!(run.json(), serde_json::json!({ "ok": true }));
     assert_eq!(actions(), before);
 }
 
 #[test]
-fn a_value_of_any_type_reads_as_it_is_written() {
-    let world = World::new();
-    let run = world.sandbox(&["settings", "list", "-s", STACK, "-o", "csv"]).code(0);
+fn values_of_every_type_are_printed() {
+    let test_env = TestEnv::new();
+    let run = test_env.sandbox(&["settings", "list", "-s", STACK, "-o", "csv"]).code(0);
     assert!(run.stdout.contains("allowed.web.source,,no\n"), "{}", run.stdout);
     assert!(run.stdout.contains("reconfigure.nginx,false,no\n"), "{}", run.stdout);
-    let run = world.sandbox(&["settings", "list", "-s", STACK, "-o", "json", "--columns", "key,value"]).code(0);
+    let run = test_env.sandbox(&["settings", "list", "-s", STACK, "-o", "json", "--columns", "key,value"]).code(0);
     let values = run.json();
     let value = |key: &str| values.as_array().and_then(|all| all.iter().find(|one| one["key"] == key)).cloned();
     assert_eq!(value("allowed.web.source").expect("a setting")["value"], serde_json::Value::Null);
@@ -45,31 +45,31 @@ fn a_value_of_any_type_reads_as_it_is_written() {
 
 #[test]
 fn the_name_of_a_server_can_be_set_although_it_is_listed_as_readonly() {
-    let world = World::new();
-    let run = world.sandbox(&["servers", "settings", "list", "caribou", "-s", STACK, "-o", "tsv"]).code(0);
+    let test_env = TestEnv::new();
+    let run = test_env.sandbox(&["servers", "settings", "list", "caribou", "-s", STACK, "-o", "tsv"]).code(0);
     assert!(run.stdout.contains("server.name\tCaribou\tyes"), "{}", run.stdout);
     let set = ["servers", "settings", "set", "caribou", "server.name", "Elk", "-s", STACK, "--yes"];
-    let run = world.sandbox(&set).code(0);
+    let run = test_env.sandbox(&set).code(0);
     assert!(run.stderr.contains("warning: Changing this value"), "{}", run.stderr);
-    let run = world.sandbox(&["servers", "settings", "get", "elk", "server-name", "-s", STACK]).code(0);
+    let run = test_env.sandbox(&["servers", "settings", "get", "elk", "server-name", "-s", STACK]).code(0);
     assert_eq!(run.stdout, "Elk\n");
 }
 
 #[test]
-fn who_writes_key_and_value_as_one_word_is_told_the_form() {
-    let world = World::new();
+fn key_equals_value_gets_a_hint_with_the_right_form() {
+    let test_env = TestEnv::new();
     for (words, form) in [
         (&["settings", "set", "git.branch=hush"] as &[&str], "c66 settings set KEY VALUE"),
         (&["settings", "set", "-s", "shop", "git.branch=hush"], "c66 settings set KEY VALUE"),
         (&["servers", "settings", "set", "caribou", "server.name=hush"], "c66 servers settings set SERVER KEY VALUE"),
         (&["config", "set", "output=hush"], "c66 config set KEY VALUE"),
     ] {
-        let run = world.run(words).code(2);
+        let run = test_env.run(words).code(2);
         assert!(run.stderr.contains(&format!("hint: name and value are two words: {form}\n")), "{}", run.stderr);
         assert!(!run.stderr.contains("hush"), "{}", run.stderr);
-        let hint = world.run(&[words, &["-o", "json"]].concat()).code(2).json_error()["hint"].to_string();
+        let hint = test_env.run(&[words, &["-o", "json"]].concat()).code(2).json_error()["hint"].to_string();
         assert!(hint.contains(form), "{hint}");
     }
-    let run = world.run(&["settings", "set", "git.branch"]).code(2);
+    let run = test_env.run(&["settings", "set", "git.branch"]).code(2);
     assert!(!run.stderr.contains("two words"), "{}", run.stderr);
 }

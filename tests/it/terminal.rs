@@ -1,27 +1,28 @@
-//! What a person sees: the program on a real (pseudo) terminal.
+//! The program on a pseudo terminal: spinner, colours, questions, pickers and hidden input.
 
 use std::process::Command;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::pty::{Terminal, lines, screen};
-use crate::scripted::{Scripted, list};
-use crate::served::Served;
-use crate::world::World;
+use crate::support::pty::{Terminal, lines, screen};
+use crate::support::replies::list;
+use crate::support::scripted_server::ScriptedServer;
+use crate::support::served_sandbox::ServedSandbox;
+use crate::support::test_env::TestEnv;
 
 /// What the spinner turns through.
 const SPINNER: [char; 8] = ['⠁', '⠂', '⠄', '⡀', '⢀', '⠠', '⠐', '⠈'];
 
-fn sandbox(world: &World, arguments: &[&str]) -> Command {
-    let mut command = world.command();
+fn sandbox(test_env: &TestEnv, arguments: &[&str]) -> Command {
+    let mut command = test_env.command();
     command.arg("--sandbox").args(arguments);
     command
 }
 
 #[test]
-fn a_spinner_turns_while_a_redeployment_runs_and_is_gone_at_the_end() {
-    let world = World::new();
-    let mut command = sandbox(&world, &["redeploy", "-s", "awesome-app@staging"]);
+fn a_spinner_turns_during_a_redeploy_and_is_gone_at_the_end() {
+    let test_env = TestEnv::new();
+    let mut command = sandbox(&test_env, &["redeploy", "-s", "awesome-app@staging"]);
     command.env("C66_SANDBOX_SPEED", "5");
     let (code, seen) = Terminal::start(command, 120).end();
     assert_eq!(code, 0, "{seen}");
@@ -37,11 +38,11 @@ fn a_spinner_turns_while_a_redeployment_runs_and_is_gone_at_the_end() {
 }
 
 #[test]
-fn nothing_is_drawn_in_ci_on_a_dumb_terminal_or_when_it_is_to_be_quiet() {
-    let world = World::new();
+fn there_is_no_spinner_in_ci_on_a_dumb_terminal_or_with_quiet() {
+    let test_env = TestEnv::new();
     for (name, value, flag) in [("CI", "true", "--color=auto"), ("TERM", "dumb", "--color=auto"), ("X", "", "--quiet")]
     {
-        let mut command = sandbox(&world, &["redeploy", "-s", "awesome-app@staging", flag]);
+        let mut command = sandbox(&test_env, &["redeploy", "-s", "awesome-app@staging", flag]);
         command.env(name, value);
         let (code, seen) = Terminal::start(command, 120).end();
         assert_eq!(code, 0, "{seen}");
@@ -52,9 +53,9 @@ fn nothing_is_drawn_in_ci_on_a_dumb_terminal_or_when_it_is_to_be_quiet() {
 
 #[test]
 fn a_table_fits_the_terminal() {
-    let world = World::new();
+    let test_env = TestEnv::new();
     for columns in [80, 100, 120] {
-        let (code, seen) = Terminal::start(sandbox(&world, &["stacks", "list"]), columns).end();
+        let (code, seen) = Terminal::start(sandbox(&test_env, &["stacks", "list"]), columns).end();
         assert_eq!(code, 0);
         let rows = lines(&seen);
         assert!(rows.len() > 60, "{rows:#?}");
@@ -63,18 +64,18 @@ fn a_table_fits_the_terminal() {
         }
         assert!(rows[1].contains('…'), "{columns}: {}", rows[1]);
     }
-    let (_, seen) = Terminal::start(sandbox(&world, &["stacks", "list"]), 300).end();
+    let (_, seen) = Terminal::start(sandbox(&test_env, &["stacks", "list"]), 300).end();
     assert!(!seen.contains('…'), "there is room: {seen}");
 }
 
 #[test]
 fn times_are_relative_and_words_are_coloured() {
-    let world = World::new();
-    let (_, seen) = Terminal::start(sandbox(&world, &["stacks", "list", "--limit", "1"]), 200).end();
+    let test_env = TestEnv::new();
+    let (_, seen) = Terminal::start(sandbox(&test_env, &["stacks", "list", "--limit", "1"]), 200).end();
     assert!(seen.contains("years ago"), "{seen}");
     assert!(seen.contains("\u{1b}[32mHealthy"), "{}", seen.escape_debug());
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("CLICOLOR", "0")] {
-        let mut command = sandbox(&world, &["stacks", "list", "--limit", "1"]);
+        let mut command = sandbox(&test_env, &["stacks", "list", "--limit", "1"]);
         command.env(name, value);
         let (_, seen) = Terminal::start(command, 200).end();
         assert!(!seen.contains('\u{1b}') && seen.contains("years ago"), "{name}: {}", seen.escape_debug());
@@ -82,23 +83,23 @@ fn times_are_relative_and_words_are_coloured() {
 }
 
 #[test]
-fn the_same_rows_come_on_a_terminal_and_in_a_pipe() {
-    let world = World::new();
+fn csv_is_the_same_on_a_terminal_and_in_a_pipe() {
+    let test_env = TestEnv::new();
     let arguments = ["stacks", "list", "-o", "csv"];
-    let (_, seen) = Terminal::start(sandbox(&world, &arguments), 80).end();
-    assert_eq!(world.sandbox(&arguments).code(0).stdout, seen.replace("\r\n", "\n"));
+    let (_, seen) = Terminal::start(sandbox(&test_env, &arguments), 80).end();
+    assert_eq!(test_env.sandbox(&arguments).code(0).stdout, seen.replace("\r\n", "\n"));
 }
 
 #[test]
-fn a_stack_is_picked_where_none_is_named() {
-    let world = World::new();
-    let mut terminal = Terminal::start(sandbox(&world, &["stacks", "show"]), 100);
+fn a_picker_asks_for_the_stack_when_none_is_named() {
+    let test_env = TestEnv::new();
+    let mut terminal = Terminal::start(sandbox(&test_env, &["stacks", "show"]), 100);
     terminal.expect(" 2  Awesome App@staging");
     terminal.expect("Which stack?");
     terminal.press("2\r");
     let (code, seen) = terminal.end();
     assert_eq!(code, 0, "{seen}");
-    let mut by_name = Terminal::start(sandbox(&world, &["stacks", "show"]), 100);
+    let mut by_name = Terminal::start(sandbox(&test_env, &["stacks", "show"]), 100);
     by_name.expect("Which stack?");
     by_name.press("book-shop\r");
     let (code, named) = by_name.end();
@@ -109,9 +110,9 @@ fn a_stack_is_picked_where_none_is_named() {
 }
 
 #[test]
-fn who_picks_nothing_has_cancelled() {
-    let world = World::new();
-    let mut terminal = Terminal::start(sandbox(&world, &["stacks", "show"]), 100);
+fn picking_nothing_cancels() {
+    let test_env = TestEnv::new();
+    let mut terminal = Terminal::start(sandbox(&test_env, &["stacks", "show"]), 100);
     terminal.expect("Which stack?");
     terminal.press("\r");
     let (code, seen) = terminal.end();
@@ -120,9 +121,9 @@ fn who_picks_nothing_has_cancelled() {
 
 #[test]
 fn a_token_is_not_seen_while_it_is_typed() {
-    let server = Scripted::new(|_| list(&[]));
-    let world = World::new();
-    let mut command = world.command();
+    let server = ScriptedServer::replying(|_| list(&[]));
+    let test_env = TestEnv::new();
+    let mut command = test_env.command();
     command.env("C66_API_URL", &server.url).args(["auth", "login"]);
     let mut terminal = Terminal::start(command, 100);
     terminal.expect("API token:");
@@ -130,42 +131,42 @@ fn a_token_is_not_seen_while_it_is_typed() {
     let (code, seen) = terminal.end();
     assert_eq!(code, 0, "{seen}");
     assert!(!seen.contains("typed-token"), "{}", seen.escape_debug());
-    let stored = std::fs::read_to_string(world.config_file()).expect("a config file");
+    let stored = std::fs::read_to_string(test_env.config_file()).expect("a config file");
     assert!(stored.contains("typed-token-0123456789"), "{stored}");
 }
 
 #[test]
-fn ctrl_c_at_a_hidden_question_sends_nothing_and_leaves_the_terminal_as_it_was() {
-    let world = World::new();
+fn ctrl_c_during_hidden_input_sends_nothing_and_restores_the_terminal() {
+    let test_env = TestEnv::new();
     for (typed, expected) in [("half\u{3}", 130), ("\u{4}", 10), ("\r", 10)] {
         let arguments = ["env", "set", "SECRET", "-s", "awesome-app@staging"];
-        let mut terminal = Terminal::start(sandbox(&world, &arguments), 100);
+        let mut terminal = Terminal::start(sandbox(&test_env, &arguments), 100);
         terminal.expect("Value of SECRET");
         terminal.type_in(typed);
         terminal.expect("error:");
         assert!(terminal.echoes(), "{typed:?}");
         assert_eq!(terminal.end().0, expected, "{typed:?}");
     }
-    world.sandbox(&["env", "get", "SECRET", "-s", "awesome-app@staging"]).code(4);
+    test_env.sandbox(&["env", "get", "SECRET", "-s", "awesome-app@staging"]).code(4);
 }
 
 #[test]
-fn a_value_is_asked_for_where_only_the_key_is_named() {
-    let world = World::new();
-    let mut terminal = Terminal::start(sandbox(&world, &["env", "set", "SECRET", "-s", "awesome-app@staging"]), 100);
+fn env_set_with_only_a_key_asks_for_the_value() {
+    let test_env = TestEnv::new();
+    let mut terminal = Terminal::start(sandbox(&test_env, &["env", "set", "SECRET", "-s", "awesome-app@staging"]), 100);
     terminal.expect("Value of SECRET");
     terminal.type_in("hush-hush\r");
     let (code, seen) = terminal.end();
     assert_eq!(code, 0, "{seen}");
     assert!(!seen.contains("hush-hush"), "{}", seen.escape_debug());
-    assert_eq!(world.sandbox(&["env", "get", "SECRET", "-s", "awesome-app@staging"]).code(0).stdout, "hush-hush\n");
+    assert_eq!(test_env.sandbox(&["env", "get", "SECRET", "-s", "awesome-app@staging"]).code(0).stdout, "hush-hush\n");
 }
 
 #[test]
 fn a_question_is_answered_with_yes_or_no() {
-    let world = World::new();
+    let test_env = TestEnv::new();
     for (typed, expected) in [("n\r", 10), ("\r", 10), ("maybe\rno\r", 10), ("yes\r", 0)] {
-        let mut terminal = Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production"]), 100);
+        let mut terminal = Terminal::start(sandbox(&test_env, &["redeploy", "-s", "awesome-app@production"]), 100);
         terminal.expect("Redeploy Awesome App@production? [y/N]");
         terminal.press(typed);
         let (code, seen) = terminal.end();
@@ -173,34 +174,34 @@ fn a_question_is_answered_with_yes_or_no() {
         assert_eq!(seen.contains("cancelled; nothing was changed"), expected == 10, "{seen}");
     }
     let count = ["deployments", "list", "-s", "awesome-app@production", "--jq", "length"];
-    assert_eq!(world.sandbox(&count).code(0).stdout, "2\n", "a no changes nothing");
+    assert_eq!(test_env.sandbox(&count).code(0).stdout, "2\n", "a no changes nothing");
 }
 
 #[test]
-fn nobody_is_asked_without_a_keyboard_or_with_no_input() {
-    let world = World::new();
+fn nothing_is_asked_without_a_keyboard_or_with_no_input() {
+    let test_env = TestEnv::new();
     let arguments = ["redeploy", "-s", "awesome-app@production"];
-    let (code, seen) = Terminal::start_without_keyboard(sandbox(&world, &arguments), 100).end();
+    let (code, seen) = Terminal::start_without_keyboard(sandbox(&test_env, &arguments), 100).end();
     assert_eq!(code, 2, "{seen}");
     assert!(seen.contains("--yes answers it"), "{seen}");
     let (code, seen) =
-        Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production", "--no-input"]), 100).end();
+        Terminal::start(sandbox(&test_env, &["redeploy", "-s", "awesome-app@production", "--no-input"]), 100).end();
     assert_eq!(code, 2, "{seen}");
-    let (code, seen) = Terminal::start(sandbox(&world, &["stacks", "show", "--no-input"]), 100).end();
+    let (code, seen) = Terminal::start(sandbox(&test_env, &["stacks", "show", "--no-input"]), 100).end();
     assert_eq!(code, 2, "{seen}");
     assert!(seen.contains("--stack NAME names it"), "{seen}");
 }
 
 #[test]
-fn ctrl_c_leaves_a_question_and_a_wait() {
-    let world = World::new();
-    let mut terminal = Terminal::start(sandbox(&world, &["redeploy", "-s", "awesome-app@production"]), 100);
+fn ctrl_c_ends_a_question_and_a_wait() {
+    let test_env = TestEnv::new();
+    let mut terminal = Terminal::start(sandbox(&test_env, &["redeploy", "-s", "awesome-app@production"]), 100);
     terminal.expect("[y/N]");
     terminal.press("\u{3}");
     let (code, seen) = terminal.end();
     assert_eq!(code, 130, "{seen}");
 
-    let mut command = sandbox(&world, &["redeploy", "-s", "awesome-app@staging"]);
+    let mut command = sandbox(&test_env, &["redeploy", "-s", "awesome-app@staging"]);
     command.env("C66_SANDBOX_SPEED", "0.001");
     let mut terminal = Terminal::start(command, 200);
     terminal.expect("deployment 263");
@@ -213,10 +214,10 @@ fn ctrl_c_leaves_a_question_and_a_wait() {
 }
 
 #[test]
-fn ctrl_c_takes_away_what_moves_however_narrow_the_terminal_is() {
-    let world = World::new();
-    let served = Served::start(&world, &["--speed", "0.001", "--file-rate", "200kB"]);
-    std::fs::write(world.home().join("secret"), "client-secret\n").expect("a file");
+fn ctrl_c_removes_spinners_and_bars_on_every_width() {
+    let test_env = TestEnv::new();
+    let served = ServedSandbox::start(&test_env, &["--speed", "0.001", "--file-rate", "200kB"]);
+    std::fs::write(test_env.home().join("secret"), "client-secret\n").expect("a file");
     for columns in [40, 80, 120] {
         for (words, seen_first) in [
             (&["redeploy", "-s", "awesome-app@staging", "--yes"] as &[&str], "s)"),
@@ -229,7 +230,7 @@ fn ctrl_c_takes_away_what_moves_however_narrow_the_terminal_is() {
                 "browser",
             ),
         ] {
-            let mut terminal = Terminal::start(served.command(&world, words), columns);
+            let mut terminal = Terminal::start(served.command(&test_env, words), columns);
             terminal.expect(seen_first);
             terminal.press("\u{3}");
             let (code, seen) = terminal.end();
@@ -243,9 +244,9 @@ fn ctrl_c_takes_away_what_moves_however_narrow_the_terminal_is() {
 
 #[test]
 fn a_backup_is_not_written_to_a_terminal() {
-    let world = World::new();
+    let test_env = TestEnv::new();
     let download = ["backups", "download", "1", "-s", "awesome-app@production", "-O", "-"];
-    let (code, seen) = Terminal::start(sandbox(&world, &download), 100).end();
+    let (code, seen) = Terminal::start(sandbox(&test_env, &download), 100).end();
     assert_eq!(code, 2, "{seen}");
     assert!(seen.contains("pipe it on"), "{seen}");
 }

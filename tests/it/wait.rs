@@ -1,16 +1,17 @@
-//! `c66 wait`: until a thing is as it should be.
+//! `c66 wait`: waiting for a condition.
 
 use serde_json::json;
 
-use crate::scripted::{Scripted, UID, good};
-use crate::world::{World, finish};
+use crate::support::replies::{UID, good};
+use crate::support::scripted_server::ScriptedServer;
+use crate::support::test_env::{TestEnv, finish};
 
 const STAGING: &str = "awesome-app@staging";
 const P: &str = "awesome-app@production";
 
 #[test]
-fn what_is_so_already_is_printed_at_once() {
-    let world = World::new();
+fn a_condition_that_already_holds_returns_at_once() {
+    let test_env = TestEnv::new();
     for (arguments, field, value) in [
         (&["wait", "--for", "health=healthy", "-s", STAGING][..], "/health", json!(3)),
         (&["wait", "stack/awesome-app@staging", "--for", "status=deployed"], "/status", json!(1)),
@@ -22,23 +23,24 @@ fn what_is_so_already_is_printed_at_once() {
         (&["wait", "deployment", "107", "-s", P, "--for", "outcome=success"], "/id", json!(107)),
         (&["wait", "deployment", "-s", P, "--for", "live=yes"], "/id", json!(107)),
     ] {
-        let run = world.sandbox(&[arguments, &["-o", "json", "--timeout", "10s"]].concat()).code(0);
+        let run = test_env.sandbox(&[arguments, &["-o", "json", "--timeout", "10s"]].concat()).code(0);
         assert_eq!(run.json().pointer(field), Some(&value), "{arguments:?}: {}", run.stdout);
     }
-    let run = world.sandbox(&["wait", "--for", "health=healthy", "-s", STAGING]).code(0);
+    let run = test_env.sandbox(&["wait", "--for", "health=healthy", "-s", STAGING]).code(0);
     assert!(run.stdout.contains("Awesome App"), "{}", run.stdout);
-    let run = world.sandbox(&["wait", "--for", "health=healthy", "-s", STAGING, "-o", "name"]).code(0);
+    let run = test_env.sandbox(&["wait", "--for", "health=healthy", "-s", STAGING, "-o", "name"]).code(0);
     assert_eq!(run.stdout, "3ff47eaa901ee0d1cda6fa9283b3e618\n");
 }
 
 #[test]
-fn it_looks_until_it_is_so() {
-    let world = World::new();
-    world.sandbox(&["redeploy", "-s", STAGING, "--no-wait"]).code(0);
-    let run = world.sandbox(&["wait", "deployment", "-s", STAGING, "--for", "outcome=success", "-o", "json"]).code(0);
+fn wait_polls_until_the_condition_holds() {
+    let test_env = TestEnv::new();
+    test_env.sandbox(&["redeploy", "-s", STAGING, "--no-wait"]).code(0);
+    let run =
+        test_env.sandbox(&["wait", "deployment", "-s", STAGING, "--for", "outcome=success", "-o", "json"]).code(0);
     assert_eq!(run.json()["outcome"]["meaning"], "success");
     let mut looks = 0;
-    let server = Scripted::new(move |_| {
+    let server = ScriptedServer::replying(move |_| {
         looks += 1;
         match looks {
             2 => (502, String::new()),
@@ -46,16 +48,18 @@ fn it_looks_until_it_is_so() {
             _ => good(&json!({ "uid": UID, "name": "shop", "status": if looks > 5 { 1 } else { 6 }, "health": 3 })),
         }
     });
-    let run = World::new().against(&server.url, &["wait", "-s", UID, "--for", "status=deployed", "-o", "json"]).code(0);
+    let run =
+        TestEnv::new().against(&server.url, &["wait", "-s", UID, "--for", "status=deployed", "-o", "json"]).code(0);
     assert_eq!(run.json()["status"], 1);
     assert!(run.stderr.contains("status is Deploying"), "{}", run.stderr);
 }
 
 #[test]
-fn when_the_time_is_up_it_says_how_things_stand_and_how_to_go_on() {
-    let world = World::new();
-    let run =
-        world.sandbox(&["wait", "-s", STAGING, "--for", "health=failed", "--timeout", "200ms", "-o", "json"]).code(6);
+fn a_timeout_prints_the_current_state_and_the_command_to_continue() {
+    let test_env = TestEnv::new();
+    let run = test_env
+        .sandbox(&["wait", "-s", STAGING, "--for", "health=failed", "--timeout", "200ms", "-o", "json"])
+        .code(6);
     assert_eq!(run.stdout, "");
     let error = run.json_error();
     assert_eq!(error["code"], "still_running");
@@ -66,16 +70,16 @@ fn when_the_time_is_up_it_says_how_things_stand_and_how_to_go_on() {
 }
 
 #[test]
-fn a_deployment_that_has_ended_otherwise_is_not_waited_for() {
-    let world = World::new();
-    world.sandbox(&["redeploy", "-s", STAGING, "--git-ref", "fail"]).code(5);
-    let run = world.sandbox(&["wait", "deployment/latest", "-s", STAGING, "--for", "outcome=success"]).code(5);
+fn a_deployment_with_another_outcome_ends_the_wait() {
+    let test_env = TestEnv::new();
+    test_env.sandbox(&["redeploy", "-s", STAGING, "--git-ref", "fail"]).code(5);
+    let run = test_env.sandbox(&["wait", "deployment/latest", "-s", STAGING, "--for", "outcome=success"]).code(5);
     assert!(run.stderr.contains("has ended: failed"), "{}", run.stderr);
 }
 
 #[test]
-fn what_can_never_be_is_told_at_once() {
-    let world = World::new();
+fn an_impossible_condition_is_rejected_at_once() {
+    let test_env = TestEnv::new();
     for (arguments, code, words) in [
         (&["wait", "-s", STAGING][..], 2, "--for"),
         (&["wait", "-s", STAGING, "--for", "helth=healthy"], 2, "did you mean `health`?"),
@@ -89,20 +93,20 @@ fn what_can_never_be_is_told_at_once() {
         (&["wait", "deployment", "x", "-s", P, "--for", "live=yes"], 2, "no number"),
         (&["wait", "stack/nothing-like-it", "--for", "live=yes"], 4, "nothing-like-it"),
     ] {
-        let run = world.sandbox(&[arguments, &["--timeout", "10s"]].concat()).code(code);
+        let run = test_env.sandbox(&[arguments, &["--timeout", "10s"]].concat()).code(code);
         assert!(run.stderr.contains(words), "{arguments:?}: {}", run.stderr);
     }
-    let run = world.sandbox(&["wait", "server", "--columns", "help", "--for", "health=healthy"]).code(0);
+    let run = test_env.sandbox(&["wait", "server", "--columns", "help", "--for", "health=healthy"]).code(0);
     assert!(run.stdout.lines().any(|line| line.starts_with("health ")), "{}", run.stdout);
 }
 
 #[test]
-fn jq_has_its_own_idea_of_truth() {
-    let world = World::new();
+fn jq_conditions_follow_the_truth_rules_of_jq() {
+    let test_env = TestEnv::new();
     for (expression, code) in
         [("null", 6), (".nothing", 6), ("empty", 6), ("\"false\"", 0), ("0", 0), ("false, true", 0)]
     {
-        let mut command = world.command();
+        let mut command = test_env.command();
         command.args(["--sandbox", "wait", "-s", STAGING, "--timeout", "200ms", "--for"]);
         let run = finish(command.arg(format!("({expression})")));
         assert_eq!(run.code, code, "{expression}: {}", run.stderr);

@@ -1,10 +1,10 @@
-//! Every operation of the table has a command that calls it and is named beside it in the reference.
+//! Every CloudMC operation has a command that calls it.
 
 use c66::testing::cloudmc_operations;
 
 use super::{STOPPED, WEB};
-use crate::contract::requests;
-use crate::world::World;
+use crate::support::command_lines::requests;
+use crate::support::test_env::TestEnv;
 
 /// Each operation with a command that calls it.
 const CALLED_BY: &[(&str, &[&str])] = &[
@@ -40,13 +40,13 @@ const CALLED_BY: &[(&str, &[&str])] = &[
 
 #[test]
 fn every_operation_has_a_command_that_works_in_the_sandbox() {
-    let world = World::new();
+    let test_env = TestEnv::new();
     for endpoint in cloudmc_operations() {
         let (_, arguments) = CALLED_BY
             .iter()
             .find(|(id, _)| *id == endpoint.id)
             .unwrap_or_else(|| panic!("no command calls {}", endpoint.id));
-        let run = world.sandbox(&[&["cloudmc"] as &[&str], arguments, &["--debug"]].concat()).code(0);
+        let run = test_env.sandbox(&[&["cloudmc"] as &[&str], arguments, &["--debug"]].concat()).code(0);
         let called = requests(&run)
             .iter()
             .any(|(method, path)| method == endpoint.method.as_str() && endpoint.match_path(path).is_some());

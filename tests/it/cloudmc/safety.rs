@@ -1,16 +1,16 @@
-//! What must never happen: a key that travels, a secret that shows, a second delete.
+//! The CloudMC key goes nowhere else, secrets are never shown, and no write is sent twice.
 
 use super::{KEY, STOPPED, TASK, WEB, against, example, says, targets, tells};
-use crate::wire::{Answer, Scripted, json, with};
+use crate::support::scripted_server::{Answer, ScriptedServer, reply, reply_with};
 
 #[test]
-fn the_key_follows_no_redirect() {
+fn the_key_is_not_sent_after_a_redirect() {
     for status in [301, 302, 307, 308] {
-        let other = Scripted::start(|_, _| json(200, r#"{"data":[]}"#));
+        let other = ScriptedServer::start(|_, _| reply(200, r#"{"data":[]}"#));
         let elsewhere = format!("{}/api/v2/users", other.url);
         for location in [elsewhere, "/api/v2/people".to_owned()] {
             let target = location.clone();
-            let server = Scripted::start(move |_, _| with(status, &[("Location", &target)], ""));
+            let server = ScriptedServer::start(move |_, _| reply_with(status, &[("Location", &target)], ""));
             let run = against(&server.url, &["users", "list"]).code(8);
             assert!(run.stderr.contains(&location) && run.stdout.is_empty(), "{}", run.stderr);
             assert_eq!((server.count(), other.count()), (1, 0), "{status} {location}");
@@ -19,7 +19,7 @@ fn the_key_follows_no_redirect() {
 }
 
 #[test]
-fn the_key_goes_to_no_other_host() {
+fn the_key_is_not_sent_to_another_host() {
     let server = says(200, "organizations_list");
     for path in ["https://evil.example/x", "http://127.0.0.1:1/x", "//evil.example/x", "/a/../../x", "/a/%2e%2e/x"] {
         let run = against(&server.url, &["api", "GET", path]).code(2);
@@ -36,7 +36,7 @@ fn the_key_goes_to_no_other_host() {
 }
 
 #[test]
-fn the_key_and_passwords_show_in_no_trace() {
+fn the_trace_shows_neither_key_nor_passwords() {
     let server = tells(&[(200, example("task_pending")), (200, example("task_success_secret_result"))]);
     let words =
         ["do", "c", "p", "instances", WEB, "resetPassword", "-f", "oldPassword=hush-hush", "--debug", "--debug"];
@@ -58,7 +58,7 @@ fn the_key_and_passwords_show_in_no_trace() {
 }
 
 #[test]
-fn values_that_the_api_calls_sensitive_show_in_no_trace() {
+fn the_trace_hides_values_that_the_api_marks_as_sensitive() {
     let server = says(200, "service_connection_api_info");
     let run = against(&server.url, &["api", "GET", "/services/connections/x/apiInfo", "--debug", "--debug"]).code(0);
     assert!(run.stdout.contains("EXAMPLE-NOT-A-SECRET"));
@@ -66,7 +66,7 @@ fn values_that_the_api_calls_sensitive_show_in_no_trace() {
 }
 
 #[test]
-fn what_destroys_needs_a_yes() {
+fn destructive_commands_need_confirmation() {
     let server = says(200, "async_success_immediate_with_data");
     for words in [
         &["delete", "c", "p", "volumes", "v"] as &[&str],
@@ -85,8 +85,8 @@ fn what_destroys_needs_a_yes() {
 
 #[test]
 fn no_write_is_ever_sent_twice() {
-    let lost = || Scripted::start(|_, _| Answer::Last(Vec::new()));
-    let failing = |status| Scripted::start(move |_, _| json(status, "<html>"));
+    let lost = || ScriptedServer::start(|_, _| Answer::Last(Vec::new()));
+    let failing = |status| ScriptedServer::start(move |_, _| reply(status, "<html>"));
     for server in [lost(), failing(429), failing(500), failing(502), failing(503), failing(504)] {
         let run = against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes", "--json"]);
         assert!([7, 8].contains(&run.code), "{}", run.stderr);
@@ -101,18 +101,18 @@ fn no_write_is_ever_sent_twice() {
 }
 
 #[test]
-fn a_read_is_repeated_where_a_proxy_failed() {
-    let server = Scripted::start(|_, before| match before {
-        0 => json(502, "<html>"),
-        1 => with(429, &[("Retry-After", "0")], ""),
-        _ => json(200, &example("organizations_list")),
+fn a_read_is_retried_when_a_proxy_fails() {
+    let server = ScriptedServer::start(|_, before| match before {
+        0 => reply(502, "<html>"),
+        1 => reply_with(429, &[("Retry-After", "0")], ""),
+        _ => reply(200, &example("organizations_list")),
     });
     against(&server.url, &["orgs", "list"]).code(0);
     assert_eq!(server.count(), 3);
 }
 
 #[test]
-fn a_delete_of_nothing_is_an_error_unless_that_is_well() {
+fn deleting_a_missing_object_is_an_error_unless_allowed() {
     let server = says(404, "error_legacy_errorcode");
     against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes"]).code(4);
     let run = against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes", "--if-exists"]).code(0);
@@ -120,11 +120,11 @@ fn a_delete_of_nothing_is_an_error_unless_that_is_well() {
 }
 
 #[test]
-fn a_second_delete_is_said_to_be_a_forced_one() {
+fn a_second_delete_is_announced_as_forced() {
     let environment = format!(
         r#"{{"data": {{"id": "{STOPPED}", "name": "dev", "state": "ERROR_PURGING", "serviceConnection": {{"serviceCode": "c"}}}}}}"#
     );
-    let server = Scripted::start(move |_, _| json(200, &environment));
+    let server = ScriptedServer::start(move |_, _| reply(200, &environment));
     let run = against(&server.url, &["envs", "delete", STOPPED]).code(2);
     assert!(run.stderr.contains("a forced delete"), "{}", run.stderr);
     assert_eq!(server.count(), 1);

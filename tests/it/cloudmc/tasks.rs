@@ -1,8 +1,8 @@
-//! Waiting for tasks, in all the forms in which they are told.
+//! Waiting for CloudMC tasks, in every form in which the API reports them.
 
 use super::{STOPPED, TASK, WEB, against, example, says, targets, tells};
-use crate::wire::{Scripted, json};
-use crate::world::{SPEED, World};
+use crate::support::scripted_server::{ScriptedServer, reply};
+use crate::support::test_env::{SPEED, TestEnv};
 
 const STOP: [&str; 5] = ["do", "compute-east", "prod", "instances", WEB];
 
@@ -26,7 +26,7 @@ fn both_forms_of_a_task_are_followed_to_their_end() {
 }
 
 #[test]
-fn trouble_on_the_way_is_waited_through() {
+fn failed_polls_are_retried() {
     let pending = example("task_pending");
     let server = tells(&[
         (200, pending.clone()),
@@ -39,7 +39,7 @@ fn trouble_on_the_way_is_waited_through() {
 }
 
 #[test]
-fn a_failed_task_fails_with_its_reason() {
+fn a_failed_task_prints_its_reason() {
     for (status, name, said) in [
         (200, "task_failed", "the API gave no reason"),
         (200, "task_failed_failure_word", "the API gave no reason"),
@@ -57,7 +57,7 @@ fn a_failed_task_fails_with_its_reason() {
 }
 
 #[test]
-fn what_is_over_at_once_is_not_asked_for() {
+fn a_task_that_is_finished_at_once_is_not_polled() {
     let server = says(200, "async_success_immediate_with_data");
     let run = against(&server.url, &stop(&["--json"])).code(0);
     assert_eq!((run.json()["name"].as_str(), server.count()), (Some("web-1"), 1));
@@ -68,7 +68,7 @@ fn what_is_over_at_once_is_not_asked_for() {
 }
 
 #[test]
-fn with_no_wait_the_task_is_named_and_left() {
+fn no_wait_prints_the_task_and_returns() {
     for name in ["async_pending", "async_status_alias"] {
         let server = says(200, name);
         let run = against(&server.url, &stop(&["--no-wait", "--json", "--org", WEB])).code(0);
@@ -79,7 +79,7 @@ fn with_no_wait_the_task_is_named_and_left() {
 }
 
 #[test]
-fn an_expired_task_and_a_wait_too_long_are_told_apart() {
+fn an_expired_task_and_a_timeout_have_different_errors() {
     let server = tells(&[(200, example("task_pending")), (404, example("error_legacy_errorcode"))]);
     let run = against(&server.url, &stop(&[])).code(4);
     assert!(run.stderr.contains("unknown or expired"), "{}", run.stderr);
@@ -96,7 +96,7 @@ fn an_expired_task_and_a_wait_too_long_are_told_apart() {
 }
 
 #[test]
-fn an_unknown_status_is_no_end() {
+fn an_unknown_status_counts_as_running() {
     let odd = |word: &str| format!(r#"{{"data": {{"id": "{TASK}", "status": "{word}"}}}}"#);
     let server = tells(&[(200, odd("QUEUED")), (200, odd("QUEUED")), (200, odd("success"))]);
     let run = against(&server.url, &stop(&[])).code(0);
@@ -104,7 +104,7 @@ fn an_unknown_status_is_no_end() {
 }
 
 #[test]
-fn a_shown_task_is_not_waited_for() {
+fn tasks_show_does_not_wait() {
     let server = says(200, "task_failed");
     let run = against(&server.url, &["tasks", "show", TASK, "--json"]).code(0);
     assert_eq!((run.json()["status"].as_str(), server.count()), (Some("FAILED"), 1));
@@ -113,26 +113,26 @@ fn a_shown_task_is_not_waited_for() {
 }
 
 #[test]
-fn api_waits_where_that_is_wanted() {
+fn api_waits_when_asked_to() {
     let server = tells(&[(200, example("task_success"))]);
     let run = against(&server.url, &["api", "POST", "/services/c/p/t/x?operation=stop", "--wait", "--json"]).code(0);
     assert_eq!(run.json()["name"], "web-1");
-    let server = Scripted::start(|_, _| json(200, r#"{"data": 10}"#));
+    let server = ScriptedServer::start(|_, _| reply(200, r#"{"data": 10}"#));
     let run = against(&server.url, &["api", "get", "trials/remaining"]).code(0);
     assert_eq!(run.stdout, "{\n  \"data\": 10\n}\n");
     assert_eq!(targets(&server), ["GET /api/v2/trials/remaining"]);
 }
 
 #[test]
-fn the_sandbox_plays_it() {
+fn tasks_work_against_the_sandbox() {
     assert!(SPEED.parse::<f64>().is_ok());
-    let world = World::new();
+    let test_env = TestEnv::new();
     let stop = |id: &str, code| {
-        world.sandbox(&["cloudmc", "do", "compute", "prod", "instances", id, "stop", "--json"]).code(code)
+        test_env.sandbox(&["cloudmc", "do", "compute", "prod", "instances", id, "stop", "--json"]).code(code)
     };
     assert_eq!(stop(WEB, 0).json()["name"], "web-1");
     assert_eq!(stop(WEB, 9).json_error()["details"][0]["code"], "2012");
-    let run = world.sandbox(&[
+    let run = test_env.sandbox(&[
         "cloudmc",
         "list",
         "compute",
@@ -146,8 +146,9 @@ fn the_sandbox_plays_it() {
     ]);
     assert_eq!(run.code(0).stdout, "Stopped\n");
     // Only who says so gives a name.
-    let run = world.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop"]).code(4);
+    let run = test_env.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop"]).code(4);
     assert!(run.stderr.contains("`doomed-1` was taken for an id; --by-name takes a name"), "{}", run.stderr);
-    let run = world.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop", "--by-name"]).code(5);
+    let run =
+        test_env.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop", "--by-name"]).code(5);
     assert!(run.stderr.contains("failed"), "{}", run.stderr);
 }

@@ -1,6 +1,6 @@
-//! The commands of the tree, each as it is typed.
+//! The command lines of the matrix: every command of the tree, with arguments.
 
-use crate::contract::leaves;
+use crate::support::command_lines::leaves;
 
 pub const FORMATS: [&str; 8] = ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "name"];
 

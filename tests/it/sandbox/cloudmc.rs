@@ -1,4 +1,4 @@
-//! The small `CloudMC`, seen over the wire: keys, organizations, instances, tasks, and what goes wrong.
+//! The sandbox's CloudMC: keys, organizations, instances, tasks and failures.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use c66::testing::{Fault, FaultKind, SandboxOptions, SandboxStore};
 use serde_json::{Value, json};
 
-use super::client::{Reply, Sandbox};
-use crate::world::{CLOUDMC_KEY, CLOUDMC_ROOT};
+use crate::support::sandbox::{Reply, Sandbox};
+use crate::support::test_env::{CLOUDMC_KEY, CLOUDMC_ROOT};
 
 pub(crate) const ORGANIZATION: &str = "aad03681-8b63-4304-89e0-8ca8f49461b5";
 pub(crate) const SUB_ORGANIZATION: &str = "54cc9ee0-febb-44d5-a37c-272c1653b212";
@@ -100,7 +100,7 @@ fn error(reply: &Reply) -> (u16, Value) {
 }
 
 #[test]
-fn a_key_is_needed_and_decides_what_may_be_done() {
+fn the_key_decides_what_is_allowed() {
     let sandbox = Sandbox::fast();
     let users = |key: &str| sandbox.cloudmc_as(key, "GET", "/users", None);
     assert_eq!(error(&sandbox.send("GET", "/api/v2/users", &[], "").unwrap()), (401, json!(401)));
@@ -114,7 +114,7 @@ fn a_key_is_needed_and_decides_what_may_be_done() {
 }
 
 #[test]
-fn an_organization_sees_its_own() {
+fn an_organization_sees_only_its_own_objects() {
     let sandbox = Sandbox::fast();
     let below = format!("org_id={SUB_ORGANIZATION}");
     assert_eq!(names(&sandbox.data("/organizations")), ["Northgate Labs", "Northgate Field Team"]);
@@ -157,7 +157,7 @@ fn instances_stop_and_start_in_time() {
 }
 
 #[test]
-fn what_is_doomed_fails_and_says_so() {
+fn operations_on_a_doomed_instance_fail_with_a_reason() {
     let sandbox = Sandbox::fast();
     let doomed = sandbox.data(&format!("{COMPUTE}/instances"))[2].clone();
     assert_eq!((&doomed["name"], &doomed["state"]), (&json!("doomed-1"), &json!("Running")));
@@ -174,7 +174,7 @@ fn what_is_doomed_fails_and_says_so() {
 }
 
 #[test]
-fn tasks_are_told_in_every_documented_way_and_forgotten_after_half_an_hour() {
+fn tasks_are_reported_in_every_documented_form_and_expire_after_half_an_hour() {
     let sandbox = Sandbox::fast();
     let refused = azure_instance(&sandbox, "web-1", "start");
     assert_eq!((refused.status, &refused.json()["taskStatus"]), (200, &json!("FAILED")));
@@ -196,7 +196,7 @@ fn tasks_are_told_in_every_documented_way_and_forgotten_after_half_an_hour() {
 }
 
 #[test]
-fn a_new_instance_has_a_password_that_is_told_once() {
+fn the_password_of_a_new_instance_is_shown_once() {
     let sandbox = Sandbox::fast();
     let created = sandbox.cloudmc("POST", &format!("{COMPUTE}/instances"), Some(&compute_instance("web-3", 2)));
     let result = sandbox.ended(&created.json())["data"]["result"].clone();
@@ -241,7 +241,7 @@ fn an_instance_is_destroyed_recovered_and_purged() {
 }
 
 #[test]
-fn volumes_networks_addresses_and_keys_come_and_go() {
+fn volumes_networks_addresses_and_keys_are_created_and_deleted() {
     let sandbox = Sandbox::fast();
     let post = |path: &str, body: &Value| {
         let reply = sandbox.cloudmc("POST", &format!("{COMPUTE}/{path}"), Some(body));
@@ -276,7 +276,7 @@ fn volumes_networks_addresses_and_keys_come_and_go() {
 }
 
 #[test]
-fn an_environment_is_made_used_and_deleted_by_force_at_last() {
+fn an_environment_is_created_used_and_deleted_by_force() {
     let sandbox = Sandbox::fast();
     let create = |name: &str| {
         sandbox.cloudmc(
@@ -305,7 +305,7 @@ fn an_environment_is_made_used_and_deleted_by_force_at_last() {
 }
 
 #[test]
-fn users_are_disabled_and_then_gone() {
+fn users_are_disabled_before_they_are_deleted() {
     let sandbox = Sandbox::fast();
     let role = sandbox.data("/roles?filter_scope=ORG_BASE")[0]["id"].clone();
     let create = |name: &str, email: &str| {
@@ -357,7 +357,7 @@ fn wrong_requests_are_refused_as_documented() {
 }
 
 #[test]
-fn the_state_is_kept_beside_the_rest() {
+fn the_state_is_kept_in_the_same_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sandbox.json");
     let serve = || {
@@ -381,7 +381,7 @@ fn the_state_is_kept_beside_the_rest() {
 }
 
 #[test]
-fn faults_strike_here_as_well() {
+fn faults_apply_here_too() {
     let faulty = |kind| {
         let faults = vec![Fault { kind, probability: 1.0 }];
         Sandbox::start(SandboxOptions { faults, speed: 100.0, ..SandboxOptions::default() })

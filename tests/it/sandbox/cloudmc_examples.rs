@@ -1,15 +1,15 @@
-//! The small `CloudMC` answers with the keys and types of every documented example.
+//! The sandbox's CloudMC answers with the keys and types of every documented example.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 
-use super::client::Sandbox;
 use super::cloudmc::{
     COMPUTE, CONNECTION, LAB, ORGANIZATION, READER, WEB_1, WEB_2, azure_instance, compute_instance, names,
 };
 use super::examples::difference;
-use crate::world::CLOUDMC_KEY;
+use crate::support::sandbox::Sandbox;
+use crate::support::test_env::CLOUDMC_KEY;
 
 /// Each documented example; the test below has a reply to each.
 const EXAMPLES: [&str; 34] = [
@@ -151,7 +151,7 @@ fn replies() -> Vec<(&'static str, Value)> {
 }
 
 #[test]
-fn every_example_has_a_reply_of_its_shape() {
+fn every_reply_has_the_shape_of_its_example() {
     let mut replies = replies();
     replies.sort_by_key(|(name, _)| *name);
     assert_eq!(replies.iter().map(|(name, _)| *name).collect::<Vec<_>>(), EXAMPLES);
@@ -186,7 +186,7 @@ fn compare_operations(example: &mut Value, reply: &mut Value) {
 }
 
 #[test]
-fn what_follows_the_examples_is_of_their_shape() {
+fn replies_after_a_change_have_the_shape_of_their_example() {
     let sandbox = Sandbox::fast();
     let shape = |name: &str, reply: &Value| assert_eq!(difference(&example(name), reply, name), None);
     let get = |path: &str| sandbox.cloudmc("GET", path, None).json();

@@ -1,11 +1,11 @@
-//! Every reply has the keys and types of the documented example, and the documented things are as documented.
+//! Every reply has the keys and types of its documented example.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use c66::testing::{ReplyShape, SandboxOptions, cloud66_operations};
 use serde_json::{Value, json};
 
-use super::client::{AWESOME, CARIBOU, CONTAINER, Sandbox};
+use crate::support::sandbox::{AWESOME, CARIBOU, CONTAINER, Sandbox};
 
 /// Fields that the documents, or the types of the official client, allow to be null.
 const NULLABLE: [&str; 17] = [
@@ -68,7 +68,7 @@ fn assert_shape(id: &str, actual: &Value) {
 }
 
 #[test]
-fn differences_of_shape_are_found() {
+fn differences_in_keys_and_types_are_found() {
     let example = json!({ "id": 1, "finished_at": "x", "list": [{ "a": 1 }, { "a": 1, "b": 2 }] });
     let same = json!({ "id": 2, "finished_at": null, "list": [{ "a": 3, "b": 4 }, { "a": 5 }] });
     assert_eq!(difference(&example, &same, ""), None);
@@ -155,7 +155,7 @@ fn items(reply: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn a_change_answers_in_the_shape_of_its_example() {
+fn every_write_has_the_shape_of_its_example() {
     let sandbox = Sandbox::start(SandboxOptions::default());
     let shape = |id: &str, path: &str| assert_shape(id, &sandbox.call("GET", path, "").json());
     let change = |id: &str, method: &str, path: &str, form: &str| {
@@ -194,14 +194,14 @@ fn a_change_answers_in_the_shape_of_its_example() {
 }
 
 #[test]
-fn an_example_of_every_operation_is_at_hand() {
+fn every_operation_has_an_example() {
     for endpoint in cloud66_operations().iter().filter(|endpoint| endpoint.reply != ReplyShape::Nothing) {
         assert!(example(endpoint.id)["response"] != Value::Null, "{}", endpoint.id);
     }
 }
 
 #[test]
-fn the_documented_things_are_there_as_documented() {
+fn the_documented_objects_exist_as_documented() {
     let sandbox = Sandbox::fast();
     for (id, path) in [
         ("stacks_show", ""),

@@ -1,4 +1,4 @@
-//! Failures on demand, and whether the work was done before them.
+//! Failures on demand, before or after the work is done.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use c66::testing::{SandboxOptions, SandboxStore};
 
-use super::client::{AWESOME, Reply, Sandbox};
-use crate::world::TOKEN;
+use crate::support::sandbox::{AWESOME, Reply, Sandbox};
+use crate::support::test_env::TOKEN;
 
 /// Adds a variable to a sandbox with that fault: what came back, and whether the variable is there.
 fn add_variable(fault: &str, speed: f64) -> (Option<Reply>, bool) {
@@ -24,7 +24,7 @@ fn add_variable(fault: &str, speed: f64) -> (Option<Reply>, bool) {
 }
 
 #[test]
-fn a_fault_says_what_it_should_and_does_no_work() {
+fn a_fault_returns_its_reply_and_does_no_work() {
     let (reply, done) = add_variable("throttle", 1.0);
     let reply = reply.unwrap();
     assert_eq!((reply.error(), done), ((503, "throttled".into()), false));
@@ -44,13 +44,13 @@ fn a_fault_says_what_it_should_and_does_no_work() {
 }
 
 #[test]
-fn a_lost_reply_has_done_its_work() {
+fn lost_reply_does_the_work_and_drops_the_reply() {
     let (reply, done) = add_variable("lost-reply", 1.0);
     assert!(reply.is_none() && done);
 }
 
 #[test]
-fn a_slow_reply_comes_in_the_end() {
+fn a_slow_reply_arrives_in_the_end() {
     let start = Instant::now();
     let (reply, done) = add_variable("slow", 30.0);
     assert_eq!((reply.unwrap().status, done), (200, true));
@@ -70,7 +70,7 @@ fn the_same_seed_gives_the_same_failures() {
 }
 
 #[test]
-fn latency_holds_a_reply_back() {
+fn latency_delays_every_reply() {
     let sandbox = Sandbox::start(SandboxOptions { latency: Duration::from_millis(60), ..SandboxOptions::default() });
     let start = Instant::now();
     sandbox.get("/accounts");

@@ -1,10 +1,10 @@
-//! The OAuth endpoints of the sandbox, as any client of OAuth 2 finds them.
+//! The OAuth endpoints, as any OAuth 2 client sees them.
 
 use c66::testing::SandboxOptions;
 use form_urlencoded::Serializer;
 
-use super::client::{Reply, Sandbox};
-use crate::world::{CLIENT_ID, CLIENT_SECRET};
+use crate::support::sandbox::{Reply, Sandbox};
+use crate::support::test_env::{CLIENT_ID, CLIENT_SECRET};
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 const JSON: (&str, &str) = ("Accept", "application/json");
@@ -55,7 +55,7 @@ fn refusal(reply: &Reply) -> (u16, String) {
 }
 
 #[test]
-fn a_person_sees_what_is_asked_for_and_agrees_by_a_form() {
+fn the_page_shows_the_requested_scopes_and_a_form() {
     let sandbox = sandbox();
     let fields = [
         ("client_id", CLIENT_ID),
@@ -87,7 +87,7 @@ fn a_person_sees_what_is_asked_for_and_agrees_by_a_form() {
 }
 
 #[test]
-fn who_says_no_gives_no_code() {
+fn refusing_gives_no_code() {
     let sandbox = sandbox();
     let fields = [("client_id", CLIENT_ID), ("redirect_uri", LOOPBACK), ("state", "s")];
     for decision in ["deny", ""] {
@@ -99,7 +99,7 @@ fn who_says_no_gives_no_code() {
 }
 
 #[test]
-fn a_wrong_client_or_address_is_told_to_the_person_alone() {
+fn a_wrong_client_or_redirect_is_shown_on_the_page_only() {
     let sandbox = sandbox();
     for fields in [
         [("client_id", "other"), ("redirect_uri", OUT_OF_BAND)],
@@ -114,7 +114,7 @@ fn a_wrong_client_or_address_is_told_to_the_person_alone() {
 }
 
 #[test]
-fn any_other_fault_is_told_to_the_application() {
+fn other_errors_are_returned_to_the_application() {
     let sandbox = sandbox();
     for (name, value, word) in [
         ("response_type", "token", "unsupported_response_type"),
@@ -143,7 +143,7 @@ fn the_token_comes_in_both_documented_forms() {
 }
 
 #[test]
-fn a_client_may_say_who_it_is_in_the_header() {
+fn client_credentials_may_come_in_the_header() {
     use base64::Engine;
     let sandbox = sandbox();
     let basic = |secret: &str| {
@@ -159,7 +159,7 @@ fn a_client_may_say_who_it_is_in_the_header() {
 }
 
 #[test]
-fn a_wrong_exchange_is_refused_in_the_words_of_the_standard() {
+fn a_wrong_exchange_fails_with_the_standard_error_codes() {
     let sandbox = sandbox();
     let good = code(&sandbox, &[]);
     let secret = encoded(&[("client_id", CLIENT_ID), ("client_secret", "wrong"), ("code", &good)]);
@@ -178,7 +178,7 @@ fn a_wrong_exchange_is_refused_in_the_words_of_the_standard() {
 }
 
 #[test]
-fn a_code_that_was_asked_for_with_a_challenge_needs_the_verifier() {
+fn a_code_requested_with_a_challenge_needs_the_verifier() {
     let sandbox = sandbox();
     let good = code(&sandbox, &[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]);
     for fields in [vec![("code", good.as_str())], vec![("code", good.as_str()), ("code_verifier", "guessed")]] {
@@ -188,7 +188,7 @@ fn a_code_that_was_asked_for_with_a_challenge_needs_the_verifier() {
 }
 
 #[test]
-fn a_code_is_good_once_and_a_second_use_revokes_the_token() {
+fn a_code_works_once_and_a_second_use_revokes_the_token() {
     let sandbox = sandbox();
     let code = code(&sandbox, &[]);
     let token = exchange(&sandbox, &[("code", &code)]).json()["access_token"].as_str().expect("a token").to_owned();
@@ -198,7 +198,7 @@ fn a_code_is_good_once_and_a_second_use_revokes_the_token() {
 }
 
 #[test]
-fn a_token_has_the_scopes_that_were_agreed_to_and_public_where_none_was_named() {
+fn a_token_has_the_granted_scopes_or_public_when_none_was_named() {
     let sandbox = sandbox();
     for (scope, clouds, users) in [("", 403, 403), ("public,redeploy", 200, 403), ("public users", 403, 200)] {
         let code = code(&sandbox, &[("scope", scope)]);

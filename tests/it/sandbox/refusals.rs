@@ -1,19 +1,19 @@
-//! What is refused, with which of the documented codes, and in which order the reasons are looked at.
+//! What is refused, with which documented status, and which reason comes first.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use c66::testing::cloud66_operations;
 use serde_json::json;
 
-use super::client::{AWESOME, CARIBOU, Sandbox};
-use crate::world::TOKEN;
+use crate::support::sandbox::{AWESOME, CARIBOU, Sandbox};
+use crate::support::test_env::TOKEN;
 
 fn refusal(status: u16, id: &str) -> (u16, String) {
     (status, id.to_owned())
 }
 
 #[test]
-fn each_operation_wants_its_scope() {
+fn every_operation_requires_its_scope() {
     let sandbox = Sandbox::fast();
     for endpoint in cloud66_operations() {
         let path = endpoint.path.replace(['{', '}'], "");
@@ -37,7 +37,7 @@ fn each_operation_wants_its_scope() {
 }
 
 #[test]
-fn tokens_are_looked_at_first() {
+fn the_token_is_checked_first() {
     let sandbox = Sandbox::fast();
     let call = |token: &str, path: &str| sandbox.call_as(token, "GET", path, "").error();
     assert_eq!(sandbox.send("GET", "/api/3/stacks.json", &[], "").unwrap().error(), refusal(401, "unauthenticated"));
@@ -48,7 +48,7 @@ fn tokens_are_looked_at_first() {
 }
 
 #[test]
-fn what_is_not_there_is_not_found() {
+fn missing_objects_are_not_found() {
     let sandbox = Sandbox::fast();
     for (method, path) in [
         ("GET", "/nowhere.json".to_owned()),
@@ -101,7 +101,7 @@ fn what_is_not_there_is_not_found() {
 }
 
 #[test]
-fn a_wrong_parameter_is_refused_by_name() {
+fn a_wrong_parameter_is_named_in_the_error() {
     let sandbox = Sandbox::fast();
     for (method, path, form, parameter) in [
         ("POST", "/actions", "", "command"),
@@ -206,7 +206,7 @@ fn lists_come_in_pages() {
 }
 
 #[test]
-fn headers_tell_of_the_limit_and_of_the_request() {
+fn replies_have_headers_for_the_rate_limit_and_the_request_id() {
     let sandbox = Sandbox::fast();
     let authorization = format!("bearer {TOKEN}");
     let headers = [("authorization", authorization.as_str()), ("Request-Id", "f5a7-1")];
@@ -221,7 +221,7 @@ fn headers_tell_of_the_limit_and_of_the_request() {
 }
 
 #[test]
-fn the_front_page_says_what_this_is() {
+fn the_root_page_describes_the_sandbox() {
     let sandbox = Sandbox::fast();
     let reply = sandbox.send("GET", "/", &[], "").unwrap();
     assert!(reply.header("Content-Type").unwrap().starts_with("text/plain"));

@@ -1,4 +1,4 @@
-//! The state in a file: shared by servers, kept between them, and never destroyed.
+//! The state file: shared by servers, kept between them, never destroyed.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -10,14 +10,14 @@ use c66::testing::ErrorKind as Kind;
 use c66::testing::{SandboxOptions, SandboxServer, SandboxStore, reset_sandbox};
 use serde_json::json;
 
-use super::client::{AWESOME, Sandbox};
+use crate::support::sandbox::{AWESOME, Sandbox};
 
 fn on_file(path: &Path, speed: f64) -> Sandbox {
     Sandbox::start(SandboxOptions { store: SandboxStore::File(path.to_owned()), speed, ..SandboxOptions::default() })
 }
 
 #[test]
-fn two_servers_share_a_file() {
+fn two_servers_can_share_a_state_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sandbox.json");
     let servers = [on_file(&path, 100.0), on_file(&path, 100.0)];
@@ -58,7 +58,7 @@ fn time_passes_while_no_server_runs() {
 }
 
 #[test]
-fn a_file_that_is_not_understood_is_left_alone() {
+fn an_unreadable_state_file_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sandbox.json");
     let server = on_file(&path, 1.0);
@@ -77,7 +77,7 @@ fn a_file_that_is_not_understood_is_left_alone() {
 }
 
 #[test]
-fn a_server_that_cannot_be_says_why() {
+fn a_server_that_cannot_start_says_why() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let kind = |port, options| runtime.block_on(SandboxServer::bind(port, options)).err().map(|error| error.kind());
     for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {

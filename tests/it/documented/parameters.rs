@@ -1,0 +1,260 @@
+//! A server that answers each documented request with its documented reply: every parameter can be set from the command
+//! line, and every field of a reply is printed.
+
+use std::collections::BTreeSet;
+
+use c66::testing::{Endpoint, cloud66_operations};
+use serde_json::Value;
+
+use super::{STACK, examples};
+use crate::support::replies::refusal;
+use crate::support::scripted_server::{ScriptedServer, Seen};
+use crate::support::test_env::TestEnv;
+
+/// A server, a container and a user of the examples.
+const SERVER: &str = "f8468fc145ea49bac474b30a8fea888d";
+const CONTAINER: &str = "cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc";
+const USER: &str = "18";
+
+/// A file that is there; what it says matters to nobody here.
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
+/// The operation that a request is for.
+fn operation(seen: &Seen) -> Option<&'static Endpoint> {
+    let mut fitting = cloud66_operations()
+        .iter()
+        .copied()
+        .filter(|endpoint| endpoint.method.as_str() == seen.method && endpoint.match_path(&seen.path).is_some());
+    // Two operations share a route; what they take tells them apart.
+    let first = fitting.next()?;
+    Some(fitting.find(|second| second.id == "backups_import" && names(seen).contains("remote_url")).unwrap_or(first))
+}
+
+/// The names of the parameters that a request has, in its query and its body.
+fn names(seen: &Seen) -> BTreeSet<String> {
+    let query = form_urlencoded::parse(seen.query.as_bytes()).map(|(name, _)| name.into_owned());
+    let body: Option<Value> = serde_json::from_str(&seen.body).ok();
+    let body = body.iter().filter_map(Value::as_object).flat_map(|body| body.keys().cloned());
+    query.chain(body).collect()
+}
+
+fn serve() -> ScriptedServer {
+    let examples = examples();
+    ScriptedServer::replying(move |seen| match operation(seen) {
+        Some(endpoint) => {
+            let mut reply = examples.get(endpoint.id).cloned();
+            if let Some(reply) = reply.as_mut().filter(|_| names(seen).contains("include_private_key")) {
+                // The example was asked for without it.
+                reply["response"]["ssh_private_key"] = Value::from("the key");
+            }
+            if let Some(reply) = reply.as_mut().filter(|_| names(seen).contains("page")) {
+                // An example is the first page of its list, and speaks of others it does not show.
+                reply["response"] = Value::Array(Vec::new());
+            }
+            (200, reply.map(|reply| reply.to_string()).unwrap_or_default())
+        }
+        None => refusal(404, "not_found", "The documents have no such request."),
+    })
+}
+
+/// Command lines that, all together, set every parameter that there is. Each runs as it stands, plus the stack where
+/// it takes one.
+const SETTING: &[&[&str]] = &[
+    &["stacks", "create", "--name", "Shop", "-e", "staging", "--service-yaml", FILE, "--manifest-yaml", FILE],
+    &[
+        "stacks",
+        "create",
+        "--name=Shop",
+        "--environment=staging",
+        "--service-yaml",
+        FILE,
+        "--cloud=aws",
+        "--region=us-east-1",
+        "--size=t2.micro",
+        "--build-type=single",
+    ],
+    &["stacks", "maintenance", "on"],
+    &["services", "restart", "web", "--server", SERVER],
+    &["containers", "restart", CONTAINER],
+    &["redeploy", "--git-ref", "main", "--reference", "mine"],
+    &["redeploy", "--service", "web:v2", "--service", "worker"],
+    &["deployments", "cancel", "107"],
+    &["services", "list", "--server", SERVER],
+    &["services", "show", "web", "--server", SERVER],
+    &["services", "scale", "web=2", "--server", SERVER],
+    &["services", "scale", "web=2", "--group", "web"],
+    &["services", "stop", "web", "--server", SERVER],
+    &["containers", "list", "--server", SERVER],
+    &["env", "set", "NEW=1", "--apply-strategy", "immediately"],
+    &["env", "set", "POSTGRESQL_USERNAME=other", "--apply-strategy", "deployment"],
+    &["firewall", "add", "--from-ip", "AUTO", "--ttl", "20m", "--to-ip", "203.0.113.7", "--port", "22"],
+    &["firewall", "add", "--from-group", "128", "--to-server", "5", "--protocol", "udp", "--port", "53"],
+    &["firewall", "add", "--from-server", "5", "--to-group", "128", "--port", "22"],
+    &["lease"],
+    &["notifications", "list", "--alert-type", "stack.redeploy.ok"],
+    &["notifications", "update", "1191", "--channels", "email,slack", "--param", "slack_url=https://example.org"],
+    &["settings", "set", "git.branch", "other"],
+    &["servers", "key", SERVER, "--out", "-"],
+    &["servers", "settings", "set", SERVER, "server.name", "elk"],
+    &["backups", "list", "--group", "5", "--db-type", "mysql"],
+    &[
+        "backups",
+        "create",
+        "--db-type=mysql,redis",
+        "--frequency=0 */6 * * *",
+        "--keep=10",
+        "--gzip",
+        "--exclude-tables=logs",
+        "--on-replica",
+    ],
+    &["backups", "import", "--group", "5", "--db-type", "mysql", "--url", "https://example.org/dump.tar"],
+    &["devices", "add", "--user", USER, "--token", "made", "--type", "ios", "--model", "ipad"],
+    &["devices", "update", "--user", USER, "--token", "made", "--type", "ios", "--model", "ipad"],
+];
+
+/// The flags that a command line needs besides: the stack, no question, no waiting.
+fn completed(line: &[&'static str]) -> Vec<&'static str> {
+    let mut line = line.to_vec();
+    let leaf = crate::support::command_lines::leaf(&line);
+    let takes = |flag: &str| leaf.get_arguments().any(|argument| argument.get_long() == Some(flag));
+    for (flag, words) in [("stack", &["--stack", STACK][..]), ("yes", &["--yes"]), ("no-wait", &["--no-wait"])] {
+        if takes(flag) {
+            line.extend(words);
+        }
+    }
+    line
+}
+
+#[test]
+fn every_documented_parameter_can_be_set_from_the_command_line() {
+    let (test_env, server) = (TestEnv::new(), serve());
+    for line in SETTING {
+        test_env.against(&server.url, &completed(line)).code(0);
+    }
+    let sent: BTreeSet<(&str, String)> = server
+        .seen()
+        .iter()
+        .filter_map(|seen| Some((operation(seen)?.id, names(seen))))
+        .flat_map(|(id, names)| names.into_iter().map(move |name| (id, name)))
+        .collect();
+    let unsettable: Vec<String> = cloud66_operations()
+        .iter()
+        .flat_map(|endpoint| endpoint.params.iter().map(|param| (endpoint.id, param.name.to_owned())))
+        .filter(|pair| !sent.contains(pair))
+        .map(|(id, name)| format!("{name} of {id}"))
+        .collect();
+    assert_eq!(unsettable, Vec::<String>::new(), "no command line here sets them");
+    // And nothing is sent that the table does not have.
+    for (id, name) in sent {
+        let endpoint = cloud66_operations().iter().find(|endpoint| endpoint.id == id).expect("an operation");
+        assert!(name == "page" || endpoint.param(&name).is_some(), "{name} is no parameter of {id}");
+    }
+}
+
+/// A command line for each documented example.
+const SHOWING: &[(&str, &[&str])] = &[
+    ("stacks_list", &["stacks", "list"]),
+    ("stacks_show", &["stacks", "show"]),
+    ("stacks_create", SETTING[0]),
+    ("stack_actions_list", &["actions", "list"]),
+    ("stack_actions_show", &["actions", "show", "10"]),
+    ("stack_actions_run", &["stacks", "clear-caches"]),
+    ("deployments_list", &["deployments", "list"]),
+    ("deployments_show", &["deployments", "show", "107"]),
+    ("deployments_create", &["redeploy"]),
+    ("deployments_cancel", &["deployments", "cancel", "107"]),
+    ("services_list", &["services", "list"]),
+    ("services_show", &["services", "show", "web"]),
+    ("services_scale", &["services", "scale", "web=2", "--group", "web"]),
+    ("services_stop", &["services", "stop", "web"]),
+    ("containers_list", &["containers", "list"]),
+    ("containers_show", &["containers", "show", CONTAINER]),
+    ("containers_stop", &["containers", "stop", CONTAINER]),
+    ("environments_list", &["env", "list"]),
+    ("environments_show", &["env", "history", "STACK_GIT_BRANCH"]),
+    ("environments_create", &["env", "set", "NEW=1"]),
+    ("environments_update", &["env", "set", "POSTGRESQL_USERNAME=other"]),
+    ("firewalls_list", &["firewall", "list"]),
+    ("firewalls_show", &["firewall", "show", "5027"]),
+    ("notifications_list", &["notifications", "list"]),
+    ("notifications_show", &["notifications", "show", "1191"]),
+    ("settings_list", &["settings", "list"]),
+    ("settings_show", &["settings", "get", "git.branch"]),
+    ("settings_update", &["settings", "set", "git.branch", "other"]),
+    ("server_groups_list", &["server-groups", "list"]),
+    ("server_groups_show", &["server-groups", "show", "128"]),
+    ("servers_list", &["servers", "list"]),
+    ("servers_show", &["servers", "show", SERVER]),
+    ("server_settings_list", &["servers", "settings", "list", SERVER]),
+    ("server_settings_show", &["servers", "settings", "get", SERVER, "server.name"]),
+    ("server_settings_update", &["servers", "settings", "set", SERVER, "server.name", "elk"]),
+    ("clouds_list", &["clouds", "list"]),
+    ("clouds_show", &["clouds", "show", "digitalocean"]),
+    ("backups_list", &["backups", "list"]),
+    ("backups_show", &["backups", "show", "1"]),
+    ("backups_create", &["backups", "create", "--db-type", "mysql"]),
+    ("backups_import", &["backups", "import", "--group=5", "--db-type=mysql", "--url=https://example.org/dump.tar"]),
+    ("backup_files_list", &["backups", "files", "1"]),
+    ("backup_files_show", &["backups", "url", "1", "tar"]),
+    ("accounts_list", &["accounts", "list"]),
+    ("accounts_show", &["accounts", "show", "139"]),
+    ("users_list", &["users", "list"]),
+    ("users_show", &["users", "show", USER]),
+    ("devices_create", &["devices", "add", "--user=18", "--token=made", "--type=ios", "--model=ipad"]),
+];
+
+/// Whether `part` stands somewhere in `whole`, with all its fields.
+fn stands_in(part: &Value, whole: &Value) -> bool {
+    part == whole
+        || match whole {
+            Value::Array(items) => items.iter().any(|item| stands_in(part, item)),
+            Value::Object(fields) => fields.values().any(|field| stands_in(part, field)) || has_fields(whole, part),
+            _ => false,
+        }
+}
+
+/// Whether one object has every field of another.
+fn has_fields(object: &Value, fields: &Value) -> bool {
+    fields.as_object().is_some_and(|fields| fields.iter().all(|(name, value)| object.get(name) == Some(value)))
+}
+
+#[test]
+fn every_documented_example_is_printed_with_every_field() {
+    let (test_env, server) = (TestEnv::new(), serve());
+    let examples = examples();
+    assert_eq!(examples.len(), SHOWING.len());
+    for (id, line) in SHOWING {
+        let expected = &examples[*id]["response"];
+        let line = completed(line);
+        let before = server.seen().len();
+        let run = test_env.against(&server.url, &[&line[..], &["-o", "json"]].concat()).code(0);
+        let called = server.seen()[before..].iter().any(|seen| operation(seen).is_some_and(|called| called.id == *id));
+        assert!(called, "{line:?} does not call {id}");
+        let printed = run.json();
+        if *id == "environments_show" {
+            // Asked for by name, what is listed is the history of the variable.
+            assert_eq!(printed.to_string(), expected["history"].to_string());
+        } else if expected.is_array() {
+            assert_eq!(printed.to_string(), expected.to_string(), "{id}");
+        } else {
+            assert!(stands_in(expected, &printed), "{id}: {printed} has not all of {expected}");
+        }
+        let table = test_env.against(&server.url, &line).code(0);
+        match printed.as_array() {
+            Some(items) if expected.is_array() || *id == "environments_show" => {
+                assert_eq!(table.stdout.lines().count(), items.len() + 1, "{id}:\n{}", table.stdout);
+            }
+            _ => assert!(!table.stdout.trim().is_empty(), "{id}"),
+        }
+        assert!(!table.stdout.contains(['{', '\u{1b}']), "{id}:\n{}", table.stdout);
+    }
+}
+
+#[test]
+fn a_missing_field_is_noticed() {
+    let whole = serde_json::json!({ "action": { "id": 1, "user": null, "more": 2 }, "list": [{ "a": 1 }] });
+    assert!(stands_in(&serde_json::json!({ "id": 1, "user": null }), &whole));
+    assert!(stands_in(&serde_json::json!({ "a": 1 }), &whole));
+    assert!(!stands_in(&serde_json::json!({ "id": 1, "gone": null }), &whole));
+    assert!(!stands_in(&serde_json::json!({ "id": 1.0 }), &whole));
+}

@@ -1,0 +1,44 @@
+//! Firewall rules.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use c66::testing::SandboxOptions;
+use serde_json::json;
+
+use crate::support::sandbox::{AWESOME, Sandbox};
+
+#[test]
+fn a_rule_is_added_with_an_empty_reply() {
+    let sandbox = Sandbox::fast();
+    let path = format!("{AWESOME}/firewalls");
+    for (form, protocol, end) in [
+        ("from_ip=123.123.123.123&protocol=1&port=80", "tcp", "from_ip"),
+        ("to_ip=10.0.0.0/8&protocol=2&port=53", "udp", "to_ip"),
+        ("from_group_id=129&to_group_id=128&protocol=3&port=0", "icmp", "from_group_id"),
+        ("from_server_id=193&to_server_id=1&protocol=1&port=65535", "tcp", "to_server_id"),
+    ] {
+        let reply = sandbox.call("POST", &format!("{path}.json"), form);
+        assert_eq!((reply.status, reply.body.len()), (200, 0), "{form}");
+        let rules = sandbox.get(&path);
+        let rule = rules.as_array().unwrap().last().unwrap();
+        assert_eq!((&rule["protocol"], &rule["rule_type"]), (&json!(protocol), &json!("user")));
+        assert!(!rule[end].is_null(), "{rule}");
+        assert_eq!(sandbox.get(&format!("{path}/{}", rule["id"])), *rule);
+    }
+    assert_eq!(sandbox.get(&path).as_array().unwrap().len(), 2 + 4);
+}
+
+#[test]
+fn a_rule_with_a_ttl_expires() {
+    let form = "from_ip=AUTO&protocol=1&port=22&ttl=1";
+    let path = format!("{AWESOME}/firewalls");
+    let slow = Sandbox::start(SandboxOptions::default());
+    slow.call("POST", &path, form);
+    let rules = slow.get(&path);
+    assert_eq!(rules.as_array().unwrap().len(), 3);
+    assert_eq!((&rules[2]["from_ip"], &rules[2]["port"]), (&json!("127.0.0.1"), &json!(22)));
+    // A minute of life is over at once here.
+    let quick = Sandbox::start(SandboxOptions { speed: 10_000.0, ..SandboxOptions::default() });
+    quick.call("POST", &path, form);
+    quick.until(&path, |rules| rules.as_array().unwrap().len() == 2);
+}

@@ -1,0 +1,23 @@
+//! The sandbox over HTTP, with a plain client of the tests' own.
+
+mod backups;
+mod cloudmc;
+mod cloudmc_examples;
+mod commands;
+mod curl;
+mod deployments;
+mod documented_calls;
+mod environments;
+mod examples;
+mod faults;
+mod firewalls;
+mod notifications;
+mod oauth;
+mod openapi;
+mod refusals;
+mod servers;
+mod services;
+mod settings;
+mod stacks;
+mod state;
+mod users;

@@ -1,0 +1,189 @@
+//! The commands of the tree, and tables of command lines for tests that walk them.
+
+use clap::Command;
+
+use crate::support::test_env::{CLOUDMC_ROOT, Run};
+
+/// Where the paths of the Cloud 66 API begin.
+pub const CLOUD66_ROOT: &str = "/api/3";
+
+/// An instance of the `CloudMC` in the sandbox, which is stopped.
+const STOPPED: &str = "32fb2af1-a981-4b2b-8ce0-d4312ddcdfec";
+
+const S: &str = "awesome-app@staging";
+const P: &str = "awesome-app@production";
+
+/// Each operation with a command that calls it.
+pub const CALLED_BY: &[(&str, &[&str])] = &[
+    ("stacks_list", &["stacks", "list"]),
+    ("stacks_show", &["stacks", "show", "5999b763474b0eafa5fafb64bff0ba80"]),
+    ("stack_actions_list", &["actions", "list", "-s", P]),
+    ("stack_actions_show", &["actions", "show", "10", "-s", P]),
+    ("stack_actions_run", &["stacks", "restart", S]),
+    ("deployments_list", &["deployments", "list", "-s", P]),
+    ("deployments_show", &["deployments", "show", "107", "-s", P]),
+    ("deployments_create", &["redeploy", "-s", S]),
+    ("deployments_cancel", &["deployments", "cancel", "200", "-s", S]),
+    ("services_list", &["services", "list", "-s", P]),
+    ("services_show", &["services", "show", "web", "-s", P]),
+    ("services_scale", &["services", "scale", "web=+1", "--server", "ibex", "-s", P, "--yes"]),
+    ("services_stop", &["services", "stop", "web", "--server", "ibex", "-s", P, "--yes"]),
+    ("containers_list", &["containers", "list", "-s", P]),
+    ("containers_show", &["containers", "show", "cba4", "-s", P]),
+    ("containers_stop", &["containers", "stop", "cba4", "-s", P, "--yes"]),
+    ("environments_list", &["env", "list", "-s", P]),
+    ("environments_show", &["env", "history", "POSTGRESQL_USERNAME", "-s", P]),
+    ("environments_create", &["env", "set", "NEW=1", "-s", S]),
+    ("environments_update", &["env", "set", "RAILS_ENV=other", "-s", S]),
+    ("environments_delete", &["env", "unset", "SUPPORT_ADDRESS", "-s", S, "--yes"]),
+    ("settings_list", &["settings", "list", "-s", P]),
+    ("settings_show", &["settings", "get", "git.branch", "-s", P]),
+    ("settings_update", &["settings", "set", "git.branch", "other", "-s", P, "--yes"]),
+    ("server_groups_list", &["server-groups", "list", "-s", P]),
+    ("server_groups_show", &["server-groups", "show", "rails", "-s", P]),
+    ("servers_list", &["servers", "list", "-s", P]),
+    ("servers_show", &["servers", "show", "caribou", "-s", P]),
+    ("server_settings_list", &["servers", "settings", "list", "caribou", "-s", P]),
+    ("server_settings_show", &["servers", "settings", "get", "caribou", "server.name", "-s", P]),
+    ("server_settings_update", &["servers", "settings", "set", "caribou", "server.name", "elk", "-s", P, "--yes"]),
+    (
+        "stacks_create",
+        &["stacks", "create", "--name", "New Shop", "-e", "staging", "--service-yaml", FILE, "--manifest-yaml", FILE],
+    ),
+    ("firewalls_list", &["firewall", "list", "-s", P]),
+    ("firewalls_show", &["firewall", "show", "5027", "-s", P]),
+    ("firewalls_create", &["lease", "-s", S]),
+    ("notifications_list", &["notifications", "list", "-s", P]),
+    ("notifications_show", &["notifications", "show", "1191", "-s", P]),
+    ("notifications_update", &["notifications", "update", "1191", "--channels", "email", "-s", P, "--yes"]),
+    ("clouds_list", &["clouds", "list"]),
+    ("clouds_show", &["clouds", "show", "digitalocean"]),
+    ("backups_list", &["backups", "list", "-s", P]),
+    ("backups_show", &["backups", "show", "4", "-s", P]),
+    ("backup_files_list", &["backups", "files", "4", "-s", P]),
+    ("backup_files_show", &["backups", "url", "4", "-s", P]),
+    ("backups_create", &["backups", "create", "--db-type", "mysql", "-s", S]),
+    (
+        "backups_import",
+        &["backups", "import", "--group", "5", "--db-type", "mysql", "--url", "https://example.org/dump.tar", "-s", S],
+    ),
+    ("accounts_list", &["accounts", "list"]),
+    ("accounts_show", &["accounts", "show", "139"]),
+    ("users_list", &["users", "list"]),
+    ("users_show", &["users", "show", "18"]),
+    ("devices_create", &["devices", "add", "--user", "18", "--token", "made", "--type", "ios", "--model", "ipad"]),
+    ("devices_update", &["devices", "update", "--user", "18", "--token", "wertqy", "--type", "ios", "--model", "ipad"]),
+    ("devices_delete", &["devices", "remove", "--user", "18", "--token", "wertqy", "--yes"]),
+];
+
+/// A file that is there; what it says matters to nobody here.
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
+/// A file with one variable that no stack has.
+pub const ENV_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/new.env");
+
+/// The commands that list or show something of a CloudMC that is there from the beginning.
+pub const CLOUDMC_READS: &[&[&str]] = &[
+    &["cloudmc", "status"],
+    &["cloudmc", "orgs", "list"],
+    &["cloudmc", "orgs", "show", "northgate"],
+    &["cloudmc", "users", "list"],
+    &["cloudmc", "users", "show", "mira@northgate.example"],
+    &["cloudmc", "envs", "list"],
+    &["cloudmc", "envs", "show", "compute/prod"],
+    &["cloudmc", "envs", "members", "compute/prod"],
+    &["cloudmc", "connections", "list"],
+    &["cloudmc", "connections", "show", "compute"],
+    &["cloudmc", "services", "types", "compute"],
+    &["cloudmc", "roles", "list"],
+    &["cloudmc", "quotas", "list"],
+    &["cloudmc", "quotas", "show", "Unlimited"],
+    &["cloudmc", "activity", "list"],
+    &["cloudmc", "usage", "--from", "2026-11-01", "--to", "2026-11-02"],
+    &["cloudmc", "list", "compute", "prod", "instances"],
+    &["cloudmc", "get", "compute/prod", "instances", "web-2"],
+];
+
+/// Every command that writes, as it would be typed.
+pub const WRITES: &[&[&str]] = &[
+    &["stacks", "restart", P],
+    &["stacks", "clear-caches", P],
+    &["stacks", "maintenance", "on", "-s", P],
+    &["redeploy", "-s", P, "--git-ref", "main"],
+    &["stacks", "redeploy", "-s", P],
+    &["deployments", "create", "-s", P],
+    &["deployments", "cancel", "107", "-s", P],
+    &["actions", "run", "restart", "-s", P],
+    &["services", "scale", "web=+1", "--server", "ibex", "-s", P],
+    &["services", "stop", "web", "-s", P],
+    &["services", "restart", "-s", P],
+    &["services", "pause", "web", "-s", P],
+    &["services", "resume", "web", "-s", P],
+    &["containers", "stop", "cba4", "-s", P],
+    &["containers", "restart", "cba4", "-s", P],
+    &["servers", "settings", "set", "caribou", "server.name", "elk", "-s", P],
+    &["settings", "set", "git.branch", "other", "-s", P],
+    &["env", "set", "NEW_PASSWORD=hush-hush", "-s", P],
+    &["env", "set", "POSTGRESQL_USERNAME=hush-hush", "-s", P],
+    &["env", "unset", "SUPPORT_ADDRESS", "-s", S],
+    &["env", "push", ENV_FILE, "-s", P],
+    &["env", "edit", "-s", P],
+    &["env", "rollback", "POSTGRESQL_USERNAME", "-s", P],
+    &["stacks", "create", "--name", "New Shop", "-e", "production", "--service-yaml", FILE, "--manifest-yaml", FILE],
+    &["firewall", "add", "--from-ip", "203.0.113.7", "--port", "22", "-s", P],
+    &["lease", "-s", P],
+    &["notifications", "update", "1191", "--param", "slack_url=hush-hush", "-s", P],
+    &["backups", "create", "--db-type", "all", "-s", P],
+    &["backups", "import", "--group", "5", "--db-type", "mysql", "--url", "https://hush-hush@example.org/", "-s", P],
+    &["devices", "add", "--user", "18", "--token", "hush-hush", "--type", "ios", "--model", "ipad"],
+    &["devices", "update", "--user", "18", "--token", "hush-hush", "--type", "ios", "--model", "ipad"],
+    &["devices", "remove", "--user", "18", "--token", "wertqy"],
+    &["api", "POST", "/stacks/{stack}/environments", "-f", "key=K", "-f", "value=hush-hush", "-s", P],
+    &["api", "DELETE", "/stacks/{stack}/environments/K", "-s", P],
+    &["cloudmc", "envs", "create", "dev", "--service", "compute", "--description", "x"],
+    &["cloudmc", "envs", "delete", "lab"],
+    &["cloudmc", "create", "compute", "prod", "sshkeys", "-f", "name=k", "-f", "publicKey=ssh-ed25519 A k"],
+    &["cloudmc", "update", "compute", "prod", "instances", STOPPED, "-f", "userData=hush-hush"],
+    &["cloudmc", "delete", "compute", "prod", "volumes", "archive", "--by-name"],
+    &["cloudmc", "do", "compute", "prod", "instances", STOPPED, "start", "-F", "adminPassword=\"hush-hush\""],
+    &["cloudmc", "do", "compute", "prod", "instances", STOPPED, "purge"],
+    &["cloudmc", "api", "PUT", "/users/x", "-f", "password=hush-hush"],
+    &["cloudmc", "api", "DELETE", "/users/x"],
+];
+
+/// Every command with its words, those that only group others left out.
+pub fn leaves() -> Vec<(Vec<String>, Command)> {
+    fn walk(command: &Command, path: &[String], found: &mut Vec<(Vec<String>, Command)>) {
+        for inner in command.get_subcommands() {
+            let path = [path, &[inner.get_name().to_owned()]].concat();
+            if inner.has_subcommands() {
+                walk(inner, &path, found);
+            } else {
+                found.push((path, inner.clone()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    let mut tree = c66::testing::command();
+    tree.build();
+    walk(&tree, &[], &mut found);
+    found
+}
+
+/// The command that a line of words is for.
+pub fn leaf(line: &[&str]) -> Command {
+    let fits = |path: &[String]| path.len() <= line.len() && path.iter().zip(line).all(|(word, given)| word == given);
+    let (_, leaf) = leaves().into_iter().find(|(path, _)| fits(path)).unwrap_or_else(|| panic!("what is {line:?}?"));
+    leaf
+}
+
+/// Method and path below the API root of each request that a trace shows.
+pub fn requests(run: &Run) -> Vec<(String, String)> {
+    let lines = run.stderr.lines().filter_map(|line| line.strip_prefix("> ")?.split_once(" http"));
+    let below = lines.filter_map(|(method, url)| {
+        let roots = [CLOUD66_ROOT, CLOUDMC_ROOT];
+        let path = roots.into_iter().find_map(|root| Some(url.split_once(root)?.1))?.split('?').next()?;
+        Some((method.to_owned(), path.strip_suffix(".json").unwrap_or(path).to_owned()))
+    });
+    below.collect()
+}
