@@ -113,8 +113,8 @@ fn hidden_line(signals: &Signals) -> Result<Option<String>> {
     const CTRL_D: u8 = 4;
     const CTRL_U: u8 = 21;
     const BACKSPACE: [u8; 2] = [8, 127];
-    /// How long a look for keys takes when none comes, in tenths of a second: that often signals are looked for.
-    const LOOK: u8 = 1;
+    /// How long a read waits for keys, in tenths of a second: that often signals are checked.
+    const READ_TIMEOUT: u8 = 1;
     const MIN_READ_TIME: Duration = Duration::from_millis(20);
 
     let failed = |error: io::Error| Error::local_file("ask at the terminal", &error);
@@ -125,7 +125,7 @@ fn hidden_line(signals: &Signals) -> Result<Option<String>> {
     let mut mute = before.clone();
     mute.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
     mute.special_codes[SpecialCodeIndex::VMIN] = 0;
-    mute.special_codes[SpecialCodeIndex::VTIME] = LOOK;
+    mute.special_codes[SpecialCodeIndex::VTIME] = READ_TIMEOUT;
     tcsetattr(&stdin, OptionalActions::Flush, &mute).map_err(|error| failed(error.into()))?;
     let mut typed = Vec::new();
     let ended = loop {

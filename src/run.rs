@@ -205,7 +205,7 @@ fn has_color(choice: ColorChoice, variables: &ProcessEnv, terminal: bool) -> boo
     }
 }
 
-/// Lets a defect end like any other error: told on stderr, in the form that was asked for, with its own exit code.
+/// Lets a defect end like any other error: printed on stderr, in the form that was asked for, with its own exit code.
 fn install_panic_hook(format: Option<String>) {
     std::panic::set_hook(Box::new(move |panic| {
         let globals = Globals { output: format.clone(), ..Globals::default() };
@@ -260,7 +260,7 @@ fn cx_error(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
     cx::flag(&words, flag).map(|instead| usage_error::usage(error, arguments).hint(format!("in CX's place: {instead}")))
 }
 
-/// The format that the arguments ask for, as far as it can be told from arguments that could not be read.
+/// The format that the arguments ask for, as far as arguments that could not be read show it.
 fn output_flag(arguments: &[OsString]) -> Option<String> {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     words.iter().enumerate().find_map(|(at, word)| match *word {
@@ -270,7 +270,7 @@ fn output_flag(arguments: &[OsString]) -> Option<String> {
     })
 }
 
-/// The colour that they ask for, told in the same way.
+/// The colour that they ask for, found in the same way.
 fn color_flag(arguments: &[OsString]) -> Option<String> {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     words.iter().enumerate().find_map(|(at, word)| match *word {

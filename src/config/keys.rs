@@ -39,7 +39,7 @@ pub(crate) enum SettingKey {
     Concurrency,
     /// How long to wait for remote work.
     Timeout,
-    /// Fixed time between two looks at remote work.
+    /// Fixed time between two polls of remote work.
     PollInterval,
     /// Which API the profile is for.
     Provider,

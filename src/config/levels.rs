@@ -16,7 +16,7 @@ pub(crate) enum MissingProfile {
     /// Nothing can go on: another profile may be of another account.
     #[default]
     Fail,
-    /// It is told, unless a flag named it: for the commands that mend it.
+    /// A warning, or an error if a flag named it: for the commands that repair it.
     Warn,
     /// It will be created.
     Create,

@@ -31,7 +31,7 @@ pub(crate) enum TokenKind {
     Invalid,
 }
 
-/// What can be told of a profile.
+/// A profile, without its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProfileInfo {
     /// Its name.

@@ -33,7 +33,7 @@ pub(crate) struct HttpOptions {
 /// What a client is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Calls of the API: replies may come gzipped, and no redirect is followed without a look at it.
+    /// Calls of the API: replies may come gzipped, and each redirect is checked before it is followed.
     Calls,
     /// Files from wherever the API says: bytes as they are; nothing secret is sent, so that redirects may be followed.
     Downloads,

@@ -189,7 +189,7 @@ impl Cell {
         }
     }
 
-    /// The value of a number as far as a float can tell, 0 for all else.
+    /// The value of a number as far as a float holds it, 0 for all else.
     #[expect(clippy::cast_precision_loss, reason = "`whole` decides between numbers too large for a float")]
     fn magnitude(&self) -> f64 {
         match self {

@@ -10,7 +10,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::cell::{Cell, CellStyle, Holds, Tone};
 use crate::text::sanitize::sanitize;
 
-/// How tables and details are to look.
+/// The style of tables and fields.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TableStyle {
     /// Whether to colour.
@@ -27,7 +27,7 @@ pub(crate) struct TableStyle {
 pub(crate) struct Header {
     /// Its text, in upper case.
     pub(crate) text: String,
-    /// What the column holds, where that is declared; else its values tell.
+    /// What the column holds, where that is declared; else it follows from its values.
     pub(crate) holds: Option<Holds>,
 }
 

@@ -8,7 +8,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// Tells how far `then` is from `now`, such as `2 minutes ago` or `in 5 minutes`.
+/// Says how far `then` is from `now`, such as `2 minutes ago` or `in 5 minutes`.
 pub(crate) fn relative_time(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - then.as_second();
     let distance = seconds.unsigned_abs();
@@ -27,7 +27,7 @@ pub(crate) fn relative_time(then: Timestamp, now: Timestamp) -> String {
     if seconds > 0 { format!("{words} ago") } else { format!("in {words}") }
 }
 
-/// Tells a duration by its two largest units, such as `8s`, `1m 05s`, `2h 03m` or `1d 04h`.
+/// Writes a duration by its two largest units, such as `8s`, `1m 05s`, `2h 03m` or `1d 04h`.
 pub(crate) fn format_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
@@ -38,7 +38,7 @@ pub(crate) fn format_duration(duration: Duration) -> String {
     }
 }
 
-/// Tells a size in IEC units with one decimal, such as `512 B` or `3.4 MiB`.
+/// Writes a size in IEC units with one decimal, such as `512 B` or `3.4 MiB`.
 pub(crate) fn format_size(size: u64) -> String {
     if size < 1024 {
         return format!("{size} B");

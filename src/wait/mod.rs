@@ -1,5 +1,5 @@
-//! Long operations: looking until the work has ended, with a deadline, through trouble, and with an orderly end when
-//! the person goes away first.
+//! Long operations: polling until the work has ended, with a deadline, through passing failures, and with an orderly
+//! end when the person goes away first.
 
 pub(crate) mod pace;
 pub(crate) mod progress;
@@ -17,15 +17,15 @@ use crate::output::Printer;
 use crate::signals::{Signal, Signals, let_terminal_settle};
 use crate::text::format::format_duration;
 
-/// How long looking may fail before the wait is given up.
+/// How long polls may fail before the wait is given up.
 const MAX_FAILING_TIME: Duration = Duration::from_secs(5 * 60);
 
-/// How long to wait and how often to look.
+/// How long to wait and how often to poll.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct WaitOptions {
     /// Longest time to wait; none waits for ever.
     pub(crate) timeout: Option<Duration>,
-    /// Time between two looks.
+    /// Time between two polls.
     pub(crate) poll_interval: PollInterval,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Operation {
     pub(crate) action_id: Option<u64>,
 }
 
-/// What one look found.
+/// What one poll found.
 pub(crate) enum Poll<T> {
     /// It goes on; the words say where it stands.
     Running(String),
@@ -58,11 +58,11 @@ pub(crate) struct Waiter<'w> {
     pub(crate) signals: &'w Signals,
     /// The request budget.
     pub(crate) rate: &'w RateLimiter,
-    /// How patiently.
+    /// For how long, and how often.
     pub(crate) options: WaitOptions,
 }
 
-/// How a wait was left before its end.
+/// Why a wait ended before the work did.
 pub(crate) enum WaitError {
     /// A signal came.
     Signal(Signal),
@@ -89,12 +89,12 @@ impl WaitError {
 }
 
 impl Waiter<'_> {
-    /// Looks until the work has ended. The first look comes after a pause, since the work has only just begun; with
+    /// Polls until the work has ended. The first poll comes after a pause, since the work has only just begun; with
     /// `poll_immediately` (attaching to work that may long have ended) it does not.
     ///
     /// # Errors
     /// The time is up ([`Kind::StillRunning`]), a signal came, the work cannot be seen any more (401, 403, 404), or
-    /// looking failed for five minutes.
+    /// polls failed for five minutes.
     pub(crate) async fn wait_for<T, F>(
         &self,
         operation: &Operation,
@@ -104,10 +104,10 @@ impl Waiter<'_> {
     where
         F: Future<Output = Result<Poll<T>>>,
     {
-        self.until_ended_or_wait_error(operation, poll_immediately, poll).await.map_err(|left| left.error(operation))
+        self.until_ended_or_wait_error(operation, poll_immediately, poll).await.map_err(|ended| ended.error(operation))
     }
 
-    /// As [`Waiter::wait_for`], for who has more to say or to do where it is left.
+    /// As [`Waiter::wait_for`], for callers that have more to say or to do when the wait ends early.
     pub(crate) async fn until_ended_or_wait_error<T, F>(
         &self,
         operation: &Operation,
@@ -177,7 +177,7 @@ impl Waiter<'_> {
     }
 }
 
-/// Whether trouble of this kind may pass while the work goes on.
+/// Whether a failure of this kind may pass while the work goes on.
 fn is_transient(kind: Kind) -> bool {
     matches!(kind, Kind::Unavailable | Kind::TimedOut | Kind::BadReply | Kind::Throttled | Kind::Conflict)
 }
@@ -225,8 +225,8 @@ mod tests {
     use crate::output::PrinterOptions;
 
     /// What becomes of a wait of half an hour at the most, in simulated time, when the work ends after `length`, and
-    /// looking fails from the second minute on for as long as `trouble`; and how long it took.
-    async fn waited(length: Duration, trouble: Duration) -> (Result<()>, Duration) {
+    /// polls fail from the second minute on for as long as `failing`; and how long it took.
+    async fn waited(length: Duration, failing: Duration) -> (Result<()>, Duration) {
         let printer = Printer::silent(PrinterOptions::default(), Box::new(std::io::sink()));
         let (signals, rate) = (Signals::default(), RateLimiter::default());
         let options = WaitOptions { timeout: Some(Duration::from_secs(30 * 60)), ..WaitOptions::default() };
@@ -241,7 +241,7 @@ mod tests {
         let trouble_begins = Duration::from_secs(60);
         let poll = || async {
             let now = began.elapsed();
-            if now >= trouble_begins && now < trouble_begins + trouble {
+            if now >= trouble_begins && now < trouble_begins + failing {
                 return Err(Error::new(Kind::Unavailable, "nobody answers"));
             }
             Ok(if now < length { Poll::Running("running".to_owned()) } else { Poll::Done((), "succeeded".to_owned()) })

@@ -50,7 +50,7 @@ fn redeploy_takes_a_list_of_stacks_from_stdin() {
 }
 
 #[test]
-fn no_source_may_ask_for_no_request_at_once() {
+fn no_source_may_set_concurrency_to_zero() {
     let test_env = TestEnv::new();
     let restart = &["--sandbox", "stacks", "restart", "--stacks-from", "-"];
     for refused in ["0", "65", "many"] {
