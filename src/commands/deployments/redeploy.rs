@@ -129,7 +129,7 @@ pub(crate) async fn run(context: &Context, args: &RedeployArgs) -> Result<()> {
     }
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let request = redeployment.request(&target)?;
-    let prompt = format!("RedeployArgs {}", target.label());
+    let prompt = format!("Redeploy {}", target.label());
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
         return Ok(());
     }
