@@ -39,6 +39,7 @@ mod https;
 #[cfg(unix)]
 mod json_baseline;
 mod known_stacks;
+mod lies;
 mod limits;
 mod link;
 #[cfg(unix)]
