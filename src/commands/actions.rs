@@ -14,6 +14,7 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, with_field};
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
+use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::ParamType;
@@ -420,10 +421,11 @@ pub(crate) fn verdict(action: &Action) -> Result<()> {
 }
 
 async fn newest(client: &Cloud66, target: &StackRef) -> Result<u64> {
-    let mut pages = client.pages(request_in_stack(target, &STACK_ACTIONS_LIST, &[])?, Some(1));
-    let first = pages.next().await?.unwrap_or_default();
-    let ids = first.items.into_iter().filter_map(|item| Document::new(item).view::<Action>().ok()?.id);
-    ids.max().ok_or_else(|| Error::not_found(format!("{} has no actions", target.label())))
+    let request = request_in_stack(target, &STACK_ACTIONS_LIST, &[])?;
+    let id = |action: &Action| action.id;
+    let mut newest = None;
+    visit_newest(client, request, Thoroughness::Once, id, |action, _| newest = newest.max(action.id)).await?;
+    newest.ok_or_else(|| Error::not_found(format!("{} has no actions", target.label())))
 }
 
 /// The request for one action.
