@@ -22,6 +22,7 @@ pub(crate) mod firewall;
 pub(crate) mod help;
 pub(crate) mod limits;
 pub(crate) mod link;
+mod newest;
 pub(crate) mod notifications;
 pub(crate) mod profiles;
 pub(crate) mod raw_rows;

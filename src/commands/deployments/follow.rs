@@ -13,7 +13,7 @@ use crate::commands::actions;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::deployments::user_reference::UserReference;
-use crate::commands::deployments::{self, cancel_request, newest_page, progress_label, show_request};
+use crate::commands::deployments::{self, cancel_request, progress_label, show_request};
 use crate::error::{Error, Result};
 use crate::http::fields::Fields;
 use crate::signals::Signal;
@@ -147,10 +147,7 @@ impl<'f> Follower<'f> {
             let document = self.client.fetch(&show_request(self.target, id)?).await?;
             return Ok(Some((document.view()?, document)));
         }
-        let page = newest_page(self.client, self.target).await?;
-        let mut newer: Vec<_> =
-            page.into_iter().filter(|(deployment, _)| deployment.id.is_some() && deployment.id > self.before).collect();
-        newer.sort_by_key(|(deployment, _)| deployment.id);
+        let mut newer = deployments::newer(self.client, self.target, self.before).await?;
         let found = self.ours(&newer).await?.map(|index| newer.swap_remove(index));
         self.deployment.set(found.as_ref().and_then(|(deployment, _)| deployment.id));
         Ok(found)

@@ -21,6 +21,7 @@ use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::deployments::follow::{DeployReply, FollowResult, Follower};
 use crate::commands::deployments::user_reference::UserReference;
+use crate::commands::newest::Thoroughness;
 use crate::commands::services::Services;
 use crate::commands::{actions, deployments};
 use crate::error::{Error, Kind, Result};
@@ -168,11 +169,7 @@ impl RedeployStack<'_> {
     async fn deploy(&self, context: &Context, target: &StackRef, request: Request) -> Result<WriteResult> {
         let wait = &self.args.wait;
         let client = context.cloud66().await?;
-        let before = if wait.no_wait {
-            None
-        } else {
-            deployments::newest(client, target).await?.and_then(|deployment| deployment.id)
-        };
+        let before = if wait.no_wait { None } else { deployments::newest(client, target, Thoroughness::Often).await? };
         let reference = self.reference.with_last_action(client, target).await?;
         // From here to the end of the wait: in no moment between may a signal end the program without a word.
         let _guard = context.signals.guard()?;

@@ -1,0 +1,210 @@
+//! A server that lies: it does the work and says something else, or says it late, elsewhere, or not at all. Nothing is
+//! written twice for it, and no verdict is given that is not known.
+
+use serde_json::{Value, json};
+
+use crate::support::replies::{UID, action, deployment, good, list, refusal};
+use crate::support::scripted_server::{ScriptedServer, Seen};
+use crate::support::test_env::{Run, TestEnv};
+
+/// The writes that arrived.
+fn writes(server: &ScriptedServer) -> Vec<String> {
+    server.lines().into_iter().filter(|line| !line.starts_with("GET")).collect()
+}
+
+/// A reply with this status, in the documented form.
+fn failure(status: u16) -> (u16, String) {
+    let word = if status == 503 { "not_implemented" } else { "no" };
+    refusal(status, word, "No.")
+}
+
+/// A server that has the call for many variables and takes it: each poll of the action it answers with is answered by
+/// `poll`, which is told how many came before.
+fn pushed(poll: impl Fn(usize) -> (u16, String) + Send + 'static) -> ScriptedServer {
+    let (mut taken, mut polls) = (false, 0);
+    ScriptedServer::replying(move |seen: &Seen| match (seen.method.as_str(), seen.path.rsplit('/').next()) {
+        ("GET", Some("5")) => {
+            polls += 1;
+            poll(polls - 1)
+        }
+        ("GET", _) if taken => list(&["A1", "A2"].map(|key| json!({ "id": 1, "key": key, "value": "new" }))),
+        ("GET", _) => list(&[]),
+        _ => {
+            taken = true;
+            good(&action(5, false, None, None))
+        }
+    })
+}
+
+fn push(server: &ScriptedServer, more: &[&str]) -> Run {
+    let test_env = TestEnv::new();
+    std::fs::write(test_env.home().join("new.env"), "A1=new\nA2=new\n").expect("a file");
+    let words = ["env", "push", "new.env", "-s", UID, "--yes", "--poll-interval", "20ms"];
+    test_env.against(&server.url, &[&words, more].concat())
+}
+
+#[test]
+fn what_a_poll_says_is_not_taken_for_what_the_call_for_many_variables_said() {
+    for status in [404, 405, 503] {
+        let server = pushed(move |polls| match polls {
+            0 => failure(status),
+            _ => good(&action(5, true, Some(true), None)),
+        });
+        push(&server, &[]);
+        assert_eq!(writes(&server), [format!("PATCH /stacks/{UID}/environments/bulk")], "{status}");
+        let server = pushed(move |_| failure(status));
+        let run = push(&server, &["--timeout", "500ms"]);
+        assert_ne!(run.code, 0);
+        assert_eq!(writes(&server).len(), 1, "{status}");
+        assert!(!run.stderr.contains("done before"), "{}", run.stderr);
+        assert!(run.stderr.contains("the call that changes A1, A2 was taken"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn only_the_status_of_the_call_for_many_variables_leads_to_one_for_each() {
+    for (status, each) in [(404, true), (405, true), (501, true), (503, true), (400, false), (418, false), (502, false)]
+    {
+        let server = ScriptedServer::replying(move |seen: &Seen| match (seen.method.as_str(), status) {
+            ("GET", _) => list(&[]),
+            ("PATCH", 502) => (502, String::new()),
+            ("PATCH", _) => failure(status),
+            _ => good(&action(5, true, Some(true), None)),
+        });
+        let run = push(&server, &[]);
+        assert_eq!(
+            (run.code == 0, writes(&server).len()),
+            (each, if each { 3 } else { 1 }),
+            "{status}: {}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn what_is_read_after_a_write_sends_nothing_again() {
+    let server = ScriptedServer::replying(|seen: &Seen| match seen.method.as_str() {
+        // The list goes on as if nothing had been done.
+        "GET" => list(&[]),
+        _ => good(&action(5, true, Some(true), None)),
+    });
+    let run = push(&server, &[]).code(8);
+    assert_eq!(writes(&server).len(), 1);
+    assert!(run.stderr.contains("A1, A2") && run.stderr.contains("check with: c66 env list"), "{}", run.stderr);
+}
+
+fn redeploy(server: &ScriptedServer, more: &[&str]) -> Run {
+    let words = ["redeploy", "-s", UID, "--yes", "-o", "json", "--poll-interval", "20ms", "--timeout", "10s"];
+    TestEnv::new().against(&server.url, &[&words, more].concat())
+}
+
+fn posts(server: &ScriptedServer) -> Vec<Value> {
+    let posts = server.seen().into_iter().filter(|seen| seen.method == "POST");
+    posts.map(|seen| serde_json::from_str(&seen.body).expect("JSON")).collect()
+}
+
+/// A page of a list of `ids`.
+fn page(seen: &Seen, ids: &[u64], per_page: usize, item: impl Fn(u64) -> Value) -> (u16, String) {
+    let number = seen.query.split('&').find_map(|pair| pair.strip_prefix("page=")?.parse().ok()).unwrap_or(1_usize);
+    let pages = ids.len().div_ceil(per_page).max(1);
+    let items: Vec<Value> =
+        ids.chunks(per_page).nth(number - 1).unwrap_or_default().iter().map(|id| item(*id)).collect();
+    let next = (number < pages).then_some(number + 1);
+    let pagination =
+        json!({ "current": number, "next": next, "pages": pages, "count": ids.len(), "per_page": per_page });
+    (200, json!({ "response": items, "pagination": pagination }).to_string())
+}
+
+/// Numbers up to `newest`: the newest last, first, and in the middle of no order at all.
+fn orders(newest: u64) -> [Vec<u64>; 3] {
+    let up: Vec<u64> = (1..=newest).collect();
+    let down: Vec<u64> = up.iter().rev().copied().collect();
+    let mut mixed = down.clone();
+    mixed.rotate_right(usize::try_from(newest).expect("a few") / 2);
+    [up, down, mixed]
+}
+
+#[test]
+fn the_newest_is_found_in_any_order_and_on_any_page() {
+    for (newest, per_page) in [(41, 30), (95, 10), (400, 30)] {
+        for ids in orders(newest) {
+            let server = ScriptedServer::replying(move |seen: &Seen| {
+                let about = |id: u64| action(id, true, Some(id != newest), Some("the newest failed"));
+                let shown = |id: u64| deployment(id, "web", Some(if id == newest { "failed" } else { "success" }));
+                let id = seen.path.rsplit('/').next().and_then(|id| id.parse().ok());
+                match (id, seen.path.contains("/actions")) {
+                    (Some(id), true) => good(&about(id)),
+                    (Some(id), false) => good(&shown(id)),
+                    (None, true) => page(seen, &ids, per_page, about),
+                    (None, false) => page(seen, &ids, per_page, shown),
+                }
+            });
+            for noun in ["actions", "deployments"] {
+                let before = server.seen().len();
+                let run = TestEnv::new().against(&server.url, &[noun, "wait", "--latest", "-s", UID]).code(5);
+                assert!(
+                    server.lines().last().is_some_and(|line| line.ends_with(&format!("/{newest}"))),
+                    "{}",
+                    run.stderr
+                );
+                assert!(server.seen().len() - before <= 16, "{}", server.seen().len() - before);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_reference_is_looked_for_on_every_page() {
+    for ids in orders(95) {
+        let mut reference = Value::Null;
+        let server = ScriptedServer::replying(move |seen: &Seen| {
+            let about = |id: u64| {
+                let mut one = action(id, true, Some(id != 95), Some("ours failed"));
+                one["metadata"] =
+                    json!({ "user_reference": if id == 95 { reference.clone() } else { json!("other") } });
+                one
+            };
+            match (seen.method.as_str(), seen.path.rsplit('/').next()) {
+                ("POST", _) => {
+                    let body: Value = serde_json::from_str(&seen.body).expect("JSON");
+                    reference = body["user_reference"].clone();
+                    (502, String::new())
+                }
+                (_, Some("95")) => good(&about(95)),
+                (_, Some("actions")) => page(seen, &ids, 30, about),
+                _ => list(&[]),
+            }
+        });
+        let run = redeploy(&server, &[]).code(5);
+        assert_eq!(run.json_error()["action_id"], 95);
+        assert_eq!(posts(&server).len(), 1);
+    }
+}
+
+#[test]
+fn an_old_deployment_is_not_taken_for_ours_in_whatever_order_they_are_listed() {
+    for ids in orders(41) {
+        let mut posted = false;
+        let server =
+            ScriptedServer::replying(move |seen: &Seen| match (seen.method.as_str(), seen.path.rsplit('/').next()) {
+                ("POST", _) => {
+                    posted = true;
+                    good(&json!({ "ok": true, "message": "queued" }))
+                }
+                (_, Some("actions")) => list(&[]),
+                (_, Some("deployments")) => {
+                    let shown = |id: u64| deployment(id, "api", Some(if id == 42 { "failed" } else { "success" }));
+                    let mut ids = ids.clone();
+                    if posted {
+                        // Where the newest is, another one comes.
+                        let at = ids.iter().position(|id| *id == 41).expect("it is there");
+                        ids.insert(if ids[0] == 1 { at + 1 } else { at }, 42);
+                    }
+                    page(seen, &ids, 10, shown)
+                }
+                _ => refusal(404, "not_found", "there is none"),
+            });
+        let run = redeploy(&server, &[]).code(5);
+        assert!(run.stderr.contains("deployment 42 did not succeed"), "{}", run.stderr);
+    }
+}
