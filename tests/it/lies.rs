@@ -102,6 +102,81 @@ fn posts(server: &Scripted) -> Vec<Value> {
     posts.map(|seen| serde_json::from_slice(&seen.body).expect("JSON")).collect()
 }
 
+/// The statuses that say nothing about the fields of a request.
+const OTHER_REFUSALS: [u16; 12] = [101, 402, 404, 405, 409, 413, 418, 421, 425, 431, 451, 499];
+
+/// A server that answers the first write with `first` and takes a second one; `done` says whether it did the work of the
+/// first all the same, and whether it keeps the reference with the action.
+fn refusing(first: (u16, String), done: bool, keeps_reference: bool) -> Scripted {
+    let (mut posts, mut reference) = (0, Value::Null);
+    Scripted::new(move |seen: &Seen| match (seen.method.as_str(), seen.path.rsplit('/').next()) {
+        ("POST", _) => {
+            posts += 1;
+            if posts == 1 {
+                let body: Value = serde_json::from_slice(&seen.body).expect("JSON");
+                reference = body["user_reference"].clone();
+                return first.clone();
+            }
+            good(&json!({ "ok": true, "message": "queued" }))
+        }
+        (_, Some("actions")) if done && keeps_reference && posts > 0 => {
+            let mut ours = action(71, true, Some(true), None);
+            ours["metadata"] = json!({ "user_reference": reference });
+            list(&[ours])
+        }
+        (_, Some("actions")) => list(&[]),
+        (_, Some("71")) => good(&action(71, true, Some(true), None)),
+        (_, Some("8")) => good(&deployment(8, "api", Some("success"))),
+        _ if posts > 1 || (done && posts > 0) => list(&[deployment(8, "api", Some("success"))]),
+        _ => list(&[deployment(7, "web", Some("success"))]),
+    })
+}
+
+#[test]
+fn only_a_refusal_of_a_field_leads_to_a_second_redeployment_without_it() {
+    for status in OTHER_REFUSALS {
+        let server = refusing(refusal(status, "no", "services is no parameter"), true, false);
+        let run = redeploy(&server, &["--service", "web"]);
+        assert_eq!(posts(&server).len(), 1, "{status}: {}", run.stderr);
+    }
+    for (status, words, second) in [
+        (422, "unknown parameter: services", true),
+        (400, "`user_reference` is not permitted", true),
+        (422, "the stack is being deployed", false),
+        (400, "services_filter: there is no `web`", false),
+    ] {
+        let server = refusing(refusal(status, "no", words), false, false);
+        let run = redeploy(&server, &["--service", "web"]).code(if second { 0 } else { 9 });
+        let posts = posts(&server);
+        assert_eq!(posts.len(), if second { 2 } else { 1 }, "{words}: {}", run.stderr);
+        if second {
+            assert_eq!(posts[1], json!({ "services_filter": "web" }));
+        }
+    }
+    // Where no service is named, nothing is left out that would change what is deployed: there is nothing to try.
+    let server = refusing(refusal(422, "no", "unknown parameter: services"), false, false);
+    redeploy(&server, &[]).code(9);
+    assert_eq!(posts(&server).len(), 1);
+}
+
+#[test]
+fn after_a_sign_that_it_was_taken_nothing_is_sent_a_second_time() {
+    let words = "unknown parameter: services";
+    let server = refusing(refusal(422, "no", words), true, true);
+    let run = redeploy(&server, &["--service", "web"]).code(0);
+    assert_eq!((posts(&server).len(), &run.json()["action"]["id"]), (1, &json!(71)));
+    for wait in [&[][..], &["--no-wait"]] {
+        let server = refusing(refusal(422, "no", words), true, false);
+        let run = redeploy(&server, &[&["--service", "web"], wait].concat()).code(8);
+        assert_eq!(posts(&server).len(), 1, "{}", run.stderr);
+        assert!(run.json_error()["hint"].to_string().contains("deployments wait 8"), "{}", run.stderr);
+    }
+    let body = json!({ "error": "services is unknown", "response": { "ok": true, "async_action_id": 71 } });
+    let server = refusing((422, body.to_string()), false, false);
+    redeploy(&server, &["--service", "web"]).code(9);
+    assert_eq!(posts(&server).len(), 1);
+}
+
 /// A page of a list of `ids`.
 fn page(seen: &Seen, ids: &[u64], per_page: usize, item: impl Fn(u64) -> Value) -> (u16, String) {
     let number = seen.query.split('&').find_map(|pair| pair.strip_prefix("page=")?.parse().ok()).unwrap_or(1_usize);
@@ -206,3 +281,4 @@ fn an_old_deployment_is_not_taken_for_ours_in_whatever_order_they_are_listed() {
         assert!(run.stderr.contains("deployment 42 did not succeed"), "{}", run.stderr);
     }
 }
+

@@ -28,6 +28,13 @@ pub(super) struct DeployReply {
     pub(super) async_action_id: Option<u64>,
 }
 
+impl DeployReply {
+    /// What the reply would have said that was lost.
+    pub(super) fn of_action(id: u64) -> Self {
+        Self { async_action_id: Some(id), ..Self::default() }
+    }
+}
+
 impl From<Fields> for DeployReply {
     fn from(fields: Fields) -> Self {
         Self {
