@@ -282,3 +282,108 @@ fn an_old_deployment_is_not_taken_for_ours_in_whatever_order_they_are_listed() {
     }
 }
 
+/// Every status that a poll may be answered with and that does not end a wait.
+const FAILED_POLLS: [u16; 16] = [101, 302, 400, 402, 404, 405, 408, 409, 418, 421, 422, 425, 429, 451, 501, 503];
+
+/// A server that runs an action and answers the first polls of it with `status`.
+fn polled(status: u16, times: usize) -> Scripted {
+    let mut polls = 0;
+    Scripted::with_headers(move |seen: &Seen| {
+        let plain = |(status, body): (u16, String)| (status, String::new(), body);
+        if seen.method != "GET" {
+            return plain(good(&action(5, false, None, None)));
+        }
+        polls += 1;
+        if polls > times {
+            return plain(good(&action(5, true, Some(true), None)));
+        }
+        match failure(status) {
+            (status, body) if [429, 408].contains(&status) => (status, "Retry-After: 0\r\n".to_owned(), body),
+            reply => plain(reply),
+        }
+    })
+}
+
+fn restart(server: &Scripted, more: &[&str]) -> Run {
+    let words = ["stacks", "restart", UID, "--yes", "-o", "json", "--poll-interval", "20ms"];
+    World::new().against(&server.url, &[&words, more].concat())
+}
+
+#[test]
+fn a_failed_poll_ends_no_wait_while_the_work_goes_on() {
+    for status in FAILED_POLLS {
+        let run = restart(&polled(status, 1), &[]).code(0);
+        assert_eq!(run.json()["finished_success"], true, "{status}");
+        let lasting = restart(&polled(status, usize::MAX), &["--timeout", "700ms"]).code(6).json_error();
+        assert!(lasting["hint"].to_string().contains(&format!("c66 actions wait 5 --stack {UID}")), "{lasting}");
+    }
+    // A poll is not the action: what it says of itself is no verdict.
+    let mut polls = 0;
+    let server = Scripted::new(move |seen: &Seen| {
+        polls += usize::from(seen.method == "GET");
+        match (seen.method.as_str(), polls) {
+            ("GET", 1) => good(&json!({ "ok": false, "message": "not now" })),
+            ("GET", _) => good(&action(5, true, Some(true), None)),
+            _ => good(&action(5, false, None, None)),
+        }
+    });
+    restart(&server, &[]).code(0);
+}
+
+#[test]
+fn only_a_refused_token_ends_it_and_says_that_the_write_was_taken() {
+    for status in [401, 403] {
+        let server = polled(status, usize::MAX);
+        let error = restart(&server, &[]).code(3).json_error();
+        assert_eq!(server.seen().len(), 2);
+        let hint = error["hint"].as_str().expect("a hint");
+        assert!(hint.contains("was taken") && hint.contains(&format!("c66 actions wait 5 --stack {UID}")), "{hint}");
+    }
+}
+
+#[test]
+fn throttled_polls_are_waited_out() {
+    for (status, word) in [(429, "too_many_requests"), (503, "throttled")] {
+        let mut polls = 0;
+        let server = Scripted::with_headers(move |seen: &Seen| {
+            let plain = |(status, body): (u16, String)| (status, String::new(), body);
+            polls += usize::from(seen.method == "GET");
+            match (seen.method.as_str(), polls) {
+                ("GET", 1) => {
+                    let (status, body) = refusal(status, word, "No more in this hour.");
+                    // Longer than the transport itself waits.
+                    (status, format!("Retry-After: {}\r\n", if status == 429 { 61 } else { 2 }), body)
+                }
+                ("GET", _) => plain(good(&action(5, true, Some(true), None))),
+                _ => plain(good(&action(5, false, None, None))),
+            }
+        });
+        let began = std::time::Instant::now();
+        let more = ["--timeout", "4s"];
+        if status == 429 {
+            let error = restart(&server, &more).code(6).json_error();
+            assert!(error["hint"].to_string().contains("c66 actions wait 5"), "{error}");
+            assert_eq!(server.seen().len(), 2, "it is not asked again before its time");
+        } else {
+            restart(&server, &more).code(0);
+            assert!(began.elapsed() >= std::time::Duration::from_secs(2), "{:?}", began.elapsed());
+        }
+    }
+}
+
+#[test]
+fn only_what_was_never_there_is_not_found() {
+    let server = Scripted::new(|_| refusal(404, "not_found", "there is none"));
+    World::new().against(&server.url, &["actions", "wait", "5", "-s", UID]).code(4);
+    let mut polls = 0;
+    let server = Scripted::new(move |_: &Seen| {
+        polls += 1;
+        match polls {
+            1 => good(&action(5, false, None, None)),
+            2 => refusal(404, "not_found", "there is none"),
+            _ => good(&action(5, true, Some(true), None)),
+        }
+    });
+    World::new().against(&server.url, &["actions", "wait", "5", "-s", UID, "--poll-interval", "20ms"]).code(0);
+}
+

@@ -139,6 +139,8 @@ pub(super) async fn wait(
         attach: context.cloudmc_command(client, &format!("tasks wait {id}")),
         cancel: None,
         action_id: None,
+        // A task that is not found has expired, whoever began it.
+        follows_write: false,
     };
     let mut waiter: Waiter<'_> = context.waiter_over(client.transport(), poll_args, TASK_TIMEOUT)?;
     waiter.options.poll_interval.longest = MAX_PAUSE;
