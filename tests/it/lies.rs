@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::scripted::{Scripted, Seen, UID, action, deployment, good, list, refusal};
-use crate::world::{Run, World};
+use crate::world::{Run, TOKEN, World, finish};
 
 /// The writes that arrived.
 fn writes(server: &Scripted) -> Vec<String> {
@@ -387,3 +387,87 @@ fn only_what_was_never_there_is_not_found() {
     World::new().against(&server.url, &["actions", "wait", "5", "-s", UID, "--poll-interval", "20ms"]).code(0);
 }
 
+/// A reply larger than any that is taken.
+fn endless() -> (u16, String) {
+    (200, " ".repeat(65 * 1024 * 1024))
+}
+
+#[test]
+fn whatever_is_wrong_with_the_reply_to_a_write_it_says_that_it_may_have_been_done() {
+    let replies: [fn() -> (u16, String); 9] = [
+        endless,
+        || (101, String::new()),
+        || (303, String::new()),
+        || (302, String::new()),
+        || (500, String::new()),
+        || (200, "<html>".to_owned()),
+        || (200, "{\"response\": {".to_owned()),
+        || (200, "[1, 2]".to_owned()),
+        || (200, "{\"response\": [{}]}".to_owned()),
+    ];
+    for (number, reply) in replies.into_iter().enumerate() {
+        for (words, check) in [
+            (&["stacks", "restart", "-s", UID][..], "actions list"),
+            (&["backups", "create", "--db-type", "mysql", "-s", UID], "backups list"),
+            (&["deployments", "cancel", "7", "-s", UID], "deployments list"),
+            (&["env", "set", "A=1", "-s", UID], "env list"),
+        ] {
+            let server = Scripted::new(move |seen: &Seen| if seen.method == "GET" { list(&[]) } else { reply() });
+            let run = World::new().against(&server.url, &[words, &["--yes", "-o", "json"]].concat()).code(8);
+            let error = run.json_error();
+            assert_eq!(error["retryable"], false, "{number}: {error}");
+            let said = format!("{error}");
+            assert!(said.contains("may have") && said.contains(&format!("c66 {check}")), "{number}: {error}");
+            assert_eq!(writes(&server).len(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_redeployment_is_looked_for_whatever_is_wrong_with_the_reply() {
+    let replies: [fn() -> (u16, String); 4] =
+        [endless, || (101, String::new()), || (303, String::new()), || (200, "[1]".to_owned())];
+    for reply in replies {
+        let server = refusing(reply(), true, true);
+        let run = redeploy(&server, &[]).code(0);
+        assert_eq!((posts(&server).len(), &run.json()["action"]["id"]), (1, &json!(71)), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn what_was_done_is_said_when_the_list_read_after_it_fails() {
+    for status in [400, 401, 402, 403, 404, 418, 502, 503] {
+        let mut taken = false;
+        let server = Scripted::new(move |seen: &Seen| match seen.method.as_str() {
+            "GET" if taken => failure(status),
+            "GET" => list(&[json!({ "id": 1, "key": "OLD", "value": "1" })]),
+            _ => {
+                taken = true;
+                good(&action(5, true, Some(true), None))
+            }
+        });
+        let run = push(&server, &["--prune", "-o", "json"]);
+        let error = run.code(if [401, 403].contains(&status) { 3 } else { 8 }).json_error();
+        let said = error.to_string();
+        assert_eq!(error["retryable"], false);
+        assert!(said.contains("A1, A2") && said.contains("changed"), "{error}");
+        assert!(said.contains(&format!("c66 env list --stack {UID}")), "{error}");
+        assert!(said.contains("not deleted: OLD"), "{error}");
+        assert_eq!(writes(&server).len(), 1);
+    }
+}
+
+#[test]
+fn a_setting_of_the_wait_is_read_before_anything_is_written() {
+    for words in [&["redeploy", "-s", UID, "--yes"][..], &["stacks", "restart", UID, "--yes"]] {
+        let server = Scripted::new(|seen: &Seen| match seen.method.as_str() {
+            "GET" => list(&[]),
+            _ => good(&action(5, false, None, None)),
+        });
+        let world = World::new();
+        let mut command = world.command();
+        command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN).env("C66_TIMEOUT", "soon");
+        finish(command.args(words)).code(2);
+        assert_eq!(writes(&server), [String::new(); 0]);
+    }
+}
