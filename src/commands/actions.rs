@@ -156,7 +156,7 @@ pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()
                 Some(id) => id,
                 None => newest(context.cloud66().await?, &target).await?,
             };
-            let document = follow(context, &target, id, None, &poll_args, true).await?;
+            let document = follow(context, &target, id, None, &poll_args, false).await?;
             print_verdict(context, document)
         }
     }
@@ -283,7 +283,7 @@ impl Started {
     pub(crate) async fn finish(self, context: &Context, target: &StackRef, wait: &WaitArgs) -> Result<Document> {
         match self.action.id {
             Some(id) if !wait.no_wait && self.action.state() == RunState::Running => {
-                follow(context, target, id, Some(self.action.name()), &wait.poll_args, false).await
+                follow(context, target, id, Some(self.action.name()), &wait.poll_args, true).await
             }
             _ => Ok(self.document),
         }
@@ -362,14 +362,15 @@ pub(crate) async fn print_actions(context: &Context, mut done: Vec<Document>, si
     }
 }
 
-/// Follows an action to its end and gives it as it ended, well or badly.
+/// Follows an action to its end and gives it as it ended, well or badly; `follows_write` says that a write of ours has
+/// just begun it.
 pub(crate) async fn follow(
     context: &Context,
     target: &StackRef,
     id: u64,
     name: Option<&str>,
     poll_args: &PollArgs,
-    poll_immediately: bool,
+    follows_write: bool,
 ) -> Result<Document> {
     let client = context.cloud66().await?;
     let request = show_request(target, id)?;
@@ -382,9 +383,11 @@ pub(crate) async fn follow(
         attach: format!("c66{} actions wait {id} {}", context.global_flags, target.flag()),
         cancel: None,
         action_id: Some(id),
+        follows_write,
     };
     let waiter = context.waiter(poll_args, ACTION_TIMEOUT).await?;
-    waiter.wait_for(&operation, poll_immediately, || poll(client, &request)).await
+    // What was attached to may long have ended.
+    waiter.wait_for(&operation, !follows_write, || poll(client, &request)).await
 }
 
 async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {

@@ -209,6 +209,7 @@ impl WaitConditions {
             attach: format!("{again} {}", wait_target.target.flag()),
             cancel: None,
             action_id: None,
+            follows_write: false,
         };
         let seen = std::cell::RefCell::new(String::new());
         let poll = || async {

@@ -133,6 +133,8 @@ async fn wait(
         attach: attach_command(context, client, id),
         cancel: None,
         action_id: None,
+        // A task that is not found has expired, whoever began it.
+        follows_write: false,
     };
     let mut waiter = context.waiter_over(client.transport(), poll_args, TASK_TIMEOUT)?;
     waiter.options.poll_interval.longest = MAX_PAUSE;

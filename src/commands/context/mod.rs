@@ -85,11 +85,10 @@ impl Context {
 
     /// Says of a refused token where it came from, and of a write that may have been done how to see that.
     pub(crate) fn with_origin_hint(&self, error: Error) -> Error {
-        if error.may_have_been_done()
-            && let Some(hint) = self.check_hint(&error)
-        {
-            return error.hint(hint);
-        }
+        let error = match self.check_hint(&error).filter(|_| error.may_have_been_done()) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        };
         let token = self.client.get().map(|(_, source)| ("token", source));
         match token.or(self.cloudmc.get().map(|(_, source)| ("API key", source))) {
             Some((what, source)) => Self::with_credential_origin(error, what, source),

@@ -28,6 +28,13 @@ pub(super) struct DeployReply {
     pub(super) async_action_id: Option<u64>,
 }
 
+impl DeployReply {
+    /// What the reply would have said that was lost.
+    pub(super) fn of_action(id: u64) -> Self {
+        Self { async_action_id: Some(id), ..Self::default() }
+    }
+}
+
 impl From<Fields> for DeployReply {
     fn from(fields: Fields) -> Self {
         Self {
@@ -88,18 +95,22 @@ impl<'f> Follower<'f> {
     pub(super) fn operation(&self, context: &Context) -> Operation {
         let (globals, flag) = (&context.global_flags, self.target.flag());
         match (self.deployment.get(), self.action_id.get()) {
-            (Some(id), action_id) => Operation { action_id, ..deployments::operation(context, self.target, id) },
+            (Some(id), action_id) => {
+                Operation { action_id, follows_write: true, ..deployments::operation(context, self.target, id) }
+            }
             (None, Some(id)) => Operation {
                 label: format!("redeployment of {}", self.target.label()),
                 attach: format!("c66{globals} actions wait {id} {flag}"),
                 cancel: None,
                 action_id: Some(id),
+                follows_write: true,
             },
             (None, None) => Operation {
                 label: format!("redeployment of {}", self.target.label()),
                 attach: format!("c66{globals} deployments wait --latest {flag}"),
                 cancel: None,
                 action_id: None,
+                follows_write: true,
             },
         }
     }

@@ -195,6 +195,7 @@ pub(crate) fn operation(context: &Context, target: &StackRef, id: u64) -> Operat
         attach: format!("c66{globals} deployments wait {id} {flag}"),
         cancel: Some(format!("c66{globals} deployments cancel {id} {flag}")),
         action_id: None,
+        follows_write: false,
     }
 }
 

@@ -201,7 +201,12 @@ fn with_not_sent(error: Error, removed: &[String]) -> Error {
 /// found, nothing is sent again, since the server took the call.
 async fn check_arrival(context: &Context, target: &StackRef, pairs: &[(String, String)]) -> Result<()> {
     for pause in [Some(Duration::from_secs(1)), Some(Duration::from_secs(2)), None] {
-        let now = EnvDiff::between(&StackVariables::fetch(context, target).await?, pairs);
+        let found = StackVariables::fetch(context, target).await;
+        let found = found.map_err(|error| {
+            let message = format!("{} were changed in one call; what came of it cannot be read", keys_of(pairs));
+            error.after_write(message)
+        })?;
+        let now = EnvDiff::between(&found, pairs);
         let missing: Vec<_> = now.added.into_iter().chain(now.changed).collect();
         if missing.is_empty() {
             return Ok(());

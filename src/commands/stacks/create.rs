@@ -139,11 +139,17 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
     // From here to the end of the wait: in no moment between may a signal end the program without a word.
     let _guard = context.signals.guard()?;
     context.clear_stack_cache().await?;
+    // A setting of the wait that cannot be is said before anything is sent.
+    let waiter = context.waiter(&args.wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
     let started = context.send(&target, &request).await?;
     let action: Option<Action> = started.as_ref().map(Document::view).transpose()?;
     let id = action.and_then(|action| action.id);
     if args.wait.no_wait {
-        let stack = find(client, args).await?;
+        // It is being created: not to see it is no failure.
+        let stack = find(client, args).await.unwrap_or_else(|error| {
+            context.printer.warn(&format!("the stack cannot be shown: {}", error.message()));
+            None
+        });
         let document = compose(true, started.as_ref(), stack.as_ref())?;
         return show::<Creation>(&context.printer, &ShowArgs::default(), document);
     }
@@ -152,8 +158,8 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
         attach: format!("c66{} actions wait --latest --stack {}", context.global_flags, shell_label(args)),
         cancel: None,
         action_id: id,
+        follows_write: true,
     };
-    let waiter = context.waiter(&args.wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
     let (action, stack) = waiter.wait_for(&operation, false, || poll(client, args, id)).await?;
     let verdict = match &action {
         Some(action) => actions::verdict(&action.view()?),
