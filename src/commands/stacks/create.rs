@@ -2,8 +2,7 @@
 //!
 //! The reply carries no UID, so the new stack is looked for by name and environment, and the action polled there.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -23,6 +22,7 @@ use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::stacks::status_cell;
 use crate::error::{Error, Kind, Result};
+use crate::files::input;
 use crate::http::Request;
 use crate::output::cell::Cell;
 use crate::resource::find::folded;
@@ -231,15 +231,14 @@ fn create_request(args: &CreateStackArgs) -> Result<Request> {
             .cause(format!("without --manifest-yaml there is missing: {}", missing.join(", ")))
             .hint("c66 clouds list, c66 clouds regions NAME and c66 clouds sizes NAME show what there is"));
     }
-    let stdin = Some(Path::new("-"));
-    if Some(args.service_yaml.as_path()) == stdin && args.manifest_yaml.as_deref() == stdin {
+    if input::is_stdin(&args.service_yaml) && args.manifest_yaml.as_deref().is_some_and(input::is_stdin) {
         return Err(Error::usage("stdin can be one of the two files only"));
     }
     let mut request = request(&STACKS_CREATE, &[])?;
     request = with_field(with_field(request, "name", args.name.as_str()), "environment", args.environment.as_str());
-    request = with_field(request, "service_yaml", read(&args.service_yaml)?);
+    request = with_field(request, "service_yaml", input::read(&args.service_yaml)?);
     if let Some(path) = &args.manifest_yaml {
-        request = with_field(request, "manifest_yaml", read(path)?);
+        request = with_field(request, "manifest_yaml", input::read(path)?);
     }
     for (name, value) in places {
         if let Some(value) = value {
@@ -247,14 +246,4 @@ fn create_request(args: &CreateStackArgs) -> Result<Request> {
         }
     }
     Ok(request)
-}
-
-fn read(path: &Path) -> Result<String> {
-    let doing = || format!("read {}", path.display());
-    if path != Path::new("-") {
-        return std::fs::read_to_string(path).map_err(|error| Error::local_file(doing(), &error));
-    }
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| Error::local_file("read stdin", &error))?;
-    Ok(text)
 }
