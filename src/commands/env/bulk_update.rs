@@ -28,7 +28,9 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
         Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
     ],
     summary: "Add and change environment variables",
+    wrapper: None,
     check: Some(&ENVIRONMENTS_LIST),
+    source: "official client",
 };
 
 /// The call for all these variables.
