@@ -471,6 +471,6 @@ fn a_setting_of_the_wait_is_read_before_anything_is_written() {
         let mut command = test_env.command();
         command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN).env("C66_TIMEOUT", "soon");
         finish(command.args(words)).code(2);
-        assert_eq!(writes(&server), [String::new(); 0]);
+        assert_eq!(writes(&server), Vec::<String>::new());
     }
 }
