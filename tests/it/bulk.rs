@@ -300,7 +300,7 @@ fn a_deployment_that_cannot_be_read_is_one_stack_s_trouble() {
                 posted.push(first);
                 good(&json!({ "ok": true, "message": "queued" }))
             }
-            _ if first && posted.contains(&true) => crate::scripted::refusal(404, "not_found", "gone"),
+            _ if first && posted.contains(&true) => crate::scripted::refusal(403, "forbidden", "no"),
             _ if posted.contains(&first) => list(&[deployment(8, "api", Some("success"))]),
             _ => list(&[]),
         }
@@ -309,8 +309,8 @@ fn a_deployment_that_cannot_be_read_is_one_stack_s_trouble() {
     let mut command = world.command();
     command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789");
     command.args(["redeploy", "--stacks-from", "-", "--continue-on-error", "-o", "json"]);
-    let run = finish_with_input(&mut command, &uids.join("\n")).code(4);
-    assert_eq!(run.json()[0]["outcome"], "not_found");
+    let run = finish_with_input(&mut command, &uids.join("\n")).code(3);
+    assert_eq!(run.json()[0]["outcome"], "scope_missing");
     assert_eq!(run.json()[1]["outcome"], "ok");
     let token = finish(world.command().args(["redeploy", "--stacks-from", "/dev/null", "-o", "json"])).code(0);
     assert_eq!(token.json(), json!([]));
