@@ -50,12 +50,13 @@ fn what_a_poll_says_is_not_taken_for_what_the_call_for_many_variables_said() {
             0 => failure(status),
             _ => good(&action(5, true, Some(true), None)),
         });
-        push(&server, &[]);
+        push(&server, &[]).code(0);
         assert_eq!(writes(&server), [format!("PATCH /stacks/{UID}/environments/bulk")], "{status}");
         let server = pushed(move |_| failure(status));
         let run = push(&server, &["--timeout", "500ms"]);
-        assert_ne!(run.code, 0);
+        let run = run.code(6);
         assert_eq!(writes(&server).len(), 1, "{status}");
+        assert!(run.stderr.contains(&format!("c66 actions wait 5 --stack {UID}")), "{}", run.stderr);
         assert!(!run.stderr.contains("done before"), "{}", run.stderr);
         assert!(run.stderr.contains("the call that changes A1, A2 was taken"), "{}", run.stderr);
     }
@@ -461,6 +462,21 @@ fn what_was_done_is_said_when_the_list_read_after_it_fails() {
 }
 
 #[test]
+fn a_run_over_many_stacks_is_not_called_retryable_when_one_may_have_been_done() {
+    let server = ScriptedServer::replying(|seen: &Seen| match seen.method.as_str() {
+        "GET" => list(&[json!({ "uid": UID, "name": "shop", "environment": "staging" })]),
+        _ => (502, String::new()),
+    });
+    let test_env = TestEnv::new();
+    std::fs::write(test_env.home().join("stacks"), UID).expect("a file");
+    let words = ["stacks", "restart", "--stacks-from", "stacks", "--yes", "-o", "json"];
+    let run = test_env.against(&server.url, &words).code(8);
+    assert_eq!(run.json_error()["retryable"], false, "{}", run.stderr);
+    let hint = run.json()[0]["error"]["hint"].to_string();
+    assert!(hint.contains(&format!("check with: c66 actions list --stack {UID}")), "{hint}");
+}
+
+#[test]
 fn a_setting_of_the_wait_is_read_before_anything_is_written() {
     for words in [&["redeploy", "-s", UID, "--yes"][..], &["stacks", "restart", UID, "--yes"]] {
         let server = ScriptedServer::replying(|seen: &Seen| match seen.method.as_str() {
@@ -471,6 +487,6 @@ fn a_setting_of_the_wait_is_read_before_anything_is_written() {
         let mut command = test_env.command();
         command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN).env("C66_TIMEOUT", "soon");
         finish(command.args(words)).code(2);
-        assert_eq!(writes(&server), Vec::<String>::new());
+        assert!(writes(&server).is_empty(), "{:?}", writes(&server));
     }
 }

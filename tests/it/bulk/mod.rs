@@ -310,7 +310,7 @@ fn an_unreadable_deployment_fails_only_its_own_stack() {
                 posted.push(first);
                 good(&json!({ "ok": true, "message": "queued" }))
             }
-            _ if first && posted.contains(&true) => crate::support::replies::refusal(404, "not_found", "gone"),
+            _ if first && posted.contains(&true) => crate::support::replies::refusal(403, "forbidden", "no"),
             _ if posted.contains(&first) => list(&[deployment(8, "api", Some("success"))]),
             _ => list(&[]),
         }
@@ -319,8 +319,8 @@ fn an_unreadable_deployment_fails_only_its_own_stack() {
     let mut command = test_env.command();
     command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789");
     command.args(["redeploy", "--stacks-from", "-", "--continue-on-error", "-o", "json"]);
-    let run = finish_with_input(&mut command, &uids.join("\n")).code(4);
-    assert_eq!(run.json()[0]["outcome"], "not_found");
+    let run = finish_with_input(&mut command, &uids.join("\n")).code(3);
+    assert_eq!(run.json()[0]["outcome"], "scope_missing");
     assert_eq!(run.json()[1]["outcome"], "ok");
     let token = finish(test_env.command().args(["redeploy", "--stacks-from", "/dev/null", "-o", "json"])).code(0);
     assert_eq!(token.json(), json!([]));
