@@ -1,6 +1,6 @@
 //! Leaves the unwind tables out of a release on Linux, a tenth of the file.
 //!
-//! Nothing reads them: the hook in `start.rs` prints the place of a panic and ends the program, so nothing unwinds, and a
+//! Nothing reads them: the hook in `run.rs` prints the place of a panic and ends the program, so nothing unwinds, and a
 //! backtrace would need the symbols, which are stripped. The compiler's own flag for it (`force-unwind-tables=no`) changes
 //! nothing where the program is optimized as one with a standard library that was built with them.
 #![expect(clippy::expect_used, reason = "a build script has nobody else to tell")]

@@ -3,6 +3,8 @@
 //! An error has a kind, which alone decides the machine-readable code and the exit code; a message of one line; where
 //! it helps a cause; and hints, which are data so that each output format can place them.
 
+use std::time::Duration;
+
 use crate::exit::Exit;
 
 /// What any fallible part of the program returns.
@@ -150,6 +152,8 @@ struct Inner {
     action_id: Option<u64>,
     maybe_done: bool,
     details: Option<serde_json::Value>,
+    refusal: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 impl Error {
@@ -164,6 +168,8 @@ impl Error {
             action_id: None,
             maybe_done: false,
             details: None,
+            refusal: None,
+            retry_after: None,
         }))
     }
 
@@ -231,6 +237,57 @@ impl Error {
     /// What else the server said, as far as it said it in a form for scripts.
     pub(crate) fn details(&self) -> Option<&serde_json::Value> {
         self.0.details.as_ref()
+    }
+
+    /// Keeps what the server said against the request, in its own words.
+    pub(crate) fn with_refusal(mut self, words: Option<String>) -> Self {
+        self.0.refusal = words;
+        self
+    }
+
+    /// What the server said against the request; nothing where it also said that it took it.
+    pub(crate) fn refusal(&self) -> Option<&str> {
+        self.0.refusal.as_deref()
+    }
+
+    /// Keeps how long the server asks to wait.
+    pub(crate) fn with_retry_after(mut self, pause: Option<Duration>) -> Self {
+        self.0.retry_after = pause;
+        self
+    }
+
+    /// How long the server asks to wait.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// This failure of a later step, told as that of a command whose write was taken.
+    ///
+    /// What the step was answered is no answer to the write: a script must not take it for "not found" or "refused", nor
+    /// do it all again. The hints of the step are left out, and its words are the cause.
+    pub(crate) fn after_write(self, message: impl Into<String>) -> Self {
+        let mut error = self.reworded(message);
+        error.0.maybe_done = true;
+        error
+    }
+
+    /// This failure to see how things stand, with words that say more; what it was answered is its cause.
+    pub(crate) fn reworded(self, message: impl Into<String>) -> Self {
+        let kind = match self.0.kind {
+            Kind::NotFound | Kind::Refused | Kind::Conflict | Kind::TrialExpired | Kind::RemoteFailed => {
+                Kind::Unavailable
+            }
+            kind => kind,
+        };
+        let words = [Some(self.0.message.as_str()), self.0.cause.as_deref()];
+        let cause = words.into_iter().flatten().collect::<Vec<_>>().join("\n");
+        let error = Self::new(kind, message).cause(cause);
+        Self(Box::new(Inner {
+            request: self.0.request,
+            action_id: self.0.action_id,
+            details: self.0.details,
+            ..*error.0
+        }))
     }
 
     /// Whether the same command may well succeed a little later, and does no harm if it does.

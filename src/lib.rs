@@ -1,8 +1,8 @@
 //! `c66`: a command line for the Cloud 66 API v3.
 //!
-//! `cli` says what may be typed, `commands` what each command does, `completion` what a shell may offer; `resource`,
-//! `wait` and `transfer` do what many commands have in common; `cloud66` speaks the API over `http`; `sandbox` plays the
-//! API; `output` alone prints.
+//! `commands` has what may be typed and what it does, a file or folder per noun; `completion` what a shell offers;
+//! `resource`, `wait` and `download` what many commands have in common; `cloud66` and `cloudmc` speak the APIs over
+//! `http`; `sandbox` simulates them; `output` alone prints.
 
 mod args;
 mod cloud66;

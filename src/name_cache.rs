@@ -1,7 +1,8 @@
 //! Names that were looked up less than a minute ago, in files that only the user can read.
 //!
-//! A file holds names and ids, never values. What it is called is a digest of the question and of who asked it, so that
-//! no profile, account or token sees the answer of another.
+//! A file holds names and ids, and each stack's repository and branch; never values of variables or settings. It is
+//! named by a digest of its key and of the scope it was asked in, so that no profile, account or token sees the answer
+//! of another.
 //!
 //! Who completes a line is offered what is remembered; who reads may go by it, and finds out if it is no longer so. What
 //! changes something looks its names up each time.
@@ -28,7 +29,7 @@ const NAME_BYTES: usize = 16;
 /// Rows of texts.
 pub(crate) type NameRows = Vec<Vec<String>>;
 
-/// The answers that are remembered for who asks.
+/// The names that are remembered for one API, account and token.
 pub(crate) struct NameCache {
     /// None where there is no place for it.
     cache: Option<CacheDir>,

@@ -1,4 +1,4 @@
-//! Asking a person: never anywhere but at a terminal, always for a whole line.
+//! Prompts: only at a terminal, except `line`, which also reads a line of piped stdin.
 
 use std::io::{self, BufRead};
 
@@ -7,7 +7,7 @@ use crate::output::Printer;
 use crate::signals::Signals;
 use crate::text::sanitize::sanitize;
 
-/// Who may be asked.
+/// Asks the person at the terminal.
 #[derive(Clone, Copy)]
 pub(crate) struct Prompter<'a> {
     printer: &'a Printer,
@@ -16,7 +16,7 @@ pub(crate) struct Prompter<'a> {
 }
 
 impl<'a> Prompter<'a> {
-    /// Asks on that console, unless `no_input` forbids it.
+    /// Asks through that printer, unless `no_input` forbids it.
     pub(crate) fn new(printer: &'a Printer, signals: &'a Signals, no_input: bool) -> Self {
         Self { printer, signals, no_input }
     }
@@ -113,8 +113,8 @@ fn hidden_line(signals: &Signals) -> Result<Option<String>> {
     const CTRL_D: u8 = 4;
     const CTRL_U: u8 = 21;
     const BACKSPACE: [u8; 2] = [8, 127];
-    /// How long a look for keys takes when none comes, in tenths of a second: that often signals are looked for.
-    const LOOK: u8 = 1;
+    /// How long a read waits for keys, in tenths of a second: that often signals are checked.
+    const READ_TIMEOUT: u8 = 1;
     const MIN_READ_TIME: Duration = Duration::from_millis(20);
 
     let failed = |error: io::Error| Error::local_file("ask at the terminal", &error);
@@ -125,7 +125,7 @@ fn hidden_line(signals: &Signals) -> Result<Option<String>> {
     let mut mute = before.clone();
     mute.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
     mute.special_codes[SpecialCodeIndex::VMIN] = 0;
-    mute.special_codes[SpecialCodeIndex::VTIME] = LOOK;
+    mute.special_codes[SpecialCodeIndex::VTIME] = READ_TIMEOUT;
     tcsetattr(&stdin, OptionalActions::Flush, &mute).map_err(|error| failed(error.into()))?;
     let mut typed = Vec::new();
     let ended = loop {

@@ -17,11 +17,12 @@ use crate::commands::context::Context;
 use crate::commands::help::cx;
 use crate::commands::help::scopes::scope_paragraph;
 use crate::commands::{Cli, Command};
-use crate::config::{MissingProfile, Origin, Overrides, ProcessEnv, SettingKey, Settings};
+use crate::config::keys::{COLOR, OUTPUT, SettingDef};
+use crate::config::{MissingProfile, Origin, ProcessEnv, SettingKey, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::output::ci::Ci;
 use crate::output::jq::JqProgram;
-use crate::output::{ColorChoice, Format, Printer, PrinterOptions, color_terminals};
+use crate::output::{ColorChoice, Printer, PrinterOptions, color_terminals};
 use crate::signals::Signals;
 use crate::text::quote::shell_quote;
 
@@ -56,7 +57,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) -> Result<(Context, u8)> {
     let sandboxed = globals.sandbox || variables.flag("C66_SANDBOX")?;
     let folder = std::env::current_dir().ok();
-    let mut overrides = overrides(globals);
+    let mut overrides = globals.overrides();
     overrides.on_missing_profile(match command {
         Command::Auth(Subcommands(Auth::Login(_)))
         | Command::Config(Subcommands(Config::Set { .. }))
@@ -75,12 +76,12 @@ fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) ->
     let printer_options = printer_options(globals, settings.variables(), Some(&settings));
     // What is wrong in a file must not bar the way to those who mend it.
     let may_be_invalid = |key| !needs_config(command) || (repairs_settings(command) && comes_from_file(&settings, key));
-    let format = match settings.parsed(SettingKey::Output, str::parse::<Format>) {
+    let format = match settings.value(&OUTPUT) {
         Err(_) if may_be_invalid(SettingKey::Output) => None,
         format => format?,
     }
     .unwrap_or_default();
-    match settings.parsed(SettingKey::Color, str::parse::<ColorChoice>) {
+    match settings.value(&COLOR) {
         Err(_) if may_be_invalid(SettingKey::Color) => {}
         color => drop(color?),
     }
@@ -160,40 +161,19 @@ fn global_flags(globals: &Globals, sandboxed: bool) -> String {
     flags
 }
 
-/// What the flags of every command set.
-pub(crate) fn overrides(globals: &Globals) -> Overrides {
-    let mut overrides = Overrides::default();
-    let mut set = |key, text: Option<String>| {
-        if let Some(text) = text {
-            overrides.set(key, text);
-        }
-    };
-    let milliseconds = |duration: std::time::Duration| format!("{}ms", duration.as_millis());
-    let network = &globals.network;
-    set(SettingKey::Profile, globals.profile.clone());
-    set(SettingKey::Account, globals.account.clone());
-    let output = globals.output.as_ref().map(|word| if word == "standard" { "table".to_owned() } else { word.clone() });
-    set(SettingKey::Output, output.or_else(|| globals.json.then(|| "json".to_owned())));
-    set(SettingKey::Color, globals.color.clone());
-    set(SettingKey::NoInput, globals.no_input.then(|| "true".to_owned()));
-    set(SettingKey::ApiUrl, network.api_url.clone());
-    set(SettingKey::CaCert, network.ca_cert.as_ref().map(|path| path.display().to_string()));
-    set(SettingKey::ConnectTimeout, network.connect_timeout.map(milliseconds));
-    set(SettingKey::HttpTimeout, network.http_timeout.map(milliseconds));
-    set(SettingKey::Concurrency, network.concurrency.map(|number| number.to_string()));
-    overrides
-}
-
-/// How the console behaves; without settings (they could not be read, or not yet) flags and environment decide.
+/// How the printer behaves; without settings (they could not be read, or not yet) flags and environment decide.
 fn printer_options(globals: &Globals, variables: &ProcessEnv, settings: Option<&Settings>) -> PrinterOptions {
-    let text = |key: SettingKey, name: &str, flag: Option<&String>| match settings {
-        Some(settings) => settings.get(key).map(|value| value.text.to_owned()),
-        None => flag.cloned().or_else(|| variables.get(name).ok().flatten().map(str::to_owned)),
+    let text = |definition: &SettingDef, flag: Option<&String>| match (settings, definition.variable) {
+        (Some(settings), _) => settings.get(definition.key).map(|value| value.text.to_owned()),
+        (None, Some(variable)) => {
+            flag.cloned().or_else(|| variables.get(variable.name).ok().flatten().map(str::to_owned))
+        }
+        (None, None) => flag.cloned(),
     };
     let json = "json".to_owned();
     let output = globals.output.as_ref().or(globals.json.then_some(&json));
-    let format = text(SettingKey::Output, "C66_OUTPUT", output).and_then(|word| word.parse().ok()).unwrap_or_default();
-    let choice = text(SettingKey::Color, "C66_COLOR", globals.color.as_ref()).and_then(|word| word.parse().ok());
+    let format = text(&OUTPUT.def, output).and_then(|word| word.parse().ok()).unwrap_or_default();
+    let choice = text(&COLOR.def, globals.color.as_ref()).and_then(|word| word.parse().ok());
     let (stdout, stderr) = color_terminals();
     let color = |terminal| has_color(choice.unwrap_or_default(), variables, terminal);
     let debug = match variables.get("C66_DEBUG").ok().flatten() {
@@ -225,7 +205,7 @@ fn has_color(choice: ColorChoice, variables: &ProcessEnv, terminal: bool) -> boo
     }
 }
 
-/// Lets a defect end like any other error: told on stderr, in the form that was asked for, with its own exit code.
+/// Lets a defect end like any other error: printed on stderr, in the form that was asked for, with its own exit code.
 fn install_panic_hook(format: Option<String>) {
     std::panic::set_hook(Box::new(move |panic| {
         let globals = Globals { output: format.clone(), ..Globals::default() };
@@ -280,7 +260,7 @@ fn cx_error(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
     cx::flag(&words, flag).map(|instead| usage_error::usage(error, arguments).hint(format!("in CX's place: {instead}")))
 }
 
-/// The format that the arguments ask for, as far as it can be told from arguments that could not be read.
+/// The format that the arguments ask for, as far as arguments that could not be read show it.
 fn output_flag(arguments: &[OsString]) -> Option<String> {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     words.iter().enumerate().find_map(|(at, word)| match *word {
@@ -290,7 +270,7 @@ fn output_flag(arguments: &[OsString]) -> Option<String> {
     })
 }
 
-/// The colour that they ask for, told in the same way.
+/// The colour that they ask for, found in the same way.
 fn color_flag(arguments: &[OsString]) -> Option<String> {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     words.iter().enumerate().find_map(|(at, word)| match *word {

@@ -1,7 +1,7 @@
-//! Ctrl-C, SIGTERM and SIGHUP: an orderly end for who has claimed it, a quick one for everybody else.
+//! Ctrl-C, SIGTERM and SIGHUP: an orderly end for whoever holds a guard, a quick one for everybody else.
 //!
-//! A signal ends the program at once, with its exit code, unless somebody waits for remote work and has claimed it; a
-//! second signal always does.
+//! A signal ends the program at once, with its exit code, unless somebody waits for remote work and holds a
+//! guard; a second signal always does.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -61,9 +61,9 @@ impl Signal {
 pub(crate) struct Signals {
     /// Whether the next signal ends the program at once.
     exit_on_next: Arc<AtomicBool>,
-    /// How many have claimed the first of them.
+    /// How many guards there are.
     guards: Cell<usize>,
-    /// The newest that came while one was claimed, as its number; 0 for none.
+    /// The newest that came while there was a guard, as its number; 0 for none.
     last_received: Arc<AtomicUsize>,
     /// Whether SIGHUP is listened for too.
     #[cfg(unix)]
@@ -120,8 +120,8 @@ impl Signals {
             .map_err(listen_error)
     }
 
-    /// SIGHUP ends a program at once of itself, and so it is heard only when it is claimed; never when who started the
-    /// program wants it to outlive the terminal, as `nohup` does.
+    /// SIGHUP ends a program at once of itself, and so it is listened for only while there is a guard; never when who started
+    /// the program wants it to outlive the terminal, as `nohup` does.
     #[cfg(unix)]
     fn listen_for_hang_up(&self) -> Result<bool> {
         if !self.listens_for_hang_up.get() && !hang_up_is_ignored() {
@@ -142,12 +142,12 @@ impl Signals {
         Ok(SignalStream { last_received: Arc::clone(&self.last_received), news: Arc::clone(&self.news) })
     }
 
-    /// The signal that has come since it was claimed, if one has: nothing new is to be begun then.
+    /// The signal that has come since there is a guard, if one has: nothing new is to be begun then.
     pub(crate) fn received(&self) -> Option<Signal> {
         signal_of(&self.last_received)
     }
 
-    /// Claims the first signal for as long as the claim lives. Several may: each of them hears of it.
+    /// Takes the first signal for as long as the guard lives. There may be several: each of them hears of it.
     pub(crate) fn guard(&self) -> Result<SignalGuard<'_>> {
         let stream = RefCell::new(self.stream()?);
         // After a first signal, the second is for the program itself.
@@ -155,7 +155,7 @@ impl Signals {
             self.exit_on_next.store(false, Ordering::SeqCst);
         }
         self.guards.update(|guards| guards + 1);
-        Ok(SignalGuard { streams: self, stream })
+        Ok(SignalGuard { signals: self, stream })
     }
 }
 
@@ -171,33 +171,33 @@ fn listen_error(error: std::io::Error) -> Error {
 
 /// The right to end in an orderly way.
 pub(crate) struct SignalGuard<'i> {
-    streams: &'i Signals,
+    signals: &'i Signals,
     stream: RefCell<SignalStream>,
 }
 
 impl SignalGuard<'_> {
-    /// Waits for the first signal, which may have come to an earlier claim. Only one may wait at a time.
+    /// Waits for the first signal, which may have come to an earlier guard. Only one may wait at a time.
     #[expect(clippy::await_holding_refcell_ref, reason = "nobody else borrows it")]
     pub(crate) async fn signal(&self) -> Signal {
-        if let Some(signal) = self.streams.received() {
+        if let Some(signal) = self.signals.received() {
             return signal;
         }
         let signal = self.stream.borrow_mut().next().await;
-        self.streams.last_received.store(signal as usize, Ordering::SeqCst);
+        self.signals.last_received.store(signal as usize, Ordering::SeqCst);
         signal
     }
 
-    /// Ends the claim, and with it what has come to it: that was for somebody else.
+    /// Ends the guard, and with it what has come to it: that was for somebody else.
     pub(crate) fn discard(self) {
-        self.streams.last_received.store(0, Ordering::SeqCst);
+        self.signals.last_received.store(0, Ordering::SeqCst);
     }
 }
 
 impl Drop for SignalGuard<'_> {
     fn drop(&mut self) {
-        self.streams.guards.update(|guards| guards - 1);
-        if self.streams.guards.get() == 0 {
-            self.streams.exit_on_next.store(true, Ordering::SeqCst);
+        self.signals.guards.update(|guards| guards - 1);
+        if self.signals.guards.get() == 0 {
+            self.signals.exit_on_next.store(true, Ordering::SeqCst);
         }
     }
 }
@@ -248,7 +248,7 @@ struct SignalStream {
 impl SignalStream {
     async fn next(&mut self) -> Signal {
         loop {
-            // Before the look: what comes after it is not missed.
+            // Before the check: what comes after it is not missed.
             let news = self.news.notified();
             if let Some(signal) = signal_of(&self.last_received) {
                 return signal;

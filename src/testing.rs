@@ -168,7 +168,8 @@ pub fn fuzz_replies(body: &[u8]) {
 /// # Panics
 /// A promise about the text does not hold.
 pub fn fuzz_texts(text: &str) {
-    use crate::text::format::{format_duration, format_rfc3339, parse_duration, parse_time, relative_time};
+    use crate::text::format::{format_duration, format_rfc3339, relative_time};
+    use crate::text::parse::{parse_duration, parse_time};
     use crate::text::sanitize::{excerpt, sanitize};
 
     if let (Some(time), Some(other)) = (parse_time(text), parse_time("2026-01-01T00:00:00Z")) {

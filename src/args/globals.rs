@@ -1,5 +1,6 @@
 //! Flags that every command takes.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args};
 
 use crate::args::candidates::Candidates;
-use crate::text::format::parse_duration;
+use crate::config::keys::{CONCURRENCY, CONNECT_TIMEOUT, HTTP_TIMEOUT, Setting};
+use crate::config::{Overrides, SettingKey};
 use crate::text::output_format::Format;
 
 /// Flags that every command takes.
@@ -61,21 +63,44 @@ pub(crate) struct NetworkArgs {
     /// Address of the API
     #[arg(long, value_name = "URL")]
     pub(crate) api_url: Option<String>,
-    /// Time to connect [default: 10s]
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub(crate) connect_timeout: Option<Duration>,
-    /// Time for one reply [default: 60s]
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub(crate) http_timeout: Option<Duration>,
+    #[arg(long, help = CONNECT_TIMEOUT.with_default("Time to connect"), value_name = "DURATION", value_parser = Setting::<Duration>::check_flag)]
+    pub(crate) connect_timeout: Option<String>,
+    #[arg(long, help = HTTP_TIMEOUT.with_default("Time for one reply"), value_name = "DURATION", value_parser = Setting::<Duration>::check_flag)]
+    pub(crate) http_timeout: Option<String>,
     /// File of further trusted certificate authorities (PEM)
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_cert: Option<PathBuf>,
-    /// Most requests at once, and stacks of --stacks-from [default: 8]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
-    pub(crate) concurrency: Option<u8>,
+    #[arg(long, help = CONCURRENCY.with_default("Most requests at once, and stacks of --stacks-from"), value_name = "N", value_parser = Setting::<NonZero<usize>>::check_flag)]
+    pub(crate) concurrency: Option<String>,
     /// Wait for the next hour when the request limit is used up
     #[arg(long)]
     pub(crate) wait_if_throttled: bool,
+}
+
+impl Globals {
+    /// What these flags set.
+    pub(crate) fn overrides(&self) -> Overrides {
+        let mut overrides = Overrides::default();
+        let mut set = |key, text: Option<String>| {
+            if let Some(text) = text {
+                overrides.set(key, text);
+            }
+        };
+        let network = &self.network;
+        set(SettingKey::Profile, self.profile.clone());
+        set(SettingKey::Account, self.account.clone());
+        let output =
+            self.output.as_ref().map(|word| if word == "standard" { "table".to_owned() } else { word.clone() });
+        set(SettingKey::Output, output.or_else(|| self.json.then(|| "json".to_owned())));
+        set(SettingKey::Color, self.color.clone());
+        set(SettingKey::NoInput, self.no_input.then(|| "true".to_owned()));
+        set(SettingKey::ApiUrl, network.api_url.clone());
+        set(SettingKey::CaCert, network.ca_cert.as_ref().map(|path| path.display().to_string()));
+        set(SettingKey::ConnectTimeout, network.connect_timeout.clone());
+        set(SettingKey::HttpTimeout, network.http_timeout.clone());
+        set(SettingKey::Concurrency, network.concurrency.clone());
+        overrides
+    }
 }
 
 fn formats() -> PossibleValuesParser {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::args::candidates::Candidates;
-use crate::text::format::parse_duration;
+use crate::text::parse::parse_duration;
 
 /// A stack that may also be named without a flag.
 #[derive(Args, Debug)]

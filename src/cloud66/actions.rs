@@ -85,7 +85,7 @@ impl Action {
 
     /// When it ended, if it has.
     pub(crate) fn finished_at(&self) -> Option<Timestamp> {
-        self.finished_at.as_deref().and_then(crate::text::format::parse_time)
+        self.finished_at.as_deref().and_then(crate::text::parse::parse_time)
     }
 
     /// What it is called in messages.

@@ -72,7 +72,7 @@ impl Deployment {
 
     /// When it ended, if it has.
     pub(crate) fn finished_at(&self) -> Option<Timestamp> {
-        self.finished_at.as_deref().and_then(crate::text::format::parse_time)
+        self.finished_at.as_deref().and_then(crate::text::parse::parse_time)
     }
 
     /// How long it took, or has taken so far.

@@ -1,7 +1,7 @@
-//! The table of the Cloud 66 API v3: every operation `c66` knows, on one screen.
+//! The table of the Cloud 66 API v3: every operation that `c66` knows, one constant each.
 //!
-//! Source: the API documentation of 10 December 2018. What later documents add and is sent all the same (because a
-//! newer server needs it and an older one ignores it) is marked.
+//! Rows stand below the year of the API documentation that describes them. What later documents add to a row and is sent
+//! all the same (because a newer server needs it and an older one ignores it) is marked.
 
 use crate::http::endpoint::{
     Method::{Delete, Get, Post, Put},
@@ -42,6 +42,7 @@ pub(crate) const APPLY_STRATEGIES: &[&str] = &["immediately", "deployment"];
 const APPLY_STRATEGY: Param = Param::body("apply_strategy", Text).one_of(APPLY_STRATEGIES);
 
 endpoints! {
+    "2018":
     STACKS_LIST "stacks_list" Get "/stacks" "public" List
         [] "List every stack the token may see"
     STACKS_SHOW "stacks_show" Get "/stacks/{stack_id}" "public" Object
@@ -184,6 +185,9 @@ pub(crate) fn scopes() -> Vec<&'static str> {
 mod tests {
     use super::*;
 
+    /// The years of the documentation that rows follow.
+    const SOURCES: [&str; 1] = ["2018"];
+
     #[test]
     fn ids_and_routes_are_unique() {
         for (index, endpoint) in ALL.iter().enumerate() {
@@ -209,6 +213,7 @@ mod tests {
             assert!(path.starts_with('/') && !path.contains(".json"), "{}", endpoint.id);
             assert!(!endpoint.summary.is_empty() && !endpoint.summary.ends_with('.'), "{}", endpoint.id);
             assert!(SCOPES.contains(&endpoint.scope), "{}", endpoint.id);
+            assert!(SOURCES.contains(&endpoint.source), "{}", endpoint.id);
         }
     }
 }

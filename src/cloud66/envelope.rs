@@ -26,7 +26,7 @@ fn absent<R>() -> Option<R> {
     None
 }
 
-/// Tells `"response": null` from a body without `response`.
+/// Distinguishes `"response": null` from a body without `response`.
 fn present<'d, R: Deserialize<'d>, D: serde::Deserializer<'d>>(deserializer: D) -> Result<Option<R>, D::Error> {
     R::deserialize(deserializer).map(Some)
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use crate::error::{Error, Kind};
-use crate::http::error::{failed_request, uncertain_outcome};
+use crate::http::error::{failed_request, maybe_done_unless_read, uncertain_outcome};
 use crate::http::retry::RetryReason;
 use crate::http::{Request, Response};
 use crate::text::sanitize::excerpt;
@@ -31,6 +31,7 @@ struct Failure(RangeInclusive<u16>, Option<&'static str>, Kind, Retry);
 
 /// Every reply outside 2xx; the first that fits counts.
 const FAILURES: &[Failure] = &[
+    Failure(0..=199, None, Kind::BadReply, Retry::Never),
     Failure(300..=399, None, Kind::BadReply, Retry::Never),
     Failure(401..=401, None, Kind::Auth, Retry::Never),
     Failure(402..=402, None, Kind::TrialExpired, Retry::Never),
@@ -74,9 +75,18 @@ pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
     let kind = find(response).0;
     let error = |message: String| Error::new(kind, message);
     let error = match kind {
-        Kind::BadReply => error(format!("the server redirects {what} to another address"))
-            .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
-            .hint("c66 does not follow: the token would go along; check api_url with c66 config list --show-origin"),
+        Kind::BadReply if status < 300 => maybe_done_unless_read(
+            request,
+            error(format!("the server answered {what} with {status}, which is no answer")),
+        ),
+        Kind::BadReply => maybe_done_unless_read(
+            request,
+            error(format!("the server redirects {what} to another address"))
+                .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
+                .hint(
+                    "c66 does not follow: the token would go along; check api_url with c66 config list --show-origin",
+                ),
+        ),
         Kind::Auth => error(format!("the server does not accept the API token: {said}")).hint("c66 auth login"),
         Kind::TrialExpired => error(format!("the trial period is over: {said}")).hint("see https://app.cloud66.com"),
         Kind::ScopeMissing => {
@@ -102,9 +112,22 @@ pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
         Kind::Unavailable => {
             uncertain_outcome(request, error(format!("the server failed with {status} at {what}")).cause(said))
         }
-        _ => error(format!("the server refused {what} ({status}): {said}")),
+        _ => error(format!("the server refused {what} ({status}): {said}")).with_refusal(refusal(&response.body)),
     };
-    error.with_request(failed_request(request, Some(status)))
+    error.with_retry_after(response.retry_after()).with_request(failed_request(request, Some(status)))
+}
+
+/// Everything that a body says against a request; nothing where it says as well that the request was taken.
+fn refusal(body: &[u8]) -> Option<String> {
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        return Some(String::from_utf8_lossy(body).into_owned());
+    };
+    let taken = |reply: &Value| reply.get("ok") == Some(&Value::Bool(true)) || reply.get("async_action_id").is_some();
+    if taken(&value) || value.get("response").is_some_and(taken) {
+        return None;
+    }
+    let words = ["details", "error_description", "error", "errors", "message"];
+    Some(words.into_iter().filter_map(|key| value.get(key)).map(Value::to_string).collect::<Vec<_>>().join(" "))
 }
 
 /// Whether this error reply is of that kind, by its `error` field or else by its words.

@@ -1,6 +1,6 @@
 //! The Cloud 66 API, typed: its operations, its envelopes, and the fields of each resource that are used.
 //!
-//! Knows no command line and no terminal.
+//! Prints nothing and parses no arguments; the hints of its errors name commands.
 
 pub(crate) mod actions;
 pub(crate) mod backups;
@@ -24,7 +24,7 @@ pub(crate) mod vendors;
 pub(crate) use crate::http::fields;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::envelope::{Body, Document};
 use self::fields::Fields;
@@ -34,9 +34,6 @@ use crate::http::error::{bad_reply, failed_request};
 use crate::http::pagination::{Page, Pages};
 use crate::http::{ApiRules, Request, Response, Transport};
 use crate::text::sanitize::sanitize;
-
-/// Where the API is, unless the configuration says otherwise.
-pub(crate) const DEFAULT_API_URL: &str = "https://app.cloud66.com";
 
 /// The header that says which account a request is for.
 const ACCOUNT_HEADER: HeaderName = HeaderName::from_static("x-account");
@@ -165,15 +162,20 @@ pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)])
         .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, format!("{path}.json"));
     request.scope = Some(endpoint.scope);
+    request.wrapper = endpoint.wrapper;
     request.secrets = endpoint.params.iter().filter(|param| param.secret).map(|param| param.name).collect();
     Ok(request)
 }
 
-/// Adds one field to the JSON body of a request.
+/// Adds one field to the JSON body of a request, or to the object in it that holds the fields.
 pub(crate) fn with_field(mut request: Request, name: &str, value: impl Into<Value>) -> Request {
-    let body = request.body.get_or_insert_with(|| Value::Object(serde_json::Map::new()));
-    if let Value::Object(map) = body {
-        map.insert(name.to_owned(), value.into());
+    let body = request.body.get_or_insert_with(|| json!({}));
+    let fields = match (request.wrapper, body) {
+        (Some(wrapper), Value::Object(body)) => body.entry(wrapper).or_insert_with(|| json!({})),
+        (_, body) => body,
+    };
+    if let Value::Object(fields) = fields {
+        fields.insert(name.to_owned(), value.into());
     }
     request
 }
@@ -191,7 +193,32 @@ pub(crate) fn api_root(api_url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::api_root;
+    use super::*;
+    use crate::http::endpoint::{Method, ReplyShape};
+
+    #[test]
+    fn fields_stand_where_the_operation_takes_them() {
+        const FLAT: Endpoint = Endpoint {
+            id: "things_create",
+            method: Method::Post,
+            path: "/things",
+            scope: "admin",
+            reply: ReplyShape::Object,
+            params: &[],
+            wrapper: None,
+            summary: "Add a thing",
+            check: None,
+            source: "2018",
+        };
+        const WRAPPED: Endpoint = Endpoint { wrapper: Some("thing"), ..FLAT };
+        for (endpoint, expected) in
+            [(&FLAT, json!({ "a": 1, "b": [true] })), (&WRAPPED, json!({ "thing": { "a": 1, "b": [true] } }))]
+        {
+            let request = request(endpoint, &[]).map(|request| with_field(request, "a", 1));
+            let request = request.map(|request| with_field(request, "b", vec![true]));
+            assert_eq!(request.ok().and_then(|request| request.body), Some(expected));
+        }
+    }
 
     #[test]
     fn an_address_may_name_the_host_or_the_root() {

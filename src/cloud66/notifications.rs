@@ -14,9 +14,9 @@ pub(crate) const PARAMETERS: [&str; 5] = ["hipchat_token", "hipchat_room", "slac
 pub(crate) struct Notification {
     /// Number.
     pub(crate) id: Option<u64>,
-    /// What it tells of, such as `stack.redeploy.ok`.
+    /// What it is about, such as `stack.redeploy.ok`.
     pub(crate) alert_type: Option<String>,
-    /// Where it tells of it.
+    /// Where it is sent.
     pub(crate) channels: Vec<String>,
     /// Whose setting it is.
     pub(crate) user_id: Option<u64>,

@@ -84,7 +84,7 @@ impl<'a> AuthorizationRequest<'a> {
         let reply = site.send_any_status(&request).await?;
         let fields = fields(&reply.body);
         let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        // Some servers tell of a failure with a status of success.
+        // Some servers report a failure with a status of success.
         if let Some(failure) = field("error").or((!reply.is_success()).then_some("")) {
             return Err(token_error(&request, &reply, failure));
         }

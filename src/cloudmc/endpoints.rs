@@ -21,6 +21,7 @@ pub(crate) const MEMBERSHIPS: &[&str] = &["MANY_USERS", "ALL_ORG_USERS"];
 pub(crate) const PERIODS: &[&str] = &["HOUR", "DAY", "PERIOD"];
 
 endpoints! {
+    "CloudMC":
     ORGANIZATIONS_LIST "organizations_list" Get "/organizations" "" List
         [] "List the organizations you may see"
     ORGANIZATIONS_SHOW "organizations_show" Get "/organizations/{id}" "" Object

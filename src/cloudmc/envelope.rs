@@ -113,7 +113,7 @@ mod tests {
         errors.iter().filter_map(|error| error.code.as_deref()).collect()
     }
 
-    /// What the parser makes of a body, in the words of `expected.json`.
+    /// What the parser makes of a body, in the words of `tests/cloudmc_expected.json`.
     fn outcome(status: u16, body: &[u8], expects_task: bool) -> Value {
         match parse(status, body, expects_task) {
             ParsedReply::Empty => json!({ "kind": "empty" }),

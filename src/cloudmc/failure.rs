@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::api_error::ApiError;
 use super::task::Task;
 use crate::error::{Error, Kind};
-use crate::http::error::{failed_request, uncertain_outcome};
+use crate::http::error::{failed_request, maybe_done_unless_read, uncertain_outcome};
 use crate::http::retry::RetryReason;
 use crate::http::{Request, Response, trace};
 
@@ -25,9 +25,16 @@ pub(crate) fn from_response(request: &Request, response: &Response, errors: &[Ap
     let (first, others) = lines(errors, body);
     let error = match response.status {
         200..=299 => Error::new(Kind::RemoteFailed, format!("{what} failed: {first}")),
-        300..=399 => Error::new(Kind::BadReply, format!("the server redirects {what} to another address"))
-            .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
-            .hint("c66 does not follow: the API key would go along; check the endpoint with c66 cloudmc status"),
+        status @ 0..=199 => {
+            let message = format!("the server answered {what} with {status}, which is no answer");
+            maybe_done_unless_read(request, Error::new(Kind::BadReply, message))
+        }
+        300..=399 => maybe_done_unless_read(
+            request,
+            Error::new(Kind::BadReply, format!("the server redirects {what} to another address"))
+                .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
+                .hint("c66 does not follow: the API key would go along; check the endpoint with c66 cloudmc status"),
+        ),
         401 => {
             Error::new(Kind::Auth, format!("the server does not accept the API key: {first}")).hint("c66 cloudmc login")
         }
@@ -46,6 +53,7 @@ pub(crate) fn from_response(request: &Request, response: &Response, errors: &[Ap
         ),
         status => Error::new(Kind::Refused, format!("the server refused {what} ({status}): {first}")),
     };
+    let error = error.with_retry_after(response.retry_after());
     with_errors(error, errors, others).with_request(failed_request(request, Some(response.status)))
 }
 

@@ -1,6 +1,6 @@
 //! The CloudMC API, typed: its operations, what its replies mean, and its client.
 //!
-//! Knows no command line and no terminal.
+//! Prints nothing and parses no arguments; the hints of its errors name commands.
 
 pub(crate) mod api_error;
 pub(crate) mod endpoints;

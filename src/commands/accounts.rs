@@ -41,7 +41,6 @@ pub(crate) struct Accounts;
 impl Resource for Accounts {
     type View = Account;
     const NOUN: &'static Noun = &Noun::new::<Self>("account", "accounts")
-        .command("accounts")
         .listed_by(&ACCOUNTS_LIST)
         .shown_by(&ACCOUNTS_SHOW)
         .named_by(&["id"])

@@ -14,6 +14,7 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, with_field};
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
+use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::ParamType;
@@ -89,7 +90,6 @@ pub(crate) struct Actions;
 impl Resource for Actions {
     type View = Action;
     const NOUN: &'static Noun = &Noun::new::<Self>("action", "actions")
-        .command("actions")
         .listed_by(&STACK_ACTIONS_LIST)
         .shown_by(&STACK_ACTIONS_SHOW)
         .named_by(&["id"])
@@ -156,7 +156,7 @@ pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()
                 Some(id) => id,
                 None => newest(context.cloud66().await?, &target).await?,
             };
-            let document = follow(context, &target, id, None, &poll_args, true).await?;
+            let document = follow(context, &target, id, None, &poll_args, false).await?;
             print_verdict(context, document)
         }
     }
@@ -250,13 +250,43 @@ pub(crate) async fn send(
 ) -> Result<Option<Document>> {
     // From here to the end of the wait: in no moment between may a signal end the program without a word.
     let _guard = context.signals.guard()?;
-    let Some(started) = context.send(target, request).await? else { return Ok(None) };
-    let action: Action = started.view()?;
-    match action.id {
-        Some(id) if !wait.no_wait && action.state() == RunState::Running => {
-            follow(context, target, id, Some(action.name()), &wait.poll_args, false).await.map(Some)
+    match start(context, target, request, wait).await? {
+        Some(started) => started.finish(context, target, wait).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// An action that a write began. What goes wrong from here on says nothing about the write, which was taken.
+pub(crate) struct Started {
+    document: Document,
+    action: Action,
+}
+
+/// Sends a write and gives the action that it began; a reply without one gives nothing.
+///
+/// An error is about the write itself. Who calls it holds a guard against signals until the wait is over.
+pub(crate) async fn start(
+    context: &Context,
+    target: &StackRef,
+    request: &Request,
+    wait: &WaitArgs,
+) -> Result<Option<Started>> {
+    // A setting of the wait that cannot be is said before anything is sent.
+    context.waiter(&wait.poll_args, ACTION_TIMEOUT).await?;
+    let Some(document) = context.send(target, request).await? else { return Ok(None) };
+    let action = document.view()?;
+    Ok(Some(Started { document, action }))
+}
+
+impl Started {
+    /// Gives the action as it ended, or with `--no-wait` as it began.
+    pub(crate) async fn finish(self, context: &Context, target: &StackRef, wait: &WaitArgs) -> Result<Document> {
+        match self.action.id {
+            Some(id) if !wait.no_wait && self.action.state() == RunState::Running => {
+                follow(context, target, id, Some(self.action.name()), &wait.poll_args, true).await
+            }
+            _ => Ok(self.document),
         }
-        _ => Ok(Some(started)),
     }
 }
 
@@ -281,34 +311,37 @@ pub(crate) async fn send_all(
     wait: &WaitArgs,
 ) -> Result<Vec<Document>> {
     let mut done = Vec::new();
-    for (index, (key, request)) in changes.iter().enumerate() {
-        let outcome = send(context, target, request, wait).await;
-        let failed = match outcome {
-            Ok(Some(document)) => {
-                let ended = document.view::<Action>().and_then(|action| verdict(&action));
-                done.push(document);
-                ended.err()
-            }
-            Ok(None) => None,
-            Err(error) => Some(error),
+    for (index, (_, request)) in changes.iter().enumerate() {
+        let _guard = context.signals.guard()?;
+        let mut taken = false;
+        let outcome = async {
+            let Some(started) = start(context, target, request, wait).await? else { return Ok(()) };
+            taken = true;
+            let document = started.finish(context, target, wait).await?;
+            let verdict = verdict(&document.view()?);
+            done.push(document);
+            verdict
         };
-        if let Some(error) = failed {
-            let name = |(key, _): &(String, Request)| key.clone();
-            let before: Vec<String> = changes[..index].iter().map(name).collect();
-            let after: Vec<String> = changes[index + 1..].iter().map(name).collect();
-            let mut error = error;
-            if changes.len() > 1 {
-                let said = |keys: &[String]| if keys.is_empty() { "nothing".to_owned() } else { keys.join(", ") };
-                error = error.hint(format!(
-                    "done before {key}: {}; not sent after it: {}; the same command does the rest",
-                    said(&before),
-                    said(&after)
-                ));
-            }
-            return Err(error);
+        if let Err(error) = outcome.await {
+            let is_open = (taken && error.kind() != Kind::RemoteFailed) || error.may_have_been_done();
+            return Err(match changes.len() {
+                1 => error,
+                _ => error.hint(progress_hint(changes, index, is_open)),
+            });
         }
     }
     Ok(done)
+}
+
+/// Which of several changes were done when the one at `index` failed; `is_open` says that it may yet have been done.
+fn progress_hint(changes: &[(String, Request)], index: usize, is_open: bool) -> String {
+    let names = |changes: &[(String, Request)]| match changes {
+        [] => "nothing".to_owned(),
+        changes => changes.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", "),
+    };
+    let (key, before, after) = (&changes[index].0, names(&changes[..index]), names(&changes[index + 1..]));
+    let open = if is_open { format!("{key} may be done or under way; ") } else { String::new() };
+    format!("{open}done before {key}: {before}; not sent after it: {after}; the same command does the rest")
 }
 
 /// Prints the actions that were started: one object for one change, a list for several, whatever had to be changed.
@@ -329,14 +362,15 @@ pub(crate) async fn print_actions(context: &Context, mut done: Vec<Document>, si
     }
 }
 
-/// Follows an action to its end and gives it as it ended, well or badly.
+/// Follows an action to its end and gives it as it ended, well or badly; `follows_write` says that a write of ours has
+/// just begun it.
 pub(crate) async fn follow(
     context: &Context,
     target: &StackRef,
     id: u64,
     name: Option<&str>,
     poll_args: &PollArgs,
-    poll_immediately: bool,
+    follows_write: bool,
 ) -> Result<Document> {
     let client = context.cloud66().await?;
     let request = show_request(target, id)?;
@@ -349,9 +383,11 @@ pub(crate) async fn follow(
         attach: format!("c66{} actions wait {id} {}", context.global_flags, target.flag()),
         cancel: None,
         action_id: Some(id),
+        follows_write,
     };
     let waiter = context.waiter(poll_args, ACTION_TIMEOUT).await?;
-    waiter.wait_for(&operation, poll_immediately, || poll(client, &request)).await
+    // What was attached to may long have ended.
+    waiter.wait_for(&operation, !follows_write, || poll(client, &request)).await
 }
 
 async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
@@ -387,10 +423,11 @@ pub(crate) fn verdict(action: &Action) -> Result<()> {
 }
 
 async fn newest(client: &Cloud66, target: &StackRef) -> Result<u64> {
-    let mut pages = client.pages(request_in_stack(target, &STACK_ACTIONS_LIST, &[])?, Some(1));
-    let first = pages.next().await?.unwrap_or_default();
-    let ids = first.items.into_iter().filter_map(|item| Document::new(item).view::<Action>().ok()?.id);
-    ids.max().ok_or_else(|| Error::not_found(format!("{} has no actions", target.label())))
+    let request = request_in_stack(target, &STACK_ACTIONS_LIST, &[])?;
+    let id = |action: &Action| action.id;
+    let mut newest = None;
+    visit_newest(client, request, Thoroughness::Once, id, |action, _| newest = newest.max(action.id)).await?;
+    newest.ok_or_else(|| Error::not_found(format!("{} has no actions", target.label())))
 }
 
 /// The request for one action.

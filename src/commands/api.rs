@@ -160,7 +160,7 @@ async fn wait(
         return context.printer.flush();
     };
     let target = target.unwrap_or_else(|| StackRef { uid: uid.to_owned(), stack: None });
-    let ended = follow(context, &target, id, None, &args.poll_args, false).await?;
+    let ended = follow(context, &target, id, None, &args.poll_args, !request.method.is_read()).await?;
     print_verdict(context, ended)
 }
 

@@ -76,7 +76,6 @@ pub(crate) struct Clouds;
 impl Resource for Clouds {
     type View = Cloud;
     const NOUN: &'static Noun = &Noun::new::<Self>("cloud", "clouds")
-        .command("clouds")
         .listed_by(&CLOUDS_LIST)
         .shown_by(&CLOUDS_SHOW)
         .named_by(&["name"])

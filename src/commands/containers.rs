@@ -82,7 +82,6 @@ struct Containers;
 impl Resource for Containers {
     type View = Container;
     const NOUN: &'static Noun = &Noun::new::<Self>("container", "containers")
-        .command("containers")
         .listed_by(&CONTAINERS_LIST)
         .shown_by(&CONTAINERS_SHOW)
         .named_by(&["uid"])

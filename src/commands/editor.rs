@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 
 use super::context::Context;
-use crate::config::SettingKey;
+use crate::config::keys::NO_INPUT;
 use crate::error::{Error, Kind, Result};
 
 #[cfg(unix)]
@@ -24,7 +24,7 @@ impl Editor {
             Error::new(Kind::ConfirmationNeeded, format!("{why}, and an editor needs somebody at a terminal"))
                 .hint(otherwise)
         };
-        if context.settings.flag(SettingKey::NoInput)? {
+        if context.settings.required(&NO_INPUT)? {
             return Err(nobody("nobody may be asked"));
         }
         let named = match variables.get("VISUAL")? {

@@ -22,7 +22,7 @@ use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
-use crate::text::format::parse_duration;
+use crate::text::parse::parse_duration;
 
 /// `c66 firewall …`
 #[derive(Debug, Subcommand)]
@@ -127,7 +127,6 @@ struct Firewalls;
 impl Resource for Firewalls {
     type View = Firewall;
     const NOUN: &'static Noun = &Noun::new::<Self>("firewall rule", "firewall rules")
-        .command("firewall")
         .listed_by(&FIREWALLS_LIST)
         .shown_by(&FIREWALLS_SHOW)
         .named_by(&["id"])

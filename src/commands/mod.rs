@@ -1,4 +1,4 @@
-//! What each command does: a file per resource.
+//! The commands: a file or folder per noun, with its arguments, its columns and what its verbs do.
 
 pub(crate) mod accounts;
 pub(crate) mod actions;
@@ -22,6 +22,7 @@ pub(crate) mod firewall;
 pub(crate) mod help;
 pub(crate) mod limits;
 pub(crate) mod link;
+mod newest;
 pub(crate) mod notifications;
 pub(crate) mod profiles;
 pub(crate) mod raw_rows;

@@ -78,7 +78,6 @@ struct Notifications;
 impl Resource for Notifications {
     type View = Notification;
     const NOUN: &'static Noun = &Noun::new::<Self>("notification setting", "notification settings")
-        .command("notifications")
         .listed_by(&NOTIFICATIONS_LIST)
         .shown_by(&NOTIFICATIONS_SHOW)
         .named_by(&["id"])

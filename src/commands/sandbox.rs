@@ -18,7 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::resource::write::acknowledge_local;
 use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Fault, Options, Server, Store, TOKEN, reset};
 use crate::signals::Signal;
-use crate::text::format::parse_duration;
+use crate::text::parse::parse_duration;
 
 /// `c66 sandbox …`
 #[derive(Debug, Subcommand)]

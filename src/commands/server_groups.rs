@@ -46,7 +46,6 @@ pub(crate) struct ServerGroups;
 impl Resource for ServerGroups {
     type View = ServerGroup;
     const NOUN: &'static Noun = &Noun::new::<Self>("server group", "server groups")
-        .command("server-groups")
         .listed_by(&SERVER_GROUPS_LIST)
         .shown_by(&SERVER_GROUPS_SHOW)
         .named_by(&["type", "name", "id"])

@@ -87,8 +87,7 @@ pub(crate) const COLUMNS: &[Column<Setting>] = &[
 
 impl Resource for Settings {
     type View = Setting;
-    const NOUN: &'static Noun =
-        &Noun::new::<Self>("setting", "settings").command("settings").listed_by(&SETTINGS_LIST).named_by(&["key"]);
+    const NOUN: &'static Noun = &Noun::new::<Self>("setting", "settings").listed_by(&SETTINGS_LIST).named_by(&["key"]);
     const COLUMNS: &'static [Column<Setting>] = COLUMNS;
 
     fn id(view: &Setting) -> Option<String> {

@@ -41,11 +41,8 @@ pub(crate) struct Users;
 
 impl Resource for Users {
     type View = User;
-    const NOUN: &'static Noun = &Noun::new::<Self>("user", "users")
-        .command("users")
-        .listed_by(&USERS_LIST)
-        .shown_by(&USERS_SHOW)
-        .named_by(&["email", "id"]);
+    const NOUN: &'static Noun =
+        &Noun::new::<Self>("user", "users").listed_by(&USERS_LIST).shown_by(&USERS_SHOW).named_by(&["email", "id"]);
     const COLUMNS: &'static [Column<User>] = &[
         Column::number("id", "number that other commands take", |user| user.id.into()),
         Column::text("email", "e-mail address", |user| user.email.clone().into()),

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::context::{ACTION_TIMEOUT, Context};
 use super::deployments::{self, Deployments};
+use super::newest::Thoroughness;
 use super::servers::{self, Servers};
 use super::services::{self, Services};
 use super::stacks::Stacks;
@@ -105,9 +106,8 @@ async fn wait_for_deployment(context: &Context, args: &WaitCommandArgs, name: Op
         Some(name) => name.parse().map_err(|_| {
             Error::usage(format!("`{name}` is no number of a deployment")).hint("c66 deployments list shows them")
         })?,
-        None => deployments::newest(context.cloud66().await?, &target)
+        None => deployments::newest(context.cloud66().await?, &target, Thoroughness::Once)
             .await?
-            .and_then(|deployment| deployment.id)
             .ok_or_else(|| Error::not_found(format!("{} has no deployments", target.label())))?,
     };
     let request = deployments::show_request(&target, id)?;
@@ -209,6 +209,7 @@ impl WaitConditions {
             attach: format!("{again} {}", wait_target.target.flag()),
             cancel: None,
             action_id: None,
+            follows_write: false,
         };
         let seen = std::cell::RefCell::new(String::new());
         let poll = || async {

@@ -18,7 +18,7 @@ use crate::name_cache::{NameCache, NameRows};
 use crate::output::{Printer, PrinterOptions};
 use crate::resource::find;
 use crate::signals::Signals;
-use crate::text::format::parse_duration;
+use crate::text::parse::parse_duration;
 
 /// How long names may take; with the start of the program and of the shell's own work it stays below 300 ms.
 const LIMIT: Duration = Duration::from_millis(250);
@@ -137,7 +137,7 @@ pub(super) fn with_deadline<T>(
 pub(super) fn settings_of(parsed: &ParsedLine) -> Option<(Settings, bool)> {
     let variables = ProcessEnv::from_process();
     let sandboxed = parsed.globals.sandbox || variables.flag("C66_SANDBOX").unwrap_or(false);
-    let mut overrides = crate::run::overrides(&parsed.globals);
+    let mut overrides = parsed.globals.overrides();
     overrides.set(SettingKey::NoInput, "true");
     if parsed.path().first() == Some(&"cloudmc") {
         overrides.for_cloudmc();

@@ -9,8 +9,8 @@ use super::edit::edit;
 use super::keys::{Provider, SettingKey, ValueType};
 use super::profiles::{DEFAULT_PROFILE_KEY, profile_or_new, use_profile};
 use super::token::Secret;
-use super::variables::parse_bool;
 use crate::error::{Error, Kind, Result};
+use crate::text::parse::parse_bool;
 
 /// Sets `key` in a profile, which is created when missing, or without one at the top level.
 ///
@@ -105,27 +105,14 @@ pub(crate) fn remove_token(path: &Path, profile: &str) -> Result<bool> {
     Ok(found)
 }
 
-/// Checks that a text can be the value of a setting, as far as its type goes.
-///
-/// # Errors
-/// A usage error that says what it must be.
-pub(crate) fn check_type(key: SettingKey, text: &str) -> Result<()> {
-    typed_value(key, text).map(drop)
-}
-
 fn typed_value(key: SettingKey, text: &str) -> Result<Value> {
     let definition = key.definition();
-    let refused = |why: String| Error::usage(format!("{} cannot be {text:?}", definition.name)).cause(why);
-    if key == SettingKey::Provider {
-        Provider::parse(text).map_err(refused)?;
-    }
+    definition.check(text)?;
+    let unreadable = |why: &dyn std::fmt::Display| Error::internal(format!("{} {text}: {why}", definition.name));
     match definition.value_type {
         ValueType::Text => Ok(text.into()),
-        ValueType::Bool => Ok(parse_bool(text).map_err(refused)?.into()),
-        ValueType::Number => {
-            let number = text.parse::<u32>().map_err(|_| refused("use a whole number".to_owned()))?;
-            Ok(i64::from(number).into())
-        }
+        ValueType::Bool => Ok(parse_bool(text).map_err(|why| unreadable(&why))?.into()),
+        ValueType::Number => Ok(text.parse::<i64>().map_err(|why| unreadable(&why))?.into()),
     }
 }
 
@@ -231,8 +218,8 @@ account = 12
             let refused = |profile, key, value| set(path, profile, key, value).unwrap_err();
             assert_eq!(refused(Some("work"), "token", "x").hints(), ["use c66 auth login"]);
             assert_eq!(refused(None, "stakc", "x").hints()[0], "did you mean stack?");
-            assert_eq!(refused(None, "concurrency", "-1").message(), "concurrency cannot be \"-1\"");
-            assert_eq!(refused(None, "no_input", "maybe").message(), "no_input cannot be \"maybe\"");
+            assert_eq!(refused(None, "concurrency", "-1").message(), "concurrency cannot be `-1`");
+            assert_eq!(refused(None, "no_input", "maybe").message(), "no_input cannot be `maybe`");
             assert_eq!(refused(None, "provider", "aws").cause_text(), Some("use cloud66 or cloudmc"));
             assert_eq!(refused(Some("a b"), "stack", "x").message(), "a profile cannot be named \"a b\"");
             for command in ["op read x", "[]", "[1]", "[\"op\", 1]", "\"op\""] {

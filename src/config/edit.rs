@@ -16,7 +16,7 @@ use crate::files::private::{create_dir, parent_dir};
 enum FileAccess {
     /// The user alone: it may hold a token.
     Private,
-    /// Everybody who may look into its folder: it is meant to be committed.
+    /// Everybody who may read its folder: it is meant to be committed.
     Shared,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<
     LockedFile::open(path, FileAccess::Private)?.edit(change)
 }
 
-/// Changes a project file in the same way, but leaves it readable for all, and removes it when nothing is left in it.
+/// Changes a project file in the same way, but leaves it readable for all, and removes it when it is empty.
 pub(super) fn edit_shared(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
     LockedFile::open(path, FileAccess::Shared)?.edit(change)
 }
@@ -48,26 +48,26 @@ pub(super) fn replace_if_unchanged(path: &Path, before: &str, text: &str) -> Res
 /// A file that no other c66 changes for as long as this value lives.
 struct LockedFile {
     file: PathBuf,
-    audience: FileAccess,
+    access: FileAccess,
     _lock: Option<fs::File>,
 }
 
 impl LockedFile {
-    fn open(path: &Path, audience: FileAccess) -> Result<Self> {
+    fn open(path: &Path, access: FileAccess) -> Result<Self> {
         let file = resolve_symlink(path);
         let folder = parent_dir(&file);
-        if audience == FileAccess::Private {
+        if access == FileAccess::Private {
             create_dir(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
         }
         if fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::new(Kind::Config, format!("{} is not a regular file", file.display())));
         }
-        let lock = match audience {
+        let lock = match access {
             FileAccess::Private => lock_beside(&file).map(Some),
             FileAccess::Shared => lock_folder(folder),
         };
         let lock = lock.map_err(|error| cannot_write(&file, &error))?;
-        Ok(Self { file, audience, _lock: lock })
+        Ok(Self { file, access, _lock: lock })
     }
 
     fn text(&self) -> Result<String> {
@@ -98,7 +98,7 @@ impl LockedFile {
     }
 
     fn replace(&self, text: &str) -> Result<()> {
-        let replaced = if self.audience == FileAccess::Shared && text.trim().is_empty() {
+        let replaced = if self.access == FileAccess::Shared && text.trim().is_empty() {
             fs::remove_file(&self.file)
         } else {
             self.write(text)
@@ -111,12 +111,12 @@ impl LockedFile {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".config-").suffix(".toml");
         #[cfg(unix)]
-        if self.audience == FileAccess::Shared {
+        if self.access == FileAccess::Shared {
             // What the user's mask takes away of these is gone too.
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         }
         let mut temporary = builder.tempfile_in(parent_dir(&self.file))?;
-        if self.audience == FileAccess::Shared
+        if self.access == FileAccess::Shared
             && let Ok(metadata) = fs::metadata(&self.file)
         {
             temporary.as_file().set_permissions(metadata.permissions())?;

@@ -16,7 +16,7 @@ pub(crate) enum MissingProfile {
     /// Nothing can go on: another profile may be of another account.
     #[default]
     Fail,
-    /// It is told, unless a flag named it: for the commands that mend it.
+    /// A warning, or an error if a flag named it: for the commands that repair it.
     Warn,
     /// It will be created.
     Create,
@@ -126,10 +126,10 @@ impl SettingSources<'_> {
         }
         // What is meant for the one API must not reach the other.
         let own = definition.cloudmc.filter(|_| self.provider == Provider::CloudMc);
-        if let Some(name) = own.map(|(name, _)| name).or(definition.variable)
-            && let Some(text) = self.variables.get(name)?
+        if let Some(variable) = own.map(|own| own.variable).or(definition.variable)
+            && let Some(text) = self.variables.get(variable.name)?
         {
-            return setting(text, Origin::Variable(name));
+            return setting(text, Origin::Variable(variable.name));
         }
         if own.is_none()
             && let Some(project) = self.project
@@ -144,7 +144,7 @@ impl SettingSources<'_> {
             return setting(&cx.stack, Origin::Project(cx.path.clone()));
         }
         if definition.key != SettingKey::Profile {
-            for name in own.iter().map(|(_, name)| *name).chain([definition.name]) {
+            for name in own.iter().map(|own| own.name).chain([definition.name]) {
                 if let Some(text) = self.file.text(Some(self.profile), name)? {
                     let origin = Origin::Profile { name: self.profile.to_owned(), path: self.file.path().to_owned() };
                     return setting(&text, origin);
@@ -156,7 +156,7 @@ impl SettingSources<'_> {
         {
             return setting(&text, Origin::File(self.file.path().to_owned()));
         }
-        match definition.default {
+        match definition.default(self.provider) {
             Some(text) => setting(text, Origin::Default),
             None => Ok(None),
         }

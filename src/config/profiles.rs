@@ -31,7 +31,7 @@ pub(crate) enum TokenKind {
     Invalid,
 }
 
-/// What can be told of a profile.
+/// A profile, without its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProfileInfo {
     /// Its name.
@@ -59,7 +59,7 @@ pub(super) fn profiles(file: &ConfigFile, current: &str) -> Vec<ProfileInfo> {
 /// A profile of the file; one that is not there says nothing.
 pub(super) fn profile(file: &ConfigFile, name: &str, current: &str) -> ProfileInfo {
     let setting = |definition: &SettingDef| {
-        let own = definition.cloudmc.and_then(|(_, own)| file.text(Some(name), own).ok().flatten());
+        let own = definition.cloudmc.and_then(|own| file.text(Some(name), own.name).ok().flatten());
         let text = file.text(Some(name), definition.name).ok().flatten().or(own)?;
         Some((definition.key, text))
     };

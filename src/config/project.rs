@@ -42,7 +42,7 @@ impl Project {
     pub(crate) fn find(start: &Path) -> Result<Option<Self>> {
         for folder in start.ancestors() {
             let path = folder.join(FILE_NAME);
-            // Above the start there may be folders in which this user may not look: nothing in them is meant for them.
+            // Above the start there may be folders that this user may not read: nothing in them is meant for them.
             if path.symlink_metadata().is_err() {
                 continue;
             }
@@ -131,7 +131,7 @@ fn allowed() -> Vec<&'static str> {
     SETTINGS.iter().filter(|definition| definition.in_project).map(|definition| definition.name).collect()
 }
 
-// A copy of a whole configuration file has its tokens further down, hence every level is looked at.
+// A copy of a whole configuration file has its tokens further down, hence every level is checked.
 fn refuse_forbidden(path: &Path, table: &Table) -> Result<()> {
     for (name, value) in table {
         if let Some((_, why)) = FORBIDDEN.iter().find(|(forbidden, _)| forbidden == name) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::cx_project::CxProject;
 use super::exposure::PermissionProblem;
 use super::file::ConfigFile;
-use super::keys::{Provider, SETTINGS, SettingKey};
+use super::keys::{PROVIDER, Provider, SETTINGS, SettingKey};
 use super::levels::{MissingProfile, Origin, Overrides, RawSetting, SettingSources};
 use super::paths;
 use super::profiles::{DEFAULT_PROFILE, unknown_profile};
@@ -16,8 +16,6 @@ use crate::error::{Error, Result};
 
 /// The profile of commands for a `CloudMC` where none is named and the current one is for another API.
 const CLOUDMC_PROFILE: &str = "cloudmc";
-/// What is read through a `CloudMC` comes from the cloud behind it, which takes its time.
-const CLOUDMC_HTTP_TIMEOUT: &str = "180s";
 
 impl Settings {
     /// Finds out what holds. Reads the project file of `start_dir` or the nearest folder above it, and the
@@ -94,25 +92,12 @@ impl Settings {
         if overrides.is_for_cloudmc() || is_cloudmc_profile(&file, &name)? {
             levels.provider = Provider::CloudMc;
         }
-        let mut values = SETTINGS.iter().map(|definition| levels.find(definition)).collect::<Result<Vec<_>>>()?;
+        let values = SETTINGS.iter().map(|definition| levels.find(definition)).collect::<Result<Vec<_>>>()?;
         let provider = match &values[SettingKey::Provider as usize] {
             _ if overrides.is_for_cloudmc() => Provider::CloudMc,
             None => Provider::default(),
-            Some(setting) => {
-                Provider::parse(&setting.text).map_err(|why| refused(SettingKey::Provider, setting, why))?
-            }
+            Some(setting) => PROVIDER.parse(&setting.text).map_err(|why| refused(&PROVIDER.def, setting, why))?,
         };
-        // A CloudMC installation has no address that could be guessed.
-        let address = &mut values[SettingKey::ApiUrl as usize];
-        if provider == Provider::CloudMc && address.as_ref().is_some_and(|setting| setting.origin == Origin::Default) {
-            *address = None;
-        }
-        if let Some(setting) = &mut values[SettingKey::HttpTimeout as usize]
-            && provider == Provider::CloudMc
-            && setting.origin == Origin::Default
-        {
-            CLOUDMC_HTTP_TIMEOUT.clone_into(&mut setting.text);
-        }
         Ok(Self { values, profile: name, provider, warnings, variables, file })
     }
 }
@@ -141,6 +126,7 @@ pub(super) mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::config::keys::{CONCURRENCY, NO_INPUT};
     use crate::error::Kind;
 
     /// A home with a configuration file and a project.
@@ -245,8 +231,8 @@ pub(super) mod tests {
     fn without_a_home_the_defaults_hold() {
         let settings = Settings::resolve(&Overrides::default(), ProcessEnv::default(), None).unwrap();
         assert_eq!(shown(&settings, SettingKey::ApiUrl).0, "https://app.cloud66.com");
-        assert_eq!(settings.number(SettingKey::Concurrency).unwrap(), Some(8));
-        assert!(!settings.flag(SettingKey::NoInput).unwrap());
+        assert_eq!(settings.required(&CONCURRENCY).unwrap().get(), 8);
+        assert!(!settings.required(&NO_INPUT).unwrap());
         assert!(settings.get(SettingKey::Timeout).is_none());
         let error = settings.token().unwrap_err();
         assert_eq!((error.kind(), error.message()), (Kind::Auth, "no API token"));
@@ -256,9 +242,9 @@ pub(super) mod tests {
     #[test]
     fn a_value_that_cannot_be_read_is_named_with_its_origin() {
         let settings = Home::new("[profiles.default]\nconcurrency = 'many'", "").resolve(&[], &[]).unwrap();
-        let error = settings.number(SettingKey::Concurrency).unwrap_err();
+        let error = settings.value(&CONCURRENCY).unwrap_err();
         assert_eq!(error.message(), "concurrency cannot be \"many\" (from profile default)");
-        assert_eq!((error.kind(), error.cause_text()), (Kind::Usage, Some("use a whole number")));
+        assert_eq!((error.kind(), error.cause_text()), (Kind::Usage, Some("use a whole number from 1 to 64")));
         let error = Home::new("[profiles.default]\nprovider = 'aws'", "").resolve(&[], &[]).unwrap_err();
         assert_eq!(error.message(), "provider cannot be \"aws\" (from profile default)");
     }

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use super::file::ConfigFile;
-use super::keys::{Provider, SETTINGS, SettingDef, SettingKey};
+use super::keys::{Provider, SETTINGS, Setting, SettingDef, SettingKey, SettingType};
 use super::levels::{Origin, RawSetting};
 use super::profiles::{ProfileInfo, profile, profiles, unknown_profile};
 use super::token::{self, Secret, StoredToken, TOKEN_COMMAND_TIMEOUT, TokenSource};
-use super::variables::{ProcessEnv, parse_bool};
+use super::variables::ProcessEnv;
 use crate::error::{Error, Kind, Result};
 
 /// What stands for a token wherever settings are shown.
@@ -41,29 +41,21 @@ impl Settings {
         Some(SettingValue { text: &setting.text, origin: &setting.origin })
     }
 
-    /// A value as `parse` reads it.
+    /// A value as its type.
     ///
     /// # Errors
-    /// A usage error that names the setting and where the value came from, with what `parse` says about it.
-    pub(crate) fn parsed<T>(&self, key: SettingKey, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>> {
-        let Some(setting) = &self.values[key as usize] else { return Ok(None) };
-        parse(&setting.text).map(Some).map_err(|why| refused(key, setting, why))
+    /// A usage error that names the setting, where the value came from, and what it must be.
+    pub(crate) fn value<T: SettingType>(&self, setting: &Setting<T>) -> Result<Option<T>> {
+        let Some(raw) = &self.values[setting.def.key as usize] else { return Ok(None) };
+        setting.parse(&raw.text).map(Some).map_err(|why| refused(&setting.def, raw, why))
     }
 
-    /// A value as a whole number that is not negative.
+    /// The value of a setting that has a default, as its type.
     ///
     /// # Errors
-    /// A usage error when it is none.
-    pub(crate) fn number(&self, key: SettingKey) -> Result<Option<u64>> {
-        self.parsed(key, |text| text.parse().map_err(|_| "use a whole number".to_owned()))
-    }
-
-    /// A value as a yes or no; one that is not set says no.
-    ///
-    /// # Errors
-    /// A usage error when it is neither.
-    pub(crate) fn flag(&self, key: SettingKey) -> Result<bool> {
-        self.parsed(key, parse_bool).map(Option::unwrap_or_default)
+    /// As [`Settings::value`].
+    pub(crate) fn required<T: SettingType>(&self, setting: &Setting<T>) -> Result<T> {
+        self.value(setting)?.ok_or_else(|| Error::internal(format!("{} has no default", setting.def.name)))
     }
 
     /// The profile that applies; it need not exist when it is `default`.
@@ -168,9 +160,9 @@ impl Settings {
     }
 }
 
-pub(super) fn refused(key: SettingKey, setting: &RawSetting, why: String) -> Error {
+pub(super) fn refused(definition: &SettingDef, setting: &RawSetting, why: String) -> Error {
     let RawSetting { text, origin } = setting;
-    Error::usage(format!("{} cannot be {text:?} (from {origin})", key.definition().name)).cause(why)
+    Error::usage(format!("{} cannot be {text:?} (from {origin})", definition.name)).cause(why)
 }
 
 #[cfg(test)]

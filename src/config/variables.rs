@@ -1,46 +1,31 @@
-//! Every environment variable of the program, in one table, and the only place that reads them.
+//! The environment variables of the program, and the only place that reads them. Those of settings stand with their
+//! settings.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
 
+use super::keys::{EnvVar, SETTINGS, SettingDef};
 use crate::error::{Error, Result};
-
-/// One environment variable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct EnvVar {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// What it does, in one line.
-    pub(crate) help: &'static str,
-}
+use crate::text::parse::parse_bool;
 
 const fn variable(name: &'static str, help: &'static str) -> EnvVar {
     EnvVar { name, help }
 }
 
-/// Every environment variable that changes what the program does, as `c66 help environment` and the reference print it.
-pub(crate) const VARIABLES: &[EnvVar] = &[
+/// The variables of the token.
+const TOKENS: [EnvVar; 3] = [
     variable("C66_TOKEN", "API token; wins over every stored one"),
     variable(
         "CLOUD66_TOKEN",
         "CX's token variable, read when C66_TOKEN is not set: base64 of its token file, or a token",
     ),
-    variable("C66_PROFILE", "profile to use, as --profile"),
-    variable("C66_STACK", "stack to act on, as --stack"),
-    variable("C66_ENVIRONMENT", "environment of the stack, as --environment"),
-    variable("C66_ACCOUNT", "account to act for, as --account"),
-    variable("C66_OUTPUT", "output format, as --output"),
-    variable("C66_COLOR", "auto, always or never, as --color"),
-    variable("C66_API_URL", "address of the API without its path, as --api-url"),
-    variable("C66_CA_CERT", "file with further root certificates (PEM), as --ca-cert"),
-    variable("C66_CONNECT_TIMEOUT", "time limit for making a connection, as --connect-timeout"),
-    variable("C66_HTTP_TIMEOUT", "time limit for a reply, as --http-timeout"),
-    variable("C66_CONCURRENCY", "requests in flight at once, as --concurrency"),
-    variable("C66_TIMEOUT", "how long to wait for remote work, as --timeout"),
-    variable("C66_POLL_INTERVAL", "fixed time between two looks at remote work, as --poll-interval"),
-    variable("C66_NO_INPUT", "1: never ask, as --no-input"),
+    variable("CLOUDMC_API_KEY", "API key of a CloudMC; wins over every stored one"),
+];
+
+/// The variables that are neither a setting nor a token.
+const OTHERS: &[EnvVar] = &[
     variable("C66_DEBUG", "1: trace requests on stderr, as --debug; 2: headers and bodies too"),
     variable("C66_CONFIG", "configuration file to use instead of the usual one"),
     variable("C66_CONFIG_DIR", "folder of the configuration file config.toml"),
@@ -51,11 +36,6 @@ pub(crate) const VARIABLES: &[EnvVar] = &[
     variable("C66_SANDBOX_STATE", "file that keeps the sandbox between commands"),
     variable("C66_SANDBOX_SPEED", "how many times faster than real time the sandbox works"),
     variable("C66_COMPLETION_TIMEOUT", "how long a shell's completion may look names up [250ms]"),
-    variable("CLOUDMC_API_KEY", "API key of a CloudMC; wins over every stored one"),
-    variable("CLOUDMC_ENDPOINT", "address of the CloudMC"),
-    variable("CLOUDMC_ORG_ID", "organization of the CloudMC to call for, as --org"),
-    variable("CLOUDMC_SERVICE", "service of the CloudMC, where a command names none"),
-    variable("CLOUDMC_ENVIRONMENT", "environment of the CloudMC, where a command names none"),
     variable("NO_COLOR", "any value: no colour"),
     variable("CLICOLOR_FORCE", "any value but 0: colour even off a terminal"),
     variable("FORCE_COLOR", "any value but 0: colour even off a terminal"),
@@ -75,7 +55,33 @@ pub(crate) const VARIABLES: &[EnvVar] = &[
     variable("NO_PROXY", "hosts that are reached without a proxy; no_proxy too"),
 ];
 
-/// The variables of [`VARIABLES`] that are set, as they were when the program began; an empty value counts as not set.
+/// Every environment variable that changes what the program does, with what it does, as `c66 help environment` prints
+/// it.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, String)> {
+    let as_flag = |definition: &'static SettingDef| {
+        let variable = definition.variable?;
+        let flag = definition.flag.map(|flag| format!(", as {flag}")).unwrap_or_default();
+        Some((variable.name, format!("{}{flag}", variable.help)))
+    };
+    let of_cloudmc = |definition: &'static SettingDef| definition.cloudmc.map(|cloudmc| plain(cloudmc.variable));
+    let settings = SETTINGS.iter().filter_map(as_flag).chain(SETTINGS.iter().filter_map(of_cloudmc));
+    let others = OTHERS.iter().copied().map(plain);
+    TOKENS.into_iter().map(plain).chain(settings).chain(others)
+}
+
+fn plain(variable: EnvVar) -> (&'static str, String) {
+    (variable.name, variable.help.to_owned())
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    let of_setting = |definition: &'static SettingDef| {
+        [definition.variable, definition.cloudmc.map(|cloudmc| cloudmc.variable)].into_iter().flatten()
+    };
+    let settings = SETTINGS.iter().flat_map(of_setting);
+    TOKENS.iter().copied().chain(settings).chain(OTHERS.iter().copied()).map(|variable| variable.name)
+}
+
+/// The variables of [`all`] that are set, as they were when the program began; an empty value counts as not set.
 #[derive(Clone, Default)]
 pub(crate) struct ProcessEnv {
     values: BTreeMap<&'static str, OsString>,
@@ -85,11 +91,11 @@ pub(crate) struct ProcessEnv {
 impl ProcessEnv {
     /// Reads the environment of this process.
     pub(crate) fn from_process() -> Self {
-        let values = VARIABLES.iter().filter_map(|variable| Some((variable.name, std::env::var_os(variable.name)?)));
+        let values = names().filter_map(|name| Some((name, std::env::var_os(name)?)));
         Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_home: true }
     }
 
-    /// An environment made of `pairs` alone, for tests: names outside [`VARIABLES`] are ignored, and there is no user, so
+    /// An environment made of `pairs` alone, for tests: names outside [`all`] are ignored, and there is no user, so
     /// that no test reads a home directory by accident.
     #[cfg(test)]
     pub(crate) fn from_pairs<N: AsRef<str>, V: Into<OsString>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
@@ -109,7 +115,7 @@ impl ProcessEnv {
 
     /// The value of a variable as the system gave it, for paths and for tests of presence.
     pub(crate) fn get_os(&self, name: &str) -> Option<&OsStr> {
-        debug_assert!(known(name).is_some(), "{name} is missing in the table of variables");
+        debug_assert!(known(name).is_some(), "{name} is missing among the variables");
         self.values.get(name).map(OsString::as_os_str)
     }
 
@@ -158,17 +164,8 @@ pub(crate) fn completion_request() -> Option<(String, Option<usize>)> {
     is_known.then_some((shell, index))
 }
 
-/// Reads a yes-or-no word.
-pub(crate) fn parse_bool(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "true" | "yes" | "on" => Ok(true),
-        "0" | "false" | "no" | "off" => Ok(false),
-        _ => Err("use true or false (or 1, yes, on; 0, no, off)".to_owned()),
-    }
-}
-
 fn known(name: &str) -> Option<&'static str> {
-    VARIABLES.iter().map(|variable| variable.name).find(|known| *known == name)
+    names().find(|known| *known == name)
 }
 
 #[cfg(test)]
@@ -210,7 +207,8 @@ mod tests {
 
     #[test]
     fn no_name_is_declared_twice() {
-        let names: std::collections::BTreeSet<_> = VARIABLES.iter().map(|variable| variable.name).collect();
-        assert_eq!(names.len(), VARIABLES.len());
+        let distinct: std::collections::BTreeSet<_> = all().map(|(name, _)| name).collect();
+        assert_eq!(distinct.len(), all().count());
+        assert!(names().all(|name| distinct.contains(name)));
     }
 }

@@ -16,29 +16,29 @@ use crate::http::Transport;
 
 /// Time between two entries into the journal.
 const JOURNAL_INTERVAL: Duration = Duration::from_millis(500);
-/// Longest time between two looks at what is due for the disk and the journal.
+/// Longest time between two checks of what is due for the disk and the journal.
 const SYNC_CHECK_INTERVAL: Duration = Duration::from_millis(100);
 /// So many bytes are put on disk as soon as they are there: a disk that rests meanwhile is waited for at the end.
 const MAX_UNSYNCED: u64 = 16 * 1024 * 1024;
-/// Longest time between two entries into the journal that are on disk themselves, with all that they tell of.
+/// Longest time between two entries into the journal that are on disk themselves, with all that they say is there.
 const SYNCED_ENTRY_INTERVAL: Duration = Duration::from_secs(10);
 /// The rate is worth something after this time.
 const RATE_WARM_UP: Duration = Duration::from_millis(200);
-/// Time between two looks at the rate.
+/// Time between two checks of the rate.
 const RATE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 /// A rest that takes this many seconds is worth further connections.
 const WORTH_SPLITTING_SECONDS: u64 = 5;
 /// How often a segment may turn out to be another than before.
 const MAX_CHANGES: u32 = 3;
 
-/// A download on its way, which can be left at any time and taken up again.
+/// A download on its way, which can be stopped at any time and resumed.
 pub(crate) struct Download<'o> {
     order: &'o DownloadOrder,
     part: RefCell<PartialFile>,
     plan: RefCell<Plan>,
     /// How many bytes were there at the start.
     resumed_bytes: u64,
-    /// Somebody who waits for the length of a segment may look again.
+    /// Wakes those who wait for the length of a segment.
     plan_changed: Notify,
     /// How many bytes are on disk, or on their way to it.
     synced: Cell<u64>,
@@ -47,7 +47,7 @@ pub(crate) struct Download<'o> {
 }
 
 impl<'o> Download<'o> {
-    /// A download of `order` into `part`, where `part` was left by an earlier run or from the start.
+    /// A download of `order` into `part`, where an earlier run stopped or from the start.
     pub(crate) fn new(order: &'o DownloadOrder, mut part: PartialFile) -> Result<Self> {
         let plan = part.plan(&order.segments)?;
         let resumed_bytes = plan.done();
@@ -186,9 +186,9 @@ impl<'o> Download<'o> {
             let missing = self.plan.borrow().missing(piece);
             let known = self.plan.borrow().version(piece.segment).cloned();
             let connection = source.open(&id, missing, known.as_ref(), &mut attempts).await?;
-            self.plan.borrow_mut().opened(piece.segment, connection.version.clone(), connection.supports_ranges);
+            self.plan.borrow_mut().set_version(piece.segment, connection.version.clone(), connection.supports_ranges);
             self.plan_changed.notify_waiters();
-            let start = self.start(piece.segment).await;
+            let start = self.segment_offset(piece.segment).await;
             match self.receive(connection, progress, piece, start, &mut attempts).await {
                 Ok(()) => return Ok(()),
                 Err(FetchError::Transient(why)) => source.pause(&id, &mut attempts, why).await?,
@@ -198,10 +198,10 @@ impl<'o> Download<'o> {
     }
 
     /// Position of a segment in the file: known when those before it have been asked for.
-    async fn start(&self, segment: usize) -> u64 {
+    async fn segment_offset(&self, segment: usize) -> u64 {
         loop {
             let plan_changed = self.plan_changed.notified();
-            if let Some(start) = self.plan.borrow().start(segment) {
+            if let Some(start) = self.plan.borrow().offset_of(segment) {
                 return start;
             }
             plan_changed.await;
@@ -225,7 +225,7 @@ impl<'o> Download<'o> {
             }
             let Some(chunk) = connection.read(at).await? else {
                 if left.is_none() {
-                    self.plan.borrow_mut().ended(piece);
+                    self.plan.borrow_mut().set_end(piece);
                     self.plan_changed.notify_waiters();
                     return Ok(());
                 }

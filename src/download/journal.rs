@@ -1,4 +1,4 @@
-//! What a killed run leaves of a download: how far it had come.
+//! What remains of a killed download: how far it had come.
 //!
 //! The journal says twice what is there. What is on disk is true whatever happens. What has been written is true as long
 //! as the system runs, where it tells one of its starts from the next: a killed run costs no more than what came since
@@ -21,9 +21,9 @@ const VERSION: u32 = 2;
 pub(crate) struct Journal {
     path: PathBuf,
     /// Where the next entry is written until it is whole. The same for every run, of which there is one at a time: what
-    /// a killed one left there goes with the next entry.
+    /// remains of a killed one goes with the next entry.
     next: PathBuf,
-    origin: String,
+    download_id: String,
     on_disk: SavedPlan,
     /// Which start of the system this is.
     boot: Option<String>,
@@ -35,7 +35,8 @@ struct JournalEntry {
     /// Form of the journal.
     version: u32,
     /// What is downloaded: the API, the stack and the backup.
-    origin: String,
+    #[serde(rename = "origin")]
+    download_id: String,
     /// What is on disk.
     on_disk: SavedPlan,
     /// What has been written, and may be on disk or not.
@@ -44,7 +45,7 @@ struct JournalEntry {
     boot: Option<String>,
 }
 
-/// What an earlier run left.
+/// How far an earlier run came.
 pub(crate) struct EarlierProgress {
     /// What is on disk.
     pub(crate) on_disk: SavedPlan,
@@ -53,20 +54,20 @@ pub(crate) struct EarlierProgress {
 }
 
 impl Journal {
-    /// The journal at `path` of what `origin` names; nothing is read or written yet.
-    pub(crate) fn new(path: PathBuf, origin: &str) -> Self {
+    /// The journal at `path` of the download `download_id`; nothing is read or written yet.
+    pub(crate) fn new(path: PathBuf, download_id: &str) -> Self {
         let next = path.with_extension("journal.new");
-        Self { path, next, origin: origin.to_owned(), on_disk: SavedPlan::default(), boot: boot() }
+        Self { path, next, download_id: download_id.to_owned(), on_disk: SavedPlan::default(), boot: boot() }
     }
 
-    /// What an earlier run of the same download left.
+    /// How far an earlier run of the same download came.
     pub(crate) fn earlier_progress(&self) -> Result<EarlierProgress, String> {
         // What is no regular file is no journal, and must not be read: it could be a pipe.
         let is_file = self.path.symlink_metadata().is_ok_and(|found| found.is_file());
         let text = if is_file { std::fs::read(&self.path).ok() } else { None };
         let entry = text.and_then(|text| serde_json::from_slice::<JournalEntry>(&text).ok());
         match entry {
-            Some(entry) if entry.origin != self.origin => Err(format!("it belongs to {}", entry.origin)),
+            Some(entry) if entry.download_id != self.download_id => Err(format!("it belongs to {}", entry.download_id)),
             Some(entry) if entry.version == VERSION => {
                 let same_boot = entry.boot.is_some() && entry.boot == self.boot;
                 let usable = if same_boot { entry.written } else { entry.on_disk.clone() };
@@ -116,7 +117,7 @@ impl Journal {
     fn entry(&self, written: &SavedPlan) -> Result<Vec<u8>> {
         let entry = JournalEntry {
             version: VERSION,
-            origin: self.origin.clone(),
+            download_id: self.download_id.clone(),
             on_disk: self.on_disk.clone(),
             written: written.clone(),
             boot: self.boot.clone(),
@@ -161,7 +162,7 @@ mod tests {
     fn records() -> (SavedPlan, SavedPlan) {
         let mut plan = Plan::new(&["tar".to_owned()]);
         let NextStep::Fetch(piece) = plan.take_next() else { unreachable!("there is something to do") };
-        plan.opened(0, ContentVersion { length: Some(10), tag: None }, true);
+        plan.set_version(0, ContentVersion { length: Some(10), tag: None }, true);
         plan.add_bytes(piece, 2);
         let early = plan.to_saved();
         plan.add_bytes(piece, 3);
@@ -179,8 +180,8 @@ mod tests {
         journal.write_unsynced(&late).unwrap();
         for (boot, usable) in [(Some("this start"), &late), (Some("another"), &early), (None, &early)] {
             let next = Journal { boot: boot.map(str::to_owned), ..Journal::new(path.clone(), "backup 3") };
-            let left = next.earlier_progress().unwrap();
-            assert_eq!((&left.usable, &left.on_disk), (usable, &early), "{boot:?}");
+            let earlier = next.earlier_progress().unwrap();
+            assert_eq!((&earlier.usable, &earlier.on_disk), (usable, &early), "{boot:?}");
         }
     }
 

@@ -16,7 +16,7 @@ use crate::files::private::{PrivateFile, owner_only};
 /// How much of a file is read at a time to compute its checksum, in bytes.
 const READ_SIZE: usize = 1024 * 1024;
 
-/// What to do with what an earlier run left.
+/// What to do with the part of an earlier run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResumeMode {
     /// Go on from there.
@@ -68,7 +68,7 @@ impl PartialFile {
         if !is_same_file(&file, &part) {
             return refused(format!("{} was finished by another run just now", name.display()), "look at it");
         }
-        // One that was left lying there keeps the mode that it was made with.
+        // An old one keeps the mode that it was made with.
         #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
             .map_err(|error| Error::local_file(doing(), &error))?;
@@ -93,11 +93,11 @@ impl PartialFile {
             .hint("--no-resume throws it away and begins again; -O FILE writes another"))
     }
 
-    /// The plan of what is missing: all of it, or what an earlier run left to do.
+    /// The plan of what is missing: all of it, or what is missing after an earlier run.
     pub(crate) fn plan(&mut self, ids: &[String]) -> Result<Plan> {
         let size = self.size()?;
-        let left = self.journal.earlier_progress().ok();
-        let known = left.and_then(|left| Some((Plan::resume(ids, &left.usable, size)?, left.on_disk)));
+        let earlier = self.journal.earlier_progress().ok();
+        let known = earlier.and_then(|earlier| Some((Plan::resume(ids, &earlier.usable, size)?, earlier.on_disk)));
         let (plan, on_disk) = if let Some(known) = known {
             known
         } else {
@@ -295,7 +295,7 @@ mod tests {
         let mut part = open(name).unwrap();
         let mut plan = part.plan(&ids()).unwrap();
         let NextStep::Fetch(piece) = plan.take_next() else { unreachable!("there is something to do") };
-        plan.opened(0, ContentVersion { length: Some(10), tag: None }, true);
+        plan.set_version(0, ContentVersion { length: Some(10), tag: None }, true);
         part.write_at(bytes, 0).unwrap();
         plan.add_bytes(piece, bytes.len() as u64);
         part.suspend(&plan).unwrap();

@@ -132,8 +132,8 @@ impl Plan {
         (span.at, span.to)
     }
 
-    /// Notes what the head of a reply told of a segment.
-    pub(crate) fn opened(&mut self, segment: usize, version: ContentVersion, supports_ranges: bool) {
+    /// Notes what the head of a reply says of a segment.
+    pub(crate) fn set_version(&mut self, segment: usize, version: ContentVersion, supports_ranges: bool) {
         let segment = &mut self.segments[segment];
         segment.supports_ranges = supports_ranges;
         if segment.version.is_none() {
@@ -148,7 +148,7 @@ impl Plan {
     }
 
     /// Notes that a segment of unknown length ends here.
-    pub(crate) fn ended(&mut self, piece: Piece) {
+    pub(crate) fn set_end(&mut self, piece: Piece) {
         let segment = &mut self.segments[piece.segment];
         let span = &mut segment.spans[piece.span];
         span.to = Some(span.at);
@@ -158,7 +158,7 @@ impl Plan {
     }
 
     /// Position of a segment in the joined file, once all before it know their length.
-    pub(crate) fn start(&self, segment: usize) -> Option<u64> {
+    pub(crate) fn offset_of(&self, segment: usize) -> Option<u64> {
         self.segments[..segment].iter().try_fold(0_u64, |sum, segment| sum.checked_add(segment.length()?))
     }
 
@@ -169,7 +169,7 @@ impl Plan {
 
     /// Length of all segments together, once each is known.
     pub(crate) fn total(&self) -> Option<u64> {
-        self.start(self.segments.len())
+        self.offset_of(self.segments.len())
     }
 
     /// Forgets a segment that has changed, and those behind it: they may have another place now.
@@ -232,10 +232,10 @@ mod tests {
         let b = piece(&mut plan);
         assert_eq!((plan.id(a.segment), plan.id(b.segment)), ("a", "b"));
         assert_eq!(plan.take_next(), NextStep::Wait);
-        plan.opened(1, version(MIB), true);
-        assert_eq!((plan.start(0), plan.start(1), plan.total()), (Some(0), None, None));
-        plan.opened(0, version(32 * MIB), true);
-        assert_eq!((plan.start(1), plan.total()), (Some(32 * MIB), Some(33 * MIB)));
+        plan.set_version(1, version(MIB), true);
+        assert_eq!((plan.offset_of(0), plan.offset_of(1), plan.total()), (Some(0), None, None));
+        plan.set_version(0, version(32 * MIB), true);
+        assert_eq!((plan.offset_of(1), plan.total()), (Some(32 * MIB), Some(33 * MIB)));
         assert_eq!(plan.take_next(), NextStep::Split);
         let half = plan.split_longest().unwrap();
         assert_eq!(plan.missing(half), (16 * MIB, Some(32 * MIB)));
@@ -256,7 +256,7 @@ mod tests {
     fn a_server_without_ranges_is_asked_for_wholes_only() {
         let mut plan = Plan::new(&ids(&["a"]));
         let a = piece(&mut plan);
-        plan.opened(0, version(100 * MIB), false);
+        plan.set_version(0, version(100 * MIB), false);
         assert_eq!(plan.take_next(), NextStep::Nothing);
         plan.add_bytes(a, 5);
         plan.release();
@@ -268,14 +268,14 @@ mod tests {
     fn a_length_can_be_known_at_the_end_only() {
         let mut plan = Plan::new(&ids(&["a", "b"]));
         let a = piece(&mut plan);
-        plan.opened(0, ContentVersion::default(), false);
+        plan.set_version(0, ContentVersion::default(), false);
         plan.add_bytes(a, 7);
-        assert_eq!(plan.start(1), None);
-        plan.ended(a);
-        assert_eq!(plan.start(1), Some(7));
+        assert_eq!(plan.offset_of(1), None);
+        plan.set_end(a);
+        assert_eq!(plan.offset_of(1), Some(7));
         let mut broken = Plan::new(&ids(&["a"]));
         let a = piece(&mut broken);
-        broken.opened(0, ContentVersion::default(), false);
+        broken.set_version(0, ContentVersion::default(), false);
         broken.add_bytes(a, 7);
         broken.release();
         assert_eq!(broken, Plan::new(&ids(&["a"])));
@@ -286,8 +286,8 @@ mod tests {
         let names = ids(&["a", "b", "c"]);
         let mut plan = Plan::new(&names);
         let (a, b) = (piece(&mut plan), piece(&mut plan));
-        plan.opened(0, version(32 * MIB), true);
-        plan.opened(1, version(10), true);
+        plan.set_version(0, version(32 * MIB), true);
+        plan.set_version(1, version(10), true);
         plan.add_bytes(a, 3 * MIB);
         plan.add_bytes(b, 10);
         let half = plan.split_longest().unwrap();
@@ -319,7 +319,7 @@ mod tests {
         let mut plan = Plan::new(&ids(&["a", "b", "c"]));
         for index in 0..3 {
             let next = piece(&mut plan);
-            plan.opened(index, version(10), true);
+            plan.set_version(index, version(10), true);
             plan.add_bytes(next, 10);
         }
         plan.reset_from(1);

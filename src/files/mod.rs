@@ -1,5 +1,7 @@
-//! Local files: replaced as a whole, private to their owner, or read up to a bound. A leaf that every room may use.
+//! Local files: replaced as a whole, private to their owner, read up to a bound, or named by the user. A leaf that every
+//! room may use.
 
 pub(crate) mod bounded;
+pub(crate) mod input;
 pub(crate) mod private;
 pub(crate) mod replace;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 
-/// How long somebody else may look at the old file: Windows does not let go of one that is open, be it for a moment in
+/// How long somebody else may read the old file: Windows does not let go of one that is open, be it for a moment in
 /// another run of this program or in a scanner for viruses.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 const RETRY_INTERVAL: Duration = Duration::from_millis(10);

@@ -30,23 +30,10 @@ pub(crate) struct HttpOptions {
     pub(crate) concurrency: usize,
 }
 
-impl Default for HttpOptions {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(10),
-            http_timeout: Duration::from_secs(60),
-            ca_cert: None,
-            roots_from_env: false,
-            wait_if_throttled: false,
-            concurrency: 8,
-        }
-    }
-}
-
 /// What a client is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Calls of the API: replies may come gzipped, and no redirect is followed without a look at it.
+    /// Calls of the API: replies may come gzipped, and each redirect is checked before it is followed.
     Calls,
     /// Files from wherever the API says: bytes as they are; nothing secret is sent, so that redirects may be followed.
     Downloads,

@@ -159,10 +159,14 @@ pub struct Endpoint {
     pub reply: ReplyShape,
     /// The parameters that are not part of the path.
     pub params: &'static [Param],
+    /// The key of the object in the body that holds the parameters; `None` where the body itself holds them.
+    pub wrapper: Option<&'static str>,
     /// What it does, in one line.
     pub summary: &'static str,
     /// The read that shows what a write did.
     pub check: Option<&'static Endpoint>,
+    /// What describes it, such as the documentation of `2018`.
+    pub source: &'static str,
 }
 
 impl Endpoint {
@@ -250,27 +254,32 @@ pub(crate) fn encode_path_segments(value: &str) -> Cow<'_, str> {
     utf8_percent_encode(value, PARTS).into()
 }
 
-/// The table of an API: a constant a row, and `ALL` of them in their order. A write names the read that shows what it did.
+/// The table of an API: a constant a row, and `ALL` of them in their order.
+///
+/// Rows follow the source that describes them. Parameters that an object in the body holds are `in` its key; a write
+/// names after `=>` the read that shows what it did.
 macro_rules! endpoints {
-    ($($name:ident $id:literal $method:ident $path:literal $scope:literal $reply:ident [$($param:expr),*] $summary:literal
-       $(=> $check:ident)?)*) => {
-        $(
+    ($($source:literal: $($name:ident $id:literal $method:ident $path:literal $scope:literal $reply:ident
+       [$($param:expr),*] $(in $wrapper:literal)? $summary:literal $(=> $check:ident)?)*)*) => {
+        $($(
             #[doc = $summary]
             pub(crate) const $name: $crate::http::endpoint::Endpoint = $crate::http::endpoint::Endpoint {
                 id: $id, method: $method, path: $path, scope: $scope, reply: $reply, params: &[$($param),*], summary: $summary,
+                wrapper: $crate::http::endpoint::at_most_one(&[$($wrapper)?]),
                 check: $crate::http::endpoint::at_most_one(&[$(&$check)?]),
+                source: $source,
             };
-        )*
+        )*)*
         /// Every operation, in the order of the documentation.
-        pub(crate) const ALL: &[&$crate::http::endpoint::Endpoint] = &[$(&$name),*];
+        pub(crate) const ALL: &[&$crate::http::endpoint::Endpoint] = &[$($(&$name),*),*];
     };
 }
 pub(crate) use endpoints;
 
-/// The first of the endpoints, for the optional part of a row.
-pub(crate) const fn at_most_one(found: &[&'static Endpoint]) -> Option<&'static Endpoint> {
+/// The value of an optional part of a row.
+pub(crate) const fn at_most_one<T: Copy>(found: &[T]) -> Option<T> {
     match found {
-        [one, ..] => Some(one),
+        [one, ..] => Some(*one),
         [] => None,
     }
 }
@@ -291,7 +300,9 @@ mod tests {
         reply: ReplyShape::Object,
         params: &[],
         summary: "Show a file",
+        wrapper: None,
         check: None,
+        source: "2018",
     };
 
     #[test]

@@ -27,6 +27,11 @@ pub(crate) fn uncertain_outcome(request: &Request, error: Error) -> Error {
     error.maybe_done()
 }
 
+/// The same for a reply that is wrong in itself: a read that gets one may be told why, and a write may have been done.
+pub(crate) fn maybe_done_unless_read(request: &Request, error: Error) -> Error {
+    if request.method.is_read() { error } else { error.maybe_done() }
+}
+
 /// The error for a request that got no reply; `issuer` is whose certificate the server presented, if it did.
 pub(crate) fn from_transport(request: &Request, host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
     let what = request.describe();
@@ -99,14 +104,14 @@ pub(crate) fn bad_reply(request: &Request, response: &Response, problem: impl st
         .cause(quoted)
         .hint("is api_url the address of the API? c66 config list --show-origin")
         .with_request(failed_request(request, Some(response.status)));
-    if request.method.is_read() { error } else { error.maybe_done() }
+    maybe_done_unless_read(request, error)
 }
 
 /// The error for a reply without measure.
 pub(crate) fn response_too_large(request: &Request, status: u16, most: usize) -> Error {
     let size = crate::text::format::format_size(most as u64);
-    Error::new(Kind::BadReply, format!("the reply to {} is larger than {size}", request.describe()))
-        .with_request(failed_request(request, Some(status)))
+    let error = Error::new(Kind::BadReply, format!("the reply to {} is larger than {size}", request.describe()));
+    maybe_done_unless_read(request, error).with_request(failed_request(request, Some(status)))
 }
 
 /// The request an error is about.

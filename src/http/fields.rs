@@ -12,7 +12,7 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::text::format::parse_time;
+use crate::text::parse::parse_time;
 
 /// How many fields room is made for: few objects have more.
 const TYPICAL_FIELDS: usize = 48;

@@ -101,7 +101,7 @@ impl Transport {
         &self.root
     }
 
-    /// The request budget, as far as replies have told it.
+    /// The request budget, as far as replies have stated it.
     pub(crate) fn rate_limiter(&self) -> &RateLimiter {
         &self.rate
     }
@@ -173,8 +173,8 @@ impl Transport {
         }
     }
 
-    /// Sends a read just once and gives the reply whatever its status: for a look at the server rather than for what it
-    /// says.
+    /// Sends a read just once and gives the reply whatever its status: to test the connection rather than for what
+    /// the server says.
     pub(crate) async fn probe(&self, request: &Request) -> Result<Response> {
         self.send_once(request).await?.map_err(|error| self.transport_error(request, &error))
     }
@@ -290,7 +290,7 @@ impl Transport {
             };
             builder = builder.header(header::CONTENT_TYPE, kind).body(text);
         } else if matches!(request.method, Method::Post | Method::Put | Method::Patch) {
-            // Some servers refuse a write that does not tell its length, and hyper leaves that of nothing out.
+            // Some servers refuse a write without a length, and hyper sends none for an empty body.
             builder = builder.header(header::CONTENT_LENGTH, "0");
         }
         let mut built =

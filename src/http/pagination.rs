@@ -1,4 +1,4 @@
-//! Lists that come a page at a time: the first page tells how many there are, the rest are fetched side by side and
+//! Lists that come a page at a time: the first page states how many there are, the rest are fetched side by side and
 //! handed over in order.
 
 use std::future::Future;
@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 
 /// More pages than an hour's requests can bring: a server that needs them is mistaken.
 const MAX_PAGES: u64 = 3_600;
-/// Where the number of pages is not told, how many are followed before the list is taken to have no end.
+/// Where the number of pages is not stated, how many are followed before the list is taken to have no end.
 const MAX_FOLLOWED: u64 = 1_000;
 
 /// What may be under way at once in bytes of pages, so that memory does not grow with the length of the pages. It is
@@ -25,13 +25,13 @@ const MIN_AHEAD: usize = 2;
 pub(crate) struct Page {
     /// The items, as the server sent them.
     pub(crate) items: Vec<Box<RawValue>>,
-    /// Number of this page, from 1, where the server tells it.
+    /// Number of this page, from 1, where the server states it.
     pub(crate) current: Option<u64>,
     /// Number of the next page, where there is one.
     pub(crate) next: Option<u64>,
-    /// Number of all pages, where the server tells it.
+    /// Number of all pages, where the server states it.
     pub(crate) pages: Option<u64>,
-    /// Number of all items, where the server tells it.
+    /// Number of all items, where the server states it.
     pub(crate) total: Option<u64>,
 }
 

@@ -1,4 +1,4 @@
-//! The request budget, as the server tells it with every reply.
+//! The request budget, as the server states it in every reply.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ const PLENTY: f64 = 0.5;
 /// The share that a run of many requests leaves to others as far as it can.
 const RESERVE: f64 = 0.1;
 const HOUR: Duration = Duration::from_secs(3600);
-/// Longest time between two requests of such a run: that often it looks whether a new hour has begun.
+/// Longest time between two requests of such a run: that often it finds out whether a new hour has begun.
 const MAX_SPACING: Duration = Duration::from_secs(30);
 
 /// How many requests the hour allows, and how many are left of them.
@@ -36,7 +36,7 @@ impl Budget {
     }
 
     /// The share of the hour's requests that is left, from 0 to 1; a limit of nothing says nothing.
-    fn left(self) -> f64 {
+    fn share_left(self) -> f64 {
         if self.limit == 0 { 1.0 } else { f64::from(self.remaining) / f64::from(self.limit) }
     }
 
@@ -47,13 +47,13 @@ impl Budget {
             return Duration::ZERO;
         }
         let sustained = HOUR.div_f64(f64::from(self.limit.max(1)));
-        let scarcity = (RESERVE / self.left().max(f64::MIN_POSITIVE) - 1.0).clamp(0.0, 1e6);
+        let scarcity = (RESERVE / self.share_left().max(f64::MIN_POSITIVE) - 1.0).clamp(0.0, 1e6);
         sustained.mul_f64(scarcity).min(MAX_SPACING)
     }
 
     /// By how much pauses between polls are to be stretched: 1 while half is left, 4 at a quarter, 64 near the end.
     pub(crate) fn poll_slowdown(self) -> f64 {
-        (PLENTY / self.left()).powi(2).clamp(1.0, 64.0)
+        (PLENTY / self.share_left()).powi(2).clamp(1.0, 64.0)
     }
 }
 
@@ -61,7 +61,7 @@ impl Budget {
 #[derive(Debug, Default)]
 pub(crate) struct RateLimiter {
     newest: Cell<Option<Budget>>,
-    /// When the last request of such a run left; held by the next one until it may leave too.
+    /// When the last request of such a run was sent; held by the next one until it may be sent too.
     last: Mutex<Option<Instant>>,
 }
 
@@ -84,12 +84,12 @@ impl RateLimiter {
         let mut last = self.last.lock().await;
         while let Some(last) = *last {
             let spacing = self.budget().map_or(Duration::ZERO, Budget::spacing);
-            let left = spacing.saturating_sub(last.elapsed());
-            if left.is_zero() {
+            let remaining = spacing.saturating_sub(last.elapsed());
+            if remaining.is_zero() {
                 break;
             }
             // Replies that are still on their way may bring better news.
-            tokio::time::sleep(left.min(Duration::from_secs(1))).await;
+            tokio::time::sleep(remaining.min(Duration::from_secs(1))).await;
         }
         *last = Some(Instant::now());
     }

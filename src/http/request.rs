@@ -18,6 +18,8 @@ pub(crate) struct Request {
     pub(crate) query: Vec<(String, String)>,
     /// JSON body.
     pub(crate) body: Option<Value>,
+    /// The key of the object in the body that holds its fields, where the body itself does not.
+    pub(crate) wrapper: Option<&'static str>,
     /// Whether the fields of the body go out as a form instead of as JSON.
     pub(crate) as_form: bool,
     /// Further headers, name and value.
@@ -40,6 +42,7 @@ impl Request {
             path,
             query: Vec::new(),
             body: None,
+            wrapper: None,
             as_form: false,
             headers: Vec::new(),
             secrets: Vec::new(),

@@ -30,7 +30,7 @@ impl Response {
     }
 
     /// How long the server asks to wait before the next try.
-    pub(super) fn retry_after(&self) -> Option<Duration> {
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
         let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
         if let Ok(seconds) = text.parse() {
             return Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER));

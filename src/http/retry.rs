@@ -21,7 +21,7 @@ const THROTTLED_PAUSE: Duration = Duration::from_secs(60);
 pub(crate) enum RetryReason {
     /// No connection was made: the server never saw the request.
     NotConnected,
-    /// The connection broke or the time was up after the request may have left.
+    /// The connection broke or the time was up after the request may have been sent.
     LostReply,
     /// A reply with this status, which the same request may not get again.
     Status(u16),

@@ -189,7 +189,7 @@ impl Cell {
         }
     }
 
-    /// The value of a number as far as a float can tell, 0 for all else.
+    /// The value of a number as far as a float holds it, 0 for all else.
     #[expect(clippy::cast_precision_loss, reason = "`whole` decides between numbers too large for a float")]
     fn magnitude(&self) -> f64 {
         match self {
@@ -300,12 +300,12 @@ mod tests {
     use super::*;
 
     fn time(text: &str) -> Cell {
-        Cell::Time(format::parse_time(text).unwrap())
+        Cell::Time(crate::text::parse::parse_time(text).unwrap())
     }
 
     #[test]
     fn values_read_one_way_for_people_and_one_for_scripts() {
-        let now = format::parse_time("2026-01-01T00:00:00Z").unwrap();
+        let now = crate::text::parse::parse_time("2026-01-01T00:00:00Z").unwrap();
         let people = CellStyle { relative_times: true, units: true, now };
         let scripts = CellStyle::plain();
         for (cell, for_people, for_scripts, json) in [

@@ -107,7 +107,7 @@ impl Printer {
         self.stdin_is_terminal
     }
 
-    /// How tables and fields are to look now.
+    /// The style of tables and fields now.
     pub(crate) fn table_style(&self, headers: bool) -> table::TableStyle {
         table::TableStyle {
             colour: self.options.color_stdout,
@@ -223,7 +223,7 @@ impl Printer {
         self.stderr_line(&self.paint("2", &sanitize_lines(text)));
     }
 
-    /// Tells of a failure, as text or as a JSON object, as the format asks.
+    /// Prints an error, as text or as a JSON object, as the format asks.
     pub(crate) fn error(&self, error: &Error) {
         self.clear_indicator();
         if let Some(ci) = self.options.ci {
@@ -268,7 +268,7 @@ impl Printer {
         };
         let write = || {
             let mut stderr = self.stderr.borrow_mut();
-            // Nothing is left to tell it to when stderr itself is gone.
+            // When stderr itself is gone, there is nowhere to report it.
             let _ = writeln!(stderr, "{text}").and_then(|()| stderr.flush());
         };
         match &*self.active_bar.borrow() {

@@ -21,7 +21,7 @@ const NUMBERS: usize = 52;
 const FEW_NUMBERS: usize = 26;
 /// Columns of a bar where there is room enough.
 const BAR: usize = 24;
-/// A bar of fewer columns tells nothing.
+/// A bar of fewer columns shows nothing.
 const MIN_BAR: usize = 6;
 
 /// Something moving on the last line of the terminal, taken away when dropped.
@@ -191,9 +191,9 @@ mod tests {
             ("no room at all here", 0, "no …all here"),
             ("", 0, ""),
         ] {
-            let shorten_middle = shorten_middle(text, room);
-            assert_eq!(shorten_middle, expected);
-            assert!(measure_text_width(&shorten_middle) <= room.max(12), "{shorten_middle}");
+            let short = shorten_middle(text, room);
+            assert_eq!(short, expected);
+            assert!(measure_text_width(&short) <= room.max(12), "{short}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! comfy-table lays them out. Two things are kept from it: it would colour by its own reading of `NO_COLOR`, and it
 //! would break a cell wider than 65,535 columns. So colours and such cells go in as characters of no width, which
-//! `clean` keeps out of the text itself, and are put in place afterwards.
+//! `sanitize` keeps out of the text itself, and are put in place afterwards.
 
 use comfy_table::{CellAlignment, ContentArrangement, Row, Table, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -10,7 +10,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::cell::{Cell, CellStyle, Holds, Tone};
 use crate::text::sanitize::sanitize;
 
-/// How tables and details are to look.
+/// The style of tables and fields.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TableStyle {
     /// Whether to colour.
@@ -27,7 +27,7 @@ pub(crate) struct TableStyle {
 pub(crate) struct Header {
     /// Its text, in upper case.
     pub(crate) text: String,
-    /// What the column holds, where that is declared; else its values tell.
+    /// What the column holds, where that is declared; else it follows from its values.
     pub(crate) holds: Option<Holds>,
 }
 

@@ -13,16 +13,18 @@ pub(crate) fn page(root: &Command) -> String {
     let commands = CommandOperations::of_cloud66(root);
     let mut page = String::from(
         "# Operations\n\nWritten by the program; `BLESS=1 cargo test reference` writes it anew. The documented operations of the \
-         Cloud 66 API v3, each with the command that calls it and the scope that the token needs. `c66 api` calls any of \
-         them, and any other.\n\n| operation | method and path | scope | command |\n| --- | --- | --- | --- |\n",
+         Cloud 66 API v3, each with the scope that the token needs, the year of the documents that describe it, and the \
+         command that calls it. `c66 api` calls any of them, and any other.\n\n| operation | method and path | scope | \
+         documents | command |\n| --- | --- | --- | --- | --- |\n",
     );
     for endpoint in ALL {
         let _ = writeln!(
             page,
-            "| [{id}](#{id}) | {} `{}` | {} | `{}` |",
+            "| [{id}](#{id}) | {} `{}` | {} | {} | `{}` |",
             endpoint.method,
             endpoint.path,
             endpoint.scope,
+            endpoint.source,
             commands.commands_of(endpoint).join("`, `"),
             id = endpoint.id,
         );
@@ -30,12 +32,13 @@ pub(crate) fn page(root: &Command) -> String {
     for endpoint in ALL {
         let _ = write!(
             page,
-            "\n## {}\n\n{}. {} `{}`, scope `{}`; answered by {}.\n",
+            "\n## {}\n\n{}. {} `{}`, scope `{}`, documents of {}; answered by {}.\n",
             endpoint.id,
             endpoint.summary,
             endpoint.method,
             endpoint.path,
             endpoint.scope,
+            endpoint.source,
             shape(endpoint.reply),
         );
         parameters(&mut page, endpoint);
@@ -48,6 +51,9 @@ pub(crate) fn page(root: &Command) -> String {
 
 /// The parameters of an operation as a table; nothing where it has none.
 pub(super) fn parameters(page: &mut String, endpoint: &Endpoint) {
+    if let Some(wrapper) = endpoint.wrapper {
+        let _ = write!(page, "\nThe body is JSON and holds its parameters in an object, under `{wrapper}`.\n");
+    }
     if !endpoint.params.is_empty() {
         page.push_str("\n| parameter | in | type | |\n| --- | --- | --- | --- |\n");
     }

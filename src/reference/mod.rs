@@ -15,7 +15,12 @@ use crate::http::endpoint::Endpoint;
 use crate::resource::verb::Verb;
 
 /// Which command calls which operation of an API, as the commands say.
-pub(crate) struct CommandOperations(Vec<(String, Vec<&'static Endpoint>)>);
+pub(crate) struct CommandOperations {
+    /// Each command with the operations that it calls.
+    commands: Vec<(String, Vec<&'static Endpoint>)>,
+    /// The commands that call whatever operation they are given.
+    calls_any: Vec<String>,
+}
 
 impl CommandOperations {
     /// Those of the Cloud 66 API. `root` must have been built, as for all pages.
@@ -29,20 +34,28 @@ impl CommandOperations {
     }
 
     fn of(root: &Command, is_wanted: impl Fn(&[String]) -> bool) -> Self {
-        let commands = walk(root).into_iter().filter(|(path, _)| is_wanted(path));
-        let operations = |command: &Command| command.get::<Verb>().map(|verb| verb.operations().collect());
-        Self(commands.filter_map(|(path, command)| Some((path.join(" "), operations(command)?))).collect())
+        let (mut commands, mut calls_any) = (Vec::new(), Vec::new());
+        for (path, command) in walk(root).into_iter().filter(|(path, _)| is_wanted(path)) {
+            let Some(verb) = command.get::<Verb>() else { continue };
+            if verb.calls_any() {
+                calls_any.push(path.join(" "));
+            }
+            commands.push((path.join(" "), verb.operations().collect()));
+        }
+        Self { commands, calls_any }
     }
 
-    /// The commands that call an operation, in the order of the tree.
+    /// The commands that call an operation, in the order of the tree; those that call any where it has none of its own.
     pub(crate) fn commands_of(&self, endpoint: &Endpoint) -> Vec<&str> {
         let calls = |operations: &[&Endpoint]| operations.iter().any(|operation| operation.id == endpoint.id);
-        self.0.iter().filter(|(_, operations)| calls(operations)).map(|(command, _)| command.as_str()).collect()
+        let own = self.commands.iter().filter(|(_, operations)| calls(operations));
+        let own: Vec<&str> = own.map(|(command, _)| command.as_str()).collect();
+        if own.is_empty() { self.calls_any.iter().map(String::as_str).collect() } else { own }
     }
 
     /// The operations that a command calls.
     pub(crate) fn of_command(&self, command: &str) -> &[&'static Endpoint] {
-        self.0.iter().find(|(known, _)| known == command).map_or(&[], |(_, operations)| operations)
+        self.commands.iter().find(|(known, _)| known == command).map_or(&[], |(_, operations)| operations)
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
         "info": {
             "title": "Cloud 66 API",
             "version": "3",
-            "description": "The operations that the API documentation of 10 December 2018 describes. Paths may end in `.json`.",
+            "description": "The operations that the API documentation describes, each with the year of the first that does. \
+                Paths may end in `.json`.",
         },
         "servers": [{ "url": format!("https://app.cloud66.com{ROOT}") }],
         "security": [{ "token": [] }],
@@ -64,7 +65,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
     let mut described = json!({
         "operationId": endpoint.id,
         "summary": endpoint.summary,
-        "description": format!("Needs the scope `{}`.", endpoint.scope),
+        "description": format!("Needs the scope `{}`. Documented in {}.", endpoint.scope, endpoint.source),
         "tags": [group],
         "responses": responses(endpoint, example),
     });
@@ -81,11 +82,22 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
     }
     let body: Vec<&Param> = endpoint.params.iter().filter(|param| param.param_in == ParamIn::Body).collect();
     if !body.is_empty() {
-        let content = json!({ "schema": body_schema(&body) });
-        described["requestBody"] = json!({
-            "required": body.iter().any(|param| param.required),
-            "content": { "application/json": content, "application/x-www-form-urlencoded": content },
-        });
+        let schema = body_schema(&body);
+        described["requestBody"] = match endpoint.wrapper {
+            Some(wrapper) => json!({
+                "required": true,
+                "content": { "application/json": { "schema": {
+                    "type": "object", "properties": { wrapper: schema }, "required": [wrapper],
+                } } },
+            }),
+            None => json!({
+                "required": body.iter().any(|param| param.required),
+                "content": {
+                    "application/json": { "schema": schema },
+                    "application/x-www-form-urlencoded": { "schema": schema },
+                },
+            }),
+        };
     }
     described
 }

@@ -66,7 +66,12 @@ impl<'c> Listing<'c> {
     }
 
     /// Prints the list that `pages` brings, of it only what `keep` keeps.
-    pub(crate) async fn print(&self, mut pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<()> {
+    pub(crate) async fn print(&self, pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<()> {
+        self.print_and_count(pages, keep).await.map(drop)
+    }
+
+    /// The same; gives how many items were printed.
+    pub(crate) async fn print_and_count(&self, mut pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<usize> {
         if keep.is_none() && self.is_untouched() {
             return self.print_untouched(pages).await;
         }
@@ -109,7 +114,7 @@ impl<'c> Listing<'c> {
             self.printer.flush()?;
         }
         self.say_how_many(&count);
-        Ok(())
+        Ok(count.shown)
     }
 
     /// Whether what the server sends goes out just as it comes, so that nothing need be taken apart.
@@ -117,7 +122,7 @@ impl<'c> Listing<'c> {
         self.printer.is_structured() && !self.columns_named && self.filters.is_empty() && self.sort_by.is_none()
     }
 
-    async fn print_untouched(&self, mut pages: Pages<'_>) -> Result<()> {
+    async fn print_untouched(&self, mut pages: Pages<'_>) -> Result<usize> {
         let mut kept: Vec<Document> = Vec::new();
         let mut count = ShownCount::default();
         while let Some(page) = pages.next().await? {
@@ -141,7 +146,7 @@ impl<'c> Listing<'c> {
             self.printer.flush()?;
         }
         self.say_how_many(&count);
-        Ok(())
+        Ok(count.shown)
     }
 
     /// Prints a list that is here already.

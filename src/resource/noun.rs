@@ -20,8 +20,6 @@ pub(crate) struct Noun {
     pub(crate) singular: &'static str,
     /// What several are called.
     pub(crate) plural: &'static str,
-    /// The words of its command below `c66`; empty where it has none of its own.
-    pub(crate) command: &'static str,
     /// The operation that lists it.
     pub(crate) list: Option<&'static Endpoint>,
     /// The operation that shows one.
@@ -105,7 +103,6 @@ impl Noun {
         Self {
             singular,
             plural,
-            command: "",
             list: None,
             show: None,
             names: &[],
@@ -120,12 +117,6 @@ impl Noun {
                 Some(ColumnInfo { index, name, meaning, holds, wide })
             },
         }
-    }
-
-    /// The words of its command, such as `server-groups`.
-    pub(crate) const fn command(mut self, words: &'static str) -> Self {
-        self.command = words;
-        self
     }
 
     /// The operation that lists it.

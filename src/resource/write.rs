@@ -9,6 +9,7 @@ use super::{Column, Resource};
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
+use crate::http::fields::Fields;
 use crate::http::{Request, Transport};
 use crate::output::Printer;
 use crate::output::cell::Cell;
@@ -19,9 +20,17 @@ pub(crate) struct Acknowledgement;
 
 /// The fields of an acknowledgement.
 #[derive(serde::Deserialize)]
+#[serde(from = "Fields")]
 pub(crate) struct Acknowledged {
     ok: Option<bool>,
     message: Option<String>,
+}
+
+// What was taken is not reported as an error because a field is not of the documented type.
+impl From<Fields> for Acknowledged {
+    fn from(fields: Fields) -> Self {
+        Self { ok: fields.boolean("ok"), message: fields.text("message") }
+    }
 }
 
 impl Resource for Acknowledgement {

@@ -2,6 +2,7 @@
 
 pub(crate) mod format;
 pub(crate) mod output_format;
+pub(crate) mod parse;
 pub(crate) mod quote;
 pub(crate) mod sanitize;
 pub(crate) mod similar;

@@ -1,5 +1,5 @@
-//! Long operations: looking until the work has ended, with a deadline, through trouble, and with an orderly end when
-//! the person goes away first.
+//! Long operations: polling until the work has ended, with a deadline, through passing failures, and with an orderly
+//! end when the person goes away first.
 
 pub(crate) mod pace;
 pub(crate) mod progress;
@@ -17,15 +17,15 @@ use crate::output::Printer;
 use crate::signals::{Signal, Signals, let_terminal_settle};
 use crate::text::format::format_duration;
 
-/// How long looking may fail before the wait is given up.
+/// How long polls may fail before the wait is given up.
 const MAX_FAILING_TIME: Duration = Duration::from_secs(5 * 60);
 
-/// How long to wait and how often to look.
+/// How long to wait and how often to poll.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct WaitOptions {
     /// Longest time to wait; none waits for ever.
     pub(crate) timeout: Option<Duration>,
-    /// Time between two looks.
+    /// Time between two polls.
     pub(crate) poll_interval: PollInterval,
 }
 
@@ -40,9 +40,11 @@ pub(crate) struct Operation {
     pub(crate) cancel: Option<String>,
     /// The stack action behind it, where there is one.
     pub(crate) action_id: Option<u64>,
+    /// Whether a write of ours began it, which was taken.
+    pub(crate) follows_write: bool,
 }
 
-/// What one look found.
+/// What one poll found.
 pub(crate) enum Poll<T> {
     /// It goes on; the words say where it stands.
     Running(String),
@@ -58,17 +60,19 @@ pub(crate) struct Waiter<'w> {
     pub(crate) signals: &'w Signals,
     /// The request budget.
     pub(crate) rate: &'w RateLimiter,
-    /// How patiently.
+    /// For how long, and how often.
     pub(crate) options: WaitOptions,
 }
 
-/// How a wait was left before its end.
+/// Why a wait ended before the work did.
 pub(crate) enum WaitError {
     /// A signal came.
     Signal(Signal),
     /// It has taken this long, which is as long as was allowed.
     TimedOut(Duration),
-    /// The work cannot be seen any more, or not for too long.
+    /// Looking failed for so long that it is given up.
+    LostSight(Error),
+    /// The work cannot be seen: it was never there, or may not be looked at.
     Failed(Error),
 }
 
@@ -83,18 +87,22 @@ impl WaitError {
             Self::Failed(error) if matches!(error.kind(), Kind::NotFound | Kind::RemoteFailed) => {
                 with_action_id(error, operation)
             }
+            Self::Failed(error) if operation.follows_write => {
+                with_attach_hint(error.hint("the write was taken, and the work may go on"), operation)
+            }
             Self::Failed(error) => with_attach_hint(error, operation),
+            Self::LostSight(error) => with_attach_hint(lost_sight(error, operation), operation),
         }
     }
 }
 
 impl Waiter<'_> {
-    /// Looks until the work has ended. The first look comes after a pause, since the work has only just begun; with
+    /// Polls until the work has ended. The first poll comes after a pause, since the work has only just begun; with
     /// `poll_immediately` (attaching to work that may long have ended) it does not.
     ///
     /// # Errors
-    /// The time is up ([`Kind::StillRunning`]), a signal came, the work cannot be seen any more (401, 403, 404), or
-    /// looking failed for five minutes.
+    /// The time is up ([`Kind::StillRunning`]), a signal came, the work may not be seen (401, 403) or was never
+    /// there (404, where no write of ours began it), or polls failed for five minutes.
     pub(crate) async fn wait_for<T, F>(
         &self,
         operation: &Operation,
@@ -104,10 +112,10 @@ impl Waiter<'_> {
     where
         F: Future<Output = Result<Poll<T>>>,
     {
-        self.until_ended_or_wait_error(operation, poll_immediately, poll).await.map_err(|left| left.error(operation))
+        self.until_ended_or_wait_error(operation, poll_immediately, poll).await.map_err(|ended| ended.error(operation))
     }
 
-    /// As [`Waiter::wait_for`], for who has more to say or to do where it is left.
+    /// As [`Waiter::wait_for`], for callers that have more to say or to do when the wait ends early.
     pub(crate) async fn until_ended_or_wait_error<T, F>(
         &self,
         operation: &Operation,
@@ -123,8 +131,10 @@ impl Waiter<'_> {
         let poll_interval = self.options.poll_interval;
         let mut pause = if poll_immediately { Duration::ZERO } else { poll_interval.interval.unwrap_or(FIRST_PAUSE) };
         let mut failing_since: Option<Instant> = None;
+        let mut seen = operation.follows_write;
         loop {
-            let next_look = Instant::now() + pause;
+            let round_began = Instant::now();
+            let next_look = round_began + pause;
             let round = async {
                 self.pause(next_look, &mut progress).await;
                 poll().await
@@ -147,17 +157,23 @@ impl Waiter<'_> {
                     return Ok(result);
                 }
                 Ok(Poll::Running(words)) => {
-                    failing_since = None;
+                    (seen, failing_since) = (true, None);
                     progress.update(&words);
                 }
-                Err(error) if is_transient(error.kind()) => {
+                // The server is there and says when it will answer: this is no trouble, and counts as no time of it.
+                Err(error) if error.kind() == Kind::Throttled => {
+                    failing_since = failing_since.map(|since| since + round_began.elapsed());
+                    pause = pause.max(error.retry_after().unwrap_or_default());
+                    progress.update(&format!("no news ({})", error.message()));
+                }
+                Err(error) if is_final(&error, seen) => return Err(WaitError::Failed(error)),
+                Err(error) => {
                     let since = *failing_since.get_or_insert_with(Instant::now);
                     if since.elapsed() >= MAX_FAILING_TIME {
-                        return Err(WaitError::Failed(error));
+                        return Err(WaitError::LostSight(error));
                     }
                     progress.update(&format!("no news ({})", error.message()));
                 }
-                Err(error) => return Err(WaitError::Failed(error)),
             }
         }
     }
@@ -177,15 +193,38 @@ impl Waiter<'_> {
     }
 }
 
-/// Whether trouble of this kind may pass while the work goes on.
-fn is_transient(kind: Kind) -> bool {
-    matches!(kind, Kind::Unavailable | Kind::TimedOut | Kind::BadReply | Kind::Throttled | Kind::Conflict)
+/// Whether a failed poll is the last. What a server answers to a poll says little about the work, whatever its status:
+/// only a token that is refused stays so. What was never `seen` need not be there.
+fn is_final(error: &Error, seen: bool) -> bool {
+    match error.kind() {
+        Kind::Unavailable
+        | Kind::TimedOut
+        | Kind::BadReply
+        | Kind::NotImplemented
+        | Kind::Throttled
+        | Kind::Refused
+        | Kind::Conflict
+        | Kind::TrialExpired => false,
+        // With a request, the server's word about the poll; without one, a finding about the work itself.
+        Kind::NotFound => !seen || error.failed_request().is_none(),
+        Kind::RemoteFailed => error.failed_request().is_none(),
+        _ => true,
+    }
 }
 
 async fn until(began: Instant, timeout: Option<Duration>) {
     match timeout {
         Some(timeout) => tokio::time::sleep(timeout.saturating_sub(began.elapsed())).await,
         None => std::future::pending().await,
+    }
+}
+
+fn lost_sight(error: Error, operation: &Operation) -> Error {
+    let time = format_duration(MAX_FAILING_TIME);
+    if operation.follows_write {
+        error.after_write(format!("the write was taken, but {} has not been seen for {time}", operation.label))
+    } else {
+        error.reworded(format!("{} has not been seen for {time}", operation.label))
     }
 }
 
@@ -222,11 +261,12 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use crate::error::FailedRequest;
     use crate::output::PrinterOptions;
 
     /// What becomes of a wait of half an hour at the most, in simulated time, when the work ends after `length`, and
-    /// looking fails from the second minute on for as long as `trouble`; and how long it took.
-    async fn waited(length: Duration, trouble: Duration) -> (Result<()>, Duration) {
+    /// polls fail from the second minute on for as long as `trouble`; and how long it took.
+    async fn waited(length: Duration, trouble: Duration, kind: Kind) -> (Result<()>, Duration) {
         let printer = Printer::silent(PrinterOptions::default(), Box::new(std::io::sink()));
         let (signals, rate) = (Signals::default(), RateLimiter::default());
         let options = WaitOptions { timeout: Some(Duration::from_secs(30 * 60)), ..WaitOptions::default() };
@@ -236,13 +276,17 @@ mod tests {
             attach: "c66 actions wait 7".to_owned(),
             cancel: None,
             action_id: Some(7),
+            follows_write: true,
         };
         let began = Instant::now();
         let trouble_begins = Duration::from_secs(60);
         let poll = || async {
             let now = began.elapsed();
             if now >= trouble_begins && now < trouble_begins + trouble {
-                return Err(Error::new(Kind::Unavailable, "nobody answers"));
+                let request =
+                    FailedRequest { request: "GET /stacks/u1/actions/7".to_owned(), ..FailedRequest::default() };
+                let error = Error::new(kind, "nobody answers").with_request(request);
+                return Err(error.with_retry_after(Some(minutes(1))));
             }
             Ok(if now < length { Poll::Running("running".to_owned()) } else { Poll::Done((), "succeeded".to_owned()) })
         };
@@ -256,25 +300,52 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn minutes_without_news_are_borne() {
         for length in [minutes(2), minutes(10)] {
-            let (outcome, took) = waited(length, minutes(5)).await;
-            outcome.unwrap();
-            let end = length.max(minutes(6));
-            assert!(took >= end && took <= end.mul_f64(1.1), "{took:?}");
+            for kind in [Kind::Unavailable, Kind::NotFound, Kind::Refused, Kind::TrialExpired, Kind::NotImplemented] {
+                let (outcome, took) = waited(length, minutes(5), kind).await;
+                outcome.unwrap();
+                let end = length.max(minutes(6));
+                assert!(took >= end && took <= end.mul_f64(1.1), "{took:?}");
+            }
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn more_of_them_end_the_wait_with_the_way_back() {
-        let (outcome, took) = waited(minutes(2), minutes(20)).await;
-        let error = outcome.unwrap_err();
-        assert_eq!(error.kind(), Kind::Unavailable);
-        assert_eq!(error.hints(), ["attach again with: c66 actions wait 7"]);
-        assert!(took >= minutes(6) && took <= minutes(7), "{took:?}");
+        for kind in [Kind::Unavailable, Kind::NotFound, Kind::Refused, Kind::TrialExpired, Kind::Conflict] {
+            let (outcome, took) = waited(minutes(2), minutes(20), kind).await;
+            let error = outcome.unwrap_err();
+            assert_eq!(error.kind(), Kind::Unavailable);
+            assert_eq!(error.hints(), ["attach again with: c66 actions wait 7"]);
+            assert_eq!(error.message(), "the write was taken, but restart of shop has not been seen for 5m 00s");
+            assert!(error.may_have_been_done() && error.action_id() == Some(7));
+            assert!(took >= minutes(6) && took <= minutes(7), "{took:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_is_waited_out_however_long_it_holds() {
+        let (outcome, took) = waited(minutes(2), minutes(20), Kind::Throttled).await;
+        outcome.unwrap();
+        assert!(took >= minutes(21) && took <= minutes(22), "{took:?}");
+        let (outcome, took) = waited(minutes(2), minutes(60), Kind::Throttled).await;
+        assert_eq!(outcome.unwrap_err().kind(), Kind::StillRunning);
+        assert!(took >= minutes(30) && took < minutes(30) + Duration::from_secs(1), "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_token_ends_it_at_once() {
+        for kind in [Kind::Auth, Kind::ScopeMissing] {
+            let (outcome, took) = waited(minutes(2), minutes(20), kind).await;
+            let error = outcome.unwrap_err();
+            assert_eq!(error.kind(), kind);
+            assert_eq!(error.hints().last().unwrap(), "attach again with: c66 actions wait 7");
+            assert!(took < minutes(2), "{took:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_deadline_holds_to_the_second() {
-        let (outcome, took) = waited(minutes(60), Duration::ZERO).await;
+        let (outcome, took) = waited(minutes(60), Duration::ZERO, Kind::Unavailable).await;
         assert_eq!(outcome.unwrap_err().kind(), Kind::StillRunning);
         assert!(took >= minutes(30) && took < minutes(30) + Duration::from_secs(1), "{took:?}");
     }

@@ -1,29 +1,29 @@
-//! How often a wait looks: often enough that the verdict comes in time, and seldom enough that waits for hours, or
+//! How often a wait polls: often enough that the result comes in time, and seldom enough that waits for hours, or
 //! twenty of them side by side, leave the request budget to others.
 
 use std::time::Duration;
 
 use crate::http::rate_limit::Budget;
 
-/// The pause before the first look at work that has only just begun.
+/// The pause before the first poll of work that has only just begun.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Shortest pause of a wait that chooses for itself.
 const MIN_PAUSE: Duration = Duration::from_millis(1200);
-/// Longest pause while there are enough requests left.
+/// Longest pause while enough requests remain.
 const MAX_PAUSE: Duration = Duration::from_secs(45);
-/// Longest pause when few are left: news five minutes old are still news.
+/// Longest pause when few remain: news five minutes old are still news.
 const MAX_STRETCHED: Duration = Duration::from_secs(5 * 60);
 /// Shortest pause that can be asked for: less would be a flood and no wait.
 const MIN_FIXED_INTERVAL: Duration = Duration::from_millis(10);
 /// The pause as a share of the time that was waited: an end is seen that much late at the most.
 const SHARE_OF_TIME_WAITED: f64 = 0.08;
-/// How far chance moves a pause either way, so that waits begun together do not look together.
+/// How far chance moves a pause either way, so that waits begun together do not poll together.
 const JITTER: f64 = 0.1;
 
 /// The pauses of one wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PollInterval {
-    /// A fixed time between two looks; none lets it grow with the time waited.
+    /// A fixed time between two polls; none lets it grow with the time waited.
     pub(crate) interval: Option<Duration>,
     /// The longest that it grows to.
     pub(crate) longest: Duration,
@@ -36,7 +36,7 @@ impl Default for PollInterval {
 }
 
 impl PollInterval {
-    /// The pause before the next look, after `waited` in all, with `budget` as the last reply told it and `random` from
+    /// The pause before the next poll, after `waited` in all, with `budget` as the last reply stated it and `random` from
     /// 0 to 1.
     pub(crate) fn pause(&self, waited: Duration, budget: Option<Budget>, random: f64) -> Duration {
         let pause = match self.interval {
@@ -74,8 +74,8 @@ mod tests {
         }
     }
 
-    /// The moments at which `count` waits look within `seconds`, begun together; fails where the limit is used up.
-    fn looks(count: usize, seconds: f64, limit: u32) -> Vec<f64> {
+    /// The moments at which `count` waits poll within `seconds`, begun together; fails where the limit is used up.
+    fn polls(count: usize, seconds: f64, limit: u32) -> Vec<f64> {
         let mut random = fastrand::Rng::with_seed(66);
         let mut hour = Hour { limit, began: 0.0, used: 0 };
         let mut next = vec![FIRST_PAUSE.as_secs_f64(); count];
@@ -93,8 +93,8 @@ mod tests {
 
     #[test]
     fn an_end_is_seen_within_a_second_and_a_half_or_a_tenth_of_the_time() {
-        for pair in looks(1, 540.0, 3000).windows(2) {
-            // The work ends just after the first of two looks.
+        for pair in polls(1, 540.0, 3000).windows(2) {
+            // The work ends just after the first of two polls.
             let late = pair[1] - pair[0];
             assert!(late <= (0.1 * pair[0]).max(1.5), "{late} s late after {} s", pair[0]);
         }
@@ -102,20 +102,20 @@ mod tests {
 
     #[test]
     fn ten_minutes_take_seventy_looks_at_the_most() {
-        let count = looks(1, 600.0, 3000).len();
+        let count = polls(1, 600.0, 3000).len();
         assert!(count <= 70, "{count}");
     }
 
     #[test]
     fn two_hours_take_less_than_a_tenth_of_an_hours_requests() {
-        let count = looks(1, 2.0 * HOUR, 3000).len();
+        let count = polls(1, 2.0 * HOUR, 3000).len();
         assert!(count <= 300, "{count}");
     }
 
     #[test]
     fn fifty_waits_side_by_side_never_use_up_the_limit() {
         for count in [20, 50] {
-            assert!(looks(count, 3.0 * HOUR, 3000).len() > count);
+            assert!(polls(count, 3.0 * HOUR, 3000).len() > count);
         }
     }
 

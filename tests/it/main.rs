@@ -31,6 +31,7 @@ mod formats;
 mod hostile_text;
 #[cfg(unix)]
 mod json_baseline;
+mod lies;
 mod limits;
 mod link;
 mod list_options;

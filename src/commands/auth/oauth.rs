@@ -15,7 +15,7 @@ use crate::cloud66::oauth::{AuthorizationRequest, OUT_OF_BAND, TokenGrant, split
 use crate::config::Secret;
 use crate::error::{Error, Result};
 use crate::signals::let_terminal_settle;
-use crate::text::format::parse_duration;
+use crate::text::parse::parse_duration;
 
 /// How to come by a token through an application of one's own.
 #[derive(Args, Debug)]

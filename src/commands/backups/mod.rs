@@ -156,7 +156,6 @@ struct Backups;
 impl Resource for Backups {
     type View = Backup;
     const NOUN: &'static Noun = &Noun::new::<Self>("backup", "backups")
-        .command("backups")
         .listed_by(&BACKUPS_LIST)
         .shown_by(&BACKUPS_SHOW)
         .named_by(&["id"])
@@ -206,11 +205,8 @@ struct Files;
 
 impl Resource for Files {
     type View = BackupFile;
-    const NOUN: &'static Noun = &Noun::new::<Self>("file", "files")
-        .command("backups files")
-        .listed_by(&BACKUP_FILES_LIST)
-        .named_by(&["id"])
-        .told_apart_by(&["name"]);
+    const NOUN: &'static Noun =
+        &Noun::new::<Self>("file", "files").listed_by(&BACKUP_FILES_LIST).named_by(&["id"]).told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<BackupFile>] = &[
         Column::text("id", "id that `backups url` takes", |file| file.id.clone().into()),
         Column::text("name", "name of the file", |file| file.name.clone().into()),

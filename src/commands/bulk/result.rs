@@ -157,6 +157,10 @@ pub(super) fn verdict(phrase: &str, ended: &[StackResult<'_>], interrupted: Opti
     if !lines.is_empty() {
         error = error.cause(lines.join("\n"));
     }
+    // The same command again would do it twice on that stack.
+    if errors().any(|(_, error)| error.may_have_been_done()) {
+        error = error.maybe_done();
+    }
     let goes_on = errors().filter(|(_, error)| {
         matches!(error.kind(), Kind::StillRunning | Kind::HungUp | Kind::Interrupted | Kind::Terminated)
             || error.may_have_been_done()

@@ -51,7 +51,7 @@ struct ActivityEntries;
 
 impl Resource for ActivityEntries {
     type View = Fields;
-    const NOUN: &'static Noun = &noun::<Self>("entry", "entries").command("cloudmc activity").listed_by(&ACTIVITY_LIST);
+    const NOUN: &'static Noun = &noun::<Self>("entry", "entries").listed_by(&ACTIVITY_LIST);
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::time("time", "when it happened", |entry| time(entry, "created")),
         Column::text("event", "what happened", |entry| entry.text("eventCode").into()),

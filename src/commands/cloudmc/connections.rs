@@ -49,7 +49,6 @@ pub(crate) struct Connections;
 impl Resource for Connections {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("connection", "connections")
-        .command("cloudmc connections")
         .listed_by(&CONNECTIONS_LIST)
         .shown_by(&CONNECTIONS_SHOW)
         .named_by(&["serviceCode", "name", "id"])

@@ -112,10 +112,8 @@ struct Environments;
 
 impl Resource for Environments {
     type View = Fields;
-    const NOUN: &'static Noun = &noun::<Self>("environment", "environments")
-        .command("cloudmc envs")
-        .listed_by(&ENVIRONMENTS_LIST)
-        .shown_by(&ENVIRONMENTS_SHOW);
+    const NOUN: &'static Noun =
+        &noun::<Self>("environment", "environments").listed_by(&ENVIRONMENTS_LIST).shown_by(&ENVIRONMENTS_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::text("id", "id that other commands take", |env| env.text("id").into()),
         Column::text("name", "name that other commands take", |env| env.text("name").into()),
@@ -138,8 +136,7 @@ struct Members;
 
 impl Resource for Members {
     type View = Fields;
-    const NOUN: &'static Noun =
-        &noun::<Self>("member", "members").command("cloudmc envs members").listed_by(&MEMBERS_LIST);
+    const NOUN: &'static Noun = &noun::<Self>("member", "members").listed_by(&MEMBERS_LIST);
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::text("user", "user name", |member| member.object("user").text("userName").into()),
         Column::text("email", "e-mail address", |member| member.object("user").text("email").into()),

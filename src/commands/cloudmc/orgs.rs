@@ -41,7 +41,6 @@ pub(crate) struct Organizations;
 impl Resource for Organizations {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("organization", "organizations")
-        .command("cloudmc orgs")
         .listed_by(&ORGANIZATIONS_LIST)
         .shown_by(&ORGANIZATIONS_SHOW)
         .named_by(&["entryPoint", "name", "id"])

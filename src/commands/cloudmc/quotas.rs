@@ -43,7 +43,6 @@ pub(crate) struct Quotas;
 impl Resource for Quotas {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("quota", "quotas")
-        .command("cloudmc quotas")
         .listed_by(&QUOTAS_LIST)
         .shown_by(&QUOTAS_SHOW)
         .named_by(&["name", "id"])

@@ -39,7 +39,7 @@ struct Roles;
 
 impl Resource for Roles {
     type View = Fields;
-    const NOUN: &'static Noun = &noun::<Self>("role", "roles").command("cloudmc roles").listed_by(&ROLES_LIST);
+    const NOUN: &'static Noun = &noun::<Self>("role", "roles").listed_by(&ROLES_LIST);
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::text("id", "id of the role", |role| role.text("id").into()),
         Column::text("name", "name of the role", |role| role.text("name").into()),

@@ -41,8 +41,7 @@ struct Types;
 
 impl Resource for Types {
     type View = Fields;
-    const NOUN: &'static Noun =
-        &noun::<Self>("type", "types").command("cloudmc services types").listed_by(&DESCRIPTORS_SHOW);
+    const NOUN: &'static Noun = &noun::<Self>("type", "types").listed_by(&DESCRIPTORS_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::text("type", "name of the type", |kind| kind.text("type").into()),
         Column::text("operations", "what it can do; in brackets what has a command of its own", |kind| {

@@ -62,7 +62,7 @@ struct Tasks;
 
 impl Resource for Tasks {
     type View = Fields;
-    const NOUN: &'static Noun = &noun::<Self>("task", "tasks").command("cloudmc tasks").shown_by(&TASKS_SHOW);
+    const NOUN: &'static Noun = &noun::<Self>("task", "tasks").shown_by(&TASKS_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::text("id", "id that other commands take", |task| first_text(task, &["taskId", "id"]).into()),
         Column::text("status", "whether it is pending, succeeded or failed", |task| {
@@ -133,6 +133,8 @@ async fn wait(
         attach: attach_command(context, client, id),
         cancel: None,
         action_id: None,
+        // A task that is not found has expired, whoever began it.
+        follows_write: false,
     };
     let mut waiter = context.waiter_over(client.transport(), poll_args, TASK_TIMEOUT)?;
     waiter.options.poll_interval.longest = MAX_PAUSE;

@@ -50,7 +50,7 @@ struct UsageRecords;
 
 impl Resource for UsageRecords {
     type View = Fields;
-    const NOUN: &'static Noun = &noun::<Self>("record", "records").command("cloudmc usage").listed_by(&USAGE_SHOW);
+    const NOUN: &'static Noun = &noun::<Self>("record", "records").listed_by(&USAGE_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::text("type", "what was used", |record| record.text("usageType").into()),
         Column::text("secondary", "what was used, more closely", |record| record.text("secondaryType").into()),

@@ -44,7 +44,6 @@ pub(crate) struct Users;
 impl Resource for Users {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("user", "users")
-        .command("cloudmc users")
         .listed_by(&USERS_LIST)
         .shown_by(&USERS_SHOW)
         .named_by(&["userName", "email", "id"])

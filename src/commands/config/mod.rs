@@ -14,13 +14,12 @@ use crate::commands::context::{ACTION_TIMEOUT, Context, DEPLOYMENT_TIMEOUT};
 use crate::config::{Origin, SettingKey, SettingValue, change, paths};
 use crate::error::{Error, Result};
 use crate::http::client::parse_root;
-use crate::output::{ColorChoice, Format};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource, wide};
-use crate::text::format::{format_duration, parse_duration};
+use crate::text::format::format_duration;
 
 /// `c66 config …`
 #[derive(Debug, Subcommand)]
@@ -185,21 +184,12 @@ fn get(context: &Context, key: &str) -> Result<()> {
 /// # Errors
 /// A usage error that says what it must be.
 pub(super) fn check_setting(key: SettingKey, value: &str) -> Result<()> {
-    change::check_type(key, value)?;
-    let checked = match key {
-        SettingKey::Output => value.parse::<Format>().map(|_| ()),
-        SettingKey::Color => value.parse::<ColorChoice>().map(|_| ()),
-        SettingKey::Timeout | SettingKey::PollInterval | SettingKey::ConnectTimeout | SettingKey::HttpTimeout => {
-            parse_duration(value).map(|_| ())
-        }
-        SettingKey::Concurrency => match value.parse() {
-            Ok(1..=64_u64) => Ok(()),
-            _ => Err("it is a number from 1 to 64".to_owned()),
-        },
-        SettingKey::ApiUrl => return parse_root(value).map(|_| ()),
-        _ => Ok(()),
-    };
-    checked.map_err(|why| Error::usage(format!("{} cannot be `{value}`", key.definition().name)).cause(why))
+    key.definition().check(value)?;
+    // This one is not read by its row, since its error must not quote a password.
+    if key == SettingKey::ApiUrl {
+        parse_root(value)?;
+    }
+    Ok(())
 }
 
 fn done(context: &Context, said: &str) -> Result<()> {

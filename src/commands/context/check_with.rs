@@ -17,7 +17,9 @@ impl Context {
     pub(super) fn check_hint(&self, error: &Error) -> Option<String> {
         let request = &error.failed_request()?.request;
         let command = if self.cloudmc.get().is_some() { check_cloudmc(request) } else { check_cloud66(request) }?;
-        Some(format!("check with: c66{} {command}", self.global_flags))
+        let is_said = error.message().contains("may have done it") || request.starts_with("GET ");
+        let so = if is_said { "" } else { "it may have been done; " };
+        Some(format!("{so}check with: c66{} {command}", self.global_flags))
     }
 }
 
@@ -43,7 +45,8 @@ fn command_for(request: &str, table: &[&'static Endpoint], tree: &Command) -> Op
     table.iter().filter(is_same).find_map(|endpoint| {
         let parts = endpoint.match_path(path)?;
         let parts: Vec<(&str, &str)> = parts.iter().map(|(name, part)| (*name, part.as_ref())).collect();
-        command_of(endpoint.check?, &parts, tree)
+        let read = if endpoint.method.is_read() { endpoint } else { endpoint.check? };
+        command_of(read, &parts, tree)
     })
 }
 
@@ -91,6 +94,8 @@ mod tests {
             ("PUT /stacks/u1/notifications/7", "notifications show 7 --stack u1"),
             ("DELETE /stacks/u1/services/web", "actions list --stack u1"),
             ("PUT /users/18/devices", "users show 18"),
+            ("GET /stacks/u1/environments", "env list --stack u1"),
+            ("GET /stacks/u1/actions/7", "actions show 7 --stack u1"),
             ("POST /elsewhere", "api GET /elsewhere"),
         ] {
             assert_eq!(check_cloud66(request).as_deref(), Some(expected), "{request}");

@@ -5,9 +5,10 @@ use std::future::Future;
 use super::Context;
 use super::stack_match::StackRef;
 use crate::args::{StackArgs, WriteArgs};
-use crate::config::SettingKey;
+use crate::config::keys::NO_INPUT;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
+use crate::http::error::failed_request;
 use crate::http::{Request, Transport};
 use crate::prompt::Prompter;
 use crate::resource::write::preview_all;
@@ -16,7 +17,7 @@ use crate::text::sanitize::sanitize;
 impl Context {
     /// Who may be asked.
     pub(crate) fn prompter(&self) -> Result<Prompter<'_>> {
-        Ok(Prompter::new(&self.printer, &self.signals, self.settings.flag(SettingKey::NoInput)?))
+        Ok(Prompter::new(&self.printer, &self.signals, self.settings.required(&NO_INPUT)?))
     }
 
     /// The stack that a write is to act on, with what is needed to ask about it.
@@ -74,7 +75,14 @@ impl Context {
             format!("look with: c66{globals} actions list {flag}"),
             format!("or: c66{globals} deployments list {flag}"),
         ];
-        self.or_interrupted(request, &hints, client.call(request)).await
+        let reply = self.or_interrupted(request, &hints, client.call(request)).await?;
+        // Every write is answered by an object, where it is answered by anything.
+        if let Some(error) = reply.as_ref().and_then(|document| document.check_object().err()) {
+            let message =
+                format!("the reply to {} is not what it should be; the server may have done it", request.describe());
+            return Err(error.after_write(message).with_request(failed_request(request, None)));
+        }
+        Ok(reply)
     }
 
     /// What a write that is under way is answered with, unless the person goes away first; the hints say where to look then.

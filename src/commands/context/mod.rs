@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::args::PollArgs;
 use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
-use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, paths};
+use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, keys, paths};
 use crate::error::{Error, Kind, Result};
 use crate::http::client::parse_root;
 use crate::http::{Credential, HttpOptions, Transport};
@@ -24,7 +24,6 @@ use crate::name_cache::NameCache;
 use crate::output::Printer;
 use crate::sandbox;
 use crate::signals::Signals;
-use crate::text::format::parse_duration;
 use crate::wait::pace::PollInterval;
 use crate::wait::{WaitOptions, Waiter};
 
@@ -39,7 +38,7 @@ pub(crate) struct Context {
     pub(crate) printer: Rc<Printer>,
     /// Every setting with its origin.
     pub(crate) settings: Settings,
-    /// Ctrl-C and SIGTERM.
+    /// Ctrl-C, SIGTERM and SIGHUP.
     pub(crate) signals: Signals,
     /// Whether the API is the sandbox.
     pub(crate) sandboxed: bool,
@@ -86,11 +85,10 @@ impl Context {
 
     /// Says of a refused token where it came from, and of a write that may have been done how to see that.
     pub(crate) fn with_origin_hint(&self, error: Error) -> Error {
-        if error.may_have_been_done()
-            && let Some(hint) = self.check_hint(&error)
-        {
-            return error.hint(hint);
-        }
+        let error = match self.check_hint(&error).filter(|_| error.may_have_been_done()) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        };
         let token = self.client.get().map(|(_, source)| ("token", source));
         match token.or(self.cloudmc.get().map(|(_, source)| ("API key", source))) {
             Some((what, source)) => Self::with_credential_origin(error, what, source),
@@ -180,27 +178,20 @@ impl Context {
 
     /// Address of the API, as configured.
     pub(crate) fn api_url(&self) -> String {
-        self.settings
-            .get(SettingKey::ApiUrl)
-            .map_or_else(|| cloud66::DEFAULT_API_URL.to_owned(), |url| url.text.to_owned())
+        let set = self.settings.get(SettingKey::ApiUrl).map(|url| url.text);
+        set.or(keys::API_URL.def.default(Provider::Cloud66)).unwrap_or_default().to_owned()
     }
 
     pub(super) fn options(&self) -> Result<HttpOptions> {
         let settings = &self.settings;
-        let default = HttpOptions::default();
         let variables = settings.variables();
         Ok(HttpOptions {
-            connect_timeout: settings
-                .parsed(SettingKey::ConnectTimeout, parse_duration)?
-                .unwrap_or(default.connect_timeout),
-            http_timeout: settings.parsed(SettingKey::HttpTimeout, parse_duration)?.unwrap_or(default.http_timeout),
-            ca_cert: settings.get(SettingKey::CaCert).map(|path| PathBuf::from(path.text)),
+            connect_timeout: settings.required(&keys::CONNECT_TIMEOUT)?,
+            http_timeout: settings.required(&keys::HTTP_TIMEOUT)?,
+            ca_cert: settings.value(&keys::CA_CERT)?,
             roots_from_env: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.get_os(name).is_some()),
             wait_if_throttled: self.wait_if_throttled,
-            concurrency: settings
-                .number(SettingKey::Concurrency)?
-                .and_then(|number| usize::try_from(number).ok())
-                .unwrap_or(default.concurrency),
+            concurrency: settings.required(&keys::CONCURRENCY)?.get(),
         })
     }
 
@@ -233,11 +224,11 @@ impl Context {
     ) -> Result<Waiter<'w>> {
         let timeout = match args.timeout {
             Some(timeout) => timeout,
-            None => self.settings.parsed(SettingKey::Timeout, parse_duration)?.unwrap_or(default),
+            None => self.settings.value(&keys::TIMEOUT)?.unwrap_or(default),
         };
         let interval = match args.poll_interval {
             Some(interval) => Some(interval),
-            None => self.settings.parsed(SettingKey::PollInterval, parse_duration)?,
+            None => self.settings.value(&keys::POLL_INTERVAL)?,
         };
         Ok(Waiter {
             printer: &self.printer,

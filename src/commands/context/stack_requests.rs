@@ -1,4 +1,4 @@
-//! `list` and `show` of what belongs to a stack: the same for every resource that needs nothing of its own.
+//! Requests about a stack's resources, and listing and showing them.
 
 use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cloud66::envelope::Document;

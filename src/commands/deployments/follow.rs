@@ -13,7 +13,7 @@ use crate::commands::actions;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::deployments::user_reference::UserReference;
-use crate::commands::deployments::{self, cancel_request, newest_page, progress_label, show_request};
+use crate::commands::deployments::{self, cancel_request, progress_label, show_request};
 use crate::error::{Error, Result};
 use crate::http::fields::Fields;
 use crate::signals::Signal;
@@ -26,6 +26,13 @@ pub(super) struct DeployReply {
     pub(super) message: Option<String>,
     pub(super) queued: Option<bool>,
     pub(super) async_action_id: Option<u64>,
+}
+
+impl DeployReply {
+    /// What the reply would have said that was lost.
+    pub(super) fn of_action(id: u64) -> Self {
+        Self { async_action_id: Some(id), ..Self::default() }
+    }
 }
 
 impl From<Fields> for DeployReply {
@@ -88,18 +95,22 @@ impl<'f> Follower<'f> {
     pub(super) fn operation(&self, context: &Context) -> Operation {
         let (globals, flag) = (&context.global_flags, self.target.flag());
         match (self.deployment.get(), self.action_id.get()) {
-            (Some(id), action_id) => Operation { action_id, ..deployments::operation(context, self.target, id) },
+            (Some(id), action_id) => {
+                Operation { action_id, follows_write: true, ..deployments::operation(context, self.target, id) }
+            }
             (None, Some(id)) => Operation {
                 label: format!("redeployment of {}", self.target.label()),
                 attach: format!("c66{globals} actions wait {id} {flag}"),
                 cancel: None,
                 action_id: Some(id),
+                follows_write: true,
             },
             (None, None) => Operation {
                 label: format!("redeployment of {}", self.target.label()),
                 attach: format!("c66{globals} deployments wait --latest {flag}"),
                 cancel: None,
                 action_id: None,
+                follows_write: true,
             },
         }
     }
@@ -147,10 +158,7 @@ impl<'f> Follower<'f> {
             let document = self.client.fetch(&show_request(self.target, id)?).await?;
             return Ok(Some((document.view()?, document)));
         }
-        let page = newest_page(self.client, self.target).await?;
-        let mut newer: Vec<_> =
-            page.into_iter().filter(|(deployment, _)| deployment.id.is_some() && deployment.id > self.before).collect();
-        newer.sort_by_key(|(deployment, _)| deployment.id);
+        let mut newer = deployments::newer(self.client, self.target, self.before).await?;
         let found = self.ours(&newer).await?.map(|index| newer.swap_remove(index));
         self.deployment.set(found.as_ref().and_then(|(deployment, _)| deployment.id));
         Ok(found)

@@ -4,7 +4,6 @@ pub(crate) mod redeploy;
 mod user_reference;
 
 use clap::Subcommand;
-use serde_json::value::RawValue;
 
 use crate::args::deferred::Deferred;
 use crate::args::{IdOrLatest, ListArgs, PollArgs, ShowArgs, StackArgs, WriteArgs};
@@ -18,6 +17,7 @@ use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::deployments::redeploy::RedeployArgs;
+use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
@@ -85,7 +85,6 @@ pub(crate) struct Deployments;
 impl Resource for Deployments {
     type View = Deployment;
     const NOUN: &'static Noun = &Noun::new::<Self>("deployment", "deployments")
-        .command("deployments")
         .listed_by(&DEPLOYMENTS_LIST)
         .shown_by(&DEPLOYMENTS_SHOW)
         .named_by(&["id"])
@@ -155,9 +154,8 @@ pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Resul
             let target = context.stack(&stack, false).await?;
             let id = match which.id {
                 Some(id) => id,
-                None => newest(context.cloud66().await?, &target)
+                None => newest(context.cloud66().await?, &target, Thoroughness::Once)
                     .await?
-                    .and_then(|deployment| deployment.id)
                     .ok_or_else(|| Error::not_found(format!("{} has no deployments", target.label())))?,
             };
             let document = follow(context, &target, id, &poll_args).await?;
@@ -197,6 +195,7 @@ pub(crate) fn operation(context: &Context, target: &StackRef, id: u64) -> Operat
         attach: format!("c66{globals} deployments wait {id} {flag}"),
         cancel: Some(format!("c66{globals} deployments cancel {id} {flag}")),
         action_id: None,
+        follows_write: false,
     }
 }
 
@@ -217,32 +216,30 @@ pub(crate) fn verdict(deployment: &Deployment) -> Result<()> {
     Err(Error::new(Kind::RemoteFailed, message).hint(format!("c66 deployments show {id} tells more")))
 }
 
-/// The newest deployment of a stack, if it has any.
-pub(crate) async fn newest(client: &Cloud66, target: &StackRef) -> Result<Option<Deployment>> {
-    let newest = newest_page(client, target).await?.into_iter().map(|(deployment, _)| deployment);
-    Ok(newest.filter(|deployment| deployment.id.is_some()).max_by_key(|deployment| deployment.id))
+/// The number of the newest deployment of a stack, if it has any.
+pub(crate) async fn newest(client: &Cloud66, target: &StackRef, thoroughness: Thoroughness) -> Result<Option<u64>> {
+    let mut newest = None;
+    let visit = |deployment: Deployment, _| newest = newest.max(deployment.id);
+    visit_newest(client, list_request(target)?, thoroughness, |deployment| deployment.id, visit).await?;
+    Ok(newest)
 }
 
-/// The page of deployments that holds the newest: the first, or the last where the server lists the oldest first (the
-/// documents do not say which way round it is).
-pub(crate) async fn newest_page(client: &Cloud66, target: &StackRef) -> Result<Vec<(Deployment, Document)>> {
-    let mut request = list_request(target)?;
-    let first = client.pages(request.clone(), Some(1)).next().await?.unwrap_or_default();
-    let last = first.pages.filter(|pages| *pages > 1);
-    let page = take_apart(first.items)?;
-    let ids = || page.iter().filter_map(|(deployment, _)| deployment.id);
-    match last {
-        Some(last) if ids().next() < ids().next_back() => {
-            request.query.push(("page".to_owned(), last.to_string()));
-            take_apart(client.pages(request, Some(1)).next().await?.unwrap_or_default().items)
+/// The deployments of a stack that are newer than the one of that number, the oldest of them first.
+pub(crate) async fn newer(
+    client: &Cloud66,
+    target: &StackRef,
+    before: Option<u64>,
+) -> Result<Vec<(Deployment, Document)>> {
+    let mut newer: Vec<(Deployment, Document)> = Vec::new();
+    let visit = |deployment: Deployment, document| {
+        let is_new = deployment.id > before && newer.iter().all(|(known, _)| known.id != deployment.id);
+        if is_new {
+            newer.push((deployment, document));
         }
-        _ => Ok(page),
-    }
-}
-
-fn take_apart(items: Vec<Box<RawValue>>) -> Result<Vec<(Deployment, Document)>> {
-    let documents = items.into_iter().map(Document::new);
-    documents.map(|document| Ok((document.view()?, document))).collect()
+    };
+    visit_newest(client, list_request(target)?, Thoroughness::Often, |deployment| deployment.id, visit).await?;
+    newer.sort_by_key(|(deployment, _)| deployment.id);
+    Ok(newer)
 }
 
 fn list_request(target: &StackRef) -> Result<Request> {

@@ -21,9 +21,10 @@ use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::deployments::follow::{DeployReply, FollowResult, Follower};
 use crate::commands::deployments::user_reference::UserReference;
+use crate::commands::newest::Thoroughness;
 use crate::commands::services::Services;
 use crate::commands::{actions, deployments};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
@@ -129,7 +130,7 @@ pub(crate) async fn run(context: &Context, args: &RedeployArgs) -> Result<()> {
     }
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let request = redeployment.request(&target)?;
-    let prompt = format!("RedeployArgs {}", target.label());
+    let prompt = format!("Redeploy {}", target.label());
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
         return Ok(());
     }
@@ -168,27 +169,26 @@ impl RedeployStack<'_> {
     async fn deploy(&self, context: &Context, target: &StackRef, request: Request) -> Result<WriteResult> {
         let wait = &self.args.wait;
         let client = context.cloud66().await?;
-        let before = if wait.no_wait {
+        // A setting of the wait that cannot be is said before anything is sent.
+        let waiter = context.waiter(&wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
+        let before = if wait.no_wait && self.args.services.is_empty() {
             None
         } else {
-            deployments::newest(client, target).await?.and_then(|deployment| deployment.id)
+            deployments::newest(client, target, Thoroughness::Often).await?
         };
         let reference = self.reference.with_last_action(client, target).await?;
         // From here to the end of the wait: in no moment between may a signal end the program without a word.
         let _guard = context.signals.guard()?;
-        let reply = match self.send(context, target, request).await {
-            Ok(reply) => reply.map(|document| document.view()).transpose()?.unwrap_or_default(),
+        let reply = match self.send(context, target, request, before, &reference).await {
             Err(error) if error.may_have_been_done() => {
-                let id = reference.after_lost_reply(context, target, before, error).await?;
-                DeployReply { message: None, queued: None, async_action_id: Some(id) }
+                DeployReply::of_action(reference.after_lost_reply(context, target, before, error).await?)
             }
-            Err(error) => return Err(error),
+            reply => reply?,
         };
         if wait.no_wait {
             return started(context, target, &reply).await;
         }
         let follower = Follower::new(client, target, before, &reply, &reference);
-        let waiter = context.waiter(&wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
         let operation = follower.operation(context);
         // The sooner after the reply the list is read, the less can have come between.
         let poll_immediately = reply.async_action_id.is_none();
@@ -202,14 +202,42 @@ impl RedeployStack<'_> {
         }
     }
 
-    async fn send(&self, context: &Context, target: &StackRef, request: Request) -> Result<Option<Document>> {
-        match context.send(target, &request).await {
-            // A server that knows only the documented parameters has refused the newer name, and so has done nothing.
-            Err(error) if error.kind() == Kind::Refused && !self.args.services.is_empty() => {
-                context.send(target, &documented_only(request)).await
-            }
-            reply => reply,
+    /// Sends the request. It is sent once more, without the names that only later servers know, when the server refuses
+    /// one of these and there is no sign that it began a deployment all the same.
+    async fn send(
+        &self,
+        context: &Context,
+        target: &StackRef,
+        request: Request,
+        before: Option<u64>,
+        reference: &UserReference,
+    ) -> Result<DeployReply> {
+        let refused = match context.send(target, &request).await {
+            Err(error) if !self.args.services.is_empty() && refuses_later_field(&error) => error,
+            reply => return read(reply?),
+        };
+        let client = context.cloud66().await?;
+        let Ok(started) = reference.find_action(client, target).await else { return Err(refused) };
+        if let Some(id) = started {
+            return Ok(DeployReply::of_action(id));
         }
+        let Ok(newer) = deployments::newer(client, target, before).await else { return Err(refused) };
+        if !newer.is_empty() {
+            let message = format!("{}; yet a deployment began", refused.message());
+            return Err(refused.after_write(message));
+        }
+        read(context.send(target, &self.documented_only(request)).await?)
+    }
+
+    /// The same request without the names that only later documents have. A reference that somebody chose stays.
+    fn documented_only(&self, mut request: Request) -> Request {
+        if let Some(body) = request.body.as_mut().and_then(Value::as_object_mut) {
+            body.shift_remove("services");
+            if self.args.reference.is_none() {
+                body.shift_remove("user_reference");
+            }
+        }
+        request
     }
 
     fn request(&self, target: &StackRef) -> Result<Request> {
@@ -235,6 +263,7 @@ impl RedeployStack<'_> {
 async fn started(context: &Context, target: &StackRef, reply: &DeployReply) -> Result<WriteResult> {
     let Some(id) = reply.async_action_id else { return done(reply, None, None) };
     let shown = context.cloud66().await?.fetch(&actions::show_request(target, id)?).await;
+    let shown = shown.and_then(|document| document.view::<Action>().map(|_| document));
     let action = shown.unwrap_or_else(|error| {
         context.printer.warn(&format!("the action cannot be shown: {}", error.message()));
         Document::from_value(&serde_json::json!({ "id": id }))
@@ -242,12 +271,18 @@ async fn started(context: &Context, target: &StackRef, reply: &DeployReply) -> R
     done(reply, Some(&action), None)
 }
 
-/// The same request without the name that only later documents have.
-fn documented_only(mut request: Request) -> Request {
-    if let Some(body) = request.body.as_mut().and_then(Value::as_object_mut) {
-        body.shift_remove("services");
-    }
-    request
+/// What a reply says; an empty one says nothing.
+fn read(reply: Option<Document>) -> Result<DeployReply> {
+    Ok(reply.map(|document| document.view()).transpose()?.unwrap_or_default())
+}
+
+/// Whether the server refused a field that only later documents have: by the status for what is wrong with a request, and
+/// by its name. Any other refusal says nothing about the fields, and so nothing about a request without them.
+fn refuses_later_field(error: &Error) -> bool {
+    let status = error.failed_request().and_then(|request| request.status);
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut words = error.refusal().unwrap_or_default().split(|letter| !is_word(letter));
+    matches!(status, Some(400 | 422)) && words.any(|word| matches!(word, "services" | "user_reference"))
 }
 
 /// The result with its verdict.

@@ -13,6 +13,7 @@ use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::deployments;
+use crate::commands::newest::Thoroughness;
 use crate::error::{Error, Result};
 use crate::wait::{Operation, Poll, WaitError};
 
@@ -63,11 +64,19 @@ impl UserReference {
     pub(super) async fn find_action(&self, client: &Cloud66, target: &StackRef) -> Result<Option<u64>> {
         let mut request = request_in_stack(target, &STACK_ACTIONS_LIST, &[])?;
         request.query.push(("user_reference".to_owned(), self.text.clone()));
-        let page = client.pages(request, Some(1)).next().await?.unwrap_or_default();
-        let actions = page.items.into_iter().filter_map(|item| Document::new(item).view::<Action>().ok());
-        // A server that does not know the filter lists them all.
-        let ours = actions.filter(|action| action.user_reference.as_ref() == Some(&self.text));
-        Ok(ours.filter_map(|action| action.id).filter(|id| Some(*id) > self.before).max())
+        // A server that does not know the filter lists them all, on as many pages as there are.
+        let mut pages = client.pages(request, None);
+        let mut found = None;
+        while let Some(page) = pages.next().await? {
+            let actions = page.items.into_iter().filter_map(|item| Document::new(item).view::<Action>().ok());
+            let ours = actions.filter(|action| action.user_reference.as_ref() == Some(&self.text));
+            found = found.max(ours.filter_map(|action| action.id).filter(|id| Some(*id) > self.before).max());
+            // Nobody else has the one that was made for this.
+            if found.is_some() && !self.chosen {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Finds out what became of a request whose reply was lost: the number of the action that it started. Nothing is
@@ -89,6 +98,7 @@ impl UserReference {
             attach: format!("c66{} deployments wait --latest {}", context.global_flags, target.flag()),
             cancel: None,
             action_id: None,
+            follows_write: false,
         };
         let poll_args = PollArgs { timeout: Some(MAX_SEARCH), poll_interval: None };
         let waiter = context.waiter(&poll_args, MAX_SEARCH).await?;
@@ -116,10 +126,10 @@ impl UserReference {
     /// The error when nobody knows, with the deployment that may be ours: only a person can tell.
     async fn unknown(&self, context: &Context, target: &StackRef, before: Option<u64>, lost: Error) -> Error {
         let newest = match context.cloud66().await {
-            Ok(client) => deployments::newest(client, target).await.ok().flatten(),
+            Ok(client) => deployments::newest(client, target, Thoroughness::Often).await.ok().flatten(),
             Err(_) => None,
         };
-        let newer = newest.and_then(|deployment| deployment.id).filter(|id| before.is_some() && Some(*id) > before);
+        let newer = newest.filter(|id| before.is_some() && Some(*id) > before);
         let (globals, flag) = (&context.global_flags, target.flag());
         match newer {
             Some(id) => lost.hint(format!(

@@ -23,7 +23,7 @@ use crate::resource::{Column, Resource};
 /// `c66 doctor`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 doctor\n  c66 doctor --filter status!=ok\n  c66 doctor -o json\n\nThe exit code is that of the first check that failed; a warning is none."
+    after_help = "Examples:\n  c66 doctor\n  c66 doctor --filter status!=ok\n  c66 doctor -o json\n\nThe exit code is that of the worst check that failed; warnings do not count."
 )]
 #[command(add = Verb::calls(&[&STACKS_LIST]).prints(Checks::NOUN))]
 pub(crate) struct DoctorArgs {

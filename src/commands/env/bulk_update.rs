@@ -10,7 +10,7 @@ use crate::commands::actions;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::{Endpoint, Method, Param, ParamType, ReplyShape};
 
@@ -28,7 +28,9 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
         Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
     ],
     summary: "Add and change environment variables",
+    wrapper: None,
     check: Some(&ENVIRONMENTS_LIST),
+    source: "official client",
 };
 
 /// The call for all these variables.
@@ -48,25 +50,29 @@ pub(super) fn request(
     Ok(request)
 }
 
-/// Sends that call, if the server has it, and gives the action as [`actions::send`] does.
+/// Sends that call and gives the action as [`actions::send`] does; nothing where the server has no such call.
+///
+/// Only the status of the call itself can say that: what is asked afterwards has another path, and another answer.
 pub(super) async fn send(
     context: &Context,
     target: &StackRef,
     request: &Request,
     wait: &WaitArgs,
-) -> Result<Option<Document>> {
-    match actions::send(context, target, request, wait).await {
+) -> Result<Option<Option<Document>>> {
+    // From here to the end of the wait: in no moment between may a signal end the program without a word.
+    let _guard = context.signals.guard()?;
+    let started = match actions::start(context, target, request, wait).await {
         // A server without the call has done nothing: it has no such path, or takes `bulk` for the name of a variable.
-        Err(error) if is_unknown(&error) => Ok(None),
-        Ok(Some(done)) => {
-            actions::verdict(&done.view()?)?;
-            Ok(Some(done))
-        }
-        outcome => outcome,
-    }
+        Err(error) if is_unknown(&error) => return Ok(None),
+        started => started?,
+    };
+    let Some(started) = started else { return Ok(Some(None)) };
+    let document = started.finish(context, target, wait).await?;
+    actions::verdict(&document.view()?)?;
+    Ok(Some(Some(document)))
 }
 
-fn is_unknown(error: &crate::error::Error) -> bool {
+fn is_unknown(error: &Error) -> bool {
     let status = error.failed_request().and_then(|request| request.status);
-    matches!(status, Some(404 | 405 | 501)) || error.kind() == Kind::NotImplemented
+    matches!(status, Some(404 | 405 | 501)) || (status == Some(503) && error.kind() == Kind::NotImplemented)
 }

@@ -155,7 +155,6 @@ struct EnvVariables;
 impl Resource for EnvVariables {
     type View = Variable;
     const NOUN: &'static Noun = &Noun::new::<Self>("environment variable", "environment variables")
-        .command("env")
         .listed_by(&ENVIRONMENTS_LIST)
         .named_by(&["key"])
         .concealed_by(redact);

@@ -1,5 +1,7 @@
 //! `c66 env push`: what differs between a file and a stack, and making it the same.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use super::StackVariables;
@@ -161,21 +163,66 @@ pub(super) async fn apply(
         return Ok(());
     }
     let mut all = Vec::new();
-    if let Some(request) = bulk
-        && let Some(done) = bulk_update::send(context, target, &request, options.wait).await?
-    {
-        all.push(done);
-        if options.wait.no_wait {
-            // It may not be done yet, and so nothing can be told from what is there.
+    if let Some(request) = bulk {
+        let keys = keys_of(&pairs);
+        let sent = bulk_update::send(context, target, &request, options.wait).await;
+        if let Some(done) = sent.map_err(|error| error_of_bulk(error, &keys, removed))? {
             writes.clear();
-        } else {
-            // The form of the call is not documented: what did not arrive is sent as the documents have it.
-            let now = EnvDiff::between(&StackVariables::fetch(context, target).await?, &pairs);
-            let missing = |key: &String| now.added.iter().chain(&now.changed).any(|(absent, _)| absent == key);
-            writes.retain(|(key, _)| missing(key));
+            all.extend(done);
+            if !options.wait.no_wait {
+                check_arrival(context, target, &pairs).await.map_err(|error| with_not_sent(error, removed))?;
+            }
         }
     }
     writes.extend(deletions);
     all.extend(send_all(context, target, &writes, options.wait).await?);
     print_actions(context, all, false, "done").await
+}
+
+fn keys_of(pairs: &[(String, String)]) -> String {
+    pairs.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The error of the call that changes `keys`, or of the wait for its end.
+fn error_of_bulk(error: Error, keys: &str, removed: &[String]) -> Error {
+    // What is about the call itself names it; the wait is about the action.
+    let error = match error.action_id() {
+        Some(_) if error.kind() != Kind::RemoteFailed => error.hint(format!("the call that changes {keys} was taken")),
+        _ => error,
+    };
+    with_not_sent(error, removed)
+}
+
+fn with_not_sent(error: Error, removed: &[String]) -> Error {
+    if removed.is_empty() { error } else { error.hint(format!("not deleted: {}", removed.join(", "))) }
+}
+
+/// Makes sure that what one call was to change has its value now: the form of the call is not documented. Whatever is
+/// found, nothing is sent again, since the server took the call.
+async fn check_arrival(context: &Context, target: &StackRef, pairs: &[(String, String)]) -> Result<()> {
+    for pause in [Some(Duration::from_secs(1)), Some(Duration::from_secs(2)), None] {
+        let found = StackVariables::fetch(context, target).await;
+        let found = found.map_err(|error| {
+            let message = format!("{} were changed in one call; what came of it cannot be read", keys_of(pairs));
+            error.after_write(message)
+        })?;
+        let now = EnvDiff::between(&found, pairs);
+        let missing: Vec<_> = now.added.into_iter().chain(now.changed).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let Some(pause) = pause else {
+            let message = format!(
+                "the server says that the variables are changed, and does not show the new value of {}",
+                keys_of(&missing)
+            );
+            let (globals, flag) = (&context.global_flags, target.flag());
+            return Err(Error::new(Kind::BadReply, message)
+                .hint(format!("check with: c66{globals} env list {flag}"))
+                .hint("c66 env set sends them one by one"));
+        };
+        // A list may lag behind the action.
+        tokio::time::sleep(pause).await;
+    }
+    Ok(())
 }

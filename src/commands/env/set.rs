@@ -99,7 +99,7 @@ pub(super) fn change_request(
     Ok((key.to_owned(), request))
 }
 
-/// Reads `KEY=VALUE`, `KEY=@FILE`, `KEY=-` and bare `KEY`s; the last of a key that is named twice is an error.
+/// Reads `KEY=VALUE`, `KEY=@FILE`, `KEY=-` and bare `KEY`s; a key that is named twice is an error.
 pub(super) fn read_assignments(
     context: &Context,
     assignments: &[String],

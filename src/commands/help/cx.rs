@@ -87,7 +87,7 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("easydeploys", "Cloud 66 has it no more", "c66 stacks list"),
     cx_command("skycap", NOT_DOCUMENTED, "CX itself runs those workflows"),
     cx_command("init", NOT_DOCUMENTED, "CX itself sets up agents"),
-    cx_command("notifications download", "the documented API has them one by one", "c66 notifications list -o json"),
+    cx_command("notifications download", "the documented API has them one by one", "c66 notifications list -o yaml"),
     cx_command(
         "notifications upload",
         "the documented API has them one by one",
@@ -109,12 +109,8 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("config use", RENAMED, "c66 profiles use NAME"),
     cx_command("config create", RENAMED, "c66 auth login --profile NAME makes a profile"),
     cx_command("config update", RENAMED, "c66 config set KEY VALUE --profile NAME"),
-    cx_command("config rename", RENAMED, "rename [profiles.NAME] in the file that c66 config path names"),
-    cx_command(
-        "config delete",
-        RENAMED,
-        "c66 auth logout --profile NAME, and the rest in the file that c66 config path names",
-    ),
+    cx_command("config rename", RENAMED, "c66 profiles rename OLD NEW"),
+    cx_command("config delete", RENAMED, "c66 profiles remove NAME"),
 ];
 
 /// Flags of CX that are told otherwise here: the command, the flag, and how.

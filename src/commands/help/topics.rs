@@ -35,8 +35,8 @@ fn exit_codes() -> String {
 
 fn environment() -> String {
     let mut text = String::from("Environment variables\n\n");
-    for variable in variables::VARIABLES {
-        let _ = writeln!(text, "  {:<20} {}", variable.name, variable.help);
+    for (name, help) in variables::all() {
+        let _ = writeln!(text, "  {name:<20} {help}");
     }
     text.push_str(
         "\nA flag wins over a variable, a variable over .c66.toml, that over the profile, and that over the default.\n",

@@ -93,7 +93,6 @@ pub(crate) struct Servers;
 impl Resource for Servers {
     type View = Server;
     const NOUN: &'static Noun = &Noun::new::<Self>("server", "servers")
-        .command("servers")
         .listed_by(&SERVERS_LIST)
         .shown_by(&SERVERS_SHOW)
         .named_by(&["name", "uid"])

@@ -60,10 +60,8 @@ struct ServerSettings;
 
 impl Resource for ServerSettings {
     type View = Setting;
-    const NOUN: &'static Noun = &Noun::new::<Self>("setting", "settings")
-        .command("servers settings")
-        .listed_by(&SERVER_SETTINGS_LIST)
-        .named_by(&["key"]);
+    const NOUN: &'static Noun =
+        &Noun::new::<Self>("setting", "settings").listed_by(&SERVER_SETTINGS_LIST).named_by(&["key"]);
     const COLUMNS: &'static [Column<Setting>] = COLUMNS;
 
     fn id(view: &Setting) -> Option<String> {

@@ -132,7 +132,6 @@ pub(super) struct Services;
 impl Resource for Services {
     type View = Service;
     const NOUN: &'static Noun = &Noun::new::<Self>("service", "services")
-        .command("services")
         .listed_by(&SERVICES_LIST)
         .shown_by(&SERVICES_SHOW)
         .named_by(&["name"]);

@@ -2,8 +2,7 @@
 //!
 //! The reply carries no UID, so the new stack is looked for by name and environment, and the action polled there.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -23,6 +22,7 @@ use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::stacks::status_cell;
 use crate::error::{Error, Kind, Result};
+use crate::files::input;
 use crate::http::Request;
 use crate::output::cell::Cell;
 use crate::resource::find::folded;
@@ -139,11 +139,17 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
     // From here to the end of the wait: in no moment between may a signal end the program without a word.
     let _guard = context.signals.guard()?;
     context.clear_stack_cache().await?;
+    // A setting of the wait that cannot be is said before anything is sent.
+    let waiter = context.waiter(&args.wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
     let started = context.send(&target, &request).await?;
     let action: Option<Action> = started.as_ref().map(Document::view).transpose()?;
     let id = action.and_then(|action| action.id);
     if args.wait.no_wait {
-        let stack = find(client, args).await?;
+        // It is being created: not to see it is no failure.
+        let stack = find(client, args).await.unwrap_or_else(|error| {
+            context.printer.warn(&format!("the stack cannot be shown: {}", error.message()));
+            None
+        });
         let document = compose(true, started.as_ref(), stack.as_ref())?;
         return show::<Creation>(&context.printer, &ShowArgs::default(), document);
     }
@@ -152,8 +158,8 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
         attach: format!("c66{} actions wait --latest --stack {}", context.global_flags, shell_label(args)),
         cancel: None,
         action_id: id,
+        follows_write: true,
     };
-    let waiter = context.waiter(&args.wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
     let (action, stack) = waiter.wait_for(&operation, false, || poll(client, args, id)).await?;
     let verdict = match &action {
         Some(action) => actions::verdict(&action.view()?),
@@ -225,15 +231,14 @@ fn create_request(args: &CreateStackArgs) -> Result<Request> {
             .cause(format!("without --manifest-yaml there is missing: {}", missing.join(", ")))
             .hint("c66 clouds list, c66 clouds regions NAME and c66 clouds sizes NAME show what there is"));
     }
-    let stdin = Some(Path::new("-"));
-    if Some(args.service_yaml.as_path()) == stdin && args.manifest_yaml.as_deref() == stdin {
+    if input::is_stdin(&args.service_yaml) && args.manifest_yaml.as_deref().is_some_and(input::is_stdin) {
         return Err(Error::usage("stdin can be one of the two files only"));
     }
     let mut request = request(&STACKS_CREATE, &[])?;
     request = with_field(with_field(request, "name", args.name.as_str()), "environment", args.environment.as_str());
-    request = with_field(request, "service_yaml", read(&args.service_yaml)?);
+    request = with_field(request, "service_yaml", input::read(&args.service_yaml)?);
     if let Some(path) = &args.manifest_yaml {
-        request = with_field(request, "manifest_yaml", read(path)?);
+        request = with_field(request, "manifest_yaml", input::read(path)?);
     }
     for (name, value) in places {
         if let Some(value) = value {
@@ -241,14 +246,4 @@ fn create_request(args: &CreateStackArgs) -> Result<Request> {
         }
     }
     Ok(request)
-}
-
-fn read(path: &Path) -> Result<String> {
-    let doing = || format!("read {}", path.display());
-    if path != Path::new("-") {
-        return std::fs::read_to_string(path).map_err(|error| Error::local_file(doing(), &error));
-    }
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| Error::local_file("read stdin", &error))?;
-    Ok(text)
 }

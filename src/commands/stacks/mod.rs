@@ -138,8 +138,7 @@ pub(crate) struct Stacks;
 
 impl Resource for Stacks {
     type View = Stack;
-    const NOUN: &'static Noun =
-        &Noun::new::<Self>("stack", "stacks").command("stacks").listed_by(&STACKS_LIST).shown_by(&STACKS_SHOW);
+    const NOUN: &'static Noun = &Noun::new::<Self>("stack", "stacks").listed_by(&STACKS_LIST).shown_by(&STACKS_SHOW);
     const COLUMNS: &'static [Column<Stack>] = &[
         Column::text("name", "name that other commands take", |stack| stack.name.clone().into()),
         Column::text("environment", "environment, such as production", |stack| stack.environment.clone().into()),

@@ -35,7 +35,7 @@ impl Plan {
         SavedPlan(segments.collect())
     }
 
-    /// Takes up a plan where it was left, if it is one of the same segments and `size` bytes of the file can hold what
+    /// Takes up a plan where an earlier run stopped, if it is one of the same segments and `size` bytes of the file can hold what
     /// it says is there.
     pub(crate) fn resume(ids: &[String], record: &SavedPlan, size: u64) -> Option<Self> {
         let same = record.0.len() == ids.len() && record.0.iter().zip(ids).all(|(known, id)| known.id == *id);
@@ -46,7 +46,7 @@ impl Plan {
         let plan = Self { segments: segments? };
         let held = plan.segments.iter().enumerate().all(|(index, segment)| {
             let last = segment.spans.iter().filter(|span| span.at > span.from).map(|span| span.at).max();
-            last.is_none_or(|last| plan.start(index).is_some_and(|start| start.saturating_add(last) <= size))
+            last.is_none_or(|last| plan.offset_of(index).is_some_and(|start| start.saturating_add(last) <= size))
         });
         held.then_some(plan)
     }

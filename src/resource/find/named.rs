@@ -1,4 +1,4 @@
-//! Finding one of the things of a stack: a server by its name, UID or address, a group by its name, and the like.
+//! Finding one item by its id or a name: a server of a stack, an environment of a CloudMC.
 
 use super::{MAX_LISTED, folded, listed, suggestions};
 use crate::error::{Error, Result};

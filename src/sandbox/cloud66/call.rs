@@ -72,7 +72,7 @@ impl Call<'_> {
     /// The checked parameters. They come last: what the path names must be there first.
     pub(super) fn parameters(&self) -> Result<Parameters, ApiError> {
         let Request { query, content_type, body, .. } = *self.request;
-        Parameters::read(query, content_type, body, self.endpoint.params)
+        Parameters::read_wrapped(query, content_type, body, self.endpoint.params, self.endpoint.wrapper)
     }
 
     /// The page of a list that the parameters ask for.

@@ -29,7 +29,9 @@ pub(super) const ENVIRONMENTS_BULK: Endpoint = Endpoint {
         Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
     ],
     summary: "Add and change environment variables from the text of a file",
+    wrapper: None,
     check: None,
+    source: "official client",
 };
 
 /// An environment variable.

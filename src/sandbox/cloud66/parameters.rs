@@ -16,14 +16,23 @@ pub(super) struct Parameters {
 impl Parameters {
     /// Reads and checks the parameters of a call that takes those of `params`, and `page`.
     pub(super) fn read(query: &str, content_type: &str, body: &[u8], params: &[Param]) -> Result<Self, ApiError> {
+        Self::read_wrapped(query, content_type, body, params, None)
+    }
+
+    /// The same; with a `wrapper`, the body has them in the object of that key.
+    pub(super) fn read_wrapped(
+        query: &str,
+        content_type: &str,
+        body: &[u8],
+        params: &[Param],
+        wrapper: Option<&str>,
+    ) -> Result<Self, ApiError> {
         let mut values = form(query.as_bytes());
-        if content_type.contains("json") && !body.trim_ascii().is_empty() {
-            let object: Map<String, Value> = serde_json::from_slice(body)
-                .map_err(|error| ApiError::bad_request(format!("The body is not a JSON object: {error}.")))?;
-            values.extend(object);
-        } else {
-            values.extend(form(body));
-        }
+        let in_body = fields(content_type, body)?;
+        values.extend(match wrapper {
+            Some(key) => unwrapped(key, in_body)?,
+            None => in_body,
+        });
         let parameters = Self { values };
         for param in params {
             parameters.check(param)?;
@@ -119,6 +128,25 @@ impl Parameters {
     }
 }
 
+/// The fields of a body, which is JSON or a form.
+fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, Value)>, ApiError> {
+    if !content_type.contains("json") || body.trim_ascii().is_empty() {
+        return Ok(form(body));
+    }
+    let object: Map<String, Value> = serde_json::from_slice(body)
+        .map_err(|error| ApiError::bad_request(format!("The body is not a JSON object: {error}.")))?;
+    Ok(object.into_iter().collect())
+}
+
+/// The fields of the object that the body has under `key`.
+fn unwrapped(key: &str, fields: Vec<(String, Value)>) -> Result<Vec<(String, Value)>, ApiError> {
+    match fields.into_iter().find(|(name, _)| name == key) {
+        Some((_, Value::Object(object))) => Ok(object.into_iter().collect()),
+        Some(_) => Err(ApiError::bad_request(format!("The parameter `{key}` must be a JSON object."))),
+        None => Err(ApiError::bad_request(format!("The parameter `{key}` is missing."))),
+    }
+}
+
 fn form(text: &[u8]) -> Vec<(String, Value)> {
     form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
 }
@@ -185,6 +213,21 @@ mod tests {
             assert_eq!(parameters.integer("value"), Some(1));
             assert_eq!(parameters.list("services"), ["web", "worker"]);
         }
+    }
+
+    #[test]
+    fn a_wrapped_body_is_taken_apart() {
+        let read = |body: &str| {
+            let read = Parameters::read_wrapped("page=2", "application/json", body.as_bytes(), PARAMS, Some("action"));
+            read.map_err(|error| error.details)
+        };
+        let parameters = read(r#"{"action":{"command":"restart"},"command":"stop"}"#).unwrap();
+        assert_eq!((parameters.text("command").as_deref(), parameters.page().ok()), (Some("restart"), Some(2)));
+        for body in [r#"{"command":"stop"}"#, ""] {
+            assert_eq!(read(body).unwrap_err(), "The parameter `action` is missing.");
+        }
+        assert_eq!(read(r#"{"action":"stop"}"#).unwrap_err(), "The parameter `action` must be a JSON object.");
+        assert_eq!(read(r#"{"action":{}}"#).unwrap_err(), "The parameter `command` is missing.");
     }
 
     #[test]

@@ -50,6 +50,20 @@ fn redeploy_takes_a_list_of_stacks_from_stdin() {
 }
 
 #[test]
+fn no_source_may_set_concurrency_to_zero() {
+    let test_env = TestEnv::new();
+    let restart = &["--sandbox", "stacks", "restart", "--stacks-from", "-"];
+    for refused in ["0", "65", "many"] {
+        let run = finish_with_input(test_env.command().env("C66_CONCURRENCY", refused).args(restart), STAGING).code(2);
+        assert!(run.stderr.contains("concurrency cannot be"), "{}", run.stderr);
+        assert!(run.stderr.contains("from C66_CONCURRENCY"), "{}", run.stderr);
+        let run =
+            piped(&test_env, STAGING, &["stacks", "restart", "--stacks-from", "-", "--concurrency", refused]).code(2);
+        assert!(run.stderr.contains("use a whole number from 1 to 64"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn every_bulk_command_acts_on_each_stack() {
     let test_env = TestEnv::new();
     let file = test_env.home().join("stacks.txt");
@@ -296,7 +310,7 @@ fn an_unreadable_deployment_fails_only_its_own_stack() {
                 posted.push(first);
                 good(&json!({ "ok": true, "message": "queued" }))
             }
-            _ if first && posted.contains(&true) => crate::support::replies::refusal(404, "not_found", "gone"),
+            _ if first && posted.contains(&true) => crate::support::replies::refusal(403, "forbidden", "no"),
             _ if posted.contains(&first) => list(&[deployment(8, "api", Some("success"))]),
             _ => list(&[]),
         }
@@ -305,8 +319,8 @@ fn an_unreadable_deployment_fails_only_its_own_stack() {
     let mut command = test_env.command();
     command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789");
     command.args(["redeploy", "--stacks-from", "-", "--continue-on-error", "-o", "json"]);
-    let run = finish_with_input(&mut command, &uids.join("\n")).code(4);
-    assert_eq!(run.json()[0]["outcome"], "not_found");
+    let run = finish_with_input(&mut command, &uids.join("\n")).code(3);
+    assert_eq!(run.json()[0]["outcome"], "scope_missing");
     assert_eq!(run.json()[1]["outcome"], "ok");
     let token = finish(test_env.command().args(["redeploy", "--stacks-from", "/dev/null", "-o", "json"])).code(0);
     assert_eq!(token.json(), json!([]));

@@ -165,3 +165,14 @@ fn the_path_of_the_file_is_printed() {
     assert_eq!(finish(&mut command).code(0).stdout, format!("{}\n", test_env.home().join("other.toml").display()));
     assert!(!test_env.home().join("config").exists());
 }
+
+#[test]
+fn a_flag_is_shown_as_it_was_typed() {
+    let test_env = TestEnv::new();
+    let run = test_env.run(&["--http-timeout", "1m30s", "--concurrency", "3", "config", "list", "--json"]).code(0);
+    let settings = run.json();
+    for (key, value, origin) in [("http_timeout", "1m30s", "--http-timeout"), ("concurrency", "3", "--concurrency")] {
+        let setting = settings.as_array().and_then(|all| all.iter().find(|setting| setting["key"] == key));
+        assert_eq!(setting, Some(&json!({ "key": key, "value": value, "origin": origin })));
+    }
+}

@@ -30,12 +30,13 @@ fn operation(seen: &Seen) -> Option<&'static Endpoint> {
     Some(fitting.find(|second| second.id == "backups_import" && names(seen).contains("remote_url")).unwrap_or(first))
 }
 
-/// The names of the parameters that a request has, in its query and its body.
+/// The names of the parameters that a request has, in its query and its body, or in the object that holds them there.
 fn names(seen: &Seen) -> BTreeSet<String> {
     let query = form_urlencoded::parse(seen.query.as_bytes()).map(|(name, _)| name.into_owned());
-    let body: Option<Value> = serde_json::from_str(&seen.body).ok();
-    let body = body.iter().filter_map(Value::as_object).flat_map(|body| body.keys().cloned());
-    query.chain(body).collect()
+    let body: Value = serde_json::from_str(&seen.body).unwrap_or_default();
+    let wrapped = cloud66_operations().iter().find_map(|endpoint| body.get(endpoint.wrapper?));
+    let body = wrapped.unwrap_or(&body).as_object();
+    query.chain(body.into_iter().flat_map(|body| body.keys().cloned())).collect()
 }
 
 fn serve() -> ScriptedServer {

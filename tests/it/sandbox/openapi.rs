@@ -61,6 +61,7 @@ fn value(name: &str, schema: &Value) -> Value {
         (_, "page" | "group") => json!(1),
         (_, "alert_type") => json!("stack.redeploy.ok"),
         _ if schema["type"] == "integer" => json!(1),
+        _ if schema["type"] == "boolean" => json!(true),
         _ if schema["type"] == "string" => json!("some"),
         _ => panic!("what may {name} be? {schema}"),
     }
@@ -159,6 +160,21 @@ fn operations(root: &Value) -> Vec<Operation> {
     found
 }
 
+/// The key of the object in the body that holds the parameters, and the schema of that object; else that of the body.
+fn unwrapped(schema: &Value) -> (Option<&str>, &Value) {
+    let inner =
+        schema["properties"].as_object().into_iter().flatten().find(|(_, inner)| inner["properties"].is_object());
+    inner.map_or((None, schema), |(key, inner)| (Some(key), inner))
+}
+
+/// The parameters as the body holds them.
+fn wrapped(key: Option<&str>, parameters: Map<String, Value>) -> Value {
+    match key {
+        Some(key) => json!({ key: parameters }),
+        None => Value::Object(parameters),
+    }
+}
+
 /// The parameters that a schema requires, with values, and those that the operation needs besides.
 fn body(operation: &str, schema: &Value) -> Map<String, Value> {
     let required = schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap());
@@ -197,9 +213,9 @@ fn every_operation_answers_as_described() {
             }
             continue;
         }
-        let mut bodies: Vec<Map<String, Value>> =
-            operation.bodies.iter().map(|schema| body(&operation.id, schema)).collect();
-        bodies.resize_with(bodies.len().max(1), Map::new);
+        let bodies = operation.bodies.iter().map(unwrapped);
+        let mut bodies: Vec<Value> = bodies.map(|(key, schema)| wrapped(key, body(&operation.id, schema))).collect();
+        bodies.resize(bodies.len().max(1), json!({}));
         for body in bodies {
             let sandbox = Sandbox::fast();
             let path = if operation.id == "deployments_cancel" {
@@ -212,7 +228,7 @@ fn every_operation_answers_as_described() {
             let reply = if operation.bodies.is_empty() {
                 sandbox.call(&operation.method, &path, "")
             } else {
-                sandbox.call_json(&operation.method, &path, &Value::Object(body))
+                sandbox.call_json(&operation.method, &path, &body)
             };
             assert_described(&root, operation, &reply, 200);
         }
@@ -227,21 +243,28 @@ fn a_missing_required_parameter_is_refused() {
     for operation in operations(&root) {
         // One of two alternatives without what it requires may be the other one.
         let [schema] = operation.bodies.as_slice() else { continue };
+        let (key, schema) = unwrapped(schema);
         let whole = body(&operation.id, schema);
-        for name in schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap()) {
-            let mut less = whole.clone();
-            less.remove(name);
-            let reply = sandbox.call_json(&operation.method, &operation.path, &Value::Object(less));
+        let mut miss = |name: &str, body: Value| {
+            let reply = sandbox.call_json(&operation.method, &operation.path, &body);
             assert_described(&root, &operation, &reply, 400);
             assert!(reply.details().contains(&format!("`{name}`")), "{}: {}", operation.id, reply.details());
             *missed.entry(operation.id.clone()).or_insert(0) += 1;
+        };
+        if let Some(key) = key {
+            miss(key, Value::Object(whole.clone()));
+        }
+        for name in schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap()) {
+            let mut less = whole.clone();
+            less.remove(name);
+            miss(name, wrapped(key, less));
         }
         for (name, schema) in
             schema["properties"].as_object().unwrap().iter().filter(|(_, rule)| rule["enum"].is_array())
         {
             let mut wrong = whole.clone();
             wrong.insert(name.clone(), json!("no such thing"));
-            let reply = sandbox.call_json(&operation.method, &operation.path, &Value::Object(wrong));
+            let reply = sandbox.call_json(&operation.method, &operation.path, &wrapped(key, wrong));
             assert_described(&root, &operation, &reply, 400);
             assert!(reply.details().contains(name.as_str()), "{}: {schema}: {}", operation.id, reply.details());
         }

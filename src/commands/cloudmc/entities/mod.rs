@@ -28,8 +28,7 @@ struct Entities;
 
 impl Resource for Entities {
     type View = Fields;
-    const NOUN: &'static Noun =
-        &noun::<Self>("thing", "things").command("cloudmc").listed_by(&ENTITIES_LIST).shown_by(&ENTITIES_SHOW);
+    const NOUN: &'static Noun = &noun::<Self>("thing", "things").listed_by(&ENTITIES_LIST).shown_by(&ENTITIES_SHOW);
     // What else a type has is chosen by its rows: see `columns`.
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::text("id", "id that other commands take", |entity| entity.text("id").into()),

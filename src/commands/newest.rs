@@ -1,0 +1,93 @@
+//! The newest of a list, whose order the documents do not tell: it is found in any order and on any page.
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::cloud66::Cloud66;
+use crate::cloud66::envelope::Document;
+use crate::error::Result;
+use crate::http::Request;
+
+/// How many pages of a list are read one and all before its order is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Thoroughness {
+    /// What is asked once: all pages of all but long lists.
+    Once,
+    /// What is asked on many stacks or again and again: few requests.
+    Often,
+}
+
+impl Thoroughness {
+    const fn pages(self) -> u64 {
+        match self {
+            Self::Once => 8,
+            Self::Often => 1,
+        }
+    }
+}
+
+/// Visits the items of every page that can hold the newest.
+///
+/// Of a long list these are the first and the last page, as long as the two agree that it runs one way; else all.
+/// An item may be visited twice.
+pub(crate) async fn visit_newest<V: DeserializeOwned>(
+    client: &Cloud66,
+    request: Request,
+    thoroughness: Thoroughness,
+    id: impl Fn(&V) -> Option<u64>,
+    mut visit: impl FnMut(V, Document),
+) -> Result<()> {
+    let mut take = |items: Vec<Box<RawValue>>| -> Result<Vec<u64>> {
+        let mut ids = Vec::new();
+        for document in items.into_iter().map(Document::new) {
+            let view: V = document.view()?;
+            ids.extend(id(&view));
+            visit(view, document);
+        }
+        Ok(ids)
+    };
+    let mut pages = client.pages(request.clone(), None);
+    let Some(first) = pages.next().await? else { return Ok(()) };
+    let ids = take(first.items)?;
+    if let Some(number) = first.pages.filter(|pages| *pages > thoroughness.pages()) {
+        let last = client.pages(request.for_page(number), Some(1)).next().await?.unwrap_or_default();
+        if runs_one_way(&ids, &take(last.items)?) {
+            return Ok(());
+        }
+    }
+    while let Some(page) = pages.next().await? {
+        take(page.items)?;
+    }
+    Ok(())
+}
+
+/// Whether the numbers of the first page and those of the last only fall, or only rise.
+fn runs_one_way(first: &[u64], last: &[u64]) -> bool {
+    let rises = |pair: &[u64]| pair[0] < pair[1];
+    let falls = |pair: &[u64]| pair[0] > pair[1];
+    let ids = [first, last].concat();
+    // A single item has no order.
+    first.len() > 1 && !last.is_empty() && (ids.windows(2).all(rises) || ids.windows(2).all(falls))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_pages_tell_the_order_only_where_they_agree() {
+        for (first, last, expected) in [
+            (&[9, 8][..], &[2, 1][..], true),
+            (&[1, 2], &[8, 9], true),
+            (&[1, 2], &[3], true),
+            (&[9, 8], &[1, 2], false),
+            (&[2, 1], &[9, 8], false),
+            (&[9, 7, 8], &[2, 1], false),
+            (&[9], &[1], false),
+            (&[9, 8], &[9, 8], false),
+            (&[9, 8], &[], false),
+        ] {
+            assert_eq!(runs_one_way(first, last), expected, "{first:?} {last:?}");
+        }
+    }
+}
