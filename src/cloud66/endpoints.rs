@@ -4,7 +4,7 @@
 //! all the same (because a newer server needs it and an older one ignores it) is marked.
 
 use crate::http::endpoint::{
-    Method::{Delete, Get, Post, Put},
+    Method::{Delete, Get, Patch, Post, Put},
     Param,
     ParamType::{Boolean, BracketList, CommaList, Cron, Integer, JsonObject, Text},
     ReplyShape::{Acknowledgement, Action, List, Nothing, Object},
@@ -40,6 +40,19 @@ pub(crate) const APPLY_STRATEGIES: &[&str] = &["immediately", "deployment"];
 
 // Later documents: how soon the change is applied.
 const APPLY_STRATEGY: Param = Param::body("apply_strategy", Text).one_of(APPLY_STRATEGIES);
+
+/// Where an SSL certificate comes from.
+pub(crate) const CERTIFICATE_TYPES: &[&str] = &["manual", "lets_encrypt"];
+
+// One table of parameters stands for adding, replacing and changing a certificate.
+const CERTIFICATE_TYPE: Param = Param::body("type", Text).one_of(CERTIFICATE_TYPES);
+const SSL_TERMINATION: Param = Param::body("ssl_termination", Boolean);
+const SERVER_NAMES: Param = Param::body("server_names", CommaList);
+const WILDCARD: Param = Param::body("wildcard", Boolean);
+const DNS_PROVIDER: Param = Param::body("dns_provider_uuid", Text);
+const CERTIFICATE: Param = Param::body("certificate", Text).secret();
+const KEY: Param = Param::body("key", Text).secret();
+const INTERMEDIATE: Param = Param::body("intermediate_certificate", Text).secret();
 
 endpoints! {
     "2018":
@@ -173,6 +186,23 @@ endpoints! {
          Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPE_CODES)] "Change the type of a device" => USERS_SHOW
     DEVICES_DELETE "devices_delete" Delete "/users/{user_id}/devices/{token}" "users" Nothing
         [] "Remove a device of a user" => USERS_SHOW
+    "2024":
+    SSL_CERTIFICATES_LIST "ssl_certificates_list" Get "/stacks/{stack_id}/ssl_certificates" "admin" List
+        [] "List the SSL certificates of a stack"
+    SSL_CERTIFICATES_SHOW "ssl_certificates_show" Get "/stacks/{stack_id}/ssl_certificates/{ssl_certificate_id}" "admin" Object
+        [] "Show one SSL certificate"
+    SSL_CERTIFICATES_CREATE "ssl_certificates_create" Post "/stacks/{stack_id}/ssl_certificates" "admin" Object
+        [CERTIFICATE_TYPE.required(), SSL_TERMINATION.required(), SERVER_NAMES.required(), WILDCARD, DNS_PROVIDER,
+         CERTIFICATE, KEY, INTERMEDIATE] in "ssl_certificate" "Add an SSL certificate" => SSL_CERTIFICATES_LIST
+    SSL_CERTIFICATES_UPDATE "ssl_certificates_update" Put "/stacks/{stack_id}/ssl_certificates/{ssl_certificate_id}" "admin" Object
+        [CERTIFICATE_TYPE.required(), SSL_TERMINATION.required(), SERVER_NAMES.required(), WILDCARD, DNS_PROVIDER,
+         CERTIFICATE, KEY, INTERMEDIATE] in "ssl_certificate" "Replace an SSL certificate" => SSL_CERTIFICATES_SHOW
+    // The official client replaces the whole certificate instead.
+    SSL_CERTIFICATES_PATCH "ssl_certificates_patch" Patch "/stacks/{stack_id}/ssl_certificates/{ssl_certificate_id}" "admin" Nothing
+        [CERTIFICATE_TYPE, SSL_TERMINATION, SERVER_NAMES, WILDCARD, DNS_PROVIDER, CERTIFICATE, KEY, INTERMEDIATE]
+        in "ssl_certificate" "Change parts of an SSL certificate" => SSL_CERTIFICATES_SHOW
+    SSL_CERTIFICATES_DELETE "ssl_certificates_delete" Delete "/stacks/{stack_id}/ssl_certificates/{ssl_certificate_id}" "admin" Nothing
+        [] "Remove an SSL certificate" => SSL_CERTIFICATES_LIST
 }
 
 /// Every scope that an operation needs, in the order of the documentation.
@@ -186,7 +216,7 @@ mod tests {
     use super::*;
 
     /// The years of the documentation that rows follow.
-    const SOURCES: [&str; 1] = ["2018"];
+    const SOURCES: [&str; 2] = ["2018", "2024"];
 
     #[test]
     fn ids_and_routes_are_unique() {

@@ -17,6 +17,7 @@ pub(crate) mod oauth;
 pub(crate) mod servers;
 pub(crate) mod services;
 pub(crate) mod settings;
+pub(crate) mod ssl_certificates;
 pub(crate) mod stacks;
 pub(crate) mod users;
 pub(crate) mod vendors;

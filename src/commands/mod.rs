@@ -31,6 +31,7 @@ pub(crate) mod server_groups;
 pub(crate) mod servers;
 pub(crate) mod services;
 pub(crate) mod settings;
+pub(crate) mod ssl;
 pub(crate) mod stacks;
 pub(crate) mod users;
 pub(crate) mod wait;
@@ -105,6 +106,8 @@ pub(crate) enum Command {
     /// List, show and change notification settings
     #[command(alias = "notification")]
     Notifications(Subcommands<notifications::NotificationsCommand>),
+    /// List, show, add, change and remove SSL certificates
+    Ssl(Subcommands<ssl::SslCommand>),
     /// List the clouds of the account, their regions and sizes
     #[command(alias = "cloud")]
     Clouds(Subcommands<clouds::CloudsCommand>),
@@ -165,6 +168,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Firewall(Subcommands(command)) => firewall::run(context, command).await?,
         Command::Lease(Deferred(args)) => firewall::lease(context, args).await?,
         Command::Notifications(Subcommands(command)) => notifications::run(context, command).await?,
+        Command::Ssl(Subcommands(command)) => return ssl::run(context, command).await,
         Command::Clouds(Subcommands(command)) => clouds::run(context, command).await?,
         Command::Accounts(Subcommands(command)) => accounts::run(context, command).await?,
         Command::Users(Subcommands(command)) => users::run(context, command).await?,

@@ -83,9 +83,12 @@ fn note(id: &str) -> Option<&'static str> {
              action; `async_action_id` and `queued` of later servers are used when they are there."
         }
         "environments_show" => "Shown by number, but changed and deleted by name.",
-        "environments_delete" | "firewalls_create" | "notifications_update" | "devices_delete" => {
-            "No reply is documented: an empty body, `{}` and a stack action are all taken."
-        }
+        "environments_delete"
+        | "firewalls_create"
+        | "notifications_update"
+        | "devices_delete"
+        | "ssl_certificates_patch"
+        | "ssl_certificates_delete" => "No reply is documented: an empty body, `{}` and a stack action are all taken.",
         "devices_update" => {
             "The reference has the token as a parameter of `PUT /users/{user_id}/devices`, and a curl example in the path. \
              The reference is followed; the sandbox takes both."
@@ -98,6 +101,9 @@ fn note(id: &str) -> Option<&'static str> {
         }
         "server_settings_update" => {
             "`server.name` is listed as readonly, and is the documented example of an update: it is sent."
+        }
+        "ssl_certificates_show" | "ssl_certificates_create" | "ssl_certificates_update" => {
+            "No reply is documented: a certificate as in the list is taken, which the official client reads."
         }
         _ => return None,
     })

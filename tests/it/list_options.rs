@@ -204,6 +204,8 @@ const SELECTED: &[&[&str]] = &[
     &["backups", "list", "-s", P],
     &["backups", "show", "4", "-s", P],
     &["backups", "files", "4", "-s", P],
+    &["ssl", "list", "-s", P],
+    &["ssl", "show", "ssl-9ad095613rrr4e0b8f718302bab8709e", "-s", P],
     &["firewall", "list", "-s", P],
     &["firewall", "show", "5027", "-s", P],
     &["notifications", "list", "-s", P],

@@ -53,6 +53,7 @@ mod services;
 mod settings;
 #[cfg(unix)]
 mod signals;
+mod ssl;
 mod stacks;
 #[cfg(unix)]
 mod terminal;

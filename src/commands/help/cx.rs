@@ -61,7 +61,11 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     ),
     cx_command("stacks configure", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/service_yaml, or manifest_yaml"),
     cx_command("stacks configuration", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/configuration"),
-    cx_command("stacks ssl", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/ssl_certificates"),
+    cx_command(
+        "stacks ssl",
+        RENAMED,
+        "c66 ssl list, c66 ssl add --type lets-encrypt --server-names NAME, c66 ssl update UUID",
+    ),
     cx_command("stacks variants", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/application_variants"),
     cx_command(
         "processes",

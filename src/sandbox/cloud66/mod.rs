@@ -24,6 +24,7 @@ mod router;
 mod servers;
 mod services;
 mod settings;
+mod ssl_certificates;
 mod stacks;
 mod status;
 mod users;
@@ -50,6 +51,7 @@ use rate_limit::RateLimit;
 use reply::ApiError;
 use servers::Server;
 use settings::Settings;
+use ssl_certificates::Certificate;
 use stacks::creation::Creation;
 use users::User;
 
@@ -103,6 +105,7 @@ impl State {
             backup: 20,
             backup_group: 2000,
             firewall: 6000,
+            certificate: 1,
         };
         let stacks = stacks::seed::stacks(&mut next_ids);
         let (rate_limit, users, grants) = (RateLimit::default(), users::initial(), Grants::default());
@@ -116,6 +119,7 @@ impl State {
             deployments::advance(stack, clock);
             actions::advance(stack, clock);
             firewalls::advance(stack, clock);
+            ssl_certificates::advance(stack, clock);
             backups::schedules::advance(stack, &mut self.next_ids, clock);
         }
     }
@@ -153,6 +157,8 @@ struct NextIds {
     backup: u64,
     backup_group: i64,
     firewall: u64,
+    #[serde(default)]
+    certificate: u64,
 }
 
 /// Takes an ID: the counter goes up by one.
@@ -210,6 +216,7 @@ struct StackParts {
     infrastructure: Option<Infrastructure>,
     firewalls: Option<Vec<FirewallRule>>,
     notifications: Option<Vec<Notification>>,
+    certificates: Option<Vec<Certificate>>,
     /// Only those that were changed.
     settings: Settings,
     schedules: Vec<Schedule>,

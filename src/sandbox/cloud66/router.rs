@@ -12,7 +12,7 @@ use super::reply::{ApiError, ApiResult};
 use super::stacks::creation;
 use super::{
     State, accounts, actions, backups, clouds, containers, deployments, environments, firewalls, notifications,
-    servers, services, settings, stacks, users,
+    servers, services, settings, ssl_certificates, stacks, users,
 };
 use crate::cloud66::endpoints;
 use crate::http::endpoint::Endpoint;
@@ -129,6 +129,12 @@ fn handler(id: &str) -> Option<Handler> {
         "devices_create" => users::devices_create,
         "devices_update" => users::devices_update,
         "devices_delete" => users::devices_delete,
+        "ssl_certificates_list" => ssl_certificates::ssl_certificates_list,
+        "ssl_certificates_show" => ssl_certificates::ssl_certificates_show,
+        "ssl_certificates_create" => ssl_certificates::ssl_certificates_create,
+        "ssl_certificates_update" => ssl_certificates::ssl_certificates_update,
+        "ssl_certificates_patch" => ssl_certificates::ssl_certificates_patch,
+        "ssl_certificates_delete" => ssl_certificates::ssl_certificates_delete,
         _ => return None,
     })
 }

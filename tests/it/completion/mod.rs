@@ -117,6 +117,7 @@ fn every_kind_of_name_completes() {
         (&["deployments", "show", "-s", "awesome-app", "1"], "107"),
         (&["actions", "show", "-s", "awesome-app", "1"], "10"),
         (&["actions", "run", "-s", "awesome-app", "res"], "restart"),
+        (&["ssl", "show", "-s", "awesome-app", "ssl-9"], "ssl-9ad095613rrr4e0b8f718302bab8709e"),
         (&["firewall", "show", "-s", "awesome-app", "50"], "5027"),
         (&["notifications", "show", "-s", "awesome-app", "11"], "1191"),
         (&["notifications", "list", "-s", "awesome-app", "--alert-type", "stack.red"], "stack.redeploy.ok"),

@@ -7,6 +7,7 @@ use c66::testing::{Endpoint, cloud66_operations};
 use serde_json::Value;
 
 use super::{STACK, examples};
+use crate::support::command_lines::{CERTIFICATE, CERTIFICATE_FILE, KEY_FILE};
 use crate::support::replies::refusal;
 use crate::support::scripted_server::{ScriptedServer, Seen};
 use crate::support::test_env::TestEnv;
@@ -92,6 +93,42 @@ const SETTING: &[&[&str]] = &[
     &["firewall", "add", "--from-group", "128", "--to-server", "5", "--protocol", "udp", "--port", "53"],
     &["firewall", "add", "--from-server", "5", "--to-group", "128", "--port", "22"],
     &["lease"],
+    &[
+        "ssl",
+        "add",
+        "--type=manual",
+        "--server-names=a.example,b.example",
+        "--ssl-termination",
+        "--certificate",
+        CERTIFICATE_FILE,
+        "--key",
+        KEY_FILE,
+        "--intermediate",
+        CERTIFICATE_FILE,
+    ],
+    ADD_CERTIFICATE,
+    &[
+        "ssl",
+        "update",
+        CERTIFICATE,
+        "--type=manual",
+        "--certificate",
+        CERTIFICATE_FILE,
+        "--key",
+        KEY_FILE,
+        "--intermediate",
+        CERTIFICATE_FILE,
+    ],
+    UPDATE_CERTIFICATE,
+    // What changes parts has no command of its own: the official client replaces the whole.
+    &[
+        "api",
+        "PATCH",
+        "/stacks/{stack}/ssl_certificates/ssl-9ad095613rrr4e0b8f718302bab8709e",
+        "-F",
+        "ssl_certificate={\"type\":\"manual\",\"ssl_termination\":true,\"server_names\":\"a.example\",\"wildcard\":false,\
+         \"dns_provider_uuid\":\"dp-1\",\"certificate\":\"\",\"key\":\"\",\"intermediate_certificate\":\"\"}",
+    ],
     &["notifications", "list", "--alert-type", "stack.redeploy.ok"],
     &["notifications", "update", "1191", "--channels", "email,slack", "--param", "slack_url=https://example.org"],
     &["settings", "set", "git.branch", "other"],
@@ -112,6 +149,10 @@ const SETTING: &[&[&str]] = &[
     &["devices", "add", "--user", USER, "--token", "made", "--type", "ios", "--model", "ipad"],
     &["devices", "update", "--user", USER, "--token", "made", "--type", "ios", "--model", "ipad"],
 ];
+
+const ADD_CERTIFICATE: &[&str] =
+    &["ssl", "add", "--type=lets-encrypt", "--server-names=*.a.example", "--wildcard", "--dns-provider", "dp-1"];
+const UPDATE_CERTIFICATE: &[&str] = &["ssl", "update", CERTIFICATE, "--wildcard", "--dns-provider", "dp-1"];
 
 /// The flags that a command line needs besides: the stack, no question, no waiting.
 fn completed(line: &[&'static str]) -> Vec<&'static str> {
@@ -177,6 +218,10 @@ const SHOWING: &[(&str, &[&str])] = &[
     ("environments_update", &["env", "set", "POSTGRESQL_USERNAME=other"]),
     ("firewalls_list", &["firewall", "list"]),
     ("firewalls_show", &["firewall", "show", "5027"]),
+    ("ssl_certificates_list", &["ssl", "list"]),
+    ("ssl_certificates_show", &["ssl", "show", CERTIFICATE]),
+    ("ssl_certificates_create", ADD_CERTIFICATE),
+    ("ssl_certificates_update", UPDATE_CERTIFICATE),
     ("notifications_list", &["notifications", "list"]),
     ("notifications_show", &["notifications", "show", "1191"]),
     ("settings_list", &["settings", "list"]),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::sandbox::{AWESOME, CARIBOU, CONTAINER, Sandbox};
 
 /// Fields that the documents, or the types of the official client, allow to be null.
-const NULLABLE: [&str; 17] = [
+const NULLABLE: [&str; 21] = [
     "finished_at",
     "finished_success",
     "finished_message",
@@ -26,6 +26,10 @@ const NULLABLE: [&str; 17] = [
     "to_ip",
     "to_group_id",
     "to_server_id",
+    "sha256_fingerprint",
+    "ca_name",
+    "dns_provider_uuid",
+    "expires_at",
 ];
 
 fn example(id: &str) -> Value {
@@ -111,6 +115,7 @@ fn every_reply_has_the_shape_of_its_example() {
                 ("server_groups", "server_groups_show", "id"),
                 ("services", "services_show", "name"),
                 ("firewalls", "firewalls_show", "id"),
+                ("ssl_certificates", "ssl_certificates_show", "uuid"),
                 ("notifications", "notifications_show", "id"),
                 ("backups", "backups_show", "id"),
             ] {
@@ -184,8 +189,15 @@ fn every_write_has_the_shape_of_its_example() {
     assert_shape("stacks_create", &sandbox.call("POST", "/stacks.json", form).json());
     let form = "device_type=1&sub_type=1&token=htyukjbnnmshthkr";
     assert_shape("devices_create", &sandbox.call("POST", "/users/1/devices.json", form).json());
+    let fields = json!({ "type": "lets_encrypt", "ssl_termination": true, "server_names": "a.example,b.example" });
+    let body = json!({ "ssl_certificate": fields });
+    let path = format!("{AWESOME}/ssl_certificates");
+    let added = sandbox.call_json("POST", &path, &body).json();
+    assert_shape("ssl_certificates_create", &added);
+    let path = format!("{path}/{}", added["response"]["uuid"].as_str().unwrap());
+    assert_shape("ssl_certificates_update", &sandbox.call_json("PUT", &path, &body).json());
     // While things are under way, and with a history that has just grown, the shapes are the same.
-    for list in ["deployments", "environments", "settings", "servers", "services", "containers"] {
+    for list in ["ssl_certificates", "deployments", "environments", "settings", "servers", "services", "containers"] {
         shape(&format!("{list}_list"), &format!("{AWESOME}/{list}.json"));
     }
     shape("stack_actions_list", &format!("{AWESOME}/actions.json"));
@@ -217,6 +229,8 @@ fn the_documented_objects_exist_as_documented() {
         ("server_settings_show", "/servers/f8468fc145ea49bac474b30a8fea888d/settings/server-name"),
         ("containers_show", "/containers/cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc"),
         ("firewalls_show", "/firewalls/5027"),
+        ("ssl_certificates_list", "/ssl_certificates"),
+        ("ssl_certificates_show", "/ssl_certificates/ssl-9ad095613rrr4e0b8f718302bab8709e"),
         ("notifications_show", "/notifications/1191"),
         ("settings_show", "/settings/git-branch"),
     ] {

@@ -18,6 +18,7 @@ mod refusals;
 mod servers;
 mod services;
 mod settings;
+mod ssl_certificates;
 mod stacks;
 mod state;
 mod users;

@@ -82,6 +82,8 @@ fn missing_objects_are_not_found() {
         ("GET", format!("{AWESOME}/settings/nosuch")),
         ("PUT", format!("{AWESOME}/settings/nosuch?value=x")),
         ("GET", format!("{AWESOME}/firewalls/999")),
+        ("GET", format!("{AWESOME}/ssl_certificates/ssl-1")),
+        ("DELETE", format!("{AWESOME}/ssl_certificates/ssl-1")),
         ("GET", format!("{AWESOME}/notifications/999")),
         ("PUT", format!("{AWESOME}/notifications/999?channels=email")),
         ("GET", "/clouds/nosuch".to_owned()),

@@ -13,6 +13,25 @@ const STOPPED: &str = "32fb2af1-a981-4b2b-8ce0-d4312ddcdfec";
 const S: &str = "awesome-app@staging";
 const P: &str = "awesome-app@production";
 
+/// The documented certificate.
+pub const CERTIFICATE: &str = "ssl-9ad095613rrr4e0b8f718302bab8709e";
+
+/// A certificate and a key in form; what they hold is a secret to nobody.
+pub const CERTIFICATE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/certificate.pem");
+pub const KEY_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/key.pem");
+
+/// Changes a part of that certificate.
+pub const PATCH_CERTIFICATE: &[&str] = &[
+    "api",
+    "PATCH",
+    "/stacks/{stack}/ssl_certificates/ssl-9ad095613rrr4e0b8f718302bab8709e",
+    "-F",
+    "ssl_certificate={\"ssl_termination\":false}",
+    "-s",
+    P,
+    "--yes",
+];
+
 /// Each operation with a command that calls it.
 pub const CALLED_BY: &[(&str, &[&str])] = &[
     ("stacks_list", &["stacks", "list"]),
@@ -56,6 +75,12 @@ pub const CALLED_BY: &[(&str, &[&str])] = &[
     ("notifications_list", &["notifications", "list", "-s", P]),
     ("notifications_show", &["notifications", "show", "1191", "-s", P]),
     ("notifications_update", &["notifications", "update", "1191", "--channels", "email", "-s", P, "--yes"]),
+    ("ssl_certificates_list", &["ssl", "list", "-s", P]),
+    ("ssl_certificates_show", &["ssl", "show", CERTIFICATE, "-s", P]),
+    ("ssl_certificates_create", &["ssl", "add", "--type", "lets-encrypt", "--server-names", "a.example", "-s", S]),
+    ("ssl_certificates_update", &["ssl", "update", CERTIFICATE, "--ssl-termination=false", "-s", P, "--yes"]),
+    ("ssl_certificates_patch", PATCH_CERTIFICATE),
+    ("ssl_certificates_delete", &["ssl", "remove", CERTIFICATE, "-s", P, "--yes"]),
     ("clouds_list", &["clouds", "list"]),
     ("clouds_show", &["clouds", "show", "digitalocean"]),
     ("backups_list", &["backups", "list", "-s", P]),
@@ -130,6 +155,22 @@ pub const WRITES: &[&[&str]] = &[
     &["env", "edit", "-s", P],
     &["env", "rollback", "POSTGRESQL_USERNAME", "-s", P],
     &["stacks", "create", "--name", "New Shop", "-e", "production", "--service-yaml", FILE, "--manifest-yaml", FILE],
+    &[
+        "ssl",
+        "add",
+        "--type=manual",
+        "--server-names=a.example",
+        "--certificate",
+        CERTIFICATE_FILE,
+        "--key",
+        KEY_FILE,
+        "--intermediate",
+        CERTIFICATE_FILE,
+        "-s",
+        P,
+    ],
+    &["ssl", "update", CERTIFICATE, "--type=manual", "--certificate", CERTIFICATE_FILE, "--key", KEY_FILE, "-s", P],
+    &["ssl", "remove", CERTIFICATE, "-s", P],
     &["firewall", "add", "--from-ip", "203.0.113.7", "--port", "22", "-s", P],
     &["lease", "-s", P],
     &["notifications", "update", "1191", "--param", "slack_url=hush-hush", "-s", P],
