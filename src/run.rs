@@ -8,12 +8,12 @@ use std::rc::Rc;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::args::deferred::Subcommands;
-use crate::args::globals::Globals;
 use crate::commands::auth::AuthCommand as Auth;
 use crate::commands::cloudmc::CloudMcCommand;
 use crate::commands::config::ConfigCommand as Config;
 use crate::commands::context::Context;
+use crate::commands::deferred::Subcommands;
+use crate::commands::globals::Globals;
 use crate::commands::help::cx;
 use crate::commands::help::scopes::scope_paragraph;
 use crate::commands::{Cli, Command};

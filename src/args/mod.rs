@@ -1,7 +1,6 @@
 //! Arguments that several commands share.
+
 pub(crate) mod candidates;
-pub(crate) mod deferred;
-pub(crate) mod globals;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::context::Context;
 use crate::args::candidates::Candidates;
-use crate::args::deferred::Deferred;
 use crate::args::parse_speed;
 use crate::cloud66::envelope::Document;
+use crate::commands::deferred::Deferred;
 use crate::config::paths;
 use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};

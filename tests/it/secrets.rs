@@ -7,7 +7,7 @@ use std::process::Command;
 use c66::testing::OutputFormat;
 use c66::testing::SandboxOptions;
 
-use crate::support::command_lines::{CALLED_BY, CLOUDMC_READS, ENV_FILE, WRITES, leaves};
+use crate::support::command_lines::{CALLS, CLOUDMC_READS, ENV_FILE, WRITES, leaves};
 use crate::support::sandbox::{AWESOME, CARIBOU, Sandbox};
 use crate::support::test_env::{CLOUDMC_KEY, CLOUDMC_ROOT, Run, TOKEN, TestEnv, finish, finish_with_input};
 
@@ -183,7 +183,7 @@ fn lines() -> Vec<&'static [&'static str]> {
         let path = paths.iter().find(|path| starts(line, path)).expect("a command");
         WRITES.iter().any(|write| starts(write, path))
     };
-    lines.extend(CALLED_BY.iter().map(|(_, line)| *line).filter(|line| !writes(line)));
+    lines.extend(CALLS.iter().copied().filter(|line| !writes(line)));
     lines.extend(WRITES);
     // The last of all: without a login nothing is the same.
     lines.extend(&OTHERS[OTHERS.len() - 2..]);

@@ -18,7 +18,6 @@ use clap::Subcommand;
 
 use super::bulk;
 use super::context::Context;
-use crate::args::deferred::Deferred;
 use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
     APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW,
@@ -28,6 +27,7 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::environments::{HistoryEntry, Variable, redact, redact_value};
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
+use crate::commands::deferred::Deferred;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::Format;
