@@ -111,6 +111,14 @@ pub(crate) struct WriteArgs {
     pub(crate) dry_run: bool,
 }
 
+/// Consent to what destroys data.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ConfirmArgs {
+    /// Name of the stack, where --yes is not enough
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm: Option<String>,
+}
+
 /// How long to wait for asynchronous work.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Waiting")]

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::Context;
 use super::stack_match::StackRef;
-use crate::args::{StackArgs, WriteArgs};
+use crate::args::{ConfirmArgs, StackArgs, WriteArgs};
 use crate::config::keys::NO_INPUT;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
@@ -41,6 +41,32 @@ impl Context {
         let production = target.stack.as_ref().is_some_and(crate::cloud66::stacks::Stack::is_production);
         let transport = self.cloud66().await?.transport();
         self.confirm_write_over(transport, prompt, requests, write, is_destructive || production).await
+    }
+
+    /// The same for a write that destroys data: the name of the stack has to be typed, in `--confirm` or at a terminal;
+    /// `--yes` is not enough. `why` says what is at stake, such as `this deletes 4 of your 5 variables`.
+    pub(crate) async fn confirm_write_by_name(
+        &self,
+        target: &StackRef,
+        why: &str,
+        requests: &[Request],
+        write: &WriteArgs,
+        confirm: &ConfirmArgs,
+    ) -> Result<bool> {
+        let transport = self.cloud66().await?.transport();
+        if write.dry_run {
+            preview_all(transport, requests).await?;
+            return Ok(false);
+        }
+        match &confirm.confirm {
+            Some(name) if target.is_called(name) => self.printer.progress(&sanitize(why)),
+            Some(name) => {
+                let message = format!("--confirm says {}, and the stack is {}", sanitize(name), target.label());
+                return Err(Error::usage(message).hint("nothing was sent"));
+            }
+            None => self.prompter()?.confirm_by_name(why, &target.label(), |typed| target.is_called(typed))?,
+        }
+        Ok(true)
     }
 
     /// The same for whatever API; what is to be asked about is asked about.

@@ -5,6 +5,7 @@ mod diff;
 pub(crate) mod dotenv;
 mod edit;
 mod file;
+pub(crate) mod name;
 mod push;
 mod rollback;
 mod run;
