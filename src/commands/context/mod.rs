@@ -150,7 +150,7 @@ impl Context {
     /// A connection to the API at `api_url` for who has `token`, or for nobody.
     pub(crate) fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
         if let Some(token) = token {
-            self.printer.add_secret(token.expose());
+            self.printer.add_credential(token.expose());
         }
         // Looked at as it was written, so that an error names that.
         parse_root(api_url)?;
