@@ -28,6 +28,8 @@ pub(crate) struct Request {
     pub(crate) secrets: Vec<&'static str>,
     /// Scope the call needs, where it is known.
     pub(crate) scope: Option<&'static str>,
+    /// Whether it changes something.
+    pub(crate) is_write: bool,
     /// Whether it is sent once and never again, whatever becomes of it.
     pub(crate) never_retry: bool,
     /// The `Request-Id` sent along: a random UUID.
@@ -47,6 +49,7 @@ impl Request {
             headers: Vec::new(),
             secrets: Vec::new(),
             scope: None,
+            is_write: !method.is_read(),
             never_retry: false,
             id: uuid(),
         }

@@ -28,6 +28,8 @@ pub(crate) struct PrinterOptions {
     pub(crate) animate: bool,
     /// No notes and no progress.
     pub(crate) quiet: bool,
+    /// Whether csv and tsv have no field that a spreadsheet takes for a formula.
+    pub(crate) csv_safe: bool,
     /// The CI system whose log this is.
     pub(crate) ci: Option<ci::Ci>,
     /// 0: no trace; 1: a line a request; 2: headers and bodies too.

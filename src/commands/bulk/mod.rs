@@ -80,6 +80,9 @@ pub(super) async fn run(
     if stack.stack.is_some() {
         return Err(Error::usage("--stacks-from names the stacks, and another one is named beside it"));
     }
+    if !write.dry_run {
+        context.refuse_if_read_only("a command that changes something")?;
+    }
     let Some(listing) = Listing::of::<StackResults>(&context.printer, &ListArgs::default())? else {
         return Ok(());
     };

@@ -202,6 +202,8 @@ pub(crate) fn show_request(target: &StackRef, server: &Server) -> Result<Request
 }
 
 async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool, stack: &StackArgs) -> Result<()> {
+    // Whoever has it can change whatever is on the server.
+    context.refuse_if_read_only("the private key of a server")?;
     let to_stdout = out.as_deref() == Some(Path::new("-"));
     let path = out.unwrap_or_else(|| file_name(wanted));
     // Before the first request: a key that cannot be kept need not be asked for.
