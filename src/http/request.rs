@@ -26,6 +26,8 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
     /// Keys of the body whose values must never be shown.
     pub(crate) secrets: Vec<&'static str>,
+    /// What the reply must be about: the name of the last variable part of the path and its value.
+    pub(crate) asked: Option<(&'static str, String)>,
     /// Scope the call needs, where it is known.
     pub(crate) scope: Option<&'static str>,
     /// Whether it is sent once and never again, whatever becomes of it.
@@ -46,6 +48,7 @@ impl Request {
             as_form: false,
             headers: Vec::new(),
             secrets: Vec::new(),
+            asked: None,
             scope: None,
             never_retry: false,
             id: uuid(),

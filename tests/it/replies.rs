@@ -122,7 +122,7 @@ fn json_lists_keep_the_exact_text_of_the_server() {
 
 #[test]
 fn json_of_show_keeps_the_exact_text_of_the_server() {
-    let item = r#"{"uid":"a","z":1.50,"a":12345678901234567890123,"t":"\u00e9"}"#;
+    let item = format!(r#"{{"uid":"{UID}","z":1.50,"a":12345678901234567890123,"t":"\u00e9"}}"#);
     let body = format!(r#"{{"response":{item}}}"#);
     let run = answered(&body, &["stacks", "show", UID, "-o", "jsonl"]).code(0);
     assert_eq!(run.stdout, format!("{item}\n"));
