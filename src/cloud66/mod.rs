@@ -182,9 +182,20 @@ impl Cloud66 {
         Pages::new(fetch, concurrency, max_items)
     }
 
-    async fn page(&self, request: &Request) -> Result<Page> {
+    /// The one page of a list that a request asks for.
+    pub(crate) async fn page(&self, request: &Request) -> Result<Page> {
         let reply = self.send(request).await?;
-        envelope::page(&reply.body).map_err(|problem| bad_reply(request, &reply, problem))
+        let wrong = |problem| bad_reply(request, &reply, problem);
+        let page = envelope::page(&reply.body).map_err(wrong)?;
+        let asked = request.page();
+        // An empty page is the end of the list, whatever it says of itself.
+        match page.current.filter(|current| *current != asked && !page.items.is_empty()) {
+            None => Ok(page),
+            Some(current) => {
+                self.transport.drop_connections();
+                Err(wrong(format!("it is page {current}, not {asked}")))
+            }
+        }
     }
 
     /// Every item of a list, all pages of it.

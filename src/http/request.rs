@@ -62,6 +62,12 @@ impl Request {
         request
     }
 
+    /// Number of the page that it asks for, from 1.
+    pub(crate) fn page(&self) -> u64 {
+        let named = self.query.iter().rev().find(|(name, _)| name == "page");
+        named.and_then(|(_, number)| number.parse().ok()).unwrap_or(1)
+    }
+
     /// Method and path as messages name them.
     pub(crate) fn describe(&self) -> String {
         format!("{} {}", self.method, self.path.strip_suffix(".json").unwrap_or(&self.path))

@@ -177,9 +177,10 @@ fn a_warning_from_the_server_is_printed_and_the_result_unchanged() {
 #[test]
 fn a_low_rate_limit_is_warned_about_once() {
     for (remaining, warned) in [("359", 1), ("360", 0), ("0", 1), ("none", 0)] {
-        let server = ScriptedServer::start(move |_, _| {
+        let server = ScriptedServer::start(move |seen, _| {
             let headers = [("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", remaining)];
-            reply_with(200, &headers, r#"{"response":[{"uid":"a"}],"pagination":{"pages":3}}"#)
+            let page = format!(r#"{{"response":[{{"uid":"a{}"}}],"pagination":{{"pages":3}}}}"#, seen.page());
+            reply_with(200, &headers, &page)
         });
         let run = TestEnv::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
         assert_eq!(server.count(), 3);

@@ -2,6 +2,7 @@
 //! written twice for it, and no verdict is given that is not known.
 
 mod other_replies;
+mod pages;
 
 use serde_json::{Value, json};
 
