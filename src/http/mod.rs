@@ -20,11 +20,12 @@ pub(crate) mod trace;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use rustls::ClientConfig;
+use tokio::time::Instant;
 
 pub(crate) use self::client::{HttpOptions, is_loopback};
 use self::client::{MAX_REDIRECTS, Purpose};
@@ -146,17 +147,19 @@ impl Transport {
     /// Sends a request, again where that is safe and may help, and gives the last reply, whatever its status.
     pub(crate) async fn send_any_status(&self, request: &Request) -> Result<Response> {
         let began = Instant::now();
+        let http_timeout = self.options.http_timeout;
         let policy = RetryPolicy {
             wait_if_throttled: self.options.wait_if_throttled || self.paced.get(),
             interactive: self.printer.can_ask(),
         };
         let mut tries = 0;
+        let mut time_limit = http_timeout;
         loop {
             tries += 1;
             if self.paced.get() {
                 self.rate.wait_for_turn().await;
             }
-            let outcome = self.send_once(request).await?;
+            let outcome = self.send_once(request, time_limit).await?;
             let (retry_reason, retry_after) = match &outcome {
                 Ok(response) => ((self.rules.retry_reason)(response), response.retry_after()),
                 // The next try would be shown the same certificate.
@@ -176,20 +179,23 @@ impl Transport {
             };
             self.report_pause(retry_reason, pause);
             tokio::time::sleep(pause).await;
+            time_limit = policy.time_limit(request.method, retry_reason, began.elapsed()).min(http_timeout);
         }
     }
 
     /// Sends a read just once and gives the reply whatever its status: to test the connection rather than for what
     /// the server says.
     pub(crate) async fn probe(&self, request: &Request) -> Result<Response> {
-        self.send_once(request).await?.map_err(|error| self.transport_error(request, &error))
+        self.send_once(request, self.options.http_timeout).await?.map_err(|error| self.transport_error(request, &error))
     }
 
-    /// One try; the inner result is what retrying is decided by.
-    async fn send_once(&self, request: &Request) -> Result<Result<Response, reqwest::Error>> {
+    /// One try, which with all its redirects takes no longer than `time_limit`; the inner result is what retrying is
+    /// decided by.
+    async fn send_once(&self, request: &Request, time_limit: Duration) -> Result<Result<Response, reqwest::Error>> {
+        let deadline = Instant::now().checked_add(time_limit);
         let mut url = self.url(request)?;
         for _ in 0..=MAX_REDIRECTS {
-            let outcome = self.round_trip(request, url.clone()).await?;
+            let outcome = self.round_trip(request, url.clone(), deadline).await?;
             let target = match &outcome {
                 Ok(response)
                     if (300..=399).contains(&response.status)
@@ -217,11 +223,17 @@ impl Transport {
         }
     }
 
-    async fn round_trip(&self, request: &Request, url: Url) -> Result<Result<Response, reqwest::Error>> {
+    async fn round_trip(
+        &self,
+        request: &Request,
+        url: Url,
+        deadline: Option<Instant>,
+    ) -> Result<Result<Response, reqwest::Error>> {
         let debug = self.printer.options().debug;
         self.settle().await;
         let client = self.client(request.method)?;
-        let built = self.build(&client, request, url)?;
+        let mut built = self.build(&client, request, url)?;
+        *built.timeout_mut() = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if debug > 0 {
             self.printer.trace(&format!("> {} {}", request.method, trace::url(built.url())));
         }
@@ -293,7 +305,6 @@ impl Transport {
         };
         let mut builder = client
             .request(method, url)
-            .timeout(self.options.http_timeout)
             .header(header::ACCEPT, "application/json")
             .header(header::USER_AGENT, client::user_agent())
             .header("Request-Id", &request.id)
