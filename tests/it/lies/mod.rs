@@ -1,6 +1,9 @@
 //! A server that lies: it does the work and says something else, or says it late, elsewhere, or not at all. Nothing is
 //! written twice for it, and no verdict is given that is not known.
 
+mod other_replies;
+mod pages;
+
 use serde_json::{Value, json};
 
 use crate::support::replies::{UID, action, deployment, good, list, refusal};
