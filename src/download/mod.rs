@@ -9,6 +9,7 @@ pub(crate) mod file;
 pub(crate) mod journal;
 pub(crate) mod partial_file;
 pub(crate) mod plan;
+mod staging;
 pub(crate) mod stream;
 
 use std::cell::{Cell, RefCell};

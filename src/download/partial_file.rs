@@ -11,7 +11,7 @@ use ring::digest::{Context, SHA256};
 use crate::download::journal::Journal;
 use crate::download::plan::Plan;
 use crate::error::{Error, Kind, Result};
-use crate::files::private::{PrivateFile, owner_only};
+use crate::files::private::{PrivateFile, is_same_file, owner_only};
 
 /// How much of a file is read at a time to compute its checksum, in bytes.
 const READ_SIZE: usize = 1024 * 1024;
@@ -233,22 +233,6 @@ fn drop_from_page_cache(file: &File) {
     let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
     #[cfg(not(target_os = "linux"))]
     let _ = file;
-}
-
-/// Whether the open file is the one of that name: another run may have given it its final name before it was locked.
-#[cfg(unix)]
-fn is_same_file(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    match (file.metadata(), path.symlink_metadata()) {
-        (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
-        _ => false,
-    }
-}
-
-/// Who opens that name anew finds it locked, if it is the same file.
-#[cfg(windows)]
-fn is_same_file(_: &File, path: &Path) -> bool {
-    File::open(path).is_ok_and(|named| matches!(named.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 #[cfg(unix)]

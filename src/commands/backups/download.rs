@@ -140,17 +140,21 @@ impl BackupDownload<'_> {
         let order = self.order().await?;
         let transport = self.client.transport();
         let guard = self.context.signals.guard()?;
-        let take = async |chunk| unpacker.push(chunk).await;
         let length = {
+            let work = async {
+                let take = async |chunk| unpacker.push(chunk).await;
+                let length = stream::download(transport, &order, |segment| self.address(segment), take).await?;
+                unpacker.wait().await.map(|()| length)
+            };
             // What it draws is taken away with it, which must not be before the terminal has come to rest.
-            let mut download = pin!(stream::download(transport, &order, |segment| self.address(segment), take));
+            let mut work = pin!(work);
             tokio::select! {
                 biased;
                 signal = guard.signal() => {
                     let_terminal_settle().await;
                     return Err(signal.error("the download was interrupted; nothing was unpacked"));
                 }
-                length = &mut download => length?,
+                length = &mut work => length?,
             }
         };
         let files = unpacker.finish(args.force).await?;
