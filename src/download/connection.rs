@@ -33,6 +33,8 @@ pub(crate) struct Connection {
     pub(crate) supports_ranges: bool,
     /// How many bytes of the body lie before what was asked for.
     skip: u64,
+    /// Position behind the last byte of the segment that may come, where that is known.
+    end: Option<u64>,
     id: String,
 }
 
@@ -59,12 +61,19 @@ impl Connection {
         let headers = reply.headers();
         let tag = text(headers, &ETAG).or_else(|| text(headers, &LAST_MODIFIED)).map(str::to_owned);
         let range = text(headers, &CONTENT_RANGE).and_then(ContentRange::parse);
-        let (length, supports_ranges, skip) = match (reply.status(), range) {
-            (StatusCode::OK, _) => (number(headers, &CONTENT_LENGTH), false, from),
-            (StatusCode::PARTIAL_CONTENT, Some(range)) if range.from == Some(from) => (range.length, true, 0),
+        let (length, end, supports_ranges, skip) = match (reply.status(), range) {
+            (StatusCode::OK, _) => {
+                let length = number(headers, &CONTENT_LENGTH);
+                (length, length, false, from)
+            }
+            (StatusCode::PARTIAL_CONTENT, Some(ContentRange { bytes: Some((first, end)), length }))
+                if first == from =>
+            {
+                (length, Some(end), true, 0)
+            }
             // What has no bytes has no first one either.
-            (StatusCode::RANGE_NOT_SATISFIABLE, Some(ContentRange { from: None, length: Some(0) })) if from == 0 => {
-                (Some(0), true, 0)
+            (StatusCode::RANGE_NOT_SATISFIABLE, Some(ContentRange { bytes: None, length: Some(0) })) if from == 0 => {
+                (Some(0), Some(0), true, 0)
             }
             (StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(FetchError::ContentChanged),
             (StatusCode::PARTIAL_CONTENT, _) => {
@@ -77,10 +86,13 @@ impl Connection {
         if known.is_some_and(|known| !same_content(known, &version)) {
             return Err(FetchError::ContentChanged);
         }
-        Ok(Self { reply, version, supports_ranges, skip, id: id.to_owned() })
+        let length = known.and_then(|known| known.length).or(length);
+        let end = [end, length].into_iter().flatten().min();
+        Ok(Self { reply, version, supports_ranges, skip, end, id: id.to_owned() })
     }
 
-    /// The next bytes of what was asked for; nothing at the end of the reply. `at` is the position they are for.
+    /// The next bytes of what was asked for; nothing at the end of the reply. `at` is the position they are for. More than
+    /// the head of the reply announced is an error.
     pub(crate) async fn read(&mut self, at: u64) -> Result<Option<Bytes>, FetchError> {
         loop {
             let chunk = self.reply.chunk().await;
@@ -91,9 +103,25 @@ impl Connection {
             let passed = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
             self.skip -= passed as u64;
             let fresh = chunk.split_off(passed);
+            if self.end.is_some_and(|end| at.saturating_add(fresh.len() as u64) > end) {
+                let message = format!("the server sent more of {} than it announced", self.id);
+                return Err(FetchError::Permanent(Error::new(Kind::BadReply, message)));
+            }
             if !fresh.is_empty() {
                 return Ok(Some(fresh));
             }
+        }
+    }
+
+    /// Makes sure that nothing comes behind the last byte that was announced, if `at` is behind that.
+    pub(crate) async fn check_end(&mut self, at: u64) -> Result<(), FetchError> {
+        if self.end != Some(at) {
+            return Ok(());
+        }
+        match self.read(at).await {
+            Err(FetchError::Permanent(error)) => Err(FetchError::Permanent(error)),
+            // All is there, in whatever way the connection ends.
+            _ => Ok(()),
         }
     }
 }
@@ -135,10 +163,10 @@ fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     text(headers, name)?.trim().parse().ok()
 }
 
-/// What a `Content-Range` says: the first byte that follows, and the length of the whole.
+/// What a `Content-Range` says: the first byte that follows and the one behind the last, and the length of the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ContentRange {
-    from: Option<u64>,
+    bytes: Option<(u64, u64)>,
     length: Option<u64>,
 }
 
@@ -146,8 +174,17 @@ impl ContentRange {
     fn parse(text: &str) -> Option<Self> {
         let (range, length) = text.trim().strip_prefix("bytes")?.trim().split_once('/')?;
         let length = if length == "*" { None } else { Some(length.parse().ok()?) };
-        let from = if range == "*" { None } else { Some(range.split_once('-')?.0.parse().ok()?) };
-        Some(Self { from, length })
+        let bytes = if range == "*" {
+            None
+        } else {
+            let (first, last) = range.split_once('-')?;
+            let (first, end) = (first.parse().ok()?, last.parse::<u64>().ok()?.checked_add(1)?);
+            if end <= first || length.is_some_and(|length| end > length) {
+                return None;
+            }
+            Some((first, end))
+        };
+        Some(Self { bytes, length })
     }
 }
 
@@ -157,11 +194,13 @@ mod tests {
 
     #[test]
     fn content_ranges_are_read_as_http_has_them() {
-        let range = |text| ContentRange::parse(text).map(|range| (range.from, range.length));
-        assert_eq!(range("bytes 0-9/100"), Some((Some(0), Some(100))));
-        assert_eq!(range("bytes 5-9/*"), Some((Some(5), None)));
+        let range = |text| ContentRange::parse(text).map(|range| (range.bytes, range.length));
+        assert_eq!(range("bytes 0-9/100"), Some((Some((0, 10)), Some(100))));
+        assert_eq!(range("bytes 5-9/*"), Some((Some((5, 10)), None)));
         assert_eq!(range("bytes */100"), Some((None, Some(100))));
-        for wrong in ["0-9/100", "bytes 0-9", "bytes a-b/3", "bytes 1/3", "lines 0-1/2", ""] {
+        for wrong in
+            ["0-9/100", "bytes 0-9", "bytes a-b/3", "bytes 1/3", "bytes 2-1/3", "bytes 0-3/3", "lines 0-1/2", ""]
+        {
             assert_eq!(range(wrong), None, "{wrong}");
         }
     }

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use crate::download::connection::{Connection, FetchError, broke_off};
 use crate::download::partial_file::PartialFile;
 use crate::download::plan::{NextStep, Piece, Plan, SavedPlan};
-use crate::download::{Attempts, DownloadOrder, DownloadProgress, SegmentSource, check_size};
+use crate::download::{Attempts, DownloadOrder, DownloadProgress, SegmentSource, check_not_larger, check_size};
 use crate::error::{Error, Kind, Result};
 use crate::http::Transport;
 
@@ -221,7 +221,7 @@ impl<'o> Download<'o> {
             let (at, to) = self.plan.borrow().missing(piece);
             let left = to.map(|to| usize::try_from(to - at).unwrap_or(usize::MAX));
             if left == Some(0) {
-                return Ok(());
+                return connection.check_end(at).await;
             }
             let Some(chunk) = connection.read(at).await? else {
                 if left.is_none() {
@@ -239,6 +239,9 @@ impl<'o> Download<'o> {
             self.part.borrow().write_at(chunk, start.saturating_add(at)).map_err(FetchError::Permanent)?;
             self.plan.borrow_mut().add_bytes(piece, chunk.len() as u64);
             let done = self.plan.borrow().done();
+            if to.is_none() {
+                check_not_larger(self.order, done).map_err(FetchError::Permanent)?;
+            }
             if self.has_enough_to_sync(done) {
                 self.sync_due.notify_one();
             }

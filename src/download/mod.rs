@@ -237,6 +237,16 @@ fn check_size(order: &DownloadOrder, done: u64) -> Result<()> {
     }
 }
 
+/// Refuses what goes on behind the announced size; it could go on for ever.
+fn check_not_larger(order: &DownloadOrder, done: u64) -> Result<()> {
+    match order.total {
+        Some(total) if done > total => {
+            Err(Error::new(Kind::BadReply, format!("{} is larger than the {total} bytes announced", order.label)))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -2,6 +2,7 @@
 
 mod downloads;
 mod extract;
+mod file_server;
 mod ranges;
 
 use std::path::Path;
