@@ -2,7 +2,7 @@
 
 use hyper::body::Bytes;
 use reqwest::header::{
-    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, RANGE,
+    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, RANGE,
 };
 use reqwest::{Client, Response, StatusCode, Url};
 
@@ -10,6 +10,11 @@ use crate::download::plan::ContentVersion;
 use crate::error::{Error, Kind};
 use crate::http::error::{connect_error, is_untrusted_certificate};
 use crate::text::sanitize::excerpt;
+
+/// The largest page without a type that is looked for, in bytes.
+const MAX_PAGE_SIZE: u64 = 64 * 1024;
+/// So much of a body tells a page from a file, in bytes.
+const PAGE_HEAD_SIZE: usize = 64;
 
 /// Why bytes did not come.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub(crate) enum FetchError {
 /// A reply whose bytes can be read.
 pub(crate) struct Connection {
     reply: Response,
+    /// What has been read of its body already.
+    head: Bytes,
     /// What content the bytes are of.
     pub(crate) version: ContentVersion,
     /// Whether the server gives parts of a segment.
@@ -58,6 +65,7 @@ impl Connection {
             }
             FetchError::Transient(broke_off(id, from, &error.to_string()))
         })?;
+        let (reply, head) = refuse_error_page(reply, id, from).await?;
         let headers = reply.headers();
         let tag = text(headers, &ETAG).or_else(|| text(headers, &LAST_MODIFIED)).map(str::to_owned);
         let range = text(headers, &CONTENT_RANGE).and_then(ContentRange::parse);
@@ -88,16 +96,15 @@ impl Connection {
         }
         let length = known.and_then(|known| known.length).or(length);
         let end = [end, length].into_iter().flatten().min();
-        Ok(Self { reply, version, supports_ranges, skip, end, id: id.to_owned() })
+        Ok(Self { reply, head, version, supports_ranges, skip, end, id: id.to_owned() })
     }
 
     /// The next bytes of what was asked for; nothing at the end of the reply. `at` is the position they are for. More than
     /// the head of the reply announced is an error.
     pub(crate) async fn read(&mut self, at: u64) -> Result<Option<Bytes>, FetchError> {
         loop {
-            let chunk = self.reply.chunk().await;
-            let chunk = chunk
-                .map_err(|error| FetchError::Transient(broke_off(&self.id, at, &error.without_url().to_string())))?;
+            let head = std::mem::take(&mut self.head);
+            let chunk = if head.is_empty() { next_chunk(&mut self.reply, &self.id, at).await? } else { Some(head) };
             let Some(mut chunk) = chunk else { return Ok(None) };
             // A server without ranges sends from the start; what is there already is passed over.
             let passed = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
@@ -124,6 +131,54 @@ impl Connection {
             _ => Ok(()),
         }
     }
+}
+
+async fn next_chunk(reply: &mut Response, id: &str, at: u64) -> Result<Option<Bytes>, FetchError> {
+    let broken = |error: reqwest::Error| FetchError::Transient(broke_off(id, at, &error.without_url().to_string()));
+    reply.chunk().await.map_err(broken)
+}
+
+/// Refuses a page that stands in the place of the file: proxies and storage services answer so with 200. Gives the reply
+/// and what was read of its body to know that.
+async fn refuse_error_page(mut reply: Response, id: &str, from: u64) -> Result<(Response, Bytes), FetchError> {
+    let headers = reply.headers();
+    let is_typed = text(headers, &CONTENT_TYPE).is_some_and(is_type_of_page);
+    let is_small = number(headers, &CONTENT_LENGTH).is_none_or(|length| length <= MAX_PAGE_SIZE);
+    if reply.status() != StatusCode::OK || !(is_typed || is_small) {
+        return Ok((reply, Bytes::new()));
+    }
+    let mut head = Vec::new();
+    while head.len() < PAGE_HEAD_SIZE && may_become_page(&head) {
+        let Some(chunk) = next_chunk(&mut reply, id, from).await? else { break };
+        head.extend_from_slice(&chunk);
+    }
+    if !is_page(&head, is_typed) {
+        return Ok((reply, head.into()));
+    }
+    let said = excerpt(&String::from_utf8_lossy(&head), 200);
+    let message = format!("the server sent a page in place of {id}");
+    Err(FetchError::UrlExpired(Error::new(Kind::Unavailable, message).cause(said)))
+}
+
+/// Whether a page may be of that type, and a backup is not.
+fn is_type_of_page(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    ["/html", "/xml", "/json", "+xml", "+json"].iter().any(|ending| essence.ends_with(ending))
+}
+
+/// Whether more of a body could show that it is a page.
+fn may_become_page(head: &[u8]) -> bool {
+    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    // The last is the first byte of a mark for UTF-8.
+    first.is_none_or(|byte| matches!(byte, b'<' | b'{' | 0xef))
+}
+
+/// Whether a body begins like a page; without its type, only what cannot well be anything else.
+fn is_page(head: &[u8], is_typed: bool) -> bool {
+    let text = String::from_utf8_lossy(&head[..head.len().min(PAGE_HEAD_SIZE)]).to_ascii_lowercase();
+    let text = text.trim_start_matches(|letter: char| letter == '\u{feff}' || letter.is_ascii_whitespace());
+    let beginnings: &[&str] = if is_typed { &["<", "{"] } else { &["<?xml", "<!doctype html", "<html", "<error>"] };
+    beginnings.iter().any(|beginning| text.starts_with(beginning))
 }
 
 /// Whether two heads speak of the same content, as far as both say.
@@ -202,6 +257,27 @@ mod tests {
             ["0-9/100", "bytes 0-9", "bytes a-b/3", "bytes 1/3", "bytes 2-1/3", "bytes 0-3/3", "lines 0-1/2", ""]
         {
             assert_eq!(range(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_told_from_a_file() {
+        for content_type in ["text/html; charset=utf-8", "application/XML", "application/problem+json"] {
+            assert!(is_type_of_page(content_type), "{content_type}");
+        }
+        for content_type in ["application/x-tar", "application/octet-stream", "text/plain", ""] {
+            assert!(!is_type_of_page(content_type), "{content_type}");
+        }
+        for (head, typed, untyped) in [
+            ("<?xml version=\"1.0\"?><Error>", true, true),
+            ("\u{feff}\n <!DOCTYPE HTML>", true, true),
+            ("<Error><Code>SlowDown</Code>", true, true),
+            ("{\"error\":1}", true, false),
+            ("<p>sorry</p>", true, false),
+            ("dump.sql\0", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!((is_page(head.as_bytes(), true), is_page(head.as_bytes(), false)), (typed, untyped), "{head}");
         }
     }
 

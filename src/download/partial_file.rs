@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use ring::digest::{Context, SHA256};
 
 use crate::download::journal::Journal;
-use crate::download::plan::Plan;
+use crate::download::plan::{Plan, SavedPlan};
 use crate::error::{Error, Kind, Result};
 use crate::files::private::{PrivateFile, is_same_file, owner_only};
 
@@ -98,15 +98,20 @@ impl PartialFile {
         let size = self.size()?;
         let earlier = self.journal.earlier_progress().ok();
         let known = earlier.and_then(|earlier| Some((Plan::resume(ids, &earlier.usable, size)?, earlier.on_disk)));
-        let (plan, on_disk) = if let Some(known) = known {
-            known
-        } else {
-            self.clear()?;
-            let plan = Plan::new(ids);
-            let nothing = plan.to_saved();
-            (plan, nothing)
-        };
-        // Before the first byte: what lies there without a journal could be anybody's.
+        let Some((plan, on_disk)) = known else { return self.begin_again(ids) };
+        self.start_journal(plan, on_disk)
+    }
+
+    /// Throws away what is there and gives the plan of all of it.
+    pub(crate) fn begin_again(&mut self, ids: &[String]) -> Result<Plan> {
+        self.clear()?;
+        let plan = Plan::new(ids);
+        let nothing = plan.to_saved();
+        self.start_journal(plan, nothing)
+    }
+
+    /// Before the first byte: what lies there without a journal could be anybody's.
+    fn start_journal(&mut self, plan: Plan, on_disk: SavedPlan) -> Result<Plan> {
         self.journal.set_on_disk(on_disk);
         self.journal.write_synced(&plan.to_saved())?;
         Ok(plan)

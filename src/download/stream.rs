@@ -41,7 +41,9 @@ where
                         attempts.reset();
                         at += chunk.len() as u64;
                         check_not_larger(order, done + at)?;
+                        progress.add_bytes(chunk.len())?;
                         take(chunk).await?;
+                        progress.leave_out_time();
                         progress.show(done + at);
                         continue;
                     }
