@@ -18,6 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::resource::write::acknowledge_local;
 use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Fault, Options, Server, Store, TOKEN, reset};
 use crate::signals::Signal;
+use crate::text::bytes::parse_bytes;
 use crate::text::parse::parse_duration;
 
 /// `c66 sandbox …`
@@ -70,7 +71,7 @@ pub(crate) struct SimulatorArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_latency)]
     pub(crate) latency: Option<Duration>,
     /// Most bytes a second of a file on one connection, such as 20MB
-    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    #[arg(long, value_name = "BYTES", value_parser = parse_rate)]
     pub(crate) file_rate: Option<u64>,
     /// Trouble to make, such as throttle=0.1; may be repeated
     #[arg(long = "fault", value_name = "KIND=P")]
@@ -88,27 +89,11 @@ fn parse_latency(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A number of bytes, with a decimal or a binary unit.
-fn parse_bytes(text: &str) -> Result<u64, String> {
-    let refused = || format!("`{text}` is no number of bytes above 0; write it like 500kB, 20MB or 1MiB");
-    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor: u64 = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kb" => 1000,
-        "kib" => 1 << 10,
-        "m" | "mb" => 1_000_000,
-        "mib" => 1 << 20,
-        "g" | "gb" => 1_000_000_000,
-        "gib" => 1 << 30,
-        _ => return Err(refused()),
-    };
-    number
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(factor))
+/// A number of bytes above 0.
+fn parse_rate(text: &str) -> Result<u64, String> {
+    parse_bytes(text)
         .filter(|bytes| *bytes > 0)
-        .ok_or_else(refused)
+        .ok_or_else(|| format!("`{text}` is no number of bytes above 0; write it like 500kB, 20MB or 1MiB"))
 }
 
 /// What a shell answers for a command that is not there, and for one that cannot be run.

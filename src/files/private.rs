@@ -71,6 +71,22 @@ pub(crate) fn create_dir(path: &Path) -> Result<()> {
         .map_err(|error| Error::local_file(format!("create {}", path.display()), &error))
 }
 
+/// Whether the open file is the one of that name: another run may have renamed it before it was locked, or removed it.
+#[cfg(unix)]
+pub(crate) fn is_same_file(file: &std::fs::File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), path.symlink_metadata()) {
+        (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
+/// Who opens that name anew finds it locked, if it is the same file.
+#[cfg(windows)]
+pub(crate) fn is_same_file(_: &std::fs::File, path: &Path) -> bool {
+    std::fs::File::open(path).is_ok_and(|named| matches!(named.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
+}
+
 /// The folder that holds a file of this name.
 pub(crate) fn parent_dir(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
