@@ -3,5 +3,7 @@
 
 pub(crate) mod bounded;
 pub(crate) mod input;
+pub(crate) mod lock;
 pub(crate) mod private;
 pub(crate) mod replace;
+pub(crate) mod temporary;
