@@ -11,7 +11,8 @@ use ring::digest::{Context, SHA256};
 use crate::download::journal::Journal;
 use crate::download::plan::{Plan, SavedPlan};
 use crate::error::{Error, Kind, Result};
-use crate::files::private::{PrivateFile, is_same_file, open_private};
+use crate::files::private::{is_same_file, open_private};
+use crate::files::private_file::PrivateFile;
 
 /// How much of a file is read at a time to compute its checksum, in bytes.
 const READ_SIZE: usize = 1024 * 1024;

@@ -25,10 +25,12 @@ pub(crate) fn read_up_to(path: &Path, most: u64) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not a text in UTF-8"))
 }
 
-/// Opens what the user names: a regular file, or what is open already and has a name by that, as `<(…)` in a shell has.
+/// Opens what the user names: a regular file, or what is open already and has a name by that, as `<(…)` in a shell has;
+/// and what is always empty.
 pub(crate) fn open_named(path: &Path) -> io::Result<File> {
     let is_open = ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|names| path.starts_with(names));
-    if !is_open && !path.metadata()?.is_file() {
+    let is_empty = || path.canonicalize().is_ok_and(|found| found == Path::new("/dev/null"));
+    if !is_open && !path.metadata()?.is_file() && !is_empty() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     File::open(path)

@@ -1,49 +1,9 @@
 //! Files and folders that only their owner may read.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Kind, Result};
-use crate::files::{replace, temporary};
-
-/// A file that is going to be written, and that has its name when it is whole.
-pub(crate) struct PrivateFile {
-    name: PathBuf,
-    replace: bool,
-}
-
-impl PrivateFile {
-    /// The file that is to become `name`, which must be free unless `replace` is set; it can be made there.
-    pub(crate) fn create(name: &Path, replace: bool) -> Result<Self> {
-        if name.is_dir() {
-            return Err(Error::new(Kind::LocalFile, format!("{} is a folder", name.display()))
-                .hint("it takes the name of a file"));
-        }
-        if !replace && name.symlink_metadata().is_ok() {
-            return Err(already_exists(name));
-        }
-        temporary::check(name).map_err(|error| failed(name, &error))?;
-        Ok(Self { name: name.to_owned(), replace })
-    }
-
-    /// Writes all of it, puts it on disk and gives it its name.
-    pub(crate) fn finish(self, content: &[u8]) -> Result<()> {
-        let mut file = temporary::create(&self.name).map_err(|error| failed(&self.name, &error))?;
-        let written = file.write_all(content).and_then(|()| file.as_file().sync_all());
-        written.map_err(|error| failed(&self.name, &error))?;
-        let named = if self.replace {
-            replace::persist(file, &self.name)
-        } else {
-            file.persist_noclobber(&self.name).map(drop).map_err(|refused| refused.error)
-        };
-        match named {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(already_exists(&self.name)),
-            Err(error) => Err(failed(&self.name, &error)),
-        }
-    }
-}
+use crate::error::{Error, Result};
 
 /// Options with which a new file is readable by its owner only, and a symbolic link is not followed.
 fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
@@ -102,10 +62,10 @@ pub(crate) fn create_dirs(path: &Path, mode: u32) -> std::io::Result<Vec<PathBuf
 
 /// Creates a folder, unless there is one.
 pub(crate) fn create_one_dir(path: &Path, mode: u32) -> std::io::Result<()> {
-    let mut builder = DirBuilder::new();
+    let builder = &mut DirBuilder::new();
     // On Windows, a folder below the user's profile belongs to the user alone.
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+    std::os::unix::fs::DirBuilderExt::mode(builder, mode);
     #[cfg(not(unix))]
     let _ = mode;
     match builder.create(path) {
@@ -145,15 +105,6 @@ pub(crate) fn parent_dir(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn already_exists(name: &Path) -> Error {
-    Error::new(Kind::LocalFile, format!("{} is there already", name.display()))
-        .hint("--force replaces it; or choose another name")
-}
-
-fn failed(name: &Path, error: &std::io::Error) -> Error {
-    Error::local_file(format!("write {}", name.display()), error)
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
@@ -169,25 +120,5 @@ mod tests {
         create_dir(&folder).unwrap();
         assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
         create_dir(&folder).unwrap();
-    }
-
-    #[test]
-    fn a_name_that_is_taken_keeps_its_content() {
-        let folder = tempfile::tempdir().unwrap();
-        let name = folder.path().join("key.pem");
-        let early = PrivateFile::create(&name, false).unwrap();
-        PrivateFile::create(&name, false).unwrap().finish(b"first").unwrap();
-        assert_eq!(early.finish(b"second").unwrap_err().kind(), Kind::LocalFile);
-        assert!(PrivateFile::create(&name, false).is_err());
-        assert_eq!(std::fs::read(&name).unwrap(), b"first");
-        PrivateFile::create(&name, true).unwrap().finish(b"third").unwrap();
-        assert_eq!(std::fs::read(&name).unwrap(), b"third");
-        drop(PrivateFile::create(&name, true).unwrap());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        #[cfg(unix)]
-        {
-            let mode = std::fs::metadata(&name).unwrap().permissions();
-            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
-        }
     }
 }

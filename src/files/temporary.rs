@@ -32,6 +32,8 @@ fn create_with(target: &Path, mode: u32) -> io::Result<NamedTempFile> {
     builder.prefix(path.file_name().unwrap_or_default()).rand_bytes(0);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    #[cfg(not(unix))]
+    let _ = mode;
     let began = Instant::now();
     loop {
         // The crate makes it anew or not at all.

@@ -167,6 +167,7 @@ fn what_a_shell_has_opened_is_read() {
     let script = "exec 3<<'END'\n[profiles.default]\nstack = 'shop'\nEND\ntrue";
     let run = under(&test_env, &format!("export C66_CONFIG=/dev/fd/3; {script}"), &["config", "get", "stack"]).code(0);
     assert_eq!(run.stdout, "shop\n");
+    finish(test_env.command().env("C66_CONFIG", "/dev/null").args(["config", "list"])).code(0);
 }
 
 #[test]
