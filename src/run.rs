@@ -8,16 +8,16 @@ use std::rc::Rc;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::args::deferred::Subcommands;
-use crate::args::globals::Globals;
 use crate::commands::auth::AuthCommand as Auth;
 use crate::commands::cloudmc::CloudMcCommand;
 use crate::commands::config::ConfigCommand as Config;
 use crate::commands::context::Context;
+use crate::commands::deferred::Subcommands;
+use crate::commands::globals::Globals;
 use crate::commands::help::cx;
 use crate::commands::help::scopes::scope_paragraph;
 use crate::commands::{Cli, Command};
-use crate::config::keys::{COLOR, OUTPUT, SettingDef};
+use crate::config::keys::{COLOR, CSV_SAFE, OUTPUT, SettingDef};
 use crate::config::{MissingProfile, Origin, ProcessEnv, SettingKey, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::output::ci::Ci;
@@ -206,6 +206,7 @@ fn printer_options(globals: &Globals, variables: &ProcessEnv, settings: Option<&
         color_stderr: color(stderr),
         animate: !dumb && variables.get_os("CI").is_none(),
         quiet: globals.quiet,
+        csv_safe: globals.csv_safe || text(&CSV_SAFE.def, None).is_some_and(|word| CSV_SAFE.parse(&word) == Ok(true)),
         ci: globals.ci.as_deref().or_else(|| variables.get("C66_CI").ok().flatten()).and_then(|word| word.parse().ok()),
         debug: globals.debug.max(debug),
     }

@@ -34,12 +34,17 @@ use crate::http::endpoint::Endpoint;
 use crate::http::error::{bad_reply, failed_request};
 use crate::http::pagination::{Page, Pages};
 use crate::http::{ApiRules, Request, Response, Transport};
-use crate::text::sanitize::sanitize;
+use crate::text::sanitize::{excerpt, sanitize};
 
 /// The header that says which account a request is for.
 const ACCOUNT_HEADER: HeaderName = HeaderName::from_static("x-account");
 /// The header of a reply whose text the user should see.
 const WARNING_HEADER: &str = "x-cloud66-warning";
+
+/// Letters of a UID; containers have longer ones.
+const UID_LENGTH: usize = 32;
+/// Most characters of an id that an error quotes.
+const MAX_QUOTED_ID: usize = 64;
 
 /// What the transport must know of this API, to act for `account` if one is named.
 pub(crate) fn api_rules(account: Option<&str>) -> Result<ApiRules> {
@@ -73,6 +78,40 @@ pub(crate) fn ok_false_error(request: &Request, status: u16, document: &Document
     let what = request.describe();
     let error = Error::new(Kind::RemoteFailed, format!("the API answered ok: false to {what}: {said}"));
     Some(error.with_request(failed_request(request, Some(status))))
+}
+
+/// The fields that tell one thing from another.
+#[derive(serde::Deserialize)]
+#[serde(from = "Fields")]
+struct Identity {
+    id: Option<String>,
+    uid: Option<String>,
+    name: Option<String>,
+}
+
+impl From<Fields> for Identity {
+    fn from(fields: Fields) -> Self {
+        Self { id: fields.text("id"), uid: fields.text("uid"), name: fields.text("name") }
+    }
+}
+
+/// What is wrong with a reply to a read of one thing that is about another: a server, or a proxy on the way, mixed them up.
+///
+/// A thing may be asked for by other names than those in the reply, so only like is compared with like.
+fn about_another(request: &Request, document: &Document) -> Option<String> {
+    let (param, asked) = request.asked.as_ref()?;
+    let Identity { id, uid, name } = document.view().ok()?;
+    let (field, found) = if param.ends_with("_name") {
+        ("name", name)
+    } else if asked.bytes().all(|byte| byte.is_ascii_digit()) {
+        ("id", id.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())))
+    } else if asked.len() >= UID_LENGTH && asked.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        ("uid", uid)
+    } else {
+        return None;
+    };
+    let found = found.filter(|found| !found.eq_ignore_ascii_case(asked))?;
+    Some(format!("its {field} is {}, not {asked}", excerpt(&found, MAX_QUOTED_ID)))
 }
 
 /// A client of the API.
@@ -114,7 +153,14 @@ impl Cloud66 {
         if document.is_too_deep() {
             return Err(wrong("it is nested beyond all measure".to_owned()));
         }
-        ok_false_error(request, reply.status, &document).map_or(Ok(Some(document)), Err)
+        if let Some(error) = ok_false_error(request, reply.status, &document) {
+            return Err(error);
+        }
+        if let Some(problem) = about_another(request, &document) {
+            self.transport.drop_connections();
+            return Err(wrong(problem));
+        }
+        Ok(Some(document))
     }
 
     /// Sends a request whose reply must have a body.
@@ -136,9 +182,20 @@ impl Cloud66 {
         Pages::new(fetch, concurrency, max_items)
     }
 
-    async fn page(&self, request: &Request) -> Result<Page> {
+    /// The one page of a list that a request asks for.
+    pub(crate) async fn page(&self, request: &Request) -> Result<Page> {
         let reply = self.send(request).await?;
-        envelope::page(&reply.body).map_err(|problem| bad_reply(request, &reply, problem))
+        let wrong = |problem| bad_reply(request, &reply, problem);
+        let page = envelope::page(&reply.body).map_err(wrong)?;
+        let asked = request.page();
+        // An empty page is the end of the list, whatever it says of itself.
+        match page.current.filter(|current| *current != asked && !page.items.is_empty()) {
+            None => Ok(page),
+            Some(current) => {
+                self.transport.drop_connections();
+                Err(wrong(format!("it is page {current}, not {asked}")))
+            }
+        }
     }
 
     /// Every item of a list, all pages of it.
@@ -162,6 +219,10 @@ pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)])
         .fill_path(path_params)
         .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, format!("{path}.json"));
+    if let Some(param) = endpoint.last_param().filter(|_| endpoint.method.is_read()) {
+        let asked = path_params.iter().find(|(name, _)| *name == param);
+        request.asked = asked.map(|(_, value)| (param, (*value).to_owned()));
+    }
     request.scope = Some(endpoint.scope);
     request.wrapper = endpoint.wrapper;
     request.secrets = endpoint.params.iter().filter(|param| param.secret).map(|param| param.name).collect();

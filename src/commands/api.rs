@@ -117,6 +117,9 @@ fn uid_in(path: &str) -> Option<&str> {
 }
 
 fn ask(context: &Context, args: &ApiArgs, request: &Request, target: Option<&StackRef>) -> Result<()> {
+    if request.is_write {
+        context.refuse_if_read_only(&request.describe())?;
+    }
     let production =
         target.and_then(|target| target.stack.as_ref()).is_some_and(crate::cloud66::stacks::Stack::is_production);
     if !args.write.yes && (production || request.method == Method::Delete) {

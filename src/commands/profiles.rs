@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::args::candidates::Candidates;
-use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::envelope::Document;
+use crate::commands::deferred::Deferred;
 use crate::config::profiles::{ProfileInfo, TokenKind, remove, rename, use_profile};
 use crate::config::{Origin, Provider, SettingKey, paths};
 use crate::error::Result;

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::context::Context;
 use crate::args::candidates::Candidates;
-use crate::args::deferred::Deferred;
 use crate::args::parse_speed;
 use crate::cloud66::envelope::Document;
+use crate::commands::deferred::Deferred;
 use crate::config::paths;
 use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
@@ -175,7 +175,11 @@ async fn run_child(context: &Context, simulation: &SimulatorArgs, command: &[OsS
     let server = Server::bind(0, options(context, simulation, Store::Memory)?).await?;
     let url = server.url();
     tokio::spawn(server.run());
-    let mut child = tokio::process::Command::new(find_program(program));
+    let Ok(program_path) = find_program(program) else {
+        context.printer.error(&Error::new(Kind::NotFound, format!("there is no command `{}`", program.display())));
+        return Ok(COMMAND_NOT_FOUND);
+    };
+    let mut child = tokio::process::Command::new(program_path);
     child
         .args(arguments)
         .envs([
@@ -189,14 +193,7 @@ async fn run_child(context: &Context, simulation: &SimulatorArgs, command: &[OsS
         .env_remove("C66_SANDBOX")
         .kill_on_drop(true);
     let guard = context.signals.guard()?;
-    let mut running = match child.spawn() {
-        Ok(running) => running,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            context.printer.error(&Error::new(Kind::NotFound, format!("there is no command `{}`", program.display())));
-            return Ok(COMMAND_NOT_FOUND);
-        }
-        Err(error) => return Err(cannot_run(program, &error)),
-    };
+    let mut running = child.spawn().map_err(|error| cannot_run(program, &error))?;
     let ended = tokio::select! {
         ended = running.wait() => ended,
         signal = guard.signal() => {

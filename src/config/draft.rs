@@ -52,10 +52,10 @@ impl EditorCopy {
         &self.copy
     }
 
-    /// What the copy says now; nothing when that is what was given.
+    /// What the copy says now; nothing when that is what was given, and when it is empty or gone, as in git.
     pub(crate) fn text(&self) -> Result<Option<String>> {
         let text = read_text(&self.copy)?.unwrap_or_default();
-        Ok(Some(text).filter(|text| *text != self.given))
+        Ok(Some(text).filter(|text| *text != self.given && !text.trim().is_empty()))
     }
 
     /// What the configuration file would say with that text.

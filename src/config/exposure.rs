@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn a_path_in_a_command_to_type_is_quoted_where_it_must_be() {
         assert_eq!(quoted(Path::new("/a/b.toml")), "/a/b.toml");
-        assert_eq!(quoted(Path::new("/a b/it's")), "'/a b/it'\\''s'");
+        assert_eq!(quoted(Path::new("/a b/it's")), "\"/a b/it's\"");
     }
 
     #[test]

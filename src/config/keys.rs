@@ -27,6 +27,10 @@ pub(crate) enum SettingKey {
     Color,
     /// Whether questions are forbidden.
     NoInput,
+    /// Whether writes are refused.
+    ReadOnly,
+    /// Whether CSV and TSV are made safe for spreadsheets.
+    CsvSafe,
     /// Address of the API, without its path.
     ApiUrl,
     /// File with further root certificates.
@@ -162,6 +166,8 @@ pub(crate) struct SettingDef {
     pub(crate) variable: Option<EnvVar>,
     /// Whether a project file may set it.
     pub(crate) in_project: bool,
+    /// Whether a yes from anywhere counts, whatever a stronger level says: a setting that can only tighten.
+    pub(crate) any_yes: bool,
     /// Its type in files.
     pub(crate) value_type: ValueType,
     /// What is different where the profile is for a `CloudMC`.
@@ -213,6 +219,7 @@ impl<T: SettingType> Setting<T> {
             flag: None,
             variable: None,
             in_project: false,
+            any_yes: false,
             value_type: T::VALUE_TYPE,
             cloudmc: None,
             default: None,
@@ -235,6 +242,11 @@ impl<T: SettingType> Setting<T> {
 
     const fn in_project(mut self) -> Self {
         self.def.in_project = true;
+        self
+    }
+
+    const fn any_yes(mut self) -> Self {
+        self.def.any_yes = true;
         self
     }
 
@@ -313,6 +325,20 @@ pub(crate) const NO_INPUT: Setting<bool> = Setting::new(SettingKey::NoInput, "no
     .flag("--no-input")
     .variable("C66_NO_INPUT", "1: never ask")
     .default("false");
+pub(crate) const READ_ONLY: Setting<bool> =
+    Setting::new(SettingKey::ReadOnly, "read_only", "refuse whatever changes something; a yes from anywhere counts")
+        .variable("C66_READ_ONLY", "1: refuse whatever changes something")
+        .in_project()
+        .any_yes()
+        .default("false");
+pub(crate) const CSV_SAFE: Setting<bool> = Setting::new(
+    SettingKey::CsvSafe,
+    "csv_safe",
+    "in csv and tsv, put an apostrophe before what a spreadsheet takes for a formula",
+)
+.flag("--csv-safe")
+.variable("C66_CSV_SAFE", "1: put an apostrophe before what a spreadsheet takes for a formula")
+.default("false");
 /// The parser of this one stands in [`http::client`](crate::http::client): its error must not quote a password.
 pub(crate) const API_URL: Setting<String> =
     Setting::new(SettingKey::ApiUrl, "api_url", "address of the API, without its path")
@@ -371,7 +397,7 @@ pub(crate) const SERVICE: Setting<String> = Setting::new(
 .cloudmc("CLOUDMC_SERVICE", "service of the CloudMC, where a command names none", "service");
 
 /// Every setting, in the order of [`SettingKey`].
-pub(crate) static SETTINGS: [SettingDef; 17] = [
+pub(crate) static SETTINGS: [SettingDef; 19] = [
     PROFILE.def,
     STACK.def,
     ENVIRONMENT.def,
@@ -379,6 +405,8 @@ pub(crate) static SETTINGS: [SettingDef; 17] = [
     OUTPUT.def,
     COLOR.def,
     NO_INPUT.def,
+    READ_ONLY.def,
+    CSV_SAFE.def,
     API_URL.def,
     CA_CERT.def,
     CONNECT_TIMEOUT.def,

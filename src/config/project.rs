@@ -246,8 +246,9 @@ mod tests {
         assert_eq!(project.values, [(SettingKey::Stack, "a".to_owned())]);
         assert_eq!(project.warnings.len(), 1);
         assert!(
-            project.warnings[0]
-                .ends_with("account is ignored; a project file may have profile, stack, environment, output")
+            project.warnings[0].ends_with(
+                "account is ignored; a project file may have profile, stack, environment, output, read_only"
+            )
         );
     }
 

@@ -5,6 +5,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use super::program::find_program;
 use crate::error::{Error, Kind, Result};
 
 /// More than any token or message needs, so that a program gone wild cannot fill the memory.
@@ -24,13 +25,13 @@ pub(super) fn run(argv: &[String], profile: &str, limit: Duration) -> Result<Str
         return Err(Error::new(Kind::Config, format!("the token_command of profile \"{profile}\" is empty")));
     };
     let name = format!("the token_command \"{program}\" of profile \"{profile}\"");
-    let mut command = Command::new(super::program::find_program(program.as_ref()));
+    let cannot_start =
+        |error: std::io::Error| Error::new(Kind::Auth, format!("cannot start {name}")).cause(error.to_string());
+    let mut command = Command::new(find_program(program.as_ref()).map_err(cannot_start)?);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
     descendants::prepare(&mut command);
-    let mut child = command
-        .spawn()
-        .map_err(|error| Error::new(Kind::Auth, format!("cannot start {name}")).cause(error.to_string()))?;
+    let mut child = command.spawn().map_err(cannot_start)?;
     let stdout = child.stdout.take().map(collect);
     let stderr = child.stderr.take().map(collect);
     let ended = wait(&mut child, limit);

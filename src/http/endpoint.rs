@@ -192,6 +192,11 @@ impl Endpoint {
         Ok(path)
     }
 
+    /// The variable part that the path ends with: what the operation is about, where that is one thing.
+    pub(crate) fn last_param(&self) -> Option<&'static str> {
+        path_param(self.path.rsplit('/').next()?)
+    }
+
     /// The decoded variable parts of `path` when it has the form of this operation's path, in their order.
     ///
     /// `path` is below the API root and without `.json`.

@@ -26,8 +26,12 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
     /// Keys of the body whose values must never be shown.
     pub(crate) secrets: Vec<&'static str>,
+    /// What the reply must be about: the name of the last variable part of the path and its value.
+    pub(crate) asked: Option<(&'static str, String)>,
     /// Scope the call needs, where it is known.
     pub(crate) scope: Option<&'static str>,
+    /// Whether it changes something.
+    pub(crate) is_write: bool,
     /// Whether it is sent once and never again, whatever becomes of it.
     pub(crate) never_retry: bool,
     /// The `Request-Id` sent along: a random UUID.
@@ -46,7 +50,9 @@ impl Request {
             as_form: false,
             headers: Vec::new(),
             secrets: Vec::new(),
+            asked: None,
             scope: None,
+            is_write: !method.is_read(),
             never_retry: false,
             id: uuid(),
         }
@@ -57,6 +63,12 @@ impl Request {
         let mut request = Self { id: uuid(), ..self.clone() };
         request.query.push(("page".to_owned(), number.to_string()));
         request
+    }
+
+    /// Number of the page that it asks for, from 1.
+    pub(crate) fn page(&self) -> u64 {
+        let named = self.query.iter().rev().find(|(name, _)| name == "page");
+        named.and_then(|(_, number)| number.parse().ok()).unwrap_or(1)
     }
 
     /// Method and path as messages name them.

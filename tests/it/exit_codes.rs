@@ -115,13 +115,13 @@ fn the_help_topic_lists_every_code() {
 }
 
 #[test]
-fn the_readme_and_the_man_page_list_every_code() {
+fn the_guide_and_the_man_page_list_every_code() {
     let document =
         |name: &str| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a document");
-    let (readme, page) = (document("README.md"), document("docs/man/c66.1"));
+    let (guide, page) = (document("docs/guide/exit-codes.md"), document("docs/man/c66.1"));
     for (exit, name, meaning) in Exit::TABLE {
         let row = format!("| {} | `{name}` | {meaning} |", exit.code());
-        assert!(readme.contains(&row), "the README lacks: {row}");
+        assert!(guide.contains(&row), "the guide lacks: {row}");
         let entry = format!("\\fB{}\\fR {name}\n{meaning}\n", exit.code());
         assert!(page.contains(&entry), "the man page lacks: {entry}");
     }

@@ -42,6 +42,7 @@ mod matrix;
 mod notifications;
 mod profiles;
 #[cfg(unix)]
+mod read_only;
 mod readme;
 mod reference;
 mod replies;

@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::context::Context;
 use crate::args::ShowArgs;
-use crate::args::deferred::Deferred;
 use crate::cloud66::envelope::Document;
 use crate::commands::auth::login::LoginArgs;
 use crate::commands::auth::status::Status;
+use crate::commands::deferred::Deferred;
 use crate::config::{change, paths};
 use crate::error::Result;
 use crate::resource::Resource;

@@ -59,12 +59,12 @@ pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
     let site = context.oauth_transport()?;
     let client_id = args.client_id.as_deref().unwrap_or_default();
     let client_secret = client_secret(context, args.client_secret_file.as_deref())?;
-    context.printer.add_secret(&client_secret);
+    context.printer.add_credential(&client_secret);
 
     let callback = if args.oob { None } else { Some(CallbackListener::bind(args.redirect_port.unwrap_or(0)).await?) };
     let redirect_uri = callback.as_ref().map_or_else(|| OUT_OF_BAND.to_owned(), CallbackListener::address);
     let authorization = AuthorizationRequest::new(client_id, &redirect_uri, &scopes)?;
-    context.printer.add_secret(&authorization.verifier);
+    context.printer.add_credential(&authorization.verifier);
 
     let page = authorization.url(site.root().as_str())?;
     // Not a note: nothing goes on without it, in whatever format and however quiet.
@@ -89,10 +89,10 @@ pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
             }
         }
     };
-    context.printer.add_secret(&code);
+    context.printer.add_credential(&code);
 
     let granted = authorization.exchange(&site, &code, &client_secret).await?;
-    context.printer.add_secret(&granted.token);
+    context.printer.add_credential(&granted.token);
     warn_of_missing(context, &scopes, &granted);
     Secret::new(&granted.token, &"that the server gave")
 }

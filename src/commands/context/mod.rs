@@ -152,7 +152,7 @@ impl Context {
     /// A connection to the API at `api_url` for who has `token`, or for nobody.
     pub(crate) fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
         if let Some(token) = token {
-            self.printer.add_secret(token.expose());
+            self.printer.add_credential(token.expose());
         }
         // Looked at as it was written, so that an error names that.
         parse_root(api_url)?;
@@ -184,6 +184,20 @@ impl Context {
         set.or(keys::API_URL.def.default(Provider::Cloud66)).unwrap_or_default().to_owned()
     }
 
+    /// What forbids writes, such as `C66_READ_ONLY`, if anything does.
+    pub(crate) fn read_only(&self) -> Result<Option<String>> {
+        let set = self.settings.required(&keys::READ_ONLY)?;
+        Ok(self.settings.get(SettingKey::ReadOnly).filter(|_| set).map(|value| value.origin.to_string()))
+    }
+
+    /// Refuses `what`, such as `the private key of a server`, in read-only mode.
+    pub(crate) fn refuse_if_read_only(&self, what: &str) -> Result<()> {
+        match self.read_only()? {
+            Some(origin) => Err(Error::read_only(what, &origin)),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn options(&self) -> Result<HttpOptions> {
         let settings = &self.settings;
         let variables = settings.variables();
@@ -193,6 +207,7 @@ impl Context {
             ca_cert: settings.value(&keys::CA_CERT)?,
             roots_from_env: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.get_os(name).is_some()),
             wait_if_throttled: self.wait_if_throttled,
+            read_only: self.read_only()?,
             concurrency: settings.required(&keys::CONCURRENCY)?.get(),
         })
     }

@@ -39,6 +39,18 @@ fn failed_polls_are_retried() {
 }
 
 #[test]
+fn what_is_about_another_thing_is_not_taken_for_what_was_asked_for() {
+    let other = example("task_success").replace(TASK, STOPPED);
+    let server = tells(&[(200, other), (200, example("task_failed"))]);
+    against(&server.url, &stop(&[])).code(5);
+
+    let server = ScriptedServer::start(|_, _| reply(200, &format!(r#"{{"data": {{"id": "{STOPPED}"}}}}"#)));
+    for (id, code) in [(STOPPED, 0), (WEB, 8)] {
+        against(&server.url, &["get", "compute-east", "prod", "instances", id, "--json"]).code(code);
+    }
+}
+
+#[test]
 fn a_failed_task_prints_its_reason() {
     for (status, name, said) in [
         (200, "task_failed", "the API gave no reason"),

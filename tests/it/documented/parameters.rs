@@ -213,7 +213,7 @@ const SHOWING: &[(&str, &[&str])] = &[
     ("containers_show", &["containers", "show", CONTAINER]),
     ("containers_stop", &["containers", "stop", CONTAINER]),
     ("environments_list", &["env", "list"]),
-    ("environments_show", &["env", "history", "STACK_GIT_BRANCH"]),
+    ("environments_show", &["env", "history", "STACK_PATH"]),
     ("environments_create", &["env", "set", "NEW=1"]),
     ("environments_update", &["env", "set", "POSTGRESQL_USERNAME=other"]),
     ("firewalls_list", &["firewall", "list"]),

@@ -1,6 +1,9 @@
 //! A server that lies: it does the work and says something else, or says it late, elsewhere, or not at all. Nothing is
 //! written twice for it, and no verdict is given that is not known.
 
+mod other_replies;
+mod pages;
+
 use serde_json::{Value, json};
 
 use crate::support::replies::{UID, action, deployment, good, list, refusal};
@@ -450,7 +453,7 @@ fn what_was_done_is_said_when_the_list_read_after_it_fails() {
                 good(&action(5, true, Some(true), None))
             }
         });
-        let run = push(&server, &["--prune", "-o", "json"]);
+        let run = push(&server, &["--prune=all", "-o", "json"]);
         let error = run.code(if [401, 403].contains(&status) { 3 } else { 8 }).json_error();
         let said = error.to_string();
         assert_eq!(error["retryable"], false);
