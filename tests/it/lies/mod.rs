@@ -3,6 +3,7 @@
 
 mod other_replies;
 mod pages;
+mod seeded;
 
 use serde_json::{Value, json};
 
