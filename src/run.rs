@@ -122,12 +122,12 @@ fn needs_config(command: &Command) -> bool {
 }
 
 fn run_command(context: &Context, command: Command) -> u8 {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = check_open_files()
+        .and_then(|()| tokio::runtime::Builder::new_current_thread().enable_all().build())
+        .map_err(|error| Error::local_file("start", &error).hint("allow more open files, such as with: ulimit -n 256"));
+    let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => {
-            let error = Error::internal("the runtime cannot start").cause(error.to_string());
-            return fail_with(&context.printer, &error);
-        }
+        Err(error) => return fail_with(&context.printer, &error),
     };
     let outcome = runtime.block_on(crate::commands::run(context, command));
     // Whatever still runs (a look-up of a name, the sandbox) holds nobody up.
@@ -136,6 +136,25 @@ fn run_command(context: &Context, command: Command) -> u8 {
         Ok(code) => code,
         Err(error) => fail_with(&context.printer, &context.with_origin_hint(error)),
     }
+}
+
+/// Makes sure that as many files can be opened as the runtime needs to start: it panics without them.
+#[cfg(unix)]
+fn check_open_files() -> std::io::Result<()> {
+    /// The smallest limit with which nothing is to be feared.
+    const AMPLE: u64 = 64;
+    const NEEDED: usize = 6;
+    if rustix::process::getrlimit(rustix::process::Resource::Nofile).current.is_some_and(|limit| limit < AMPLE) {
+        let files: std::io::Result<Vec<_>> = (0..NEEDED).map(|_| std::fs::File::open("/dev/null")).collect();
+        files?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "its counterpart can fail")]
+fn check_open_files() -> std::io::Result<()> {
+    Ok(())
 }
 
 fn fail_with(printer: &Printer, error: &Error) -> u8 {

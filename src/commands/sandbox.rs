@@ -15,6 +15,7 @@ use crate::commands::deferred::Deferred;
 use crate::config::paths;
 use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
+use crate::files::lock::LockWait;
 use crate::resource::write::acknowledge_local;
 use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Fault, Options, Server, Store, TOKEN, reset};
 use crate::signals::Signal;
@@ -106,7 +107,7 @@ pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<u8
         SandboxCommand::Run { simulation, command } => run_child(context, &simulation, &command).await,
         SandboxCommand::Reset => {
             let path = state_file(context)?;
-            reset(&path)?;
+            reset(&path, &lock_options(context)?)?;
             let said = format!("the sandbox is at its beginning again ({})", path.display());
             acknowledge_local(&context.printer, Document::from_value(&json!({ "ok": true, "message": said })))?;
             Ok(0)
@@ -127,17 +128,23 @@ fn state_file(context: &Context) -> Result<PathBuf> {
     paths::sandbox_state(context.settings.variables())
 }
 
-fn options(simulation: &SimulatorArgs, store: Store) -> Options {
-    let default = Options::default();
-    Options {
+/// What the settings say of the lock of the state.
+fn lock_options(context: &Context) -> Result<Options> {
+    let LockWait { limit, notice } = context.lock_wait()?;
+    Ok(Options { lock_timeout: limit, notice, ..Options::default() })
+}
+
+fn options(context: &Context, simulation: &SimulatorArgs, store: Store) -> Result<Options> {
+    let default = lock_options(context)?;
+    Ok(Options {
         store,
         speed: simulation.speed.unwrap_or(default.speed),
         latency: simulation.latency.unwrap_or(default.latency),
         file_rate: simulation.file_rate,
         faults: simulation.faults.clone(),
         seed: simulation.seed,
-        witness: None,
-    }
+        ..default
+    })
 }
 
 async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
@@ -146,7 +153,7 @@ async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
         Some(path) => Store::File(path),
         None => Store::File(state_file(context)?),
     };
-    let server = Server::bind(args.port, options(&args.simulation, store)).await?;
+    let server = Server::bind(args.port, options(context, &args.simulation, store)?).await?;
     let url = server.url();
     let cloudmc = format!("{url}{CLOUDMC_ROOT}");
     let said = format!("{url}\ntoken {TOKEN}\ncloudmc {cloudmc}\ncloudmc-key {CLOUDMC_KEY}");
@@ -165,7 +172,7 @@ async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
 
 async fn run_child(context: &Context, simulation: &SimulatorArgs, command: &[OsString]) -> Result<u8> {
     let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("which command? None was given"))?;
-    let server = Server::bind(0, options(simulation, Store::Memory)).await?;
+    let server = Server::bind(0, options(context, simulation, Store::Memory)?).await?;
     let url = server.url();
     tokio::spawn(server.run());
     let Ok(program_path) = find_program(program) else {

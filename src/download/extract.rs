@@ -2,7 +2,7 @@
 //!
 //! The files are written to a folder of their own and moved to their names when the last byte has come.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{BufReader, Cursor, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::download::staging::StagingFolder;
 use crate::error::{Error, Kind, Result};
-use crate::files::private::{create_dir, owner_only};
+use crate::files::private::{create_dir, open_private};
 
 /// How many chunks may wait for the disk.
 const WAITING_CHUNKS: usize = 16;
@@ -237,9 +237,8 @@ fn is_device(name: &str) -> bool {
 /// Only the owner may read what a backup holds.
 fn write(stream: &mut impl Read, path: &Path) -> Result<()> {
     let failed = |error: &std::io::Error| Error::local_file(format!("write {}", path.display()), error);
-    let mut options = OpenOptions::new();
-    owner_only(options.write(true).create(true).truncate(true));
-    let mut file: File = options.open(path).map_err(|error| failed(&error))?;
+    let file = open_private(OpenOptions::new().write(true).create(true).truncate(true), path);
+    let mut file = file.map_err(|error| failed(&error))?;
     let mut buffer = vec![0; 64 * 1024];
     loop {
         match stream.read(&mut buffer) {

@@ -11,7 +11,8 @@ use ring::digest::{Context, SHA256};
 use crate::download::journal::Journal;
 use crate::download::plan::{Plan, SavedPlan};
 use crate::error::{Error, Kind, Result};
-use crate::files::private::{PrivateFile, is_same_file, owner_only};
+use crate::files::private::{is_same_file, open_private};
+use crate::files::private_file::PrivateFile;
 
 /// How much of a file is read at a time to compute its checksum, in bytes.
 const READ_SIZE: usize = 1024 * 1024;
@@ -54,8 +55,7 @@ impl PartialFile {
             return refused(format!("{} is no regular file", part.display()), "-O FILE writes another");
         }
         let doing = || format!("write {}", part.display());
-        let file = owner_only(OpenOptions::new().read(true).write(true).create(true).truncate(false))
-            .open(&part)
+        let file = open_private(OpenOptions::new().read(true).write(true).create(true).truncate(false), &part)
             .map_err(|error| Error::local_file(doing(), &error))?;
         match file.try_lock() {
             Ok(()) => {}

@@ -1,12 +1,12 @@
 //! The folder in which a backup is unpacked until all of it has come: for its owner alone, locked against a second run,
 //! and always of the same name, so that what a killed run has left goes with the next one.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
-use crate::files::private::{is_same_file, owner_only};
+use crate::files::private::{create_dirs, create_one_dir, is_same_file, open_private};
 
 /// How often the folder may vanish between two steps: another run has just ended then.
 const MAX_RACES: usize = 10;
@@ -24,18 +24,16 @@ impl StagingFolder {
     /// Makes it for the backup `name` in `folder`, which is made if need be.
     pub(crate) fn create(folder: &Path, name: &str) -> Result<Self> {
         let failed = |error: io::Error| Error::local_file(format!("write into {}", folder.display()), &error);
-        let missing = folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists());
-        let made = missing.map(Path::to_owned).collect();
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        let made = create_dirs(folder, 0o777).map_err(failed)?;
         let path = folder.join(format!(".c66-extract-{name}"));
         for _ in 0..MAX_RACES {
-            create_private(&path).map_err(failed)?;
+            create_one_dir(&path, 0o700).map_err(failed)?;
             if !is_own_folder(&path) {
                 return Err(Error::new(Kind::LocalFile, format!("{} is in the way", path.display()))
                     .hint("--dir DIR unpacks elsewhere"));
             }
             let lock_path = path.join("lock");
-            let lock = match owner_only(OpenOptions::new().write(true).create(true).truncate(false)).open(&lock_path) {
+            let lock = match open_private(OpenOptions::new().write(true).create(true).truncate(false), &lock_path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 lock => lock.map_err(failed)?,
             };
@@ -50,7 +48,7 @@ impl StagingFolder {
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
             let staging = Self { path, lock: Some(lock), made };
-            staging.remove_files().and_then(|()| create_private(&staging.files())).map_err(failed)?;
+            staging.remove_files().and_then(|()| create_one_dir(&staging.files(), 0o700)).map_err(failed)?;
             return Ok(staging);
         }
         Err(Error::new(Kind::LocalFile, format!("{} is made and removed again and again", path.display()))
@@ -83,20 +81,6 @@ impl Drop for StagingFolder {
                 break;
             }
         }
-    }
-}
-
-/// Makes a folder for its owner alone, unless there is one.
-fn create_private(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(path) {
-        // The user's mask may have taken away even what the owner needs.
-        #[cfg(unix)]
-        Ok(()) => std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700)),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        outcome => outcome,
     }
 }
 

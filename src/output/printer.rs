@@ -193,6 +193,11 @@ impl Printer {
         self.stderr_line(&format!("{label} {}", sanitize_marked(text, CONTINUED)));
     }
 
+    /// Warns that something is waited for, from where there is no printer.
+    pub(crate) fn warn_of_lock(text: &str) {
+        Self::stdio(PrinterOptions::default()).warn(text);
+    }
+
     /// Says lines of our own that need no label, such as the help that a bare command is answered with.
     pub(crate) fn print_to_stderr(&self, text: &str) {
         self.stderr_line(&sanitize_lines(text));

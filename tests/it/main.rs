@@ -36,6 +36,8 @@ mod limits;
 mod link;
 mod list_options;
 #[cfg(unix)]
+mod local_files;
+#[cfg(unix)]
 mod matrix;
 mod notifications;
 mod profiles;

@@ -21,6 +21,7 @@ use crate::download::file::Download;
 use crate::download::partial_file::{PartialFile, ResumeMode};
 use crate::download::{DownloadOrder, stream};
 use crate::error::{Error, Kind, Result};
+use crate::files::private::create_dirs;
 use crate::output::Format;
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
@@ -178,8 +179,7 @@ impl BackupDownload<'_> {
         let name = || args.dir.clone().unwrap_or_default().join(format!("backup-{}.tar", self.id));
         let path = args.out.clone().unwrap_or_else(name);
         if let Some(dir) = &args.dir {
-            std::fs::create_dir_all(dir)
-                .map_err(|error| Error::local_file(format!("make {}", dir.display()), &error))?;
+            create_dirs(dir, 0o777).map_err(|error| Error::local_file(format!("make {}", dir.display()), &error))?;
         }
         let transport = self.client.transport();
         // The private sandbox has another port each time.

@@ -9,15 +9,17 @@ pub(crate) mod stack_requests;
 
 use std::cell::OnceCell;
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
 use crate::args::PollArgs;
 use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
+use crate::config::edit::EditTarget;
 use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, keys, paths};
 use crate::error::{Error, Kind, Result};
+use crate::files::lock::LockWait;
 use crate::http::client::parse_root;
 use crate::http::{Credential, HttpOptions, Transport};
 use crate::name_cache::NameCache;
@@ -210,6 +212,16 @@ impl Context {
         })
     }
 
+    /// How long the lock of a file is waited for, and how the user hears of it.
+    pub(crate) fn lock_wait(&self) -> Result<LockWait> {
+        Ok(LockWait { limit: self.settings.required(&keys::HTTP_TIMEOUT)?, notice: Printer::warn_of_lock })
+    }
+
+    /// A file of settings that is to be changed.
+    pub(crate) fn for_editing<'p>(&self, path: &'p Path) -> Result<EditTarget<'p>> {
+        Ok(EditTarget { path, wait: self.lock_wait()? })
+    }
+
     /// Starts the sandbox in this process; gives its address.
     pub(crate) async fn start_sandbox(&self) -> Result<String> {
         let variables = self.settings.variables();
@@ -219,7 +231,9 @@ impl Context {
             None => 1.0,
         };
         let store = sandbox::Store::File(paths::sandbox_state(variables)?);
-        let server = sandbox::Server::bind(0, sandbox::Options { store, speed, ..Default::default() }).await?;
+        let LockWait { limit, notice } = self.lock_wait()?;
+        let options = sandbox::Options { store, speed, lock_timeout: limit, notice, ..Default::default() };
+        let server = sandbox::Server::bind(0, options).await?;
         let url = server.url();
         tokio::spawn(server.run());
         Ok(url)

@@ -17,7 +17,7 @@ use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_with_fetch};
 use crate::commands::deferred::Subcommands;
 use crate::error::{Error, Result};
-use crate::files::private::PrivateFile;
+use crate::files::private_file::PrivateFile;
 use crate::http::Request;
 use crate::output::Format;
 use crate::output::cell::Cell;
