@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::fields::Fields;
+use super::fields::{ApiTime, Fields};
 
 /// The fields of a stack action that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -22,7 +22,7 @@ pub(crate) struct Action {
     /// How it was started, such as `api`.
     pub(crate) started_via: Option<String>,
     /// When it began.
-    pub(crate) started_at: Option<Timestamp>,
+    pub(crate) started_at: Option<ApiTime>,
     /// When it ended; none while it runs. Kept as text so that a time of unknown form still says that it has ended.
     pub(crate) finished_at: Option<String>,
     /// The verdict, once it has ended.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::fields::Fields;
+use super::fields::{ApiTime, Fields};
 
 /// The `backup_status` of a backup that was made well.
 pub(crate) const BACKUP_OK: i64 = 0;
@@ -21,7 +21,7 @@ pub(crate) struct Backup {
     /// Name of the database.
     pub(crate) database_name: Option<String>,
     /// When it was made.
-    pub(crate) backup_date_iso: Option<Timestamp>,
+    pub(crate) backup_date_iso: Option<ApiTime>,
     /// How it went, see [`backup_status_name`].
     pub(crate) backup_status: Option<i64>,
     /// What there is to say about it.

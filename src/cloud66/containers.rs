@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::environments::MASK;
-use super::fields::Fields;
+use super::fields::{ApiTime, Fields};
 
 /// The `health_state` of a container that works.
 pub(crate) const CONTAINER_UP: i64 = 1;
@@ -41,11 +41,11 @@ pub(crate) struct Container {
     /// Who says so.
     pub(crate) health_source: Option<String>,
     /// When it was started.
-    pub(crate) started_at: Option<Timestamp>,
+    pub(crate) started_at: Option<ApiTime>,
     /// When it was made.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
-    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<ApiTime>,
 }
 
 impl From<Fields> for Container {

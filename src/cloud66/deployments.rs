@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::actions::RunState;
-use super::fields::{Coded, Fields};
+use super::fields::{ApiTime, Coded, Fields};
 
 /// The documented code of the outcome `success`.
 const SUCCESS: i64 = 1;
@@ -22,7 +22,7 @@ pub(crate) struct Deployment {
     /// How it was started, such as `web`.
     pub(crate) triggered_via: Coded,
     /// When it began.
-    pub(crate) started_at: Option<Timestamp>,
+    pub(crate) started_at: Option<ApiTime>,
     /// When it ended; none while it runs.
     pub(crate) finished_at: Option<String>,
     /// How it ended.

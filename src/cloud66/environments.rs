@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::fields::Fields;
+use super::fields::{ApiTime, Fields};
 
 /// What stands where a password was.
 pub(super) const MASK: &str = "********";
@@ -26,9 +26,9 @@ pub(crate) struct Variable {
     /// Whether Cloud 66 made it.
     pub(crate) is_generated: Option<bool>,
     /// When it was made.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
-    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<ApiTime>,
 }
 
 impl From<Fields> for Variable {
@@ -62,9 +62,9 @@ pub(crate) struct HistoryEntry {
     /// The value it had.
     pub(crate) value: Option<String>,
     /// When it got that value.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
     /// When the entry was last changed.
-    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<ApiTime>,
 }
 
 impl From<Fields> for HistoryEntry {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::fields::Fields;
+use super::fields::{ApiTime, Fields};
 
 /// The protocols a rule can be for, with the number that a new rule is given.
 pub(crate) const PROTOCOLS: [(&str, u64); 3] = [("tcp", 1), ("udp", 2), ("icmp", 3)];
@@ -27,9 +27,9 @@ pub(crate) struct Firewall {
     /// Remarks.
     pub(crate) comments: Option<String>,
     /// When it was made.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
-    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<ApiTime>,
 }
 
 impl From<Fields> for Firewall {

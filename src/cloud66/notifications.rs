@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::fields::Fields;
+use super::fields::{ApiTime, Fields};
 
 /// The parameters that channels take.
 pub(crate) const PARAMETERS: [&str; 5] = ["hipchat_token", "hipchat_room", "slack_url", "slack_channel", "webhook_url"];
@@ -21,9 +21,9 @@ pub(crate) struct Notification {
     /// Whose setting it is.
     pub(crate) user_id: Option<u64>,
     /// When it was made.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
-    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<ApiTime>,
 }
 
 impl From<Fields> for Notification {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::environments::MASK;
-use super::fields::Fields;
+use super::fields::{ApiTime, Fields};
 
 /// The fields of a server that are used.
 #[derive(Clone, Default, Deserialize)]
@@ -44,9 +44,9 @@ pub(crate) struct Server {
     /// Whether the agent of Cloud 66 is on it.
     pub(crate) has_agent: Option<bool>,
     /// When it was made.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
-    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<ApiTime>,
     /// The key to it, only where it was asked for: under the documented name, or that of the official client.
     pub(crate) private_key: Option<String>,
 }
@@ -122,9 +122,9 @@ pub(crate) struct ServerGroup {
     /// What its servers are for, such as `rails`.
     pub(crate) kind: Option<String>,
     /// When it was made.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
-    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<ApiTime>,
 }
 
 impl From<Fields> for ServerGroup {

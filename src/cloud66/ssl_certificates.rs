@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::fields::{Coded, Fields};
+use super::fields::{ApiTime, Coded, Fields};
 
 /// The type of a certificate that comes with its own files.
 pub(crate) const MANUAL: &str = "manual";
@@ -25,7 +25,7 @@ pub(crate) struct SslCertificate {
     /// How far its installation is, as a code or a word.
     pub(crate) status: Coded,
     /// When it ends, once that is known.
-    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<ApiTime>,
     /// Who issued it.
     pub(crate) ca_name: Option<String>,
     /// Whether TLS ends at the load balancer.
@@ -41,9 +41,9 @@ pub(crate) struct SslCertificate {
     /// SHA-256 fingerprint.
     pub(crate) sha256_fingerprint: Option<String>,
     /// When it was added.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
-    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<ApiTime>,
 }
 
 impl From<Fields> for SslCertificate {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::fields::Fields;
+use super::fields::{ApiTime, Fields};
 
 /// The fields of a stack that are used.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,11 +42,11 @@ pub(crate) struct Stack {
     /// State of the servers at the cloud.
     pub(crate) cloud_status: Option<String>,
     /// When something last happened.
-    pub(crate) last_activity: Option<Timestamp>,
+    pub(crate) last_activity: Option<ApiTime>,
     /// When it was made.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
-    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<ApiTime>,
 }
 
 impl From<Fields> for Stack {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::fields::Fields;
+use super::fields::{ApiTime, Fields};
 
 /// The types of a device with the number they travel as.
 pub(crate) const DEVICE_TYPES: [(&str, i64); 2] = [("ios", 1), ("android", 2)];
@@ -24,7 +24,7 @@ pub(crate) struct Account {
     /// The clouds it uses.
     pub(crate) used_clouds: Vec<String>,
     /// When it was made.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
 }
 
 impl From<Fields> for Account {
@@ -54,9 +54,9 @@ pub(crate) struct User {
     /// Whether the user is locked out.
     pub(crate) locked: Option<bool>,
     /// When the user last logged in.
-    pub(crate) last_login: Option<Timestamp>,
+    pub(crate) last_login: Option<ApiTime>,
     /// When the user was made.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
 }
 
 impl From<Fields> for User {
@@ -86,7 +86,7 @@ pub(crate) struct Device {
     /// Whether it gets messages.
     pub(crate) enabled: Option<bool>,
     /// When it was registered.
-    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<ApiTime>,
 }
 
 impl From<Fields> for Device {

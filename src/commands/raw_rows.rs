@@ -39,10 +39,8 @@ pub(crate) fn items(document: Document) -> Vec<Document> {
 
 /// Prints the items, a row each; all fields that one of them has are columns.
 pub(crate) fn print(context: &Context, documents: Vec<Document>) -> Result<()> {
-    let items: Vec<Item> = documents
-        .into_iter()
-        .map(|document| Item::new(RawItems::NOUN, document, true, false))
-        .collect::<Result<_>>()?;
+    let items: Vec<Item> =
+        documents.into_iter().map(|document| Item::new(RawItems::NOUN, document, false)).collect::<Result<_>>()?;
     let mut names: Vec<String> = Vec::new();
     for item in &items {
         let fields = item.view::<RawItems>().and_then(Value::as_object).ok_or_else(|| {

@@ -213,7 +213,7 @@ impl WaitConditions {
         };
         let seen = std::cell::RefCell::new(String::new());
         let poll = || async {
-            let item = Item::new(self.resource, fetch().await?, true, false)?;
+            let item = Item::new(self.resource, fetch().await?, false)?;
             let columns = self.conditions.iter().filter_map(|condition| match condition {
                 Condition::Column(filter) => Some(filter.column()),
                 Condition::Expression(_) => None,

@@ -12,6 +12,9 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::output::cell::Cell;
+use crate::output::json;
+use crate::text::json::unquoted;
 use crate::text::parse::parse_time;
 
 /// How many fields room is made for: few objects have more.
@@ -94,9 +97,11 @@ impl Fields {
         text_of(raw)?.parse().ok().or_else(|| raw.parse::<i64>().ok().map(|number| number != 0))
     }
 
-    /// A time in any of the documented forms, under the first of `names` that has one.
-    pub(crate) fn time(&self, names: &[&str]) -> Option<Timestamp> {
-        names.iter().find_map(|name| parse_time(&self.read::<String>(name)?))
+    /// A time in any of the documented forms, under the first of `names` that has one, else the first text there is.
+    pub(crate) fn time(&self, names: &[&str]) -> Option<ApiTime> {
+        let texts = || names.iter().filter_map(|name| self.text(name).filter(|text| !text.trim().is_empty()));
+        let known = texts().find_map(|text| parse_time(&text)).map(ApiTime::At);
+        known.or_else(|| texts().next().map(ApiTime::Other))
     }
 
     /// A `{code, meaning}` pair; a bare number or text is the one or the other.
@@ -135,10 +140,46 @@ impl Fields {
 fn text_of(raw: &str) -> Option<String> {
     match raw.bytes().next()? {
         b'n' => None,
-        b'"' => serde_json::from_str(raw).ok(),
-        b'{' | b'[' => serde_json::from_str(raw).ok().map(|value: Value| value.to_string()),
+        b'"' => unquoted(raw),
+        b'{' | b'[' => Some(compact(raw)),
         _ => Some(raw.to_owned()),
     }
+}
+
+/// A point in time as an API sent it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ApiTime {
+    /// A time in one of the documented forms.
+    At(Timestamp),
+    /// Any other text, which is shown as it came.
+    Other(String),
+}
+
+impl ApiTime {
+    /// The time, where it is in a documented form.
+    pub(crate) fn known(&self) -> Option<Timestamp> {
+        match self {
+            Self::At(time) => Some(*time),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl From<ApiTime> for Cell {
+    fn from(time: ApiTime) -> Self {
+        match time {
+            ApiTime::At(time) => Cell::Time(time),
+            ApiTime::Other(text) => Cell::Text(text),
+        }
+    }
+}
+
+/// JSON text without blanks outside strings.
+fn compact(raw: &str) -> String {
+    let mut text = Vec::with_capacity(raw.len());
+    // Writing to memory cannot fail.
+    let _ = json::compact(raw, &mut text);
+    String::from_utf8_lossy(&text).trim_end().to_owned()
 }
 
 /// A `{code, meaning}` pair.
@@ -181,7 +222,9 @@ mod tests {
         assert_eq!((fields.boolean("on"), fields.boolean("off")), (Some(true), Some(false)));
         assert_eq!((fields.text("null"), fields.unsigned("null"), fields.text("absent")), (None, None, None));
         assert_eq!(fields.texts("list"), ["1", "b"]);
-        assert!(fields.time(&["at", "at_iso"]).is_some());
+        assert!(fields.time(&["at", "at_iso"]).is_some_and(|time| time.known().is_some()));
+        assert_eq!(fields.time(&["at", "absent"]), Some(ApiTime::Other("never".to_owned())));
+        assert_eq!(fields.time(&["null", "absent"]), None);
         assert_eq!(fields.coded("outcome").text(), "success");
         assert_eq!(fields.coded("count").text(), "4");
         assert_eq!(fields.coded("name").code, Some(7));
@@ -208,8 +251,8 @@ mod tests {
         assert_eq!(fields.unsigned("a"), Some(2));
         assert_eq!(fields.text("long").as_deref(), Some("123456789012345678901234567890"));
         assert_eq!((fields.unsigned("long"), fields.text("huge").as_deref()), (None, Some("1e400")));
-        assert_eq!((fields.text("deep"), fields.text("half"), fields.unsigned("gone")), (None, None, None));
-        assert_eq!(fields.text("object").as_deref(), Some(r#"{"x":[1,2.5]}"#));
+        assert_eq!((fields.text("half").as_deref(), fields.unsigned("gone")), (Some("\u{fffd}"), None));
+        assert_eq!(fields.text("object").as_deref(), Some(r#"{"x":[1,2.50]}"#));
         let numbers: Vec<Numbered> = fields.objects("list");
         assert_eq!(numbers.iter().filter_map(|item| item.0).collect::<Vec<_>>(), [1, 2]);
     }

@@ -20,6 +20,8 @@ pub(crate) enum Cell {
     Number(i64),
     /// A number with decimals.
     Float(f64),
+    /// A number with all the digits that it was written with.
+    Digits(String),
     /// Yes or no.
     Bool(bool),
     /// A point in time.
@@ -56,7 +58,7 @@ impl Holds {
             Cell::Empty | Cell::Text(_) | Cell::State(..) => true,
             // A state without a word shows its number.
             Cell::Number(_) => matches!(self, Self::Number | Self::Text),
-            Cell::Float(_) => self == Self::Number,
+            Cell::Float(_) | Cell::Digits(_) => self == Self::Number,
             Cell::Bool(_) => self == Self::Flag,
             Cell::Time(_) => self == Self::Time,
             Cell::Duration(_) => self == Self::Duration,
@@ -126,7 +128,7 @@ impl Cell {
     pub(crate) fn text(&self, style: &CellStyle) -> Cow<'_, str> {
         match self {
             Cell::Empty => Cow::Borrowed(""),
-            Cell::Text(text) | Cell::State(text, _) => Cow::Borrowed(text),
+            Cell::Text(text) | Cell::State(text, _) | Cell::Digits(text) => Cow::Borrowed(text),
             Cell::Number(number) => Cow::Owned(number.to_string()),
             // Written as JSON writes it, so that the column and the document show the same digits.
             Cell::Float(number) => {
@@ -161,6 +163,7 @@ impl Cell {
             Cell::Text(text) | Cell::State(text, _) => Value::from(text.as_str()),
             Cell::Number(number) => Value::from(*number),
             Cell::Float(number) => Value::from(*number),
+            Cell::Digits(text) => text.parse::<f64>().map_or(Value::Null, Value::from),
             Cell::Bool(truth) => Value::from(*truth),
             Cell::Time(time) => Value::from(format::format_rfc3339(*time)),
             Cell::Duration(duration) if duration.subsec_nanos() == 0 => Value::from(duration.as_secs()),
@@ -180,7 +183,7 @@ impl Cell {
     /// The place of this kind of value in a column that mixes kinds.
     fn rank(&self) -> u8 {
         match self {
-            Cell::Number(_) | Cell::Float(_) | Cell::Size(_) => 0,
+            Cell::Number(_) | Cell::Float(_) | Cell::Digits(_) | Cell::Size(_) => 0,
             Cell::Duration(_) => 1,
             Cell::Time(_) => 2,
             Cell::Bool(_) => 3,
@@ -196,6 +199,7 @@ impl Cell {
             Cell::Number(number) => *number as f64,
             Cell::Size(size) => *size as f64,
             Cell::Float(number) => *number,
+            Cell::Digits(text) => text.parse().unwrap_or_default(),
             _ => 0.0,
         }
     }
@@ -205,6 +209,7 @@ impl Cell {
         match self {
             Cell::Number(number) => Some(i128::from(*number)),
             Cell::Size(size) => Some(i128::from(*size)),
+            Cell::Digits(text) => text.parse().ok(),
             _ => None,
         }
     }

@@ -7,7 +7,6 @@
 use std::io::{self, Write};
 
 use memchr::memchr2;
-use serde_json::Value;
 
 /// Nesting deeper than this is not indented any further, or a hostile reply of a megabyte would become terabytes.
 const MAX_INDENT: usize = 128;
@@ -51,23 +50,6 @@ pub(crate) fn compact(raw: &str, out: &mut impl Write) -> io::Result<()> {
         rest = &rest[end..];
     }
     out.write_all(b"\n")
-}
-
-/// Finds a value by a dotted path with array indexes, such as `history.0.value`; a key that contains the dot itself wins.
-pub(crate) fn get<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    if let Some(found) = child(value, path) {
-        return Some(found);
-    }
-    // The longest key wins, so that the outcome does not depend on what else there is.
-    path.rmatch_indices('.').find_map(|(dot, _)| get(child(value, &path[..dot])?, &path[dot + 1..]))
-}
-
-fn child<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
-    match value {
-        Value::Object(fields) => fields.get(key),
-        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-        _ => None,
-    }
 }
 
 /// Writes a JSON text indented by two blanks a level, starting at `depth`, without a final newline.
@@ -140,6 +122,8 @@ fn string_length(text: &[u8]) -> usize {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use serde_json::Value;
+
     use super::*;
 
     fn text_of(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
@@ -196,30 +180,5 @@ mod tests {
         assert_eq!(text_of(|out| compact(&deep, out)).trim_end(), deep);
         let laid_out = text_of(|out| pretty(&deep, out));
         assert!(laid_out.len() < 20_000 * 2 * (2 * MAX_INDENT + 2));
-    }
-
-    #[test]
-    fn paths_lead_to_values() {
-        let value: Value = serde_json::from_str(
-            r#"{"a":{"b":1,"b.c":2,"d":null},"a.b":3,"list":[{"v":4}],"0":5,"":6,"x":{"y.z":{"w":7}},"x.y":{"q":8}}"#,
-        )
-        .unwrap();
-        for (path, expected) in [
-            ("a.b", Some("3")),
-            ("a.b.c", Some("2")),
-            ("a.d", Some("null")),
-            ("list.0.v", Some("4")),
-            ("0", Some("5")),
-            ("", Some("6")),
-            ("x.y.z.w", Some("7")),
-            ("x.y.q", Some("8")),
-            ("list.1", None),
-            ("list.v", None),
-            ("a.b.x", None),
-            ("a.", None),
-            (".a", None),
-        ] {
-            assert_eq!(get(&value, path).map(Value::to_string).as_deref(), expected, "{path:?}");
-        }
     }
 }

@@ -140,7 +140,8 @@ fn lay_out(headers: &[Header], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, tabl
 /// Whether a column has numbers and nothing else.
 fn is_numeric(rows: &[Vec<Cell>], index: usize) -> bool {
     let mut cells = rows.iter().filter_map(|row| row.get(index)).filter(|cell| **cell != Cell::Empty).peekable();
-    cells.peek().is_some() && cells.all(|cell| matches!(cell, Cell::Number(_) | Cell::Float(_) | Cell::Size(_)))
+    cells.peek().is_some()
+        && cells.all(|cell| matches!(cell, Cell::Number(_) | Cell::Float(_) | Cell::Digits(_) | Cell::Size(_)))
 }
 
 /// Replaces the characters that stand for colours and for wide texts.

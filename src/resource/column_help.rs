@@ -48,7 +48,7 @@ pub(crate) fn print_column_help(resource: &Noun, printer: &Printer, named: &[Str
     if printer.is_structured() {
         printer.documents(&documents)?;
     } else {
-        let items = documents.into_iter().map(|document| Item::new(Columns::NOUN, document, false, false));
+        let items = documents.into_iter().map(|document| Item::new(Columns::NOUN, document, false));
         let items: Vec<Item> = items.collect::<Result<_>>()?;
         RowPrinter::new(printer, ColumnRef::all(Columns::NOUN, &[], false), true).print(&items)?;
     }

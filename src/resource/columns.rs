@@ -1,39 +1,41 @@
 //! Choosing columns, filtering rows and ordering them, by name or JSON path.
 
 use regex_bites::Regex;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::Resource;
 use super::noun::{ColumnInfo, ItemFields, Noun};
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle, Holds};
-use crate::output::json;
 use crate::resource::find::suggestions;
 use crate::text::format::snake_case;
+use crate::text::json;
 
-/// An item with as much of it taken apart as is needed.
+/// An item with its typed fields.
 pub(crate) struct Item {
     /// The text as the server sent it.
     pub(crate) document: Document,
     fields: Box<dyn ItemFields>,
-    value: Option<Value>,
+    /// The item with what must not be shown struck out.
+    redacted: Option<Document>,
 }
 
 impl Item {
-    /// Takes an item apart: its typed fields always, the whole of it when a JSON path is asked for.
+    /// Reads the typed fields of an item.
     ///
-    /// With `redact`, what must not be shown is struck out of both.
-    pub(crate) fn new(resource: &Noun, document: Document, with_paths: bool, redact: bool) -> Result<Self> {
-        if let Some(strike_out) = resource.redact.filter(|_| redact) {
-            let mut value = document.value()?;
-            strike_out(&mut value);
-            let fields = (resource.read)(&Document::from_value(&value))?;
-            return Ok(Self { document, fields, value: Some(value) });
-        }
-        let fields = (resource.read)(&document)?;
-        let value = if with_paths { Some(document.value()?) } else { None };
-        Ok(Self { document, fields, value })
+    /// With `redact`, what must not be shown is struck out of them, and of what paths lead to.
+    pub(crate) fn new(resource: &Noun, document: Document, redact: bool) -> Result<Self> {
+        let redacted = match resource.redact.filter(|_| redact) {
+            Some(strike_out) => {
+                let mut value = document.value()?;
+                strike_out(&mut value);
+                Some(Document::from_value(&value))
+            }
+            None => None,
+        };
+        let fields = (resource.read)(redacted.as_ref().unwrap_or(&document))?;
+        Ok(Self { document, fields, redacted })
     }
 
     /// The typed fields; none where it is an item of another resource.
@@ -46,8 +48,14 @@ impl Item {
         self.fields.id()
     }
 
-    fn at(&self, path: &str) -> Option<&Value> {
-        json::get(self.value.as_ref()?, path)
+    /// The text of the item as it may be shown.
+    fn text(&self) -> &str {
+        self.redacted.as_ref().unwrap_or(&self.document).text()
+    }
+
+    /// The JSON text at a path.
+    fn at(&self, path: &str) -> Option<&str> {
+        json::get(self.text(), path)
     }
 }
 
@@ -101,32 +109,33 @@ impl ColumnRef {
     pub(crate) fn cell(&self, item: &Item) -> Cell {
         match self {
             Self::Known(column) => item.fields.cell(column.index),
-            Self::Path(path) => item.at(path).map_or(Cell::Empty, value_cell),
+            Self::Path(path) => item.at(path).map_or(Cell::Empty, json_cell),
         }
     }
 
-    /// The value of an item in it as JSON: what the server sent where it sent that field, else what people see.
-    pub(crate) fn json(&self, item: &Item) -> Value {
-        item.at(self.name()).cloned().unwrap_or_else(|| self.cell(item).json())
-    }
-
-    fn is_path(&self) -> bool {
-        matches!(self, Self::Path(_))
+    /// The value of an item in it as JSON text: what the server sent where it sent that field, else what people see.
+    pub(crate) fn json(&self, item: &Item) -> Result<Box<RawValue>> {
+        let text = item.at(self.name()).map_or_else(|| self.cell(item).json().to_string(), str::to_owned);
+        RawValue::from_string(text).map_err(|error| Error::internal(error.to_string()))
     }
 }
 
-/// The plain cell of any JSON value.
-pub(crate) fn value_cell(value: &Value) -> Cell {
-    match value {
-        Value::Null => Cell::Empty,
-        Value::Bool(value) => Cell::Text(value.to_string()),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(number), _) => Cell::Number(number),
-            (None, Some(number)) if !number.is_finite() || number.fract() != 0.0 => Cell::Float(number),
-            _ => Cell::Text(number.to_string()),
+/// The plain cell of any JSON text.
+pub(crate) fn json_cell(json: &str) -> Cell {
+    match json.bytes().next() {
+        None | Some(b'n') => Cell::Empty,
+        Some(b't' | b'f') => Cell::Text(json.to_owned()),
+        Some(b'"') => json::unquoted(json).map_or(Cell::Empty, Cell::Text),
+        Some(b'{' | b'[') => {
+            let mut text = Vec::new();
+            // Writing to memory cannot fail.
+            let _ = crate::output::json::compact(json, &mut text);
+            Cell::Text(String::from_utf8_lossy(&text).trim_end().to_owned())
+        }
+        Some(_) => match json.parse::<i64>() {
+            Ok(number) if number.to_string() == json => Cell::Number(number),
+            _ => Cell::Digits(json.to_owned()),
         },
-        Value::String(text) => Cell::Text(text.clone()),
-        Value::Array(_) | Value::Object(_) => Cell::Text(value.to_string()),
     }
 }
 
@@ -145,9 +154,9 @@ pub(crate) fn check_columns<'c>(
             continue;
         }
         let mut names: Vec<String> = resource.columns().map(|column| column.name.to_owned()).collect();
-        for key in items.iter().filter_map(|item| item.value.as_ref()?.as_object()).flat_map(|map| map.keys()) {
-            if !names.contains(key) {
-                names.push(key.clone());
+        for key in items.iter().flat_map(|item| json::keys(item.text())) {
+            if !names.contains(&key) {
+                names.push(key);
             }
         }
         let mut error = Error::usage(format!("{} have no column `{path}`", resource.plural))
@@ -217,11 +226,8 @@ impl Filter {
     fn judge(&self, item: &Item, style: &CellStyle, same: impl Fn(&str, &str) -> bool) -> bool {
         let cell = self.column.cell(item);
         let seen = cell.text(style);
-        let sent = match item.at(self.column.name()) {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Null) | None => String::new(),
-            Some(other) => other.to_string(),
-        };
+        let sent = item.at(self.column.name()).map_or(Cell::Empty, json_cell);
+        let sent = sent.text(style);
         let is = |wanted: &str| same(&seen, wanted) || sent.eq_ignore_ascii_case(wanted);
         match &self.comparison {
             Comparison::Is(wanted) => is(wanted),
@@ -267,9 +273,4 @@ impl SortBy {
         });
         items.extend(keyed.into_iter().map(|(_, item)| item));
     }
-}
-
-/// Whether any of these columns needs the whole item taken apart.
-pub(crate) fn need_paths<'c>(columns: impl IntoIterator<Item = &'c ColumnRef>) -> bool {
-    columns.into_iter().any(ColumnRef::is_path)
 }

@@ -1,6 +1,7 @@
 //! The verb `list`, once for all resources.
 
-use serde_json::Value;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::Resource;
 use super::column_help::print_column_help;
@@ -178,12 +179,8 @@ impl<'c> Listing<'c> {
     }
 
     fn take_apart(&self, documents: impl Iterator<Item = Document>) -> Result<Vec<Item>> {
-        // A filter compares with what the server sent too, and JSON output of chosen columns is made of it.
-        let paths = columns::need_paths(self.named_columns())
-            || !self.filters.is_empty()
-            || (self.columns_named && self.printer.is_structured());
         let redact = self.printer.redacts() && !self.reveal;
-        documents.map(|document| Item::new(self.resource, document, paths, redact)).collect()
+        documents.map(|document| Item::new(self.resource, document, redact)).collect()
     }
 
     fn passes(&self, item: &Item) -> bool {
@@ -193,7 +190,7 @@ impl<'c> Listing<'c> {
 
     fn put(&self, rows: &mut RowPrinter<'_>, items: &[Item]) -> Result<()> {
         if self.printer.is_structured() {
-            let documents: Vec<Document> = items.iter().map(|item| self.document(item)).collect();
+            let documents = items.iter().map(|item| self.document(item)).collect::<Result<Vec<Document>>>()?;
             self.printer.documents(&documents)
         } else {
             rows.print(items)
@@ -201,8 +198,8 @@ impl<'c> Listing<'c> {
     }
 
     /// The item as the server sent it, or of it just the columns that were named.
-    fn document(&self, item: &Item) -> Document {
-        if self.columns_named { project(item, &self.columns) } else { item.document.clone() }
+    fn document(&self, item: &Item) -> Result<Document> {
+        if self.columns_named { project(item, &self.columns) } else { Ok(item.document.clone()) }
     }
 }
 
@@ -232,7 +229,16 @@ impl ShownCount {
 }
 
 /// An object of the chosen columns.
-pub(crate) fn project(item: &Item, columns: &[ColumnRef]) -> Document {
-    let map = columns.iter().map(|column| (column.name().to_owned(), column.json(item))).collect();
-    Document::from_value(&Value::Object(map))
+pub(crate) fn project(item: &Item, columns: &[ColumnRef]) -> Result<Document> {
+    let fields = columns.iter().map(|column| Ok((column.name(), column.json(item)?))).collect::<Result<Vec<_>>>()?;
+    Document::from_serialize(&Members(fields))
+}
+
+/// The members of an object, in their order.
+struct Members<'c>(Vec<(&'c str, Box<RawValue>)>);
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }

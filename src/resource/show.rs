@@ -41,12 +41,11 @@ pub(crate) fn show_described(
         return printer.flush();
     }
     let columns = ColumnRef::all(resource, &args.columns, true);
-    let paths = columns::need_paths(&columns) || printer.is_structured();
-    let item = [Item::new(resource, document, paths, printer.redacts() && !reveal)?];
+    let item = [Item::new(resource, document, printer.redacts() && !reveal)?];
     columns::check_columns(resource, &columns, &item)?;
     let [item] = item;
     if printer.is_structured() {
-        printer.document(project(&item, &columns))?;
+        printer.document(project(&item, &columns)?)?;
     } else {
         let mut rows = RowPrinter::new(printer, columns, !args.no_headers);
         match printer.format() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod bytes;
 pub(crate) mod format;
+pub(crate) mod json;
 pub(crate) mod output_format;
 pub(crate) mod parse;
 pub(crate) mod quote;
