@@ -19,10 +19,19 @@ const MAX_PAGES: u64 = 3_600;
 /// Where the number of pages is not stated, how many are followed before the list is taken to have no end.
 const MAX_FOLLOWED: u64 = 1_000;
 
+/// The most items that one reply may have: each takes some kilobytes while a table is made of it, however few bytes it
+/// has.
+const MAX_ITEMS: usize = 20_000;
+
 /// What may be under way at once in bytes of pages, so that memory does not grow with the length of the pages. It is
 /// passed by two pages, so that one can be on its way while the other is printed.
 const MAX_AHEAD: usize = 2 * 1024 * 1024;
 const MIN_AHEAD: usize = 2;
+
+/// Says what is wrong with a reply that has so many items.
+pub(crate) fn check_number_of_items(items: usize) -> Result<(), String> {
+    if items <= MAX_ITEMS { Ok(()) } else { Err(format!("it holds {items} items, and {MAX_ITEMS} are the most")) }
+}
 
 /// One page of a list.
 #[derive(Debug, Default)]

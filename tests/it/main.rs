@@ -37,6 +37,7 @@ mod link;
 mod list_options;
 #[cfg(unix)]
 mod matrix;
+mod memory;
 mod notifications;
 mod profiles;
 #[cfg(unix)]
