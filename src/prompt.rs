@@ -5,6 +5,7 @@ use std::io::{self, BufRead};
 use crate::error::{Error, Kind, Result};
 use crate::output::Printer;
 use crate::signals::Signals;
+use crate::text::quote::shell_quote;
 use crate::text::sanitize::sanitize;
 
 /// Asks the person at the terminal.
@@ -47,6 +48,24 @@ impl<'a> Prompter<'a> {
                 }
                 Some(_) => self.printer.prompt("Please answer yes or no. "),
             }
+        }
+    }
+
+    /// Asks for the name of what is about to be changed; `is_right` judges the answer.
+    ///
+    /// # Errors
+    /// The answer is another ([`Kind::Cancelled`]), or nobody can be asked ([`Kind::ConfirmationNeeded`]).
+    pub(crate) fn confirm_by_name(&self, why: &str, name: &str, is_right: impl Fn(&str) -> bool) -> Result<()> {
+        let (why, name) = (sanitize(why), sanitize(name));
+        if !self.can_ask() {
+            return Err(Error::new(Kind::ConfirmationNeeded, format!("{why}, and --yes is not enough for that"))
+                .cause("there is no terminal to ask at")
+                .hint(format!("--confirm {} allows it", shell_quote(&name))));
+        }
+        self.printer.prompt(&format!("{why}; type {name} to confirm: "));
+        match read_line()? {
+            Some(typed) if is_right(typed.trim()) => Ok(()),
+            _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed")),
         }
     }
 

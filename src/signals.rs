@@ -81,6 +81,7 @@ impl Signals {
         {
             streams.exit_on(Signal::Interrupt)?;
             streams.exit_on(Signal::Terminate)?;
+            survive_file_limit()?;
         }
         #[cfg(windows)]
         streams.listen_on_thread().map_err(listen_error)?;
@@ -157,6 +158,14 @@ impl Signals {
         self.guards.update(|guards| guards + 1);
         Ok(SignalGuard { signals: self, stream })
     }
+}
+
+/// A file that may not grow any more is an error of the write, and not the end of the program. What it starts is not
+/// affected: a handler, other than an ignored signal, is not passed on.
+#[cfg(unix)]
+fn survive_file_limit() -> Result<()> {
+    let signal = rustix::process::Signal::XFSZ.as_raw();
+    signal_hook::flag::register(signal, Arc::default()).map(drop).map_err(listen_error)
 }
 
 fn signal_of(number: &AtomicUsize) -> Option<Signal> {

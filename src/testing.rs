@@ -124,7 +124,7 @@ pub fn fuzz_dotenv(text: &str) {
         variables.iter().map(|(key, value)| crate::commands::env::dotenv::format_line(key, value)).collect();
     assert_eq!(crate::commands::env::dotenv::read(&written).as_ref(), Ok(&variables));
     for (key, value) in &variables {
-        assert!(crate::commands::env::dotenv::is_key(key));
+        assert!(crate::commands::env::name::check(key).is_ok());
         let _ = crate::commands::env::dotenv::format_shell_line(key, value);
     }
 }

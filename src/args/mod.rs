@@ -1,7 +1,6 @@
 //! Arguments that several commands share.
+
 pub(crate) mod candidates;
-pub(crate) mod deferred;
-pub(crate) mod globals;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -110,6 +109,14 @@ pub(crate) struct WriteArgs {
     /// Show the request and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// Consent to what destroys data.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ConfirmArgs {
+    /// Name of the stack, where --yes is not enough
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm: Option<String>,
 }
 
 /// How long to wait for asynchronous work.

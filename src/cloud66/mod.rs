@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use self::envelope::{Body, Document};
 use self::fields::Fields;
 use crate::error::{Error, Kind, Result};
-use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::{Endpoint, ReplyShape};
 use crate::http::error::{bad_reply, failed_request};
 use crate::http::memory::HeldItems;
 use crate::http::pagination::{Page, Pages};
@@ -226,6 +226,7 @@ pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)])
         request.asked = asked.map(|(_, value)| (param, (*value).to_owned()));
     }
     request.scope = Some(endpoint.scope);
+    request.begins_action = endpoint.reply == ReplyShape::Action;
     request.wrapper = endpoint.wrapper;
     request.secrets = endpoint.params.iter().filter(|param| param.secret).map(|param| param.name).collect();
     Ok(request)

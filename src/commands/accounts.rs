@@ -3,11 +3,11 @@
 use clap::Subcommand;
 
 use super::context::Context;
-use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::endpoints::{ACCOUNTS_LIST, ACCOUNTS_SHOW};
 use crate::cloud66::request;
 use crate::cloud66::users::Account;
+use crate::commands::deferred::Deferred;
 use crate::error::Result;
 use crate::output::cell::Cell;
 use crate::resource::list::Listing;

@@ -18,6 +18,8 @@ use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::ParamType;
+use crate::http::error::failed_request;
+use crate::http::fields::Fields;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
@@ -273,8 +275,24 @@ pub(crate) async fn start(
 ) -> Result<Option<Started>> {
     // A setting of the wait that cannot be is said before anything is sent.
     context.waiter(&wait.poll_args, ACTION_TIMEOUT).await?;
-    let Some(document) = context.send(target, request).await? else { return Ok(None) };
-    let action = document.view()?;
+    let Some(document) = context.send(target, request).await? else {
+        if request.begins_action {
+            let look = format!("c66{} actions list {}", context.global_flags, target.flag());
+            let said = format!(
+                "the reply to {} is empty: the API accepted it and names no action to wait for",
+                request.describe()
+            );
+            context.printer.warn(&format!("{said}; {look} shows what becomes of it"));
+        }
+        return Ok(None);
+    };
+    let action: Action = document.view()?;
+    let is_named = action.id.is_some() || action.state() != RunState::Running;
+    // `ok` says that it was accepted, with nothing to wait for.
+    if request.begins_action && !is_named && document.view::<Fields>()?.boolean("ok") != Some(true) {
+        let message = format!("the reply to {} names no action; the server may have done it", request.describe());
+        return Err(Error::new(Kind::BadReply, message).maybe_done().with_request(failed_request(request, None)));
+    }
     Ok(Some(Started { document, action }))
 }
 

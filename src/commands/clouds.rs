@@ -3,12 +3,12 @@
 use clap::{Args, Subcommand};
 
 use super::context::Context;
-use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::clouds::{Cloud, RegionOrSize};
 use crate::cloud66::endpoints::{CLOUDS_LIST, CLOUDS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{request, vendors};
+use crate::commands::deferred::Deferred;
 use crate::error::{Error, Kind, Result};
 use crate::resource::find::{folded, suggestions};
 use crate::resource::list::Listing;

@@ -7,13 +7,13 @@ use serde_json::json;
 
 use super::context::Context;
 use super::users::{fetch, user_id};
-use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs, WriteArgs};
 use crate::cloud66::endpoints::{DEVICES_CREATE, DEVICES_DELETE, DEVICES_UPDATE, USERS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::users::{DEVICE_MODELS, DEVICE_TYPES, Device, name_of_code};
 use crate::cloud66::{request, with_field};
 use crate::commands::cells::code_cell;
+use crate::commands::deferred::Deferred;
 use crate::commands::users::Users;
 use crate::error::{Error, Result};
 use crate::http::Request;

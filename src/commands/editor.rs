@@ -70,7 +70,7 @@ impl Editor {
         use crate::config::program::find_program;
         let words = if Path::new(&self.0).is_file() { vec![self.0.clone()] } else { words(&self.0) };
         let (editor, flags) = words.split_first().map_or((USUAL_EDITOR, &[][..]), |(first, rest)| (first, rest));
-        Command::new(find_program(editor.as_ref())).args(flags).arg(path).status()
+        Command::new(find_program(editor.as_ref())?).args(flags).arg(path).status()
     }
 }
 

@@ -13,12 +13,14 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod containers;
 pub(crate) mod context;
+pub(crate) mod deferred;
 pub(crate) mod deployments;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod editor;
 pub(crate) mod env;
 pub(crate) mod firewall;
+pub(crate) mod globals;
 pub(crate) mod help;
 pub(crate) mod limits;
 pub(crate) mod link;
@@ -39,8 +41,8 @@ pub(crate) mod wait;
 use clap::{Parser, Subcommand};
 
 use self::context::Context;
-use crate::args::deferred::{Deferred, Subcommands};
-use crate::args::globals::Globals;
+use crate::commands::deferred::{Deferred, Subcommands};
+use crate::commands::globals::Globals;
 use crate::error::Result;
 
 /// A command line for Cloud 66

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::args::candidates::Candidates;
-use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::envelope::Document;
+use crate::commands::deferred::Deferred;
 use crate::config::profiles::{ProfileInfo, TokenKind, remove, rename, use_profile};
 use crate::config::{Origin, Provider, SettingKey, paths};
 use crate::error::Result;
@@ -117,7 +117,7 @@ pub(crate) async fn run(context: &Context, command: ProfilesCommand) -> Result<(
             listing.print_documents(context.settings.profiles().iter().map(document).collect()).await
         }
         ProfilesCommand::Use { name } => {
-            use_profile(&file(context)?, &name)?;
+            use_profile(context.for_editing(&file(context)?)?, &name)?;
             done(context, &format!("{name} is the current profile"))
         }
         ProfilesCommand::Show { name, show: args } => {
@@ -128,12 +128,12 @@ pub(crate) async fn run(context: &Context, command: ProfilesCommand) -> Result<(
             show::<Profiles>(&context.printer, &args, document(&context.settings.profile_named(name)?))
         }
         ProfilesCommand::Rename { from, to } => {
-            rename(&file(context)?, &from, &to)?;
+            rename(context.for_editing(&file(context)?)?, &from, &to)?;
             tell_of_mentions(context, &from);
             done(context, &format!("profile {from} is called {to} now"))
         }
         ProfilesCommand::Remove { name } => {
-            remove(&file(context)?, &name)?;
+            remove(context.for_editing(&file(context)?)?, &name)?;
             tell_of_mentions(context, &name);
             let others: Vec<_> = context.settings.profiles().into_iter().filter(|other| other.name != name).collect();
             if context.settings.profile_name() == name && !others.is_empty() {

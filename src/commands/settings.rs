@@ -5,7 +5,6 @@ use clap::{Args, Subcommand};
 use super::actions::perform;
 use super::context::Context;
 use crate::args::candidates::Candidates;
-use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
     SERVER_SETTINGS_LIST, SERVER_SETTINGS_SHOW, SERVER_SETTINGS_UPDATE, SETTINGS_LIST, SETTINGS_SHOW, SETTINGS_UPDATE,
@@ -16,6 +15,7 @@ use crate::cloud66::settings::{Setting, path_id};
 use crate::cloud66::with_field;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack};
+use crate::commands::deferred::Deferred;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::Endpoint;

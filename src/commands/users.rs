@@ -3,12 +3,12 @@
 use clap::Subcommand;
 
 use super::context::Context;
-use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::endpoints::{USERS_LIST, USERS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::request;
 use crate::cloud66::users::User;
+use crate::commands::deferred::Deferred;
 use crate::error::{Error, Kind, Result};
 use crate::resource::find::suggestions;
 use crate::resource::list::Listing;

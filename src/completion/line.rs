@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use clap::{ArgMatches, Command, FromArgMatches};
 
 use crate::args::StackArgs;
-use crate::args::globals::Globals;
+use crate::commands::globals::Globals;
 
 /// The words of a command line, the program's own name first, and the word the cursor is in.
 pub(super) struct Line {

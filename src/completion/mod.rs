@@ -20,9 +20,9 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathComplete
 use self::line::Line;
 use self::names::{Completer, Wanted};
 use crate::args::candidates::Candidates;
-use crate::args::globals::Globals;
 use crate::commands::Cli;
 use crate::commands::completions::scripts;
+use crate::commands::globals::Globals;
 use crate::config::variables;
 use crate::output::{Printer, PrinterOptions};
 use crate::resource::verb::Verb;

@@ -1,11 +1,9 @@
 //! Setting and removing what stands in the configuration file: settings and tokens.
 
-use std::path::Path;
-
 use toml_edit::Value;
 
 use super::document::{remove_key, set_value};
-use super::edit::edit;
+use super::edit::{EditTarget, edit};
 use super::keys::{Provider, SettingKey, ValueType};
 use super::profiles::{DEFAULT_PROFILE_KEY, profile_or_new, use_profile};
 use super::token::Secret;
@@ -17,10 +15,10 @@ use crate::text::parse::parse_bool;
 /// # Errors
 /// A usage error when there is no such setting, it is not set this way, or the value is not of its type; else as
 /// [`edit`].
-pub(crate) fn set(path: &Path, profile: Option<&str>, key: &str, text: &str) -> Result<()> {
+pub(crate) fn set<'p>(target: impl Into<EditTarget<'p>>, profile: Option<&str>, key: &str, text: &str) -> Result<()> {
     let (name, new) = match (key.replace('-', "_").as_str(), profile) {
         ("token", _) => return Err(Error::usage("a token is not set this way").hint("use c66 auth login")),
-        ("profile" | DEFAULT_PROFILE_KEY, _) => return use_profile(path, text),
+        ("profile" | DEFAULT_PROFILE_KEY, _) => return use_profile(target, text),
         ("token_command", None) => {
             return Err(Error::usage("token_command belongs to a profile").hint("name it with --profile"));
         }
@@ -30,7 +28,7 @@ pub(crate) fn set(path: &Path, profile: Option<&str>, key: &str, text: &str) -> 
             (key.definition().name, typed_value(key, text)?)
         }
     };
-    edit(path, |document| match profile {
+    edit(target, |document| match profile {
         None => {
             set_value(document.as_table_mut(), name, new);
             Ok(())
@@ -51,7 +49,7 @@ pub(crate) fn set(path: &Path, profile: Option<&str>, key: &str, text: &str) -> 
 ///
 /// # Errors
 /// A usage error when there is no such setting, or it is not removed this way; else as [`edit`].
-pub(crate) fn unset(path: &Path, profile: Option<&str>, key: &str) -> Result<bool> {
+pub(crate) fn unset<'p>(target: impl Into<EditTarget<'p>>, profile: Option<&str>, key: &str) -> Result<bool> {
     let (profile, name) = match key.replace('-', "_").as_str() {
         "token" => return Err(Error::usage("a token is not removed this way").hint("use c66 auth logout")),
         "token_command" => (profile, "token_command"),
@@ -59,7 +57,7 @@ pub(crate) fn unset(path: &Path, profile: Option<&str>, key: &str) -> Result<boo
         _ => (profile, SettingKey::from_name(key)?.definition().name),
     };
     let mut found = false;
-    edit(path, |document| {
+    edit(target, |document| {
         found = remove_key(document, profile, name);
         Ok(())
     })?;
@@ -68,8 +66,13 @@ pub(crate) fn unset(path: &Path, profile: Option<&str>, key: &str) -> Result<boo
 
 /// Stores a token in a profile, which is created when missing, in place of its token or `token_command`; with
 /// `api_url`, stores that address beside it.
-pub(crate) fn set_token(path: &Path, profile: &str, token: &Secret, api_url: Option<&str>) -> Result<()> {
-    edit(path, |document| {
+pub(crate) fn set_token<'p>(
+    target: impl Into<EditTarget<'p>>,
+    profile: &str,
+    token: &Secret,
+    api_url: Option<&str>,
+) -> Result<()> {
+    edit(target, |document| {
         remove_key(document, Some(profile), "token_command");
         let table = profile_or_new(document, profile)?;
         set_value(table, "token", token.expose().into());
@@ -81,8 +84,13 @@ pub(crate) fn set_token(path: &Path, profile: &str, token: &Secret, api_url: Opt
 }
 
 /// Stores the key of a `CloudMC` and its address in a profile, which is created when missing, and says there what it is for.
-pub(crate) fn set_cloudmc_key(path: &Path, profile: &str, key: &Secret, endpoint: &str) -> Result<()> {
-    edit(path, |document| {
+pub(crate) fn set_cloudmc_key<'p>(
+    target: impl Into<EditTarget<'p>>,
+    profile: &str,
+    key: &Secret,
+    endpoint: &str,
+) -> Result<()> {
+    edit(target, |document| {
         for stale in ["token_command", "api_key", "endpoint"] {
             remove_key(document, Some(profile), stale);
         }
@@ -95,9 +103,9 @@ pub(crate) fn set_cloudmc_key(path: &Path, profile: &str, key: &Secret, endpoint
 }
 
 /// Removes the stored token of a profile; says whether there was one. A `token_command` stays.
-pub(crate) fn remove_token(path: &Path, profile: &str) -> Result<bool> {
+pub(crate) fn remove_token<'p>(target: impl Into<EditTarget<'p>>, profile: &str) -> Result<bool> {
     let mut found = false;
-    edit(path, |document| {
+    edit(target, |document| {
         let removed = ["token", "api_key"].map(|key| remove_key(document, Some(profile), key));
         found = removed.contains(&true);
         Ok(())
@@ -130,7 +138,7 @@ pub(super) mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use std::fs;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     use super::*;
     use crate::config::file::ConfigFile;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use super::edit::{replace_if_unchanged, resolve_symlink};
+use super::edit::{EditTarget, replace_if_unchanged, resolve_symlink};
 use super::file::{ConfigFile, read_text};
 use crate::error::{Error, Result};
+use crate::files::lock::LockWait;
 use crate::files::private::{create_dir, parent_dir};
 
 /// What an editor shows where there is no file yet.
@@ -22,6 +23,7 @@ const TEMPLATE: &str = "\
 /// A copy that is being edited; it goes when this value is dropped.
 pub(crate) struct EditorCopy {
     file: PathBuf,
+    wait: LockWait,
     before: String,
     given: String,
     copy: TempPath,
@@ -29,7 +31,8 @@ pub(crate) struct EditorCopy {
 
 impl EditorCopy {
     /// Makes a copy of the configuration file, for the user alone, in the same folder.
-    pub(crate) fn create(path: &Path) -> Result<Self> {
+    pub(crate) fn create<'p>(target: impl Into<EditTarget<'p>>) -> Result<Self> {
+        let EditTarget { path, wait } = target.into();
         let target = resolve_symlink(path);
         let folder = parent_dir(&target);
         create_dir(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
@@ -41,7 +44,7 @@ impl EditorCopy {
                 Ok(copy.into_temp_path())
             });
         let copy = copied.map_err(|error| Error::local_file(format!("copy {}", path.display()), &error))?;
-        Ok(Self { file: path.to_owned(), before, given, copy })
+        Ok(Self { file: path.to_owned(), wait, before, given, copy })
     }
 
     /// Where the copy is.
@@ -49,10 +52,10 @@ impl EditorCopy {
         &self.copy
     }
 
-    /// What the copy says now; nothing when that is what was given.
+    /// What the copy says now; nothing when that is what was given, and when it is empty or gone, as in git.
     pub(crate) fn text(&self) -> Result<Option<String>> {
         let text = read_text(&self.copy)?.unwrap_or_default();
-        Ok(Some(text).filter(|text| *text != self.given))
+        Ok(Some(text).filter(|text| *text != self.given && !text.trim().is_empty()))
     }
 
     /// What the configuration file would say with that text.
@@ -62,7 +65,7 @@ impl EditorCopy {
 
     /// Puts the text in the place of what the configuration file said when the copy was made.
     pub(crate) fn replace_original(&self, text: &str) -> Result<()> {
-        replace_if_unchanged(&self.file, &self.before, text)
+        replace_if_unchanged(EditTarget { path: &self.file, wait: self.wait }, &self.before, text)
     }
 
     /// Leaves the copy where it is, so that no work is lost, and says where.

@@ -1,8 +1,7 @@
 //! The configuration file: what it says.
 
 use std::fmt;
-use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use toml::{Table, Value};
 use super::keys::{SETTINGS, SettingKey};
 use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
+use crate::files::bounded;
 
 /// More than any such file has, in bytes.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -162,18 +162,17 @@ pub(super) fn parse_table(path: &Path, text: &str) -> Result<Table> {
 
 /// Reads a file of text; nothing when it does not exist.
 pub(super) fn read_text(path: &Path) -> Result<Option<String>> {
-    let mut bytes = Vec::new();
-    // It may be a pipe from a program that keeps tokens, but not a device that never ends.
-    match fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)) {
-        Ok(length) if length as u64 > MAX_BYTES => {
+    // It may be a pipe that a shell has opened to a program that keeps tokens.
+    let bytes = match bounded::read_named(path, MAX_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             return Err(Error::new(Kind::Config, format!("{} is larger than 16 MiB", path.display())));
         }
-        Ok(_) => {}
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => return Err(Error::local_file(format!("read {}", path.display()), &error)),
-    }
+    };
     String::from_utf8(bytes)
         .map(Some)
         .map_err(|_| Error::new(Kind::Config, format!("{} is not a text in UTF-8", path.display())))
@@ -191,6 +190,8 @@ pub(super) fn toml_error(path: &Path, text: &str, span: Option<Range<usize>>, me
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
 
     use proptest::prelude::*;
 

@@ -1,11 +1,9 @@
 //! The profiles of the configuration file: which there are, and choosing, renaming and removing them.
 
-use std::path::Path;
-
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::document::{remove_key, remove_profile_table, set_value};
-use super::edit::edit;
+use super::edit::{EditTarget, edit};
 use super::file::ConfigFile;
 use super::keys::{SETTINGS, SettingDef, SettingKey};
 use super::token::StoredToken;
@@ -99,8 +97,8 @@ pub(super) fn unknown_profile<'n>(name: &str, names: impl Iterator<Item = &'n st
 ///
 /// # Errors
 /// A usage error when it does not exist; else as [`edit`].
-pub(crate) fn use_profile(path: &Path, name: &str) -> Result<()> {
-    edit(path, |document| {
+pub(crate) fn use_profile<'p>(target: impl Into<EditTarget<'p>>, name: &str) -> Result<()> {
+    edit(target, |document| {
         require_profile(document, name)?;
         set_value(document.as_table_mut(), DEFAULT_PROFILE_KEY, name.into());
         Ok(())
@@ -111,9 +109,9 @@ pub(crate) fn use_profile(path: &Path, name: &str) -> Result<()> {
 ///
 /// # Errors
 /// A usage error when the one does not exist, or the other does or cannot be a name; else as [`edit`].
-pub(crate) fn rename(path: &Path, from: &str, to: &str) -> Result<()> {
+pub(crate) fn rename<'p>(target: impl Into<EditTarget<'p>>, from: &str, to: &str) -> Result<()> {
     check_name(to)?;
-    edit(path, |document| {
+    edit(target, |document| {
         require_profile(document, from)?;
         let profiles = profiles_table(document)?;
         if profiles.contains_key(to) {
@@ -133,8 +131,8 @@ pub(crate) fn rename(path: &Path, from: &str, to: &str) -> Result<()> {
 ///
 /// # Errors
 /// A usage error when it does not exist; else as [`edit`].
-pub(crate) fn remove(path: &Path, name: &str) -> Result<()> {
-    edit(path, |document| {
+pub(crate) fn remove<'p>(target: impl Into<EditTarget<'p>>, name: &str) -> Result<()> {
+    edit(target, |document| {
         require_profile(document, name)?;
         remove_profile_table(document, name);
         if is_default(document, name) {

@@ -1,25 +1,40 @@
 //! Finding the program that a name stands for.
 
 use std::ffi::{OsStr, OsString};
-#[cfg(windows)]
+use std::io;
 use std::path::{Path, PathBuf};
 
-/// What to start for a program's name: the name itself, which the system looks up in `PATH`.
-#[cfg(not(windows))]
-pub(crate) fn find_program(name: &OsStr) -> OsString {
-    name.to_owned()
+use super::variables::search_path;
+
+/// The program that a name stands for in `PATH` of this process, whatever `PATH` it is started with. A name with a
+/// folder in it is a path already.
+pub(crate) fn find_program(name: &OsStr) -> io::Result<OsString> {
+    if name.is_empty() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let is_path = Path::new(name).components().count() > 1 || name.as_encoded_bytes().contains(&b'/');
+    let folders = if is_path { vec![PathBuf::new()] } else { search_path() };
+    find(name, &folders).map(OsString::from).ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
-/// What to start for a program's name. The system looks for `NAME.exe` alone, but many a tool is a `NAME.cmd`, which a
-/// shell would find. Unlike a shell, this looks at no file of the folder one happens to stand in: others may have
-/// filled it.
-#[cfg(windows)]
-pub(crate) fn find_program(name: &OsStr) -> OsString {
-    let is_path = Path::new(name).components().count() > 1;
-    let folders = if is_path { vec![PathBuf::new()] } else { super::variables::search_path() };
-    find(name, &folders).map_or_else(|| name.to_owned(), OsString::from)
+#[cfg(unix)]
+fn find(name: &OsStr, folders: &[PathBuf]) -> Option<PathBuf> {
+    use rustix::fs::{Access, access};
+    // An empty entry of `PATH` is the current folder, and what is found there needs a slash to be a path.
+    let here = Path::new(".");
+    let folder = |entry: &'_ PathBuf| {
+        if entry.as_os_str().is_empty() && !name.as_encoded_bytes().contains(&b'/') {
+            here.join(name)
+        } else {
+            entry.join(name)
+        }
+    };
+    let mut candidates = folders.iter().map(folder);
+    candidates.find(|file| file.is_file() && access(file, Access::EXEC_OK).is_ok())
 }
 
+/// The system looks for `NAME.exe` alone, but many a tool is a `NAME.cmd`, which a shell would find. Unlike a shell, this
+/// looks at no file of the current folder, which others may have filled.
 #[cfg(windows)]
 fn find(name: &OsStr, folders: &[PathBuf]) -> Option<PathBuf> {
     // In the order in which a shell tries them; a name may have its ending already.

@@ -5,6 +5,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use super::program::find_program;
 use crate::error::{Error, Kind, Result};
 
 /// More than any token or message needs, so that a program gone wild cannot fill the memory.
@@ -24,11 +25,13 @@ pub(super) fn run(argv: &[String], profile: &str, limit: Duration) -> Result<Str
         return Err(Error::new(Kind::Config, format!("the token_command of profile \"{profile}\" is empty")));
     };
     let name = format!("the token_command \"{program}\" of profile \"{profile}\"");
-    let mut command = Command::new(super::program::find_program(program.as_ref()));
+    let cannot_start =
+        |error: std::io::Error| Error::new(Kind::Auth, format!("cannot start {name}")).cause(error.to_string());
+    let mut command = Command::new(find_program(program.as_ref()).map_err(cannot_start)?);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command
-        .spawn()
-        .map_err(|error| Error::new(Kind::Auth, format!("cannot start {name}")).cause(error.to_string()))?;
+    #[cfg(unix)]
+    descendants::prepare(&mut command);
+    let mut child = command.spawn().map_err(cannot_start)?;
     let stdout = child.stdout.take().map(collect);
     let stderr = child.stderr.take().map(collect);
     let ended = wait(&mut child, limit);
@@ -56,11 +59,53 @@ fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus
             return Ok(Some(status));
         }
         if start.elapsed() >= limit {
+            #[cfg(unix)]
+            descendants::kill(child.id());
             child.kill()?;
             child.wait()?;
             return Ok(None);
         }
         std::thread::sleep(POLL);
+    }
+}
+
+/// What a program has started itself, and what must end with it.
+#[cfg(unix)]
+mod descendants {
+    use std::fs::{self, File};
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+    /// Has the program begin a process group, unless it can ask the person at the terminal, which only the group in the
+    /// foreground may.
+    pub(super) fn prepare(command: &mut Command) {
+        if File::open("/dev/tty").is_err() {
+            command.process_group(0);
+        }
+    }
+
+    /// Ends what the process has started: its group if it leads one, and its children with theirs.
+    pub(super) fn kill(process: u32) {
+        if let Some(pid) = pid(process) {
+            kill_children(process);
+            // It is the number of a group only if the process leads one; what is gone already needs no end.
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+
+    /// Only Linux says which they are.
+    fn kill_children(process: u32) {
+        let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
+        for child in children.split_ascii_whitespace().filter_map(|number| number.parse().ok()) {
+            kill_children(child);
+            let _ = pid(child).map(|pid| kill_process(pid, Signal::KILL));
+        }
+    }
+
+    fn pid(number: u32) -> Option<Pid> {
+        Pid::from_raw(i32::try_from(number).ok()?)
     }
 }
 
@@ -150,6 +195,26 @@ mod tests {
         let error = run_words(&["sleep", "60"], Duration::from_millis(50)).unwrap_err();
         assert_eq!(error.message(), "the token_command \"sleep\" of profile \"work\" did not end within 0.05 s");
         assert!(start.elapsed() < Duration::from_secs(10));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_it_has_started_is_killed_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let pids = folder.path().join("pids");
+        let script = format!("sleep 60 & echo $! >{0}; (sleep 60 & echo $! >>{0}; wait) & wait", pids.display());
+        run_words(&["sh", "-c", &script], Duration::from_millis(500)).unwrap_err();
+        let pids = std::fs::read_to_string(pids).unwrap();
+        assert_eq!(pids.lines().count(), 2, "{pids}");
+        let runs = |pid: &str| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            stat.rsplit_once(')').is_some_and(|(_, after)| !after.trim_start().starts_with(['Z', 'X']))
+        };
+        let began = Instant::now();
+        while pids.lines().any(runs) {
+            assert!(began.elapsed() < LONG, "{pids}");
+            std::thread::sleep(POLL);
+        }
     }
 
     #[test]

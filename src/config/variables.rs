@@ -147,11 +147,11 @@ impl fmt::Debug for ProcessEnv {
     }
 }
 
-/// The folders in which programs are looked for by their names.
-#[cfg(windows)]
+/// The folders in which programs are looked for by their names. On Windows a relative one counts for nothing, as it
+/// does for the system.
 pub(super) fn search_path() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
+    std::env::split_paths(&path).filter(|folder| cfg!(unix) || folder.is_absolute()).collect()
 }
 
 /// The shell that asks for completions instead of running a command, and which of its words the cursor is in; nothing

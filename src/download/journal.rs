@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::download::plan::SavedPlan;
 use crate::error::{Error, Result};
-use crate::files::private::owner_only;
+use crate::files::private::open_private;
 
 /// Form of the journal that this program writes.
 const VERSION: u32 = 2;
@@ -104,7 +104,7 @@ impl Journal {
         let replace = || {
             // Whatever lies there, a link too, is not written through.
             remove(&self.next)?;
-            let mut file = owner_only(OpenOptions::new().write(true).create_new(true)).open(&self.next)?;
+            let mut file = open_private(OpenOptions::new().write(true).create_new(true), &self.next)?;
             file.write_all(entry)?;
             if sync {
                 file.sync_all()?;

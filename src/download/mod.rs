@@ -9,6 +9,8 @@ pub(crate) mod file;
 pub(crate) mod journal;
 pub(crate) mod partial_file;
 pub(crate) mod plan;
+mod rate_floor;
+mod staging;
 pub(crate) mod stream;
 
 use std::cell::{Cell, RefCell};
@@ -20,6 +22,7 @@ use reqwest::{Client, Url};
 
 use crate::download::connection::{Connection, FetchError};
 use crate::download::plan::ContentVersion;
+use crate::download::rate_floor::RateFloor;
 use crate::error::{Error, Kind, Result};
 use crate::http::client::{Purpose, build_client};
 use crate::http::{Transport, is_loopback, trace};
@@ -44,6 +47,8 @@ pub(crate) struct DownloadOrder {
     pub(crate) segments: Vec<String>,
     /// Size of all of them together in bytes, where it is known.
     pub(crate) total: Option<u64>,
+    /// How many bytes a second it may be at least; 0 for any number.
+    pub(crate) min_rate: u64,
 }
 
 /// Where bytes come from: signed addresses, asked for when they are needed and again when they have expired.
@@ -163,6 +168,7 @@ struct DownloadProgress<'c> {
     indicator: Option<Indicator<'c>>,
     began: Instant,
     logged: Cell<Instant>,
+    floor: RateFloor,
     /// What was there when this run began, in bytes.
     resumed_bytes: u64,
 }
@@ -189,6 +195,7 @@ impl<'c> DownloadProgress<'c> {
             indicator,
             began,
             logged: Cell::new(began),
+            floor: RateFloor::new(order.min_rate, began),
             resumed_bytes,
         }
     }
@@ -205,6 +212,16 @@ impl<'c> DownloadProgress<'c> {
             };
             self.printer.progress(&format!("{}: {far}, {rate}/s", self.label));
         }
+    }
+
+    /// Takes note of bytes that have just come; too few of them for too long are an error.
+    fn add_bytes(&self, bytes: usize) -> Result<()> {
+        self.floor.add(bytes as u64, Instant::now())
+    }
+
+    /// Leaves the time since the last bytes out of account: whoever takes them was busy.
+    fn leave_out_time(&self) {
+        self.floor.skip_to(Instant::now());
     }
 
     /// Bytes a second, of this run.
@@ -231,6 +248,16 @@ fn check_size(order: &DownloadOrder, done: u64) -> Result<()> {
         Some(total) if total != done => {
             Err(Error::new(Kind::BadReply, format!("{} is {done} bytes long, not {total} as announced", order.label))
                 .cause("the backup is not whole, or its size was recorded wrongly"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses what goes on behind the announced size; it could go on for ever.
+fn check_not_larger(order: &DownloadOrder, done: u64) -> Result<()> {
+    match order.total {
+        Some(total) if done > total => {
+            Err(Error::new(Kind::BadReply, format!("{} is larger than the {total} bytes announced", order.label)))
         }
         _ => Ok(()),
     }

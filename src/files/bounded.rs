@@ -12,16 +12,44 @@ const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Reads the file, if it is a regular one (or a link to one) of text in UTF-8 and at most a mebibyte long.
 pub(crate) fn read(path: &Path) -> io::Result<String> {
+    read_up_to(path, MAX_BYTES)
+}
+
+/// The same for a file that may be longer.
+pub(crate) fn read_up_to(path: &Path, most: u64) -> io::Result<String> {
     // Before it is opened: opening a pipe waits for somebody at its other end.
     if !path.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
-    let mut text = String::new();
-    let length = File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-    if length as u64 > MAX_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"));
+    let bytes = read_all(File::open(path)?, most)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not a text in UTF-8"))
+}
+
+/// Opens what the user names: a regular file, or what is open already and has a name by that, as `<(…)` in a shell has;
+/// and what is always empty.
+pub(crate) fn open_named(path: &Path) -> io::Result<File> {
+    let is_open = ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|names| path.starts_with(names));
+    let is_empty = || path.canonicalize().is_ok_and(|found| found == Path::new("/dev/null"));
+    if !is_open && !path.metadata()?.is_file() && !is_empty() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
-    Ok(text)
+    File::open(path)
+}
+
+/// Reads all of what the user names.
+pub(crate) fn read_named(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_all(open_named(path)?, most)
+}
+
+/// Reads to the end, which may be so many bytes away.
+pub(crate) fn read_all(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let length = source.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if length as u64 > most {
+        let message = format!("it is larger than {} MiB", most / (1024 * 1024));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -46,6 +74,9 @@ mod tests {
             assert_eq!(read(&path).err().map(|error| error.kind()), expected);
         }
         assert_eq!(read(folder.path()).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        #[cfg(unix)]
+        assert_eq!(read_named(Path::new("/dev/zero"), MAX_BYTES).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(read_all(io::repeat(0), MAX_BYTES).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
         #[cfg(unix)]
         assert_eq!(read(Path::new("/dev/zero")).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }

@@ -17,6 +17,9 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 /// The system refuses; the temporary file is gone then, and the old one stays.
 pub(crate) fn persist(mut file: NamedTempFile, name: &Path) -> io::Result<()> {
     let began = Instant::now();
+    // There a lock keeps others from reading, and it would last a moment longer than the old name.
+    #[cfg(windows)]
+    let _ = file.as_file().unlock();
     loop {
         match file.persist(name) {
             Ok(_) => return Ok(()),

@@ -1,7 +1,7 @@
-//! The body of a reply as it comes: unpacked, and within its bounds.
+//! Receives and decompresses the body of a reply, within limits.
 //!
-//! A few bytes on the wire can stand for a thousand times as many, and those for a thousand times as much memory. So it
-//! is bounded how far a reply expands, how large it is, and into how many values it is taken apart.
+//! A few bytes on the wire can expand to a thousand times as many, and parsing those can take a thousand times as much
+//! memory again. So the expansion, the size and the number of values are limited.
 
 use std::io::{self, Write};
 
@@ -142,17 +142,20 @@ impl Write for Bounded {
     }
 }
 
-/// What is said where memory runs out.
-const OUT_OF_MEMORY: &str = "does not fit into the memory that there is";
+/// The reason if memory is short.
+const OUT_OF_MEMORY: &str = "does not fit into memory";
 
-/// Makes sure that a body can be taken apart.
+/// Checks that a body can be parsed within the limits and the memory available.
 fn check_values(body: &[u8]) -> Result<(), Refused> {
     if body.len() < COUNTED_BYTES {
         return Ok(());
     }
     let values = count_values(body);
     if values > FREE_VALUES + body.len() / BYTES_PER_VALUE {
-        return Err(Refused::TooLarge(format!("holds {values} values in {} bytes, more than is sensible", body.len())));
+        return Err(Refused::TooLarge(format!(
+            "has {values} values in {} bytes, which is more than c66 accepts",
+            body.len()
+        )));
     }
     let needed = body.len().saturating_mul(COPIES).saturating_add(values.saturating_mul(VALUE_COST));
     if is_available(needed) { Ok(()) } else { Err(Refused::TooLarge(OUT_OF_MEMORY.to_owned())) }

@@ -27,6 +27,8 @@ pub(crate) struct HttpOptions {
     pub(crate) roots_from_env: bool,
     /// Whether to wait for the next hour at the request limit.
     pub(crate) wait_if_throttled: bool,
+    /// What forbids writes, such as `C66_READ_ONLY`, if anything does.
+    pub(crate) read_only: Option<String>,
     /// Most requests under way at once.
     pub(crate) concurrency: usize,
 }

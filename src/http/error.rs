@@ -62,7 +62,7 @@ pub(super) fn from_transport(request: &Request, host: &str, issuer: Option<&str>
         }
         LostReply::Http(error) if error.is_timeout() => (Kind::TimedOut, "came in time", causes(error)),
         LostReply::Http(error) => (Kind::Unavailable, "came whole", causes(error)),
-        LostReply::Garbled(why) => (Kind::Unavailable, "came whole", format!("it cannot be unpacked: {why}")),
+        LostReply::Garbled(why) => (Kind::Unavailable, "came whole", format!("it cannot be decompressed: {why}")),
     };
     let so = if request.method.is_read() { "" } else { ": the server may have done it" };
     let result = uncertain_outcome(request, Error::new(kind, format!("no reply to {what} {reason}{so}")).cause(cause));

@@ -1,21 +1,21 @@
-//! Memory that a reply decides over. Where it can run out (`ulimit -v`, a container), it is asked for beforehand: the
-//! program would be aborted in the middle of its work else.
+//! Checks that there is memory for large replies and lists. Without the check, the program would abort if memory is short
+//! (`ulimit -v`, a container).
 
 use crate::error::{Error, Kind, Result};
 
-/// What a list grows by, in bytes, before memory is asked for again.
+/// How many bytes a list grows by between two checks.
 const STEP: usize = 4 * 1024 * 1024;
-/// What is to be left beside what is held: one page more, and what it is taken apart into.
+/// How many bytes have to stay free: for one more page and for parsing it.
 const RESERVE: usize = 32 * 1024 * 1024;
-/// What an item takes beside its text while it is held.
+/// How many bytes an item takes beside its text.
 const ITEM_COST: usize = 1_500;
 
-/// Whether that much memory can be had: it is asked for, and given back untouched.
+/// Whether that much memory is available: allocates it and frees it again, untouched.
 pub(super) fn is_available(bytes: usize) -> bool {
     Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
 }
 
-/// The items of a list that are held until the last of them has come.
+/// The items of a list that are kept until the last one has arrived.
 #[derive(Debug, Default)]
 pub(crate) struct HeldItems {
     items: usize,
@@ -24,11 +24,8 @@ pub(crate) struct HeldItems {
 }
 
 impl HeldItems {
-    /// Makes sure that there is memory for further items of these lengths, and for what is made of all of them in the end:
-    /// `per_item` bytes for each and `per_byte` for each byte.
-    ///
-    /// # Errors
-    /// There is not ([`Kind::BadReply`]).
+    /// Checks that there is memory for more items of these lengths, and for the output of all of them: `per_item` bytes
+    /// an item and `per_byte` bytes a byte.
     pub(crate) fn add(&mut self, lengths: impl Iterator<Item = usize>, per_item: usize, per_byte: usize) -> Result<()> {
         for length in lengths {
             self.items += 1;
@@ -43,9 +40,9 @@ impl HeldItems {
         if is_available(RESERVE.saturating_add(made)) {
             return Ok(());
         }
-        Err(Error::new(Kind::BadReply, "the list does not fit into the memory that there is")
+        Err(Error::new(Kind::BadReply, "the list does not fit into memory")
             .cause(format!("after {} items", self.items))
-            .hint("-o jsonl, csv and name hold no more than a page; --limit N stops after N items"))
+            .hint("-o jsonl, csv and name print page by page; --limit N stops after N items"))
     }
 }
 

@@ -143,8 +143,17 @@ impl Transport {
         Ok(url)
     }
 
+    /// Refuses a write in read-only mode, before anything of it is sent.
+    pub(crate) fn refuse_if_read_only(&self, request: &Request) -> Result<()> {
+        match &self.options.read_only {
+            Some(origin) if request.is_write => Err(Error::read_only(&request.describe(), origin)),
+            _ => Ok(()),
+        }
+    }
+
     /// Sends a request, again where that is safe and may help, and gives the last reply, whatever its status.
     pub(crate) async fn send_any_status(&self, request: &Request) -> Result<Response> {
+        self.refuse_if_read_only(request)?;
         let began = Instant::now();
         let http_timeout = self.options.http_timeout;
         let policy = RetryPolicy {

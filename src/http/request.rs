@@ -30,6 +30,10 @@ pub(crate) struct Request {
     pub(crate) asked: Option<(&'static str, String)>,
     /// Scope the call needs, where it is known.
     pub(crate) scope: Option<&'static str>,
+    /// Whether the documents promise an action in the reply, to be waited for.
+    pub(crate) begins_action: bool,
+    /// Whether it changes something.
+    pub(crate) is_write: bool,
     /// Whether it is sent once and never again, whatever becomes of it.
     pub(crate) never_retry: bool,
     /// The `Request-Id` sent along: a random UUID.
@@ -50,6 +54,8 @@ impl Request {
             secrets: Vec::new(),
             asked: None,
             scope: None,
+            begins_action: false,
+            is_write: !method.is_read(),
             never_retry: false,
             id: uuid(),
         }

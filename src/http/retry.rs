@@ -122,6 +122,7 @@ mod tests {
             ca_cert: None,
             roots_from_env: false,
             wait_if_throttled: false,
+            read_only: None,
             concurrency: 8,
         };
         let printer = Rc::new(Printer::silent(PrinterOptions::default(), Box::new(std::io::sink())));

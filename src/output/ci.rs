@@ -1,5 +1,7 @@
 //! What a CI system reads in a log: groups of lines that fold, and annotations.
 
+use std::borrow::Cow;
+
 use crate::text::sanitize::sanitize;
 
 /// A CI system whose log has a language of its own.
@@ -41,31 +43,45 @@ impl Ci {
             Self::GitHub => format!("::{level} title=c66::{}", escaped(text)),
         }
     }
+}
 
-    /// The text without what would be read as a command: what an API sends must not steer the run.
-    pub(crate) fn escape_commands(text: &str) -> String {
-        let line = |line: &str| match line.trim_start() {
-            start if start.starts_with("::") || start.starts_with("##[") => format!("| {line}"),
-            _ => line.to_owned(),
-        };
-        text.lines().map(line).collect::<Vec<_>>().join("\n")
+/// The text without what a CI system would read as a command, in whatever log it ends up: what an API sends must not steer
+/// the run. GitHub reads `::word::` at the start of a line, and `##[word]` anywhere in one; Azure reads `##vso[`, and
+/// Team City `##teamcity[`.
+pub(super) fn escape_commands(text: &str) -> Cow<'_, str> {
+    if !text.contains("::") && !text.contains("##") {
+        return Cow::Borrowed(text);
     }
+    let line = |line: &str| {
+        let is_command = line.trim_start().strip_prefix("::").is_some_and(|rest| rest.contains("::"));
+        let mark = if is_command { "| " } else { "" };
+        format!("{mark}{}", escape_inner_commands(line))
+    };
+    Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// Escapes the commands that are read anywhere in a line.
+fn escape_inner_commands(line: &str) -> String {
+    let escape = |line: String, command: &&str| line.replace(command, &command.replacen("##", "#\\u{23}", 1));
+    ["##[", "##vso[", "##teamcity["].iter().fold(line.to_owned(), escape)
 }
 
 /// One line for any text, as workflow commands want it.
 fn escaped(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| sanitize(line).replace('%', "%25")).collect();
+    let lines: Vec<String> =
+        text.lines().map(|line| escape_inner_commands(&sanitize(line)).replace('%', "%25")).collect();
     lines.join("%0A")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Ci;
+    use super::{Ci, escape_commands};
 
     #[test]
     fn no_text_breaks_out_of_its_command() {
         assert_eq!(Ci::GitHub.annotation("error", "50 % of\na::b"), "::error title=c66::50 %25 of%0Aa::b");
         assert_eq!(Ci::GitHub.group("x\r\n::add-mask::y"), "::group::x%0A::add-mask::y");
-        assert_eq!(Ci::escape_commands("a\n ::set-env name=A::b\n##[x]"), "a\n|  ::set-env name=A::b\n| ##[x]");
+        assert_eq!(escape_commands("a\n ::set-env name=A::b\n::1\n"), "a\n|  ::set-env name=A::b\n::1\n");
+        assert_eq!(escape_commands("a ##[error]b ##vso[c]"), r"a #\u{23}[error]b #\u{23}vso[c]");
     }
 }

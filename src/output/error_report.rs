@@ -6,27 +6,30 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::text::sanitize::sanitize;
+use crate::text::sanitize::{escape_in_json, sanitize_marked};
 
-/// `error:`, `cause:` and `hint:` lines, without a final newline; `paint` colours a label with an SGR code.
+/// `error:`, `cause:` and `hint:` lines, without a final newline; `paint` colours a label with an SGR code. A text of
+/// several lines goes on behind a mark.
 pub(crate) fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'t, str>) -> String {
-    let mut text = format!("{} {}", paint("1;31", "error:"), lines(error.message()));
+    let mut text = format!("{} {}", paint("1;31", "error:"), sanitize_marked(error.message(), "     | "));
     if let Some(cause) = error.cause_text() {
-        let _ = write!(text, "\n  {} {}", paint("1", "cause:"), lines(cause));
+        let _ = write!(text, "\n  {} {}", paint("1", "cause:"), sanitize_marked(cause, "       | "));
     }
     for hint in error.hints() {
-        let _ = write!(text, "\n  {} {}", paint("36", "hint:"), lines(hint));
+        let _ = write!(text, "\n  {} {}", paint("36", "hint:"), sanitize_marked(hint, "      | "));
     }
     text
 }
 
-/// The error object, on one line.
-pub(crate) fn json(error: &Error) -> String {
-    json!({ "error": value(error) }).to_string()
+/// The error object, on one line; `redact` takes secrets out of its texts.
+pub(crate) fn json(error: &Error, redact: impl Fn(&str) -> String) -> String {
+    let text = json!({ "error": value(error, redact) }).to_string();
+    // A CI system reads such a command anywhere in a line.
+    escape_in_json(&text).replace("##", "#\\u0023")
 }
 
-/// What stands in the error object.
-pub(crate) fn value(error: &Error) -> Value {
+/// What stands in the error object; `redact` takes secrets out of its texts, and of nothing else: a number stays one.
+pub(crate) fn value(error: &Error, redact: impl Fn(&str) -> String) -> Value {
     let request = error.failed_request();
     let hints = error.hints();
     let mut report = json!({
@@ -45,23 +48,40 @@ pub(crate) fn value(error: &Error) -> Value {
     if let Some(details) = error.details() {
         report["details"] = details.clone();
     }
+    redact_texts(&mut report, &redact);
     report
 }
 
-/// Our own line breaks stay, indented; what the server put between them is made harmless.
-fn lines(text: &str) -> String {
-    let mut lines = text.lines().map(sanitize);
-    let mut out = lines.next().unwrap_or_default().into_owned();
-    for line in lines {
-        let _ = write!(out, "\n        {line}");
+fn redact_texts(value: &mut Value, redact: &impl Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = redact(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| redact_texts(item, redact)),
+        Value::Object(members) => members.values_mut().for_each(|member| redact_texts(member, redact)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::{FailedRequest, Kind};
+
+    #[test]
+    fn redacting_leaves_a_json_object() {
+        let error =
+            sample().with_request(FailedRequest { request: "GET /a".into(), status: Some(4040), request_id: None });
+        let redact = |text: &str| text.replace("4040", "[redacted]").replace("404", "[redacted]");
+        let value: Value = serde_json::from_str(&json(&error.cause("4040 ##[x]\u{9b}"), redact)).unwrap_or_default();
+        assert_eq!(value["error"]["http_status"], 4040);
+        assert_eq!(value["error"]["cause"], "[redacted] ##[x]\u{9b}");
+    }
+
+    #[test]
+    fn later_lines_are_marked() {
+        let error = Error::new(Kind::Refused, "no\nerror: forged").cause("a\n::add-mask::b").hint("c\nd");
+        let text = text(&error, |_, label| Cow::Borrowed(label));
+        assert_eq!(text, "error: no\n     | error: forged\n  cause: a\n       | ::add-mask::b\n  hint: c\n      | d");
+    }
 
     fn sample() -> Error {
         Error::new(Kind::NotFound, "there is no stack `shop\u{1b}[2J`")
@@ -84,7 +104,7 @@ mod tests {
 
     #[test]
     fn scripts_read_an_object() {
-        let value: serde_json::Value = serde_json::from_str(&json(&sample())).unwrap_or_default();
+        let value: serde_json::Value = serde_json::from_str(&json(&sample(), str::to_owned)).unwrap_or_default();
         assert_eq!(value["error"]["code"], "not_found");
         assert_eq!(value["error"]["exit_code"], 4);
         assert_eq!(value["error"]["http_status"], 404);

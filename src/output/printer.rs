@@ -9,7 +9,10 @@ use indicatif::ProgressBar;
 use super::jq::JqProgram;
 use super::{Format, cell, ci, error_report, table};
 use crate::error::{Error, Kind, Result};
-use crate::text::sanitize::{sanitize, sanitize_lines};
+use crate::text::sanitize::{sanitize, sanitize_lines, sanitize_marked};
+
+/// What the second and every later line of a message stands behind.
+const CONTINUED: &str = "  | ";
 
 /// How the printer behaves; worked out once at the start.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +28,8 @@ pub(crate) struct PrinterOptions {
     pub(crate) animate: bool,
     /// No notes and no progress.
     pub(crate) quiet: bool,
+    /// Whether csv and tsv have no field that a spreadsheet takes for a formula.
+    pub(crate) csv_safe: bool,
     /// The CI system whose log this is.
     pub(crate) ci: Option<ci::Ci>,
     /// 0: no trace; 1: a line a request; 2: headers and bodies too.
@@ -42,6 +47,8 @@ pub(crate) struct Printer {
     pub(super) stderr_is_terminal: bool,
     stdin_is_terminal: bool,
     secrets: RefCell<Vec<String>>,
+    /// Those of them that say who we are: unlike the value of a variable, no one asks for them in a table.
+    credentials: RefCell<Vec<String>>,
     pub(super) active_bar: RefCell<Option<ProgressBar>>,
     warned_topics: RefCell<Vec<&'static str>>,
     grouped: Cell<bool>,
@@ -59,6 +66,7 @@ impl Printer {
             options,
             jq: None,
             secrets: RefCell::default(),
+            credentials: RefCell::default(),
             active_bar: RefCell::default(),
             warned_topics: RefCell::default(),
             grouped: Cell::new(false),
@@ -135,10 +143,10 @@ impl Printer {
         self.write(|out| writeln!(out, "{value}"))
     }
 
-    /// Puts laid-out lines on stdout; those that a CI system would take for its commands are marked.
+    /// Puts lines that are laid out for people on stdout, without credentials and without commands to a CI system.
     pub(crate) fn write_lines(&self, text: &str) -> Result<()> {
-        let marked = self.options.ci.filter(|_| !text.is_empty()).map(|_| ci::Ci::escape_commands(text) + "\n");
-        self.write(|out| out.write_all(marked.as_deref().unwrap_or(text).as_bytes()))
+        let text = redact(text, &self.credentials.borrow());
+        self.write(|out| out.write_all(ci::escape_commands(&text).as_bytes()))
     }
 
     /// Hands over what is still held back.
@@ -148,45 +156,31 @@ impl Printer {
 
     /// Never shows this text on stderr, whatever it stands in.
     pub(crate) fn add_secret(&self, secret: &str) {
-        // It may come back escaped as JSON, made harmless, folded into one line, or as one of its lines.
-        let escaped = serde_json::to_string(secret).unwrap_or_default();
-        let folded: Vec<&str> = secret.split_whitespace().collect();
-        let mut forms =
-            vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), sanitize(secret).into(), folded.join(" ")];
-        forms.extend(secret.lines().map(str::to_owned));
-        let mut secrets = self.secrets.borrow_mut();
-        for form in forms {
-            // Short values would blank out half of every message and guard nothing.
-            if form.len() >= 4 && !secrets.contains(&form) {
-                secrets.push(form);
-            }
-        }
-        // The longest first: a part of a secret must not break up the whole of it.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        add_forms(&mut self.secrets.borrow_mut(), secret);
+    }
+
+    /// Never shows this token or key on stderr, nor on stdout in a form for people.
+    pub(crate) fn add_credential(&self, credential: &str) {
+        self.add_secret(credential);
+        add_forms(&mut self.credentials.borrow_mut(), credential);
     }
 
     /// The text without the secrets known so far.
     pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut text = Cow::Borrowed(text);
-        for secret in self.secrets.borrow().iter() {
-            if text.contains(secret.as_str()) {
-                text = Cow::Owned(text.replace(secret.as_str(), "[redacted]"));
-            }
-        }
-        text
+        redact(text, &self.secrets.borrow())
     }
 
     /// Says something in passing. In the JSON formats a script reads stderr too, and is spared.
     pub(crate) fn note(&self, text: &str) {
         if !self.options.quiet && (self.stderr_is_terminal || !self.format().is_json()) {
-            self.stderr_line(&sanitize_lines(text));
+            self.stderr_line(&sanitize_marked(text, CONTINUED));
         }
     }
 
     /// Says how the work goes on: a line in a log.
     pub(crate) fn progress(&self, text: &str) {
         if !self.options.quiet {
-            self.stderr_line(&sanitize_lines(text));
+            self.stderr_line(&sanitize_marked(text, CONTINUED));
         }
     }
 
@@ -196,10 +190,15 @@ impl Printer {
             return self.ci_line(&ci.annotation("warning", &self.redact(text)));
         }
         let label = self.paint("33", "warning:");
-        self.stderr_line(&format!("{label} {}", sanitize_lines(text)));
+        self.stderr_line(&format!("{label} {}", sanitize_marked(text, CONTINUED)));
     }
 
-    /// Says something that needs no label, such as the help that a bare command is answered with.
+    /// Warns that something is waited for, from where there is no printer.
+    pub(crate) fn warn_of_lock(text: &str) {
+        Self::stdio(PrinterOptions::default()).warn(text);
+    }
+
+    /// Says lines of our own that need no label, such as the help that a bare command is answered with.
     pub(crate) fn print_to_stderr(&self, text: &str) {
         self.stderr_line(&sanitize_lines(text));
     }
@@ -220,7 +219,7 @@ impl Printer {
 
     /// A line of `--debug`.
     pub(crate) fn trace(&self, text: &str) {
-        self.stderr_line(&self.paint("2", &sanitize_lines(text)));
+        self.stderr_line(&self.paint("2", &sanitize_marked(text, CONTINUED)));
     }
 
     /// Prints an error, as text or as a JSON object, as the format asks.
@@ -230,12 +229,11 @@ impl Printer {
             self.end_group();
             self.ci_line(&ci.annotation("error", &self.redact(error.message())));
         }
-        let text = if self.format().is_json() {
-            error_report::json(error)
+        if self.format().is_json() {
+            self.write_stderr(&error_report::json(error, |text| self.redact(text).into_owned()));
         } else {
-            error_report::text(error, |code, label| self.paint(code, label))
-        };
-        self.stderr_line(&text);
+            self.stderr_line(&error_report::text(error, |code, label| self.paint(code, label)));
+        }
     }
 
     /// Begins a group of lines in the log of a CI system; groups lie beside each other, so there is none within
@@ -261,11 +259,10 @@ impl Printer {
     }
 
     fn stderr_line(&self, text: &str) {
-        let text = self.redact(text);
-        let text = match self.options.ci {
-            Some(_) => Cow::Owned(ci::Ci::escape_commands(&text)),
-            None => text,
-        };
+        self.write_stderr(&ci::escape_commands(&self.redact(text)));
+    }
+
+    fn write_stderr(&self, text: &str) {
         let write = || {
             let mut stderr = self.stderr.borrow_mut();
             // When stderr itself is gone, there is nowhere to report it.
@@ -284,6 +281,34 @@ impl Printer {
             Cow::Borrowed(text)
         }
     }
+}
+
+/// Adds a secret in every form in which it may come back: escaped as JSON, made harmless, folded into one line, or as one
+/// of its lines.
+fn add_forms(known: &mut Vec<String>, secret: &str) {
+    let escaped = serde_json::to_string(secret).unwrap_or_default();
+    let folded: Vec<&str> = secret.split_whitespace().collect();
+    let mut forms =
+        vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), sanitize(secret).into(), folded.join(" ")];
+    forms.extend(secret.lines().map(str::to_owned));
+    for form in forms {
+        // Short values would blank out half of every message and guard nothing.
+        if form.len() >= 4 && !known.contains(&form) {
+            known.push(form);
+        }
+    }
+    // The longest first: a part of a secret must not break up the whole of it.
+    known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+}
+
+fn redact<'t>(text: &'t str, secrets: &[String]) -> Cow<'t, str> {
+    let mut text = Cow::Borrowed(text);
+    for secret in secrets {
+        if text.contains(secret.as_str()) {
+            text = Cow::Owned(text.replace(secret.as_str(), "[redacted]"));
+        }
+    }
+    text
 }
 
 /// Whether stdout, and whether stderr, is a terminal that understands colours. One of Windows does when it is asked to,

@@ -5,19 +5,81 @@
 
 use std::io::{self, Write};
 
+use serde::{Serialize, Serializer};
 use serde_json::Value;
-use serde_saphyr::SerializerOptions;
 use serde_saphyr::ser::Error;
+use serde_saphyr::{DoubleQuoted, SerializerOptions};
 
-/// Writes a value as one YAML document.
+use crate::text::sanitize::is_invisible;
+
+/// Writes a value as one YAML document. What steers a terminal is escaped, which a reader undoes.
 pub(crate) fn write(value: &Value, out: &mut impl Write) -> io::Result<()> {
+    let mut out = Escaped(out);
+    let value = &Quoted(value);
     let mut options = SerializerOptions::default();
     // A long line stays a line, so that grep finds what it should.
     options.folded_wrap_chars = usize::MAX;
-    serde_saphyr::to_io_writer_with_options(out, value, options).map_err(|error| match error {
+    serde_saphyr::to_io_writer_with_options(&mut out, value, options).map_err(|error| match error {
         Error::IO { error } => error,
         other => io::Error::other(other),
     })
+}
+
+/// A value whose texts stand in double quotes where something in them has to be escaped.
+struct Quoted<'v>(&'v Value);
+
+impl Serialize for Quoted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::String(text) => QuotedText(text).serialize(serializer),
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Quoted)),
+            Value::Object(members) => {
+                serializer.collect_map(members.iter().map(|(key, member)| (QuotedText(key), Quoted(member))))
+            }
+            other => other.serialize(serializer),
+        }
+    }
+}
+
+struct QuotedText<'v>(&'v str);
+
+impl Serialize for QuotedText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.contains(is_invisible) {
+            DoubleQuoted(self.0).serialize(serializer)
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+/// Escapes what [`is_invisible`]; that stands in double quotes only.
+struct Escaped<'o, W>(&'o mut W);
+
+impl<W: Write> Write for Escaped<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        // The serializer writes whole characters.
+        let Some(text) = str::from_utf8(bytes).ok().filter(|text| text.contains(is_invisible)) else {
+            return self.0.write_all(bytes);
+        };
+        for character in text.chars() {
+            match u32::from(character) {
+                code if is_invisible(character) && code > 0xffff => write!(self.0, "\\U{code:08X}")?,
+                code if is_invisible(character) => write!(self.0, "\\u{code:04X}")?,
+                _ => write!(self.0, "{character}")?,
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 #[cfg(test)]
@@ -126,6 +188,19 @@ long: {}end
         }
         assert_eq!(yaml(&json!("é")), "é\n");
         assert_eq!(yaml(&json!({"yes": 1})), "\"yes\": 1\n");
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped() {
+        let harm = "a\u{9b}b\u{202e}c\u{feff}\u{e0041}\u{85}d";
+        for value in [json!(harm), json!({ harm: harm }), json!([format!("one\n{harm}\ntwo")])] {
+            let text = yaml(&value);
+            assert!(!text.contains(is_invisible), "{text:?}");
+            let read = yaml_rust2::YamlLoader::load_from_str(&text).unwrap();
+            assert!(format!("{read:?}").contains(format!("{harm:?}").trim_matches('"')), "{text}");
+        }
+        assert_eq!(yaml(&json!("a\u{9b}b\u{202e}c\u{e0041}")), "\"a\\x9Bb\\u202Ec\\U000E0041\"\n");
+        assert_eq!(yaml(&json!("👩\u{200d}💻")), "👩\u{200d}💻\n");
     }
 
     #[test]

@@ -65,7 +65,7 @@ fn print_acknowledgement(printer: &Printer, document: Document, said: &str) -> R
     if printer.is_for_people() {
         let message = document.view::<Acknowledged>()?.message;
         let message = message.as_deref().unwrap_or(said);
-        printer.write(|out| writeln!(out, "{}", sanitize(message)))?;
+        printer.write_lines(&format!("{}\n", printer.redact(&sanitize(message))))?;
         return printer.flush();
     }
     show::<Acknowledgement>(printer, &ShowArgs::default(), document)

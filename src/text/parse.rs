@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::fmt::friendly::SpanParser;
 use jiff::tz::TimeZone;
+use jiff::{SpanRelativeTo, Timestamp};
 
 /// Reads the forms of time that the API documents: RFC 3339 with an offset or `Z`, and `2014-08-14 01:46:52 UTC`.
 pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
@@ -14,48 +15,17 @@ pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     }
 }
 
-/// Reads a duration as people type it: `30m`, `2h30m`, `90s`, `1.5s`, `500ms`, `1d`; a bare number is seconds.
+/// Reads a duration as people type it: `30m`, `2h30m`, `90s`, `1.5s`, `500ms`, `1d`, `5 minutes`; a bare number is
+/// seconds. A day has 24 hours.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let refused =
         || format!("`{text}` is not a duration; write it like 90s, 30m, 2h30m, 1d or 500ms (a bare number is seconds)");
-    let mut rest = text.trim();
-    if rest.is_empty() {
-        return Err(refused());
-    }
-    let mut total = Duration::ZERO;
-    let mut first = true;
-    while !rest.is_empty() {
-        let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let (number, after) = rest.split_at(number_end);
-        let unit_end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
-        let (unit, after) = after.split_at(unit_end);
-        let nanoseconds_per_unit = match unit {
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            "d" => 86_400_000_000_000,
-            // Only a number that stands alone may go without a unit: 2h30 could be anything.
-            "" if first && after.is_empty() => 1_000_000_000,
-            _ => return Err(refused()),
-        };
-        let part = decimal_times(number, nanoseconds_per_unit).ok_or_else(refused)?;
-        total = total.checked_add(part).ok_or_else(refused)?;
-        rest = after.trim_start();
-        first = false;
-    }
-    Ok(total)
-}
-
-/// Multiplies a decimal number such as `1.5` by a number of nanoseconds.
-fn decimal_times(number: &str, nanoseconds: u64) -> Option<Duration> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    let whole = Duration::from_nanos(nanoseconds).checked_mul(whole.parse().ok()?)?;
-    // Finer than a nanosecond of a day makes no difference.
-    let fraction = fraction.get(..fraction.len().min(15))?;
-    let scale = 10_u128.pow(u32::try_from(fraction.len()).ok()?);
-    let part = u128::from(fraction.parse::<u64>().ok()?) * u128::from(nanoseconds) / scale;
-    whole.checked_add(Duration::from_nanos(u64::try_from(part).ok()?))
+    let typed = text.trim();
+    let bare = typed.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let seconds = bare.then(|| format!("{typed}s"));
+    let span = SpanParser::new().parse_span(seconds.as_deref().unwrap_or(typed)).map_err(|_| refused())?;
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| refused())?;
+    Duration::try_from(duration).map_err(|_| refused())
 }
 
 /// Reads a yes-or-no word.
@@ -106,17 +76,44 @@ mod tests {
             ("2h 30m", 9_000_000),
             (" 1d ", 86_400_000),
             ("0.25h", 900_000),
+            ("5 minutes", 300_000),
+            ("2 weeks", 1_209_600_000),
         ] {
             assert_eq!(parse_duration(text), Ok(Duration::from_millis(milliseconds)), "{text:?}");
         }
-        for text in ["", "s", "-1", "1x", "2h30", "1.2.3s", "1e3", "5 m", "99999999999999999999d", "1.s", ".5s", "一分"]
-        {
+        for text in [
+            "",
+            "s",
+            ".",
+            "-1",
+            "-5m",
+            "5m ago",
+            "1x",
+            "2h30",
+            "1.2.3s",
+            "1e3",
+            "99999999999999999999d",
+            "1y",
+            "1 month",
+            ".5s",
+            "一分",
+        ] {
             let message = parse_duration(text).unwrap_err();
             assert!(message.contains("30m, 2h30m"), "{message}");
         }
     }
 
     proptest! {
+        #[test]
+        fn the_parts_of_a_duration_add_up(parts in (0..400_u64, 0..400_u64, 0..4000_u64, 0..4000_u64, 0..4000_u64)) {
+            let (days, hours, minutes, seconds, milliseconds) = parts;
+            let total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+            let expected = Duration::from_secs(total) + Duration::from_millis(milliseconds);
+            let text = format!("{days}d{hours}h{minutes}m{seconds}s{milliseconds}ms");
+            prop_assert_eq!(parse_duration(&text), Ok(expected));
+            prop_assert_eq!(parse_duration(&format!("{total}.{:03}", milliseconds % 1000)), Ok(Duration::from_millis(total * 1000 + milliseconds % 1000)));
+        }
+
         #[test]
         fn no_time_and_no_duration_upsets_it(
             text in text_from(&["2014-08-14", "T", " ", "01:46:52", "23:59:60", ".5", "UTC", " UTC", "Z", "+25:00", "-0000", "9999-12-31", "-9999-01-01", "h", "m", "s", "ms", "d", "4294967295", "30", "0"])

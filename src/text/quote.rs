@@ -1,13 +1,22 @@
 //! Quoting for a POSIX shell.
 
-/// The text as one word of a shell command.
+use std::borrow::Cow;
+
+use shlex::Quoter;
+
+/// The text as one word of a shell command. Of `NAME=VALUE` only the value is quoted, as people type it.
 pub(crate) fn shell_quote(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
-    if !text.is_empty() && text.bytes().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
+    let plain = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+    match text.split_once('=') {
+        Some((name, "")) if plain(name) => text.to_owned(),
+        Some((name, value)) if plain(name) => format!("{name}={}", quote(value)),
+        _ => quote(text),
     }
+}
+
+fn quote(text: &str) -> String {
+    // Only a NUL can be refused, and it is allowed here: no argument of a process has one.
+    Quoter::new().allow_nul(true).quote(text).map(Cow::into_owned).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -22,7 +31,11 @@ mod tests {
             ("health=healthy", "health=healthy"),
             ("", "''"),
             ("two words", "'two words'"),
-            ("it's", r"'it'\''s'"),
+            ("it's", r#""it's""#),
+            ("name=two words", "name='two words'"),
+            ("NAME=", "NAME="),
+            // zsh takes `=ls` for the path of ls.
+            ("=ls", "'=ls'"),
             ("$HOME", "'$HOME'"),
         ] {
             assert_eq!(shell_quote(text), expected);

@@ -38,6 +38,36 @@ pub(crate) fn sanitize_lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.join("\n"))
 }
 
+/// Text on one line of a log, or on several of which all but the first stand behind `mark`: no line of it can pass for
+/// one of ours.
+pub(crate) fn sanitize_marked(text: &str, mark: &str) -> String {
+    let mut lines = text.split('\n').map(|line| sanitize(line.strip_suffix('\r').unwrap_or(line)));
+    let mut marked = lines.next().unwrap_or_default().into_owned();
+    for line in lines {
+        let _ = write!(marked, "\n{mark}{line}");
+    }
+    marked
+}
+
+/// Escapes what is invisible or steers a terminal and that JSON allows as it is: C1 controls and bidirectional controls.
+/// `json` is JSON text, which stays the same value.
+pub(crate) fn escape_in_json(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_invisible) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if is_invisible(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
 /// Quotes the beginning of a foreign text in one line: blanks folded, cleaned, at most `most` characters long with the
 /// ellipsis that marks a cut.
 pub(crate) fn excerpt(text: &str, most: usize) -> String {
@@ -61,18 +91,26 @@ pub(crate) fn excerpt(text: &str, most: usize) -> String {
 }
 
 fn is_harmful(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}'                       // Arabic letter mark
-                | '\u{180e}'                // Mongolian vowel separator
-                | '\u{200b}'..='\u{200f}'   // zero-width characters and direction marks
-                | '\u{2028}'..='\u{202e}'   // line and paragraph separators, embeddings and overrides
-                | '\u{2060}'..='\u{206f}'   // word joiner, invisible operators, isolates
-                | '\u{feff}'                // byte order mark
-                | '\u{fff9}'..='\u{fffb}'   // interlinear annotations
-                | '\u{e0000}'..='\u{e007f}' // tags
-        )
+    character.is_ascii_control() || is_invisible(character)
+}
+
+/// Whether a character outside ASCII is a control, or shows nothing and changes how others are read. ZWNJ and ZWJ are not
+/// among them: Persian is written with the first, and many an emoji with the second.
+pub(crate) fn is_invisible(character: char) -> bool {
+    !character.is_ascii()
+        && (character.is_control()
+            || matches!(
+                character,
+                '\u{61c}'                       // Arabic letter mark
+                    | '\u{180e}'                // Mongolian vowel separator
+                    | '\u{200b}'                // zero-width space
+                    | '\u{200e}'..='\u{200f}'   // direction marks
+                    | '\u{2028}'..='\u{202e}'   // line and paragraph separators, embeddings and overrides
+                    | '\u{2060}'..='\u{206f}'   // word joiner, invisible operators, isolates
+                    | '\u{feff}'                // byte order mark
+                    | '\u{fff9}'..='\u{fffb}'   // interlinear annotations
+                    | '\u{e0000}'..='\u{e007f}' // tags
+            ))
 }
 
 #[cfg(test)]
@@ -81,7 +119,9 @@ mod tests {
 
     #[test]
     fn plain_text_is_not_copied() {
-        for text in ["", "Awesome App", "Zürich", "東京", "e\u{301}", "🚀", "C:\\new"] {
+        for text in
+            ["", "Awesome App", "Zürich", "東京", "e\u{301}", "🚀", "👩\u{200d}💻", "می\u{200c}خواهم", "C:\\new"]
+        {
             assert!(matches!(sanitize(text), Cow::Borrowed(same) if same == text), "{text:?}");
         }
     }
@@ -108,6 +148,21 @@ mod tests {
     fn lines_stay_lines() {
         assert_eq!(sanitize_lines("one\n\ttwo\u{7}\n"), "one\n\\ttwo\\u{7}\n");
         assert!(matches!(sanitize_lines("one\u{e9}"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn later_lines_are_marked() {
+        assert_eq!(sanitize_marked("one\r\nerror: two\u{7}\n", "  | "), "one\n  | error: two\\u{7}\n  | ");
+        assert_eq!(sanitize_marked("one", "  | "), "one");
+    }
+
+    #[test]
+    fn escaped_json_is_the_same_value() {
+        let value = serde_json::Value::from("a\u{9b}b\u{202e}\u{e0041}é👩\u{200d}💻");
+        let text = value.to_string();
+        let escaped = escape_in_json(&text);
+        assert_eq!(escaped, "\"a\\u009bb\\u202e\\udb40\\udc41é👩\u{200d}💻\"");
+        assert!(serde_json::from_str::<serde_json::Value>(&escaped).is_ok_and(|read| read == value));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use c66::testing::{cloud66_operations, command_operations, help_topics};
 
-use crate::support::command_lines::{CALLED_BY, CLOUD66_ROOT, WRITES, leaves, requests};
+use crate::support::command_lines::{CALLS, CLOUD66_ROOT, WRITES, leaves, requests};
 use crate::support::test_env::{CLOUDMC_ROOT, TestEnv};
 
 const P: &str = "awesome-app@production";
@@ -186,16 +186,13 @@ fn a_group_without_a_verb_prints_its_help_as_an_error() {
 #[test]
 fn every_operation_of_the_api_has_a_command() {
     let test_env = TestEnv::new();
+    let called: Vec<(String, String)> =
+        CALLS.iter().flat_map(|line| requests(&test_env.sandbox(&[line, &["--debug"] as &[&str]].concat()))).collect();
     for endpoint in cloud66_operations() {
-        let (_, arguments) = CALLED_BY
-            .iter()
-            .find(|(id, _)| *id == endpoint.id)
-            .unwrap_or_else(|| panic!("no command calls {}", endpoint.id));
-        let run = test_env.sandbox(&[arguments, &["--debug"] as &[&str]].concat());
-        let called = requests(&run)
-            .iter()
-            .any(|(method, path)| method == endpoint.method.as_str() && endpoint.match_path(path).is_some());
-        assert!(called, "{arguments:?} does not call {}:\n{}", endpoint.id, run.stderr);
+        let calls = |(method, path): &(String, String)| {
+            method == endpoint.method.as_str() && endpoint.match_path(path).is_some()
+        };
+        assert!(called.iter().any(calls), "no command calls {}", endpoint.id);
     }
 }
 

@@ -97,6 +97,65 @@ fn text_shown_while_waiting_is_sanitized() {
     assert!(!seen.contains("\u{1b}[2J") && !seen.contains('\u{9b}') && !seen.contains('\u{202e}'), "{seen}");
 }
 
+/// Forges lines of c66, and commands of four CI systems.
+const FORGED: &str =
+    "no\nerror: forged\r\n::add-mask::x\n##[error]forged ##vso[task.complete]\n##teamcity[x]\u{9b}\u{202e}";
+
+fn assert_no_line_is_forged(stderr: &str) {
+    for line in stderr.lines() {
+        let start = line.trim_start();
+        assert!(
+            !start.starts_with("::")
+                || line.starts_with("::error title=c66::")
+                || line.starts_with("::group::")
+                || line == "::endgroup::",
+            "{line}"
+        );
+        assert!(!start.starts_with("error: forged"), "{stderr}");
+    }
+    for harm in ["##[", "##vso[", "##teamcity[", "\u{9b}", "\u{202e}"] {
+        assert!(!stderr.contains(harm), "{stderr}");
+    }
+}
+
+#[test]
+fn text_of_the_api_forges_no_line_of_a_log() {
+    for more in [&[] as &[&str], &["--ci", "github"], &["-o", "json"], &["--debug", "--debug"]] {
+        let test_env = TestEnv::new();
+        let failing = ScriptedServer::replying(|seen| {
+            if seen.path.ends_with(UID) {
+                return good(&json!({ "uid": UID, "name": FORGED, "environment": "staging" }));
+            }
+            let mut shown = action(7, true, Some(false), Some(FORGED));
+            shown["action"] = FORGED.into();
+            good(&shown)
+        });
+        let run = test_env.against(&failing.url, &[&["actions", "wait", "7", "-s", UID], more].concat()).code(5);
+        assert_no_line_is_forged(&run.stderr);
+        let refusing = ScriptedServer::replying(|_| refusal(400, FORGED, FORGED));
+        let run = test_env.against(&refusing.url, &[&["stacks", "list"], more].concat()).code(9);
+        assert_no_line_is_forged(&run.stderr);
+        if more.contains(&"json") {
+            assert!(
+                run.json_error().to_string().contains("##vso[task.complete]"),
+                "it is the same text: {}",
+                run.stderr
+            );
+        }
+        let naming =
+            ScriptedServer::replying(|_| list(&[json!({ "uid": UID, "name": FORGED, "environment": "staging" })]));
+        let run = test_env.against(&naming.url, &[&["stacks", "show", "shop"], more].concat()).code(4);
+        assert_no_line_is_forged(&run.stderr);
+    }
+    let server = ScriptedServer::replying(|_| list(&[json!({ "uid": UID, "name": FORGED, "environment": FORGED })]));
+    let test_env = TestEnv::new();
+    for format in ["table", "yaml"] {
+        let run = test_env.against(&server.url, &["stacks", "list", "-o", format, "--columns", "name,uid"]).code(0);
+        assert!(!run.stdout.contains(['\u{9b}', '\u{202e}']), "{}", run.stdout);
+        assert!(format == "yaml" || !run.stdout.contains("##["), "{}", run.stdout);
+    }
+}
+
 #[test]
 fn a_value_is_sanitized_on_a_terminal_and_unchanged_in_a_pipe() {
     let test_env = TestEnv::new();

@@ -7,7 +7,7 @@ use std::process::Command;
 use c66::testing::OutputFormat;
 use c66::testing::SandboxOptions;
 
-use crate::support::command_lines::{CALLED_BY, CLOUDMC_READS, ENV_FILE, WRITES, leaves};
+use crate::support::command_lines::{CALLS, CLOUDMC_READS, ENV_FILE, WRITES, leaves};
 use crate::support::sandbox::{AWESOME, CARIBOU, Sandbox};
 use crate::support::test_env::{CLOUDMC_KEY, CLOUDMC_ROOT, Run, TOKEN, TestEnv, finish, finish_with_input};
 
@@ -183,7 +183,7 @@ fn lines() -> Vec<&'static [&'static str]> {
         let path = paths.iter().find(|path| starts(line, path)).expect("a command");
         WRITES.iter().any(|write| starts(write, path))
     };
-    lines.extend(CALLED_BY.iter().map(|(_, line)| *line).filter(|line| !writes(line)));
+    lines.extend(CALLS.iter().copied().filter(|line| !writes(line)));
     lines.extend(WRITES);
     // The last of all: without a login nothing is the same.
     lines.extend(&OTHERS[OTHERS.len() - 2..]);
@@ -233,4 +233,55 @@ fn the_audit_finds_the_secrets_that_may_be_shown() {
     assert!(shown(&["servers", "key", "caribou", "--out", "-", "-s", P]).contains(&place.private_key));
     assert!(shown(&["backups", "url", "4", "-s", P]).contains(SIGNATURE));
     assert!(shown(&["env", "list", "-s", S, "-o", "table"]).contains("KEY"));
+}
+
+#[test]
+fn a_token_that_the_server_repeats_is_shown_only_as_data_of_a_machine_format() {
+    use crate::support::replies::{UID, action, good, list, refusal};
+    use crate::support::scripted_server::ScriptedServer;
+    use serde_json::json;
+
+    /// What `TestEnv::against` is run with.
+    const TOKEN: &str = "test-token-0123456789";
+
+    let said = format!("your token is {TOKEN}");
+    let server = {
+        let said = said.clone();
+        ScriptedServer::replying(move |seen| match (seen.method.as_str(), seen.path.rsplit('/').next()) {
+            ("GET", Some("stacks")) => list(&[json!({ "uid": UID, "name": "shop", "environment": "staging" })]),
+            ("GET", Some("actions")) => list(&[action(7, true, Some(true), Some(&said))]),
+            ("GET", Some("7")) => good(&action(7, true, Some(true), Some(&said))),
+            ("POST", Some("firewalls")) => good(&json!({ "ok": true, "message": said })),
+            ("POST", _) => refusal(400, "bad", &said),
+            _ => good(&json!({ "uid": UID, "name": said, "environment": "staging" })),
+        })
+    };
+    let test_env = TestEnv::new();
+    std::fs::write(test_env.home().join("stacks"), UID).expect("a file");
+    let bulk: &[&str] = &["stacks", "restart", "--stacks-from", "stacks", "--yes"];
+    let firewall: &[&str] = &["firewall", "add", "--from-ip", "10.0.0.1", "--port", "22", "-s", UID, "--yes"];
+    for words in [
+        bulk,
+        firewall,
+        &["stacks", "show", UID],
+        &["actions", "show", "7", "-s", UID],
+        &["actions", "list", "-s", UID],
+    ] {
+        for format in ["table", "wide"] {
+            let run = test_env.against(&server.url, &[words, &["-o", format]].concat());
+            assert!(
+                !run.stdout.contains(TOKEN) && !run.stderr.contains(TOKEN),
+                "{words:?}: {}{}",
+                run.stdout,
+                run.stderr
+            );
+        }
+    }
+    // What we say of a stack is ours in any format; what the server sent is data.
+    for format in ["json", "csv"] {
+        let run = test_env.against(&server.url, &[bulk, &["-o", format]].concat()).code(9);
+        assert!(run.stdout.contains("[redacted]") && !run.stdout.contains(TOKEN), "{}", run.stdout);
+    }
+    let shown = test_env.against(&server.url, &["actions", "show", "7", "-s", UID, "-o", "json"]).code(0);
+    assert!(shown.stdout.contains(TOKEN), "{}", shown.stdout);
 }

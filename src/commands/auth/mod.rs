@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::context::Context;
 use crate::args::ShowArgs;
-use crate::args::deferred::Deferred;
 use crate::cloud66::envelope::Document;
 use crate::commands::auth::login::LoginArgs;
 use crate::commands::auth::status::Status;
+use crate::commands::deferred::Deferred;
 use crate::config::{change, paths};
 use crate::error::Result;
 use crate::resource::Resource;
@@ -63,7 +63,7 @@ fn warn_of_variables(context: &Context, so: &str) {
 fn logout(context: &Context) -> Result<()> {
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
-    let removed = path.exists() && change::remove_token(&path, profile)?;
+    let removed = path.exists() && change::remove_token(context.for_editing(&path)?, profile)?;
     warn_of_variables(context, "still set and still logs you in");
     let said = if removed {
         format!("logged out; profile {profile} has no token any more")

@@ -1,6 +1,5 @@
 //! `c66 auth login --oauth`: the page in the browser, the code that comes back, and the token it is good for.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -14,6 +13,7 @@ use crate::cloud66::endpoints;
 use crate::cloud66::oauth::{AuthorizationRequest, OUT_OF_BAND, TokenGrant, split_scopes};
 use crate::config::Secret;
 use crate::error::{Error, Result};
+use crate::files::bounded::open_named;
 use crate::signals::let_terminal_settle;
 use crate::text::parse::parse_duration;
 
@@ -59,12 +59,12 @@ pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
     let site = context.oauth_transport()?;
     let client_id = args.client_id.as_deref().unwrap_or_default();
     let client_secret = client_secret(context, args.client_secret_file.as_deref())?;
-    context.printer.add_secret(&client_secret);
+    context.printer.add_credential(&client_secret);
 
     let callback = if args.oob { None } else { Some(CallbackListener::bind(args.redirect_port.unwrap_or(0)).await?) };
     let redirect_uri = callback.as_ref().map_or_else(|| OUT_OF_BAND.to_owned(), CallbackListener::address);
     let authorization = AuthorizationRequest::new(client_id, &redirect_uri, &scopes)?;
-    context.printer.add_secret(&authorization.verifier);
+    context.printer.add_credential(&authorization.verifier);
 
     let page = authorization.url(site.root().as_str())?;
     // Not a note: nothing goes on without it, in whatever format and however quiet.
@@ -89,10 +89,10 @@ pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
             }
         }
     };
-    context.printer.add_secret(&code);
+    context.printer.add_credential(&code);
 
     let granted = authorization.exchange(&site, &code, &client_secret).await?;
-    context.printer.add_secret(&granted.token);
+    context.printer.add_credential(&granted.token);
     warn_of_missing(context, &scopes, &granted);
     Secret::new(&granted.token, &"that the server gave")
 }
@@ -105,7 +105,7 @@ fn client_secret(context: &Context, file: Option<&Path>) -> Result<String> {
         Some(path) if path == Path::new("-") => first_line(&mut std::io::stdin().lock(), "stdin")?,
         Some(path) => {
             let file =
-                File::open(path).map_err(|error| Error::local_file(format!("read {}", path.display()), &error))?;
+                open_named(path).map_err(|error| Error::local_file(format!("read {}", path.display()), &error))?;
             first_line(&mut BufReader::new(file), &path.display().to_string())?
         }
     };

@@ -6,7 +6,6 @@ use clap::{Args, Subcommand};
 use croner::parser::{CronParser, Seconds};
 use jiff::Timestamp;
 
-use crate::args::deferred::Deferred;
 use crate::args::{IdOrLatest, ListArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::cloud66::backups::{
     BACKUP_OK, Backup, BackupFile, BackupFileUrl, backup_status_name, restore_status_name, verify_status_name,
@@ -22,6 +21,7 @@ use crate::commands::cells::code_cell;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
+use crate::commands::deferred::Deferred;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};

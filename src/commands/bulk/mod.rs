@@ -80,6 +80,9 @@ pub(super) async fn run(
     if stack.stack.is_some() {
         return Err(Error::usage("--stacks-from names the stacks, and another one is named beside it"));
     }
+    if !write.dry_run {
+        context.refuse_if_read_only("a command that changes something")?;
+    }
     let Some(listing) = Listing::of::<StackResults>(&context.printer, &ListArgs::default())? else {
         return Ok(());
     };
@@ -117,7 +120,7 @@ pub(super) async fn run(
             context.printer.warn(&format!("{}: {}", ended.target.label(), error.message()));
         }
         if streams {
-            context.printer.document(&ended.document()?)?;
+            context.printer.document(&ended.document(&context.printer)?)?;
             context.printer.flush()?;
         }
         Ok(())
@@ -125,7 +128,8 @@ pub(super) async fn run(
     let (ended, signal) =
         runner.run(context, prepared, bulk.continue_on_error, &phrase, carry_out, &mut report).await?;
     if !streams {
-        listing.print_documents(ended.iter().map(StackResult::document).collect::<Result<_>>()?).await?;
+        let documents = ended.iter().map(|ended| ended.document(&context.printer)).collect::<Result<_>>()?;
+        listing.print_documents(documents).await?;
     }
     verdict(&phrase, &ended, signal.map(Signal::kind))
 }

@@ -9,6 +9,7 @@ use crate::cloud66::envelope::Document;
 use crate::commands::context::stack_match::StackRef;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
+use crate::output::Printer;
 use crate::output::cell::{Cell, Tone};
 use crate::output::error_report;
 use crate::resource::noun::Noun;
@@ -67,9 +68,10 @@ struct StackResultJson<'l> {
 }
 
 impl StackResult<'_> {
-    /// The result of this stack.
-    pub(super) fn document(&self) -> Result<Document> {
+    /// The result of this stack. What we say of it is without secrets; what the server sent stays as it came.
+    pub(super) fn document(&self, printer: &Printer) -> Result<Document> {
         let stack = self.target.stack.as_ref();
+        let said = self.outcome.error().map(|error| printer.redact(error.message())).unwrap_or_default();
         let line = StackResultJson {
             stack: &self.target.uid,
             name: stack.and_then(|stack| stack.name.as_deref()),
@@ -87,9 +89,9 @@ impl StackResult<'_> {
             StackOutcome::Failed(document, error) => StackResultJson {
                 outcome: error.kind().code(),
                 exit_code: Some(error.kind().exit().code()),
-                message: error.message(),
+                message: &said,
                 result: document.as_ref().map(Document::raw),
-                error: Some(error_report::value(error)),
+                error: Some(error_report::value(error, |text| printer.redact(text).into_owned())),
                 ..line
             },
             StackOutcome::NotStarted => {

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::{self, StackRef};
 use crate::error::{Error, Result};
+use crate::files::input;
 
 /// The stacks that `from` names, in its order; each once, however often and however it is named.
 ///
@@ -48,8 +49,7 @@ fn names(text: &str) -> Vec<(usize, &str)> {
 
 fn read(context: &Context, from: &Path) -> Result<String> {
     if from != Path::new("-") {
-        return std::fs::read_to_string(from)
-            .map_err(|error| Error::local_file(format!("read the stacks from {}", from.display()), &error));
+        return input::read(from);
     }
     if context.printer.stdin_is_terminal() {
         if !context.prompter()?.can_ask() {

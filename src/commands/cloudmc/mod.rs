@@ -28,8 +28,8 @@ use clap::Subcommand;
 
 use super::context::Context;
 use crate::args::ShowArgs;
-use crate::args::deferred::{Deferred, Subcommands};
 use crate::cloudmc::endpoints::ORGANIZATIONS_LIST;
+use crate::commands::deferred::{Deferred, Subcommands};
 use crate::error::Result;
 use crate::resource::Resource;
 use crate::resource::verb::Verb;

@@ -74,7 +74,7 @@ impl Context {
 
     /// A client of the API at that root with that key.
     pub(crate) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
-        self.printer.add_secret(key.expose());
+        self.printer.add_credential(key.expose());
         let credential = Credential::header(KEY_HEADER, key.expose())?;
         let transport = Transport::new(root, api_rules(), Some(credential), self.options()?, Rc::clone(&self.printer))?;
         Ok(CloudMc::new(transport))

@@ -112,13 +112,13 @@ pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()>
                 check_setting(known, &value)?;
             }
             let path = paths::config_file(context.settings.variables())?;
-            change::set(&path, Some(context.settings.profile_name()), &key, &value)?;
+            change::set(context.for_editing(&path)?, Some(context.settings.profile_name()), &key, &value)?;
             done(context, &format!("{key} is set in profile {}", context.settings.profile_name()))
         }
         ConfigCommand::Unset { key } => {
             let path = paths::config_file(context.settings.variables())?;
             let profile = context.settings.profile_name();
-            if path.exists() && change::unset(&path, Some(profile), &key)? {
+            if path.exists() && change::unset(context.for_editing(&path)?, Some(profile), &key)? {
                 done(context, &format!("{key} is not set any more in profile {profile}"))
             } else {
                 let known = SettingKey::from_name(&key)?;

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::Context;
 use super::stack_match::StackRef;
-use crate::args::{StackArgs, WriteArgs};
+use crate::args::{ConfirmArgs, StackArgs, WriteArgs};
 use crate::config::keys::NO_INPUT;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
@@ -22,6 +22,9 @@ impl Context {
 
     /// The stack that a write is to act on, with what is needed to ask about it.
     pub(crate) async fn stack_for_write(&self, args: &StackArgs, write: &WriteArgs) -> Result<StackRef> {
+        if !write.dry_run {
+            self.refuse_if_read_only("a command that changes something")?;
+        }
         self.stack(args, !write.yes && !write.dry_run).await
     }
 
@@ -43,6 +46,33 @@ impl Context {
         self.confirm_write_over(transport, prompt, requests, write, is_destructive || production).await
     }
 
+    /// The same for a write that destroys data: the name of the stack has to be typed, in `--confirm` or at a terminal;
+    /// `--yes` is not enough. `why` says what is at stake, such as `this deletes 4 of your 5 variables`.
+    pub(crate) async fn confirm_write_by_name(
+        &self,
+        target: &StackRef,
+        why: &str,
+        requests: &[Request],
+        write: &WriteArgs,
+        confirm: &ConfirmArgs,
+    ) -> Result<bool> {
+        let transport = self.cloud66().await?.transport();
+        if write.dry_run {
+            preview_all(transport, requests).await?;
+            return Ok(false);
+        }
+        requests.iter().try_for_each(|request| transport.refuse_if_read_only(request))?;
+        match &confirm.confirm {
+            Some(name) if target.is_called(name) => self.printer.progress(&sanitize(why)),
+            Some(name) => {
+                let message = format!("--confirm says {}, and the stack is {}", sanitize(name), target.label());
+                return Err(Error::usage(message).hint("nothing was sent"));
+            }
+            None => self.prompter()?.confirm_by_name(why, &target.label(), |typed| target.is_called(typed))?,
+        }
+        Ok(true)
+    }
+
     /// The same for whatever API; what is to be asked about is asked about.
     pub(crate) async fn confirm_write_over(
         &self,
@@ -56,6 +86,7 @@ impl Context {
             preview_all(transport, requests).await?;
             return Ok(false);
         }
+        requests.iter().try_for_each(|request| transport.refuse_if_read_only(request))?;
         if ask && !write.yes {
             self.prompter()?.confirm(&format!("{prompt}?"))?;
         } else {

@@ -22,6 +22,12 @@ impl StackRef {
         self.stack.as_ref().map_or_else(|| self.uid.clone(), |stack| sanitize(&stack.label()).into_owned())
     }
 
+    /// Whether that is its UID, or its name with its environment.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        let label = self.stack.as_ref().map(crate::cloud66::stacks::Stack::label);
+        name.trim() == self.uid || label.is_some_and(|label| folded(&label) == folded(name.trim()))
+    }
+
     /// Whether it is in that environment, as far as its fields were fetched.
     pub(crate) fn is_in(&self, environment: &str) -> bool {
         let given = self.stack.as_ref().and_then(|stack| stack.environment.as_deref()).unwrap_or_default();

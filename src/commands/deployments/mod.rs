@@ -5,7 +5,6 @@ mod user_reference;
 
 use clap::Subcommand;
 
-use crate::args::deferred::Deferred;
 use crate::args::{IdOrLatest, ListArgs, PollArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::cloud66::Cloud66;
 use crate::cloud66::actions::RunState;
@@ -16,6 +15,7 @@ use crate::commands::actions::state_cell;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
+use crate::commands::deferred::Deferred;
 use crate::commands::deployments::redeploy::RedeployArgs;
 use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::error::{Error, Kind, Result};

@@ -6,11 +6,12 @@ use clap::Args;
 
 use super::StackVariables;
 use super::file::{parse, write};
-use super::push::{EnvDiff, PushOptions, apply};
-use crate::args::{StackArgs, WaitArgs, WriteArgs};
+use super::push::{EnvDiff, Prune, PushOptions, apply};
+use crate::args::{ConfirmArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
     APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE,
 };
+use crate::commands::actions::print_actions;
 use crate::commands::context::Context;
 use crate::commands::editor::Editor;
 use crate::commands::env::file::FileFormat;
@@ -29,6 +30,8 @@ pub(crate) struct EditArgs {
     #[command(flatten)]
     pub(crate) write: WriteArgs,
     #[command(flatten)]
+    pub(crate) confirm: ConfirmArgs,
+    #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }
 
@@ -44,13 +47,21 @@ pub(super) async fn edit(context: &Context, args: &EditArgs) -> Result<()> {
     let path = file.into_temp_path();
     loop {
         editor.open(context, &path)?;
-        let text = std::fs::read_to_string(&path).map_err(failed)?;
+        let text = match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            text => text.map_err(failed)?,
+        };
+        // As in git: who empties the file changes nothing.
+        if text.trim().is_empty() {
+            return print_actions(context, Vec::new(), false, "the file is empty; nothing was changed").await;
+        }
         let outcome = match parse(&text, FileFormat::Dotenv, "what you wrote") {
             Ok(wanted) => {
                 let options = PushOptions {
-                    prune: true,
+                    prune: Some(Prune::Some),
                     apply_strategy: args.apply_strategy.as_deref(),
                     write: &args.write,
+                    confirm: &args.confirm,
                     wait: &args.wait,
                 };
                 let outcome = apply(context, &target, &EnvDiff::between(&stack_variables, &wanted), &options).await;

@@ -4,16 +4,18 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::StackVariables;
+use super::{StackVariables, name};
 use crate::args::StackArgs;
 use crate::cloud66::endpoints::ENVIRONMENTS_LIST;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::commands::env::dotenv;
 use crate::error::{Error, Kind, Result};
-use crate::files::private::PrivateFile;
+use crate::files::private_file::PrivateFile;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::text::format::plural;
@@ -89,21 +91,20 @@ pub(super) async fn pull(context: &Context, args: &PullArgs) -> Result<()> {
 
 /// Variables as the text of a file.
 pub(super) fn write(variables: &[(String, String)], format: FileFormat) -> Result<String> {
+    for (key, value) in variables {
+        let checked = name::check(key).and_then(|()| name::check_value(key, value));
+        checked.map_err(|error| error.hint("c66 env list -o json shows it"))?;
+        if format == FileFormat::Shell {
+            name::check_for_shell(key)?;
+        }
+    }
     if format == FileFormat::Json {
         let map: Map<String, Value> =
             variables.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
         return Ok(format!("{:#}\n", Value::Object(map)));
     }
     let line = if format == FileFormat::Shell { dotenv::format_shell_line } else { dotenv::format_line };
-    let mut text = String::new();
-    for (key, value) in variables {
-        if !dotenv::is_key(key) {
-            return Err(Error::new(Kind::Refused, format!("`{key}` cannot be the name of a variable in such a file"))
-                .hint("--format json can hold it"));
-        }
-        text.push_str(&line(key, value));
-    }
-    Ok(text)
+    Ok(variables.iter().map(|(key, value)| line(key, value)).collect())
 }
 
 /// Reads the variables of a file, in its order; their values are shown nowhere from now on.
@@ -133,23 +134,62 @@ pub(super) fn parse(text: &str, format: FileFormat, name: &str) -> Result<Vec<(S
         Error::new(Kind::LocalFile, format!("{name}, line {line}: {what}")).cause("nothing was sent")
     };
     if format != FileFormat::Json {
-        return dotenv::read(text).map_err(|problem| refused(problem.line, &problem.message));
+        let read = if format == FileFormat::Shell { dotenv::read_shell } else { dotenv::read };
+        return read(text).map_err(|problem| refused(problem.line, &problem.message));
     }
-    let object: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let JsonVariables(pairs) = serde_json::from_str(text).map_err(|error| {
         // Its own words may quote a value.
         refused(error.line(), "it is not one JSON object of names and values")
     })?;
-    let variables = object.into_iter().map(|(key, value)| match value {
-        Value::String(text) => Ok((key, text)),
-        Value::Number(_) | Value::Bool(_) => {
-            let text = value.to_string();
-            Ok((key, text))
+    let wrong = |what: String| Error::new(Kind::LocalFile, format!("{name}: {what}")).cause("nothing was sent");
+    let mut variables: Vec<(String, String)> = Vec::new();
+    for (key, value) in pairs {
+        // A number keeps the digits that it was written with.
+        let text = match value.get().as_bytes().first() {
+            Some(b'"') => {
+                serde_json::from_str(value.get()).map_err(|_| wrong(format!("the value of {key} is not a text")))?
+            }
+            Some(b'{' | b'[' | b'n') | None => {
+                return Err(wrong(format!("the value of {key} is not a text, a number, true or false")));
+            }
+            Some(_) => value.get().to_owned(),
+        };
+        let checked = super::name::check(&key).and_then(|()| super::name::check_value(&key, &text));
+        checked.map_err(|error| error.hints().iter().fold(wrong(error.message().to_owned()), Error::hint))?;
+        variables.push((key, text));
+    }
+    let mut keys: Vec<&str> = variables.iter().map(|(key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    if let Some((twice, _)) = keys.iter().zip(keys.iter().skip(1)).find(|(one, next)| one == next) {
+        return Err(wrong(format!("{twice} is there twice")));
+    }
+    Ok(variables)
+}
+
+/// The members of a JSON object, one that is there twice too.
+struct JsonVariables(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for JsonVariables {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = JsonVariables;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<JsonVariables, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(JsonVariables(pairs))
+            }
         }
-        _ => {
-            Err(Error::new(Kind::LocalFile, format!("{name}: the value of {key} is no text")).cause("nothing was sent"))
-        }
-    });
-    variables.collect()
+        deserializer.deserialize_map(Members)
+    }
 }
 
 /// Never shows a value, unless it is a plain word: striking out `production` wherever it stands would hide which stack

@@ -5,6 +5,7 @@ mod diff;
 pub(crate) mod dotenv;
 mod edit;
 mod file;
+pub(crate) mod name;
 mod push;
 mod rollback;
 mod run;
@@ -18,7 +19,6 @@ use clap::Subcommand;
 
 use super::bulk;
 use super::context::Context;
-use crate::args::deferred::Deferred;
 use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
     APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW,
@@ -28,6 +28,7 @@ use crate::cloud66::envelope::Document;
 use crate::cloud66::environments::{HistoryEntry, Variable, redact, redact_value};
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
+use crate::commands::deferred::Deferred;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::Format;

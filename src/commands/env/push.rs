@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::StackVariables;
 use super::file::read;
 use super::set::change_request;
-use crate::args::{StackArgs, WaitArgs, WriteArgs};
+use crate::args::{ConfirmArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
     APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE,
 };
@@ -27,9 +27,9 @@ use crate::resource::verb::Verb;
 pub(crate) struct PushArgs {
     #[command(flatten)]
     pub(crate) source: EnvFileArgs,
-    /// Delete the variables that are not in the file, but for readonly and generated ones
-    #[arg(long, alias = "delete")]
-    pub(crate) prune: bool,
+    /// Delete your own variables that are not in the file; most of them only with --confirm, or as --prune=all
+    #[arg(long, alias = "delete", value_name = "all", num_args = 0..=1, require_equals = true, default_missing_value = "some", hide_possible_values = true)]
+    pub(crate) prune: Option<Prune>,
     /// When the servers get it
     #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
     pub(crate) apply_strategy: Option<String>,
@@ -37,6 +37,8 @@ pub(crate) struct PushArgs {
     pub(crate) stack: StackArgs,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) confirm: ConfirmArgs,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }
@@ -50,17 +52,29 @@ pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<()> {
         prune: args.prune,
         apply_strategy: args.apply_strategy.as_deref(),
         write: &args.write,
+        confirm: &args.confirm,
         wait: &args.wait,
     };
     apply(context, &target, &EnvDiff::between(&stack_variables, &wanted), &options).await
 }
 
+/// How many of the variables that are not in a file are deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Prune {
+    /// All of them, but for more than half of one's own variables consent is needed by name: the file may be the wrong
+    /// one.
+    Some,
+    /// All of them.
+    All,
+}
+
 /// How changes are made.
 pub(super) struct PushOptions<'h> {
     /// Whether variables that are not in the file are deleted.
-    pub(super) prune: bool,
+    pub(super) prune: Option<Prune>,
     pub(super) apply_strategy: Option<&'h str>,
     pub(super) write: &'h WriteArgs,
+    pub(super) confirm: &'h ConfirmArgs,
     pub(super) wait: &'h WaitArgs,
 }
 
@@ -76,6 +90,8 @@ pub(super) struct EnvDiff {
     /// With another value in the file, and readonly.
     readonly: Vec<String>,
     same: usize,
+    /// How many variables of the stack are the user's own.
+    own: usize,
 }
 
 impl EnvDiff {
@@ -93,6 +109,7 @@ impl EnvDiff {
         let missing = |key: &String| !wanted.iter().any(|(known, _)| known == key);
         changes.removed =
             stack_variables.keys().filter(|key| missing(key) && stack_variables.is_own(key)).cloned().collect();
+        changes.own = stack_variables.keys().filter(|key| stack_variables.is_own(key)).count();
         changes
     }
 
@@ -124,11 +141,11 @@ pub(super) async fn apply(
             .cause("the file has another value; nothing was changed")
             .hint("take the line out of the file, or give it the value that env pull shows"));
     }
-    let removed: &[String] = if options.prune { &changes.removed } else { &[] };
-    for (sign, key) in changes.signs().iter().filter(|(sign, _)| *sign != '-' || options.prune) {
+    let removed: &[String] = if options.prune.is_some() { &changes.removed } else { &[] };
+    for (sign, key) in changes.signs().iter().filter(|(sign, _)| *sign != '-' || options.prune.is_some()) {
         context.printer.progress(&format!("{sign} {key}"));
     }
-    let stay = changes.same + if options.prune { 0 } else { changes.removed.len() };
+    let stay = changes.same + if options.prune.is_some() { 0 } else { changes.removed.len() };
     let counts = [
         (changes.added.len(), "to add"),
         (changes.changed.len(), "to change"),
@@ -158,8 +175,19 @@ pub(super) async fn apply(
     if bulk.is_some() && options.write.dry_run {
         context.printer.note("a server that has not the call for all variables gets one call for each");
     }
-    let prompt = format!("Make these changes to the variables of {}", target.label());
-    if !context.confirm_write(target, &prompt, &requests, options.write, !deletions.is_empty()).await? {
+    let most = options.prune == Some(Prune::Some) && removed.len() * 2 > changes.own;
+    let confirmed = if most {
+        let why = format!("this deletes {} of your {} variables on {}", removed.len(), changes.own, target.label());
+        let confirmed = context.confirm_write_by_name(target, &why, &requests, options.write, options.confirm).await;
+        confirmed.map_err(|error| match error.kind() {
+            Kind::ConfirmationNeeded => error.hint("so does --prune=all"),
+            _ => error,
+        })?
+    } else {
+        let prompt = format!("Make these changes to the variables of {}", target.label());
+        context.confirm_write(target, &prompt, &requests, options.write, !deletions.is_empty()).await?
+    };
+    if !confirmed {
         return Ok(());
     }
     let mut all = Vec::new();

@@ -35,13 +35,49 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
             return Err(Error::new(Kind::Refused, format!("`{key}` cannot stand in the environment of a program")));
         }
     }
-    let mut command = std::process::Command::new(find_program(program));
-    command.args(arguments).envs(variables);
     let failed = |error| Error::local_file(format!("run {}", program.to_string_lossy()), &error);
+    // In our own PATH: the variables of a stack say nothing about this machine.
+    let program_path = find_program(program).map_err(failed)?;
+    let steering: Vec<&str> =
+        variables.iter().map(|(key, _)| key.as_str()).filter(|key| steers_programs(key)).collect();
+    if !steering.is_empty() {
+        context.printer.note(&format!("{} of {} change what programs load", steering.join(", "), target.label()));
+    }
+    let mut command = std::process::Command::new(program_path);
+    command.args(arguments).envs(variables);
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::arg0(&mut command, program);
     #[cfg(unix)]
     return Err(failed(std::os::unix::process::CommandExt::exec(&mut command)));
     #[cfg(not(unix))]
     run_child(context, command).await.map_err(failed)
+}
+
+/// Whether a variable has programs, or the interpreters of scripts, load other code than they would.
+fn steers_programs(key: &str) -> bool {
+    const KEYS: [&str; 20] = [
+        "PATH",
+        "SHELL",
+        "IFS",
+        "ENV",
+        "BASH_ENV",
+        "ZDOTDIR",
+        "NODE_OPTIONS",
+        "NODE_PATH",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "PYTHONSTARTUP",
+        "RUBYOPT",
+        "RUBYLIB",
+        "PERL5OPT",
+        "PERL5LIB",
+        "JAVA_TOOL_OPTIONS",
+        "JDK_JAVA_OPTIONS",
+        "_JAVA_OPTIONS",
+        "GCONV_PATH",
+        "OPENSSL_CONF",
+    ];
+    KEYS.contains(&key) || key.starts_with("LD_") || key.starts_with("DYLD_")
 }
 
 /// Runs it and gives its exit code.

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::StackVariables;
+use super::{StackVariables, name};
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{ENVIRONMENTS_CREATE, ENVIRONMENTS_UPDATE};
 use crate::cloud66::envelope::Document;
@@ -111,9 +111,7 @@ pub(super) fn read_assignments(
             Some((key, source)) => (key, Some(source)),
             None => (assignment.as_str(), None),
         };
-        if key.is_empty() || key.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
-            return Err(Error::usage(format!("`{key}` cannot be the name of a variable")).hint("write KEY=VALUE"));
-        }
+        name::check(key).map_err(|error| error.hint("write KEY=VALUE"))?;
         if wanted.iter().any(|(given, _)| given == key) {
             return Err(Error::usage(format!("{key} is set twice")));
         }
@@ -136,6 +134,7 @@ pub(super) fn read_assignments(
                 None => source.to_owned(),
             },
         };
+        name::check_value(key, &value)?;
         if is_likely_secret(key, &value, assignment) {
             context.printer.add_secret(&value);
         }

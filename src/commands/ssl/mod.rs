@@ -9,13 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::write::{AddCertificateArgs, UpdateCertificateArgs};
 use super::context::Context;
-use crate::args::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::cloud66::endpoints::{SSL_CERTIFICATES_DELETE, SSL_CERTIFICATES_LIST, SSL_CERTIFICATES_SHOW};
 use crate::cloud66::ssl_certificates::{SslCertificate, status_name};
 use crate::commands::cells::code_cell;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{request_in_stack, show_in_stack};
+use crate::commands::deferred::Deferred;
 use crate::error::{Kind, Result};
 use crate::output::cell::{Cell, Tone};
 use crate::resource::columns::Item;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use crate::args::candidates::Candidates;
-use crate::args::deferred::Deferred;
 use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, StackTargetArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{STACK_ACTIONS_RUN, STACKS_LIST, STACKS_SHOW};
 use crate::cloud66::request;
@@ -16,6 +15,7 @@ use crate::commands::actions::RunAction;
 use crate::commands::cells::{code_cell, health_cell};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
+use crate::commands::deferred::Deferred;
 use crate::commands::deployments::redeploy::{self, RedeployArgs};
 use crate::commands::stacks::create::CreateStackArgs;
 use crate::error::{Error, Result};

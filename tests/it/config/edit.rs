@@ -39,6 +39,16 @@ fn the_editor_works_on_a_copy_that_replaces_the_file() {
 
 #[cfg(unix)]
 #[test]
+fn an_emptied_or_removed_copy_changes_nothing() {
+    for editor in ["truncate -s0", "rm -f", "sh -c 'echo > \"$0\"'"] {
+        let test_env = TestEnv::with_config(TWO);
+        assert!(edit(&test_env, editor, &[]).code(0).stdout.contains("nothing was changed"), "{editor}");
+        assert_eq!(test_env.config_text(), TWO);
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_broken_copy_never_replaces_the_file() {
     for (script, said) in [
         ("s/= \"json\"/= = \"json\"/", "not valid TOML (line 7"),

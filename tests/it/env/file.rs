@@ -142,7 +142,7 @@ fn push_sends_several_changes_in_one_request() {
     let test_env = TestEnv::new();
     env(&test_env, &["set", "OLD=1", "GOES=1", "--yes"]).code(0);
     write(&test_env, "new.env", "OLD=\"two\nlines\"\nNEW='it is \"so\" $HOME'\nEMPTY=\n");
-    let run = env(&test_env, &["push", "new.env", "--prune", "--yes", "--debug", "-o", "json"]).code(0);
+    let run = env(&test_env, &["push", "new.env", "--prune=all", "--yes", "--debug", "-o", "json"]).code(0);
     let writes: Vec<&str> = run.stderr.lines().filter_map(|line| line.strip_prefix("> ")).collect();
     let writes: Vec<&str> = writes.into_iter().filter(|request| !request.starts_with("GET ")).collect();
     let [together, deletions @ ..] = writes.as_slice() else { panic!("{}", run.stderr) };
@@ -212,22 +212,6 @@ fn any_variables_survive_push_and_pull() {
     }
 }
 
-#[cfg(unix)]
-#[test]
-fn run_sets_the_variables_and_returns_the_exit_code() {
-    let test_env = TestEnv::new();
-    env(&test_env, &["set", "MARK=$(touch evil)", "--yes"]).code(0);
-    let run = |words: &[&str]| {
-        let head = ["--sandbox", "env", "run", "-s", STAGING, "--"];
-        finish(test_env.command().args(head).args(words))
-    };
-    let ended = run(&["sh", "-c", "printf %s \"$MARK\"; exit 7"]).code(7);
-    assert_eq!(ended.stdout, "$(touch evil)");
-    assert!(!test_env.home().join("evil").exists());
-    assert!(run(&["no-such-program"]).code != 0);
-    assert_eq!(run(&["sh", "-c", "kill -9 $$"]).code, -1, "the command took the place of the program");
-}
-
 #[test]
 fn rollback_restores_the_earlier_value() {
     let test_env = TestEnv::new();
@@ -263,6 +247,11 @@ fn edit_sends_only_what_was_changed_in_the_editor() {
     assert!(std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("nonsense")));
     assert!(kept.starts_with(test_env.temporary().to_str().expect("UTF-8")), "{kept}");
     edit("false", &["--yes"]).code(2);
+    // As in git: who empties the file, or removes it, changes nothing.
+    for editor in ["truncate -s0", "rm -f", "sh -c 'echo > \"$0\"'"] {
+        assert!(edit(editor, &["--yes"]).code(0).stdout.contains("nothing was changed"), "{editor}");
+    }
+    assert_eq!(variables(&test_env), now);
 }
 
 /// A server that knows the later call for many variables, or not.

@@ -1,6 +1,8 @@
 //! `c66 env`: variables and their secrets.
 
 mod file;
+mod prune;
+mod run;
 
 use serde_json::Value;
 
@@ -109,6 +111,7 @@ fn invalid_assignments_are_rejected_without_a_request() {
         (&["set", "A=1", "A=2", "--debug"], 2, "set twice"),
         (&["set", "A=1", "=2", "--debug"], 2, "cannot be the name"),
         (&["set", "A=1", "WITH BLANK=2", "--debug"], 2, "cannot be the name"),
+        (&["set", "A=1", "MY-KEY=2", "--debug"], 2, "write MY_KEY"),
         (&["set", "A=1", "B=@missing", "--debug"], 2, "missing"),
         (&["set", "A=-", "B=-", "--debug"], 2, "one variable only"),
         (&["set", "A=1", "B", "--debug"], 2, "B=@FILE"),

@@ -3,6 +3,7 @@
 
 mod other_replies;
 mod pages;
+mod seeded;
 
 use serde_json::{Value, json};
 
@@ -453,7 +454,7 @@ fn what_was_done_is_said_when_the_list_read_after_it_fails() {
                 good(&action(5, true, Some(true), None))
             }
         });
-        let run = push(&server, &["--prune", "-o", "json"]);
+        let run = push(&server, &["--prune=all", "-o", "json"]);
         let error = run.code(if [401, 403].contains(&status) { 3 } else { 8 }).json_error();
         let said = error.to_string();
         assert_eq!(error["retryable"], false);

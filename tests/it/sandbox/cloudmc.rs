@@ -376,7 +376,7 @@ fn the_state_is_kept_in_the_same_file() {
     let second = serve();
     second.ended(&begun);
     assert_eq!(second.state(WEB_1), "Stopped");
-    c66::testing::reset_sandbox(&path).unwrap();
+    c66::testing::reset_sandbox(&path, &SandboxOptions::default()).unwrap();
     assert_eq!(second.state(WEB_1), "Running");
 }
 

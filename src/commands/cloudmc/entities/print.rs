@@ -41,7 +41,7 @@ pub(crate) fn print_entity(context: &Context, document: Document, show: &ShowArg
         } else if matches!(context.printer.format(), Format::Csv | Format::Tsv) {
             context.printer.texts("value", &[text])?;
         } else {
-            context.printer.write(|out| writeln!(out, "{}", sanitize(&text)))?;
+            context.printer.write_lines(&format!("{}\n", sanitize(&text)))?;
         }
         return context.printer.flush();
     };

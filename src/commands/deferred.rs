@@ -7,7 +7,7 @@
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
-use crate::args::globals::Globals;
+use crate::commands::globals::Globals;
 
 /// The verbs of a noun.
 #[derive(Debug)]
