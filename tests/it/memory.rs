@@ -119,7 +119,7 @@ fn long_items(length: usize) -> String {
 /// An object with as many values as are taken in `length` bytes.
 #[cfg(target_os = "linux")]
 fn small_values(length: usize, key: &str) -> String {
-    let values = length / 8 + 19_900;
+    let values = length / 10 + 49_900;
     let items = vec![r#"{"a":0}"#; values / 2].join(",");
     let object = format!(r#"{{"response":{{"{key}":[{items}]}}}}"#);
     format!("{object}{}", " ".repeat(length.saturating_sub(object.len())))
