@@ -1,5 +1,7 @@
 //! Choosing columns, filtering rows and ordering them, by name or JSON path.
 
+use std::borrow::Cow;
+
 use regex_bites::Regex;
 use serde_json::Value;
 
@@ -106,8 +108,8 @@ impl ColumnRef {
     }
 
     /// The value of an item in it as JSON: what the server sent where it sent that field, else what people see.
-    pub(crate) fn json(&self, item: &Item) -> Value {
-        item.at(self.name()).cloned().unwrap_or_else(|| self.cell(item).json())
+    pub(crate) fn json<'i>(&self, item: &'i Item) -> Cow<'i, Value> {
+        item.at(self.name()).map_or_else(|| Cow::Owned(self.cell(item).json()), Cow::Borrowed)
     }
 
     fn is_path(&self) -> bool {
