@@ -40,7 +40,7 @@ pub(crate) fn lock_file(path: &Path, wait: LockWait) -> Result<File> {
     let mut file = open_private(options.read(true).write(true).create(true).truncate(false), path).map_err(failed)?;
     wait_for(&mut file, path, wait)?;
     // Without it, those who wait know less.
-    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    let _ = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
 }
 
@@ -104,8 +104,16 @@ mod tests {
         assert!(error.message().ends_with("config.toml.lock has been locked for 0.05 s"), "{error}");
         #[cfg(unix)]
         assert_eq!(error.cause_text(), Some(&*format!("process {} holds it", std::process::id())));
+        let waiting = std::thread::spawn({
+            let path = path.clone();
+            move || lock_file(&path, LockWait { limit: SILENCE * 60, ..wait }).unwrap()
+        });
+        // Long enough for it to have read who holds the lock.
+        std::thread::sleep(SILENCE + RETRY_INTERVAL * 5);
         drop(held);
-        assert!(lock_file(&path, wait).is_ok());
+        let held = waiting.join().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{}\n", std::process::id()));
+        drop(held);
     }
 
     #[test]
