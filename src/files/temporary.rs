@@ -91,10 +91,9 @@ fn remove_stale(path: &Path) -> io::Result<bool> {
     };
     match file.try_lock() {
         Ok(()) if is_same_file(&file, path) => std::fs::remove_file(path).map(|()| true),
-        Ok(()) | Err(TryLockError::WouldBlock) => Ok(false),
         // Without locks, its age tells.
         Err(TryLockError::Error(_)) if is_old(&found) => std::fs::remove_file(path).map(|()| true),
-        Err(TryLockError::Error(_)) => Ok(false),
+        Ok(()) | Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Ok(false),
     }
 }
 
