@@ -206,6 +206,7 @@ fn printer_options(globals: &Globals, variables: &ProcessEnv, settings: Option<&
         color_stderr: color(stderr),
         animate: !dumb && variables.get_os("CI").is_none(),
         quiet: globals.quiet,
+        columns: variables.get("COLUMNS").ok().flatten().and_then(|text| text.parse().ok()).filter(|width| *width > 0),
         csv_safe: globals.csv_safe || text(&CSV_SAFE.def, None).is_some_and(|word| CSV_SAFE.parse(&word) == Ok(true)),
         ci: globals.ci.as_deref().or_else(|| variables.get("C66_CI").ok().flatten()).and_then(|word| word.parse().ok()),
         debug: globals.debug.max(debug),

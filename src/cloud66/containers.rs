@@ -1,6 +1,5 @@
 //! Containers, the word for their health, and what of them is secret.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 

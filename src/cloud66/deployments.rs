@@ -77,7 +77,10 @@ impl Deployment {
 
     /// How long it took, or has taken so far.
     pub(crate) fn duration(&self, now: Timestamp) -> Option<Duration> {
-        time_between(self.started_at, self.finished_at().or(self.finished_at.is_none().then_some(now)))
+        time_between(
+            self.started_at.as_ref().and_then(ApiTime::known),
+            self.finished_at().or(self.finished_at.is_none().then_some(now)),
+        )
     }
 
     /// The beginning of the commit's hash, as people write it.

@@ -1,6 +1,5 @@
 //! Environment variables of a stack.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 

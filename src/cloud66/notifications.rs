@@ -1,6 +1,5 @@
 //! Notification settings of a stack.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::fields::{ApiTime, Fields};

@@ -1,6 +1,5 @@
 //! Servers, the groups they are in, and what of them is secret.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 

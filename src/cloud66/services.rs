@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::containers::Container;
+use super::fields::ApiTime;
 use super::fields::Fields;
 
 /// The fields of a service that are used.
@@ -58,7 +59,7 @@ impl Service {
 
     /// When the oldest of its containers was started.
     pub(crate) fn started_at(&self) -> Option<Timestamp> {
-        self.containers.iter().filter_map(|container| container.started_at).min()
+        self.containers.iter().filter_map(|container| container.started_at.as_ref().and_then(ApiTime::known)).min()
     }
 }
 

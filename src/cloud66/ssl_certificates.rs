@@ -1,6 +1,5 @@
 //! SSL certificates of a stack.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::fields::{ApiTime, Coded, Fields};

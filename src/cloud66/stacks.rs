@@ -1,6 +1,5 @@
 //! Stacks, and the words for their states.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::fields::{ApiTime, Fields};

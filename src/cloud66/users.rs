@@ -1,6 +1,5 @@
 //! Accounts, users and their mobile devices.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::fields::{ApiTime, Fields};

@@ -50,7 +50,7 @@ impl Resource for Accounts {
         Column::text("owner", "who owns it", |account| account.owner.clone().into()),
         Column::number("stacks", "how many stacks it has", |account| account.stack_count.into()),
         Column::text("clouds", "clouds its stacks are in", |account| Cell::Text(account.used_clouds.join(" "))),
-        Column::time("created", "when it was made", |account| account.created_at.into()),
+        Column::time("created", "when it was made", |account| account.created_at.clone().into()),
     ];
 
     fn id(view: &Account) -> Option<String> {

@@ -19,6 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::ParamType;
 use crate::http::error::failed_request;
+use crate::http::fields::ApiTime;
 use crate::http::fields::Fields;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
@@ -106,9 +107,9 @@ impl Resource for Actions {
         Column::text("via", "what it was started through, such as api or web", |action| {
             action.started_via.clone().into()
         }),
-        Column::time("started", "when it began", |action| action.started_at.into()),
+        Column::time("started", "when it began", |action| action.started_at.clone().into()),
         Column::duration("duration", "how long it took, or has been running", |action| {
-            time_between(action.started_at, action.finished_at()).into()
+            time_between(action.started_at.as_ref().and_then(ApiTime::known), action.finished_at()).into()
         }),
         Column::text("message", "what the server said about the end", |action| action.finished_message.clone().into()),
         wide(Column::time("finished", "when it ended", |action| action.finished_at().into())),

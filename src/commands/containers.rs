@@ -94,7 +94,7 @@ impl Resource for Containers {
         Column::text("uid", "UID that other commands take", |container| container.uid.clone().into()),
         Column::text("image", "image it was started from", |container| container.image.clone().into()),
         Column::text("health", "whether it is up, and who says so", health_cell),
-        Column::time("started", "when it began", |container| container.started_at.into()),
+        Column::time("started", "when it began", |container| container.started_at.clone().into()),
         wide(Column::text("command", "what runs in it", |container| container.command.clone().into())),
         wide(Column::text("ports", "ports, each with that on the server", |container| {
             Cell::Text(container.ports.join(" "))
@@ -109,8 +109,8 @@ impl Resource for Containers {
             container.health_message.clone().into()
         })),
         wide(Column::text("server_uid", "UID of that server", |container| container.server_uid.clone().into())),
-        wide(Column::time("created", "when it was made", |container| container.created_at.into())),
-        wide(Column::time("updated", "when it was last changed", |container| container.updated_at.into())),
+        wide(Column::time("created", "when it was made", |container| container.created_at.clone().into())),
+        wide(Column::time("updated", "when it was last changed", |container| container.updated_at.clone().into())),
     ];
 
     fn id(view: &Container) -> Option<String> {

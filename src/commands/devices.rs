@@ -98,7 +98,7 @@ impl Resource for Devices {
             code_cell(device.sub_type, |code| name_of_code(&DEVICE_MODELS, code), |_| Tone::Plain)
         }),
         Column::flag("enabled", "whether it is told anything", |device| device.enabled.into()),
-        wide(Column::time("created", "when it was made", |device| device.created_at.into())),
+        wide(Column::time("created", "when it was made", |device| device.created_at.clone().into())),
     ];
 
     fn id(view: &Device) -> Option<String> {

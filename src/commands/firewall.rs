@@ -139,8 +139,8 @@ impl Resource for Firewalls {
         Column::number("port", "port that is open", |rule| rule.port.into()),
         Column::text("type", "which kind it is", |rule| rule.rule_type.clone().into()),
         wide(Column::text("comments", "what somebody noted about it", |rule| rule.comments.clone().into())),
-        wide(Column::time("created", "when it was made", |rule| rule.created_at.into())),
-        wide(Column::time("updated", "when it was last changed", |rule| rule.updated_at.into())),
+        wide(Column::time("created", "when it was made", |rule| rule.created_at.clone().into())),
+        wide(Column::time("updated", "when it was last changed", |rule| rule.updated_at.clone().into())),
     ];
 
     fn id(view: &Firewall) -> Option<String> {

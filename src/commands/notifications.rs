@@ -87,9 +87,9 @@ impl Resource for Notifications {
         Column::number("id", "number that other commands take", |setting| setting.id.into()),
         Column::text("alert", "what happens for somebody to be told", |setting| setting.alert_type.clone().into()),
         Column::text("channels", "where somebody is told", |setting| Cell::Text(setting.channels.join(" "))),
-        Column::time("updated", "when it was last changed", |setting| setting.updated_at.into()),
+        Column::time("updated", "when it was last changed", |setting| setting.updated_at.clone().into()),
         wide(Column::number("user", "number of the user it is for", |setting| setting.user_id.into())),
-        wide(Column::time("created", "when it was made", |setting| setting.created_at.into())),
+        wide(Column::time("created", "when it was made", |setting| setting.created_at.clone().into())),
     ];
 
     fn id(view: &Notification) -> Option<String> {

@@ -55,8 +55,8 @@ impl Resource for ServerGroups {
         Column::number("id", "number that other commands take", |group| group.id.into()),
         Column::text("name", "name that other commands take", |group| group.name.clone().into()),
         Column::text("type", "what its servers do for the stack", |group| group.kind.clone().into()),
-        Column::time("created", "when it was made", |group| group.created_at.into()),
-        wide(Column::time("updated", "when it was last changed", |group| group.updated_at.into())),
+        Column::time("created", "when it was made", |group| group.created_at.clone().into()),
+        wide(Column::time("updated", "when it was last changed", |group| group.updated_at.clone().into())),
     ];
 
     fn id(view: &ServerGroup) -> Option<String> {

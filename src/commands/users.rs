@@ -49,8 +49,8 @@ impl Resource for Users {
         Column::text("timezone", "time zone", |user| user.timezone.clone().into()),
         Column::flag("2fa", "whether a second factor is asked for at the login", |user| user.uses_tfa.into()),
         Column::flag("locked", "whether the login is locked", |user| user.locked.into()),
-        Column::time("last_login", "when the last login was", |user| user.last_login.into()),
-        wide(Column::time("created", "when it was made", |user| user.created_at.into())),
+        Column::time("last_login", "when the last login was", |user| user.last_login.clone().into()),
+        wide(Column::time("created", "when it was made", |user| user.created_at.clone().into())),
     ];
 
     fn id(view: &User) -> Option<String> {

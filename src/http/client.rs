@@ -36,7 +36,7 @@ pub(crate) struct HttpOptions {
 /// What a client is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Reads of the API: replies may come gzipped, and each redirect is checked before it is followed.
+    /// Reads of the API: each redirect is checked before it is followed.
     Reads,
     /// Writes: the same, each on a connection of its own. On one that served before, a reply that nobody asked for may
     /// be on its way, and would be taken for that to the write.
@@ -76,8 +76,7 @@ pub(super) fn build_client_over(
         .user_agent(user_agent())
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.http_timeout)
-        .redirect(redirects)
-        .gzip(purpose != Purpose::Downloads);
+        .redirect(redirects);
     if purpose == Purpose::Writes {
         builder = builder.pool_max_idle_per_host(0);
     }

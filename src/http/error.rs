@@ -19,6 +19,27 @@ const BAD_CERTIFICATE: &str = "invalid peer certificate";
 /// Most characters quoted of a body that is not JSON.
 const QUOTED: usize = 200;
 
+/// Why a request got no reply, or none that could be read to its end.
+#[derive(Debug)]
+pub(super) enum LostReply {
+    /// No connection, or one that broke or took too long.
+    Http(reqwest::Error),
+    /// A body that cannot be unpacked.
+    Garbled(String),
+}
+
+impl LostReply {
+    /// Whether no connection was made, so that the server cannot have seen the request.
+    pub(super) fn is_connect(&self) -> bool {
+        matches!(self, Self::Http(error) if error.is_connect())
+    }
+
+    /// Whether no connection was made because the server's certificate is not to be trusted, or none could be.
+    pub(super) fn is_untrusted_certificate(&self) -> bool {
+        matches!(self, Self::Http(error) if is_untrusted_certificate(error))
+    }
+}
+
 /// What to do when nobody knows whether the server did it.
 pub(crate) fn uncertain_outcome(request: &Request, error: Error) -> Error {
     if request.method.is_read() {
@@ -33,17 +54,18 @@ pub(crate) fn maybe_done_unless_read(request: &Request, error: Error) -> Error {
 }
 
 /// The error for a request that got no reply; `issuer` is whose certificate the server presented, if it did.
-pub(crate) fn from_transport(request: &Request, host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
+pub(super) fn from_transport(request: &Request, host: &str, issuer: Option<&str>, lost: &LostReply) -> Error {
     let what = request.describe();
-    let causes = causes(error);
-    let result = if error.is_connect() {
-        connect_error(host, issuer, error)
-    } else {
-        let kind = if error.is_timeout() { Kind::TimedOut } else { Kind::Unavailable };
-        let reason = if error.is_timeout() { "came in time" } else { "came whole" };
-        let so = if request.method.is_read() { "" } else { ": the server may have done it" };
-        uncertain_outcome(request, Error::new(kind, format!("no reply to {what} {reason}{so}")).cause(causes))
+    let (kind, reason, cause) = match lost {
+        LostReply::Http(error) if error.is_connect() => {
+            return connect_error(host, issuer, error).with_request(failed_request(request, None));
+        }
+        LostReply::Http(error) if error.is_timeout() => (Kind::TimedOut, "came in time", causes(error)),
+        LostReply::Http(error) => (Kind::Unavailable, "came whole", causes(error)),
+        LostReply::Garbled(why) => (Kind::Unavailable, "came whole", format!("it cannot be decompressed: {why}")),
     };
+    let so = if request.method.is_read() { "" } else { ": the server may have done it" };
+    let result = uncertain_outcome(request, Error::new(kind, format!("no reply to {what} {reason}{so}")).cause(cause));
     result.with_request(failed_request(request, None))
 }
 
@@ -107,10 +129,9 @@ pub(crate) fn bad_reply(request: &Request, response: &Response, problem: impl st
     maybe_done_unless_read(request, error)
 }
 
-/// The error for a reply without measure.
-pub(crate) fn response_too_large(request: &Request, status: u16, most: usize) -> Error {
-    let size = crate::text::format::format_size(most as u64);
-    let error = Error::new(Kind::BadReply, format!("the reply to {} is larger than {size}", request.describe()));
+/// The error for a reply without measure; `why` goes on with the sentence.
+pub(crate) fn response_too_large(request: &Request, status: u16, why: &str) -> Error {
+    let error = Error::new(Kind::BadReply, format!("the reply to {} {why}", request.describe()));
     maybe_done_unless_read(request, error).with_request(failed_request(request, Some(status)))
 }
 

@@ -61,6 +61,11 @@ impl Fields {
         serde_json::from_str(self.raw(name)?).ok()
     }
 
+    /// The names of the fields, in order; a repeated one as often as it stands there.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Text; a number or a truth value gives its JSON text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         text_of(self.raw(name)?)

@@ -3,12 +3,14 @@
 //! Here are the time-outs, the retries, the rate limit, the trace, and the rule that a token never leaves its origin.
 //! What a path, a status or a body means is for each API to say.
 
+mod body;
 pub(crate) mod certificate;
 pub(crate) mod client;
 pub(crate) mod document;
 pub(crate) mod endpoint;
 pub(crate) mod error;
 pub(crate) mod fields;
+pub(crate) mod memory;
 pub(crate) mod pagination;
 pub(crate) mod rate_limit;
 pub(crate) mod request;
@@ -27,9 +29,11 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use rustls::ClientConfig;
 use tokio::time::Instant;
 
+use self::body::{Body, Refused};
 pub(crate) use self::client::{HttpOptions, is_loopback};
 use self::client::{MAX_REDIRECTS, Purpose};
 use self::endpoint::Method;
+use self::error::LostReply;
 pub(crate) use self::request::{Credential, Request};
 pub(crate) use self::response::Response;
 use self::retry::{RetryPolicy, RetryReason};
@@ -37,11 +41,6 @@ use self::tls::LastIssuer;
 use crate::error::{Error, Kind, Result};
 use crate::http::rate_limit::RateLimiter;
 use crate::output::Printer;
-
-/// The largest reply that is taken, in bytes; downloads do not come this way.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// A reply of this many bytes is taken in one piece.
-const TYPICAL_BYTES: usize = 1024 * 1024;
 
 /// What the transport must know of the API that it calls.
 #[derive(Clone, Debug)]
@@ -172,7 +171,7 @@ impl Transport {
             let (retry_reason, retry_after) = match &outcome {
                 Ok(response) => ((self.rules.retry_reason)(response), response.retry_after()),
                 // The next try would be shown the same certificate.
-                Err(error) if error::is_untrusted_certificate(error) => (None, None),
+                Err(error) if error.is_untrusted_certificate() => (None, None),
                 Err(error) if error.is_connect() => (Some(RetryReason::NotConnected), None),
                 Err(_) => (Some(RetryReason::LostReply), None),
             };
@@ -200,7 +199,7 @@ impl Transport {
 
     /// One try, which with all its redirects takes no longer than `time_limit`; the inner result is what retrying is
     /// decided by.
-    async fn send_once(&self, request: &Request, time_limit: Duration) -> Result<Result<Response, reqwest::Error>> {
+    async fn send_once(&self, request: &Request, time_limit: Duration) -> Result<Result<Response, LostReply>> {
         let deadline = Instant::now().checked_add(time_limit);
         let mut url = self.url(request)?;
         for _ in 0..=MAX_REDIRECTS {
@@ -237,7 +236,7 @@ impl Transport {
         request: &Request,
         url: Url,
         deadline: Option<Instant>,
-    ) -> Result<Result<Response, reqwest::Error>> {
+    ) -> Result<Result<Response, LostReply>> {
         let debug = self.printer.options().debug;
         self.settle().await;
         let client = self.client(request.method)?;
@@ -256,22 +255,25 @@ impl Transport {
         let outcome = async {
             let mut reply = match client.execute(built).await {
                 Ok(reply) => reply,
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Err(LostReply::Http(error))),
             };
-            // Announced, not promised: no more is set aside than a reply usually has.
-            let announced = reply.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-            let body = Vec::with_capacity(announced.min(TYPICAL_BYTES));
-            let mut response =
-                Response { status: reply.status().as_u16(), headers: std::mem::take(reply.headers_mut()), body };
-            loop {
+            let (status, announced) = (reply.status().as_u16(), reply.content_length());
+            let mut headers = std::mem::take(reply.headers_mut());
+            let mut body = Body::new(&mut headers, announced);
+            let received = loop {
                 match reply.chunk().await {
-                    Ok(Some(chunk)) if response.body.len() + chunk.len() <= MAX_BYTES => {
-                        response.body.extend_from_slice(&chunk);
-                    }
-                    Ok(Some(_)) => return Err(error::response_too_large(request, response.status, MAX_BYTES)),
-                    Ok(None) => return Ok(Ok(response)),
-                    Err(error) => return Ok(Err(error)),
+                    Ok(Some(chunk)) => match body.push(&chunk) {
+                        Ok(()) => {}
+                        refused => break refused.map(|()| Vec::new()),
+                    },
+                    Ok(None) => break body.finish(),
+                    Err(error) => return Ok(Err(LostReply::Http(error))),
                 }
+            };
+            match received {
+                Ok(body) => Ok(Ok(Response { status, headers, body: without_bom(body) })),
+                Err(Refused::Garbled(why)) => Ok(Err(LostReply::Garbled(why))),
+                Err(Refused::TooLarge(why)) => Err(error::response_too_large(request, status, &why)),
             }
         }
         .await?;
@@ -315,6 +317,7 @@ impl Transport {
         let mut builder = client
             .request(method, url)
             .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT_ENCODING, "gzip")
             .header(header::USER_AGENT, client::user_agent())
             .header("Request-Id", &request.id)
             .headers(self.rules.headers.clone());
@@ -378,7 +381,7 @@ impl Transport {
         self.reads.take();
     }
 
-    fn transport_error(&self, request: &Request, error: &reqwest::Error) -> Error {
+    fn transport_error(&self, request: &Request, error: &LostReply) -> Error {
         let host = self.root.host_str().unwrap_or_default();
         let mut address = self.root.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         if let Some(proxy) = client::proxy_of(&self.root) {
@@ -397,4 +400,16 @@ impl Transport {
             self.printer.trace(&format!("* {retry_reason:?}; trying again in {seconds:.2} s"));
         }
     }
+}
+
+/// The body without the mark that some proxies put before JSON; what is no JSON stays to the byte.
+fn without_bom(mut body: Vec<u8>) -> Vec<u8> {
+    const BOM: &[u8] = "\u{feff}".as_bytes();
+    if body
+        .strip_prefix(BOM)
+        .is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{") || rest.trim_ascii_start().starts_with(b"["))
+    {
+        body.drain(..BOM.len());
+    }
+    body
 }

@@ -19,10 +19,19 @@ const MAX_PAGES: u64 = 3_600;
 /// Where the number of pages is not stated, how many are followed before the list is taken to have no end.
 const MAX_FOLLOWED: u64 = 1_000;
 
+/// The most items that one reply may have: each takes some kilobytes while a table is made of it, however few bytes it
+/// has.
+const MAX_ITEMS: usize = 20_000;
+
 /// What may be under way at once in bytes of pages, so that memory does not grow with the length of the pages. It is
 /// passed by two pages, so that one can be on its way while the other is printed.
 const MAX_AHEAD: usize = 2 * 1024 * 1024;
 const MIN_AHEAD: usize = 2;
+
+/// Checks that a reply does not have too many items; the error says what is wrong with it.
+pub(crate) fn check_number_of_items(items: usize) -> Result<(), String> {
+    if items <= MAX_ITEMS { Ok(()) } else { Err(format!("it has {items} items; the limit is {MAX_ITEMS}")) }
+}
 
 /// One page of a list.
 #[derive(Debug, Default)]
@@ -94,7 +103,7 @@ impl<'f> Pages<'f> {
     /// between, is left out.
     ///
     /// # Errors
-    /// A page that cannot be had, that has nothing but rows of the page before, or a list without end.
+    /// A page could not be fetched, a page repeats the one before it, or the list has no end.
     pub(crate) async fn next(&mut self) -> Result<Option<Page>> {
         let (number, seen, mut page) = match std::mem::replace(&mut self.cursor, Cursor::End) {
             Cursor::Start => (1, 1, (self.fetch)(1).await?),
@@ -244,8 +253,8 @@ impl<'d> Deserialize<'d> for IsId {
 }
 
 fn repeated(number: u64) -> Error {
-    Error::new(Kind::BadReply, format!("page {number} of the list has nothing but what the page before it had"))
-        .cause("the server does not heed which page is asked for, or the list has no end")
+    Error::new(Kind::BadReply, format!("page {number} of the list repeats the page before it"))
+        .cause("the server ignores the page number, or the list has no end")
 }
 
 fn endless(pages: u64) -> Error {

@@ -28,6 +28,8 @@ pub(crate) struct PrinterOptions {
     pub(crate) animate: bool,
     /// No notes and no progress.
     pub(crate) quiet: bool,
+    /// The width of tables on a terminal, where the user says so.
+    pub(crate) columns: Option<u16>,
     /// Whether csv and tsv have no field that a spreadsheet takes for a formula.
     pub(crate) csv_safe: bool,
     /// The CI system whose log this is.
@@ -119,7 +121,10 @@ impl Printer {
     pub(crate) fn table_style(&self, headers: bool) -> table::TableStyle {
         table::TableStyle {
             colour: self.options.color_stdout,
-            width: self.stdout_is_terminal.then(|| console_width(&io::stdout())).flatten(),
+            width: self
+                .stdout_is_terminal
+                .then(|| self.options.columns.or_else(|| console_width(&io::stdout())))
+                .flatten(),
             headers,
             style: cell::CellStyle {
                 relative_times: self.stdout_is_terminal,
@@ -334,6 +339,8 @@ fn stdout_error(error: &io::Error) -> Error {
     let unnamed = error.kind() == io::ErrorKind::BrokenPipe;
     if unnamed || (cfg!(windows) && error.raw_os_error() == Some(PIPE_NOT_CONNECTED)) {
         Error::new(Kind::ClosedPipe, "the reader of stdout has gone")
+    } else if error.kind() == io::ErrorKind::InvalidData {
+        Error::new(Kind::BadReply, "the API sent something that is not of the documented form").cause(error.to_string())
     } else {
         Error::local_file("write to stdout", error)
     }

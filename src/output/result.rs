@@ -1,11 +1,9 @@
 //! The result on stdout, in the format that was asked for or through `--jq`.
 
-use serde_json::Value;
-
 use super::delimited::Delimited;
 use super::jq::{JqProgram, RunError};
 use super::{Format, Printer, json, yaml};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 impl Printer {
     /// Whether the result is JSON text, and so what the server sent must be kept as it is.
@@ -27,7 +25,7 @@ impl Printer {
     pub(crate) fn streams(&self) -> bool {
         match self.jq {
             Some(_) => self.format() == Format::Jsonl,
-            None => matches!(self.format(), Format::Jsonl | Format::Csv | Format::Tsv | Format::Name),
+            None => matches!(self.format(), Format::Jsonl | Format::Yaml | Format::Csv | Format::Tsv | Format::Name),
         }
     }
 
@@ -44,10 +42,7 @@ impl Printer {
         }
         match self.format() {
             Format::Jsonl => self.write(|out| json::compact(document, &mut { out })),
-            Format::Yaml => {
-                let value = parsed(document)?;
-                self.write(|out| yaml::write(&value, &mut { out }))
-            }
+            Format::Yaml => self.write(|out| yaml::write(document, &mut { out })),
             _ => self.write(|out| json::pretty(document, &mut { out })),
         }
     }
@@ -56,11 +51,11 @@ impl Printer {
     pub(crate) fn documents(&self, documents: &[impl AsRef<str>]) -> Result<()> {
         match (&self.jq, self.format()) {
             (_, Format::Jsonl) => documents.iter().try_for_each(|document| self.document(document)),
-            (None, Format::Yaml) => {
-                let values: Vec<Value> =
-                    documents.iter().map(|document| parsed(document.as_ref())).collect::<Result<_>>()?;
-                self.write(|out| yaml::write(&Value::Array(values), &mut { out }))
-            }
+            (None, Format::Yaml) if documents.is_empty() => self.write(|out| yaml::write("[]", &mut { out })),
+            (None, Format::Yaml) => self.write(|out| {
+                let mut out = out;
+                documents.iter().try_for_each(|document| yaml::write_item(document.as_ref(), &mut out))
+            }),
             (Some(program), _) => {
                 let mut text = Vec::new();
                 json::pretty_array(documents.iter().map(AsRef::as_ref), &mut text)
@@ -99,10 +94,4 @@ impl Printer {
             Err(RunError::Io(error)) => Err(Error::local_file("write to stdout", &error)),
         }
     }
-}
-
-fn parsed(document: &str) -> Result<Value> {
-    serde_json::from_str(document).map_err(|error| {
-        Error::new(Kind::BadReply, format!("the API sent something that is not of the documented form: {error}"))
-    })
 }

@@ -3,58 +3,156 @@
 //! serde-saphyr quotes every string that a reader of YAML 1.1 or 1.2 would take for something else (`yes`, `0o7`,
 //! `12:30`, `2014-09-01`), and writes several lines as a literal block.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::io::{self, Write};
 
-use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Error as _, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_saphyr::ser::Error;
 use serde_saphyr::{DoubleQuoted, SerializerOptions};
 
+use crate::text::json::unquoted;
 use crate::text::sanitize::is_invisible;
 
-/// Writes a value as one YAML document. What steers a terminal is escaped, which a reader undoes.
-pub(crate) fn write(value: &Value, out: &mut impl Write) -> io::Result<()> {
-    let mut out = Escaped(out);
-    let value = &Quoted(value);
+/// Stands for a text that is written as it is; a character that no text should have.
+const VERBATIM: char = '\u{fdd0}';
+
+/// Values nested deeper are refused, since they are written by recursion.
+const MAX_DEPTH: usize = 128;
+
+/// Writes JSON text as one YAML document. Numbers keep their digits; what steers a terminal is escaped, which a reader
+/// undoes.
+pub(crate) fn write(json: &str, out: &mut impl Write) -> io::Result<()> {
+    write_with(json, false, out)
+}
+
+/// Writes JSON text as one item of a list at the top level; several after one another are one list.
+pub(crate) fn write_item(json: &str, out: &mut impl Write) -> io::Result<()> {
+    write_with(json, true, out)
+}
+
+fn write_with(json: &str, as_item: bool, out: &mut impl Write) -> io::Result<()> {
+    let verbatim = RefCell::default();
+    let mut out = Escaped { out, verbatim: &verbatim };
+    let value = Json { text: json.trim(), depth: 0, verbatim: &verbatim };
     let mut options = SerializerOptions::default();
     // A long line stays a line, so that grep finds what it should.
     options.folded_wrap_chars = usize::MAX;
-    serde_saphyr::to_io_writer_with_options(&mut out, value, options).map_err(|error| match error {
+    let written = if as_item {
+        serde_saphyr::to_io_writer_with_options(&mut out, &[value], options)
+    } else {
+        serde_saphyr::to_io_writer_with_options(&mut out, &value, options)
+    };
+    written.map_err(|error| match error {
         Error::IO { error } => error,
-        other => io::Error::other(other),
+        other => io::Error::new(io::ErrorKind::InvalidData, other),
     })
 }
 
-/// A value whose texts stand in double quotes where something in them has to be escaped.
-struct Quoted<'v>(&'v Value);
+/// JSON text that is taken apart as it is written, a level at a time.
+struct Json<'j> {
+    text: &'j str,
+    depth: usize,
+    /// What stands in the place of each [`VERBATIM`], in order.
+    verbatim: &'j RefCell<VecDeque<String>>,
+}
 
-impl Serialize for Quoted<'_> {
+impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::String(text) => QuotedText(text).serialize(serializer),
-            Value::Array(items) => serializer.collect_seq(items.iter().map(Quoted)),
-            Value::Object(members) => {
-                serializer.collect_map(members.iter().map(|(key, member)| (QuotedText(key), Quoted(member))))
+        let inner = |text| Json { text, depth: self.depth + 1, verbatim: self.verbatim };
+        if self.depth > MAX_DEPTH {
+            return Err(S::Error::custom(format!("it is nested deeper than {MAX_DEPTH} levels")));
+        }
+        match self.text.bytes().next() {
+            None | Some(b'n') => serializer.serialize_unit(),
+            Some(b't' | b'f') => serializer.serialize_bool(self.text == "true"),
+            Some(b'"') => match unquoted(self.text) {
+                Some(text) => self.serialize_text(&text, serializer),
+                None => Err(S::Error::custom("a string is not one")),
+            },
+            Some(b'[') => {
+                let items: Vec<&RawValue> = serde_json::from_str(self.text).map_err(S::Error::custom)?;
+                serializer.collect_seq(items.iter().map(|item| inner(item.get())))
             }
-            other => other.serialize(serializer),
+            Some(b'{') => {
+                let Members(members) = serde_json::from_str(self.text).map_err(S::Error::custom)?;
+                serializer
+                    .collect_map(members.iter().map(|(key, value)| (Key { text: key, json: self }, inner(value.get()))))
+            }
+            Some(_) => {
+                self.verbatim.borrow_mut().push_back(self.text.to_owned());
+                serializer.serialize_str(VERBATIM.encode_utf8(&mut [0; 4]))
+            }
         }
     }
 }
 
-struct QuotedText<'v>(&'v str);
+impl Json<'_> {
+    /// A text stands in double quotes where something in it has to be escaped.
+    fn serialize_text<S: Serializer>(&self, text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        if !text.contains(|character| is_invisible(character) || character == VERBATIM) {
+            return serializer.serialize_str(text);
+        }
+        let escape = format!("\\u{:04X}", u32::from(VERBATIM));
+        self.verbatim.borrow_mut().extend(text.matches(VERBATIM).map(|_| escape.clone()));
+        DoubleQuoted(text).serialize(serializer)
+    }
+}
 
-impl Serialize for QuotedText<'_> {
+/// The key of a member.
+struct Key<'k> {
+    text: &'k str,
+    json: &'k Json<'k>,
+}
+
+impl Serialize for Key<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.contains(is_invisible) {
-            DoubleQuoted(self.0).serialize(serializer)
-        } else {
-            self.0.serialize(serializer)
-        }
+        self.json.serialize_text(self.text, serializer)
     }
 }
 
-/// Escapes what [`is_invisible`]; that stands in double quotes only.
-struct Escaped<'o, W>(&'o mut W);
+/// The members of an object in their order. Of several of one name the last counts: YAML has no two.
+struct Members<'j>(Vec<(Cow<'j, str>, &'j RawValue)>);
+
+impl<'j> Deserialize<'j> for Members<'j> {
+    fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'j> Visitor<'j> for Object {
+            type Value = Members<'j>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'j>>(self, mut map: M) -> Result<Members<'j>, M::Error> {
+                let mut members: Vec<(Cow<'j, str>, &'j RawValue)> = Vec::new();
+                let mut places: HashMap<String, usize> = HashMap::new();
+                while let Some((key, value)) = map.next_entry::<String, &'j RawValue>()? {
+                    if let Some(place) = places.get(&key) {
+                        members[*place].1 = value;
+                    } else {
+                        places.insert(key.clone(), members.len());
+                        members.push((Cow::Owned(key), value));
+                    }
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// Escapes what [`is_invisible`], which stands in double quotes only, and puts in what is written as it is.
+struct Escaped<'o, W> {
+    out: &'o mut W,
+    verbatim: &'o RefCell<VecDeque<String>>,
+}
 
 impl<W: Write> Write for Escaped<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -64,21 +162,25 @@ impl<W: Write> Write for Escaped<'_, W> {
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         // The serializer writes whole characters.
-        let Some(text) = str::from_utf8(bytes).ok().filter(|text| text.contains(is_invisible)) else {
-            return self.0.write_all(bytes);
+        let Some(text) = str::from_utf8(bytes).ok().filter(|text| !text.is_ascii()) else {
+            return self.out.write_all(bytes);
         };
         for character in text.chars() {
             match u32::from(character) {
-                code if is_invisible(character) && code > 0xffff => write!(self.0, "\\U{code:08X}")?,
-                code if is_invisible(character) => write!(self.0, "\\u{code:04X}")?,
-                _ => write!(self.0, "{character}")?,
+                _ if character == VERBATIM => {
+                    let text = self.verbatim.borrow_mut().pop_front().unwrap_or_default();
+                    self.out.write_all(text.as_bytes())?;
+                }
+                code if is_invisible(character) && code > 0xffff => write!(self.out, "\\U{code:08X}")?,
+                code if is_invisible(character) => write!(self.out, "\\u{code:04X}")?,
+                _ => write!(self.out, "{character}")?,
             }
         }
         Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.out.flush()
     }
 }
 
@@ -86,13 +188,17 @@ impl<W: Write> Write for Escaped<'_, W> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     fn yaml(value: &Value) -> String {
+        of_text(&value.to_string())
+    }
+
+    fn of_text(json: &str) -> String {
         let mut out = Vec::new();
-        write(value, &mut out).unwrap();
+        write(json, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -204,6 +310,33 @@ long: {}end
     }
 
     #[test]
+    fn numbers_keep_their_digits_and_the_last_of_several_keys_counts() {
+        let json =
+            r#"{"a": 18446744073709551616, "b": [1.50, 1e1000, -0], "a": 1.0, "c": {"7": 2.0}, "half": "x\ud800"}"#;
+        assert_eq!(of_text(json), "a: 1.0\nb:\n- 1.50\n- 1e1000\n- -0\nc:\n  \"7\": 2.0\nhalf: x\u{fffd}\n");
+        let odd = format!("[\"{VERBATIM}\", 5, \"a{VERBATIM}b{VERBATIM}\"]");
+        assert_eq!(of_text(&odd), "- \"\\uFDD0\"\n- 5\n- \"a\\uFDD0b\\uFDD0\"\n");
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_refused() {
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(write(&deep(100), &mut Vec::new()).is_ok());
+        let error = write(&deep(100_000), &mut Vec::new()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn items_one_after_another_are_a_list() {
+        let mut out = Vec::new();
+        for item in [r#"{"a": 1, "b": [2]}"#, "{}", "3"] {
+            write_item(item, &mut out).unwrap();
+        }
+        let list = of_text(r#"[{"a": 1, "b": [2]}, {}, 3]"#);
+        assert_eq!(String::from_utf8(out).unwrap(), list);
+    }
+
+    #[test]
     fn a_failing_writer_is_passed_on() {
         struct Closed;
         impl Write for Closed {
@@ -214,6 +347,6 @@ long: {}end
                 Ok(())
             }
         }
-        assert_eq!(write(&json!([1]), &mut Closed).unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(write("[1]", &mut Closed).unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
 }

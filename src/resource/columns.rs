@@ -1,7 +1,8 @@
 //! Choosing columns, filtering rows and ordering them, by name or JSON path.
 
+use std::borrow::Cow;
+
 use regex_bites::Regex;
-use serde_json::value::RawValue;
 
 use super::Resource;
 use super::noun::{ColumnInfo, ItemFields, Noun};
@@ -114,9 +115,8 @@ impl ColumnRef {
     }
 
     /// The value of an item in it as JSON text: what the server sent where it sent that field, else what people see.
-    pub(crate) fn json(&self, item: &Item) -> Result<Box<RawValue>> {
-        let text = item.at(self.name()).map_or_else(|| self.cell(item).json().to_string(), str::to_owned);
-        RawValue::from_string(text).map_err(|error| Error::internal(error.to_string()))
+    pub(crate) fn json<'i>(&self, item: &'i Item) -> Cow<'i, str> {
+        item.at(self.name()).map_or_else(|| Cow::Owned(self.cell(item).json().to_string()), Cow::Borrowed)
     }
 }
 

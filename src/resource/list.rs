@@ -1,5 +1,6 @@
 //! The verb `list`, once for all resources.
 
+use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -11,9 +12,15 @@ use super::print::RowPrinter;
 use crate::args::ListArgs;
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
+use crate::http::memory::HeldItems;
 use crate::http::pagination::{Page, Pages};
 use crate::output::cell::CellStyle;
 use crate::output::{Format, Printer};
+
+/// What a byte of JSON takes at the most once it is taken apart, in bytes.
+const PARSED_COST: usize = 40;
+/// What a cell of a table takes.
+const CELL_COST: usize = 80;
 
 /// Which items stay, where the command itself leaves some out.
 pub(crate) type ItemPredicate<'k> = Option<&'k dyn Fn(&Item) -> bool>;
@@ -81,8 +88,12 @@ impl<'c> Listing<'c> {
         let streams = self.printer.streams() && self.sort_by.is_none();
         let mut count = ShownCount { chosen: !self.filters.is_empty(), ..ShownCount::default() };
         let mut checked = false;
+        let mut held = HeldItems::default();
         while let Some(page) = pages.next().await? {
             count.total = count.total.or(page.total);
+            if !streams {
+                self.make_room(&mut held, &page)?;
+            }
             let mut items = self.take_apart(page.items.into_iter().map(Document::new))?;
             if !checked && !items.is_empty() {
                 columns::check_columns(self.resource, self.named_columns(), &items)?;
@@ -126,8 +137,12 @@ impl<'c> Listing<'c> {
     async fn print_untouched(&self, mut pages: Pages<'_>) -> Result<usize> {
         let mut kept: Vec<Document> = Vec::new();
         let mut count = ShownCount::default();
+        let mut held = HeldItems::default();
         while let Some(page) = pages.next().await? {
             count.total = count.total.or(page.total);
+            if !self.printer.streams() {
+                self.make_room(&mut held, &page)?;
+            }
             let mut documents: Vec<Document> = page.items.into_iter().map(Document::new).collect();
             // Every item of every list is documented as an object; what is none is not passed on as one.
             documents.iter().try_for_each(Document::check_object)?;
@@ -142,12 +157,24 @@ impl<'c> Listing<'c> {
                 break;
             }
         }
-        if !self.printer.streams() {
+        // A format with a form for an empty list has one.
+        if !self.printer.streams() || count.shown == 0 {
             self.printer.documents(&kept)?;
             self.printer.flush()?;
         }
         self.say_how_many(&count);
         Ok(count.shown)
+    }
+
+    /// Makes sure that there is memory for a page more of what is held until the end.
+    fn make_room(&self, held: &mut HeldItems, page: &Page) -> Result<()> {
+        let lengths = page.items.iter().map(|item| item.get().len());
+        let (per_item, per_byte) = match self.printer.format() {
+            _ if self.printer.has_jq() => (0, PARSED_COST),
+            Format::Json => (0, 0),
+            _ => (self.columns.len() * CELL_COST, 1),
+        };
+        held.add(lengths, per_item, per_byte)
     }
 
     /// Prints a list that is here already.
@@ -190,7 +217,7 @@ impl<'c> Listing<'c> {
 
     fn put(&self, rows: &mut RowPrinter<'_>, items: &[Item]) -> Result<()> {
         if self.printer.is_structured() {
-            let documents = items.iter().map(|item| self.document(item)).collect::<Result<Vec<Document>>>()?;
+            let documents: Vec<Document> = items.iter().map(|item| self.document(item)).collect::<Result<_>>()?;
             self.printer.documents(&documents)
         } else {
             rows.print(items)
@@ -230,15 +257,27 @@ impl ShownCount {
 
 /// An object of the chosen columns.
 pub(crate) fn project(item: &Item, columns: &[ColumnRef]) -> Result<Document> {
-    let fields = columns.iter().map(|column| Ok((column.name(), column.json(item)?))).collect::<Result<Vec<_>>>()?;
-    Document::from_serialize(&Members(fields))
+    Document::from_serialize(&Projection { item, columns })
 }
 
-/// The members of an object, in their order.
-struct Members<'c>(Vec<(&'c str, Box<RawValue>)>);
+/// The chosen columns of an item, each as the server sent it: what is large is not copied first.
+struct Projection<'i> {
+    item: &'i Item,
+    columns: &'i [ColumnRef],
+}
 
-impl Serialize for Members<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+impl Serialize for Projection<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // A column that is named twice stands where it was named first.
+        let is_first = |(at, column): &(usize, &ColumnRef)| {
+            self.columns[..*at].iter().all(|earlier| earlier.name() != column.name())
+        };
+        let mut members = serializer.serialize_map(None)?;
+        for (_, column) in self.columns.iter().enumerate().filter(is_first) {
+            let json = column.json(self.item);
+            let value: &RawValue = serde_json::from_str(&json).map_err(S::Error::custom)?;
+            members.serialize_entry(column.name(), value)?;
+        }
+        members.end()
     }
 }

@@ -24,6 +24,7 @@ use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, 
 use crate::commands::deferred::Deferred;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
+use crate::http::fields::ApiTime;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
@@ -172,7 +173,7 @@ impl Resource for Backups {
             )
         }),
         Column::size("size", "how large it is", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Size)),
-        Column::time("date", "when it was taken", |backup| backup.backup_date_iso.into()),
+        Column::time("date", "when it was taken", |backup| backup.backup_date_iso.clone().into()),
         Column::text("restore", "state of the last restore of it", |backup| {
             code_cell(backup.restore_status, restore_status_name, later_tone)
         }),
@@ -357,7 +358,7 @@ async fn newest_good(
     let count = all.len();
     for document in all {
         let backup: Backup = document.view()?;
-        let age = (backup.backup_date_iso.unwrap_or(Timestamp::MIN), backup.id);
+        let age = (backup.backup_date_iso.as_ref().and_then(ApiTime::known).unwrap_or(Timestamp::MIN), backup.id);
         let is_good = backup.backup_status == Some(BACKUP_OK) && backup.id.is_some();
         if is_good && newest.as_ref().is_none_or(|(newest, _)| *newest < age) {
             newest = Some((age, document));

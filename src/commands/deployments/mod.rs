@@ -100,7 +100,7 @@ impl Resource for Deployments {
             Cell::Text(deployment.triggered_via.text())
         }),
         Column::text("commit", "git commit that was deployed", |deployment| deployment.short_commit().into()),
-        Column::time("started", "when it began", |deployment| deployment.started_at.into()),
+        Column::time("started", "when it began", |deployment| deployment.started_at.clone().into()),
         Column::duration("duration", "how long it took, or has been running", |deployment| {
             deployment.duration(jiff::Timestamp::now()).into()
         }),

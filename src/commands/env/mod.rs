@@ -166,11 +166,11 @@ impl Resource for EnvVariables {
         Column::flag("generated", "whether Cloud 66 made it, rather than a person", |variable| {
             variable.is_generated.into()
         }),
-        Column::time("updated", "when it was last changed", |variable| variable.updated_at.into()),
+        Column::time("updated", "when it was last changed", |variable| variable.updated_at.clone().into()),
         wide(Column::flag("password", "whether its value is a password, and hidden in tables", |variable| {
             variable.is_password.into()
         })),
-        wide(Column::time("created", "when it was made", |variable| variable.created_at.into())),
+        wide(Column::time("created", "when it was made", |variable| variable.created_at.clone().into())),
         wide(Column::number("id", "its number", |variable| variable.id.into())),
     ];
 
@@ -187,8 +187,8 @@ struct SecretHistory;
 
 const HISTORY_COLUMNS: &[Column<HistoryEntry>] = &[
     Column::text("value", "value it has", |earlier| earlier.value.clone().into()),
-    Column::time("created", "when it was made", |earlier| earlier.created_at.into()),
-    Column::time("updated", "when it was last changed", |earlier| earlier.updated_at.into()),
+    Column::time("created", "when it was made", |earlier| earlier.created_at.clone().into()),
+    Column::time("updated", "when it was last changed", |earlier| earlier.updated_at.clone().into()),
     wide(Column::number("entry", "number of the change", |earlier| earlier.key.map_or(Cell::Empty, Cell::from))),
 ];
 

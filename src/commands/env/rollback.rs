@@ -10,6 +10,7 @@ use crate::commands::actions::{print_actions, send_all_and_print};
 use crate::commands::context::Context;
 use crate::commands::env::EnvVariables;
 use crate::error::{Error, Kind, Result};
+use crate::http::fields::ApiTime;
 use crate::resource::Resource;
 use crate::resource::verb::Verb;
 
@@ -47,7 +48,7 @@ pub(super) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<(
         earlier.into_iter().find(|earlier| earlier.key == Some(entry))
     } else {
         let others = earlier.into_iter().filter(|earlier| earlier.value != variable.value);
-        others.max_by_key(|earlier| (earlier.created_at, earlier.key))
+        others.max_by_key(|earlier| (earlier.created_at.as_ref().and_then(ApiTime::known), earlier.key))
     };
     let value = found.and_then(|earlier| earlier.value).ok_or_else(|| {
         let error = match args.entry {

@@ -128,8 +128,8 @@ impl Resource for Servers {
         wide(Column::text("vendor_uid", "number of the server at its cloud", |server| {
             server.vendor_uid.clone().into()
         })),
-        wide(Column::time("created", "when it was made", |server| server.created_at.into())),
-        wide(Column::time("updated", "when it was last changed", |server| server.updated_at.into())),
+        wide(Column::time("created", "when it was made", |server| server.created_at.clone().into())),
+        wide(Column::time("updated", "when it was last changed", |server| server.updated_at.clone().into())),
     ];
 
     fn id(view: &Server) -> Option<String> {

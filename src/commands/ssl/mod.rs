@@ -17,6 +17,7 @@ use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{request_in_stack, show_in_stack};
 use crate::commands::deferred::Deferred;
 use crate::error::{Kind, Result};
+use crate::http::fields::ApiTime;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::columns::Item;
 use crate::resource::list::{ItemPredicate, Listing};
@@ -97,7 +98,7 @@ impl Resource for SslCertificates {
         Column::text("type", "manual or lets_encrypt", |certificate| certificate.kind.clone().into()),
         Column::text("server_names", "domains it is for", |certificate| Cell::Text(certificate.server_names.join(" "))),
         Column::text("status", "whether it is installed", status_cell),
-        Column::time("expires", "when it ends", |certificate| certificate.expires_at.into()),
+        Column::time("expires", "when it ends", |certificate| certificate.expires_at.clone().into()),
         wide(Column::text("name", "name that the server gives it", |certificate| certificate.name.clone().into())),
         wide(Column::text("issuer", "who issued it", |certificate| certificate.ca_name.clone().into())),
         wide(Column::flag("termination", "whether TLS ends at the load balancer", |certificate| {
@@ -116,8 +117,8 @@ impl Resource for SslCertificates {
         wide(Column::text("fingerprint", "SHA-256 fingerprint", |certificate| {
             certificate.sha256_fingerprint.clone().into()
         })),
-        wide(Column::time("created", "when it was added", |certificate| certificate.created_at.into())),
-        wide(Column::time("updated", "when it was last changed", |certificate| certificate.updated_at.into())),
+        wide(Column::time("created", "when it was added", |certificate| certificate.created_at.clone().into())),
+        wide(Column::time("updated", "when it was last changed", |certificate| certificate.updated_at.clone().into())),
     ];
 
     fn id(view: &SslCertificate) -> Option<String> {
@@ -168,7 +169,9 @@ async fn print_list(
         let within = SignedDuration::try_from(within).unwrap_or(SignedDuration::MAX);
         Timestamp::now().checked_add(within).unwrap_or(Timestamp::MAX)
     });
-    let ends = |certificate: &SslCertificate| certificate.expires_at.is_some_and(|end| Some(end) <= deadline);
+    let ends = |certificate: &SslCertificate| {
+        certificate.expires_at.as_ref().and_then(ApiTime::known).is_some_and(|end| Some(end) <= deadline)
+    };
     let keep = |item: &Item| item.view::<SslCertificates>().is_some_and(ends);
     let keep: ItemPredicate<'_> = if deadline.is_some() { Some(&keep) } else { None };
     let read = async |target: &StackRef| {

@@ -147,7 +147,7 @@ impl Resource for Stacks {
             health_cell(stack.health)
         }),
         Column::text("cloud", "cloud its servers are in", |stack| stack.cloud.clone().into()),
-        Column::time("last_activity", "when something last happened", |stack| stack.last_activity.into()),
+        Column::time("last_activity", "when something last happened", |stack| stack.last_activity.clone().into()),
         Column::text("uid", "UID that other commands take", |stack| stack.uid.clone().into()),
         wide(Column::text("framework", "framework of the application", |stack| stack.framework.clone().into())),
         wide(Column::text("language", "programming language", |stack| stack.language.clone().into())),
@@ -162,8 +162,8 @@ impl Resource for Stacks {
         wide(Column::text("deploy_directory", "where the application lies on its servers", |stack| {
             stack.deploy_directory.clone().into()
         })),
-        wide(Column::time("created", "when it was made", |stack| stack.created_at.into())),
-        wide(Column::time("updated", "when it was last changed", |stack| stack.updated_at.into())),
+        wide(Column::time("created", "when it was made", |stack| stack.created_at.clone().into())),
+        wide(Column::time("updated", "when it was last changed", |stack| stack.updated_at.clone().into())),
     ];
 
     fn id(view: &Stack) -> Option<String> {
