@@ -1,25 +1,25 @@
-//! Who else can get at the configuration file: it holds tokens, names the server they go to, and may name a program.
+//! Checks who else can access the config file: it has tokens and the address they are sent to, and may name a program.
 
 use std::path::Path;
 
-/// What others can do with a file, and the command that ends it.
+/// What other users can do with a file, and the command that prevents it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PermissionProblem {
-    /// What is so, in a few words.
+    /// The problem in a few words.
     pub(crate) what: String,
-    /// What to type.
+    /// The command.
     pub(crate) command: String,
-    /// Whether another user decides what the file says.
+    /// Whether another user can change the content of the file.
     pub(crate) writable_by_others: bool,
 }
 
 impl PermissionProblem {
-    /// What others can do with the file at `path`, if anything; nothing of what is no regular file.
+    /// What other users can do with the file at `path`; `None` if it is not a regular file.
     #[cfg(unix)]
     pub(crate) fn find(path: &Path) -> Option<Self> {
         use std::fs::{Metadata, metadata};
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
-        /// With it nobody can replace the files of others in a folder that all can write.
+        /// In a folder with this bit, users cannot replace each other's files.
         const STICKY: u32 = 0o1000;
 
         let mode = |metadata: &Metadata| metadata.permissions().mode();
@@ -30,28 +30,25 @@ impl PermissionProblem {
         let is_foreign = !user.is_root() && ![user.as_raw(), 0].contains(&file.uid());
         let writable_by_others = is_foreign || mode(&file) & 0o002 != 0 || folder_mode & (0o002 | STICKY) == 0o002;
         let (what, command) = if mode(&file) & 0o066 != 0 {
-            (format!("other users can get at {}", path.display()), format!("chmod 600 {}", quoted(path)))
+            (format!("other users can read or write {}", path.display()), format!("chmod 600 {}", quoted(path)))
         } else if is_foreign {
             let command = format!("sudo chown {} {}", user.as_raw(), quoted(path));
             (format!("{} belongs to another user", path.display()), command)
         } else if writable_by_others {
-            (
-                format!("other users can replace what lies in {}", folder.display()),
-                format!("chmod 700 {}", quoted(folder)),
-            )
+            (format!("other users can replace files in {}", folder.display()), format!("chmod 700 {}", quoted(folder)))
         } else {
             return None;
         };
         Some(Self { what, command, writable_by_others })
     }
 
-    /// Nothing: below the user's profile a file is the user's own.
+    /// `None`: below the user's profile, files belong to the user.
     #[cfg(not(unix))]
     pub(crate) fn find(_path: &Path) -> Option<Self> {
         None
     }
 
-    /// It as a warning.
+    /// The problem as a warning.
     pub(crate) fn warning(&self) -> String {
         format!("{}; type: {}", self.what, self.command)
     }
@@ -72,13 +69,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_in_a_command_to_type_is_quoted_where_it_must_be() {
+    fn a_path_in_a_command_is_quoted_if_necessary() {
         assert_eq!(quoted(Path::new("/a/b.toml")), "/a/b.toml");
         assert_eq!(quoted(Path::new("/a b/it's")), "'/a b/it'\\''s'");
     }
 
     #[test]
-    fn what_others_may_do_is_told_by_file_and_folder() {
+    fn permissions_of_file_and_folder_are_checked() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         fs::write(&path, "").unwrap();
@@ -87,10 +84,10 @@ mod tests {
             (0o600, 0o755, None),
             (0o600, 0o1777, None),
             (0o600, 0o777, Some(("other users can replace", "chmod 700 ", true))),
-            (0o640, 0o700, Some(("other users can get at", "chmod 600 ", false))),
-            (0o620, 0o700, Some(("other users can get at", "chmod 600 ", false))),
-            (0o602, 0o700, Some(("other users can get at", "chmod 600 ", true))),
-            (0o644, 0o777, Some(("other users can get at", "chmod 600 ", true))),
+            (0o640, 0o700, Some(("other users can read or write", "chmod 600 ", false))),
+            (0o620, 0o700, Some(("other users can read or write", "chmod 600 ", false))),
+            (0o602, 0o700, Some(("other users can read or write", "chmod 600 ", true))),
+            (0o644, 0o777, Some(("other users can read or write", "chmod 600 ", true))),
         ] {
             fs::set_permissions(&path, fs::Permissions::from_mode(file)).unwrap();
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(around)).unwrap();

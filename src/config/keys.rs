@@ -1,4 +1,4 @@
-//! The table of settings: each is declared here once, with its type, its default and everything that may set it.
+//! The table of settings: each is declared once, with its type, its default and its sources.
 
 use std::marker::PhantomData;
 use std::num::NonZero;
@@ -13,48 +13,48 @@ use crate::text::similar::closest;
 /// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SettingKey {
-    /// Which profile of the configuration file applies.
+    /// The profile of the config file.
     Profile,
-    /// The stack to act on.
+    /// The stack.
     Stack,
-    /// The environment of that stack.
+    /// The environment of the stack.
     Environment,
-    /// The account to act for.
+    /// The account.
     Account,
     /// The output format.
     Output,
     /// Whether output is coloured.
     Color,
-    /// Whether questions are forbidden.
+    /// Whether prompts are disabled.
     NoInput,
     /// Address of the API, without its path.
     ApiUrl,
-    /// File with further root certificates.
+    /// File with additional root certificates.
     CaCert,
-    /// Time limit for making a connection.
+    /// Connection timeout.
     ConnectTimeout,
-    /// Time limit for a reply.
+    /// Timeout for a reply.
     HttpTimeout,
-    /// How many requests may be in flight at once.
+    /// Maximum number of parallel requests.
     Concurrency,
-    /// How long to wait for remote work.
+    /// Maximum time to wait for remote work.
     Timeout,
-    /// Fixed time between two polls of remote work.
+    /// Fixed time between two polls.
     PollInterval,
-    /// Which API the profile is for.
+    /// The API of the profile.
     Provider,
-    /// The organization of a `CloudMC` to call for.
+    /// The organization of a `CloudMC`.
     Org,
-    /// The service of a `CloudMC` to act in.
+    /// The service of a `CloudMC`.
     Service,
 }
 
-/// The TOML type that a setting has in a file.
+/// The TOML type of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValueType {
     /// A string.
     Text,
-    /// An integer that is not negative.
+    /// A non-negative integer.
     Number,
     /// `true` or `false`.
     Bool,
@@ -194,7 +194,7 @@ impl SettingDef {
     /// # Errors
     /// A usage error that says what it must be.
     pub(crate) fn check(&self, text: &str) -> Result<()> {
-        (self.check)(text).map_err(|why| Error::usage(format!("{} cannot be `{text}`", self.name)).cause(why))
+        (self.check)(text).map_err(|why| Error::usage(format!("invalid value `{text}` for {}", self.name)).cause(why))
     }
 }
 
@@ -309,9 +309,9 @@ pub(crate) const COLOR: Setting<ColorChoice> = Setting::new(SettingKey::Color, "
     .flag("--color")
     .variable("C66_COLOR", "auto, always or never")
     .default("auto");
-pub(crate) const NO_INPUT: Setting<bool> = Setting::new(SettingKey::NoInput, "no_input", "never ask; fail instead")
+pub(crate) const NO_INPUT: Setting<bool> = Setting::new(SettingKey::NoInput, "no_input", "never prompt; fail instead")
     .flag("--no-input")
-    .variable("C66_NO_INPUT", "1: never ask")
+    .variable("C66_NO_INPUT", "1: never prompt")
     .default("false");
 /// The parser of this one stands in [`http::client`](crate::http::client): its error must not quote a password.
 pub(crate) const API_URL: Setting<String> =
@@ -410,12 +410,12 @@ impl SettingKey {
             return Ok(definition.key);
         }
         let names = || SETTINGS.iter().map(|definition| definition.name);
-        let error = Error::usage(format!("no setting is named \"{name}\""));
+        let error = Error::usage(format!("unknown setting `{name}`"));
         let error = match closest(&wanted, names()) {
             Some(closest) => error.hint(format!("did you mean {closest}?")),
             None => error,
         };
-        Err(error.hint(format!("the settings are {}", names().collect::<Vec<_>>().join(", "))))
+        Err(error.hint(format!("available: {}", names().collect::<Vec<_>>().join(", "))))
     }
 }
 
@@ -467,7 +467,7 @@ mod tests {
     fn a_mistyped_name_gets_a_suggestion() {
         assert_eq!(SettingKey::from_name("api-url").unwrap(), SettingKey::ApiUrl);
         let error = SettingKey::from_name("api_ulr").unwrap_err();
-        assert_eq!(error.message(), "no setting is named \"api_ulr\"");
+        assert_eq!(error.message(), "unknown setting `api_ulr`");
         assert_eq!(error.hints()[0], "did you mean api_url?");
         assert!(error.hints()[1].contains("poll_interval"));
     }

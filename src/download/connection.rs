@@ -1,4 +1,4 @@
-//! One connection of a download: a range of a segment, from the head of the reply on.
+//! A connection of a download: a range of a segment.
 
 use hyper::body::Bytes;
 use reqwest::header::{
@@ -11,33 +11,33 @@ use crate::error::{Error, Kind};
 use crate::http::error::{connect_error, is_untrusted_certificate};
 use crate::text::sanitize::excerpt;
 
-/// Why bytes did not come.
+/// Why a fetch failed.
 #[derive(Debug)]
 pub(crate) enum FetchError {
-    /// Asking again may help.
+    /// A retry may help.
     Transient(Error),
-    /// The address is not good any more: a new one has to be asked for.
+    /// The URL has expired: request a new one.
     UrlExpired(Error),
-    /// The segment is not what it was.
+    /// The segment has changed.
     ContentChanged,
-    /// Asking again cannot help.
+    /// A retry cannot help.
     Permanent(Error),
 }
 
 /// A reply whose bytes can be read.
 pub(crate) struct Connection {
     reply: Response,
-    /// What content the bytes are of.
+    /// The version of the content.
     pub(crate) version: ContentVersion,
-    /// Whether the server gives parts of a segment.
+    /// Whether the server supports ranges.
     pub(crate) supports_ranges: bool,
-    /// How many bytes of the body lie before what was asked for.
+    /// How many bytes of the body precede the requested range.
     skip: u64,
     id: String,
 }
 
 impl Connection {
-    /// Asks for the bytes of segment `id` from `from` up to `to`, or to its end; they must be of the content `known`.
+    /// Requests the bytes of segment `id` from `from` to `to`, or to its end; they must be of the content `known`.
     pub(crate) async fn open(
         client: &Client,
         url: &Url,
@@ -50,7 +50,7 @@ impl Connection {
         let reply = request.header(RANGE, format!("bytes={from}-{last}")).send().await;
         let reply = reply.map_err(|error| {
             let error = error.without_url();
-            // The next try would be shown the same certificate.
+            // A retry would get the same certificate.
             if is_untrusted_certificate(&error) {
                 return FetchError::Permanent(connect_error(url.host_str().unwrap_or_default(), None, &error));
             }
@@ -62,13 +62,13 @@ impl Connection {
         let (length, supports_ranges, skip) = match (reply.status(), range) {
             (StatusCode::OK, _) => (number(headers, &CONTENT_LENGTH), false, from),
             (StatusCode::PARTIAL_CONTENT, Some(range)) if range.from == Some(from) => (range.length, true, 0),
-            // What has no bytes has no first one either.
+            // An empty file has no first byte.
             (StatusCode::RANGE_NOT_SATISFIABLE, Some(ContentRange { from: None, length: Some(0) })) if from == 0 => {
                 (Some(0), true, 0)
             }
             (StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(FetchError::ContentChanged),
             (StatusCode::PARTIAL_CONTENT, _) => {
-                let message = format!("the server sent another part of {id} than was asked for");
+                let message = format!("the server sent the wrong range of {id}");
                 return Err(FetchError::Permanent(Error::new(Kind::BadReply, message)));
             }
             (status, _) => return Err(refused(id, status, reply).await),
@@ -80,14 +80,14 @@ impl Connection {
         Ok(Self { reply, version, supports_ranges, skip, id: id.to_owned() })
     }
 
-    /// The next bytes of what was asked for; nothing at the end of the reply. `at` is the position they are for.
+    /// The next bytes; `None` at the end of the reply. `at` is their position.
     pub(crate) async fn read(&mut self, at: u64) -> Result<Option<Bytes>, FetchError> {
         loop {
             let chunk = self.reply.chunk().await;
             let chunk = chunk
                 .map_err(|error| FetchError::Transient(broke_off(&self.id, at, &error.without_url().to_string())))?;
             let Some(mut chunk) = chunk else { return Ok(None) };
-            // A server without ranges sends from the start; what is there already is passed over.
+            // A server without ranges sends from the start; skip the bytes that exist already.
             let passed = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
             self.skip -= passed as u64;
             let fresh = chunk.split_off(passed);
@@ -98,21 +98,21 @@ impl Connection {
     }
 }
 
-/// Whether two heads speak of the same content, as far as both say.
+/// Whether two replies have the same content, as far as both say.
 fn same_content(known: &ContentVersion, now: &ContentVersion) -> bool {
     let lengths = known.length.zip(now.length).is_none_or(|(known, now)| known == now);
     let tags = known.tag.as_ref().zip(now.tag.as_ref()).is_none_or(|(known, now)| known == now);
     lengths && tags
 }
 
-/// The error of a segment that did not come to its end.
+/// The error for an incomplete segment.
 pub(crate) fn broke_off(id: &str, at: u64, cause: &str) -> Error {
-    Error::new(Kind::Unavailable, format!("the download of {id} broke off at byte {at}")).cause(cause)
+    Error::new(Kind::Unavailable, format!("the download of {id} stopped at byte {at}")).cause(cause)
 }
 
 async fn refused(id: &str, status: StatusCode, mut reply: Response) -> FetchError {
     let kind = if status.is_server_error() { Kind::Unavailable } else { Kind::BadReply };
-    let message = format!("{id} cannot be downloaded: the server answered {}", status.as_u16());
+    let message = format!("cannot download {id}: the server replied {}", status.as_u16());
     let said = match reply.chunk().await {
         Ok(Some(said)) => excerpt(&String::from_utf8_lossy(&said), 200),
         _ => String::new(),
@@ -135,7 +135,7 @@ fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     text(headers, name)?.trim().parse().ok()
 }
 
-/// What a `Content-Range` says: the first byte that follows, and the length of the whole.
+/// Parses `Content-Range`: the first byte, and the total length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ContentRange {
     from: Option<u64>,
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_ranges_are_read_as_http_has_them() {
+    fn content_ranges_are_read() {
         let range = |text| ContentRange::parse(text).map(|range| (range.from, range.length));
         assert_eq!(range("bytes 0-9/100"), Some((Some(0), Some(100))));
         assert_eq!(range("bytes 5-9/*"), Some((Some(5), None)));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn contents_differ_where_both_say_so() {
+    fn contents_differ_if_both_say_so() {
         let version = |length, tag: Option<&str>| ContentVersion { length, tag: tag.map(str::to_owned) };
         let known = version(Some(5), Some("a"));
         for (now, expected) in [

@@ -1,25 +1,25 @@
-//! A small text file from a place that others may have filled, such as a cloned repository.
+//! Reads small text files from folders that others may have written, such as a cloned repository.
 //!
-//! Git carries symbolic links: a name that should be a few lines of text may lead to a device that never ends, and one
-//! in a shared folder may be a pipe that never begins.
+//! Git stores symbolic links: an expected text file may lead to a device that never ends, and one in a shared folder
+//! may be a pipe without a writer.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// More than any such file has, in bytes.
+/// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Reads the file, if it is a regular one (or a link to one) of text in UTF-8 and at most a mebibyte long.
+/// Reads a regular file (or a link to one) of UTF-8 text, at most one mebibyte long.
 pub(crate) fn read(path: &Path) -> io::Result<String> {
-    // Before it is opened: opening a pipe waits for somebody at its other end.
+    // Check before opening: opening a pipe blocks until it has a writer.
     if !path.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let mut text = String::new();
     let length = File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
     if length as u64 > MAX_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB"));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 1 MiB"));
     }
     Ok(text)
 }
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_small_regular_text_is_read() {
+    fn only_a_small_regular_text_file_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("text");
         assert_eq!(read(&path).unwrap_err().kind(), io::ErrorKind::NotFound);

@@ -1,11 +1,11 @@
-//! A text that the user names: a file of any kind, or `-` for stdin.
+//! Reads input that the user names: a file of any kind, or `-` for stdin.
 
 use std::io::Read;
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// Whether the path stands for stdin.
+/// Whether the path means stdin.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }

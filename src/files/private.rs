@@ -1,4 +1,4 @@
-//! Files and folders that only their owner may read.
+//! Files and folders that only the user can read.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use crate::error::{Error, Kind, Result};
 use crate::files::replace;
 
-/// A file that is being written, for now under another name; gone again unless it is finished.
+/// A file that is being written under a temporary name; removed unless it is finished.
 pub(crate) struct PrivateFile {
     file: NamedTempFile,
     name: PathBuf,
@@ -17,21 +17,22 @@ pub(crate) struct PrivateFile {
 }
 
 impl PrivateFile {
-    /// Starts the file that is to become `name`, which must be free unless `replace` is set.
+    /// Creates the file that is to become `name`, which must not exist unless `replace` is set.
     pub(crate) fn create(name: &Path, replace: bool) -> Result<Self> {
         if name.is_dir() {
-            return Err(Error::new(Kind::LocalFile, format!("{} is a folder", name.display()))
-                .hint("it takes the name of a file"));
+            return Err(
+                Error::new(Kind::LocalFile, format!("{} is a folder", name.display())).hint("expected a file name")
+            );
         }
         if !replace && name.symlink_metadata().is_ok() {
             return Err(already_exists(name));
         }
-        // Made with mode 0600.
+        // Created with mode 0600.
         let file = NamedTempFile::new_in(parent_dir(name)).map_err(|error| failed(name, &error))?;
         Ok(Self { file, name: name.to_owned(), replace })
     }
 
-    /// Writes all of it, puts it on disk and gives it its name.
+    /// Writes the content, syncs it and renames the file.
     pub(crate) fn finish(mut self, content: &[u8]) -> Result<()> {
         let written = self.file.write_all(content).and_then(|()| self.file.as_file().sync_all());
         written.map_err(|error| failed(&self.name, &error))?;
@@ -48,7 +49,7 @@ impl PrivateFile {
     }
 }
 
-/// Options with which a new file is readable by its owner only, and a symbolic link is not followed.
+/// Options for a new file that only its owner can read; symbolic links are not followed.
 pub(crate) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
@@ -59,10 +60,10 @@ pub(crate) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// Creates a folder, and the missing ones above it, for nobody but the user.
+/// Creates a folder and its parents, accessible to the user only.
 pub(crate) fn create_dir(path: &Path) -> Result<()> {
     let mut builder = DirBuilder::new();
-    // On Windows, a folder below the user's profile belongs to the user alone.
+    // On Windows, a folder below the user's profile belongs to the user already.
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
@@ -71,14 +72,14 @@ pub(crate) fn create_dir(path: &Path) -> Result<()> {
         .map_err(|error| Error::local_file(format!("create {}", path.display()), &error))
 }
 
-/// The folder that holds a file of this name.
+/// The folder of a file of this name.
 pub(crate) fn parent_dir(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn already_exists(name: &Path) -> Error {
-    Error::new(Kind::LocalFile, format!("{} is there already", name.display()))
-        .hint("--force replaces it; or choose another name")
+    Error::new(Kind::LocalFile, format!("{} already exists", name.display()))
+        .hint("pass --force to replace it, or choose another name")
 }
 
 fn failed(name: &Path, error: &std::io::Error) -> Error {
@@ -93,7 +94,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_new_folder_is_for_the_user_alone() {
+    fn a_new_folder_is_accessible_to_the_user_only() {
         use std::os::unix::fs::PermissionsExt;
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("a/b");
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_taken_keeps_its_content() {
+    fn an_existing_file_keeps_its_content() {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().join("key.pem");
         let early = PrivateFile::create(&name, false).unwrap();

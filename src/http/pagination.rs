@@ -1,5 +1,4 @@
-//! Lists that come a page at a time: the first page states how many there are, the rest are fetched side by side and
-//! handed over in order.
+//! Lists in pages: the first page gives the number of pages; the others are fetched in parallel and returned in order.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,28 +9,28 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Kind, Result};
 
-/// More pages than an hour's requests can bring: a server that needs them is mistaken.
+/// More pages than an hour's requests can fetch: a server that announces more is wrong.
 const MAX_PAGES: u64 = 3_600;
-/// Where the number of pages is not stated, how many are followed before the list is taken to have no end.
+/// Maximum number of pages that are followed if their total is unknown.
 const MAX_FOLLOWED: u64 = 1_000;
 
-/// What may be under way at once in bytes of pages, so that memory does not grow with the length of the pages. It is
-/// passed by two pages, so that one can be on its way while the other is printed.
+/// Maximum size of the pages in flight, in bytes, so that memory does not grow with the length of pages. Two pages may
+/// exceed it, so that one is fetched while the other is printed.
 const MAX_AHEAD: usize = 2 * 1024 * 1024;
 const MIN_AHEAD: usize = 2;
 
 /// One page of a list.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// The items, as the server sent them.
+    /// The items, as the API sent them.
     pub(crate) items: Vec<Box<RawValue>>,
-    /// Number of this page, from 1, where the server states it.
+    /// Number of this page, from 1, if known.
     pub(crate) current: Option<u64>,
-    /// Number of the next page, where there is one.
+    /// Number of the next page, if there is one.
     pub(crate) next: Option<u64>,
-    /// Number of all pages, where the server states it.
+    /// Number of pages, if known.
     pub(crate) pages: Option<u64>,
-    /// Number of all items, where the server states it.
+    /// Number of items, if known.
     pub(crate) total: Option<u64>,
 }
 
@@ -47,20 +46,20 @@ pub(crate) struct Pages<'f> {
 }
 
 enum Cursor {
-    /// Nothing has been asked for.
+    /// Nothing has been requested.
     Start,
-    /// The number of pages is known: these are still to be asked for.
+    /// The number of pages is known: these are not requested yet.
     Known { next: u64, last: u64 },
     /// Only the next page is known.
     Follow { next: u64, seen: u64, before: Vec<Box<RawValue>> },
-    /// All has been asked for.
+    /// All pages have been requested.
     End,
 }
 
 impl<'f> Pages<'f> {
-    /// Pages that `fetch` gets by number, at most `concurrency` at once, and fewer of long ones.
+    /// Pages that `fetch` gets by number, at most `concurrency` at a time, and fewer if they are long.
     ///
-    /// With `max_items`, no page is asked for that is not needed for that many.
+    /// With `max_items`, no more pages are requested than needed.
     pub(crate) fn new<F, O>(fetch: F, concurrency: usize, max_items: Option<usize>) -> Self
     where
         F: Fn(u64) -> O + 'f,
@@ -108,7 +107,7 @@ impl<'f> Pages<'f> {
     fn after_first(&self, page: &Page) -> Result<Cursor> {
         let Some(pages) = page.pages else { return Ok(Self::follow(page, 1, 1)) };
         let needed = match self.max_items {
-            // Every page but the last is as long as the first.
+            // Every page but the last has as many items as the first.
             Some(most) if !page.items.is_empty() => most.div_ceil(page.items.len()) as u64,
             _ => pages,
         };
@@ -118,7 +117,7 @@ impl<'f> Pages<'f> {
 
     fn follow(page: &Page, asked: u64, seen: u64) -> Cursor {
         match page.next {
-            // A next page that is not ahead is how some servers say that there is none.
+            // Some servers name an earlier page as the next one after the last page.
             Some(next) if next > page.current.unwrap_or(asked).max(asked) && !page.items.is_empty() => {
                 Cursor::Follow { next, seen, before: page.items.clone() }
             }
@@ -132,9 +131,9 @@ fn repeats(before: &[Box<RawValue>], now: &[Box<RawValue>]) -> bool {
 }
 
 fn endless(pages: u64) -> Error {
-    Error::new(Kind::BadReply, "the list has no end")
-        .cause(format!("after {pages} pages the server names yet another one"))
-        .hint("--limit N stops after N items")
+    Error::new(Kind::BadReply, "the list does not end")
+        .cause(format!("the API announced another page after {pages} pages"))
+        .hint("pass --limit N to stop after N items")
 }
 
 #[cfg(test)]
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn of_long_pages_fewer_are_under_way() {
+    fn fewer_long_pages_are_fetched_in_parallel() {
         let most_under_way = |length: usize| {
             let (in_flight, most) = (Cell::new(0), Cell::new(0));
             let fetch = |number: u64| {
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_asks_for_no_more_than_it_needs() {
+    fn a_limit_requests_no_more_pages_than_needed() {
         let asked = RefCell::new(Vec::new());
         let fetch = |number: u64| {
             asked.borrow_mut().push(number);

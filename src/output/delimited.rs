@@ -1,4 +1,4 @@
-//! Comma- and tab-separated values, written row by row as they come.
+//! Comma- and tab-separated values, written row by row.
 //!
 //! CSV is RFC 4180 with LF line ends, as jq and gh write it. TSV has no quoting: backslash, tab, newline and carriage
 //! return inside a field become `\\`, `\t`, `\n` and `\r`. In both, other control characters become visible escapes.
@@ -19,11 +19,11 @@ enum Sink<W: Write> {
 impl<W: Write> Delimited<W> {
     /// Writes comma-separated values to `out`.
     pub(crate) fn csv(out: W) -> Self {
-        // Rows may differ in length, so that a short one is never an error.
+        // Rows may differ in length; a short one is not an error.
         Self(Sink::Csv(Box::new(csv::WriterBuilder::new().flexible(true).from_writer(out))))
     }
 
-    /// Writes tab-separated values to `out`; give a buffered writer.
+    /// Writes tab-separated values to `out`, which should be buffered.
     pub(crate) fn tsv(out: W) -> Self {
         Self(Sink::Tsv(out))
     }
@@ -46,7 +46,7 @@ impl<W: Write> Delimited<W> {
                     if index > 0 {
                         out.write_all(b"\t")?;
                     }
-                    // Backslashes first, or those of the escapes would be doubled too.
+                    // Backslashes first, or those of the escapes would be doubled.
                     let field = field.as_ref().replace('\\', "\\\\");
                     out.write_all(sanitize(&field).as_bytes())?;
                 }
@@ -56,7 +56,7 @@ impl<W: Write> Delimited<W> {
         Ok(())
     }
 
-    /// Writes out what is still buffered.
+    /// Flushes the buffer.
     pub(crate) fn finish(self) -> io::Result<()> {
         match self.0 {
             Sink::Csv(mut writer) => writer.flush(),
@@ -80,7 +80,7 @@ mod tests {
     ];
 
     #[test]
-    fn csv_quotes_where_needed() {
+    fn csv_quotes_if_necessary() {
         let mut out = Vec::new();
         let mut csv = Delimited::csv(&mut out);
         for row in ROWS {

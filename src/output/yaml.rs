@@ -1,7 +1,7 @@
 //! YAML: one document in block style, in the order of the JSON.
 //!
-//! serde-saphyr quotes every string that a reader of YAML 1.1 or 1.2 would take for something else (`yes`, `0o7`,
-//! `12:30`, `2014-09-01`), and writes several lines as a literal block.
+//! serde-saphyr quotes every string that a YAML 1.1 or 1.2 parser would read as another type (`yes`, `0o7`, `12:30`,
+//! `2014-09-01`), and writes several lines as a literal block.
 
 use std::io::{self, Write};
 
@@ -12,12 +12,12 @@ use serde_saphyr::{DoubleQuoted, SerializerOptions};
 
 use crate::text::sanitize::is_invisible;
 
-/// Writes a value as one YAML document. What steers a terminal is escaped, which a reader undoes.
+/// Writes a value as one YAML document. Control characters are escaped, which a parser reverses.
 pub(crate) fn write(value: &Value, out: &mut impl Write) -> io::Result<()> {
     let mut out = Escaped(out);
     let value = &Quoted(value);
     let mut options = SerializerOptions::default();
-    // A long line stays a line, so that grep finds what it should.
+    // A long line stays one line, so that grep finds it.
     options.folded_wrap_chars = usize::MAX;
     serde_saphyr::to_io_writer_with_options(&mut out, value, options).map_err(|error| match error {
         Error::IO { error } => error,
@@ -25,7 +25,7 @@ pub(crate) fn write(value: &Value, out: &mut impl Write) -> io::Result<()> {
     })
 }
 
-/// A value whose texts stand in double quotes where something in them has to be escaped.
+/// A value whose strings are double-quoted if they need escapes.
 struct Quoted<'v>(&'v Value);
 
 impl Serialize for Quoted<'_> {
@@ -53,7 +53,7 @@ impl Serialize for QuotedText<'_> {
     }
 }
 
-/// Escapes what [`is_invisible`]; that stands in double quotes only.
+/// Escapes what [`is_invisible`]; only in double quotes.
 struct Escaped<'o, W>(&'o mut W);
 
 impl<W: Write> Write for Escaped<'_, W> {
@@ -191,7 +191,7 @@ long: {}end
     }
 
     #[test]
-    fn what_steers_a_terminal_is_escaped() {
+    fn control_characters_are_escaped() {
         let harm = "a\u{9b}b\u{202e}c\u{feff}\u{e0041}\u{85}d";
         for value in [json!(harm), json!({ harm: harm }), json!([format!("one\n{harm}\ntwo")])] {
             let text = yaml(&value);
@@ -202,7 +202,7 @@ long: {}end
     }
 
     #[test]
-    fn a_failing_writer_is_passed_on() {
+    fn an_error_of_the_writer_is_returned() {
         struct Closed;
         impl Write for Closed {
             fn write(&mut self, _: &[u8]) -> io::Result<usize> {

@@ -1,4 +1,4 @@
-//! The verb `list`, once for all resources.
+//! The verb `list`, for all resources.
 
 use serde_json::Value;
 
@@ -14,10 +14,10 @@ use crate::http::pagination::{Page, Pages};
 use crate::output::cell::CellStyle;
 use crate::output::{Format, Printer};
 
-/// Which items stay, where the command itself leaves some out.
+/// Which items stay, if the command itself filters.
 pub(crate) type ItemPredicate<'k> = Option<&'k dyn Fn(&Item) -> bool>;
 
-/// A list as the user wants to see it.
+/// A list with the user's options.
 pub(crate) struct Listing<'c> {
     resource: &'static Noun,
     printer: &'c Printer,
@@ -31,7 +31,7 @@ pub(crate) struct Listing<'c> {
 }
 
 impl<'c> Listing<'c> {
-    /// Reads what the user asked for. Gives nothing when that was only the list of columns, which is then printed.
+    /// Parses the options. Returns `None` if only the list of columns was requested, which is then printed.
     pub(crate) fn of<R: Resource>(printer: &'c Printer, args: &ListArgs) -> Result<Option<Self>> {
         Self::new(R::NOUN, printer, args)
     }
@@ -54,23 +54,23 @@ impl<'c> Listing<'c> {
         }))
     }
 
-    /// Shows passwords in every format.
+    /// Reveals passwords in every format.
     pub(crate) fn revealing(mut self, reveal: bool) -> Self {
         self.reveal = reveal;
         self
     }
 
-    /// How many items the server need send at most, where that is known.
+    /// Maximum number of items needed from the API, if known.
     pub(crate) fn max_items(&self) -> Option<usize> {
         if self.filters.is_empty() && self.sort_by.is_none() { self.limit } else { None }
     }
 
-    /// Prints the list that `pages` brings, of it only what `keep` keeps.
+    /// Prints the items of `pages` that `keep` keeps.
     pub(crate) async fn print(&self, pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<()> {
         self.print_and_count(pages, keep).await.map(drop)
     }
 
-    /// The same; gives how many items were printed.
+    /// The same; returns the number of printed items.
     pub(crate) async fn print_and_count(&self, mut pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<usize> {
         if keep.is_none() && self.is_untouched() {
             return self.print_untouched(pages).await;
@@ -108,7 +108,7 @@ impl<'c> Listing<'c> {
             count = ShownCount { total: Some(kept.len() as u64), ..ShownCount::default() };
             count.admit(&mut kept, self.limit);
         }
-        // A format with a header has one even when there is nothing below it.
+        // A format with a header has one even without items.
         if !streams || count.shown == 0 {
             self.put(&mut rows, &kept)?;
             self.printer.flush()?;
@@ -117,7 +117,7 @@ impl<'c> Listing<'c> {
         Ok(count.shown)
     }
 
-    /// Whether what the server sends goes out just as it comes, so that nothing need be taken apart.
+    /// Whether the API's text is printed unchanged, so that nothing must be parsed.
     fn is_untouched(&self) -> bool {
         self.printer.is_structured() && !self.columns_named && self.filters.is_empty() && self.sort_by.is_none()
     }
@@ -128,7 +128,7 @@ impl<'c> Listing<'c> {
         while let Some(page) = pages.next().await? {
             count.total = count.total.or(page.total);
             let mut documents: Vec<Document> = page.items.into_iter().map(Document::new).collect();
-            // Every item of every list is documented as an object; what is none is not passed on as one.
+            // Every item of every list is documented as an object; anything else is an error.
             documents.iter().try_for_each(Document::check_object)?;
             count.admit(&mut documents, self.limit);
             if self.printer.streams() {
@@ -149,7 +149,7 @@ impl<'c> Listing<'c> {
         Ok(count.shown)
     }
 
-    /// Prints a list that is here already.
+    /// Prints a list that is already loaded.
     pub(crate) async fn print_documents(&self, documents: Vec<Document>) -> Result<()> {
         let total = Some(documents.len() as u64);
         let items: Vec<_> = documents.iter().map(|document| document.raw().to_owned()).collect();
@@ -178,7 +178,7 @@ impl<'c> Listing<'c> {
     }
 
     fn take_apart(&self, documents: impl Iterator<Item = Document>) -> Result<Vec<Item>> {
-        // A filter compares with what the server sent too, and JSON output of chosen columns is made of it.
+        // A filter also compares the sent values, and JSON output of chosen columns uses them.
         let paths = columns::need_paths(self.named_columns())
             || !self.filters.is_empty()
             || (self.columns_named && self.printer.is_structured());
@@ -200,7 +200,7 @@ impl<'c> Listing<'c> {
         }
     }
 
-    /// The item as the server sent it, or of it just the columns that were named.
+    /// The item as the API sent it, or only its chosen columns.
     fn document(&self, item: &Item) -> Document {
         if self.columns_named { project(item, &self.columns) } else { item.document.clone() }
     }
@@ -210,16 +210,16 @@ impl<'c> Listing<'c> {
 #[derive(Default)]
 struct ShownCount {
     shown: usize,
-    /// How many the server says there are.
+    /// The total that the API reports.
     total: Option<u64>,
-    /// Whether some were left out on purpose, so that the server's number says nothing.
+    /// Whether items were filtered, so that the API's total does not apply.
     chosen: bool,
     /// Whether the limit is reached.
     full: bool,
 }
 
 impl ShownCount {
-    /// Cuts `items` so that the limit is not passed, and counts the rest.
+    /// Cuts `items` at the limit and counts the rest.
     fn admit<T>(&mut self, items: &mut Vec<T>, limit: Option<usize>) {
         items.truncate(limit.map_or(usize::MAX, |limit| limit - self.shown));
         self.shown += items.len();

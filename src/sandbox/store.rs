@@ -1,4 +1,4 @@
-//! The state of the sandbox, and where it is kept: in memory, or in a file that several processes share.
+//! The state of the sandbox and its storage: in memory, or in a file that several processes share.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -12,35 +12,35 @@ use serde_json::value::RawValue;
 use super::{cloud66, cloudmc};
 use crate::error::{Error, Kind, Result};
 
-/// Version of the state file; a file of another version is not read.
+/// Version of the state file; other versions are refused.
 const FORMAT: u32 = 2;
 
-/// Everything the sandbox knows: one value that is read, changed and written as a whole.
+/// The state of the sandbox: one value that is read, changed and written as a whole.
 #[derive(Debug, Serialize)]
 pub(super) struct SandboxState {
     format: u32,
     #[serde(flatten)]
     pub(super) cloud66: cloud66::State,
-    /// The small `CloudMC`; nothing until it is first asked for something.
+    /// The small `CloudMC`; `None` before first use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cloudmc: Option<cloudmc::State>,
 }
 
 impl SandboxState {
-    /// The state in the beginning.
+    /// The initial state.
     pub(super) fn initial() -> Self {
         Self { format: FORMAT, cloud66: cloud66::State::initial(), cloudmc: None }
     }
 }
 
-/// Where the state is kept.
+/// Where the state is stored.
 pub(super) enum StateStore {
     Memory(Box<Mutex<SandboxState>>),
     File(PathBuf),
 }
 
 impl StateStore {
-    /// Does `work` on the state while nobody else uses it; what it changes is kept.
+    /// Runs `work` on the locked state and saves the changes.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut SandboxState) -> T) -> Result<T> {
         match self {
             Self::Memory(state) => Ok(work(&mut state.lock().unwrap_or_else(PoisonError::into_inner))),
@@ -68,7 +68,7 @@ pub(super) fn reset(path: &Path) -> Result<()> {
 fn lock(path: &Path) -> Result<File> {
     create_folder(folder(path)).map_err(|cause| {
         Error::local_file(format!("create {}", folder(path).display()), &cause)
-            .hint("C66_SANDBOX_STATE names a file elsewhere")
+            .hint("set C66_SANDBOX_STATE to another file")
     })?;
     let mut name = OsString::from(path);
     name.push(".lock");
@@ -80,7 +80,7 @@ fn lock(path: &Path) -> Result<File> {
     let file = options.open(&name);
     let locked = file.and_then(|file| file.lock().map(|()| file));
     locked.map_err(|cause| {
-        Error::local_file(format!("lock {}", name.display()), &cause).hint("C66_SANDBOX_STATE names a file elsewhere")
+        Error::local_file(format!("lock {}", name.display()), &cause).hint("set C66_SANDBOX_STATE to another file")
     })
 }
 
@@ -96,7 +96,7 @@ fn load(path: &Path) -> Result<(Option<String>, SandboxState)> {
 }
 
 fn decode(text: &str) -> Result<SandboxState, String> {
-    /// What is in the file besides the fields of [`cloud66::State`].
+    /// The fields of the file besides those of [`cloud66::State`].
     #[derive(Deserialize)]
     struct Header<'t> {
         format: u32,
@@ -109,24 +109,23 @@ fn decode(text: &str) -> Result<SandboxState, String> {
     if format != FORMAT {
         return Err(format!("it has format {format}, this version reads {FORMAT}"));
     }
-    // In two passes: `flatten` would copy the whole file into a tree first.
+    // In two passes: `flatten` would first copy the whole file into a tree.
     let cloud66 = serde_json::from_str(text).map_err(error)?;
     let cloudmc = cloudmc.map(|text| serde_json::from_str(text.get())).transpose().map_err(error)?;
     Ok(SandboxState { format, cloud66, cloudmc })
 }
 
 fn unusable(path: &Path, cause: String) -> Error {
-    Error::new(Kind::LocalFile, format!("the sandbox state {} cannot be used", path.display()))
+    Error::new(Kind::LocalFile, format!("invalid sandbox state {}", path.display()))
         .cause(cause)
-        .hint("`c66 sandbox reset` begins anew")
+        .hint("start over with: c66 sandbox reset")
 }
 
 fn encode(state: &SandboxState) -> Result<String> {
-    serde_json::to_string(state)
-        .map_err(|error| Error::internal(format!("the sandbox state cannot be written: {error}")))
+    serde_json::to_string(state).map_err(|error| Error::internal(format!("cannot write the sandbox state: {error}")))
 }
 
-/// Replaces the file in one step; the temporary file is readable by its owner only.
+/// Replaces the file atomically; the temporary file is readable by its owner only.
 fn save(path: &Path, text: &str) -> Result<()> {
     let write = || -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_changed_is_there_the_next_time() {
+    fn a_change_is_stored() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/below/sandbox.json");
         let first = take_id(&StateStore::File(path.clone())).unwrap();
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_changed_is_not_written() {
+    fn an_unchanged_state_is_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
         reset(&path).unwrap();
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_understood_is_left_alone() {
+    fn an_invalid_file_is_not_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
         for text in ["", "{", r#"{"format":0}"#, r#"{"format":1}"#] {
@@ -193,7 +192,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_may_read_it() {
+    fn only_the_user_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
 
         let folder = tempfile::tempdir().unwrap();

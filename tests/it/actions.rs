@@ -64,7 +64,7 @@ fn a_failed_action_prints_its_reason() {
 fn an_action_without_a_verdict_counts_as_failed() {
     let server = ScriptedServer::replying(|_| good(&action(71, true, None, None)));
     let run = TestEnv::new().against(&server.url, &["actions", "wait", "71", "-s", UID, "-o", "json"]).code(5);
-    assert!(run.json_error()["message"].to_string().contains("without a verdict"), "{}", run.stderr);
+    assert!(run.json_error()["message"].to_string().contains("without an outcome"), "{}", run.stderr);
 }
 
 #[test]

@@ -221,7 +221,7 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
                 assert_eq!(names, ["dry_run", "method", "path", "body"]);
             } else {
                 assert!(["POST", "PUT", "DELETE"].iter().any(|method| run.stdout.contains(method)), "{}", run.stdout);
-                assert!(run.stderr.contains("nothing is sent"), "{}", run.stderr);
+                assert!(run.stderr.contains("nothing was sent"), "{}", run.stderr);
             }
         }
     }

@@ -58,7 +58,7 @@ fn what_a_poll_says_is_not_taken_for_what_the_call_for_many_variables_said() {
         assert_eq!(writes(&server).len(), 1, "{status}");
         assert!(run.stderr.contains(&format!("c66 actions wait 5 --stack {UID}")), "{}", run.stderr);
         assert!(!run.stderr.contains("done before"), "{}", run.stderr);
-        assert!(run.stderr.contains("the call that changes A1, A2 was taken"), "{}", run.stderr);
+        assert!(run.stderr.contains("the request that changes A1, A2 was accepted"), "{}", run.stderr);
     }
 }
 
@@ -281,7 +281,7 @@ fn an_old_deployment_is_not_taken_for_ours_in_whatever_order_they_are_listed() {
                 _ => refusal(404, "not_found", "there is none"),
             });
         let run = redeploy(&server, &[]).code(5);
-        assert!(run.stderr.contains("deployment 42 did not succeed"), "{}", run.stderr);
+        assert!(run.stderr.contains("deployment 42 failed"), "{}", run.stderr);
     }
 }
 
@@ -340,7 +340,7 @@ fn only_a_refused_token_ends_it_and_says_that_the_write_was_taken() {
         let error = restart(&server, &[]).code(3).json_error();
         assert_eq!(server.seen().len(), 2);
         let hint = error["hint"].as_str().expect("a hint");
-        assert!(hint.contains("was taken") && hint.contains(&format!("c66 actions wait 5 --stack {UID}")), "{hint}");
+        assert!(hint.contains("was accepted") && hint.contains(&format!("c66 actions wait 5 --stack {UID}")), "{hint}");
     }
 }
 
@@ -454,7 +454,7 @@ fn what_was_done_is_said_when_the_list_read_after_it_fails() {
         let error = run.code(if [401, 403].contains(&status) { 3 } else { 8 }).json_error();
         let said = error.to_string();
         assert_eq!(error["retryable"], false);
-        assert!(said.contains("A1, A2") && said.contains("changed"), "{error}");
+        assert!(said.contains("A1, A2 were sent in one request"), "{error}");
         assert!(said.contains(&format!("c66 env list --stack {UID}")), "{error}");
         assert!(said.contains("not deleted: OLD"), "{error}");
         assert_eq!(writes(&server).len(), 1);

@@ -212,9 +212,9 @@ fn urls_to_files_or_other_hosts_are_not_followed() {
 fn wrong_backup_arguments_are_rejected_without_a_request() {
     let test_env = TestEnv::new();
     for (arguments, said) in [
-        (&["backups", "create", "--db-type", "mysql", "--frequency", "0 */6 * *"][..], "five fields of cron"),
+        (&["backups", "create", "--db-type", "mysql", "--frequency", "0 */6 * *"][..], "five cron fields"),
         (&["backups", "create", "--db-type", "mysq"], "mysql"),
-        (&["backups", "import", "--group", "5", "--db-type", "mysql", "--url", "no address"], "--url is no address"),
+        (&["backups", "import", "--group", "5", "--db-type", "mysql", "--url", "no address"], "invalid URL in --url"),
     ] {
         let run = test_env.sandbox(&[arguments, &["-s", "awesome-app@staging", "--debug"]].concat()).code(2);
         assert!(run.stderr.contains(said), "{arguments:?}:\n{}", run.stderr);

@@ -117,7 +117,7 @@ fn a_partial_list_gets_a_warning() {
     let body = r#"{"data": [{"id": "a"}], "metadata": {"recordCount": 148, "pageSize": 1}}"#;
     let server = ScriptedServer::start(move |_, _| reply(200, body));
     let run = against(&server.url, &["list", "k8s", "prod", "charts"]).code(0);
-    assert!(run.stderr.contains("the list is partial: 1 of 148"), "{}", run.stderr);
+    assert!(run.stderr.contains("incomplete list: 1 of 148"), "{}", run.stderr);
     assert_eq!(server.count(), 1);
     assert!(!server.seen()[0].target.contains("page"));
 }
@@ -128,10 +128,10 @@ fn an_error_in_the_body_is_an_error_whatever_the_status() {
         (200, "error", 5, "remote_failed", "error 2012: Instance must be running"),
         (400, "error", 9, "refused", "(instances 32fb2af1-a981-4b2b-8ce0-d4312ddcdfec: Stopped, expected Running)"),
         (400, "error_quota_400", 9, "refused", "error 2100: Quota exceeded"),
-        (401, "error_403", 3, "auth", "does not accept the API key"),
+        (401, "error_403", 3, "auth", "the API key was rejected"),
         (403, "error_403", 3, "scope_missing", "your role does not allow"),
         (404, "error_legacy_errorcode", 4, "not_found", "error ENTITY_NOT_FOUND: Volume not found"),
-        (405, "error", 9, "refused", "does not take"),
+        (405, "error", 9, "refused", "does not accept"),
         (500, "error", 8, "unavailable", "failed with 500"),
     ] {
         let server = says(status, name);

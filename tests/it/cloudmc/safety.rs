@@ -116,7 +116,7 @@ fn deleting_a_missing_object_is_an_error_unless_allowed() {
     let server = says(404, "error_legacy_errorcode");
     against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes"]).code(4);
     let run = against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes", "--if-exists"]).code(0);
-    assert_eq!(run.stdout, "there was nothing to delete\n");
+    assert_eq!(run.stdout, "already deleted\n");
 }
 
 #[test]
@@ -126,6 +126,6 @@ fn a_second_delete_is_announced_as_forced() {
     );
     let server = ScriptedServer::start(move |_, _| reply(200, &environment));
     let run = against(&server.url, &["envs", "delete", STOPPED]).code(2);
-    assert!(run.stderr.contains("a forced delete"), "{}", run.stderr);
+    assert!(run.stderr.contains("a second delete is forced"), "{}", run.stderr);
     assert_eq!(server.count(), 1);
 }

@@ -61,9 +61,9 @@ pub(crate) fn cache_files(test_env: &TestEnv) -> Vec<PathBuf> {
 fn commands_and_flags_come_with_their_descriptions() {
     let test_env = TestEnv::new();
     let run = ask_with(&mut test_env.command(), &["st"]);
-    assert_eq!(run.stdout, "stacks\tList stacks, show one, act on one\n");
+    assert_eq!(run.stdout, "stacks\tList, show and manage stacks\n");
     let run = ask_with(&mut test_env.command(), &["stacks", "list", "--li"]);
-    assert_eq!(run.stdout, "--limit\tStop after that many items\n");
+    assert_eq!(run.stdout, "--limit\tMaximum number of items\n");
     assert!(values(&ask_with(&mut test_env.command(), &[""])).contains(&"redeploy".to_owned()));
     assert_eq!(values(&ask_with(&mut test_env.command(), &["servers", "settings", "g"])), ["get"]);
     // Where no name can stand there are the flags.

@@ -99,7 +99,7 @@ fn a_server_without_tls_is_reported_as_such() {
     let identity = Identity::self_signed(&["127.0.0.1"]);
     let plain = ScriptedServer::start(empty);
     let run = list(&plain.url.replace("http:", "https:"), &identity.ca(), &[], &[]).code(8);
-    assert!(run.stderr.contains("speak https"), "{}", run.stderr);
+    assert!(run.stderr.contains("supports https"), "{}", run.stderr);
 }
 
 #[test]

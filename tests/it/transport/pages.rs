@@ -127,7 +127,7 @@ fn a_list_that_never_ends_is_an_error() {
     let run = TestEnv::new().against(&same.url, &["stacks", "list", "-o", "json"]).code(8);
     assert_eq!(run.stdout, "");
     assert_eq!(run.json_error()["code"], "bad_reply");
-    assert!(run.stderr.contains("no end"), "{}", run.stderr);
+    assert!(run.stderr.contains("does not end"), "{}", run.stderr);
     assert!(same.count() < 10, "{}", same.count());
 
     let huge = ScriptedServer::start(|seen, _| page(seen.page(), 2, &json!({"pages": 18_446_744_073_709_551_615_u64})));
