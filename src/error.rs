@@ -25,6 +25,8 @@ pub enum Kind {
     AmbiguousStack,
     /// Confirmation is needed and prompts are not possible.
     ConfirmationNeeded,
+    /// A write in read-only mode.
+    ReadOnly,
     /// No token, or a rejected one.
     Auth,
     /// The token lacks the scope that the request needs.
@@ -70,9 +72,12 @@ impl Kind {
     pub(crate) fn exit(self) -> Exit {
         match self {
             Kind::Internal => Exit::Internal,
-            Kind::Usage | Kind::Config | Kind::LocalFile | Kind::AmbiguousStack | Kind::ConfirmationNeeded => {
-                Exit::Usage
-            }
+            Kind::Usage
+            | Kind::Config
+            | Kind::LocalFile
+            | Kind::AmbiguousStack
+            | Kind::ConfirmationNeeded
+            | Kind::ReadOnly => Exit::Usage,
             Kind::Auth | Kind::ScopeMissing | Kind::TrialExpired => Exit::Auth,
             Kind::NotFound => Exit::NotFound,
             Kind::RemoteFailed => Exit::RemoteFailed,
@@ -98,6 +103,7 @@ impl Kind {
             Kind::LocalFile => "local_file",
             Kind::AmbiguousStack => "ambiguous_stack",
             Kind::ConfirmationNeeded => "confirmation_needed",
+            Kind::ReadOnly => "read_only",
             Kind::Auth => "auth",
             Kind::ScopeMissing => "scope_missing",
             Kind::TrialExpired => "trial_expired",
@@ -186,6 +192,13 @@ impl Error {
     /// Creates an error for an unknown name, number or address.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(Kind::NotFound, message)
+    }
+
+    /// An operation that read-only mode refuses; `origin` is where the mode is set.
+    pub(crate) fn read_only(what: &str, origin: &str) -> Self {
+        Self::new(Kind::ReadOnly, format!("read-only mode: {what} is refused"))
+            .cause(format!("read_only is set by {origin}"))
+            .hint("pass --dry-run to see what a command would send")
     }
 
     /// Creates the error for a local file; `doing` is the operation, such as `read /etc/x`.

@@ -29,7 +29,8 @@ impl<'a> Prompter<'a> {
 
     /// Asks for confirmation.
     ///
-    /// # Errors\n[`Kind::Cancelled`] if the user answers no, [`Kind::ConfirmationNeeded`] if prompts are not possible.
+    /// # Errors
+    /// [`Kind::Cancelled`] if the user answers no, [`Kind::ConfirmationNeeded`] if prompts are not possible.
     pub(crate) fn confirm(&self, question: &str) -> Result<()> {
         // One line, whatever names it contains: a second line could pass for an answer or another prompt.
         let question = sanitize(question);
@@ -55,7 +56,8 @@ impl<'a> Prompter<'a> {
 
     /// Asks for the name of the target of a destructive write; `is_right` checks the answer.
     ///
-    /// # Errors\n[`Kind::Cancelled`] for a wrong answer, [`Kind::ConfirmationNeeded`] if prompts are not possible.
+    /// # Errors
+    /// [`Kind::Cancelled`] for a wrong answer, [`Kind::ConfirmationNeeded`] if prompts are not possible.
     pub(crate) fn confirm_by_name(&self, why: &str, name: &str, is_right: impl Fn(&str) -> bool) -> Result<()> {
         let (why, name) = (sanitize(why), sanitize(name));
         if !self.can_ask() {

@@ -17,7 +17,7 @@ use crate::commands::globals::Globals;
 use crate::commands::help::cx;
 use crate::commands::help::scopes::scope_paragraph;
 use crate::commands::{Cli, Command};
-use crate::config::keys::{COLOR, OUTPUT, SettingDef};
+use crate::config::keys::{COLOR, CSV_SAFE, OUTPUT, SettingDef};
 use crate::config::{MissingProfile, Origin, ProcessEnv, SettingKey, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::output::ci::Ci;
@@ -122,12 +122,12 @@ fn needs_config(command: &Command) -> bool {
 }
 
 fn run_command(context: &Context, command: Command) -> u8 {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = check_open_files()
+        .and_then(|()| tokio::runtime::Builder::new_current_thread().enable_all().build())
+        .map_err(|error| Error::local_file("start", &error).hint("allow more open files, such as with: ulimit -n 256"));
+    let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => {
-            let error = Error::internal("the runtime cannot start").cause(error.to_string());
-            return fail_with(&context.printer, &error);
-        }
+        Err(error) => return fail_with(&context.printer, &error),
     };
     let outcome = runtime.block_on(crate::commands::run(context, command));
     // Do not wait for background work (DNS look-ups, the sandbox).
@@ -136,6 +136,25 @@ fn run_command(context: &Context, command: Command) -> u8 {
         Ok(code) => code,
         Err(error) => fail_with(&context.printer, &context.with_origin_hint(error)),
     }
+}
+
+/// Checks that the runtime can open enough files: it panics otherwise.
+#[cfg(unix)]
+fn check_open_files() -> std::io::Result<()> {
+    /// The smallest sufficient limit.
+    const AMPLE: u64 = 64;
+    const NEEDED: usize = 6;
+    if rustix::process::getrlimit(rustix::process::Resource::Nofile).current.is_some_and(|limit| limit < AMPLE) {
+        let files: std::io::Result<Vec<_>> = (0..NEEDED).map(|_| std::fs::File::open("/dev/null")).collect();
+        files?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "its counterpart can fail")]
+fn check_open_files() -> std::io::Result<()> {
+    Ok(())
 }
 
 fn fail_with(printer: &Printer, error: &Error) -> u8 {
@@ -187,6 +206,7 @@ fn printer_options(globals: &Globals, variables: &ProcessEnv, settings: Option<&
         color_stderr: color(stderr),
         animate: !dumb && variables.get_os("CI").is_none(),
         quiet: globals.quiet,
+        csv_safe: globals.csv_safe || text(&CSV_SAFE.def, None).is_some_and(|word| CSV_SAFE.parse(&word) == Ok(true)),
         ci: globals.ci.as_deref().or_else(|| variables.get("C66_CI").ok().flatten()).and_then(|word| word.parse().ok()),
         debug: globals.debug.max(debug),
     }

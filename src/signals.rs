@@ -81,6 +81,7 @@ impl Signals {
         {
             streams.exit_on(Signal::Interrupt)?;
             streams.exit_on(Signal::Terminate)?;
+            survive_file_limit()?;
         }
         #[cfg(windows)]
         streams.listen_on_thread().map_err(listen_error)?;
@@ -159,6 +160,14 @@ impl Signals {
     }
 }
 
+/// A file at its size limit is an error of the write, not the end of the program. Child processes are not affected: a
+/// handler, unlike an ignored signal, is not inherited.
+#[cfg(unix)]
+fn survive_file_limit() -> Result<()> {
+    let signal = rustix::process::Signal::XFSZ.as_raw();
+    signal_hook::flag::register(signal, Arc::default()).map(drop).map_err(listen_error)
+}
+
 fn signal_of(number: &AtomicUsize) -> Option<Signal> {
     let last_received = number.load(Ordering::SeqCst);
     [Signal::Interrupt, Signal::Terminate, Signal::HangUp].into_iter().find(|signal| *signal as usize == last_received)
@@ -177,7 +186,7 @@ pub(crate) struct SignalGuard<'i> {
 
 impl SignalGuard<'_> {
     /// Waits for the first signal, also one that an earlier guard received. Only one may wait at a time.
-    #[expect(clippy::await_holding_refcell_ref, reason = "nobody else borrows it")]
+    #[expect(clippy::await_holding_refcell_ref, reason = "no other code borrows it")]
     pub(crate) async fn signal(&self) -> Signal {
         if let Some(signal) = self.signals.received() {
             return signal;

@@ -101,7 +101,8 @@ pub fn completed_arguments() -> Vec<(String, String)> {
 
 /// Parses a text as each kind of configuration file.
 ///
-/// # Panics\nIf a token is not visible ASCII.
+/// # Panics
+/// If a token is not visible ASCII.
 pub fn fuzz_config(text: &str) {
     let path = std::path::Path::new("config.toml");
     if let Ok(file) = crate::config::file::ConfigFile::parse(path, text) {
@@ -115,7 +116,8 @@ pub fn fuzz_config(text: &str) {
 
 /// Parses a text as variables, writes them and parses them again.
 ///
-/// # Panics\nIf a variable changes.
+/// # Panics
+/// If a variable changes.
 pub fn fuzz_dotenv(text: &str) {
     let Ok(variables) = crate::commands::env::dotenv::read(text) else { return };
     let written: String =
@@ -134,7 +136,8 @@ pub fn fuzz_jq(expression: &str) {
 
 /// Parses bytes as replies of both APIs, with the typed views of their items.
 ///
-/// # Panics\nIf an error has more than one line.
+/// # Panics
+/// If an error has more than one line.
 pub fn fuzz_replies(body: &[u8]) {
     use crate::cloud66::deployments::Deployment;
     use crate::cloud66::envelope::Body;
@@ -162,7 +165,8 @@ pub fn fuzz_replies(body: &[u8]) {
 
 /// Parses a text as a time, a duration and an address, and sanitizes it.
 ///
-/// # Panics\nIf the text breaks a promise.
+/// # Panics
+/// If the text breaks a promise.
 pub fn fuzz_texts(text: &str) {
     use crate::text::format::{format_duration, format_rfc3339, relative_time};
     use crate::text::parse::{parse_duration, parse_time};

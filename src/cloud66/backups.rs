@@ -20,7 +20,7 @@ pub(crate) struct Backup {
     pub(crate) db_type: Option<String>,
     /// Name of the database.
     pub(crate) database_name: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) backup_date_iso: Option<Timestamp>,
     /// Its status, see [`backup_status_name`].
     pub(crate) backup_status: Option<i64>,

@@ -30,16 +30,21 @@ use serde_json::{Value, json};
 use self::envelope::{Body, Document};
 use self::fields::Fields;
 use crate::error::{Error, Kind, Result};
-use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::{Endpoint, ReplyShape};
 use crate::http::error::{bad_reply, failed_request};
 use crate::http::pagination::{Page, Pages};
 use crate::http::{ApiRules, Request, Response, Transport};
-use crate::text::sanitize::sanitize;
+use crate::text::sanitize::{excerpt, sanitize};
 
 /// The header with the account of a request.
 const ACCOUNT_HEADER: HeaderName = HeaderName::from_static("x-account");
 /// The header with a warning for the user.
 const WARNING_HEADER: &str = "x-cloud66-warning";
+
+/// Letters of a UID; containers have longer ones.
+const UID_LENGTH: usize = 32;
+/// Maximum length of a quoted id, in characters.
+const MAX_QUOTED_ID: usize = 64;
 
 /// What the transport needs to know about this API, for `account` if there is one.
 pub(crate) fn api_rules(account: Option<&str>) -> Result<ApiRules> {
@@ -75,6 +80,40 @@ pub(crate) fn ok_false_error(request: &Request, status: u16, document: &Document
     Some(error.with_request(failed_request(request, Some(status))))
 }
 
+/// The fields that identify an item.
+#[derive(serde::Deserialize)]
+#[serde(from = "Fields")]
+struct Identity {
+    id: Option<String>,
+    uid: Option<String>,
+    name: Option<String>,
+}
+
+impl From<Fields> for Identity {
+    fn from(fields: Fields) -> Self {
+        Self { id: fields.text("id"), uid: fields.text("uid"), name: fields.text("name") }
+    }
+}
+
+/// The error if the reply to a read is about another item: a server or a proxy mixed up replies.
+///
+/// An item may be requested by a name that the reply does not have, so only ids of the same kind are compared.
+fn about_another(request: &Request, document: &Document) -> Option<String> {
+    let (param, asked) = request.asked.as_ref()?;
+    let Identity { id, uid, name } = document.view().ok()?;
+    let (field, found) = if param.ends_with("_name") {
+        ("name", name)
+    } else if asked.bytes().all(|byte| byte.is_ascii_digit()) {
+        ("id", id.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())))
+    } else if asked.len() >= UID_LENGTH && asked.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        ("uid", uid)
+    } else {
+        return None;
+    };
+    let found = found.filter(|found| !found.eq_ignore_ascii_case(asked))?;
+    Some(format!("its {field} is {}, not {asked}", excerpt(&found, MAX_QUOTED_ID)))
+}
+
 /// A client of the API.
 pub(crate) struct Cloud66 {
     transport: Transport,
@@ -105,7 +144,8 @@ impl Cloud66 {
 
     /// Sends a request and returns what is under `response`, if the reply has a body.
     ///
-    /// # Errors\nIf there is no reply, or one outside 2xx, not JSON, or with `ok: false` ([`Kind::RemoteFailed`]).
+    /// # Errors
+    /// If there is no reply, or one outside 2xx, not JSON, or with `ok: false` ([`Kind::RemoteFailed`]).
     pub(crate) async fn call(&self, request: &Request) -> Result<Option<Document>> {
         let reply = self.send(request).await?;
         let wrong = |problem| bad_reply(request, &reply, problem);
@@ -113,7 +153,14 @@ impl Cloud66 {
         if document.is_too_deep() {
             return Err(wrong("the reply is nested too deeply".to_owned()));
         }
-        ok_false_error(request, reply.status, &document).map_or(Ok(Some(document)), Err)
+        if let Some(error) = ok_false_error(request, reply.status, &document) {
+            return Err(error);
+        }
+        if let Some(problem) = about_another(request, &document) {
+            self.transport.drop_connections();
+            return Err(wrong(problem));
+        }
+        Ok(Some(document))
     }
 
     /// Sends a request whose reply must have a body.
@@ -135,9 +182,20 @@ impl Cloud66 {
         Pages::new(fetch, concurrency, max_items)
     }
 
-    async fn page(&self, request: &Request) -> Result<Page> {
+    /// The one page of a list that a request asks for.
+    pub(crate) async fn page(&self, request: &Request) -> Result<Page> {
         let reply = self.send(request).await?;
-        envelope::page(&reply.body).map_err(|problem| bad_reply(request, &reply, problem))
+        let wrong = |problem| bad_reply(request, &reply, problem);
+        let page = envelope::page(&reply.body).map_err(wrong)?;
+        let asked = request.page();
+        // An empty page is the end of the list, whatever its page number.
+        match page.current.filter(|current| *current != asked && !page.items.is_empty()) {
+            None => Ok(page),
+            Some(current) => {
+                self.transport.drop_connections();
+                Err(wrong(format!("page {current} instead of {asked}")))
+            }
+        }
     }
 
     /// Every item of a list, from all pages.
@@ -161,7 +219,12 @@ pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)])
         .fill_path(path_params)
         .map_err(|name| Error::internal(format!("missing {name} for {}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, format!("{path}.json"));
+    if let Some(param) = endpoint.last_param().filter(|_| endpoint.method.is_read()) {
+        let asked = path_params.iter().find(|(name, _)| *name == param);
+        request.asked = asked.map(|(_, value)| (param, (*value).to_owned()));
+    }
     request.scope = Some(endpoint.scope);
+    request.begins_action = endpoint.reply == ReplyShape::Action;
     request.wrapper = endpoint.wrapper;
     request.secrets = endpoint.params.iter().filter(|param| param.secret).map(|param| param.name).collect();
     Ok(request)

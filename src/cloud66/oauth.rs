@@ -71,6 +71,8 @@ impl<'a> AuthorizationRequest<'a> {
     /// Exchanges the code for a token, over a transport to the site.
     pub(crate) async fn exchange(&self, site: &Transport, code: &str, client_secret: &str) -> Result<TokenGrant> {
         let mut request = Request::new(Method::Post, "/oauth/token".to_owned());
+        // It changes nothing in the API.
+        request.is_write = false;
         request.body = Some(json!({
             "grant_type": "authorization_code",
             "code": code,

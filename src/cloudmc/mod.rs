@@ -22,7 +22,12 @@ use crate::error::{Error, Kind, Result};
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::bad_reply;
+use crate::http::fields::Fields;
 use crate::http::{ApiRules, Request, Response, Transport};
+use crate::text::sanitize::excerpt;
+
+/// Maximum length of a quoted id, in characters.
+const MAX_QUOTED_ID: usize = 64;
 
 /// The header with the API key, in lower case.
 pub(crate) const KEY_HEADER: &str = "mc-api-key";
@@ -100,6 +105,10 @@ impl CloudMc {
             ParsedReply::Data(data) if data.payload.is_too_deep() => {
                 Err(bad_reply(request, &response, "the reply is nested too deeply"))
             }
+            ParsedReply::Data(data) => match about_another(request, &data.payload) {
+                Some(problem) => Err(self.mixed_up(request, &response, &problem)),
+                None => Ok((ParsedReply::Data(data), response)),
+            },
             reply => Ok((reply, response)),
         }
     }
@@ -133,13 +142,25 @@ impl CloudMc {
         }
     }
 
+    /// The error for a reply to another request; later replies on its connection would be wrong too.
+    fn mixed_up(&self, request: &Request, response: &Response, problem: &str) -> Error {
+        self.transport.drop_connections();
+        bad_reply(request, response, problem)
+    }
+
     /// A task in its current state.
     pub(crate) async fn task(&self, id: &str) -> Result<Task> {
         let request = task_request(id)?;
         let request = self.with_organization(request);
         let response = self.transport.send_any_status(&request).await?;
         match parse(response.status, &response.body, true) {
-            ParsedReply::Task(task) | ParsedReply::Started(task) => Ok(task),
+            ParsedReply::Task(task) | ParsedReply::Started(task) => {
+                if task.id.is_empty() || task.id.eq_ignore_ascii_case(id) {
+                    return Ok(task);
+                }
+                let problem = format!("a reply about task {}", excerpt(&task.id, MAX_QUOTED_ID));
+                Err(self.mixed_up(&request, &response, &problem))
+            }
             // Some servers send a failure status for a failed task.
             ParsedReply::Errors(errors) if matches!(response.status, 200..=299 | 400 | 409 | 422) => {
                 let failed = failure::from_response(&request, &response, &errors, "");
@@ -155,6 +176,14 @@ impl CloudMc {
             _ => Err(bad_reply(&request, &response, "the reply has no task")),
         }
     }
+}
+
+/// The error if the reply to a read is about another item.
+fn about_another(request: &Request, payload: &Document) -> Option<String> {
+    let (_, asked) = request.asked.as_ref().filter(|(_, asked)| is_uuid(asked))?;
+    let fields: Fields = payload.view().ok()?;
+    let found = fields.text("id").filter(|id| is_uuid(id) && !id.eq_ignore_ascii_case(asked))?;
+    Some(format!("id {found} instead of {asked}"))
 }
 
 /// The rows of a list.
@@ -208,6 +237,10 @@ pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)])
     let path =
         endpoint.fill_path(&given).map_err(|name| Error::internal(format!("missing {name} for {}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, path);
+    if let Some(param) = endpoint.last_param().filter(|_| endpoint.method.is_read()) {
+        let asked = given.iter().find(|(name, _)| *name == param.trim_end_matches('*'));
+        request.asked = asked.map(|(_, value)| (param, (*value).to_owned()));
+    }
     // A second delete is forced, and the API may have done part of a failed write.
     request.never_retry = !endpoint.method.is_read();
     Ok(request)

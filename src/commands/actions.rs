@@ -18,6 +18,8 @@ use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::ParamType;
+use crate::http::error::failed_request;
+use crate::http::fields::Fields;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
@@ -272,8 +274,24 @@ pub(crate) async fn start(
 ) -> Result<Option<Started>> {
     // Report invalid wait settings before anything is sent.
     context.waiter(&wait.poll_args, ACTION_TIMEOUT).await?;
-    let Some(document) = context.send(target, request).await? else { return Ok(None) };
-    let action = document.view()?;
+    let Some(document) = context.send(target, request).await? else {
+        if request.begins_action {
+            let look = format!("c66{} actions list {}", context.global_flags, target.flag());
+            let said = format!(
+                "the reply to {} is empty: the API accepted it without an action to wait for",
+                request.describe()
+            );
+            context.printer.warn(&format!("{said}; check with: {look}"));
+        }
+        return Ok(None);
+    };
+    let action: Action = document.view()?;
+    let is_named = action.id.is_some() || action.state() != RunState::Running;
+    // `ok` means that it was accepted, with nothing to wait for.
+    if request.begins_action && !is_named && document.view::<Fields>()?.boolean("ok") != Some(true) {
+        let message = format!("the reply to {} has no action; the request may have been done", request.describe());
+        return Err(Error::new(Kind::BadReply, message).maybe_done().with_request(failed_request(request, None)));
+    }
     Ok(Some(Started { document, action }))
 }
 
@@ -400,7 +418,8 @@ async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
 
 /// Prints an action and returns its outcome.
 ///
-/// # Errors\nIf it failed ([`Kind::RemoteFailed`]), or stdout cannot be written.
+/// # Errors
+/// If it failed ([`Kind::RemoteFailed`]), or stdout cannot be written.
 pub(crate) fn print_verdict(context: &Context, document: Document) -> Result<()> {
     let action: Action = document.view()?;
     show::print_verdict::<Actions>(&context.printer, document, verdict(&action))

@@ -1,7 +1,7 @@
 //! `c66 api`: sends any request to the API, for operations without a command.
 
 use std::fmt::Write as _;
-use std::io::Read;
+use std::path::Path;
 
 use clap::Args;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -18,6 +18,7 @@ use crate::cloud66::ok_false_error;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::raw_rows;
 use crate::error::{Error, Result};
+use crate::files::input;
 use crate::http::endpoint::Method;
 use crate::http::error::bad_reply;
 use crate::http::{Request, Response, trace};
@@ -116,6 +117,9 @@ fn uid_in(path: &str) -> Option<&str> {
 }
 
 fn ask(context: &Context, args: &ApiArgs, request: &Request, target: Option<&StackRef>) -> Result<()> {
+    if request.is_write {
+        context.refuse_if_read_only(&request.describe())?;
+    }
     let production =
         target.and_then(|target| target.stack.as_ref()).is_some_and(crate::cloud66::stacks::Stack::is_production);
     if !args.write.yes && (production || request.method == Method::Delete) {
@@ -225,13 +229,10 @@ pub(super) fn pair(field: &str) -> Result<(&str, &str)> {
 pub(super) fn json_field(field: &str) -> Result<(&str, Value)> {
     let (key, source) = pair(field)?;
     if source == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|error| Error::local_file("read stdin", &error))?;
-        return Ok((key, parsed_or_text(&text)));
+        return Ok((key, parsed_or_text(&input::read(Path::new("-"))?)));
     }
     if let Some(path) = source.strip_prefix('@') {
-        let text = std::fs::read_to_string(path).map_err(|error| Error::local_file(format!("read {path}"), &error))?;
-        return Ok((key, parsed_or_text(&text)));
+        return Ok((key, parsed_or_text(&input::read(Path::new(path))?)));
     }
     let value = serde_json::from_str(source).map_err(|error| {
         Error::usage(format!("the value of `{key}` is not JSON"))

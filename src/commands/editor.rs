@@ -20,11 +20,11 @@ impl Editor {
     /// editor.
     pub(crate) fn of_user(context: &Context, otherwise: &str) -> Result<Self> {
         let variables = context.settings.variables();
-        let nobody = |why: &str| {
+        let unavailable = |why: &str| {
             Error::new(Kind::ConfirmationNeeded, format!("{why}: an editor needs a terminal")).hint(otherwise)
         };
         if context.settings.required(&NO_INPUT)? {
-            return Err(nobody("prompts are disabled"));
+            return Err(unavailable("prompts are disabled"));
         }
         let named = match variables.get("VISUAL")? {
             Some(editor) => Some(editor),
@@ -33,7 +33,9 @@ impl Editor {
         match named {
             Some(editor) => Ok(Self(editor.to_owned())),
             None if context.printer.can_ask() => Ok(Self(USUAL_EDITOR.to_owned())),
-            None => Err(nobody("neither VISUAL nor EDITOR is set").hint("or set EDITOR to a non-interactive program")),
+            None => {
+                Err(unavailable("neither VISUAL nor EDITOR is set").hint("or set EDITOR to a non-interactive program"))
+            }
         }
     }
 

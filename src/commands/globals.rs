@@ -32,6 +32,9 @@ pub(crate) struct Globals {
     /// Write the log for a CI system: github
     #[arg(long, value_name = "SYSTEM", value_parser = PossibleValuesParser::new(["github"]), hide_possible_values = true)]
     pub(crate) ci: Option<String>,
+    /// Make csv and tsv safe for a spreadsheet: an apostrophe before what looks like a formula
+    #[arg(long)]
+    pub(crate) csv_safe: bool,
     /// Print only the result, warnings and errors
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -94,6 +97,7 @@ impl Globals {
         set(SettingKey::Output, output.or_else(|| self.json.then(|| "json".to_owned())));
         set(SettingKey::Color, self.color.clone());
         set(SettingKey::NoInput, self.no_input.then(|| "true".to_owned()));
+        set(SettingKey::CsvSafe, self.csv_safe.then(|| "true".to_owned()));
         set(SettingKey::ApiUrl, network.api_url.clone());
         set(SettingKey::CaCert, network.ca_cert.as_ref().map(|path| path.display().to_string()));
         set(SettingKey::ConnectTimeout, network.connect_timeout.clone());

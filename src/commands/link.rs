@@ -37,7 +37,7 @@ pub(crate) async fn link(context: &Context, args: &LinkArgs) -> Result<()> {
     let project_file = project_file(context)?;
     let (target, stacks) = context.stack_to_link(&args.target.args()).await?;
     let (name, environment) = written(&target, &stacks);
-    project::link(&project_file, name, environment)?;
+    project::link(context.for_editing(&project_file)?, name, environment)?;
     let said = format!("Linked this folder to {} ({}).", target.label(), project_file.display());
     let document =
         json!({ "ok": true, "stack": target.uid, "file": project_file.display().to_string(), "message": said });
@@ -47,7 +47,7 @@ pub(crate) async fn link(context: &Context, args: &LinkArgs) -> Result<()> {
 /// Runs `c66 unlink`.
 pub(crate) fn unlink(context: &Context) -> Result<()> {
     let project_file = project_file(context)?;
-    let said = if project::unlink(&project_file)? {
+    let said = if project::unlink(context.for_editing(&project_file)?)? {
         let removed = if project_file.exists() { "" } else { ", which was empty and has been removed" };
         format!("Unlinked this folder ({}{removed}).", project_file.display())
     } else {

@@ -8,6 +8,9 @@ use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::http::Request;
 
+/// How often a list may grow by a page before all of its pages are read.
+const MAX_GROWTH: usize = 3;
+
 /// Up to this many pages, all of a list is read before its order is considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Thoroughness {
@@ -49,9 +52,17 @@ pub(crate) async fn visit_newest<V: DeserializeOwned>(
     let mut pages = client.pages(request.clone(), None);
     let Some(first) = pages.next().await? else { return Ok(()) };
     let ids = take(first.items)?;
-    if let Some(number) = first.pages.filter(|pages| *pages > thoroughness.pages()) {
-        let last = client.pages(request.for_page(number), Some(1)).next().await?.unwrap_or_default();
-        if runs_one_way(&ids, &take(last.items)?) {
+    if let Some(mut number) = first.pages.filter(|pages| *pages > thoroughness.pages()) {
+        let mut last = client.page(&request.for_page(number)).await?;
+        // The list may have grown since the first page was read.
+        for _ in 0..MAX_GROWTH {
+            let Some(further) = last.pages.filter(|pages| *pages > number) else { break };
+            take(std::mem::take(&mut last.items))?;
+            number = further;
+            last = client.page(&request.for_page(number)).await?;
+        }
+        let is_last = last.pages.is_none_or(|pages| pages <= number);
+        if is_last && runs_one_way(&ids, &take(last.items)?) {
             return Ok(());
         }
     }

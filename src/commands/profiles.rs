@@ -117,7 +117,7 @@ pub(crate) async fn run(context: &Context, command: ProfilesCommand) -> Result<(
             listing.print_documents(context.settings.profiles().iter().map(document).collect()).await
         }
         ProfilesCommand::Use { name } => {
-            use_profile(&file(context)?, &name)?;
+            use_profile(context.for_editing(&file(context)?)?, &name)?;
             done(context, &format!("Switched to profile {name}."))
         }
         ProfilesCommand::Show { name, show: args } => {
@@ -128,12 +128,12 @@ pub(crate) async fn run(context: &Context, command: ProfilesCommand) -> Result<(
             show::<Profiles>(&context.printer, &args, document(&context.settings.profile_named(name)?))
         }
         ProfilesCommand::Rename { from, to } => {
-            rename(&file(context)?, &from, &to)?;
+            rename(context.for_editing(&file(context)?)?, &from, &to)?;
             tell_of_mentions(context, &from);
             done(context, &format!("Renamed profile {from} to {to}."))
         }
         ProfilesCommand::Remove { name } => {
-            remove(&file(context)?, &name)?;
+            remove(context.for_editing(&file(context)?)?, &name)?;
             tell_of_mentions(context, &name);
             let others: Vec<_> = context.settings.profiles().into_iter().filter(|other| other.name != name).collect();
             if context.settings.profile_name() == name && !others.is_empty() {
@@ -152,7 +152,7 @@ fn file(context: &Context) -> Result<PathBuf> {
     paths::config_file(context.settings.variables())
 }
 
-/// Warns where the name that a profile had is still asked for, since commands will then not go on.
+/// Warns if the old name of a profile is still requested, because commands will then fail.
 fn tell_of_mentions(context: &Context, name: &str) {
     if let Some(value) = context.settings.get(SettingKey::Profile).filter(|value| value.text == name)
         && matches!(value.origin, Origin::Variable(_) | Origin::Project(_))

@@ -15,9 +15,11 @@ use crate::commands::deferred::Deferred;
 use crate::config::paths;
 use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
+use crate::files::lock::LockWait;
 use crate::resource::write::acknowledge_local;
 use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Fault, Options, Server, Store, TOKEN, reset};
 use crate::signals::Signal;
+use crate::text::bytes::parse_bytes;
 use crate::text::parse::parse_duration;
 
 /// `c66 sandbox …`
@@ -70,7 +72,7 @@ pub(crate) struct SimulatorArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_latency)]
     pub(crate) latency: Option<Duration>,
     /// Download rate limit per connection, such as 20MB
-    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    #[arg(long, value_name = "BYTES", value_parser = parse_rate)]
     pub(crate) file_rate: Option<u64>,
     /// Fault to inject, such as throttle=0.1; may be repeated
     #[arg(long = "fault", value_name = "KIND=P")]
@@ -88,27 +90,11 @@ fn parse_latency(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Parses a number of bytes with a decimal or binary unit.
-fn parse_bytes(text: &str) -> Result<u64, String> {
-    let refused = || format!("invalid size `{text}`: use a form such as 500kB, 20MB or 1MiB");
-    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor: u64 = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kb" => 1000,
-        "kib" => 1 << 10,
-        "m" | "mb" => 1_000_000,
-        "mib" => 1 << 20,
-        "g" | "gb" => 1_000_000_000,
-        "gib" => 1 << 30,
-        _ => return Err(refused()),
-    };
-    number
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(factor))
+/// Parses a number of bytes above 0.
+fn parse_rate(text: &str) -> Result<u64, String> {
+    parse_bytes(text)
         .filter(|bytes| *bytes > 0)
-        .ok_or_else(refused)
+        .ok_or_else(|| format!("invalid size `{text}`: use a form such as 500kB, 20MB or 1MiB"))
 }
 
 /// The exit codes of a shell for a missing command, and for one that cannot be run.
@@ -121,7 +107,7 @@ pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<u8
         SandboxCommand::Run { simulation, command } => run_child(context, &simulation, &command).await,
         SandboxCommand::Reset => {
             let path = state_file(context)?;
-            reset(&path)?;
+            reset(&path, &lock_options(context)?)?;
             let said = format!("Sandbox reset ({}).", path.display());
             acknowledge_local(&context.printer, Document::from_value(&json!({ "ok": true, "message": said })))?;
             Ok(0)
@@ -142,17 +128,23 @@ fn state_file(context: &Context) -> Result<PathBuf> {
     paths::sandbox_state(context.settings.variables())
 }
 
-fn options(simulation: &SimulatorArgs, store: Store) -> Options {
-    let default = Options::default();
-    Options {
+/// The settings for the lock of the state.
+fn lock_options(context: &Context) -> Result<Options> {
+    let LockWait { limit, notice } = context.lock_wait()?;
+    Ok(Options { lock_timeout: limit, notice, ..Options::default() })
+}
+
+fn options(context: &Context, simulation: &SimulatorArgs, store: Store) -> Result<Options> {
+    let default = lock_options(context)?;
+    Ok(Options {
         store,
         speed: simulation.speed.unwrap_or(default.speed),
         latency: simulation.latency.unwrap_or(default.latency),
         file_rate: simulation.file_rate,
         faults: simulation.faults.clone(),
         seed: simulation.seed,
-        witness: None,
-    }
+        ..default
+    })
 }
 
 async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
@@ -161,7 +153,7 @@ async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
         Some(path) => Store::File(path),
         None => Store::File(state_file(context)?),
     };
-    let server = Server::bind(args.port, options(&args.simulation, store)).await?;
+    let server = Server::bind(args.port, options(context, &args.simulation, store)?).await?;
     let url = server.url();
     let cloudmc = format!("{url}{CLOUDMC_ROOT}");
     let said = format!("{url}\ntoken {TOKEN}\ncloudmc {cloudmc}\ncloudmc-key {CLOUDMC_KEY}");
@@ -180,7 +172,7 @@ async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
 
 async fn run_child(context: &Context, simulation: &SimulatorArgs, command: &[OsString]) -> Result<u8> {
     let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("no command specified"))?;
-    let server = Server::bind(0, options(simulation, Store::Memory)).await?;
+    let server = Server::bind(0, options(context, simulation, Store::Memory)?).await?;
     let url = server.url();
     tokio::spawn(server.run());
     let Ok(program_path) = find_program(program) else {

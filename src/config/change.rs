@@ -1,11 +1,9 @@
 //! Sets and removes settings and tokens in the config file.
 
-use std::path::Path;
-
 use toml_edit::Value;
 
 use super::document::{remove_key, set_value};
-use super::edit::edit;
+use super::edit::{EditTarget, edit};
 use super::keys::{Provider, SettingKey, ValueType};
 use super::profiles::{DEFAULT_PROFILE_KEY, profile_or_new, use_profile};
 use super::token::Secret;
@@ -14,12 +12,12 @@ use crate::text::parse::parse_bool;
 
 /// Sets `key` in a profile, which is created if missing, or without one at the top level.
 ///
-/// # Errors\nA usage error if the setting is unknown, cannot be set this way, or the value is invalid; else as
-/// [`edit`].
-pub(crate) fn set(path: &Path, profile: Option<&str>, key: &str, text: &str) -> Result<()> {
+/// # Errors
+/// A usage error if the setting is unknown, cannot be set this way, or the value is invalid; else as [`edit`].
+pub(crate) fn set<'p>(target: impl Into<EditTarget<'p>>, profile: Option<&str>, key: &str, text: &str) -> Result<()> {
     let (name, new) = match (key.replace('-', "_").as_str(), profile) {
         ("token", _) => return Err(Error::usage("cannot set a token with config set").hint("use c66 auth login")),
-        ("profile" | DEFAULT_PROFILE_KEY, _) => return use_profile(path, text),
+        ("profile" | DEFAULT_PROFILE_KEY, _) => return use_profile(target, text),
         ("token_command", None) => {
             return Err(Error::usage("token_command belongs to a profile").hint("pass --profile NAME"));
         }
@@ -29,7 +27,7 @@ pub(crate) fn set(path: &Path, profile: Option<&str>, key: &str, text: &str) -> 
             (key.definition().name, typed_value(key, text)?)
         }
     };
-    edit(path, |document| match profile {
+    edit(target, |document| match profile {
         None => {
             set_value(document.as_table_mut(), name, new);
             Ok(())
@@ -48,8 +46,9 @@ pub(crate) fn set(path: &Path, profile: Option<&str>, key: &str, text: &str) -> 
 
 /// Removes `key` from a profile or from the top level; returns whether it was there.
 ///
-/// # Errors\nA usage error if the setting is unknown or cannot be removed this way; else as [`edit`].
-pub(crate) fn unset(path: &Path, profile: Option<&str>, key: &str) -> Result<bool> {
+/// # Errors
+/// A usage error if the setting is unknown or cannot be removed this way; else as [`edit`].
+pub(crate) fn unset<'p>(target: impl Into<EditTarget<'p>>, profile: Option<&str>, key: &str) -> Result<bool> {
     let (profile, name) = match key.replace('-', "_").as_str() {
         "token" => return Err(Error::usage("cannot remove a token with config unset").hint("use c66 auth logout")),
         "token_command" => (profile, "token_command"),
@@ -57,7 +56,7 @@ pub(crate) fn unset(path: &Path, profile: Option<&str>, key: &str) -> Result<boo
         _ => (profile, SettingKey::from_name(key)?.definition().name),
     };
     let mut found = false;
-    edit(path, |document| {
+    edit(target, |document| {
         found = remove_key(document, profile, name);
         Ok(())
     })?;
@@ -66,8 +65,13 @@ pub(crate) fn unset(path: &Path, profile: Option<&str>, key: &str) -> Result<boo
 
 /// Stores a token in a profile, which is created if missing, instead of its token or `token_command`; with `api_url`,
 /// stores that address too.
-pub(crate) fn set_token(path: &Path, profile: &str, token: &Secret, api_url: Option<&str>) -> Result<()> {
-    edit(path, |document| {
+pub(crate) fn set_token<'p>(
+    target: impl Into<EditTarget<'p>>,
+    profile: &str,
+    token: &Secret,
+    api_url: Option<&str>,
+) -> Result<()> {
+    edit(target, |document| {
         remove_key(document, Some(profile), "token_command");
         let table = profile_or_new(document, profile)?;
         set_value(table, "token", token.expose().into());
@@ -80,8 +84,13 @@ pub(crate) fn set_token(path: &Path, profile: &str, token: &Secret, api_url: Opt
 
 /// Stores the API key and address of a `CloudMC` in a profile, which is created if missing, and marks it as one for
 /// that API.
-pub(crate) fn set_cloudmc_key(path: &Path, profile: &str, key: &Secret, endpoint: &str) -> Result<()> {
-    edit(path, |document| {
+pub(crate) fn set_cloudmc_key<'p>(
+    target: impl Into<EditTarget<'p>>,
+    profile: &str,
+    key: &Secret,
+    endpoint: &str,
+) -> Result<()> {
+    edit(target, |document| {
         for stale in ["token_command", "api_key", "endpoint"] {
             remove_key(document, Some(profile), stale);
         }
@@ -94,9 +103,9 @@ pub(crate) fn set_cloudmc_key(path: &Path, profile: &str, key: &Secret, endpoint
 }
 
 /// Removes the stored token of a profile; returns whether there was one. A `token_command` stays.
-pub(crate) fn remove_token(path: &Path, profile: &str) -> Result<bool> {
+pub(crate) fn remove_token<'p>(target: impl Into<EditTarget<'p>>, profile: &str) -> Result<bool> {
     let mut found = false;
-    edit(path, |document| {
+    edit(target, |document| {
         let removed = ["token", "api_key"].map(|key| remove_key(document, Some(profile), key));
         found = removed.contains(&true);
         Ok(())
@@ -129,7 +138,7 @@ pub(super) mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use std::fs;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     use super::*;
     use crate::config::file::ConfigFile;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::token::{Secret, from_cx};
 use super::variables::ProcessEnv;
 use crate::error::{Error, Kind, Result};
+use crate::files::bounded;
 use crate::text::similar::by_similarity;
 
 /// CX's default profile; its token file has no name of its own.
@@ -35,8 +36,8 @@ pub(crate) fn login(variables: &ProcessEnv, profile: &str) -> Result<CxLogin> {
 
 fn read(folder: &Path, profile: &str) -> Result<CxLogin> {
     let profiles = folder.join("cxprofiles.json");
-    let profiles: Value = match std::fs::read(&profiles) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
+    let profiles: Value = match bounded::read(&profiles) {
+        Ok(text) => serde_json::from_str(&text)
             .map_err(|error| Error::new(Kind::Config, format!("{} is not JSON: {error}", profiles.display())))?,
         Err(_) => Value::Null,
     };
@@ -58,7 +59,7 @@ fn read(folder: &Path, profile: &str) -> Result<CxLogin> {
         other => format!("cx_{}.json", other.to_lowercase()),
     });
     let path = folder.join(name);
-    let token = std::fs::read_to_string(&path).map_err(|error| {
+    let token = bounded::read(&path).map_err(|error| {
         Error::local_file(format!("read the token of CX from {}", path.display()), &error)
             .hint("log in with CX first, or run c66 auth login")
     })?;

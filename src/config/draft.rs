@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use super::edit::{replace_if_unchanged, resolve_symlink};
+use super::edit::{EditTarget, replace_if_unchanged, resolve_symlink};
 use super::file::{ConfigFile, read_text};
 use crate::error::{Error, Result};
+use crate::files::lock::LockWait;
 use crate::files::private::{create_dir, parent_dir};
 
 /// Shown in the editor if there is no file yet.
@@ -22,6 +23,7 @@ const TEMPLATE: &str = "\
 /// A copy that is being edited; deleted when this value is dropped.
 pub(crate) struct EditorCopy {
     file: PathBuf,
+    wait: LockWait,
     before: String,
     given: String,
     copy: TempPath,
@@ -29,7 +31,8 @@ pub(crate) struct EditorCopy {
 
 impl EditorCopy {
     /// Copies the config file, for the user only, in the same folder.
-    pub(crate) fn create(path: &Path) -> Result<Self> {
+    pub(crate) fn create<'p>(target: impl Into<EditTarget<'p>>) -> Result<Self> {
+        let EditTarget { path, wait } = target.into();
         let target = resolve_symlink(path);
         let folder = parent_dir(&target);
         create_dir(folder).map_err(|error| error.hint("set C66_CONFIG to another file"))?;
@@ -41,7 +44,7 @@ impl EditorCopy {
                 Ok(copy.into_temp_path())
             });
         let copy = copied.map_err(|error| Error::local_file(format!("copy {}", path.display()), &error))?;
-        Ok(Self { file: path.to_owned(), before, given, copy })
+        Ok(Self { file: path.to_owned(), wait, before, given, copy })
     }
 
     /// The path of the copy.
@@ -62,7 +65,7 @@ impl EditorCopy {
 
     /// Replaces the config file with the text, unless the file has changed since the copy was made.
     pub(crate) fn replace_original(&self, text: &str) -> Result<()> {
-        replace_if_unchanged(&self.file, &self.before, text)
+        replace_if_unchanged(EditTarget { path: &self.file, wait: self.wait }, &self.before, text)
     }
 
     /// Keeps the copy, so that no work is lost, and returns its path.

@@ -9,7 +9,18 @@ use toml_edit::DocumentMut;
 
 use super::file::{read_text, toml_error};
 use crate::error::{Error, Kind, Result};
+use crate::files::lock::{LockWait, lock_file};
 use crate::files::private::{create_dir, parent_dir};
+use crate::files::{replace, temporary};
+
+/// A settings file to change, and how long to wait for its lock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EditTarget<'p> {
+    /// The file, or a symbolic link to it.
+    pub(crate) path: &'p Path,
+    /// How long to wait for another run that changes it.
+    pub(crate) wait: LockWait,
+}
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,21 +35,26 @@ enum FileAccess {
 ///
 /// Concurrent changes are serialized. A symbolic link stays: the file it leads to is replaced.
 ///
-/// # Errors\nIf `change` refuses, the file is not valid TOML, or it cannot be written; in each case it stays as it was.
-pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
-    LockedFile::open(path, FileAccess::Private)?.edit(change)
+/// # Errors
+/// If `change` refuses, the file is not valid TOML, or it cannot be written; in each case it stays as it was.
+pub(crate) fn edit<'p>(
+    target: impl Into<EditTarget<'p>>,
+    change: impl FnOnce(&mut DocumentMut) -> Result<()>,
+) -> Result<()> {
+    LockedFile::open(target.into(), FileAccess::Private)?.edit(change)
 }
 
 /// Changes a project file in the same way, but keeps it readable for everyone, and removes it if it becomes empty.
-pub(super) fn edit_shared(path: &Path, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
-    LockedFile::open(path, FileAccess::Shared)?.edit(change)
+pub(super) fn edit_shared(target: EditTarget<'_>, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
+    LockedFile::open(target, FileAccess::Shared)?.edit(change)
 }
 
 /// Replaces the config file with `text`, unless its content is no longer `before`.
-pub(super) fn replace_if_unchanged(path: &Path, before: &str, text: &str) -> Result<()> {
-    let locked = LockedFile::open(path, FileAccess::Private)?;
+pub(super) fn replace_if_unchanged(target: EditTarget<'_>, before: &str, text: &str) -> Result<()> {
+    let locked = LockedFile::open(target, FileAccess::Private)?;
     if locked.text()? != before {
-        return Err(Error::new(Kind::Config, format!("{} was changed by another process", path.display())));
+        let message = format!("{} was changed by another process", target.path.display());
+        return Err(Error::new(Kind::Config, message));
     }
     locked.replace(text)
 }
@@ -51,8 +67,8 @@ struct LockedFile {
 }
 
 impl LockedFile {
-    fn open(path: &Path, access: FileAccess) -> Result<Self> {
-        let file = resolve_symlink(path);
+    fn open(target: EditTarget<'_>, access: FileAccess) -> Result<Self> {
+        let file = resolve_symlink(target.path);
         let folder = parent_dir(&file);
         if access == FileAccess::Private {
             create_dir(folder).map_err(|error| error.hint("set C66_CONFIG to another file"))?;
@@ -61,10 +77,9 @@ impl LockedFile {
             return Err(Error::new(Kind::Config, format!("{} is not a regular file", file.display())));
         }
         let lock = match access {
-            FileAccess::Private => lock_beside(&file).map(Some),
-            FileAccess::Shared => lock_folder(folder),
+            FileAccess::Private => Some(lock_file(&lock_path(&file), target.wait)?),
+            FileAccess::Shared => lock_shared(folder, target.wait)?,
         };
-        let lock = lock.map_err(|error| cannot_write(&file, &error))?;
         Ok(Self { file, access, _lock: lock })
     }
 
@@ -106,14 +121,10 @@ impl LockedFile {
 
     /// Writes the text to a new file, with its final permissions from the start, and renames it.
     fn write(&self, text: &str) -> io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".config-").suffix(".toml");
-        #[cfg(unix)]
-        if self.access == FileAccess::Shared {
-            // The umask applies to these too.
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        }
-        let mut temporary = builder.tempfile_in(parent_dir(&self.file))?;
+        let mut temporary = match self.access {
+            FileAccess::Private => temporary::create(&self.file)?,
+            FileAccess::Shared => temporary::create_shared(&self.file)?,
+        };
         if self.access == FileAccess::Shared
             && let Ok(metadata) = fs::metadata(&self.file)
         {
@@ -121,7 +132,7 @@ impl LockedFile {
         }
         temporary.write_all(text.as_bytes())?;
         temporary.as_file().sync_all()?;
-        crate::files::replace::persist(temporary, &self.file)
+        replace::persist(temporary, &self.file)
     }
 }
 
@@ -130,30 +141,22 @@ fn cannot_write(file: &Path, error: &io::Error) -> Error {
 }
 
 /// The lock is a file beside the config file, because the config file is replaced while the lock is held.
-fn lock_beside(file: &Path) -> io::Result<fs::File> {
+fn lock_path(file: &Path) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(".lock");
-    let mut options = fs::OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let lock = options.open(file.with_file_name(name))?;
-    lock.lock()?;
-    Ok(lock)
+    file.with_file_name(name)
 }
 
 /// No lock beside a project file: it would be committed.
 #[cfg(unix)]
-fn lock_folder(folder: &Path) -> io::Result<Option<fs::File>> {
-    let lock = fs::File::open(folder)?;
-    lock.lock()?;
-    Ok(Some(lock))
+fn lock_shared(folder: &Path, wait: LockWait) -> Result<Option<fs::File>> {
+    crate::files::lock::lock_folder(folder, wait).map(Some)
 }
 
 /// Folders cannot be locked here; the file is still replaced atomically.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "its counterpart can fail")]
-fn lock_folder(_folder: &Path) -> io::Result<Option<fs::File>> {
+fn lock_shared(_folder: &Path, _wait: LockWait) -> Result<Option<fs::File>> {
     Ok(None)
 }
 
@@ -172,6 +175,12 @@ pub(super) mod tests {
 
     use super::*;
     use crate::config::file::ConfigFile;
+
+    impl<'p, P: AsRef<Path> + ?Sized> From<&'p P> for EditTarget<'p> {
+        fn from(path: &'p P) -> Self {
+            Self { path: path.as_ref(), wait: LockWait::default() }
+        }
+    }
 
     pub(in crate::config) fn folder() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();

@@ -25,15 +25,23 @@ impl PermissionProblem {
         let mode = |metadata: &Metadata| metadata.permissions().mode();
         let file = metadata(path).ok().filter(Metadata::is_file)?;
         let folder = path.parent()?;
-        let folder_mode = metadata(folder).as_ref().map_or(0, mode);
-        let user = rustix::process::geteuid();
-        let is_foreign = !user.is_root() && ![user.as_raw(), 0].contains(&file.uid());
-        let writable_by_others = is_foreign || mode(&file) & 0o002 != 0 || folder_mode & (0o002 | STICKY) == 0o002;
+        let around = metadata(folder).ok();
+        let folder_mode = around.as_ref().map_or(0, mode);
+        // For root too: the owner of the file could choose what root runs.
+        let user = rustix::process::geteuid().as_raw();
+        let is_foreign = |metadata: &Metadata| ![user, 0].contains(&metadata.uid());
+        let is_foreign_folder = around.as_ref().is_some_and(is_foreign);
+        let is_foreign = is_foreign(&file);
+        let writable_by_others =
+            is_foreign || is_foreign_folder || mode(&file) & 0o002 != 0 || folder_mode & (0o002 | STICKY) == 0o002;
         let (what, command) = if mode(&file) & 0o066 != 0 {
             (format!("other users can read or write {}", path.display()), format!("chmod 600 {}", quoted(path)))
         } else if is_foreign {
-            let command = format!("sudo chown {} {}", user.as_raw(), quoted(path));
+            let command = format!("sudo chown {user} {}", quoted(path));
             (format!("{} belongs to another user", path.display()), command)
+        } else if is_foreign_folder {
+            let command = format!("sudo chown {user} {}", quoted(folder));
+            (format!("{} belongs to another user", folder.display()), command)
         } else if writable_by_others {
             (format!("other users can replace files in {}", folder.display()), format!("chmod 700 {}", quoted(folder)))
         } else {
@@ -71,7 +79,7 @@ mod tests {
     #[test]
     fn a_path_in_a_command_is_quoted_if_necessary() {
         assert_eq!(quoted(Path::new("/a/b.toml")), "/a/b.toml");
-        assert_eq!(quoted(Path::new("/a b/it's")), "'/a b/it'\\''s'");
+        assert_eq!(quoted(Path::new("/a b/it's")), "\"/a b/it's\"");
     }
 
     #[test]

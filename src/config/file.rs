@@ -1,8 +1,7 @@
 //! Reads the config file.
 
 use std::fmt;
-use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use toml::{Table, Value};
 use super::keys::{SETTINGS, SettingKey};
 use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
+use crate::files::bounded;
 
 /// Maximum size, in bytes.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -37,7 +37,8 @@ impl fmt::Debug for ConfigFile {
 impl ConfigFile {
     /// Reads the file; a missing file is empty.
     ///
-    /// # Errors\nIf it cannot be read, or is not TOML of the right structure: then with line and column.
+    /// # Errors
+    /// If it cannot be read, or is not TOML of the right structure: then with line and column.
     pub(crate) fn load(path: &Path) -> Result<Self> {
         Self::of_table(path, read_table(path)?.unwrap_or_default())
     }
@@ -161,21 +162,20 @@ pub(super) fn parse_table(path: &Path, text: &str) -> Result<Table> {
 
 /// Reads a text file; `None` if it does not exist.
 pub(super) fn read_text(path: &Path) -> Result<Option<String>> {
-    let mut bytes = Vec::new();
-    // It may be a pipe from a program that manages tokens, but not an endless device.
-    match fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)) {
-        Ok(length) if length as u64 > MAX_BYTES => {
+    // It may be a pipe from a program that manages tokens.
+    let bytes = match bounded::read_named(path, MAX_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             return Err(Error::new(Kind::Config, format!("{} is larger than 16 MiB", path.display())));
         }
-        Ok(_) => {}
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => return Err(Error::local_file(format!("read {}", path.display()), &error)),
-    }
+    };
     String::from_utf8(bytes)
         .map(Some)
-        .map_err(|_| Error::new(Kind::Config, format!("{} is not a text in UTF-8", path.display())))
+        .map_err(|_| Error::new(Kind::Config, format!("{} is not valid UTF-8", path.display())))
 }
 
 /// The error for invalid TOML. The line is not quoted: it may have a token.
@@ -190,6 +190,8 @@ pub(super) fn toml_error(path: &Path, text: &str, span: Option<Range<usize>>, me
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
 
     use proptest::prelude::*;
 

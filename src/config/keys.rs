@@ -1,284 +1,13 @@
 //! The table of settings: each is declared once, with its type, its default and its sources.
 
-use std::marker::PhantomData;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use super::setting::{EnvVar, Provider, Setting, SettingDef, SettingKey, SettingType, ValueType};
 use crate::error::{Error, Result};
 use crate::text::output_format::{ColorChoice, Format};
-use crate::text::parse::{parse_bool, parse_duration};
 use crate::text::similar::closest;
-
-/// A setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SettingKey {
-    /// The profile of the config file.
-    Profile,
-    /// The stack.
-    Stack,
-    /// The environment of the stack.
-    Environment,
-    /// The account.
-    Account,
-    /// The output format.
-    Output,
-    /// Whether output is coloured.
-    Color,
-    /// Whether prompts are disabled.
-    NoInput,
-    /// Address of the API, without its path.
-    ApiUrl,
-    /// File with additional root certificates.
-    CaCert,
-    /// Connection timeout.
-    ConnectTimeout,
-    /// Timeout for a reply.
-    HttpTimeout,
-    /// Maximum number of parallel requests.
-    Concurrency,
-    /// Maximum time to wait for remote work.
-    Timeout,
-    /// Fixed time between two polls.
-    PollInterval,
-    /// The API of the profile.
-    Provider,
-    /// The organization of a `CloudMC`.
-    Org,
-    /// The service of a `CloudMC`.
-    Service,
-}
-
-/// The TOML type of a setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ValueType {
-    /// A string.
-    Text,
-    /// A non-negative integer.
-    Number,
-    /// `true` or `false`.
-    Bool,
-}
-
-/// What a setting can hold.
-pub(crate) trait SettingType: Sized {
-    /// Its type in files.
-    const VALUE_TYPE: ValueType = ValueType::Text;
-
-    /// Reads a value as it was typed.
-    ///
-    /// # Errors
-    /// What it must be.
-    fn parse(text: &str) -> Result<Self, String>;
-}
-
-impl SettingType for String {
-    fn parse(text: &str) -> Result<Self, String> {
-        Ok(text.to_owned())
-    }
-}
-
-impl SettingType for PathBuf {
-    fn parse(text: &str) -> Result<Self, String> {
-        Ok(text.into())
-    }
-}
-
-impl SettingType for bool {
-    const VALUE_TYPE: ValueType = ValueType::Bool;
-
-    fn parse(text: &str) -> Result<Self, String> {
-        parse_bool(text)
-    }
-}
-
-impl SettingType for Duration {
-    fn parse(text: &str) -> Result<Self, String> {
-        parse_duration(text)
-    }
-}
-
-impl SettingType for Format {
-    fn parse(text: &str) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl SettingType for ColorChoice {
-    fn parse(text: &str) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-/// How many things may happen at once.
-impl SettingType for NonZero<usize> {
-    const VALUE_TYPE: ValueType = ValueType::Number;
-
-    fn parse(text: &str) -> Result<Self, String> {
-        const MAX: usize = 64;
-        let number = text.parse::<Self>().ok().filter(|number| number.get() <= MAX);
-        number.ok_or_else(|| format!("use a whole number from 1 to {MAX}"))
-    }
-}
-
-impl SettingType for Provider {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "cloud66" => Ok(Provider::Cloud66),
-            "cloudmc" => Ok(Provider::CloudMc),
-            _ => Err("use cloud66 or cloudmc".to_owned()),
-        }
-    }
-}
-
-/// What is different where the profile is for a `CloudMC`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CloudMcSetting {
-    /// The environment variable that sets it there.
-    pub(crate) variable: EnvVar,
-    /// Its other name in files.
-    pub(crate) name: &'static str,
-}
-
-/// An environment variable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct EnvVar {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// What it does, in one line.
-    pub(crate) help: &'static str,
-}
-
-/// Everything about a setting but its type.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SettingDef {
-    /// The setting.
-    pub(crate) key: SettingKey,
-    /// Its name in files and in `c66 config`.
-    pub(crate) name: &'static str,
-    /// The flag that sets it.
-    pub(crate) flag: Option<&'static str>,
-    /// The environment variable that sets it.
-    pub(crate) variable: Option<EnvVar>,
-    /// Whether a project file may set it.
-    pub(crate) in_project: bool,
-    /// Its type in files.
-    pub(crate) value_type: ValueType,
-    /// What is different where the profile is for a `CloudMC`.
-    pub(crate) cloudmc: Option<CloudMcSetting>,
-    /// What holds when nothing sets it.
-    default: Option<&'static str>,
-    /// What holds instead where the profile is for a `CloudMC`.
-    cloudmc_default: Option<&'static str>,
-    /// What it does, in one line.
-    pub(crate) help: &'static str,
-    check: fn(&str) -> Result<(), String>,
-}
-
-impl SettingDef {
-    /// Its name at the top level of the configuration file.
-    pub(crate) fn top_level_name(&self) -> &'static str {
-        if self.key == SettingKey::Profile { "default_profile" } else { self.name }
-    }
-
-    /// What holds when nothing sets it.
-    pub(crate) fn default(&self, provider: Provider) -> Option<&'static str> {
-        match provider {
-            Provider::Cloud66 => self.default,
-            Provider::CloudMc => self.cloudmc_default,
-        }
-    }
-
-    /// Checks that a text can be its value.
-    ///
-    /// # Errors
-    /// A usage error that says what it must be.
-    pub(crate) fn check(&self, text: &str) -> Result<()> {
-        (self.check)(text).map_err(|why| Error::usage(format!("invalid value `{text}` for {}", self.name)).cause(why))
-    }
-}
-
-/// A setting that holds a `T`.
-pub(crate) struct Setting<T> {
-    /// Everything about it but its type.
-    pub(crate) def: SettingDef,
-    holds: PhantomData<fn() -> T>,
-}
-
-impl<T: SettingType> Setting<T> {
-    const fn new(key: SettingKey, name: &'static str, help: &'static str) -> Self {
-        let def = SettingDef {
-            key,
-            name,
-            flag: None,
-            variable: None,
-            in_project: false,
-            value_type: T::VALUE_TYPE,
-            cloudmc: None,
-            default: None,
-            cloudmc_default: None,
-            help,
-            check: |text| T::parse(text).map(drop),
-        };
-        Self { def, holds: PhantomData }
-    }
-
-    const fn flag(mut self, flag: &'static str) -> Self {
-        self.def.flag = Some(flag);
-        self
-    }
-
-    const fn variable(mut self, name: &'static str, help: &'static str) -> Self {
-        self.def.variable = Some(EnvVar { name, help });
-        self
-    }
-
-    const fn in_project(mut self) -> Self {
-        self.def.in_project = true;
-        self
-    }
-
-    const fn cloudmc(mut self, variable: &'static str, help: &'static str, name: &'static str) -> Self {
-        self.def.cloudmc = Some(CloudMcSetting { variable: EnvVar { name: variable, help }, name });
-        self
-    }
-
-    /// What holds when nothing sets it, whatever the profile is for.
-    const fn default(mut self, text: &'static str) -> Self {
-        self.def.default = Some(text);
-        self.def.cloudmc_default = Some(text);
-        self
-    }
-
-    /// What holds instead where the profile is for a `CloudMC`.
-    const fn cloudmc_default(mut self, text: Option<&'static str>) -> Self {
-        self.def.cloudmc_default = text;
-        self
-    }
-
-    /// Reads a value as it was typed.
-    ///
-    /// # Errors
-    /// What it must be.
-    #[expect(clippy::unused_self, reason = "it says what is read")]
-    pub(crate) fn parse(&self, text: &str) -> Result<T, String> {
-        T::parse(text)
-    }
-
-    /// The help of its flag, with the default behind it.
-    pub(crate) fn with_default(&self, help: &str) -> String {
-        let default = self.def.default.map(|default| format!(" [default: {default}]"));
-        help.to_owned() + &default.unwrap_or_default()
-    }
-
-    /// Checks the value of a flag and keeps it as it was typed.
-    ///
-    /// # Errors
-    /// What it must be.
-    pub(crate) fn check_flag(text: &str) -> Result<String, String> {
-        T::parse(text).map(|_| text.to_owned())
-    }
-}
 
 pub(crate) const PROFILE: Setting<String> =
     Setting::new(SettingKey::Profile, "profile", "profile of the configuration file to use")
@@ -313,6 +42,17 @@ pub(crate) const NO_INPUT: Setting<bool> = Setting::new(SettingKey::NoInput, "no
     .flag("--no-input")
     .variable("C66_NO_INPUT", "1: never prompt")
     .default("false");
+pub(crate) const READ_ONLY: Setting<bool> =
+    Setting::new(SettingKey::ReadOnly, "read_only", "refuse writes; any level can switch it on")
+        .variable("C66_READ_ONLY", "1: refuse writes")
+        .in_project()
+        .any_yes()
+        .default("false");
+pub(crate) const CSV_SAFE: Setting<bool> =
+    Setting::new(SettingKey::CsvSafe, "csv_safe", "in csv and tsv, put an apostrophe before formulas")
+        .flag("--csv-safe")
+        .variable("C66_CSV_SAFE", "1: put an apostrophe before formulas in csv and tsv")
+        .default("false");
 /// The parser of this one stands in [`http::client`](crate::http::client): its error must not quote a password.
 pub(crate) const API_URL: Setting<String> =
     Setting::new(SettingKey::ApiUrl, "api_url", "address of the API, without its path")
@@ -371,7 +111,7 @@ pub(crate) const SERVICE: Setting<String> = Setting::new(
 .cloudmc("CLOUDMC_SERVICE", "service of the CloudMC, where a command names none", "service");
 
 /// Every setting, in the order of [`SettingKey`].
-pub(crate) static SETTINGS: [SettingDef; 17] = [
+pub(crate) static SETTINGS: [SettingDef; 19] = [
     PROFILE.def,
     STACK.def,
     ENVIRONMENT.def,
@@ -379,6 +119,8 @@ pub(crate) static SETTINGS: [SettingDef; 17] = [
     OUTPUT.def,
     COLOR.def,
     NO_INPUT.def,
+    READ_ONLY.def,
+    CSV_SAFE.def,
     API_URL.def,
     CA_CERT.def,
     CONNECT_TIMEOUT.def,
@@ -397,7 +139,7 @@ impl SettingKey {
         &SETTINGS[self as usize]
     }
 
-    /// The setting of that name; blanks between words may be `-` or `_`.
+    /// Finds a setting by name; words may be separated by `-` or `_`.
     ///
     /// # Errors
     /// A usage error that suggests the nearest name.
@@ -419,26 +161,6 @@ impl SettingKey {
     }
 }
 
-/// Which API a profile is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Provider {
-    /// Cloud 66.
-    #[default]
-    Cloud66,
-    /// A `CloudMC` installation.
-    CloudMc,
-}
-
-impl Provider {
-    /// The word that stands for it in files.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Provider::Cloud66 => "cloud66",
-            Provider::CloudMc => "cloudmc",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
@@ -449,7 +171,9 @@ mod tests {
     fn the_table_is_in_the_order_of_the_keys_and_every_default_can_be_read() {
         for definition in &SETTINGS {
             assert_eq!(definition.key.definition().name, definition.name);
-            for default in [definition.default, definition.cloudmc_default].into_iter().flatten() {
+            for default in
+                [definition.default(Provider::Cloud66), definition.default(Provider::CloudMc)].into_iter().flatten()
+            {
                 definition.check(default).unwrap();
             }
         }

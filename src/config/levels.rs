@@ -9,6 +9,7 @@ use super::keys::{Provider, SettingDef, SettingKey};
 use super::project::Project;
 use super::variables::ProcessEnv;
 use crate::error::Result;
+use crate::text::parse::parse_bool;
 
 /// What to do if the chosen profile does not exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,7 +120,40 @@ pub(super) struct SettingSources<'l> {
 }
 
 impl SettingSources<'_> {
+    /// The value with the highest precedence; of a setting that can only restrict, the highest level that is on.
     pub(super) fn find(&self, definition: &SettingDef) -> Result<Option<RawSetting>> {
+        if definition.any_yes
+            && let Some(yes) = self.find_yes(definition)?
+        {
+            return Ok(Some(yes));
+        }
+        self.find_strongest(definition)
+    }
+
+    /// The highest level that is not off; an invalid value is reported later.
+    fn find_yes(&self, definition: &SettingDef) -> Result<Option<RawSetting>> {
+        let (file, name) = (self.file, definition.name);
+        let profile = Origin::Profile { name: self.profile.to_owned(), path: file.path().to_owned() };
+        let variable = definition.variable.map(|variable| variable.name);
+        let levels = [
+            variable.map(|name| Ok((self.variables.get(name)?.map(str::to_owned), Origin::Variable(name)))),
+            self.project.map(|project| {
+                Ok((project.get(definition.key).map(str::to_owned), Origin::Project(project.path.clone())))
+            }),
+            Some(file.text(Some(self.profile), name).map(|text| (text, profile))),
+            Some(file.text(None, name).map(|text| (text, Origin::File(file.path().to_owned())))),
+        ];
+        for level in levels.into_iter().flatten() {
+            if let (Some(text), origin) = level?
+                && parse_bool(&text) != Ok(false)
+            {
+                return Ok(Some(RawSetting { text, origin }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn find_strongest(&self, definition: &SettingDef) -> Result<Option<RawSetting>> {
         let setting = |text: &str, origin| Ok(Some(RawSetting { text: text.to_owned(), origin }));
         if let Some(text) = self.overrides.get(definition.key) {
             return setting(text, Origin::Flag(definition.flag.unwrap_or_default()));

@@ -15,6 +15,7 @@ pub(crate) mod profiles;
 pub(crate) mod program;
 pub(crate) mod project;
 mod resolve;
+pub(crate) mod setting;
 pub(crate) mod settings;
 pub(crate) mod token;
 mod token_command;

@@ -1,11 +1,9 @@
 //! The profiles of the config file: listing, switching, renaming and removing them.
 
-use std::path::Path;
-
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::document::{remove_key, remove_profile_table, set_value};
-use super::edit::edit;
+use super::edit::{EditTarget, edit};
 use super::file::ConfigFile;
 use super::keys::{SETTINGS, SettingDef, SettingKey};
 use super::token::StoredToken;
@@ -97,9 +95,10 @@ pub(super) fn unknown_profile<'n>(name: &str, names: impl Iterator<Item = &'n st
 
 /// Makes a profile the default.
 ///
-/// # Errors\nA usage error if it does not exist; else as [`edit`].
-pub(crate) fn use_profile(path: &Path, name: &str) -> Result<()> {
-    edit(path, |document| {
+/// # Errors
+/// A usage error if it does not exist; else as [`edit`].
+pub(crate) fn use_profile<'p>(target: impl Into<EditTarget<'p>>, name: &str) -> Result<()> {
+    edit(target, |document| {
         require_profile(document, name)?;
         set_value(document.as_table_mut(), DEFAULT_PROFILE_KEY, name.into());
         Ok(())
@@ -108,10 +107,11 @@ pub(crate) fn use_profile(path: &Path, name: &str) -> Result<()> {
 
 /// Renames a profile; if it is the default, it stays so.
 ///
-/// # Errors\nA usage error if it does not exist, or the new name exists or is invalid; else as [`edit`].
-pub(crate) fn rename(path: &Path, from: &str, to: &str) -> Result<()> {
+/// # Errors
+/// A usage error if it does not exist, or the new name exists or is invalid; else as [`edit`].
+pub(crate) fn rename<'p>(target: impl Into<EditTarget<'p>>, from: &str, to: &str) -> Result<()> {
     check_name(to)?;
-    edit(path, |document| {
+    edit(target, |document| {
         require_profile(document, from)?;
         let profiles = profiles_table(document)?;
         if profiles.contains_key(to) {
@@ -129,9 +129,10 @@ pub(crate) fn rename(path: &Path, from: &str, to: &str) -> Result<()> {
 
 /// Removes a profile; if it was the default, there is none afterwards.
 ///
-/// # Errors\nA usage error if it does not exist; else as [`edit`].
-pub(crate) fn remove(path: &Path, name: &str) -> Result<()> {
-    edit(path, |document| {
+/// # Errors
+/// A usage error if it does not exist; else as [`edit`].
+pub(crate) fn remove<'p>(target: impl Into<EditTarget<'p>>, name: &str) -> Result<()> {
+    edit(target, |document| {
         require_profile(document, name)?;
         remove_profile_table(document, name);
         if is_default(document, name) {

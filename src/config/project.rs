@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::document::{remove_key, set_value};
-use super::edit::edit_shared;
+use super::edit::{EditTarget, edit_shared};
 use super::file::{parse_table, scalar};
 use super::keys::{SETTINGS, SettingKey};
 use crate::error::{Error, Kind, Result};
@@ -92,9 +92,11 @@ impl Project {
 }
 
 /// Sets the stack in the project file at `path`, which is created if missing; the rest stays.
-pub(crate) fn link(path: &Path, stack: &str, environment: Option<&str>) -> Result<()> {
+pub(crate) fn link<'p>(target: impl Into<EditTarget<'p>>, stack: &str, environment: Option<&str>) -> Result<()> {
+    let target = target.into();
+    let path = target.path;
     refuse_link(path)?;
-    edit_shared(path, |document| {
+    edit_shared(target, |document| {
         refuse_forbidden(path, &parse_table(path, &document.to_string())?)?;
         set_value(document.as_table_mut(), SettingKey::Stack.definition().name, stack.into());
         match environment {
@@ -108,10 +110,11 @@ pub(crate) fn link(path: &Path, stack: &str, environment: Option<&str>) -> Resul
 }
 
 /// Removes the stack from the project file at `path`; returns whether there was one. An empty file is removed.
-pub(crate) fn unlink(path: &Path) -> Result<bool> {
-    refuse_link(path)?;
+pub(crate) fn unlink<'p>(target: impl Into<EditTarget<'p>>) -> Result<bool> {
+    let target = target.into();
+    refuse_link(target.path)?;
     let mut found = false;
-    edit_shared(path, |document| {
+    edit_shared(target, |document| {
         found = remove_key(document, None, SettingKey::Stack.definition().name)
             | remove_key(document, None, SettingKey::Environment.definition().name);
         Ok(())
@@ -244,8 +247,9 @@ mod tests {
         assert_eq!(project.values, [(SettingKey::Stack, "a".to_owned())]);
         assert_eq!(project.warnings.len(), 1);
         assert!(
-            project.warnings[0]
-                .ends_with("account is ignored; a project file may have profile, stack, environment, output")
+            project.warnings[0].ends_with(
+                "account is ignored; a project file may have profile, stack, environment, output, read_only"
+            )
         );
     }
 

@@ -42,7 +42,8 @@ impl Settings {
 
     /// The typed value.
     ///
-    /// # Errors\nA usage error with the setting, the source of the value, and what is allowed.
+    /// # Errors
+    /// A usage error with the setting, the source of the value, and what is allowed.
     pub(crate) fn value<T: SettingType>(&self, setting: &Setting<T>) -> Result<Option<T>> {
         let Some(raw) = &self.values[setting.def.key as usize] else { return Ok(None) };
         setting.parse(&raw.text).map(Some).map_err(|why| refused(&setting.def, raw, why))
@@ -50,7 +51,8 @@ impl Settings {
 
     /// The typed value of a setting with a default.
     ///
-    /// # Errors\nAs [`Settings::value`].
+    /// # Errors
+    /// As [`Settings::value`].
     pub(crate) fn required<T: SettingType>(&self, setting: &Setting<T>) -> Result<T> {
         self.value(setting)?.ok_or_else(|| Error::internal(format!("{} has no default", setting.def.name)))
     }
@@ -67,7 +69,8 @@ impl Settings {
 
     /// A profile of the config file, or the current one, which may not exist.
     ///
-    /// # Errors\nA usage error if it does not exist.
+    /// # Errors
+    /// A usage error if it does not exist.
     pub(crate) fn profile_named(&self, name: &str) -> Result<ProfileInfo> {
         if name == self.profile || self.file.profile_names().any(|candidate| candidate == name) {
             Ok(profile(&self.file, name, &self.profile))
@@ -94,15 +97,17 @@ impl Settings {
     /// The API token and its source. May run the `token_command` of the profile, so call it once, and only when a token
     /// is needed.
     ///
-    /// # Errors\nAn auth error if there is no token, it is malformed, or its command fails; a config error if the
-    /// entries of the profile are invalid.
+    /// # Errors
+    /// An auth error if there is no token, it is malformed, or its command fails; a config error if the entries of the
+    /// profile are invalid.
     pub(crate) fn token(&self) -> Result<(Secret, TokenSource)> {
         self.token_within(TOKEN_COMMAND_TIMEOUT)
     }
 
     /// The API token, unless it needs a `token_command`.
     ///
-    /// # Errors\nAn auth error if there is none.
+    /// # Errors
+    /// An auth error if there is none.
     pub(crate) fn token_without_command(&self) -> Result<Secret> {
         match token::from_variables(&self.variables, self.provider)? {
             None if matches!(self.file.token(&self.profile)?, StoredToken::Command(_)) => {

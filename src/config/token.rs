@@ -23,7 +23,8 @@ pub(crate) struct Secret(String);
 impl Secret {
     /// Parses a token; `source` says where it is from, such as `from stdin`. One line break at its end is removed.
     ///
-    /// # Errors\nAn auth error with the source, never the value, if it is not visible ASCII.
+    /// # Errors
+    /// An auth error with the source, never the value, if it is not visible ASCII.
     pub(crate) fn new(text: &str, source: &impl fmt::Display) -> Result<Self> {
         let token = text.strip_suffix('\n').unwrap_or(text);
         let token = token.strip_suffix('\r').unwrap_or(token);
@@ -66,7 +67,7 @@ pub(crate) enum TokenSource {
     File {
         /// Name of the profile.
         profile: String,
-        /// The configuration file.
+        /// The config file.
         path: PathBuf,
     },
     /// The `token_command` of a profile.
@@ -154,7 +155,8 @@ pub(super) fn from_profile(
 
 /// Parses a token of CX: its token file `{"AccessToken": …}`, that file in base64, or a plain token.
 ///
-/// # Errors\nAn auth error with the source if the token file has no token, or the token is malformed.
+/// # Errors
+/// An auth error with the source if the token file has no token, or the token is malformed.
 pub(crate) fn from_cx(text: &str, source: &impl fmt::Display) -> Result<Secret> {
     // GNU `base64` breaks its lines at 76 characters, and a token file is longer.
     let compact: String = text.split_ascii_whitespace().collect();

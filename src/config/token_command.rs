@@ -17,7 +17,8 @@ const STDERR_CHARACTERS: usize = 500;
 
 /// Runs `argv` for at most `limit` and returns its stdout.
 ///
-/// # Errors\nAn auth error with the name of the program and its stderr if it cannot be started, times out or fails.
+/// # Errors
+/// An auth error with the name of the program and its stderr if it cannot be started, times out or fails.
 pub(super) fn run(argv: &[String], profile: &str, limit: Duration) -> Result<String> {
     let Some((program, arguments)) = argv.split_first() else {
         return Err(Error::new(Kind::Config, format!("the token_command of profile \"{profile}\" is empty")));
@@ -27,6 +28,8 @@ pub(super) fn run(argv: &[String], profile: &str, limit: Duration) -> Result<Str
         |error: std::io::Error| Error::new(Kind::Auth, format!("cannot start {name}")).cause(error.to_string());
     let mut command = Command::new(find_program(program.as_ref()).map_err(cannot_start)?);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    #[cfg(unix)]
+    descendants::prepare(&mut command);
     let mut child = command.spawn().map_err(cannot_start)?;
     let stdout = child.stdout.take().map(collect);
     let stderr = child.stderr.take().map(collect);
@@ -55,11 +58,53 @@ fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus
             return Ok(Some(status));
         }
         if start.elapsed() >= limit {
+            #[cfg(unix)]
+            descendants::kill(child.id());
             child.kill()?;
             child.wait()?;
             return Ok(None);
         }
         std::thread::sleep(POLL);
+    }
+}
+
+/// What a program has started itself, and what must end with it.
+#[cfg(unix)]
+mod descendants {
+    use std::fs::{self, File};
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+    /// Has the program begin a process group, unless it can ask the person at the terminal, which only the group in the
+    /// foreground may.
+    pub(super) fn prepare(command: &mut Command) {
+        if File::open("/dev/tty").is_err() {
+            command.process_group(0);
+        }
+    }
+
+    /// Ends what the process has started: its group if it leads one, and its children with theirs.
+    pub(super) fn kill(process: u32) {
+        if let Some(pid) = pid(process) {
+            kill_children(process);
+            // It is the number of a group only if the process leads one; what is gone already needs no end.
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+
+    /// Only Linux lists them.
+    fn kill_children(process: u32) {
+        let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
+        for child in children.split_ascii_whitespace().filter_map(|number| number.parse().ok()) {
+            kill_children(child);
+            let _ = pid(child).map(|pid| kill_process(pid, Signal::KILL));
+        }
+    }
+
+    fn pid(number: u32) -> Option<Pid> {
+        Pid::from_raw(i32::try_from(number).ok()?)
     }
 }
 
@@ -149,6 +194,26 @@ mod tests {
         let error = run_words(&["sleep", "60"], Duration::from_millis(50)).unwrap_err();
         assert_eq!(error.message(), "the token_command \"sleep\" of profile \"work\" timed out after 0.05 s");
         assert!(start.elapsed() < Duration::from_secs(10));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_it_has_started_is_killed_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let pids = folder.path().join("pids");
+        let script = format!("sleep 60 & echo $! >{0}; (sleep 60 & echo $! >>{0}; wait) & wait", pids.display());
+        run_words(&["sh", "-c", &script], Duration::from_millis(500)).unwrap_err();
+        let pids = std::fs::read_to_string(pids).unwrap();
+        assert_eq!(pids.lines().count(), 2, "{pids}");
+        let runs = |pid: &str| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            stat.rsplit_once(')').is_some_and(|(_, after)| !after.trim_start().starts_with(['Z', 'X']))
+        };
+        let began = Instant::now();
+        while pids.lines().any(runs) {
+            assert!(began.elapsed() < LONG, "{pids}");
+            std::thread::sleep(POLL);
+        }
     }
 
     #[test]

@@ -104,7 +104,8 @@ impl ProcessEnv {
 
     /// The value of a variable.
     ///
-    /// # Errors\nA usage error with the name of the variable if its value is not UTF-8.
+    /// # Errors
+    /// A usage error with the name of the variable if its value is not UTF-8.
     pub(crate) fn get(&self, name: &str) -> Result<Option<&str>> {
         let Some(value) = self.get_os(name) else { return Ok(None) };
         let text = value.to_str().ok_or_else(|| Error::usage(format!("the value of {name} is not valid UTF-8")))?;
@@ -124,7 +125,8 @@ impl ProcessEnv {
 
     /// The value of a boolean variable; unset is `false`.
     ///
-    /// # Errors\nA usage error if the value is not a boolean.
+    /// # Errors
+    /// A usage error if the value is not a boolean.
     pub(crate) fn flag(&self, name: &str) -> Result<bool> {
         let Some(text) = self.get(name)? else { return Ok(false) };
         parse_bool(text).map_err(|why| Error::usage(format!("{name} cannot be {text:?}")).cause(why))

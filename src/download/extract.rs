@@ -2,19 +2,21 @@
 //!
 //! The files are written to a temporary folder and moved when the last byte has arrived.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{BufReader, Cursor, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 
 use flate2::bufread::MultiGzDecoder;
 use hyper::body::Bytes;
 use tar::EntryType;
-use tempfile::TempDir;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
 
+use crate::download::staging::StagingFolder;
 use crate::error::{Error, Kind, Result};
-use crate::files::private::{create_dir, owner_only};
+use crate::files::private::{create_dir, open_private};
 
 /// How many chunks may wait for the disk.
 const WAITING_CHUNKS: usize = 16;
@@ -24,22 +26,37 @@ const BLOCK: usize = 512;
 /// Unpacks chunks on its own thread: unpacking needs the processor, and writing files is slow.
 pub(crate) struct Unpacker {
     chunks: Option<mpsc::Sender<Bytes>>,
-    work: JoinHandle<Result<Vec<PathBuf>>>,
+    abandoned: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    outcome: oneshot::Receiver<Result<Vec<PathBuf>>>,
+    /// Paths of the unpacked files below the folder.
+    files: Option<Vec<PathBuf>>,
     folder: PathBuf,
-    /// The temporary folder of the files.
-    staging: TempDir,
+    /// The temporary folder. It is dropped after the thread that writes there.
+    staging: StagingFolder,
 }
 
 impl Unpacker {
     /// Starts to unpack into `folder`, which is created if missing; a file that is only compressed becomes `name`.
     pub(crate) fn start(folder: &Path, name: &str) -> Result<Self> {
-        let failed = |error: std::io::Error| Error::local_file(format!("write into {}", folder.display()), &error);
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        let staging = tempfile::Builder::new().prefix(".c66-extract-").tempdir_in(folder).map_err(failed)?;
+        let staging = StagingFolder::create(folder, name)?;
         let (chunks, waiting) = mpsc::channel(WAITING_CHUNKS);
-        let (into, name) = (staging.path().to_owned(), name.to_owned());
-        let work = tokio::task::spawn_blocking(move || unpack(ChunkReader::new(waiting), &into, &name));
-        Ok(Self { chunks: Some(chunks), work, folder: folder.to_owned(), staging })
+        let (report, outcome) = oneshot::channel();
+        let abandoned = Arc::new(AtomicBool::new(false));
+        let reader = ChunkReader { waiting, current: Bytes::new(), abandoned: Arc::clone(&abandoned) };
+        let (into, name) = (staging.files(), name.to_owned());
+        let work = move || drop(report.send(unpack(reader, &into, &name)));
+        let thread = std::thread::Builder::new().name("unpack".to_owned()).spawn(work);
+        let thread = thread.map_err(|error| Error::local_file("start to unpack", &error))?;
+        Ok(Self {
+            chunks: Some(chunks),
+            abandoned,
+            thread: Some(thread),
+            outcome,
+            files: None,
+            folder: folder.to_owned(),
+            staging,
+        })
     }
 
     /// Passes the next bytes.
@@ -48,15 +65,25 @@ impl Unpacker {
             Some(chunks) => chunks.send(bytes).await.is_ok(),
             None => false,
         };
-        if taken { Ok(()) } else { self.join().await.map(drop) }
+        if taken { Ok(()) } else { self.wait().await }
+    }
+
+    /// Waits for the last file; all bytes must have been passed.
+    pub(crate) async fn wait(&mut self) -> Result<()> {
+        self.chunks = None;
+        if self.files.is_none() {
+            let stopped = |_| Err(Error::internal("unpacking failed"));
+            self.files = Some((&mut self.outcome).await.unwrap_or_else(stopped)?);
+        }
+        Ok(())
     }
 
     /// Waits for the last file, moves all of them to the folder, and returns their paths. An existing file is replaced
     /// only with `replace`, a folder never.
     pub(crate) async fn finish(mut self, replace: bool) -> Result<Vec<PathBuf>> {
-        let files = self.join().await?;
+        self.wait().await?;
         let failed = |error: std::io::Error| Error::local_file(format!("write into {}", self.folder.display()), &error);
-        let tops: std::result::Result<Vec<_>, _> = std::fs::read_dir(self.staging.path()).map_err(failed)?.collect();
+        let tops: std::result::Result<Vec<_>, _> = std::fs::read_dir(self.staging.files()).map_err(failed)?.collect();
         let tops = tops.map_err(failed)?;
         for top in &tops {
             let name = self.folder.join(top.file_name());
@@ -69,15 +96,18 @@ impl Unpacker {
         for top in tops {
             crate::files::replace::rename(&top.path(), &self.folder.join(top.file_name())).map_err(failed)?;
         }
+        let files = self.files.take().unwrap_or_default();
         Ok(files.into_iter().map(|file| self.folder.join(file)).collect())
     }
+}
 
-    /// The outcome; all bytes must have been passed.
-    async fn join(&mut self) -> Result<Vec<PathBuf>> {
+impl Drop for Unpacker {
+    /// Ends the thread, so that it no longer writes when the folder is removed.
+    fn drop(&mut self) {
+        self.abandoned.store(true, Ordering::Relaxed);
         self.chunks = None;
-        match (&mut self.work).await {
-            Ok(outcome) => outcome,
-            Err(error) => Err(Error::internal("unpacking failed").cause(error.to_string())),
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
         }
     }
 }
@@ -86,12 +116,8 @@ impl Unpacker {
 struct ChunkReader {
     waiting: mpsc::Receiver<Bytes>,
     current: Bytes,
-}
-
-impl ChunkReader {
-    fn new(waiting: mpsc::Receiver<Bytes>) -> Self {
-        Self { waiting, current: Bytes::new() }
-    }
+    /// Whether the rest is no longer needed.
+    abandoned: Arc<AtomicBool>,
 }
 
 impl Read for ChunkReader {
@@ -99,8 +125,11 @@ impl Read for ChunkReader {
         while self.current.is_empty() {
             match self.waiting.blocking_recv() {
                 Some(chunk) => self.current = chunk,
-                None => return Ok(0),
+                None => break,
             }
+        }
+        if self.abandoned.load(Ordering::Relaxed) {
+            return Err(std::io::Error::other("the download has ended"));
         }
         let length = buffer.len().min(self.current.len());
         buffer[..length].copy_from_slice(&self.current.split_to(length));
@@ -208,9 +237,8 @@ fn is_device(name: &str) -> bool {
 /// Only the owner may read the content of a backup.
 fn write(stream: &mut impl Read, path: &Path) -> Result<()> {
     let failed = |error: &std::io::Error| Error::local_file(format!("write {}", path.display()), error);
-    let mut options = OpenOptions::new();
-    owner_only(options.write(true).create(true).truncate(true));
-    let mut file: File = options.open(path).map_err(|error| failed(&error))?;
+    let file = open_private(OpenOptions::new().write(true).create(true).truncate(true), path);
+    let mut file = file.map_err(|error| failed(&error))?;
     let mut buffer = vec![0; 64 * 1024];
     loop {
         match stream.read(&mut buffer) {

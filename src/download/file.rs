@@ -10,9 +10,10 @@ use tokio::sync::Notify;
 use crate::download::connection::{Connection, FetchError, broke_off};
 use crate::download::partial_file::PartialFile;
 use crate::download::plan::{NextStep, Piece, Plan, SavedPlan};
-use crate::download::{Attempts, DownloadOrder, DownloadProgress, SegmentSource, check_size};
+use crate::download::{Attempts, DownloadOrder, DownloadProgress, SegmentSource, check_not_larger, check_size};
 use crate::error::{Error, Kind, Result};
 use crate::http::Transport;
+use crate::output::Printer;
 
 /// Time between two journal entries.
 const JOURNAL_INTERVAL: Duration = Duration::from_millis(500);
@@ -36,8 +37,6 @@ pub(crate) struct Download<'o> {
     order: &'o DownloadOrder,
     part: RefCell<PartialFile>,
     plan: RefCell<Plan>,
-    /// Number of bytes at the start.
-    resumed_bytes: u64,
     /// Wakes those who wait for the length of a segment.
     plan_changed: Notify,
     /// Number of bytes that are synced, or being synced.
@@ -55,7 +54,6 @@ impl<'o> Download<'o> {
             order,
             part: RefCell::new(part),
             plan: RefCell::new(plan),
-            resumed_bytes,
             plan_changed: Notify::new(),
             synced: Cell::new(resumed_bytes),
             sync_due: Notify::new(),
@@ -74,7 +72,12 @@ impl<'o> Download<'o> {
         F: Future<Output = Result<String>>,
     {
         let source = SegmentSource::new(transport, signed_url)?;
-        let progress = DownloadProgress::start(transport.printer(), self.order, self.resumed_bytes);
+        let printer = transport.printer();
+        let mut resumed_bytes = self.plan.borrow().done();
+        if resumed_bytes > 0 && self.has_wrong_total() {
+            resumed_bytes = self.begin_again(printer)?;
+        }
+        let progress = DownloadProgress::start(printer, self.order, resumed_bytes);
         let mut changes = 0;
         loop {
             let work = try_join_all((0..parallel).map(|_| self.run_worker(&source, &progress)));
@@ -84,11 +87,13 @@ impl<'o> Download<'o> {
             };
             self.plan.borrow_mut().release();
             match outcome {
+                // The partial file may be the cause.
+                Ok(()) if resumed_bytes > 0 && self.has_wrong_total() => resumed_bytes = self.begin_again(printer)?,
                 Ok(()) => break,
                 Err((segment, FetchError::ContentChanged)) if changes < MAX_CHANGES => {
                     changes += 1;
                     let mut plan = self.plan.borrow_mut();
-                    transport.printer().warn(&format!("{} has changed; downloading it again", plan.id(segment)));
+                    printer.warn(&format!("{} has changed; downloading it again", plan.id(segment)));
                     plan.reset_from(segment);
                 }
                 Err((segment, FetchError::ContentChanged)) => {
@@ -107,6 +112,18 @@ impl<'o> Download<'o> {
         progress.finish(done);
         check_size(self.order, done)?;
         Ok(done)
+    }
+
+    fn has_wrong_total(&self) -> bool {
+        self.order.total.is_some_and(|total| self.plan.borrow().contradicts(total))
+    }
+
+    /// Discards the downloaded bytes.
+    fn begin_again(&self, printer: &Printer) -> Result<u64> {
+        printer.warn(&format!("{}: the partial file has the wrong size; starting over", self.order.label));
+        *self.plan.borrow_mut() = self.part.borrow_mut().begin_again(&self.order.segments)?;
+        self.synced.set(0);
+        Ok(0)
     }
 
     /// Whether every segment is complete.
@@ -221,7 +238,7 @@ impl<'o> Download<'o> {
             let (at, to) = self.plan.borrow().missing(piece);
             let left = to.map(|to| usize::try_from(to - at).unwrap_or(usize::MAX));
             if left == Some(0) {
-                return Ok(());
+                return connection.check_end(at).await;
             }
             let Some(chunk) = connection.read(at).await? else {
                 if left.is_none() {
@@ -238,7 +255,11 @@ impl<'o> Download<'o> {
             let chunk = &chunk[..chunk.len().min(left)];
             self.part.borrow().write_at(chunk, start.saturating_add(at)).map_err(FetchError::Permanent)?;
             self.plan.borrow_mut().add_bytes(piece, chunk.len() as u64);
+            progress.add_bytes(chunk.len()).map_err(FetchError::Permanent)?;
             let done = self.plan.borrow().done();
+            if to.is_none() {
+                check_not_larger(self.order, done).map_err(FetchError::Permanent)?;
+            }
             if self.has_enough_to_sync(done) {
                 self.sync_due.notify_one();
             }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::download::plan::SavedPlan;
 use crate::error::{Error, Result};
-use crate::files::private::owner_only;
+use crate::files::private::open_private;
 
 /// Version of the journal's format.
 const VERSION: u32 = 2;
@@ -88,7 +88,8 @@ impl Journal {
 
     /// Writes an entry and syncs it.
     ///
-    /// # Errors\nIf it cannot be written; the entry before stays.
+    /// # Errors
+    /// If it cannot be written; the entry before stays.
     pub(crate) fn write_synced(&self, written: &SavedPlan) -> Result<()> {
         self.write(&self.entry(written)?, true)
     }
@@ -102,7 +103,7 @@ impl Journal {
         let replace = || {
             // Whatever is there, even a link, is not followed.
             remove(&self.next)?;
-            let mut file = owner_only(OpenOptions::new().write(true).create_new(true)).open(&self.next)?;
+            let mut file = open_private(OpenOptions::new().write(true).create_new(true), &self.next)?;
             file.write_all(entry)?;
             if sync {
                 file.sync_all()?;
@@ -125,7 +126,8 @@ impl Journal {
 
     /// Removes it, if it exists.
     ///
-    /// # Errors\nIf it exists and cannot be removed.
+    /// # Errors
+    /// If it exists and cannot be removed.
     pub(crate) fn remove(&self) -> std::io::Result<()> {
         remove(&self.next)?;
         remove(&self.path)

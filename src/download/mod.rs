@@ -8,6 +8,8 @@ pub(crate) mod file;
 pub(crate) mod journal;
 pub(crate) mod partial_file;
 pub(crate) mod plan;
+mod rate_floor;
+mod staging;
 pub(crate) mod stream;
 
 use std::cell::{Cell, RefCell};
@@ -19,6 +21,7 @@ use reqwest::{Client, Url};
 
 use crate::download::connection::{Connection, FetchError};
 use crate::download::plan::ContentVersion;
+use crate::download::rate_floor::RateFloor;
 use crate::error::{Error, Kind, Result};
 use crate::http::client::{Purpose, build_client};
 use crate::http::{Transport, is_loopback, trace};
@@ -42,6 +45,8 @@ pub(crate) struct DownloadOrder {
     pub(crate) segments: Vec<String>,
     /// Their total size in bytes, if known.
     pub(crate) total: Option<u64>,
+    /// Minimum rate in bytes per second; 0 for none.
+    pub(crate) min_rate: u64,
 }
 
 /// The source of the bytes: signed URLs, requested when needed and again when they have expired.
@@ -158,6 +163,7 @@ struct DownloadProgress<'c> {
     indicator: Option<Indicator<'c>>,
     began: Instant,
     logged: Cell<Instant>,
+    floor: RateFloor,
     /// Number of bytes at the start of this run.
     resumed_bytes: u64,
 }
@@ -180,6 +186,7 @@ impl<'c> DownloadProgress<'c> {
             indicator,
             began,
             logged: Cell::new(began),
+            floor: RateFloor::new(order.min_rate, began),
             resumed_bytes,
         }
     }
@@ -196,6 +203,16 @@ impl<'c> DownloadProgress<'c> {
             };
             self.printer.progress(&format!("{}: {far}, {rate}/s", self.label));
         }
+    }
+
+    /// Records received bytes; returns an error if the download is too slow.
+    fn add_bytes(&self, bytes: usize) -> Result<()> {
+        self.floor.add(bytes as u64, Instant::now())
+    }
+
+    /// Ignores the time since the last bytes: the receiver was busy.
+    fn leave_out_time(&self) {
+        self.floor.skip_to(Instant::now());
     }
 
     /// Bytes per second of this run.
@@ -222,6 +239,16 @@ fn check_size(order: &DownloadOrder, done: u64) -> Result<()> {
         Some(total) if total != done => {
             Err(Error::new(Kind::BadReply, format!("{} has {done} bytes, expected {total}", order.label))
                 .cause("the backup is incomplete, or its recorded size is wrong"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses bytes beyond the announced size, which could be endless.
+fn check_not_larger(order: &DownloadOrder, done: u64) -> Result<()> {
+    match order.total {
+        Some(total) if done > total => {
+            Err(Error::new(Kind::BadReply, format!("{} is larger than the announced {total} bytes", order.label)))
         }
         _ => Ok(()),
     }

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use ring::digest::{Context, SHA256};
 
 use crate::download::journal::Journal;
-use crate::download::plan::Plan;
+use crate::download::plan::{Plan, SavedPlan};
 use crate::error::{Error, Kind, Result};
-use crate::files::private::{PrivateFile, owner_only};
+use crate::files::private::{is_same_file, open_private};
+use crate::files::private_file::PrivateFile;
 
 /// How much of a file is read at a time for its checksum, in bytes.
 const READ_SIZE: usize = 1024 * 1024;
@@ -54,8 +55,7 @@ impl PartialFile {
             return refused(format!("{} is not a regular file", part.display()), "choose another file with -O");
         }
         let doing = || format!("write {}", part.display());
-        let file = owner_only(OpenOptions::new().read(true).write(true).create(true).truncate(false))
-            .open(&part)
+        let file = open_private(OpenOptions::new().read(true).write(true).create(true).truncate(false), &part)
             .map_err(|error| Error::local_file(doing(), &error))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -98,15 +98,20 @@ impl PartialFile {
         let size = self.size()?;
         let earlier = self.journal.earlier_progress().ok();
         let known = earlier.and_then(|earlier| Some((Plan::resume(ids, &earlier.usable, size)?, earlier.on_disk)));
-        let (plan, on_disk) = if let Some(known) = known {
-            known
-        } else {
-            self.clear()?;
-            let plan = Plan::new(ids);
-            let nothing = plan.to_saved();
-            (plan, nothing)
-        };
-        // Before the first byte: a file without a journal may have come from anyone.
+        let Some((plan, on_disk)) = known else { return self.begin_again(ids) };
+        self.start_journal(plan, on_disk)
+    }
+
+    /// Discards the downloaded bytes and returns a new plan.
+    pub(crate) fn begin_again(&mut self, ids: &[String]) -> Result<Plan> {
+        self.clear()?;
+        let plan = Plan::new(ids);
+        let nothing = plan.to_saved();
+        self.start_journal(plan, nothing)
+    }
+
+    /// Before the first byte: a file without a journal may have come from anyone.
+    fn start_journal(&mut self, plan: Plan, on_disk: SavedPlan) -> Result<Plan> {
         self.journal.set_on_disk(on_disk);
         self.journal.write_synced(&plan.to_saved())?;
         Ok(plan)
@@ -233,22 +238,6 @@ fn drop_from_page_cache(file: &File) {
     let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
     #[cfg(not(target_os = "linux"))]
     let _ = file;
-}
-
-/// Whether the open file still has that name: another run may have renamed it before it was locked.
-#[cfg(unix)]
-fn is_same_file(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    match (file.metadata(), path.symlink_metadata()) {
-        (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
-        _ => false,
-    }
-}
-
-/// Whoever opens that name finds it locked, if it is the same file.
-#[cfg(windows)]
-fn is_same_file(_: &File, path: &Path) -> bool {
-    File::open(path).is_ok_and(|named| matches!(named.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 #[cfg(unix)]

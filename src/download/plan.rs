@@ -172,6 +172,12 @@ impl Plan {
         self.offset_of(self.segments.len())
     }
 
+    /// Whether the known lengths of the segments contradict a total of `total` bytes.
+    pub(crate) fn contradicts(&self, total: u64) -> bool {
+        let known = self.segments.iter().filter_map(Segment::length);
+        self.total().is_some_and(|sum| sum != total) || known.fold(0, u64::saturating_add) > total
+    }
+
     /// Discards a segment that has changed, and those after it: their positions may have changed.
     pub(crate) fn reset_from(&mut self, segment: usize) {
         for segment in &mut self.segments[segment..] {
@@ -312,6 +318,16 @@ mod tests {
             let record: SavedPlan = serde_json::from_str(wrong).unwrap();
             assert!(Plan::resume(&ids(&["a"]), &record, 100).is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn lengths_that_cannot_add_up_to_the_total_are_noticed() {
+        let mut plan = Plan::new(&ids(&["a", "b"]));
+        assert!(!plan.contradicts(10));
+        plan.set_version(0, version(8), true);
+        assert!(!plan.contradicts(10) && plan.contradicts(7));
+        plan.set_version(1, version(2), true);
+        assert!(!plan.contradicts(10) && plan.contradicts(9) && plan.contradicts(11));
     }
 
     #[test]

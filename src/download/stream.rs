@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 
 use crate::download::connection::{FetchError, broke_off};
 use crate::download::plan::ContentVersion;
-use crate::download::{Attempts, DownloadOrder, DownloadProgress, SegmentSource, check_size};
+use crate::download::{Attempts, DownloadOrder, DownloadProgress, SegmentSource, check_not_larger, check_size};
 use crate::error::{Error, Kind, Result};
 use crate::http::Transport;
 
@@ -33,19 +33,24 @@ where
                 .open(id, (at, None), known.as_ref(), &mut attempts)
                 .await
                 .map_err(|failure| ended(failure, id))?;
-            let length = connection.version.length;
-            known.get_or_insert_with(|| connection.version.clone());
+            let version = known.get_or_insert_with(|| connection.version.clone());
+            let length = version.length.or(connection.version.length);
             loop {
                 let why = match connection.read(at).await {
                     Ok(Some(chunk)) => {
                         attempts.reset();
                         at += chunk.len() as u64;
+                        check_not_larger(order, done + at)?;
+                        progress.add_bytes(chunk.len())?;
                         take(chunk).await?;
+                        progress.leave_out_time();
                         progress.show(done + at);
                         continue;
                     }
                     Ok(None) if length.is_none_or(|length| at >= length) => break 'segment,
                     Ok(None) => broke_off(id, at, "the server closed the connection early"),
+                    // The file is complete, however the connection ended.
+                    Err(FetchError::Transient(_)) if length == Some(at) => break 'segment,
                     Err(FetchError::Transient(why)) => why,
                     Err(failure) => return Err(ended(failure, id)),
                 };

@@ -12,16 +12,44 @@ const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Reads a regular file (or a link to one) of UTF-8 text, at most one mebibyte long.
 pub(crate) fn read(path: &Path) -> io::Result<String> {
+    read_up_to(path, MAX_BYTES)
+}
+
+/// The same with another limit.
+pub(crate) fn read_up_to(path: &Path, most: u64) -> io::Result<String> {
     // Check before opening: opening a pipe blocks until it has a writer.
     if !path.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    let mut text = String::new();
-    let length = File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-    if length as u64 > MAX_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 1 MiB"));
+    let bytes = read_all(File::open(path)?, most)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not valid UTF-8"))
+}
+
+/// Opens a file that the user names: a regular one, or one that is open already, such as `<(…)` in a shell;
+/// and what is always empty.
+pub(crate) fn open_named(path: &Path) -> io::Result<File> {
+    let is_open = ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|names| path.starts_with(names));
+    let is_empty = || path.canonicalize().is_ok_and(|found| found == Path::new("/dev/null"));
+    if !is_open && !path.metadata()?.is_file() && !is_empty() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    Ok(text)
+    File::open(path)
+}
+
+/// Reads all of a file that the user names.
+pub(crate) fn read_named(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_all(open_named(path)?, most)
+}
+
+/// Reads to the end, at most so many bytes.
+pub(crate) fn read_all(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let length = source.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if length as u64 > most {
+        let message = format!("larger than {} MiB", most / (1024 * 1024));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -46,6 +74,9 @@ mod tests {
             assert_eq!(read(&path).err().map(|error| error.kind()), expected);
         }
         assert_eq!(read(folder.path()).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        #[cfg(unix)]
+        assert_eq!(read_named(Path::new("/dev/zero"), MAX_BYTES).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(read_all(io::repeat(0), MAX_BYTES).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
         #[cfg(unix)]
         assert_eq!(read(Path::new("/dev/zero")).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }

@@ -2,5 +2,8 @@
 
 pub(crate) mod bounded;
 pub(crate) mod input;
+pub(crate) mod lock;
 pub(crate) mod private;
+pub(crate) mod private_file;
 pub(crate) mod replace;
+pub(crate) mod temporary;

@@ -1,56 +1,12 @@
 //! Files and folders that only the user can read.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write;
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
-use crate::error::{Error, Kind, Result};
-use crate::files::replace;
-
-/// A file that is being written under a temporary name; removed unless it is finished.
-pub(crate) struct PrivateFile {
-    file: NamedTempFile,
-    name: PathBuf,
-    replace: bool,
-}
-
-impl PrivateFile {
-    /// Creates the file that is to become `name`, which must not exist unless `replace` is set.
-    pub(crate) fn create(name: &Path, replace: bool) -> Result<Self> {
-        if name.is_dir() {
-            return Err(
-                Error::new(Kind::LocalFile, format!("{} is a folder", name.display())).hint("expected a file name")
-            );
-        }
-        if !replace && name.symlink_metadata().is_ok() {
-            return Err(already_exists(name));
-        }
-        // Created with mode 0600.
-        let file = NamedTempFile::new_in(parent_dir(name)).map_err(|error| failed(name, &error))?;
-        Ok(Self { file, name: name.to_owned(), replace })
-    }
-
-    /// Writes the content, syncs it and renames the file.
-    pub(crate) fn finish(mut self, content: &[u8]) -> Result<()> {
-        let written = self.file.write_all(content).and_then(|()| self.file.as_file().sync_all());
-        written.map_err(|error| failed(&self.name, &error))?;
-        let named = if self.replace {
-            replace::persist(self.file, &self.name)
-        } else {
-            self.file.persist_noclobber(&self.name).map(drop).map_err(|refused| refused.error)
-        };
-        match named {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(already_exists(&self.name)),
-            Err(error) => Err(failed(&self.name, &error)),
-        }
-    }
-}
+use crate::error::{Error, Result};
 
 /// Options for a new file that only its owner can read; symbolic links are not followed.
-pub(crate) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
+fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
@@ -60,30 +16,93 @@ pub(crate) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// Opens a file with these options; a new one is for its owner only, and symbolic links are not followed.
+pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
+    let file = owner_only(options).open(path)?;
+    let_owner_use(&file, 0o600)?;
+    Ok(file)
+}
+
+/// Restores the permissions that the owner needs and the umask removed.
+#[cfg(unix)]
+pub(super) fn let_owner_use(file: &File, needed: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let found = file.metadata()?;
+    let mode = found.permissions().mode() & 0o7777;
+    if mode & needed == needed || !found.is_file() || found.uid() != rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    file.set_permissions(PermissionsExt::from_mode(mode | needed))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "its counterpart can fail")]
+pub(super) fn let_owner_use(_: &File, _needed: u32) -> std::io::Result<()> {
+    Ok(())
+}
+
 /// Creates a folder and its parents, accessible to the user only.
 pub(crate) fn create_dir(path: &Path) -> Result<()> {
-    let mut builder = DirBuilder::new();
+    create_dirs(path, 0o700).map(drop).map_err(|error| Error::local_file(format!("create {}", path.display()), &error))
+}
+
+/// Creates a folder and its parents with this mode less the umask, but always usable by the user.
+/// Returns the created ones, innermost first.
+pub(crate) fn create_dirs(path: &Path, mode: u32) -> std::io::Result<Vec<PathBuf>> {
+    let missing = path.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists());
+    let missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
+    for folder in missing.iter().rev() {
+        create_one_dir(folder, mode)?;
+    }
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(missing);
+    }
+    Err(std::io::ErrorKind::AlreadyExists.into())
+}
+
+/// Creates a folder, unless there is one.
+pub(crate) fn create_one_dir(path: &Path, mode: u32) -> std::io::Result<()> {
+    let builder = &mut DirBuilder::new();
     // On Windows, a folder below the user's profile belongs to the user already.
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .recursive(true)
-        .create(path)
-        .map_err(|error| Error::local_file(format!("create {}", path.display()), &error))
+    std::os::unix::fs::DirBuilderExt::mode(builder, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    match builder.create(path) {
+        // The umask may have removed even what the owner needs.
+        #[cfg(unix)]
+        Ok(()) => {
+            use std::os::unix::fs::PermissionsExt;
+            let given = std::fs::symlink_metadata(path)?.permissions().mode() & 0o7777;
+            if given & 0o700 == 0o700 {
+                return Ok(());
+            }
+            std::fs::set_permissions(path, PermissionsExt::from_mode(given | 0o700))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Whether the open file still has that name: another run may have renamed or removed it before it was locked.
+#[cfg(unix)]
+pub(crate) fn is_same_file(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), path.symlink_metadata()) {
+        (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
+/// Whoever opens that name finds it locked, if it is the same file.
+#[cfg(windows)]
+pub(crate) fn is_same_file(_: &File, path: &Path) -> bool {
+    File::open(path).is_ok_and(|named| matches!(named.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
 }
 
 /// The folder of a file of this name.
 pub(crate) fn parent_dir(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn already_exists(name: &Path) -> Error {
-    Error::new(Kind::LocalFile, format!("{} already exists", name.display()))
-        .hint("pass --force to replace it, or choose another name")
-}
-
-fn failed(name: &Path, error: &std::io::Error) -> Error {
-    Error::local_file(format!("write {}", name.display()), error)
 }
 
 #[cfg(test)]
@@ -101,25 +120,5 @@ mod tests {
         create_dir(&folder).unwrap();
         assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
         create_dir(&folder).unwrap();
-    }
-
-    #[test]
-    fn an_existing_file_keeps_its_content() {
-        let folder = tempfile::tempdir().unwrap();
-        let name = folder.path().join("key.pem");
-        let early = PrivateFile::create(&name, false).unwrap();
-        PrivateFile::create(&name, false).unwrap().finish(b"first").unwrap();
-        assert_eq!(early.finish(b"second").unwrap_err().kind(), Kind::LocalFile);
-        assert!(PrivateFile::create(&name, false).is_err());
-        assert_eq!(std::fs::read(&name).unwrap(), b"first");
-        PrivateFile::create(&name, true).unwrap().finish(b"third").unwrap();
-        assert_eq!(std::fs::read(&name).unwrap(), b"third");
-        drop(PrivateFile::create(&name, true).unwrap());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        #[cfg(unix)]
-        {
-            let mode = std::fs::metadata(&name).unwrap().permissions();
-            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
-        }
     }
 }

@@ -12,9 +12,13 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Renames a temporary file.
 ///
-/// # Errors\nIf the system refuses; the temporary file is removed, and the old one stays.
+/// # Errors
+/// If the system refuses; the temporary file is removed, and the old one stays.
 pub(crate) fn persist(mut file: NamedTempFile, name: &Path) -> io::Result<()> {
     let began = Instant::now();
+    // There a lock keeps others from reading, and would outlast the old name for a moment.
+    #[cfg(windows)]
+    let _ = file.as_file().unlock();
     loop {
         match file.persist(name) {
             Ok(_) => return Ok(()),
@@ -27,7 +31,8 @@ pub(crate) fn persist(mut file: NamedTempFile, name: &Path) -> io::Result<()> {
 
 /// Renames the file `from`.
 ///
-/// # Errors\nIf the system refuses; both files stay as they were.
+/// # Errors
+/// If the system refuses; both files stay as they were.
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     let began = Instant::now();
     loop {

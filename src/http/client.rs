@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Url, redirect};
+use rustls::ClientConfig;
 
 use super::tls::{self, LastIssuer};
 use crate::error::{Error, Kind, Result};
@@ -26,6 +27,8 @@ pub(crate) struct HttpOptions {
     pub(crate) roots_from_env: bool,
     /// Whether to wait for the next hour at the request limit.
     pub(crate) wait_if_throttled: bool,
+    /// The setting that refuses writes, such as `C66_READ_ONLY`, if there is one.
+    pub(crate) read_only: Option<String>,
     /// Maximum number of parallel requests.
     pub(crate) concurrency: usize,
 }
@@ -33,8 +36,11 @@ pub(crate) struct HttpOptions {
 /// What a client is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Requests to the API: replies may be gzipped, and each redirect is checked before it is followed.
-    Calls,
+    /// Reads: replies may be gzipped, and each redirect is checked before it is followed.
+    Reads,
+    /// Writes: the same, each on a new connection. On a used one, an unsolicited reply may be in flight, and would be
+    /// taken for the reply to the write.
+    Writes,
     /// Downloads from any host: bytes unchanged; no secret is sent, so redirects are followed.
     Downloads,
 }
@@ -48,8 +54,18 @@ pub(crate) fn build_client(
     last_issuer: Arc<LastIssuer>,
 ) -> Result<reqwest::Client> {
     let tls = tls::tls_config(options.ca_cert.as_deref(), options.roots_from_env, last_issuer)?;
+    build_client_over(tls, options, loopback, purpose)
+}
+
+/// The same over a shared TLS configuration, so that all clients use its certificates and sessions.
+pub(super) fn build_client_over(
+    tls: ClientConfig,
+    options: &HttpOptions,
+    loopback: bool,
+    purpose: Purpose,
+) -> Result<reqwest::Client> {
     let redirects = match purpose {
-        Purpose::Calls => redirect::Policy::none(),
+        Purpose::Reads | Purpose::Writes => redirect::Policy::none(),
         Purpose::Downloads => redirect::Policy::custom(move |attempt| {
             let safe = attempt.url().scheme() == "https" || (loopback && is_loopback(attempt.url()));
             if safe && attempt.previous().len() <= MAX_REDIRECTS { attempt.follow() } else { attempt.stop() }
@@ -61,7 +77,10 @@ pub(crate) fn build_client(
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.http_timeout)
         .redirect(redirects)
-        .gzip(purpose == Purpose::Calls);
+        .gzip(purpose != Purpose::Downloads);
+    if purpose == Purpose::Writes {
+        builder = builder.pool_max_idle_per_host(0);
+    }
     if loopback {
         // A proxy from the environment cannot reach the addresses of this machine.
         builder = builder.no_proxy();

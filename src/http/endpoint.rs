@@ -65,7 +65,7 @@ pub enum ParamIn {
 pub enum ParamType {
     /// Any string.
     Text,
-    /// A whole number.
+    /// An integer.
     Integer,
     /// `true` or `false`.
     Boolean,
@@ -190,6 +190,11 @@ impl Endpoint {
             }
         }
         Ok(path)
+    }
+
+    /// The last variable segment of the path: the item of the operation, if there is one.
+    pub(crate) fn last_param(&self) -> Option<&'static str> {
+        path_param(self.path.rsplit('/').next()?)
     }
 
     /// The decoded variable segments of `path` in order, if it matches the path of this operation.

@@ -17,16 +17,18 @@ pub(crate) mod retry;
 pub(crate) mod tls;
 pub(crate) mod trace;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use rustls::ClientConfig;
+use tokio::time::Instant;
 
-use self::client::MAX_REDIRECTS;
 pub(crate) use self::client::{HttpOptions, is_loopback};
+use self::client::{MAX_REDIRECTS, Purpose};
 use self::endpoint::Method;
 pub(crate) use self::request::{Credential, Request};
 pub(crate) use self::response::Response;
@@ -59,7 +61,10 @@ pub(crate) struct Transport {
     credential: Option<Credential>,
     options: HttpOptions,
     printer: Rc<Printer>,
-    client: OnceCell<reqwest::Client>,
+    tls: OnceCell<ClientConfig>,
+    /// The client for reads; replaced when its connections can no longer be trusted.
+    reads: RefCell<Option<reqwest::Client>>,
+    writes: OnceCell<reqwest::Client>,
     last_issuer: Arc<LastIssuer>,
     rate: RateLimiter,
     paced: Cell<bool>,
@@ -83,7 +88,9 @@ impl Transport {
             credential,
             options,
             printer,
-            client: OnceCell::new(),
+            tls: OnceCell::new(),
+            reads: RefCell::default(),
+            writes: OnceCell::new(),
             last_issuer: Arc::default(),
             rate: RateLimiter::default(),
             paced: Cell::new(false),
@@ -137,20 +144,31 @@ impl Transport {
         Ok(url)
     }
 
+    /// Refuses a write in read-only mode, before anything is sent.
+    pub(crate) fn refuse_if_read_only(&self, request: &Request) -> Result<()> {
+        match &self.options.read_only {
+            Some(origin) if request.is_write => Err(Error::read_only(&request.describe(), origin)),
+            _ => Ok(()),
+        }
+    }
+
     /// Sends a request, retries it where that is safe and may help, and returns the last reply, whatever its status.
     pub(crate) async fn send_any_status(&self, request: &Request) -> Result<Response> {
+        self.refuse_if_read_only(request)?;
         let began = Instant::now();
+        let http_timeout = self.options.http_timeout;
         let policy = RetryPolicy {
             wait_if_throttled: self.options.wait_if_throttled || self.paced.get(),
             interactive: self.printer.can_ask(),
         };
         let mut tries = 0;
+        let mut time_limit = http_timeout;
         loop {
             tries += 1;
             if self.paced.get() {
                 self.rate.wait_for_turn().await;
             }
-            let outcome = self.send_once(request).await?;
+            let outcome = self.send_once(request, time_limit).await?;
             let (retry_reason, retry_after) = match &outcome {
                 Ok(response) => ((self.rules.retry_reason)(response), response.retry_after()),
                 // A retry would get the same certificate.
@@ -170,19 +188,22 @@ impl Transport {
             };
             self.report_pause(retry_reason, pause);
             tokio::time::sleep(pause).await;
+            time_limit = policy.time_limit(request.method, retry_reason, began.elapsed()).min(http_timeout);
         }
     }
 
     /// Sends a read once and returns the reply, whatever its status: for a test of the connection.
     pub(crate) async fn probe(&self, request: &Request) -> Result<Response> {
-        self.send_once(request).await?.map_err(|error| self.transport_error(request, &error))
+        self.send_once(request, self.options.http_timeout).await?.map_err(|error| self.transport_error(request, &error))
     }
 
-    /// One attempt; the inner result decides about a retry.
-    async fn send_once(&self, request: &Request) -> Result<Result<Response, reqwest::Error>> {
+    /// One try, which with all its redirects takes no longer than `time_limit`; the inner result is what retrying is
+    /// decided by.
+    async fn send_once(&self, request: &Request, time_limit: Duration) -> Result<Result<Response, reqwest::Error>> {
+        let deadline = Instant::now().checked_add(time_limit);
         let mut url = self.url(request)?;
         for _ in 0..=MAX_REDIRECTS {
-            let outcome = self.round_trip(request, url.clone()).await?;
+            let outcome = self.round_trip(request, url.clone(), deadline).await?;
             let target = match &outcome {
                 Ok(response)
                     if (300..=399).contains(&response.status)
@@ -201,9 +222,26 @@ impl Transport {
         Err(Error::new(Kind::BadReply, format!("redirect loop on {}", request.describe())))
     }
 
-    async fn round_trip(&self, request: &Request, url: Url) -> Result<Result<Response, reqwest::Error>> {
+    /// Lets idle connections notice unread data, so that none with unread data is used.
+    async fn settle(&self) {
+        if self.reads.borrow().is_some() {
+            // In the first turn the runtime notices new data, in the second the connections do.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn round_trip(
+        &self,
+        request: &Request,
+        url: Url,
+        deadline: Option<Instant>,
+    ) -> Result<Result<Response, reqwest::Error>> {
         let debug = self.printer.options().debug;
-        let built = self.build(request, url)?;
+        self.settle().await;
+        let client = self.client(request.method)?;
+        let mut built = self.build(&client, request, url)?;
+        *built.timeout_mut() = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if debug > 0 {
             self.printer.trace(&format!("> {} {}", request.method, trace::url(built.url())));
         }
@@ -215,7 +253,7 @@ impl Transport {
         }
         let began = Instant::now();
         let outcome = async {
-            let mut reply = match self.client()?.execute(built).await {
+            let mut reply = match client.execute(built).await {
                 Ok(reply) => reply,
                 Err(error) => return Ok(Err(error)),
             };
@@ -265,7 +303,7 @@ impl Transport {
         Ok(outcome)
     }
 
-    fn build(&self, request: &Request, url: Url) -> Result<reqwest::Request> {
+    fn build(&self, client: &reqwest::Client, request: &Request, url: Url) -> Result<reqwest::Request> {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -273,10 +311,8 @@ impl Transport {
             Method::Patch => reqwest::Method::PATCH,
             Method::Delete => reqwest::Method::DELETE,
         };
-        let mut builder = self
-            .client()?
+        let mut builder = client
             .request(method, url)
-            .timeout(self.options.http_timeout)
             .header(header::ACCEPT, "application/json")
             .header(header::USER_AGENT, client::user_agent())
             .header("Request-Id", &request.id)
@@ -306,13 +342,38 @@ impl Transport {
         Ok(built)
     }
 
-    fn client(&self) -> Result<&reqwest::Client> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
+    /// The client for requests with that method.
+    fn client(&self, method: Method) -> Result<reqwest::Client> {
+        if !method.is_read() {
+            return match self.writes.get() {
+                Some(client) => Ok(client.clone()),
+                None => self.build_client(Purpose::Writes).map(|client| self.writes.get_or_init(|| client).clone()),
+            };
         }
-        let last_issuer = Arc::clone(&self.last_issuer);
-        let client = client::build_client(&self.options, is_loopback(&self.root), client::Purpose::Calls, last_issuer)?;
-        Ok(self.client.get_or_init(|| client))
+        if let Some(client) = &*self.reads.borrow() {
+            return Ok(client.clone());
+        }
+        let client = self.build_client(Purpose::Reads)?;
+        Ok(self.reads.borrow_mut().insert(client).clone())
+    }
+
+    fn build_client(&self, purpose: Purpose) -> Result<reqwest::Client> {
+        client::build_client_over(self.tls()?.clone(), &self.options, is_loopback(&self.root), purpose)
+    }
+
+    fn tls(&self) -> Result<&ClientConfig> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls);
+        }
+        let (options, last_issuer) = (&self.options, Arc::clone(&self.last_issuer));
+        let tls = tls::tls_config(options.ca_cert.as_deref(), options.roots_from_env, last_issuer)?;
+        Ok(self.tls.get_or_init(|| tls))
+    }
+
+    /// Makes no further use of the connections there are: a reply on one of them was not that to its request, and so the
+    /// next ones would not be either.
+    pub(crate) fn drop_connections(&self) {
+        self.reads.take();
     }
 
     fn transport_error(&self, request: &Request, error: &reqwest::Error) -> Error {

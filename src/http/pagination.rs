@@ -1,10 +1,14 @@
 //! Lists in pages: the first page gives the number of pages; the others are fetched in parallel and returned in order.
 
+use std::collections::HashSet;
+use std::fmt;
 use std::future::Future;
+use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Kind, Result};
@@ -43,16 +47,23 @@ pub(crate) struct Pages<'f> {
     max_items: Option<usize>,
     cursor: Cursor,
     in_flight: FuturesOrdered<PageFuture<'f>>,
+    /// Number of items of the first page; all but the last have the same.
+    page_length: usize,
+    /// Number of returned items.
+    handed_over: usize,
+    before: ItemKeys,
+    hasher: RandomState,
 }
 
 enum Cursor {
     /// Nothing has been requested.
     Start,
-    /// The number of pages is known: these are not requested yet.
-    Known { next: u64, last: u64 },
+    /// As far as the last page told, there are pages up to `last`: those from `to_ask` on are still to be asked for, and
+    /// `to_come` is the next one to be handed over.
+    Known { to_come: u64, to_ask: u64, last: u64 },
     /// Only the next page is known.
-    Follow { next: u64, seen: u64, before: Vec<Box<RawValue>> },
-    /// All pages have been requested.
+    Follow { next: u64, seen: u64 },
+    /// All pages have been returned.
     End,
 }
 
@@ -71,63 +82,169 @@ impl<'f> Pages<'f> {
             max_items,
             cursor: Cursor::Start,
             in_flight: FuturesOrdered::new(),
+            page_length: 0,
+            handed_over: 0,
+            before: ItemKeys::default(),
+            hasher: RandomState::new(),
         }
     }
 
-    /// The next page, in order; `None` after the last.
+    /// The next page, in order; `None` after the last. A row that stood on the page before, because the list grew in
+    /// between, is left out.
+    ///
+    /// # Errors
+    /// If a page fails, repeats the previous page, or the list does not end.
     pub(crate) async fn next(&mut self) -> Result<Option<Page>> {
-        match std::mem::replace(&mut self.cursor, Cursor::End) {
-            Cursor::Start => {
-                let page = (self.fetch)(1).await?;
-                self.cursor = self.after_first(&page)?;
-                let bytes: usize = page.items.iter().map(|item| item.get().len()).sum();
-                self.concurrency = self.concurrency.min((MAX_AHEAD / bytes.max(1)).max(MIN_AHEAD));
-                Ok(Some(page))
-            }
-            Cursor::Known { mut next, last } => {
-                while next <= last && self.in_flight.len() < self.concurrency {
-                    self.in_flight.push_back((self.fetch)(next));
-                    next += 1;
+        let (number, seen, mut page) = match std::mem::replace(&mut self.cursor, Cursor::End) {
+            Cursor::Start => (1, 1, (self.fetch)(1).await?),
+            Cursor::Known { to_come, mut to_ask, last } => {
+                while to_ask <= last && self.in_flight.len() < self.concurrency {
+                    self.in_flight.push_back((self.fetch)(to_ask));
+                    to_ask += 1;
                 }
-                self.cursor = Cursor::Known { next, last };
-                self.in_flight.next().await.transpose()
+                self.cursor = Cursor::Known { to_come, to_ask, last };
+                let Some(page) = self.in_flight.next().await.transpose()? else { return Ok(None) };
+                (to_come, to_come, page)
             }
-            Cursor::Follow { next, seen, before } => {
-                let page = (self.fetch)(next).await?;
-                if seen >= MAX_FOLLOWED || repeats(&before, &page.items) {
-                    return Err(endless(seen));
-                }
-                self.cursor = Self::follow(&page, next, seen + 1);
-                Ok(Some(page))
-            }
-            Cursor::End => Ok(None),
+            Cursor::Follow { next, seen } => (next, seen + 1, (self.fetch)(next).await?),
+            Cursor::End => return Ok(None),
+        };
+        if number == 1 {
+            self.page_length = page.items.len();
+            let bytes: usize = page.items.iter().map(|item| item.get().len()).sum();
+            self.concurrency = self.concurrency.min((MAX_AHEAD / bytes.max(1)).max(MIN_AHEAD));
         }
+        let (has_items, mut keys) = (!page.items.is_empty(), None);
+        if number > 1 && has_items {
+            let now = ItemKeys::of(&page.items, &self.hasher);
+            if now.brings_nothing_new(&self.before) {
+                return Err(repeated(number));
+            }
+            let mut shifted = now.keys.iter().map(|key| self.before.ids.contains(key));
+            page.items.retain(|_| shifted.next() != Some(true));
+            keys = Some(now);
+        }
+        self.handed_over += page.items.len();
+        self.cursor = self.after(number, seen, &page, has_items)?;
+        // Without a next page there is nothing to compare; a page without items says nothing about the next.
+        if has_items && !matches!(self.cursor, Cursor::End) {
+            self.before = keys.unwrap_or_else(|| ItemKeys::of(&page.items, &self.hasher));
+        }
+        Ok(Some(page))
     }
 
-    fn after_first(&self, page: &Page) -> Result<Cursor> {
-        let Some(pages) = page.pages else { return Ok(Self::follow(page, 1, 1)) };
+    /// What to fetch after a page. Each page reports the number of pages again, because lists grow and shrink.
+    fn after(&self, number: u64, seen: u64, page: &Page, has_items: bool) -> Result<Cursor> {
+        // Some servers name an earlier page as the next one after the last page.
+        let ahead = page.next.filter(|next| has_items && *next > page.current.unwrap_or(number).max(number));
+        let (to_ask, told) = match self.cursor {
+            Cursor::Known { to_ask, last, .. } => (to_ask, page.pages.or(Some(ahead.unwrap_or(0).max(last)))),
+            _ => (number + 1, page.pages),
+        };
+        let Some(pages) = told else {
+            return match ahead {
+                Some(_) if seen > MAX_FOLLOWED => Err(endless(seen)),
+                Some(next) => Ok(Cursor::Follow { next, seen }),
+                None => Ok(Cursor::End),
+            };
+        };
         let needed = match self.max_items {
-            // Every page but the last has as many items as the first.
-            Some(most) if !page.items.is_empty() => most.div_ceil(page.items.len()) as u64,
+            Some(most) if self.page_length > 0 => {
+                number + most.saturating_sub(self.handed_over).div_ceil(self.page_length) as u64
+            }
             _ => pages,
         };
         let last = pages.min(needed);
-        if last > MAX_PAGES { Err(endless(last)) } else { Ok(Cursor::Known { next: 2, last }) }
-    }
-
-    fn follow(page: &Page, asked: u64, seen: u64) -> Cursor {
-        match page.next {
-            // Some servers name an earlier page as the next one after the last page.
-            Some(next) if next > page.current.unwrap_or(asked).max(asked) && !page.items.is_empty() => {
-                Cursor::Follow { next, seen, before: page.items.clone() }
-            }
-            _ => Cursor::End,
+        if last > MAX_PAGES {
+            return Err(endless(last));
         }
+        Ok(if last > number { Cursor::Known { to_come: number + 1, to_ask, last } } else { Cursor::End })
     }
 }
 
-fn repeats(before: &[Box<RawValue>], now: &[Box<RawValue>]) -> bool {
-    before.len() == now.len() && before.iter().zip(now).all(|(a, b)| a.get() == b.get())
+/// Identifies the items of a page by hashes, so that memory does not depend on their size.
+#[derive(Default)]
+struct ItemKeys {
+    /// One per item, in order: of its id, or of the whole item without one.
+    keys: Vec<u64>,
+    /// Those of the items that have an id.
+    ids: HashSet<u64>,
+}
+
+impl ItemKeys {
+    fn of(items: &[Box<RawValue>], hasher: &RandomState) -> Self {
+        let mut found = Self::default();
+        for item in items {
+            let id = id_of(item);
+            let key = hasher.hash_one(id.unwrap_or(item.get()));
+            found.keys.push(key);
+            if id.is_some() {
+                found.ids.insert(key);
+            }
+        }
+        found
+    }
+
+    fn brings_nothing_new(&self, before: &Self) -> bool {
+        self.keys == before.keys || self.keys.iter().all(|key| before.ids.contains(key))
+    }
+}
+
+/// The JSON text of the first field `uid` or `id` of an item, if it is a string or a number.
+fn id_of(item: &RawValue) -> Option<&str> {
+    struct Finder<'i, 'd>(&'i mut Option<&'d str>);
+
+    impl<'d> Visitor<'d> for Finder<'_, 'd> {
+        type Value = ();
+
+        fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+            formatter.write_str("an object")
+        }
+
+        fn visit_map<M: MapAccess<'d>>(self, mut map: M) -> Result<(), M::Error> {
+            while let Some(IsId(is_id)) = map.next_key()? {
+                if is_id {
+                    *self.0 = Some(map.next_value::<&RawValue>()?.get());
+                    break;
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            Ok(())
+        }
+    }
+
+    let mut found = None;
+    // Unread fields end it with an error, which is ignored.
+    let _ = serde_json::Deserializer::from_str(item.get()).deserialize_map(Finder(&mut found));
+    found.filter(|id| id.starts_with(|first: char| first == '"' || first == '-' || first.is_ascii_digit()))
+}
+
+/// Whether a key is that of an id.
+struct IsId(bool);
+
+impl<'d> Deserialize<'d> for IsId {
+    fn deserialize<D: Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Key;
+
+        impl Visitor<'_> for Key {
+            type Value = IsId;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("a key")
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<IsId, E> {
+                Ok(IsId(matches!(key, "uid" | "id")))
+            }
+        }
+
+        deserializer.deserialize_str(Key)
+    }
+}
+
+fn repeated(number: u64) -> Error {
+    Error::new(Kind::BadReply, format!("page {number} of the list repeats the previous page"))
+        .cause("the server ignores the page number, or the list does not end")
 }
 
 fn endless(pages: u64) -> Error {
@@ -194,6 +311,23 @@ mod tests {
     }
 
     #[test]
+    fn an_item_is_told_by_the_first_of_its_ids() {
+        for (json, expected) in [
+            (r#"{"name": {"id": 3}, "id": 7, "uid": "u"}"#, Some("7")),
+            (r#"{"\u0075id": "u", "id": 7}"#, Some(r#""u""#)),
+            (r#"{"id": "7\u0041"}"#, Some(r#""7\u0041""#)),
+            (r#"{"id": null}"#, None),
+            (r#"{"id": {"id": 1}}"#, None),
+            (r#"{"name": "a"}"#, None),
+            ("[7]", None),
+            ("7", None),
+        ] {
+            let item = RawValue::from_string(json.to_owned()).unwrap();
+            assert_eq!(id_of(&item), expected, "{json}");
+        }
+    }
+
+    #[test]
     fn a_limit_requests_no_more_pages_than_needed() {
         let asked = RefCell::new(Vec::new());
         let fetch = |number: u64| {
@@ -227,6 +361,10 @@ mod tests {
             Ok(Page { items: vec![item(number)], current: Some(number), next: Some(number + 1), ..Page::default() })
         };
         assert_eq!(collect(&mut Pages::new(ever, 8, None)).unwrap_err().kind(), Kind::BadReply);
+        let grows = |number: u64| async move {
+            Ok(Page { items: vec![item(number)], pages: Some(number + 1), ..Page::default() })
+        };
+        assert_eq!(collect(&mut Pages::new(grows, 8, None)).unwrap_err().message(), "the list does not end");
         let many = |_: u64| async move { Ok(Page { pages: Some(u64::MAX), ..Page::default() }) };
         assert_eq!(collect(&mut Pages::new(many, 8, None)).unwrap_err().kind(), Kind::BadReply);
     }

@@ -26,8 +26,14 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
     /// Keys of the body whose values are secrets.
     pub(crate) secrets: Vec<&'static str>,
+    /// The item that the reply must be about: the name and value of the last variable path segment.
+    pub(crate) asked: Option<(&'static str, String)>,
     /// Scope that the request needs, if known.
     pub(crate) scope: Option<&'static str>,
+    /// Whether the documented reply has an action to wait for.
+    pub(crate) begins_action: bool,
+    /// Whether it changes something.
+    pub(crate) is_write: bool,
     /// Whether it is sent at most once.
     pub(crate) never_retry: bool,
     /// The `Request-Id` header: a random UUID.
@@ -46,7 +52,10 @@ impl Request {
             as_form: false,
             headers: Vec::new(),
             secrets: Vec::new(),
+            asked: None,
             scope: None,
+            begins_action: false,
+            is_write: !method.is_read(),
             never_retry: false,
             id: uuid(),
         }
@@ -57,6 +66,12 @@ impl Request {
         let mut request = Self { id: uuid(), ..self.clone() };
         request.query.push(("page".to_owned(), number.to_string()));
         request
+    }
+
+    /// Number of the requested page, from 1.
+    pub(crate) fn page(&self) -> u64 {
+        let named = self.query.iter().rev().find(|(name, _)| name == "page");
+        named.and_then(|(_, number)| number.parse().ok()).unwrap_or(1)
     }
 
     /// Method and path for messages.

@@ -9,7 +9,7 @@ use super::endpoint::Method;
 
 /// Maximum number of attempts.
 pub(crate) const MAX_TRIES: u32 = 5;
-/// No attempt begins later than this after the first.
+/// Maximum time of all attempts of a read, unless the first alone takes longer.
 pub(crate) const MAX_TIME: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// With `--wait-if-throttled`: the limit is hourly, so a little over an hour is enough.
@@ -62,8 +62,7 @@ impl RetryPolicy {
         if !may_repeat {
             return None;
         }
-        let at_limit = matches!(retry_reason, RetryReason::Throttled | RetryReason::TooManyRequests);
-        if at_limit && self.wait_if_throttled {
+        if self.waits_out(retry_reason) {
             let pause = retry_after.unwrap_or(THROTTLED_PAUSE).max(FIRST_PAUSE);
             return (elapsed + pause <= THROTTLED_TIME).then_some(pause);
         }
@@ -74,11 +73,86 @@ impl RetryPolicy {
         let pause = retry_after.unwrap_or_else(|| full.mul_f64(random.clamp(0.0, 1.0)));
         (elapsed + pause <= MAX_TIME).then_some(pause)
     }
+
+    /// How long the next attempt may take, after `elapsed` and for that reason.
+    ///
+    /// A retried write is not cut short: its outcome would be unknown.
+    pub(crate) fn time_limit(self, method: Method, retry_reason: RetryReason, elapsed: Duration) -> Duration {
+        if method.is_read() && !self.waits_out(retry_reason) { MAX_TIME.saturating_sub(elapsed) } else { Duration::MAX }
+    }
+
+    /// Whether it is the request limit, which is waited for without a time limit.
+    fn waits_out(self, retry_reason: RetryReason) -> bool {
+        self.wait_if_throttled && matches!(retry_reason, RetryReason::Throttled | RetryReason::TooManyRequests)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::rc::Rc;
+
+    use reqwest::header::HeaderMap;
+    use tokio::io::AsyncReadExt as _;
+    use tokio::time::Instant;
+
     use super::*;
+    use crate::error::Kind;
+    use crate::http::{ApiRules, HttpOptions, Request, Transport};
+    use crate::output::{Printer, PrinterOptions};
+
+    /// Simulates a read from a server whose connections live that long: its duration and its result.
+    async fn read_over_connections_that_live(life: Duration, http_timeout: Duration) -> (Kind, Duration) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                tokio::spawn(async move {
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    tokio::time::sleep(life).await;
+                });
+            }
+        });
+        let rules = ApiRules { headers: HeaderMap::new(), follows_redirects: true, retry_reason: |_| None };
+        let options = HttpOptions {
+            connect_timeout: Duration::from_secs(10),
+            http_timeout,
+            ca_cert: None,
+            roots_from_env: false,
+            wait_if_throttled: false,
+            read_only: None,
+            concurrency: 8,
+        };
+        let printer = Rc::new(Printer::silent(PrinterOptions::default(), Box::new(std::io::sink())));
+        let transport = Transport::new(&url, rules, None, options, printer).unwrap();
+        let began = Instant::now();
+        let outcome = transport.send_any_status(&Request::new(Method::Get, "/stacks.json".to_owned())).await;
+        (outcome.unwrap_err().kind(), began.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_tries_together_take_a_minute_however_slowly_connections_die() {
+        for (life, http_timeout, least, most) in
+            [(50, 60, 59, 61), (29, 60, 58, 61), (25, 40, 59, 61), (1, 60, 5, 9), (100, 40, 59, 61), (100, 90, 90, 91)]
+        {
+            let seconds = Duration::from_secs;
+            let (kind, took) = read_over_connections_that_live(seconds(life), seconds(http_timeout)).await;
+            assert!(matches!(kind, Kind::Unavailable | Kind::TimedOut), "{kind:?}");
+            assert!(took >= seconds(least) && took <= seconds(most), "{life} {http_timeout}: {took:?}");
+        }
+    }
+
+    #[test]
+    fn a_write_that_is_sent_again_is_not_broken_off() {
+        let limit = |policy: RetryPolicy, method, reason| policy.time_limit(method, reason, Duration::from_secs(50));
+        let rest = Duration::from_secs(10);
+        assert_eq!(limit(SCRIPT, Method::Get, RetryReason::LostReply), rest);
+        assert_eq!(limit(SCRIPT, Method::Get, RetryReason::TooManyRequests), rest);
+        assert_eq!(limit(SCRIPT, Method::Post, RetryReason::NotConnected), Duration::MAX);
+        assert_eq!(limit(PATIENT, Method::Get, RetryReason::Throttled), Duration::MAX);
+    }
 
     const SCRIPT: RetryPolicy = RetryPolicy { wait_if_throttled: false, interactive: false };
     const PERSON: RetryPolicy = RetryPolicy { wait_if_throttled: false, interactive: true };

@@ -2,14 +2,19 @@
 //!
 //! CSV is RFC 4180 with LF line ends, as jq and gh write it. TSV has no quoting: backslash, tab, newline and carriage
 //! return inside a field become `\\`, `\t`, `\n` and `\r`. In both, other control characters become visible escapes.
-//! A field that begins like a formula (`=`, `+`, `-`, `@`) is left as it is: the data stays true.
+//! A field that begins like a formula (`=`, `+`, `-`, `@`) is left as it is, because the data stays true; where it is to be
+//! safe for a spreadsheet instead, an apostrophe stands before it, unless it is a number.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::text::sanitize::sanitize;
 
 /// A writer of delimited rows.
-pub(crate) struct Delimited<W: Write>(Sink<W>);
+pub(crate) struct Delimited<W: Write> {
+    sink: Sink<W>,
+    safe: bool,
+}
 
 enum Sink<W: Write> {
     Csv(Box<csv::Writer<W>>),
@@ -20,12 +25,18 @@ impl<W: Write> Delimited<W> {
     /// Writes comma-separated values to `out`.
     pub(crate) fn csv(out: W) -> Self {
         // Rows may differ in length; a short one is not an error.
-        Self(Sink::Csv(Box::new(csv::WriterBuilder::new().flexible(true).from_writer(out))))
+        let writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
+        Self { sink: Sink::Csv(Box::new(writer)), safe: false }
     }
 
     /// Writes tab-separated values to `out`, which should be buffered.
     pub(crate) fn tsv(out: W) -> Self {
-        Self(Sink::Tsv(out))
+        Self { sink: Sink::Tsv(out), safe: false }
+    }
+
+    /// The same; `safe` protects spreadsheets from formulas.
+    pub(crate) fn safe(self, safe: bool) -> Self {
+        Self { safe, ..self }
     }
 
     /// Writes one row.
@@ -34,10 +45,12 @@ impl<W: Write> Delimited<W> {
         I: IntoIterator<Item = S>,
         S: AsRef<str>,
     {
-        match &mut self.0 {
+        let safe = self.safe;
+        match &mut self.sink {
             Sink::Csv(writer) => {
                 for field in fields {
-                    writer.write_field(sanitize(field.as_ref()).as_bytes())?;
+                    let field = if safe { defused(field.as_ref()) } else { Cow::Borrowed(field.as_ref()) };
+                    writer.write_field(sanitize(&field).as_bytes())?;
                 }
                 writer.write_record(None::<&[u8]>)?;
             }
@@ -46,8 +59,9 @@ impl<W: Write> Delimited<W> {
                     if index > 0 {
                         out.write_all(b"\t")?;
                     }
+                    let field = if safe { defused(field.as_ref()) } else { Cow::Borrowed(field.as_ref()) };
                     // Backslashes first, or those of the escapes would be doubled.
-                    let field = field.as_ref().replace('\\', "\\\\");
+                    let field = field.replace('\\', "\\\\");
                     out.write_all(sanitize(&field).as_bytes())?;
                 }
                 out.write_all(b"\n")?;
@@ -58,11 +72,17 @@ impl<W: Write> Delimited<W> {
 
     /// Flushes the buffer.
     pub(crate) fn finish(self) -> io::Result<()> {
-        match self.0 {
+        match self.sink {
             Sink::Csv(mut writer) => writer.flush(),
             Sink::Tsv(mut out) => out.flush(),
         }
     }
+}
+
+/// The field, with an apostrophe before a formula.
+fn defused(field: &str) -> Cow<'_, str> {
+    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
+    if is_formula { Cow::Owned(format!("'{field}")) } else { Cow::Borrowed(field) }
 }
 
 #[cfg(test)]
@@ -98,6 +118,29 @@ one\ntwo,tab\tback\slash\r
 short
 "#;
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn formulas_are_defused_when_asked_for() {
+        for (field, safe) in [
+            ("=1+1", "'=1+1"),
+            ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+            ("-2+3", "'-2+3"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\\t=1"),
+            ("\r=1", "'\\r=1"),
+            ("-12.5", "-12.5"),
+            ("+1e3", "+1e3"),
+            ("a=1", "a=1"),
+            ("", ""),
+        ] {
+            let mut out = Vec::new();
+            Delimited::csv(&mut out).safe(true).row([field, "x"]).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), format!("{safe},x\n"));
+            let mut out = Vec::new();
+            Delimited::tsv(&mut out).safe(true).row([field]).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), format!("{safe}\n"));
+        }
     }
 
     #[test]

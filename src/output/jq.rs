@@ -41,7 +41,8 @@ const MAX_QUOTE: usize = 200;
 impl JqProgram {
     /// Compiles an expression.
     ///
-    /// # Errors\nA usage error whose cause shows the position in the expression.
+    /// # Errors
+    /// A usage error whose cause shows the position in the expression.
     pub(crate) fn compile(expression: &str) -> Result<JqProgram> {
         let depth = expression.bytes().try_fold(0_usize, |depth, byte| match byte {
             b'(' | b'[' | b'{' => (depth < MAX_DEPTH).then_some(depth + 1),

@@ -28,6 +28,8 @@ pub(crate) struct PrinterOptions {
     pub(crate) animate: bool,
     /// Suppresses notes and progress.
     pub(crate) quiet: bool,
+    /// Whether formulas in csv and tsv get an apostrophe.
+    pub(crate) csv_safe: bool,
     /// The CI system of this log.
     pub(crate) ci: Option<ci::Ci>,
     /// 0: no trace; 1: one line per request; 2: headers and bodies too.
@@ -129,7 +131,8 @@ impl Printer {
 
     /// Lets `write` write to stdout.
     ///
-    /// # Errors\nIf the pipe is closed ([`Kind::ClosedPipe`]) or the stream cannot be written.
+    /// # Errors
+    /// If the pipe is closed ([`Kind::ClosedPipe`]) or the stream cannot be written.
     pub(crate) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         write(&mut *self.stdout.borrow_mut()).map_err(|error| stdout_error(&error))
     }
@@ -188,6 +191,11 @@ impl Printer {
         }
         let label = self.paint("33", "warning:");
         self.stderr_line(&format!("{label} {}", sanitize_marked(text, CONTINUED)));
+    }
+
+    /// Warns about a wait, where there is no printer.
+    pub(crate) fn warn_of_lock(text: &str) {
+        Self::stdio(PrinterOptions::default()).warn(text);
     }
 
     /// Prints lines of our own without a label, such as the help of a bare command.

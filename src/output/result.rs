@@ -79,6 +79,7 @@ impl Printer {
         }
         self.write(|out| {
             let mut writer = if self.format() == Format::Csv { Delimited::csv(out) } else { Delimited::tsv(out) };
+            writer = writer.safe(self.options.csv_safe);
             std::iter::once(name).chain(texts.iter().map(String::as_str)).try_for_each(|text| writer.row([text]))?;
             writer.finish()
         })

@@ -196,6 +196,8 @@ long: {}end
         for value in [json!(harm), json!({ harm: harm }), json!([format!("one\n{harm}\ntwo")])] {
             let text = yaml(&value);
             assert!(!text.contains(is_invisible), "{text:?}");
+            let read = yaml_rust2::YamlLoader::load_from_str(&text).unwrap();
+            assert!(format!("{read:?}").contains(format!("{harm:?}").trim_matches('"')), "{text}");
         }
         assert_eq!(yaml(&json!("a\u{9b}b\u{202e}c\u{e0041}")), "\"a\\x9Bb\\u202Ec\\U000E0041\"\n");
         assert_eq!(yaml(&json!("👩\u{200d}💻")), "👩\u{200d}💻\n");

@@ -13,7 +13,7 @@ pub(crate) fn page(root: &Command) -> String {
     let commands = CommandOperations::of_cloud66(root);
     let mut page = String::from(
         "# Operations\n\nGenerated. Regenerate with `BLESS=1 cargo test reference`. The documented operations of the \
-         Cloud 66 API v3, each with the scope that the token needs, the year of the documents that describe it, and the \
+         Cloud 66 API v3, each with the scope that the token needs, the year of its documentation, and the \
          command that calls it. `c66 api` calls any of them, and any other.\n\n| operation | method and path | scope | \
          documents | command |\n| --- | --- | --- | --- | --- |\n",
     );

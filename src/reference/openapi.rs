@@ -227,7 +227,7 @@ fn param_schema(param: &Param) -> Value {
         ParamType::JsonObject => {
             json!({ "type": ["object", "string"], "description": "A JSON object, as such or as text" })
         }
-        ParamType::Cron => json!({ "type": "string", "description": "A schedule in the five fields of cron" }),
+        ParamType::Cron => json!({ "type": "string", "description": "A schedule in five cron fields" }),
     }
 }
 

@@ -60,6 +60,7 @@ impl<'c> RowPrinter<'c> {
         self.printer.write(|out| {
             let mut writer =
                 if self.printer.format() == Format::Csv { Delimited::csv(out) } else { Delimited::tsv(out) };
+            writer = writer.safe(self.printer.options().csv_safe);
             if let Some(head) = head {
                 writer.row(head)?;
             }

@@ -11,6 +11,7 @@ mod clock;
 mod cloud66;
 mod cloudmc;
 mod faults;
+mod guard;
 mod pseudorandom;
 mod server;
 mod store;
@@ -20,6 +21,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use crate::error::Result;
+use crate::files::lock::LockWait;
 
 pub(crate) use cloudmc::{KEY as CLOUDMC_KEY, ROOT as CLOUDMC_ROOT};
 pub use faults::{Fault, FaultKind};
@@ -49,8 +51,20 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// The seed of the random faults: the same seed, the same faults.
     pub seed: u64,
+    /// How long to wait for the lock of the state.
+    pub lock_timeout: Duration,
+    /// Receives a message about a wait for the lock.
+    pub notice: fn(&str),
+    /// How long a connection may be idle, or a request may take.
+    pub idle_timeout: Duration,
     /// Receives each successful call, such as `PUT /settings/1.json`, even if its reply is lost.
     pub witness: Option<Sender<String>>,
+}
+
+impl Options {
+    fn lock_wait(&self) -> LockWait {
+        LockWait { limit: self.lock_timeout, notice: self.notice }
+    }
 }
 
 impl Default for Options {
@@ -62,6 +76,9 @@ impl Default for Options {
             file_rate: None,
             faults: Vec::new(),
             seed: 0,
+            lock_timeout: Duration::from_secs(60),
+            notice: |_| {},
+            idle_timeout: Duration::from_secs(60),
             witness: None,
         }
     }
@@ -78,7 +95,8 @@ pub enum Store {
 
 /// Resets the state in the file to the initial state.
 ///
-/// # Errors\nIf the file or its folder cannot be written.
-pub fn reset(path: &Path) -> Result<()> {
-    store::reset(path)
+/// # Errors
+/// If the file or its folder cannot be written.
+pub fn reset(path: &Path, options: &Options) -> Result<()> {
+    store::reset(path, options.lock_wait())
 }

@@ -13,7 +13,7 @@ use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Response};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -23,6 +23,7 @@ use super::clock::{Clock, scaled};
 use super::cloud66::backups::files::{self, DownloadOptions};
 use super::cloud66::{self, call, oauth};
 use super::faults::{FaultInjector, FaultKind, replies};
+use super::guard;
 use super::store::{SandboxState, StateStore};
 use super::{CLIENT_ID, CLIENT_SECRET, CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store, TOKEN, cloudmc};
 use crate::cloud66::endpoints;
@@ -53,14 +54,16 @@ impl Server {
 
     /// Listens on `port` of 127.0.0.1; 0 picks a free port.
     ///
-    /// # Errors\nIf the port is taken, the speed is not positive, or the state file is invalid.
+    /// # Errors
+    /// If the port is taken, the speed is not positive, or the state file is invalid.
     pub async fn bind(port: u16, options: Options) -> Result<Self> {
         if !(options.speed.is_finite() && options.speed > 0.0) {
             return Err(Error::usage(format!("invalid speed {}: expected a positive number", options.speed)));
         }
+        let wait = options.lock_wait();
         let store = match options.store {
             Store::Memory => StateStore::Memory(Box::new(Mutex::new(SandboxState::initial()))),
-            Store::File(path) => StateStore::File(path),
+            Store::File(path) => StateStore::File(path, wait),
         };
         // Report an invalid state now, not with the first request.
         store.with(|_| ())?;
@@ -74,6 +77,7 @@ impl Server {
             store,
             speed: options.speed,
             latency: options.latency,
+            idle_timeout: options.idle_timeout,
             file_rate: options.file_rate,
             faults: FaultInjector::new(options.faults, options.seed),
             witness: options.witness,
@@ -101,7 +105,9 @@ impl Server {
                 let sandbox = Arc::clone(&sandbox);
                 async move { sandbox.answer(request, caller).await }
             });
-            connections.spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            let mut http = http1::Builder::new();
+            http.timer(TokioTimer::new()).header_read_timeout(self.sandbox.idle_timeout);
+            connections.spawn(http.serve_connection(TokioIo::new(stream), service));
         }
     }
 }
@@ -112,6 +118,7 @@ struct Sandbox {
     store: StateStore,
     speed: f64,
     latency: Duration,
+    idle_timeout: Duration,
     file_rate: Option<u64>,
     faults: FaultInjector,
     witness: Option<Sender<String>>,
@@ -124,19 +131,22 @@ impl Sandbox {
         caller: SocketAddr,
     ) -> Result<Response<ReplyBody>, ConnectionClosed> {
         let (head, body) = request.into_parts();
+        if let Err(why) = guard::check(&head) {
+            return Ok(with_body(StatusCode::FORBIDDEN, "text/plain; charset=utf-8", why));
+        }
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
         let path = head.uri.path();
         let api_path = path.strip_prefix(endpoints::ROOT).filter(|rest| rest.starts_with('/'));
         let mut response = if let Some(api_path) = api_path {
-            self.cloud66(&head, api_path, &read(body).await?, caller).await?
+            self.cloud66(&head, api_path, &self.read(body).await?, caller).await?
         } else if let Some((api_path, version)) = cloudmc::below_root(path) {
-            self.cloudmc(&head, api_path, version, &read(body).await?, caller).await?
+            self.cloudmc(&head, api_path, version, &self.read(body).await?, caller).await?
         } else if path.starts_with(files::ROOT) {
             self.download(&head).await
         } else if path.starts_with(oauth::ROOT) {
-            self.oauth(&head, &read(body).await?)
+            self.oauth(&head, &self.read(body).await?)
         } else if path == "/" && head.method == Method::GET {
             with_body(StatusCode::OK, "text/plain; charset=utf-8", self.welcome())
         } else {
@@ -248,6 +258,12 @@ impl Sandbox {
         response.unwrap_or_else(|error| cloud66::internal_error(explain(&error)))
     }
 
+    /// The whole body of a request.
+    async fn read(&self, body: Incoming) -> Result<Bytes, ConnectionClosed> {
+        let body = tokio::time::timeout(self.idle_timeout, Limited::new(body, BODY_LIMIT).collect()).await;
+        Ok(body.map_err(|_| ConnectionClosed)?.map_err(|_| ConnectionClosed)?.to_bytes())
+    }
+
     fn clock(&self) -> Clock {
         Clock::at(Timestamp::now(), self.speed)
     }
@@ -268,11 +284,6 @@ impl Sandbox {
              Client secret: {CLIENT_SECRET}\n"
         )
     }
-}
-
-/// The whole body of a request.
-async fn read(body: Incoming) -> Result<Bytes, ConnectionClosed> {
-    Ok(Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| ConnectionClosed)?.to_bytes())
 }
 
 /// The text of a header.

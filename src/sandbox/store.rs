@@ -1,7 +1,7 @@
 //! The state of the sandbox and its storage: in memory, or in a file that several processes share.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -11,9 +11,15 @@ use serde_json::value::RawValue;
 
 use super::{cloud66, cloudmc};
 use crate::error::{Error, Kind, Result};
+use crate::files::bounded;
+use crate::files::lock::{LockWait, lock_file};
+use crate::files::private::{create_dir, parent_dir};
 
 /// Version of the state file; other versions are refused.
 const FORMAT: u32 = 2;
+
+/// Maximum size of a state, in bytes.
+const MAX_STATE: u64 = 256 * 1024 * 1024;
 
 /// The state of the sandbox: one value that is read, changed and written as a whole.
 #[derive(Debug, Serialize)]
@@ -36,7 +42,7 @@ impl SandboxState {
 /// Where the state is stored.
 pub(super) enum StateStore {
     Memory(Box<Mutex<SandboxState>>),
-    File(PathBuf),
+    File(PathBuf, LockWait),
 }
 
 impl StateStore {
@@ -44,8 +50,8 @@ impl StateStore {
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut SandboxState) -> T) -> Result<T> {
         match self {
             Self::Memory(state) => Ok(work(&mut state.lock().unwrap_or_else(PoisonError::into_inner))),
-            Self::File(path) => {
-                let _lock = lock(path)?;
+            Self::File(path, wait) => {
+                let _lock = lock(path, *wait)?;
                 let (before, mut state) = load(path)?;
                 let outcome = work(&mut state);
                 let after = encode(&state)?;
@@ -59,34 +65,23 @@ impl StateStore {
 }
 
 /// Writes the initial state to the file, whatever it contained.
-pub(super) fn reset(path: &Path) -> Result<()> {
-    let _lock = lock(path)?;
+pub(super) fn reset(path: &Path, wait: LockWait) -> Result<()> {
+    let _lock = lock(path, wait)?;
     save(path, &encode(&SandboxState::initial())?)
 }
 
 /// Waits for the lock, a separate file because the state file itself is replaced each time.
-fn lock(path: &Path) -> Result<File> {
-    create_folder(folder(path)).map_err(|cause| {
-        Error::local_file(format!("create {}", folder(path).display()), &cause)
-            .hint("set C66_SANDBOX_STATE to another file")
-    })?;
+fn lock(path: &Path, wait: LockWait) -> Result<File> {
+    let elsewhere = |error: Error| error.hint("set C66_SANDBOX_STATE to another file");
+    create_dir(parent_dir(path)).map_err(elsewhere)?;
     let mut name = OsString::from(path);
     name.push(".lock");
-    let name = PathBuf::from(name);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&name);
-    let locked = file.and_then(|file| file.lock().map(|()| file));
-    locked.map_err(|cause| {
-        Error::local_file(format!("lock {}", name.display()), &cause).hint("set C66_SANDBOX_STATE to another file")
-    })
+    lock_file(Path::new(&name), wait).map_err(elsewhere)
 }
 
 /// The state and the text of the file; without a file, the initial state and no text.
 fn load(path: &Path) -> Result<(Option<String>, SandboxState)> {
-    let text = match fs::read_to_string(path) {
+    let text = match bounded::read_up_to(path, MAX_STATE) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, SandboxState::initial())),
         Err(error) => return Err(unusable(path, error.to_string())),
@@ -128,28 +123,18 @@ fn encode(state: &SandboxState) -> Result<String> {
 /// Replaces the file atomically; the temporary file is readable by its owner only.
 fn save(path: &Path, text: &str) -> Result<()> {
     let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
+        let mut file = crate::files::temporary::create(path)?;
         file.write_all(text.as_bytes())?;
         crate::files::replace::persist(file, path)
     };
     write().map_err(|cause| Error::local_file(format!("write {}", path.display()), &cause))
 }
 
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn create_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
 
     use super::*;
 
@@ -161,19 +146,19 @@ mod tests {
     fn a_change_is_stored() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/below/sandbox.json");
-        let first = take_id(&StateStore::File(path.clone())).unwrap();
-        assert_ne!(take_id(&StateStore::File(path.clone())).unwrap(), first);
-        reset(&path).unwrap();
-        assert_eq!(take_id(&StateStore::File(path)).unwrap(), first);
+        let first = take_id(&StateStore::File(path.clone(), LockWait::default())).unwrap();
+        assert_ne!(take_id(&StateStore::File(path.clone(), LockWait::default())).unwrap(), first);
+        reset(&path, LockWait::default()).unwrap();
+        assert_eq!(take_id(&StateStore::File(path, LockWait::default())).unwrap(), first);
     }
 
     #[test]
     fn an_unchanged_state_is_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
-        reset(&path).unwrap();
+        reset(&path, LockWait::default()).unwrap();
         let before = fs::metadata(&path).unwrap().modified().unwrap();
-        StateStore::File(path.clone()).with(|_| ()).unwrap();
+        StateStore::File(path.clone(), LockWait::default()).with(|_| ()).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
     }
 
@@ -183,7 +168,7 @@ mod tests {
         let path = folder.path().join("sandbox.json");
         for text in ["", "{", r#"{"format":0}"#, r#"{"format":1}"#] {
             fs::write(&path, text).unwrap();
-            let error = take_id(&StateStore::File(path.clone())).unwrap_err();
+            let error = take_id(&StateStore::File(path.clone(), LockWait::default())).unwrap_err();
             assert_eq!(error.kind(), Kind::LocalFile);
             assert!(error.hints()[0].contains("c66 sandbox reset"));
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
@@ -197,7 +182,7 @@ mod tests {
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("c66/sandbox.json");
-        reset(&path).unwrap();
+        reset(&path, LockWait::default()).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o600);
         assert_eq!(mode(path.parent().unwrap()), 0o700);

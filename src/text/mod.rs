@@ -1,5 +1,6 @@
 //! Pure text: formatting, parsing, quoting, sanitizing, and finding similar names.
 
+pub(crate) mod bytes;
 pub(crate) mod format;
 pub(crate) mod output_format;
 pub(crate) mod parse;

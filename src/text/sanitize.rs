@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn later_lines_are_marked() {
+    fn later_lines_have_a_mark() {
         assert_eq!(sanitize_marked("one\r\nerror: two\u{7}\n", "  | "), "one\n  | error: two\\u{7}\n  | ");
         assert_eq!(sanitize_marked("one", "  | "), "one");
     }

@@ -100,8 +100,9 @@ impl Waiter<'_> {
     /// Polls until the work has ended. The first poll comes after a pause, since the work has only just begun; with
     /// `poll_immediately` (resuming a wait for work that may have ended long ago) it comes at once.
     ///
-    /// # Errors\nThe timeout is reached ([`Kind::StillRunning`]), a signal came, access is denied (401, 403), the work
-    /// never existed (404, unless a write of ours started it), or polls failed for five minutes.
+    /// # Errors
+    /// The timeout is reached ([`Kind::StillRunning`]), a signal came, access is denied (401, 403), the work never
+    /// existed (404, unless a write of ours started it), or polls failed for five minutes.
     pub(crate) async fn wait_for<T, F>(
         &self,
         operation: &Operation,
@@ -284,7 +285,7 @@ mod tests {
             if now >= trouble_begins && now < trouble_begins + trouble {
                 let request =
                     FailedRequest { request: "GET /stacks/u1/actions/7".to_owned(), ..FailedRequest::default() };
-                let error = Error::new(kind, "nobody answers").with_request(request);
+                let error = Error::new(kind, "connection refused").with_request(request);
                 return Err(error.with_retry_after(Some(minutes(1))));
             }
             Ok(if now < length { Poll::Running("running".to_owned()) } else { Poll::Done((), "succeeded".to_owned()) })

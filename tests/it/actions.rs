@@ -129,8 +129,14 @@ fn off_a_terminal_progress_is_printed_line_by_line() {
 }
 
 #[test]
-fn a_reply_without_an_action_counts_as_done() {
+fn an_empty_reply_is_an_acceptance_with_a_warning_and_one_without_an_action_an_error() {
     let server = ScriptedServer::replying(|_| (204, String::new()));
     let run = TestEnv::new().against(&server.url, &["stacks", "restart", UID, "--yes", "-o", "json"]).code(0);
     assert_eq!(run.json(), json!({ "ok": true }));
+    assert!(run.stderr.contains("names no action to wait for"), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("c66 actions list --stack {UID}")), "{}", run.stderr);
+    let odd = ScriptedServer::replying(|_| good(&json!({ "queued": "yes" })));
+    let run = TestEnv::new().against(&odd.url, &["stacks", "restart", UID, "--yes", "-o", "json"]).code(8);
+    assert_eq!((run.stdout.as_str(), run.json_error()["retryable"].as_bool()), ("", Some(false)));
+    assert_eq!(odd.count(), 1);
 }

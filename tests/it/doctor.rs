@@ -147,7 +147,7 @@ fn broken_files_are_reported_and_the_other_checks_still_run() {
     for (text, detail) in [("output = \"xml\"\n", "for output"), ("color = \"pink\"\n", "for color")] {
         test_env.write_config(text);
         let run = doctor(&test_env, &server.url, &[]);
-        // The flag beats the file's output, which is then in nobody's way.
+        // The flag overrides the file's output, which then does no harm.
         if text.starts_with("color") {
             expect(&run.code(2), "settings", "failed", detail, "c66 config set");
         }
@@ -191,8 +191,8 @@ fn an_installed_completion_script_is_found_for_the_current_shell() {
 
 #[test]
 fn a_closed_port_and_an_invalid_address_fail_different_checks() {
-    let nobody = format!("http://127.0.0.1:{}", closed_port());
-    let run = doctor(&TestEnv::new(), &nobody, &[]).code(8);
+    let closed = format!("http://127.0.0.1:{}", closed_port());
+    let run = doctor(&TestEnv::new(), &closed, &[]).code(8);
     expect(&run, "connection", "failed", "cannot connect to 127.0.0.1:", "network");
     assert!(!names(&run).contains(&"api".to_owned()));
     let run = doctor(&TestEnv::new(), "garbage", &[]).code(2);

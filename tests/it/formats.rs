@@ -4,7 +4,7 @@ use serde_json::Value;
 use yaml_rust2::YamlLoader;
 
 use crate::support::process::Running;
-use crate::support::test_env::{Run, TestEnv};
+use crate::support::test_env::{Run, TestEnv, finish};
 
 /// Every list there is, with the key of the id that `-o name` prints.
 const LISTS: &[(&[&str], &str)] = &[
@@ -236,4 +236,23 @@ fn json_keeps_the_order_of_fields() {
     assert_eq!(keys[..4], ["uid", "name", "git", "git_branch"]);
     assert_eq!(keys.last().map(|key| key.as_str()), Some("redeploy_hook"));
     assert_eq!(stack["created_at"], "2014-08-14 00:38:14 UTC", "as it came");
+}
+
+#[test]
+fn a_spreadsheet_finds_no_formula_in_safe_csv() {
+    let test_env = TestEnv::new();
+    test_env.sandbox(&["env", "set", "FORMULA==1+1", "MINUS=-5", "-s", "awesome-app@staging"]).code(0);
+    let rows = |more: &[&str], variable: Option<&str>| {
+        let mut command = test_env.command();
+        if let Some(value) = variable {
+            command.env("C66_CSV_SAFE", value);
+        }
+        let words = ["--sandbox", "env", "list", "-s", "awesome-app@staging", "-o", "csv", "--columns", "key,value"];
+        finish(command.args(words).args(more)).code(0).stdout
+    };
+    assert!(rows(&[], None).contains("FORMULA,=1+1\n"), "the data is true by default");
+    for (more, variable) in [(&["--csv-safe"] as &[&str], None), (&[], Some("1"))] {
+        let safe = rows(more, variable);
+        assert!(safe.contains("FORMULA,'=1+1\n") && safe.contains("MINUS,-5\n"), "{safe}");
+    }
 }

@@ -56,7 +56,7 @@ fn an_unknown_column_lists_the_valid_ones_and_suggests_one() {
 #[test]
 fn columns_help_lists_the_columns_without_a_request() {
     let test_env = TestEnv::new();
-    // Nobody is logged in: a request would fail.
+    // There is no login: a request would fail.
     for (command, some) in [
         (&["stacks", "list"] as &[&str], "last_activity"),
         (&["stacks", "show"], "fqdn"),
@@ -155,7 +155,7 @@ fn jq_prints_strings_raw_and_other_values_as_json() {
 #[test]
 fn a_jq_syntax_error_is_shown_with_its_position() {
     for expression in [".[", ".[0] | nofunction", "{a:"] {
-        // The expression is read before anything is asked of the API: nobody is logged in here.
+        // The expression is checked before any request: there is no login here.
         let run = TestEnv::new().run(&["stacks", "list", "--jq", expression]).code(2);
         assert!(run.stderr.contains("--jq") && run.stderr.contains('^'), "{}", run.stderr);
         assert!(run.stderr.contains(expression), "{}", run.stderr);
@@ -263,7 +263,7 @@ fn typed(path: &[String]) -> &'static [&'static str] {
 fn every_column_of_every_list_is_described_without_a_request() {
     let test_env = TestEnv::new();
     for (path, _) in selecting() {
-        // Nobody is logged in: a request would fail.
+        // There is no login: a request would fail.
         let words = [typed(&path), &["--columns", "help"]].concat();
         let run = test_env.run(&[&words[..], &["-o", "json"]].concat()).code(0);
         let columns = run.json();
@@ -283,7 +283,7 @@ fn every_list_explains_a_wrong_column_sort_filter_or_expression() {
     for (path, command) in selecting() {
         let words = typed(&path);
         let ask = |more: &[&str]| test_env.sandbox(&[words, more].concat());
-        // Without an item nobody knows what its JSON has.
+        // Without an item the fields of its JSON are unknown.
         if NOTHING_THERE.contains(&path.join(" ").as_str()) {
             continue;
         }

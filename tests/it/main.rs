@@ -36,10 +36,13 @@ mod limits;
 mod link;
 mod list_options;
 #[cfg(unix)]
+mod local_files;
+#[cfg(unix)]
 mod matrix;
 mod notifications;
 mod profiles;
 #[cfg(unix)]
+mod read_only;
 mod readme;
 mod reference;
 mod replies;

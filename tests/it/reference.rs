@@ -1,4 +1,4 @@
-//! The generated pages match the program. `BLESS=1 cargo test reference` writes them anew.
+//! The generated pages match the program. `BLESS=1 cargo test reference` regenerates them.
 
 use std::fs;
 use std::path::{Path, PathBuf};

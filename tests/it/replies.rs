@@ -122,7 +122,7 @@ fn json_lists_keep_the_exact_text_of_the_server() {
 
 #[test]
 fn json_of_show_keeps_the_exact_text_of_the_server() {
-    let item = r#"{"uid":"a","z":1.50,"a":12345678901234567890123,"t":"\u00e9"}"#;
+    let item = format!(r#"{{"uid":"{UID}","z":1.50,"a":12345678901234567890123,"t":"\u00e9"}}"#);
     let body = format!(r#"{{"response":{item}}}"#);
     let run = answered(&body, &["stacks", "show", UID, "-o", "jsonl"]).code(0);
     assert_eq!(run.stdout, format!("{item}\n"));
@@ -177,9 +177,10 @@ fn a_warning_from_the_server_is_printed_and_the_result_unchanged() {
 #[test]
 fn a_low_rate_limit_is_warned_about_once() {
     for (remaining, warned) in [("359", 1), ("360", 0), ("0", 1), ("none", 0)] {
-        let server = ScriptedServer::start(move |_, _| {
+        let server = ScriptedServer::start(move |seen, _| {
             let headers = [("X-RateLimit-Limit", "3600"), ("X-RateLimit-Remaining", remaining)];
-            reply_with(200, &headers, r#"{"response":[{"uid":"a"}],"pagination":{"pages":3}}"#)
+            let page = format!(r#"{{"response":[{{"uid":"a{}"}}],"pagination":{{"pages":3}}}}"#, seen.page());
+            reply_with(200, &headers, &page)
         });
         let run = TestEnv::new().against(&server.url, &["stacks", "list", "--json"]).code(0);
         assert_eq!(server.count(), 3);

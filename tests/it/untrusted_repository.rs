@@ -15,7 +15,7 @@ fn make_pipe(path: &Path) {
     finish(process::command("mkfifo").arg(path)).code(0);
 }
 
-/// A name that should be a file of text: a pipe nobody writes to, or a link to a device.
+/// An expected text file that is a pipe without a writer, or a link to a device.
 fn make(kind: &str, path: &Path) {
     if kind == "pipe" {
         make_pipe(path);

@@ -91,7 +91,7 @@ async fn check(context: &Context, token: &Secret, api_url: Option<&str>) -> Resu
 fn keep(context: &Context, token: &Secret, api_url: Option<&str>) -> Result<()> {
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
-    change::set_token(&path, profile, token, api_url)?;
+    change::set_token(context.for_editing(&path)?, profile, token, api_url)?;
     warn_of_variables(context, "set and overrides the stored token");
     let said = format!("Logged in. The token is stored in profile {profile} of {}.", path.display());
     let document = Document::from_value(

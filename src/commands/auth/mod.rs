@@ -63,7 +63,7 @@ fn warn_of_variables(context: &Context, so: &str) {
 fn logout(context: &Context) -> Result<()> {
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
-    let removed = path.exists() && change::remove_token(&path, profile)?;
+    let removed = path.exists() && change::remove_token(context.for_editing(&path)?, profile)?;
     warn_of_variables(context, "still set and still logs you in");
     let said = if removed {
         format!("Logged out. Removed the token from profile {profile}.")

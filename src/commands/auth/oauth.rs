@@ -1,6 +1,5 @@
 //! `c66 auth login --oauth`: the page in the browser, the code, and the token for it.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -14,6 +13,7 @@ use crate::cloud66::endpoints;
 use crate::cloud66::oauth::{AuthorizationRequest, OUT_OF_BAND, TokenGrant, split_scopes};
 use crate::config::Secret;
 use crate::error::{Error, Result};
+use crate::files::bounded::open_named;
 use crate::signals::let_terminal_settle;
 use crate::text::parse::parse_duration;
 
@@ -103,7 +103,7 @@ fn client_secret(context: &Context, file: Option<&Path>) -> Result<String> {
         Some(path) if path == Path::new("-") => first_line(&mut std::io::stdin().lock(), "stdin")?,
         Some(path) => {
             let file =
-                File::open(path).map_err(|error| Error::local_file(format!("read {}", path.display()), &error))?;
+                open_named(path).map_err(|error| Error::local_file(format!("read {}", path.display()), &error))?;
             first_line(&mut BufReader::new(file), &path.display().to_string())?
         }
     };

@@ -23,6 +23,7 @@ pub(crate) struct AuthStatus {
     profile: String,
     api_url: String,
     token_source: String,
+    read_only: Option<String>,
     owners: Vec<String>,
     scopes: serde_json::Map<String, Value>,
     rate_limit: Option<u64>,
@@ -45,6 +46,9 @@ impl Resource for Status {
         Column::text("api_url", "address of the API", |status| status.api_url.as_str().into()),
         Column::text("token", "source of the API token", |status| {
             Cell::State(format!("valid ({})", status.token_source), Tone::Good)
+        }),
+        Column::text("read_only", "whether writes are refused, and the origin of that", |status| {
+            status.read_only.as_ref().map(|origin| format!("yes, set by {origin}")).into()
         }),
         Column::text("accounts", "owners of the token's accounts", |status| Cell::Text(status.owners.join(" "))),
         Column::text("scopes", "scopes of the token", |status| status.scopes_that(&Value::Bool(true))),
@@ -92,6 +96,7 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
         "profile": context.settings.profile_name(),
         "api_url": client.transport().root().as_str(),
         "token_source": source.to_string(),
+        "read_only": context.read_only()?,
         "owners": owners,
         // No documented operation needs `jobs`.
         "scopes": { "public": stacks.works(), "redeploy": redeploy?.works(), "users": users, "admin": admin },

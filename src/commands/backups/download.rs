@@ -21,6 +21,7 @@ use crate::download::file::Download;
 use crate::download::partial_file::{PartialFile, ResumeMode};
 use crate::download::{DownloadOrder, stream};
 use crate::error::{Error, Kind, Result};
+use crate::files::private::create_dirs;
 use crate::output::Format;
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
@@ -28,6 +29,7 @@ use crate::resource::show::show;
 use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 use crate::signals::let_terminal_settle;
+use crate::text::bytes::parse_bytes;
 use crate::text::format::format_size;
 use crate::text::quote::shell_quote;
 
@@ -55,6 +57,9 @@ pub(crate) struct DownloadBackupArgs {
     /// Number of parallel connections
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(crate) parallel: u8,
+    /// Minimum download rate per second over a minute, such as 20kB; 0 for none
+    #[arg(long, value_name = "BYTES", default_value = "1KiB", value_parser = parse_min_rate)]
+    pub(crate) min_rate: u64,
     #[command(flatten)]
     pub(crate) resume_args: ResumeArgs,
     /// Overwrite an existing file
@@ -62,6 +67,10 @@ pub(crate) struct DownloadBackupArgs {
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) stack: StackArgs,
+}
+
+fn parse_min_rate(text: &str) -> Result<u64, String> {
+    parse_bytes(text).ok_or_else(|| format!("invalid size `{text}`: use a form such as 500, 20kB or 1MiB"))
 }
 
 /// What to do with a partial download.
@@ -91,7 +100,7 @@ pub(crate) async fn run(context: &Context, args: &DownloadBackupArgs) -> Result<
     let client = context.cloud66().await?;
     let backup = find_backup(client, &target, &args.which, args.db_type.as_deref()).await?;
     let id = backup.id.ok_or_else(|| Error::new(Kind::BadReply, "the API returned a backup without an id"))?;
-    let job = BackupDownload { context, client, target, backup, id };
+    let job = BackupDownload { context, client, target, backup, id, min_rate: args.min_rate };
     if args.extract {
         job.unpack(args).await
     } else if args.out.as_deref() == Some(Path::new("-")) {
@@ -108,6 +117,7 @@ struct BackupDownload<'c> {
     target: StackRef,
     backup: Backup,
     id: u64,
+    min_rate: u64,
 }
 
 impl BackupDownload<'_> {
@@ -116,6 +126,7 @@ impl BackupDownload<'_> {
             label: format!("backup {} of {}", self.id, self.target.label()),
             segments: segments(self.client, &self.target, self.id).await?,
             total: self.backup.backup_size.filter(|size| *size > 0),
+            min_rate: self.min_rate,
         })
     }
 
@@ -142,17 +153,21 @@ impl BackupDownload<'_> {
         let order = self.order().await?;
         let transport = self.client.transport();
         let guard = self.context.signals.guard()?;
-        let take = async |chunk| unpacker.push(chunk).await;
         let length = {
+            let work = async {
+                let take = async |chunk| unpacker.push(chunk).await;
+                let length = stream::download(transport, &order, |segment| self.address(segment), take).await?;
+                unpacker.wait().await.map(|()| length)
+            };
             // The progress line is removed on drop, which must wait until the terminal has settled.
-            let mut download = pin!(stream::download(transport, &order, |segment| self.address(segment), take));
+            let mut work = pin!(work);
             tokio::select! {
                 biased;
                 signal = guard.signal() => {
                     let_terminal_settle().await;
                     return Err(signal.error("the download was interrupted; nothing was unpacked"));
                 }
-                length = &mut download => length?,
+                length = &mut work => length?,
             }
         };
         let files = unpacker.finish(args.force).await?;
@@ -166,8 +181,7 @@ impl BackupDownload<'_> {
         let name = || args.dir.clone().unwrap_or_default().join(format!("backup-{}.tar", self.id));
         let path = args.out.clone().unwrap_or_else(name);
         if let Some(dir) = &args.dir {
-            std::fs::create_dir_all(dir)
-                .map_err(|error| Error::local_file(format!("create {}", dir.display()), &error))?;
+            create_dirs(dir, 0o777).map_err(|error| Error::local_file(format!("create {}", dir.display()), &error))?;
         }
         let transport = self.client.transport();
         // The private sandbox has another port each time.

@@ -43,7 +43,8 @@ pub(super) trait BulkWrite {
 
     /// The requests for one stack; empty if there is nothing to change.
     ///
-    /// # Errors\nIf it cannot be done there. Nothing has been sent yet.
+    /// # Errors
+    /// If it cannot be done there. Nothing has been sent yet.
     async fn changes(&self, context: &Context, target: &StackRef) -> Result<Vec<NamedRequest>>;
 
     /// Sends them, and waits for their outcome unless told otherwise.
@@ -78,6 +79,9 @@ pub(super) async fn run(
     let Some(from) = &bulk.stacks_from else { return Err(Error::internal("--stacks-from is missing")) };
     if stack.stack.is_some() {
         return Err(Error::usage("--stacks-from cannot be combined with a stack argument"));
+    }
+    if !write.dry_run {
+        context.refuse_if_read_only("a write")?;
     }
     let Some(listing) = Listing::of::<StackResults>(&context.printer, &ListArgs::default())? else {
         return Ok(());

@@ -6,10 +6,12 @@ use std::path::Path;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::{self, StackRef};
 use crate::error::{Error, Result};
+use crate::files::input;
 
 /// The stacks listed in `from`, in its order, without duplicates.
 ///
-/// # Errors\nIf it cannot be read, or a line does not match exactly one stack: nothing has been sent then.
+/// # Errors
+/// If it cannot be read, or a line does not match exactly one stack: nothing has been sent then.
 pub(super) async fn read_stacks(context: &Context, from: &Path, environment: Option<&str>) -> Result<Vec<StackRef>> {
     let text = read(context, from)?;
     let wanted = names(&text);
@@ -47,8 +49,7 @@ fn names(text: &str) -> Vec<(usize, &str)> {
 
 fn read(context: &Context, from: &Path) -> Result<String> {
     if from != Path::new("-") {
-        return std::fs::read_to_string(from)
-            .map_err(|error| Error::local_file(format!("read the stacks from {}", from.display()), &error));
+        return input::read(from);
     }
     if context.printer.stdin_is_terminal() {
         if !context.prompter()?.can_ask() {

@@ -61,7 +61,7 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     let user = user_name(&client).await;
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
-    change::set_cloudmc_key(&path, profile, &key, &endpoint)?;
+    change::set_cloudmc_key(context.for_editing(&path)?, profile, &key, &endpoint)?;
     warn_of_variable(context, "is set and overrides the stored key");
     let who = user.or_else(|| organizations.first().cloned()).map(|who| format!(" as {who}")).unwrap_or_default();
     let said = format!("Logged in{who}. The API key is stored in profile {profile} of {}.", path.display());
@@ -75,7 +75,7 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
 pub(super) fn logout(context: &Context) -> Result<()> {
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
-    let removed = path.exists() && change::remove_token(&path, profile)?;
+    let removed = path.exists() && change::remove_token(context.for_editing(&path)?, profile)?;
     warn_of_variable(context, "is still set and still logs you in");
     let said = if removed {
         format!("Logged out. Removed the API key from profile {profile}.")

@@ -1,12 +1,13 @@
 //! What the user adds to a request: a JSON body, its fields, and query parameters.
 
-use std::io::Read;
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::super::api::{json_field, pair};
 use super::args::{BodyArgs, QueryArgs};
 use crate::error::{Error, Result};
+use crate::files::input;
 use crate::http::{Request, trace};
 use crate::output::Printer;
 
@@ -50,12 +51,10 @@ fn data(source: &str) -> Result<Value> {
 /// The argument itself; with `@` the content of a file, with `-` that of stdin.
 fn read(source: &str) -> Result<String> {
     if source == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|error| Error::local_file("read stdin", &error))?;
-        return Ok(text);
+        return input::read(Path::new("-"));
     }
     match source.strip_prefix('@') {
-        Some(path) => std::fs::read_to_string(path).map_err(|error| Error::local_file(format!("read {path}"), &error)),
+        Some(path) => input::read(Path::new(path)),
         None => Ok(source.to_owned()),
     }
 }

@@ -17,7 +17,7 @@ use crate::resource::write::acknowledge_local;
 pub(crate) fn run(context: &Context) -> Result<()> {
     let editor = Editor::of_user(context, "use c66 config set, or edit the file at c66 config path")?;
     let path = paths::config_file(context.settings.variables())?;
-    let draft = EditorCopy::create(&path)?;
+    let draft = EditorCopy::create(context.for_editing(&path)?)?;
     loop {
         editor.open(context, draft.path())?;
         let Some(text) = draft.text()? else {

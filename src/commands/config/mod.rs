@@ -112,13 +112,13 @@ pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()>
                 check_setting(known, &value)?;
             }
             let path = paths::config_file(context.settings.variables())?;
-            change::set(&path, Some(context.settings.profile_name()), &key, &value)?;
+            change::set(context.for_editing(&path)?, Some(context.settings.profile_name()), &key, &value)?;
             done(context, &format!("Set {key} in profile {}.", context.settings.profile_name()))
         }
         ConfigCommand::Unset { key } => {
             let path = paths::config_file(context.settings.variables())?;
             let profile = context.settings.profile_name();
-            if path.exists() && change::unset(&path, Some(profile), &key)? {
+            if path.exists() && change::unset(context.for_editing(&path)?, Some(profile), &key)? {
                 done(context, &format!("Unset {key} in profile {profile}."))
             } else {
                 let known = SettingKey::from_name(&key)?;
@@ -181,7 +181,8 @@ fn get(context: &Context, key: &str) -> Result<()> {
 
 /// Checks a value before it is stored and breaks every later command.
 ///
-/// # Errors\nA usage error that says what is allowed.
+/// # Errors
+/// A usage error that says what is allowed.
 pub(super) fn check_setting(key: SettingKey, value: &str) -> Result<()> {
     key.definition().check(value)?;
     // This one is not checked by its row, since its error must not quote a password.

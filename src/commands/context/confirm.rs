@@ -22,6 +22,9 @@ impl Context {
 
     /// The stack of a write, with what is needed to ask for confirmation.
     pub(crate) async fn stack_for_write(&self, args: &StackArgs, write: &WriteArgs) -> Result<StackRef> {
+        if !write.dry_run {
+            self.refuse_if_read_only("a write")?;
+        }
         self.stack(args, !write.yes && !write.dry_run).await
     }
 
@@ -58,6 +61,7 @@ impl Context {
             preview_all(transport, requests).await?;
             return Ok(false);
         }
+        requests.iter().try_for_each(|request| transport.refuse_if_read_only(request))?;
         match &confirm.confirm {
             Some(name) if target.is_called(name) => self.printer.progress(&sanitize(why)),
             Some(name) => {
@@ -82,6 +86,7 @@ impl Context {
             preview_all(transport, requests).await?;
             return Ok(false);
         }
+        requests.iter().try_for_each(|request| transport.refuse_if_read_only(request))?;
         if ask && !write.yes {
             self.prompter()?.confirm(&format!("{prompt}?"))?;
         } else {

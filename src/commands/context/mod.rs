@@ -9,15 +9,17 @@ pub(crate) mod stack_requests;
 
 use std::cell::OnceCell;
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
 use crate::args::PollArgs;
 use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
+use crate::config::edit::EditTarget;
 use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, keys, paths};
 use crate::error::{Error, Kind, Result};
+use crate::files::lock::LockWait;
 use crate::http::client::parse_root;
 use crate::http::{Credential, HttpOptions, Transport};
 use crate::name_cache::NameCache;
@@ -182,6 +184,20 @@ impl Context {
         set.or(keys::API_URL.def.default(Provider::Cloud66)).unwrap_or_default().to_owned()
     }
 
+    /// The setting that refuses writes, such as `C66_READ_ONLY`, if there is one.
+    pub(crate) fn read_only(&self) -> Result<Option<String>> {
+        let set = self.settings.required(&keys::READ_ONLY)?;
+        Ok(self.settings.get(SettingKey::ReadOnly).filter(|_| set).map(|value| value.origin.to_string()))
+    }
+
+    /// Refuses `what`, such as `the private key of a server`, in read-only mode.
+    pub(crate) fn refuse_if_read_only(&self, what: &str) -> Result<()> {
+        match self.read_only()? {
+            Some(origin) => Err(Error::read_only(what, &origin)),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn options(&self) -> Result<HttpOptions> {
         let settings = &self.settings;
         let variables = settings.variables();
@@ -191,8 +207,19 @@ impl Context {
             ca_cert: settings.value(&keys::CA_CERT)?,
             roots_from_env: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.get_os(name).is_some()),
             wait_if_throttled: self.wait_if_throttled,
+            read_only: self.read_only()?,
             concurrency: settings.required(&keys::CONCURRENCY)?.get(),
         })
+    }
+
+    /// How long to wait for the lock of a file, and how to tell the user.
+    pub(crate) fn lock_wait(&self) -> Result<LockWait> {
+        Ok(LockWait { limit: self.settings.required(&keys::HTTP_TIMEOUT)?, notice: Printer::warn_of_lock })
+    }
+
+    /// A settings file to change.
+    pub(crate) fn for_editing<'p>(&self, path: &'p Path) -> Result<EditTarget<'p>> {
+        Ok(EditTarget { path, wait: self.lock_wait()? })
     }
 
     /// Starts the sandbox in this process; returns its address.
@@ -204,7 +231,9 @@ impl Context {
             None => 1.0,
         };
         let store = sandbox::Store::File(paths::sandbox_state(variables)?);
-        let server = sandbox::Server::bind(0, sandbox::Options { store, speed, ..Default::default() }).await?;
+        let LockWait { limit, notice } = self.lock_wait()?;
+        let options = sandbox::Options { store, speed, lock_timeout: limit, notice, ..Default::default() };
+        let server = sandbox::Server::bind(0, options).await?;
         let url = server.url();
         tokio::spawn(server.run());
         Ok(url)

@@ -56,8 +56,9 @@ impl TryFrom<&Document> for StackRef {
 ///
 /// A UID comes first, then the exact name, then a unique prefix; `wanted` may be `name@environment`.
 ///
-/// # Errors\nIf there is no match ([`Kind::NotFound`], with the most similar names), or several
-/// ([`Kind::AmbiguousStack`], listing them).
+/// # Errors
+/// If there is no match ([`Kind::NotFound`], with the most similar names), or several ([`Kind::AmbiguousStack`],
+/// listing them).
 pub(crate) fn choose(stacks: &[StackRef], wanted: &str, environment: Option<&str>) -> Result<StackRef> {
     if let Some(found) =
         stacks.iter().find(|target| target.uid == wanted && environment.is_none_or(|e| target.is_in(e)))

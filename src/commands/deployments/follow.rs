@@ -183,7 +183,9 @@ impl<'f> Follower<'f> {
     async fn ours_of_several(&self, newer: &[(Deployment, Document)], by_api: &[usize]) -> Result<Option<usize>> {
         if self.action_id.get().is_none() {
             let found = self.reference.find_action(self.client, self.target).await?;
-            let Some(id) = found else { return Ok(by_api.first().copied()) };
+            // If none was known before, the list may have been incomplete: an old one is not ours.
+            let likely = if self.before.is_some() { by_api.first() } else { by_api.last() };
+            let Some(id) = found else { return Ok(likely.copied()) };
             self.action_id.set(Some(id));
         }
         let action = self.action.borrow().as_ref().map(Document::view::<Action>).transpose()?;

@@ -82,7 +82,8 @@ impl UserReference {
     /// Finds out what happened to a request whose reply was lost: returns the id of the action that it started. Nothing
     /// is sent again.
     ///
-    /// # Errors\nIf it does not appear, so that the outcome is unknown: `lost` with hints; or if a signal comes.
+    /// # Errors
+    /// If it does not appear, so that the outcome is unknown: `lost` with hints; or if a signal comes.
     pub(super) async fn after_lost_reply(
         &self,
         context: &Context,

@@ -15,7 +15,7 @@ use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::commands::env::dotenv;
 use crate::error::{Error, Kind, Result};
-use crate::files::private::PrivateFile;
+use crate::files::private_file::PrivateFile;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::text::format::plural;

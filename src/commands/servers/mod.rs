@@ -17,7 +17,7 @@ use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_with_fetch};
 use crate::commands::deferred::Subcommands;
 use crate::error::{Error, Result};
-use crate::files::private::PrivateFile;
+use crate::files::private_file::PrivateFile;
 use crate::http::Request;
 use crate::output::Format;
 use crate::output::cell::Cell;
@@ -192,6 +192,8 @@ pub(crate) fn show_request(target: &StackRef, server: &Server) -> Result<Request
 }
 
 async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool, stack: &StackArgs) -> Result<()> {
+    // The key gives full access to the server.
+    context.refuse_if_read_only("the private key of a server")?;
     let to_stdout = out.as_deref() == Some(Path::new("-"));
     let path = out.unwrap_or_else(|| file_name(wanted));
     // Before the first request: a key that cannot be saved is not needed.

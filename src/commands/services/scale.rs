@@ -276,7 +276,7 @@ mod tests {
         ] {
             let Placement::Group { key: found, servers } = group_placement(&groups, &servers, &target, wanted).unwrap()
             else {
-                panic!("{wanted} is no group")
+                panic!("{wanted} is not a group")
             };
             assert_eq!((found.as_str(), servers.concat().as_str()), (key, on), "{wanted}");
         }

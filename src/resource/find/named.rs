@@ -67,8 +67,9 @@ pub(crate) enum NameMatch {
 /// Finds the item `wanted`: by id, then by its exact name, then by a name that is equal when [`folded`], then by a
 /// unique prefix.
 ///
-/// # Errors\nIf there is no match ([`crate::error::Kind::NotFound`], with the most similar), or several (a usage error
-/// that lists them).
+/// # Errors
+/// If there is no match ([`crate::error::Kind::NotFound`], with the most similar), or several (a usage error that lists
+/// them).
 pub(crate) fn choose<'t, T>(
     lookup_labels: LookupLabels<'_>,
     things: &'t [T],

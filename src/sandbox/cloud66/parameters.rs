@@ -259,7 +259,7 @@ mod tests {
             "The parameter `channels` must be some of email, ios, not `fax`."
         );
         assert_eq!(fault("command=stop&counts=2"), "The parameter `counts` must be a JSON object, not `2`.");
-        assert!(fault("command=stop&frequency=daily").contains("`frequency` must have the five fields of cron"));
+        assert!(fault("command=stop&frequency=daily").contains("`frequency` must have five cron fields"));
         let fault = read("", "application/json", r#"{"command":{}}"#).unwrap_err();
         assert_eq!(fault, "The parameter `command` has a value of the wrong type.");
         assert!(read("", "application/json", "[]").is_err());

@@ -247,7 +247,7 @@ fn status_shows_the_account_and_the_scopes_of_the_token() {
         json!({
             "profile": "default",
             "api_url": format!("{}/api/3", server.base_url()),
-            "token_source": "from C66_TOKEN",
+            "token_source": "from C66_TOKEN", "read_only": null,
             "owners": ["me@example.com"],
             "scopes": {"public": true, "redeploy": false, "users": true, "admin": null},
             "rate_limit": 3600,

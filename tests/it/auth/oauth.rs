@@ -15,7 +15,7 @@ use crate::support::test_env::{CLIENT_ID, CLIENT_SECRET, Run, TestEnv, finish_wi
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
-/// A login under way, which has shown the page to go to.
+/// A running login that has shown its page.
 struct Login {
     running: Running,
     /// Query of the page.
@@ -147,7 +147,7 @@ fn only_the_browser_can_answer_the_login() {
     for secret in [code, token.trim(), CLIENT_SECRET, "stolen"] {
         assert!(!run.stderr.contains(secret) && !run.stdout.contains(secret), "{secret}: {run:?}");
     }
-    assert!(TcpStream::connect(host).is_err(), "nobody listens any more");
+    assert!(TcpStream::connect(host).is_err(), "the listener is closed");
     let status = test_env.run(&["auth", "status", "-o", "json"]).code(0).json();
     assert_eq!(status["scopes"], json!({"public": true, "redeploy": true, "users": true, "admin": true}));
 }
@@ -183,7 +183,7 @@ fn both_forms_of_the_token_reply_are_read_and_a_refusal_is_shown() {
     const GOOD: &str = r#"{"access_token":"canary-token","token_type":"Bearer","scope":"public"}"#;
     for (status, body, code, said) in [
         (200, "access_token=canary-token&token_type=bearer", 0, "Logged in."),
-        (200, GOOD, 0, "without the scopes redeploy users admin"),
+        (200, GOOD, 0, "lacks the scopes redeploy users admin"),
         (200, r#"{"error":"bad_verification_code"}"#, 9, "bad_verification_code"),
         (200, "{}", 8, "has no token"),
         (200, r#"{"access_token":"canary-token","token_type":"mac"}"#, 8, "another type"),

@@ -1,6 +1,8 @@
 //! `c66 backups`: listing, showing, and downloads that are whole or not there.
 
 mod downloads;
+mod extract;
+mod file_server;
 mod ranges;
 
 use std::path::Path;
@@ -133,8 +135,8 @@ fn a_failed_download_leaves_no_file() {
     }
 }
 
-/// A server with one backup of two files; `file` answers who asks for a file by its address.
-fn server(size: usize, file: impl Fn(&Seen, usize) -> (u16, String) + Send + 'static) -> ScriptedServer {
+/// A server with one backup of two files; `file` answers requests for a file.
+pub fn server(size: usize, file: impl Fn(&Seen, usize) -> (u16, String) + Send + 'static) -> ScriptedServer {
     let address = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
     let own = std::sync::Arc::clone(&address);
     let mut asked = 0;
@@ -158,7 +160,7 @@ fn server(size: usize, file: impl Fn(&Seen, usize) -> (u16, String) + Send + 'st
     server
 }
 
-fn download(test_env: &TestEnv, server: &ScriptedServer, more: &[&str]) -> Run {
+pub fn download(test_env: &TestEnv, server: &ScriptedServer, more: &[&str]) -> Run {
     test_env.against(
         &server.url,
         &[&["backups", "download", "3", "-s", UID, "-O", "x.tar", "--parallel", "1"], more].concat(),

@@ -37,7 +37,7 @@ pub fn says(status: u16, name: &str) -> ScriptedServer {
     ScriptedServer::start(move |_, _| reply(status, &body))
 }
 
-/// A server that begins a task, and then tells of it in these bodies, the last of them for ever.
+/// A server that starts a task, and then replies to polls with these bodies, repeating the last.
 pub fn tells(bodies: &[(u16, String)]) -> ScriptedServer {
     let bodies = bodies.to_vec();
     ScriptedServer::start(move |seen, before| {
@@ -241,7 +241,7 @@ fn get_looks_up_a_name_only_when_the_api_does_not_know_it() {
     assert!(run.stderr.contains("did you mean `web-1`"), "{}", run.stderr);
     let before = server.count();
     against(&server.url, &["get", "c", "p", "instances", STOPPED]).code(4);
-    assert_eq!(server.count(), before + 1, "a UUID is no name");
+    assert_eq!(server.count(), before + 1, "a UUID is not looked up");
     // Never for what changes things, unless that is asked for.
     let before = server.count();
     against(&server.url, &["do", "c", "p", "instances", "web-1", "stop"]).code(4);

@@ -92,7 +92,7 @@ fn no_write_is_ever_sent_twice() {
         assert!([7, 8].contains(&run.code), "{}", run.stderr);
         assert_eq!(server.count(), 1);
         against(&server.url, &["api", "GET", "/trials/x/resend_email"]);
-        assert_eq!(server.count(), 2, "not even a read, where nobody knows what it does");
+        assert_eq!(server.count(), 2, "an unknown operation is not retried, even with GET");
     }
     let server = lost();
     let run = against(&server.url, &["do", "c", "p", "instances", WEB, "stop", "--json"]).code(8);

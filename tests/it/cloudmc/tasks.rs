@@ -39,6 +39,18 @@ fn failed_polls_are_retried() {
 }
 
 #[test]
+fn what_is_about_another_thing_is_not_taken_for_what_was_asked_for() {
+    let other = example("task_success").replace(TASK, STOPPED);
+    let server = tells(&[(200, other), (200, example("task_failed"))]);
+    against(&server.url, &stop(&[])).code(5);
+
+    let server = ScriptedServer::start(|_, _| reply(200, &format!(r#"{{"data": {{"id": "{STOPPED}"}}}}"#)));
+    for (id, code) in [(STOPPED, 0), (WEB, 8)] {
+        against(&server.url, &["get", "compute-east", "prod", "instances", id, "--json"]).code(code);
+    }
+}
+
+#[test]
 fn a_failed_task_prints_its_reason() {
     for (status, name, said) in [
         (200, "task_failed", "no reason given"),
@@ -145,7 +157,7 @@ fn tasks_work_against_the_sandbox() {
         "--no-headers",
     ]);
     assert_eq!(run.code(0).stdout, "Stopped\n");
-    // Only who says so gives a name.
+    // Only --by-name takes a name.
     let run = test_env.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop"]).code(4);
     assert!(run.stderr.contains("`doomed-1` is treated as an id; pass --by-name for a name"), "{}", run.stderr);
     let run =

@@ -299,7 +299,7 @@ fn a_401_or_403_ends_the_wait_at_once() {
         });
         let run = redeploy(&server, &[]).code(3);
         assert_eq!(server.lines().len(), 4, "{:?}", server.lines());
-        // Somebody may let us look again, and by then ours need not be the newest.
+        // After a pause, ours need not be the newest.
         assert!(run.stderr.contains("resume waiting with: c66 deployments wait 8 --stack"), "{}", run.stderr);
     }
 }

@@ -136,8 +136,8 @@ fn documented_replies_of_the_account_are_printed_unchanged_as_json() {
         ),
         (
             "firewalls_show",
-            format!("{below}/firewalls/4153"),
-            &["firewall", "show", "4153", "-s", STACK],
+            format!("{below}/firewalls/5027"),
+            &["firewall", "show", "5027", "-s", STACK],
             "Protocol:  tcp",
         ),
         (
@@ -148,16 +148,16 @@ fn documented_replies_of_the_account_are_printed_unchanged_as_json() {
         ),
         (
             "notifications_show",
-            format!("{below}/notifications/4153"),
-            &["notifications", "show", "4153", "-s", STACK],
+            format!("{below}/notifications/1191"),
+            &["notifications", "show", "1191", "-s", STACK],
             "email",
         ),
         ("clouds_list", "/clouds".to_owned(), &["clouds", "list"], "digitalocean        9      9"),
         ("clouds_show", "/clouds/digitalocean".to_owned(), &["clouds", "show", "digitalocean"], "Sizes:    9"),
         ("accounts_list", "/accounts".to_owned(), &["accounts", "list"], "digitalocean rackspace"),
-        ("accounts_show", "/accounts/1".to_owned(), &["accounts", "show", "1"], "Owner:    test@cloud66.com"),
+        ("accounts_show", "/accounts/139".to_owned(), &["accounts", "show", "139"], "Owner:    test@cloud66.com"),
         ("users_list", "/users".to_owned(), &["users", "list"], "test@cloud66.com"),
-        ("users_show", "/users/1".to_owned(), &["users", "show", "1"], "Timezone:    UTC"),
+        ("users_show", "/users/18".to_owned(), &["users", "show", "18"], "Timezone:    UTC"),
     ] {
         let mut reply = example(id);
         // The excerpt says that there is a second page, which the documents do not show.

@@ -76,7 +76,7 @@ fn own_leaves_out_generated_and_readonly_variables() {
     let text = read(&test_env, "own.env");
     let written: Vec<&str> = text.lines().filter_map(|line| line.split('=').next()).collect();
     assert_eq!(written, own);
-    // What was left out is no difference, and a push leaves it where it is.
+    // An omitted variable is no difference, and a push keeps it.
     env(&test_env, &["diff", "own.env"]).code(0);
     assert_eq!(env(&test_env, &["push", "own.env", "--prune", "--yes"]).code(0).stdout, "nothing to change\n");
     let now = env(&test_env, &["list", "-o", "json"]).code(0).json();
@@ -132,8 +132,8 @@ fn push_changes_only_what_differs() {
     for (key, value) in before.iter().filter(|(key, _)| now.contains_key(*key)) {
         assert_eq!(now[key], *value, "{key}");
     }
-    assert!(now.contains_key("STACK_PATH"), "readonly ones are nobody's to delete");
-    // What is generated or readonly is no difference: nothing could make it go.
+    assert!(now.contains_key("STACK_PATH"), "readonly variables are not deleted");
+    // Generated and readonly variables are no difference: they cannot be deleted.
     env(&test_env, &["diff", "new.env"]).code(0);
 }
 
@@ -247,7 +247,7 @@ fn edit_sends_only_what_was_changed_in_the_editor() {
     assert!(std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("nonsense")));
     assert!(kept.starts_with(test_env.temporary().to_str().expect("UTF-8")), "{kept}");
     edit("false", &["--yes"]).code(2);
-    // As in git: who empties the file, or removes it, changes nothing.
+    // As in git: an empty or removed file changes nothing.
     for editor in ["truncate -s0", "rm -f", "sh -c 'echo > \"$0\"'"] {
         assert!(edit(editor, &["--yes"]).code(0).stdout.contains("nothing changed"), "{editor}");
     }

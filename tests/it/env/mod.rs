@@ -32,7 +32,7 @@ fn passwords_are_masked_in_tables_and_whole_in_json() {
         for columns in [&[] as &[&str], &["--columns", "key,value"]] {
             let masked = list(&[&["-o", format], columns].concat()).stdout;
             assert!(!masked.contains("tjena") && masked.contains("********"), "{format}: {masked}");
-            assert!(masked.contains("tja"), "what is no password is shown: {masked}");
+            assert!(masked.contains("tja"), "other values are shown: {masked}");
             assert!(list(&[&["-o", format, "--reveal"], columns].concat()).stdout.contains("tjena"), "{format}");
         }
     }
@@ -60,7 +60,7 @@ fn earlier_passwords_are_masked_too() {
         }
     }
     let filtered = env(&test_env, &["list", "--filter", "value~^second", "-o", "csv"]).code(0);
-    assert_eq!(filtered.stdout.lines().count(), 1, "a filter is no way to guess: {}", filtered.stdout);
+    assert_eq!(filtered.stdout.lines().count(), 1, "a filter does not reveal a password: {}", filtered.stdout);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn values_from_arguments_files_and_stdin_arrive_unchanged() {
 fn a_change_that_fails_on_the_servers_ends_with_5_and_lists_what_was_done() {
     let test_env = TestEnv::new();
     let run = env(&test_env, &["set", "A=1", "B=fail", "C=3"]).code(5);
-    assert!(run.stderr.contains("could not be written to the servers"), "{}", run.stderr);
+    assert!(run.stderr.contains("cannot write the environment variables to the servers"), "{}", run.stderr);
     assert!(run.stderr.contains("done before B: A") && run.stderr.contains("not sent: C"), "{}", run.stderr);
     env(&test_env, &["get", "C"]).code(4);
     let run = env(&test_env, &["set", "D=fail", "-o", "json"]).code(5);

@@ -4,6 +4,7 @@ mod backups;
 mod cloudmc;
 mod cloudmc_examples;
 mod commands;
+mod connections;
 mod curl;
 mod deployments;
 mod documented_calls;

@@ -49,11 +49,11 @@ fn time_passes_while_no_server_runs() {
         server.call("POST", &format!("{AWESOME}/deployments"), "");
         server.call("POST", &format!("{AWESOME}/actions"), "command=restart").response()
     };
-    // The next server is slow, but what was begun goes on at the speed at which it was begun.
+    // The next server is slow, but earlier work continues at its speed.
     let server = on_file(&path, 0.01);
     assert_eq!(server.finished(AWESOME, &action)["finished_success"], true);
     server.until(AWESOME, |stack| stack["status"] == 1);
-    reset_sandbox(&path).unwrap();
+    reset_sandbox(&path, &SandboxOptions::default()).unwrap();
     assert_eq!(server.get(&format!("{AWESOME}/deployments")).as_array().unwrap().len(), 1);
 }
 
@@ -72,7 +72,7 @@ fn an_unreadable_state_file_is_not_overwritten() {
     let Err(error) = runtime.block_on(SandboxServer::bind(0, options)) else { panic!("the file was taken") };
     assert_eq!(error.kind(), Kind::LocalFile);
     assert_eq!(fs::read_to_string(&path).unwrap(), "not ours");
-    reset_sandbox(&path).unwrap();
+    reset_sandbox(&path, &SandboxOptions::default()).unwrap();
     assert_eq!(server.get(AWESOME)["name"], "Awesome App");
 }
 

@@ -105,7 +105,7 @@ fn a_signal_at_any_moment_ends_every_long_command_with_its_exit_code() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whoever cancels the run cancels what runs in it.
+/// Cancelling the run cancels its command.
 #[test]
 fn sandbox_run_passes_the_signal_to_its_command() {
     for signal in SIGNALS {
@@ -121,7 +121,7 @@ fn sandbox_run_passes_the_signal_to_its_command() {
     }
 }
 
-/// A terminal that does not show what is typed is of no use to whoever comes next.
+/// The terminal must show what is typed again.
 #[test]
 fn a_signal_during_hidden_input_restores_the_terminal() {
     for signal in SIGNALS {
@@ -156,7 +156,7 @@ fn wait_for_input(source: &File) {
     assert!(ready > 0, "nothing comes");
 }
 
-/// The terminal itself goes away: nobody is there to be told, and nothing may be left running.
+/// The terminal is closed: nothing may be left running.
 #[test]
 fn closing_the_terminal_ends_the_command() {
     let test_env = TestEnv::new();

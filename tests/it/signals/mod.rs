@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGHUP: exit codes, and how to come back to work that goes on.
+//! SIGINT, SIGTERM and SIGHUP: exit codes, and how to resume the wait.
 
 #[cfg(target_os = "linux")]
 mod any_moment;
@@ -41,13 +41,13 @@ fn a_signal_leaves_the_remote_work_running_and_prints_the_attach_command() {
         assert!(said.contains("still running"), "{said}");
         assert!(said.contains(&format!("resume waiting with: c66 --sandbox deployments wait {of}")), "{said}");
         assert!(said.contains(&format!("cancel it with: c66 --sandbox deployments cancel {of}")), "{said}");
-        // And what was said is true: the deployment is there, and goes on at its pace.
+        // And the message is true: the deployment exists and is still running.
         let run = test_env.sandbox(&["deployments", "show", "263", "-s", STAGING, "--jq", ".finished_at"]).code(0);
         assert_eq!(run.stdout, "null\n");
     }
 }
 
-/// Who starts it so wants it to outlive the terminal.
+/// A program started this way must outlive the terminal.
 #[cfg(target_os = "linux")]
 #[test]
 fn under_nohup_sighup_is_ignored() {

@@ -182,7 +182,7 @@ fn on_a_terminal_open_starts_the_browser_with_the_address_only() {
     crate::support::process::wait_until("the launcher has the address", || {
         fs::read_to_string(&opened).is_ok_and(|text| text == "https://shop.example.com/\n")
     });
-    // Where there is no browser, the address is something to go on with.
+    // Without a browser, the address is printed.
     let (code, seen) = on_terminal("/nonexistent", &[]);
     assert!(
         code == 0 && seen.contains("cannot start a browser\r\n") && seen.contains("\r\nhttps://shop.example.com/\r\n"),

@@ -3,7 +3,9 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::support::process::accept_each;
 use crate::support::tls::Identity;
@@ -19,6 +21,8 @@ pub struct Seen {
     pub query: String,
     headers: Vec<(String, String)>,
     pub body: String,
+    /// Which connection it came on, from 1.
+    pub connection: usize,
 }
 
 impl Seen {
@@ -36,6 +40,8 @@ impl Seen {
 pub enum Answer {
     /// These bytes, and the connection stays.
     Bytes(Vec<u8>),
+    /// One part after the other, each after a pause, and the connection stays.
+    Parts(Vec<(Duration, Vec<u8>)>),
     /// These bytes, perhaps none, and the connection is closed.
     Last(Vec<u8>),
     /// Nothing, until the other side goes away.
@@ -45,6 +51,17 @@ pub enum Answer {
 /// A reply with a JSON body.
 pub fn reply(status: u16, body: &str) -> Answer {
     reply_with(status, &[], body)
+}
+
+impl Answer {
+    /// The bytes of an answer that has them.
+    pub fn bytes(self) -> Vec<u8> {
+        match self {
+            Answer::Bytes(bytes) | Answer::Last(bytes) => bytes,
+            Answer::Parts(parts) => parts.into_iter().flat_map(|(_, bytes)| bytes).collect(),
+            Answer::Silence => Vec::new(),
+        }
+    }
 }
 
 /// A reply with further headers.
@@ -112,7 +129,11 @@ impl ScriptedServer {
         let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let log = Arc::clone(&seen);
-        accept_each(listener, move |stream| serve(accept(stream), &log, &script));
+        let connections = AtomicUsize::new(0);
+        accept_each(listener, move |stream| {
+            let connection = connections.fetch_add(1, Ordering::Relaxed) + 1;
+            serve(accept(stream), connection, &log, &script);
+        });
         Self { url, seen }
     }
 
@@ -131,7 +152,7 @@ impl ScriptedServer {
     }
 }
 
-/// A port of this machine on which nobody listens, and nobody can before the tests end: the port stays taken.
+/// A port of this machine that is bound until the tests end, but does not listen.
 pub fn closed_port() -> u16 {
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
@@ -140,14 +161,20 @@ pub fn closed_port() -> u16 {
     port
 }
 
-/// A port of this machine on which nobody listens yet.
+/// A free port of this machine.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port()
 }
 
-fn serve(stream: impl Read + Write, log: &Mutex<Vec<Seen>>, script: &(dyn Fn(&Seen, usize) -> Answer + Send + Sync)) {
+fn serve(
+    stream: impl Read + Write,
+    connection: usize,
+    log: &Mutex<Vec<Seen>>,
+    script: &(dyn Fn(&Seen, usize) -> Answer + Send + Sync),
+) {
     let mut reader = BufReader::new(stream);
     while let Some(seen) = read(&mut reader) {
+        let seen = Seen { connection, ..seen };
         let before = {
             let mut log = log.lock().expect("the log");
             log.push(seen.clone());
@@ -156,6 +183,12 @@ fn serve(stream: impl Read + Write, log: &Mutex<Vec<Seen>>, script: &(dyn Fn(&Se
         // A client that went away early is what some tests are about.
         match script(&seen, before) {
             Answer::Bytes(bytes) => drop(reader.get_mut().write_all(&bytes)),
+            Answer::Parts(parts) => {
+                for (pause, bytes) in parts {
+                    std::thread::sleep(pause);
+                    let _ = reader.get_mut().write_all(&bytes).and_then(|()| reader.get_mut().flush());
+                }
+            }
             Answer::Last(bytes) => return drop(reader.get_mut().write_all(&bytes)),
             Answer::Silence => return drop(reader.read(&mut [0])),
         }
@@ -180,7 +213,7 @@ fn read(reader: &mut impl BufRead) -> Option<Seen> {
     let path = path.strip_prefix("/api/3").unwrap_or(path);
     let path = path.strip_suffix(".json").unwrap_or(path).to_owned();
     let query = query.to_owned();
-    let mut seen = Seen { method, target, path, query, headers, body: String::new() };
+    let mut seen = Seen { method, target, path, query, headers, body: String::new(), connection: 0 };
     let length = seen.header("Content-Length").map_or(0, |text| text.parse().expect("a length"));
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;

@@ -194,7 +194,7 @@ fn a_failing_proxy_is_named_in_the_hint() {
 #[test]
 fn a_server_that_is_silent_after_connecting_hits_the_connect_timeout() {
     let identity = Identity::self_signed(&["127.0.0.1"]);
-    // Nobody accepts: the system does so far as to make the connection, and no handshake follows.
+    // The system makes the connection without an accept, and no handshake follows.
     let listener = loopback();
     let url = format!("https://{}", listener.local_addr().expect("an address"));
     let run = list(&url, &identity.ca(), &[], &["--connect-timeout", "100ms", "--debug"]).code(8);

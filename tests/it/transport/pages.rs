@@ -19,7 +19,7 @@ fn names(pages: std::ops::RangeInclusive<usize>, items: usize) -> String {
     pages.flat_map(|page| (0..items).map(move |item| format!("p{page}i{item}\n"))).collect()
 }
 
-/// How many requests are under way, and how many were at the most.
+/// The current and the maximum number of parallel requests.
 #[derive(Default)]
 struct Gauge {
     now: usize,

@@ -202,7 +202,7 @@ fn a_retry_after_beyond_the_limit_is_not_waited_for() {
         let server = ScriptedServer::start(move |_, _| reply_with(503, &[("Retry-After", asked)], ""));
         let run = TestEnv::new().against(&server.url, &["stacks", "list"]).code(8);
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
-        // What is no number is no wish: the usual pauses apply.
+        // A value that is not a number is ignored: the usual pauses apply.
         let tries = if asked.len() > 20 { 5 } else { 1 };
         assert_eq!(server.count(), tries, "{asked}");
     }

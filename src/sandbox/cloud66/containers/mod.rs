@@ -283,9 +283,9 @@ mod tests {
     #[test]
     fn a_change_without_effect_is_not_stored() {
         let mut stack = docker();
-        let nobody = ContainerFilter { container: Some("nosuch".into()), ..ContainerFilter::default() };
-        stack.apply(&Effect::Stop(nobody.clone()), "", Timestamp::UNIX_EPOCH);
-        stack.apply(&Effect::Restart(nobody), "", Timestamp::UNIX_EPOCH);
+        let missing = ContainerFilter { container: Some("nosuch".into()), ..ContainerFilter::default() };
+        stack.apply(&Effect::Stop(missing.clone()), "", Timestamp::UNIX_EPOCH);
+        stack.apply(&Effect::Restart(missing), "", Timestamp::UNIX_EPOCH);
         assert_eq!(stack.parts.infrastructure, None);
         stack.apply(&Effect::Restart(ContainerFilter::default()), "", Timestamp::UNIX_EPOCH);
         assert!(

@@ -1,6 +1,10 @@
 //! A server that lies: it does the work and says something else, or says it late, elsewhere, or not at all. Nothing is
 //! written twice for it, and no verdict is given that is not known.
 
+mod other_replies;
+mod pages;
+mod seeded;
+
 use serde_json::{Value, json};
 
 use crate::support::replies::{UID, action, deployment, good, list, refusal};
@@ -85,7 +89,7 @@ fn only_the_status_of_the_call_for_many_variables_leads_to_one_for_each() {
 #[test]
 fn what_is_read_after_a_write_sends_nothing_again() {
     let server = ScriptedServer::replying(|seen: &Seen| match seen.method.as_str() {
-        // The list goes on as if nothing had been done.
+        // The list stays as if nothing had been done.
         "GET" => list(&[]),
         _ => good(&action(5, true, Some(true), None)),
     });
@@ -320,7 +324,7 @@ fn a_failed_poll_ends_no_wait_while_the_work_goes_on() {
         let lasting = restart(&polled(status, usize::MAX), &["--timeout", "700ms"]).code(6).json_error();
         assert!(lasting["hint"].to_string().contains(&format!("c66 actions wait 5 --stack {UID}")), "{lasting}");
     }
-    // A poll is not the action: what it says of itself is no verdict.
+    // A poll is not the action: its own status is not the outcome.
     let mut polls = 0;
     let server = ScriptedServer::replying(move |seen: &Seen| {
         polls += usize::from(seen.method == "GET");
@@ -334,7 +338,7 @@ fn a_failed_poll_ends_no_wait_while_the_work_goes_on() {
 }
 
 #[test]
-fn only_a_refused_token_ends_it_and_says_that_the_write_was_taken() {
+fn only_a_rejected_token_ends_the_wait_and_says_that_the_write_was_accepted() {
     for status in [401, 403] {
         let server = polled(status, usize::MAX);
         let error = restart(&server, &[]).code(3).json_error();
