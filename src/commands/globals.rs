@@ -32,7 +32,7 @@ pub(crate) struct Globals {
     /// Write the log for a CI system: github
     #[arg(long, value_name = "SYSTEM", value_parser = PossibleValuesParser::new(["github"]), hide_possible_values = true)]
     pub(crate) ci: Option<String>,
-    /// Make csv and tsv safe for a spreadsheet: an apostrophe before what looks like a formula
+    /// Put an apostrophe before formulas in csv and tsv
     #[arg(long)]
     pub(crate) csv_safe: bool,
     /// Print only the result, warnings and errors
