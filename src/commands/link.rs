@@ -48,8 +48,12 @@ pub(crate) async fn link(context: &Context, args: &LinkArgs) -> Result<()> {
 pub(crate) fn unlink(context: &Context) -> Result<()> {
     let project_file = project_file(context)?;
     let said = if project::unlink(context.for_editing(&project_file)?)? {
-        let removed = if project_file.exists() { "" } else { ", which was empty and has been removed" };
-        format!("Unlinked this folder ({}{removed}).", project_file.display())
+        let file = project_file.display();
+        if project_file.exists() {
+            format!("Unlinked this folder ({file}).")
+        } else {
+            format!("Unlinked this folder. Removed {file}.")
+        }
     } else {
         "This folder is not linked to a stack.".to_owned()
     };

@@ -116,7 +116,7 @@ fn an_error_page_is_never_kept_as_data() {
             let server = file_server(size, move |_, _| whole(content_type, PAGE));
             let test_env = TestEnv::new();
             let run = to_file(&test_env, &server).code(8);
-            assert!(run.stderr.contains("a page in place of tar"), "{}", run.stderr);
+            assert!(run.stderr.contains("a web page instead of tar"), "{}", run.stderr);
             assert_eq!(left_in(test_env.home()), Vec::<String>::new());
             assert_eq!(to_stdout(&server).code(8).stdout, "");
         }
@@ -142,7 +142,7 @@ fn a_partial_file_of_the_wrong_size_is_downloaded_again_by_the_next_run() {
         file_server(Some(10), |_, before| whole("", if before == 0 { "something else" } else { "0123456789" }));
     let test_env = TestEnv::new();
     let run = to_file(&test_env, &server).code(8);
-    assert!(run.stderr.contains("14 bytes long, not 10"), "{}", run.stderr);
+    assert!(run.stderr.contains("has 14 bytes, expected 10"), "{}", run.stderr);
     let run = to_file(&test_env, &server).code(0);
     assert!(run.stderr.contains("has the wrong size"), "{}", run.stderr);
     assert_eq!(std::fs::read_to_string(test_env.home().join("x.tar")).expect("the file"), "0123456789");

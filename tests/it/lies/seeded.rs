@@ -191,7 +191,7 @@ fn complaint(choice: Choice, world: &World, ended: &Run) -> Option<&'static str>
         return match (done, choice.succeeds) {
             (false, _) => Some("nothing was done"),
             (true, _) if world.silent && COMMANDS[choice.command][0] != "redeploy" => {
-                (!ended.stderr.contains("names no action")).then_some("it is silent about the empty reply")
+                (!ended.stderr.contains("without an action")).then_some("it is silent about the empty reply")
             }
             (true, false) => Some("it failed"),
             (true, true) => serde_json::from_str::<Value>(&ended.stdout).is_err().then_some("stdout is not JSON"),

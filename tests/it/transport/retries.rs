@@ -144,7 +144,7 @@ fn an_unreachable_server_is_tried_five_times_and_named() {
         assert_eq!(tries, 5, "{}", run.stderr);
         let address = url.strip_prefix("http://").expect("an address");
         assert!(run.stderr.contains(&format!("error: cannot connect to {address}")), "{}", run.stderr);
-        assert!(!run.stderr.contains("may have done it"), "{}", run.stderr);
+        assert!(!run.stderr.contains("may have been done"), "{}", run.stderr);
     }
 }
 
