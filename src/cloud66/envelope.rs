@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::fields::Fields;
 pub(crate) use crate::http::document::Document;
-use crate::http::pagination::Page;
+use crate::http::pagination::{Page, check_number_of_items};
 
 /// The body of a successful reply, in its original bytes.
 #[derive(Default)]
@@ -77,7 +77,7 @@ impl<'b> Body<'b> {
     pub(crate) fn into_page(self) -> Result<Page, String> {
         let response = self.response.ok_or_else(|| "the reply is empty".to_owned())?;
         let items = serde_json::from_str(response.get()).map_err(|_| "the reply has no list".to_owned())?;
-        Ok(page_of(items, self.pagination))
+        page_of(items, self.pagination)
     }
 }
 
@@ -87,14 +87,15 @@ pub(crate) fn page(body: &[u8]) -> Result<Page, String> {
     if first_byte(body) == Some(b'{')
         && let Ok(Envelope { response: Some(items), pagination }) = serde_json::from_slice(body)
     {
-        return Ok(page_of(items, pagination));
+        return page_of(items, pagination);
     }
     Body::parse(body)?.into_page()
 }
 
-fn page_of(items: Vec<Box<RawValue>>, pagination: Option<Pagination>) -> Page {
+fn page_of(items: Vec<Box<RawValue>>, pagination: Option<Pagination>) -> Result<Page, String> {
+    check_number_of_items(items.len())?;
     let Pagination { current, next, pages, count } = pagination.unwrap_or_default();
-    Page { items, current, next, pages: pages.filter(|pages| *pages > 0), total: count }
+    Ok(Page { items, current, next, pages: pages.filter(|pages| *pages > 0), total: count })
 }
 
 fn first_byte(body: &[u8]) -> Option<u8> {

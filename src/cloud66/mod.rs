@@ -32,6 +32,7 @@ use self::fields::Fields;
 use crate::error::{Error, Kind, Result};
 use crate::http::endpoint::{Endpoint, ReplyShape};
 use crate::http::error::{bad_reply, failed_request};
+use crate::http::memory::HeldItems;
 use crate::http::pagination::{Page, Pages};
 use crate::http::{ApiRules, Request, Response, Transport};
 use crate::text::sanitize::{excerpt, sanitize};
@@ -201,8 +202,9 @@ impl Cloud66 {
     /// Every item of a list, from all pages.
     pub(crate) async fn fetch_all(&self, request: Request) -> Result<Vec<Document>> {
         let mut pages = self.pages(request, None);
-        let mut all = Vec::new();
+        let (mut all, mut held) = (Vec::new(), HeldItems::default());
         while let Some(page) = pages.next().await? {
+            held.add(page.items.iter().map(|item| item.get().len()), 0, 0)?;
             all.extend(page.items.into_iter().map(Document::new));
         }
         Ok(all)

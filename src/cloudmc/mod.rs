@@ -23,6 +23,7 @@ use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::bad_reply;
 use crate::http::fields::Fields;
+use crate::http::pagination::check_number_of_items;
 use crate::http::{ApiRules, Request, Response, Transport};
 use crate::text::sanitize::excerpt;
 
@@ -188,10 +189,11 @@ fn about_another(request: &Request, payload: &Document) -> Option<String> {
 
 /// The rows of a list.
 pub(crate) fn list_items(request: &Request, data: &Data) -> Result<Vec<Document>> {
-    data.items().ok_or_else(|| {
-        Error::new(Kind::BadReply, format!("the reply to {} has no list", request.describe()))
-            .hint("see the raw reply with c66 cloudmc api")
-    })
+    let wrong = |message: String| Error::new(Kind::BadReply, message).hint("see the raw reply with c66 cloudmc api");
+    let items = data.items().ok_or_else(|| wrong(format!("the reply to {} has no list", request.describe())))?;
+    let what = || format!("invalid reply to {}", request.describe());
+    check_number_of_items(items.len()).map_err(|problem| wrong(format!("{}: {problem}", what())))?;
+    Ok(items)
 }
 
 /// The first error as a line, else the message of `otherwise`.

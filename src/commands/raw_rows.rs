@@ -1,11 +1,14 @@
 //! Rows for raw API requests, whose items have no typed columns.
 
-use serde_json::Value;
+use std::collections::HashSet;
+
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::commands::context::Context;
 use crate::error::{Error, Result};
 use crate::http::document::Document;
+use crate::http::fields::Fields;
 use crate::output::Format;
 use crate::resource::columns::{ColumnRef, Item};
 use crate::resource::noun::Noun;
@@ -15,14 +18,30 @@ use crate::resource::{Column, Resource};
 /// Any item: its columns are its fields.
 struct RawItems;
 
-impl Resource for RawItems {
-    type View = Value;
-    const NOUN: &'static Noun = &Noun::new::<Self>("item", "items");
-    const COLUMNS: &'static [Column<Value>] = &[];
+/// How much of an item must be parsed.
+#[derive(Default, Deserialize)]
+#[serde(from = "Fields")]
+struct RawFields {
+    id: Option<String>,
+    names: Vec<String>,
+}
 
-    fn id(view: &Value) -> Option<String> {
-        let id = ["uid", "id", "key", "name"].iter().find_map(|name| view.get(name).filter(|id| !id.is_null()))?;
-        Some(id.as_str().map_or_else(|| id.to_string(), str::to_owned))
+impl From<Fields> for RawFields {
+    fn from(fields: Fields) -> Self {
+        Self {
+            id: ["uid", "id", "key", "name"].iter().find_map(|name| fields.text(name)),
+            names: fields.names().map(str::to_owned).collect(),
+        }
+    }
+}
+
+impl Resource for RawItems {
+    type View = RawFields;
+    const NOUN: &'static Noun = &Noun::new::<Self>("item", "items");
+    const COLUMNS: &'static [Column<RawFields>] = &[];
+
+    fn id(view: &RawFields) -> Option<String> {
+        view.id.clone()
     }
 }
 
@@ -39,17 +58,18 @@ pub(crate) fn items(document: Document) -> Vec<Document> {
 
 /// Prints the items, one row each; the columns are all fields that any item has.
 pub(crate) fn print(context: &Context, documents: Vec<Document>) -> Result<()> {
+    if documents.iter().any(|document| !document.text().starts_with(['{', '['])) {
+        return Err(Error::usage("the reply has no columns").hint("use -o json to see the raw reply"));
+    }
     let items: Vec<Item> = documents
         .into_iter()
         .map(|document| Item::new(RawItems::NOUN, document, true, false))
         .collect::<Result<_>>()?;
-    let mut names: Vec<String> = Vec::new();
-    for item in &items {
-        let fields = item
-            .view::<RawItems>()
-            .and_then(Value::as_object)
-            .ok_or_else(|| Error::usage("the reply has no columns").hint("use -o json to see the raw reply"))?;
-        names.extend(fields.keys().filter(|name| !names.contains(name)).cloned().collect::<Vec<_>>());
+    let (mut names, mut seen) = (Vec::new(), HashSet::new());
+    for name in items.iter().filter_map(Item::view::<RawItems>).flat_map(|fields| &fields.names) {
+        if seen.insert(name) {
+            names.push(name.clone());
+        }
     }
     if !items.is_empty() {
         let columns = names.into_iter().map(ColumnRef::Path).collect();

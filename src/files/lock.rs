@@ -40,7 +40,7 @@ pub(crate) fn lock_file(path: &Path, wait: LockWait) -> Result<File> {
     let mut file = open_private(options.read(true).write(true).create(true).truncate(false), path).map_err(failed)?;
     wait_for(&mut file, path, wait)?;
     // Without the id, those who wait know less.
-    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    let _ = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
 }
 
@@ -78,14 +78,33 @@ fn wait_for(file: &mut File, path: &Path, wait: LockWait) -> Result<()> {
     }
 }
 
-/// The process with the lock, as far as the file says.
+/// The process with the lock, as far as the system or the file says.
 fn holder(file: &mut File) -> String {
+    #[cfg(target_os = "linux")]
+    if let Some(process) = holder_by_system(file) {
+        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+        return format!("process {process} ({})", name.trim());
+    }
     let mut text = String::new();
     let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(MAX_PID_LENGTH).read_to_string(&mut text));
     match text.trim().parse::<u32>() {
         Ok(process) if read.is_ok() => format!("process {process}"),
         _ => "another program".to_owned(),
     }
+}
+
+/// Linux has a line such as `3: FLOCK  ADVISORY  WRITE 4711 08:02:1234567 0 EOF`; waiting processes begin with `->`.
+#[cfg(target_os = "linux")]
+fn holder_by_system(file: &File) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let suffix = format!(":{}", file.metadata().ok()?.ino());
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    locks.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let is_it = words.get(1) == Some(&"FLOCK") && words.get(5)?.ends_with(&suffix);
+        // A process in another container has no id here.
+        if is_it { words.get(4)?.parse().ok().filter(|process| *process > 0) } else { None }
+    })
 }
 
 #[cfg(test)]
@@ -103,9 +122,17 @@ mod tests {
         let error = lock_file(&path, wait).unwrap_err();
         assert!(error.message().ends_with("config.toml.lock has been locked for 0.05 s"), "{error}");
         #[cfg(unix)]
-        assert_eq!(error.cause_text(), Some(&*format!("process {} holds it", std::process::id())));
+        assert!(error.cause_text().unwrap().starts_with(&format!("process {}", std::process::id())), "{error:?}");
+        let waiting = std::thread::spawn({
+            let path = path.clone();
+            move || lock_file(&path, LockWait { limit: SILENCE * 60, ..wait }).unwrap()
+        });
+        // Long enough to have read which process has the lock.
+        std::thread::sleep(SILENCE + RETRY_INTERVAL * 5);
         drop(held);
-        assert!(lock_file(&path, wait).is_ok());
+        let held = waiting.join().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{}\n", std::process::id()));
+        drop(held);
     }
 
     #[test]

@@ -39,8 +39,10 @@ fn create_with(target: &Path, mode: u32) -> io::Result<NamedTempFile> {
         // The crate creates a new file or fails.
         match builder.tempfile_in(parent_dir(target)) {
             Ok(file) => {
-                // Another run may have removed it before it was locked.
-                if file.as_file().try_lock().is_ok() && is_same_file(file.as_file(), &path) {
+                // Without locks in the system, continue without one. Another run may have removed the file before it was
+                // locked.
+                let is_taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
+                if !is_taken && is_same_file(file.as_file(), &path) {
                     let_owner_use(file.as_file(), 0o600)?;
                     return Ok(file);
                 }
@@ -89,9 +91,15 @@ fn remove_stale(path: &Path) -> io::Result<bool> {
     };
     match file.try_lock() {
         Ok(()) if is_same_file(&file, path) => std::fs::remove_file(path).map(|()| true),
-        Ok(()) | Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(error),
+        // Without locks, its age decides.
+        Err(TryLockError::Error(_)) if is_old(&found) => std::fs::remove_file(path).map(|()| true),
+        Ok(()) | Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Ok(false),
     }
+}
+
+/// Whether no run can be writing it.
+fn is_old(found: &std::fs::Metadata) -> bool {
+    found.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age >= MAX_WAIT))
 }
 
 #[cfg(unix)]

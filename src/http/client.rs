@@ -36,7 +36,7 @@ pub(crate) struct HttpOptions {
 /// What a client is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Reads: replies may be gzipped, and each redirect is checked before it is followed.
+    /// Reads: each redirect is checked before it is followed.
     Reads,
     /// Writes: the same, each on a new connection. On a used one, an unsolicited reply may be in flight, and would be
     /// taken for the reply to the write.
@@ -76,8 +76,7 @@ pub(super) fn build_client_over(
         .user_agent(user_agent())
         .connect_timeout(options.connect_timeout)
         .read_timeout(options.http_timeout)
-        .redirect(redirects)
-        .gzip(purpose != Purpose::Downloads);
+        .redirect(redirects);
     if purpose == Purpose::Writes {
         builder = builder.pool_max_idle_per_host(0);
     }

@@ -19,6 +19,27 @@ const BAD_CERTIFICATE: &str = "invalid peer certificate";
 /// Maximum length of a quote from a body that is not JSON, in characters.
 const QUOTED: usize = 200;
 
+/// Why a request got no complete reply.
+#[derive(Debug)]
+pub(super) enum LostReply {
+    /// No connection, or one that broke or timed out.
+    Http(reqwest::Error),
+    /// A body that cannot be decompressed.
+    Garbled(String),
+}
+
+impl LostReply {
+    /// Whether there was no connection, so that the server cannot have seen the request.
+    pub(super) fn is_connect(&self) -> bool {
+        matches!(self, Self::Http(error) if error.is_connect())
+    }
+
+    /// Whether the connection failed because the server's certificate is untrusted, or no root certificate was found.
+    pub(super) fn is_untrusted_certificate(&self) -> bool {
+        matches!(self, Self::Http(error) if is_untrusted_certificate(error))
+    }
+}
+
 /// Adds the hint for a write whose outcome is unknown.
 pub(crate) fn uncertain_outcome(request: &Request, error: Error) -> Error {
     if request.method.is_read() {
@@ -33,20 +54,23 @@ pub(crate) fn maybe_done_unless_read(request: &Request, error: Error) -> Error {
 }
 
 /// The error for a request without a reply; `issuer` is the issuer of the server's certificate, if it presented one.
-pub(crate) fn from_transport(request: &Request, host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
+pub(super) fn from_transport(request: &Request, host: &str, issuer: Option<&str>, lost: &LostReply) -> Error {
     let what = request.describe();
-    let causes = causes(error);
-    let result = if error.is_connect() {
-        connect_error(host, issuer, error)
-    } else {
-        let kind = if error.is_timeout() { Kind::TimedOut } else { Kind::Unavailable };
-        let reason = if error.is_timeout() { "timed out" } else { "connection closed" };
-        let so = if request.method.is_read() { "" } else { "; the request may have been done" };
-        uncertain_outcome(
-            request,
-            Error::new(kind, format!("{reason} before the reply to {what} was complete{so}")).cause(causes),
-        )
+    let (kind, reason, cause) = match lost {
+        LostReply::Http(error) if error.is_connect() => {
+            return connect_error(host, issuer, error).with_request(failed_request(request, None));
+        }
+        LostReply::Http(error) if error.is_timeout() => (Kind::TimedOut, "timed out", causes(error)),
+        LostReply::Http(error) => (Kind::Unavailable, "connection closed", causes(error)),
+        LostReply::Garbled(why) => {
+            (Kind::Unavailable, "decompression failed", format!("cannot decompress the reply: {why}"))
+        }
     };
+    let so = if request.method.is_read() { "" } else { "; the request may have been done" };
+    let result = uncertain_outcome(
+        request,
+        Error::new(kind, format!("{reason} before the reply to {what} was complete{so}")).cause(cause),
+    );
     result.with_request(failed_request(request, None))
 }
 
@@ -110,10 +134,9 @@ pub(crate) fn bad_reply(request: &Request, response: &Response, problem: impl st
     maybe_done_unless_read(request, error)
 }
 
-/// The error for a reply that is too large.
-pub(crate) fn response_too_large(request: &Request, status: u16, most: usize) -> Error {
-    let size = crate::text::format::format_size(most as u64);
-    let error = Error::new(Kind::BadReply, format!("the reply to {} is larger than {size}", request.describe()));
+/// The error for a reply beyond a limit; `why` completes the sentence.
+pub(crate) fn response_too_large(request: &Request, status: u16, why: &str) -> Error {
+    let error = Error::new(Kind::BadReply, format!("the reply to {} {why}", request.describe()));
     maybe_done_unless_read(request, error).with_request(failed_request(request, Some(status)))
 }
 

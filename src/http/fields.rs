@@ -59,6 +59,11 @@ impl Fields {
         serde_json::from_str(self.raw(name)?).ok()
     }
 
+    /// The names of the fields, in order, with duplicates.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// A string; a number or boolean gives its JSON text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         text_of(self.raw(name)?)

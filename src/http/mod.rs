@@ -3,12 +3,14 @@
 //! It has the timeouts, the retries, the rate limit and the trace, and never sends a token to another origin. What a
 //! path, a status or a body means is defined for each API.
 
+mod body;
 pub(crate) mod certificate;
 pub(crate) mod client;
 pub(crate) mod document;
 pub(crate) mod endpoint;
 pub(crate) mod error;
 pub(crate) mod fields;
+pub(crate) mod memory;
 pub(crate) mod pagination;
 pub(crate) mod rate_limit;
 pub(crate) mod request;
@@ -27,9 +29,11 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use rustls::ClientConfig;
 use tokio::time::Instant;
 
+use self::body::{Body, Refused};
 pub(crate) use self::client::{HttpOptions, is_loopback};
 use self::client::{MAX_REDIRECTS, Purpose};
 use self::endpoint::Method;
+use self::error::LostReply;
 pub(crate) use self::request::{Credential, Request};
 pub(crate) use self::response::Response;
 use self::retry::{RetryPolicy, RetryReason};
@@ -37,11 +41,6 @@ use self::tls::LastIssuer;
 use crate::error::{Error, Kind, Result};
 use crate::http::rate_limit::RateLimiter;
 use crate::output::Printer;
-
-/// Maximum size of a reply, in bytes; downloads do not use this transport.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// A reply of at most this many bytes is read in one piece.
-const TYPICAL_BYTES: usize = 1024 * 1024;
 
 /// What the transport needs to know about the API.
 #[derive(Clone, Debug)]
@@ -172,7 +171,7 @@ impl Transport {
             let (retry_reason, retry_after) = match &outcome {
                 Ok(response) => ((self.rules.retry_reason)(response), response.retry_after()),
                 // A retry would get the same certificate.
-                Err(error) if error::is_untrusted_certificate(error) => (None, None),
+                Err(error) if error.is_untrusted_certificate() => (None, None),
                 Err(error) if error.is_connect() => (Some(RetryReason::NotConnected), None),
                 Err(_) => (Some(RetryReason::LostReply), None),
             };
@@ -199,7 +198,7 @@ impl Transport {
 
     /// One try, which with all its redirects takes no longer than `time_limit`; the inner result is what retrying is
     /// decided by.
-    async fn send_once(&self, request: &Request, time_limit: Duration) -> Result<Result<Response, reqwest::Error>> {
+    async fn send_once(&self, request: &Request, time_limit: Duration) -> Result<Result<Response, LostReply>> {
         let deadline = Instant::now().checked_add(time_limit);
         let mut url = self.url(request)?;
         for _ in 0..=MAX_REDIRECTS {
@@ -236,7 +235,7 @@ impl Transport {
         request: &Request,
         url: Url,
         deadline: Option<Instant>,
-    ) -> Result<Result<Response, reqwest::Error>> {
+    ) -> Result<Result<Response, LostReply>> {
         let debug = self.printer.options().debug;
         self.settle().await;
         let client = self.client(request.method)?;
@@ -255,22 +254,25 @@ impl Transport {
         let outcome = async {
             let mut reply = match client.execute(built).await {
                 Ok(reply) => reply,
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Err(LostReply::Http(error))),
             };
-            // The length is only announced: reserve no more than a usual reply has.
-            let announced = reply.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-            let body = Vec::with_capacity(announced.min(TYPICAL_BYTES));
-            let mut response =
-                Response { status: reply.status().as_u16(), headers: std::mem::take(reply.headers_mut()), body };
-            loop {
+            let (status, announced) = (reply.status().as_u16(), reply.content_length());
+            let mut headers = std::mem::take(reply.headers_mut());
+            let mut body = Body::new(&mut headers, announced);
+            let received = loop {
                 match reply.chunk().await {
-                    Ok(Some(chunk)) if response.body.len() + chunk.len() <= MAX_BYTES => {
-                        response.body.extend_from_slice(&chunk);
-                    }
-                    Ok(Some(_)) => return Err(error::response_too_large(request, response.status, MAX_BYTES)),
-                    Ok(None) => return Ok(Ok(response)),
-                    Err(error) => return Ok(Err(error)),
+                    Ok(Some(chunk)) => match body.push(&chunk) {
+                        Ok(()) => {}
+                        refused => break refused.map(|()| Vec::new()),
+                    },
+                    Ok(None) => break body.finish(),
+                    Err(error) => return Ok(Err(LostReply::Http(error))),
                 }
+            };
+            match received {
+                Ok(body) => Ok(Ok(Response { status, headers, body })),
+                Err(Refused::Garbled(why)) => Ok(Err(LostReply::Garbled(why))),
+                Err(Refused::TooLarge(why)) => Err(error::response_too_large(request, status, &why)),
             }
         }
         .await?;
@@ -314,6 +316,7 @@ impl Transport {
         let mut builder = client
             .request(method, url)
             .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT_ENCODING, "gzip")
             .header(header::USER_AGENT, client::user_agent())
             .header("Request-Id", &request.id)
             .headers(self.rules.headers.clone());
@@ -376,7 +379,7 @@ impl Transport {
         self.reads.take();
     }
 
-    fn transport_error(&self, request: &Request, error: &reqwest::Error) -> Error {
+    fn transport_error(&self, request: &Request, error: &LostReply) -> Error {
         let host = self.root.host_str().unwrap_or_default();
         let mut address = self.root.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         if let Some(proxy) = client::proxy_of(&self.root) {

@@ -18,10 +18,19 @@ const MAX_PAGES: u64 = 3_600;
 /// Maximum number of pages that are followed if their total is unknown.
 const MAX_FOLLOWED: u64 = 1_000;
 
+/// Maximum number of items of a reply: each takes some kilobytes while a table is laid out, however small it
+/// is.
+const MAX_ITEMS: usize = 20_000;
+
 /// Maximum size of the pages in flight, in bytes, so that memory does not grow with the length of pages. Two pages may
 /// exceed it, so that one is fetched while the other is printed.
 const MAX_AHEAD: usize = 2 * 1024 * 1024;
 const MIN_AHEAD: usize = 2;
+
+/// Checks the number of items of a reply.
+pub(crate) fn check_number_of_items(items: usize) -> Result<(), String> {
+    if items <= MAX_ITEMS { Ok(()) } else { Err(format!("{items} items; the limit is {MAX_ITEMS}")) }
+}
 
 /// One page of a list.
 #[derive(Debug, Default)]

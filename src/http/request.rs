@@ -9,6 +9,7 @@ use crate::error::{Error, Kind, Result};
 
 /// A request below the API root.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of its own")]
 pub(crate) struct Request {
     /// Method.
     pub(crate) method: Method,

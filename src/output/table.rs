@@ -4,7 +4,7 @@
 //! 65,535 columns. So colours and such cells are passed as zero-width characters, which `sanitize` keeps out of the
 //! text itself, and are replaced afterwards.
 
-use comfy_table::{CellAlignment, ContentArrangement, Row, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cell::{Cell, CellStyle, Holds, Tone};
@@ -34,6 +34,8 @@ pub(crate) struct Header {
 /// Minimum width of a column, unless its header is shorter.
 const MIN_COLUMN_WIDTH: usize = 6;
 const GAP: u16 = 2;
+/// Maximum number of rows that are laid out together.
+const ROWS_AT_ONCE: usize = 1_000;
 
 /// Marks the start of a header.
 const HEADER: char = '\u{2060}';
@@ -46,28 +48,60 @@ const END: char = '\u{200b}';
 const TOO_WIDE: char = '\u{206a}';
 
 /// Lays out a table, one line per row; headers must be in upper case, cells are sanitized here.
+///
+/// A long table is laid out in parts of equal width: comfy-table needs kilobytes per row.
 pub(crate) fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
-    let mut texts: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| row.iter().map(|cell| sanitize(&cell.text(&table_style.style)).into_owned()).collect())
-        .collect();
-    if let Some(available) = table_style.width {
-        let header_widths = headers.iter().map(|header| if table_style.headers { header.text.width() } else { 0 });
-        let least: Vec<usize> = header_widths.clone().map(|width| width.max(MIN_COLUMN_WIDTH)).collect();
-        let mut widths: Vec<usize> = header_widths.collect();
-        for row in &texts {
-            for (width, text) in widths.iter_mut().zip(row) {
-                *width = text.width().max(*width);
+    let text = |cell: &Cell| sanitize(&cell.text(&table_style.style)).into_owned();
+    let is_right = |(index, header): (usize, &Header)| {
+        header.holds.map_or_else(|| is_numeric(rows, index), Holds::is_right_aligned)
+    };
+    let mut layout =
+        Layout { headers, table_style, right: headers.iter().enumerate().map(is_right).collect(), widths: None };
+    if table_style.width.is_some() || rows.len() > ROWS_AT_ONCE {
+        layout.widths = Some(widths(headers, rows.iter().map(|row| row.iter().map(text)), table_style));
+    }
+    let mut laid_out = String::new();
+    let mut rest = rows;
+    loop {
+        let (part, after) = rest.split_at(rest.len().min(ROWS_AT_ONCE));
+        let mut texts: Vec<Vec<String>> = part.iter().map(|row| row.iter().map(text).collect()).collect();
+        if let (Some(widths), Some(_)) = (&layout.widths, table_style.width) {
+            for row in &mut texts {
+                for (text, width) in row.iter_mut().zip(widths) {
+                    shorten(text, *width);
+                }
             }
         }
-        fit(&mut widths, &least, usize::from(available));
-        for row in &mut texts {
-            for (text, width) in row.iter_mut().zip(&widths) {
-                shorten(text, *width);
+        laid_out.push_str(&layout.lay_out(part, texts, rest.len() == rows.len()));
+        rest = after;
+        if rest.is_empty() {
+            return laid_out;
+        }
+    }
+}
+
+/// The widths of the columns, which fit the terminal.
+fn widths(
+    headers: &[Header],
+    rows: impl Iterator<Item = impl Iterator<Item = String>>,
+    table_style: &TableStyle,
+) -> Vec<usize> {
+    let header_widths = headers.iter().map(|header| if table_style.headers { header.text.width() } else { 0 });
+    let least: Vec<usize> = header_widths.clone().map(|width| width.max(MIN_COLUMN_WIDTH)).collect();
+    let mut widths: Vec<usize> = header_widths.collect();
+    for row in rows {
+        for (width, text) in widths.iter_mut().zip(row) {
+            let own = text.width();
+            // Text too wide for comfy-table is inserted afterwards.
+            if table_style.width.is_some() || u16::try_from(own).is_ok() {
+                *width = own.max(*width);
             }
         }
     }
-    lay_out(headers, rows, texts, table_style)
+    if let Some(available) = table_style.width {
+        fit(&mut widths, &least, usize::from(available));
+    }
+    widths
 }
 
 /// Takes columns from the widest, one by one, until the table fits or no column can shrink further.
@@ -102,39 +136,55 @@ fn shorten(text: &mut String, most: usize) {
     text.push('…');
 }
 
-fn lay_out(headers: &[Header], rows: &[Vec<Cell>], texts: Vec<Vec<String>>, table_style: &TableStyle) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
-    if table_style.headers {
-        let colored = |text: &str| format!("{HEADER}{text}{END}");
-        let header = |header: &Header| if table_style.colour { colored(&header.text) } else { header.text.clone() };
-        table.set_header(headers.iter().map(header).collect::<Vec<_>>());
-    }
-    let mut too_wide = Vec::new();
-    for (cells, texts) in rows.iter().zip(texts) {
-        let marked = cells.iter().zip(texts).map(|(cell, mut text)| {
-            if text.len() > usize::from(u16::MAX) && text.width() > usize::from(u16::MAX) {
-                too_wide.push(std::mem::replace(&mut text, TOO_WIDE.to_string()));
-            }
-            let mark = TONES.iter().find(|(_, tone)| table_style.colour && *tone == cell.tone());
-            comfy_table::Cell::new_owned(match mark {
-                Some((mark, _)) if !text.is_empty() => format!("{mark}{text}{END}"),
-                _ => text,
-            })
-        });
-        table.add_row(Row::from(marked.collect::<Vec<_>>()));
-    }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, GAP));
-        if headers[index].holds.map_or_else(|| is_numeric(rows, index), Holds::is_right_aligned) {
-            column.set_cell_alignment(CellAlignment::Right);
+/// Shared by all parts of a table.
+struct Layout<'t> {
+    headers: &'t [Header],
+    table_style: &'t TableStyle,
+    /// Which columns are right-aligned.
+    right: Vec<bool>,
+    /// Minimum widths of the columns; the widths of their content if there is only one part.
+    widths: Option<Vec<usize>>,
+}
+
+impl Layout<'_> {
+    fn lay_out(&self, rows: &[Vec<Cell>], texts: Vec<Vec<String>>, is_first: bool) -> String {
+        let (headers, table_style) = (self.headers, self.table_style);
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
+        if table_style.headers && is_first {
+            let colored = |text: &str| format!("{HEADER}{text}{END}");
+            let header = |header: &Header| if table_style.colour { colored(&header.text) } else { header.text.clone() };
+            table.set_header(headers.iter().map(header).collect::<Vec<_>>());
         }
+        let mut too_wide = Vec::new();
+        for (cells, texts) in rows.iter().zip(texts) {
+            let marked = cells.iter().zip(texts).map(|(cell, mut text)| {
+                if text.len() > usize::from(u16::MAX) && text.width() > usize::from(u16::MAX) {
+                    too_wide.push(std::mem::replace(&mut text, TOO_WIDE.to_string()));
+                }
+                let mark = TONES.iter().find(|(_, tone)| table_style.colour && *tone == cell.tone());
+                comfy_table::Cell::new_owned(match mark {
+                    Some((mark, _)) if !text.is_empty() => format!("{mark}{text}{END}"),
+                    _ => text,
+                })
+            });
+            table.add_row(Row::from(marked.collect::<Vec<_>>()));
+        }
+        for (index, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, GAP));
+            if self.right[index] {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+            if let Some(width) = self.widths.as_ref().and_then(|widths| u16::try_from(widths[index]).ok()) {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width.saturating_add(GAP))));
+            }
+        }
+        let mut laid_out = table.trim_fmt();
+        if !laid_out.is_empty() {
+            laid_out.push('\n');
+        }
+        if table_style.colour || !too_wide.is_empty() { put_in_place(&laid_out, too_wide) } else { laid_out }
     }
-    let mut laid_out = table.trim_fmt();
-    if !laid_out.is_empty() {
-        laid_out.push('\n');
-    }
-    if table_style.colour || !too_wide.is_empty() { put_in_place(&laid_out, too_wide) } else { laid_out }
 }
 
 /// Whether a column has only numbers.
@@ -264,6 +314,29 @@ FIRST            SECOND  THE THIRD
         // The column is as wide as its other cells, so only the line of the giant is misaligned.
         assert!(table == format!("A  B  C\na  {giant}   b\nc  d  e\n"));
         assert_eq!(render(&headers(&["A", "B", "C"]), &rows, &table_style(Some(80))).lines().count(), 3);
+    }
+
+    #[test]
+    fn a_long_table_is_as_wide_in_all_its_parts() {
+        let row = |number: usize| -> Vec<Cell> {
+            let name = if number == 2_345 { "the widest of all" } else { "a" };
+            vec![name.into(), Cell::Number(i64::try_from(number).unwrap_or_default()), word("good", Tone::Good)]
+        };
+        let rows: Vec<Vec<Cell>> = (0..2_500).map(row).collect();
+        let headers = headers(&["NAME", "COUNT", "STATE"]);
+        let line = |name: &str, count: usize| format!("{name:17}  {count:>5}  good");
+        for width in [None, Some(80)] {
+            let table = render(&headers, &rows, &table_style(width));
+            let lines: Vec<&str> = table.lines().collect();
+            assert_eq!(lines.len(), 2_501);
+            assert_eq!(lines[0], format!("{:17}  COUNT  STATE", "NAME"));
+            assert_eq!((lines[1], lines[1_001]), (&*line("a", 0), &*line("a", 1_000)));
+            assert_eq!((lines[2_346], lines[2_500]), (&*line("the widest of all", 2_345), &*line("a", 2_499)));
+        }
+        let narrow = render(&headers, &rows, &table_style(Some(24)));
+        assert!(narrow.lines().all(|line| line.width() <= 24), "{narrow}");
+        let colour = TableStyle { colour: true, ..table_style(None) };
+        assert_eq!(render(&headers, &rows, &colour).matches("\u{1b}[1mCOUNT").count(), 1);
     }
 
     #[test]

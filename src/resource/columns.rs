@@ -1,5 +1,7 @@
 //! Selects columns, filters rows and sorts them, by name or JSON path.
 
+use std::borrow::Cow;
+
 use regex_bites::Regex;
 use serde_json::Value;
 
@@ -107,8 +109,8 @@ impl ColumnRef {
     }
 
     /// Its value for an item as JSON: the API's own, if it sent that field, else the displayed one.
-    pub(crate) fn json(&self, item: &Item) -> Value {
-        item.at(self.name()).cloned().unwrap_or_else(|| self.cell(item).json())
+    pub(crate) fn json<'i>(&self, item: &'i Item) -> Cow<'i, Value> {
+        item.at(self.name()).map_or_else(|| Cow::Owned(self.cell(item).json()), Cow::Borrowed)
     }
 
     fn is_path(&self) -> bool {

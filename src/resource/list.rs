@@ -1,6 +1,6 @@
 //! The verb `list`, for all resources.
 
-use serde_json::Value;
+use serde::{Serialize, Serializer};
 
 use super::Resource;
 use super::column_help::print_column_help;
@@ -10,9 +10,15 @@ use super::print::RowPrinter;
 use crate::args::ListArgs;
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
+use crate::http::memory::HeldItems;
 use crate::http::pagination::{Page, Pages};
 use crate::output::cell::CellStyle;
 use crate::output::{Format, Printer};
+
+/// Maximum memory of a byte of JSON once parsed, in bytes.
+const PARSED_COST: usize = 40;
+/// Memory of a table cell, in bytes.
+const CELL_COST: usize = 80;
 
 /// Which items stay, if the command itself filters.
 pub(crate) type ItemPredicate<'k> = Option<&'k dyn Fn(&Item) -> bool>;
@@ -80,8 +86,12 @@ impl<'c> Listing<'c> {
         let streams = self.printer.streams() && self.sort_by.is_none();
         let mut count = ShownCount { chosen: !self.filters.is_empty(), ..ShownCount::default() };
         let mut checked = false;
+        let mut held = HeldItems::default();
         while let Some(page) = pages.next().await? {
             count.total = count.total.or(page.total);
+            if !streams {
+                self.make_room(&mut held, &page)?;
+            }
             let mut items = self.take_apart(page.items.into_iter().map(Document::new))?;
             if !checked && !items.is_empty() {
                 columns::check_columns(self.resource, self.named_columns(), &items)?;
@@ -125,8 +135,12 @@ impl<'c> Listing<'c> {
     async fn print_untouched(&self, mut pages: Pages<'_>) -> Result<usize> {
         let mut kept: Vec<Document> = Vec::new();
         let mut count = ShownCount::default();
+        let mut held = HeldItems::default();
         while let Some(page) = pages.next().await? {
             count.total = count.total.or(page.total);
+            if !self.printer.streams() {
+                self.make_room(&mut held, &page)?;
+            }
             let mut documents: Vec<Document> = page.items.into_iter().map(Document::new).collect();
             // Every item of every list is documented as an object; anything else is an error.
             documents.iter().try_for_each(Document::check_object)?;
@@ -147,6 +161,18 @@ impl<'c> Listing<'c> {
         }
         self.say_how_many(&count);
         Ok(count.shown)
+    }
+
+    /// Checks that there is memory for one more page of the kept items.
+    fn make_room(&self, held: &mut HeldItems, page: &Page) -> Result<()> {
+        let lengths = page.items.iter().map(|item| item.get().len());
+        let (per_item, per_byte) = match self.printer.format() {
+            _ if self.printer.has_jq() => (0, PARSED_COST),
+            Format::Yaml => (0, PARSED_COST),
+            Format::Json => (0, 0),
+            _ => (self.columns.len() * CELL_COST, 1),
+        };
+        held.add(lengths, per_item, per_byte)
     }
 
     /// Prints a list that is already loaded.
@@ -193,7 +219,7 @@ impl<'c> Listing<'c> {
 
     fn put(&self, rows: &mut RowPrinter<'_>, items: &[Item]) -> Result<()> {
         if self.printer.is_structured() {
-            let documents: Vec<Document> = items.iter().map(|item| self.document(item)).collect();
+            let documents: Vec<Document> = items.iter().map(|item| self.document(item)).collect::<Result<_>>()?;
             self.printer.documents(&documents)
         } else {
             rows.print(items)
@@ -201,8 +227,8 @@ impl<'c> Listing<'c> {
     }
 
     /// The item as the API sent it, or only its chosen columns.
-    fn document(&self, item: &Item) -> Document {
-        if self.columns_named { project(item, &self.columns) } else { item.document.clone() }
+    fn document(&self, item: &Item) -> Result<Document> {
+        if self.columns_named { project(item, &self.columns) } else { Ok(item.document.clone()) }
     }
 }
 
@@ -232,7 +258,23 @@ impl ShownCount {
 }
 
 /// An object of the chosen columns.
-pub(crate) fn project(item: &Item, columns: &[ColumnRef]) -> Document {
-    let map = columns.iter().map(|column| (column.name().to_owned(), column.json(item))).collect();
-    Document::from_value(&Value::Object(map))
+pub(crate) fn project(item: &Item, columns: &[ColumnRef]) -> Result<Document> {
+    Document::from_serialize(&Projection { item, columns })
+}
+
+/// The chosen columns of an item as the API sent them; large values are not copied first.
+struct Projection<'i> {
+    item: &'i Item,
+    columns: &'i [ColumnRef],
+}
+
+impl Serialize for Projection<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // A duplicate column keeps its first position.
+        let is_first = |(at, column): &(usize, &ColumnRef)| {
+            self.columns[..*at].iter().all(|earlier| earlier.name() != column.name())
+        };
+        let named = self.columns.iter().enumerate().filter(is_first);
+        serializer.collect_map(named.map(|(_, column)| (column.name(), column.json(self.item))))
+    }
 }

@@ -46,7 +46,10 @@ pub(crate) fn show_described(
     columns::check_columns(resource, &columns, &item)?;
     let [item] = item;
     if printer.is_structured() {
-        printer.document(project(&item, &columns))?;
+        let document = project(&item, &columns)?;
+        // It is parsed again when it is printed.
+        drop(item);
+        printer.document(document)?;
     } else {
         let mut rows = RowPrinter::new(printer, columns, !args.no_headers);
         match printer.format() {

@@ -96,7 +96,7 @@ fn hold(path: &Path) -> fs::File {
     fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     let mut file = fs::File::create(path).expect("a file");
     file.lock().expect("a lock");
-    writeln!(file, "4711").expect("a number");
+    writeln!(file, "{}", std::process::id()).expect("a number");
     file
 }
 
@@ -113,9 +113,11 @@ fn a_held_lock_is_told_of_and_given_up() {
         let began = Instant::now();
         let run = test_env.run(&[words, &["--http-timeout", "1500ms"]].concat()).code(2);
         assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
-        let told = format!("warning: waiting for process 4711, which holds {}\n", path.display());
-        assert!(run.stderr.starts_with(&told), "{}", run.stderr);
-        assert!(run.stderr.contains("cause: process 4711 holds it") && run.stderr.contains("--http-timeout"));
+        let holder = format!("process {}", std::process::id());
+        let lines: Vec<&str> = run.stderr.lines().collect();
+        assert!(lines[0].starts_with(&format!("warning: waiting for {holder}")), "{}", run.stderr);
+        assert!(lines[0].ends_with(&format!(", which holds {}", path.display())), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("cause: {holder}")) && run.stderr.contains("--http-timeout"));
         drop(held);
         let run = test_env.run(words).code(0);
         assert!(!run.stderr.contains("waiting for process"), "{}", run.stderr);
@@ -127,7 +129,7 @@ fn a_lock_that_is_let_go_is_taken() {
     let test_env = TestEnv::new();
     let held = hold(&test_env.home().join("config/config.toml.lock"));
     let mut running = Running::start(test_env.command().args(["config", "set", "stack", "shop"]));
-    running.wait_for_line("waiting for process 4711");
+    running.wait_for_line("waiting for process ");
     drop(held);
     running.end().code(0);
     assert!(test_env.config_text().contains("shop"));

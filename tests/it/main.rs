@@ -39,6 +39,7 @@ mod list_options;
 mod local_files;
 #[cfg(unix)]
 mod matrix;
+mod memory;
 mod notifications;
 mod profiles;
 #[cfg(unix)]
