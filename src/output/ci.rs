@@ -46,7 +46,7 @@ impl Ci {
 }
 
 /// Escapes the commands of any CI system: text from an API must not control the run. GitHub reads `::word::` at the
-/// start of a line, and `##[word]` anywhere in it; Azure reads `##vso[`, and TeamCity `##teamcity[`.
+/// start of a line, and `##[word]` anywhere in it; Azure reads `##vso[`, and Team City `##teamcity[`.
 pub(super) fn escape_commands(text: &str) -> Cow<'_, str> {
     if !text.contains("::") && !text.contains("##") {
         return Cow::Borrowed(text);
