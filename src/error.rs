@@ -1,59 +1,59 @@
 //! The one error type, from the socket to the exit code.
 //!
-//! An error has a kind, which alone decides the machine-readable code and the exit code; a message of one line; where
-//! it helps a cause; and hints, which are data so that each output format can place them.
+//! An error has a kind, which alone decides its `code` word and exit code; a one-line message; an optional cause; and
+//! hints, which are data so that each output format can place them.
 
 use std::time::Duration;
 
 use crate::exit::Exit;
 
-/// What any fallible part of the program returns.
+/// The result of fallible functions.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of failure it was: the closed list of machine-readable codes.
+/// Kinds of failure: the closed list of machine-readable codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A defect of this program.
+    /// A bug in this program.
     Internal,
-    /// A flag, argument or combination that cannot be.
+    /// An invalid flag, argument or combination.
     Usage,
-    /// A configuration or project file that cannot be used.
+    /// An invalid configuration or project file.
     Config,
-    /// A local file or directory that cannot be read or written.
+    /// A local file or folder that cannot be read or written.
     LocalFile,
-    /// A name that stands for several stacks.
+    /// A name that matches several stacks.
     AmbiguousStack,
-    /// A confirmation is needed and nobody can be asked.
+    /// Confirmation is needed and prompts are not possible.
     ConfirmationNeeded,
     /// A write in read-only mode.
     ReadOnly,
-    /// No token, or one the server refuses.
+    /// No token, or a rejected one.
     Auth,
-    /// The token lacks the scope that the call needs.
+    /// The token lacks the scope that the request needs.
     ScopeMissing,
-    /// The trial period of the account is over.
+    /// The trial has expired.
     TrialExpired,
-    /// Nothing of that name, number or address.
+    /// Not found: an unknown name, number or address.
     NotFound,
-    /// The remote work finished badly.
+    /// The remote work failed.
     RemoteFailed,
-    /// The remote work goes on; the time to wait for it is over.
+    /// The wait timed out; the remote work is still running.
     StillRunning,
-    /// The request limit is used up.
+    /// The request limit is reached.
     Throttled,
-    /// The service could not be reached or failed.
+    /// The API cannot be reached, or failed.
     Unavailable,
-    /// The service did not answer in time.
+    /// The API timed out.
     TimedOut,
-    /// The service answered something that is not of the documented form.
+    /// The reply is not of the documented form.
     BadReply,
-    /// The service does not implement this call.
+    /// The API does not implement the operation.
     NotImplemented,
-    /// The server refused the request as made.
+    /// The API refused the request.
     Refused,
-    /// Something else on the server is in the way (409).
+    /// Conflict with another operation (409).
     Conflict,
-    /// The person answered no.
+    /// The user answered no.
     Cancelled,
     /// A comparison found a difference.
     Differs,
@@ -63,12 +63,12 @@ pub enum Kind {
     Interrupted,
     /// Ended by SIGTERM.
     Terminated,
-    /// The reader of stdout has gone: the quiet end of a pipe, never reported.
+    /// stdout was closed: the silent end of a pipe, never reported.
     ClosedPipe,
 }
 
 impl Kind {
-    /// The exit code of this kind of failure.
+    /// Returns the exit code of this kind.
     pub(crate) fn exit(self) -> Exit {
         match self {
             Kind::Internal => Exit::Internal,
@@ -94,7 +94,7 @@ impl Kind {
         }
     }
 
-    /// The machine-readable code in the JSON error object.
+    /// Returns the `code` of the JSON error object.
     pub(crate) fn code(self) -> &'static str {
         match self {
             Kind::Internal => "internal",
@@ -126,24 +126,24 @@ impl Kind {
         }
     }
 
-    /// Whether the same command may well succeed a little later.
+    /// Whether the same command may succeed a little later.
     pub(crate) fn retryable(self) -> bool {
         matches!(self, Kind::Throttled | Kind::Unavailable | Kind::TimedOut | Kind::Conflict | Kind::StillRunning)
     }
 }
 
-/// The request that failed, as far as it is known.
+/// The request that failed, as far as known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FailedRequest {
     /// Method and path, such as `GET /stacks/5999`.
     pub(crate) request: String,
-    /// Status of the reply, when there was one.
+    /// Status of the reply, if there was one.
     pub(crate) status: Option<u16>,
     /// The `Request-Id` that was sent.
     pub(crate) request_id: Option<String>,
 }
 
-/// A failure with everything a person or script needs to act on it.
+/// A failure with everything a user or script needs to act on it.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.message)]
 pub struct Error(Box<Inner>);
@@ -163,7 +163,7 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of `kind`; the message is one line without a full stop.
+    /// Creates an error of `kind`; the message is one line without a full stop.
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -179,112 +179,112 @@ impl Error {
         }))
     }
 
-    /// A flag, argument or combination that cannot be.
+    /// Creates a usage error: an invalid flag, argument or combination.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Kind::Usage, message)
     }
 
-    /// A defect of this program.
+    /// Creates the error for a bug in this program.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
-        Self::new(Kind::Internal, message).hint("this is a defect of c66; please report it with the command you typed")
+        Self::new(Kind::Internal, message).hint("this is a bug in c66; please report it with the command you ran")
     }
 
-    /// Nothing of that name, number or address.
+    /// Creates an error for an unknown name, number or address.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(Kind::NotFound, message)
     }
 
-    /// Something that read-only mode refuses; `origin` names what sets the mode.
+    /// An operation that read-only mode refuses; `origin` is where the mode is set.
     pub(crate) fn read_only(what: &str, origin: &str) -> Self {
         Self::new(Kind::ReadOnly, format!("read-only mode: {what} is refused"))
             .cause(format!("read_only is set by {origin}"))
-            .hint("--dry-run shows what a command would send")
+            .hint("pass --dry-run to see what a command would send")
     }
 
-    /// A local file that could not be read or written; `doing` is what was tried, such as `read /etc/x`.
+    /// Creates the error for a local file; `doing` is the operation, such as `read /etc/x`.
     pub(crate) fn local_file(doing: impl std::fmt::Display, cause: &std::io::Error) -> Self {
         Self::new(Kind::LocalFile, format!("cannot {doing}")).cause(cause.to_string())
     }
 
-    /// Adds the next thing to type or to look at.
+    /// Adds a hint: the next thing to type or to look at.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hints.push(hint.into());
         self
     }
 
-    /// Adds what lies behind the failure.
+    /// Sets the cause.
     pub(crate) fn cause(mut self, cause: impl Into<String>) -> Self {
         self.0.cause = Some(cause.into());
         self
     }
 
-    /// Names the request that failed.
+    /// Sets the request that failed.
     pub(crate) fn with_request(mut self, request: FailedRequest) -> Self {
         self.0.request = Some(request);
         self
     }
 
-    /// Names the stack action the failure is about.
+    /// Sets the stack action that the failure is about.
     pub(crate) fn with_action(mut self, id: u64) -> Self {
         self.0.action_id = Some(id);
         self
     }
 
-    /// Says that what was asked for may have been done all the same, so that nobody tries again blindly.
+    /// Marks the request as possibly done, so that it is not retried.
     pub(crate) fn maybe_done(mut self) -> Self {
         self.0.maybe_done = true;
         self
     }
 
-    /// Whether what was asked for may have been done although it failed.
+    /// Whether the request may have been done although it failed.
     pub(crate) fn may_have_been_done(&self) -> bool {
         self.0.maybe_done
     }
 
-    /// Adds what else the server said, for scripts to take apart.
+    /// Adds details of the API, for scripts.
     pub(crate) fn with_details(mut self, details: serde_json::Value) -> Self {
         self.0.details = Some(details);
         self
     }
 
-    /// What else the server said, as far as it said it in a form for scripts.
+    /// The details of the API, if it sent any in a machine-readable form.
     pub(crate) fn details(&self) -> Option<&serde_json::Value> {
         self.0.details.as_ref()
     }
 
-    /// Keeps what the server said against the request, in its own words.
+    /// Sets the API's own words against the request.
     pub(crate) fn with_refusal(mut self, words: Option<String>) -> Self {
         self.0.refusal = words;
         self
     }
 
-    /// What the server said against the request; nothing where it also said that it took it.
+    /// The API's own words against the request; `None` if it also said that it accepted it.
     pub(crate) fn refusal(&self) -> Option<&str> {
         self.0.refusal.as_deref()
     }
 
-    /// Keeps how long the server asks to wait.
+    /// Sets how long the API asks to wait.
     pub(crate) fn with_retry_after(mut self, pause: Option<Duration>) -> Self {
         self.0.retry_after = pause;
         self
     }
 
-    /// How long the server asks to wait.
+    /// How long the API asks to wait.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// This failure of a later step, told as that of a command whose write was taken.
+    /// Turns the failure of a later step into that of a command whose write was accepted.
     ///
-    /// What the step was answered is no answer to the write: a script must not take it for "not found" or "refused", nor
-    /// do it all again. The hints of the step are left out, and its words are the cause.
+    /// The status of a later step must not be reported as that of the write: a script must not read it as "not found"
+    /// or "refused" and send the write again. The hints of the step are dropped, and its message becomes the cause.
     pub(crate) fn after_write(self, message: impl Into<String>) -> Self {
         let mut error = self.reworded(message);
         error.0.maybe_done = true;
         error
     }
 
-    /// This failure to see how things stand, with words that say more; what it was answered is its cause.
+    /// Replaces the message; the original message becomes the cause.
     pub(crate) fn reworded(self, message: impl Into<String>) -> Self {
         let kind = match self.0.kind {
             Kind::NotFound | Kind::Refused | Kind::Conflict | Kind::TrialExpired | Kind::RemoteFailed => {
@@ -303,27 +303,27 @@ impl Error {
         }))
     }
 
-    /// Whether the same command may well succeed a little later, and does no harm if it does.
+    /// Whether the same command may succeed a little later, and is safe to repeat.
     pub(crate) fn retryable(&self) -> bool {
         self.0.kind.retryable() && !self.0.maybe_done
     }
 
-    /// What kind of failure it was.
+    /// The kind of failure.
     pub fn kind(&self) -> Kind {
         self.0.kind
     }
 
-    /// What failed, in one line.
+    /// The message, in one line.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What lies behind the failure.
+    /// The cause.
     pub(crate) fn cause_text(&self) -> Option<&str> {
         self.0.cause.as_deref()
     }
 
-    /// The next things to type or to look at.
+    /// The hints.
     pub(crate) fn hints(&self) -> &[String] {
         &self.0.hints
     }
@@ -333,7 +333,7 @@ impl Error {
         self.0.request.as_ref()
     }
 
-    /// The stack action the failure is about.
+    /// The stack action that the failure is about.
     pub(crate) fn action_id(&self) -> Option<u64> {
         self.0.action_id
     }

@@ -1,30 +1,30 @@
-//! The exit codes: what a script may rely on, and the one place that says so.
+//! The exit codes: the promise to scripts, and its only definition.
 
 /// How a run ended, as its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
-    /// Done, and the remote work finished well.
+    /// Success.
     Ok = 0,
-    /// A defect of this program.
+    /// A bug in this program.
     Internal = 1,
-    /// A flag, value, file or configuration cannot be used as it is.
+    /// An invalid flag, value, file or configuration.
     Usage = 2,
-    /// No token, or one that does not suffice.
+    /// No token, or one without the required access.
     Auth = 3,
-    /// There is no such thing.
+    /// Not found.
     NotFound = 4,
-    /// The remote work finished badly.
+    /// The remote work failed.
     RemoteFailed = 5,
-    /// The remote work goes on; the time to wait for it is over.
+    /// The wait timed out; the remote work is still running.
     StillRunning = 6,
-    /// The request budget is used up.
+    /// The request limit is reached.
     Throttled = 7,
-    /// The service cannot be reached, or does not make sense.
+    /// The API cannot be reached, or its reply is invalid.
     Unavailable = 8,
-    /// The server refused the request as made.
+    /// The API refused the request.
     Refused = 9,
-    /// The person answered no.
+    /// The user answered no.
     Cancelled = 10,
     /// A comparison found a difference.
     Differs = 11,
@@ -36,7 +36,7 @@ pub enum Exit {
     Terminated = 143,
 }
 
-/// What is worst where several things went badly at once.
+/// The exit codes by severity, worst first, for when several things fail.
 const WORST_FIRST: [Exit; 14] = [
     Exit::Interrupted,
     Exit::Terminated,
@@ -55,51 +55,43 @@ const WORST_FIRST: [Exit; 14] = [
 ];
 
 impl Exit {
-    /// Every code with its name and meaning, as `c66 help exit-codes` and the reference print them.
+    /// Every code with its name and meaning, for `c66 help exit-codes` and the reference.
     pub const TABLE: [(Exit, &'static str, &'static str); 15] = [
-        (Exit::Ok, "ok", "done, and the remote work finished well"),
-        (Exit::Internal, "internal", "a defect of c66; please report it"),
+        (Exit::Ok, "ok", "success"),
+        (Exit::Internal, "internal", "a bug in c66; please report it"),
         (
             Exit::Usage,
             "usage",
-            "bad flag, value, file or config; an ambiguous name; a confirmation is needed and nobody can be asked",
+            "invalid flag, value, file or config; an ambiguous name; confirmation needed but not in a terminal",
         ),
-        (Exit::Auth, "auth", "no token, a token that is refused (401), a missing scope (403), an expired trial (402)"),
-        (Exit::NotFound, "not_found", "404, or nothing of that name"),
-        (
-            Exit::RemoteFailed,
-            "remote_failed",
-            "the action or deployment finished unsuccessfully, or the API answered ok: false",
-        ),
+        (Exit::Auth, "auth", "no token, a rejected token (401), a missing scope (403), an expired trial (402)"),
+        (Exit::NotFound, "not_found", "not found: 404, or an unknown name"),
+        (Exit::RemoteFailed, "remote_failed", "the action or deployment failed, or the API replied ok: false"),
         (
             Exit::StillRunning,
             "still_running",
-            "--timeout passed; the work goes on, and stderr names the command that attaches again",
+            "timed out: the work is still running; stderr has the command that resumes waiting",
         ),
-        (
-            Exit::Throttled,
-            "throttled",
-            "the request limit is used up (503 throttled, 429) and the retries allowed did not help",
-        ),
+        (Exit::Throttled, "throttled", "the request limit is reached (503 throttled, 429), also after retries"),
         (
             Exit::Unavailable,
             "unavailable",
-            "DNS, connect, TLS, time-out, 408, 5xx, not implemented, or a reply that is not what it should be",
+            "DNS, connection, TLS, timeout, 408, 5xx, not implemented, or an invalid reply",
         ),
-        (Exit::Refused, "refused", "the server refused the request as made: 400, 409, 422 and other 4xx"),
-        (Exit::Cancelled, "cancelled", "the person answered no"),
+        (Exit::Refused, "refused", "the API refused the request: 400, 409, 422 and other 4xx"),
+        (Exit::Cancelled, "cancelled", "the user answered no"),
         (Exit::Differs, "differs", "a comparison found a difference"),
         (Exit::HungUp, "hung_up", "SIGHUP: the terminal was closed"),
         (Exit::Interrupted, "interrupted", "SIGINT (Ctrl-C)"),
         (Exit::Terminated, "terminated", "SIGTERM"),
     ];
 
-    /// The number the process ends with.
+    /// The number the process exits with.
     pub fn code(self) -> u8 {
         self as u8
     }
 
-    /// How bad it is beside others: the code of several things at once is that of the gravest.
+    /// The severity: if several things fail, the most severe decides the code.
     pub(crate) fn severity(self) -> usize {
         WORST_FIRST.iter().rev().position(|exit| *exit == self).map_or(0, |rank| rank + 1)
     }

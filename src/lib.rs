@@ -1,8 +1,8 @@
 //! `c66`: a command line for the Cloud 66 API v3.
 //!
-//! `commands` has what may be typed and what it does, a file or folder per noun; `completion` what a shell offers;
-//! `resource`, `wait` and `download` what many commands have in common; `cloud66` and `cloudmc` speak the APIs over
-//! `http`; `sandbox` simulates them; `output` alone prints.
+//! `commands` has the commands, a file or folder per noun; `completion` answers shells; `resource`, `wait` and
+//! `download` have what many commands share; `cloud66` and `cloudmc` speak the APIs over `http`; `sandbox` simulates
+//! them; only `output` prints.
 
 mod args;
 mod cloud66;

@@ -1,11 +1,9 @@
-//! Names that were looked up less than a minute ago, in files that only the user can read.
+//! Caches names for a minute, in files that only the user can read.
 //!
-//! A file holds names and ids, and each stack's repository and branch; never values of variables or settings. It is
-//! named by a digest of its key and of the scope it was asked in, so that no profile, account or token sees the answer
-//! of another.
+//! A file holds names and ids, and the repository and branch of each stack; never values of variables or settings. Its
+//! name is a digest of its key and scope, so that profiles, accounts and tokens never share entries.
 //!
-//! Who completes a line is offered what is remembered; who reads may go by it, and finds out if it is no longer so. What
-//! changes something looks its names up each time.
+//! Completion and reads use cached names; a read notices a stale one. Writes always look names up.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -19,52 +17,52 @@ use crate::config::{Settings, paths};
 use crate::error::Result;
 use crate::files::private::create_dir;
 
-/// How long an answer is good.
+/// How long an entry is valid.
 const TTL: Duration = Duration::from_secs(60);
-/// After that long a file is swept away.
+/// The age at which a file is deleted.
 const SWEEP_AFTER: Duration = Duration::from_secs(60 * 60);
-/// How many bytes of the digest name a file.
+/// Number of bytes of the digest in the name of a file.
 const NAME_BYTES: usize = 16;
 
-/// Rows of texts.
+/// Rows of strings.
 pub(crate) type NameRows = Vec<Vec<String>>;
 
-/// The names that are remembered for one API, account and token.
+/// The cached names of one API, account and token.
 pub(crate) struct NameCache {
-    /// None where there is no place for it.
+    /// `None` without a cache folder.
     cache: Option<CacheDir>,
     scope: [String; 3],
 }
 
 impl NameCache {
-    /// What is remembered in the cache folder of these settings for `scope`: address of the API, account and token, which
-    /// are all that an answer may depend on besides its question.
+    /// Opens the cache of these settings for `scope`: API address, account and token. Besides the key, an entry may
+    /// depend on nothing else.
     pub(crate) fn new(settings: &Settings, scope: [String; 3]) -> Self {
         let cache = paths::cache_dir(settings.variables()).ok().map(|folder| CacheDir::new(&folder));
         Self { cache, scope }
     }
 
-    /// The answer to a question, if it is remembered.
+    /// Returns the entry of a key, if there is a valid one.
     pub(crate) fn get(&self, key: &[&str]) -> Option<NameRows> {
         self.cache.as_ref()?.get(&self.full_key(key))
     }
 
-    /// Remembers an answer, if that can be done.
+    /// Stores an entry; failures are ignored.
     pub(crate) fn insert(&self, key: &[&str], rows: &NameRows) {
         if let Some(cache) = &self.cache {
             cache.insert(&self.full_key(key), rows);
         }
     }
 
-    /// Forgets an answer.
+    /// Removes an entry.
     pub(crate) fn remove(&self, key: &[&str]) {
         if let Some(cache) = &self.cache {
-            // What is not there is forgotten.
+            // A missing file is fine.
             let _ = fs::remove_file(cache.path(&self.full_key(key)));
         }
     }
 
-    /// The answer to a question: that which is remembered, or else what `fetch` comes to.
+    /// Returns the cached entry, or else the result of `fetch`.
     pub(crate) async fn get_or_fetch(
         &self,
         key: &[&str],
@@ -83,18 +81,18 @@ impl NameCache {
     }
 }
 
-/// The answers in one folder.
+/// The entries in one folder.
 struct CacheDir {
     folder: PathBuf,
 }
 
 impl CacheDir {
-    /// The answers below that folder.
+    /// Opens the entries below that folder.
     fn new(folder: &Path) -> Self {
         Self { folder: folder.join("names") }
     }
 
-    /// The answer to a question, while it is good.
+    /// Returns the entry of a key while it is valid.
     fn get(&self, key: &[&str]) -> Option<NameRows> {
         let path = self.path(key);
         let age = age_of(&fs::metadata(&path).ok()?)?;
@@ -104,17 +102,17 @@ impl CacheDir {
         serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
     }
 
-    /// Keeps an answer, if that can be done; sweeps away old ones.
+    /// Stores an entry and deletes old ones; failures are ignored.
     fn insert(&self, key: &[&str], rows: &NameRows) {
         self.sweep();
         let Ok(text) = serde_json::to_string(rows) else { return };
         if create_dir(&self.folder).is_err() {
             return;
         }
-        // A temporary file is readable by its owner only, and takes its place in one step.
+        // A temporary file is readable by its owner only, and replaces the old one atomically.
         let Ok(mut file) = tempfile::NamedTempFile::new_in(&self.folder) else { return };
         if file.write_all(text.as_bytes()).is_ok() {
-            // What cannot be kept is looked up again.
+            // What cannot be stored is looked up again.
             let _ = crate::files::replace::persist(file, &self.path(key));
         }
     }
@@ -129,7 +127,7 @@ impl CacheDir {
     }
 
     fn path(&self, key: &[&str]) -> PathBuf {
-        // Each part with its length: no two questions run together to the same text.
+        // Each part is preceded by its length, so that different keys never give the same text.
         let text = key.iter().fold(String::new(), |text, part| format!("{text}{}:{part}", part.len()));
         let digest = digest(&SHA256, text.as_bytes());
         let mut name = String::new();
@@ -140,7 +138,7 @@ impl CacheDir {
     }
 }
 
-/// Nothing for a file from the future: its clock is not to be trusted.
+/// `None` for a file from the future: its clock cannot be trusted.
 fn age_of(metadata: &fs::Metadata) -> Option<Duration> {
     SystemTime::now().duration_since(metadata.modified().ok()?).ok()
 }
@@ -156,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_for_its_question_alone_and_for_a_minute() {
+    fn an_entry_is_valid_for_its_key_only_and_for_a_minute() {
         let folder = tempfile::tempdir().unwrap();
         let cache = CacheDir::new(folder.path());
         assert_eq!(cache.get(&["a", "bc"]), None);
@@ -173,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn old_files_go_and_broken_ones_are_no_answer() {
+    fn old_files_are_deleted_and_broken_ones_are_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let cache = CacheDir::new(folder.path());
         cache.insert(&["old"], &rows("old"));
@@ -187,7 +185,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_may_read_it() {
+    fn only_the_user_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let cache = CacheDir::new(folder.path());

@@ -8,7 +8,7 @@ use crate::signals::Signals;
 use crate::text::quote::shell_quote;
 use crate::text::sanitize::sanitize;
 
-/// Asks the person at the terminal.
+/// Prompts the user at the terminal.
 #[derive(Clone, Copy)]
 pub(crate) struct Prompter<'a> {
     printer: &'a Printer,
@@ -17,27 +17,30 @@ pub(crate) struct Prompter<'a> {
 }
 
 impl<'a> Prompter<'a> {
-    /// Asks through that printer, unless `no_input` forbids it.
+    /// Creates a prompter for this printer; `no_input` disables prompts.
     pub(crate) fn new(printer: &'a Printer, signals: &'a Signals, no_input: bool) -> Self {
         Self { printer, signals, no_input }
     }
 
-    /// Whether a question would be answered.
+    /// Whether prompts are possible.
     pub(crate) fn can_ask(&self) -> bool {
         !self.no_input && self.printer.can_ask()
     }
 
-    /// Asks for consent.
+    /// Asks for confirmation.
     ///
     /// # Errors
-    /// The answer is no ([`Kind::Cancelled`]), or nobody can be asked ([`Kind::ConfirmationNeeded`]).
+    /// [`Kind::Cancelled`] if the user answers no, [`Kind::ConfirmationNeeded`] if prompts are not possible.
     pub(crate) fn confirm(&self, question: &str) -> Result<()> {
-        // One line, whatever names it holds: a second could pass for an answer, or another question.
+        // One line, whatever names it contains: a second line could pass for an answer or another prompt.
         let question = sanitize(question);
         if !self.can_ask() {
-            return Err(Error::new(Kind::ConfirmationNeeded, format!("this needs a yes: {question}"))
-                .cause("nobody can be asked here")
-                .hint("--yes answers it"));
+            return Err(Error::new(
+                Kind::ConfirmationNeeded,
+                format!("refusing to {} without confirmation", action(&question)),
+            )
+            .cause("not running in a terminal")
+            .hint("pass --yes to confirm"));
         }
         loop {
             self.printer.prompt(&format!("{question} [y/N] "));
@@ -46,21 +49,21 @@ impl<'a> Prompter<'a> {
                 None | Some("" | "n" | "N" | "no" | "No" | "NO") => {
                     return Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed"));
                 }
-                Some(_) => self.printer.prompt("Please answer yes or no. "),
+                Some(_) => self.printer.prompt("Please answer y or n: "),
             }
         }
     }
 
-    /// Asks for the name of what is about to be changed; `is_right` judges the answer.
+    /// Asks for the name of the target of a destructive write; `is_right` checks the answer.
     ///
     /// # Errors
-    /// The answer is another ([`Kind::Cancelled`]), or nobody can be asked ([`Kind::ConfirmationNeeded`]).
+    /// [`Kind::Cancelled`] for a wrong answer, [`Kind::ConfirmationNeeded`] if prompts are not possible.
     pub(crate) fn confirm_by_name(&self, why: &str, name: &str, is_right: impl Fn(&str) -> bool) -> Result<()> {
         let (why, name) = (sanitize(why), sanitize(name));
         if !self.can_ask() {
-            return Err(Error::new(Kind::ConfirmationNeeded, format!("{why}, and --yes is not enough for that"))
-                .cause("there is no terminal to ask at")
-                .hint(format!("--confirm {} allows it", shell_quote(&name))));
+            return Err(Error::new(Kind::ConfirmationNeeded, format!("{why}, which needs more than --yes"))
+                .cause("not running in a terminal")
+                .hint(format!("pass --confirm {}", shell_quote(&name))));
         }
         self.printer.prompt(&format!("{why}; type {name} to confirm: "));
         match read_line()? {
@@ -69,35 +72,36 @@ impl<'a> Prompter<'a> {
         }
     }
 
-    /// Asks for text that does not appear while it is typed.
+    /// Asks for a secret; typing is not shown.
     pub(crate) fn secret(&self, question: &str, instead: &str) -> Result<String> {
         if !self.can_ask() {
-            return Err(Error::usage(format!("nobody can be asked here: {question}")).hint(instead));
+            return Err(Error::usage(format!("cannot prompt for {question}: not running in a terminal")).hint(instead));
         }
         self.printer.prompt(&format!("{question}: "));
         let typed = hidden_line(self.signals);
         self.printer.prompt("\n");
         match typed? {
             Some(text) if !text.is_empty() => Ok(text),
-            _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was typed")),
+            _ => Err(Error::new(Kind::Cancelled, "cancelled: no input")),
         }
     }
 
-    /// Asks for text that may be seen. Who cannot be asked is read a line of stdin from, unless nothing can come there.
+    /// Asks for a line of text. If prompts are not possible, reads a line of piped stdin.
     pub(crate) fn line(&self, question: &str) -> Result<String> {
         if self.can_ask() {
             self.printer.prompt(&format!("{question}: "));
         } else if self.printer.stdin_is_terminal() {
-            return Err(Error::usage(format!("nobody can be asked here: {question}")).hint("pipe it into stdin"));
+            return Err(Error::usage(format!("cannot prompt for {question}: not running in a terminal"))
+                .hint("pass it on stdin"));
         }
         match read_line()?.map(|line| line.trim().to_owned()) {
             Some(answer) if !answer.is_empty() => Ok(answer),
-            _ if self.can_ask() => Err(Error::new(Kind::Cancelled, "cancelled; nothing was typed")),
-            _ => Err(Error::usage(format!("stdin has no line for this: {question}"))),
+            _ if self.can_ask() => Err(Error::new(Kind::Cancelled, "cancelled: no input")),
+            _ => Err(Error::usage(format!("no input on stdin for {question}"))),
         }
     }
 
-    /// Shows numbered choices and asks for one; gives the answer as it was typed.
+    /// Shows numbered choices and asks for one; returns the answer as typed.
     pub(crate) fn choice(&self, question: &str, choices: &[String]) -> Result<String> {
         let width = choices.len().to_string().len();
         for (index, choice) in choices.iter().enumerate() {
@@ -111,17 +115,24 @@ impl<'a> Prompter<'a> {
     }
 }
 
-/// A line of stdin; nothing at its end.
+/// The action that a prompt asks about: `redeploy shop` for `Redeploy shop?`.
+fn action(question: &str) -> String {
+    let question = question.trim_end_matches('?');
+    let mut letters = question.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// A line of stdin; `None` at its end.
 fn read_line() -> Result<Option<String>> {
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line).map_err(|error| read_error(&error))?;
     Ok((read > 0).then_some(line))
 }
 
-/// A line that does not appear while it is typed; nothing where it was broken off.
+/// Reads a line without showing it; `None` if the input ended first.
 ///
-/// The terminal hands over Ctrl-C as a key for that long, and signals from elsewhere are held back: to end at once would
-/// leave it mute for whatever comes next.
+/// Meanwhile Ctrl-C arrives as a key, and other signals are held back: ending at once would leave the terminal without
+/// echo.
 #[cfg(unix)]
 fn hidden_line(signals: &Signals) -> Result<Option<String>> {
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
@@ -132,11 +143,11 @@ fn hidden_line(signals: &Signals) -> Result<Option<String>> {
     const CTRL_D: u8 = 4;
     const CTRL_U: u8 = 21;
     const BACKSPACE: [u8; 2] = [8, 127];
-    /// How long a read waits for keys, in tenths of a second: that often signals are checked.
+    /// How long a read waits for keys, in tenths of a second; signals are checked in between.
     const READ_TIMEOUT: u8 = 1;
     const MIN_READ_TIME: Duration = Duration::from_millis(20);
 
-    let failed = |error: io::Error| Error::local_file("ask at the terminal", &error);
+    let failed = |error: io::Error| Error::local_file("read from the terminal", &error);
     let interrupted = || Error::new(Kind::Interrupted, "interrupted; nothing was changed");
     let stdin = io::stdin();
     let _guard = signals.guard()?;
@@ -154,7 +165,7 @@ fn hidden_line(signals: &Signals) -> Result<Option<String>> {
         let mut key = [0];
         let looked = Instant::now();
         match stdin.lock().read(&mut key) {
-            // A terminal that was closed says nothing at once.
+            // A read from a closed terminal returns nothing at once.
             Ok(0) if looked.elapsed() < MIN_READ_TIME => break Ok(false),
             Ok(0) => continue,
             Ok(_) => {}
@@ -166,20 +177,20 @@ fn hidden_line(signals: &Signals) -> Result<Option<String>> {
             CTRL_C => break Err(interrupted()),
             CTRL_D if typed.is_empty() => break Ok(false),
             CTRL_U => typed.clear(),
-            // A letter may be of several bytes, of which only the first does not begin with the bits 10.
+            // A character may have several bytes; all but the first begin with the bits 10.
             key if BACKSPACE.contains(&key) => while typed.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
             key => typed.push(key),
         }
     };
-    // A terminal that was closed has nothing to be restored.
+    // A closed terminal cannot be restored.
     let restored = tcsetattr(&stdin, OptionalActions::Now, &before);
     let ended = ended?;
     restored.map_err(|error| failed(error.into()))?;
-    let text = String::from_utf8(typed).map_err(|_| failed(io::Error::other("what was typed is not UTF-8")));
+    let text = String::from_utf8(typed).map_err(|_| failed(io::Error::other("input is not valid UTF-8")));
     if ended { text.map(Some) } else { Ok(None) }
 }
 
-/// A line that does not appear while it is typed; nothing where it was broken off.
+/// Reads a line without showing it; `None` if the input ended first.
 #[cfg(windows)]
 fn hidden_line(_signals: &Signals) -> Result<Option<String>> {
     use console::Key;
@@ -208,6 +219,6 @@ fn read_error(error: &io::Error) -> Error {
     if error.kind() == io::ErrorKind::Interrupted {
         Error::new(Kind::Interrupted, "interrupted; nothing was changed")
     } else {
-        Error::local_file("ask at the terminal", error)
+        Error::local_file("read from the terminal", error)
     }
 }

@@ -26,7 +26,7 @@ use crate::output::{ColorChoice, Printer, PrinterOptions, color_terminals};
 use crate::signals::Signals;
 use crate::text::quote::shell_quote;
 
-/// Runs the program with these arguments, the first of which is its own name, and gives its exit code.
+/// Runs the program with these arguments (the first is the program name) and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     install_panic_hook(output_flag(&arguments));
@@ -38,7 +38,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) => return report_clap_error(&error, &tree, &arguments, &variables),
     };
-    // The process is over before long; taking the tree apart would cost as much as building it did.
+    // The process ends soon; dropping the tree would cost as much as building it.
     std::mem::forget(tree);
     let first = Printer::stdio(printer_options(&cli.globals, &variables, None));
     match build_context(&cli.globals, &cli.command, variables) {
@@ -69,12 +69,12 @@ fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) ->
         overrides.for_cloudmc();
     }
     let settings = match Settings::resolve(&overrides, variables.clone(), folder.as_deref()) {
-        // Help, and the way to the broken file, must not be barred by the file.
+        // A broken config file must not prevent help, or the commands that repair it.
         Err(_) if !needs_config(command) => Settings::without_files(&overrides, variables)?,
         settings => settings?,
     };
     let printer_options = printer_options(globals, settings.variables(), Some(&settings));
-    // What is wrong in a file must not bar the way to those who mend it.
+    // A broken file must not stop the commands that repair it.
     let may_be_invalid = |key| !needs_config(command) || (repairs_settings(command) && comes_from_file(&settings, key));
     let format = match settings.value(&OUTPUT) {
         Err(_) if may_be_invalid(SettingKey::Output) => None,
@@ -86,12 +86,12 @@ fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) ->
         color => drop(color?),
     }
     if let Some(word) = settings.variables().get("C66_CI")? {
-        word.parse::<Ci>().map_err(|why| Error::usage("C66_CI cannot be that").cause(why))?;
+        word.parse::<Ci>().map_err(|why| Error::usage("invalid value in C66_CI").cause(why))?;
     }
     let jq = globals.jq.as_deref().map(JqProgram::compile).transpose()?;
     let debug = printer_options.debug;
     let printer = Rc::new(Printer::stdio(PrinterOptions { format, ..printer_options }).with_jq(jq));
-    // They are among what the doctor finds.
+    // `doctor` reports them itself.
     if !matches!(command, Command::Doctor(_)) {
         settings.warnings().iter().for_each(|warning| printer.warn(warning));
     }
@@ -100,7 +100,7 @@ fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) ->
     Ok((Context::new(printer, settings, sandboxed, globals.network.wait_if_throttled, global_flags, signals), debug))
 }
 
-/// Whether a command is there to mend the configuration.
+/// Whether the command can repair the configuration.
 fn repairs_settings(command: &Command) -> bool {
     matches!(command, Command::Config(_) | Command::Profiles(_) | Command::Doctor(_))
 }
@@ -109,7 +109,7 @@ fn comes_from_file(settings: &Settings, key: SettingKey) -> bool {
     settings.get(key).is_some_and(|value| !matches!(value.origin, Origin::Flag(_) | Origin::Variable(_)))
 }
 
-/// Whether a command has a use for what the files say.
+/// Whether the command uses the config files.
 fn needs_config(command: &Command) -> bool {
     !matches!(
         command,
@@ -130,7 +130,7 @@ fn run_command(context: &Context, command: Command) -> u8 {
         Err(error) => return fail_with(&context.printer, &error),
     };
     let outcome = runtime.block_on(crate::commands::run(context, command));
-    // Whatever still runs (a look-up of a name, the sandbox) holds nobody up.
+    // Do not wait for background work (DNS look-ups, the sandbox).
     runtime.shutdown_background();
     match outcome {
         Ok(code) => code,
@@ -138,10 +138,10 @@ fn run_command(context: &Context, command: Command) -> u8 {
     }
 }
 
-/// Makes sure that as many files can be opened as the runtime needs to start: it panics without them.
+/// Checks that the runtime can open enough files: it panics otherwise.
 #[cfg(unix)]
 fn check_open_files() -> std::io::Result<()> {
-    /// The smallest limit with which nothing is to be feared.
+    /// The smallest sufficient limit.
     const AMPLE: u64 = 64;
     const NEEDED: usize = 6;
     if rustix::process::getrlimit(rustix::process::Resource::Nofile).current.is_some_and(|limit| limit < AMPLE) {
@@ -164,7 +164,7 @@ fn fail_with(printer: &Printer, error: &Error) -> u8 {
     error.kind().exit().code()
 }
 
-/// What a command of a hint needs to reach the same API and account.
+/// The flags that a hinted command needs to reach the same API and account.
 fn global_flags(globals: &Globals, sandboxed: bool) -> String {
     let mut flags = String::new();
     if sandboxed {
@@ -180,7 +180,7 @@ fn global_flags(globals: &Globals, sandboxed: bool) -> String {
     flags
 }
 
-/// How the printer behaves; without settings (they could not be read, or not yet) flags and environment decide.
+/// The printer options; without settings (unreadable, or not read yet), flags and environment decide.
 fn printer_options(globals: &Globals, variables: &ProcessEnv, settings: Option<&Settings>) -> PrinterOptions {
     let text = |definition: &SettingDef, flag: Option<&String>| match (settings, definition.variable) {
         (Some(settings), _) => settings.get(definition.key).map(|value| value.text.to_owned()),
@@ -226,18 +226,18 @@ fn has_color(choice: ColorChoice, variables: &ProcessEnv, terminal: bool) -> boo
     }
 }
 
-/// Lets a defect end like any other error: printed on stderr, in the form that was asked for, with its own exit code.
+/// Reports a panic like any other error: on stderr, in the chosen format, with its own exit code.
 fn install_panic_hook(format: Option<String>) {
     std::panic::set_hook(Box::new(move |panic| {
         let globals = Globals { output: format.clone(), ..Globals::default() };
         let printer = Printer::stdio(printer_options(&globals, &ProcessEnv::from_process(), None));
-        printer.error(&Error::internal("c66 has come to a stop where it never should").cause(panic.to_string()));
+        printer.error(&Error::internal("this is a bug in c66").cause(panic.to_string()));
         #[expect(clippy::exit, reason = "a panic has nothing to return to")]
         std::process::exit(i32::from(crate::exit::Exit::Internal.code()));
     }));
 }
 
-/// What clap has to say: help and version are results, the rest are errors in the form of all others.
+/// Reports clap's outcome: help and version are results, the rest are errors in our format.
 fn report_clap_error(error: &clap::Error, tree: &clap::Command, arguments: &[OsString], variables: &ProcessEnv) -> u8 {
     use clap::error::ErrorKind;
     let globals = Globals { output: output_flag(arguments), color: color_flag(arguments), ..Globals::default() };
@@ -261,7 +261,7 @@ fn report_clap_error(error: &clap::Error, tree: &clap::Command, arguments: &[OsS
     }
 }
 
-/// The error for what CX has and c66 has not, if it is that.
+/// The error for a CX command that c66 lacks.
 fn cx_error(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
     use clap::error::{ContextKind, ContextValue};
     let text = |kind| match error.get(kind) {
@@ -274,14 +274,17 @@ fn cx_error(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
         let at = words.iter().position(|typed| *typed == word)?;
         let before = at.checked_sub(1).and_then(|before| words.get(before)).copied();
         let missing = cx::find_command(before, word)?;
-        let named = format!("`{}` is a command of CX that c66 has not", missing.words);
-        return Some(Error::usage(named).cause(missing.why).hint(missing.instead));
+        let error = Error::usage(format!("`{}` is a CX command", missing.words)).hint(missing.instead);
+        return Some(match missing.why {
+            Some(why) => error.cause(why),
+            None => error,
+        });
     }
     let flag = text(ContextKind::InvalidArg).filter(|_| error.kind() == clap::error::ErrorKind::UnknownArgument)?;
-    cx::flag(&words, flag).map(|instead| usage_error::usage(error, arguments).hint(format!("in CX's place: {instead}")))
+    cx::flag(&words, flag).map(|instead| usage_error::usage(error, arguments).hint(format!("use: {instead}")))
 }
 
-/// The format that the arguments ask for, as far as arguments that could not be read show it.
+/// The output format in the arguments, as far as unparsed arguments show it.
 fn output_flag(arguments: &[OsString]) -> Option<String> {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     words.iter().enumerate().find_map(|(at, word)| match *word {
@@ -291,7 +294,7 @@ fn output_flag(arguments: &[OsString]) -> Option<String> {
     })
 }
 
-/// The colour that they ask for, found in the same way.
+/// The colour mode in the arguments, found in the same way.
 fn color_flag(arguments: &[OsString]) -> Option<String> {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     words.iter().enumerate().find_map(|(at, word)| match *word {

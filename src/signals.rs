@@ -1,7 +1,7 @@
-//! Ctrl-C, SIGTERM and SIGHUP: an orderly end for whoever holds a guard, a quick one for everybody else.
+//! Ctrl-C, SIGTERM and SIGHUP.
 //!
-//! A signal ends the program at once, with its exit code, unless somebody waits for remote work and holds a
-//! guard; a second signal always does.
+//! A signal ends the program at once with its exit code, unless a [`SignalGuard`] is held during a wait; then the
+//! second signal does.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -10,28 +10,28 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 
-/// Pause between a signal and the words about it.
+/// Pause between a signal and the messages about it.
 const TERMINAL_SETTLE_TIME: Duration = Duration::from_millis(30);
 
-/// Lets a terminal come to rest: it throws away what is written in the very moment of Ctrl-C, the end of a spinner too.
+/// Lets the terminal settle: at Ctrl-C it discards pending output, even the end of a spinner.
 pub(crate) async fn let_terminal_settle() {
     tokio::time::sleep(TERMINAL_SETTLE_TIME).await;
 }
 
-/// What ended the program from outside.
+/// A signal that ends the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub(crate) enum Signal {
-    /// Ctrl-C, on Windows Ctrl-Break too.
+    /// Ctrl-C; on Windows also Ctrl-Break.
     Interrupt = 1,
     /// SIGTERM.
     Terminate,
-    /// The terminal was closed: SIGHUP.
+    /// SIGHUP: the terminal was closed.
     HangUp,
 }
 
 impl Signal {
-    /// The kind of error it ends a command with.
+    /// The kind of error that it ends a command with.
     pub(crate) fn kind(self) -> Kind {
         match self {
             Signal::Interrupt => Kind::Interrupted,
@@ -40,7 +40,7 @@ impl Signal {
         }
     }
 
-    /// What the system calls it.
+    /// The name of the signal.
     #[cfg(unix)]
     pub(crate) fn to_system(self) -> rustix::process::Signal {
         match self {
@@ -50,31 +50,31 @@ impl Signal {
         }
     }
 
-    /// The error it ends a command with.
+    /// Creates the error that it ends a command with.
     pub(crate) fn error(self, message: impl Into<String>) -> Error {
         Error::new(self.kind(), message)
     }
 }
 
-/// The signals of this process, and whether somebody wants the first of them.
+/// The signals of this process, and whether a guard handles the first one.
 #[derive(Default)]
 pub(crate) struct Signals {
     /// Whether the next signal ends the program at once.
     exit_on_next: Arc<AtomicBool>,
-    /// How many guards there are.
+    /// Number of guards.
     guards: Cell<usize>,
-    /// The newest that came while there was a guard, as its number; 0 for none.
+    /// The newest signal since there is a guard, as its number; 0 for none.
     last_received: Arc<AtomicUsize>,
-    /// Whether SIGHUP is listened for too.
+    /// Whether SIGHUP is handled too.
     #[cfg(unix)]
     listens_for_hang_up: Cell<bool>,
-    /// Wakes who waits when there is a newest one.
+    /// Wakes the waiting guard.
     #[cfg(windows)]
     news: Arc<tokio::sync::Notify>,
 }
 
 impl Signals {
-    /// Begins to listen: from now on a signal ends the program with its own exit code.
+    /// Starts listening: from now on a signal ends the program with its own exit code.
     pub(crate) fn listen() -> Result<Self> {
         let streams = Self { exit_on_next: Arc::new(AtomicBool::new(true)), ..Self::default() };
         #[cfg(unix)]
@@ -88,7 +88,7 @@ impl Signals {
         Ok(streams)
     }
 
-    /// Windows has no handlers that can be given a flag: a thread waits for its events, and does what they do on Unix.
+    /// Windows has no handlers that set a flag: a thread waits for events and does what the handlers do on Unix.
     #[cfg(windows)]
     fn listen_on_thread(&self) -> std::io::Result<()> {
         let mut events = ConsoleEvents::listen()?;
@@ -121,8 +121,8 @@ impl Signals {
             .map_err(listen_error)
     }
 
-    /// SIGHUP ends a program at once of itself, and so it is listened for only while there is a guard; never when who started
-    /// the program wants it to outlive the terminal, as `nohup` does.
+    /// SIGHUP already ends the program by default, so it is handled only while there is a guard; never if it is
+    /// ignored, as under `nohup`.
     #[cfg(unix)]
     fn listen_for_hang_up(&self) -> Result<bool> {
         if !self.listens_for_hang_up.get() && !hang_up_is_ignored() {
@@ -143,15 +143,15 @@ impl Signals {
         Ok(SignalStream { last_received: Arc::clone(&self.last_received), news: Arc::clone(&self.news) })
     }
 
-    /// The signal that has come since there is a guard, if one has: nothing new is to be begun then.
+    /// The signal received since there is a guard, if any: nothing new may be started then.
     pub(crate) fn received(&self) -> Option<Signal> {
         signal_of(&self.last_received)
     }
 
-    /// Takes the first signal for as long as the guard lives. There may be several: each of them hears of it.
+    /// Handles the first signal for as long as the guard lives. There may be several guards; each receives it.
     pub(crate) fn guard(&self) -> Result<SignalGuard<'_>> {
         let stream = RefCell::new(self.stream()?);
-        // After a first signal, the second is for the program itself.
+        // After the first signal, the second ends the program.
         if self.received().is_none() {
             self.exit_on_next.store(false, Ordering::SeqCst);
         }
@@ -160,8 +160,8 @@ impl Signals {
     }
 }
 
-/// A file that may not grow any more is an error of the write, and not the end of the program. What it starts is not
-/// affected: a handler, other than an ignored signal, is not passed on.
+/// A file at its size limit is an error of the write, not the end of the program. Child processes are not affected: a
+/// handler, unlike an ignored signal, is not inherited.
 #[cfg(unix)]
 fn survive_file_limit() -> Result<()> {
     let signal = rustix::process::Signal::XFSZ.as_raw();
@@ -175,7 +175,7 @@ fn signal_of(number: &AtomicUsize) -> Option<Signal> {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn listen_error(error: std::io::Error) -> Error {
-    Error::internal("signals cannot be listened for").cause(error.to_string())
+    Error::internal("cannot listen for signals").cause(error.to_string())
 }
 
 /// The right to end in an orderly way.
@@ -185,8 +185,8 @@ pub(crate) struct SignalGuard<'i> {
 }
 
 impl SignalGuard<'_> {
-    /// Waits for the first signal, which may have come to an earlier guard. Only one may wait at a time.
-    #[expect(clippy::await_holding_refcell_ref, reason = "nobody else borrows it")]
+    /// Waits for the first signal, also one that an earlier guard received. Only one may wait at a time.
+    #[expect(clippy::await_holding_refcell_ref, reason = "no other code borrows it")]
     pub(crate) async fn signal(&self) -> Signal {
         if let Some(signal) = self.signals.received() {
             return signal;
@@ -196,7 +196,7 @@ impl SignalGuard<'_> {
         signal
     }
 
-    /// Ends the guard, and with it what has come to it: that was for somebody else.
+    /// Drops the guard and discards the signals it received.
     pub(crate) fn discard(self) {
         self.signals.last_received.store(0, Ordering::SeqCst);
     }
@@ -211,8 +211,8 @@ impl Drop for SignalGuard<'_> {
     }
 }
 
-/// Whether SIGHUP was being ignored when the program began. Only Linux tells without unsafe code; elsewhere it is taken
-/// to be so, and nothing is changed about it.
+/// Whether SIGHUP was ignored when the program started. Only Linux tells without unsafe code; elsewhere it is assumed
+/// to be ignored, and left alone.
 #[cfg(unix)]
 fn hang_up_is_ignored() -> bool {
     let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return true };
@@ -257,7 +257,7 @@ struct SignalStream {
 impl SignalStream {
     async fn next(&mut self) -> Signal {
         loop {
-            // Before the check: what comes after it is not missed.
+            // Before the check, so that no later signal is missed.
             let news = self.news.notified();
             if let Some(signal) = signal_of(&self.last_received) {
                 return signal;
@@ -267,7 +267,7 @@ impl SignalStream {
     }
 }
 
-/// What Windows tells a program at a console; whoever kills one there tells it nothing.
+/// Windows has no signal for a killed program at a console.
 #[cfg(windows)]
 struct ConsoleEvents {
     interrupt: tokio::signal::windows::CtrlC,

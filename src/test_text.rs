@@ -1,8 +1,8 @@
-//! Texts for the property tests of the parsers: what is nearly right goes deeper into a parser than what is not.
+//! Texts for the property tests of the parsers: almost valid text reaches deeper into a parser than random text.
 
 use proptest::prelude::*;
 
-/// Up to thirty of these fragments in any order, with any characters between them.
+/// Up to thirty of these fragments in any order, mixed with random characters.
 pub(crate) fn text_from(fragments: &'static [&'static str]) -> impl Strategy<Value = String> {
     let any = prop_oneof!["\\PC{0,4}", ".{0,4}", "[0-9]{1,20}"];
     let piece = prop_oneof![4 => prop::sample::select(fragments).prop_map(str::to_owned), 1 => any];
@@ -44,7 +44,7 @@ pub(crate) const JSON_FRAGMENTS: &[&str] = &[
     "\n",
 ];
 
-/// A JSON value of any form, of which some keys are those that replies have.
+/// A JSON value of any form, with some keys of real replies.
 pub(crate) fn json_value() -> impl Strategy<Value = serde_json::Value> {
     use serde_json::{Map, Value};
     let leaf = prop_oneof![

@@ -1,4 +1,4 @@
-//! What the tests, the fuzz targets and nothing else may use: functions and types, at most thirty names.
+//! What tests and fuzz targets use of the library: functions and types, at most thirty.
 
 use std::collections::BTreeMap;
 
@@ -25,12 +25,12 @@ pub fn command() -> Command {
     Cli::command()
 }
 
-/// Every operation of the Cloud 66 API that has a row in the table.
+/// Every operation of the Cloud 66 API in the table.
 pub fn cloud66_operations() -> &'static [&'static Endpoint] {
     crate::cloud66::endpoints::ALL
 }
 
-/// Every operation of CloudMC that has a row in the table.
+/// Every operation of CloudMC in the table.
 pub fn cloudmc_operations() -> &'static [&'static Endpoint] {
     crate::cloudmc::endpoints::ALL
 }
@@ -70,17 +70,17 @@ pub fn help_topics() -> Vec<(&'static str, String)> {
     topics::ALL.iter().filter_map(|(name, _)| Some((*name, topics::text(name)?))).collect()
 }
 
-/// The commands of CX without a counterpart: words, reason, and what to type instead.
+/// CX commands without a counterpart: words, reason, and what to type instead.
 pub fn missing_cx_commands() -> Vec<(&'static str, &'static str, &'static str)> {
-    cx::CX_COMMANDS.iter().map(|missing| (missing.words, missing.why, missing.instead)).collect()
+    cx::CX_COMMANDS.iter().map(|missing| (missing.words, missing.why.unwrap_or_default(), missing.instead)).collect()
 }
 
-/// The flags of CX without a counterpart: command, flag, and what to type instead.
+/// CX flags without a counterpart: command, flag, and what to type instead.
 pub fn missing_cx_flags() -> &'static [(&'static str, &'static str, &'static str)] {
     cx::CX_FLAGS
 }
 
-/// Every argument that something completes: the words of its command below `c66`, and its id.
+/// Every argument with completion: the words of its command below `c66`, and its id.
 pub fn completed_arguments() -> Vec<(String, String)> {
     fn walk(command: &Command, path: &str, found: &mut Vec<(String, String)>) {
         for argument in command.get_arguments() {
@@ -99,10 +99,10 @@ pub fn completed_arguments() -> Vec<(String, String)> {
     found
 }
 
-/// Reads a text as each kind of configuration file.
+/// Parses a text as each kind of configuration file.
 ///
 /// # Panics
-/// A token is not visible ASCII.
+/// If a token is not visible ASCII.
 pub fn fuzz_config(text: &str) {
     let path = std::path::Path::new("config.toml");
     if let Ok(file) = crate::config::file::ConfigFile::parse(path, text) {
@@ -114,10 +114,10 @@ pub fn fuzz_config(text: &str) {
     }
 }
 
-/// Reads a text as variables; what is read can be written and read again as the same.
+/// Parses a text as variables, writes them and parses them again.
 ///
 /// # Panics
-/// A variable does not survive.
+/// If a variable changes.
 pub fn fuzz_dotenv(text: &str) {
     let Ok(variables) = crate::commands::env::dotenv::read(text) else { return };
     let written: String =
@@ -129,15 +129,15 @@ pub fn fuzz_dotenv(text: &str) {
     }
 }
 
-/// Compiles an expression for `--jq` without running it: it may run for ever.
+/// Compiles a `--jq` expression without running it, since it may never end.
 pub fn fuzz_jq(expression: &str) {
     let _ = crate::output::jq::JqProgram::compile(expression);
 }
 
-/// Reads bytes as replies of both APIs, with the typed views of what they hold.
+/// Parses bytes as replies of both APIs, with the typed views of their items.
 ///
 /// # Panics
-/// An error has more than one line.
+/// If an error has more than one line.
 pub fn fuzz_replies(body: &[u8]) {
     use crate::cloud66::deployments::Deployment;
     use crate::cloud66::envelope::Body;
@@ -163,10 +163,10 @@ pub fn fuzz_replies(body: &[u8]) {
     }
 }
 
-/// Reads a text as a time, a duration and an address, and makes it harmless for a terminal.
+/// Parses a text as a time, a duration and an address, and sanitizes it.
 ///
 /// # Panics
-/// A promise about the text does not hold.
+/// If the text breaks a promise.
 pub fn fuzz_texts(text: &str) {
     use crate::text::format::{format_duration, format_rfc3339, relative_time};
     use crate::text::parse::{parse_duration, parse_time};

@@ -1,22 +1,22 @@
-//! What completes an argument, where it is not one of a noun's items.
+//! Completion of arguments that are not items of a noun.
 //!
-//! It stands in the argument itself, beside its help: `#[arg(add = Candidates::Stacks)]`. What names one of a noun's items
-//! is `#[arg(add = Firewalls::NOUN.names())]` instead.
+//! It is declared in the argument itself: `#[arg(add = Candidates::Stacks)]`. An item of a noun has `#[arg(add =
+//! Firewalls::NOUN.names())]` instead.
 
 use clap::builder::ArgExt;
 
 /// What completes an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Candidates {
-    /// What names one stack.
+    /// Unique names of stacks.
     Stacks,
-    /// Names of stacks, which several may share.
+    /// Names of stacks, possibly shared by several.
     StackNames,
     /// Environments of stacks.
     Environments,
-    /// Alert types that the stack has notification settings for.
+    /// Alert types that have notification settings on the stack.
     AlertTypes,
-    /// Commands that an action can be.
+    /// Commands of an action.
     ActionCommands,
     /// The next word of a `CloudMC` command: service, environment, type, id or operation.
     CloudMcWords,
@@ -34,15 +34,15 @@ pub(crate) enum Candidates {
     CloudMcQuotas,
     /// Accounts.
     Accounts,
-    /// What names one of the items that the command is about.
+    /// Names of items of the command's noun.
     OwnItems,
     /// Profiles of the configuration file.
     Profiles,
     /// Settings of the configuration.
     ConfigKeys,
-    /// Columns of what the command prints.
+    /// Columns of the command.
     Columns,
-    /// The same, each with the `=` that a value follows.
+    /// Columns of the command, each with a `=` for its value.
     ColumnFilters,
     /// Commands, word by word.
     Commands,

@@ -10,10 +10,10 @@ use clap::Args;
 use crate::args::candidates::Candidates;
 use crate::text::parse::parse_duration;
 
-/// A stack that may also be named without a flag.
+/// A stack, with or without a flag.
 #[derive(Args, Debug)]
 pub(crate) struct StackTargetArgs {
-    /// Stack, as with --stack
+    /// Stack (same as --stack)
     #[arg(value_name = "STACK", conflicts_with = "stack")]
     #[arg(add = Candidates::Stacks)]
     pub(crate) name: Option<String>,
@@ -22,7 +22,7 @@ pub(crate) struct StackTargetArgs {
 }
 
 impl StackTargetArgs {
-    /// The stack, however it was named.
+    /// The stack, from the flag or the argument.
     pub(crate) fn args(&self) -> StackArgs {
         StackArgs {
             stack: self.name.clone().or_else(|| self.stack.stack.clone()),
@@ -31,14 +31,14 @@ impl StackTargetArgs {
     }
 }
 
-/// One by number, or the newest.
+/// An item by number, or the newest.
 #[derive(Args, Debug)]
 #[group(multiple = false)]
 pub(crate) struct IdOrLatest {
     /// Number
     #[arg(add = Candidates::OwnItems)]
     pub(crate) id: Option<u64>,
-    /// The newest one
+    /// Use the newest one
     #[arg(long)]
     pub(crate) latest: bool,
 }
@@ -47,24 +47,24 @@ pub(crate) struct IdOrLatest {
 pub(crate) fn parse_speed(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(speed) if f64::is_finite(speed) && speed > 0.0 => Ok(speed),
-        _ => Err("a speed is a number above 0".to_owned()),
+        _ => Err("invalid speed: expected a number above 0".to_owned()),
     }
 }
 
-/// Which stack.
+/// Selects the stack.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct StackArgs {
-    /// Stack: UID, name, name@environment, or a unique beginning of a name
+    /// Stack: UID, name, name@environment, or a unique prefix of a name
     #[arg(short, long, value_name = "STACK")]
     #[arg(add = Candidates::Stacks)]
     pub(crate) stack: Option<String>,
-    /// Environment, where a name alone is not enough
+    /// Environment of the stack, if its name is not unique
     #[arg(short, long, value_name = "NAME")]
     #[arg(add = Candidates::Environments)]
     pub(crate) environment: Option<String>,
 }
 
-/// Which rows and columns of a list.
+/// Selects the rows and columns of a list.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "List options")]
 pub(crate) struct ListArgs {
@@ -72,10 +72,10 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "A,B.C", value_delimiter = ',')]
     #[arg(add = Candidates::Columns)]
     pub(crate) columns: Vec<String>,
-    /// Leave the header out
+    /// Omit the header
     #[arg(long)]
     pub(crate) no_headers: bool,
-    /// Sort by a column, `:desc` for the other way round
+    /// Sort by a column; append `:desc` for descending order
     #[arg(long, value_name = "COLUMN[:desc]")]
     #[arg(add = Candidates::Columns)]
     pub(crate) sort: Option<String>,
@@ -83,73 +83,73 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "COL=V")]
     #[arg(add = Candidates::ColumnFilters)]
     pub(crate) filter: Vec<String>,
-    /// Stop after that many items
+    /// Maximum number of items
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
 }
 
-/// Which fields of one thing.
+/// Selects the fields of an item.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ShowArgs {
     /// Fields to show, by name or JSON path; `help` lists them
     #[arg(long, value_name = "A,B.C", value_delimiter = ',')]
     #[arg(add = Candidates::Columns)]
     pub(crate) columns: Vec<String>,
-    /// Leave the header out (csv, tsv)
+    /// Omit the header (csv, tsv)
     #[arg(long)]
     pub(crate) no_headers: bool,
 }
 
-/// How a write goes about it.
+/// Options of a write.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct WriteArgs {
-    /// Do not ask
+    /// Skip confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Show the request and send nothing
+    /// Show the request without sending it
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
 
-/// Consent to what destroys data.
+/// Confirmation of a destructive write.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ConfirmArgs {
-    /// Name of the stack, where --yes is not enough
+    /// Stack name, to confirm a destructive write
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
 }
 
-/// How long to wait for asynchronous work.
+/// How long to wait for remote work.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Waiting")]
 pub(crate) struct WaitArgs {
-    /// Start it and leave
+    /// Return immediately
     #[arg(long)]
     pub(crate) no_wait: bool,
     #[command(flatten)]
     pub(crate) poll_args: PollArgs,
 }
 
-/// For how long, and how often to look.
+/// Timeout and interval of a wait.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Waiting")]
 pub(crate) struct PollArgs {
-    /// Longest time to wait, such as 30m; 0 waits for ever
+    /// Maximum time to wait, such as 30m; 0 for no limit
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,
-    /// Time between two looks, such as 5s
+    /// Time between polls, such as 5s
     #[arg(long, alias = "interval", value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) poll_interval: Option<Duration>,
 }
 
-/// Many stacks in one run.
+/// Several stacks in one run.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Many stacks")]
 pub(crate) struct BulkArgs {
-    /// Act on each stack that a file names, a name or UID a line; - reads stdin
+    /// Act on every stack listed in a file (one name or UID a line); - reads stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) stacks_from: Option<PathBuf>,
-    /// Go on with the others when one of them fails
+    /// Continue with the other stacks if one fails
     #[arg(long, requires = "stacks_from")]
     pub(crate) continue_on_error: bool,
 }

@@ -5,31 +5,32 @@ use serde::Deserialize;
 
 use super::fields::{ApiTime, Fields};
 
-/// The fields of a stack action that are used.
+/// The fields of a stack action in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Action {
-    /// Number to poll it by.
+    /// Id to poll it by.
     pub(crate) id: Option<u64>,
     /// Who started it.
     pub(crate) user: Option<String>,
-    /// What it acts on: `stack` or `server`.
+    /// Type of its target: `stack` or `server`.
     pub(crate) resource_type: Option<String>,
-    /// Internal number of what it acts on.
+    /// Internal id of its target.
     pub(crate) resource_id: Option<String>,
-    /// What is done.
+    /// The command.
     pub(crate) action: Option<String>,
     /// How it was started, such as `api`.
     pub(crate) started_via: Option<String>,
     /// When it began.
     pub(crate) started_at: Option<ApiTime>,
-    /// When it ended; none while it runs. Kept as text so that a time of unknown form still says that it has ended.
+    /// When it ended; `None` while it runs. Kept as a string, so that a time in an unknown form still means that it has
+    /// ended.
     pub(crate) finished_at: Option<String>,
-    /// The verdict, once it has ended.
+    /// Whether it succeeded, once it has ended.
     pub(crate) finished_success: Option<bool>,
-    /// What there is to say about the end.
+    /// Details of the outcome.
     pub(crate) finished_message: Option<String>,
-    /// The text by which who started it meant to find it again. Only later servers keep one.
+    /// The reference of the user who started it. Only newer servers keep one.
     pub(crate) user_reference: Option<String>,
 }
 
@@ -51,14 +52,14 @@ impl From<Fields> for Action {
     }
 }
 
-/// Where a piece of remote work stands.
+/// The state of remote work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RunState {
-    /// It goes on.
+    /// Still running.
     Running,
-    /// It ended well.
+    /// Succeeded.
     Succeeded,
-    /// It ended badly, or without a verdict.
+    /// Failed, or ended without an outcome.
     Failed,
 }
 
@@ -74,7 +75,7 @@ impl RunState {
 }
 
 impl Action {
-    /// Where it stands.
+    /// Its state.
     pub(crate) fn state(&self) -> RunState {
         match (&self.finished_at, self.finished_success) {
             (None, _) => RunState::Running,
@@ -88,7 +89,7 @@ impl Action {
         self.finished_at.as_deref().and_then(crate::text::parse::parse_time)
     }
 
-    /// What it is called in messages.
+    /// Its name in messages.
     pub(crate) fn name(&self) -> &str {
         self.action.as_deref().unwrap_or("action")
     }
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_verdict_of_true_is_success() {
+    fn only_an_outcome_of_true_is_success() {
         for (json, expected) in [
             (r#"{"finished_at": null, "finished_success": null}"#, RunState::Running),
             (r#"{"finished_at": "2014-09-01T19:08:09Z", "finished_success": true}"#, RunState::Succeeded),

@@ -1,17 +1,17 @@
-//! Backups, and the words for their states.
+//! Backups and the words for their states.
 
 use serde::Deserialize;
 
 use super::fields::{ApiTime, Fields};
 
-/// The `backup_status` of a backup that was made well.
+/// The `backup_status` of a successful backup.
 pub(crate) const BACKUP_OK: i64 = 0;
 
-/// The fields of a backup that are used.
+/// The fields of a backup in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Backup {
-    /// Number.
+    /// Id.
     pub(crate) id: Option<u64>,
     /// Server it was made on.
     pub(crate) server_uid: Option<String>,
@@ -19,11 +19,11 @@ pub(crate) struct Backup {
     pub(crate) db_type: Option<String>,
     /// Name of the database.
     pub(crate) database_name: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) backup_date_iso: Option<ApiTime>,
-    /// How it went, see [`backup_status_name`].
+    /// Its status, see [`backup_status_name`].
     pub(crate) backup_status: Option<i64>,
-    /// What there is to say about it.
+    /// Details of the status.
     pub(crate) backup_result: Option<String>,
     /// Whether it was restored, see [`restore_status_name`].
     pub(crate) restore_status: Option<i64>,
@@ -31,9 +31,9 @@ pub(crate) struct Backup {
     pub(crate) verify_status: Option<i64>,
     /// Where it is stored.
     pub(crate) storage_path: Option<String>,
-    /// Tables that were left out.
+    /// Excluded tables.
     pub(crate) skip_tables: Option<String>,
-    /// Size of all its files together, in bytes; 0 where the server does not know.
+    /// Total size of its files, in bytes; 0 if unknown.
     pub(crate) backup_size: Option<u64>,
 }
 
@@ -56,11 +56,11 @@ impl From<Fields> for Backup {
     }
 }
 
-/// One file of a backup. Its id is its extension, such as `tar` or `tar-aa`.
+/// A file of a backup. Its id is its extension, such as `tar` or `tar-aa`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct BackupFile {
-    /// Id below its backup.
+    /// Id within its backup.
     pub(crate) id: Option<String>,
     /// Name.
     pub(crate) name: Option<String>,
@@ -72,11 +72,11 @@ impl From<Fields> for BackupFile {
     }
 }
 
-/// The signed address of a backup file; whoever has it can download the file.
+/// The signed URL of a backup file; anyone who has it can download the file.
 #[derive(Clone, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct BackupFileUrl {
-    /// Address, valid for a while.
+    /// The URL, valid for a limited time.
     pub(crate) public_url: Option<String>,
 }
 
@@ -87,10 +87,10 @@ impl From<Fields> for BackupFileUrl {
 }
 
 impl BackupFileUrl {
-    /// The address to ask for.
+    /// The URL to request.
     ///
-    /// The documented example is percent-encoded twice (`%252F`), and the official client replaces each `%25` by `%`.
-    /// A signed URL has no reason for a percent sign of its own, so only what looks like an escaped escape is undone.
+    /// The documented example is percent-encoded twice (`%252F`), and the official client replaces each `%25` by `%`. A
+    /// signed URL needs no percent sign of its own, so only what looks like a doubly escaped character is decoded.
     pub(crate) fn decoded_url(&self) -> Option<String> {
         let url = self.public_url.as_deref()?;
         let mut address = String::with_capacity(url.len());
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_that_was_escaped_twice_is_mended() {
+    fn a_url_that_was_escaped_twice_is_decoded() {
         for (given, expected) in [
             ("https://h/f.tar?Signature=a%252Fb%253D", "https://h/f.tar?Signature=a%2Fb%3D"),
             ("https://h/f.tar?Signature=a%2Fb", "https://h/f.tar?Signature=a%2Fb"),

@@ -4,13 +4,13 @@ use serde::Deserialize;
 
 use super::fields::Fields;
 
-/// The fields of a cloud that are used.
+/// The fields of a cloud in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Cloud {
-    /// Name, as other calls take it.
+    /// Name for other requests.
     pub(crate) name: Option<String>,
-    /// Name, as people know it.
+    /// Display name.
     pub(crate) display_name: Option<String>,
     /// Its regions.
     pub(crate) regions: Vec<RegionOrSize>,
@@ -33,9 +33,9 @@ impl From<Fields> for Cloud {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct RegionOrSize {
-    /// Id, as other calls take it.
+    /// Id for other requests.
     pub(crate) id: Option<String>,
-    /// What it is called.
+    /// Display name.
     pub(crate) name: Option<String>,
 }
 

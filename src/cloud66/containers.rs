@@ -1,4 +1,4 @@
-//! Containers, the word for their health, and what of them is secret.
+//! Containers, the words for their health, and their secrets.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,12 +6,12 @@ use serde_json::Value;
 use super::environments::MASK;
 use super::fields::{ApiTime, Fields};
 
-/// The `health_state` of a container that works.
+/// The `health_state` of a healthy container.
 pub(crate) const CONTAINER_UP: i64 = 1;
-/// The `health_state` of a container that does not.
+/// The `health_state` of an unhealthy container.
 pub(crate) const CONTAINER_DOWN: i64 = 2;
 
-/// The fields of a container that are used.
+/// The fields of a container in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Container {
@@ -27,21 +27,21 @@ pub(crate) struct Container {
     pub(crate) image: Option<String>,
     /// Command it runs.
     pub(crate) command: Option<String>,
-    /// What can be reached from outside, such as `80->3000`.
+    /// Published ports, such as `80->3000`.
     pub(crate) ports: Vec<String>,
     /// Address in the network of the stack.
     pub(crate) private_ip: Option<String>,
-    /// Address in the network of Docker.
+    /// Address in the Docker network.
     pub(crate) docker_ip: Option<String>,
     /// Health, see [`container_health_name`].
     pub(crate) health_state: Option<i64>,
-    /// What there is to say about it.
+    /// Details of the health.
     pub(crate) health_message: Option<String>,
-    /// Who says so.
+    /// Source of the health.
     pub(crate) health_source: Option<String>,
     /// When it was started.
     pub(crate) started_at: Option<ApiTime>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
     pub(crate) updated_at: Option<ApiTime>,
@@ -75,13 +75,13 @@ impl Container {
         self.uid.as_deref().unwrap_or_default()
     }
 
-    /// How messages call it.
+    /// Its name in messages.
     pub(crate) fn label(&self) -> String {
         let part = |part: &Option<String>, unknown: &str| part.clone().unwrap_or_else(|| unknown.to_owned());
         format!("{} on {}", part(&self.service_name, "(no service)"), part(&self.server_name, "(no server)"))
     }
 
-    /// Its health in words, with who says so in brackets; an unknown code stays a number.
+    /// Its health, with the source in brackets; an unknown code stays a number.
     pub(crate) fn health(&self) -> Option<String> {
         let code = self.health_state?;
         let word = container_health_name(code).map_or_else(|| code.to_string(), str::to_owned);
@@ -105,7 +105,7 @@ pub(crate) fn container_health_name(code: i64) -> Option<&'static str> {
     })
 }
 
-/// Ports as `outside->inside`: a list of objects, or (where services show containers) text that holds a JSON list.
+/// Ports as `outside->inside`: a list of objects, or (in containers of services) a string with a JSON list.
 fn ports(fields: &Fields) -> Vec<String> {
     let listed: Vec<Port> = fields.objects("ports");
     if !listed.is_empty() {
@@ -136,7 +136,7 @@ impl Port {
     }
 }
 
-/// Strikes out the values of the environment that a container runs in, and keeps the names.
+/// Masks the environment of a container; the names stay.
 pub(crate) fn redact(container: &mut Value) {
     let environment = container.pointer_mut("/runtime/Config/Env").and_then(Value::as_array_mut);
     for entry in environment.into_iter().flatten() {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_read_alike_in_both_documented_forms() {
+    fn ports_read_the_same_in_both_documented_forms() {
         for (fields, expected) in [
             (json!({ "ports": [{ "container": 3000, "http": 80, "https": 443 }] }), "80->3000 443->3000"),
             (json!({ "ports": [{ "container": 3000, "http": null, "https": 0 }] }), "3000"),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn health_names_its_source_where_there_is_a_verdict() {
+    fn health_has_its_source_if_it_is_known() {
         for (fields, expected) in [
             (json!({ "health_state": 1, "health_source": "system" }), Some("Up (system)")),
             (json!({ "health_state": 2, "health_source": null }), Some("Down")),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_environment_only_the_names_are_left() {
+    fn only_the_names_of_the_environment_are_shown() {
         let mut shown = json!({ "runtime": { "Config": { "Env": ["A=b=c", "PLAIN"], "Cmd": ["x=y"] } } });
         redact(&mut shown);
         assert_eq!(shown, json!({ "runtime": { "Config": { "Env": ["A=********", "=********"], "Cmd": ["x=y"] } } }));

@@ -11,11 +11,11 @@ use super::fields::{ApiTime, Coded, Fields};
 /// The documented code of the outcome `success`.
 const SUCCESS: i64 = 1;
 
-/// The fields of a deployment that are used.
+/// The fields of a deployment in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Deployment {
-    /// Number; a later deployment has a higher one.
+    /// Id; a later deployment has a higher one.
     pub(crate) id: Option<u64>,
     /// Who started it.
     pub(crate) triggered_by: Option<String>,
@@ -23,17 +23,17 @@ pub(crate) struct Deployment {
     pub(crate) triggered_via: Coded,
     /// When it began.
     pub(crate) started_at: Option<ApiTime>,
-    /// When it ended; none while it runs.
+    /// When it ended; `None` while it runs.
     pub(crate) finished_at: Option<String>,
-    /// How it ended.
+    /// Its outcome.
     pub(crate) outcome: Coded,
     /// Commit that was deployed.
     pub(crate) git_hash: Option<String>,
-    /// What kind of deployment it is, such as `build`.
+    /// Its kind, such as `build`.
     pub(crate) deploy_type: Coded,
-    /// Whether it is the one that runs now.
+    /// Whether it is live.
     pub(crate) is_live: Option<bool>,
-    /// Whether it is under way.
+    /// Whether it is running.
     pub(crate) is_deploying: Option<bool>,
     /// Page of the commit.
     pub(crate) commit_url: Option<String>,
@@ -58,7 +58,7 @@ impl From<Fields> for Deployment {
 }
 
 impl Deployment {
-    /// Where it stands. Only the outcome `success` is known to be good, so any other end is a bad one.
+    /// Its state. Only the outcome `success` is known to be good, so any other counts as failed.
     pub(crate) fn state(&self) -> RunState {
         if self.finished_at.is_none() {
             return RunState::Running;
@@ -75,7 +75,7 @@ impl Deployment {
         self.finished_at.as_deref().and_then(crate::text::parse::parse_time)
     }
 
-    /// How long it took, or has taken so far.
+    /// Its duration, or that so far.
     pub(crate) fn duration(&self, now: Timestamp) -> Option<Duration> {
         time_between(
             self.started_at.as_ref().and_then(ApiTime::known),
@@ -83,13 +83,13 @@ impl Deployment {
         )
     }
 
-    /// The beginning of the commit's hash, as people write it.
+    /// The short hash of the commit.
     pub(crate) fn short_commit(&self) -> Option<String> {
         self.git_hash.as_deref().map(|hash| hash.chars().take(8).collect())
     }
 }
 
-/// The time between two moments; none when one is unknown or they are the wrong way round.
+/// The time between two moments; `None` if one is unknown or they are in the wrong order.
 pub(crate) fn time_between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<Duration> {
     to?.duration_since(from?).try_into().ok()
 }

@@ -1,7 +1,7 @@
 //! The table of the Cloud 66 API v3: every operation that `c66` knows, one constant each.
 //!
-//! Rows stand below the year of the API documentation that describes them. What later documents add to a row and is sent
-//! all the same (because a newer server needs it and an older one ignores it) is marked.
+//! Rows are below the year of the API documentation that describes them. Parameters from later documentation that are
+//! always sent (a newer server needs them and an older one ignores them) are marked.
 
 use crate::http::endpoint::{
     Method::{Delete, Get, Patch, Post, Put},
@@ -11,19 +11,19 @@ use crate::http::endpoint::{
     endpoints,
 };
 
-/// Where the API lives, below the host.
+/// Path of the API on its host.
 pub(crate) const ROOT: &str = "/api/3";
 
 /// The documented scopes of a token.
 pub(crate) const SCOPES: [&str; 5] = ["public", "redeploy", "jobs", "users", "admin"];
 
-/// The database types a backup can be of.
+/// The database types of a backup.
 pub(crate) const DATABASE_TYPES: &[&str] = &["mysql", "postgresql", "redis", "mongodb"];
 
-/// What a backup task can be of.
+/// The database types of a backup task.
 pub(crate) const BACKUP_TARGETS: &[&str] = &["all", "mysql", "postgresql", "redis", "mongodb"];
 
-/// How a new stack is laid out over servers.
+/// How a new stack is distributed over servers.
 pub(crate) const BUILD_TYPES: &[&str] = &["single", "multi"];
 
 /// The channels of a notification.
@@ -32,19 +32,19 @@ pub(crate) const CHANNELS: &[&str] = &["email", "ios", "hipchat", "webhook", "sl
 /// The types of a mobile device: 1 is iOS, 2 is Android.
 pub(crate) const DEVICE_TYPE_CODES: &[&str] = &["1", "2"];
 
-/// The kinds of an iOS device: 1 is iPhone, 2 is iPad, 3 is iPod.
+/// The models of an iOS device: 1 is iPhone, 2 is iPad, 3 is iPod.
 pub(crate) const DEVICE_SUB_TYPE_CODES: &[&str] = &["1", "2", "3"];
 
-/// When a changed environment variable reaches the servers.
+/// When a changed environment variable is applied on the servers.
 pub(crate) const APPLY_STRATEGIES: &[&str] = &["immediately", "deployment"];
 
-// Later documents: how soon the change is applied.
+// Later documentation: when the change is applied.
 const APPLY_STRATEGY: Param = Param::body("apply_strategy", Text).one_of(APPLY_STRATEGIES);
 
 /// Where an SSL certificate comes from.
 pub(crate) const CERTIFICATE_TYPES: &[&str] = &["manual", "lets_encrypt"];
 
-// One table of parameters stands for adding, replacing and changing a certificate.
+// The same parameters for adding, replacing and changing a certificate.
 const CERTIFICATE_TYPE: Param = Param::body("type", Text).one_of(CERTIFICATE_TYPES);
 const SSL_TERMINATION: Param = Param::body("ssl_termination", Boolean);
 const SERVER_NAMES: Param = Param::body("server_names", CommaList);
@@ -57,7 +57,7 @@ const INTERMEDIATE: Param = Param::body("intermediate_certificate", Text).secret
 endpoints! {
     "2018":
     STACKS_LIST "stacks_list" Get "/stacks" "public" List
-        [] "List every stack the token may see"
+        [] "List the stacks that the token can access"
     STACKS_SHOW "stacks_show" Get "/stacks/{stack_id}" "public" Object
         [] "Show one stack"
     STACKS_CREATE "stacks_create" Post "/stacks" "redeploy" Action
@@ -66,12 +66,12 @@ endpoints! {
          Param::body("region", Text), Param::body("size", Text),
          Param::body("build_type", Text).one_of(BUILD_TYPES)] "Create a Docker stack and start building it" => STACKS_LIST
     STACK_ACTIONS_LIST "stack_actions_list" Get "/stacks/{stack_id}/actions" "public" List
-        // Later documents: only those that were started with this reference.
+        // Later documentation: only the actions with this reference.
         [Param::query("user_reference", Text)] "List the asynchronous actions of a stack"
     STACK_ACTIONS_SHOW "stack_actions_show" Get "/stacks/{stack_id}/actions/{action_id}" "public" Object
         [] "Show one asynchronous action"
     STACK_ACTIONS_RUN "stack_actions_run" Post "/stacks/{stack_id}/actions" "redeploy" Action
-        // Later documents: on what of the stack. The official client has other names for two of them than the documents.
+        // Later documentation: the target within the stack. The official client has other names for two of them.
         [Param::body("command", Text).required(), Param::body("value", Integer), Param::body("service_name", Text),
          Param::body("server_id_filter", Text), Param::body("server_uid", Text), Param::body("container", Text),
          Param::body("container_id", Text)] "Start an action on a stack" => STACK_ACTIONS_LIST
@@ -84,7 +84,7 @@ endpoints! {
         [Param::body("git_ref", Text), Param::body("services_filter", CommaList), Param::body("services", CommaList),
          Param::body("user_reference", Text)] "Queue a redeployment of a stack" => DEPLOYMENTS_LIST
     DEPLOYMENTS_CANCEL "deployments_cancel" Delete "/stacks/{stack_id}/deployments/{deployment_id}" "redeploy" Acknowledgement
-        [] "Ask for a running deployment to be cancelled" => DEPLOYMENTS_LIST
+        [] "Cancel a running deployment" => DEPLOYMENTS_LIST
     SERVICES_LIST "services_list" Get "/stacks/{stack_id}/services" "public" List
         [Param::query("server_uid", Text)] "List the services of a Docker stack with their containers"
     SERVICES_SHOW "services_show" Get "/stacks/{stack_id}/services/{service_name}" "public" Object
@@ -97,7 +97,7 @@ endpoints! {
     CONTAINERS_LIST "containers_list" Get "/stacks/{stack_id}/containers" "public" List
         [Param::query("server_uid", Text)] "List the containers of a Docker stack"
     CONTAINERS_SHOW "containers_show" Get "/stacks/{stack_id}/containers/{container_id}" "admin" Object
-        [] "Show one container with what its runtime says about it"
+        [] "Show one container with its runtime details"
     CONTAINERS_STOP "containers_stop" Delete "/stacks/{stack_id}/containers/{container_id}" "admin" Action
         [] "Stop one container" => STACK_ACTIONS_LIST
     ENVIRONMENTS_LIST "environments_list" Get "/stacks/{stack_id}/environments" "admin" List
@@ -119,7 +119,7 @@ endpoints! {
         [Param::body("ttl", Integer), Param::body("from_ip", Text), Param::body("from_group_id", Integer),
          Param::body("from_server_id", Integer), Param::body("to_ip", Text), Param::body("to_group_id", Integer),
          Param::body("to_server_id", Integer), Param::body("protocol", Integer).required().one_of(&["1", "2", "3"]),
-         Param::body("port", Integer).required()] "Add a firewall rule, for good or for a while" => FIREWALLS_LIST
+         Param::body("port", Integer).required()] "Add a firewall rule, permanent or temporary" => FIREWALLS_LIST
     NOTIFICATIONS_LIST "notifications_list" Get "/stacks/{stack_id}/notifications" "public" List
         [Param::query("alert_type", Text)] "List the notification settings of a stack"
     NOTIFICATIONS_SHOW "notifications_show" Get "/stacks/{stack_id}/notifications/{notification_id}" "public" Object
@@ -140,7 +140,7 @@ endpoints! {
     SERVERS_LIST "servers_list" Get "/stacks/{stack_id}/servers" "public" List
         [] "List the servers of a stack"
     SERVERS_SHOW "servers_show" Get "/stacks/{stack_id}/servers/{server_id}" "public" Object
-        [Param::query("include_private_key", Integer).one_of(&["1"])] "Show one server, on request with its SSH key"
+        [Param::query("include_private_key", Integer).one_of(&["1"])] "Show one server, optionally with its SSH key"
     SERVER_SETTINGS_LIST "server_settings_list" Get "/stacks/{stack_id}/servers/{server_id}/settings" "public" List
         [] "List the settings of a server"
     SERVER_SETTINGS_SHOW "server_settings_show" Get "/stacks/{stack_id}/servers/{server_id}/settings/{setting_id}" "public" Object
@@ -158,28 +158,28 @@ endpoints! {
     BACKUPS_CREATE "backups_create" Post "/stacks/{stack_id}/backups" "admin" Acknowledgement
         [Param::body("db_type", CommaList).one_of(BACKUP_TARGETS), Param::body("frequency", Cron),
          Param::body("keep_count", Integer), Param::body("gzip", Boolean), Param::body("excluded_tables", Text),
-         Param::body("run_on_replica_server", Boolean)] "Set up a new backup task" => BACKUPS_LIST
-    // The same route: the server tells them apart by `remote_url`.
+         Param::body("run_on_replica_server", Boolean)] "Create a backup task" => BACKUPS_LIST
+    // The same route: the API distinguishes them by `remote_url`.
     BACKUPS_IMPORT "backups_import" Post "/stacks/{stack_id}/backups" "admin" Acknowledgement
         [Param::body("group", Integer).required(), Param::body("db_type", Text).required().one_of(DATABASE_TYPES),
-         Param::body("remote_url", Text).required().secret()] "Import a backup made elsewhere, from a URL" => BACKUPS_LIST
+         Param::body("remote_url", Text).required().secret()] "Import an external backup from a URL" => BACKUPS_LIST
     BACKUP_FILES_LIST "backup_files_list" Get "/stacks/{stack_id}/backups/{backup_id}/files" "public" List
         [] "List the files of a backup"
     BACKUP_FILES_SHOW "backup_files_show" Get "/stacks/{stack_id}/backups/{backup_id}/files/{file_id}" "public" Object
-        [] "Give a signed, public URL of a backup file"
+        [] "Get a signed, public URL of a backup file"
     ACCOUNTS_LIST "accounts_list" Get "/accounts" "users" List
-        [] "List the accounts the caller belongs to"
+        [] "List the accounts of the caller"
     ACCOUNTS_SHOW "accounts_show" Get "/accounts/{account_id}" "users" Object
         [] "Show one account"
     USERS_LIST "users_list" Get "/users" "users" List
-        [] "List the users the caller may see"
+        [] "List the users that the caller can access"
     USERS_SHOW "users_show" Get "/users/{user_id}" "users" Object
         [] "Show one user"
     DEVICES_CREATE "devices_create" Post "/users/{user_id}/devices" "users" Object
         [Param::body("device_type", Integer).required().one_of(DEVICE_TYPE_CODES),
          Param::body("sub_type", Integer).required().one_of(DEVICE_SUB_TYPE_CODES),
          Param::body("token", Text).required().secret()] "Register a mobile device for a user" => USERS_SHOW
-    // The reference has the token as a parameter; a curl example of the same document has it in the path.
+    // The reference has the token as a parameter; a curl example in the same document has it in the path.
     DEVICES_UPDATE "devices_update" Put "/users/{user_id}/devices" "users" Nothing
         [Param::body("token", Text).required().secret(),
          Param::body("device_type", Integer).required().one_of(DEVICE_TYPE_CODES),
@@ -215,7 +215,7 @@ pub(crate) fn scopes() -> Vec<&'static str> {
 mod tests {
     use super::*;
 
-    /// The years of the documentation that rows follow.
+    /// The years of the documentation.
     const SOURCES: [&str; 2] = ["2018", "2024"];
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a reply is wrapped in.
+//! The envelope of a reply.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -7,7 +7,7 @@ use super::fields::Fields;
 pub(crate) use crate::http::document::Document;
 use crate::http::pagination::{Page, check_number_of_items};
 
-/// The body of a good reply, in the bytes it came in.
+/// The body of a successful reply, in its original bytes.
 #[derive(Default)]
 pub(crate) struct Body<'b> {
     response: Option<&'b RawValue>,
@@ -31,7 +31,7 @@ fn present<'d, R: Deserialize<'d>, D: serde::Deserializer<'d>>(deserializer: D) 
     R::deserialize(deserializer).map(Some)
 }
 
-/// `pagination` of a list. A null stands for an absent number, and a number may come as text.
+/// The `pagination` of a list. A null means an absent number, and a number may be sent as a string.
 #[derive(Default, Deserialize)]
 #[serde(from = "Fields")]
 struct Pagination {
@@ -49,9 +49,9 @@ impl From<Fields> for Pagination {
 }
 
 impl<'b> Body<'b> {
-    /// Reads a body: an envelope, or (two later examples have none) the bare value.
+    /// Parses a body: an envelope, or (two later examples have none) the bare value.
     pub(crate) fn parse(body: &'b [u8]) -> Result<Self, String> {
-        let refused = |error: serde_json::Error| format!("it is not JSON: {error}");
+        let refused = |error: serde_json::Error| format!("not JSON: {error}");
         let whole = || serde_json::from_slice::<&RawValue>(body).map_err(refused);
         match first_byte(body) {
             None => Ok(Self::default()),
@@ -61,13 +61,13 @@ impl<'b> Body<'b> {
                 Envelope { response, pagination } => Ok(Self { response, pagination }),
             },
             Some(_) => match whole() {
-                Ok(_) => Err("it is neither an object nor a list".to_owned()),
+                Ok(_) => Err("the reply is neither an object nor a list".to_owned()),
                 Err(problem) => Err(problem),
             },
         }
     }
 
-    /// What stands under `response`; nothing for an empty body, `{}` or `null`.
+    /// What is under `response`; `None` for an empty body, `{}` or `null`.
     pub(crate) fn document(self) -> Option<Document> {
         let response = self.response?;
         let blank = response.get().bytes().filter(|byte| !byte.is_ascii_whitespace()).eq(*b"{}");
@@ -75,15 +75,15 @@ impl<'b> Body<'b> {
     }
 
     pub(crate) fn into_page(self) -> Result<Page, String> {
-        let response = self.response.ok_or_else(|| "it is empty".to_owned())?;
-        let items = serde_json::from_str(response.get()).map_err(|_| "it holds no list".to_owned())?;
+        let response = self.response.ok_or_else(|| "the reply is empty".to_owned())?;
+        let items = serde_json::from_str(response.get()).map_err(|_| "the reply has no list".to_owned())?;
         page_of(items, self.pagination)
     }
 }
 
-/// Reads a body as one page of a list.
+/// Parses a body as one page of a list.
 pub(crate) fn page(body: &[u8]) -> Result<Page, String> {
-    // A list is long: where it stands in an envelope, as nearly all do, it is gone through once.
+    // A list is long: parse it once where it is in an envelope, as nearly all are.
     if first_byte(body) == Some(b'{')
         && let Ok(Envelope { response: Some(items), pagination }) = serde_json::from_slice(body)
     {
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_envelope_is_taken_off_and_nothing_else() {
+    fn only_the_envelope_is_removed() {
         assert_eq!(document(r#"{"response": {"b": 1.50, "a": [] } }"#).unwrap(), r#"{"b": 1.50, "a": [] }"#);
         assert_eq!(document(r#"{"id": 10}"#).unwrap(), r#"{"id": 10}"#);
         assert_eq!(document(" \n"), None);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reply_is_told_apart() {
+    fn invalid_replies_are_recognized() {
         for body in ["<html></html>", r#"{"response": ["#, "42", r#""text""#] {
             assert!(Body::parse(body.as_bytes()).is_err(), "{body}");
         }

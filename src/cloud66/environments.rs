@@ -5,26 +5,26 @@ use serde_json::Value;
 
 use super::fields::{ApiTime, Fields};
 
-/// What stands where a password was.
+/// Replaces a password.
 pub(super) const MASK: &str = "********";
 
-/// The fields of an environment variable that are used.
+/// The fields of an environment variable in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Variable {
-    /// Number; it is shown by number, but changed and deleted by key.
+    /// Id; a variable is shown by id, but changed and deleted by key.
     pub(crate) id: Option<u64>,
     /// Name.
     pub(crate) key: Option<String>,
-    /// Value; a later API sends other types than text, which give their JSON text.
+    /// Value; newer servers also send other types than strings, which give their JSON text.
     pub(crate) value: Option<String>,
-    /// Whether it can not be changed.
+    /// Whether it is read-only.
     pub(crate) readonly: Option<bool>,
     /// Whether its value is a password.
     pub(crate) is_password: Option<bool>,
-    /// Whether Cloud 66 made it.
+    /// Whether Cloud 66 generated it.
     pub(crate) is_generated: Option<bool>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
     pub(crate) updated_at: Option<ApiTime>,
@@ -56,11 +56,11 @@ impl Variable {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct HistoryEntry {
-    /// Number of the entry; the API calls it `key`.
+    /// Id of the entry; the API calls it `key`.
     pub(crate) key: Option<u64>,
-    /// The value it had.
+    /// The earlier value.
     pub(crate) value: Option<String>,
-    /// When it got that value.
+    /// When it was set.
     pub(crate) created_at: Option<ApiTime>,
     /// When the entry was last changed.
     pub(crate) updated_at: Option<ApiTime>,
@@ -77,7 +77,7 @@ impl From<Fields> for HistoryEntry {
     }
 }
 
-/// Strikes out the values of a variable that is a password, those of its history too.
+/// Masks the values of a password variable, also in its history.
 pub(crate) fn redact(variable: &mut Value) {
     let Value::Object(map) = variable else { return };
     if !map.get("is_password").and_then(Value::as_bool).unwrap_or(false) {
@@ -91,7 +91,7 @@ pub(crate) fn redact(variable: &mut Value) {
     }
 }
 
-/// Strikes out the `value` of an object.
+/// Masks the `value` of an object.
 pub(crate) fn redact_value(object: &mut Value) {
     if let Some(value) = object.get_mut("value") {
         *value = Value::from(MASK);

@@ -1,4 +1,4 @@
-//! What the status and the body of a reply that is no success mean.
+//! Turns an error reply into an [`Error`].
 
 use std::ops::RangeInclusive;
 
@@ -10,26 +10,26 @@ use crate::http::retry::RetryReason;
 use crate::http::{Request, Response};
 use crate::text::sanitize::excerpt;
 
-/// Most characters quoted of a body that is not JSON.
+/// Maximum length of a quote from a body that is not JSON, in characters.
 const MAX_QUOTED: usize = 200;
 
-/// When the same request may be sent again.
+/// When the same request may be retried.
 #[derive(Clone, Copy, Debug)]
 enum Retry {
     /// Never: it would fail again.
     Never,
     /// If it is a read.
     Reads,
-    /// Always: the server did not take it.
+    /// Always: the API did not accept it.
     Always,
-    /// In the next hour: the server did not take it.
+    /// In the next hour: the API did not accept it.
     NextHour,
 }
 
-/// One meaning of a reply: its statuses, the id in its body where that matters, and what follows from them.
+/// One meaning of a reply: its statuses, the error id in its body where it matters, and the consequences.
 struct Failure(RangeInclusive<u16>, Option<&'static str>, Kind, Retry);
 
-/// Every reply outside 2xx; the first that fits counts.
+/// Every reply outside 2xx; the first match counts.
 const FAILURES: &[Failure] = &[
     Failure(0..=199, None, Kind::BadReply, Retry::Never),
     Failure(300..=399, None, Kind::BadReply, Retry::Never),
@@ -55,7 +55,7 @@ fn find(response: &Response) -> (Kind, Retry) {
     FAILURES.iter().find(fits).map_or((Kind::Refused, Retry::Never), |Failure(_, _, kind, retry)| (*kind, *retry))
 }
 
-/// Why the request that got this reply may be sent again, if it may.
+/// Why the request of this reply may be retried, if it may.
 pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
     if response.is_success() {
         return None;
@@ -68,56 +68,51 @@ pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
     }
 }
 
-/// The error that a reply outside 2xx stands for.
+/// The error for a reply outside 2xx.
 pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
-    let said = server_message(&response.body).unwrap_or_else(|| "the server gave no reason".to_owned());
+    let said = server_message(&response.body).unwrap_or_else(|| "no reason given".to_owned());
     let (what, status) = (request.describe(), response.status);
     let kind = find(response).0;
     let error = |message: String| Error::new(kind, message);
     let error = match kind {
-        Kind::BadReply if status < 300 => maybe_done_unless_read(
-            request,
-            error(format!("the server answered {what} with {status}, which is no answer")),
-        ),
+        Kind::BadReply if status < 300 => {
+            maybe_done_unless_read(request, error(format!("unexpected status {status} for {what}")))
+        }
         Kind::BadReply => maybe_done_unless_read(
             request,
-            error(format!("the server redirects {what} to another address"))
-                .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
-                .hint(
-                    "c66 does not follow: the token would go along; check api_url with c66 config list --show-origin",
-                ),
+            error(format!("{what} was redirected to another host"))
+                .cause(response.location().unwrap_or_else(|| "the reply has no Location header".to_owned()))
+                .hint("c66 does not send the token to another host; check api_url with c66 config list --show-origin"),
         ),
-        Kind::Auth => error(format!("the server does not accept the API token: {said}")).hint("c66 auth login"),
-        Kind::TrialExpired => error(format!("the trial period is over: {said}")).hint("see https://app.cloud66.com"),
+        Kind::Auth => error(format!("the API token was rejected: {said}")).hint("c66 auth login"),
+        Kind::TrialExpired => error(format!("the trial has expired: {said}")).hint("see https://app.cloud66.com"),
         Kind::ScopeMissing => {
             let scope = match request.scope {
-                Some(scope) => format!("the scope `{scope}`"),
-                None => "a scope that it does not have".to_owned(),
+                Some(scope) => format!("the `{scope}` scope"),
+                None => "a required scope".to_owned(),
             };
-            let wanted = request.scope.map(|scope| format!(" that has the scope `{scope}`")).unwrap_or_default();
-            error(format!("the API token may not do this: {what} needs {scope}"))
+            let wanted = request.scope.map(|scope| format!(" with the `{scope}` scope")).unwrap_or_default();
+            error(format!("the token lacks {scope} for {what}"))
                 .cause(said)
-                .hint(format!("make a token{wanted} at https://app.cloud66.com/personal_tokens/new"))
+                .hint(format!("create a token{wanted} at https://app.cloud66.com/personal_tokens/new"))
                 .hint("then c66 auth login; or c66 auth login --oauth, which asks for every scope")
         }
         Kind::NotFound => error(format!("not found: {what}")).cause(said),
-        Kind::TimedOut => {
-            uncertain_outcome(request, error(format!("the server did not finish {what} in time")).cause(said))
-        }
-        Kind::Conflict => error(format!("something else is in the way of {what}: {said}"))
-            .hint("c66 actions list and c66 deployments list show what is running"),
-        Kind::Throttled => error(format!("the request limit of this hour is used up: {said}"))
-            .hint("try again in the next hour, or let --wait-if-throttled wait for it"),
-        Kind::NotImplemented => error(format!("the server does not implement {what}")).cause(said),
+        Kind::TimedOut => uncertain_outcome(request, error(format!("the API timed out on {what}")).cause(said)),
+        Kind::Conflict => error(format!("conflict on {what}: {said}"))
+            .hint("see what is running with c66 actions list and c66 deployments list"),
+        Kind::Throttled => error(format!("hourly request limit reached: {said}"))
+            .hint("try again in the next hour, or pass --wait-if-throttled"),
+        Kind::NotImplemented => error(format!("the API does not implement {what}")).cause(said),
         Kind::Unavailable => {
-            uncertain_outcome(request, error(format!("the server failed with {status} at {what}")).cause(said))
+            uncertain_outcome(request, error(format!("the API failed with {status} on {what}")).cause(said))
         }
-        _ => error(format!("the server refused {what} ({status}): {said}")).with_refusal(refusal(&response.body)),
+        _ => error(format!("the API refused {what} ({status}): {said}")).with_refusal(refusal(&response.body)),
     };
     error.with_retry_after(response.retry_after()).with_request(failed_request(request, Some(status)))
 }
 
-/// Everything that a body says against a request; nothing where it says as well that the request was taken.
+/// Everything that a body says against a request; `None` if it also says that the request was accepted.
 fn refusal(body: &[u8]) -> Option<String> {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         return Some(String::from_utf8_lossy(body).into_owned());
@@ -130,7 +125,7 @@ fn refusal(body: &[u8]) -> Option<String> {
     Some(words.into_iter().filter_map(|key| value.get(key)).map(Value::to_string).collect::<Vec<_>>().join(" "))
 }
 
-/// Whether this error reply is of that kind, by its `error` field or else by its words.
+/// Whether this error reply is of that kind, by its `error` field or else by its text.
 fn has_error_id(response: &Response, id: &str) -> bool {
     match error_id(&response.body) {
         Some(given) => given == id,
@@ -138,7 +133,7 @@ fn has_error_id(response: &Response, id: &str) -> bool {
     }
 }
 
-/// The server's own words in a reply, whatever form it gave them.
+/// The API's own message, in any of its forms.
 ///
 /// `details`, else `error_description`, else `error`, else `message`, else `response.message`.
 pub(crate) fn server_message(body: &[u8]) -> Option<String> {
@@ -173,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_may_pass_is_asked_again() {
+    fn only_temporary_failures_are_retried() {
         let throttled = r#"{"error":"throttled"}"#;
         for (status, body, expected) in [
             (200, throttled, None),
@@ -218,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_telling_words_win() {
+    fn the_most_detailed_message_wins() {
         for (body, expected) in [
             (r#"{"error":"bad_request","error_description":"b","details":"c"}"#, Some("c")),
             (r#"{"error":"bad_request","error_description":"b","details":""}"#, Some("b")),

@@ -4,28 +4,28 @@ use serde::Deserialize;
 
 use super::fields::{ApiTime, Fields};
 
-/// The protocols a rule can be for, with the number that a new rule is given.
+/// The protocols of a rule, with their numbers in a request.
 pub(crate) const PROTOCOLS: [(&str, u64); 3] = [("tcp", 1), ("udp", 2), ("icmp", 3)];
 
-/// The fields of a firewall rule that are used.
+/// The fields of a firewall rule in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Firewall {
-    /// Number.
+    /// Id.
     pub(crate) id: Option<u64>,
-    /// Where it lets traffic come from, in words.
+    /// Source of the traffic.
     pub(crate) from: String,
-    /// Where it lets traffic go to, in words.
+    /// Target of the traffic.
     pub(crate) to: String,
-    /// Protocol, as a word.
+    /// Protocol.
     pub(crate) protocol: Option<String>,
-    /// Port it opens.
+    /// Port.
     pub(crate) port: Option<u64>,
-    /// How it came to be, such as `dynamic`.
+    /// How it was added, such as `dynamic`.
     pub(crate) rule_type: Option<String>,
-    /// Remarks.
+    /// Comment.
     pub(crate) comments: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
     pub(crate) updated_at: Option<ApiTime>,
@@ -43,7 +43,7 @@ impl From<Fields> for Firewall {
             id: fields.unsigned("id"),
             from: end("from"),
             to: end("to"),
-            // Later documents send the number that a new rule is given.
+            // Later documentation sends the number.
             protocol: fields.text("protocol").map(|given| {
                 let word = PROTOCOLS.iter().find(|(_, number)| number.to_string() == given);
                 word.map_or(given.clone(), |(word, _)| (*word).to_owned())

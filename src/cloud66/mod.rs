@@ -1,6 +1,6 @@
-//! The Cloud 66 API, typed: its operations, its envelopes, and the fields of each resource that are used.
+//! The Cloud 66 API, typed: its operations, its envelopes, and the fields in use of each resource.
 //!
-//! Prints nothing and parses no arguments; the hints of its errors name commands.
+//! It prints nothing and parses no arguments; the hints of its errors name commands.
 
 pub(crate) mod actions;
 pub(crate) mod backups;
@@ -37,28 +37,28 @@ use crate::http::pagination::{Page, Pages};
 use crate::http::{ApiRules, Request, Response, Transport};
 use crate::text::sanitize::{excerpt, sanitize};
 
-/// The header that says which account a request is for.
+/// The header with the account of a request.
 const ACCOUNT_HEADER: HeaderName = HeaderName::from_static("x-account");
-/// The header of a reply whose text the user should see.
+/// The header with a warning for the user.
 const WARNING_HEADER: &str = "x-cloud66-warning";
 
 /// Letters of a UID; containers have longer ones.
 const UID_LENGTH: usize = 32;
-/// Most characters of an id that an error quotes.
+/// Maximum length of a quoted id, in characters.
 const MAX_QUOTED_ID: usize = 64;
 
-/// What the transport must know of this API, to act for `account` if one is named.
+/// What the transport needs to know about this API, for `account` if there is one.
 pub(crate) fn api_rules(account: Option<&str>) -> Result<ApiRules> {
     let mut headers = HeaderMap::new();
     if let Some(account) = account {
         let value = HeaderValue::from_str(account)
-            .map_err(|_| Error::usage("the account is the number of an account").hint("c66 accounts list"))?;
+            .map_err(|_| Error::usage("invalid account: expected an account number").hint("c66 accounts list"))?;
         headers.insert(ACCOUNT_HEADER, value);
     }
     Ok(ApiRules { headers, follows_redirects: true, retry_reason: failure::retry_reason })
 }
 
-/// The part of a reply that says whether the request was taken.
+/// The part of a reply that says whether the request was accepted.
 #[derive(serde::Deserialize)]
 #[serde(from = "Fields")]
 struct OkField {
@@ -72,16 +72,16 @@ impl From<Fields> for OkField {
     }
 }
 
-/// The error that a good reply with `ok: false` stands for.
+/// The error for a successful reply with `ok: false`.
 pub(crate) fn ok_false_error(request: &Request, status: u16, document: &Document) -> Option<Error> {
     let Ok(OkField { ok: Some(false), message }) = document.view() else { return None };
-    let said = message.unwrap_or_else(|| "without a message".to_owned());
+    let said = message.unwrap_or_else(|| "no reason given".to_owned());
     let what = request.describe();
-    let error = Error::new(Kind::RemoteFailed, format!("the API answered ok: false to {what}: {said}"));
+    let error = Error::new(Kind::RemoteFailed, format!("{what} failed: {said}"));
     Some(error.with_request(failed_request(request, Some(status))))
 }
 
-/// The fields that tell one thing from another.
+/// The fields that identify an item.
 #[derive(serde::Deserialize)]
 #[serde(from = "Fields")]
 struct Identity {
@@ -96,9 +96,9 @@ impl From<Fields> for Identity {
     }
 }
 
-/// What is wrong with a reply to a read of one thing that is about another: a server, or a proxy on the way, mixed them up.
+/// The error if the reply to a read is about another item: a server or a proxy mixed up replies.
 ///
-/// A thing may be asked for by other names than those in the reply, so only like is compared with like.
+/// An item may be requested by a name that the reply does not have, so only ids of the same kind are compared.
 fn about_another(request: &Request, document: &Document) -> Option<String> {
     let (param, asked) = request.asked.as_ref()?;
     let Identity { id, uid, name } = document.view().ok()?;
@@ -121,7 +121,7 @@ pub(crate) struct Cloud66 {
 }
 
 impl Cloud66 {
-    /// A client over `transport`, whose root is the API's (see [`api_root`]).
+    /// Creates a client over `transport`, whose root is that of the API (see [`api_root`]).
     pub(crate) fn new(transport: Transport) -> Self {
         Self { transport }
     }
@@ -131,7 +131,7 @@ impl Cloud66 {
         &self.transport
     }
 
-    /// Sends a request and gives the reply if it is a success; prints the warning that may come with it.
+    /// Sends a request and returns a successful reply; prints the warning that may come with it.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response> {
         let response = self.transport.send_any_status(request).await?;
         if !response.is_success() {
@@ -143,16 +143,16 @@ impl Cloud66 {
         Ok(response)
     }
 
-    /// Sends a request and gives what stands under `response`, if the reply has a body.
+    /// Sends a request and returns what is under `response`, if the reply has a body.
     ///
     /// # Errors
-    /// No reply, a reply outside 2xx, one that is not JSON, or `ok: false` ([`Kind::RemoteFailed`]).
+    /// If there is no reply, or one outside 2xx, not JSON, or with `ok: false` ([`Kind::RemoteFailed`]).
     pub(crate) async fn call(&self, request: &Request) -> Result<Option<Document>> {
         let reply = self.send(request).await?;
         let wrong = |problem| bad_reply(request, &reply, problem);
         let Some(document) = Body::parse(&reply.body).map_err(wrong)?.document() else { return Ok(None) };
         if document.is_too_deep() {
-            return Err(wrong("it is nested beyond all measure".to_owned()));
+            return Err(wrong("the reply is nested too deeply".to_owned()));
         }
         if let Some(error) = ok_false_error(request, reply.status, &document) {
             return Err(error);
@@ -168,12 +168,12 @@ impl Cloud66 {
     pub(crate) async fn fetch(&self, request: &Request) -> Result<Document> {
         self.call(request).await?.ok_or_else(|| {
             Error::new(Kind::BadReply, format!("the reply to {} is empty", request.describe()))
-                .hint("is api_url the address of the API? c66 config list --show-origin")
+                .hint("check api_url: c66 config list --show-origin")
                 .with_request(failed_request(request, None))
         })
     }
 
-    /// The pages of a list; with `max_items`, none that is not needed for that many.
+    /// The pages of a list; with `max_items`, no more than needed.
     pub(crate) fn pages(&self, request: Request, max_items: Option<usize>) -> Pages<'_> {
         let concurrency = self.transport.options().concurrency;
         let fetch = move |number: u64| {
@@ -189,17 +189,17 @@ impl Cloud66 {
         let wrong = |problem| bad_reply(request, &reply, problem);
         let page = envelope::page(&reply.body).map_err(wrong)?;
         let asked = request.page();
-        // An empty page is the end of the list, whatever it says of itself.
+        // An empty page is the end of the list, whatever its page number.
         match page.current.filter(|current| *current != asked && !page.items.is_empty()) {
             None => Ok(page),
             Some(current) => {
                 self.transport.drop_connections();
-                Err(wrong(format!("it is page {current}, not {asked}")))
+                Err(wrong(format!("page {current} instead of {asked}")))
             }
         }
     }
 
-    /// Every item of a list, all pages of it.
+    /// Every item of a list, from all pages.
     pub(crate) async fn fetch_all(&self, request: Request) -> Result<Vec<Document>> {
         let mut pages = self.pages(request, None);
         let (mut all, mut held) = (Vec::new(), HeldItems::default());
@@ -211,15 +211,15 @@ impl Cloud66 {
     }
 }
 
-/// A request for an operation of the table, with the variable parts of its path.
+/// Creates a request for an operation of the table, with its path segments.
 pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)]) -> Result<Request> {
-    // An empty part would ask for another thing: the list that the one wanted is in.
+    // An empty segment would request another resource: the list of the wanted one.
     if let Some((name, _)) = path_params.iter().find(|(_, value)| value.is_empty()) {
         return Err(Error::usage(format!("the {} must not be empty", name.replace('_', " "))));
     }
     let path = endpoint
         .fill_path(path_params)
-        .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
+        .map_err(|name| Error::internal(format!("missing {name} for {}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, format!("{path}.json"));
     if let Some(param) = endpoint.last_param().filter(|_| endpoint.method.is_read()) {
         let asked = path_params.iter().find(|(name, _)| *name == param);
@@ -232,7 +232,7 @@ pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)])
     Ok(request)
 }
 
-/// Adds one field to the JSON body of a request, or to the object in it that holds the fields.
+/// Adds a field to the JSON body of a request, or to the object in it that has the fields.
 pub(crate) fn with_field(mut request: Request, name: &str, value: impl Into<Value>) -> Request {
     let body = request.body.get_or_insert_with(|| json!({}));
     let fields = match (request.wrapper, body) {
@@ -245,10 +245,10 @@ pub(crate) fn with_field(mut request: Request, name: &str, value: impl Into<Valu
     request
 }
 
-/// The root of the API for an `api_url`, which may name just the host.
+/// The root of the API for an `api_url`, which may be just the host.
 pub(crate) fn api_root(api_url: &str) -> String {
     let host = api_url.split_once("://").map_or(api_url, |(_, rest)| rest).trim_end_matches('/');
-    // An address without a host stays as it is, so that it is refused as such.
+    // An address without a host stays as it is, so that it is refused later.
     if host.is_empty() {
         return api_url.to_owned();
     }

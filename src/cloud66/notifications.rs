@@ -4,22 +4,22 @@ use serde::Deserialize;
 
 use super::fields::{ApiTime, Fields};
 
-/// The parameters that channels take.
+/// The parameters of channels.
 pub(crate) const PARAMETERS: [&str; 5] = ["hipchat_token", "hipchat_room", "slack_url", "slack_channel", "webhook_url"];
 
-/// The fields of a notification setting that are used.
+/// The fields of a notification setting in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Notification {
-    /// Number.
+    /// Id.
     pub(crate) id: Option<u64>,
-    /// What it is about, such as `stack.redeploy.ok`.
+    /// Its event, such as `stack.redeploy.ok`.
     pub(crate) alert_type: Option<String>,
-    /// Where it is sent.
+    /// Its channels.
     pub(crate) channels: Vec<String>,
-    /// Whose setting it is.
+    /// Its owner.
     pub(crate) user_id: Option<u64>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
     pub(crate) updated_at: Option<ApiTime>,
@@ -29,7 +29,7 @@ impl From<Fields> for Notification {
     fn from(fields: Fields) -> Self {
         Self {
             id: fields.unsigned("id"),
-            // The name of later documents.
+            // The name in later documentation.
             alert_type: fields.text("alert_type").or_else(|| fields.text("alert_name")),
             channels: fields.texts("channels"),
             user_id: fields.unsigned("user_id"),

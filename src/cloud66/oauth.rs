@@ -1,5 +1,5 @@
-//! OAuth 2: how an application comes by a token of a person who agrees to it, as the documents describe it, with the
-//! proof of RFC 7636 (PKCE) that who exchanges the code is who asked for it.
+//! OAuth 2: how an application gets a token of a user who grants access, as documented, with PKCE (RFC 7636), which
+//! proves that the same program requests and exchanges the code.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,47 +15,47 @@ use crate::http::endpoint::Method;
 use crate::http::error::failed_request;
 use crate::http::{Request, Response, Transport};
 
-/// The redirect URI of an application without an address: the code is shown to the person, who carries it over.
+/// The redirect URI of an application without an address: the user copies the code from the page.
 pub(crate) const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
-/// The site that an API belongs to: its root without the path of the API.
+/// The site of an API: its root without the path of the API.
 pub(crate) fn site(root: &str) -> &str {
     root.strip_suffix(ROOT).unwrap_or(root)
 }
 
-/// One request for a person's consent.
+/// A request for access.
 pub(crate) struct AuthorizationRequest<'a> {
     /// The application.
     pub(crate) client_id: &'a str,
-    /// Where the answer goes.
+    /// Where the answer is sent.
     pub(crate) redirect_uri: &'a str,
-    /// The scopes that are asked for.
+    /// The requested scopes.
     pub(crate) scopes: &'a [String],
-    /// What the answer must bring back.
+    /// The state that the answer must have.
     pub(crate) state: String,
-    /// What only who asked knows, and shows when the code is exchanged.
+    /// The code verifier, which is shown when the code is exchanged.
     pub(crate) verifier: String,
 }
 
-/// What the server gave for a code.
+/// The reply to a code.
 pub(crate) struct TokenGrant {
     /// The token.
     pub(crate) token: String,
-    /// Its scopes, where the server says.
+    /// Its scopes, if known.
     pub(crate) scopes: Option<Vec<String>>,
 }
 
 impl<'a> AuthorizationRequest<'a> {
-    /// A request with a state and a verifier of its own.
+    /// Creates a request with its own state and verifier.
     pub(crate) fn new(client_id: &'a str, redirect_uri: &'a str, scopes: &'a [String]) -> Result<Self> {
         Ok(Self { client_id, redirect_uri, scopes, state: random()?, verifier: random()? })
     }
 
-    /// The page on which the person agrees.
+    /// The page on which the user grants access.
     pub(crate) fn url(&self, site: &str) -> Result<Url> {
         let address = format!("{}/oauth/authorize", site.trim_end_matches('/'));
         let mut url =
-            Url::parse(&address).map_err(|error| Error::usage(format!("`{address}` is no address: {error}")))?;
+            Url::parse(&address).map_err(|error| Error::usage(format!("invalid address `{address}`: {error}")))?;
         url.query_pairs_mut().extend_pairs([
             ("client_id", self.client_id),
             ("redirect_uri", self.redirect_uri),
@@ -68,10 +68,10 @@ impl<'a> AuthorizationRequest<'a> {
         Ok(url)
     }
 
-    /// Exchanges the code of the answer for a token, over a transport to the site.
+    /// Exchanges the code for a token, over a transport to the site.
     pub(crate) async fn exchange(&self, site: &Transport, code: &str, client_secret: &str) -> Result<TokenGrant> {
         let mut request = Request::new(Method::Post, "/oauth/token".to_owned());
-        // It changes nothing of what the API is about.
+        // It changes nothing in the API.
         request.is_write = false;
         request.body = Some(json!({
             "grant_type": "authorization_code",
@@ -86,7 +86,7 @@ impl<'a> AuthorizationRequest<'a> {
         let reply = site.send_any_status(&request).await?;
         let fields = fields(&reply.body);
         let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        // Some servers report a failure with a status of success.
+        // Some servers report a failure with a success status.
         if let Some(failure) = field("error").or((!reply.is_success()).then_some("")) {
             return Err(token_error(&request, &reply, failure));
         }
@@ -103,12 +103,12 @@ impl<'a> AuthorizationRequest<'a> {
     }
 }
 
-/// Scopes from a text that separates them by blanks or commas.
+/// Parses scopes that are separated by spaces or commas.
 pub(crate) fn split_scopes(text: &str) -> Vec<String> {
     text.split([' ', ',']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
-/// The text fields of a reply in either documented form: JSON, or a form.
+/// The string fields of a reply in either documented form: JSON, or a form.
 fn fields(body: &[u8]) -> Vec<(String, String)> {
     match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(object)) => {
@@ -119,16 +119,16 @@ fn fields(body: &[u8]) -> Vec<(String, String)> {
 }
 
 fn token_error(request: &Request, reply: &Response, failure: &str) -> Error {
-    let said = server_message(&reply.body).unwrap_or_else(|| "the server gave no reason".to_owned());
+    let said = server_message(&reply.body).unwrap_or_else(|| "no reason given".to_owned());
     let refused = match failure {
-        "invalid_client" => Error::new(Kind::Auth, "the server does not know this client ID with this secret")
+        "invalid_client" => Error::new(Kind::Auth, "invalid client ID or client secret")
             .cause(said)
-            .hint("look both up where the application is registered"),
-        "invalid_grant" => Error::new(Kind::Refused, "the server does not take this code")
+            .hint("check both where the application is registered"),
+        "invalid_grant" => Error::new(Kind::Refused, "invalid code")
             .cause(said)
-            .hint("a code is good once and for some minutes; c66 auth login --oauth asks for another"),
+            .hint("a code is valid once and for a few minutes; run c66 auth login --oauth again"),
         _ if reply.is_success() || reply.status == 401 => {
-            Error::new(Kind::Refused, format!("the server gives no token: {said}"))
+            Error::new(Kind::Refused, format!("no token was issued: {said}"))
         }
         _ => return from_response(request, reply),
     };
@@ -140,7 +140,7 @@ fn random() -> Result<String> {
     let mut bytes = [0; 32];
     SystemRandom::new()
         .fill(&mut bytes)
-        .map_err(|_| Error::new(Kind::Unavailable, "the system has no random numbers to give"))?;
+        .map_err(|_| Error::new(Kind::Unavailable, "the system's random number generator failed"))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_asked_for_with_everything_that_is_documented() {
+    fn the_page_has_every_documented_parameter() {
         let scopes = ["public".to_owned(), "redeploy".to_owned()];
         let mut authorization = AuthorizationRequest::new("app id", OUT_OF_BAND, &scopes).unwrap();
         assert_eq!((authorization.state.len(), authorization.verifier.len()), (43, 43));
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_separated_by_blanks_or_commas() {
+    fn scopes_are_separated_by_spaces_or_commas() {
         assert_eq!(split_scopes("public, redeploy admin"), ["public", "redeploy", "admin"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Servers, the groups they are in, and what of them is secret.
+//! Servers, server groups, and their secrets.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::environments::MASK;
 use super::fields::{ApiTime, Fields};
 
-/// The fields of a server that are used.
+/// The fields of a server in use.
 #[derive(Clone, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Server {
@@ -14,13 +14,13 @@ pub(crate) struct Server {
     pub(crate) uid: Option<String>,
     /// Identifier at the cloud.
     pub(crate) vendor_uid: Option<String>,
-    /// Name, as a rule unique in its stack.
+    /// Name, usually unique in its stack.
     pub(crate) name: Option<String>,
-    /// Address it is reached at.
+    /// Address.
     pub(crate) address: Option<String>,
-    /// Address inside its network.
+    /// Internal address.
     pub(crate) int_ipv4: Option<String>,
-    /// Address outside its network.
+    /// External address.
     pub(crate) ext_ipv4: Option<String>,
     /// Distribution, such as `ubuntu`.
     pub(crate) distro: Option<String>,
@@ -30,23 +30,23 @@ pub(crate) struct Server {
     pub(crate) dns_record: Option<String>,
     /// User to log in as.
     pub(crate) user_name: Option<String>,
-    /// What kind of server it is, such as `Cloud (DigitalOcean)`.
+    /// Its kind, such as `Cloud (DigitalOcean)`.
     pub(crate) server_type: Option<String>,
-    /// What it does, such as `rails` and `db`.
+    /// Its roles, such as `rails` and `db`.
     pub(crate) server_roles: Vec<String>,
-    /// Number of its group.
+    /// Id of its group.
     pub(crate) server_group_id: Option<u64>,
-    /// Health, by the codes of a stack's health.
+    /// Health, with the codes of a stack's health.
     pub(crate) health_state: Option<i64>,
-    /// Where it is, in the cloud's words.
+    /// Region, in the cloud's words.
     pub(crate) region: Option<String>,
-    /// Whether the agent of Cloud 66 is on it.
+    /// Whether the Cloud 66 agent is installed.
     pub(crate) has_agent: Option<bool>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
     pub(crate) updated_at: Option<ApiTime>,
-    /// The key to it, only where it was asked for: under the documented name, or that of the official client.
+    /// The private key, only if requested: under the documented name, or that of the official client.
     pub(crate) private_key: Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl From<Fields> for Server {
             distro_version: fields.text("distro_version"),
             dns_record: fields.text("dns_record"),
             user_name: fields.text("user_name"),
-            // The documented example ends in a blank.
+            // The documented example ends in a space.
             server_type: fields.text("server_type").map(|text| text.trim().to_owned()),
             server_roles: fields.texts("server_roles"),
             server_group_id: fields.unsigned("server_group_id"),
@@ -91,7 +91,7 @@ impl Server {
         self.name.as_deref().unwrap_or_else(|| self.uid())
     }
 
-    /// Distribution and version in one.
+    /// Distribution and version.
     pub(crate) fn system(&self) -> Option<String> {
         let distro = self.distro.as_deref()?;
         Some(match self.distro_version.as_deref() {
@@ -101,7 +101,7 @@ impl Server {
     }
 }
 
-/// Strikes out the private key.
+/// Masks the private key.
 pub(crate) fn redact(server: &mut Value) {
     for name in PRIVATE_KEY_FIELDS {
         if let Some(key) = server.get_mut(name).filter(|key| !key.is_null()) {
@@ -110,17 +110,17 @@ pub(crate) fn redact(server: &mut Value) {
     }
 }
 
-/// The fields of a server group that are used.
+/// The fields of a server group in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct ServerGroup {
-    /// Number.
+    /// Id.
     pub(crate) id: Option<u64>,
     /// Name.
     pub(crate) name: Option<String>,
-    /// What its servers are for, such as `rails`.
+    /// Role of its servers, such as `rails`.
     pub(crate) kind: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
     pub(crate) updated_at: Option<ApiTime>,
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_is_read_under_both_names_and_struck_out_under_both() {
+    fn the_key_is_read_and_masked_under_both_names() {
         for (fields, expected) in [
             (json!({ "private_key": "one" }), Some("one")),
             (json!({ "private_key": null, "ssh_private_key": "two" }), Some("two")),

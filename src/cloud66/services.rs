@@ -1,4 +1,4 @@
-//! Services of a Docker stack and the containers they run in.
+//! Services of a Docker stack and their containers.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -7,19 +7,19 @@ use super::containers::Container;
 use super::fields::ApiTime;
 use super::fields::Fields;
 
-/// The fields of a service that are used.
+/// The fields of a service in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Service {
     /// Name, unique in its stack.
     pub(crate) name: Option<String>,
-    /// What runs of it now.
+    /// Its containers.
     pub(crate) containers: Vec<Container>,
-    /// How many containers are wanted; only a later API says.
+    /// The wanted number of containers; only newer servers send it.
     pub(crate) desired_count: Option<u64>,
-    /// Branch, tag or commit it is built from; only a later API says.
+    /// Branch, tag or commit it is built from; only newer servers send it.
     pub(crate) git_ref: Option<String>,
-    /// Image it runs, for when nothing runs; only a later API says.
+    /// Image, also without containers; only newer servers send it.
     pub(crate) image_name: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl Service {
         self.name.as_deref().unwrap_or_default()
     }
 
-    /// What its containers have there, each once, in the order of the containers.
+    /// The distinct values of a field of its containers, in their order.
     pub(crate) fn distinct(&self, of: impl Fn(&Container) -> Option<String>) -> Vec<String> {
         let mut each: Vec<String> = Vec::new();
         for value in self.containers.iter().filter_map(of) {
@@ -52,7 +52,7 @@ impl Service {
         each
     }
 
-    /// How many containers of it run on the servers that `on` names by UID.
+    /// Number of its containers on the servers with the UIDs `on`.
     pub(crate) fn count_on(&self, on: impl Fn(&str) -> bool) -> u64 {
         self.containers.iter().filter(|container| container.server_uid.as_deref().is_some_and(&on)).count() as u64
     }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_containers_share_is_said_once() {
+    fn a_value_that_containers_share_is_shown_once() {
         let service: Service = serde_json::from_value(serde_json::json!({
             "name": "web",
             "containers": [

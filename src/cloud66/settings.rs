@@ -4,22 +4,22 @@ use serde::Deserialize;
 
 use super::fields::Fields;
 
-/// The one setting that the documents update although they list it as readonly: the name of a server.
+/// The only setting that the documentation updates although it lists it as readonly: the name of a server.
 pub(crate) const SERVER_NAME: &str = "server-name";
 
-/// The fields of a setting that are used.
+/// The fields of a setting in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Setting {
-    /// Id in paths; settings of servers come without.
+    /// Id in paths; settings of servers have none.
     pub(crate) id: Option<String>,
     /// Name, such as `git.branch`.
     pub(crate) key: Option<String>,
-    /// Value: text as it is, a truth value or number as its JSON text; none for null.
+    /// Value: a string as it is, a boolean or number as its JSON text; `None` for null.
     pub(crate) value: Option<String>,
-    /// Whether it can not be changed.
+    /// Whether it is read-only.
     pub(crate) readonly: Option<bool>,
-    /// What to know before it is changed.
+    /// What to know before changing it.
     pub(crate) warning_text: Option<String>,
 }
 
@@ -41,18 +41,18 @@ impl Setting {
         self.key.as_deref().or(self.id.as_deref()).unwrap_or_default()
     }
 
-    /// What the path of a request calls it: its id, which is its key with dashes for dots.
+    /// Its id in paths, which is its key with dashes instead of dots.
     pub(crate) fn path_id(&self) -> String {
         self.id.clone().unwrap_or_else(|| path_id(self.key()))
     }
 
-    /// Whether it can not be changed.
+    /// Whether it is read-only.
     pub(crate) fn is_readonly(&self) -> bool {
         self.readonly == Some(true) && self.path_id() != SERVER_NAME
     }
 }
 
-/// What the path of a request calls the setting of that key.
+/// The id in paths of the setting with that key.
 pub(crate) fn path_id(key: &str) -> String {
     key.trim().replace('.', "-")
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_text_whatever_its_type() {
+    fn a_value_of_any_type_is_read_as_a_string() {
         for (value, expected) in [
             (json!("master"), Some("master")),
             (json!(false), Some("false")),

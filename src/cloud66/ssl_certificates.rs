@@ -4,28 +4,28 @@ use serde::Deserialize;
 
 use super::fields::{ApiTime, Coded, Fields};
 
-/// The type of a certificate that comes with its own files.
+/// The type of a certificate with files from the user.
 pub(crate) const MANUAL: &str = "manual";
-/// The type of a certificate that Let's Encrypt issues.
+/// The type of a certificate from Let's Encrypt.
 pub(crate) const LETS_ENCRYPT: &str = "lets_encrypt";
 
-/// The fields of an SSL certificate that are used. Those of the certificate itself and of its key are null in replies.
+/// The fields of an SSL certificate in use. Those of the certificate itself and of its key are null in replies.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct SslCertificate {
     /// Unique identifier.
     pub(crate) uuid: Option<String>,
-    /// Name, which the server gives.
+    /// Name, chosen by the API.
     pub(crate) name: Option<String>,
     /// `manual` or `lets_encrypt`.
     pub(crate) kind: Option<String>,
-    /// Domains it is for.
+    /// Its domains.
     pub(crate) server_names: Vec<String>,
-    /// How far its installation is, as a code or a word.
+    /// State of its installation, as a code or a word.
     pub(crate) status: Coded,
-    /// When it ends, once that is known.
+    /// When it expires, if known.
     pub(crate) expires_at: Option<ApiTime>,
-    /// Who issued it.
+    /// Its issuer.
     pub(crate) ca_name: Option<String>,
     /// Whether TLS ends at the load balancer.
     pub(crate) ssl_termination: Option<bool>,
@@ -33,9 +33,9 @@ pub(crate) struct SslCertificate {
     pub(crate) wildcard: Option<bool>,
     /// The DNS provider that answers the challenge for a wildcard name.
     pub(crate) dns_provider_uuid: Option<String>,
-    /// Whether intermediate certificates came with it.
+    /// Whether it has intermediate certificates.
     pub(crate) has_intermediate_cert: Option<bool>,
-    /// Number of the server group it is for.
+    /// Id of its server group.
     pub(crate) server_group_id: Option<u64>,
     /// SHA-256 fingerprint.
     pub(crate) sha256_fingerprint: Option<String>,
@@ -54,7 +54,7 @@ impl From<Fields> for SslCertificate {
             name: fields.text("name"),
             kind: fields.text("type"),
             server_names: names.collect(),
-            // A number in the documents of 2024, a text in later ones.
+            // A number in the documentation of 2024, a string in later ones.
             status: Coded { code: fields.integer("status"), meaning: fields.text("status") },
             expires_at: fields.time(&["expires_at"]),
             ca_name: fields.text("ca_name"),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn server_names_are_told_apart() {
+    fn server_names_are_split() {
         for (json, names) in [
             (r#"{"server_names": "a.example, b.example,"}"#, &["a.example", "b.example"] as &[&str]),
             (r#"{"server_names": null}"#, &[]),

@@ -1,10 +1,10 @@
-//! Stacks, and the words for their states.
+//! Stacks and the words for their states.
 
 use serde::Deserialize;
 
 use super::fields::{ApiTime, Fields};
 
-/// The fields of a stack that are used.
+/// The fields of a stack in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Stack {
@@ -14,15 +14,15 @@ pub(crate) struct Stack {
     pub(crate) name: Option<String>,
     /// Environment, such as `production`.
     pub(crate) environment: Option<String>,
-    /// Address of the git repository.
+    /// URL of the git repository.
     pub(crate) git: Option<String>,
-    /// Branch that is deployed.
+    /// Branch.
     pub(crate) git_branch: Option<String>,
     /// Display name of the cloud.
     pub(crate) cloud: Option<String>,
     /// Host name of the application.
     pub(crate) fqdn: Option<String>,
-    /// Address of the application; later servers send it.
+    /// URL of the application; newer servers send it.
     pub(crate) application_address: Option<String>,
     /// Programming language.
     pub(crate) language: Option<String>,
@@ -36,13 +36,13 @@ pub(crate) struct Stack {
     pub(crate) maintenance_mode: Option<bool>,
     /// Whether there is a load balancer.
     pub(crate) has_loadbalancer: Option<bool>,
-    /// Where the application lies on its servers.
+    /// Folder of the application on its servers.
     pub(crate) deploy_directory: Option<String>,
     /// State of the servers at the cloud.
     pub(crate) cloud_status: Option<String>,
     /// When something last happened.
     pub(crate) last_activity: Option<ApiTime>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
     pub(crate) updated_at: Option<ApiTime>,

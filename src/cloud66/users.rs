@@ -4,25 +4,25 @@ use serde::Deserialize;
 
 use super::fields::{ApiTime, Fields};
 
-/// The types of a device with the number they travel as.
+/// The types of a device with their numbers.
 pub(crate) const DEVICE_TYPES: [(&str, i64); 2] = [("ios", 1), ("android", 2)];
 
-/// The models of a device with the number they travel as.
+/// The models of a device with their numbers.
 pub(crate) const DEVICE_MODELS: [(&str, i64); 3] = [("iphone", 1), ("ipad", 2), ("ipod", 3)];
 
-/// The fields of an account that are used.
+/// The fields of an account in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Account {
-    /// Number.
+    /// Id.
     pub(crate) id: Option<u64>,
     /// E-mail address of its owner.
     pub(crate) owner: Option<String>,
-    /// How many stacks it has.
+    /// Number of its stacks.
     pub(crate) stack_count: Option<u64>,
-    /// The clouds it uses.
+    /// Its clouds.
     pub(crate) used_clouds: Vec<String>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
 }
 
@@ -38,23 +38,23 @@ impl From<Fields> for Account {
     }
 }
 
-/// The fields of a user that are used.
+/// The fields of a user in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct User {
-    /// Number.
+    /// Id.
     pub(crate) id: Option<u64>,
     /// E-mail address.
     pub(crate) email: Option<String>,
     /// Time zone.
     pub(crate) timezone: Option<String>,
-    /// Whether logging in takes a second factor.
+    /// Whether two-factor authentication is on.
     pub(crate) uses_tfa: Option<bool>,
     /// Whether the user is locked out.
     pub(crate) locked: Option<bool>,
-    /// When the user last logged in.
+    /// Time of the last login.
     pub(crate) last_login: Option<ApiTime>,
-    /// When the user was made.
+    /// When the user was created.
     pub(crate) created_at: Option<ApiTime>,
 }
 
@@ -72,17 +72,17 @@ impl From<Fields> for User {
     }
 }
 
-/// The fields of a device that are used.
+/// The fields of a device in use.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(crate) struct Device {
-    /// What it is known by.
+    /// Its token.
     pub(crate) token: Option<String>,
     /// Type, see [`DEVICE_TYPES`].
     pub(crate) device_type: Option<i64>,
     /// Model, see [`DEVICE_MODELS`].
     pub(crate) sub_type: Option<i64>,
-    /// Whether it gets messages.
+    /// Whether it receives messages.
     pub(crate) enabled: Option<bool>,
     /// When it was registered.
     pub(crate) created_at: Option<ApiTime>,
@@ -100,7 +100,7 @@ impl From<Fields> for Device {
     }
 }
 
-/// The word for a number of one of the tables above.
+/// The word for a number of one of these tables.
 pub(crate) fn name_of_code(table: &[(&'static str, i64)], number: i64) -> Option<&'static str> {
     table.iter().find(|(_, known)| *known == number).map(|(word, _)| *word)
 }

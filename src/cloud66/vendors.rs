@@ -1,6 +1,6 @@
-//! The documented tables of server sizes and regions, for who asks without the API.
+//! The documented tables of server sizes and regions, for use without the API.
 //!
-//! Source: the API documentation of 10 December 2018, kept as text in `vendors.txt` and read only when it is asked for.
+//! Source: the API documentation of 10 December 2018, kept as text in `vendors.txt` and parsed on use.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::envelope::Document;
 
 const TABLES: &str = include_str!("vendors.txt");
 
-/// Every vendor in the form that the API gives a cloud.
+/// Every vendor in the form of a cloud of the API.
 pub(crate) fn documented_clouds() -> Vec<Document> {
     let mut clouds: Vec<Value> = Vec::new();
     let mut kind = "regions";

@@ -1,4 +1,4 @@
-//! The errors that the API names in a reply.
+//! The errors in a reply.
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -6,17 +6,17 @@ use serde_json::value::RawValue;
 use crate::http::fields::Fields;
 use crate::text::sanitize::excerpt;
 
-/// Most characters of an error that a message quotes.
+/// Maximum length of a quoted error, in characters.
 const MAX_LINE: usize = 1_000;
 
-/// One of the `errors` of a reply.
+/// An item of `errors` in a reply.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ApiError {
-    /// `code`, or `errorCode` of older servers; a number or a word.
+    /// `code`, or `errorCode` on older servers; a number or a word.
     pub(crate) code: Option<String>,
-    /// What is wrong, in the server's words.
+    /// The message.
     pub(crate) message: String,
-    /// What it is about, in no fixed form; null where the server does not say.
+    /// The context, in no fixed form; null if missing.
     pub(crate) context: Value,
 }
 
@@ -31,9 +31,9 @@ impl From<Fields> for ApiError {
 }
 
 impl ApiError {
-    /// The code, the message and what the error is about, in one line.
+    /// The code, the message and the context, in one line.
     pub(crate) fn line(&self) -> String {
-        let said = if self.message.trim().is_empty() { "the server gave no reason" } else { self.message.trim() };
+        let said = if self.message.trim().is_empty() { "no reason given" } else { self.message.trim() };
         let mut line = self.code.as_ref().map_or_else(|| said.to_owned(), |code| format!("error {code}: {said}"));
         if let Some(about) = self.about() {
             line = format!("{line} ({about})");
@@ -41,7 +41,7 @@ impl ApiError {
         excerpt(&line, MAX_LINE)
     }
 
-    /// The usual fields of the context as text, such as `instances 32fb2af1: Stopped, expected Running`.
+    /// The usual fields of the context, such as `instances 32fb2af1: Stopped, expected Running`.
     fn about(&self) -> Option<String> {
         let fields: Fields = serde_json::from_value(self.context.clone()).ok()?;
         let what: Vec<String> = ["type", "id"].into_iter().filter_map(|name| fields.text(name)).collect();
@@ -56,7 +56,7 @@ impl ApiError {
     }
 }
 
-/// The errors of a field `errors`: usually a list of objects, but any form is taken.
+/// The errors of a field `errors`: usually a list of objects, but any form is accepted.
 pub(super) fn errors_of(raw: &RawValue) -> Vec<ApiError> {
     let one = |value: Value| match value {
         Value::String(message) => ApiError { message, ..ApiError::default() },
@@ -88,6 +88,6 @@ mod tests {
             "error 2012: Instance must be running before it can be stopped (instances 32fb2af1-a981-4b2b-8ce0-d4312ddcdfec: \
              Stopped, expected Running)"
         );
-        assert_eq!(ApiError::default().line(), "the server gave no reason");
+        assert_eq!(ApiError::default().line(), "no reason given");
     }
 }

@@ -1,7 +1,7 @@
-//! What a reply of CloudMC means: one parser for all the forms that the API has for the same thing.
+//! Parses a reply of CloudMC, in all forms that the API has for the same thing.
 //!
-//! The order of the rules matters. An `errors` field is a failure whatever the status; a task comes flat or wrapped; `data`
-//! is unwrapped once, because what is inside may have fields `data`, `status` or `metadata` of its own.
+//! The order of the rules matters. An `errors` field is a failure whatever the status; a task is flat or wrapped;
+//! `data` is unwrapped once, because its content may have fields `data`, `status` or `metadata` of its own.
 
 use serde_json::value::RawValue;
 
@@ -12,45 +12,45 @@ use crate::http::document::Document;
 use crate::http::fields::Fields;
 use crate::text::sanitize::excerpt;
 
-/// Most characters of a body that an error quotes.
+/// Maximum length of a quoted body, in characters.
 const MAX_QUOTED: usize = 200;
 
-/// What a reply means.
+/// The meaning of a reply.
 #[derive(Debug)]
 pub(crate) enum ParsedReply {
     /// A success without a body.
     Empty,
     /// A success whose body is not JSON: a table as CSV, or a file.
     Raw,
-    /// The API names errors, whatever the HTTP status.
+    /// The API reports errors, whatever the HTTP status.
     Errors(Vec<ApiError>),
-    /// A failure that the API does not explain: the beginning of its body, which may be empty.
+    /// An unexplained failure: the beginning of its body, which may be empty.
     Failed(String),
-    /// A task that was asked for.
+    /// The requested task.
     Task(Task),
-    /// A task that the request began, and that may have ended already.
+    /// A task that the request started, and that may have ended already.
     Started(Task),
-    /// What was asked for.
+    /// The requested data.
     Data(Data),
 }
 
-/// What was asked for: an object, a list, a scalar or null.
+/// The requested data: an object, a list, a scalar or null.
 #[derive(Debug)]
 pub(crate) struct Data {
-    /// The JSON as the server sent it.
+    /// The JSON as the API sent it.
     pub(crate) payload: Document,
-    /// `metadata.recordCount`: how many items there are, which may be more than the server sent.
+    /// `metadata.recordCount`: the number of items, of which the API may have sent only some.
     pub(crate) total: Option<u64>,
 }
 
 impl Data {
-    /// The items of a list, each as the server sent it; `None` where the payload is not a list.
+    /// The items of a list, as the API sent them; `None` if the payload is not a list.
     pub(crate) fn items(&self) -> Option<Vec<Document>> {
         let items: Vec<Box<RawValue>> = serde_json::from_str(self.payload.text()).ok()?;
         Some(items.into_iter().map(Document::new).collect())
     }
 
-    /// The one thing that was asked for: the element of a list of one, else the payload.
+    /// The requested item: the element of a list of one, else the payload.
     pub(crate) fn one(self) -> Document {
         match self.items() {
             Some(mut rows) if rows.len() == 1 => rows.remove(0),
@@ -59,7 +59,7 @@ impl Data {
     }
 }
 
-/// What a reply means; `expects_task` says that a task was asked for.
+/// Parses a reply; `expects_task` means that a task was requested.
 pub(crate) fn parse(status: u16, body: &[u8], expects_task: bool) -> ParsedReply {
     let good = (200..=299).contains(&status);
     if body.iter().all(u8::is_ascii_whitespace) {
@@ -113,7 +113,7 @@ mod tests {
         errors.iter().filter_map(|error| error.code.as_deref()).collect()
     }
 
-    /// What the parser makes of a body, in the words of `tests/cloudmc_expected.json`.
+    /// The parsed reply, in the words of `tests/cloudmc_expected.json`.
     fn outcome(status: u16, body: &[u8], expects_task: bool) -> Value {
         match parse(status, body, expects_task) {
             ParsedReply::Empty => json!({ "kind": "empty" }),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_comes_in_its_turn() {
+    fn the_rules_apply_in_order() {
         for (status, body, expects_task, expected) in [
             (204, "", false, json!({ "kind": "empty" })),
             (200, " \n", false, json!({ "kind": "empty" })),
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_is_kept_as_it_came() {
+    fn data_is_kept_unchanged() {
         let payload = |body: &str| match parse(200, body.as_bytes(), false) {
             ParsedReply::Data(data) => data.payload.text().to_owned(),
             other => panic!("{other:?}"),

@@ -1,4 +1,4 @@
-//! From a reply that reports a failure to an error that says what to do.
+//! Turns an error reply into an [`Error`].
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ use crate::http::error::{failed_request, maybe_done_unless_read, uncertain_outco
 use crate::http::retry::RetryReason;
 use crate::http::{Request, Response, trace};
 
-/// Why the request that got this reply may be sent again; `None` where it may not. After a 500 it may not: the server may
-/// have done part of it before it failed.
+/// Why the request of this reply may be retried, if it may. Not after a 500: the API may have done part of it before it
+/// failed.
 pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
     match response.status {
         429 => Some(RetryReason::TooManyRequests),
@@ -19,62 +19,60 @@ pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
     }
 }
 
-/// The error that a reply reports: `errors` are those it names, `body` is its beginning where it names none.
+/// The error for a reply: `errors` are those it has, `body` is its beginning if it has none.
 pub(crate) fn from_response(request: &Request, response: &Response, errors: &[ApiError], body: &str) -> Error {
     let what = request.describe();
     let (first, others) = lines(errors, body);
     let error = match response.status {
         200..=299 => Error::new(Kind::RemoteFailed, format!("{what} failed: {first}")),
         status @ 0..=199 => {
-            let message = format!("the server answered {what} with {status}, which is no answer");
+            let message = format!("unexpected status {status} for {what}");
             maybe_done_unless_read(request, Error::new(Kind::BadReply, message))
         }
         300..=399 => maybe_done_unless_read(
             request,
-            Error::new(Kind::BadReply, format!("the server redirects {what} to another address"))
-                .cause(response.location().unwrap_or_else(|| "without saying where to".to_owned()))
-                .hint("c66 does not follow: the API key would go along; check the endpoint with c66 cloudmc status"),
+            Error::new(Kind::BadReply, format!("{what} was redirected to another host"))
+                .cause(response.location().unwrap_or_else(|| "the reply has no Location header".to_owned()))
+                .hint("c66 does not send the API key to another host; check the endpoint with c66 cloudmc status"),
         ),
-        401 => {
-            Error::new(Kind::Auth, format!("the server does not accept the API key: {first}")).hint("c66 cloudmc login")
-        }
+        401 => Error::new(Kind::Auth, format!("the API key was rejected: {first}")).hint("c66 cloudmc login"),
         403 => Error::new(Kind::ScopeMissing, format!("your role does not allow {what}: {first}"))
-            .hint("c66 cloudmc roles list shows the roles; an administrator of the organization assigns them"),
+            .hint("see c66 cloudmc roles list; an administrator of the organization assigns roles"),
         404 => Error::not_found(format!("not found: {what}: {first}")),
-        405 => Error::new(Kind::Refused, format!("the server does not take {what}: {first}"))
-            .hint("another method may be the right one: --method, or c66 cloudmc api"),
+        405 => Error::new(Kind::Refused, format!("the API does not accept {what}: {first}"))
+            .hint("try another method: --method, or c66 cloudmc api"),
         408 | 504 => {
-            uncertain_outcome(request, Error::new(Kind::TimedOut, format!("{what} did not end in time: {first}")))
+            uncertain_outcome(request, Error::new(Kind::TimedOut, format!("the API timed out on {what}: {first}")))
         }
-        429 => Error::new(Kind::Throttled, format!("too many requests: {first}")).hint("try again in a while"),
+        429 => Error::new(Kind::Throttled, format!("too many requests: {first}")).hint("try again later"),
         status @ 500.. => uncertain_outcome(
             request,
-            Error::new(Kind::Unavailable, format!("the server failed with {status} at {what}: {first}")),
+            Error::new(Kind::Unavailable, format!("the API failed with {status} on {what}: {first}")),
         ),
-        status => Error::new(Kind::Refused, format!("the server refused {what} ({status}): {first}")),
+        status => Error::new(Kind::Refused, format!("the API refused {what} ({status}): {first}")),
     };
     let error = error.with_retry_after(response.retry_after());
     with_errors(error, errors, others).with_request(failed_request(request, Some(response.status)))
 }
 
-/// The error of a task that failed.
+/// The error for a failed task.
 pub(crate) fn of_task(task: &Task, label: &str) -> Error {
-    let (first, others) = lines(&task.reasons, "the API gave no reason");
+    let (first, others) = lines(&task.reasons, "no reason given");
     let error = with_errors(Error::new(Kind::RemoteFailed, format!("{label} failed: {first}")), &task.reasons, others);
-    if task.reasons.is_empty() { error.hint("c66 cloudmc activity list may know more") } else { error }
+    if task.reasons.is_empty() { error.hint("for details, run: c66 cloudmc activity list") } else { error }
 }
 
-/// The first error as a line, `otherwise` where there is none; and the other errors, a line each.
+/// The first error as a line, or `otherwise`; and the other errors, one per line.
 fn lines(errors: &[ApiError], otherwise: &str) -> (String, String) {
     let mut lines = errors.iter().map(ApiError::line);
     let first = lines.next().unwrap_or_else(|| {
-        let reason = if otherwise.is_empty() { "the server gave no reason" } else { otherwise };
+        let reason = if otherwise.is_empty() { "no reason given" } else { otherwise };
         reason.to_owned()
     });
     (first, lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// Adds the errors of the API to an error: the others as its cause, all of them as its details, with secrets masked.
+/// Adds the errors of the API: the others as the cause, all of them as details, redacted.
 fn with_errors(error: Error, errors: &[ApiError], others: String) -> Error {
     let error = if others.is_empty() { error } else { error.cause(others) };
     if errors.is_empty() {

@@ -1,6 +1,6 @@
-//! The CloudMC API, typed: its operations, what its replies mean, and its client.
+//! The CloudMC API, typed: its operations, the meaning of its replies, and its client.
 //!
-//! Prints nothing and parses no arguments; the hints of its errors name commands.
+//! It prints nothing and parses no arguments; the hints of its errors name commands.
 
 pub(crate) mod api_error;
 pub(crate) mod endpoints;
@@ -27,13 +27,13 @@ use crate::http::pagination::check_number_of_items;
 use crate::http::{ApiRules, Request, Response, Transport};
 use crate::text::sanitize::excerpt;
 
-/// Most characters of an id that an error quotes.
+/// Maximum length of a quoted id, in characters.
 const MAX_QUOTED_ID: usize = 64;
 
-/// The header that holds the API key, in lower case.
+/// The header with the API key, in lower case.
 pub(crate) const KEY_HEADER: &str = "mc-api-key";
 
-/// What the transport must know of this API.
+/// What the transport needs to know about this API.
 pub(crate) fn api_rules() -> ApiRules {
     ApiRules { headers: HeaderMap::new(), follows_redirects: false, retry_reason: failure::retry_reason }
 }
@@ -41,42 +41,42 @@ pub(crate) fn api_rules() -> ApiRules {
 /// A client of the API, in one organization.
 pub(crate) struct CloudMc {
     transport: Transport,
-    /// UUID of the organization that calls are made in; the key's own where it is not set.
+    /// UUID of the organization; the key's own if not set.
     organization: OnceCell<String>,
 }
 
-/// What a write was answered with.
+/// The reply to a write.
 pub(crate) enum WriteReply {
-    /// It is done; the reply is empty.
+    /// Done; the reply is empty.
     Nothing,
-    /// It is done; this is what it made or changed.
+    /// Done; the created or changed resource.
     Done(Document),
     /// A task, which may have ended already.
     Task(Task),
 }
 
 impl CloudMc {
-    /// A client over `transport`, whose root is the API's (see [`api_root`]).
+    /// Creates a client over `transport`, whose root is that of the API (see [`api_root`]).
     pub(crate) fn new(transport: Transport) -> Self {
         Self { transport, organization: OnceCell::new() }
     }
 
-    /// Makes all further calls in the organization of that UUID. Only the first call has an effect.
+    /// Sets the organization of all further requests. Only the first call has an effect.
     pub(crate) fn set_organization(&self, organization: String) {
         self.organization.get_or_init(|| organization);
     }
 
-    /// The transport that requests are sent through.
+    /// The transport of the client.
     pub(crate) fn transport(&self) -> &Transport {
         &self.transport
     }
 
-    /// UUID of the organization that calls are made in, where it is not the key's own.
+    /// UUID of the organization, if it is not the key's own.
     pub(crate) fn organization(&self) -> Option<&str> {
         self.organization.get().map(String::as_str)
     }
 
-    /// The request with the organization, unless it names one itself.
+    /// The request with the organization, unless it has one itself.
     pub(crate) fn with_organization(&self, mut request: Request) -> Request {
         if let Some(organization) = self.organization()
             && !request.query.iter().any(|(name, _)| name == "org_id")
@@ -86,7 +86,7 @@ impl CloudMc {
         request
     }
 
-    /// The request with the filter that its operation documents for an organization, beside `org_id`.
+    /// The request with the documented organization filter, beside `org_id`.
     pub(crate) fn with_organization_filter(&self, mut request: Request, endpoint: &Endpoint) -> Request {
         let filter = ["organizationId", "organization_id"].into_iter().find(|name| endpoint.param(name).is_some());
         if let (Some(filter), Some(organization)) = (filter, self.organization()) {
@@ -95,7 +95,7 @@ impl CloudMc {
         request
     }
 
-    /// Sends a request: what the reply means, and the reply itself; an error where it reports a failure.
+    /// Sends a request and returns the meaning of the reply and the reply itself.
     pub(crate) async fn call(&self, request: &Request) -> Result<(ParsedReply, Response)> {
         let request = &self.with_organization(request.clone());
         let expects_task = TASKS_SHOW.match_path(&request.path).is_some();
@@ -114,7 +114,7 @@ impl CloudMc {
         }
     }
 
-    /// The data that a read asks for.
+    /// The requested data.
     pub(crate) async fn data(&self, request: &Request) -> Result<Data> {
         match self.call(request).await? {
             (ParsedReply::Data(data), _) => Ok(data),
@@ -123,12 +123,12 @@ impl CloudMc {
         }
     }
 
-    /// The one item that a read asks for.
+    /// The requested item.
     pub(crate) async fn fetch(&self, request: &Request) -> Result<Document> {
         self.data(request).await.map(Data::one)
     }
 
-    /// The rows that a read asks for.
+    /// The requested rows.
     pub(crate) async fn fetch_all(&self, request: &Request) -> Result<Vec<Document>> {
         list_items(request, &self.data(request).await?)
     }
@@ -143,13 +143,13 @@ impl CloudMc {
         }
     }
 
-    /// The error for a reply to another request: those that follow on its connection would be too.
+    /// The error for a reply to another request; later replies on its connection would be wrong too.
     fn mixed_up(&self, request: &Request, response: &Response, problem: &str) -> Error {
         self.transport.drop_connections();
         bad_reply(request, response, problem)
     }
 
-    /// A task as it stands.
+    /// A task in its current state.
     pub(crate) async fn task(&self, id: &str) -> Result<Task> {
         let request = task_request(id)?;
         let request = self.with_organization(request);
@@ -159,10 +159,10 @@ impl CloudMc {
                 if task.id.is_empty() || task.id.eq_ignore_ascii_case(id) {
                     return Ok(task);
                 }
-                let problem = format!("it is about task {}", excerpt(&task.id, MAX_QUOTED_ID));
+                let problem = format!("a reply about task {}", excerpt(&task.id, MAX_QUOTED_ID));
                 Err(self.mixed_up(&request, &response, &problem))
             }
-            // Some servers answer with a failure status where the task failed.
+            // Some servers send a failure status for a failed task.
             ParsedReply::Errors(errors) if matches!(response.status, 200..=299 | 400 | 409 | 422) => {
                 let failed = failure::from_response(&request, &response, &errors, "");
                 Err(Error::new(Kind::RemoteFailed, format!("task {id} failed: {}", first_line(&errors, &failed)))
@@ -174,24 +174,24 @@ impl CloudMc {
             ParsedReply::Failed(words) => {
                 Err(with_expiry(id, response.status, failure::from_response(&request, &response, &[], &words)))
             }
-            _ => Err(bad_reply(&request, &response, "it holds no task")),
+            _ => Err(bad_reply(&request, &response, "the reply has no task")),
         }
     }
 }
 
-/// What is wrong with a reply to a read of one thing that is about another.
+/// The error if the reply to a read is about another item.
 fn about_another(request: &Request, payload: &Document) -> Option<String> {
     let (_, asked) = request.asked.as_ref().filter(|(_, asked)| is_uuid(asked))?;
     let fields: Fields = payload.view().ok()?;
     let found = fields.text("id").filter(|id| is_uuid(id) && !id.eq_ignore_ascii_case(asked))?;
-    Some(format!("its id is {found}, not {asked}"))
+    Some(format!("id {found} instead of {asked}"))
 }
 
-/// The rows of a list; an error where the data is not a list.
+/// The rows of a list.
 pub(crate) fn list_items(request: &Request, data: &Data) -> Result<Vec<Document>> {
-    let wrong = |message: String| Error::new(Kind::BadReply, message).hint("c66 cloudmc api shows it as it came");
-    let items = data.items().ok_or_else(|| wrong(format!("the reply to {} holds no list", request.describe())))?;
-    let what = || format!("the reply to {} is not what it should be", request.describe());
+    let wrong = |message: String| Error::new(Kind::BadReply, message).hint("see the raw reply with c66 cloudmc api");
+    let items = data.items().ok_or_else(|| wrong(format!("the reply to {} has no list", request.describe())))?;
+    let what = || format!("invalid reply to {}", request.describe());
     check_number_of_items(items.len()).map_err(|problem| wrong(format!("{}: {problem}", what())))?;
     Ok(items)
 }
@@ -208,22 +208,22 @@ fn with_expiry(id: &str, status: u16, error: Error) -> Error {
     }
     Error::not_found(format!("task {id} is unknown or expired"))
         .cause("tasks are kept for about 30 minutes")
-        .hint("c66 cloudmc activity list remembers what was done")
-        .hint("a task of another organization is found with --org")
+        .hint("see c66 cloudmc activity list")
+        .hint("pass --org for a task of another organization")
 }
 
 fn not_json(request: &Request, response: &Response) -> Error {
-    bad_reply(request, response, "it is not JSON")
+    bad_reply(request, response, "the reply is not JSON")
 }
 
-/// The request for a task. Its result may hold secrets: traces must not show it.
+/// The request for a task. Its result may have secrets: traces must not show it.
 pub(crate) fn task_request(id: &str) -> Result<Request> {
     let mut request = request(&TASKS_SHOW, &[("id", id)])?;
     request.secrets.push("result");
     Ok(request)
 }
 
-/// A request for an operation of the table, with the variable parts of its path.
+/// Creates a request for an operation of the table, with its path segments.
 pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)]) -> Result<Request> {
     let mut given = Vec::new();
     for (name, value) in path_params {
@@ -232,36 +232,35 @@ pub(crate) fn request(endpoint: &'static Endpoint, path_params: &[(&str, &str)])
             if endpoint.path.contains(&format!("{{{name}*}}")) { value.trim_start_matches('/') } else { *value };
         let dots = value.split('/').any(|part| matches!(part, "." | ".."));
         if value.is_empty() || dots || value.contains(char::is_control) {
-            return Err(Error::usage(format!("`{value}` cannot be the {}", name.replace('_', " "))));
+            return Err(Error::usage(format!("invalid {} `{value}`", name.replace('_', " "))));
         }
         given.push((*name, value));
     }
-    let path = endpoint
-        .fill_path(&given)
-        .map_err(|name| Error::internal(format!("{} was called without its {name}", endpoint.id)))?;
+    let path =
+        endpoint.fill_path(&given).map_err(|name| Error::internal(format!("missing {name} for {}", endpoint.id)))?;
     let mut request = Request::new(endpoint.method, path);
     if let Some(param) = endpoint.last_param().filter(|_| endpoint.method.is_read()) {
         let asked = given.iter().find(|(name, _)| *name == param.trim_end_matches('*'));
         request.asked = asked.map(|(_, value)| (param, (*value).to_owned()));
     }
-    // A second delete is a forced one, and a server that failed may have done part of any write.
+    // A second delete is forced, and the API may have done part of a failed write.
     request.never_retry = !endpoint.method.is_read();
     Ok(request)
 }
 
-/// The root of the API for an endpoint, which may name just the host.
+/// The root of the API for an endpoint, which may be just the host.
 pub(crate) fn api_root(endpoint: &str) -> Result<String> {
     let (scheme, rest) = endpoint.trim().split_once("://").unwrap_or(("https", endpoint.trim()));
     let rest = rest.trim_end_matches('/');
     if rest.is_empty() {
-        return Err(Error::usage(format!("`{endpoint}` cannot be the endpoint of CloudMC"))
-            .hint("it looks like https://HOST/api/v2; the portal names it on the page API Credentials"));
+        return Err(Error::usage(format!("invalid CloudMC endpoint `{endpoint}`"))
+            .hint("expected a form such as https://HOST/api/v2; the portal shows it on the page \"API Credentials\""));
     }
     let path = if rest.contains('/') { "" } else { ROOT };
     Ok(format!("{scheme}://{rest}{path}"))
 }
 
-/// Whether a text is a UUID, and so cannot be a name.
+/// Whether a string is a UUID, and so cannot be a name.
 pub(crate) fn is_uuid(text: &str) -> bool {
     let lengths = text.split('-').map(str::len);
     lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
@@ -312,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_is_told_from_a_name() {
+    fn a_uuid_is_not_a_name() {
         assert!(is_uuid("9ddd9027-e3cb-4ee0-b112-f270a0f2406c"));
         for name in ["prod", "9ddd9027-e3cb-4ee0-b112", "9ddd9027-e3cb-4ee0-b112-f270a0f2406g", ""] {
             assert!(!is_uuid(name), "{name}");

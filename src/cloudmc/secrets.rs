@@ -1,4 +1,4 @@
-//! Which fields of an item are shown only on request.
+//! Masks the secret fields of an item.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::http::trace::is_secret_key;
 /// What replaces a secret.
 const MASK: &str = "********";
 
-/// Replaces passwords and keys: fields whose names say so, and values that the API marks as sensitive.
+/// Masks passwords and keys: fields with such names, and values that the API marks as sensitive.
 pub(crate) fn redact(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_struck_out_and_nothing_else() {
+    fn only_secrets_are_masked() {
         let mut value = json!({"id": "1", "password": "p", "isPasswordEnabled": true, "userData": "", "code": "x",
             "result": {"privateKey": "k"}, "fields": [{"value": "v", "sensitive": true}]});
         redact(&mut value);

@@ -1,4 +1,4 @@
-//! Tasks: work that goes on after the reply. They come in two forms, and with more status words than are documented.
+//! Tasks: work that continues after the reply. They have two forms, and more status words than documented.
 
 use serde_json::value::RawValue;
 
@@ -9,18 +9,18 @@ use crate::http::document::Document;
 /// The status of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// It is running.
+    /// Still running.
     Pending,
-    /// It succeeded.
+    /// Succeeded.
     Success,
-    /// It failed: `FAILED`, or `FAILURE` on some servers.
+    /// Failed: `FAILED`, or `FAILURE` on some servers.
     Failed,
-    /// An undocumented word; the task is taken to be running.
+    /// An undocumented word; the task is treated as running.
     Unknown(String),
 }
 
 impl Status {
-    /// The status of that word, whatever its case.
+    /// Parses a status word, case-insensitively.
     pub(crate) fn of(word: &str) -> Self {
         match word.to_ascii_uppercase().as_str() {
             "PENDING" => Self::Pending,
@@ -30,7 +30,7 @@ impl Status {
         }
     }
 
-    /// The word of the API for it.
+    /// The word of the API.
     pub(crate) fn word(&self) -> &str {
         match self {
             Self::Pending => "PENDING",
@@ -44,20 +44,20 @@ impl Status {
 /// A task.
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
-    /// Its id; empty where a server left it out.
+    /// Its id; empty if missing.
     pub(crate) id: String,
     /// Its status.
     pub(crate) status: Status,
-    /// What it made or changed, as the server sent it; of one that was just begun, what it is about.
+    /// The created or changed resource, as the API sent it; of a task that was just started, its target.
     pub(crate) result: Option<Document>,
-    /// The whole of it, as the server sent it.
+    /// The whole task, as the API sent it.
     pub(crate) document: Document,
-    /// Why it failed; empty where the server does not say.
+    /// Why it failed; empty if unknown.
     pub(crate) reasons: Vec<ApiError>,
 }
 
 impl Task {
-    /// The task in a reply to a request for one: flat with `taskStatus`, or wrapped in `data` with `status`.
+    /// The task in a reply: flat with `taskStatus`, or wrapped in `data` with `status`.
     pub(super) fn from_reply(whole: &RawValue, fields: &RawFields) -> Option<Self> {
         if let Some(status) = fields.text("taskStatus") {
             return Some(Self::new(whole, fields, fields.id("taskId"), &status));
@@ -81,8 +81,8 @@ impl Task {
     }
 }
 
-/// Why a task failed. It is not documented where that stands: the errors beside the status come first, then those in the
-/// result, then any message.
+/// Why a task failed. The documentation does not say where that is: the errors beside the status come first, then those
+/// in the result, then any message.
 fn reasons(fields: &RawFields, result: Option<&RawValue>) -> Vec<ApiError> {
     let inner = result.map(RawFields::new).unwrap_or_default();
     let places = [fields, &inner];
@@ -98,7 +98,7 @@ mod tests {
     use super::super::envelope::{ParsedReply, parse};
 
     #[test]
-    fn the_reason_of_a_failure_is_found_wherever_it_stands() {
+    fn the_reason_of_a_failure_is_found_in_every_place() {
         for body in [
             r#"{"data": {"id": "t", "status": "failed", "errors": [{"code": 1, "message": "m"}]}}"#,
             r#"{"data": {"id": "t", "status": "FAILURE", "result": {"errors": [{"errorCode": "1", "message": "m"}]}}}"#,

@@ -19,7 +19,7 @@ use crate::resource::{Column, Resource};
 /// `c66 accounts …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountsCommand {
-    /// List the accounts you belong to
+    /// List your accounts
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 accounts list")]
     #[command(add = Verb::list(Accounts::NOUN))]
     List(Deferred<ListArgs>),
@@ -27,7 +27,7 @@ pub(crate) enum AccountsCommand {
     #[command(after_help = "Example:\n  c66 accounts show 139")]
     #[command(add = Verb::show(Accounts::NOUN))]
     Show {
-        /// Number of the account
+        /// ID of the account
         #[arg(add = Accounts::NOUN.names())]
         id: u64,
         #[command(flatten)]
@@ -46,11 +46,11 @@ impl Resource for Accounts {
         .named_by(&["id"])
         .told_apart_by(&["owner"]);
     const COLUMNS: &'static [Column<Account>] = &[
-        Column::number("id", "number that other commands take", |account| account.id.into()),
-        Column::text("owner", "who owns it", |account| account.owner.clone().into()),
-        Column::number("stacks", "how many stacks it has", |account| account.stack_count.into()),
-        Column::text("clouds", "clouds its stacks are in", |account| Cell::Text(account.used_clouds.join(" "))),
-        Column::time("created", "when it was made", |account| account.created_at.clone().into()),
+        Column::number("id", "id for other commands", |account| account.id.into()),
+        Column::text("owner", "owner", |account| account.owner.clone().into()),
+        Column::number("stacks", "number of stacks", |account| account.stack_count.into()),
+        Column::text("clouds", "clouds of its stacks", |account| Cell::Text(account.used_clouds.join(" "))),
+        Column::time("created", "when it was created", |account| account.created_at.clone().into()),
     ];
 
     fn id(view: &Account) -> Option<String> {
@@ -58,7 +58,7 @@ impl Resource for Accounts {
     }
 }
 
-/// Carries out `c66 accounts …`.
+/// Runs `c66 accounts …`.
 pub(crate) async fn run(context: &Context, command: AccountsCommand) -> Result<()> {
     match command {
         AccountsCommand::List(Deferred(list)) => {

@@ -1,4 +1,4 @@
-//! `c66 actions`, and the waiting that every call answered by a stack action does.
+//! `c66 actions`, and the wait of every write that starts a stack action.
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -45,7 +45,7 @@ pub(crate) enum ActionsCommand {
     #[command(after_help = "Example:\n  c66 actions show 10 -s awesome-app")]
     #[command(add = Verb::show(Actions::NOUN))]
     Show {
-        /// Number of the action
+        /// ID of the action
         #[arg(add = Actions::NOUN.names())]
         id: u64,
         #[command(flatten)]
@@ -53,16 +53,16 @@ pub(crate) enum ActionsCommand {
         #[command(flatten)]
         show: ShowArgs,
     },
-    /// Run any command the server knows
+    /// Run any stack command that the API knows
     #[command(
         after_help = "Examples:\n  c66 actions run service_restart service_name=web -s shop\n  c66 actions run maintenance_mode value=1 -s awesome-app"
     )]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Run {
-        /// Command, such as restart
+        /// Command to run, such as restart
         #[arg(add = Candidates::ActionCommands)]
         command: String,
-        /// Its parameters
+        /// Parameters of the command
         #[arg(value_name = "KEY=VALUE")]
         parameters: Vec<String>,
         #[command(flatten)]
@@ -74,7 +74,7 @@ pub(crate) enum ActionsCommand {
         #[command(flatten)]
         wait: WaitArgs,
     },
-    /// Wait for an action and give its verdict
+    /// Wait for an action and report its outcome
     #[command(after_help = "Example:\n  c66 actions wait 10 -s awesome-app --timeout 10m")]
     #[command(add = Verb::show(Actions::NOUN))]
     Wait {
@@ -98,22 +98,18 @@ impl Resource for Actions {
         .named_by(&["id"])
         .told_apart_by(&["action", "started_at"]);
     const COLUMNS: &'static [Column<Action>] = &[
-        Column::number("id", "number that other commands take", |action| action.id.into()),
-        Column::text("action", "what is done; `actions run` takes it", |action| action.action.clone().into()),
-        Column::text("state", "whether it is running, has finished well, or has failed", |action| {
-            state_cell(action.state())
-        }),
+        Column::number("id", "id for other commands", |action| action.id.into()),
+        Column::text("action", "command, for `actions run`", |action| action.action.clone().into()),
+        Column::text("state", "running, succeeded or failed", |action| state_cell(action.state())),
         Column::text("by", "who started it", |action| action.user.clone().into()),
-        Column::text("via", "what it was started through, such as api or web", |action| {
-            action.started_via.clone().into()
-        }),
-        Column::time("started", "when it began", |action| action.started_at.clone().into()),
-        Column::duration("duration", "how long it took, or has been running", |action| {
+        Column::text("via", "how it was started, such as api or web", |action| action.started_via.clone().into()),
+        Column::time("started", "start time", |action| action.started_at.clone().into()),
+        Column::duration("duration", "duration so far, or in total", |action| {
             time_between(action.started_at.as_ref().and_then(ApiTime::known), action.finished_at()).into()
         }),
-        Column::text("message", "what the server said about the end", |action| action.finished_message.clone().into()),
-        wide(Column::time("finished", "when it ended", |action| action.finished_at().into())),
-        wide(Column::text("resource", "what it was done to", |action| {
+        Column::text("message", "message about the outcome", |action| action.finished_message.clone().into()),
+        wide(Column::time("finished", "end time", |action| action.finished_at().into())),
+        wide(Column::text("resource", "target", |action| {
             let parts = [action.resource_type.as_deref(), action.resource_id.as_deref()];
             Cell::Text(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
         })),
@@ -134,7 +130,7 @@ pub(crate) fn state_cell(state: RunState) -> Cell {
     Cell::State(state.as_str().to_owned(), tone)
 }
 
-/// Carries out `c66 actions …`.
+/// Runs `c66 actions …`.
 pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()> {
     match command {
         ActionsCommand::List { stack, list } => list_in_stack::<Actions>(context, &stack, &list, &[]).await,
@@ -146,7 +142,8 @@ pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()
             let mut fields = vec![("command".to_owned(), Value::from(command.as_str()))];
             for parameter in &parameters {
                 let (key, value) = parameter.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
-                    Error::usage(format!("`{parameter}` is no parameter")).hint("a parameter is KEY=VALUE")
+                    Error::usage(format!("invalid parameter `{parameter}`: expected KEY=VALUE"))
+                        .hint("a parameter is KEY=VALUE")
                 })?;
                 fields.push((key.to_owned(), typed_parameter(key, value)));
             }
@@ -165,18 +162,18 @@ pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()
     }
 }
 
-/// A command that runs on one stack or on many.
+/// A command for one or several stacks.
 pub(crate) struct RunAction<'a> {
-    /// What is done, such as `Restart`: an imperative that a stack can follow.
+    /// The action, such as `Restart`: an imperative that precedes a stack.
     pub(crate) phrase: String,
     /// The fields of the request.
     pub(crate) fields: Vec<(String, Value)>,
-    /// How its end is waited for.
+    /// How to wait for it.
     pub(crate) wait: &'a WaitArgs,
 }
 
 impl RunAction<'_> {
-    /// Runs it on the stack that is meant, or on each of those that are listed.
+    /// Runs it on the chosen stack, or on each listed one.
     pub(crate) async fn run(
         &self,
         context: &Context,
@@ -225,7 +222,7 @@ pub(crate) fn run_action_request(target: &StackRef, command: &str) -> Result<Req
     Ok(with_field(request_in_stack(target, &STACK_ACTIONS_RUN, &[])?, "command", command))
 }
 
-/// Sends a write that is answered by a stack action, waits for it if that is wanted, and prints it.
+/// Sends a write that starts a stack action, waits for it unless told otherwise, and prints it.
 pub(crate) async fn perform(
     context: &Context,
     target: &StackRef,
@@ -239,19 +236,21 @@ pub(crate) async fn perform(
     }
     match send(context, target, &request, wait).await? {
         Some(document) => print_verdict(context, document),
-        None => acknowledge(context.cloud66().await?.transport(), None, "taken; the reply names no action to wait for"),
+        None => {
+            acknowledge(context.cloud66().await?.transport(), None, "accepted; the reply has no action to wait for")
+        }
     }
 }
 
-/// Sends a write that is answered by a stack action and gives the action: as it ended, or with `--no-wait` as it
-/// began. A reply without one (some are documented as empty) gives nothing.
+/// Sends a write that starts a stack action and returns the action: at its end, or with `--no-wait` at its start.
+/// Returns `None` for a reply without one (some are documented as empty).
 pub(crate) async fn send(
     context: &Context,
     target: &StackRef,
     request: &Request,
     wait: &WaitArgs,
 ) -> Result<Option<Document>> {
-    // From here to the end of the wait: in no moment between may a signal end the program without a word.
+    // The guard must be held from here to the end of the wait: a signal in between must not end the program silently.
     let _guard = context.signals.guard()?;
     match start(context, target, request, wait).await? {
         Some(started) => started.finish(context, target, wait).await.map(Some),
@@ -259,46 +258,46 @@ pub(crate) async fn send(
     }
 }
 
-/// An action that a write began. What goes wrong from here on says nothing about the write, which was taken.
+/// An action that a write started. Later failures say nothing about the write, which was accepted.
 pub(crate) struct Started {
     document: Document,
     action: Action,
 }
 
-/// Sends a write and gives the action that it began; a reply without one gives nothing.
+/// Sends a write and returns the action that it started, or `None` if the reply has none.
 ///
-/// An error is about the write itself. Who calls it holds a guard against signals until the wait is over.
+/// An error is about the write itself. The caller holds a signal guard until the wait is over.
 pub(crate) async fn start(
     context: &Context,
     target: &StackRef,
     request: &Request,
     wait: &WaitArgs,
 ) -> Result<Option<Started>> {
-    // A setting of the wait that cannot be is said before anything is sent.
+    // Report invalid wait settings before anything is sent.
     context.waiter(&wait.poll_args, ACTION_TIMEOUT).await?;
     let Some(document) = context.send(target, request).await? else {
         if request.begins_action {
             let look = format!("c66{} actions list {}", context.global_flags, target.flag());
             let said = format!(
-                "the reply to {} is empty: the API accepted it and names no action to wait for",
+                "the reply to {} is empty: the API accepted it without an action to wait for",
                 request.describe()
             );
-            context.printer.warn(&format!("{said}; {look} shows what becomes of it"));
+            context.printer.warn(&format!("{said}; check with: {look}"));
         }
         return Ok(None);
     };
     let action: Action = document.view()?;
     let is_named = action.id.is_some() || action.state() != RunState::Running;
-    // `ok` says that it was accepted, with nothing to wait for.
+    // `ok` means that it was accepted, with nothing to wait for.
     if request.begins_action && !is_named && document.view::<Fields>()?.boolean("ok") != Some(true) {
-        let message = format!("the reply to {} names no action; the server may have done it", request.describe());
+        let message = format!("the reply to {} has no action; the request may have been done", request.describe());
         return Err(Error::new(Kind::BadReply, message).maybe_done().with_request(failed_request(request, None)));
     }
     Ok(Some(Started { document, action }))
 }
 
 impl Started {
-    /// Gives the action as it ended, or with `--no-wait` as it began.
+    /// Returns the action at its end, or with `--no-wait` at its start.
     pub(crate) async fn finish(self, context: &Context, target: &StackRef, wait: &WaitArgs) -> Result<Document> {
         match self.action.id {
             Some(id) if !wait.no_wait && self.action.state() == RunState::Running => {
@@ -309,7 +308,7 @@ impl Started {
     }
 }
 
-/// Sends changes of what they name, and prints what became of them.
+/// Sends named changes and prints their outcome.
 pub(crate) async fn send_all_and_print(
     context: &Context,
     target: &StackRef,
@@ -321,8 +320,8 @@ pub(crate) async fn send_all_and_print(
     print_actions(context, done, single, "done").await
 }
 
-/// Sends changes of what they name one after the other (two at once would be in each other's way on the stack), and
-/// gives the actions that did them. One that fails ends it: what was done before and what was not is said.
+/// Sends named changes one after the other (parallel ones would conflict on the stack), and returns their actions. The
+/// first failure ends it, with a report of what was done and what was not.
 pub(crate) async fn send_all(
     context: &Context,
     target: &StackRef,
@@ -352,18 +351,18 @@ pub(crate) async fn send_all(
     Ok(done)
 }
 
-/// Which of several changes were done when the one at `index` failed; `is_open` says that it may yet have been done.
+/// Which changes were done when the one at `index` failed; `is_open` means that it may have been done too.
 fn progress_hint(changes: &[(String, Request)], index: usize, is_open: bool) -> String {
     let names = |changes: &[(String, Request)]| match changes {
         [] => "nothing".to_owned(),
         changes => changes.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", "),
     };
     let (key, before, after) = (&changes[index].0, names(&changes[..index]), names(&changes[index + 1..]));
-    let open = if is_open { format!("{key} may be done or under way; ") } else { String::new() };
-    format!("{open}done before {key}: {before}; not sent after it: {after}; the same command does the rest")
+    let open = if is_open { format!("{key} may be done or still running; ") } else { String::new() };
+    format!("{open}done before {key}: {before}; not sent: {after}; run the same command again to do the rest")
 }
 
-/// Prints the actions that were started: one object for one change, a list for several, whatever had to be changed.
+/// Prints the started actions: one object for a single change, a list otherwise, even if some were unnecessary.
 pub(crate) async fn print_actions(context: &Context, mut done: Vec<Document>, single: bool, said: &str) -> Result<()> {
     match (done.pop(), single) {
         (Some(document), true) => show::show::<Actions>(&context.printer, &ShowArgs::default(), document),
@@ -381,8 +380,8 @@ pub(crate) async fn print_actions(context: &Context, mut done: Vec<Document>, si
     }
 }
 
-/// Follows an action to its end and gives it as it ended, well or badly; `follows_write` says that a write of ours has
-/// just begun it.
+/// Waits for an action and returns it at its end, succeeded or failed; `follows_write` means that a write of ours has
+/// just started it.
 pub(crate) async fn follow(
     context: &Context,
     target: &StackRef,
@@ -405,7 +404,7 @@ pub(crate) async fn follow(
         follows_write,
     };
     let waiter = context.waiter(poll_args, ACTION_TIMEOUT).await?;
-    // What was attached to may long have ended.
+    // A resumed wait may be for an action that ended long ago.
     waiter.wait_for(&operation, !follows_write, || poll(client, &request)).await
 }
 
@@ -418,16 +417,16 @@ async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
     })
 }
 
-/// Prints an action and gives its verdict.
+/// Prints an action and returns its outcome.
 ///
 /// # Errors
-/// It failed ([`Kind::RemoteFailed`]), or stdout cannot be written.
+/// If it failed ([`Kind::RemoteFailed`]), or stdout cannot be written.
 pub(crate) fn print_verdict(context: &Context, document: Document) -> Result<()> {
     let action: Action = document.view()?;
     show::print_verdict::<Actions>(&context.printer, document, verdict(&action))
 }
 
-/// The verdict of an action.
+/// The outcome of an action.
 pub(crate) fn verdict(action: &Action) -> Result<()> {
     if action.state() != RunState::Failed {
         return Ok(());
@@ -435,8 +434,8 @@ pub(crate) fn verdict(action: &Action) -> Result<()> {
     let id = action.id.unwrap_or_default();
     let why = match (&action.finished_message, action.finished_success) {
         (Some(message), _) => message.clone(),
-        (None, Some(_)) => "the server gave no reason".to_owned(),
-        (None, None) => "it ended without a verdict".to_owned(),
+        (None, Some(_)) => "no reason given".to_owned(),
+        (None, None) => "it ended without an outcome".to_owned(),
     };
     Err(Error::new(Kind::RemoteFailed, format!("{} failed: {why}", action.name())).with_action(id))
 }
@@ -454,7 +453,7 @@ pub(crate) fn show_request(target: &StackRef, id: u64) -> Result<Request> {
     request_in_stack(target, &STACK_ACTIONS_SHOW, &[("action_id", &id.to_string())])
 }
 
-/// A parameter of the type that the documents give it; what they do not name is text.
+/// A parameter of the documented type; undocumented ones are strings.
 fn typed_parameter(key: &str, value: &str) -> Value {
     match (STACK_ACTIONS_RUN.param(key).map(|param| param.kind), value.parse::<i64>()) {
         (Some(ParamType::Integer), Ok(number)) => Value::from(number),

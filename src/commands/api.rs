@@ -1,4 +1,4 @@
-//! `c66 api`: any call of the API, for what has no command of its own.
+//! `c66 api`: sends any request to the API, for operations without a command.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -37,12 +37,12 @@ pub(crate) struct ApiArgs {
     /// HTTP method
     #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], ignore_case = true, hide_possible_values = true)]
     pub(crate) method: String,
-    /// Path below /api/3; {stack} stands for the UID of the stack
+    /// Path below /api/3; {stack} is replaced by the UID of the stack
     pub(crate) path: String,
-    /// Add a field of text, to the body or (GET) to the query
+    /// Add a string field to the body, or for GET to the query
     #[arg(short = 'f', long = "field", value_name = "KEY=VALUE")]
     pub(crate) fields: Vec<String>,
-    /// Add a field of JSON; @FILE reads a file, - stdin
+    /// Add a JSON field; @FILE reads a file, - reads stdin
     #[arg(short = 'F', long = "json-field", value_name = "KEY=JSON")]
     pub(crate) json_fields: Vec<String>,
     /// Add a header
@@ -51,7 +51,7 @@ pub(crate) struct ApiArgs {
     /// Get every page of a list
     #[arg(long)]
     pub(crate) paginate: bool,
-    /// Wait for the action the reply names
+    /// Wait for the action in the reply
     #[arg(long)]
     pub(crate) wait: bool,
     #[command(flatten)]
@@ -62,18 +62,18 @@ pub(crate) struct ApiArgs {
     pub(crate) poll_args: PollArgs,
 }
 
-/// What a path may not hold as it is.
+/// The characters that must be escaped in a path.
 pub(super) const PATH_ESCAPES: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'\\').add(b'^').add(b'|');
 
-/// Carries out `c66 api`.
+/// Runs `c66 api`.
 pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     let is_read = args.method.eq_ignore_ascii_case("GET");
     let ask = !is_read && !args.write.yes && !args.write.dry_run;
     let target = if args.path.contains("{stack}") {
         Some(context.stack(&args.stack, ask).await?)
     } else if let Some(uid) = uid_in(&args.path).filter(|_| ask) {
-        // Named in full, a stack in production is asked about as well.
+        // A full path to a production stack needs confirmation too.
         Some(context.stack(&StackArgs { stack: Some(uid.to_owned()), environment: None }, true).await?)
     } else {
         None
@@ -129,17 +129,17 @@ fn ask(context: &Context, args: &ApiArgs, request: &Request, target: Option<&Sta
     Ok(())
 }
 
-/// The body as it came; `{"ok":true}` stands for an empty one.
+/// The body unchanged; `{"ok":true}` for an empty one.
 fn whole(request: &Request, response: &Response) -> Result<Document> {
     if response.body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Document::from_value(&serde_json::json!({ "ok": true })));
     }
     serde_json::from_slice(&response.body)
         .map(Document::new)
-        .map_err(|error| bad_reply(request, response, format!("it is not JSON: {error}")))
+        .map_err(|error| bad_reply(request, response, format!("not JSON: {error}")))
 }
 
-/// What later servers answer to a redeployment.
+/// The reply of newer servers to a redeployment.
 #[derive(Deserialize)]
 struct Started {
     async_action_id: Option<u64>,
@@ -159,7 +159,7 @@ async fn wait(
     let id = started.or_else(|| action.filter(|_| is_action)?.id);
     let uid = request.path.strip_prefix("/stacks/").and_then(|rest| rest.split(['/', '.']).next());
     let (Some(id), Some(uid)) = (id, uid) else {
-        context.printer.warn("the reply names no action to wait for");
+        context.printer.warn("the reply has no action to wait for");
         context.printer.document(&whole)?;
         return context.printer.flush();
     };
@@ -172,7 +172,7 @@ fn request(context: &Context, args: &ApiArgs, target: Option<&StackRef>) -> Resu
     let method = Method::ALL
         .into_iter()
         .find(|method| method.as_str().eq_ignore_ascii_case(&args.method))
-        .ok_or_else(|| Error::usage(format!("`{}` is no method", args.method)))?;
+        .ok_or_else(|| Error::usage(format!("invalid method `{}`", args.method)))?;
     let (path, query) = path(context, &args.path, target)?;
     let mut request = Request::new(method, path);
     request.query = query;
@@ -198,20 +198,19 @@ fn request(context: &Context, args: &ApiArgs, target: Option<&StackRef>) -> Resu
     for header in &args.headers {
         let (name, value) = header
             .split_once(':')
-            .ok_or_else(|| Error::usage(format!("`{header}` is no header")).hint("a header is `Name: value`"))?;
+            .ok_or_else(|| Error::usage(format!("invalid header `{header}`: expected `Name: value`")))?;
         request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     Ok(request)
 }
 
-/// The path below the API root, and the query that came with it.
+/// The path below the API root, and its query.
 fn path(context: &Context, given: &str, target: Option<&StackRef>) -> Result<(String, Vec<(String, String)>)> {
     let given = given.replace("{stack}", target.map_or("", |target| target.uid.as_str()));
     let root = crate::cloud66::api_root(&context.api_url());
     let below = given.strip_prefix(&root).unwrap_or(&given);
     if below.contains("://") {
-        return Err(Error::usage("only the API itself can be called: the token would go to another host")
-            .hint("give the path, such as /stacks"));
+        return Err(Error::usage("refusing to send the token to another host").hint("give the path, such as /stacks"));
     }
     let below = below.strip_prefix(ROOT).unwrap_or(below);
     let (path, query) = below.split_once('?').unwrap_or((below, ""));
@@ -224,7 +223,7 @@ pub(super) fn pair(field: &str) -> Result<(&str, &str)> {
     field
         .split_once('=')
         .filter(|(key, _)| !key.is_empty())
-        .ok_or_else(|| Error::usage(format!("`{field}` is no field")).hint("a field is KEY=VALUE"))
+        .ok_or_else(|| Error::usage(format!("invalid field `{field}`: expected KEY=VALUE")))
 }
 
 pub(super) fn json_field(field: &str) -> Result<(&str, Value)> {
@@ -243,12 +242,12 @@ pub(super) fn json_field(field: &str) -> Result<(&str, Value)> {
     Ok((key, value))
 }
 
-/// What a file holds is JSON if it can be read as such, else text.
+/// The content of a file as JSON if it parses, else as a string.
 pub(super) fn parsed_or_text(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 
-/// The call as a line of curl, without its secrets.
+/// The request as a curl command, redacted.
 async fn dry_run(context: &Context, request: &Request) -> Result<()> {
     let transport = context.cloud66().await?.transport();
     if !context.printer.is_for_people() {
@@ -267,7 +266,7 @@ async fn dry_run(context: &Context, request: &Request) -> Result<()> {
     if let Some(body) = request.masked_body() {
         let _ = write!(line, " -H 'Content-Type: application/json' -d {}", shell_quote(&body.to_string()));
     }
-    context.printer.note("dry run: nothing is sent");
+    context.printer.note("dry run: nothing was sent");
     context.printer.write(|out| writeln!(out, "{line}"))?;
     context.printer.flush()
 }

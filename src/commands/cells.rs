@@ -1,4 +1,4 @@
-//! Values of columns that several nouns have: codes as their documented words.
+//! Cells that several nouns share: codes as their documented words.
 
 use crate::cloud66::stacks::health_name;
 use crate::output::cell::{Cell, Tone};

@@ -49,10 +49,10 @@ pub(crate) enum CloudsCommand {
     Sizes(Deferred<CloudPartArgs>),
 }
 
-/// Where the answer comes from.
+/// The source of the data.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct OfflineArgs {
-    /// Answer from the documented tables that are built in, without the API
+    /// Use the built-in tables instead of the API
     #[arg(long)]
     pub(crate) offline: bool,
 }
@@ -81,12 +81,10 @@ impl Resource for Clouds {
         .named_by(&["name"])
         .told_apart_by(&["display_name"]);
     const COLUMNS: &'static [Column<Cloud>] = &[
-        Column::text("name", "name that other commands take", |cloud| cloud.name.clone().into()),
-        Column::number("regions", "how many regions there are", |cloud| (cloud.regions.len() as u64).into()),
-        Column::number("sizes", "how many sizes of servers there are", |cloud| {
-            (cloud.server_sizes.len() as u64).into()
-        }),
-        wide(Column::text("title", "name for people", |cloud| cloud.display_name.clone().into())),
+        Column::text("name", "name for other commands", |cloud| cloud.name.clone().into()),
+        Column::number("regions", "number of regions", |cloud| (cloud.regions.len() as u64).into()),
+        Column::number("sizes", "number of server sizes", |cloud| (cloud.server_sizes.len() as u64).into()),
+        wide(Column::text("title", "display name", |cloud| cloud.display_name.clone().into())),
     ];
 
     fn id(view: &Cloud) -> Option<String> {
@@ -101,8 +99,8 @@ impl Resource for RegionsOrSizes {
     type View = RegionOrSize;
     const NOUN: &'static Noun = &Noun::new::<Self>("entry", "entries");
     const COLUMNS: &'static [Column<RegionOrSize>] = &[
-        Column::text("id", "id that `stacks create` takes", |part| part.id.clone().into()),
-        Column::text("name", "name for people", |part| part.name.clone().into()),
+        Column::text("id", "id for `stacks create`", |part| part.id.clone().into()),
+        Column::text("name", "display name", |part| part.name.clone().into()),
     ];
 
     fn id(view: &RegionOrSize) -> Option<String> {
@@ -110,7 +108,7 @@ impl Resource for RegionsOrSizes {
     }
 }
 
-/// Carries out `c66 clouds …`.
+/// Runs `c66 clouds …`.
 pub(crate) async fn run(context: &Context, command: CloudsCommand) -> Result<()> {
     match command {
         CloudsCommand::List { offline, list } => {
@@ -141,7 +139,7 @@ async fn regions_or_sizes(context: &Context, part: &CloudPartArgs, key: &str) ->
     listing.print_documents(cloud.list(key)?).await
 }
 
-/// The cloud of that name: by the name that the API has for it, or the one that people have.
+/// Finds a cloud by its name or display name.
 async fn cloud(context: &Context, name: &str, offline: bool) -> Result<Document> {
     if offline {
         return choose(vendors::documented_clouds(), name);
@@ -166,9 +164,9 @@ fn choose(clouds: Vec<Document>, wanted: &str) -> Result<Document> {
         }
         names.extend(own);
     }
-    let mut error = Error::not_found(format!("there is no cloud `{wanted}`"));
+    let mut error = Error::not_found(format!("cloud `{wanted}` not found"));
     for near in suggestions(wanted, names.iter().map(String::as_str)) {
         error = error.hint(format!("did you mean `{near}`?"));
     }
-    Err(error.hint("c66 clouds list names those of the account, with --offline those of the documents"))
+    Err(error.hint("see c66 clouds list (with --offline for the built-in tables)"))
 }

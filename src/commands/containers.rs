@@ -37,14 +37,14 @@ pub(crate) enum ContainersCommand {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Show one container with what its runtime says
+    /// Show one container with its runtime details
     #[command(
         alias = "info",
         after_help = "Examples:\n  c66 containers show cba44fa6 -s awesome-app\n  c66 containers show cba44fa6 -s awesome-app --jq .runtime.Config.Cmd"
     )]
     #[command(add = Verb::show(Containers::NOUN))]
     Show {
-        /// UID of the container, or a beginning that no other has
+        /// UID of the container, or a unique prefix
         #[arg(add = Containers::NOUN.names())]
         uid: String,
         #[command(flatten)]
@@ -65,7 +65,7 @@ pub(crate) enum ContainersCommand {
 /// An action on one container.
 #[derive(Args, Debug)]
 pub(crate) struct ContainerActionArgs {
-    /// UID of the container, or a beginning that no other has
+    /// UID of the container, or a unique prefix
     #[arg(add = Containers::NOUN.names())]
     pub(crate) uid: String,
     #[command(flatten)]
@@ -89,27 +89,25 @@ impl Resource for Containers {
         .shortened(12)
         .concealed_by(redact);
     const COLUMNS: &'static [Column<Container>] = &[
-        Column::text("service", "service it belongs to", |container| container.service_name.clone().into()),
-        Column::text("server", "server it is on", |container| container.server_name.clone().into()),
-        Column::text("uid", "UID that other commands take", |container| container.uid.clone().into()),
-        Column::text("image", "image it was started from", |container| container.image.clone().into()),
-        Column::text("health", "whether it is up, and who says so", health_cell),
-        Column::time("started", "when it began", |container| container.started_at.clone().into()),
-        wide(Column::text("command", "what runs in it", |container| container.command.clone().into())),
-        wide(Column::text("ports", "ports, each with that on the server", |container| {
-            Cell::Text(container.ports.join(" "))
-        })),
-        wide(Column::text("private_ip", "address in the network of the containers", |container| {
+        Column::text("service", "service", |container| container.service_name.clone().into()),
+        Column::text("server", "server", |container| container.server_name.clone().into()),
+        Column::text("uid", "UID for other commands", |container| container.uid.clone().into()),
+        Column::text("image", "image", |container| container.image.clone().into()),
+        Column::text("health", "health, and its source", health_cell),
+        Column::time("started", "start time", |container| container.started_at.clone().into()),
+        wide(Column::text("command", "command", |container| container.command.clone().into())),
+        wide(Column::text("ports", "published ports", |container| Cell::Text(container.ports.join(" ")))),
+        wide(Column::text("private_ip", "address in the container network", |container| {
             container.private_ip.clone().into()
         })),
         wide(Column::text("docker_ip", "address in the Docker network", |container| {
             container.docker_ip.clone().into()
         })),
-        wide(Column::text("health_message", "what the health check said", |container| {
+        wide(Column::text("health_message", "message of the health check", |container| {
             container.health_message.clone().into()
         })),
-        wide(Column::text("server_uid", "UID of that server", |container| container.server_uid.clone().into())),
-        wide(Column::time("created", "when it was made", |container| container.created_at.clone().into())),
+        wide(Column::text("server_uid", "UID of the server", |container| container.server_uid.clone().into())),
+        wide(Column::time("created", "when it was created", |container| container.created_at.clone().into())),
         wide(Column::time("updated", "when it was last changed", |container| container.updated_at.clone().into())),
     ];
 
@@ -127,7 +125,7 @@ fn health_cell(container: &Container) -> Cell {
     container.health().map_or(Cell::Empty, |health| Cell::State(health, tone))
 }
 
-/// Carries out `c66 containers …`.
+/// Runs `c66 containers …`.
 pub(crate) async fn run(context: &Context, command: ContainersCommand) -> Result<()> {
     match command {
         ContainersCommand::List { server, stack, list } => {
@@ -152,7 +150,7 @@ pub(crate) async fn run(context: &Context, command: ContainersCommand) -> Result
         }
         ContainersCommand::Restart(Deferred(args)) => {
             let (target, container) = find_container(context, &args).await?;
-            // The documents call the parameter by the one name, the official client by the other.
+            // The documentation and the official client use different names for the parameter.
             let request = ["container", "container_id"]
                 .iter()
                 .fold(run_action_request(&target, "container_restart")?, |request, name| {
@@ -178,7 +176,7 @@ fn prompt(verb: &str, container: &Container, target: &StackRef) -> String {
     }
 }
 
-/// The container that is meant: a whole UID is taken as it is, the beginning of one is looked up.
+/// Finds the container: a full UID is used unchanged, a prefix is looked up.
 async fn find(context: &Context, target: &StackRef, wanted: &str) -> Result<Container> {
     if wanted.len() == 64 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(Container { uid: Some(wanted.to_owned()), ..Container::default() });

@@ -1,9 +1,9 @@
-//! What a command takes is built only when it is the one that was typed; so is what a verb takes, where that is a type of
-//! its own. The others' arguments come with the verbs.
+//! Builds the arguments of a command only if it was typed; the same for those of a verb with its own type. The
+//! arguments of the other verbs are built with the verbs.
 //!
-//! Building all of it in every process would be most of what the program costs to start, and so would be the copies of
-//! the flags of every command: clap's own global flags are copied into each command of the tree. Here a command gets
-//! them when it is built. They are global to clap only in the last one, so that what was typed further in front counts.
+//! Building all of them in every process would be most of the start-up time, and so would be copies of the global flags
+//! in every command of the tree, which clap makes. Here a command gets them when it is built. They are global to clap
+//! only in the last one, so that flags before the command count too.
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
@@ -13,7 +13,7 @@ use crate::commands::globals::Globals;
 #[derive(Debug)]
 pub(crate) struct Subcommands<T>(pub(crate) T);
 
-/// What a command without verbs takes, or a verb.
+/// The arguments of a command without verbs, or of a verb.
 #[derive(Debug)]
 pub(crate) struct Deferred<T>(pub(crate) T);
 
@@ -29,7 +29,7 @@ impl<T: Subcommand> Args for Subcommands<T> {
 
 impl<T: Args> Args for Deferred<T> {
     fn augment_args(command: Command) -> Command {
-        // The setting tells `verbs` that the command's arguments are seen to; it is gone when they are built.
+        // The setting tells `verbs` that the command's arguments are handled; it is removed when they are built.
         command
             .arg_required_else_help(true)
             .defer(|command| with_globals(keep_about(command.arg_required_else_help(false), T::augment_args)))
@@ -43,13 +43,13 @@ impl<T: Args> Args for Deferred<T> {
 /// Adds the verbs.
 fn verbs<T: Subcommand>(command: Command) -> Command {
     let command = keep_about(command, T::augment_subcommands).mut_subcommands(|verb| {
-        // A noun within the noun, or one whose arguments wait as well, gets them by itself.
+        // A noun within the noun, or one with deferred arguments, handles them itself.
         if verb.is_arg_required_else_help_set() { verb } else { verb.defer(with_globals) }
     });
     keep_about(command, Globals::augment_args)
 }
 
-/// Keeps the description that the command has in the tree: that of the type would take its place.
+/// Keeps the description of the command in the tree: that of the type would replace it.
 fn keep_about(command: Command, augment: impl Fn(Command) -> Command) -> Command {
     let about = command.get_about().cloned();
     let command = augment(command);

@@ -32,7 +32,7 @@ pub(crate) enum DevicesCommand {
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 devices list --user test@cloud66.com")]
     #[command(add = Verb::calls(&[&USERS_SHOW]).prints(Devices::NOUN))]
     List {
-        /// Number or e-mail address
+        /// ID or e-mail address
         #[arg(long)]
         #[arg(add = Users::NOUN.names())]
         user: String,
@@ -51,7 +51,7 @@ pub(crate) enum DevicesCommand {
     #[command(after_help = "Example:\n  c66 devices remove --user 18 --token wertqy --yes")]
     #[command(add = Verb::calls(&[&DEVICES_DELETE]))]
     Remove {
-        /// Number or e-mail address
+        /// ID or e-mail address
         #[arg(long)]
         #[arg(add = Users::NOUN.names())]
         user: String,
@@ -66,7 +66,7 @@ pub(crate) enum DevicesCommand {
 /// A device.
 #[derive(Args, Debug)]
 pub(crate) struct DeviceArgs {
-    /// Number or e-mail address
+    /// ID or e-mail address
     #[arg(long)]
     #[arg(add = Users::NOUN.names())]
     pub(crate) user: String,
@@ -90,15 +90,15 @@ impl Resource for Devices {
     type View = Device;
     const NOUN: &'static Noun = &Noun::new::<Self>("device", "devices");
     const COLUMNS: &'static [Column<Device>] = &[
-        Column::text("token", "token that names the device", |device| device.token.clone().into()),
-        Column::text("type", "which kind it is", |device| {
+        Column::text("token", "token of the device", |device| device.token.clone().into()),
+        Column::text("type", "type", |device| {
             code_cell(device.device_type, |code| name_of_code(&DEVICE_TYPES, code), |_| Tone::Plain)
         }),
         Column::text("model", "model of the device", |device| {
             code_cell(device.sub_type, |code| name_of_code(&DEVICE_MODELS, code), |_| Tone::Plain)
         }),
-        Column::flag("enabled", "whether it is told anything", |device| device.enabled.into()),
-        wide(Column::time("created", "when it was made", |device| device.created_at.clone().into())),
+        Column::flag("enabled", "whether it receives notifications", |device| device.enabled.into()),
+        wide(Column::time("created", "when it was created", |device| device.created_at.clone().into())),
     ];
 
     fn id(view: &Device) -> Option<String> {
@@ -106,7 +106,7 @@ impl Resource for Devices {
     }
 }
 
-/// Carries out `c66 devices …`.
+/// Runs `c66 devices …`.
 pub(crate) async fn run(context: &Context, command: DevicesCommand) -> Result<()> {
     match command {
         DevicesCommand::List { user, list } => {
@@ -146,7 +146,7 @@ pub(crate) async fn run(context: &Context, command: DevicesCommand) -> Result<()
     }
 }
 
-/// Sends a change of a device once it is confirmed; `None` where it was only shown.
+/// Sends a change of a device after confirmation; `None` if it was only previewed.
 async fn send(
     context: &Context,
     request: &Request,
@@ -176,7 +176,7 @@ fn with_device(context: &Context, mut request: Request, device: &DeviceArgs) -> 
     }
     let token = token.trim();
     if token.is_empty() {
-        return Err(Error::usage("a device needs a token").hint("--token TOKEN, or --token - for stdin"));
+        return Err(Error::usage("missing the token of the device").hint("--token TOKEN, or --token - for stdin"));
     }
     context.printer.add_secret(token);
     let number =

@@ -1,4 +1,4 @@
-//! The user's editor, for what is edited as a file.
+//! The user's editor.
 
 use std::path::Path;
 use std::process::{Command, ExitStatus};
@@ -16,16 +16,15 @@ const USUAL_EDITOR: &str = "notepad";
 pub(crate) struct Editor(String);
 
 impl Editor {
-    /// The editor that `VISUAL` or `EDITOR` names, or the usual one at a terminal; `otherwise` says what does the same
-    /// without an editor.
+    /// The editor of `VISUAL` or `EDITOR`, or the default one at a terminal; `otherwise` is a hint that needs no
+    /// editor.
     pub(crate) fn of_user(context: &Context, otherwise: &str) -> Result<Self> {
         let variables = context.settings.variables();
-        let nobody = |why: &str| {
-            Error::new(Kind::ConfirmationNeeded, format!("{why}, and an editor needs somebody at a terminal"))
-                .hint(otherwise)
+        let unavailable = |why: &str| {
+            Error::new(Kind::ConfirmationNeeded, format!("{why}: an editor needs a terminal")).hint(otherwise)
         };
         if context.settings.required(&NO_INPUT)? {
-            return Err(nobody("nobody may be asked"));
+            return Err(unavailable("prompts are disabled"));
         }
         let named = match variables.get("VISUAL")? {
             Some(editor) => Some(editor),
@@ -35,14 +34,14 @@ impl Editor {
             Some(editor) => Ok(Self(editor.to_owned())),
             None if context.printer.can_ask() => Ok(Self(USUAL_EDITOR.to_owned())),
             None => {
-                Err(nobody("neither VISUAL nor EDITOR is set").hint("or set EDITOR to a program that needs nobody"))
+                Err(unavailable("neither VISUAL nor EDITOR is set").hint("or set EDITOR to a non-interactive program"))
             }
         }
     }
 
-    /// Opens a file and waits until the editor has ended.
+    /// Opens a file and waits until the editor ends.
     pub(crate) fn open(&self, context: &Context, path: &Path) -> Result<()> {
-        // Ctrl-C is the editor's as long as it runs.
+        // While the editor runs, Ctrl-C is for it.
         let guard = context.signals.guard()?;
         let ended = self.run(path).map_err(|error| {
             Error::local_file(format!("run the editor `{}`", self.0), &error).hint("set VISUAL or EDITOR")
@@ -58,13 +57,13 @@ impl Editor {
         }
     }
 
-    /// Runs it as git does: the variable is a line of shell, which may have flags and quotes.
+    /// Runs it as git does: the variable is a shell command, which may have flags and quotes.
     #[cfg(unix)]
     fn run(&self, path: &Path) -> std::io::Result<ExitStatus> {
         Command::new("sh").arg("-c").arg(format!("{} \"$@\"", self.0)).arg(&self.0).arg(path).status()
     }
 
-    /// Runs it: the variable is the path of a program, or a line of words of which the first is the program.
+    /// Runs it: the variable is the path of a program, or a program with its arguments.
     #[cfg(not(unix))]
     fn run(&self, path: &Path) -> std::io::Result<ExitStatus> {
         use crate::config::program::find_program;
@@ -74,7 +73,7 @@ impl Editor {
     }
 }
 
-/// The words of a line; double quotes hold together what has blanks in it.
+/// The words of a line; double quotes join what contains spaces.
 #[cfg(not(unix))]
 fn words(line: &str) -> Vec<String> {
     let mut quoted = false;

@@ -40,7 +40,7 @@ pub(crate) enum FirewallCommand {
     #[command(after_help = "Example:\n  c66 firewall show 5027 -s awesome-app")]
     #[command(add = Verb::show(Firewalls::NOUN))]
     Show {
-        /// Number of the rule
+        /// ID of the rule
         #[arg(add = Firewalls::NOUN.names())]
         id: u64,
         #[command(flatten)]
@@ -48,7 +48,7 @@ pub(crate) enum FirewallCommand {
         #[command(flatten)]
         show: ShowArgs,
     },
-    /// Add a firewall rule, for good or with --ttl for a while
+    /// Add a firewall rule, permanent or (with --ttl) temporary
     #[command(
         after_help = "Examples:\n  c66 firewall add --from-ip 203.0.113.7 --port 5432 -s awesome-app\n  c66 firewall add --from-ip AUTO --ttl 30m --port 22 -s awesome-app"
     )]
@@ -59,24 +59,24 @@ pub(crate) enum FirewallCommand {
 #[derive(Args, Debug)]
 #[command(add = Verb::calls(&[&FIREWALLS_CREATE]))]
 pub(crate) struct AddRuleArgs {
-    /// Source: an address, a range, or AUTO for where you are (with --ttl)
+    /// Source: address, range, or AUTO for your current IP (with --ttl)
     #[arg(long, value_name = "IP")]
     pub(crate) from_ip: Option<String>,
-    /// Source: a server group, by number or name
+    /// Source: ID or name of a server group
     #[arg(long, value_name = "GROUP")]
     #[arg(add = ServerGroups::NOUN.names())]
     pub(crate) from_group: Option<String>,
-    /// Source: number of a server
+    /// Source: ID of a server
     #[arg(long, value_name = "NUMBER")]
     pub(crate) from_server: Option<u64>,
     /// Target: an address or a range
     #[arg(long, value_name = "IP")]
     pub(crate) to_ip: Option<String>,
-    /// Target: a server group, by number or name
+    /// Target: ID or name of a server group
     #[arg(long, value_name = "GROUP")]
     #[arg(add = ServerGroups::NOUN.names())]
     pub(crate) to_group: Option<String>,
-    /// Target: number of a server
+    /// Target: ID of a server
     #[arg(long, value_name = "NUMBER")]
     pub(crate) to_server: Option<u64>,
     /// Protocol
@@ -85,7 +85,7 @@ pub(crate) struct AddRuleArgs {
     /// Port to open
     #[arg(long)]
     pub(crate) port: u16,
-    /// How long the rule lives, such as 30m; a bare number is minutes
+    /// Lifetime of the rule, such as 30m; a plain number is minutes
     #[arg(long, value_name = "DURATION")]
     pub(crate) ttl: Option<String>,
     #[command(flatten)]
@@ -104,10 +104,10 @@ pub(crate) struct LeaseArgs {
     /// Port to open
     #[arg(short, long, default_value_t = 22)]
     pub(crate) port: u16,
-    /// How long it stays open; a bare number is minutes
+    /// How long the port stays open; a plain number is minutes
     #[arg(short, long, alias = "tto", value_name = "DURATION", default_value = "20m")]
     pub(crate) ttl: String,
-    /// Address to open it to, AUTO for where you are
+    /// Address to open it to; AUTO is your current IP
     #[arg(short, long, value_name = "IP", default_value = "AUTO")]
     pub(crate) from: String,
     #[command(flatten)]
@@ -118,7 +118,7 @@ pub(crate) struct LeaseArgs {
     pub(crate) wait: WaitArgs,
 }
 
-/// The word for the caller's own address.
+/// Stands for the caller's own address.
 const AUTO: &str = "AUTO";
 
 /// Firewall rules.
@@ -132,14 +132,14 @@ impl Resource for Firewalls {
         .named_by(&["id"])
         .told_apart_by(&["from_ip", "protocol", "port"]);
     const COLUMNS: &'static [Column<Firewall>] = &[
-        Column::number("id", "number that other commands take", |rule| rule.id.into()),
-        Column::text("from", "who may connect: an address, a group or a server", |rule| rule.from.as_str().into()),
-        Column::text("to", "what is opened: an address, a group or a server", |rule| rule.to.as_str().into()),
+        Column::number("id", "id for other commands", |rule| rule.id.into()),
+        Column::text("from", "source: an address, a group or a server", |rule| rule.from.as_str().into()),
+        Column::text("to", "target: an address, a group or a server", |rule| rule.to.as_str().into()),
         Column::text("protocol", "tcp, udp or icmp", |rule| rule.protocol.clone().into()),
-        Column::number("port", "port that is open", |rule| rule.port.into()),
-        Column::text("type", "which kind it is", |rule| rule.rule_type.clone().into()),
-        wide(Column::text("comments", "what somebody noted about it", |rule| rule.comments.clone().into())),
-        wide(Column::time("created", "when it was made", |rule| rule.created_at.clone().into())),
+        Column::number("port", "port", |rule| rule.port.into()),
+        Column::text("type", "type", |rule| rule.rule_type.clone().into()),
+        wide(Column::text("comments", "comment", |rule| rule.comments.clone().into())),
+        wide(Column::time("created", "when it was created", |rule| rule.created_at.clone().into())),
         wide(Column::time("updated", "when it was last changed", |rule| rule.updated_at.clone().into())),
     ];
 
@@ -148,7 +148,7 @@ impl Resource for Firewalls {
     }
 }
 
-/// Carries out `c66 firewall …`.
+/// Runs `c66 firewall …`.
 pub(crate) async fn run(context: &Context, command: FirewallCommand) -> Result<()> {
     match command {
         FirewallCommand::List { stack, list } => list_in_stack::<Firewalls>(context, &stack, &list, &[]).await,
@@ -160,7 +160,7 @@ pub(crate) async fn run(context: &Context, command: FirewallCommand) -> Result<(
     }
 }
 
-/// Carries out `c66 lease`.
+/// Runs `c66 lease`.
 pub(crate) async fn lease(context: &Context, lease: LeaseArgs) -> Result<()> {
     let rule = AddRuleArgs {
         from_ip: Some(lease.from),
@@ -184,7 +184,7 @@ async fn add(context: &Context, rule: &AddRuleArgs) -> Result<()> {
     check(rule, minutes)?;
     let target = context.stack_for_write(&rule.stack, &rule.write).await?;
     let request = request(context, &target, rule, minutes).await?;
-    let from = rule.from_ip.as_deref().unwrap_or("the source given");
+    let from = rule.from_ip.as_deref().unwrap_or("the given source");
     let time = minutes.map(|minutes| format!(" for {minutes} minutes")).unwrap_or_default();
     let prompt = format!("Open port {} ({}) to {from}{time} on {}", rule.port, rule.protocol, target.label());
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &rule.write, false).await? {
@@ -194,8 +194,8 @@ async fn add(context: &Context, rule: &AddRuleArgs) -> Result<()> {
         return print_verdict(context, document);
     }
     let (globals, flag) = (&context.global_flags, target.flag());
-    context.printer.note(&format!("there is nothing to wait for; see it with: c66{globals} firewall list {flag}"));
-    acknowledge(context.cloud66().await?.transport(), None, "the rule was taken")
+    context.printer.note(&format!("View it with: c66{globals} firewall list {flag}"));
+    acknowledge(context.cloud66().await?.transport(), None, "Firewall rule added.")
 }
 
 async fn request(context: &Context, target: &StackRef, rule: &AddRuleArgs, minutes: Option<u64>) -> Result<Request> {
@@ -229,11 +229,11 @@ fn check(rule: &AddRuleArgs, minutes: Option<u64>) -> Result<()> {
         || rule.to_group.is_some()
         || rule.to_server.is_some();
     if !named {
-        return Err(Error::usage("a rule needs a source or a target")
-            .hint("--from-ip, --from-group, --from-server, --to-ip, --to-group or --to-server names one"));
+        return Err(Error::usage("missing the source or target of the rule")
+            .hint("pass --from-ip, --from-group, --from-server, --to-ip, --to-group or --to-server"));
     }
     if rule.port == 0 && rule.protocol != "icmp" {
-        return Err(Error::usage("0 is no port").hint("ports are 1 to 65535"));
+        return Err(Error::usage("invalid port 0").hint("use a port from 1 to 65535"));
     }
     match &rule.from_ip {
         Some(from) if from.eq_ignore_ascii_case(AUTO) && minutes.is_none() => {
@@ -245,7 +245,7 @@ fn check(rule: &AddRuleArgs, minutes: Option<u64>) -> Result<()> {
     rule.to_ip.as_deref().map_or(Ok(()), check_address)
 }
 
-/// An address, or a range as `ADDRESS/BITS`.
+/// Checks an address, or a range such as `ADDRESS/BITS`.
 fn check_address(text: &str) -> Result<()> {
     let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
     let most = match address.parse() {
@@ -257,19 +257,19 @@ fn check_address(text: &str) -> Result<()> {
     if good {
         return Ok(());
     }
-    Err(Error::usage(format!("`{text}` is no address"))
+    Err(Error::usage(format!("invalid address `{text}`"))
         .hint("such as 203.0.113.7, 203.0.113.0/24, 2001:db8::/32, or AUTO"))
 }
 
-/// The API counts in minutes, and so does a bare number.
+/// The API counts in minutes, and so does a plain number.
 fn minutes(text: &str) -> Result<u64> {
     if let Ok(minutes) = text.parse::<u64>() {
-        return if minutes > 0 { Ok(minutes) } else { Err(Error::usage("--ttl is at least a minute")) };
+        return if minutes > 0 { Ok(minutes) } else { Err(Error::usage("--ttl must be at least a minute")) };
     }
-    let duration = parse_duration(text).map_err(|why| Error::usage(format!("--ttl cannot be `{text}`")).cause(why))?;
+    let duration = parse_duration(text).map_err(|why| Error::usage(format!("invalid --ttl `{text}`")).cause(why))?;
     if duration < Duration::from_secs(60) || duration.as_secs() % 60 != 0 {
         return Err(
-            Error::usage(format!("--ttl cannot be `{text}`")).hint("the API counts in whole minutes, such as 20m")
+            Error::usage(format!("invalid --ttl `{text}`")).hint("the API counts in whole minutes, such as 20m")
         );
     }
     Ok(duration.as_secs() / 60)
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_and_ranges_are_told_from_anything_else() {
+    fn addresses_and_ranges_are_recognized() {
         for good in ["203.0.113.7", "203.0.113.0/24", "::1", "2001:db8::/32", "0.0.0.0/0"] {
             assert!(check_address(good).is_ok(), "{good}");
         }

@@ -1,4 +1,4 @@
-//! Flags that every command takes.
+//! The flags of every command.
 
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -12,15 +12,15 @@ use crate::config::keys::{CONCURRENCY, CONNECT_TIMEOUT, HTTP_TIMEOUT, Setting};
 use crate::config::{Overrides, SettingKey};
 use crate::text::output_format::Format;
 
-/// Flags that every command takes.
+/// The flags of every command.
 #[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
-    /// Form of the result
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", value_parser = formats())]
     pub(crate) output: Option<String>,
-    /// Short for -o json
+    /// Same as -o json
     #[arg(long, conflicts_with = "output")]
     pub(crate) json: bool,
     /// Filter the JSON with a jq expression
@@ -29,30 +29,30 @@ pub(crate) struct Globals {
     /// Colour: auto, always or never
     #[arg(long, value_name = "WHEN", value_parser = PossibleValuesParser::new(["auto", "always", "never"]), hide_possible_values = true)]
     pub(crate) color: Option<String>,
-    /// Write the log in the words of a CI system: github
+    /// Write the log for a CI system: github
     #[arg(long, value_name = "SYSTEM", value_parser = PossibleValuesParser::new(["github"]), hide_possible_values = true)]
     pub(crate) ci: Option<String>,
     /// Put an apostrophe before formulas in csv and tsv
     #[arg(long)]
     pub(crate) csv_safe: bool,
-    /// Say nothing but the result, warnings and errors
+    /// Print only the result, warnings and errors
     #[arg(short, long)]
     pub(crate) quiet: bool,
     /// Run against the built-in sandbox: no account, no network
     #[arg(long)]
     pub(crate) sandbox: bool,
-    /// Profile of the config file
+    /// Profile to use
     #[arg(long, value_name = "NAME")]
     #[arg(add = Candidates::Profiles)]
     pub(crate) profile: Option<String>,
-    /// Act for this account
+    /// Account to act for
     #[arg(long, value_name = "NUMBER")]
     #[arg(add = Candidates::Accounts)]
     pub(crate) account: Option<String>,
-    /// Never ask: fail where a question would be
+    /// Never prompt; fail instead
     #[arg(long)]
     pub(crate) no_input: bool,
-    /// Trace requests on stderr; twice with headers and bodies
+    /// Trace requests on stderr; repeat for headers and bodies
     #[arg(long, action = ArgAction::Count)]
     pub(crate) debug: u8,
     #[command(flatten)]
@@ -66,22 +66,22 @@ pub(crate) struct NetworkArgs {
     /// Address of the API
     #[arg(long, value_name = "URL")]
     pub(crate) api_url: Option<String>,
-    #[arg(long, help = CONNECT_TIMEOUT.with_default("Time to connect"), value_name = "DURATION", value_parser = Setting::<Duration>::check_flag)]
+    #[arg(long, help = CONNECT_TIMEOUT.with_default("Connection timeout"), value_name = "DURATION", value_parser = Setting::<Duration>::check_flag)]
     pub(crate) connect_timeout: Option<String>,
-    #[arg(long, help = HTTP_TIMEOUT.with_default("Time for one reply"), value_name = "DURATION", value_parser = Setting::<Duration>::check_flag)]
+    #[arg(long, help = HTTP_TIMEOUT.with_default("Timeout for each reply"), value_name = "DURATION", value_parser = Setting::<Duration>::check_flag)]
     pub(crate) http_timeout: Option<String>,
-    /// File of further trusted certificate authorities (PEM)
+    /// Trust the certificate authorities in this file too (PEM)
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_cert: Option<PathBuf>,
-    #[arg(long, help = CONCURRENCY.with_default("Most requests at once, and stacks of --stacks-from"), value_name = "N", value_parser = Setting::<NonZero<usize>>::check_flag)]
+    #[arg(long, help = CONCURRENCY.with_default("Maximum number of parallel requests, and of stacks with --stacks-from"), value_name = "N", value_parser = Setting::<NonZero<usize>>::check_flag)]
     pub(crate) concurrency: Option<String>,
-    /// Wait for the next hour when the request limit is used up
+    /// Wait for the next hour if the request limit is reached
     #[arg(long)]
     pub(crate) wait_if_throttled: bool,
 }
 
 impl Globals {
-    /// What these flags set.
+    /// The settings of these flags.
     pub(crate) fn overrides(&self) -> Overrides {
         let mut overrides = Overrides::default();
         let mut set = |key, text: Option<String>| {
@@ -108,7 +108,7 @@ impl Globals {
 }
 
 fn formats() -> PossibleValuesParser {
-    // What CX calls its table.
+    // CX's name for a table.
     let also = |word| if word == "table" { "standard" } else { word };
     PossibleValuesParser::new(Format::ALL.map(|(word, _)| PossibleValue::new(word).alias(also(word))))
 }

@@ -44,13 +44,13 @@ impl Resource for Limits {
     type View = LimitStatus;
     const NOUN: &'static Noun = &Noun::new::<Self>("limit", "limits");
     const COLUMNS: &'static [Column<LimitStatus>] = &[
-        Column::number("limit", "requests that an hour has", |limits| Cell::Number(limits.limit.into())),
-        Column::text("remaining", "requests that are left of this hour", |limits| {
+        Column::number("limit", "hourly limit", |limits| Cell::Number(limits.limit.into())),
+        Column::text("remaining", "requests left in this hour", |limits| {
             let tone = if limits.low { Tone::Bad } else { Tone::Good };
             Cell::State(limits.remaining.to_string(), tone)
         }),
-        Column::number("used", "requests that were made in this hour", |limits| Cell::Number(limits.used.into())),
-        Column::text("next_hour", "requests that the next hour allows", |limits| {
+        Column::number("used", "requests sent in this hour", |limits| Cell::Number(limits.used.into())),
+        Column::text("next_hour", "pace that lasts for the next hour", |limits| {
             Cell::Text(format!("{} requests, one each {} s", limits.next_hour, limits.seconds_between))
         }),
     ];
@@ -60,7 +60,7 @@ impl Resource for Limits {
     }
 }
 
-/// Carries out `c66 limits`: one page of stacks is asked for, for the sake of the headers that come with it.
+/// Runs `c66 limits`: requests one page of stacks for the headers of its reply.
 pub(crate) async fn run(context: &Context, args: &LimitsArgs) -> Result<()> {
     if print_column_help_if_asked::<Limits>(&context.printer, &args.show)? {
         return Ok(());
@@ -70,11 +70,11 @@ pub(crate) async fn run(context: &Context, args: &LimitsArgs) -> Result<()> {
     let reply = client.send(&request).await;
     let Some(budget) = client.transport().rate_limiter().budget() else {
         reply?;
-        return Err(Error::new(Kind::BadReply, "the server does not tell its request limit")
+        return Err(Error::new(Kind::BadReply, "the API does not report a request limit")
             .cause("X-RateLimit-Limit and X-RateLimit-Remaining are missing in its reply")
-            .hint("is api_url the address of the API? c66 config list --show-origin"));
+            .hint("check api_url: c66 config list --show-origin"));
     };
-    // A refusal tells the limit as well, above all the one at the limit.
+    // An error reply has the limit too, above all the one at the limit.
     match reply {
         Err(error) if !matches!(error.kind(), Kind::Throttled | Kind::ScopeMissing) => return Err(error),
         _ => {}

@@ -19,7 +19,7 @@ use crate::resource::write::acknowledge_local;
 /// `c66 link`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 link shop@staging\n  c66 link\n\nWithout a name it takes the stack of this git remote and branch, or lets you pick."
+    after_help = "Examples:\n  c66 link shop@staging\n  c66 link\n\nWithout a name, links the stack of this git remote and branch, or prompts for one."
 )]
 #[command(add = Verb::calls(&[&STACKS_LIST]))]
 pub(crate) struct LinkArgs {
@@ -32,49 +32,51 @@ pub(crate) struct LinkArgs {
 #[command(after_help = "Example:\n  c66 unlink")]
 pub(crate) struct UnlinkArgs;
 
-/// Carries out `c66 link`.
+/// Runs `c66 link`.
 pub(crate) async fn link(context: &Context, args: &LinkArgs) -> Result<()> {
     let project_file = project_file(context)?;
     let (target, stacks) = context.stack_to_link(&args.target.args()).await?;
     let (name, environment) = written(&target, &stacks);
     project::link(context.for_editing(&project_file)?, name, environment)?;
-    let said = format!("{} is the stack of this folder now, by {}", target.label(), project_file.display());
+    let said = format!("Linked this folder to {} ({}).", target.label(), project_file.display());
     let document =
         json!({ "ok": true, "stack": target.uid, "file": project_file.display().to_string(), "message": said });
     acknowledge_local(&context.printer, Document::from_value(&document))
 }
 
-/// Carries out `c66 unlink`.
+/// Runs `c66 unlink`.
 pub(crate) fn unlink(context: &Context) -> Result<()> {
     let project_file = project_file(context)?;
     let said = if project::unlink(context.for_editing(&project_file)?)? {
-        let gone = if project_file.exists() { "" } else { ", which had nothing else and is gone" };
-        format!("no stack is named any more by {}{gone}", project_file.display())
+        let file = project_file.display();
+        if project_file.exists() {
+            format!("Unlinked this folder ({file}).")
+        } else {
+            format!("Unlinked this folder. Removed {file}.")
+        }
     } else {
-        "no stack was named here".to_owned()
+        "This folder is not linked to a stack.".to_owned()
     };
     if let Some(other) = context.folder.as_deref().map(Project::find).transpose()?.flatten()
         && other.get(crate::config::SettingKey::Stack).is_some()
     {
-        context.printer.warn(&format!("{} still names a stack for this folder too", other.path.display()));
+        context.printer.warn(&format!("{} also links this folder to a stack", other.path.display()));
     }
     acknowledge_local(&context.printer, Document::from_value(&json!({ "ok": true, "message": said })))
 }
 
-/// The project file of this folder: the nearest one within the checkout, else the one that would be here. What lies
-/// above the checkout is for other projects too.
+/// The project file of this folder: the nearest one within the checkout, else the one to create here. Files above the
+/// checkout are for other projects too.
 fn project_file(context: &Context) -> Result<PathBuf> {
-    let folder = context
-        .folder
-        .as_deref()
-        .ok_or_else(|| Error::new(Kind::LocalFile, "the folder this was started in is not there any more"))?;
+    let folder =
+        context.folder.as_deref().ok_or_else(|| Error::new(Kind::LocalFile, "the current folder no longer exists"))?;
     let top = checkout::root(folder).unwrap_or(folder);
     let within = folder.ancestors().take_while(|above| above.starts_with(top));
     let there = within.map(|folder| folder.join(FILE_NAME)).find(|path| path.exists());
     Ok(there.unwrap_or_else(|| Path::new(folder).join(FILE_NAME)))
 }
 
-/// What a project file calls that stack: its name and environment, or its UID where these are not its alone.
+/// The stack in a project file: its name and environment, or its UID if these are not unique.
 fn written<'t>(target: &'t StackRef, all: &[StackRef]) -> (&'t str, Option<&'t str>) {
     let stack = target.stack.as_ref();
     let named = stack.and_then(|stack| Some((stack.name.as_deref()?, stack.environment.as_deref())));

@@ -45,16 +45,16 @@ use crate::commands::deferred::{Deferred, Subcommands};
 use crate::commands::globals::Globals;
 use crate::error::Result;
 
-/// A command line for Cloud 66
+/// Manage Cloud 66 stacks from the command line
 #[derive(Debug, Parser)]
 #[command(
     name = "c66",
-    // Not what the file is called: that has an ending on Windows.
+    // Not the file name, which has an extension on Windows.
     bin_name = "c66",
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    after_help = "Try it without an account:\n  c66 --sandbox stacks list\n  c66 --sandbox redeploy --stack awesome-app --yes\n\nTopics: c66 help exit-codes, c66 help environment, c66 help formatting,\n  c66 help from-cx"
+    after_help = "Try it without an account:\n  c66 --sandbox stacks list\n  c66 --sandbox redeploy --stack awesome-app@staging\n\nTopics: c66 help exit-codes, c66 help environment, c66 help formatting,\n  c66 help from-cx"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -66,10 +66,10 @@ pub(crate) struct Cli {
 /// Every command.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List stacks, show one, act on one
+    /// List, show and manage stacks
     #[command(alias = "stack")]
     Stacks(Subcommands<stacks::StacksCommand>),
-    /// Deploy a stack again and wait for the verdict
+    /// Redeploy a stack and wait for the outcome
     Redeploy(Deferred<deployments::redeploy::RedeployArgs>),
     /// List, show, cancel and wait for deployments
     #[command(alias = "deployment")]
@@ -77,7 +77,7 @@ pub(crate) enum Command {
     /// List, show, run and wait for stack actions
     #[command(alias = "action")]
     Actions(Subcommands<actions::ActionsCommand>),
-    /// Wait until a stack, server, service or deployment is as it should be
+    /// Wait until a stack, server, service or deployment meets a condition
     Wait(Deferred<wait::WaitCommandArgs>),
     /// List, scale, stop and restart services
     #[command(alias = "service")]
@@ -103,7 +103,7 @@ pub(crate) enum Command {
     /// List, show and add firewall rules
     #[command(alias = "firewalls")]
     Firewall(Subcommands<firewall::FirewallCommand>),
-    /// Open a port to yourself for a while
+    /// Open a port to your IP address for a limited time
     Lease(Deferred<firewall::LeaseArgs>),
     /// List, show and change notification settings
     #[command(alias = "notification")]
@@ -122,37 +122,37 @@ pub(crate) enum Command {
     /// List, add, change and remove mobile devices
     #[command(alias = "device")]
     Devices(Subcommands<devices::DevicesCommand>),
-    /// Log in and out, and see who you are
+    /// Log in and out, and show who you are
     Auth(Subcommands<auth::AuthCommand>),
     /// Read and change the configuration
     Config(Subcommands<config::ConfigCommand>),
     /// List, choose, rename and remove profiles
     #[command(alias = "profile")]
     Profiles(Subcommands<profiles::ProfilesCommand>),
-    /// Name the stack of this folder, in .c66.toml
+    /// Link this folder to a stack (in .c66.toml)
     Link(Deferred<link::LinkArgs>),
-    /// Forget the stack of this folder
+    /// Unlink this folder from its stack
     Unlink(Deferred<link::UnlinkArgs>),
-    /// Show the request limit and what is left of it
+    /// Show the request limit and the requests left
     Limits(Deferred<limits::LimitsArgs>),
-    /// Look for what is wrong: configuration, token, network, clock
+    /// Check configuration, token, network and clock
     Doctor(Deferred<doctor::DoctorArgs>),
     /// Call any operation of the API
     Api(Deferred<api::ApiArgs>),
-    /// Work with a CloudMC, the other API
+    /// Work with the CloudMC API
     #[command(name = "cloudmc")]
     CloudMc(Subcommands<cloudmc::CloudMcCommand>),
     /// Print the completion script of a shell
     Completions(Deferred<completions::CompletionsArgs>),
     /// Print the man page of a command
     Man(Deferred<help::ManArgs>),
-    /// Run the built-in simulator of the API
+    /// Run the built-in API simulator
     Sandbox(Subcommands<sandbox::SandboxCommand>),
-    /// Help on a command or a topic
+    /// Show help for a command or a topic
     Help(Deferred<help::HelpArgs>),
 }
 
-/// Carries out a command; the exit code is that of its error, of the command it ran for the user, or of what it found.
+/// Runs a command; returns the exit code of its error, of the command it ran for the user, or of its finding.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
         Command::Stacks(Subcommands(command)) => stacks::run(context, command).await?,

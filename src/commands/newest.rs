@@ -1,4 +1,4 @@
-//! The newest of a list, whose order the documents do not tell: it is found in any order and on any page.
+//! Finds the newest item of a list whose order is not documented, on any page.
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -8,15 +8,15 @@ use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::http::Request;
 
-/// How often a list may have grown by a page since its length was told, before all of its pages are read.
+/// How often a list may grow by a page before all of its pages are read.
 const MAX_GROWTH: usize = 3;
 
-/// How many pages of a list are read one and all before its order is looked at.
+/// Up to this many pages, all of a list is read before its order is considered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Thoroughness {
-    /// What is asked once: all pages of all but long lists.
+    /// For a single query: all pages, except of long lists.
     Once,
-    /// What is asked on many stacks or again and again: few requests.
+    /// For a query on many stacks or in a loop: few requests.
     Often,
 }
 
@@ -29,10 +29,10 @@ impl Thoroughness {
     }
 }
 
-/// Visits the items of every page that can hold the newest.
+/// Visits the items of every page that can have the newest.
 ///
-/// Of a long list these are the first and the last page, as long as the two agree that it runs one way; else all.
-/// An item may be visited twice.
+/// Of a long list these are the first and the last page, if the two agree on its order; else all. An item may be
+/// visited twice.
 pub(crate) async fn visit_newest<V: DeserializeOwned>(
     client: &Cloud66,
     request: Request,
@@ -72,7 +72,7 @@ pub(crate) async fn visit_newest<V: DeserializeOwned>(
     Ok(())
 }
 
-/// Whether the numbers of the first page and those of the last only fall, or only rise.
+/// Whether the ids of the first and last page only fall, or only rise.
 fn runs_one_way(first: &[u64], last: &[u64]) -> bool {
     let rises = |pair: &[u64]| pair[0] < pair[1];
     let falls = |pair: &[u64]| pair[0] > pair[1];
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_pages_tell_the_order_only_where_they_agree() {
+    fn two_pages_show_the_order_only_if_they_agree() {
         for (first, last, expected) in [
             (&[9, 8][..], &[2, 1][..], true),
             (&[1, 2], &[8, 9], true),

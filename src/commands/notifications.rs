@@ -42,7 +42,7 @@ pub(crate) enum NotificationsCommand {
     #[command(after_help = "Example:\n  c66 notifications show 1191 -s awesome-app")]
     #[command(add = Verb::show(Notifications::NOUN))]
     Show {
-        /// Number of the notification setting
+        /// ID of the notification setting
         #[arg(add = Notifications::NOUN.names())]
         id: u64,
         #[command(flatten)]
@@ -56,7 +56,7 @@ pub(crate) enum NotificationsCommand {
     )]
     #[command(add = Verb::calls(&[&NOTIFICATIONS_UPDATE]))]
     Update {
-        /// Number of the notification setting
+        /// ID of the notification setting
         #[arg(add = Notifications::NOUN.names())]
         id: u64,
         /// Channels to notify
@@ -84,12 +84,12 @@ impl Resource for Notifications {
         .told_apart_by(&["alert_type"])
         .concealed_by(conceal_params);
     const COLUMNS: &'static [Column<Notification>] = &[
-        Column::number("id", "number that other commands take", |setting| setting.id.into()),
-        Column::text("alert", "what happens for somebody to be told", |setting| setting.alert_type.clone().into()),
-        Column::text("channels", "where somebody is told", |setting| Cell::Text(setting.channels.join(" "))),
+        Column::number("id", "id for other commands", |setting| setting.id.into()),
+        Column::text("alert", "event that sends the notification", |setting| setting.alert_type.clone().into()),
+        Column::text("channels", "channels that receive it", |setting| Cell::Text(setting.channels.join(" "))),
         Column::time("updated", "when it was last changed", |setting| setting.updated_at.clone().into()),
-        wide(Column::number("user", "number of the user it is for", |setting| setting.user_id.into())),
-        wide(Column::time("created", "when it was made", |setting| setting.created_at.clone().into())),
+        wide(Column::number("user", "id of the user", |setting| setting.user_id.into())),
+        wide(Column::time("created", "when it was created", |setting| setting.created_at.clone().into())),
     ];
 
     fn id(view: &Notification) -> Option<String> {
@@ -97,14 +97,14 @@ impl Resource for Notifications {
     }
 }
 
-/// Addresses of chats and their tokens let anyone write there.
+/// Webhook URLs and tokens of chats let anyone post there.
 fn conceal_params(item: &mut Value) {
     for value in item.get_mut("params").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
         *value = Value::from("********");
     }
 }
 
-/// Carries out `c66 notifications …`.
+/// Runs `c66 notifications …`.
 pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Result<()> {
     match command {
         NotificationsCommand::List { alert_type, stack, list } => {
@@ -121,7 +121,7 @@ pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Res
         }
         NotificationsCommand::Update { id, channels, params, stack, write } => {
             if channels.is_empty() && params.is_empty() {
-                return Err(Error::usage("nothing is to be changed").hint("--channels or --param says what"));
+                return Err(Error::usage("nothing to change").hint("pass --channels or --param"));
             }
             let params = parameters(&params)?;
             params.values().filter_map(Value::as_str).for_each(|value| context.printer.add_secret(value));
@@ -132,7 +132,7 @@ pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Res
                 request = with_field(request, "channels", format!("[{}]", channels.join(",")));
             }
             if !params.is_empty() {
-                // Documented as text that holds an object.
+                // Documented as a string with an object.
                 request = with_field(request, "params", Value::Object(params).to_string());
             }
             let prompt = format!("Change notification {id} of {}", target.label());
@@ -148,12 +148,13 @@ pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Res
 fn parameters(given: &[String]) -> Result<Map<String, Value>> {
     let mut parameters = Map::new();
     for parameter in given {
-        let (key, value) = parameter
-            .split_once('=')
-            .ok_or_else(|| Error::usage(format!("`{parameter}` is no parameter")).hint("a parameter is KEY=VALUE"))?;
+        let (key, value) = parameter.split_once('=').ok_or_else(|| {
+            Error::usage(format!("invalid parameter `{parameter}`: expected KEY=VALUE"))
+                .hint("a parameter is KEY=VALUE")
+        })?;
         if !PARAMETERS.contains(&key) {
-            let error =
-                Error::usage(format!("no channel takes `{key}`")).cause(format!("there are {}", PARAMETERS.join(", ")));
+            let error = Error::usage(format!("unknown channel parameter `{key}`"))
+                .cause(format!("available: {}", PARAMETERS.join(", ")));
             return Err(match closest(key, PARAMETERS) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error,

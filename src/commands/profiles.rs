@@ -31,14 +31,14 @@ pub(crate) enum ProfilesCommand {
     #[command(after_help = "Example:\n  c66 profiles list")]
     #[command(add = Verb::default().prints(Profiles::NOUN))]
     List(Deferred<ListArgs>),
-    /// Make a profile the current one
+    /// Switch to a profile
     #[command(after_help = "Example:\n  c66 profiles use work")]
     Use {
         /// Name of the profile
         #[arg(add = Candidates::Profiles)]
         name: String,
     },
-    /// Show what a profile says
+    /// Show the settings of a profile
     #[command(after_help = "Examples:\n  c66 profiles show\n  c66 profiles show work -o json")]
     #[command(add = Verb::default().prints(Profiles::NOUN))]
     Show {
@@ -48,13 +48,13 @@ pub(crate) enum ProfilesCommand {
         #[command(flatten)]
         show: ShowArgs,
     },
-    /// Give a profile another name
+    /// Rename a profile
     #[command(after_help = "Example:\n  c66 profiles rename default work")]
     Rename {
         /// Name of the profile
         #[arg(add = Candidates::Profiles)]
         from: String,
-        /// Its new name
+        /// New name
         to: String,
     },
     /// Remove a profile with its token and settings
@@ -93,13 +93,13 @@ impl Resource for Profiles {
     type View = Profile;
     const NOUN: &'static Noun = &Noun::new::<Self>("profile", "profiles");
     const COLUMNS: &'static [Column<Profile>] = &[
-        Column::text("name", "name that other commands take", |profile| profile.name.as_str().into()),
-        Column::flag("current", "whether it is the one that holds now", |profile| profile.current.into()),
-        Column::text("token", "where the API token comes from", |profile| profile.token.as_str().into()),
-        Column::text("account", "number of the account it acts for", |profile| profile.account.clone().into()),
+        Column::text("name", "name for other commands", |profile| profile.name.as_str().into()),
+        Column::flag("current", "whether it is the current profile", |profile| profile.current.into()),
+        Column::text("token", "source of the API token", |profile| profile.token.as_str().into()),
+        Column::text("account", "account number", |profile| profile.account.clone().into()),
         Column::text("api_url", "address of the API", |profile| profile.api_url.clone().into()),
-        wide(Column::text("provider", "which API it is for", |profile| profile.provider.clone().into())),
-        wide(Column::text("settings", "what else it sets", Profile::other_settings)),
+        wide(Column::text("provider", "API of the profile", |profile| profile.provider.clone().into())),
+        wide(Column::text("settings", "other settings", Profile::other_settings)),
     ];
 
     fn id(view: &Profile) -> Option<String> {
@@ -107,7 +107,7 @@ impl Resource for Profiles {
     }
 }
 
-/// Carries out `c66 profiles …`.
+/// Runs `c66 profiles …`.
 pub(crate) async fn run(context: &Context, command: ProfilesCommand) -> Result<()> {
     match command {
         ProfilesCommand::List(Deferred(list)) => {
@@ -118,7 +118,7 @@ pub(crate) async fn run(context: &Context, command: ProfilesCommand) -> Result<(
         }
         ProfilesCommand::Use { name } => {
             use_profile(context.for_editing(&file(context)?)?, &name)?;
-            done(context, &format!("{name} is the current profile"))
+            done(context, &format!("Switched to profile {name}."))
         }
         ProfilesCommand::Show { name, show: args } => {
             if print_column_help_if_asked::<Profiles>(&context.printer, &args)? {
@@ -130,7 +130,7 @@ pub(crate) async fn run(context: &Context, command: ProfilesCommand) -> Result<(
         ProfilesCommand::Rename { from, to } => {
             rename(context.for_editing(&file(context)?)?, &from, &to)?;
             tell_of_mentions(context, &from);
-            done(context, &format!("profile {from} is called {to} now"))
+            done(context, &format!("Renamed profile {from} to {to}."))
         }
         ProfilesCommand::Remove { name } => {
             remove(context.for_editing(&file(context)?)?, &name)?;
@@ -139,11 +139,11 @@ pub(crate) async fn run(context: &Context, command: ProfilesCommand) -> Result<(
             if context.settings.profile_name() == name && !others.is_empty() {
                 let names: Vec<&str> = others.iter().map(|other| other.name.as_str()).collect();
                 context.printer.note(&format!(
-                    "it was the current one; c66 profiles use NAME makes another so ({})",
+                    "it was the current profile; choose another with c66 profiles use NAME ({})",
                     names.join(", ")
                 ));
             }
-            done(context, &format!("profile {name} is gone with its token and settings"))
+            done(context, &format!("Deleted profile {name}."))
         }
     }
 }
@@ -152,7 +152,7 @@ fn file(context: &Context) -> Result<PathBuf> {
     paths::config_file(context.settings.variables())
 }
 
-/// Warns where the name that a profile had is still asked for, since commands will then not go on.
+/// Warns if the old name of a profile is still requested, because commands will then fail.
 fn tell_of_mentions(context: &Context, name: &str) {
     if let Some(value) = context.settings.get(SettingKey::Profile).filter(|value| value.text == name)
         && matches!(value.origin, Origin::Variable(_) | Origin::Project(_))

@@ -1,4 +1,4 @@
-//! Whatever an API has, in rows: for the raw calls, whose items nobody has described.
+//! Rows for raw API requests, whose items have no typed columns.
 
 use std::collections::HashSet;
 
@@ -15,10 +15,10 @@ use crate::resource::noun::Noun;
 use crate::resource::print::RowPrinter;
 use crate::resource::{Column, Resource};
 
-/// Whatever the API has: its columns are its fields.
+/// Any item: its columns are its fields.
 struct RawItems;
 
-/// What is needed of the fields of an item beside the item itself.
+/// How much of an item must be parsed.
 #[derive(Default, Deserialize)]
 #[serde(from = "Fields")]
 struct RawFields {
@@ -45,21 +45,21 @@ impl Resource for RawItems {
     }
 }
 
-/// Whether the result is to be rows, which JSON is not. A table would be no better than the JSON is.
+/// Whether the output is rows, not JSON. A table would be no better than the JSON.
 pub(crate) fn wants_rows(context: &Context) -> bool {
     !context.printer.has_jq() && matches!(context.printer.format(), Format::Csv | Format::Tsv | Format::Name)
 }
 
-/// The items of a list, or the one thing that it is.
+/// The items of a list, or the single item.
 pub(crate) fn items(document: Document) -> Vec<Document> {
     let items: Option<Vec<Box<RawValue>>> = serde_json::from_str(document.text()).ok();
     items.map_or_else(|| vec![document], |items| items.into_iter().map(Document::new).collect())
 }
 
-/// Prints the items, a row each; all fields that one of them has are columns.
+/// Prints the items, one row each; the columns are all fields that any item has.
 pub(crate) fn print(context: &Context, documents: Vec<Document>) -> Result<()> {
     if documents.iter().any(|document| !document.text().starts_with(['{', '['])) {
-        return Err(Error::usage("the reply has no fields, and so no columns").hint("-o json shows it as it came"));
+        return Err(Error::usage("the reply has no columns").hint("use -o json to see the raw reply"));
     }
     let items: Vec<Item> =
         documents.into_iter().map(|document| Item::new(RawItems::NOUN, document, false)).collect::<Result<_>>()?;

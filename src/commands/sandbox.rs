@@ -28,7 +28,7 @@ pub(crate) enum SandboxCommand {
     /// Serve the simulator over HTTP on loopback
     #[command(after_help = "Example:\n  c66 sandbox serve --port 8066 --ephemeral --speed 10 --fault throttle=0.1")]
     Serve(Deferred<ServeArgs>),
-    /// Run a command with its environment pointed at a fresh simulator
+    /// Run a command against a fresh sandbox
     #[command(after_help = "Example:\n  c66 sandbox run --speed 20 -- ./deploy.sh")]
     Run {
         #[command(flatten)]
@@ -38,10 +38,10 @@ pub(crate) enum SandboxCommand {
         #[arg(add = Candidates::Paths)]
         command: Vec<OsString>,
     },
-    /// Put the sandbox's world back to its beginning
+    /// Reset the sandbox to its initial state
     #[command(after_help = "Example:\n  c66 sandbox reset")]
     Reset,
-    /// Show where the sandbox keeps its world
+    /// Show where the sandbox keeps its state
     #[command(after_help = "Example:\n  c66 sandbox status")]
     Status,
 }
@@ -49,13 +49,13 @@ pub(crate) enum SandboxCommand {
 /// `c66 sandbox serve`
 #[derive(Args, Debug)]
 pub(crate) struct ServeArgs {
-    /// Port on 127.0.0.1; 0 takes a free one
+    /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// Keep the world in this file
+    /// Keep the state in this file
     #[arg(long, value_name = "FILE", conflicts_with = "ephemeral")]
     pub(crate) state: Option<PathBuf>,
-    /// Keep the world in memory only
+    /// Keep the state in memory only
     #[arg(long)]
     pub(crate) ephemeral: bool,
     #[command(flatten)]
@@ -65,24 +65,24 @@ pub(crate) struct ServeArgs {
 /// How the simulator behaves.
 #[derive(Args, Debug)]
 pub(crate) struct SimulatorArgs {
-    /// How many times faster than real work goes
+    /// Speed factor of simulated work
     #[arg(long, value_name = "X", value_parser = parse_speed)]
     pub(crate) speed: Option<f64>,
-    /// Delay of every reply
+    /// Delay for every reply
     #[arg(long, value_name = "DURATION", value_parser = parse_latency)]
     pub(crate) latency: Option<Duration>,
-    /// Most bytes a second of a file on one connection, such as 20MB
+    /// Download rate limit per connection, such as 20MB
     #[arg(long, value_name = "BYTES", value_parser = parse_rate)]
     pub(crate) file_rate: Option<u64>,
-    /// Trouble to make, such as throttle=0.1; may be repeated
+    /// Fault to inject, such as throttle=0.1; may be repeated
     #[arg(long = "fault", value_name = "KIND=P")]
     pub(crate) faults: Vec<Fault>,
-    /// Seed of the trouble's dice
+    /// Seed for random faults
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
 }
 
-/// A bare number is in milliseconds here.
+/// A plain number is milliseconds here.
 fn parse_latency(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
@@ -90,17 +90,17 @@ fn parse_latency(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A number of bytes above 0.
+/// Parses a number of bytes above 0.
 fn parse_rate(text: &str) -> Result<u64, String> {
     parse_bytes(text)
         .filter(|bytes| *bytes > 0)
-        .ok_or_else(|| format!("`{text}` is no number of bytes above 0; write it like 500kB, 20MB or 1MiB"))
+        .ok_or_else(|| format!("invalid size `{text}`: use a form such as 500kB, 20MB or 1MiB"))
 }
 
-/// What a shell answers for a command that is not there, and for one that cannot be run.
+/// The exit codes of a shell for a missing command, and for one that cannot be run.
 const COMMAND_NOT_FOUND: u8 = 127;
 
-/// Carries out `c66 sandbox …`; gives the exit code.
+/// Runs `c66 sandbox …`; returns the exit code.
 pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<u8> {
     match command {
         SandboxCommand::Serve(Deferred(args)) => serve(context, args).await.map(|()| 0),
@@ -108,14 +108,14 @@ pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<u8
         SandboxCommand::Reset => {
             let path = state_file(context)?;
             reset(&path, &lock_options(context)?)?;
-            let said = format!("the sandbox is at its beginning again ({})", path.display());
+            let said = format!("Sandbox reset ({}).", path.display());
             acknowledge_local(&context.printer, Document::from_value(&json!({ "ok": true, "message": said })))?;
             Ok(0)
         }
         SandboxCommand::Status => {
             let path = state_file(context)?;
-            let state = if path.exists() { "kept in" } else { "not used yet; it will be kept in" };
-            let said = format!("the sandbox is {state} {}", path.display());
+            let state = if path.exists() { "The state is" } else { "Not used yet; the state will be" };
+            let said = format!("{state} in {}.", path.display());
             let document =
                 json!({ "ok": true, "state": path.display().to_string(), "used": path.exists(), "message": said });
             acknowledge_local(&context.printer, Document::from_value(&document))?;
@@ -128,7 +128,7 @@ fn state_file(context: &Context) -> Result<PathBuf> {
     paths::sandbox_state(context.settings.variables())
 }
 
-/// What the settings say of the lock of the state.
+/// The settings for the lock of the state.
 fn lock_options(context: &Context) -> Result<Options> {
     let LockWait { limit, notice } = context.lock_wait()?;
     Ok(Options { lock_timeout: limit, notice, ..Options::default() })
@@ -171,12 +171,12 @@ async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
 }
 
 async fn run_child(context: &Context, simulation: &SimulatorArgs, command: &[OsString]) -> Result<u8> {
-    let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("which command? None was given"))?;
+    let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("no command specified"))?;
     let server = Server::bind(0, options(context, simulation, Store::Memory)?).await?;
     let url = server.url();
     tokio::spawn(server.run());
     let Ok(program_path) = find_program(program) else {
-        context.printer.error(&Error::new(Kind::NotFound, format!("there is no command `{}`", program.display())));
+        context.printer.error(&Error::new(Kind::NotFound, format!("unknown command `{}`", program.display())));
         return Ok(COMMAND_NOT_FOUND);
     };
     let mut child = tokio::process::Command::new(program_path);
@@ -208,7 +208,7 @@ fn cannot_run(program: &OsStr, error: &std::io::Error) -> Error {
     Error::local_file(format!("run {}", program.display()), error)
 }
 
-/// Passes a signal on to the command, which is to end in its own way. Ctrl-C at a terminal has gone to both.
+/// Passes a signal on to the command, so that it ends in its own way. Ctrl-C at a terminal reaches both.
 #[cfg(unix)]
 fn pass_on(context: &Context, signal: Signal, running: &tokio::process::Child) {
     use rustix::process::{Pid, kill_process};
@@ -216,7 +216,7 @@ fn pass_on(context: &Context, signal: Signal, running: &tokio::process::Child) {
     let from_terminal = signal == Signal::Interrupt && context.printer.stdin_is_terminal();
     let id = running.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     if let Some(id) = id.filter(|_| !from_terminal) {
-        // One that has ended in this moment needs no signal any more.
+        // A command that has just ended needs no signal.
         let _ = kill_process(id, signal.to_system());
     }
 }
@@ -224,7 +224,7 @@ fn pass_on(context: &Context, signal: Signal, running: &tokio::process::Child) {
 #[cfg(not(unix))]
 fn pass_on(_: &Context, _: Signal, _: &tokio::process::Child) {}
 
-/// The code a shell would give: that of the command, or 128 and the number of the signal that ended it.
+/// The exit code as in a shell: that of the command, or 128 plus the signal that ended it.
 fn exit_code(status: std::process::ExitStatus) -> u8 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {

@@ -30,7 +30,7 @@ pub(crate) enum ServerGroupsCommand {
     #[command(after_help = "Example:\n  c66 server-groups show 128 -s awesome-app")]
     #[command(add = Verb::show(ServerGroups::NOUN))]
     Show {
-        /// Number, name or type of the group
+        /// ID, name or type of the group
         #[arg(add = ServerGroups::NOUN.names())]
         group: String,
         #[command(flatten)]
@@ -52,10 +52,10 @@ impl Resource for ServerGroups {
         .told_apart_by(&["name"])
         .folded();
     const COLUMNS: &'static [Column<ServerGroup>] = &[
-        Column::number("id", "number that other commands take", |group| group.id.into()),
-        Column::text("name", "name that other commands take", |group| group.name.clone().into()),
-        Column::text("type", "what its servers do for the stack", |group| group.kind.clone().into()),
-        Column::time("created", "when it was made", |group| group.created_at.clone().into()),
+        Column::number("id", "id for other commands", |group| group.id.into()),
+        Column::text("name", "name for other commands", |group| group.name.clone().into()),
+        Column::text("type", "role of its servers", |group| group.kind.clone().into()),
+        Column::time("created", "when it was created", |group| group.created_at.clone().into()),
         wide(Column::time("updated", "when it was last changed", |group| group.updated_at.clone().into())),
     ];
 
@@ -64,7 +64,7 @@ impl Resource for ServerGroups {
     }
 }
 
-/// Carries out `c66 server-groups …`.
+/// Runs `c66 server-groups …`.
 pub(crate) async fn run(context: &Context, command: ServerGroupsCommand) -> Result<()> {
     match command {
         ServerGroupsCommand::List { stack, list } => list_in_stack::<ServerGroups>(context, &stack, &list, &[]).await,
@@ -79,16 +79,16 @@ pub(crate) async fn run(context: &Context, command: ServerGroupsCommand) -> Resu
     }
 }
 
-/// The number of the group that is meant; a number is taken as it is, a name or type is looked up.
+/// The id of the chosen group; an id is used unchanged, a name or type is looked up.
 pub(crate) async fn group_id(context: &Context, target: &StackRef, wanted: &str) -> Result<u64> {
     if let Ok(id) = wanted.parse() {
         return Ok(id);
     }
     let group = choose(&groups(context, target).await?, target, wanted)?;
-    group.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a server group without a number"))
+    group.id.ok_or_else(|| Error::new(Kind::BadReply, "the API returned a server group without an id"))
 }
 
-/// The one of `groups` that is meant by a number, name or type.
+/// Finds a group by id, name or type.
 pub(crate) fn choose(groups: &[ServerGroup], target: &StackRef, wanted: &str) -> Result<ServerGroup> {
     let id = |group: &ServerGroup| group.id.map(|id| id.to_string()).unwrap_or_default();
     let numbered: Vec<(String, &ServerGroup)> = groups.iter().map(|group| (id(group), group)).collect();

@@ -1,4 +1,4 @@
-//! `c66 settings` and `c66 servers settings`: the same, of a stack or of one of its servers.
+//! `c66 settings` and `c66 servers settings`: the settings of a stack or of a server.
 
 use clap::{Args, Subcommand};
 
@@ -63,7 +63,7 @@ pub(crate) struct SettingChangeArgs {
     /// Name of the setting
     #[arg(add = Candidates::OwnItems)]
     pub(crate) key: String,
-    /// Its new value
+    /// New value
     #[arg(allow_negative_numbers = true)]
     pub(crate) value: String,
     #[command(flatten)]
@@ -78,10 +78,10 @@ pub(crate) struct SettingChangeArgs {
 struct Settings;
 
 pub(crate) const COLUMNS: &[Column<Setting>] = &[
-    Column::text("key", "name that other commands take", |setting| setting.key.clone().into()),
-    Column::text("value", "value it has", |setting| setting.value.clone().into()),
+    Column::text("key", "name for other commands", |setting| setting.key.clone().into()),
+    Column::text("value", "value", |setting| setting.value.clone().into()),
     Column::flag("readonly", "whether it cannot be changed", |setting| setting.readonly.into()),
-    wide(Column::text("id", "its name as paths of the API have it", |setting| setting.path_id().into())),
+    wide(Column::text("id", "id in API paths", |setting| setting.path_id().into())),
     wide(Column::text("warning", "what to know before changing it", |setting| setting.warning_text.clone().into())),
 ];
 
@@ -95,7 +95,7 @@ impl Resource for Settings {
     }
 }
 
-/// What has the settings: a stack, or one of its servers.
+/// The owner of the settings: a stack, or one of its servers.
 pub(crate) struct SettingScope<'t> {
     target: &'t StackRef,
     server: Option<&'t Server>,
@@ -143,7 +143,7 @@ impl<'t> SettingScope<'t> {
         self.request(&SETTINGS_SHOW, &SERVER_SETTINGS_SHOW, Some(id))
     }
 
-    /// The setting of that name, from the list: only that says what is readonly.
+    /// The setting of that name, from the list: only the list says what is read-only.
     async fn find(&self, context: &Context, key: &str) -> Result<Setting> {
         let all = context.cloud66().await?.fetch_all(self.list_request()?).await?;
         let all: Vec<Setting> = all.iter().map(Document::view).collect::<Result<_>>()?;
@@ -157,12 +157,12 @@ impl<'t> SettingScope<'t> {
     }
 }
 
-/// The form in which names of settings are compared: `git.branch`, `git-branch` and `GIT_BRANCH` are one.
+/// Normalizes names of settings: `git.branch`, `git-branch` and `GIT_BRANCH` are the same.
 fn name(key: &str) -> String {
     folded(&path_id(key))
 }
 
-/// Carries out `c66 settings …`.
+/// Runs `c66 settings …`.
 pub(crate) async fn run(context: &Context, command: SettingsCommand) -> Result<()> {
     match command {
         SettingsCommand::List { stack, list } => list_in_stack::<Settings>(context, &stack, &list, &[]).await,
@@ -192,23 +192,23 @@ pub(crate) async fn get(context: &Context, scope: &SettingScope<'_>, key: &str) 
     {
         return show::<Settings>(&context.printer, &ShowArgs::default(), document);
     }
-    // Asked for by name, a value is given as it is, to be piped on.
+    // A value requested by name is printed unchanged, for a pipe.
     let value = document.view::<Setting>()?.value.unwrap_or_default();
     context.printer.write_value(&value)?;
     context.printer.flush()
 }
 
-/// Changes one setting, unless it has that value already.
+/// Changes a setting, unless it already has that value.
 pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &SettingChangeArgs) -> Result<()> {
     let setting = scope.find(context, &change.key).await?;
     let key = setting.key();
     if setting.is_readonly() {
         return Err(
-            Error::new(Kind::Refused, format!("{key} of {} is readonly", scope.label())).cause("nothing was changed")
+            Error::new(Kind::Refused, format!("{key} of {} is read-only", scope.label())).cause("nothing was changed")
         );
     }
     if setting.value.as_deref().unwrap_or_default() == change.value {
-        context.printer.note(&format!("{key} has that value already"));
+        context.printer.note(&format!("{key} already has this value"));
         return acknowledge(context.cloud66().await?.transport(), None, "nothing to change");
     }
     if let Some(warning) = &setting.warning_text {

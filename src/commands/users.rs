@@ -20,7 +20,7 @@ use crate::resource::{Column, Resource, wide};
 /// `c66 users …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum UsersCommand {
-    /// List the users you may see
+    /// List the users you can access
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 users list --filter locked=no")]
     #[command(add = Verb::list(Users::NOUN))]
     List(Deferred<ListArgs>),
@@ -28,7 +28,7 @@ pub(crate) enum UsersCommand {
     #[command(after_help = "Example:\n  c66 users show test@cloud66.com")]
     #[command(add = Verb::show(Users::NOUN))]
     Show {
-        /// Number or e-mail address
+        /// ID or e-mail address
         #[arg(add = Users::NOUN.names())]
         user: String,
         #[command(flatten)]
@@ -44,13 +44,13 @@ impl Resource for Users {
     const NOUN: &'static Noun =
         &Noun::new::<Self>("user", "users").listed_by(&USERS_LIST).shown_by(&USERS_SHOW).named_by(&["email", "id"]);
     const COLUMNS: &'static [Column<User>] = &[
-        Column::number("id", "number that other commands take", |user| user.id.into()),
+        Column::number("id", "id for other commands", |user| user.id.into()),
         Column::text("email", "e-mail address", |user| user.email.clone().into()),
         Column::text("timezone", "time zone", |user| user.timezone.clone().into()),
-        Column::flag("2fa", "whether a second factor is asked for at the login", |user| user.uses_tfa.into()),
+        Column::flag("2fa", "whether two-factor authentication is on", |user| user.uses_tfa.into()),
         Column::flag("locked", "whether the login is locked", |user| user.locked.into()),
-        Column::time("last_login", "when the last login was", |user| user.last_login.clone().into()),
-        wide(Column::time("created", "when it was made", |user| user.created_at.clone().into())),
+        Column::time("last_login", "time of the last login", |user| user.last_login.clone().into()),
+        wide(Column::time("created", "when it was created", |user| user.created_at.clone().into())),
     ];
 
     fn id(view: &User) -> Option<String> {
@@ -58,7 +58,7 @@ impl Resource for Users {
     }
 }
 
-/// Carries out `c66 users …`.
+/// Runs `c66 users …`.
 pub(crate) async fn run(context: &Context, command: UsersCommand) -> Result<()> {
     match command {
         UsersCommand::List(Deferred(list)) => {
@@ -76,12 +76,12 @@ pub(crate) async fn run(context: &Context, command: UsersCommand) -> Result<()> 
     }
 }
 
-/// One user, by number.
+/// A user, by id.
 pub(crate) async fn fetch(context: &Context, id: &str) -> Result<Document> {
     context.cloud66().await?.fetch(&request(&USERS_SHOW, &[("user_id", id)])?).await
 }
 
-/// The number of the user that is meant: a number is taken as it is, an e-mail address is looked up.
+/// The id of the chosen user: an id is used unchanged, an e-mail address is looked up.
 pub(crate) async fn user_id(context: &Context, wanted: &str) -> Result<String> {
     if wanted.parse::<u64>().is_ok() {
         return Ok(wanted.to_owned());
@@ -91,12 +91,12 @@ pub(crate) async fn user_id(context: &Context, wanted: &str) -> Result<String> {
         let user: User = document.view()?;
         let Some(email) = user.email else { continue };
         if email.eq_ignore_ascii_case(wanted) {
-            let id = user.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a user without a number"))?;
+            let id = user.id.ok_or_else(|| Error::new(Kind::BadReply, "the API returned a user without an id"))?;
             return Ok(id.to_string());
         }
         addresses.push(email);
     }
-    let mut error = Error::not_found(format!("there is no user `{wanted}`"));
+    let mut error = Error::not_found(format!("user `{wanted}` not found"));
     for near in suggestions(wanted, addresses.iter().map(String::as_str)) {
         error = error.hint(format!("did you mean `{near}`?"));
     }

@@ -1,4 +1,4 @@
-//! `c66 wait`: looking at one thing until it is as it should be.
+//! `c66 wait`: polls an item until it meets a condition.
 
 use std::pin::Pin;
 
@@ -30,7 +30,7 @@ use crate::text::format::format_duration;
 use crate::text::quote::shell_quote;
 use crate::wait::{Operation, Poll, WaitError};
 
-/// What can be waited for, each with the other words for it.
+/// What can be waited for, with synonyms.
 pub(crate) const KINDS: [(&str, &[&str]); 4] =
     [("stack", &["stacks"]), ("server", &["servers"]), ("service", &["services"]), ("deployment", &["deployments"])];
 
@@ -41,13 +41,13 @@ pub(crate) const KINDS: [(&str, &[&str]); 4] =
 )]
 #[command(add = Verb::calls(&[&STACKS_SHOW]))]
 pub(crate) struct WaitCommandArgs {
-    /// stack, server, service or deployment; with /NAME, or the name as the next word
+    /// Stack, server, service or deployment; with /NAME, or the name as the next argument
     #[arg(value_name = "KIND[/NAME]", default_value = "stack")]
     pub(crate) what: String,
-    /// Which one [default: the stack of --stack; the newest deployment]
+    /// Name [default: the stack of --stack, or the newest deployment]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Until COL=V, COL!=V, COL~REGEX or a jq expression is true; repeat it until all are
+    /// Condition: COL=V, COL!=V, COL~REGEX or a jq expression; if repeated, all must hold
     #[arg(long = "for", value_name = "CONDITION", required = true)]
     pub(crate) conditions: Vec<String>,
     #[command(flatten)]
@@ -58,7 +58,7 @@ pub(crate) struct WaitCommandArgs {
     pub(crate) show: ShowArgs,
 }
 
-/// Carries out `c66 wait`.
+/// Runs `c66 wait`.
 pub(crate) async fn run(context: &Context, args: &WaitCommandArgs) -> Result<()> {
     let (kind, name) = kind_and_name(args)?;
     match kind {
@@ -104,7 +104,7 @@ async fn wait_for_deployment(context: &Context, args: &WaitCommandArgs, name: Op
     let target = context.stack(&args.stack, false).await?;
     let id = match name.filter(|name| *name != "latest") {
         Some(name) => name.parse().map_err(|_| {
-            Error::usage(format!("`{name}` is no number of a deployment")).hint("c66 deployments list shows them")
+            Error::usage(format!("invalid deployment number `{name}`")).hint("see c66 deployments list")
         })?,
         None => deployments::newest(context.cloud66().await?, &target, Thoroughness::Once)
             .await?
@@ -128,21 +128,21 @@ fn kind_and_name(args: &WaitCommandArgs) -> Result<(&'static str, Option<&str>)>
     };
     let known = KINDS.iter().find(|(kind, others)| *kind == word || others.contains(&word));
     let Some((kind, _)) = known else {
-        let mut error = Error::usage(format!("`{word}` is nothing that can be waited for"))
-            .hint("there are stack, server, service and deployment, such as: c66 wait stack/shop --for health=healthy");
+        let mut error = Error::usage(format!("cannot wait for `{word}`: use stack, server, service or deployment"))
+            .hint("c66 wait stack/shop --for health=healthy");
         for near in suggestions(word, KINDS.map(|(kind, _)| kind)) {
             error = error.hint(format!("did you mean `{near}`?"));
         }
         return Err(error);
     };
     match (after, args.name.as_deref()) {
-        (Some(_), Some(_)) => Err(Error::usage(format!("the {kind} is named twice"))),
+        (Some(_), Some(_)) => Err(Error::usage(format!("the {kind} is given twice"))),
         (after, name) => Ok((kind, after.or(name))),
     }
 }
 
 fn missing_name(kind: &str) -> Error {
-    Error::usage(format!("which {kind}? None was named")).hint(format!("c66 wait {kind}/NAME --for …"))
+    Error::usage(format!("no {kind} specified")).hint(format!("c66 wait {kind}/NAME --for …"))
 }
 
 /// Gets the thing as it is now.
@@ -222,11 +222,11 @@ impl WaitConditions {
             check_columns(self.resource, columns, &item)?;
             let [item] = item;
             if self.holds(&item)? {
-                return Ok(Poll::Done(Ok(item.document), "so it is".to_owned()));
+                return Ok(Poll::Done(Ok(item.document), "condition met".to_owned()));
             }
             if let Some(end) = end_state(&item) {
                 let error = Error::new(Kind::RemoteFailed, format!("{} has ended: {end}", wait_target.words))
-                    .cause(format!("it can no longer become {wanted}"));
+                    .cause(format!("it can no longer meet {wanted}"));
                 return Ok(Poll::Done(Err(error), end));
             }
             let words = self.words(&item);
@@ -238,10 +238,11 @@ impl WaitConditions {
             Ok(Ok(document)) => show_described(self.resource, &context.printer, &args.show, document, false),
             Ok(Err(error)) => Err(error),
             Err(WaitError::TimedOut(time)) => {
-                let message = format!("{} is not {wanted} after {}", wait_target.words, format_duration(time));
+                let message =
+                    format!("timed out after {} waiting for {wanted} on {}", format_duration(time), wait_target.words);
                 let error = Error::new(Kind::StillRunning, message);
                 let error = if seen.borrow().is_empty() { error } else { error.cause(seen.take()) };
-                Err(error.hint(format!("wait again with: {}", operation.attach)))
+                Err(error.hint(format!("resume waiting with: {}", operation.attach)))
             }
             Err(wait_error) => Err(wait_error.error(&operation)),
         }
@@ -256,7 +257,7 @@ impl WaitConditions {
         Ok(true)
     }
 
-    /// How the columns that are waited for stand now.
+    /// The current values of the columns in the conditions.
     fn words(&self, item: &Item) -> String {
         let style = CellStyle::plain();
         let of_columns = self.conditions.iter().filter_map(|condition| match condition {
@@ -277,15 +278,15 @@ impl Condition {
         let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
         if is_name {
-            // Twice the sign is what programmers type.
+            // Programmers type two equals signs.
             return Filter::parse(resource, &text.replacen("==", "=", 1)).map(Self::Column);
         }
         let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
         if is_word {
-            return Err(Error::usage(format!("`{text}` is no condition"))
-                .hint("a condition is COL=V, COL!=V or COL~REGEX, such as health=healthy, or a jq expression"));
+            return Err(Error::usage(format!("invalid condition `{text}`"))
+                .hint("use COL=V, COL!=V or COL~REGEX, such as health=healthy, or a jq expression"));
         }
-        // As jq has it: everything but false and null is true, and the last output counts.
+        // As in jq: everything but false and null is true, and the last output counts.
         JqProgram::compile(text)
             .and_then(|_| JqProgram::compile(&format!("({text}\n) | not | not")))
             .map(Self::Expression)
@@ -311,7 +312,7 @@ impl Condition {
     }
 }
 
-/// What is wrong with an expression, which was given here with another flag.
+/// Rewords the error of an expression, which comes from another flag here.
 fn of_condition(error: &Error) -> Error {
     let said = Error::new(error.kind(), error.message().replacen("--jq", "--for", 1));
     let said = match error.cause_text() {

@@ -1,8 +1,8 @@
-//! A name that completes a word, and which name to offer for a thing that has several.
+//! A completion candidate, and which name to offer for an item with several.
 
 use std::collections::HashMap;
 
-/// A name with a note that tells it from others.
+/// A name with a note.
 pub(super) struct Candidate {
     pub(super) value: String,
     pub(super) note: String,
@@ -14,13 +14,13 @@ impl Candidate {
     }
 }
 
-/// A candidate for each thing: of its names, the best first, the first that no other thing has, or else the last.
+/// A candidate for each item: its first unique name, or else its last.
 ///
-/// Each thing is its names and its note. One that has no plain name is left out.
+/// An item is its names, the best first, and its note. An item without a plain name is skipped.
 pub(super) fn unambiguous(things: Vec<(Vec<String>, String)>) -> Vec<Candidate> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for (names, _) in &things {
-        // A thing that has a name twice counts once.
+        // An item with the same name twice counts once.
         for (_, name) in names.iter().enumerate().filter(|(at, name)| !names[..*at].contains(name)) {
             *counts.entry(name).or_default() += 1;
         }
@@ -36,7 +36,7 @@ pub(super) fn unambiguous(things: Vec<(Vec<String>, String)>) -> Vec<Candidate> 
     things.into_iter().zip(chosen).filter_map(candidate).collect()
 }
 
-/// Whether every shell takes a word as it stands. Names come from the API, and one that a shell would interpret is not
+/// Whether every shell reads the word literally. Names come from the API; those that a shell would interpret are not
 /// offered.
 pub(super) fn is_plain(word: &str) -> bool {
     word.starts_with(|first: char| first.is_alphanumeric() || "_/.".contains(first))
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_thing_has_the_first_name_that_no_other_has() {
+    fn each_item_has_its_first_unique_name() {
         let thing = |names: [&str; 3]| (names.map(str::to_owned).to_vec(), String::new());
         let things = vec![
             thing(["shop", "shop@staging", "u1"]),
@@ -57,7 +57,7 @@ mod tests {
             thing(["$(id)", "a;b", "u4"]),
             thing(["*", "twice", "u5"]),
             thing(["", "twice", "--"]),
-            // A name is ambiguous also where it is the first name of one thing and the second of another.
+            // A name is also ambiguous if it is the first name of one item and the second of another.
             thing(["field", "east", "u6"]),
             thing(["west", "field", "u7"]),
             thing(["same", "same", "u8"]),

@@ -1,4 +1,4 @@
-//! The names of a `CloudMC`: its services, environments and types, and what is in them.
+//! Completes the names of a `CloudMC`: services, environments, types and resources.
 
 use std::cell::OnceCell;
 
@@ -31,12 +31,12 @@ pub(super) enum NameQuery {
     Words,
     Environments,
     EnvironmentIds,
-    /// The items of a noun, by the fields that it is named by.
+    /// The items of a noun, by its name fields.
     Items(&'static Noun),
 }
 
 impl NameQuery {
-    /// The query for an argument; `None` where what completes it does not come from a CloudMC.
+    /// The query for an argument; `None` if a CloudMC does not complete it.
     pub(super) fn of(wanted: Candidates) -> Option<Self> {
         use Candidates as C;
         Some(match wanted {
@@ -52,17 +52,17 @@ impl NameQuery {
     }
 }
 
-/// The words of a line that say which thing is meant.
+/// The words of a line that select the items.
 pub(super) struct TypedWords<'w> {
-    /// The line without the word that the cursor is in.
+    /// The line without the word at the cursor.
     pub(super) parsed: &'w ParsedLine,
-    /// The positional words before the cursor.
+    /// The positional arguments before the cursor.
     pub(super) before: Vec<String>,
-    /// As much of the word at the cursor as was typed.
+    /// The typed part of the word at the cursor.
     pub(super) current: &'w str,
 }
 
-/// The command tree, where the typed command takes any number of words: a line that is not finished parses too.
+/// The command tree in which the typed command accepts any number of arguments, so that an incomplete line parses.
 pub(super) fn with_any_words(command: Command, parsed: &ParsedLine) -> Command {
     let path = parsed.path();
     let is_words = |argument: &clap::Arg| argument.get_id() == "words";
@@ -97,13 +97,13 @@ impl CachedEnvironment {
         format!("{}/{}", self.service, self.name)
     }
 
-    /// Whether it is in the service of that code, or of the connection with that UUID.
+    /// Whether it is in the service with that code, or of the connection with that UUID.
     fn is_of(&self, service: &str) -> bool {
         !service.is_empty() && (self.service == service || self.connection == service)
     }
 }
 
-/// Looks up names in one CloudMC, for one key and organization.
+/// Looks up names in a CloudMC, for one key and organization.
 pub(super) struct CloudMcLookup {
     context: Context,
     name_cache: NameCache,
@@ -114,7 +114,7 @@ pub(super) struct CloudMcLookup {
 }
 
 impl CloudMcLookup {
-    /// Takes root and key as the command would, but runs no `token_command`. `org` is what the line says.
+    /// Takes root and key as the command would, but runs no `token_command`. `org` comes from the line.
     pub(super) fn new(settings: Settings, sandboxed: bool, org: Option<String>) -> Result<Self> {
         let context = silent_context(settings, sandboxed);
         let settings = &context.settings;
@@ -125,7 +125,7 @@ impl CloudMcLookup {
             (["sandboxed cloudmc".to_owned(), named, state], None)
         } else {
             if settings.provider() != Provider::CloudMc {
-                return Err(Error::usage("the profile is for another provider"));
+                return Err(Error::usage("the profile is for another API"));
             }
             let (root, key) = (context.cloudmc_endpoint(None)?, settings.token_without_command()?);
             ([root.clone(), named, key.expose().to_owned()], Some((root, key)))
@@ -134,7 +134,7 @@ impl CloudMcLookup {
         Ok(Self { context, name_cache, access, client: OnceCell::new(), org: OrgArgs { org } })
     }
 
-    /// The names that a query asks for.
+    /// The names of a query.
     pub(super) async fn names(&self, query: NameQuery, words: &TypedWords<'_>) -> Result<Vec<Candidate>> {
         match query {
             NameQuery::Words => self.next_words(words).await,
@@ -147,7 +147,7 @@ impl CloudMcLookup {
         }
     }
 
-    /// What the next word of `list`, `get`, `create`, `update`, `delete` and `do` can be.
+    /// The candidates for the next argument of `list`, `get`, `create`, `update`, `delete` and `do`.
     async fn next_words(&self, words: &TypedWords<'_>) -> Result<Vec<Candidate>> {
         let setting = |key| self.context.settings.get(key).map(|setting| setting.text.to_owned());
         let environments = self.environments().await?;
@@ -157,7 +157,7 @@ impl CloudMcLookup {
             environment: setting(SettingKey::Environment),
         };
         let (location, rest) = match locations.next_word(&words.before, words.parsed.text("env_id").as_deref()) {
-            None => return Err(Error::usage("the words name no environment")),
+            None => return Err(Error::usage("no environment specified")),
             Some(NextWord::AnyLocation) => {
                 let mut found = locations.first_words(words.current);
                 // With an environment in the profile, the type may come first.
@@ -194,7 +194,7 @@ impl CloudMcLookup {
         Ok(types.into_iter().filter_map(|row| row.into_iter().next()).map(|kind| Candidate::new(kind, "")).collect())
     }
 
-    /// The things of one type. A write takes ids, and names only with `--by-name`.
+    /// The resources of one type. A write takes ids, and names only with `--by-name`.
     async fn entity_names(&self, location: &CachedEnvironment, kind: &str, by_name: bool) -> Result<Vec<Candidate>> {
         let cache_key = [ENTITIES_LIST.id, &location.service, &location.name, kind];
         let rows = self.name_cache.get_or_fetch(&cache_key, async {
@@ -212,7 +212,7 @@ impl CloudMcLookup {
         Ok(unambiguous(rows.await?.into_iter().map(choices).collect()))
     }
 
-    /// The types of the service that an environment is in, each with those of its operations that have no command.
+    /// The types of an environment's service, each with its operations that have no command.
     async fn types(&self, location: &CachedEnvironment) -> Result<NameRows> {
         self.name_cache
             .get_or_fetch(&[DESCRIPTORS_SHOW.id, &location.connection], async {
@@ -291,7 +291,7 @@ fn texts(fields: &Fields, names: &[&str]) -> Vec<String> {
     names.iter().map(|name| fields.text(name).unwrap_or_default()).collect()
 }
 
-/// The environments that words may name.
+/// The environments for parsing the arguments.
 struct KnownLocations {
     environments: Vec<CachedEnvironment>,
     /// The service of the profile.
@@ -300,18 +300,18 @@ struct KnownLocations {
     environment: Option<String>,
 }
 
-/// What the next word can be.
+/// What the next argument can be.
 enum NextWord<'w> {
     /// A service or an environment.
     AnyLocation,
     /// An environment of this service.
     EnvironmentOf(&'w str),
-    /// Something in this environment, after these words.
+    /// Something in this environment, after these arguments.
     Within(&'w CachedEnvironment, &'w [String]),
 }
 
 impl KnownLocations {
-    /// Reads the words as the command does; `None` where they name no known environment.
+    /// Parses the arguments as the command does; `None` if they name no known environment.
     fn next_word<'w>(&'w self, words: &'w [String], id: Option<&str>) -> Option<NextWord<'w>> {
         let service = self.service.as_deref();
         Some(match (words, id) {
@@ -350,7 +350,7 @@ impl KnownLocations {
         self.environments.iter().filter(|one| one.is_of(service)).collect()
     }
 
-    /// The services that have environments, and the environments of the profile's service. After a slash, all environments
+    /// The services with environments, and the environments of the profile's service. After a slash, all environments
     /// with their services.
     fn first_words(&self, current: &str) -> Vec<Candidate> {
         let known = self.environments.iter().filter(|one| !one.service.is_empty());
@@ -371,10 +371,10 @@ fn names_within(environments: &[&CachedEnvironment]) -> Vec<Candidate> {
     environments.iter().map(|one| Candidate::new(one.name.clone(), one.label())).collect()
 }
 
-/// A name for each environment: its own where no other has it, else with its service, else its UUID.
+/// A name for each environment: its own if unique, else with its service, else its UUID.
 fn environment_names(environments: &[CachedEnvironment], current: &str) -> Vec<Candidate> {
     let names = |one: &CachedEnvironment| {
-        // A slash was typed: the name alone does not fit.
+        // A slash was typed: the plain name does not match.
         let name = if current.contains('/') { String::new() } else { one.name.clone() };
         (vec![name, one.label(), one.id.clone()], one.label())
     };

@@ -1,4 +1,4 @@
-//! The line as it stands: its words, where the cursor is, and what the words before it say.
+//! The command line: its words, the cursor, and what the words before it mean.
 
 use std::ffi::{OsStr, OsString};
 
@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command, FromArgMatches};
 use crate::args::StackArgs;
 use crate::commands::globals::Globals;
 
-/// The words of a command line, the program's own name first, and the word the cursor is in.
+/// The words of a command line, the program name first, and the word at the cursor.
 pub(super) struct Line {
     words: Vec<OsString>,
     index: usize,
@@ -17,7 +17,7 @@ impl Line {
     /// A line; without an index the cursor is in its last word.
     pub(super) fn new(mut words: Vec<OsString>, index: Option<usize>) -> Self {
         let index = index.unwrap_or(words.len().saturating_sub(1));
-        // Some shells leave out a last word that has no letters yet.
+        // Some shells omit an empty last word.
         if words.len() <= index {
             words.resize(words.len() + 1, OsString::new());
         }
@@ -25,8 +25,8 @@ impl Line {
         Self { words, index }
     }
 
-    /// The line with something that is no command in the place of each value that a flag before the first command has:
-    /// a profile may be called like a command, and who looks for commands must not take it for one.
+    /// The line with a placeholder for each value of a flag before the first command: a profile may have the name of a
+    /// command, and must not be taken for one.
     pub(super) fn without_values(&self, flags: &Command) -> Self {
         let takes_value = |word: &OsStr| {
             flags.get_arguments().filter(|flag| flag.get_action().takes_values()).any(|flag| {
@@ -52,34 +52,34 @@ impl Line {
         &self.words
     }
 
-    /// Which of them the cursor is in.
+    /// The index of the word at the cursor.
     pub(super) fn index(&self) -> usize {
         self.index
     }
 
-    /// The word the cursor is in.
+    /// The word at the cursor.
     pub(super) fn current(&self) -> &OsStr {
         self.words.get(self.index).map(OsString::as_os_str).unwrap_or_default()
     }
 
-    /// The words before it, without the program's name.
+    /// The words before it, without the program name.
     pub(super) fn before(&self) -> impl Iterator<Item = &OsStr> {
         self.words.iter().take(self.index).skip(1).map(OsString::as_os_str)
     }
 
-    /// What the words say to `command`, those after the cursor too; nothing when they ask for help.
+    /// The words parsed for `command`, including those after the cursor; `None` if they request help.
     pub(super) fn read(&self, command: Command) -> Option<ParsedLine> {
         let others = self.words.iter().enumerate().filter(|(at, _)| *at != self.index).map(|(_, word)| unquoted(word));
         ParsedLine::of(command, others)
     }
 
-    /// What the words before the cursor say to `command`; nothing when they ask for help.
+    /// The words before the cursor parsed for `command`; `None` if they request help.
     pub(super) fn read_before(&self, command: Command) -> Option<ParsedLine> {
         ParsedLine::of(command, self.words.iter().take(self.index).map(|word| unquoted(word)))
     }
 }
 
-/// What the words of a line say.
+/// The parsed words of a line.
 pub(super) struct ParsedLine {
     matches: ArgMatches,
     /// The flags of every command.
@@ -93,12 +93,12 @@ impl ParsedLine {
         Some(Self { matches, globals })
     }
 
-    /// The stack and environment that were named.
+    /// The given stack and environment.
     pub(super) fn stack(&self) -> StackArgs {
         StackArgs { stack: self.text("stack"), environment: self.text("environment") }
     }
 
-    /// The words of the command that was typed.
+    /// The words of the typed command.
     pub(super) fn path(&self) -> Vec<&str> {
         let mut path = Vec::new();
         let mut matches = &self.matches;
@@ -109,17 +109,17 @@ impl ParsedLine {
         path
     }
 
-    /// The first value of an argument of the command that was typed.
+    /// The first value of an argument of the typed command.
     pub(super) fn text(&self, argument: &str) -> Option<String> {
         self.raw(argument)?.next()?.to_str().map(str::to_owned)
     }
 
-    /// All values of an argument of the command that was typed.
+    /// All values of an argument of the typed command.
     pub(super) fn texts(&self, argument: &str) -> Vec<String> {
         self.raw(argument).into_iter().flatten().map(|value| value.to_string_lossy().into_owned()).collect()
     }
 
-    /// Whether a switch of the command that was typed is on.
+    /// Whether a switch of the typed command is on.
     pub(super) fn is_on(&self, switch: &str) -> bool {
         self.leaf().try_get_one::<bool>(switch).ok().flatten().is_some_and(|on| *on)
     }
@@ -137,7 +137,7 @@ impl ParsedLine {
     }
 }
 
-/// A word without the quotes and backslashes that some shells hand over with it.
+/// A word without the quotes and backslashes that some shells pass.
 fn unquoted(word: &OsStr) -> OsString {
     let Some(text) = word.to_str().filter(|text| text.contains(['\'', '"', '\\'])) else { return word.to_owned() };
     let mut plain = String::new();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stack_is_read_from_any_line_however_unfinished() {
+    fn the_stack_is_read_from_any_incomplete_line() {
         for (words, index) in [
             (&["c66", "env", "get", "-s", "shop", ""] as &[&str], 5),
             (&["c66", "env", "get", "", "-s", "shop"], 3),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_not_there_yet_is_empty() {
+    fn a_missing_word_is_empty() {
         let line = Line::new(vec!["c66".into()], Some(1));
         assert_eq!((line.index(), line.current()), (1, OsStr::new("")));
         assert_eq!(Line::new(Vec::new(), None).index(), 0);

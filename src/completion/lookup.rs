@@ -1,4 +1,4 @@
-//! Asking the API for names, for as long as a person who pressed Tab does not notice.
+//! Looks up names in the API, for as long as the user does not notice.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -20,16 +20,16 @@ use crate::resource::find;
 use crate::signals::Signals;
 use crate::text::parse::parse_duration;
 
-/// How long names may take; with the start of the program and of the shell's own work it stays below 300 ms.
+/// Time limit for names; with the start of the program and of the shell's own work it stays below 300 ms.
 const LIMIT: Duration = Duration::from_millis(250);
 
-/// A context in which nothing is printed or asked.
+/// A context that prints nothing and never prompts.
 pub(super) fn silent_context(settings: Settings, sandboxed: bool) -> Context {
     let printer = Rc::new(Printer::silent(PrinterOptions::default(), Box::new(std::io::sink())));
     Context::new(printer, settings, sandboxed, false, String::new(), Signals::default())
 }
 
-/// Who asks, and of which API.
+/// The settings and API of a look-up.
 pub(super) struct Lookup {
     context: Context,
     name_cache: NameCache,
@@ -38,8 +38,8 @@ pub(super) struct Lookup {
 }
 
 impl Lookup {
-    /// Finds out who asks, as the command itself would, but without a question to anybody: a `token_command` may ask
-    /// for a password or a finger, so it is not run, and then there are no names.
+    /// Resolves the settings as the command would, but without prompts: a `token_command` may ask for a password or a
+    /// fingerprint, so it is not run, and then there are no names.
     pub(super) fn new(settings: Settings, sandboxed: bool) -> Result<Self> {
         let context = silent_context(settings, sandboxed);
         let settings = &context.settings;
@@ -48,7 +48,7 @@ impl Lookup {
             return Ok(Self::of(context, ["sandbox".to_owned(), String::new(), state], None));
         }
         if settings.provider() != Provider::Cloud66 {
-            return Err(Error::usage("the profile is for another provider"));
+            return Err(Error::usage("the profile is for another API"));
         }
         let token = settings.token_without_command()?;
         let account = settings.get(SettingKey::Account).map(|account| account.text.to_owned()).unwrap_or_default();
@@ -70,7 +70,7 @@ impl Lookup {
         Ok(self.client.get_or_init(|| client))
     }
 
-    /// These fields of everything that `endpoint` lists, a row each; what has not the field has an empty text.
+    /// These fields of every item of `endpoint`, one row each; a missing field is an empty string.
     pub(super) async fn rows(
         &self,
         endpoint: &'static Endpoint,
@@ -95,20 +95,20 @@ impl Lookup {
         items.iter().map(|item| Ok(row(item.view()?))).collect()
     }
 
-    /// Every stack, with what is needed to choose one.
+    /// Every stack, with the fields that choose one.
     pub(super) async fn stacks(&self) -> Result<Vec<StackRef>> {
         let fetch = async { Ok(stack_cache::to_rows(&stack_cache::fetch(self.client().await?).await?)) };
         self.name_cache.get_or_fetch(&stack_cache::CACHE_KEY, fetch).await.map(stack_cache::from_rows)
     }
 
-    /// The UID of the stack that the command would act on.
+    /// The UID of the stack that the command would use.
     pub(super) async fn stack(&self, args: &StackArgs) -> Result<String> {
         let Some(wanted) = self.context.stack_name(args) else {
             let checkout = self.context.folder.as_deref().and_then(Checkout::around);
-            let checkout = checkout.ok_or_else(|| Error::usage("no stack was named"))?;
+            let checkout = checkout.ok_or_else(|| Error::usage("no stack specified"))?;
             return stack_match::of_checkout(&self.stacks().await?, &checkout.remotes, &checkout.branch)
                 .map(|target| target.uid)
-                .ok_or_else(|| Error::usage("no stack was named"));
+                .ok_or_else(|| Error::usage("no stack specified"));
         };
         if find::is_uid(&wanted) {
             return Ok(wanted);
@@ -117,7 +117,7 @@ impl Lookup {
     }
 }
 
-/// Runs a look-up until it has its answer, or has taken too long since `began`.
+/// Runs a look-up until it ends, or its time limit since `began` is reached.
 pub(super) fn with_deadline<T>(
     began: Instant,
     settings: &Settings,
@@ -128,12 +128,12 @@ pub(super) fn with_deadline<T>(
     let left = limit.unwrap_or(LIMIT).saturating_sub(began.elapsed());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let found = runtime.block_on(async { tokio::time::timeout(left, look).await });
-    // Whatever still runs, such as the look-up of a host, holds nobody up.
+    // Do not wait for background work such as DNS look-ups.
     runtime.shutdown_background();
     found.ok()?.ok()
 }
 
-/// The settings that hold for the line, and whether it is about the sandbox.
+/// The settings for the line, and whether it is for the sandbox.
 pub(super) fn settings_of(parsed: &ParsedLine) -> Option<(Settings, bool)> {
     let variables = ProcessEnv::from_process();
     let sandboxed = parsed.globals.sandbox || variables.flag("C66_SANDBOX").unwrap_or(false);

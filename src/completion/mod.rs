@@ -1,7 +1,7 @@
-//! Completion that knows things: what a shell is told when somebody presses Tab.
+//! Answers completion requests of a shell.
 //!
-//! The shell runs the program with `COMPLETE` set and the line as its arguments; the answer is a line a candidate, its
-//! description after a tab, the same for every shell. Nothing is ever asked, and whatever goes wrong is an empty answer.
+//! The shell runs the program with `COMPLETE` set and the line as its arguments; the answer has one candidate per line,
+//! its description after a tab, for every shell. It never prompts, and any error is an empty answer.
 
 mod candidate;
 mod cloudmc;
@@ -27,7 +27,7 @@ use crate::config::variables;
 use crate::output::{Printer, PrinterOptions};
 use crate::resource::verb::Verb;
 
-/// Answers a shell that asks for completions, and gives the exit code; nothing when no shell asks.
+/// Answers a completion request, and returns the exit code; `None` if there is none.
 pub fn complete_for_shell(arguments: impl IntoIterator<Item = OsString>) -> Option<u8> {
     let (shell, index) = variables::completion_request()?;
     let began = Instant::now();
@@ -38,15 +38,15 @@ pub fn complete_for_shell(arguments: impl IntoIterator<Item = OsString>) -> Opti
     } else {
         lines(&candidates_of(Line::new(words.collect(), index), began)).into_bytes()
     };
-    // A shell that does not listen any more is told nothing.
+    // A shell that no longer listens needs no answer.
     let written = printer.write(|out| out.write_all(&text)).and_then(|()| printer.flush());
     Some(u8::from(written.is_err()))
 }
 
-/// What the candidates of an argument are found by.
+/// What is needed to find the candidates of an argument.
 struct CompletionContext {
     line: Line,
-    /// What reads the line: the part of the command tree that it is about.
+    /// The part of the command tree for the line.
     command: Command,
     began: Instant,
 }
@@ -60,14 +60,14 @@ fn candidates_of(line: Line, began: Instant) -> Vec<CompletionCandidate> {
     let line = &plain;
     let folder = std::env::current_dir().ok();
     let mut found = complete(&mut command, line.words().to_vec(), line.index(), folder.as_deref()).unwrap_or_default();
-    // Whoever has typed nothing yet looks for a name, if one can stand there; the flags come with the first dash.
+    // An empty word is completed with names, if possible; flags come after the first dash.
     if line.current().is_empty() && takes_words(&command, line) {
         found.retain(|candidate| !candidate.get_value().as_encoded_bytes().starts_with(b"-"));
     }
     found
 }
 
-/// Whether the command that was typed has verbs or positional arguments.
+/// Whether the typed command has verbs or positional arguments.
 fn takes_words(command: &Command, line: &Line) -> bool {
     match line.before().find_map(|word| command.find_subcommand(word)) {
         Some(inner) => takes_words(inner, line),
@@ -75,7 +75,7 @@ fn takes_words(command: &Command, line: &Line) -> bool {
     }
 }
 
-/// As much of the command tree as the line has to do with: building all of it would take longer than the rest.
+/// The part of the command tree that the line needs: building all of it would take longer than the rest.
 fn tree(line: &Line) -> Command {
     let whole = Cli::command();
     let is_typed = |noun: &&Command| {
@@ -88,7 +88,7 @@ fn tree(line: &Line) -> Command {
     Globals::augment_args(Command::new("c66").disable_help_subcommand(true)).subcommands(typed)
 }
 
-/// A command with its name and description alone.
+/// A command with only its name and description.
 fn name_of(command: &Command) -> Command {
     let name = Command::new(command.get_name().to_owned()).hide(command.is_hide_set());
     match command.get_about() {
@@ -97,7 +97,7 @@ fn name_of(command: &Command) -> Command {
     }
 }
 
-/// Says of the arguments of the command that was typed what completes them.
+/// Assigns completion to the arguments of the typed command.
 fn with_candidates(command: Command, line: &Line, completion_context: &Arc<CompletionContext>) -> Command {
     let next = line.before().find_map(|word| command.find_subcommand(word)).map(|next| next.get_name().to_owned());
     if let Some(next) = next {
@@ -119,11 +119,11 @@ fn with_candidates(command: Command, line: &Line, completion_context: &Arc<Compl
     })
 }
 
-/// A line a candidate, the description after a tab.
+/// One candidate per line, the description after a tab.
 fn lines(found: &[CompletionCandidate]) -> String {
     let line = |candidate: &CompletionCandidate| {
         let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
-        // The name of a file may hold anything, and here a line ends a candidate and a tab its value.
+        // A file name may contain anything, but here a line break ends a candidate and a tab its value.
         let value = candidate.get_value().to_str().filter(|value| !value.contains(char::is_control))?;
         Some(match help.lines().next() {
             Some(help) if !help.is_empty() => format!("{value}\t{help}\n"),

@@ -24,7 +24,7 @@ use crate::resource::find::folded;
 use crate::resource::noun::{NamesOf, Noun};
 use crate::text::sanitize::sanitize;
 
-/// The commands that an action can be, as far as they are documented.
+/// The documented commands of an action.
 const ACTION_COMMANDS: [(&str, &str); 7] = [
     ("restart", "all components of the stack"),
     ("clear_caches", "the git caches"),
@@ -35,22 +35,22 @@ const ACTION_COMMANDS: [(&str, &str); 7] = [
     ("container_restart", "container_id=UID"),
 ];
 
-/// From how many letters on a UID is offered: fewer are the beginning of a name.
+/// UIDs are offered from this many letters on: fewer are the prefix of a name.
 const UID_LETTERS: usize = 4;
 
-/// What an argument is completed with.
+/// What completes an argument.
 #[derive(Clone, Copy)]
 pub(super) enum Wanted {
-    /// What names one of a noun's items.
+    /// The names of a noun's items.
     Items(NamesOf),
-    /// The columns of a noun, each with what follows it.
+    /// The columns of a noun, each with a suffix.
     Columns(&'static Noun, &'static str),
     /// Anything else.
     Other(Candidates),
 }
 
 impl Wanted {
-    /// What completes an argument of a command that is about `noun`; `None` for what only the person knows.
+    /// What completes an argument of a command about `noun`; `None` if only the user knows.
     pub(super) fn of(argument: &Arg, noun: Option<&'static Noun>) -> Option<Self> {
         if let Some(names) = argument.get::<NamesOf>() {
             return Some(Self::Items(*names));
@@ -64,7 +64,7 @@ impl Wanted {
         })
     }
 
-    /// What follows each name.
+    /// The suffix of each name.
     fn suffix(self) -> &'static str {
         match self {
             Self::Items(names) => names.suffix,
@@ -74,7 +74,7 @@ impl Wanted {
     }
 }
 
-/// The names in these rows, which hold a noun's names and then its notes.
+/// The names in these rows, which have a noun's names and then its notes.
 fn names_in(noun: &Noun, rows: &[Vec<String>]) -> Vec<Candidate> {
     let count = noun.names.len();
     let whole = rows.iter().filter(|row| row.len() == count + noun.notes.len());
@@ -90,22 +90,22 @@ fn names_in(noun: &Noun, rows: &[Vec<String>]) -> Vec<Candidate> {
     unambiguous(whole.map(described).collect())
 }
 
-/// What completes a word.
+/// A word to complete.
 pub(super) struct Completer<'q> {
-    /// What it stands for.
+    /// Its argument.
     pub(super) wanted: Wanted,
-    /// The line it stands in.
+    /// Its line.
     pub(super) line: &'q Line,
-    /// What reads that line.
+    /// The parser of that line.
     pub(super) command: &'q Command,
-    /// As much of it as was typed.
+    /// Its typed part.
     pub(super) current: &'q str,
     /// When the shell began to wait.
     pub(super) began: Instant,
 }
 
 impl Completer<'_> {
-    /// The candidates; none when they cannot be had in time.
+    /// The candidates; empty after the time limit.
     pub(super) fn candidates(&self) -> Vec<CompletionCandidate> {
         let names = match self.wanted {
             Wanted::Columns(noun, _) => {
@@ -194,12 +194,12 @@ impl Completer<'_> {
     }
 }
 
-/// What names each stack: its name where no other has it, else with its environment, else its UID.
+/// The names of each stack: its name if unique, else with its environment, else its UID.
 fn stack_names(stacks: &[StackRef], environment: Option<&str>, current: &str) -> Vec<Candidate> {
     let eligible = stacks.iter().filter(|target| environment.is_none_or(|environment| target.is_in(environment)));
     let described = |target: &StackRef| {
         let name = target.stack.as_ref().and_then(|stack| stack.name.as_deref()).unwrap_or_default();
-        // What was typed so far rules out the shorter forms.
+        // The typed part may rule out the shorter forms.
         let is_uid = current.len() >= UID_LETTERS && target.uid.starts_with(current);
         let name = if is_uid || current.contains('@') { String::new() } else { folded(name) };
         let label = if is_uid { String::new() } else { folded(&target.label()) };
@@ -208,7 +208,7 @@ fn stack_names(stacks: &[StackRef], environment: Option<&str>, current: &str) ->
     unambiguous(eligible.map(described).collect())
 }
 
-/// The names that stacks have, each once.
+/// The distinct names of stacks.
 fn shared_names(stacks: &[StackRef]) -> Vec<Candidate> {
     let of = |target: &StackRef| target.stack.as_ref().and_then(|stack| stack.name.as_deref()).map(folded);
     let mut found: Vec<String> = stacks.iter().filter_map(of).collect();
@@ -217,7 +217,7 @@ fn shared_names(stacks: &[StackRef]) -> Vec<Candidate> {
     found.into_iter().map(|name| Candidate::new(name, "")).collect()
 }
 
-/// The environments there are, of stacks of that name where one is named.
+/// The environments, of stacks with that name if one is given.
 fn environments(stacks: &[StackRef], name: Option<&str>) -> Vec<Candidate> {
     let named = |target: &&StackRef| name.is_none_or(|name| folded(&target.label()).starts_with(&folded(name)));
     let of = |target: &StackRef| target.stack.as_ref().and_then(|stack| stack.environment.clone());
@@ -227,7 +227,7 @@ fn environments(stacks: &[StackRef], name: Option<&str>) -> Vec<Candidate> {
     found.into_iter().map(|environment| Candidate::new(environment, "")).collect()
 }
 
-/// These fields of everything that `endpoint` lists; the words of the line say of which stack, server or backup.
+/// These fields of every item of `endpoint`; the words of the line select the stack, server or backup.
 async fn rows_of(
     lookup: &Lookup,
     typed: &ParsedLine,

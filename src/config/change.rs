@@ -1,4 +1,4 @@
-//! Setting and removing what stands in the configuration file: settings and tokens.
+//! Sets and removes settings and tokens in the config file.
 
 use toml_edit::Value;
 
@@ -10,17 +10,16 @@ use super::token::Secret;
 use crate::error::{Error, Kind, Result};
 use crate::text::parse::parse_bool;
 
-/// Sets `key` in a profile, which is created when missing, or without one at the top level.
+/// Sets `key` in a profile, which is created if missing, or without one at the top level.
 ///
 /// # Errors
-/// A usage error when there is no such setting, it is not set this way, or the value is not of its type; else as
-/// [`edit`].
+/// A usage error if the setting is unknown, cannot be set this way, or the value is invalid; else as [`edit`].
 pub(crate) fn set<'p>(target: impl Into<EditTarget<'p>>, profile: Option<&str>, key: &str, text: &str) -> Result<()> {
     let (name, new) = match (key.replace('-', "_").as_str(), profile) {
-        ("token", _) => return Err(Error::usage("a token is not set this way").hint("use c66 auth login")),
+        ("token", _) => return Err(Error::usage("cannot set a token with config set").hint("use c66 auth login")),
         ("profile" | DEFAULT_PROFILE_KEY, _) => return use_profile(target, text),
         ("token_command", None) => {
-            return Err(Error::usage("token_command belongs to a profile").hint("name it with --profile"));
+            return Err(Error::usage("token_command belongs to a profile").hint("pass --profile NAME"));
         }
         ("token_command", Some(_)) => ("token_command", command_value(text)?),
         _ => {
@@ -45,13 +44,13 @@ pub(crate) fn set<'p>(target: impl Into<EditTarget<'p>>, profile: Option<&str>, 
     })
 }
 
-/// Removes `key` from a profile or from the top level; says whether it was there.
+/// Removes `key` from a profile or from the top level; returns whether it was there.
 ///
 /// # Errors
-/// A usage error when there is no such setting, or it is not removed this way; else as [`edit`].
+/// A usage error if the setting is unknown or cannot be removed this way; else as [`edit`].
 pub(crate) fn unset<'p>(target: impl Into<EditTarget<'p>>, profile: Option<&str>, key: &str) -> Result<bool> {
     let (profile, name) = match key.replace('-', "_").as_str() {
-        "token" => return Err(Error::usage("a token is not removed this way").hint("use c66 auth logout")),
+        "token" => return Err(Error::usage("cannot remove a token with config unset").hint("use c66 auth logout")),
         "token_command" => (profile, "token_command"),
         "profile" | DEFAULT_PROFILE_KEY => (None, DEFAULT_PROFILE_KEY),
         _ => (profile, SettingKey::from_name(key)?.definition().name),
@@ -64,8 +63,8 @@ pub(crate) fn unset<'p>(target: impl Into<EditTarget<'p>>, profile: Option<&str>
     Ok(found)
 }
 
-/// Stores a token in a profile, which is created when missing, in place of its token or `token_command`; with
-/// `api_url`, stores that address beside it.
+/// Stores a token in a profile, which is created if missing, instead of its token or `token_command`; with `api_url`,
+/// stores that address too.
 pub(crate) fn set_token<'p>(
     target: impl Into<EditTarget<'p>>,
     profile: &str,
@@ -83,7 +82,8 @@ pub(crate) fn set_token<'p>(
     })
 }
 
-/// Stores the key of a `CloudMC` and its address in a profile, which is created when missing, and says there what it is for.
+/// Stores the API key and address of a `CloudMC` in a profile, which is created if missing, and marks it as one for
+/// that API.
 pub(crate) fn set_cloudmc_key<'p>(
     target: impl Into<EditTarget<'p>>,
     profile: &str,
@@ -102,7 +102,7 @@ pub(crate) fn set_cloudmc_key<'p>(
     })
 }
 
-/// Removes the stored token of a profile; says whether there was one. A `token_command` stays.
+/// Removes the stored token of a profile; returns whether there was one. A `token_command` stays.
 pub(crate) fn remove_token<'p>(target: impl Into<EditTarget<'p>>, profile: &str) -> Result<bool> {
     let mut found = false;
     edit(target, |document| {
@@ -129,7 +129,7 @@ fn command_value(text: &str) -> Result<Value> {
     let words = parsed
         .filter(|value| value.as_array().is_some_and(|words| !words.is_empty() && words.iter().all(Value::is_str)));
     words.ok_or_else(|| {
-        Error::usage("token_command is not a list of texts").hint("write it like '[\"op\", \"read\", \"x\"]'")
+        Error::usage("token_command is not a list of strings").hint("use a form such as '[\"op\", \"read\", \"x\"]'")
     })
 }
 
@@ -174,7 +174,7 @@ account = 12
     }
 
     #[test]
-    fn setting_keeps_everything_else() {
+    fn setting_a_value_keeps_everything_else() {
         let text = after(|path| {
             set(path, Some("work"), "stack", "Other").unwrap();
             set(path, Some("work"), "no-input", "yes").unwrap();
@@ -221,18 +221,18 @@ account = 12
     }
 
     #[test]
-    fn what_cannot_be_set_is_refused_and_nothing_is_written() {
+    fn invalid_settings_are_refused_and_nothing_is_written() {
         let text = after(|path| {
             let refused = |profile, key, value| set(path, profile, key, value).unwrap_err();
             assert_eq!(refused(Some("work"), "token", "x").hints(), ["use c66 auth login"]);
             assert_eq!(refused(None, "stakc", "x").hints()[0], "did you mean stack?");
-            assert_eq!(refused(None, "concurrency", "-1").message(), "concurrency cannot be `-1`");
-            assert_eq!(refused(None, "no_input", "maybe").message(), "no_input cannot be `maybe`");
+            assert_eq!(refused(None, "concurrency", "-1").message(), "invalid value `-1` for concurrency");
+            assert_eq!(refused(None, "no_input", "maybe").message(), "invalid value `maybe` for no_input");
             assert_eq!(refused(None, "provider", "aws").cause_text(), Some("use cloud66 or cloudmc"));
-            assert_eq!(refused(Some("a b"), "stack", "x").message(), "a profile cannot be named \"a b\"");
+            assert_eq!(refused(Some("a b"), "stack", "x").message(), "invalid profile name \"a b\"");
             for command in ["op read x", "[]", "[1]", "[\"op\", 1]", "\"op\""] {
                 let error = refused(Some("home"), "token_command", command);
-                assert_eq!(error.message(), "token_command is not a list of texts");
+                assert_eq!(error.message(), "token_command is not a list of strings");
             }
             assert!(refused(None, "token_command", "[\"op\"]").message().contains("belongs to a profile"));
             assert!(refused(Some("work"), "token_command", "[\"op\"]").message().contains("has a stored token"));

@@ -1,4 +1,4 @@
-//! What CX, Cloud 66's own tool, keeps in the user's home: the login of each of its profiles.
+//! The logins of CX, Cloud 66's own tool, in the user's home: one per profile.
 
 use std::path::{Path, PathBuf};
 
@@ -10,27 +10,27 @@ use crate::error::{Error, Kind, Result};
 use crate::files::bounded;
 use crate::text::similar::by_similarity;
 
-/// The profile of CX that is always there; its token has no name of its own.
+/// CX's default profile; its token file has no name of its own.
 const DEFAULT_PROFILE: &str = "default";
 
-/// What a profile of CX says.
+/// A profile of CX.
 pub(crate) struct CxLogin {
     /// Its token.
     pub(crate) token: Secret,
-    /// Where that stands.
+    /// The file of the token.
     pub(crate) path: PathBuf,
-    /// The site it is for, such as `https://app.cloud66.com`.
+    /// Its site, such as `https://app.cloud66.com`.
     pub(crate) base_url: Option<String>,
-    /// The organization that it acts for, by name.
+    /// Its organization, by name.
     pub(crate) organization: Option<String>,
 }
 
 /// Reads a profile of CX from `~/.cloud66`.
 pub(crate) fn login(variables: &ProcessEnv, profile: &str) -> Result<CxLogin> {
     let home = variables.user_folder(dirs::home_dir);
-    let folder = home.map(|home| home.join(".cloud66")).ok_or_else(|| {
-        Error::new(Kind::Config, "no home directory, so there is nothing of CX").hint("c66 auth login")
-    })?;
+    let folder = home
+        .map(|home| home.join(".cloud66"))
+        .ok_or_else(|| Error::new(Kind::Config, "no home directory, so no CX login").hint("c66 auth login"))?;
     read(&folder, profile)
 }
 
@@ -48,12 +48,12 @@ fn read(folder: &Path, profile: &str) -> Result<CxLogin> {
         let error = Error::usage(format!("CX has no profile \"{profile}\""));
         return Err(match by_similarity(profile, names) {
             names if names.is_empty() => error,
-            names => error.hint(format!("its profiles are {}", names.join(", "))),
+            names => error.hint(format!("available: {}", names.join(", "))),
         });
     }
     let text =
         |key: &str| entry.and_then(|entry| entry.get(key)?.as_str()).filter(|text| !text.is_empty()).map(str::to_owned);
-    // A name, never a path: the file is one of this folder.
+    // A name, never a path: the file is in this folder.
     let name = text("token_file").filter(|name| !name.contains(['/', '\\'])).unwrap_or_else(|| match profile {
         DEFAULT_PROFILE => "cx.json".to_owned(),
         other => format!("cx_{}.json", other.to_lowercase()),
@@ -61,7 +61,7 @@ fn read(folder: &Path, profile: &str) -> Result<CxLogin> {
     let path = folder.join(name);
     let token = bounded::read(&path).map_err(|error| {
         Error::local_file(format!("read the token of CX from {}", path.display()), &error)
-            .hint("CX keeps one there once it has logged in; c66 auth login takes any")
+            .hint("log in with CX first, or run c66 auth login")
     })?;
     let token = from_cx(token.trim(), &format!("from {}", path.display()))?;
     Ok(CxLogin { token, path, base_url: text("base_url"), organization: text("organization") })
@@ -76,7 +76,7 @@ mod tests {
     const TOKEN: &str = "{\"AccessToken\":\"f00d\",\"RefreshToken\":\"\",\"Expiry\":\"0001-01-01T00:00:00Z\"}\n";
 
     #[test]
-    fn the_token_file_alone_is_enough() {
+    fn a_token_file_without_profiles_is_enough() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("cx.json"), TOKEN).unwrap();
         let login = read(folder.path(), "default").unwrap();
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_names_its_file_site_and_organization() {
+    fn a_profile_has_its_file_site_and_organization() {
         let folder = tempfile::tempdir().unwrap();
         let profiles = r#"{"last_profile":"Work","profiles":{
             "Work":{"base_url":"https://cx.example","organization":"Acme","token_file":""},

@@ -1,6 +1,6 @@
-//! CX's project file `.cx.yml`: of it the stack, and nothing else.
+//! CX's project file `.cx.yml`, of which only the stack is read.
 //!
-//! CX reads a flat map in the current folder and ignores what it cannot read; so does this.
+//! CX reads a flat map in the current folder and ignores unreadable entries; so does this.
 
 use std::path::{Path, PathBuf};
 
@@ -9,12 +9,12 @@ use crate::files::bounded;
 /// The name of the file.
 const FILE_NAME: &str = ".cx.yml";
 
-/// What it says: the file and the stack.
+/// The file and the stack it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CxProject {
     /// The file.
     pub(super) path: PathBuf,
-    /// The stack it names.
+    /// The stack.
     pub(super) stack: String,
 }
 
@@ -26,7 +26,7 @@ impl CxProject {
     }
 }
 
-/// The value of the key `stack` at the top level; the first, as in CX.
+/// The first value of the key `stack` at the top level, as in CX.
 fn stack(text: &str) -> Option<String> {
     let value = text.trim_start_matches('\u{feff}').lines().find_map(|line| {
         let rest = line.strip_prefix("stack").or_else(|| line.strip_prefix("\"stack\""))?;
@@ -37,7 +37,7 @@ fn stack(text: &str) -> Option<String> {
         Some(quote @ ('"' | '\'')) => value[1..].split(quote).next()?.to_owned(),
         _ => value.split(" #").next()?.trim().to_owned(),
     };
-    // What stands there instead of a text is none: a list, a map, a text of several lines, a reference.
+    // Anything but a plain string is ignored: a list, a map, a string of several lines, a reference.
     let is_text = !value.is_empty() && !value.starts_with(['[', '{', '|', '>', '&', '*', '#', '!', '~']);
     (is_text && !value.chars().any(char::is_control)).then_some(value)
 }

@@ -1,8 +1,8 @@
-//! Changes of a TOML document that keep what people wrote around the values.
+//! Changes to a TOML document that keep the comments around the values.
 
 use toml_edit::{Decor, DocumentMut, Item, TableLike, Value};
 
-/// Sets a value in place, with the comment behind it kept.
+/// Sets a value in place and keeps the comment behind it.
 pub(super) fn set_value(table: &mut dyn TableLike, key: &str, mut new: Value) {
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(old) => {
@@ -15,7 +15,7 @@ pub(super) fn set_value(table: &mut dyn TableLike, key: &str, mut new: Value) {
     }
 }
 
-/// Removes a key from a profile or from the top level; says whether it was there. The comment lines above it stay.
+/// Removes a key from a profile or from the top level; returns whether it was there. The comment lines above it stay.
 pub(super) fn remove_key(document: &mut DocumentMut, profile: Option<&str>, key: &str) -> bool {
     let Some(level) = level(document, profile) else { return false };
     if !level.contains_key(key) {
@@ -30,7 +30,7 @@ pub(super) fn remove_key(document: &mut DocumentMut, profile: Option<&str>, key:
     true
 }
 
-/// Puts the comment of a removed key behind the value before it, or else behind what stands above.
+/// Moves the comment of a removed key behind the value before it, or else behind what is above.
 fn keep_comment(document: &mut DocumentMut, profile: Option<&str>, before: Option<&str>, comment: &str) {
     let lines = comment.trim_end();
     if let Some(level) = level(document, profile)
@@ -56,7 +56,7 @@ fn keep_comment(document: &mut DocumentMut, profile: Option<&str>, before: Optio
     }
 }
 
-/// Removes the table of a profile. The comment right above goes with it, one with a blank line in between stays.
+/// Removes the table of a profile. The comment directly above goes too; one separated by an empty line stays.
 pub(super) fn remove_profile_table(document: &mut DocumentMut, name: &str) {
     let Some(profiles) = document.get_mut("profiles").and_then(Item::as_table_like_mut) else { return };
     let above = profiles.get(name).and_then(Item::as_table).map(|table| prefix(table.decor())).unwrap_or_default();
@@ -71,7 +71,7 @@ pub(super) fn remove_profile_table(document: &mut DocumentMut, name: &str) {
         if is_head && !is_all {
             document.decor_mut().set_prefix(format!("{kept}\n\n"));
         } else {
-            // Nothing is left that it could stand before.
+            // Nothing is left below the comment.
             let before = document.trailing().as_str().unwrap_or_default().to_owned();
             document.set_trailing(format!("{before}{}\n", kept.trim_start()));
         }

@@ -1,4 +1,4 @@
-//! A copy of the configuration file for an editor, which takes the file's place only when it is asked to.
+//! A copy of the config file for an editor; it replaces the file only on request.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::files::lock::LockWait;
 use crate::files::private::{create_dir, parent_dir};
 
-/// What an editor shows where there is no file yet.
+/// Shown in the editor if there is no file yet.
 const TEMPLATE: &str = "\
 # Settings of c66; `c66 config list` shows every one with its value.
 #
@@ -20,7 +20,7 @@ const TEMPLATE: &str = "\
 # token_command = [\"pass\", \"show\", \"cloud66\"]
 ";
 
-/// A copy that is being edited; it goes when this value is dropped.
+/// A copy that is being edited; deleted when this value is dropped.
 pub(crate) struct EditorCopy {
     file: PathBuf,
     wait: LockWait,
@@ -30,12 +30,12 @@ pub(crate) struct EditorCopy {
 }
 
 impl EditorCopy {
-    /// Makes a copy of the configuration file, for the user alone, in the same folder.
+    /// Copies the config file, for the user only, in the same folder.
     pub(crate) fn create<'p>(target: impl Into<EditTarget<'p>>) -> Result<Self> {
         let EditTarget { path, wait } = target.into();
         let target = resolve_symlink(path);
         let folder = parent_dir(&target);
-        create_dir(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
+        create_dir(folder).map_err(|error| error.hint("set C66_CONFIG to another file"))?;
         let before = read_text(path)?.unwrap_or_default();
         let given = if before.trim().is_empty() { TEMPLATE.to_owned() } else { before.clone() };
         let copied =
@@ -47,28 +47,28 @@ impl EditorCopy {
         Ok(Self { file: path.to_owned(), wait, before, given, copy })
     }
 
-    /// Where the copy is.
+    /// The path of the copy.
     pub(crate) fn path(&self) -> &Path {
         &self.copy
     }
 
-    /// What the copy says now; nothing when that is what was given, and when it is empty or gone, as in git.
+    /// The edited text; `None` if it is unchanged, empty or gone, as in git.
     pub(crate) fn text(&self) -> Result<Option<String>> {
         let text = read_text(&self.copy)?.unwrap_or_default();
         Ok(Some(text).filter(|text| *text != self.given && !text.trim().is_empty()))
     }
 
-    /// What the configuration file would say with that text.
+    /// Parses the text as the config file.
     pub(crate) fn as_file(&self, text: &str) -> Result<ConfigFile> {
         ConfigFile::parse(&self.file, text)
     }
 
-    /// Puts the text in the place of what the configuration file said when the copy was made.
+    /// Replaces the config file with the text, unless the file has changed since the copy was made.
     pub(crate) fn replace_original(&self, text: &str) -> Result<()> {
         replace_if_unchanged(EditTarget { path: &self.file, wait: self.wait }, &self.before, text)
     }
 
-    /// Leaves the copy where it is, so that no work is lost, and says where.
+    /// Keeps the copy, so that no work is lost, and returns its path.
     pub(crate) fn keep(self) -> Result<PathBuf> {
         self.copy.keep().map_err(|error| Error::local_file("keep the edited text", &error.error))
     }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_draft_takes_the_place_only_of_what_it_was_made_of() {
+    fn a_draft_replaces_only_the_text_it_was_made_from() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         fs::write(&path, "stack = 'a'\n").unwrap();
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(first.text().unwrap().as_deref(), Some("stack = 'b'\n"));
         first.replace_original("stack = 'b'\n").unwrap();
         let error = second.replace_original("stack = 'c'\n").unwrap_err();
-        assert!(error.message().ends_with("was changed by somebody else meanwhile"), "{error}");
+        assert!(error.message().ends_with("was changed by another process"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "stack = 'b'\n");
         let kept = second.keep().unwrap();
         assert_eq!(fs::read_to_string(kept).unwrap(), "stack = 'a'\n");
@@ -101,7 +101,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_copy_is_for_the_user_alone_and_goes() {
+    fn a_copy_is_for_the_user_only_and_is_deleted() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let draft = EditorCopy::create(&folder.path().join("config.toml")).unwrap();

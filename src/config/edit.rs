@@ -1,4 +1,4 @@
-//! Changing a file of settings without losing a comment, a key or a change of somebody else.
+//! Edits the config file; keeps comments, unknown keys and concurrent changes.
 
 use std::fs;
 use std::io::{self, Write};
@@ -13,31 +13,30 @@ use crate::files::lock::{LockWait, lock_file};
 use crate::files::private::{create_dir, parent_dir};
 use crate::files::{replace, temporary};
 
-/// A file of settings that is to be changed, and how long its lock is waited for.
+/// A settings file to change, and how long to wait for its lock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EditTarget<'p> {
     /// The file, or a symbolic link to it.
     pub(crate) path: &'p Path,
-    /// How long another run that changes it is waited for.
+    /// How long to wait for another run that changes it.
     pub(crate) wait: LockWait,
 }
 
-/// For whom a file is.
+/// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FileAccess {
-    /// The user alone: it may hold a token.
+    /// Only the user: it may have a token.
     Private,
-    /// Everybody who may read its folder: it is meant to be committed.
+    /// Everyone who may read its folder: it is meant to be committed.
     Shared,
 }
 
-/// Changes the configuration file, creating it and its folder for the user alone when they are missing.
+/// Changes the config file; creates it and its folder, for the user only, if missing.
 ///
-/// Of several programs that do this at once each sees the change of the one before. A symbolic link stays: the file
-/// it leads to is replaced.
+/// Concurrent changes are serialized. A symbolic link stays: the file it leads to is replaced.
 ///
 /// # Errors
-/// When `change` refuses, the file is not valid TOML, or it cannot be written; in each case it stays as it was.
+/// If `change` refuses, the file is not valid TOML, or it cannot be written; in each case it stays as it was.
 pub(crate) fn edit<'p>(
     target: impl Into<EditTarget<'p>>,
     change: impl FnOnce(&mut DocumentMut) -> Result<()>,
@@ -45,22 +44,22 @@ pub(crate) fn edit<'p>(
     LockedFile::open(target.into(), FileAccess::Private)?.edit(change)
 }
 
-/// Changes a project file in the same way, but leaves it readable for all, and removes it when it is empty.
+/// Changes a project file in the same way, but keeps it readable for everyone, and removes it if it becomes empty.
 pub(super) fn edit_shared(target: EditTarget<'_>, change: impl FnOnce(&mut DocumentMut) -> Result<()>) -> Result<()> {
     LockedFile::open(target, FileAccess::Shared)?.edit(change)
 }
 
-/// Puts `text` in the place of what the configuration file said, unless that is no longer `before`.
+/// Replaces the config file with `text`, unless its content is no longer `before`.
 pub(super) fn replace_if_unchanged(target: EditTarget<'_>, before: &str, text: &str) -> Result<()> {
     let locked = LockedFile::open(target, FileAccess::Private)?;
     if locked.text()? != before {
-        let message = format!("{} was changed by somebody else meanwhile", target.path.display());
+        let message = format!("{} was changed by another process", target.path.display());
         return Err(Error::new(Kind::Config, message));
     }
     locked.replace(text)
 }
 
-/// A file that no other c66 changes for as long as this value lives.
+/// A file that is locked against other c66 processes for as long as this value lives.
 struct LockedFile {
     file: PathBuf,
     access: FileAccess,
@@ -72,7 +71,7 @@ impl LockedFile {
         let file = resolve_symlink(target.path);
         let folder = parent_dir(&file);
         if access == FileAccess::Private {
-            create_dir(folder).map_err(|error| error.hint("C66_CONFIG names a file elsewhere"))?;
+            create_dir(folder).map_err(|error| error.hint("set C66_CONFIG to another file"))?;
         }
         if fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::new(Kind::Config, format!("{} is not a regular file", file.display())));
@@ -93,7 +92,7 @@ impl LockedFile {
         let parsed = text.parse();
         let mut document: DocumentMut = parsed
             .map_err(|error: toml_edit::TomlError| toml_error(&self.file, &text, error.span(), error.message()))?;
-        // Comments with nothing below them would come to stand below what is added.
+        // Comments at the end of a file would move below what is added.
         let head = if document.is_empty() { text.as_str() } else { "" };
         if !head.is_empty() {
             document = DocumentMut::new();
@@ -120,7 +119,7 @@ impl LockedFile {
         replaced.map_err(|error| cannot_write(&self.file, &error))
     }
 
-    /// Writes the whole text to a new file, which has its permissions from its first moment, and puts it in place.
+    /// Writes the text to a new file, with its final permissions from the start, and renames it.
     fn write(&self, text: &str) -> io::Result<()> {
         let mut temporary = match self.access {
             FileAccess::Private => temporary::create(&self.file)?,
@@ -141,30 +140,30 @@ fn cannot_write(file: &Path, error: &io::Error) -> Error {
     Error::local_file(format!("write {}", file.display()), error)
 }
 
-/// The lock lies beside the file, since the file itself is replaced while the lock is held.
+/// The lock is a file beside the config file, because the config file is replaced while the lock is held.
 fn lock_path(file: &Path) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(".lock");
     file.with_file_name(name)
 }
 
-/// Beside a project file no lock may lie: it would be committed with it.
+/// No lock beside a project file: it would be committed.
 #[cfg(unix)]
 fn lock_shared(folder: &Path, wait: LockWait) -> Result<Option<fs::File>> {
     crate::files::lock::lock_folder(folder, wait).map(Some)
 }
 
-/// A folder cannot be locked here; the file is still replaced as a whole.
+/// Folders cannot be locked here; the file is still replaced atomically.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "its counterpart can fail")]
 fn lock_shared(_folder: &Path, _wait: LockWait) -> Result<Option<fs::File>> {
     Ok(None)
 }
 
-/// The file that a symbolic link leads to, or the path itself.
+/// The target of a symbolic link, or the path itself.
 pub(super) fn resolve_symlink(path: &Path) -> PathBuf {
     match fs::read_link(path) {
-        // The target may be missing still, and then has no canonical path.
+        // The target may be missing, and then has no canonical path.
         Ok(target) => fs::canonicalize(path).unwrap_or_else(|_| path.with_file_name(target)),
         Err(_) => path.to_owned(),
     }
@@ -197,7 +196,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn two_that_edit_at_once_lose_nothing() {
+    fn two_concurrent_edits_lose_nothing() {
         let (_folder, path) = folder();
         let write = |name: &'static str| {
             let path = path.clone();
@@ -216,7 +215,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_added_to_comments_comes_below_them() {
+    fn a_new_setting_comes_below_existing_comments() {
         let (_folder, path) = folder();
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         for comments in ["# Mine.\n", "# Mine.\n\n", "# Mine."] {
@@ -240,7 +239,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_no_regular_file_is_not_replaced() {
+    fn only_a_regular_file_is_replaced() {
         let (folder, _) = folder();
         let error = add(folder.path(), "a").unwrap_err();
         assert!(error.message().ends_with("is not a regular file"), "{error}");
@@ -248,7 +247,7 @@ pub(super) mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn file_and_folder_are_for_the_user_alone() {
+    fn file_and_folder_are_for_the_user_only() {
         use std::os::unix::fs::PermissionsExt;
 
         use crate::config::exposure::PermissionProblem;

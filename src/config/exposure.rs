@@ -1,25 +1,25 @@
-//! Who else can get at the configuration file: it holds tokens, names the server they go to, and may name a program.
+//! Checks who else can access the config file: it has tokens and the address they are sent to, and may name a program.
 
 use std::path::Path;
 
-/// What others can do with a file, and the command that ends it.
+/// What other users can do with a file, and the command that prevents it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PermissionProblem {
-    /// What is so, in a few words.
+    /// The problem in a few words.
     pub(crate) what: String,
-    /// What to type.
+    /// The command.
     pub(crate) command: String,
-    /// Whether another user decides what the file says.
+    /// Whether another user can change the content of the file.
     pub(crate) writable_by_others: bool,
 }
 
 impl PermissionProblem {
-    /// What others can do with the file at `path`, if anything; nothing of what is no regular file.
+    /// What other users can do with the file at `path`; `None` if it is not a regular file.
     #[cfg(unix)]
     pub(crate) fn find(path: &Path) -> Option<Self> {
         use std::fs::{Metadata, metadata};
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
-        /// With it nobody can replace the files of others in a folder that all can write.
+        /// In a folder with this bit, users cannot replace each other's files.
         const STICKY: u32 = 0o1000;
 
         let mode = |metadata: &Metadata| metadata.permissions().mode();
@@ -27,7 +27,7 @@ impl PermissionProblem {
         let folder = path.parent()?;
         let around = metadata(folder).ok();
         let folder_mode = around.as_ref().map_or(0, mode);
-        // For root too: whoever owns the file of another home chooses what is run for root.
+        // For root too: the owner of the file could choose what root runs.
         let user = rustix::process::geteuid().as_raw();
         let is_foreign = |metadata: &Metadata| ![user, 0].contains(&metadata.uid());
         let is_foreign_folder = around.as_ref().is_some_and(is_foreign);
@@ -35,7 +35,7 @@ impl PermissionProblem {
         let writable_by_others =
             is_foreign || is_foreign_folder || mode(&file) & 0o002 != 0 || folder_mode & (0o002 | STICKY) == 0o002;
         let (what, command) = if mode(&file) & 0o066 != 0 {
-            (format!("other users can get at {}", path.display()), format!("chmod 600 {}", quoted(path)))
+            (format!("other users can read or write {}", path.display()), format!("chmod 600 {}", quoted(path)))
         } else if is_foreign {
             let command = format!("sudo chown {user} {}", quoted(path));
             (format!("{} belongs to another user", path.display()), command)
@@ -43,23 +43,20 @@ impl PermissionProblem {
             let command = format!("sudo chown {user} {}", quoted(folder));
             (format!("{} belongs to another user", folder.display()), command)
         } else if writable_by_others {
-            (
-                format!("other users can replace what lies in {}", folder.display()),
-                format!("chmod 700 {}", quoted(folder)),
-            )
+            (format!("other users can replace files in {}", folder.display()), format!("chmod 700 {}", quoted(folder)))
         } else {
             return None;
         };
         Some(Self { what, command, writable_by_others })
     }
 
-    /// Nothing: below the user's profile a file is the user's own.
+    /// `None`: below the user's profile, files belong to the user.
     #[cfg(not(unix))]
     pub(crate) fn find(_path: &Path) -> Option<Self> {
         None
     }
 
-    /// It as a warning.
+    /// The problem as a warning.
     pub(crate) fn warning(&self) -> String {
         format!("{}; type: {}", self.what, self.command)
     }
@@ -80,13 +77,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_in_a_command_to_type_is_quoted_where_it_must_be() {
+    fn a_path_in_a_command_is_quoted_if_necessary() {
         assert_eq!(quoted(Path::new("/a/b.toml")), "/a/b.toml");
         assert_eq!(quoted(Path::new("/a b/it's")), "\"/a b/it's\"");
     }
 
     #[test]
-    fn what_others_may_do_is_told_by_file_and_folder() {
+    fn permissions_of_file_and_folder_are_checked() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         fs::write(&path, "").unwrap();
@@ -95,10 +92,10 @@ mod tests {
             (0o600, 0o755, None),
             (0o600, 0o1777, None),
             (0o600, 0o777, Some(("other users can replace", "chmod 700 ", true))),
-            (0o640, 0o700, Some(("other users can get at", "chmod 600 ", false))),
-            (0o620, 0o700, Some(("other users can get at", "chmod 600 ", false))),
-            (0o602, 0o700, Some(("other users can get at", "chmod 600 ", true))),
-            (0o644, 0o777, Some(("other users can get at", "chmod 600 ", true))),
+            (0o640, 0o700, Some(("other users can read or write", "chmod 600 ", false))),
+            (0o620, 0o700, Some(("other users can read or write", "chmod 600 ", false))),
+            (0o602, 0o700, Some(("other users can read or write", "chmod 600 ", true))),
+            (0o644, 0o777, Some(("other users can read or write", "chmod 600 ", true))),
         ] {
             fs::set_permissions(&path, fs::Permissions::from_mode(file)).unwrap();
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(around)).unwrap();

@@ -1,4 +1,4 @@
-//! The configuration file: what it says.
+//! Reads the config file.
 
 use std::fmt;
 use std::io;
@@ -12,10 +12,10 @@ use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
 use crate::files::bounded;
 
-/// More than any such file has, in bytes.
+/// Maximum size, in bytes.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// What the configuration file says.
+/// The content of the config file.
 #[derive(Clone, Default)]
 pub(crate) struct ConfigFile {
     path: PathBuf,
@@ -35,15 +35,15 @@ impl fmt::Debug for ConfigFile {
 }
 
 impl ConfigFile {
-    /// Reads the file; one that does not exist says nothing.
+    /// Reads the file; a missing file is empty.
     ///
     /// # Errors
-    /// When it cannot be read, or is not TOML of the right structure: then with line and column.
+    /// If it cannot be read, or is not TOML of the right structure: then with line and column.
     pub(crate) fn load(path: &Path) -> Result<Self> {
         Self::of_table(path, read_table(path)?.unwrap_or_default())
     }
 
-    /// What the file would say if this were its text.
+    /// Parses a text as the file.
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self> {
         Self::of_table(path, parse_table(path, text)?)
     }
@@ -62,7 +62,7 @@ impl ConfigFile {
         Ok(file)
     }
 
-    /// Where it is, or would be.
+    /// Its path; the file may not exist.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -72,7 +72,7 @@ impl ConfigFile {
         self.table.get("profiles").and_then(Value::as_table).into_iter().flatten().map(|(name, _)| name.as_str())
     }
 
-    /// Every setting of the file with the profile it stands in, if any, and its text.
+    /// Every setting of the file: its profile, if any, its key and its text.
     pub(crate) fn values(&self) -> Result<Vec<(Option<&str>, SettingKey, String)>> {
         let mut values = Vec::new();
         for profile in std::iter::once(None).chain(self.profile_names().map(Some)) {
@@ -87,31 +87,31 @@ impl ConfigFile {
         Ok(values)
     }
 
-    /// What a profile, or without one the top level, says about `key`; an empty text says nothing.
+    /// The value of `key` in a profile or at the top level; an empty string counts as unset.
     pub(super) fn text(&self, profile: Option<&str>, key: &str) -> Result<Option<String>> {
         let Some(value) = self.level(profile).and_then(|table| table.get(key)) else { return Ok(None) };
-        let text = scalar(value).ok_or_else(|| self.wrong(&format!("{} is not a text", dotted(profile, key))))?;
+        let text = scalar(value).ok_or_else(|| self.wrong(&format!("{} is not a string", dotted(profile, key))))?;
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
-    /// What a profile says about its token.
+    /// The token entry of a profile.
     pub(super) fn token(&self, profile: &str) -> Result<StoredToken> {
         let level = self.level(Some(profile));
         let value = |key| level.and_then(|table| table.get(key));
-        // A profile for a CloudMC may call it what that does.
+        // A profile for a CloudMC may use CloudMC's own name for it.
         let stored = ["token", "api_key"].into_iter().find_map(|key| Some((key, value(key)?)));
         match (stored, value("token_command")) {
             (None, None) => Ok(StoredToken::None),
             (Some((_, Value::String(token))), None) => Ok(StoredToken::Text(token.clone())),
-            (Some((key, _)), None) => Err(self.wrong(&format!("{} is not a text", dotted(Some(profile), key)))),
+            (Some((key, _)), None) => Err(self.wrong(&format!("{} is not a string", dotted(Some(profile), key)))),
             (None, Some(Value::Array(words))) if !words.is_empty() && words.iter().all(Value::is_str) => {
                 Ok(StoredToken::Command(words.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
             }
             (None, Some(_)) => {
                 let name = dotted(Some(profile), "token_command");
                 Err(self
-                    .wrong(&format!("{name} is not a list of texts"))
-                    .hint("write it like [\"op\", \"read\", \"x\"]"))
+                    .wrong(&format!("{name} is not a list of strings"))
+                    .hint("use a form such as [\"op\", \"read\", \"x\"]"))
             }
             (Some(_), Some(_)) => Err(self
                 .wrong(&format!("profile \"{profile}\" has both token and token_command"))
@@ -119,7 +119,7 @@ impl ConfigFile {
         }
     }
 
-    /// Whether a token stands where none is looked for: outside all profiles.
+    /// Whether there is a token outside all profiles, where it is ignored.
     pub(super) fn has_stray_token(&self) -> bool {
         self.table.contains_key("token") || self.table.contains_key("token_command")
     }
@@ -140,7 +140,7 @@ fn dotted(profile: Option<&str>, key: &str) -> String {
     profile.map_or_else(|| key.to_owned(), |profile| format!("profiles.{profile}.{key}"))
 }
 
-/// The text of a string, number or truth value.
+/// The text of a string, number or boolean.
 pub(super) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -151,7 +151,7 @@ pub(super) fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// Reads a TOML file; nothing when it does not exist.
+/// Reads a TOML file; `None` if it does not exist.
 pub(super) fn read_table(path: &Path) -> Result<Option<Table>> {
     read_text(path)?.map(|text| parse_table(path, &text)).transpose()
 }
@@ -160,9 +160,9 @@ pub(super) fn parse_table(path: &Path, text: &str) -> Result<Table> {
     text.parse().map_err(|error: toml::de::Error| toml_error(path, text, error.span(), error.message()))
 }
 
-/// Reads a file of text; nothing when it does not exist.
+/// Reads a text file; `None` if it does not exist.
 pub(super) fn read_text(path: &Path) -> Result<Option<String>> {
-    // It may be a pipe that a shell has opened to a program that keeps tokens.
+    // It may be a pipe from a program that manages tokens.
     let bytes = match bounded::read_named(path, MAX_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
@@ -175,10 +175,10 @@ pub(super) fn read_text(path: &Path) -> Result<Option<String>> {
     };
     String::from_utf8(bytes)
         .map(Some)
-        .map_err(|_| Error::new(Kind::Config, format!("{} is not a text in UTF-8", path.display())))
+        .map_err(|_| Error::new(Kind::Config, format!("{} is not valid UTF-8", path.display())))
 }
 
-/// The error for a file that is not TOML. The line itself is not quoted: it may hold a token.
+/// The error for invalid TOML. The line is not quoted: it may have a token.
 pub(super) fn toml_error(path: &Path, text: &str, span: Option<Range<usize>>, message: &str) -> Error {
     let before = span.and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
@@ -200,7 +200,7 @@ mod tests {
     use crate::test_text::text_from;
 
     #[test]
-    fn a_missing_file_says_nothing() {
+    fn a_missing_file_is_empty() {
         let (_folder, path) = folder();
         let file = ConfigFile::load(&path).unwrap();
         assert_eq!(file.profile_names().count(), 0);
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_is_told_with_its_place_and_never_touched() {
+    fn a_broken_file_is_reported_with_its_position_and_not_changed() {
         let (_folder, path) = folder();
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         for (text, place) in [
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_structure_is_told() {
+    fn a_wrong_structure_is_reported() {
         let (_folder, path) = folder();
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let message = |text: &str| {
@@ -244,11 +244,11 @@ mod tests {
         };
         assert_eq!(message("profiles = 1"), "profiles is not a table");
         assert_eq!(message("[profiles]\na = 1"), "profiles.a is not a table");
-        assert_eq!(message("[profiles.a]\nstack = [1]"), "profiles.a.stack is not a text");
-        assert_eq!(message("[profiles.a]\ntoken = ['s3cret']"), "profiles.a.token is not a text");
+        assert_eq!(message("[profiles.a]\nstack = [1]"), "profiles.a.stack is not a string");
+        assert_eq!(message("[profiles.a]\ntoken = ['s3cret']"), "profiles.a.token is not a string");
         assert_eq!(
             message("[profiles.a]\ntoken_command = 's3cret'"),
-            "profiles.a.token_command is not a list of texts"
+            "profiles.a.token_command is not a list of strings"
         );
         assert_eq!(
             message("[profiles.a]\ntoken = 's3cret'\ntoken_command = ['x']"),
@@ -311,7 +311,7 @@ mod tests {
                 prop_assert!(error.message().starts_with("config.toml"), "{}", error);
             }
             if let Ok(table) = parse_table(path, &text) {
-                // What is TOML here is TOML to the editor of the file, or it is refused.
+                // What is valid TOML here is valid for the editor of the file, or it is refused.
                 let _ = crate::config::project::Project::of_text(path, &text).map(|project| project.values.len() <= table.len());
             }
         }

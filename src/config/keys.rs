@@ -1,4 +1,4 @@
-//! The table of settings: each is declared here once, with its type, its default and everything that may set it.
+//! The table of settings: each is declared once, with its type, its default and its sources.
 
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -38,24 +38,21 @@ pub(crate) const COLOR: Setting<ColorChoice> = Setting::new(SettingKey::Color, "
     .flag("--color")
     .variable("C66_COLOR", "auto, always or never")
     .default("auto");
-pub(crate) const NO_INPUT: Setting<bool> = Setting::new(SettingKey::NoInput, "no_input", "never ask; fail instead")
+pub(crate) const NO_INPUT: Setting<bool> = Setting::new(SettingKey::NoInput, "no_input", "never prompt; fail instead")
     .flag("--no-input")
-    .variable("C66_NO_INPUT", "1: never ask")
+    .variable("C66_NO_INPUT", "1: never prompt")
     .default("false");
 pub(crate) const READ_ONLY: Setting<bool> =
-    Setting::new(SettingKey::ReadOnly, "read_only", "refuse whatever changes something; a yes from anywhere counts")
-        .variable("C66_READ_ONLY", "1: refuse whatever changes something")
+    Setting::new(SettingKey::ReadOnly, "read_only", "refuse writes; any level can switch it on")
+        .variable("C66_READ_ONLY", "1: refuse writes")
         .in_project()
         .any_yes()
         .default("false");
-pub(crate) const CSV_SAFE: Setting<bool> = Setting::new(
-    SettingKey::CsvSafe,
-    "csv_safe",
-    "in csv and tsv, put an apostrophe before what a spreadsheet takes for a formula",
-)
-.flag("--csv-safe")
-.variable("C66_CSV_SAFE", "1: put an apostrophe before what a spreadsheet takes for a formula")
-.default("false");
+pub(crate) const CSV_SAFE: Setting<bool> =
+    Setting::new(SettingKey::CsvSafe, "csv_safe", "in csv and tsv, put an apostrophe before formulas")
+        .flag("--csv-safe")
+        .variable("C66_CSV_SAFE", "1: put an apostrophe before formulas in csv and tsv")
+        .default("false");
 /// The parser of this one stands in [`http::client`](crate::http::client): its error must not quote a password.
 pub(crate) const API_URL: Setting<String> =
     Setting::new(SettingKey::ApiUrl, "api_url", "address of the API, without its path")
@@ -142,7 +139,7 @@ impl SettingKey {
         &SETTINGS[self as usize]
     }
 
-    /// The setting of that name; blanks between words may be `-` or `_`.
+    /// Finds a setting by name; words may be separated by `-` or `_`.
     ///
     /// # Errors
     /// A usage error that suggests the nearest name.
@@ -155,12 +152,12 @@ impl SettingKey {
             return Ok(definition.key);
         }
         let names = || SETTINGS.iter().map(|definition| definition.name);
-        let error = Error::usage(format!("no setting is named \"{name}\""));
+        let error = Error::usage(format!("unknown setting `{name}`"));
         let error = match closest(&wanted, names()) {
             Some(closest) => error.hint(format!("did you mean {closest}?")),
             None => error,
         };
-        Err(error.hint(format!("the settings are {}", names().collect::<Vec<_>>().join(", "))))
+        Err(error.hint(format!("available: {}", names().collect::<Vec<_>>().join(", "))))
     }
 }
 
@@ -194,7 +191,7 @@ mod tests {
     fn a_mistyped_name_gets_a_suggestion() {
         assert_eq!(SettingKey::from_name("api-url").unwrap(), SettingKey::ApiUrl);
         let error = SettingKey::from_name("api_ulr").unwrap_err();
-        assert_eq!(error.message(), "no setting is named \"api_ulr\"");
+        assert_eq!(error.message(), "unknown setting `api_ulr`");
         assert_eq!(error.hints()[0], "did you mean api_url?");
         assert!(error.hints()[1].contains("poll_interval"));
     }

@@ -1,4 +1,4 @@
-//! The levels that can set a value, and their order.
+//! The sources of a value, and their precedence.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,19 +11,19 @@ use super::variables::ProcessEnv;
 use crate::error::Result;
 use crate::text::parse::parse_bool;
 
-/// What is to be done when the chosen profile does not exist.
+/// What to do if the chosen profile does not exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum MissingProfile {
-    /// Nothing can go on: another profile may be of another account.
+    /// Fail: another profile may belong to another account.
     #[default]
     Fail,
-    /// A warning, or an error if a flag named it: for the commands that repair it.
+    /// Warn, or fail if a flag named it: for the commands that repair it.
     Warn,
-    /// It will be created.
+    /// Ignore it: it will be created.
     Create,
 }
 
-/// What the flags of the command line said.
+/// The flags of the command line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
     values: Vec<(SettingKey, String)>,
@@ -32,22 +32,22 @@ pub(crate) struct Overrides {
 }
 
 impl Overrides {
-    /// Notes that a flag set `key`; a later one wins.
+    /// Records that a flag set `key`; a later one wins.
     pub(crate) fn set(&mut self, key: SettingKey, text: impl Into<String>) {
         self.values.push((key, text.into()));
     }
 
-    /// Says what is to be done when the chosen profile does not exist.
+    /// Sets what to do if the chosen profile does not exist.
     pub(crate) fn on_missing_profile(&mut self, missing: MissingProfile) {
         self.missing_profile = missing;
     }
 
-    /// What is to be done when the chosen profile does not exist.
+    /// What to do if the chosen profile does not exist.
     pub(crate) fn missing_profile(&self) -> MissingProfile {
         self.missing_profile
     }
 
-    /// Notes that the command is for a `CloudMC`, whatever the profile that would apply.
+    /// Marks the command as one for a `CloudMC`, whatever the current profile is.
     pub(crate) fn for_cloudmc(&mut self) {
         self.provider = Some(Provider::CloudMc);
     }
@@ -62,7 +62,7 @@ impl Overrides {
     }
 }
 
-/// Where a value came from.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A flag of the command line.
@@ -71,21 +71,21 @@ pub(crate) enum Origin {
     Variable(&'static str),
     /// The project file.
     Project(PathBuf),
-    /// A profile of the configuration file.
+    /// A profile of the config file.
     Profile {
         /// Name of the profile.
         name: String,
-        /// The configuration file.
+        /// The config file.
         path: PathBuf,
     },
-    /// The top level of the configuration file, which holds for all profiles.
+    /// The top level of the config file, for all profiles.
     File(PathBuf),
-    /// Nothing set it.
+    /// The default.
     Default,
 }
 
 impl Origin {
-    /// Whether it was given for this command or this shell, rather than lying in a file.
+    /// Whether it was given for this command or shell, not by a file.
     pub(crate) fn is_explicit(&self) -> bool {
         matches!(self, Self::Flag(_) | Self::Variable(_))
     }
@@ -108,7 +108,7 @@ pub(super) struct RawSetting {
     pub(super) origin: Origin,
 }
 
-/// Everything that can set a value, the strongest first.
+/// Everything that can set a value, in order of precedence.
 pub(super) struct SettingSources<'l> {
     pub(super) overrides: &'l Overrides,
     pub(super) variables: &'l ProcessEnv,
@@ -120,7 +120,7 @@ pub(super) struct SettingSources<'l> {
 }
 
 impl SettingSources<'_> {
-    /// What the strongest level says; of a setting that can only tighten, the strongest level that says yes.
+    /// The value with the highest precedence; of a setting that can only restrict, the highest level that is on.
     pub(super) fn find(&self, definition: &SettingDef) -> Result<Option<RawSetting>> {
         if definition.any_yes
             && let Some(yes) = self.find_yes(definition)?
@@ -130,7 +130,7 @@ impl SettingSources<'_> {
         self.find_strongest(definition)
     }
 
-    /// The strongest level that does not say no: what is neither is an error later on, not a no.
+    /// The highest level that is not off; an invalid value is reported later.
     fn find_yes(&self, definition: &SettingDef) -> Result<Option<RawSetting>> {
         let (file, name) = (self.file, definition.name);
         let profile = Origin::Profile { name: self.profile.to_owned(), path: file.path().to_owned() };
@@ -158,7 +158,7 @@ impl SettingSources<'_> {
         if let Some(text) = self.overrides.get(definition.key) {
             return setting(text, Origin::Flag(definition.flag.unwrap_or_default()));
         }
-        // What is meant for the one API must not reach the other.
+        // A value for one API must not reach the other.
         let own = definition.cloudmc.filter(|_| self.provider == Provider::CloudMc);
         if let Some(variable) = own.map(|own| own.variable).or(definition.variable)
             && let Some(text) = self.variables.get(variable.name)?
@@ -171,7 +171,7 @@ impl SettingSources<'_> {
         {
             return setting(text, Origin::Project(project.path.clone()));
         }
-        // The least of what a project says: our own file knows better.
+        // Lowest in the project: our own file takes precedence.
         if definition.key == SettingKey::Stack
             && let Some(cx) = self.cx
         {

@@ -1,4 +1,4 @@
-//! Where settings come from: flags, environment, project file, profile, configuration file, default.
+//! Settings: flags, environment, project file, profile, config file, default.
 
 pub(crate) mod change;
 pub(crate) mod cx;

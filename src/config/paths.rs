@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 
 const FOLDER: &str = "c66";
 
-/// The configuration file: `C66_CONFIG`, else `config.toml` in `C66_CONFIG_DIR`, else in the user's own folder.
+/// The config file: `C66_CONFIG`, else `config.toml` in `C66_CONFIG_DIR`, else in the user's config folder.
 pub(crate) fn config_file(variables: &ProcessEnv) -> Result<PathBuf> {
     if let Some(path) = variables.path("C66_CONFIG") {
         return Ok(absolute(path));
@@ -17,30 +17,26 @@ pub(crate) fn config_file(variables: &ProcessEnv) -> Result<PathBuf> {
     }
     let folder = user_folder(variables, "XDG_CONFIG_HOME", dirs::config_dir);
     folder.map(|folder| folder.join("config.toml")).ok_or_else(|| {
-        Error::new(Kind::Config, "no home directory, so there is no place for the configuration file")
-            .hint("set C66_CONFIG to the file to use")
+        Error::new(Kind::Config, "no home directory for the config file").hint("set C66_CONFIG to the file to use")
     })
 }
 
-/// The folder for what is kept between commands and cannot be fetched again.
+/// The folder for state.
 pub(crate) fn state_dir(variables: &ProcessEnv) -> Result<PathBuf> {
-    // macOS and Windows know no folder of this kind.
+    // macOS and Windows have no such folder.
     let find = || dirs::state_dir().or_else(dirs::data_local_dir);
-    user_folder(variables, "XDG_STATE_HOME", find).ok_or_else(|| {
-        Error::new(Kind::Config, "no home directory, so there is no place to keep state")
-            .hint("set XDG_STATE_HOME to a folder")
-    })
+    user_folder(variables, "XDG_STATE_HOME", find)
+        .ok_or_else(|| Error::new(Kind::Config, "no home directory for state").hint("set XDG_STATE_HOME to a folder"))
 }
 
-/// The folder for what can be fetched again.
+/// The folder for the cache.
 pub(crate) fn cache_dir(variables: &ProcessEnv) -> Result<PathBuf> {
     user_folder(variables, "XDG_CACHE_HOME", dirs::cache_dir).ok_or_else(|| {
-        Error::new(Kind::Config, "no home directory, so there is no place for a cache")
-            .hint("set XDG_CACHE_HOME to a folder")
+        Error::new(Kind::Config, "no home directory for the cache").hint("set XDG_CACHE_HOME to a folder")
     })
 }
 
-/// The file that keeps the sandbox between commands: `C66_SANDBOX_STATE`, else `sandbox.json` in the state folder.
+/// The state file of the sandbox: `C66_SANDBOX_STATE`, else `sandbox.json` in the state folder.
 pub(crate) fn sandbox_state(variables: &ProcessEnv) -> Result<PathBuf> {
     match variables.path("C66_SANDBOX_STATE") {
         Some(path) => Ok(absolute(path)),
@@ -51,12 +47,12 @@ pub(crate) fn sandbox_state(variables: &ProcessEnv) -> Result<PathBuf> {
 }
 
 fn user_folder(variables: &ProcessEnv, xdg: &str, find: fn() -> Option<PathBuf>) -> Option<PathBuf> {
-    // The XDG rules: a relative path is to be ignored. `dirs` heeds them on Linux only.
+    // The XDG rules: relative paths are ignored. `dirs` follows them on Linux only.
     let chosen = variables.path(xdg).filter(|path| path.is_absolute());
     chosen.or_else(|| variables.user_folder(find)).map(|folder| folder.join(FOLDER))
 }
 
-// A path in a message or a hint must hold in any working directory.
+// A path in a message or a hint must be valid in any working directory.
 fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
@@ -71,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_config_file_is_named_by_the_nearest_variable() {
+    fn the_most_specific_variable_names_the_config_file() {
         let all = [("C66_CONFIG", "/a/x.toml"), ("C66_CONFIG_DIR", "/b"), ("XDG_CONFIG_HOME", "/c")];
         let file = |from: usize| config_file(&ProcessEnv::from_pairs(all[from..].iter().copied())).unwrap();
         assert_eq!(file(0), absolute(PathBuf::from("/a/x.toml")));
@@ -92,7 +88,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn state_and_cache_have_their_own_places() {
+    fn state_and_cache_have_their_own_folders() {
         let variables = ProcessEnv::from_pairs([("XDG_STATE_HOME", "/s"), ("XDG_CACHE_HOME", "/k")]);
         assert_eq!(sandbox_state(&variables).unwrap(), Path::new("/s/c66/sandbox.json"));
         assert_eq!(cache_dir(&variables).unwrap(), Path::new("/k/c66"));

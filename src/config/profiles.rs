@@ -1,4 +1,4 @@
-//! The profiles of the configuration file: which there are, and choosing, renaming and removing them.
+//! The profiles of the config file: listing, switching, renaming and removing them.
 
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
@@ -10,22 +10,22 @@ use super::token::StoredToken;
 use crate::error::{Error, Kind, Result};
 use crate::text::similar::{by_similarity, closest};
 
-/// The key that names the profile which applies when none is asked for.
+/// The key of the default profile.
 pub(super) const DEFAULT_PROFILE_KEY: &str = "default_profile";
 
-/// The profile that applies when nothing names one.
+/// The profile that is used if none is named.
 pub(super) const DEFAULT_PROFILE: &str = "default";
 
-/// How a profile comes by its token.
+/// The source of a profile's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
-    /// It has none.
+    /// None.
     None,
-    /// It stands in the file.
+    /// The config file.
     Stored,
     /// A command prints it.
     Command,
-    /// What stands in the file cannot be used.
+    /// An invalid entry.
     Invalid,
 }
 
@@ -34,27 +34,27 @@ pub(crate) enum TokenKind {
 pub(crate) struct ProfileInfo {
     /// Its name.
     pub(crate) name: String,
-    /// Whether it is the one that applies.
+    /// Whether it is the current one.
     pub(crate) is_current: bool,
-    /// How it comes by its token.
+    /// The source of its token.
     pub(crate) token: TokenKind,
-    /// The settings it has, in the order of their table.
+    /// Its settings, in the order of their table.
     pub(crate) settings: Vec<(SettingKey, String)>,
 }
 
 impl ProfileInfo {
-    /// What it says about a setting.
+    /// The value of a setting.
     pub(crate) fn get(&self, key: SettingKey) -> Option<&str> {
         self.settings.iter().find(|(candidate, _)| *candidate == key).map(|(_, text)| text.as_str())
     }
 }
 
-/// Every profile of the file by name; `current` is the one that applies.
+/// Every profile of the file by name; `current` is the current one.
 pub(super) fn profiles(file: &ConfigFile, current: &str) -> Vec<ProfileInfo> {
     file.profile_names().map(|name| profile(file, name, current)).collect()
 }
 
-/// A profile of the file; one that is not there says nothing.
+/// A profile of the file; a missing one is empty.
 pub(super) fn profile(file: &ConfigFile, name: &str, current: &str) -> ProfileInfo {
     let setting = |definition: &SettingDef| {
         let own = definition.cloudmc.and_then(|own| file.text(Some(name), own.name).ok().flatten());
@@ -78,10 +78,10 @@ pub(super) fn profile(file: &ConfigFile, name: &str, current: &str) -> ProfileIn
     }
 }
 
-/// The error for a profile that does not exist, with those that do, the nearest first.
+/// The error for a missing profile, with the existing ones, the most similar first.
 pub(super) fn unknown_profile<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Error {
     let names = by_similarity(name, names);
-    let error = Error::usage(format!("no profile is named \"{name}\""));
+    let error = Error::usage(format!("profile \"{name}\" not found"));
     let error = match closest(name, names.iter().copied()) {
         Some(closest) => error.hint(format!("did you mean {closest}?")),
         None => error,
@@ -89,14 +89,14 @@ pub(super) fn unknown_profile<'n>(name: &str, names: impl Iterator<Item = &'n st
     if names.is_empty() {
         error.hint(format!("c66 auth login --profile {name} creates it"))
     } else {
-        error.hint(format!("the profiles are {}", names.join(", ")))
+        error.hint(format!("available: {}", names.join(", ")))
     }
 }
 
-/// Makes a profile the one that applies when none is named.
+/// Makes a profile the default.
 ///
 /// # Errors
-/// A usage error when it does not exist; else as [`edit`].
+/// A usage error if it does not exist; else as [`edit`].
 pub(crate) fn use_profile<'p>(target: impl Into<EditTarget<'p>>, name: &str) -> Result<()> {
     edit(target, |document| {
         require_profile(document, name)?;
@@ -105,17 +105,17 @@ pub(crate) fn use_profile<'p>(target: impl Into<EditTarget<'p>>, name: &str) -> 
     })
 }
 
-/// Gives a profile another name, under which it still applies when nothing names one, if it did.
+/// Renames a profile; if it is the default, it stays so.
 ///
 /// # Errors
-/// A usage error when the one does not exist, or the other does or cannot be a name; else as [`edit`].
+/// A usage error if it does not exist, or the new name exists or is invalid; else as [`edit`].
 pub(crate) fn rename<'p>(target: impl Into<EditTarget<'p>>, from: &str, to: &str) -> Result<()> {
     check_name(to)?;
     edit(target, |document| {
         require_profile(document, from)?;
         let profiles = profiles_table(document)?;
         if profiles.contains_key(to) {
-            return Err(Error::usage(format!("a profile named \"{to}\" exists already")));
+            return Err(Error::usage(format!("profile \"{to}\" already exists")));
         }
         if let Some(profile) = profiles.remove(from) {
             profiles.insert(to, profile);
@@ -127,10 +127,10 @@ pub(crate) fn rename<'p>(target: impl Into<EditTarget<'p>>, from: &str, to: &str
     })
 }
 
-/// Removes a profile with all it has; when it was the default, there is none any more.
+/// Removes a profile; if it was the default, there is none afterwards.
 ///
 /// # Errors
-/// A usage error when it does not exist; else as [`edit`].
+/// A usage error if it does not exist; else as [`edit`].
 pub(crate) fn remove<'p>(target: impl Into<EditTarget<'p>>, name: &str) -> Result<()> {
     edit(target, |document| {
         require_profile(document, name)?;
@@ -147,8 +147,8 @@ fn check_name(name: &str) -> Result<()> {
     if name.starts_with(char::is_alphanumeric) && name.chars().all(fits) {
         return Ok(());
     }
-    Err(Error::usage(format!("a profile cannot be named {name:?}"))
-        .hint("use letters, digits, -, _, . and @, beginning with a letter or digit"))
+    Err(Error::usage(format!("invalid profile name {name:?}"))
+        .hint("use letters, digits, -, _, . and @; start with a letter or digit"))
 }
 
 fn is_default(document: &DocumentMut, name: &str) -> bool {
@@ -173,7 +173,7 @@ fn profiles_table(document: &mut DocumentMut) -> Result<&mut dyn TableLike> {
     profiles.as_table_like_mut().ok_or_else(|| Error::new(Kind::Config, "profiles is not a table"))
 }
 
-/// The table of a profile, made when missing.
+/// The table of a profile, created if missing.
 pub(super) fn profile_or_new<'d>(document: &'d mut DocumentMut, name: &str) -> Result<&'d mut dyn TableLike> {
     check_name(name)?;
     let profile = profiles_table(document)?.entry(name).or_insert_with(toml_edit::table);
@@ -191,7 +191,7 @@ mod tests {
     use crate::config::change::{set, unset};
 
     #[test]
-    fn other_ways_to_write_a_profile_are_understood() {
+    fn other_ways_to_write_a_profile_are_read() {
         for text in
             ["profiles = { a = { stack = \"x\" } }\n", "profiles.a.stack = \"x\"\n", "[profiles]\na.stack = \"x\"\n"]
         {
@@ -218,17 +218,14 @@ mod tests {
         let text = after(|path| remove(path, "work").unwrap());
         assert_eq!(text, "# My own notes.\n\n[profiles.home]\naccount = 12\n");
         let text = after(|path| {
-            assert!(rename(path, "work", "home").unwrap_err().message().contains("exists already"));
-            assert_eq!(
-                remove(path, "hmoe").unwrap_err().hints(),
-                ["did you mean home?", "the profiles are home, work"]
-            );
+            assert!(rename(path, "work", "home").unwrap_err().message().contains("already exists"));
+            assert_eq!(remove(path, "hmoe").unwrap_err().hints(), ["did you mean home?", "available: home, work"]);
         });
         assert_eq!(text, SAMPLE);
     }
 
     #[test]
-    fn the_profile_that_applies_unnamed_still_does_under_another_name() {
+    fn a_renamed_default_profile_stays_the_default() {
         let (_folder, path) = sample();
         fs::write(&path, "[profiles.default]\nstack = 'x'\n").unwrap();
         rename(&path, "default", "work").unwrap();
@@ -238,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn the_head_of_the_file_outlives_the_first_profile() {
+    fn the_head_of_the_file_stays_without_the_first_profile() {
         let (_folder, path) = sample();
         fs::write(&path, "# Notes.\n\n# Mine.\n[profiles.a]\nstack = 'x'\n\n[profiles.b]\n").unwrap();
         remove(&path, "a").unwrap();

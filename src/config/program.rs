@@ -1,4 +1,4 @@
-//! Finding the program that a name stands for.
+//! Finds programs in `PATH`.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::variables::search_path;
 
-/// The program that a name stands for in `PATH` of this process, whatever `PATH` it is started with. A name with a
-/// folder in it is a path already.
+/// Finds a program in `PATH` of this process, whatever `PATH` it is started with. A name with a folder is a path
+/// already.
 pub(crate) fn find_program(name: &OsStr) -> io::Result<OsString> {
     if name.is_empty() {
         return Err(io::ErrorKind::NotFound.into());
@@ -20,7 +20,7 @@ pub(crate) fn find_program(name: &OsStr) -> io::Result<OsString> {
 #[cfg(unix)]
 fn find(name: &OsStr, folders: &[PathBuf]) -> Option<PathBuf> {
     use rustix::fs::{Access, access};
-    // An empty entry of `PATH` is the current folder, and what is found there needs a slash to be a path.
+    // An empty entry of `PATH` is the current folder, and a file found there needs a slash to be a path.
     let here = Path::new(".");
     let folder = |entry: &'_ PathBuf| {
         if entry.as_os_str().is_empty() && !name.as_encoded_bytes().contains(&b'/') {
@@ -33,11 +33,11 @@ fn find(name: &OsStr, folders: &[PathBuf]) -> Option<PathBuf> {
     candidates.find(|file| file.is_file() && access(file, Access::EXEC_OK).is_ok())
 }
 
-/// The system looks for `NAME.exe` alone, but many a tool is a `NAME.cmd`, which a shell would find. Unlike a shell, this
-/// looks at no file of the current folder, which others may have filled.
+/// The system finds only `NAME.exe`, but many tools are a `NAME.cmd`, which a shell would find. Unlike a shell, this
+/// ignores the current folder, whose files may come from others.
 #[cfg(windows)]
 fn find(name: &OsStr, folders: &[PathBuf]) -> Option<PathBuf> {
-    // In the order in which a shell tries them; a name may have its ending already.
+    // In the order of a shell; a name may have its extension already.
     const ENDINGS: [&str; 5] = ["", ".com", ".exe", ".bat", ".cmd"];
     let has_ending = ENDINGS[1..].iter().any(|ending| name.to_string_lossy().to_lowercase().ends_with(ending));
     let endings = if has_ending { &ENDINGS[..] } else { &ENDINGS[1..] };
@@ -65,7 +65,7 @@ mod tests {
             std::fs::write(file, "").unwrap();
         }
         let found = |name: &str| find(OsStr::new(name), &folders);
-        assert_eq!(found("npm"), Some(first.path().join("npm.cmd")), "a script for another system is passed over");
+        assert_eq!(found("npm"), Some(first.path().join("npm.cmd")), "a script for another system is skipped");
         assert_eq!(found("npm.exe"), Some(second.path().join("npm.exe")));
         assert_eq!(found("NPM.CMD").map(|file| file.is_file()), Some(true));
         assert_eq!(found("yarn"), None);

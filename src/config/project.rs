@@ -1,7 +1,7 @@
-//! The project file `.c66.toml`: settings that a repository carries for everybody who works in it.
+//! The project file `.c66.toml`: settings of a repository for everyone who works in it.
 //!
-//! It is meant to be committed and comes with any cloned repository. So it never holds a token, never runs anything and
-//! never says where requests go.
+//! It is committed, and comes with any cloned repository. So it never has a token, runs a program or changes the API
+//! address.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,36 +19,36 @@ use crate::files::bounded;
 pub(crate) const FILE_NAME: &str = ".c66.toml";
 
 const FORBIDDEN: [(&str, &str); 5] = [
-    ("token", "it is meant to be committed, and a token is not"),
-    ("refresh_token", "it is meant to be committed, and a token is not"),
-    ("client_secret", "it is meant to be committed, and a secret is not"),
+    ("token", "a project file is committed and must not contain a token"),
+    ("refresh_token", "a project file is committed and must not contain a token"),
+    ("client_secret", "a project file is committed and must not contain a secret"),
     ("token_command", "a cloned repository must never run anything"),
     ("api_url", "a cloned repository must not say where your token is sent"),
 ];
 
-/// What a project file says.
+/// The content of a project file.
 #[derive(Clone, Debug)]
 pub(crate) struct Project {
     /// The file.
     pub(crate) path: PathBuf,
     /// Its settings.
     pub(crate) values: Vec<(SettingKey, String)>,
-    /// What the user should know about it.
+    /// Warnings for the user.
     pub(crate) warnings: Vec<String>,
 }
 
 impl Project {
-    /// Reads the project file of `start` or of the nearest folder above that has one.
+    /// Reads the project file of `start` or of the nearest folder above.
     pub(crate) fn find(start: &Path) -> Result<Option<Self>> {
         for folder in start.ancestors() {
             let path = folder.join(FILE_NAME);
-            // Above the start there may be folders that this user may not read: nothing in them is meant for them.
+            // Folders above may be unreadable for this user: their files are not meant for this user.
             if path.symlink_metadata().is_err() {
                 continue;
             }
             match bounded::read(&path) {
                 Ok(text) => return Self::of_text(&path, &text).map(Some),
-                // A link that leads nowhere says nothing.
+                // A broken link counts as missing.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Error::local_file(format!("read {}", path.display()), &error)),
             }
@@ -56,7 +56,7 @@ impl Project {
         Ok(None)
     }
 
-    /// What a project file at `path` says if this is its text.
+    /// Parses a text as the project file at `path`.
     pub(crate) fn of_text(path: &Path, text: &str) -> Result<Self> {
         Self::from_table(path.to_owned(), &parse_table(path, text)?)
     }
@@ -68,8 +68,9 @@ impl Project {
         for (name, value) in table {
             match SETTINGS.iter().find(|definition| definition.in_project && definition.name == name) {
                 Some(definition) => {
-                    let text = scalar(value)
-                        .ok_or_else(|| Error::new(Kind::Config, format!("{}: {name} is not a text", path.display())))?;
+                    let text = scalar(value).ok_or_else(|| {
+                        Error::new(Kind::Config, format!("{}: {name} is not a string", path.display()))
+                    })?;
                     if !text.is_empty() {
                         values.push((definition.key, text));
                     }
@@ -84,13 +85,13 @@ impl Project {
         Ok(Self { path, values, warnings })
     }
 
-    /// What it says about a setting.
+    /// The value of a setting.
     pub(crate) fn get(&self, key: SettingKey) -> Option<&str> {
         self.values.iter().find(|(candidate, _)| *candidate == key).map(|(_, text)| text.as_str())
     }
 }
 
-/// Lets the project file at `path` name a stack, and nothing else than before; it is created when missing.
+/// Sets the stack in the project file at `path`, which is created if missing; the rest stays.
 pub(crate) fn link<'p>(target: impl Into<EditTarget<'p>>, stack: &str, environment: Option<&str>) -> Result<()> {
     let target = target.into();
     let path = target.path;
@@ -108,7 +109,7 @@ pub(crate) fn link<'p>(target: impl Into<EditTarget<'p>>, stack: &str, environme
     })
 }
 
-/// Takes the stack out of the project file at `path`; says whether it named one. A file that says nothing more goes.
+/// Removes the stack from the project file at `path`; returns whether there was one. An empty file is removed.
 pub(crate) fn unlink<'p>(target: impl Into<EditTarget<'p>>) -> Result<bool> {
     let target = target.into();
     refuse_link(target.path)?;
@@ -134,7 +135,7 @@ fn allowed() -> Vec<&'static str> {
     SETTINGS.iter().filter(|definition| definition.in_project).map(|definition| definition.name).collect()
 }
 
-// A copy of a whole configuration file has its tokens further down, hence every level is checked.
+// A copy of a config file has its tokens further down, so every level is checked.
 fn refuse_forbidden(path: &Path, table: &Table) -> Result<()> {
     for (name, value) in table {
         if let Some((_, why)) = FORBIDDEN.iter().find(|(forbidden, _)| forbidden == name) {
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_file_above_counts() {
+    fn the_nearest_file_above_applies() {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("inner");
         fs::create_dir(&inner).unwrap();
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_is_named_and_forgotten_with_all_else_kept() {
+    fn setting_and_removing_the_stack_keeps_everything_else() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE_NAME);
         let text = || fs::read_to_string(&path).unwrap();
@@ -216,7 +217,7 @@ mod tests {
         let path = folder.path().join(FILE_NAME);
         let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         link(&path, "a", None).unwrap();
-        // The mask of the test process decides about the rest.
+        // The umask of the test process decides about the rest.
         assert_eq!(mode() & 0o600, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         link(&path, "b", None).unwrap();
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_must_not_have_is_an_error_that_says_why_and_shows_no_value() {
+    fn a_forbidden_key_is_an_error_with_a_reason_and_without_the_value() {
         for (name, why) in FORBIDDEN {
             for text in [
                 format!("{name} = 's3cret'"),
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_it_may_not_have_is_ignored_with_a_warning() {
+    fn an_unknown_key_is_ignored_with_a_warning() {
         let project = find("stack = 'a'\naccount = '12'\n").unwrap().unwrap();
         assert_eq!(project.values, [(SettingKey::Stack, "a".to_owned())]);
         assert_eq!(project.warnings.len(), 1);
@@ -253,10 +254,10 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_is_told_with_line_and_column() {
+    fn a_broken_file_is_reported_with_line_and_column() {
         let error = find("stack = 'a'\n  output = = 'json'\n").unwrap_err();
         assert_eq!(error.kind(), Kind::Config);
         assert!(error.message().ends_with("is not valid TOML (line 2, column 12)"), "{error}");
-        assert!(find("stack = ['a']").unwrap_err().message().ends_with("stack is not a text"));
+        assert!(find("stack = ['a']").unwrap_err().message().ends_with("stack is not a string"));
     }
 }

@@ -1,4 +1,4 @@
-//! Finding out what holds for this run, from flags, environment, project file, profile, configuration file and defaults.
+//! Resolves the settings of this run from flags, environment, project file, profile, config file and defaults.
 
 use std::path::Path;
 
@@ -14,26 +14,26 @@ use super::settings::{Settings, refused};
 use super::variables::ProcessEnv;
 use crate::error::{Error, Result};
 
-/// The profile of commands for a `CloudMC` where none is named and the current one is for another API.
+/// The profile of `CloudMC` commands if none is named and the current one is for another API.
 const CLOUDMC_PROFILE: &str = "cloudmc";
 
 impl Settings {
-    /// Finds out what holds. Reads the project file of `start_dir` or the nearest folder above it, and the
-    /// configuration file; nothing else is touched.
+    /// Resolves the settings. Reads only the config file and the project file of `start_dir` or the nearest folder
+    /// above it.
     pub(crate) fn resolve(overrides: &Overrides, variables: ProcessEnv, start_dir: Option<&Path>) -> Result<Self> {
         let project = match start_dir {
             Some(folder) => Project::find(folder)?,
             None => None,
         };
         let cx = start_dir.and_then(CxProject::find);
-        // Without a home there is no file, which only matters to the commands that write it.
+        // Without a home folder there is no config file; only the commands that write it need one.
         let config_path = paths::config_file(&variables).ok();
         let file = config_path.as_deref().map(ConfigFile::load).transpose();
         let file = file.map_err(|error| error.hint("c66 config edit"))?.unwrap_or_default();
         Self::assemble(overrides, variables, (project.as_ref(), cx.as_ref()), file, config_path.as_deref())
     }
 
-    /// The settings that flags and environment alone give: for what must work whatever lies in the files.
+    /// Resolves the settings from flags and environment only: for what must work despite broken files.
     pub(crate) fn without_files(overrides: &Overrides, variables: ProcessEnv) -> Result<Self> {
         let mut overrides = overrides.clone();
         overrides.on_missing_profile(MissingProfile::Create);
@@ -65,7 +65,7 @@ impl Settings {
         let mut name = profile.as_ref().map_or(DEFAULT_PROFILE, |setting| &setting.text).to_owned();
         if overrides.is_for_cloudmc() && !is_cloudmc_profile(&file, &name)? {
             if !profile.as_ref().is_some_and(|setting| setting.origin.is_explicit()) {
-                // Nobody asked for the profile that applies to the other API.
+                // The profile was not requested; it is for the other API.
                 CLOUDMC_PROFILE.clone_into(&mut name);
                 profile = None;
             } else if file.profile_names().any(|candidate| candidate == name) {
@@ -83,9 +83,9 @@ impl Settings {
                     warnings.push(format!("{}: default_profile is \"{name}\", which does not exist", path.display()));
                 }
                 Origin::Variable(_) | Origin::Project(_) if on_missing == MissingProfile::Warn => {
-                    warnings.push(format!("no profile is named \"{name}\", which {origin} names"));
+                    warnings.push(format!("profile \"{name}\" (from {origin}) not found"));
                 }
-                _ => return Err(unknown_profile(&name, file.profile_names()).cause(format!("named by {origin}"))),
+                _ => return Err(unknown_profile(&name, file.profile_names()).cause(format!("from {origin}"))),
             }
         }
         levels.profile = &name;
@@ -113,9 +113,9 @@ fn is_cloudmc_profile(file: &ConfigFile, profile: &str) -> Result<bool> {
 }
 
 fn wrong_provider(profile: &str) -> Error {
-    Error::usage(format!("profile {profile} is for Cloud 66 and not for CloudMC"))
-        .hint("--profile NAME chooses another; c66 profiles list -o wide")
-        .hint("c66 cloudmc login --profile NAME makes one")
+    Error::usage(format!("profile {profile} is for Cloud 66, not for CloudMC"))
+        .hint("choose another with --profile NAME; see c66 profiles list -o wide")
+        .hint("or create one with c66 cloudmc login --profile NAME")
 }
 
 #[cfg(test)]
@@ -129,7 +129,7 @@ pub(super) mod tests {
     use crate::config::keys::{CONCURRENCY, NO_INPUT};
     use crate::error::Kind;
 
-    /// A home with a configuration file and a project.
+    /// A home with a config file and a project.
     pub(in crate::config) struct Home(pub(in crate::config) tempfile::TempDir);
 
     impl Home {
@@ -172,7 +172,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn each_level_beats_the_one_below() {
+    fn each_level_overrides_the_one_below() {
         let config = "output = 'yaml'\n[profiles.default]\noutput = 'csv'\n";
         let levels = Home::new(config, "output = 'tsv'");
         let variable = [("C66_OUTPUT", "wide")];
@@ -204,12 +204,12 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_profile_that_was_named_must_exist() {
+    fn a_named_profile_must_exist() {
         let home = Home::new("[profiles.alpha]\n[profiles.work]\n", "");
         let error = home.resolve(&[], &[("C66_PROFILE", "wrok")]).unwrap_err();
-        assert_eq!((error.kind(), error.message()), (Kind::Usage, "no profile is named \"wrok\""));
-        assert_eq!(error.cause_text(), Some("named by C66_PROFILE"));
-        assert_eq!(error.hints(), ["did you mean work?", "the profiles are work, alpha"]);
+        assert_eq!((error.kind(), error.message()), (Kind::Usage, "profile \"wrok\" not found"));
+        assert_eq!(error.cause_text(), Some("from C66_PROFILE"));
+        assert_eq!(error.hints(), ["did you mean work?", "available: work, alpha"]);
         assert_eq!(home.resolve(&[], &[]).unwrap().profile_name(), "default");
         assert_eq!(home.resolve(&[(SettingKey::Profile, "default")], &[]).unwrap().profile_name(), "default");
         let dangling = Home::new("default_profile = 'gone'", "").resolve(&[], &[]).unwrap();
@@ -217,7 +217,7 @@ pub(super) mod tests {
         let mut overrides = Overrides::default();
         overrides.on_missing_profile(MissingProfile::Warn);
         let gone = Settings::resolve(&overrides, ProcessEnv::from_pairs([("C66_PROFILE", "gone")]), None).unwrap();
-        assert_eq!(gone.warnings(), ["no profile is named \"gone\", which C66_PROFILE names"]);
+        assert_eq!(gone.warnings(), ["profile \"gone\" (from C66_PROFILE) not found"]);
         overrides.set(SettingKey::Profile, "gone");
         assert!(Settings::resolve(&overrides, ProcessEnv::default(), None).is_err());
         let mut overrides = Overrides::default();
@@ -228,7 +228,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn without_a_home_the_defaults_hold() {
+    fn without_a_home_the_defaults_apply() {
         let settings = Settings::resolve(&Overrides::default(), ProcessEnv::default(), None).unwrap();
         assert_eq!(shown(&settings, SettingKey::ApiUrl).0, "https://app.cloud66.com");
         assert_eq!(settings.required(&CONCURRENCY).unwrap().get(), 8);
@@ -240,17 +240,17 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_read_is_named_with_its_origin() {
+    fn an_invalid_value_is_reported_with_its_origin() {
         let settings = Home::new("[profiles.default]\nconcurrency = 'many'", "").resolve(&[], &[]).unwrap();
         let error = settings.value(&CONCURRENCY).unwrap_err();
-        assert_eq!(error.message(), "concurrency cannot be \"many\" (from profile default)");
+        assert_eq!(error.message(), "invalid value \"many\" for concurrency (from profile default)");
         assert_eq!((error.kind(), error.cause_text()), (Kind::Usage, Some("use a whole number from 1 to 64")));
         let error = Home::new("[profiles.default]\nprovider = 'aws'", "").resolve(&[], &[]).unwrap_err();
-        assert_eq!(error.message(), "provider cannot be \"aws\" (from profile default)");
+        assert_eq!(error.message(), "invalid value \"aws\" for provider (from profile default)");
     }
 
     #[test]
-    fn what_the_user_should_know_is_collected() {
+    fn warnings_are_collected() {
         let home = Home::new("token = 's3cret'", "region = 'eu'");
         let warnings = home.resolve(&[], &[]).unwrap().warnings().to_vec();
         assert!(warnings[0].contains("region is ignored"));

@@ -1,4 +1,4 @@
-//! What a setting is: its name, where it may be set, its type and its default.
+//! Describes a setting: its name, its sources, its type and its default.
 
 use std::marker::PhantomData;
 use std::num::NonZero;
@@ -12,52 +12,52 @@ use crate::text::parse::{parse_bool, parse_duration};
 /// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SettingKey {
-    /// Which profile of the configuration file applies.
+    /// The profile of the config file.
     Profile,
-    /// The stack to act on.
+    /// The stack.
     Stack,
-    /// The environment of that stack.
+    /// The environment of the stack.
     Environment,
-    /// The account to act for.
+    /// The account.
     Account,
     /// The output format.
     Output,
     /// Whether output is coloured.
     Color,
-    /// Whether questions are forbidden.
+    /// Whether prompts are disabled.
     NoInput,
     /// Whether writes are refused.
     ReadOnly,
-    /// Whether CSV and TSV are made safe for spreadsheets.
+    /// Whether formulas in CSV and TSV get an apostrophe.
     CsvSafe,
     /// Address of the API, without its path.
     ApiUrl,
-    /// File with further root certificates.
+    /// File with additional root certificates.
     CaCert,
-    /// Time limit for making a connection.
+    /// Connection timeout.
     ConnectTimeout,
-    /// Time limit for a reply.
+    /// Timeout for a reply.
     HttpTimeout,
-    /// How many requests may be in flight at once.
+    /// Maximum number of parallel requests.
     Concurrency,
-    /// How long to wait for remote work.
+    /// Maximum time to wait for remote work.
     Timeout,
-    /// Fixed time between two polls of remote work.
+    /// Fixed time between two polls.
     PollInterval,
-    /// Which API the profile is for.
+    /// The API of the profile.
     Provider,
-    /// The organization of a `CloudMC` to call for.
+    /// The organization of a `CloudMC`.
     Org,
-    /// The service of a `CloudMC` to act in.
+    /// The service of a `CloudMC`.
     Service,
 }
 
-/// The TOML type that a setting has in a file.
+/// The TOML type of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValueType {
     /// A string.
     Text,
-    /// An integer that is not negative.
+    /// A non-negative integer.
     Number,
     /// `true` or `false`.
     Bool,
@@ -68,10 +68,10 @@ pub(crate) trait SettingType: Sized {
     /// Its type in files.
     const VALUE_TYPE: ValueType = ValueType::Text;
 
-    /// Reads a value as it was typed.
+    /// Parses a value.
     ///
     /// # Errors
-    /// What it must be.
+    /// What is allowed.
     fn parse(text: &str) -> Result<Self, String>;
 }
 
@@ -113,7 +113,7 @@ impl SettingType for ColorChoice {
     }
 }
 
-/// How many things may happen at once.
+/// A number of parallel operations.
 impl SettingType for NonZero<usize> {
     const VALUE_TYPE: ValueType = ValueType::Number;
 
@@ -134,7 +134,7 @@ impl SettingType for Provider {
     }
 }
 
-/// What is different where the profile is for a `CloudMC`.
+/// Differences in a profile for a `CloudMC`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CloudMcSetting {
     /// The environment variable that sets it there.
@@ -148,7 +148,7 @@ pub(crate) struct CloudMcSetting {
 pub(crate) struct EnvVar {
     /// Its name.
     pub(crate) name: &'static str,
-    /// What it does, in one line.
+    /// Summary in one line.
     pub(crate) help: &'static str,
 }
 
@@ -165,17 +165,17 @@ pub(crate) struct SettingDef {
     pub(crate) variable: Option<EnvVar>,
     /// Whether a project file may set it.
     pub(crate) in_project: bool,
-    /// Whether a yes from anywhere counts, whatever a stronger level says: a setting that can only tighten.
+    /// Whether any level can switch it on, whatever a higher level says: a setting that can only restrict.
     pub(crate) any_yes: bool,
     /// Its type in files.
     pub(crate) value_type: ValueType,
-    /// What is different where the profile is for a `CloudMC`.
+    /// Differences in a profile for a `CloudMC`.
     pub(crate) cloudmc: Option<CloudMcSetting>,
-    /// What holds when nothing sets it.
+    /// The default.
     default: Option<&'static str>,
-    /// What holds instead where the profile is for a `CloudMC`.
+    /// The default in a profile for a `CloudMC`.
     cloudmc_default: Option<&'static str>,
-    /// What it does, in one line.
+    /// Summary in one line.
     pub(crate) help: &'static str,
     check: fn(&str) -> Result<(), String>,
 }
@@ -186,7 +186,7 @@ impl SettingDef {
         if self.key == SettingKey::Profile { "default_profile" } else { self.name }
     }
 
-    /// What holds when nothing sets it.
+    /// The default.
     pub(crate) fn default(&self, provider: Provider) -> Option<&'static str> {
         match provider {
             Provider::Cloud66 => self.default,
@@ -194,12 +194,12 @@ impl SettingDef {
         }
     }
 
-    /// Checks that a text can be its value.
+    /// Checks a value.
     ///
     /// # Errors
-    /// A usage error that says what it must be.
+    /// A usage error that says what is allowed.
     pub(crate) fn check(&self, text: &str) -> Result<()> {
-        (self.check)(text).map_err(|why| Error::usage(format!("{} cannot be `{text}`", self.name)).cause(why))
+        (self.check)(text).map_err(|why| Error::usage(format!("invalid value `{text}` for {}", self.name)).cause(why))
     }
 }
 
@@ -254,44 +254,44 @@ impl<T: SettingType> Setting<T> {
         self
     }
 
-    /// What holds when nothing sets it, whatever the profile is for.
+    /// Sets the default for all profiles.
     pub(super) const fn default(mut self, text: &'static str) -> Self {
         self.def.default = Some(text);
         self.def.cloudmc_default = Some(text);
         self
     }
 
-    /// What holds instead where the profile is for a `CloudMC`.
+    /// The default in a profile for a `CloudMC`.
     pub(super) const fn cloudmc_default(mut self, text: Option<&'static str>) -> Self {
         self.def.cloudmc_default = text;
         self
     }
 
-    /// Reads a value as it was typed.
+    /// Parses a value.
     ///
     /// # Errors
-    /// What it must be.
+    /// What is allowed.
     #[expect(clippy::unused_self, reason = "it says what is read")]
     pub(crate) fn parse(&self, text: &str) -> Result<T, String> {
         T::parse(text)
     }
 
-    /// The help of its flag, with the default behind it.
+    /// The help of its flag, with the default.
     pub(crate) fn with_default(&self, help: &str) -> String {
         let default = self.def.default.map(|default| format!(" [default: {default}]"));
         help.to_owned() + &default.unwrap_or_default()
     }
 
-    /// Checks the value of a flag and keeps it as it was typed.
+    /// Checks the value of a flag and returns it unchanged.
     ///
     /// # Errors
-    /// What it must be.
+    /// What is allowed.
     pub(crate) fn check_flag(text: &str) -> Result<String, String> {
         T::parse(text).map(|_| text.to_owned())
     }
 }
 
-/// Which API a profile is for.
+/// The API of a profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Provider {
     /// Cloud 66.
@@ -302,7 +302,7 @@ pub(crate) enum Provider {
 }
 
 impl Provider {
-    /// The word that stands for it in files.
+    /// Its word in files.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Provider::Cloud66 => "cloud66",

@@ -1,5 +1,4 @@
-//! What holds for this run: every setting with where it came from, and the token when one is asked for. How it is
-//! found out is the business of [`resolve`](super::resolve).
+//! The settings of this run, each with its source, and the token on request. [`resolve`](super::resolve) finds them.
 
 use std::time::Duration;
 
@@ -11,19 +10,19 @@ use super::token::{self, Secret, StoredToken, TOKEN_COMMAND_TIMEOUT, TokenSource
 use super::variables::ProcessEnv;
 use crate::error::{Error, Kind, Result};
 
-/// What stands for a token wherever settings are shown.
+/// Shown instead of a token.
 pub(crate) const MASK: &str = "********";
 
-/// A value that is set, and where it came from.
+/// A value and its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SettingValue<'s> {
     /// The value as it was written.
     pub(crate) text: &'s str,
-    /// Where it came from.
+    /// Its source.
     pub(crate) origin: &'s Origin,
 }
 
-/// What holds for this run.
+/// The settings of this run.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(super) values: Vec<Option<RawSetting>>,
@@ -35,22 +34,22 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// A value and where it came from; nothing when neither a person nor a default sets it.
+    /// A value and its source; `None` if it is unset and has no default.
     pub(crate) fn get(&self, key: SettingKey) -> Option<SettingValue<'_>> {
         let setting = self.values[key as usize].as_ref()?;
         Some(SettingValue { text: &setting.text, origin: &setting.origin })
     }
 
-    /// A value as its type.
+    /// The typed value.
     ///
     /// # Errors
-    /// A usage error that names the setting, where the value came from, and what it must be.
+    /// A usage error with the setting, the source of the value, and what is allowed.
     pub(crate) fn value<T: SettingType>(&self, setting: &Setting<T>) -> Result<Option<T>> {
         let Some(raw) = &self.values[setting.def.key as usize] else { return Ok(None) };
         setting.parse(&raw.text).map(Some).map_err(|why| refused(&setting.def, raw, why))
     }
 
-    /// The value of a setting that has a default, as its type.
+    /// The typed value of a setting with a default.
     ///
     /// # Errors
     /// As [`Settings::value`].
@@ -58,20 +57,20 @@ impl Settings {
         self.value(setting)?.ok_or_else(|| Error::internal(format!("{} has no default", setting.def.name)))
     }
 
-    /// The profile that applies; it need not exist when it is `default`.
+    /// The current profile; `default` may not exist.
     pub(crate) fn profile_name(&self) -> &str {
         &self.profile
     }
 
-    /// Every profile of the configuration file.
+    /// Every profile of the config file.
     pub(crate) fn profiles(&self) -> Vec<ProfileInfo> {
         profiles(&self.file, &self.profile)
     }
 
-    /// A profile of the configuration file, or the one that applies, which need not be there.
+    /// A profile of the config file, or the current one, which may not exist.
     ///
     /// # Errors
-    /// A usage error when there is none of that name.
+    /// A usage error if it does not exist.
     pub(crate) fn profile_named(&self, name: &str) -> Result<ProfileInfo> {
         if name == self.profile || self.file.profile_names().any(|candidate| candidate == name) {
             Ok(profile(&self.file, name, &self.profile))
@@ -80,35 +79,35 @@ impl Settings {
         }
     }
 
-    /// Which API the profile is for.
+    /// The API of the profile.
     pub(crate) fn provider(&self) -> Provider {
         self.provider
     }
 
-    /// The environment the program was started in.
+    /// The environment of this process.
     pub(crate) fn variables(&self) -> &ProcessEnv {
         &self.variables
     }
 
-    /// What the user should know about the files that were read.
+    /// Warnings about the files.
     pub(crate) fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// The API token and where it came from. Runs the `token_command` of the profile when it comes to that, so it is
-    /// to be called once, and only when a token is needed.
+    /// The API token and its source. May run the `token_command` of the profile, so call it once, and only when a token
+    /// is needed.
     ///
     /// # Errors
-    /// An auth error when there is none or it is malformed or its command fails; a config error when the profile's
-    /// entries are.
+    /// An auth error if there is no token, it is malformed, or its command fails; a config error if the entries of the
+    /// profile are invalid.
     pub(crate) fn token(&self) -> Result<(Secret, TokenSource)> {
         self.token_within(TOKEN_COMMAND_TIMEOUT)
     }
 
-    /// The API token, if it can be had without asking anybody: not from a `token_command`.
+    /// The API token, unless it needs a `token_command`.
     ///
     /// # Errors
-    /// An auth error when there is none at hand.
+    /// An auth error if there is none.
     pub(crate) fn token_without_command(&self) -> Result<Secret> {
         match token::from_variables(&self.variables, self.provider)? {
             None if matches!(self.file.token(&self.profile)?, StoredToken::Command(_)) => {
@@ -136,7 +135,7 @@ impl Settings {
         })
     }
 
-    /// Every setting by name, and the token as [`MASK`], with where each came from, for `c66 config list`.
+    /// Every setting by name, and the token as [`MASK`], with their sources, for `c66 config list`.
     pub(crate) fn all(&self) -> Vec<(&'static str, Option<String>, Origin)> {
         let row = |definition: &SettingDef| match &self.values[definition.key as usize] {
             Some(setting) => (definition.name, Some(setting.text.clone()), setting.origin.clone()),
@@ -162,7 +161,7 @@ impl Settings {
 
 pub(super) fn refused(definition: &SettingDef, setting: &RawSetting, why: String) -> Error {
     let RawSetting { text, origin } = setting;
-    Error::usage(format!("{} cannot be {text:?} (from {origin})", definition.name)).cause(why)
+    Error::usage(format!("invalid value {text:?} for {} (from {origin})", definition.name)).cause(why)
 }
 
 #[cfg(test)]
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_beats_a_stored_token_and_says_so() {
+    fn the_environment_overrides_a_stored_token_and_says_so() {
         let home = Home::new("[profiles.default]\ntoken = 'stored-s3cret'", "");
         let (token, source) = home.resolve(&[], &[("C66_TOKEN", "s3cret")]).unwrap().token().unwrap();
         assert_eq!((token.expose(), source.to_string().as_str()), ("s3cret", "from C66_TOKEN"));

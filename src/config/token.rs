@@ -1,4 +1,4 @@
-//! The API token: what holds it, where it may come from, and what it may look like.
+//! The API token: its type, its sources and its syntax.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,18 +13,18 @@ use super::token_command;
 use super::variables::ProcessEnv;
 use crate::error::{Error, Kind, Result};
 
-/// How long a `token_command` may take.
+/// Time limit of a `token_command`.
 pub(crate) const TOKEN_COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// An API token, fit to stand in a header; it is never printed by accident.
+/// An API token that is valid in a header; it is never printed by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
 impl Secret {
-    /// Takes a token as it was read; `source` says from where, such as `from stdin`. One line break at its end goes.
+    /// Parses a token; `source` says where it is from, such as `from stdin`. One line break at its end is removed.
     ///
     /// # Errors
-    /// An auth error that names the source, never the value, when it is not made of visible ASCII characters alone.
+    /// An auth error with the source, never the value, if it is not visible ASCII.
     pub(crate) fn new(text: &str, source: &impl fmt::Display) -> Result<Self> {
         let token = text.strip_suffix('\n').unwrap_or(text);
         let token = token.strip_suffix('\r').unwrap_or(token);
@@ -52,13 +52,13 @@ fn invalid_reason(token: &str) -> Option<&'static str> {
     }
     token.chars().find(|character| !character.is_ascii_graphic()).map(|character| match character {
         '\n' | '\r' => "contains a line break",
-        ' ' | '\t' => "contains a blank",
+        ' ' | '\t' => "contains a space",
         character if character.is_control() => "contains a control character",
         _ => "contains a character outside ASCII",
     })
 }
 
-/// Where a token came from; its text completes "the token".
+/// The source of a token; its text completes "the token".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TokenSource {
     /// An environment variable.
@@ -67,7 +67,7 @@ pub(crate) enum TokenSource {
     File {
         /// Name of the profile.
         profile: String,
-        /// The configuration file.
+        /// The config file.
         path: PathBuf,
     },
     /// The `token_command` of a profile.
@@ -75,7 +75,7 @@ pub(crate) enum TokenSource {
         /// Name of the profile.
         profile: String,
     },
-    /// Made up for the sandbox.
+    /// The sandbox.
     Sandbox,
 }
 
@@ -92,18 +92,18 @@ impl fmt::Display for TokenSource {
     }
 }
 
-/// What a profile says about its token.
+/// The token entry of a profile.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum StoredToken {
-    /// Nothing.
+    /// None.
     None,
-    /// The token itself, as it stands in the file.
+    /// The token itself.
     Text(String),
-    /// The program and its arguments that print it.
+    /// The program that prints it, and its arguments.
     Command(Vec<String>),
 }
 
-/// The variables that can hold the token for an API, the strongest first. A token for the one must not reach the other.
+/// The variables for the token of an API, in order of precedence. A token for one API must not reach the other.
 pub(crate) fn variables(provider: Provider) -> &'static [&'static str] {
     match provider {
         Provider::Cloud66 => &["C66_TOKEN", CX],
@@ -114,7 +114,7 @@ pub(crate) fn variables(provider: Provider) -> &'static [&'static str] {
 /// CX's variable.
 const CX: &str = "CLOUD66_TOKEN";
 
-/// The token of the environment, if there is one.
+/// The token from the environment, if there is one.
 pub(super) fn from_variables(variables: &ProcessEnv, provider: Provider) -> Result<Option<(Secret, TokenSource)>> {
     for name in self::variables(provider) {
         if let Some(text) = variables.get(name)? {
@@ -126,7 +126,7 @@ pub(super) fn from_variables(variables: &ProcessEnv, provider: Provider) -> Resu
     Ok(None)
 }
 
-/// The token that a profile has stored or has a command for, if any.
+/// The token of a profile, stored or from its command, if any.
 pub(super) fn from_profile(
     stored: StoredToken,
     profile: &str,
@@ -143,7 +143,7 @@ pub(super) fn from_profile(
         StoredToken::Command(argv) => {
             if let Some(problem) = PermissionProblem::find(path).filter(|problem| problem.writable_by_others) {
                 return Err(Error::new(Kind::Config, format!("the token_command of profile \"{profile}\" is not run"))
-                    .cause(format!("{}, and so choose the program", problem.what))
+                    .cause(format!("{}, so another user could choose the program", problem.what))
                     .hint(problem.command));
             }
             let text = token_command::run(&argv, &profile, limit)?;
@@ -153,12 +153,12 @@ pub(super) fn from_profile(
     }
 }
 
-/// A token as CX keeps it: its token file `{"AccessToken": …}`, that file in base64, or a bare token.
+/// Parses a token of CX: its token file `{"AccessToken": …}`, that file in base64, or a plain token.
 ///
 /// # Errors
-/// An auth error that names the source when the token file has no token, or the token is malformed.
+/// An auth error with the source if the token file has no token, or the token is malformed.
 pub(crate) fn from_cx(text: &str, source: &impl fmt::Display) -> Result<Secret> {
-    // The `base64` of the GNU tools breaks its lines at 76 characters, and a token file is longer.
+    // GNU `base64` breaks its lines at 76 characters, and a token file is longer.
     let compact: String = text.split_ascii_whitespace().collect();
     let decoded = STANDARD_PAD_INDIFFERENT.decode(compact).unwrap_or_default();
     let file = [text.as_bytes(), &decoded]
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn one_line_break_at_the_end_goes() {
+    fn one_line_break_at_the_end_is_removed() {
         for text in ["abc", "abc\n", "abc\r\n"] {
             assert_eq!(Secret::new(text, &SOURCE).unwrap().expose(), "abc");
         }
@@ -200,7 +200,7 @@ mod tests {
     fn a_malformed_token_is_refused_without_being_shown() {
         assert_eq!(message("s3cret\nX-Evil: 1"), "the token from C66_TOKEN contains a line break");
         assert_eq!(message("s3cret\n\n"), "the token from C66_TOKEN contains a line break");
-        assert_eq!(message("s3cret "), "the token from C66_TOKEN contains a blank");
+        assert_eq!(message("s3cret "), "the token from C66_TOKEN contains a space");
         assert_eq!(message("s3cret\u{7}"), "the token from C66_TOKEN contains a control character");
         assert_eq!(message("s3cretü"), "the token from C66_TOKEN contains a character outside ASCII");
         assert_eq!(message("\n"), "the token from C66_TOKEN is empty");
@@ -226,7 +226,7 @@ mod tests {
         let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{json}\n"));
         let (first, second) = encoded.split_at(76);
         let broken = format!("{first}\n{second}\n");
-        // A bare token of hexadecimal digits is valid base64 as well, of no JSON.
+        // A plain token of hexadecimal digits is valid base64 too, but not of JSON.
         for text in ["f00dabc", json, encoded.trim_end_matches('='), &encoded, &broken] {
             assert_eq!(from_cx(text, &SOURCE).unwrap().expose(), "f00dabc", "{text}");
         }
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_file_without_a_token_is_said() {
+    fn a_token_file_without_a_token_is_an_error() {
         let error = from_cx("{\"RefreshToken\":\"s3cret\"}", &SOURCE).unwrap_err();
         assert_eq!(error.message(), "the token from C66_TOKEN is a token file without AccessToken");
         assert_eq!(
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn our_variable_beats_that_of_cx_which_is_for_cloud66_alone() {
+    fn our_variable_overrides_that_of_cx_which_is_for_cloud66_only() {
         let both = ProcessEnv::from_pairs([("C66_TOKEN", "ours"), ("CLOUD66_TOKEN", "theirs")]);
         let (secret, source) = from_variables(&both, Provider::Cloud66).unwrap().unwrap();
         assert_eq!((secret.expose(), source), ("ours", SOURCE));

@@ -8,18 +8,17 @@ use std::time::{Duration, Instant};
 use super::program::find_program;
 use crate::error::{Error, Kind, Result};
 
-/// More than any token or message needs, so that a program gone wild cannot fill the memory.
+/// Maximum size of the output, so that a broken program cannot fill the memory.
 const OUTPUT_LIMIT: u64 = 64 * 1024;
-/// How long output may still come after the end: a daemon left behind by the program can hold the pipe open for ever.
+/// How long to read after the program has ended: a daemon it started can keep the pipe open.
 const GRACE: Duration = Duration::from_millis(500);
 const POLL: Duration = Duration::from_millis(10);
 const STDERR_CHARACTERS: usize = 500;
 
-/// Runs `argv` for at most `limit` and gives what it printed on stdout.
+/// Runs `argv` for at most `limit` and returns its stdout.
 ///
 /// # Errors
-/// An auth error with the name of the program, and what it said on stderr, when it cannot be started, does not end in
-/// time or ends with a failure.
+/// An auth error with the name of the program and its stderr if it cannot be started, times out or fails.
 pub(super) fn run(argv: &[String], profile: &str, limit: Duration) -> Result<String> {
     let Some((program, arguments)) = argv.split_first() else {
         return Err(Error::new(Kind::Config, format!("the token_command of profile \"{profile}\" is empty")));
@@ -44,14 +43,14 @@ pub(super) fn run(argv: &[String], profile: &str, limit: Duration) -> Result<Str
     };
     match ended {
         Ok(Some(status)) if status.success() => String::from_utf8(drain(stdout.as_ref()))
-            .map_err(|_| Error::new(Kind::Auth, format!("{name} printed what is not valid UTF-8"))),
+            .map_err(|_| Error::new(Kind::Auth, format!("{name} printed invalid UTF-8"))),
         Ok(Some(status)) => Err(failed(format!("failed ({status})"))),
-        Ok(None) => Err(failed(format!("did not end within {} s", limit.as_secs_f64()))),
+        Ok(None) => Err(failed(format!("timed out after {} s", limit.as_secs_f64()))),
         Err(error) => Err(Error::new(Kind::Auth, format!("cannot wait for {name}")).cause(error.to_string())),
     }
 }
 
-/// The exit status, or nothing when the program had to be killed at the end of `limit`.
+/// The exit status, or `None` if the program was killed after `limit`.
 fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     loop {
@@ -95,7 +94,7 @@ mod descendants {
         }
     }
 
-    /// Only Linux says which they are.
+    /// Only Linux lists them.
     fn kill_children(process: u32) {
         let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
         for child in children.split_ascii_whitespace().filter_map(|number| number.parse().ok()) {
@@ -109,7 +108,7 @@ mod descendants {
     }
 }
 
-/// Reads a pipe in a thread of its own, since the program stops when either of its two pipes is full.
+/// Reads a pipe in its own thread, since the program blocks if either of its pipes is full.
 fn collect(pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
@@ -132,7 +131,7 @@ fn drain(pipe: Option<&Receiver<Vec<u8>>>) -> Vec<u8> {
     all
 }
 
-/// Makes what a program printed one harmless line.
+/// Sanitizes the output of a program as one line.
 fn one_line(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes).replace(|character: char| character.is_control(), " ");
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -193,7 +192,7 @@ mod tests {
     fn a_command_that_does_not_end_is_killed() {
         let start = Instant::now();
         let error = run_words(&["sleep", "60"], Duration::from_millis(50)).unwrap_err();
-        assert_eq!(error.message(), "the token_command \"sleep\" of profile \"work\" did not end within 0.05 s");
+        assert_eq!(error.message(), "the token_command \"sleep\" of profile \"work\" timed out after 0.05 s");
         assert!(start.elapsed() < Duration::from_secs(10));
     }
 

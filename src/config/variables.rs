@@ -1,4 +1,4 @@
-//! The environment variables of the program, and the only place that reads them. Those of settings stand with their
+//! The environment variables of the program, and the only code that reads them. Those of settings are with their
 //! settings.
 
 use std::collections::BTreeMap;
@@ -16,26 +16,26 @@ const fn variable(name: &'static str, help: &'static str) -> EnvVar {
 
 /// The variables of the token.
 const TOKENS: [EnvVar; 3] = [
-    variable("C66_TOKEN", "API token; wins over every stored one"),
+    variable("C66_TOKEN", "API token; overrides every stored token"),
     variable(
         "CLOUD66_TOKEN",
         "CX's token variable, read when C66_TOKEN is not set: base64 of its token file, or a token",
     ),
-    variable("CLOUDMC_API_KEY", "API key of a CloudMC; wins over every stored one"),
+    variable("CLOUDMC_API_KEY", "API key of a CloudMC; overrides every stored key"),
 ];
 
-/// The variables that are neither a setting nor a token.
+/// The variables that are neither settings nor tokens.
 const OTHERS: &[EnvVar] = &[
     variable("C66_DEBUG", "1: trace requests on stderr, as --debug; 2: headers and bodies too"),
-    variable("C66_CONFIG", "configuration file to use instead of the usual one"),
-    variable("C66_CONFIG_DIR", "folder of the configuration file config.toml"),
+    variable("C66_CONFIG", "config file to use"),
+    variable("C66_CONFIG_DIR", "folder of the config file config.toml"),
     variable("VISUAL", "editor of c66 config edit and c66 env edit"),
-    variable("EDITOR", "the same where VISUAL is not set"),
+    variable("EDITOR", "editor, if VISUAL is not set"),
     variable("SHELL", "your shell, whose completion c66 doctor looks for"),
     variable("C66_SANDBOX", "1: run against the built-in sandbox, as --sandbox"),
     variable("C66_SANDBOX_STATE", "file that keeps the sandbox between commands"),
     variable("C66_SANDBOX_SPEED", "how many times faster than real time the sandbox works"),
-    variable("C66_COMPLETION_TIMEOUT", "how long a shell's completion may look names up [250ms]"),
+    variable("C66_COMPLETION_TIMEOUT", "time limit for completing names [250ms]"),
     variable("NO_COLOR", "any value: no colour"),
     variable("CLICOLOR_FORCE", "any value but 0: colour even off a terminal"),
     variable("FORCE_COLOR", "any value but 0: colour even off a terminal"),
@@ -44,9 +44,9 @@ const OTHERS: &[EnvVar] = &[
     variable("COLUMNS", "width of tables on a terminal"),
     variable("C66_CI", "github: groups and annotations in the log, as --ci"),
     variable("CI", "any value: no animation"),
-    variable("XDG_CONFIG_HOME", "folder above c66/config.toml"),
-    variable("XDG_STATE_HOME", "folder above c66/, for what is kept between commands"),
-    variable("XDG_CACHE_HOME", "folder above c66/, for what can be fetched again"),
+    variable("XDG_CONFIG_HOME", "base folder of the config file (c66/config.toml)"),
+    variable("XDG_STATE_HOME", "base folder for state (c66/)"),
+    variable("XDG_CACHE_HOME", "base folder for the cache (c66/)"),
     variable("SSL_CERT_FILE", "file of root certificates to trust instead of the system's"),
     variable("SSL_CERT_DIR", "folder of root certificates to trust instead of the system's"),
     variable("HTTPS_PROXY", "proxy for https addresses; https_proxy too"),
@@ -55,8 +55,7 @@ const OTHERS: &[EnvVar] = &[
     variable("NO_PROXY", "hosts that are reached without a proxy; no_proxy too"),
 ];
 
-/// Every environment variable that changes what the program does, with what it does, as `c66 help environment` prints
-/// it.
+/// Every environment variable that the program reads, with its description, for `c66 help environment`.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, String)> {
     let as_flag = |definition: &'static SettingDef| {
         let variable = definition.variable?;
@@ -81,7 +80,7 @@ fn names() -> impl Iterator<Item = &'static str> {
     TOKENS.iter().copied().chain(settings).chain(OTHERS.iter().copied()).map(|variable| variable.name)
 }
 
-/// The variables of [`all`] that are set, as they were when the program began; an empty value counts as not set.
+/// The variables of [`all`] that were set when the program started; an empty value counts as unset.
 #[derive(Clone, Default)]
 pub(crate) struct ProcessEnv {
     values: BTreeMap<&'static str, OsString>,
@@ -95,25 +94,25 @@ impl ProcessEnv {
         Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_home: true }
     }
 
-    /// An environment made of `pairs` alone, for tests: names outside [`all`] are ignored, and there is no user, so
-    /// that no test reads a home directory by accident.
+    /// An environment of only these `pairs`, for tests: names outside [`all`] are ignored, and there is no home folder,
+    /// so that no test reads one by accident.
     #[cfg(test)]
     pub(crate) fn from_pairs<N: AsRef<str>, V: Into<OsString>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         let values = pairs.into_iter().filter_map(|(name, value)| Some((known(name.as_ref())?, value.into())));
         Self { values: values.filter(|(_, value)| !value.is_empty()).collect(), has_home: false }
     }
 
-    /// The value of a variable, as text.
+    /// The value of a variable.
     ///
     /// # Errors
-    /// A usage error that names the variable when its value is not UTF-8.
+    /// A usage error with the name of the variable if its value is not UTF-8.
     pub(crate) fn get(&self, name: &str) -> Result<Option<&str>> {
         let Some(value) = self.get_os(name) else { return Ok(None) };
         let text = value.to_str().ok_or_else(|| Error::usage(format!("the value of {name} is not valid UTF-8")))?;
         Ok(Some(text))
     }
 
-    /// The value of a variable as the system gave it, for paths and for tests of presence.
+    /// The raw value of a variable, for paths and to test whether it is set.
     pub(crate) fn get_os(&self, name: &str) -> Option<&OsStr> {
         debug_assert!(known(name).is_some(), "{name} is missing among the variables");
         self.values.get(name).map(OsString::as_os_str)
@@ -124,18 +123,18 @@ impl ProcessEnv {
         self.get_os(name).map(PathBuf::from)
     }
 
-    /// Whether a yes-or-no variable says yes; one that is not set says no.
+    /// The value of a boolean variable; unset is `false`.
     ///
     /// # Errors
-    /// A usage error when the value is neither a yes nor a no.
+    /// A usage error if the value is not a boolean.
     pub(crate) fn flag(&self, name: &str) -> Result<bool> {
         let Some(text) = self.get(name)? else { return Ok(false) };
         parse_bool(text).map_err(|why| Error::usage(format!("{name} cannot be {text:?}")).cause(why))
     }
 
-    /// One of the user's own folders, found by a function of `dirs`.
+    /// A folder of the user, from a function of `dirs`.
     pub(super) fn user_folder(&self, find: fn() -> Option<PathBuf>) -> Option<PathBuf> {
-        // One below the folder one happens to stand in would be filled by whoever filled that.
+        // A relative path would depend on the current folder, whose content may come from others.
         if self.has_home { find().filter(|folder| folder.is_absolute()) } else { None }
     }
 }
@@ -147,18 +146,17 @@ impl fmt::Debug for ProcessEnv {
     }
 }
 
-/// The folders in which programs are looked for by their names. On Windows a relative one counts for nothing, as it
-/// does for the system.
+/// The folders in which programs are searched. On Windows relative ones are ignored, as the system does.
 pub(super) fn search_path() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).filter(|folder| cfg!(unix) || folder.is_absolute()).collect()
 }
 
-/// The shell that asks for completions instead of running a command, and which of its words the cursor is in; nothing
-/// when none does. The scripts of `c66 completions` set both variables, so they are in no table.
+/// The shell that requests completions, and the index of the word at the cursor; `None` if no shell does. The scripts
+/// of `c66 completions` set both variables, so they are in no table.
 pub(crate) fn completion_request() -> Option<(String, Option<usize>)> {
     let shell = std::env::var_os("COMPLETE")?.into_string().ok()?;
-    // Another program's variable of that name must not keep this one from working.
+    // Another program's variable of that name must not break this one.
     let is_known = ["bash", "zsh", "fish", "powershell", "elvish"].contains(&shell.as_str());
     let index = std::env::var("COMPLETE_INDEX").ok().and_then(|index| index.parse().ok());
     is_known.then_some((shell, index))
@@ -182,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn yes_and_no_have_several_words() {
+    fn booleans_have_several_words() {
         let variables = ProcessEnv::from_pairs([("C66_NO_INPUT", "Yes"), ("C66_SANDBOX", "0"), ("C66_DEBUG", "2")]);
         assert!(variables.flag("C66_NO_INPUT").unwrap());
         assert!(!variables.flag("C66_SANDBOX").unwrap());
@@ -192,7 +190,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_value_that_is_not_utf8_is_named_when_it_is_used() {
+    fn a_value_that_is_not_utf8_is_an_error_when_it_is_used() {
         use std::os::unix::ffi::OsStringExt;
         let variables = ProcessEnv::from_pairs([("C66_STACK", OsString::from_vec(vec![b'a', 0xff]))]);
         assert_eq!(variables.get("C66_STACK").unwrap_err().message(), "the value of C66_STACK is not valid UTF-8");

@@ -1,4 +1,4 @@
-//! One connection of a download: a range of a segment, from the head of the reply on.
+//! A connection of a download: a range of a segment.
 
 use hyper::body::Bytes;
 use reqwest::header::{
@@ -11,34 +11,34 @@ use crate::error::{Error, Kind};
 use crate::http::error::{connect_error, is_untrusted_certificate};
 use crate::text::sanitize::excerpt;
 
-/// The largest page without a type that is looked for, in bytes.
+/// The largest page that is detected without its type, in bytes.
 const MAX_PAGE_SIZE: u64 = 64 * 1024;
-/// So much of a body tells a page from a file, in bytes.
+/// How many bytes of a body show whether it is a page.
 const PAGE_HEAD_SIZE: usize = 64;
 
-/// Why bytes did not come.
+/// Why a fetch failed.
 #[derive(Debug)]
 pub(crate) enum FetchError {
-    /// Asking again may help.
+    /// A retry may help.
     Transient(Error),
-    /// The address is not good any more: a new one has to be asked for.
+    /// The URL has expired: request a new one.
     UrlExpired(Error),
-    /// The segment is not what it was.
+    /// The segment has changed.
     ContentChanged,
-    /// Asking again cannot help.
+    /// A retry cannot help.
     Permanent(Error),
 }
 
 /// A reply whose bytes can be read.
 pub(crate) struct Connection {
     reply: Response,
-    /// What has been read of its body already.
+    /// The part of the body that was read already.
     head: Bytes,
-    /// What content the bytes are of.
+    /// The version of the content.
     pub(crate) version: ContentVersion,
-    /// Whether the server gives parts of a segment.
+    /// Whether the server supports ranges.
     pub(crate) supports_ranges: bool,
-    /// How many bytes of the body lie before what was asked for.
+    /// How many bytes of the body precede the requested range.
     skip: u64,
     /// Position behind the last byte of the segment that may come, where that is known.
     end: Option<u64>,
@@ -46,7 +46,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Asks for the bytes of segment `id` from `from` up to `to`, or to its end; they must be of the content `known`.
+    /// Requests the bytes of segment `id` from `from` to `to`, or to its end; they must be of the content `known`.
     pub(crate) async fn open(
         client: &Client,
         url: &Url,
@@ -59,7 +59,7 @@ impl Connection {
         let reply = request.header(RANGE, format!("bytes={from}-{last}")).send().await;
         let reply = reply.map_err(|error| {
             let error = error.without_url();
-            // The next try would be shown the same certificate.
+            // A retry would get the same certificate.
             if is_untrusted_certificate(&error) {
                 return FetchError::Permanent(connect_error(url.host_str().unwrap_or_default(), None, &error));
             }
@@ -79,13 +79,13 @@ impl Connection {
             {
                 (length, Some(end), true, 0)
             }
-            // What has no bytes has no first one either.
+            // An empty file has no first byte.
             (StatusCode::RANGE_NOT_SATISFIABLE, Some(ContentRange { bytes: None, length: Some(0) })) if from == 0 => {
                 (Some(0), Some(0), true, 0)
             }
             (StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(FetchError::ContentChanged),
             (StatusCode::PARTIAL_CONTENT, _) => {
-                let message = format!("the server sent another part of {id} than was asked for");
+                let message = format!("the server sent the wrong range of {id}");
                 return Err(FetchError::Permanent(Error::new(Kind::BadReply, message)));
             }
             (status, _) => return Err(refused(id, status, reply).await),
@@ -106,12 +106,12 @@ impl Connection {
             let head = std::mem::take(&mut self.head);
             let chunk = if head.is_empty() { next_chunk(&mut self.reply, &self.id, at).await? } else { Some(head) };
             let Some(mut chunk) = chunk else { return Ok(None) };
-            // A server without ranges sends from the start; what is there already is passed over.
+            // A server without ranges sends from the start; skip the bytes that exist already.
             let passed = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
             self.skip -= passed as u64;
             let fresh = chunk.split_off(passed);
             if self.end.is_some_and(|end| at.saturating_add(fresh.len() as u64) > end) {
-                let message = format!("the server sent more of {} than it announced", self.id);
+                let message = format!("the server sent more bytes of {} than announced", self.id);
                 return Err(FetchError::Permanent(Error::new(Kind::BadReply, message)));
             }
             if !fresh.is_empty() {
@@ -120,14 +120,14 @@ impl Connection {
         }
     }
 
-    /// Makes sure that nothing comes behind the last byte that was announced, if `at` is behind that.
+    /// Checks that nothing follows the last announced byte, if `at` is behind it.
     pub(crate) async fn check_end(&mut self, at: u64) -> Result<(), FetchError> {
         if self.end != Some(at) {
             return Ok(());
         }
         match self.read(at).await {
             Err(FetchError::Permanent(error)) => Err(FetchError::Permanent(error)),
-            // All is there, in whatever way the connection ends.
+            // The file is complete, however the connection ends.
             _ => Ok(()),
         }
     }
@@ -138,8 +138,8 @@ async fn next_chunk(reply: &mut Response, id: &str, at: u64) -> Result<Option<By
     reply.chunk().await.map_err(broken)
 }
 
-/// Refuses a page that stands in the place of the file: proxies and storage services answer so with 200. Gives the reply
-/// and what was read of its body to know that.
+/// Refuses a web page instead of the file: proxies and storage services send one with status 200. Returns the reply and
+/// the part of its body that was read for the check.
 async fn refuse_error_page(mut reply: Response, id: &str, from: u64) -> Result<(Response, Bytes), FetchError> {
     let headers = reply.headers();
     let is_typed = text(headers, &CONTENT_TYPE).is_some_and(is_type_of_page);
@@ -156,24 +156,24 @@ async fn refuse_error_page(mut reply: Response, id: &str, from: u64) -> Result<(
         return Ok((reply, head.into()));
     }
     let said = excerpt(&String::from_utf8_lossy(&head), 200);
-    let message = format!("the server sent a page in place of {id}");
+    let message = format!("the server sent a web page instead of {id}");
     Err(FetchError::UrlExpired(Error::new(Kind::Unavailable, message).cause(said)))
 }
 
-/// Whether a page may be of that type, and a backup is not.
+/// Whether that type is one of pages, not of backups.
 fn is_type_of_page(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     ["/html", "/xml", "/json", "+xml", "+json"].iter().any(|ending| essence.ends_with(ending))
 }
 
-/// Whether more of a body could show that it is a page.
+/// Whether more of the body could show that it is a page.
 fn may_become_page(head: &[u8]) -> bool {
     let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
-    // The last is the first byte of a mark for UTF-8.
+    // The last is the first byte of a UTF-8 byte order mark.
     first.is_none_or(|byte| matches!(byte, b'<' | b'{' | 0xef))
 }
 
-/// Whether a body begins like a page; without its type, only what cannot well be anything else.
+/// Whether a body begins like a page; without its type, only unmistakable beginnings count.
 fn is_page(head: &[u8], is_typed: bool) -> bool {
     let text = String::from_utf8_lossy(&head[..head.len().min(PAGE_HEAD_SIZE)]).to_ascii_lowercase();
     let text = text.trim_start_matches(|letter: char| letter == '\u{feff}' || letter.is_ascii_whitespace());
@@ -181,21 +181,21 @@ fn is_page(head: &[u8], is_typed: bool) -> bool {
     beginnings.iter().any(|beginning| text.starts_with(beginning))
 }
 
-/// Whether two heads speak of the same content, as far as both say.
+/// Whether two replies have the same content, as far as both say.
 fn same_content(known: &ContentVersion, now: &ContentVersion) -> bool {
     let lengths = known.length.zip(now.length).is_none_or(|(known, now)| known == now);
     let tags = known.tag.as_ref().zip(now.tag.as_ref()).is_none_or(|(known, now)| known == now);
     lengths && tags
 }
 
-/// The error of a segment that did not come to its end.
+/// The error for an incomplete segment.
 pub(crate) fn broke_off(id: &str, at: u64, cause: &str) -> Error {
-    Error::new(Kind::Unavailable, format!("the download of {id} broke off at byte {at}")).cause(cause)
+    Error::new(Kind::Unavailable, format!("the download of {id} stopped at byte {at}")).cause(cause)
 }
 
 async fn refused(id: &str, status: StatusCode, mut reply: Response) -> FetchError {
     let kind = if status.is_server_error() { Kind::Unavailable } else { Kind::BadReply };
-    let message = format!("{id} cannot be downloaded: the server answered {}", status.as_u16());
+    let message = format!("cannot download {id}: the server replied {}", status.as_u16());
     let said = match reply.chunk().await {
         Ok(Some(said)) => excerpt(&String::from_utf8_lossy(&said), 200),
         _ => String::new(),
@@ -218,7 +218,7 @@ fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     text(headers, name)?.trim().parse().ok()
 }
 
-/// What a `Content-Range` says: the first byte that follows and the one behind the last, and the length of the whole.
+/// Parses `Content-Range`: the first byte, the one after the last, and the total length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ContentRange {
     bytes: Option<(u64, u64)>,
@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_ranges_are_read_as_http_has_them() {
+    fn content_ranges_are_read() {
         let range = |text| ContentRange::parse(text).map(|range| (range.bytes, range.length));
         assert_eq!(range("bytes 0-9/100"), Some((Some((0, 10)), Some(100))));
         assert_eq!(range("bytes 5-9/*"), Some((Some((5, 10)), None)));
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn contents_differ_where_both_say_so() {
+    fn contents_differ_if_both_say_so() {
         let version = |length, tag: Option<&str>| ContentVersion { length, tag: tag.map(str::to_owned) };
         let known = version(Some(5), Some("a"));
         for (now, expected) in [

@@ -1,6 +1,6 @@
-//! Unpacks a download while it comes: tar, gzip, or both, into one folder and never outside it.
+//! Unpacks a download while it arrives: tar, gzip, or both, into one folder and never outside it.
 //!
-//! The files are written to a folder of their own and moved to their names when the last byte has come.
+//! The files are written to a temporary folder and moved when the last byte has arrived.
 
 use std::fs::OpenOptions;
 use std::io::{BufReader, Cursor, Read};
@@ -20,24 +20,24 @@ use crate::files::private::{create_dir, open_private};
 
 /// How many chunks may wait for the disk.
 const WAITING_CHUNKS: usize = 16;
-/// A tar archive is made of blocks of this many bytes.
+/// Block size of a tar archive, in bytes.
 const BLOCK: usize = 512;
 
-/// Unpacks what it is given, on a thread of its own: unpacking is work for a processor, and files are slow.
+/// Unpacks chunks on its own thread: unpacking needs the processor, and writing files is slow.
 pub(crate) struct Unpacker {
     chunks: Option<mpsc::Sender<Bytes>>,
     abandoned: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
     outcome: oneshot::Receiver<Result<Vec<PathBuf>>>,
-    /// Paths of the files below the folder, once all have come.
+    /// Paths of the unpacked files below the folder.
     files: Option<Vec<PathBuf>>,
     folder: PathBuf,
-    /// Where the files are until then. It goes after the thread, which writes there.
+    /// The temporary folder. It is dropped after the thread that writes there.
     staging: StagingFolder,
 }
 
 impl Unpacker {
-    /// Starts to unpack into `folder`, which is made if need be; what is only compressed becomes the file `name`.
+    /// Starts to unpack into `folder`, which is created if missing; a file that is only compressed becomes `name`.
     pub(crate) fn start(folder: &Path, name: &str) -> Result<Self> {
         let staging = StagingFolder::create(folder, name)?;
         let (chunks, waiting) = mpsc::channel(WAITING_CHUNKS);
@@ -59,7 +59,7 @@ impl Unpacker {
         })
     }
 
-    /// Takes the next bytes.
+    /// Passes the next bytes.
     pub(crate) async fn push(&mut self, bytes: Bytes) -> Result<()> {
         let taken = match &self.chunks {
             Some(chunks) => chunks.send(bytes).await.is_ok(),
@@ -68,18 +68,18 @@ impl Unpacker {
         if taken { Ok(()) } else { self.wait().await }
     }
 
-    /// Waits for the last file, for which no bytes may be missing any more.
+    /// Waits for the last file; all bytes must have been passed.
     pub(crate) async fn wait(&mut self) -> Result<()> {
         self.chunks = None;
         if self.files.is_none() {
-            let stopped = |_| Err(Error::internal("unpacking came to a stop"));
+            let stopped = |_| Err(Error::internal("unpacking failed"));
             self.files = Some((&mut self.outcome).await.unwrap_or_else(stopped)?);
         }
         Ok(())
     }
 
-    /// Waits for the last file, gives all of them their names in the folder, and tells these. A file that is there
-    /// already is replaced only if `replace` says so, a folder never.
+    /// Waits for the last file, moves all of them to the folder, and returns their paths. An existing file is replaced
+    /// only with `replace`, a folder never.
     pub(crate) async fn finish(mut self, replace: bool) -> Result<Vec<PathBuf>> {
         self.wait().await?;
         let failed = |error: std::io::Error| Error::local_file(format!("write into {}", self.folder.display()), &error);
@@ -89,8 +89,8 @@ impl Unpacker {
             let name = self.folder.join(top.file_name());
             let taken = name.symlink_metadata().is_ok_and(|found| !replace || found.is_dir());
             if taken {
-                return Err(Error::new(Kind::LocalFile, format!("{} is there already", name.display()))
-                    .hint("--dir DIR unpacks elsewhere, --force replaces files"));
+                return Err(Error::new(Kind::LocalFile, format!("{} already exists", name.display()))
+                    .hint("pass --dir DIR to unpack elsewhere, or --force to replace files"));
             }
         }
         for top in tops {
@@ -102,7 +102,7 @@ impl Unpacker {
 }
 
 impl Drop for Unpacker {
-    /// Ends the thread, so that nothing is written any more when the folder is removed.
+    /// Ends the thread, so that it no longer writes when the folder is removed.
     fn drop(&mut self) {
         self.abandoned.store(true, Ordering::Relaxed);
         self.chunks = None;
@@ -112,11 +112,11 @@ impl Drop for Unpacker {
     }
 }
 
-/// The chunks as one stream for who reads.
+/// The chunks as one stream for reading.
 struct ChunkReader {
     waiting: mpsc::Receiver<Bytes>,
     current: Bytes,
-    /// Whether the rest is of no use any more.
+    /// Whether the rest is no longer needed.
     abandoned: Arc<AtomicBool>,
 }
 
@@ -137,15 +137,15 @@ impl Read for ChunkReader {
     }
 }
 
-/// Unpacks all of `stream` into the folder `into`, and gives the paths below it.
+/// Unpacks `stream` into the folder `into`, and returns the paths below it.
 fn unpack(mut stream: impl Read, into: &Path, name: &str) -> Result<Vec<PathBuf>> {
     let head = first_block(&mut stream).map_err(|error| unreadable(&error))?;
     let is_gzip = head.starts_with(&[0x1f, 0x8b]);
     let stream = Cursor::new(head.clone()).chain(stream);
     if !is_gzip {
         if !is_tar(&head) {
-            return Err(Error::new(Kind::BadReply, "the backup is neither a tar archive nor compressed by gzip")
-                .hint("without --extract it is saved as it is"));
+            return Err(Error::new(Kind::BadReply, "the backup is neither tar nor gzip")
+                .hint("omit --extract to save the archive"));
         }
         return unpack_tar(stream, into);
     }
@@ -159,14 +159,14 @@ fn unpack(mut stream: impl Read, into: &Path, name: &str) -> Result<Vec<PathBuf>
     Ok(vec![PathBuf::from(name)])
 }
 
-/// The first block, or what there is of it.
+/// The first block, or as much as there is.
 fn first_block(stream: &mut impl Read) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(BLOCK);
     stream.take(BLOCK as u64).read_to_end(&mut head)?;
     Ok(head)
 }
 
-/// Whether this is the first block of a tar archive: its checksum is right, whatever its dialect.
+/// Whether this is the first block of a tar archive: its checksum is right, in any dialect.
 fn is_tar(head: &[u8]) -> bool {
     let Some(stated) = head.get(148..156).filter(|_| head.len() == BLOCK) else { return false };
     let stated = String::from_utf8_lossy(stated);
@@ -192,11 +192,11 @@ fn unpack_tar(mut stream: impl Read, into: &Path) -> Result<Vec<PathBuf>> {
                 write(&mut entry, &target)?;
                 files.push(inner);
             }
-            // A link can lead anywhere, and a backup has no use for one.
+            // A link can lead anywhere, and a backup needs none.
             _ => {}
         }
     }
-    // The blocks behind the end: what is not read here would seem to be missing on the other side.
+    // The blocks after the end: unread bytes would look like a truncated download to the sender.
     std::io::copy(&mut stream, &mut std::io::sink()).map_err(|error| unreadable(&error))?;
     Ok(files)
 }
@@ -212,16 +212,16 @@ fn relative_path(path: &Path) -> Result<PathBuf> {
                 let name = crate::text::sanitize::excerpt(&path.to_string_lossy(), 100);
                 return Err(Error::new(
                     Kind::BadReply,
-                    format!("the backup holds a file that would lie elsewhere: {name}"),
+                    format!("the backup contains a path outside the folder: {name}"),
                 )
-                .hint("without --extract it is saved as it is"));
+                .hint("omit --extract to save the archive"));
             }
         }
     }
     Ok(inner)
 }
 
-/// Whether Windows takes the name for a device, whatever the folder and the extension, or for a stream of another file.
+/// Whether Windows treats the name as a device, in any folder and with any extension, or as a stream of another file.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ').to_uppercase();
     let numbered = |device: &str| {
@@ -234,7 +234,7 @@ fn is_device(name: &str) -> bool {
     named || numbered("COM") || numbered("LPT") || name.contains(':')
 }
 
-/// Only the owner may read what a backup holds.
+/// Only the owner may read the content of a backup.
 fn write(stream: &mut impl Read, path: &Path) -> Result<()> {
     let failed = |error: &std::io::Error| Error::local_file(format!("write {}", path.display()), error);
     let file = open_private(OpenOptions::new().write(true).create(true).truncate(true), path);
@@ -251,9 +251,9 @@ fn write(stream: &mut impl Read, path: &Path) -> Result<()> {
 }
 
 fn unreadable(error: &std::io::Error) -> Error {
-    Error::new(Kind::BadReply, "the backup cannot be unpacked")
+    Error::new(Kind::BadReply, "cannot unpack the backup")
         .cause(error.to_string())
-        .hint("without --extract it is saved as it is")
+        .hint("omit --extract to save the archive")
 }
 
 #[cfg(test)]
@@ -269,7 +269,7 @@ mod tests {
 
     fn entry(builder: &mut tar::Builder<Vec<u8>>, name: &str, kind: EntryType, content: &[u8]) {
         let mut header = tar::Header::new_gnu();
-        // The crate itself would refuse the names that are of interest here.
+        // The crate itself would refuse the names of interest.
         header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
         header.set_entry_type(kind);
         header.set_size(content.len() as u64);
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_devices_are_known() {
+    fn device_names_are_recognized() {
         for name in
             ["NUL", "nul.txt", "Con", "com1", "COM9.tar.gz", "LPT\u{b9}", "aux .c", "CONIN$", "C:", "dump:hidden"]
         {
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn tar_and_gzip_are_told_apart_by_their_bytes() {
+    fn tar_and_gzip_are_recognized_by_their_bytes() {
         let plain = archive(&[("db/", EntryType::Directory, b""), ("./db/dump.sql", EntryType::Regular, b"select 1;")]);
         for bytes in [plain.clone(), gzip(&plain)] {
             let folder = tempfile::tempdir().unwrap();
@@ -334,7 +334,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let bytes = archive(&[(name, EntryType::Regular, b"evil")]);
             let error = unpack(bytes.as_slice(), folder.path(), "x").unwrap_err();
-            assert!(error.message().contains("elsewhere"), "{name}: {error}");
+            assert!(error.message().contains("outside the folder"), "{name}: {error}");
         }
         let folder = tempfile::tempdir().unwrap();
         let bytes = archive(&[
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn an_archive_that_breaks_off_is_an_error() {
+    fn a_truncated_archive_is_an_error() {
         let bytes = archive(&[("dump.sql", EntryType::Regular, &[b'x'; 5000])]);
         let folder = tempfile::tempdir().unwrap();
         assert!(unpack(&bytes[..3000], folder.path(), "x").is_err());
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn names_that_are_taken_stay_what_they_are() {
+    async fn existing_files_are_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let bytes = archive(&[("dump.sql", EntryType::Regular, b"new")]);
         let path = folder.path().join("dump.sql");

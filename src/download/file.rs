@@ -1,4 +1,4 @@
-//! A download into a file: several connections at a time, each byte at its place, going on where an earlier run was.
+//! Downloads into a file: several parallel connections, each byte at its position, resumable.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -15,38 +15,38 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Transport;
 use crate::output::Printer;
 
-/// Time between two entries into the journal.
+/// Time between two journal entries.
 const JOURNAL_INTERVAL: Duration = Duration::from_millis(500);
-/// Longest time between two checks of what is due for the disk and the journal.
+/// Longest time between two checks for work on disk and journal.
 const SYNC_CHECK_INTERVAL: Duration = Duration::from_millis(100);
-/// So many bytes are put on disk as soon as they are there: a disk that rests meanwhile is waited for at the end.
+/// This many bytes are synced as soon as they exist: an idle disk would have to catch up at the end.
 const MAX_UNSYNCED: u64 = 16 * 1024 * 1024;
-/// Longest time between two entries into the journal that are on disk themselves, with all that they say is there.
+/// Longest time between two journal entries that are synced, with the data they describe.
 const SYNCED_ENTRY_INTERVAL: Duration = Duration::from_secs(10);
-/// The rate is worth something after this time.
+/// The rate is meaningful after this time.
 const RATE_WARM_UP: Duration = Duration::from_millis(200);
 /// Time between two checks of the rate.
 const RATE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
-/// A rest that takes this many seconds is worth further connections.
+/// If the rest takes this many seconds, more connections are worthwhile.
 const WORTH_SPLITTING_SECONDS: u64 = 5;
-/// How often a segment may turn out to be another than before.
+/// How often a segment may change.
 const MAX_CHANGES: u32 = 3;
 
-/// A download on its way, which can be stopped at any time and resumed.
+/// A running download, which can be stopped at any time and resumed.
 pub(crate) struct Download<'o> {
     order: &'o DownloadOrder,
     part: RefCell<PartialFile>,
     plan: RefCell<Plan>,
     /// Wakes those who wait for the length of a segment.
     plan_changed: Notify,
-    /// How many bytes are on disk, or on their way to it.
+    /// Number of bytes that are synced, or being synced.
     synced: Cell<u64>,
-    /// Enough of the rest has come to be put there.
+    /// Enough bytes are ready to be synced.
     sync_due: Notify,
 }
 
 impl<'o> Download<'o> {
-    /// A download of `order` into `part`, where an earlier run stopped or from the start.
+    /// A download of `order` into `part`, from the position of an earlier run or from the start.
     pub(crate) fn new(order: &'o DownloadOrder, mut part: PartialFile) -> Result<Self> {
         let plan = part.plan(&order.segments)?;
         let resumed_bytes = plan.done();
@@ -60,8 +60,8 @@ impl<'o> Download<'o> {
         })
     }
 
-    /// Fetches what is missing over as many as `parallel` connections and gives the length of the whole. `signed_url`
-    /// gives the signed address of a segment.
+    /// Fetches the missing bytes over up to `parallel` connections and returns the total length. `signed_url` gives the
+    /// signed URL of a segment.
     pub(crate) async fn run<F>(
         &self,
         transport: &Transport,
@@ -87,17 +87,17 @@ impl<'o> Download<'o> {
             };
             self.plan.borrow_mut().release();
             match outcome {
-                // What an earlier run left may be the cause.
+                // The partial file may be the cause.
                 Ok(()) if resumed_bytes > 0 && self.has_wrong_total() => resumed_bytes = self.begin_again(printer)?,
                 Ok(()) => break,
                 Err((segment, FetchError::ContentChanged)) if changes < MAX_CHANGES => {
                     changes += 1;
                     let mut plan = self.plan.borrow_mut();
-                    printer.warn(&format!("{} has changed: it is fetched anew", plan.id(segment)));
+                    printer.warn(&format!("{} has changed; downloading it again", plan.id(segment)));
                     plan.reset_from(segment);
                 }
                 Err((segment, FetchError::ContentChanged)) => {
-                    let message = format!("{} changes again and again", self.plan.borrow().id(segment));
+                    let message = format!("{} keeps changing", self.plan.borrow().id(segment));
                     return Err(Error::new(Kind::BadReply, message));
                 }
                 Err((
@@ -118,22 +118,21 @@ impl<'o> Download<'o> {
         self.order.total.is_some_and(|total| self.plan.borrow().contradicts(total))
     }
 
-    /// Throws away what is there; nothing is left of it.
+    /// Discards the downloaded bytes.
     fn begin_again(&self, printer: &Printer) -> Result<u64> {
-        printer
-            .warn(&format!("{}: what an earlier run left has the wrong size, all is fetched anew", self.order.label));
+        printer.warn(&format!("{}: the partial file has the wrong size; starting over", self.order.label));
         *self.plan.borrow_mut() = self.part.borrow_mut().begin_again(&self.order.segments)?;
         self.synced.set(0);
         Ok(0)
     }
 
-    /// Whether every segment is there.
+    /// Whether every segment is complete.
     pub(crate) fn is_whole(&self) -> bool {
         let plan = self.plan.borrow();
         plan.total() == Some(plan.done())
     }
 
-    /// Puts what is there on disk and into the journal, to be gone on with; gives the number of bytes.
+    /// Syncs the data and writes the journal, to resume later; returns the number of bytes.
     pub(crate) fn suspend(mut self) -> Result<u64> {
         let plan = self.plan.get_mut();
         plan.release();
@@ -141,12 +140,12 @@ impl<'o> Download<'o> {
         Ok(plan.done())
     }
 
-    /// The file, which is whole.
+    /// The complete file.
     pub(crate) fn into_partial_file(self) -> PartialFile {
         self.part.into_inner()
     }
 
-    /// Fetches one piece after the other until there is none left.
+    /// Fetches one piece after the other until none is left.
     async fn run_worker<A, F>(
         &self,
         source: &SegmentSource<'_, A>,
@@ -178,8 +177,8 @@ impl<'o> Download<'o> {
         }
     }
 
-    /// Whether further connections would help: at the rate so far the rest would take its time. Where the network is
-    /// faster than that, they would only cost.
+    /// Whether more connections would help: at the current rate the rest would take long. On a fast network they would
+    /// only cost.
     fn is_slow(&self, progress: &DownloadProgress<'_>) -> bool {
         let plan = self.plan.borrow();
         let (done, took) = (plan.done(), progress.began.elapsed());
@@ -215,7 +214,7 @@ impl<'o> Download<'o> {
         }
     }
 
-    /// Position of a segment in the file: known when those before it have been asked for.
+    /// Position of a segment in the file: known when those before it have been requested.
     async fn segment_offset(&self, segment: usize) -> u64 {
         loop {
             let plan_changed = self.plan_changed.notified();
@@ -235,7 +234,7 @@ impl<'o> Download<'o> {
         attempts: &mut Attempts,
     ) -> Result<(), FetchError> {
         loop {
-            // The end comes nearer when another connection takes the second half.
+            // The piece gets shorter when another connection takes its second half.
             let (at, to) = self.plan.borrow().missing(piece);
             let left = to.map(|to| usize::try_from(to - at).unwrap_or(usize::MAX));
             if left == Some(0) {
@@ -248,7 +247,7 @@ impl<'o> Download<'o> {
                     return Ok(());
                 }
                 let id = self.plan.borrow().id(piece.segment).to_owned();
-                return Err(FetchError::Transient(broke_off(&id, at, "the server ended it early")));
+                return Err(FetchError::Transient(broke_off(&id, at, "the server closed the connection early")));
             };
             attempts.reset();
             let (at, to) = self.plan.borrow().missing(piece);
@@ -272,10 +271,9 @@ impl<'o> Download<'o> {
         done.saturating_sub(self.synced.get()) >= MAX_UNSYNCED
     }
 
-    /// Puts on disk what has been written, and enters into the journal what is there, again and again; ends only with an
-    /// error.
+    /// Repeatedly syncs the written data and records it in the journal; ends only with an error.
     async fn keep_journal(&self) -> Error {
-        // What was there before may have been given up since.
+        // Earlier data may have been discarded since.
         self.synced.set(self.synced.get().min(self.plan.borrow().done()));
         let (mut settled, mut entered) = (Instant::now(), Instant::now());
         loop {
@@ -302,7 +300,7 @@ impl<'o> Download<'o> {
         }
     }
 
-    /// Puts on disk what has been written so far, and that is what `record` says at least.
+    /// Syncs the data written so far, which is at least what `record` describes.
     async fn sync(&self, record: SavedPlan) -> Result<()> {
         let sync = self.part.borrow().sync()?;
         sync.await?;

@@ -1,8 +1,7 @@
-//! What remains of a killed download: how far it had come.
+//! The journal: what is left of an interrupted download.
 //!
-//! The journal says twice what is there. What is on disk is true whatever happens. What has been written is true as long
-//! as the system runs, where it tells one of its starts from the next: a killed run costs no more than what came since
-//! the last entry, and the disk need not be waited for at each of them.
+//! It records progress twice. What is synced is true in any case. What is written is true until the system restarts, if
+//! restarts can be detected: a killed run loses only the bytes since the last entry, without a sync for every entry.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -14,55 +13,55 @@ use crate::download::plan::SavedPlan;
 use crate::error::{Error, Result};
 use crate::files::private::open_private;
 
-/// Form of the journal that this program writes.
+/// Version of the journal's format.
 const VERSION: u32 = 2;
 
-/// The journal of one download.
+/// The journal of a download.
 pub(crate) struct Journal {
     path: PathBuf,
-    /// Where the next entry is written until it is whole. The same for every run, of which there is one at a time: what
-    /// remains of a killed one goes with the next entry.
+    /// The path of the next entry while it is written. It is the same for every run, of which there is one at a time:
+    /// the leftovers of a killed one are replaced by the next entry.
     next: PathBuf,
     download_id: String,
     on_disk: SavedPlan,
-    /// Which start of the system this is.
+    /// The id of this boot of the system.
     boot: Option<String>,
 }
 
-/// The journal as it lies on disk.
+/// The journal on disk.
 #[derive(Deserialize, Serialize)]
 struct JournalEntry {
-    /// Form of the journal.
+    /// Version of the format.
     version: u32,
     /// What is downloaded: the API, the stack and the backup.
     #[serde(rename = "origin")]
     download_id: String,
-    /// What is on disk.
+    /// What is synced.
     on_disk: SavedPlan,
-    /// What has been written, and may be on disk or not.
+    /// What is written, synced or not.
     written: SavedPlan,
-    /// The start of the system in which `written` is true.
+    /// The boot during which `written` is true.
     boot: Option<String>,
 }
 
-/// How far an earlier run came.
+/// The progress of an earlier run.
 pub(crate) struct EarlierProgress {
-    /// What is on disk.
+    /// What is synced.
     pub(crate) on_disk: SavedPlan,
-    /// What is there: on disk, or written since the system was started.
+    /// What can be used: synced, or written since the system was started.
     pub(crate) usable: SavedPlan,
 }
 
 impl Journal {
-    /// The journal at `path` of the download `download_id`; nothing is read or written yet.
+    /// Creates the journal at `path` of the download `download_id`; nothing is read or written yet.
     pub(crate) fn new(path: PathBuf, download_id: &str) -> Self {
         let next = path.with_extension("journal.new");
         Self { path, next, download_id: download_id.to_owned(), on_disk: SavedPlan::default(), boot: boot() }
     }
 
-    /// How far an earlier run of the same download came.
+    /// The progress of an earlier run of the same download.
     pub(crate) fn earlier_progress(&self) -> Result<EarlierProgress, String> {
-        // What is no regular file is no journal, and must not be read: it could be a pipe.
+        // Do not read anything but a regular file: it could be a pipe.
         let is_file = self.path.symlink_metadata().is_ok_and(|found| found.is_file());
         let text = if is_file { std::fs::read(&self.path).ok() } else { None };
         let entry = text.and_then(|text| serde_json::from_slice::<JournalEntry>(&text).ok());
@@ -73,36 +72,36 @@ impl Journal {
                 let usable = if same_boot { entry.written } else { entry.on_disk.clone() };
                 Ok(EarlierProgress { on_disk: entry.on_disk, usable })
             }
-            _ => Err("nothing says what it is a part of".to_owned()),
+            _ => Err("the journal is missing".to_owned()),
         }
     }
 
-    /// Whether what has been written can be told from what is on disk, so that not every entry needs a sync.
+    /// Whether written and synced data can be distinguished, so that not every entry needs a sync.
     pub(crate) fn knows_boot(&self) -> bool {
         self.boot.is_some()
     }
 
-    /// Takes note of what is on disk by now, for the entries to come.
+    /// Records what is synced, for later entries.
     pub(crate) fn set_on_disk(&mut self, on_disk: SavedPlan) {
         self.on_disk = on_disk;
     }
 
-    /// Enters what is on disk and what has been written; the entry itself is on disk afterwards.
+    /// Writes an entry and syncs it.
     ///
     /// # Errors
-    /// It cannot be written; the entry before stays.
+    /// If it cannot be written; the entry before stays.
     pub(crate) fn write_synced(&self, written: &SavedPlan) -> Result<()> {
         self.write(&self.entry(written)?, true)
     }
 
-    /// The same for an entry that need not be on disk itself: after a loss of power, an earlier one is true as well.
+    /// Writes an entry without a sync: after a power failure, an earlier one is valid too.
     pub(crate) fn write_unsynced(&self, written: &SavedPlan) -> Result<()> {
         self.write(&self.entry(written)?, false)
     }
 
     fn write(&self, entry: &[u8], sync: bool) -> Result<()> {
         let replace = || {
-            // Whatever lies there, a link too, is not written through.
+            // Whatever is there, even a link, is not followed.
             remove(&self.next)?;
             let mut file = open_private(OpenOptions::new().write(true).create_new(true), &self.next)?;
             file.write_all(entry)?;
@@ -125,10 +124,10 @@ impl Journal {
         serde_json::to_vec(&entry).map_err(|error| Error::internal(error.to_string()))
     }
 
-    /// Removes it, if it is there.
+    /// Removes it, if it exists.
     ///
     /// # Errors
-    /// It is there and stays.
+    /// If it exists and cannot be removed.
     pub(crate) fn remove(&self) -> std::io::Result<()> {
         remove(&self.next)?;
         remove(&self.path)
@@ -142,10 +141,9 @@ fn remove(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// A name for this start of the system: what was written and not yet synced is there until the next one. Only Linux
-/// has one.
+/// The id of this boot: what is written and not synced exists until the next one. Only Linux has one.
 fn boot() -> Option<String> {
-    // Elsewhere a file of that name would be anybody's.
+    // On other systems anyone could create a file of that name.
     let file = cfg!(target_os = "linux").then_some("/proc/sys/kernel/random/boot_id")?;
     let name = std::fs::read_to_string(file).ok()?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())
@@ -158,7 +156,7 @@ mod tests {
     use super::*;
     use crate::download::plan::{ContentVersion, NextStep, Plan};
 
-    /// Records of the same plan, the first after two bytes and the second after five.
+    /// Two records of the same plan: after two bytes and after five.
     fn records() -> (SavedPlan, SavedPlan) {
         let mut plan = Plan::new(&["tar".to_owned()]);
         let NextStep::Fetch(piece) = plan.take_next() else { unreachable!("there is something to do") };
@@ -170,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_loss_of_power_only_what_was_synced_counts() {
+    fn after_a_power_failure_only_synced_data_counts() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("backup.tar.part.journal");
         let (early, late) = records();
@@ -186,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strange_journal_is_nothing_to_go_on_with() {
+    fn an_invalid_journal_is_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("backup.tar.part.journal");
         Journal::new(path.clone(), "backup 4").write_synced(&records().0).unwrap();

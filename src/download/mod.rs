@@ -1,7 +1,6 @@
-//! Downloads: the segments of a backup as one whole, several connections at a time.
+//! Downloads: the segments of a backup as a single file, over several parallel connections.
 //!
-//! Into a file they come in any order and go on where an earlier run was (`file.rs`); as a stream they come in theirs
-//! (`stream.rs`).
+//! Into a file they arrive in any order and can be resumed (`file.rs`); as a stream they arrive in order (`stream.rs`).
 
 pub(crate) mod connection;
 pub(crate) mod extract;
@@ -29,29 +28,28 @@ use crate::http::{Transport, is_loopback, trace};
 use crate::output::{Indicator, Printer};
 use crate::text::format::{format_duration, format_size, plural};
 
-/// How often asking may fail in a row without a single byte having come. The pauses take 46 seconds at most, half of that on
-/// average.
+/// Maximum number of failures in a row without a byte. The pauses take at most 46 seconds, half of that on average.
 const MAX_ATTEMPTS: u32 = 8;
-/// How many fresh addresses in a row may be refused.
+/// How many new URLs in a row may be refused.
 const MAX_REFUSED_URLS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const MAX_PAUSE: Duration = Duration::from_secs(15);
 /// In a log, the time between two lines.
 const LOG_PAUSE: Duration = Duration::from_secs(10);
 
-/// What is to be downloaded.
+/// A download.
 pub(crate) struct DownloadOrder {
-    /// What it is called.
+    /// Its label.
     pub(crate) label: String,
-    /// The ids of its segments, in their order.
+    /// The ids of its segments, in order.
     pub(crate) segments: Vec<String>,
-    /// Size of all of them together in bytes, where it is known.
+    /// Their total size in bytes, if known.
     pub(crate) total: Option<u64>,
-    /// How many bytes a second it may be at least; 0 for any number.
+    /// Minimum rate in bytes per second; 0 for none.
     pub(crate) min_rate: u64,
 }
 
-/// Where bytes come from: signed addresses, asked for when they are needed and again when they have expired.
+/// The source of the bytes: signed URLs, requested when needed and again when they have expired.
 struct SegmentSource<'t, A> {
     transport: &'t Transport,
     client: Client,
@@ -81,7 +79,7 @@ where
         Ok(url)
     }
 
-    /// Opens a connection for a range of a segment, with pauses and new addresses as long as that may help.
+    /// Opens a connection for a range of a segment; retries with pauses and new URLs while that may help.
     async fn open(
         &self,
         id: &str,
@@ -98,7 +96,7 @@ where
             match Connection::open(&self.client, &url, id, range, known).await {
                 Err(FetchError::Transient(why)) => self.pause(id, attempts, why).await?,
                 Err(FetchError::UrlExpired(why)) => {
-                    // Unless another connection has had a new one meanwhile.
+                    // Unless another connection has got a new one meanwhile.
                     self.known.borrow_mut().retain(|(_, known)| *known != url);
                     attempts.url_refused(why)?;
                 }
@@ -107,7 +105,7 @@ where
         }
     }
 
-    /// Waits a little after a failure, or gives up.
+    /// Waits after a failure, or gives up.
     async fn pause(&self, id: &str, attempts: &mut Attempts, why: Error) -> Result<(), FetchError> {
         let printer = self.transport.printer();
         if printer.options().debug > 0 {
@@ -146,12 +144,9 @@ impl Attempts {
     }
 }
 
-/// An address that may be asked: from the network, https; plain http only on this machine and only when the API is
-/// there as well.
+/// Checks a URL: https from the network; plain http only on this machine, and only if the API is there too.
 fn checked_url(text: &str, api_is_loopback: bool) -> Result<Url> {
-    let refused = |why: &str| {
-        Err(Error::new(Kind::BadReply, "the API gave an address for the file that is not asked").cause(why))
-    };
+    let refused = |why: &str| Err(Error::new(Kind::BadReply, "refusing the URL of the backup file").cause(why));
     match Url::parse(text) {
         Ok(url) if url.scheme() == "https" && (api_is_loopback || !is_loopback(&url)) => Ok(url),
         Ok(url) if url.scheme() == "http" && api_is_loopback && is_loopback(&url) => Ok(url),
@@ -169,7 +164,7 @@ struct DownloadProgress<'c> {
     began: Instant,
     logged: Cell<Instant>,
     floor: RateFloor,
-    /// What was there when this run began, in bytes.
+    /// Number of bytes at the start of this run.
     resumed_bytes: u64,
 }
 
@@ -180,11 +175,7 @@ impl<'c> DownloadProgress<'c> {
         let size = order.total.map(|total| format!(", {}", format_size(total))).unwrap_or_default();
         let files = plural(order.segments.len() as u64, "file", "files");
         if resumed_bytes > 0 {
-            printer.progress(&format!(
-                "{}: going on where it was left, {} are there{size}",
-                order.label,
-                format_size(resumed_bytes)
-            ));
+            printer.progress(&format!("{}: resuming at {}{size}", order.label, format_size(resumed_bytes)));
         } else if indicator.is_none() {
             printer.progress(&format!("{}: {files}{size}", order.label));
         }
@@ -214,17 +205,17 @@ impl<'c> DownloadProgress<'c> {
         }
     }
 
-    /// Takes note of bytes that have just come; too few of them for too long are an error.
+    /// Records received bytes; returns an error if the download is too slow.
     fn add_bytes(&self, bytes: usize) -> Result<()> {
         self.floor.add(bytes as u64, Instant::now())
     }
 
-    /// Leaves the time since the last bytes out of account: whoever takes them was busy.
+    /// Ignores the time since the last bytes: the receiver was busy.
     fn leave_out_time(&self) {
         self.floor.skip_to(Instant::now());
     }
 
-    /// Bytes a second, of this run.
+    /// Bytes per second of this run.
     fn rate(&self, done: u64) -> u64 {
         let milliseconds = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
         done.saturating_sub(self.resumed_bytes).saturating_mul(1000) / milliseconds
@@ -242,22 +233,22 @@ impl<'c> DownloadProgress<'c> {
     }
 }
 
-/// Checks that what came is as long as was announced.
+/// Checks that the download has the expected size.
 fn check_size(order: &DownloadOrder, done: u64) -> Result<()> {
     match order.total {
         Some(total) if total != done => {
-            Err(Error::new(Kind::BadReply, format!("{} is {done} bytes long, not {total} as announced", order.label))
-                .cause("the backup is not whole, or its size was recorded wrongly"))
+            Err(Error::new(Kind::BadReply, format!("{} has {done} bytes, expected {total}", order.label))
+                .cause("the backup is incomplete, or its recorded size is wrong"))
         }
         _ => Ok(()),
     }
 }
 
-/// Refuses what goes on behind the announced size; it could go on for ever.
+/// Refuses bytes beyond the announced size, which could be endless.
 fn check_not_larger(order: &DownloadOrder, done: u64) -> Result<()> {
     match order.total {
         Some(total) if done > total => {
-            Err(Error::new(Kind::BadReply, format!("{} is larger than the {total} bytes announced", order.label)))
+            Err(Error::new(Kind::BadReply, format!("{} is larger than the announced {total} bytes", order.label)))
         }
         _ => Ok(()),
     }
@@ -271,7 +262,7 @@ mod tests {
     use crate::test_text::text_from;
 
     #[test]
-    fn files_come_by_https_or_from_this_machine_to_itself() {
+    fn files_come_by_https_or_within_this_machine() {
         for (signed_url, api_is_loopback, good) in [
             ("https://bucket.s3.amazonaws.com/f.tar?Signature=x", false, true),
             ("http://bucket.s3.amazonaws.com/f.tar", false, false),

@@ -1,4 +1,4 @@
-//! A file on its way: `NAME.part` with a journal beside it, until all of it is there and it gets its name.
+//! The partial file: `NAME.part` with a journal beside it, until it is complete and renamed.
 
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -14,15 +14,15 @@ use crate::error::{Error, Kind, Result};
 use crate::files::private::{is_same_file, open_private};
 use crate::files::private_file::PrivateFile;
 
-/// How much of a file is read at a time to compute its checksum, in bytes.
+/// How much of a file is read at a time for its checksum, in bytes.
 const READ_SIZE: usize = 1024 * 1024;
 
-/// What to do with the part of an earlier run.
+/// What to do with the partial file of an earlier run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResumeMode {
-    /// Go on from there.
+    /// Resume.
     Resume,
-    /// Begin again.
+    /// Start over.
     Restart,
 }
 
@@ -32,27 +32,27 @@ pub(crate) struct PartialFile {
     part: PathBuf,
     journal: Journal,
     name: PathBuf,
-    /// Whether there is something in it that a later run can use.
+    /// Whether a later run can use its content.
     keep: bool,
-    /// Whether it is read again before it gets its name.
+    /// Whether it is read again before it is renamed.
     keep_in_page_cache: bool,
 }
 
 impl PartialFile {
-    /// Opens the file that is to become `name` with the bytes of `download_id`; a file of that name that is there already
-    /// is replaced in the end if `replace` says so.
+    /// Opens the file that is to become `name` with the bytes of `download_id`; an existing file is replaced at the end
+    /// if `replace` is set.
     pub(crate) fn open(name: &Path, download_id: &str, replace: bool, earlier: ResumeMode) -> Result<Self> {
         let refused = |message: String, hint: &str| Err(Error::new(Kind::LocalFile, message).hint(hint));
         if name.is_dir() {
-            return refused(format!("{} is a folder", name.display()), "-O takes the name of a file, --dir a folder");
+            return refused(format!("{} is a folder", name.display()), "-O expects a file, --dir a folder");
         }
         if !replace && name.symlink_metadata().is_ok() {
-            let hint = "--force replaces it, -O FILE writes another";
-            return refused(format!("{} is there already", name.display()), hint);
+            let hint = "pass --force to replace it, or -O FILE";
+            return refused(format!("{} already exists", name.display()), hint);
         }
         let part = with_suffix(name, ".part");
         if part.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-            return refused(format!("{} is no regular file", part.display()), "-O FILE writes another");
+            return refused(format!("{} is not a regular file", part.display()), "choose another file with -O");
         }
         let doing = || format!("write {}", part.display());
         let file = open_private(OpenOptions::new().read(true).write(true).create(true).truncate(false), &part)
@@ -66,9 +66,9 @@ impl PartialFile {
             Err(TryLockError::Error(error)) => return Err(Error::local_file(doing(), &error)),
         }
         if !is_same_file(&file, &part) {
-            return refused(format!("{} was finished by another run just now", name.display()), "look at it");
+            return refused(format!("another run has just finished {}", name.display()), "check the file");
         }
-        // An old one keeps the mode that it was made with.
+        // An old one keeps its mode.
         #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
             .map_err(|error| Error::local_file(doing(), &error))?;
@@ -82,18 +82,18 @@ impl PartialFile {
         Ok(part)
     }
 
-    /// Refuses to go on with what is not the same download: it would be lost.
+    /// Refuses to resume a different download: its data would be lost.
     fn refuse_other_download(&self) -> Result<()> {
         let Err(stranger) = self.journal.earlier_progress() else { return Ok(()) };
         if self.size()? == 0 {
             return Ok(());
         }
-        Err(Error::new(Kind::LocalFile, format!("{} is of another download", self.part.display()))
+        Err(Error::new(Kind::LocalFile, format!("{} belongs to another download", self.part.display()))
             .cause(stranger)
-            .hint("--no-resume throws it away and begins again; -O FILE writes another"))
+            .hint("pass --no-resume to discard it and start over, or -O FILE"))
     }
 
-    /// The plan of what is missing: all of it, or what is missing after an earlier run.
+    /// The plan of the missing bytes: all, or those after an earlier run.
     pub(crate) fn plan(&mut self, ids: &[String]) -> Result<Plan> {
         let size = self.size()?;
         let earlier = self.journal.earlier_progress().ok();
@@ -102,7 +102,7 @@ impl PartialFile {
         self.start_journal(plan, on_disk)
     }
 
-    /// Throws away what is there and gives the plan of all of it.
+    /// Discards the downloaded bytes and returns a new plan.
     pub(crate) fn begin_again(&mut self, ids: &[String]) -> Result<Plan> {
         self.clear()?;
         let plan = Plan::new(ids);
@@ -110,7 +110,7 @@ impl PartialFile {
         self.start_journal(plan, nothing)
     }
 
-    /// Before the first byte: what lies there without a journal could be anybody's.
+    /// Before the first byte: a file without a journal may have come from anyone.
     fn start_journal(&mut self, plan: Plan, on_disk: SavedPlan) -> Result<Plan> {
         self.journal.set_on_disk(on_disk);
         self.journal.write_synced(&plan.to_saved())?;
@@ -127,23 +127,23 @@ impl PartialFile {
         self.file.metadata().map(|found| found.len()).map_err(|error| self.failed(&error))
     }
 
-    /// Writes bytes at their place.
+    /// Writes bytes at their position.
     pub(crate) fn write_at(&self, bytes: &[u8], position: u64) -> Result<()> {
         write_all_at(&self.file, bytes, position).map_err(|error| self.failed(&error))
     }
 
-    /// Says that [`PartialFile::sha256`] will be asked for.
+    /// Announces a call of [`PartialFile::sha256`].
     pub(crate) fn keep_in_page_cache(&mut self) {
         self.keep_in_page_cache = true;
     }
 
-    /// Puts on disk what has been written so far, and unless it will be read again, leaves the system's memory to
-    /// others: a backup would fill all of it, and pages that are taken again at once are cheaper than fresh ones.
+    /// Syncs the data, and drops it from the page cache unless it will be read again: a backup would fill the cache,
+    /// and reusing its pages is cheaper than taking fresh ones.
     pub(crate) fn sync(&self) -> Result<impl Future<Output = Result<()>> + use<>> {
         let file = self.file.try_clone().map_err(|error| self.failed(&error))?;
         let (part, keep_in_page_cache) = (self.part.clone(), self.keep_in_page_cache);
         Ok(async move {
-            // It may take seconds, in which the connections must not stand still.
+            // It may take seconds, in which the connections must not block.
             let synced = tokio::task::spawn_blocking(move || {
                 file.sync_data()?;
                 if !keep_in_page_cache {
@@ -153,17 +153,17 @@ impl PartialFile {
             });
             match synced.await {
                 Ok(outcome) => outcome.map_err(|error| Error::local_file(format!("write {}", part.display()), &error)),
-                Err(_) => Err(Error::internal("the file could not be synced")),
+                Err(_) => Err(Error::internal("cannot sync the file")),
             }
         })
     }
 
-    /// The journal, for entries on the way.
+    /// The journal, for further entries.
     pub(crate) fn journal(&mut self) -> &mut Journal {
         &mut self.journal
     }
 
-    /// Syncs what is there, enters it into the journal, and keeps both when this is dropped.
+    /// Syncs the data, writes the journal, and keeps both when this is dropped.
     pub(crate) fn suspend(&mut self, plan: &Plan) -> Result<()> {
         self.keep = plan.done() > 0;
         if self.keep {
@@ -174,10 +174,10 @@ impl PartialFile {
         Ok(())
     }
 
-    /// The SHA-256 of the file, in hexadecimal digits.
+    /// The SHA-256 of the file, in hexadecimal.
     pub(crate) fn sha256(&self) -> Result<String> {
         let failed = |error: &std::io::Error| Error::local_file(format!("read {}", self.part.display()), error);
-        // Where a lock keeps everybody else from reading, it is this one that may.
+        // If a lock keeps others from reading, this handle may still read.
         let mut file = &self.file;
         file.seek(SeekFrom::Start(0)).map_err(|error| failed(&error))?;
         let mut digest = Context::new(&SHA256);
@@ -197,8 +197,8 @@ impl PartialFile {
         Ok(digits)
     }
 
-    /// Puts the `length` bytes on disk, gives the file its name, and beside it writes `checksum` in the form that
-    /// `sha256sum --check` reads, if there is one.
+    /// Syncs the `length` bytes, renames the file, and writes `checksum` beside it, if there is one, in the format of
+    /// `sha256sum --check`.
     pub(crate) fn finish(mut self, length: u64, checksum: Option<&str>) -> Result<()> {
         self.keep = true;
         self.file.set_len(length).and_then(|()| self.file.sync_all()).map_err(|error| self.failed(&error))?;
@@ -209,7 +209,7 @@ impl PartialFile {
         }
         crate::files::replace::rename(&self.part, &self.name).map_err(|error| self.failed(&error))?;
         let _ = self.journal.remove();
-        // The new name is on disk when the folder is; where a folder cannot be synced, the system sees to it.
+        // The new name is synced with the folder; where folders cannot be synced, the system does it.
         #[cfg(unix)]
         if let Ok(folder) = File::open(crate::files::private::parent_dir(&self.name)) {
             let _ = folder.sync_all();
@@ -231,10 +231,10 @@ impl Drop for PartialFile {
     }
 }
 
-/// Lets the system forget what it holds of the file in memory, as far as that is on disk.
+/// Drops the synced part of the file from the page cache.
 fn drop_from_page_cache(file: &File) {
     #[cfg(target_os = "linux")]
-    // A file that stays in memory is no harm.
+    // A file that stays in memory does no harm.
     let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
     #[cfg(not(target_os = "linux"))]
     let _ = file;
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_stands_for_a_whole_file_only() {
+    fn the_final_name_is_for_a_complete_file_only() {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().join("backup.tar");
         leave_behind(&name, b"0123");
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_another_download_is_not_lost() {
+    fn the_partial_file_of_another_download_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().join("backup.tar");
         leave_behind(&name, b"0123");

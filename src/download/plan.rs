@@ -1,7 +1,7 @@
-//! What of a download is there and what is missing: segments, each in spans that grow from their front.
+//! The plan of a download: segments, each with spans that grow from their front.
 //!
-//! A segment begins as one span. Who has nothing left to do may halve the longest span that is under way, so that a
-//! large segment comes over several connections and no piece size has to be guessed.
+//! A segment starts as one span. An idle connection may take half of the longest span in progress, so that a large
+//! segment uses several connections and no chunk size must be guessed.
 
 mod record;
 
@@ -9,26 +9,26 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use crate::download::plan::record::SavedPlan;
 
-/// Half of a span must be worth a connection of its own, in bytes.
+/// Half of a span must be at least this long, in bytes, to be worth a connection.
 const MIN_SPLIT: u64 = 4 * 1024 * 1024;
 
-/// What tells one content of a segment from another.
+/// Identifies one version of a segment's content.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ContentVersion {
-    /// Length in bytes, where the server says.
+    /// Length in bytes, if known.
     pub(crate) length: Option<u64>,
     /// The `ETag`, else the `Last-Modified` of the segment.
     pub(crate) tag: Option<String>,
 }
 
-/// A run of bytes of a segment: those up to `at` are there.
+/// A range of a segment: the bytes before `at` exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Span {
     from: u64,
     at: u64,
-    /// Where it ends; nothing while the length of the segment is not known.
+    /// Its end; `None` while the length of the segment is unknown.
     to: Option<u64>,
-    /// Whether somebody fetches it.
+    /// Whether it is being fetched.
     in_flight: bool,
 }
 
@@ -38,50 +38,50 @@ impl Span {
     }
 }
 
-/// A segment with all its spans.
+/// A segment with its spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Segment {
     id: String,
     version: Option<ContentVersion>,
-    /// Whether its server gives parts of it.
+    /// Whether its server supports ranges.
     supports_ranges: bool,
     spans: Vec<Span>,
 }
 
-/// A span that somebody fetches.
+/// A span being fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// Which segment.
+    /// Its segment.
     pub(crate) segment: usize,
     span: usize,
 }
 
-/// What there is to do next.
+/// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NextStep {
-    /// This piece.
+    /// Fetch this piece.
     Fetch(Piece),
-    /// Nothing yet: how long a segment is will be known soon.
+    /// Wait: the length of a segment will be known soon.
     Wait,
-    /// Half of what another fetches, if that is worth it.
+    /// Split a span of another connection, if worthwhile.
     Split,
-    /// Nothing any more.
+    /// Nothing.
     Nothing,
 }
 
-/// All segments of a download, in their order.
+/// All segments of a download, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     segments: Vec<Segment>,
 }
 
 impl Plan {
-    /// A plan with nothing there yet.
+    /// An empty plan.
     pub(crate) fn new(ids: &[String]) -> Self {
         Self { segments: ids.iter().map(|id| Segment::fresh(id)).collect() }
     }
 
-    /// What to do next; a piece that is given out is taken.
+    /// What to do next; a returned piece counts as being fetched.
     pub(crate) fn take_next(&mut self) -> NextStep {
         for (segment, found) in self.segments.iter_mut().enumerate() {
             if let Some(span) = found.spans.iter().position(|span| !span.in_flight && !span.is_whole()) {
@@ -107,7 +107,7 @@ impl Plan {
         Some(Piece { segment, span: spans.len() - 1 })
     }
 
-    /// The span with the most left to fetch, if its half is worth a connection: segment, span, and bytes left.
+    /// The span with the most bytes left, if its half is worth a connection: segment, span, and bytes left.
     fn longest(&self) -> Option<(usize, usize, u64)> {
         let segments = self.segments.iter().enumerate().filter(|(_, segment)| segment.supports_ranges);
         let spans = segments.flat_map(|(at, segment)| {
@@ -121,18 +121,18 @@ impl Plan {
         &self.segments[segment].id
     }
 
-    /// The content that the bytes there are of.
+    /// The version of the content of the existing bytes.
     pub(crate) fn version(&self, segment: usize) -> Option<&ContentVersion> {
         self.segments[segment].version.as_ref()
     }
 
-    /// The next byte that is missing, and where the piece ends if that is known.
+    /// The next missing byte, and the end of the piece if known.
     pub(crate) fn missing(&self, piece: Piece) -> (u64, Option<u64>) {
         let span = &self.segments[piece.segment].spans[piece.span];
         (span.at, span.to)
     }
 
-    /// Notes what the head of a reply says of a segment.
+    /// Records the head of a reply for a segment.
     pub(crate) fn set_version(&mut self, segment: usize, version: ContentVersion, supports_ranges: bool) {
         let segment = &mut self.segments[segment];
         segment.supports_ranges = supports_ranges;
@@ -142,12 +142,12 @@ impl Plan {
         }
     }
 
-    /// Notes that `bytes` more of a piece are there.
+    /// Records `bytes` more of a piece.
     pub(crate) fn add_bytes(&mut self, piece: Piece, bytes: u64) {
         self.segments[piece.segment].spans[piece.span].at += bytes;
     }
 
-    /// Notes that a segment of unknown length ends here.
+    /// Records that a segment of unknown length ends here.
     pub(crate) fn set_end(&mut self, piece: Piece) {
         let segment = &mut self.segments[piece.segment];
         let span = &mut segment.spans[piece.span];
@@ -162,34 +162,34 @@ impl Plan {
         self.segments[..segment].iter().try_fold(0_u64, |sum, segment| sum.checked_add(segment.length()?))
     }
 
-    /// How many bytes are there.
+    /// Number of existing bytes.
     pub(crate) fn done(&self) -> u64 {
         self.segments.iter().flat_map(|segment| &segment.spans).map(|span| span.at - span.from).sum()
     }
 
-    /// Length of all segments together, once each is known.
+    /// Total length of all segments, once known.
     pub(crate) fn total(&self) -> Option<u64> {
         self.offset_of(self.segments.len())
     }
 
-    /// Whether the segments cannot be of a whole of `total` bytes, by what is known of their lengths.
+    /// Whether the known lengths of the segments contradict a total of `total` bytes.
     pub(crate) fn contradicts(&self, total: u64) -> bool {
         let known = self.segments.iter().filter_map(Segment::length);
         self.total().is_some_and(|sum| sum != total) || known.fold(0, u64::saturating_add) > total
     }
 
-    /// Forgets a segment that has changed, and those behind it: they may have another place now.
+    /// Discards a segment that has changed, and those after it: their positions may have changed.
     pub(crate) fn reset_from(&mut self, segment: usize) {
         for segment in &mut self.segments[segment..] {
             *segment = Segment::fresh(&segment.id);
         }
     }
 
-    /// Gives all pieces back: nobody fetches any more.
+    /// Releases all pieces.
     pub(crate) fn release(&mut self) {
         for segment in &mut self.segments {
             segment.spans.iter_mut().for_each(|span| span.in_flight = false);
-            // Without a length nothing says where the rest would begin to differ; it is fetched again.
+            // Without a length, the position of the rest is unknown; it is fetched again.
             if segment.version.as_ref().is_some_and(|version| version.length.is_none()) {
                 *segment = Segment::fresh(&segment.id);
             }
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_ranges_is_asked_for_wholes_only() {
+    fn a_server_without_ranges_gets_whole_requests_only() {
         let mut plan = Plan::new(&ids(&["a"]));
         let a = piece(&mut plan);
         plan.set_version(0, version(100 * MIB), false);
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_down_is_taken_up_again() {
+    fn a_recorded_plan_is_resumed() {
         let names = ids(&["a", "b", "c"]);
         let mut plan = Plan::new(&names);
         let (a, b) = (piece(&mut plan), piece(&mut plan));
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_that_changed_takes_those_behind_it_along() {
+    fn a_changed_segment_discards_those_after_it() {
         let mut plan = Plan::new(&ids(&["a", "b", "c"]));
         for index in 0..3 {
             let next = piece(&mut plan);

@@ -1,4 +1,4 @@
-//! The slowest that a download may be. Below it, it would go on for longer than anybody waits, one byte at a time.
+//! The minimum rate of a download. Without one, it could continue forever, one byte at a time.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Kind, Result};
 use crate::text::format::format_size;
 
-/// How long it may be slower.
+/// How long a download may be slower.
 const PERIOD: Duration = Duration::from_secs(60);
-/// What a silence counts for at most: time-outs and retries end those that last.
+/// Longest silence that counts: timeouts and retries end longer ones.
 const MAX_SILENCE: Duration = Duration::from_secs(10);
 
-/// Counts the bytes of a download, and the time that they take.
+/// Counts the bytes of a download, and their time.
 pub(crate) struct RateFloor {
     bytes_per_period: u64,
     came: Cell<u64>,
@@ -20,13 +20,13 @@ pub(crate) struct RateFloor {
 }
 
 impl RateFloor {
-    /// A floor of so many bytes a second; 0 is none. The first period begins at `now`.
+    /// A minimum of bytes per second; 0 for none. The first period begins at `now`.
     pub(crate) fn new(bytes_per_second: u64, now: Instant) -> Self {
         let bytes_per_period = bytes_per_second.saturating_mul(PERIOD.as_secs());
         Self { bytes_per_period, came: Cell::new(0), took: Cell::new(Duration::ZERO), last: Cell::new(now) }
     }
 
-    /// Takes note of bytes that came at the moment `now`; they are an error when too few have come for too long.
+    /// Records bytes received at `now`; returns an error if too few arrived for too long.
     pub(crate) fn add(&self, bytes: u64, now: Instant) -> Result<()> {
         let silence = now.saturating_duration_since(self.last.replace(now));
         self.came.set(self.came.get().saturating_add(bytes));
@@ -38,12 +38,12 @@ impl RateFloor {
             let came = format_size(self.came.get());
             let floor = format_size(self.bytes_per_period / PERIOD.as_secs());
             return Err(Error::new(Kind::Unavailable, format!("the download is too slow: {came} in a minute"))
-                .cause(format!("less than {floor} a second; --min-rate sets another limit")));
+                .cause(format!("less than {floor} a second; change the limit with --min-rate")));
         }
         Ok(())
     }
 
-    /// Leaves the time until `now` out: it was not the server's.
+    /// Ignores the time until `now`, which was not spent on the server.
     pub(crate) fn skip_to(&self, now: Instant) {
         self.last.set(now);
     }
@@ -53,7 +53,7 @@ impl RateFloor {
 mod tests {
     use super::*;
 
-    /// After how many seconds it ends when so many bytes come each so many seconds; nothing when it goes on for a day.
+    /// After how many seconds the download fails at that rate; `None` if it continues for a day.
     fn ends(bytes_per_second: u64, bytes: u64, pause: f64) -> Option<f64> {
         let began = Instant::now();
         let floor = RateFloor::new(bytes_per_second, began);

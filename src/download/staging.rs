@@ -1,5 +1,5 @@
-//! The folder in which a backup is unpacked until all of it has come: for its owner alone, locked against a second run,
-//! and always of the same name, so that what a killed run has left goes with the next one.
+//! The folder in which a backup is unpacked until it is complete: for its owner only, locked against a second run, and
+//! always with the same name, so that the next run removes what a killed one left.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -8,20 +8,20 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Kind, Result};
 use crate::files::private::{create_dirs, create_one_dir, is_same_file, open_private};
 
-/// How often the folder may vanish between two steps: another run has just ended then.
+/// How often the folder may disappear between two steps, because another run has just ended.
 const MAX_RACES: usize = 10;
 
-/// The folder; gone again, with all that is in it, when this is dropped.
+/// The folder; removed with its content when this is dropped.
 pub(crate) struct StagingFolder {
     path: PathBuf,
-    /// Open and locked for as long as the folder is there.
+    /// Open and locked as long as the folder exists.
     lock: Option<File>,
-    /// The folders above that were made for it, the innermost first.
+    /// The parent folders that were created for it, innermost first.
     made: Vec<PathBuf>,
 }
 
 impl StagingFolder {
-    /// Makes it for the backup `name` in `folder`, which is made if need be.
+    /// Creates it for the backup `name` in `folder`, which is created if missing.
     pub(crate) fn create(folder: &Path, name: &str) -> Result<Self> {
         let failed = |error: io::Error| Error::local_file(format!("write into {}", folder.display()), &error);
         let made = create_dirs(folder, 0o777).map_err(failed)?;
@@ -30,7 +30,7 @@ impl StagingFolder {
             create_one_dir(&path, 0o700).map_err(failed)?;
             if !is_own_folder(&path) {
                 return Err(Error::new(Kind::LocalFile, format!("{} is in the way", path.display()))
-                    .hint("--dir DIR unpacks elsewhere"));
+                    .hint("choose another folder with --dir"));
             }
             let lock_path = path.join("lock");
             let lock = match open_private(OpenOptions::new().write(true).create(true).truncate(false), &lock_path) {
@@ -51,11 +51,11 @@ impl StagingFolder {
             staging.remove_files().and_then(|()| create_one_dir(&staging.files(), 0o700)).map_err(failed)?;
             return Ok(staging);
         }
-        Err(Error::new(Kind::LocalFile, format!("{} is made and removed again and again", path.display()))
+        Err(Error::new(Kind::LocalFile, format!("{} keeps appearing and disappearing", path.display()))
             .hint("wait for the other runs, or unpack into another folder with --dir"))
     }
 
-    /// Where the files are.
+    /// The path of the files.
     pub(crate) fn files(&self) -> PathBuf {
         self.path.join("files")
     }
@@ -75,7 +75,7 @@ impl Drop for StagingFolder {
         // Windows keeps the name of an open file until it is closed.
         drop(self.lock.take());
         let _ = std::fs::remove_dir(&self.path);
-        // Those that hold what was unpacked, or anything else, stay.
+        // Folders that are not empty stay.
         for folder in &self.made {
             if std::fs::remove_dir(folder).is_err() {
                 break;
@@ -84,7 +84,7 @@ impl Drop for StagingFolder {
     }
 }
 
-/// Whether the path is a folder of this user, and no link to one.
+/// Whether the path is a folder of this user, not a link to one.
 fn is_own_folder(path: &Path) -> bool {
     let Ok(found) = path.symlink_metadata() else { return true };
     #[cfg(unix)]
@@ -123,7 +123,7 @@ mod tests {
         assert!(refused.message().contains("by another run"), "{refused}");
         assert!(StagingFolder::create(home.path(), "backup-4").is_ok());
         std::fs::write(staging.files().join("half"), "half").unwrap();
-        // The system lets go of the lock of a killed run, and nothing is removed.
+        // The system releases the lock of a killed run, and nothing is removed.
         let mut killed = std::mem::ManuallyDrop::new(staging);
         drop(killed.lock.take());
         let next = StagingFolder::create(home.path(), "backup-5").unwrap();

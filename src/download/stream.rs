@@ -1,4 +1,4 @@
-//! A download as a stream: the segments one after the other, each byte handed on as it comes, in constant memory.
+//! Downloads as a stream: the segments in order, each byte passed on as it arrives, in constant memory.
 
 use std::future::Future;
 
@@ -10,8 +10,8 @@ use crate::download::{Attempts, DownloadOrder, DownloadProgress, SegmentSource, 
 use crate::error::{Error, Kind, Result};
 use crate::http::Transport;
 
-/// Hands all bytes of `order` to `take`, in their order, and gives their number. `signed_url` gives the signed address
-/// of a segment.
+/// Passes all bytes of `order` to `take`, in order, and returns their number. `signed_url` gives the signed URL of a
+/// segment.
 pub(crate) async fn download<F>(
     transport: &Transport,
     order: &DownloadOrder,
@@ -48,8 +48,8 @@ where
                         continue;
                     }
                     Ok(None) if length.is_none_or(|length| at >= length) => break 'segment,
-                    Ok(None) => broke_off(id, at, "the server ended it early"),
-                    // All is there, in whatever way the connection ended.
+                    Ok(None) => broke_off(id, at, "the server closed the connection early"),
+                    // The file is complete, however the connection ended.
                     Err(FetchError::Transient(_)) if length == Some(at) => break 'segment,
                     Err(FetchError::Transient(why)) => why,
                     Err(failure) => return Err(ended(failure, id)),
@@ -69,6 +69,6 @@ fn ended(failure: FetchError, id: &str) -> Error {
     match failure {
         FetchError::Transient(error) | FetchError::UrlExpired(error) | FetchError::Permanent(error) => error,
         FetchError::ContentChanged => Error::new(Kind::BadReply, format!("{id} changed while it was downloaded"))
-            .hint("what has gone out cannot be taken back: start again"),
+            .hint("part of the output is already written: start again"),
     }
 }

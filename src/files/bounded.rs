@@ -1,52 +1,52 @@
-//! A small text file from a place that others may have filled, such as a cloned repository.
+//! Reads small text files from folders that others may have written, such as a cloned repository.
 //!
-//! Git carries symbolic links: a name that should be a few lines of text may lead to a device that never ends, and one
-//! in a shared folder may be a pipe that never begins.
+//! Git stores symbolic links: an expected text file may lead to a device that never ends, and one in a shared folder
+//! may be a pipe without a writer.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// More than any such file has, in bytes.
+/// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// Reads the file, if it is a regular one (or a link to one) of text in UTF-8 and at most a mebibyte long.
+/// Reads a regular file (or a link to one) of UTF-8 text, at most one mebibyte long.
 pub(crate) fn read(path: &Path) -> io::Result<String> {
     read_up_to(path, MAX_BYTES)
 }
 
-/// The same for a file that may be longer.
+/// The same with another limit.
 pub(crate) fn read_up_to(path: &Path, most: u64) -> io::Result<String> {
-    // Before it is opened: opening a pipe waits for somebody at its other end.
+    // Check before opening: opening a pipe blocks until it has a writer.
     if !path.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     let bytes = read_all(File::open(path)?, most)?;
-    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not a text in UTF-8"))
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not valid UTF-8"))
 }
 
-/// Opens what the user names: a regular file, or what is open already and has a name by that, as `<(…)` in a shell has;
+/// Opens a file that the user names: a regular one, or one that is open already, such as `<(…)` in a shell;
 /// and what is always empty.
 pub(crate) fn open_named(path: &Path) -> io::Result<File> {
     let is_open = ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|names| path.starts_with(names));
     let is_empty = || path.canonicalize().is_ok_and(|found| found == Path::new("/dev/null"));
     if !is_open && !path.metadata()?.is_file() && !is_empty() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     File::open(path)
 }
 
-/// Reads all of what the user names.
+/// Reads all of a file that the user names.
 pub(crate) fn read_named(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     read_all(open_named(path)?, most)
 }
 
-/// Reads to the end, which may be so many bytes away.
+/// Reads to the end, at most so many bytes.
 pub(crate) fn read_all(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let length = source.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if length as u64 > most {
-        let message = format!("it is larger than {} MiB", most / (1024 * 1024));
+        let message = format!("larger than {} MiB", most / (1024 * 1024));
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_small_regular_text_is_read() {
+    fn only_a_small_regular_text_file_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("text");
         assert_eq!(read(&path).unwrap_err().kind(), io::ErrorKind::NotFound);

@@ -1,19 +1,19 @@
-//! A text that the user names: a file, or `-` for stdin.
+//! Reads input that the user names: a file, or `-` for stdin.
 
 use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::files::bounded;
 
-/// More than any such text has, in bytes.
+/// Maximum size, in bytes.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Whether the path stands for stdin.
+/// Whether the path means stdin.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Reads all of it: text in UTF-8, of a regular file or of what the shell has opened.
+/// Reads UTF-8 text from a regular file or one that the shell has opened.
 pub(crate) fn read(path: &Path) -> Result<String> {
     let (name, bytes) = if is_stdin(path) {
         ("stdin".into(), bounded::read_all(std::io::stdin().lock(), MAX_BYTES))

@@ -1,4 +1,4 @@
-//! The lock beside a file that several runs change: waited for with a limit, and not without a word.
+//! The lock beside a file that several runs change; waits for it with a timeout and a message.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -8,18 +8,18 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Kind, Result};
 use crate::files::private::open_private;
 
-/// How long is waited without a word.
+/// How long to wait without a message.
 const SILENCE: Duration = Duration::from_secs(1);
 const RETRY_INTERVAL: Duration = Duration::from_millis(10);
-/// No number of a process is longer.
+/// Maximum length of a process id.
 const MAX_PID_LENGTH: u64 = 20;
 
-/// How long a lock is waited for, and who is told of it.
+/// How long to wait for a lock, and who is told.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LockWait {
-    /// After this time, the lock is given up.
+    /// The timeout.
     pub(crate) limit: Duration,
-    /// Is told, once, what is waited for.
+    /// Receives one message about the wait.
     pub(crate) notice: fn(&str),
 }
 
@@ -29,17 +29,17 @@ impl Default for LockWait {
     }
 }
 
-/// Takes the lock in the file `path`, which is made if need be and says which process holds it.
+/// Takes the lock in the file `path`, which is created if missing and has the id of the process with the lock.
 pub(crate) fn lock_file(path: &Path, wait: LockWait) -> Result<File> {
     let failed = |error: io::Error| Error::local_file(format!("lock {}", path.display()), &error);
-    // Before it is opened: opening a pipe waits for somebody at its other end.
+    // Check before opening: opening a pipe blocks until it has a writer.
     if path.metadata().is_ok_and(|found| !found.is_file()) {
-        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")));
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
     let mut options = OpenOptions::new();
     let mut file = open_private(options.read(true).write(true).create(true).truncate(false), path).map_err(failed)?;
     wait_for(&mut file, path, wait)?;
-    // Without it, those who wait know less.
+    // Without the id, those who wait know less.
     let _ = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
 }
@@ -68,7 +68,7 @@ fn wait_for(file: &mut File, path: &Path, wait: LockWait) -> Result<()> {
             let message = format!("{} has been locked for {} s", path.display(), wait.limit.as_secs_f64());
             return Err(Error::new(Kind::LocalFile, message)
                 .cause(format!("{} holds it", holder(file)))
-                .hint("end that program, or wait longer with --http-timeout"));
+                .hint("end that program, or pass a longer --http-timeout"));
         }
         if !was_told && began.elapsed() >= SILENCE {
             was_told = true;
@@ -78,7 +78,7 @@ fn wait_for(file: &mut File, path: &Path, wait: LockWait) -> Result<()> {
     }
 }
 
-/// The process that holds the lock, as far as the system or the file says.
+/// The process with the lock, as far as the system or the file says.
 fn holder(file: &mut File) -> String {
     #[cfg(target_os = "linux")]
     if let Some(process) = holder_by_system(file) {
@@ -93,7 +93,7 @@ fn holder(file: &mut File) -> String {
     }
 }
 
-/// What Linux says: a line such as `3: FLOCK  ADVISORY  WRITE 4711 08:02:1234567 0 EOF`, those that wait begin with `->`.
+/// Linux has a line such as `3: FLOCK  ADVISORY  WRITE 4711 08:02:1234567 0 EOF`; waiting processes begin with `->`.
 #[cfg(target_os = "linux")]
 fn holder_by_system(file: &File) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
@@ -102,7 +102,7 @@ fn holder_by_system(file: &File) -> Option<u32> {
     locks.lines().find_map(|line| {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         let is_it = words.get(1) == Some(&"FLOCK") && words.get(5)?.ends_with(&suffix);
-        // A process of another container has no number here.
+        // A process in another container has no id here.
         if is_it { words.get(4)?.parse().ok().filter(|process| *process > 0) } else { None }
     })
 }
@@ -127,7 +127,7 @@ mod tests {
             let path = path.clone();
             move || lock_file(&path, LockWait { limit: SILENCE * 60, ..wait }).unwrap()
         });
-        // Long enough for it to have read who holds the lock.
+        // Long enough to have read which process has the lock.
         std::thread::sleep(SILENCE + RETRY_INTERVAL * 5);
         drop(held);
         let held = waiting.join().unwrap();

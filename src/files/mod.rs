@@ -1,5 +1,4 @@
-//! Local files: replaced as a whole, private to their owner, read up to a bound, or named by the user. A leaf that every
-//! room may use.
+//! Local files: replaced atomically, private to the user, read up to a limit, or named by the user.
 
 pub(crate) mod bounded;
 pub(crate) mod input;

@@ -1,11 +1,11 @@
-//! Files and folders that only their owner may read.
+//! Files and folders that only the user can read.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Options with which a new file is readable by its owner only, and a symbolic link is not followed.
+/// Options for a new file that only its owner can read; symbolic links are not followed.
 fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
@@ -16,14 +16,14 @@ fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// Opens a file with these options; one that is made for it is for its owner only, and a symbolic link is not followed.
+/// Opens a file with these options; a new one is for its owner only, and symbolic links are not followed.
 pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
     let file = owner_only(options).open(path)?;
     let_owner_use(&file, 0o600)?;
     Ok(file)
 }
 
-/// Gives back what the user's mask has taken away from the owner, and the owner needs.
+/// Restores the permissions that the owner needs and the umask removed.
 #[cfg(unix)]
 pub(super) fn let_owner_use(file: &File, needed: u32) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -41,13 +41,13 @@ pub(super) fn let_owner_use(_: &File, _needed: u32) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Creates a folder, and the missing ones above it, for nobody but the user.
+/// Creates a folder and its parents, accessible to the user only.
 pub(crate) fn create_dir(path: &Path) -> Result<()> {
     create_dirs(path, 0o700).map(drop).map_err(|error| Error::local_file(format!("create {}", path.display()), &error))
 }
 
-/// Creates a folder, and the missing ones above it, with this mode less the user's mask, but always usable by the user.
-/// Gives those that were made, the innermost first.
+/// Creates a folder and its parents with this mode less the umask, but always usable by the user.
+/// Returns the created ones, innermost first.
 pub(crate) fn create_dirs(path: &Path, mode: u32) -> std::io::Result<Vec<PathBuf>> {
     let missing = path.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists());
     let missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
@@ -63,13 +63,13 @@ pub(crate) fn create_dirs(path: &Path, mode: u32) -> std::io::Result<Vec<PathBuf
 /// Creates a folder, unless there is one.
 pub(crate) fn create_one_dir(path: &Path, mode: u32) -> std::io::Result<()> {
     let builder = &mut DirBuilder::new();
-    // On Windows, a folder below the user's profile belongs to the user alone.
+    // On Windows, a folder below the user's profile belongs to the user already.
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(builder, mode);
     #[cfg(not(unix))]
     let _ = mode;
     match builder.create(path) {
-        // The user's mask may have taken away even what the owner needs.
+        // The umask may have removed even what the owner needs.
         #[cfg(unix)]
         Ok(()) => {
             use std::os::unix::fs::PermissionsExt;
@@ -84,7 +84,7 @@ pub(crate) fn create_one_dir(path: &Path, mode: u32) -> std::io::Result<()> {
     }
 }
 
-/// Whether the open file is the one of that name: another run may have renamed it before it was locked, or removed it.
+/// Whether the open file still has that name: another run may have renamed or removed it before it was locked.
 #[cfg(unix)]
 pub(crate) fn is_same_file(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -94,13 +94,13 @@ pub(crate) fn is_same_file(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Who opens that name anew finds it locked, if it is the same file.
+/// Whoever opens that name finds it locked, if it is the same file.
 #[cfg(windows)]
 pub(crate) fn is_same_file(_: &File, path: &Path) -> bool {
     File::open(path).is_ok_and(|named| matches!(named.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
 }
 
-/// The folder that holds a file of this name.
+/// The folder of a file of this name.
 pub(crate) fn parent_dir(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -113,7 +113,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_new_folder_is_for_the_user_alone() {
+    fn a_new_folder_is_accessible_to_the_user_only() {
         use std::os::unix::fs::PermissionsExt;
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("a/b");

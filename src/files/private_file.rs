@@ -1,4 +1,4 @@
-//! A new file that only its owner may read, written as a whole.
+//! A new file that only its owner can read, written atomically.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Kind, Result};
 use crate::files::{replace, temporary};
 
-/// A file that is going to be written, and that has its name when it is whole.
+/// A file that gets its name when it is complete.
 pub(crate) struct PrivateFile {
     name: PathBuf,
     replace: bool,
 }
 
 impl PrivateFile {
-    /// The file that is to become `name`, which must be free unless `replace` is set; it can be made there.
+    /// The file that is to become `name`, which must not exist unless `replace` is set; checks that it can be created.
     pub(crate) fn create(name: &Path, replace: bool) -> Result<Self> {
         if name.is_dir() {
-            return Err(Error::new(Kind::LocalFile, format!("{} is a folder", name.display()))
-                .hint("it takes the name of a file"));
+            return Err(
+                Error::new(Kind::LocalFile, format!("{} is a folder", name.display())).hint("expected a file name")
+            );
         }
         if !replace && name.symlink_metadata().is_ok() {
             return Err(already_exists(name));
@@ -26,7 +27,7 @@ impl PrivateFile {
         Ok(Self { name: name.to_owned(), replace })
     }
 
-    /// Writes all of it, puts it on disk and gives it its name.
+    /// Writes the content, syncs it and renames the file.
     pub(crate) fn finish(self, content: &[u8]) -> Result<()> {
         let mut file = temporary::create(&self.name).map_err(|error| failed(&self.name, &error))?;
         let written = file.write_all(content).and_then(|()| file.as_file().sync_all());
@@ -45,8 +46,8 @@ impl PrivateFile {
 }
 
 fn already_exists(name: &Path) -> Error {
-    Error::new(Kind::LocalFile, format!("{} is there already", name.display()))
-        .hint("--force replaces it; or choose another name")
+    Error::new(Kind::LocalFile, format!("{} already exists", name.display()))
+        .hint("pass --force to replace it, or choose another name")
 }
 
 fn failed(name: &Path, error: &std::io::Error) -> Error {
@@ -60,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_taken_keeps_its_content() {
+    fn an_existing_file_keeps_its_content() {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().join("key.pem");
         let early = PrivateFile::create(&name, false).unwrap();

@@ -1,4 +1,4 @@
-//! Giving a file that is whole its name, in the place of whatever had that name before.
+//! Renames a finished file over an existing one.
 
 use std::io;
 use std::path::Path;
@@ -6,18 +6,17 @@ use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 
-/// How long somebody else may read the old file: Windows does not let go of one that is open, be it for a moment in
-/// another run of this program or in a scanner for viruses.
+/// How long to retry while another program has the file open (Windows): another run of c66, or a virus scanner.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Gives a temporary file its name.
+/// Renames a temporary file.
 ///
 /// # Errors
-/// The system refuses; the temporary file is gone then, and the old one stays.
+/// If the system refuses; the temporary file is removed, and the old one stays.
 pub(crate) fn persist(mut file: NamedTempFile, name: &Path) -> io::Result<()> {
     let began = Instant::now();
-    // There a lock keeps others from reading, and it would last a moment longer than the old name.
+    // There a lock keeps others from reading, and would outlast the old name for a moment.
     #[cfg(windows)]
     let _ = file.as_file().unlock();
     loop {
@@ -30,10 +29,10 @@ pub(crate) fn persist(mut file: NamedTempFile, name: &Path) -> io::Result<()> {
     }
 }
 
-/// Gives the file `from` another name.
+/// Renames the file `from`.
 ///
 /// # Errors
-/// The system refuses; both stay as they were.
+/// If the system refuses; both files stay as they were.
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     let began = Instant::now();
     loop {
@@ -55,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_others_look_at_is_replaced_all_the_same() {
+    fn a_file_that_another_program_reads_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().join("file");
         std::fs::write(&name, "old").unwrap();

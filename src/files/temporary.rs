@@ -1,5 +1,5 @@
-//! The file that is written to take the place of another: beside it, always of the same name, for its owner alone and
-//! locked, so that what a killed run has left there, a secret perhaps, goes with the next run.
+//! The temporary file that replaces another: beside it, always with the same name, for its owner only and locked, so
+//! that the next run removes what a killed one left there, perhaps a secret.
 
 use std::ffi::OsString;
 use std::fs::{OpenOptions, TryLockError};
@@ -11,17 +11,17 @@ use tempfile::NamedTempFile;
 
 use crate::files::private::{is_same_file, let_owner_use, open_private, parent_dir};
 
-/// How long another run may take to write it.
+/// How long to wait for another run that writes it.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Makes the file that is to take the place of `target`, readable by its owner only; what a killed run has left there is
-/// removed before. It goes when it is dropped.
+/// Creates the file that is to replace `target`, readable by its owner only; the leftovers of a killed run are removed
+/// first. It is removed on drop.
 pub(crate) fn create(target: &Path) -> io::Result<NamedTempFile> {
     create_with(target, 0o600)
 }
 
-/// The same for a file that holds no secret: everybody may read it whom the user's mask allows to.
+/// The same for a file without secrets: the umask decides who may read it.
 pub(crate) fn create_shared(target: &Path) -> io::Result<NamedTempFile> {
     create_with(target, 0o666)
 }
@@ -36,17 +36,17 @@ fn create_with(target: &Path, mode: u32) -> io::Result<NamedTempFile> {
     let _ = mode;
     let began = Instant::now();
     loop {
-        // The crate makes it anew or not at all.
+        // The crate creates a new file or fails.
         match builder.tempfile_in(parent_dir(target)) {
             Ok(file) => {
-                // Where the system has no locks, it goes without. Another run may have looked at it before it was
-                // locked, and have removed it.
+                // Without locks in the system, continue without one. Another run may have removed the file before it was
+                // locked.
                 let is_taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
                 if !is_taken && is_same_file(file.as_file(), &path) {
                     let_owner_use(file.as_file(), 0o600)?;
                     return Ok(file);
                 }
-                // What is of that name now is not ours.
+                // The file with that name now is not ours.
                 file.keep()?;
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -61,7 +61,7 @@ fn create_with(target: &Path, mode: u32) -> io::Result<NamedTempFile> {
     }
 }
 
-/// Removes what a killed run has left beside `target`, and makes sure that a file can be made there.
+/// Removes the leftovers of a killed run beside `target`, and checks that a file can be created there.
 pub(crate) fn check(target: &Path) -> io::Result<()> {
     create(target).map(drop)
 }
@@ -72,32 +72,32 @@ fn path_for(target: &Path) -> PathBuf {
     parent_dir(target).join(name)
 }
 
-/// Removes the file if it is this user's and no run writes it any more; says whether it is gone.
+/// Removes the file if it belongs to this user and no run writes it; returns whether it was removed.
 fn remove_stale(path: &Path) -> io::Result<bool> {
     let in_the_way = || io::Error::new(ErrorKind::AlreadyExists, format!("{} is in the way", path.display()));
     let found = match path.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
         found => found?,
     };
-    // What is no regular file must not be opened: it could be a pipe.
+    // Do not open anything but a regular file: it could be a pipe.
     if !found.is_file() || !is_own(&found) {
         return Err(in_the_way());
     }
     let file = match open_private(OpenOptions::new().read(true), path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
-        // With all of its mode taken away it is still the user's.
+        // Even without permissions it belongs to the user.
         Err(error) if error.kind() == ErrorKind::PermissionDenied => return std::fs::remove_file(path).map(|()| true),
         file => file?,
     };
     match file.try_lock() {
         Ok(()) if is_same_file(&file, path) => std::fs::remove_file(path).map(|()| true),
-        // Without locks, its age tells.
+        // Without locks, its age decides.
         Err(TryLockError::Error(_)) if is_old(&found) => std::fs::remove_file(path).map(|()| true),
         Ok(()) | Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Ok(false),
     }
 }
 
-/// Whether nothing can be writing it any more.
+/// Whether no run can be writing it.
 fn is_old(found: &std::fs::Metadata) -> bool {
     found.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age >= MAX_WAIT))
 }

@@ -11,39 +11,39 @@ use reqwest::header::{self, HeaderMap};
 use super::memory::is_available;
 use crate::text::format::format_size;
 
-/// The largest reply that is taken, in bytes; downloads do not come this way.
+/// Maximum size of a reply, in bytes; downloads do not use this transport.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// How many times its size on the wire a reply may be, unpacked.
+/// Maximum expansion of a compressed reply.
 const MAX_EXPANSION: usize = 100;
-/// As far as this many bytes it may expand without regard to its size on the wire.
+/// Up to this many bytes, the expansion is not limited.
 const FREE_EXPANSION: usize = 1024 * 1024;
-/// A reply of this many bytes is taken in one piece.
+/// A reply of at most this many bytes is read in one piece.
 const TYPICAL_BYTES: usize = 1024 * 1024;
-/// Smaller ones hold too few values to be counted.
+/// Values of smaller replies are not counted.
 const COUNTED_BYTES: usize = 64 * 1024;
 /// A JSON reply has at most this many values, plus one for every ten bytes. No documented reply has more than one for every
 /// eleven bytes.
 const FREE_VALUES: usize = 50_000;
 const BYTES_PER_VALUE: usize = 10;
-/// The most memory that a value takes when a reply is taken apart, in bytes: an object of one field.
+/// Maximum memory of a parsed value, in bytes: an object with one field.
 const VALUE_COST: usize = 512;
 
-/// How often its text is held at once at the most, as in a trace of its values.
+/// Maximum number of copies of its text at a time, as in a trace of its values.
 const COPIES: usize = 6;
 
-/// Why a body is not taken.
+/// Why a body is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// It passes a bound; the words say which.
+    /// It exceeds a limit; the text says which.
     TooLarge(String),
-    /// It cannot be unpacked.
+    /// It cannot be decompressed.
     Garbled(String),
 }
 
-/// A body on its way.
+/// A body that is being received.
 pub(super) struct Body {
     sink: Sink,
-    /// Bytes that came over the wire.
+    /// Number of received bytes.
     received: usize,
 }
 
@@ -53,7 +53,7 @@ enum Sink {
 }
 
 impl Body {
-    /// The body that follows these headers; those that speak of its form on the wire are removed once it is unpacked.
+    /// The body after these headers; those about its compressed form are removed.
     pub(super) fn new(headers: &mut HeaderMap, announced: Option<u64>) -> Self {
         let encoding = headers.get(header::CONTENT_ENCODING);
         if encoding.is_some_and(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"gzip")) {
@@ -61,13 +61,13 @@ impl Body {
             headers.remove(header::CONTENT_LENGTH);
             return Self { sink: Sink::Gzip(Box::new(MultiGzDecoder::new(Bounded::default()))), received: 0 };
         }
-        // Announced, not promised: no more is set aside than a reply usually has.
+        // The length is only announced: reserve no more than a usual reply has.
         let announced = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
         let bytes = Vec::with_capacity(announced.min(TYPICAL_BYTES));
         Self { sink: Sink::Plain(Bounded { bytes, limit: MAX_BYTES, refused: None }), received: 0 }
     }
 
-    /// Takes what came next.
+    /// Adds received bytes.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Refused> {
         self.received = self.received.saturating_add(chunk.len());
         match &mut self.sink {
@@ -80,11 +80,11 @@ impl Body {
         }
     }
 
-    /// The whole body, after the last of it has come.
+    /// Returns the complete body.
     pub(super) fn finish(self) -> Result<Vec<u8>, Refused> {
         let bytes = match self.sink {
             Sink::Plain(bounded) => bounded.bytes,
-            // A reply without a body has none to unpack.
+            // A reply without a body needs no decompression.
             Sink::Gzip(_) if self.received == 0 => Vec::new(),
             Sink::Gzip(mut decoder) => {
                 decoder.try_finish().map_err(|error| decoder.get_mut().refusal(&error))?;
@@ -96,7 +96,7 @@ impl Body {
     }
 }
 
-/// The bytes so far, and how many there may be.
+/// The bytes so far, and their limit.
 #[derive(Default)]
 struct Bounded {
     bytes: Vec<u8>,
@@ -127,7 +127,7 @@ impl Write for Bounded {
             return Err(self.refuse(why));
         }
         if length > self.bytes.capacity() {
-            // Not doubled: a large body takes most of what there is.
+            // Not doubled: a large body takes most of the memory.
             let further = part.len().max(self.bytes.len() / 2).max(4096);
             if self.bytes.try_reserve_exact(further).is_err() {
                 return Err(self.refuse(OUT_OF_MEMORY.to_owned()));
@@ -142,7 +142,7 @@ impl Write for Bounded {
     }
 }
 
-/// The reason if memory is short.
+/// The reason without enough memory.
 const OUT_OF_MEMORY: &str = "does not fit into memory";
 
 /// Checks that a body can be parsed within the limits and the memory available.
@@ -161,7 +161,7 @@ fn check_values(body: &[u8]) -> Result<(), Refused> {
     if is_available(needed) { Ok(()) } else { Err(Refused::TooLarge(OUT_OF_MEMORY.to_owned())) }
 }
 
-/// How many values a JSON text holds, at the most one too many for each object or list; none where it is no JSON.
+/// Upper bound of the number of values in a JSON text (at most one too many per object or list); 0 for other text.
 fn count_values(body: &[u8]) -> usize {
     let is_json = body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| b"[{".contains(byte));
     let (mut values, mut in_text, mut escaped) = (0, false, false);

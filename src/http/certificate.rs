@@ -1,20 +1,20 @@
-//! Who issued a certificate: as much of X.509 as it takes to name the issuer to a person.
+//! Reads the issuer of a certificate: as much of X.509 as that needs.
 //!
-//! Nothing is decided by this; whether a certificate is to be trusted is rustls' business.
+//! It is for messages only; rustls decides whether a certificate is trusted.
 
 use crate::text::sanitize::excerpt;
 
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 const OBJECT_ID: u8 = 0x06;
-/// The version of a certificate, which the oldest ones leave out.
+/// The version of a certificate; the oldest ones omit it.
 const VERSION: u8 = 0xa0;
 const ORGANISATION: [u8; 3] = [0x55, 0x04, 0x0a];
 const COMMON_NAME: [u8; 3] = [0x55, 0x04, 0x03];
-/// Most characters of a name.
+/// Maximum length of a name, in characters.
 const MAX_LENGTH: usize = 100;
 
-/// The issuer of a certificate in DER, such as `R3, Let's Encrypt`; nothing when it names none.
+/// The issuer of a DER certificate, such as `R3, Let's Encrypt`; `None` if it names none.
 pub(crate) fn issuer(certificate: &[u8]) -> Option<String> {
     let (_, certificate, _) = element(certificate)?;
     let (_, mut fields, _) = element(certificate)?;
@@ -46,13 +46,13 @@ fn text_of(mut name: &[u8], wanted: &[u8]) -> Option<String> {
     None
 }
 
-/// The first element of some DER: its tag, its content, and what comes after it.
+/// The first element of a DER value: its tag, its content, and the rest.
 fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = match usize::from(first) {
         short @ 0..=0x7f => (short, rest),
-        // More than three bytes would be a certificate of 16 MB.
+        // A length of more than three bytes would be a certificate of 16 MB.
         long @ 0x81..=0x83 => {
             let (digits, rest) = rest.split_at_checked(long - 0x80)?;
             (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_issuer_is_named_by_name_and_organisation() {
+    fn the_issuer_has_its_name_and_organization() {
         let long = "x".repeat(200);
         for (name, expected) in [
             (&[(DnType::CommonName, "R3"), (DnType::OrganizationName, "Let's Encrypt")][..], Some("R3, Let's Encrypt")),

@@ -1,4 +1,4 @@
-//! The HTTP client beneath, and which addresses it may talk to.
+//! The HTTP client and the addresses it may talk to.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,42 +11,42 @@ use rustls::ClientConfig;
 use super::tls::{self, LastIssuer};
 use crate::error::{Error, Kind, Result};
 
-/// How often a request may be led on.
+/// Maximum number of redirects.
 pub(super) const MAX_REDIRECTS: usize = 5;
 
-/// Everything about the connection that a user can choose.
+/// The connection options that a user can set.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpOptions {
-    /// Time to make a connection.
+    /// Connection timeout.
     pub(crate) connect_timeout: Duration,
-    /// Time for a whole reply of the API.
+    /// Timeout for each reply of the API.
     pub(crate) http_timeout: Duration,
-    /// A file with further certificate authorities.
+    /// A file with additional certificate authorities.
     pub(crate) ca_cert: Option<PathBuf>,
-    /// Whether the environment names the trusted roots (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
+    /// Whether the environment sets the trusted roots (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
     pub(crate) roots_from_env: bool,
     /// Whether to wait for the next hour at the request limit.
     pub(crate) wait_if_throttled: bool,
-    /// What forbids writes, such as `C66_READ_ONLY`, if anything does.
+    /// The setting that refuses writes, such as `C66_READ_ONLY`, if there is one.
     pub(crate) read_only: Option<String>,
-    /// Most requests under way at once.
+    /// Maximum number of parallel requests.
     pub(crate) concurrency: usize,
 }
 
 /// What a client is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Reads of the API: each redirect is checked before it is followed.
+    /// Reads: each redirect is checked before it is followed.
     Reads,
-    /// Writes: the same, each on a connection of its own. On one that served before, a reply that nobody asked for may
-    /// be on its way, and would be taken for that to the write.
+    /// Writes: the same, each on a new connection. On a used one, an unsolicited reply may be in flight, and would be
+    /// taken for the reply to the write.
     Writes,
-    /// Files from wherever the API says: bytes as they are; nothing secret is sent, so that redirects may be followed.
+    /// Downloads from any host: bytes unchanged; no secret is sent, so redirects are followed.
     Downloads,
 }
 
-/// A client without credentials; `loopback` says that it talks to this machine, and `last_issuer` learns whose
-/// certificates it is shown.
+/// A client without credentials. `loopback` means that it talks to this machine; `last_issuer` records the issuer of
+/// each certificate.
 pub(crate) fn build_client(
     options: &HttpOptions,
     loopback: bool,
@@ -57,7 +57,7 @@ pub(crate) fn build_client(
     build_client_over(tls, options, loopback, purpose)
 }
 
-/// The same over a TLS configuration that clients share: what it has learnt of certificates and sessions serves all.
+/// The same over a shared TLS configuration, so that all clients use its certificates and sessions.
 pub(super) fn build_client_over(
     tls: ClientConfig,
     options: &HttpOptions,
@@ -81,11 +81,11 @@ pub(super) fn build_client_over(
         builder = builder.pool_max_idle_per_host(0);
     }
     if loopback {
-        // A proxy from the environment cannot reach this machine's own addresses.
+        // A proxy from the environment cannot reach the addresses of this machine.
         builder = builder.no_proxy();
     }
     builder.build().map_err(|error| {
-        Error::new(Kind::Unavailable, "the HTTP client cannot be set up")
+        Error::new(Kind::Unavailable, "cannot set up the HTTP client")
             .cause(error.to_string())
             .hint("check HTTP_PROXY, HTTPS_PROXY and NO_PROXY")
     })
@@ -97,28 +97,27 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
-/// The proxy of the environment that requests to this address go through, without its password; none for this machine.
+/// The proxy from the environment for this address, without its password; `None` for this machine.
 pub(crate) fn proxy_of(url: &Url) -> Option<String> {
     let address = url.as_str().parse().ok()?;
     let proxy = Matcher::from_system().intercept(&address).filter(|_| !is_loopback(url))?;
     Some(proxy.uri().to_string())
 }
 
-/// The address of an API from its text.
+/// Parses the address of an API.
 pub(crate) fn parse_root(text: &str) -> Result<Url> {
     let wrong = |why: &str| {
-        Error::usage(format!("`{text}` cannot be the address of the API: {why}")).hint(
-            "it looks like https://app.cloud66.com/api/3; c66 config list --show-origin tells where it comes from",
-        )
+        Error::usage(format!("invalid API address `{text}`: {why}"))
+            .hint("expected a form such as https://app.cloud66.com; see c66 config list --show-origin")
     };
     let mut url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::usage("the address of the API cannot hold a user or a password"));
+        return Err(Error::usage("the API address must not contain a user or password"));
     }
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
-        "http" => return Err(wrong("plain http would send the token readable for everyone on the way")),
+        "http" => return Err(wrong("plain http would expose the token")),
         _ => return Err(wrong("it must begin with https://")),
     }
     url.set_query(None);
@@ -138,7 +137,7 @@ mod tests {
     use crate::test_text::text_from;
 
     #[test]
-    fn plain_http_stays_on_this_machine() {
+    fn plain_http_is_for_this_machine_only() {
         for good in
             ["https://app.cloud66.com/api/3", "http://127.0.0.1:8080/api/3", "http://[::1]:1/", "http://localhost"]
         {

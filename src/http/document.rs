@@ -1,6 +1,6 @@
-//! One JSON value of a reply, and its two faces.
+//! A JSON value of a reply, in two forms.
 //!
-//! People see a typed view of the fields that are used; JSON output sees the text the server sent, whole and in order.
+//! Tables show a typed view of the fields in use; JSON output has the text that the API sent.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::error::{Error, Kind, Result};
 
-/// One JSON value as the server sent it.
+/// A JSON value as the API sent it.
 #[derive(Clone, Debug)]
 pub(crate) struct Document(Box<RawValue>);
 
@@ -26,13 +26,13 @@ impl Document {
         Self(raw)
     }
 
-    /// A document of our own making.
+    /// Makes a document of our own.
     pub(crate) fn from_value(value: &Value) -> Self {
-        // A `Value` has no keys or numbers that could fail to serialise.
+        // A `Value` has no keys or numbers that could fail to serialize.
         Self(to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
     }
 
-    /// A document made of others, each of which keeps its text.
+    /// Joins documents, each with its original text.
     pub(crate) fn from_serialize(value: &impl serde::Serialize) -> Result<Self> {
         to_raw_value(value).map(Self).map_err(|error| Error::internal(error.to_string()))
     }
@@ -47,23 +47,23 @@ impl Document {
         self.0.get()
     }
 
-    /// The fields that are used, typed.
+    /// The fields in use, typed.
     pub(crate) fn view<V: DeserializeOwned>(&self) -> Result<V> {
         if self.text().starts_with('[') {
-            return Err(self.unexpected_shape(&serde::de::Error::custom("it is a list and no object")));
+            return Err(self.unexpected_shape(&serde::de::Error::custom("expected an object, got a list")));
         }
         serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))
     }
 
-    /// Makes sure that it is an object, without looking into it.
+    /// Checks that it is an object, without parsing it.
     pub(crate) fn check_object(&self) -> Result<()> {
         if self.text().starts_with('{') {
             return Ok(());
         }
-        Err(self.unexpected_shape(&serde::de::Error::custom("it is no object")))
+        Err(self.unexpected_shape(&serde::de::Error::custom("expected an object")))
     }
 
-    /// Whether it is nested deeper than most readers of JSON, serde's among them, follow.
+    /// Whether it is nested deeper than most JSON parsers, serde's included, allow.
     pub(crate) fn is_too_deep(&self) -> bool {
         const MAX: usize = 127;
         let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
@@ -80,12 +80,12 @@ impl Document {
         })
     }
 
-    /// The whole value, taken apart.
+    /// The whole value, parsed.
     pub(crate) fn value(&self) -> Result<Value> {
         serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))
     }
 
-    /// The items of the list under `key`, each as the server sent it; none where there is no list.
+    /// The items of the list under `key`, unchanged; empty without a list.
     pub(crate) fn list(&self, key: &str) -> Result<Vec<Document>> {
         let fields: HashMap<String, &RawValue> =
             serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))?;
@@ -100,12 +100,12 @@ impl Document {
                 crate::http::trace::mask(&mut value, &[]);
                 crate::text::sanitize::excerpt(&value.to_string(), 200)
             }
-            // What cannot be taken apart cannot be cleared of secrets either.
-            Err(_) => format!("({} bytes that cannot be read)", self.text().len()),
+            // What cannot be parsed cannot be redacted.
+            Err(_) => format!("({} unreadable bytes)", self.text().len()),
         };
-        Error::new(Kind::BadReply, format!("the API sent something that is not of the documented form: {error}"))
+        Error::new(Kind::BadReply, format!("unexpected reply from the API: {error}"))
             .cause(quoted)
-            .hint("-o json shows it as it came")
+            .hint("use -o json to see the raw reply")
     }
 }
 
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nesting_is_counted_outside_texts() {
+    fn nesting_is_counted_outside_strings() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         for (text, too_deep) in [
             (nested(127), false),

@@ -1,4 +1,4 @@
-//! How an operation of an API is described: the row type of each provider's table.
+//! Describes an operation of an API: the row type of the endpoint tables.
 //!
 //! The client builds its requests from these rows, the sandbox its routes and checks, the reference its pages.
 
@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What may stand unescaped in one part of a path (the unreserved characters of RFC 3986).
+/// The characters that stay unescaped in a path segment (the unreserved characters of RFC 3986).
 const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// HTTP method of an operation.
@@ -14,21 +14,21 @@ const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remo
 pub enum Method {
     /// Reads.
     Get,
-    /// Adds, or starts something.
+    /// Adds or starts something.
     Post,
     /// Replaces.
     Put,
-    /// Changes in part.
+    /// Changes parts.
     Patch,
-    /// Removes, or stops something.
+    /// Removes or stops something.
     Delete,
 }
 
 impl Method {
-    /// Every method, for parsing and for messages.
+    /// Every method.
     pub(crate) const ALL: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
 
-    /// Its name on the wire.
+    /// The name of the method.
     pub fn as_str(self) -> &'static str {
         match self {
             Method::Get => "GET",
@@ -39,7 +39,7 @@ impl Method {
         }
     }
 
-    /// Whether a request with it changes nothing on the server.
+    /// Whether it only reads.
     pub(crate) fn is_read(self) -> bool {
         self == Method::Get
     }
@@ -51,7 +51,7 @@ impl std::fmt::Display for Method {
     }
 }
 
-/// Where a parameter travels.
+/// Where a parameter is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamIn {
     /// In the query string.
@@ -60,84 +60,84 @@ pub enum ParamIn {
     Body,
 }
 
-/// What a parameter's value must look like.
+/// The type of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamType {
-    /// Any text.
+    /// Any string.
     Text,
-    /// A whole number.
+    /// An integer.
     Integer,
     /// `true` or `false`.
     Boolean,
-    /// Words separated by commas.
+    /// Comma-separated words.
     CommaList,
-    /// Words separated by commas, in square brackets.
+    /// Comma-separated words in square brackets.
     BracketList,
-    /// A JSON object, as such or as text.
+    /// A JSON object, or its text.
     JsonObject,
-    /// A schedule in the five fields of cron.
+    /// A schedule of five cron fields.
     Cron,
 }
 
-/// One documented parameter that is not part of the path.
+/// A documented parameter outside the path.
 #[derive(Clone, Copy, Debug)]
 pub struct Param {
-    /// Its name on the wire.
+    /// Its name.
     pub name: &'static str,
-    /// Where it travels.
+    /// Where it is sent.
     pub param_in: ParamIn,
-    /// What its value must look like.
+    /// Its type.
     pub kind: ParamType,
-    /// Whether the call is refused without it.
+    /// Whether it is required.
     pub required: bool,
-    /// The values there are; empty when any will do.
+    /// The allowed values; empty if any value is allowed.
     pub values: &'static [&'static str],
-    /// Whether its value must never be shown.
+    /// Whether its value is a secret.
     pub secret: bool,
 }
 
 impl Param {
-    /// An optional parameter in the body.
+    /// An optional body parameter.
     pub(crate) const fn body(name: &'static str, kind: ParamType) -> Self {
         Self { name, param_in: ParamIn::Body, kind, required: false, values: &[], secret: false }
     }
 
-    /// An optional parameter in the query string.
+    /// An optional query parameter.
     pub(crate) const fn query(name: &'static str, kind: ParamType) -> Self {
         Self { name, param_in: ParamIn::Query, kind, required: false, values: &[], secret: false }
     }
 
-    /// The same, without which the call is refused.
+    /// Makes it required.
     pub(crate) const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// The same, with a closed list of values.
+    /// Restricts it to these values.
     pub(crate) const fn one_of(mut self, values: &'static [&'static str]) -> Self {
         self.values = values;
         self
     }
 
-    /// The same, with a value that must never be shown.
+    /// Marks its value as a secret.
     pub(crate) const fn secret(mut self) -> Self {
         self.secret = true;
         self
     }
 }
 
-/// What a good reply carries under `response`.
+/// What a successful reply has under `response`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplyShape {
-    /// A list of items, a page at a time.
+    /// A list of items, in pages.
     List,
     /// One object.
     Object,
-    /// A stack action to poll until it has finished.
+    /// A stack action to poll until it ends.
     Action,
-    /// A task to poll until it has ended, or what it came to when that is known at once.
+    /// A task to poll until it ends, or its result if known at once.
     Task,
-    /// `{ok, message}`: taken, with nothing to poll.
+    /// `{ok, message}`: accepted, with nothing to poll.
     Acknowledgement,
     /// No body is documented.
     Nothing,
@@ -150,27 +150,27 @@ pub struct Endpoint {
     pub id: &'static str,
     /// HTTP method.
     pub method: Method,
-    /// Path below the API root, with `{name}` for each variable part and without `.json`; `{name*}` stands for all that is
-    /// left, slashes too.
+    /// Path below the API root, with `{name}` for each variable segment and without `.json`; `{name*}` matches the
+    /// rest, with slashes.
     pub path: &'static str,
     /// Scope that the token needs.
     pub scope: &'static str,
-    /// What a good reply carries.
+    /// What a successful reply has.
     pub reply: ReplyShape,
-    /// The parameters that are not part of the path.
+    /// The parameters outside the path.
     pub params: &'static [Param],
-    /// The key of the object in the body that holds the parameters; `None` where the body itself holds them.
+    /// The key of the object in the body that has the parameters; `None` if they are at the top level.
     pub wrapper: Option<&'static str>,
-    /// What it does, in one line.
+    /// Summary in one line.
     pub summary: &'static str,
     /// The read that shows what a write did.
     pub check: Option<&'static Endpoint>,
-    /// What describes it, such as the documentation of `2018`.
+    /// The documentation that describes it, such as `2018`.
     pub source: &'static str,
 }
 
 impl Endpoint {
-    /// The path with each `{name}` replaced by the percent-encoded value of that name, or the name that has none.
+    /// Fills in the percent-encoded path segments; the error is the name without a value.
     pub(crate) fn fill_path(&self, values: &[(&str, &str)]) -> Result<String, &'static str> {
         let mut path = String::with_capacity(self.path.len() + 32);
         for part in self.path.split('/').skip(1) {
@@ -192,12 +192,12 @@ impl Endpoint {
         Ok(path)
     }
 
-    /// The variable part that the path ends with: what the operation is about, where that is one thing.
+    /// The last variable segment of the path: the item of the operation, if there is one.
     pub(crate) fn last_param(&self) -> Option<&'static str> {
         path_param(self.path.rsplit('/').next()?)
     }
 
-    /// The decoded variable parts of `path` when it has the form of this operation's path, in their order.
+    /// The decoded variable segments of `path` in order, if it matches the path of this operation.
     ///
     /// `path` is below the API root and without `.json`.
     pub fn match_path<'p>(&self, path: &'p str) -> Option<Vec<(&'static str, Cow<'p, str>)>> {
@@ -228,18 +228,18 @@ impl Endpoint {
     }
 }
 
-/// One part of a path, escaped so that it can be nothing but that part.
+/// Escapes a path segment so that it stays one segment.
 pub(crate) fn encode_path_segment(value: &str) -> Cow<'_, str> {
     match value {
-        // A client may fold these away before sending, and then ask for something else.
+        // A client may fold dot segments before sending, and then request another path.
         "." => Cow::Borrowed("%2E"),
         ".." => Cow::Borrowed("%2E%2E"),
         _ => utf8_percent_encode(value, PATH_SEGMENT).into(),
     }
 }
 
-/// Parts of a path with the slashes between them, each escaped so that it can be nothing but that part. What such ids hold
-/// besides letters and digits (`:`, `@`, `=` and the like) may stand in a path as it is, and does.
+/// Escapes path segments and keeps the slashes between them. Characters of such ids that a path allows (`:`, `@`, `=`
+/// and the like) stay as they are.
 pub(crate) fn encode_path_segments(value: &str) -> Cow<'_, str> {
     const PARTS: &AsciiSet = &PATH_SEGMENT
         .remove(b'/')
@@ -259,9 +259,10 @@ pub(crate) fn encode_path_segments(value: &str) -> Cow<'_, str> {
     utf8_percent_encode(value, PARTS).into()
 }
 
-/// The table of an API: a constant a row, and `ALL` of them in their order.
+/// Defines the table of an API: a constant per row, and `ALL` of them in order.
 ///
-/// Rows follow the source that describes them. Parameters that an object in the body holds are `in` its key; a write
+/// Rows follow the documentation that describes them. Parameters inside an object of the body are `in` its key; a write
+/// names after `=>` the read that shows what it did.
 /// names after `=>` the read that shows what it did.
 macro_rules! endpoints {
     ($($source:literal: $($name:ident $id:literal $method:ident $path:literal $scope:literal $reply:ident
@@ -311,7 +312,7 @@ mod tests {
     };
 
     #[test]
-    fn a_path_part_cannot_leave_its_place() {
+    fn a_path_segment_cannot_leave_its_place() {
         let path = SHOW.fill_path(&[("stack_id", "a/b ü"), ("file_id", "..")]);
         assert_eq!(path.as_deref(), Ok("/stacks/a%2Fb%20%C3%BC/files/%2E%2E"));
     }
@@ -322,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_filled_in_is_found_again() {
+    fn a_filled_path_gives_its_segments_back() {
         let path = SHOW.fill_path(&[("stack_id", "a/b ü"), ("file_id", "tar-aa")]).unwrap_or_default();
         let found = SHOW.match_path(&path).unwrap_or_default();
         assert_eq!(found, [("stack_id", Cow::from("a/b ü")), ("file_id", Cow::from("tar-aa"))]);
@@ -332,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_may_have_slashes_where_the_table_says_so() {
+    fn an_id_may_have_slashes_if_the_table_allows_it() {
         let row = Endpoint { path: "/services/{type}/{id*}", ..SHOW };
         let id = "us-east-1/a b/ü?#%/kubeadm:x@y/";
         let path = row.fill_path(&[("type", "x/y"), ("id", id)]).unwrap_or_default();

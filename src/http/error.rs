@@ -1,6 +1,6 @@
-//! Errors of the transport: no connection, no reply, or a reply that cannot be read.
+//! Errors of the transport: no connection, no reply, or an unreadable reply.
 //!
-//! What a status means is for each API to say.
+//! What an error status means is defined for each API.
 
 use std::error::Error as _;
 
@@ -12,81 +12,86 @@ use super::tls::NO_ROOTS;
 use crate::error::{Error, FailedRequest, Kind};
 use crate::text::sanitize::excerpt;
 
-/// What stands beside secrets in replies.
+/// Words that occur next to secrets in replies.
 const SECRET_MARKS: [&str; 4] = ["is_password", "private_key", "token", "public_url"];
-/// How rustls begins when it does not trust a certificate.
+/// How rustls begins the error for an untrusted certificate.
 const BAD_CERTIFICATE: &str = "invalid peer certificate";
-/// Most characters quoted of a body that is not JSON.
+/// Maximum length of a quote from a body that is not JSON, in characters.
 const QUOTED: usize = 200;
 
-/// Why a request got no reply, or none that could be read to its end.
+/// Why a request got no complete reply.
 #[derive(Debug)]
 pub(super) enum LostReply {
-    /// No connection, or one that broke or took too long.
+    /// No connection, or one that broke or timed out.
     Http(reqwest::Error),
-    /// A body that cannot be unpacked.
+    /// A body that cannot be decompressed.
     Garbled(String),
 }
 
 impl LostReply {
-    /// Whether no connection was made, so that the server cannot have seen the request.
+    /// Whether there was no connection, so that the server cannot have seen the request.
     pub(super) fn is_connect(&self) -> bool {
         matches!(self, Self::Http(error) if error.is_connect())
     }
 
-    /// Whether no connection was made because the server's certificate is not to be trusted, or none could be.
+    /// Whether the connection failed because the server's certificate is untrusted, or no root certificate was found.
     pub(super) fn is_untrusted_certificate(&self) -> bool {
         matches!(self, Self::Http(error) if is_untrusted_certificate(error))
     }
 }
 
-/// What to do when nobody knows whether the server did it.
+/// Adds the hint for a write whose outcome is unknown.
 pub(crate) fn uncertain_outcome(request: &Request, error: Error) -> Error {
     if request.method.is_read() {
-        return error.hint("try again in a while");
+        return error.hint("try again later");
     }
     error.maybe_done()
 }
 
-/// The same for a reply that is wrong in itself: a read that gets one may be told why, and a write may have been done.
+/// The same for an invalid reply: a read can be repeated, but a write may have been done.
 pub(crate) fn maybe_done_unless_read(request: &Request, error: Error) -> Error {
     if request.method.is_read() { error } else { error.maybe_done() }
 }
 
-/// The error for a request that got no reply; `issuer` is whose certificate the server presented, if it did.
+/// The error for a request without a reply; `issuer` is the issuer of the server's certificate, if it presented one.
 pub(super) fn from_transport(request: &Request, host: &str, issuer: Option<&str>, lost: &LostReply) -> Error {
     let what = request.describe();
     let (kind, reason, cause) = match lost {
         LostReply::Http(error) if error.is_connect() => {
             return connect_error(host, issuer, error).with_request(failed_request(request, None));
         }
-        LostReply::Http(error) if error.is_timeout() => (Kind::TimedOut, "came in time", causes(error)),
-        LostReply::Http(error) => (Kind::Unavailable, "came whole", causes(error)),
-        LostReply::Garbled(why) => (Kind::Unavailable, "came whole", format!("it cannot be decompressed: {why}")),
+        LostReply::Http(error) if error.is_timeout() => (Kind::TimedOut, "timed out", causes(error)),
+        LostReply::Http(error) => (Kind::Unavailable, "connection closed", causes(error)),
+        LostReply::Garbled(why) => {
+            (Kind::Unavailable, "decompression failed", format!("cannot decompress the reply: {why}"))
+        }
     };
-    let so = if request.method.is_read() { "" } else { ": the server may have done it" };
-    let result = uncertain_outcome(request, Error::new(kind, format!("no reply to {what} {reason}{so}")).cause(cause));
+    let so = if request.method.is_read() { "" } else { "; the request may have been done" };
+    let result = uncertain_outcome(
+        request,
+        Error::new(kind, format!("{reason} before the reply to {what} was complete{so}")).cause(cause),
+    );
     result.with_request(failed_request(request, None))
 }
 
-/// Whether no connection was made because the server's certificate is not to be trusted, or none could be.
+/// Whether the connection failed because the server's certificate is untrusted, or no root certificate was found.
 pub(crate) fn is_untrusted_certificate(error: &reqwest::Error) -> bool {
     let causes = causes(error);
     error.is_connect() && [BAD_CERTIFICATE, NO_ROOTS].iter().any(|words| causes.contains(words))
 }
 
-/// The error for a connection that was not made, with what mends it.
+/// The error for a failed connection, with a hint that depends on its cause.
 pub(crate) fn connect_error(host: &str, issuer: Option<&str>, error: &reqwest::Error) -> Error {
     let causes = causes(error);
     let has = |words: &[&str]| words.iter().any(|word| causes.to_lowercase().contains(word));
     let error = Error::new(Kind::Unavailable, format!("cannot connect to {host}"));
     if causes.contains(BAD_CERTIFICATE) {
         let hint = if has(&["not valid for name"]) {
-            "is api_url the right address? c66 config list --show-origin"
+            "check api_url: c66 config list --show-origin"
         } else if has(&["expired", "not valid yet"]) {
-            "is the clock of this machine right? Otherwise its owner must renew the certificate"
+            "check the clock of this machine; if it is right, the certificate must be renewed"
         } else {
-            "--ca-cert FILE trusts a further certificate authority (PEM); so do C66_CA_CERT and c66 config set ca_cert"
+            "pass --ca-cert FILE to trust another certificate authority (or C66_CA_CERT, or c66 config set ca_cert)"
         };
         let whose = issuer.map(|issuer| format!("\nthe certificate was issued by {issuer}")).unwrap_or_default();
         return error.cause(format!("{causes}{whose}")).hint(hint);
@@ -94,53 +99,53 @@ pub(crate) fn connect_error(host: &str, issuer: Option<&str>, error: &reqwest::E
     if let Some(at) = causes.find(NO_ROOTS) {
         return error
             .cause(&causes[at..])
-            .hint("install ca-certificates, or let SSL_CERT_FILE name a bundle of them (PEM)")
-            .hint("--ca-cert FILE trusts a certificate authority; so do C66_CA_CERT and c66 config set ca_cert");
+            .hint("install ca-certificates, or set SSL_CERT_FILE to a PEM bundle")
+            .hint("pass --ca-cert FILE to trust a certificate authority (or C66_CA_CERT, or c66 config set ca_cert)");
     }
     let hint = if has(&["tls", "handshake", "corrupt message"]) {
-        "does this address speak https? c66 config list --show-origin tells where api_url comes from"
+        "check that api_url supports https: c66 config list --show-origin"
     } else {
         "check the network, the proxy variables, and api_url (c66 config list --show-origin)"
     };
     error.cause(causes).hint(hint).hint("c66 doctor")
 }
 
-/// The error for a good reply that is not of the documented form.
+/// The error for a successful reply that is not of the documented form.
 pub(crate) fn bad_reply(request: &Request, response: &Response, problem: impl std::fmt::Display) -> Error {
     let quoted = if let Ok(mut value) = serde_json::from_slice::<Value>(&response.body) {
         super::trace::mask(&mut value, &request.secrets);
         excerpt(&value.to_string(), QUOTED)
     } else {
         let text = String::from_utf8_lossy(&response.body);
-        // JSON that was cut off cannot be cleared of its secrets.
+        // Truncated JSON cannot be redacted.
         if SECRET_MARKS.iter().any(|mark| text.contains(mark)) {
-            format!("({} bytes that may hold secrets)", response.body.len())
+            format!("({} bytes, hidden: may contain secrets)", response.body.len())
         } else {
             excerpt(&text, QUOTED)
         }
     };
     let quoted = if quoted.is_empty() { "(an empty body)".to_owned() } else { quoted };
     let what = request.describe();
-    let so = if request.method.is_read() { "" } else { "; the server may have done it" };
-    let error = Error::new(Kind::BadReply, format!("the reply to {what} is not what it should be: {problem}{so}"))
+    let so = if request.method.is_read() { "" } else { "; the request may have been done" };
+    let error = Error::new(Kind::BadReply, format!("invalid reply to {what}: {problem}{so}"))
         .cause(quoted)
-        .hint("is api_url the address of the API? c66 config list --show-origin")
+        .hint("check api_url: c66 config list --show-origin")
         .with_request(failed_request(request, Some(response.status)));
     maybe_done_unless_read(request, error)
 }
 
-/// The error for a reply without measure; `why` goes on with the sentence.
+/// The error for a reply beyond a limit; `why` completes the sentence.
 pub(crate) fn response_too_large(request: &Request, status: u16, why: &str) -> Error {
     let error = Error::new(Kind::BadReply, format!("the reply to {} {why}", request.describe()));
     maybe_done_unless_read(request, error).with_request(failed_request(request, Some(status)))
 }
 
-/// The request an error is about.
+/// The request of an error.
 pub(crate) fn failed_request(request: &Request, status: Option<u16>) -> FailedRequest {
     FailedRequest { request: request.describe(), status, request_id: Some(request.id.clone()) }
 }
 
-/// The innermost causes: what reqwest itself says repeats the URL and nothing else.
+/// The innermost causes: reqwest's own message only repeats the URL.
 fn causes(error: &reqwest::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut source = error.source();

@@ -1,7 +1,7 @@
-//! Reading fields that come in more than one form: numbers as text, text as numbers, two forms of time, or null.
+//! Reads fields that come in several forms: numbers as strings, strings as numbers, two forms of time, or null.
 //!
-//! A field of another type than expected reads as absent: one odd field must not hide all the others. Whoever needs
-//! it says that it is missing.
+//! A field of an unexpected type reads as absent: one odd field must not hide the others. Code that requires a field
+//! reports it as missing.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,12 +17,13 @@ use crate::output::json;
 use crate::text::json::unquoted;
 use crate::text::parse::parse_time;
 
-/// How many fields room is made for: few objects have more.
+/// Initial capacity: few objects have more fields.
 const TYPICAL_FIELDS: usize = 48;
 
-/// The fields of an object, for a typed view to be made from (`#[serde(from = "Fields")]`).
+/// The fields of an object, from which a typed view is made (`#[serde(from = "Fields")]`).
 ///
-/// Each is kept as its JSON text and read when it is asked for: a view uses half of them, and one that cannot be read,
+/// Each is kept as its JSON text and parsed on access: a view uses about half of them, and an unreadable one, such as a
+/// thousand nested lists, hides no other. Of duplicate fields the last counts; null counts as absent.
 /// such as a thousand lists in each other, hides no other. Of fields of one name the last counts; null is none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fields(Vec<(String, Option<Box<RawValue>>)>);
@@ -61,32 +62,32 @@ impl Fields {
         serde_json::from_str(self.raw(name)?).ok()
     }
 
-    /// The names of the fields, in order; a repeated one as often as it stands there.
+    /// The names of the fields, in order, with duplicates.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Text; a number or a truth value gives its JSON text.
+    /// A string; a number or boolean gives its JSON text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         text_of(self.raw(name)?)
     }
 
-    /// Any value, taken apart.
+    /// Any value, parsed.
     pub(crate) fn value(&self, name: &str) -> Option<Value> {
         self.read(name)
     }
 
-    /// The fields of an object within; none where there is no such object.
+    /// The fields of a nested object; empty if it is missing.
     pub(crate) fn object(&self, name: &str) -> Self {
         self.read(name).unwrap_or_default()
     }
 
-    /// A count or number of something, which may come as text.
+    /// A count or id, possibly sent as a string.
     pub(crate) fn unsigned(&self, name: &str) -> Option<u64> {
         self.parsed(name)
     }
 
-    /// A code or another whole number, which may come as text.
+    /// A code or another integer, possibly sent as a string.
     pub(crate) fn integer(&self, name: &str) -> Option<i64> {
         self.parsed(name)
     }
@@ -96,20 +97,20 @@ impl Fields {
         if raw.starts_with('"') { text_of(raw)?.trim().parse().ok() } else { raw.parse().ok() }
     }
 
-    /// A truth value, also as 0 and 1 or as text.
+    /// A boolean, possibly sent as 0, 1 or a string.
     pub(crate) fn boolean(&self, name: &str) -> Option<bool> {
         let raw = self.raw(name)?;
         text_of(raw)?.parse().ok().or_else(|| raw.parse::<i64>().ok().map(|number| number != 0))
     }
 
-    /// A time in any of the documented forms, under the first of `names` that has one, else the first text there is.
+    /// A time in any documented form, under the first of `names` that has one, else the first text.
     pub(crate) fn time(&self, names: &[&str]) -> Option<ApiTime> {
         let texts = || names.iter().filter_map(|name| self.text(name).filter(|text| !text.trim().is_empty()));
         let known = texts().find_map(|text| parse_time(&text)).map(ApiTime::At);
         known.or_else(|| texts().next().map(ApiTime::Other))
     }
 
-    /// A `{code, meaning}` pair; a bare number or text is the one or the other.
+    /// A `{code, meaning}` pair; a plain number or string is one of the two.
     pub(crate) fn coded(&self, name: &str) -> Coded {
         match self.raw(name).and_then(|raw| raw.bytes().next()) {
             Some(b'{') => {
@@ -121,7 +122,7 @@ impl Fields {
         }
     }
 
-    /// The texts of a list.
+    /// The strings of a list.
     pub(crate) fn texts(&self, name: &str) -> Vec<String> {
         self.items(name).iter().filter_map(|item| text_of(item.get())).collect()
     }
@@ -141,7 +142,7 @@ impl Fields {
     }
 }
 
-/// What a JSON text says in words; nothing for null. A number keeps all its digits.
+/// Formats a JSON value for people; `None` for null. A number keeps all its digits.
 fn text_of(raw: &str) -> Option<String> {
     match raw.bytes().next()? {
         b'n' => None,
@@ -190,14 +191,14 @@ fn compact(raw: &str) -> String {
 /// A `{code, meaning}` pair.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Coded {
-    /// Number of the state.
+    /// The code of the state.
     pub(crate) code: Option<i64>,
     /// Its word.
     pub(crate) meaning: Option<String>,
 }
 
 impl Coded {
-    /// The word, else the number, else nothing.
+    /// The word, else the number, else an empty string.
     pub(crate) fn text(&self) -> String {
         match (&self.meaning, self.code) {
             (Some(meaning), _) => meaning.clone(),

@@ -3,11 +3,11 @@
 
 use crate::error::{Error, Kind, Result};
 
-/// How many bytes a list grows by between two checks.
+/// Number of bytes between two checks of a growing list.
 const STEP: usize = 4 * 1024 * 1024;
-/// How many bytes have to stay free: for one more page and for parsing it.
+/// Number of bytes to keep free: for one more page and for parsing it.
 const RESERVE: usize = 32 * 1024 * 1024;
-/// How many bytes an item takes beside its text.
+/// Number of bytes of an item besides its text.
 const ITEM_COST: usize = 1_500;
 
 /// Whether that much memory is available: allocates it and frees it again, untouched.
@@ -42,7 +42,7 @@ impl HeldItems {
         }
         Err(Error::new(Kind::BadReply, "the list does not fit into memory")
             .cause(format!("after {} items", self.items))
-            .hint("-o jsonl, csv and name print page by page; --limit N stops after N items"))
+            .hint("use -o jsonl, csv or name, which print page by page, or --limit N"))
     }
 }
 

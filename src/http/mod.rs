@@ -1,7 +1,7 @@
-//! Transport of both providers: one request in, one reply or one error out.
+//! Transport for both APIs: one request in, one reply or error out.
 //!
-//! Here are the time-outs, the retries, the rate limit, the trace, and the rule that a token never leaves its origin.
-//! What a path, a status or a body means is for each API to say.
+//! It has the timeouts, the retries, the rate limit and the trace, and never sends a token to another origin. What a
+//! path, a status or a body means is defined for each API.
 
 mod body;
 pub(crate) mod certificate;
@@ -42,18 +42,18 @@ use crate::error::{Error, Kind, Result};
 use crate::http::rate_limit::RateLimiter;
 use crate::output::Printer;
 
-/// What the transport must know of the API that it calls.
+/// What the transport needs to know about the API.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiRules {
-    /// Headers that go with every request.
+    /// Headers of every request.
     pub(crate) headers: HeaderMap,
     /// Whether a read may be redirected within the host.
     pub(crate) follows_redirects: bool,
-    /// Why the request that got a reply may be sent again, if it may.
+    /// Why the request of a reply may be retried, if it may.
     pub(crate) retry_reason: fn(&Response) -> Option<RetryReason>,
 }
 
-/// A connection to one API: its root, the credential, and the time-outs.
+/// A connection to one API: its root, the credential and the timeouts.
 pub(crate) struct Transport {
     root: Url,
     rules: ApiRules,
@@ -61,7 +61,7 @@ pub(crate) struct Transport {
     options: HttpOptions,
     printer: Rc<Printer>,
     tls: OnceCell<ClientConfig>,
-    /// The client for reads; another one takes its place when its connections are not to be trusted any more.
+    /// The client for reads; replaced when its connections can no longer be trusted.
     reads: RefCell<Option<reqwest::Client>>,
     writes: OnceCell<reqwest::Client>,
     last_issuer: Arc<LastIssuer>,
@@ -96,8 +96,8 @@ impl Transport {
         })
     }
 
-    /// From now on requests keep to the pace that the limit allows, and wait for the next hour when it is used up: for
-    /// a run of many requests, of which none may be lost to the limit.
+    /// Makes further requests keep to the pace that the limit allows, and wait for the next hour if it is reached: for
+    /// runs of many requests, of which none may fail at the limit.
     pub(crate) fn pace_requests(&self) {
         self.paced.set(true);
     }
@@ -107,17 +107,17 @@ impl Transport {
         &self.root
     }
 
-    /// The request budget, as far as replies have stated it.
+    /// The request limit of the last reply that had one.
     pub(crate) fn rate_limiter(&self) -> &RateLimiter {
         &self.rate
     }
 
-    /// Who issued the certificate that the server presented last, if it did.
+    /// The issuer of the certificate that the server presented last, if any.
     pub(crate) fn issuer(&self) -> Option<String> {
         self.last_issuer.issuer()
     }
 
-    /// What the user chose.
+    /// The connection options of the user.
     pub(crate) fn options(&self) -> &HttpOptions {
         &self.options
     }
@@ -132,10 +132,10 @@ impl Transport {
         let mut url = self.root.clone();
         let path = format!("{}{}", self.root.path().trim_end_matches('/'), request.path);
         url.set_path(&path);
-        // The `url` crate folds dot segments away, even escaped ones, and would then ask for something else.
+        // The `url` crate folds dot segments, even escaped ones, and would then request another path.
         if url.path() != path {
-            return Err(Error::usage(format!("`{}` is no path of the API", request.path))
-                .hint("a name of only dots cannot be sent"));
+            return Err(Error::usage(format!("invalid API path `{}`", request.path))
+                .hint("a path segment of only dots is not allowed"));
         }
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
@@ -143,7 +143,7 @@ impl Transport {
         Ok(url)
     }
 
-    /// Refuses a write in read-only mode, before anything of it is sent.
+    /// Refuses a write in read-only mode, before anything is sent.
     pub(crate) fn refuse_if_read_only(&self, request: &Request) -> Result<()> {
         match &self.options.read_only {
             Some(origin) if request.is_write => Err(Error::read_only(&request.describe(), origin)),
@@ -151,7 +151,7 @@ impl Transport {
         }
     }
 
-    /// Sends a request, again where that is safe and may help, and gives the last reply, whatever its status.
+    /// Sends a request, retries it where that is safe and may help, and returns the last reply, whatever its status.
     pub(crate) async fn send_any_status(&self, request: &Request) -> Result<Response> {
         self.refuse_if_read_only(request)?;
         let began = Instant::now();
@@ -170,7 +170,7 @@ impl Transport {
             let outcome = self.send_once(request, time_limit).await?;
             let (retry_reason, retry_after) = match &outcome {
                 Ok(response) => ((self.rules.retry_reason)(response), response.retry_after()),
-                // The next try would be shown the same certificate.
+                // A retry would get the same certificate.
                 Err(error) if error.is_untrusted_certificate() => (None, None),
                 Err(error) if error.is_connect() => (Some(RetryReason::NotConnected), None),
                 Err(_) => (Some(RetryReason::LostReply), None),
@@ -191,8 +191,7 @@ impl Transport {
         }
     }
 
-    /// Sends a read just once and gives the reply whatever its status: to test the connection rather than for what
-    /// the server says.
+    /// Sends a read once and returns the reply, whatever its status: for a test of the connection.
     pub(crate) async fn probe(&self, request: &Request) -> Result<Response> {
         self.send_once(request, self.options.http_timeout).await?.map_err(|error| self.transport_error(request, &error))
     }
@@ -219,13 +218,13 @@ impl Transport {
                 _ => return Ok(outcome),
             }
         }
-        Err(Error::new(Kind::BadReply, format!("{} is redirected in a circle", request.describe())))
+        Err(Error::new(Kind::BadReply, format!("redirect loop on {}", request.describe())))
     }
 
-    /// Lets connections that served before see what has come since, so that none is used on which something is unread.
+    /// Lets idle connections notice unread data, so that none with unread data is used.
     async fn settle(&self) {
         if self.reads.borrow().is_some() {
-            // In the first turn the runtime learns what has come, in the second the connections do.
+            // In the first turn the runtime notices new data, in the second the connections do.
             tokio::task::yield_now().await;
             tokio::task::yield_now().await;
         }
@@ -284,7 +283,7 @@ impl Transport {
                 if let Some(budget) = budget.filter(|budget| budget.is_low()) {
                     self.printer.warn_once(
                         "rate",
-                        &format!("{} of {} requests are left in this hour", budget.remaining, budget.limit),
+                        &format!("{} of {} requests left in this hour", budget.remaining, budget.limit),
                     );
                 }
                 if debug > 0 {
@@ -332,15 +331,14 @@ impl Transport {
             // Some servers refuse a write without a length, and hyper sends none for an empty body.
             builder = builder.header(header::CONTENT_LENGTH, "0");
         }
-        let mut built =
-            builder.build().map_err(|error| Error::usage(format!("the request cannot be sent: {error}")))?;
+        let mut built = builder.build().map_err(|error| Error::usage(format!("invalid request: {error}")))?;
         for (name, value) in &request.headers {
-            let unusable = || Error::usage(format!("`{name}` is no header that can be sent"));
+            let unusable = || Error::usage(format!("invalid header `{name}`"));
             let name = HeaderName::try_from(name.as_str()).map_err(|_| unusable())?;
             let value = HeaderValue::try_from(value.as_str()).map_err(|_| unusable())?;
             built.headers_mut().insert(name, value);
         }
-        // Last, so that no other header can stand in its place.
+        // Last, so that no other header can replace it.
         if let Some(credential) = &self.credential {
             built.headers_mut().insert(credential.name.clone(), credential.value.clone());
         }
@@ -395,9 +393,9 @@ impl Transport {
         if matches!(retry_reason, RetryReason::Throttled | RetryReason::TooManyRequests)
             && pause >= Duration::from_secs(5)
         {
-            self.printer.progress(&format!("the request limit is used up; trying again in {seconds:.0} s"));
+            self.printer.progress(&format!("request limit reached; retrying in {seconds:.0} s"));
         } else if self.printer.options().debug > 0 {
-            self.printer.trace(&format!("* {retry_reason:?}; trying again in {seconds:.2} s"));
+            self.printer.trace(&format!("* {retry_reason:?}; retrying in {seconds:.2} s"));
         }
     }
 }

@@ -1,5 +1,4 @@
-//! Lists that come a page at a time: the first page states how many there are, the rest are fetched side by side and
-//! handed over in order.
+//! Lists in pages: the first page gives the number of pages; the others are fetched in parallel and returned in order.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,37 +13,37 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Kind, Result};
 
-/// More pages than an hour's requests can bring: a server that needs them is mistaken.
+/// More pages than an hour's requests can fetch: a server that announces more is wrong.
 const MAX_PAGES: u64 = 3_600;
-/// Where the number of pages is not stated, how many are followed before the list is taken to have no end.
+/// Maximum number of pages that are followed if their total is unknown.
 const MAX_FOLLOWED: u64 = 1_000;
 
-/// The most items that one reply may have: each takes some kilobytes while a table is made of it, however few bytes it
-/// has.
+/// Maximum number of items of a reply: each takes some kilobytes while a table is laid out, however small it
+/// is.
 const MAX_ITEMS: usize = 20_000;
 
-/// What may be under way at once in bytes of pages, so that memory does not grow with the length of the pages. It is
-/// passed by two pages, so that one can be on its way while the other is printed.
+/// Maximum size of the pages in flight, in bytes, so that memory does not grow with the length of pages. Two pages may
+/// exceed it, so that one is fetched while the other is printed.
 const MAX_AHEAD: usize = 2 * 1024 * 1024;
 const MIN_AHEAD: usize = 2;
 
-/// Checks that a reply does not have too many items; the error says what is wrong with it.
+/// Checks the number of items of a reply.
 pub(crate) fn check_number_of_items(items: usize) -> Result<(), String> {
-    if items <= MAX_ITEMS { Ok(()) } else { Err(format!("it has {items} items; the limit is {MAX_ITEMS}")) }
+    if items <= MAX_ITEMS { Ok(()) } else { Err(format!("{items} items; the limit is {MAX_ITEMS}")) }
 }
 
 /// One page of a list.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// The items, as the server sent them.
+    /// The items, as the API sent them.
     pub(crate) items: Vec<Box<RawValue>>,
-    /// Number of this page, from 1, where the server states it.
+    /// Number of this page, from 1, if known.
     pub(crate) current: Option<u64>,
-    /// Number of the next page, where there is one.
+    /// Number of the next page, if there is one.
     pub(crate) next: Option<u64>,
-    /// Number of all pages, where the server states it.
+    /// Number of pages, if known.
     pub(crate) pages: Option<u64>,
-    /// Number of all items, where the server states it.
+    /// Number of items, if known.
     pub(crate) total: Option<u64>,
 }
 
@@ -57,30 +56,30 @@ pub(crate) struct Pages<'f> {
     max_items: Option<usize>,
     cursor: Cursor,
     in_flight: FuturesOrdered<PageFuture<'f>>,
-    /// How many items the first page had: every page but the last is as long.
+    /// Number of items of the first page; all but the last have the same.
     page_length: usize,
-    /// How many items have been handed over.
+    /// Number of returned items.
     handed_over: usize,
     before: ItemKeys,
     hasher: RandomState,
 }
 
 enum Cursor {
-    /// Nothing has been asked for.
+    /// Nothing has been requested.
     Start,
     /// As far as the last page told, there are pages up to `last`: those from `to_ask` on are still to be asked for, and
     /// `to_come` is the next one to be handed over.
     Known { to_come: u64, to_ask: u64, last: u64 },
     /// Only the next page is known.
     Follow { next: u64, seen: u64 },
-    /// All has been handed over.
+    /// All pages have been returned.
     End,
 }
 
 impl<'f> Pages<'f> {
-    /// Pages that `fetch` gets by number, at most `concurrency` at once, and fewer of long ones.
+    /// Pages that `fetch` gets by number, at most `concurrency` at a time, and fewer if they are long.
     ///
-    /// With `max_items`, no page is asked for that is not needed for that many.
+    /// With `max_items`, no more pages are requested than needed.
     pub(crate) fn new<F, O>(fetch: F, concurrency: usize, max_items: Option<usize>) -> Self
     where
         F: Fn(u64) -> O + 'f,
@@ -103,7 +102,7 @@ impl<'f> Pages<'f> {
     /// between, is left out.
     ///
     /// # Errors
-    /// A page could not be fetched, a page repeats the one before it, or the list has no end.
+    /// If a page fails, repeats the previous page, or the list does not end.
     pub(crate) async fn next(&mut self) -> Result<Option<Page>> {
         let (number, seen, mut page) = match std::mem::replace(&mut self.cursor, Cursor::End) {
             Cursor::Start => (1, 1, (self.fetch)(1).await?),
@@ -136,16 +135,16 @@ impl<'f> Pages<'f> {
         }
         self.handed_over += page.items.len();
         self.cursor = self.after(number, seen, &page, has_items)?;
-        // Where no page follows, none is to be compared with this one; one without items says nothing about the next.
+        // Without a next page there is nothing to compare; a page without items says nothing about the next.
         if has_items && !matches!(self.cursor, Cursor::End) {
             self.before = keys.unwrap_or_else(|| ItemKeys::of(&page.items, &self.hasher));
         }
         Ok(Some(page))
     }
 
-    /// Where to go on after a page. Each page tells anew how many there are, because lists grow and shrink.
+    /// What to fetch after a page. Each page reports the number of pages again, because lists grow and shrink.
     fn after(&self, number: u64, seen: u64, page: &Page, has_items: bool) -> Result<Cursor> {
-        // A next page that is not ahead is how some servers say that there is none.
+        // Some servers name an earlier page as the next one after the last page.
         let ahead = page.next.filter(|next| has_items && *next > page.current.unwrap_or(number).max(number));
         let (to_ask, told) = match self.cursor {
             Cursor::Known { to_ask, last, .. } => (to_ask, page.pages.or(Some(ahead.unwrap_or(0).max(last)))),
@@ -172,10 +171,10 @@ impl<'f> Pages<'f> {
     }
 }
 
-/// What the items of a page are told apart by: hashes, so that it takes the same memory whatever the items hold.
+/// Identifies the items of a page by hashes, so that memory does not depend on their size.
 #[derive(Default)]
 struct ItemKeys {
-    /// One for each item, in order: of its id, or of the whole item where it has none.
+    /// One per item, in order: of its id, or of the whole item without one.
     keys: Vec<u64>,
     /// Those of the items that have an id.
     ids: HashSet<u64>,
@@ -200,7 +199,7 @@ impl ItemKeys {
     }
 }
 
-/// The JSON text of the first field `uid` or `id` of an item, as far as it is a text or a number.
+/// The JSON text of the first field `uid` or `id` of an item, if it is a string or a number.
 fn id_of(item: &RawValue) -> Option<&str> {
     struct Finder<'i, 'd>(&'i mut Option<&'d str>);
 
@@ -224,7 +223,7 @@ fn id_of(item: &RawValue) -> Option<&str> {
     }
 
     let mut found = None;
-    // It ends in an error where fields are left, which nobody reads.
+    // Unread fields end it with an error, which is ignored.
     let _ = serde_json::Deserializer::from_str(item.get()).deserialize_map(Finder(&mut found));
     found.filter(|id| id.starts_with(|first: char| first == '"' || first == '-' || first.is_ascii_digit()))
 }
@@ -253,14 +252,14 @@ impl<'d> Deserialize<'d> for IsId {
 }
 
 fn repeated(number: u64) -> Error {
-    Error::new(Kind::BadReply, format!("page {number} of the list repeats the page before it"))
-        .cause("the server ignores the page number, or the list has no end")
+    Error::new(Kind::BadReply, format!("page {number} of the list repeats the previous page"))
+        .cause("the server ignores the page number, or the list does not end")
 }
 
 fn endless(pages: u64) -> Error {
-    Error::new(Kind::BadReply, "the list has no end")
-        .cause(format!("after {pages} pages the server names yet another one"))
-        .hint("--limit N stops after N items")
+    Error::new(Kind::BadReply, "the list does not end")
+        .cause(format!("the API announced another page after {pages} pages"))
+        .hint("pass --limit N to stop after N items")
 }
 
 #[cfg(test)]
@@ -298,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn of_long_pages_fewer_are_under_way() {
+    fn fewer_long_pages_are_fetched_in_parallel() {
         let most_under_way = |length: usize| {
             let (in_flight, most) = (Cell::new(0), Cell::new(0));
             let fetch = |number: u64| {
@@ -338,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_asks_for_no_more_than_it_needs() {
+    fn a_limit_requests_no_more_pages_than_needed() {
         let asked = RefCell::new(Vec::new());
         let fetch = |number: u64| {
             asked.borrow_mut().push(number);
@@ -374,7 +373,7 @@ mod tests {
         let grows = |number: u64| async move {
             Ok(Page { items: vec![item(number)], pages: Some(number + 1), ..Page::default() })
         };
-        assert_eq!(collect(&mut Pages::new(grows, 8, None)).unwrap_err().message(), "the list has no end");
+        assert_eq!(collect(&mut Pages::new(grows, 8, None)).unwrap_err().message(), "the list does not end");
         let many = |_: u64| async move { Ok(Page { pages: Some(u64::MAX), ..Page::default() }) };
         assert_eq!(collect(&mut Pages::new(many, 8, None)).unwrap_err().kind(), Kind::BadReply);
     }

@@ -1,4 +1,4 @@
-//! The request budget, as the server states it in every reply.
+//! The request limit that the API reports with each reply.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use reqwest::header::HeaderMap;
 use tokio::sync::Mutex;
 
-/// The share of the hour's requests above which nobody has to save.
+/// The share of the hourly budget below which requests slow down.
 const PLENTY: f64 = 0.5;
 
-/// The share that a run of many requests leaves to others as far as it can.
+/// The share that a run of many requests leaves to others, as far as possible.
 const RESERVE: f64 = 0.1;
 const HOUR: Duration = Duration::from_secs(3600);
-/// Longest time between two requests of such a run: that often it finds out whether a new hour has begun.
+/// Longest pause between two requests of such a run, so that it notices a new hour.
 const MAX_SPACING: Duration = Duration::from_secs(30);
 
-/// How many requests the hour allows, and how many are left of them.
+/// The hourly request limit and the remaining requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Budget {
     /// `X-RateLimit-Limit`: requests an hour.
@@ -30,18 +30,18 @@ impl Budget {
         Some(Self { limit: number("x-ratelimit-limit")?, remaining: number("x-ratelimit-remaining")? })
     }
 
-    /// Whether less than a tenth is left.
+    /// Whether less than a tenth remains.
     pub(crate) fn is_low(self) -> bool {
         u64::from(self.remaining) * 10 < u64::from(self.limit)
     }
 
-    /// The share of the hour's requests that is left, from 0 to 1; a limit of nothing says nothing.
+    /// The remaining share of the hourly limit, from 0 to 1; 1 for a limit of 0.
     fn share_left(self) -> f64 {
         if self.limit == 0 { 1.0 } else { f64::from(self.remaining) / f64::from(self.limit) }
     }
 
-    /// The time between two requests of a run of many: none while a tenth is left, then the pace that the limit allows
-    /// for good, and slower near the end, which belongs to others.
+    /// The pause between two requests of a run of many: none above a tenth, then the pace that the limit allows
+    /// permanently, and longer near the end, which is left to others.
     pub(crate) fn spacing(self) -> Duration {
         if !self.is_low() {
             return Duration::ZERO;
@@ -51,35 +51,35 @@ impl Budget {
         sustained.mul_f64(scarcity).min(MAX_SPACING)
     }
 
-    /// By how much pauses between polls are to be stretched: 1 while half is left, 4 at a quarter, 64 near the end.
+    /// The factor for pauses between polls: 1 above a half, 4 at a quarter, 64 near the end.
     pub(crate) fn poll_slowdown(self) -> f64 {
         (PLENTY / self.share_left()).powi(2).clamp(1.0, 64.0)
     }
 }
 
-/// The newest budget seen, and the turns that a run of many requests takes.
+/// The newest limit seen, and the pacing of a run of many requests.
 #[derive(Debug, Default)]
 pub(crate) struct RateLimiter {
     newest: Cell<Option<Budget>>,
-    /// When the last request of such a run was sent; held by the next one until it may be sent too.
+    /// When the last request of such a run was sent; locked until the next one may be sent.
     last: Mutex<Option<Instant>>,
 }
 
 impl RateLimiter {
-    /// Takes note of a reply's headers; gives the budget when they name one.
+    /// Records the headers of a reply; returns the limit if they have one.
     pub(crate) fn observe(&self, headers: &HeaderMap) -> Option<Budget> {
         let budget = Budget::from_headers(headers)?;
         self.newest.set(Some(budget));
         Some(budget)
     }
 
-    /// The newest budget seen, if any reply named one.
+    /// The newest limit seen, if any.
     pub(crate) fn budget(&self) -> Option<Budget> {
         self.newest.get()
     }
 
-    /// Waits for the turn of the next request of a run of many: at once while there is plenty, and then further and
-    /// further apart, until a reply says that a new hour has begun.
+    /// Waits until the next request of a run of many may be sent: at once while enough requests remain, then after
+    /// longer and longer pauses, until a reply reports a new hour.
     pub(crate) async fn wait_for_turn(&self) {
         let mut last = self.last.lock().await;
         while let Some(last) = *last {
@@ -88,7 +88,7 @@ impl RateLimiter {
             if remaining.is_zero() {
                 break;
             }
-            // Replies that are still on their way may bring better news.
+            // Replies in flight may report a higher number.
             tokio::time::sleep(remaining.min(Duration::from_secs(1))).await;
         }
         *last = Some(Instant::now());
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_are_no_numbers_are_no_budget() {
+    fn headers_without_numbers_are_ignored() {
         let mut headers = HeaderMap::new();
         assert_eq!(Budget::from_headers(&headers), None);
         for (name, value) in [("x-ratelimit-limit", "3600"), ("x-ratelimit-remaining", "3597")] {

@@ -1,4 +1,4 @@
-//! One request, and the credential that goes with it.
+//! One request and its credential.
 
 use reqwest::header::{self, HeaderName, HeaderValue};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::endpoint::Method;
 use super::trace;
 use crate::error::{Error, Kind, Result};
 
-/// One request below the API root.
+/// A request below the API root.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a property of its own")]
 pub(crate) struct Request {
@@ -19,25 +19,25 @@ pub(crate) struct Request {
     pub(crate) query: Vec<(String, String)>,
     /// JSON body.
     pub(crate) body: Option<Value>,
-    /// The key of the object in the body that holds its fields, where the body itself does not.
+    /// The key of the object in the body that has the fields; `None` if they are at the top level.
     pub(crate) wrapper: Option<&'static str>,
-    /// Whether the fields of the body go out as a form instead of as JSON.
+    /// Whether the body is sent as a form instead of JSON.
     pub(crate) as_form: bool,
-    /// Further headers, name and value.
+    /// Additional headers: name and value.
     pub(crate) headers: Vec<(String, String)>,
-    /// Keys of the body whose values must never be shown.
+    /// Keys of the body whose values are secrets.
     pub(crate) secrets: Vec<&'static str>,
-    /// What the reply must be about: the name of the last variable part of the path and its value.
+    /// The item that the reply must be about: the name and value of the last variable path segment.
     pub(crate) asked: Option<(&'static str, String)>,
-    /// Scope the call needs, where it is known.
+    /// Scope that the request needs, if known.
     pub(crate) scope: Option<&'static str>,
-    /// Whether the documents promise an action in the reply, to be waited for.
+    /// Whether the documented reply has an action to wait for.
     pub(crate) begins_action: bool,
     /// Whether it changes something.
     pub(crate) is_write: bool,
-    /// Whether it is sent once and never again, whatever becomes of it.
+    /// Whether it is sent at most once.
     pub(crate) never_retry: bool,
-    /// The `Request-Id` sent along: a random UUID.
+    /// The `Request-Id` header: a random UUID.
     pub(crate) id: String,
 }
 
@@ -62,25 +62,25 @@ impl Request {
         }
     }
 
-    /// The same for another page of the list: a request of its own, and so with an id of its own.
+    /// The same request for another page of the list, with its own id.
     pub(crate) fn for_page(&self, number: u64) -> Self {
         let mut request = Self { id: uuid(), ..self.clone() };
         request.query.push(("page".to_owned(), number.to_string()));
         request
     }
 
-    /// Number of the page that it asks for, from 1.
+    /// Number of the requested page, from 1.
     pub(crate) fn page(&self) -> u64 {
         let named = self.query.iter().rev().find(|(name, _)| name == "page");
         named.and_then(|(_, number)| number.parse().ok()).unwrap_or(1)
     }
 
-    /// Method and path as messages name them.
+    /// Method and path for messages.
     pub(crate) fn describe(&self) -> String {
         format!("{} {}", self.method, self.path.strip_suffix(".json").unwrap_or(&self.path))
     }
 
-    /// The body as it may be shown.
+    /// The body, redacted.
     pub(crate) fn masked_body(&self) -> Option<Value> {
         let mut body = self.body.clone()?;
         trace::mask(&mut body, &self.secrets);
@@ -88,7 +88,7 @@ impl Request {
     }
 }
 
-/// The fields of an object as a form; what is no text goes as its JSON.
+/// The fields of an object as form data; non-string values as JSON.
 pub(super) fn form(body: &Value) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     for (name, value) in body.as_object().into_iter().flatten() {
@@ -100,7 +100,7 @@ pub(super) fn form(body: &Value) -> String {
     form.finish()
 }
 
-/// The header that says who is asking; its value never shows.
+/// The header with the credential; its value is never shown.
 #[derive(Clone)]
 pub(crate) struct Credential {
     pub(super) name: HeaderName,
@@ -111,15 +111,15 @@ impl Credential {
     /// `Authorization: Bearer TOKEN`.
     pub(crate) fn bearer(token: &str) -> Result<Self> {
         let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|_| Error::new(Kind::Auth, "the API token holds characters that no token has"))?;
+            .map_err(|_| Error::new(Kind::Auth, "the API token contains invalid characters"))?;
         value.set_sensitive(true);
         Ok(Self { name: header::AUTHORIZATION, value })
     }
 
-    /// `NAME: KEY`, for an API that has a header of its own; `name` is in lower case.
+    /// `NAME: KEY`, for an API with its own header; `name` is in lower case.
     pub(crate) fn header(name: &'static str, key: &str) -> Result<Self> {
         let mut value = HeaderValue::from_str(key)
-            .map_err(|_| Error::new(Kind::Auth, "the API key holds characters that no key has"))?;
+            .map_err(|_| Error::new(Kind::Auth, "the API key contains invalid characters"))?;
         value.set_sensitive(true);
         Ok(Self { name: HeaderName::from_static(name), value })
     }

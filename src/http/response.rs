@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use reqwest::header::{self, HeaderMap};
 
-/// No wait is longer; a server that asks for more is asked again anyway, or not at all.
+/// Longest wait; a server that asks for more is retried earlier or not at all.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// One reply, read to its end.
+/// One complete reply.
 #[derive(Debug)]
 pub(crate) struct Response {
     /// HTTP status.
@@ -19,17 +19,17 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    /// Whether it is one of 2xx.
+    /// Whether the status is 2xx.
     pub(crate) fn is_success(&self) -> bool {
         (200..=299).contains(&self.status)
     }
 
-    /// Where a redirect leads.
+    /// The target of a redirect.
     pub(crate) fn location(&self) -> Option<String> {
         self.headers.get(header::LOCATION)?.to_str().ok().map(str::to_owned)
     }
 
-    /// How long the server asks to wait before the next try.
+    /// How long the API asks to wait before the next attempt.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         let text = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
         if let Ok(seconds) = text.parse() {

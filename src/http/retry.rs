@@ -1,33 +1,33 @@
-//! When a request is sent again, and after how long.
+//! When a request is retried, and after how long.
 //!
-//! A read may be repeated whenever the failure may pass. A write is repeated only when it provably did not reach the
-//! server (no connection was made), or when the server said that it did not take it.
+//! A read is retried whenever the failure may be temporary. A write is retried only if it provably did not reach the
+//! API (no connection), or if the API said that it did not accept it.
 
 use std::time::Duration;
 
 use super::endpoint::Method;
 
-/// Most times one request is sent.
+/// Maximum number of attempts.
 pub(crate) const MAX_TRIES: u32 = 5;
-/// All tries of a read together take no longer than this, unless the first alone does.
+/// Maximum time of all attempts of a read, unless the first alone takes longer.
 pub(crate) const MAX_TIME: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// With `--wait-if-throttled`: the limit is an hourly one, so a little over an hour sees the end of it.
+/// With `--wait-if-throttled`: the limit is hourly, so a little over an hour is enough.
 const THROTTLED_TIME: Duration = Duration::from_secs(70 * 60);
 const THROTTLED_PAUSE: Duration = Duration::from_secs(60);
 
-/// Why a request may be sent again.
+/// Why a request may be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryReason {
-    /// No connection was made: the server never saw the request.
+    /// No connection: the API never saw the request.
     NotConnected,
-    /// The connection broke or the time was up after the request may have been sent.
+    /// The connection broke or timed out after the request may have been sent.
     LostReply,
-    /// A reply with this status, which the same request may not get again.
+    /// A reply with a status that may be temporary.
     Status(u16),
-    /// Too many requests at once: the server did not take this one.
+    /// Too many requests at a time: the API did not accept this one.
     TooManyRequests,
-    /// The hourly limit is used up: the server did not take the request.
+    /// The hourly limit is reached: the API did not accept the request.
     Throttled,
 }
 
@@ -36,15 +36,15 @@ pub(crate) enum RetryReason {
 pub(crate) struct RetryPolicy {
     /// `--wait-if-throttled`: wait for the next hour.
     pub(crate) wait_if_throttled: bool,
-    /// Somebody sits at the terminal, so that a short wait at the limit is better than a failure.
+    /// Interactive: at the request limit, wait briefly instead of failing.
     pub(crate) interactive: bool,
 }
 
 impl RetryPolicy {
-    /// How long to pause before the next try, or `None` when this was the last.
+    /// How long to pause before the next attempt, or `None` to give up.
     ///
-    /// `tries` counts those made so far, `elapsed` is the time since the first began, `retry_after` what the server
-    /// asked for, and `random` a number from 0 to 1 for the jitter.
+    /// `tries` counts the attempts so far, `elapsed` is the time since the first began, `retry_after` is what the API
+    /// asked for, and `random` is a number from 0 to 1 for the jitter.
     pub(crate) fn pause(
         self,
         method: Method,
@@ -74,14 +74,14 @@ impl RetryPolicy {
         (elapsed + pause <= MAX_TIME).then_some(pause)
     }
 
-    /// How long the next try may take at the most, after `elapsed` and for that reason.
+    /// How long the next attempt may take, after `elapsed` and for that reason.
     ///
-    /// A write is not sent again to be broken off: it would be left open whether it was done.
+    /// A retried write is not cut short: its outcome would be unknown.
     pub(crate) fn time_limit(self, method: Method, retry_reason: RetryReason, elapsed: Duration) -> Duration {
         if method.is_read() && !self.waits_out(retry_reason) { MAX_TIME.saturating_sub(elapsed) } else { Duration::MAX }
     }
 
-    /// Whether it is the request limit, and is waited for however long it holds.
+    /// Whether it is the request limit, which is waited for without a time limit.
     fn waits_out(self, retry_reason: RetryReason) -> bool {
         self.wait_if_throttled && matches!(retry_reason, RetryReason::Throttled | RetryReason::TooManyRequests)
     }
@@ -102,7 +102,7 @@ mod tests {
     use crate::http::{ApiRules, HttpOptions, Request, Transport};
     use crate::output::{Printer, PrinterOptions};
 
-    /// How long a read takes in simulated time, and what it ends with, from a server whose connections live that long.
+    /// Simulates a read from a server whose connections live that long: its duration and its result.
     async fn read_over_connections_that_live(life: Duration, http_timeout: Duration) -> (Kind, Duration) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_is_repeated_only_when_it_did_not_arrive() {
+    fn a_write_is_retried_only_if_it_did_not_arrive() {
         for method in Method::ALL.into_iter().filter(|method| !method.is_read()) {
             for (retry_reason, again) in [
                 (RetryReason::NotConnected, true),
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_is_repeated_when_the_failure_may_pass() {
+    fn a_read_is_retried_if_the_failure_may_be_temporary() {
         for retry_reason in [RetryReason::NotConnected, RetryReason::LostReply, RetryReason::Status(503)] {
             assert!(first(SCRIPT, Method::Get, retry_reason).is_some(), "{retry_reason:?}");
         }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_asks_for_is_honoured_within_the_time() {
+    fn retry_after_is_honoured_within_the_time_limit() {
         let asked = |seconds, elapsed| {
             let elapsed = Duration::from_secs(elapsed);
             SCRIPT.pause(Method::Get, RetryReason::Status(503), 1, elapsed, Some(Duration::from_secs(seconds)), 0.5)

@@ -1,8 +1,8 @@
-//! TLS for the client: rustls with ring, and roots that are read only when a certificate has to be checked.
+//! TLS of the client: rustls with ring; root certificates are read only when a certificate is checked.
 //!
-//! Reading the system's bundle costs more than the rest of a request's work, so a command that makes no https request
-//! never does it. The bundle file comes first; the folder of single certificates, which holds the same ones, is read
-//! only where there is no bundle.
+//! Reading the system's bundle costs more than the rest of a request, so a command without https requests never does.
+//! The bundle file comes first; the folder of single certificates, which has the same ones, is read only without a
+//! bundle.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -16,7 +16,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError,
 use super::certificate;
 use crate::error::{Error, Kind, Result};
 
-/// Where the bundle lies on the systems we know.
+/// Where common systems have the bundle.
 const BUNDLES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -25,25 +25,25 @@ const BUNDLES: [&str; 5] = [
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
 ];
 
-/// Who issued the certificate that a server presented last, good or bad.
+/// The issuer of the certificate that a server presented last, trusted or not.
 #[derive(Debug, Default)]
 pub(crate) struct LastIssuer(Mutex<Option<String>>);
 
 impl LastIssuer {
-    /// The issuer; nothing before the first certificate.
+    /// The issuer; `None` before the first certificate.
     pub(crate) fn issuer(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn record(&self, certificate: &[u8]) {
-        let issuer = certificate::issuer(certificate).unwrap_or_else(|| "somebody without a name".to_owned());
+        let issuer = certificate::issuer(certificate).unwrap_or_else(|| "an unnamed issuer".to_owned());
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(issuer);
     }
 }
 
-/// A client configuration that trusts the system's roots and those of `extra`, and notes what is `last_issuer`.
+/// A client configuration that trusts the system's roots and those of `extra`, and records `last_issuer`.
 ///
-/// `roots_from_env` says that the user names the roots in `SSL_CERT_FILE` or `SSL_CERT_DIR`.
+/// `roots_from_env` means that the user sets the roots in `SSL_CERT_FILE` or `SSL_CERT_DIR`.
 pub(crate) fn tls_config(
     extra: Option<&Path>,
     roots_from_env: bool,
@@ -58,7 +58,7 @@ pub(crate) fn tls_config(
         LazyVerifier { provider: Arc::clone(&provider), extra, roots_from_env, last_issuer, inner: OnceLock::new() };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::internal(format!("TLS cannot be set up: {error}")))?
+        .map_err(|error| Error::internal(format!("cannot set up TLS: {error}")))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
@@ -68,16 +68,16 @@ pub(crate) fn tls_config(
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let unusable = |cause: String| {
-        Error::new(Kind::Usage, format!("no certificate can be read from {}", path.display()))
+        Error::new(Kind::Usage, format!("no certificate found in {}", path.display()))
             .cause(cause)
-            .hint("--ca-cert takes a file of PEM certificates")
+            .hint("--ca-cert expects a PEM file")
     };
     let found: Vec<_> =
         CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| unusable(error.to_string()))?;
-    if found.is_empty() { Err(unusable("the file holds none".to_owned())) } else { Ok(found) }
+    if found.is_empty() { Err(unusable("the file contains no certificate".to_owned())) } else { Ok(found) }
 }
 
-/// Checks certificates with roots it reads the first time it is asked.
+/// Checks certificates with roots that are read on first use.
 #[derive(Debug)]
 struct LazyVerifier {
     provider: Arc<CryptoProvider>,
@@ -91,7 +91,7 @@ impl LazyVerifier {
     fn inner(&self) -> Result<&WebPkiServerVerifier, TlsError> {
         let inner = self.inner.get_or_init(|| {
             let mut roots = RootCertStore::empty();
-            // A bundle may hold a certificate nobody can parse; the others are still good.
+            // Skip certificates that do not parse.
             roots.add_parsable_certificates(system_roots(self.roots_from_env));
             roots.add_parsable_certificates(self.extra.iter().cloned());
             if roots.is_empty() {
@@ -105,16 +105,16 @@ impl LazyVerifier {
     }
 }
 
-/// How the failure of a machine that trusts nobody begins.
+/// Prefix of the error on a machine without root certificates.
 pub(super) const NO_ROOTS: &str = "no trusted root certificates";
 
-/// The system has no certificates to trust.
+/// The system has no root certificates.
 #[derive(Debug, thiserror::Error)]
 #[error("{NO_ROOTS} were found on this system")]
 struct NoRoots;
 
 fn system_roots(chosen: bool) -> Vec<CertificateDer<'static>> {
-    // The user's own choice is rustls-native-certs' business; so is every system that has no bundle file.
+    // rustls-native-certs handles the user's variables and systems without a bundle file.
     let bundle = BUNDLES.iter().map(PathBuf::from).find(|path| path.is_file());
     match bundle {
         Some(path) if !chosen && cfg!(target_os = "linux") => {

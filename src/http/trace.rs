@@ -1,14 +1,14 @@
-//! What `--debug` shows of requests and replies, and what is struck out of it.
+//! What `--debug` shows of requests and replies, redacted.
 
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, SET_COOKIE};
 use serde_json::Value;
 
 use crate::text::sanitize::sanitize;
 
-/// What stands where a secret was.
+/// Replaces a secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// Keys whose values are secrets wherever they stand.
+/// Keys whose values are always secrets.
 const SECRET_KEYS: [&str; 15] = [
     "access_token",
     "api_key",
@@ -27,33 +27,33 @@ const SECRET_KEYS: [&str; 15] = [
     "webhook_url",
 ];
 
-/// What the name of a secret has in it, in the APIs that write `apiKey` and `ipSecPsk`: lower case, no underscores.
+/// Parts of the names of secrets in APIs that write `apiKey` and `ipSecPsk`: lower case, no underscores.
 const SECRET_PARTS: [&str; 9] =
     ["password", "secret", "psk", "presharedkey", "privatekey", "keymaterial", "token", "apikey", "userdata"];
 
-/// Whether a value under that key is a secret: by its name, or because `secrets` names it.
+/// Whether the value of that key is a secret: by its name, or because `secrets` has it.
 pub(crate) fn is_secret(key: &str, secrets: &[&str]) -> bool {
     is_secret_key(key) || secrets.contains(&key)
 }
 
-/// Whether values under that key are secrets wherever they stand.
+/// Whether values of that key are always secrets.
 pub(crate) fn is_secret_key(key: &str) -> bool {
     let plain = key.to_ascii_lowercase().replace(['_', '-'], "");
     SECRET_KEYS.contains(&key) || SECRET_PARTS.iter().any(|part| plain.contains(part))
 }
 
-/// Strikes the secrets out of a JSON value: by key, the values of password variables, and those named in `secrets`.
+/// Redacts a JSON value: by key, the values of password variables, and those named in `secrets`.
 pub(crate) fn mask(value: &mut Value, secrets: &[&str]) {
     match value {
         Value::Object(map) => {
             let password = ["is_password", "sensitive"].iter().any(|mark| map.get(*mark) == Some(&Value::Bool(true)));
             for (key, inner) in map.iter_mut() {
                 let key = key.as_str();
-                // A numeric `code` is a state, a textual one opens an account.
+                // A numeric `code` is a state, a string is an authorization code.
                 let by_key = is_secret_key(key) && inner.is_string();
                 let by_name = secrets.contains(&key) && !inner.is_null();
                 let by_kind = password && matches!(key, "value" | "history");
-                // The environment of a container, as its runtime shows it.
+                // The environment of a container in the details of its runtime.
                 let by_place = key == "Env" && inner.is_array();
                 if by_key || by_name || by_kind || by_place {
                     *inner = Value::from(REDACTED);
@@ -67,7 +67,7 @@ pub(crate) fn mask(value: &mut Value, secrets: &[&str]) {
     }
 }
 
-/// A body as one line of text that may be shown.
+/// A body as one line of redacted text.
 pub(crate) fn body(bytes: &[u8], secrets: &[&str]) -> String {
     const MAX: usize = 4_000;
     if bytes.is_empty() {
@@ -82,12 +82,12 @@ pub(crate) fn body(bytes: &[u8], secrets: &[&str]) -> String {
                 None => text,
             }
         }
-        // What cannot be taken apart cannot be cleared of secrets either.
-        Err(_) => format!("({} bytes that are not JSON)", bytes.len()),
+        // What cannot be parsed cannot be redacted.
+        Err(_) => format!("({} bytes, not JSON)", bytes.len()),
     }
 }
 
-/// Headers as `name: value` lines that may be shown.
+/// Headers as redacted `name: value` lines.
 pub(crate) fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
     headers.iter().map(|(name, value)| {
         let secret = value.is_sensitive() || [AUTHORIZATION, COOKIE, SET_COOKIE].contains(name);
@@ -96,7 +96,7 @@ pub(crate) fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
     })
 }
 
-/// A URL without what signs it.
+/// A URL without its signature.
 pub(crate) fn url(url: &reqwest::Url) -> String {
     let signed = |name: &str| {
         let name = name.to_ascii_lowercase();
@@ -117,7 +117,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn secrets_are_struck_out_by_key_by_kind_and_by_name() {
+    fn secrets_are_redacted_by_key_by_kind_and_by_name() {
         let mut value = json!({
             "token": "t0p", "outcome": {"code": 1}, "code": "abc", "Config": {"Env": ["A=b"], "User": "root"},
             "list": [{"key": "P", "value": "hidden", "is_password": true, "history": [{"value": "old"}]},
@@ -147,6 +147,6 @@ mod tests {
 
     #[test]
     fn a_body_that_is_not_json_is_not_shown() {
-        assert_eq!(body(b"token=abc", &[]), "(9 bytes that are not JSON)");
+        assert_eq!(body(b"token=abc", &[]), "(9 bytes, not JSON)");
     }
 }

@@ -1,4 +1,4 @@
-//! One value of a column: how it reads, how it sorts, what it is in JSON.
+//! A value of a column: how it is displayed, sorted and converted to JSON.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -9,50 +9,50 @@ use serde_json::{Number, Value};
 
 use crate::text::format;
 
-/// One value of a column.
+/// A value of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {
-    /// Nothing: a null or a missing field.
+    /// Null or missing.
     Empty,
     /// Any text.
     Text(String),
-    /// A whole number.
+    /// An integer.
     Number(i64),
     /// A number with decimals.
     Float(f64),
-    /// A number with all the digits that it was written with.
+    /// A number with the digits it was sent with.
     Digits(String),
-    /// Yes or no.
+    /// A boolean.
     Bool(bool),
-    /// A point in time.
+    /// A time.
     Time(Timestamp),
-    /// A length of time.
+    /// A duration.
     Duration(Duration),
     /// A size in bytes.
     Size(u64),
-    /// A state in words, with what it means to the reader.
+    /// A state, with its tone.
     State(String, Tone),
 }
 
-/// What the values of a column are.
+/// The type of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holds {
-    /// Texts and states.
+    /// Text and states.
     Text,
     /// Numbers.
     Number,
     /// Sizes in bytes.
     Size,
-    /// Points in time.
+    /// Times.
     Time,
-    /// Lengths of time.
+    /// Durations.
     Duration,
-    /// Yes or no.
+    /// Booleans.
     Flag,
 }
 
 impl Holds {
-    /// Whether a column of this kind may have that value. An API may send a text where a number or time is documented.
+    /// Whether a column of this kind may have that value. An API may send a string instead of a number or time.
     pub(crate) fn fits(self, cell: &Cell) -> bool {
         match cell {
             Cell::Empty | Cell::Text(_) | Cell::State(..) => true,
@@ -66,34 +66,34 @@ impl Holds {
         }
     }
 
-    /// Whether values stand at the right of their column.
+    /// Whether values are right-aligned.
     pub(crate) fn is_right_aligned(self) -> bool {
         matches!(self, Self::Number | Self::Size)
     }
 }
 
-/// What a state means to the reader, from which its colour follows.
+/// The meaning of a state, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// Nothing special.
+    /// Neutral.
     Plain,
-    /// All is well.
+    /// Good.
     Good,
-    /// Something is wrong.
+    /// Bad.
     Bad,
-    /// Work goes on.
+    /// Work in progress.
     Busy,
-    /// Of little interest.
+    /// Unimportant.
     Dim,
 }
 
 impl Tone {
-    /// The escape sequence that begins a header or label: bold.
+    /// The escape sequence before a header or label: bold.
     pub(crate) const HEADER: &'static str = "\u{1b}[1m";
-    /// The escape sequence that ends any tone.
+    /// The escape sequence after any tone.
     pub(crate) const END: &'static str = "\u{1b}[0m";
 
-    /// The escape sequence that begins a text of this tone; empty if it is plain.
+    /// The escape sequence before text of this tone; empty if it is neutral.
     pub(crate) fn begin(self) -> &'static str {
         match self {
             Tone::Plain => "",
@@ -105,32 +105,32 @@ impl Tone {
     }
 }
 
-/// How values are put into words.
+/// How values are formatted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CellStyle {
     /// Whether times are relative to `now`.
     pub(crate) relative_times: bool,
-    /// Whether durations and sizes have units; without, they are plain numbers of seconds and bytes.
+    /// Whether durations and sizes have units; otherwise they are plain numbers of seconds and bytes.
     pub(crate) units: bool,
-    /// The time that relative times start from.
+    /// The reference of relative times.
     pub(crate) now: Timestamp,
 }
 
 impl CellStyle {
-    /// For programs: whole times, plain numbers.
+    /// For programs: absolute times, plain numbers.
     pub(crate) fn plain() -> Self {
         Self { relative_times: false, units: false, now: Timestamp::UNIX_EPOCH }
     }
 }
 
 impl Cell {
-    /// Puts the value into words; text is as it came, so clean it before printing.
+    /// Formats the value; text is not sanitized yet.
     pub(crate) fn text(&self, style: &CellStyle) -> Cow<'_, str> {
         match self {
             Cell::Empty => Cow::Borrowed(""),
             Cell::Text(text) | Cell::State(text, _) | Cell::Digits(text) => Cow::Borrowed(text),
             Cell::Number(number) => Cow::Owned(number.to_string()),
-            // Written as JSON writes it, so that the column and the document show the same digits.
+            // Written as in JSON, so that column and document show the same digits.
             Cell::Float(number) => {
                 Cow::Owned(Number::from_f64(*number).map_or_else(|| number.to_string(), |json| json.to_string()))
             }
@@ -145,7 +145,7 @@ impl Cell {
         }
     }
 
-    /// Orders two values: numbers by value, text without regard to case and with numbers inside it by value, empty last.
+    /// Compares two values: numbers by value, text case-insensitively with numbers inside it by value, empty last.
     pub(crate) fn compare(&self, other: &Cell) -> Ordering {
         self.rank().cmp(&other.rank()).then_with(|| match (self, other) {
             (Cell::Text(a) | Cell::State(a, _), Cell::Text(b) | Cell::State(b, _)) => compare_text(a, b),
@@ -156,7 +156,7 @@ impl Cell {
         })
     }
 
-    /// The value in JSON: times as RFC 3339, durations in seconds, sizes in bytes.
+    /// The value as JSON: times as RFC 3339, durations in seconds, sizes in bytes.
     pub(crate) fn json(&self) -> Value {
         match self {
             Cell::Empty => Value::Null,
@@ -172,7 +172,7 @@ impl Cell {
         }
     }
 
-    /// What the value means to the reader.
+    /// The tone of the value.
     pub(crate) fn tone(&self) -> Tone {
         match self {
             Cell::State(_, tone) => *tone,
@@ -180,7 +180,7 @@ impl Cell {
         }
     }
 
-    /// The place of this kind of value in a column that mixes kinds.
+    /// The rank of this type in a column of mixed types.
     fn rank(&self) -> u8 {
         match self {
             Cell::Number(_) | Cell::Float(_) | Cell::Digits(_) | Cell::Size(_) => 0,
@@ -192,7 +192,7 @@ impl Cell {
         }
     }
 
-    /// The value of a number as far as a float holds it, 0 for all else.
+    /// The numeric value as a float, 0 for anything else.
     #[expect(clippy::cast_precision_loss, reason = "`whole` decides between numbers too large for a float")]
     fn magnitude(&self) -> f64 {
         match self {
@@ -204,7 +204,7 @@ impl Cell {
         }
     }
 
-    /// The exact value of a whole number; none of a float, which comes before the whole numbers of its magnitude.
+    /// The exact value of an integer; `None` for a float, which sorts before integers of the same magnitude.
     fn whole(&self) -> Option<i128> {
         match self {
             Cell::Number(number) => Some(i128::from(*number)),
@@ -269,7 +269,7 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     }
 }
 
-/// Orders text without regard to case, then exactly; digits inside it count as numbers, so that web-9 precedes web-10.
+/// Compares text case-insensitively, then exactly; digits inside count as numbers, so that web-9 precedes web-10.
 fn compare_text(a: &str, b: &str) -> Ordering {
     let mut left = a.chars().flat_map(char::to_lowercase).peekable();
     let mut right = b.chars().flat_map(char::to_lowercase).peekable();
@@ -292,7 +292,7 @@ fn compare_text(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// Takes the digits at the front, without leading zeros.
+/// Takes the leading digits, without leading zeros.
 fn take_number(characters: &mut std::iter::Peekable<impl Iterator<Item = char>>) -> String {
     let digits: String = std::iter::from_fn(|| characters.next_if(char::is_ascii_digit)).collect();
     digits.trim_start_matches('0').to_owned()
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn values_read_one_way_for_people_and_one_for_scripts() {
+    fn values_have_one_form_for_people_and_one_for_scripts() {
         let now = crate::text::parse::parse_time("2026-01-01T00:00:00Z").unwrap();
         let people = CellStyle { relative_times: true, units: true, now };
         let scripts = CellStyle::plain();
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_in_one_order() {
+    fn values_have_one_order() {
         let ascending = [
             Cell::Float(f64::NEG_INFINITY),
             Cell::from(-1_i64),

@@ -1,10 +1,10 @@
-//! What a CI system reads in a log: groups of lines that fold, and annotations.
+//! Log commands of CI systems: collapsible groups and annotations.
 
 use std::borrow::Cow;
 
 use crate::text::sanitize::sanitize;
 
-/// A CI system whose log has a language of its own.
+/// A CI system with log commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ci {
     /// GitHub Actions: workflow commands.
@@ -17,13 +17,13 @@ impl std::str::FromStr for Ci {
     fn from_str(word: &str) -> Result<Self, String> {
         match word {
             "github" => Ok(Self::GitHub),
-            _ => Err(format!("`{word}` is not a CI system with a log language; there is github")),
+            _ => Err(format!("invalid CI system `{word}`: use github")),
         }
     }
 }
 
 impl Ci {
-    /// The line that begins a group.
+    /// The line that starts a group.
     pub(crate) fn group(self, title: &str) -> String {
         match self {
             Self::GitHub => format!("::group::{}", escaped(title)),
@@ -37,7 +37,7 @@ impl Ci {
         }
     }
 
-    /// The line that shows `text` beside the run; `level` is `error` or `warning`.
+    /// The line that annotates the run with `text`; `level` is `error` or `warning`.
     pub(crate) fn annotation(self, level: &str, text: &str) -> String {
         match self {
             Self::GitHub => format!("::{level} title=c66::{}", escaped(text)),
@@ -45,9 +45,8 @@ impl Ci {
     }
 }
 
-/// The text without what a CI system would read as a command, in whatever log it ends up: what an API sends must not steer
-/// the run. GitHub reads `::word::` at the start of a line, and `##[word]` anywhere in one; Azure reads `##vso[`, and
-/// Team City `##teamcity[`.
+/// Escapes the commands of any CI system: text from an API must not control the run. GitHub reads `::word::` at the
+/// start of a line, and `##[word]` anywhere in it; Azure reads `##vso[`, and Team City `##teamcity[`.
 pub(super) fn escape_commands(text: &str) -> Cow<'_, str> {
     if !text.contains("::") && !text.contains("##") {
         return Cow::Borrowed(text);
@@ -60,13 +59,13 @@ pub(super) fn escape_commands(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// Escapes the commands that are read anywhere in a line.
+/// Escapes the commands that are recognized anywhere in a line.
 fn escape_inner_commands(line: &str) -> String {
     let escape = |line: String, command: &&str| line.replace(command, &command.replacen("##", "#\\u{23}", 1));
     ["##[", "##vso[", "##teamcity["].iter().fold(line.to_owned(), escape)
 }
 
-/// One line for any text, as workflow commands want it.
+/// Encodes any text as one line of a workflow command.
 fn escaped(text: &str) -> String {
     let lines: Vec<String> =
         text.lines().map(|line| escape_inner_commands(&sanitize(line)).replace('%', "%25")).collect();

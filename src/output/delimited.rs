@@ -1,4 +1,4 @@
-//! Comma- and tab-separated values, written row by row as they come.
+//! Comma- and tab-separated values, written row by row.
 //!
 //! CSV is RFC 4180 with LF line ends, as jq and gh write it. TSV has no quoting: backslash, tab, newline and carriage
 //! return inside a field become `\\`, `\t`, `\n` and `\r`. In both, other control characters become visible escapes.
@@ -24,17 +24,17 @@ enum Sink<W: Write> {
 impl<W: Write> Delimited<W> {
     /// Writes comma-separated values to `out`.
     pub(crate) fn csv(out: W) -> Self {
-        // Rows may differ in length, so that a short one is never an error.
+        // Rows may differ in length; a short one is not an error.
         let writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
         Self { sink: Sink::Csv(Box::new(writer)), safe: false }
     }
 
-    /// Writes tab-separated values to `out`; give a buffered writer.
+    /// Writes tab-separated values to `out`, which should be buffered.
     pub(crate) fn tsv(out: W) -> Self {
         Self { sink: Sink::Tsv(out), safe: false }
     }
 
-    /// The same, safe for a spreadsheet where `safe` says so.
+    /// The same; `safe` protects spreadsheets from formulas.
     pub(crate) fn safe(self, safe: bool) -> Self {
         Self { safe, ..self }
     }
@@ -60,7 +60,7 @@ impl<W: Write> Delimited<W> {
                         out.write_all(b"\t")?;
                     }
                     let field = if safe { defused(field.as_ref()) } else { Cow::Borrowed(field.as_ref()) };
-                    // Backslashes first, or those of the escapes would be doubled too.
+                    // Backslashes first, or those of the escapes would be doubled.
                     let field = field.replace('\\', "\\\\");
                     out.write_all(sanitize(&field).as_bytes())?;
                 }
@@ -70,7 +70,7 @@ impl<W: Write> Delimited<W> {
         Ok(())
     }
 
-    /// Writes out what is still buffered.
+    /// Flushes the buffer.
     pub(crate) fn finish(self) -> io::Result<()> {
         match self.sink {
             Sink::Csv(mut writer) => writer.flush(),
@@ -79,7 +79,7 @@ impl<W: Write> Delimited<W> {
     }
 }
 
-/// The field with an apostrophe before what a spreadsheet would take for a formula.
+/// The field, with an apostrophe before a formula.
 fn defused(field: &str) -> Cow<'_, str> {
     let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
     if is_formula { Cow::Owned(format!("'{field}")) } else { Cow::Borrowed(field) }
@@ -100,7 +100,7 @@ mod tests {
     ];
 
     #[test]
-    fn csv_quotes_where_needed() {
+    fn csv_quotes_if_necessary() {
         let mut out = Vec::new();
         let mut csv = Delimited::csv(&mut out);
         for row in ROWS {

@@ -1,4 +1,4 @@
-//! How a failure reads: for people, and as the JSON object that scripts take apart.
+//! Formats errors: as text for people, and as a JSON object for scripts.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::text::sanitize::{escape_in_json, sanitize_marked};
 
-/// `error:`, `cause:` and `hint:` lines, without a final newline; `paint` colours a label with an SGR code. A text of
-/// several lines goes on behind a mark.
+/// `error:`, `cause:` and `hint:` lines, without a final newline; `paint` colours a label with an SGR code. The later
+/// lines of a text have a mark in front.
 pub(crate) fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'t, str>) -> String {
     let mut text = format!("{} {}", paint("1;31", "error:"), sanitize_marked(error.message(), "     | "));
     if let Some(cause) = error.cause_text() {
@@ -21,14 +21,14 @@ pub(crate) fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'
     text
 }
 
-/// The error object, on one line; `redact` takes secrets out of its texts.
+/// The error object, on one line; `redact` removes secrets from its strings.
 pub(crate) fn json(error: &Error, redact: impl Fn(&str) -> String) -> String {
     let text = json!({ "error": value(error, redact) }).to_string();
-    // A CI system reads such a command anywhere in a line.
+    // CI systems recognize such commands anywhere in a line.
     escape_in_json(&text).replace("##", "#\\u0023")
 }
 
-/// What stands in the error object; `redact` takes secrets out of its texts, and of nothing else: a number stays one.
+/// The content of the error object; `redact` removes secrets from its strings, and leaves numbers alone.
 pub(crate) fn value(error: &Error, redact: impl Fn(&str) -> String) -> Value {
     let request = error.failed_request();
     let hints = error.hints();
@@ -44,7 +44,7 @@ pub(crate) fn value(error: &Error, redact: impl Fn(&str) -> String) -> Value {
         "retryable": error.retryable(),
         "action_id": error.action_id(),
     });
-    // Only where there are any: the documented object has no such key.
+    // Only if there are any: the documented object has no such key.
     if let Some(details) = error.details() {
         report["details"] = details.clone();
     }
@@ -67,7 +67,7 @@ mod tests {
     use crate::error::{FailedRequest, Kind};
 
     #[test]
-    fn redacting_leaves_a_json_object() {
+    fn a_redacted_object_stays_json() {
         let error =
             sample().with_request(FailedRequest { request: "GET /a".into(), status: Some(4040), request_id: None });
         let redact = |text: &str| text.replace("4040", "[redacted]").replace("404", "[redacted]");
@@ -77,14 +77,14 @@ mod tests {
     }
 
     #[test]
-    fn later_lines_are_marked() {
+    fn later_lines_have_a_mark() {
         let error = Error::new(Kind::Refused, "no\nerror: forged").cause("a\n::add-mask::b").hint("c\nd");
         let text = text(&error, |_, label| Cow::Borrowed(label));
         assert_eq!(text, "error: no\n     | error: forged\n  cause: a\n       | ::add-mask::b\n  hint: c\n      | d");
     }
 
     fn sample() -> Error {
-        Error::new(Kind::NotFound, "there is no stack `shop\u{1b}[2J`")
+        Error::new(Kind::NotFound, "stack `shop\u{1b}[2J` not found")
             .cause("the server answered 404")
             .hint("did you mean `shop-front`?")
             .hint("c66 stacks list")
@@ -92,10 +92,10 @@ mod tests {
     }
 
     #[test]
-    fn people_read_lines() {
+    fn people_get_lines() {
         let plain = |_: &str, text: &'_ str| -> Cow<'_, str> { Cow::Owned(text.to_owned()) };
         insta::assert_snapshot!(text(&sample(), |code, label| { let _ = plain(code, label); Cow::Borrowed(label) }), @r"
-        error: there is no stack `shop\u{1b}[2J`
+        error: stack `shop\u{1b}[2J` not found
           cause: the server answered 404
           hint: did you mean `shop-front`?
           hint: c66 stacks list
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_read_an_object() {
+    fn scripts_get_an_object() {
         let value: serde_json::Value = serde_json::from_str(&json(&sample(), str::to_owned)).unwrap_or_default();
         assert_eq!(value["error"]["code"], "not_found");
         assert_eq!(value["error"]["exit_code"], 4);

@@ -1,4 +1,4 @@
-//! One thing in full: a label and a value a line.
+//! An item in full: one label and value per line.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -6,7 +6,7 @@ use crate::output::cell::{Cell, Tone};
 use crate::output::table::TableStyle;
 use crate::text::sanitize::sanitize;
 
-/// Lays out labelled values, each line ended; values are cleaned and never cut.
+/// Lays out labelled values, one per line; values are sanitized and never cut off.
 pub(crate) fn render(fields: &[(String, Cell)], table_style: &TableStyle) -> String {
     let widest = fields.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
     let mut lines = String::new();
@@ -41,7 +41,7 @@ mod tests {
     use crate::output::cell::CellStyle;
 
     #[test]
-    fn values_stand_below_each_other_and_stay_whole() {
+    fn values_are_aligned_and_complete() {
         let style = CellStyle { relative_times: true, units: true, now: Timestamp::UNIX_EPOCH };
         let table_style = TableStyle { colour: false, width: Some(20), headers: true, style };
         let long = "https://example.com/".repeat(5);

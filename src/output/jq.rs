@@ -1,7 +1,7 @@
-//! The jq language for `--jq`, by jaq.
+//! The jq language for `--jq`, based on jaq.
 //!
-//! Numbers keep their digits and objects their order. Left out is what reaches beyond the document: `env` and `$ENV`
-//! (they would give secrets away), `input` and `inputs`, `debug`, `stderr` and `halt` (this room alone prints and
+//! Numbers keep their digits and objects their order. Not available is what reaches beyond the document: `env` and
+//! `$ENV` (they would reveal secrets), `input` and `inputs`, `debug`, `stderr` and `halt` (only this room prints and
 //! decides how to end), and modules.
 
 use std::fmt::Write as _;
@@ -13,6 +13,7 @@ use jaq_json::Val;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::error::{Error, Kind, Result};
+use crate::text::format::plural;
 use crate::text::sanitize::{excerpt, sanitize};
 
 /// A compiled expression.
@@ -21,28 +22,27 @@ pub(crate) struct JqProgram(Filter<JustLut<Val>>);
 /// Why a run ended early.
 #[derive(Debug)]
 pub(crate) enum RunError {
-    /// The outputs could not be handed over; a closed pipe among other things.
+    /// The output could not be written, for example to a closed pipe.
     Io(io::Error),
-    /// The expression does not fit the document.
+    /// The expression failed on the document.
     Jq(Error),
 }
 
-/// Filters of jaq, and variables of jq, that are left out.
+/// Functions of jaq and variables of jq that are not available.
 const LEFT_OUT: [&str; 10] =
     ["env", "$ENV", "input", "inputs", "debug", "debug_empty", "stderr", "stderr_empty", "halt", "halt_error"];
 
-/// Documents and expressions nested deeper are refused, since jaq reads and writes them by recursion.
+/// Maximum nesting of documents and expressions, since jaq processes them recursively.
 const MAX_DEPTH: usize = 512;
 
-/// Longest quotation of jaq's words in characters: they may hold the whole document.
+/// Maximum length of a quoted message of jaq, in characters: it may contain the whole document.
 const MAX_QUOTE: usize = 200;
 
 impl JqProgram {
     /// Compiles an expression.
     ///
     /// # Errors
-    ///
-    /// A usage error whose cause shows the place in the expression.
+    /// A usage error whose cause shows the position in the expression.
     pub(crate) fn compile(expression: &str) -> Result<JqProgram> {
         let depth = expression.bytes().try_fold(0_usize, |depth, byte| match byte {
             b'(' | b'[' | b'{' => (depth < MAX_DEPTH).then_some(depth + 1),
@@ -58,7 +58,7 @@ impl JqProgram {
         let modules = Loader::new(definitions.filter(|definition| !LEFT_OUT.contains(&definition.name)))
             .load(&arena, File { code: expression, path: () })
             .map_err(|errors| syntax_error(expression, errors))?;
-        // Without this step an imported variable would compile and then be missing in the run.
+        // Without this step an imported variable would compile and be missing at run time.
         load::import(&modules, |_| Err(String::new())).map_err(|errors| syntax_error(expression, errors))?;
         Compiler::default()
             .with_funs(functions.filter(|(name, ..)| !LEFT_OUT.contains(name)))
@@ -67,8 +67,7 @@ impl JqProgram {
             .map_err(|errors| undefined_name(expression, errors))
     }
 
-    /// Runs the expression on a JSON document and hands each output over as it comes: strings raw, other values as
-    /// compact JSON.
+    /// Runs the expression on a JSON document and emits each output: strings raw, other values as compact JSON.
     pub(crate) fn run(&self, json: &[u8], emit: &mut dyn FnMut(&str) -> io::Result<()>) -> Result<(), RunError> {
         if is_too_deep(json) {
             return Err(bad_reply(format!("--jq: the document is nested deeper than {MAX_DEPTH} levels")));
@@ -89,7 +88,7 @@ impl JqProgram {
                 Err(exception) => {
                     let words = exception
                         .get_err()
-                        .map_or_else(|_| "the expression broke off".to_owned(), |error| plain(&error.into_val()));
+                        .map_or_else(|_| "the expression failed".to_owned(), |error| plain(&error.into_val()));
                     return Err(RunError::Jq(Error::usage(format!("--jq: {}", excerpt(&words, MAX_QUOTE)))));
                 }
             }
@@ -99,7 +98,7 @@ impl JqProgram {
     }
 }
 
-/// The words of an error, which may be any value.
+/// The message of an error, which may be any value.
 fn plain(value: &Val) -> String {
     match value {
         Val::TStr(bytes) | Val::BStr(bytes) => String::from_utf8_lossy(bytes).into_owned(),
@@ -111,7 +110,7 @@ fn bad_reply(message: String) -> RunError {
     RunError::Jq(Error::new(Kind::BadReply, message))
 }
 
-/// Whether brackets are nested beyond what recursion can bear; only brackets outside strings count.
+/// Whether brackets are nested too deeply for recursion; only brackets outside strings count.
 fn is_too_deep(json: &[u8]) -> bool {
     let mut depth = 0_usize;
     let mut in_string = false;
@@ -119,7 +118,7 @@ fn is_too_deep(json: &[u8]) -> bool {
     while let Some(byte) = bytes.next() {
         match byte {
             b'"' => in_string = !in_string,
-            // The character behind a backslash means nothing by itself.
+            // The character after a backslash is literal.
             b'\\' if in_string => _ = bytes.next(),
             b'[' | b'{' if !in_string => depth += 1,
             b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
@@ -132,28 +131,28 @@ fn is_too_deep(json: &[u8]) -> bool {
     false
 }
 
-/// Puts the first error of reading an expression into words.
+/// The error for an expression that does not parse.
 fn syntax_error(expression: &str, errors: load::Errors<&str, ()>) -> Error {
     let first = errors.into_iter().next().and_then(|(_, error)| match error {
         load::Error::Io(errors) => errors.first().map(|(place, _)| (*place, "modules are not supported".to_owned())),
         load::Error::Lex(errors) => errors.first().map(|(expected, place)| (*place, unlexed(expected))),
         load::Error::Parse(errors) => errors.first().map(|(expected, place)| (*place, unparsed(expected, place))),
     });
-    let (place, complaint) = first.unwrap_or((expression, "the expression cannot be read".to_owned()));
+    let (place, complaint) = first.unwrap_or((expression, "cannot parse the expression".to_owned()));
     error_at(expression, place, &complaint)
 }
 
-/// Puts the first name that is not defined into words.
+/// The error for an undefined name.
 fn undefined_name(expression: &str, errors: compile::Errors<&str, ()>) -> Error {
     let Some((name, what)) = errors.into_iter().flat_map(|(_, errors)| errors).next() else {
-        return error_at(expression, expression, "the expression cannot be compiled");
+        return error_at(expression, expression, "cannot compile the expression");
     };
     let complaint = match what {
         _ if LEFT_OUT.contains(&name) => format!("{name} is not available here"),
         compile::Undefined::Filter(arguments) if arguments > 0 => {
-            format!("there is no filter {name}/{arguments}; the number counts the arguments")
+            format!("unknown function {name} with {}", plural(arguments as u64, "argument", "arguments"))
         }
-        compile::Undefined::Filter(_) => format!("there is no filter {name}"),
+        compile::Undefined::Filter(_) => format!("unknown function {name}"),
         other => format!("the {} {name} is not defined", other.as_str()),
     };
     error_at(expression, name, &complaint)
@@ -162,9 +161,9 @@ fn undefined_name(expression: &str, errors: compile::Errors<&str, ()>) -> Error 
 fn unlexed(expected: &load::lex::Expect<&str>) -> String {
     use load::lex::Expect;
     match expected {
-        Expect::Token => "this character has no meaning here".to_owned(),
+        Expect::Token => "unexpected character".to_owned(),
         Expect::Ident => "expected a name".to_owned(),
-        Expect::Escape => "this is no escape sequence; write \\\\ for a backslash".to_owned(),
+        Expect::Escape => "invalid escape sequence; write \\\\ for a backslash".to_owned(),
         Expect::Unicode => "expected four hexadecimal digits of a character".to_owned(),
         other => format!("expected a {}", other.as_str()),
     }
@@ -185,15 +184,15 @@ fn unparsed(expected: &load::parse::Expect<&str>, found: &str) -> String {
         Expect::Arg => "a parameter".to_owned(),
         Expect::Str => "a string".to_owned(),
         Expect::Nothing => "an operator or the end".to_owned(),
-        // `Term`, and what later versions add.
+        // `Term`, and variants of later versions.
         _ => "a filter".to_owned(),
     };
     if found.is_empty() { format!("expected {expected} at the end") } else { format!("expected {expected}") }
 }
 
-/// A usage error about a place, which is a part of the expression; the cause shows its line with a caret below.
+/// A usage error at a position, which is a part of the expression; the cause shows its line with a caret below.
 fn error_at(expression: &str, place: &str, complaint: &str) -> Error {
-    // Names may also come from jaq's own definitions; then no place can be shown.
+    // Names may also come from jaq's own definitions; they have no position.
     let offset = (place.as_ptr() as usize).checked_sub(expression.as_ptr() as usize);
     let error = Error::usage(format!("--jq: {}", sanitize(complaint)));
     let Some((before, after)) = offset.and_then(|offset| expression.split_at_checked(offset)) else { return error };
@@ -241,12 +240,12 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_expression_shows_the_place() {
+    fn a_bad_expression_shows_the_position() {
         for (expression, complaint, cause) in [
             (".items[", "expected a closing bracket", ".items[\n       ^ expected a closing bracket"),
             ("{a: (1}", "expected a closing parenthesis", "{a: (1}\n      ^ expected a closing parenthesis"),
             ("\"abc", "expected a closing quote", "\"abc\n    ^ expected a closing quote"),
-            (".a & .b", "this character has no meaning here", ".a & .b\n   ^ this character has no meaning here"),
+            (".a & .b", "unexpected character", ".a & .b\n   ^ unexpected character"),
             ("", "expected a filter at the end", "\n^ expected a filter at the end"),
             (".[] |", "expected a filter at the end", ".[] |\n     ^ expected a filter at the end"),
             (".a .b c", "expected an operator or the end", ".a .b c\n      ^ expected an operator or the end"),
@@ -255,15 +254,11 @@ mod tests {
                 "expected `else` or `end` at the end",
                 "if .a then 1\n            ^ expected `else` or `end` at the end",
             ),
-            (
-                ".a |\n  nonsense | .b",
-                "there is no filter nonsense",
-                "  nonsense | .b\n  ^ there is no filter nonsense",
-            ),
+            (".a |\n  nonsense | .b", "unknown function nonsense", "  nonsense | .b\n  ^ unknown function nonsense"),
             (
                 "map(.a; .b)",
-                "there is no filter map/2; the number counts the arguments",
-                "map(.a; .b)\n^ there is no filter map/2; the number counts the arguments",
+                "unknown function map with 2 arguments",
+                "map(.a; .b)\n^ unknown function map with 2 arguments",
             ),
             (
                 "\"é\t東\" + $x",
@@ -280,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_beyond_the_document_can_be_reached() {
+    fn only_the_document_can_be_read() {
         for expression in [
             "env",
             "$ENV",
@@ -308,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mismatch_is_told_after_what_came_before() {
+    fn an_error_comes_after_earlier_outputs() {
         let program = JqProgram::compile(".[] | .a").unwrap();
         let mut seen = Vec::new();
         let result = program.run(br#"[{"a": 1}, 5, {"a": 2}]"#, &mut |output| {
@@ -326,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_that_are_no_use_are_refused() {
+    fn unusable_documents_are_refused() {
         let deep = "[".repeat(100_000);
         for json in ["{", "", "[1,]", deep.as_str()] {
             let Err(RunError::Jq(error)) = outputs(".", json) else { panic!("{json}") };
@@ -349,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_nested_beyond_all_measure_is_refused() {
+    fn a_deeply_nested_expression_is_refused() {
         for (open, close) in [("[", "]"), ("(", ")"), ("{a:", "}")] {
             let nested = |depth: usize| format!("{}1{}", open.repeat(depth), close.repeat(depth));
             assert!(JqProgram::compile(&nested(100)).is_ok());

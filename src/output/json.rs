@@ -1,17 +1,17 @@
-//! JSON as text: laid out anew without touching a single number, string or key.
+//! Formats JSON text without changing a number, string or key.
 //!
-//! Reading a document into values and writing it again would change `1.0`, `1e3`, `\u00e9`, repeated keys and numbers
-//! beyond 64 bits. So the text itself is walked, once, without recursion. It must be valid JSON. Tokens are written one
-//! by one; give a buffered writer.
+//! Parsing a document and serializing it again would change `1.0`, `1e3`, `\u00e9`, duplicate keys and numbers beyond
+//! 64 bits. So the text itself is processed, once, without recursion. It must be valid JSON. Tokens are written one by
+//! one; the writer should be buffered.
 
 use std::io::{self, Write};
 
 use memchr::memchr2;
 
-/// Nesting deeper than this is not indented any further, or a hostile reply of a megabyte would become terabytes.
+/// Deeper levels are not indented further, or a hostile reply of a megabyte would become terabytes.
 const MAX_INDENT: usize = 128;
 
-/// A comma, a line end and the blanks of the deepest indent.
+/// A comma, a line break and the spaces of the deepest indent.
 const COMMA_AND_LINE: [u8; 2 + 2 * MAX_INDENT] = {
     let mut bytes = [b' '; 2 + 2 * MAX_INDENT];
     bytes[0] = b',';
@@ -19,13 +19,13 @@ const COMMA_AND_LINE: [u8; 2 + 2 * MAX_INDENT] = {
     bytes
 };
 
-/// Writes a JSON text indented by two blanks, with a final newline; empty objects and arrays stay on one line.
+/// Writes a JSON text indented by two spaces, with a final newline; empty objects and arrays stay on one line.
 pub(crate) fn pretty(raw: &str, out: &mut impl Write) -> io::Result<()> {
     indent(raw, 0, out)?;
     out.write_all(b"\n")
 }
 
-/// Writes an array, given the JSON texts of its items, as `pretty` writes it.
+/// Writes an array, from the JSON texts of its items, as `pretty` does.
 pub(crate) fn pretty_array<'a>(items: impl Iterator<Item = &'a str>, out: &mut impl Write) -> io::Result<()> {
     let mut empty = true;
     for item in items {
@@ -36,7 +36,7 @@ pub(crate) fn pretty_array<'a>(items: impl Iterator<Item = &'a str>, out: &mut i
     out.write_all(if empty { b"[]\n" } else { b"\n]\n" })
 }
 
-/// Writes a JSON text in one line, without blanks outside strings, with a final newline.
+/// Writes a JSON text in one line, without spaces outside strings, with a final newline.
 pub(crate) fn compact(raw: &str, out: &mut impl Write) -> io::Result<()> {
     let mut rest = raw.as_bytes();
     while let Some(start) = rest.iter().position(|byte| !is_blank(*byte)) {
@@ -52,7 +52,7 @@ pub(crate) fn compact(raw: &str, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// Writes a JSON text indented by two blanks a level, starting at `depth`, without a final newline.
+/// Writes a JSON text indented by two spaces per level, starting at `depth`, without a final newline.
 fn indent(raw: &str, mut depth: usize, out: &mut impl Write) -> io::Result<()> {
     let bytes = raw.as_bytes();
     let mut at = 0;
@@ -96,7 +96,7 @@ fn new_line(depth: usize, out: &mut impl Write) -> io::Result<()> {
     out.write_all(&COMMA_AND_LINE[1..line_length(depth)])
 }
 
-/// How many bytes of [`COMMA_AND_LINE`] begin a line at `depth`.
+/// How many bytes of [`COMMA_AND_LINE`] start a line at `depth`.
 fn line_length(depth: usize) -> usize {
     2 + 2 * depth.min(MAX_INDENT)
 }
@@ -105,7 +105,7 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// The length in bytes of the string that `text` begins with, quotes included.
+/// The length in bytes of the string at the start of `text`, with quotes.
 fn string_length(text: &[u8]) -> usize {
     let mut at = 1;
     while let Some(found) = text.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_laid_out_without_a_changed_token() {
+    fn documents_are_formatted_without_a_changed_token() {
         for (raw, indented, compacted) in [
             ("null", "null", "null"),
             (" 1.0 ", "1.0", "1.0"),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn any_depth_is_walked() {
+    fn any_depth_is_processed() {
         let deep = "[".repeat(20_000) + &"]".repeat(20_000);
         assert_eq!(text_of(|out| compact(&deep, out)).trim_end(), deep);
         let laid_out = text_of(|out| pretty(&deep, out));

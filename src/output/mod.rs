@@ -1,7 +1,7 @@
 //! The only room that prints.
 //!
-//! [`Printer`] owns both streams: the result goes to stdout, everything else to stderr. What it writes to stderr has
-//! passed the list of known secrets, can steer no terminal, and never tears a progress line apart.
+//! [`Printer`] owns both streams: the result goes to stdout, everything else to stderr. Text for stderr is redacted,
+//! sanitized, and never breaks a progress line.
 
 pub(crate) mod cell;
 pub(crate) mod ci;

@@ -1,4 +1,4 @@
-//! The printer: both streams of the process, messages, and what must never be shown.
+//! The printer: both streams of the process, messages, and redaction.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -11,34 +11,34 @@ use super::{Format, cell, ci, error_report, table};
 use crate::error::{Error, Kind, Result};
 use crate::text::sanitize::{sanitize, sanitize_lines, sanitize_marked};
 
-/// What the second and every later line of a message stands behind.
+/// Prefix of the second and later lines of a message.
 const CONTINUED: &str = "  | ";
 
-/// How the printer behaves; worked out once at the start.
+/// The options of the printer, decided once at the start.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct PrinterOptions {
-    /// Form of the result.
+    /// The output format.
     pub(crate) format: Format,
-    /// Whether stdout may carry colour.
+    /// Whether stdout may have colours.
     pub(crate) color_stdout: bool,
-    /// Whether stderr may carry colour and movement.
+    /// Whether stderr may have colours and animations.
     pub(crate) color_stderr: bool,
-    /// Whether stderr may be drawn upon (spinners and bars).
+    /// Whether stderr may have spinners and bars.
     pub(crate) animate: bool,
-    /// No notes and no progress.
+    /// Suppresses notes and progress.
     pub(crate) quiet: bool,
-    /// The width of tables on a terminal, where the user says so.
+    /// The width of tables on a terminal, if the user sets it.
     pub(crate) columns: Option<u16>,
-    /// Whether csv and tsv have no field that a spreadsheet takes for a formula.
+    /// Whether formulas in csv and tsv get an apostrophe.
     pub(crate) csv_safe: bool,
-    /// The CI system whose log this is.
+    /// The CI system of this log.
     pub(crate) ci: Option<ci::Ci>,
-    /// 0: no trace; 1: a line a request; 2: headers and bodies too.
+    /// 0: no trace; 1: one line per request; 2: headers and bodies too.
     pub(crate) debug: u8,
 }
 
-/// Both output streams: what goes to them, in which form, and what must not.
+/// Writes to both output streams, and redacts.
 pub(crate) struct Printer {
     pub(super) options: PrinterOptions,
     /// `--jq`.
@@ -49,7 +49,7 @@ pub(crate) struct Printer {
     pub(super) stderr_is_terminal: bool,
     stdin_is_terminal: bool,
     secrets: RefCell<Vec<String>>,
-    /// Those of them that say who we are: unlike the value of a variable, no one asks for them in a table.
+    /// The credentials among the secrets: unlike values of variables, they are masked in tables too.
     credentials: RefCell<Vec<String>>,
     pub(super) active_bar: RefCell<Option<ProgressBar>>,
     warned_topics: RefCell<Vec<&'static str>>,
@@ -57,7 +57,7 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// The streams of this process.
+    /// Creates a printer for the streams of this process.
     pub(crate) fn stdio(options: PrinterOptions) -> Self {
         Self {
             stdout_is_terminal: io::stdout().is_terminal(),
@@ -75,12 +75,12 @@ impl Printer {
         }
     }
 
-    /// The same, which filters the result with a jq expression.
+    /// Creates a printer that filters the result with a jq expression.
     pub(crate) fn with_jq(self, jq: Option<JqProgram>) -> Self {
         Self { jq, ..self }
     }
 
-    /// A printer that no person sees or can be asked on; the result goes to `stdout`.
+    /// Creates a printer without a terminal; the result goes to `stdout`.
     pub(crate) fn silent(options: PrinterOptions, stdout: Box<dyn Write>) -> Self {
         Self {
             stdout_is_terminal: false,
@@ -92,22 +92,22 @@ impl Printer {
         }
     }
 
-    /// How it behaves.
+    /// The options.
     pub(crate) fn options(&self) -> &PrinterOptions {
         &self.options
     }
 
-    /// Form of the result.
+    /// The output format.
     pub(crate) fn format(&self) -> Format {
         self.options.format
     }
 
-    /// Whether a person reads the result.
+    /// Whether the result is for people.
     pub(crate) fn stdout_is_terminal(&self) -> bool {
         self.stdout_is_terminal
     }
 
-    /// Whether somebody can be asked: the question goes to stderr, the answer comes from stdin.
+    /// Whether prompts are possible: the prompt goes to stderr, the answer comes from stdin.
     pub(crate) fn can_ask(&self) -> bool {
         self.stdin_is_terminal && self.stderr_is_terminal
     }
@@ -134,37 +134,37 @@ impl Printer {
         }
     }
 
-    /// Lets `write` put something on stdout.
+    /// Lets `write` write to stdout.
     ///
     /// # Errors
-    /// A closed pipe ([`Kind::ClosedPipe`]) or a stream that cannot be written.
+    /// If the pipe is closed ([`Kind::ClosedPipe`]) or the stream cannot be written.
     pub(crate) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         write(&mut *self.stdout.borrow_mut()).map_err(|error| stdout_error(&error))
     }
 
-    /// Puts a value on stdout as it is, for whatever reads it; on a terminal, where a person does, it steers nothing.
+    /// Writes a value to stdout as it is; on a terminal it is sanitized.
     pub(crate) fn write_value(&self, value: &str) -> Result<()> {
         let value = if self.stdout_is_terminal { sanitize_lines(value) } else { Cow::Borrowed(value) };
         self.write(|out| writeln!(out, "{value}"))
     }
 
-    /// Puts lines that are laid out for people on stdout, without credentials and without commands to a CI system.
+    /// Writes lines for people to stdout, without credentials and without commands to a CI system.
     pub(crate) fn write_lines(&self, text: &str) -> Result<()> {
         let text = redact(text, &self.credentials.borrow());
         self.write(|out| out.write_all(ci::escape_commands(&text).as_bytes()))
     }
 
-    /// Hands over what is still held back.
+    /// Flushes stdout.
     pub(crate) fn flush(&self) -> Result<()> {
         self.stdout.borrow_mut().flush().map_err(|error| stdout_error(&error))
     }
 
-    /// Never shows this text on stderr, whatever it stands in.
+    /// Redacts this text on stderr from now on.
     pub(crate) fn add_secret(&self, secret: &str) {
         add_forms(&mut self.secrets.borrow_mut(), secret);
     }
 
-    /// Never shows this token or key on stderr, nor on stdout in a form for people.
+    /// Redacts this token or key on stderr from now on, and on stdout in formats for people.
     pub(crate) fn add_credential(&self, credential: &str) {
         self.add_secret(credential);
         add_forms(&mut self.credentials.borrow_mut(), credential);
@@ -175,21 +175,21 @@ impl Printer {
         redact(text, &self.secrets.borrow())
     }
 
-    /// Says something in passing. In the JSON formats a script reads stderr too, and is spared.
+    /// Prints a note; not in the JSON formats, where a script reads stderr too.
     pub(crate) fn note(&self, text: &str) {
         if !self.options.quiet && (self.stderr_is_terminal || !self.format().is_json()) {
             self.stderr_line(&sanitize_marked(text, CONTINUED));
         }
     }
 
-    /// Says how the work goes on: a line in a log.
+    /// Prints progress: a line in a log.
     pub(crate) fn progress(&self, text: &str) {
         if !self.options.quiet {
             self.stderr_line(&sanitize_marked(text, CONTINUED));
         }
     }
 
-    /// Says what is wrong but does not stop the command.
+    /// Prints a warning.
     pub(crate) fn warn(&self, text: &str) {
         if let Some(ci) = self.options.ci {
             return self.ci_line(&ci.annotation("warning", &self.redact(text)));
@@ -198,23 +198,23 @@ impl Printer {
         self.stderr_line(&format!("{label} {}", sanitize_marked(text, CONTINUED)));
     }
 
-    /// Warns that something is waited for, from where there is no printer.
+    /// Warns about a wait, where there is no printer.
     pub(crate) fn warn_of_lock(text: &str) {
         Self::stdio(PrinterOptions::default()).warn(text);
     }
 
-    /// Says lines of our own that need no label, such as the help that a bare command is answered with.
+    /// Prints lines of our own without a label, such as the help of a bare command.
     pub(crate) fn print_to_stderr(&self, text: &str) {
         self.stderr_line(&sanitize_lines(text));
     }
 
-    /// Puts a question, or a part of it, without ending the line.
+    /// Prints a prompt, or a part of it, without ending the line.
     pub(crate) fn prompt(&self, text: &str) {
         let mut stderr = self.stderr.borrow_mut();
         let _ = stderr.write_all(self.redact(&sanitize_lines(text)).as_bytes()).and_then(|()| stderr.flush());
     }
 
-    /// Warns once a run about what `topic` names.
+    /// Warns about `topic` once per run.
     pub(crate) fn warn_once(&self, topic: &'static str, text: &str) {
         if !self.warned_topics.borrow().contains(&topic) {
             self.warned_topics.borrow_mut().push(topic);
@@ -222,12 +222,12 @@ impl Printer {
         }
     }
 
-    /// A line of `--debug`.
+    /// Prints a line of `--debug`.
     pub(crate) fn trace(&self, text: &str) {
         self.stderr_line(&self.paint("2", &sanitize_marked(text, CONTINUED)));
     }
 
-    /// Prints an error, as text or as a JSON object, as the format asks.
+    /// Prints an error, as text or as a JSON object, depending on the format.
     pub(crate) fn error(&self, error: &Error) {
         self.clear_indicator();
         if let Some(ci) = self.options.ci {
@@ -241,8 +241,8 @@ impl Printer {
         }
     }
 
-    /// Begins a group of lines in the log of a CI system; groups lie beside each other, so there is none within
-    /// another. Gives whether it was begun, and so is to be ended.
+    /// Starts a group in the log of a CI system; groups are not nested. Returns whether it was started, and so must be
+    /// ended.
     pub(crate) fn begin_group(&self, title: &str) -> bool {
         let Some(ci) = self.options.ci.filter(|_| !self.options.quiet && !self.grouped.get()) else { return false };
         self.grouped.set(true);
@@ -250,14 +250,14 @@ impl Printer {
         true
     }
 
-    /// Ends the group that was begun.
+    /// Ends the group.
     pub(crate) fn end_group(&self) {
         if let Some(ci) = self.options.ci.filter(|_| self.grouped.replace(false)) {
             self.ci_line(&ci.end_of_group());
         }
     }
 
-    /// A line for the CI system, which has been made safe.
+    /// Writes a line for the CI system, already escaped.
     fn ci_line(&self, line: &str) {
         let mut stderr = self.stderr.borrow_mut();
         let _ = writeln!(stderr, "{line}").and_then(|()| stderr.flush());
@@ -270,7 +270,7 @@ impl Printer {
     fn write_stderr(&self, text: &str) {
         let write = || {
             let mut stderr = self.stderr.borrow_mut();
-            // When stderr itself is gone, there is nowhere to report it.
+            // If stderr itself is closed, the failure cannot be reported.
             let _ = writeln!(stderr, "{text}").and_then(|()| stderr.flush());
         };
         match &*self.active_bar.borrow() {
@@ -288,8 +288,8 @@ impl Printer {
     }
 }
 
-/// Adds a secret in every form in which it may come back: escaped as JSON, made harmless, folded into one line, or as one
-/// of its lines.
+/// Adds a secret in every form in which it may appear: JSON-escaped, sanitized, folded into one line, or as one of its
+/// lines.
 fn add_forms(known: &mut Vec<String>, secret: &str) {
     let escaped = serde_json::to_string(secret).unwrap_or_default();
     let folded: Vec<&str> = secret.split_whitespace().collect();
@@ -297,12 +297,12 @@ fn add_forms(known: &mut Vec<String>, secret: &str) {
         vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), sanitize(secret).into(), folded.join(" ")];
     forms.extend(secret.lines().map(str::to_owned));
     for form in forms {
-        // Short values would blank out half of every message and guard nothing.
+        // Redacting short values would blank half of every message and protect nothing.
         if form.len() >= 4 && !known.contains(&form) {
             known.push(form);
         }
     }
-    // The longest first: a part of a secret must not break up the whole of it.
+    // The longest first: a part of a secret must not split the whole.
     known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
 }
 
@@ -316,8 +316,7 @@ fn redact<'t>(text: &'t str, secrets: &[String]) -> Cow<'t, str> {
     text
 }
 
-/// Whether stdout, and whether stderr, is a terminal that understands colours. One of Windows does when it is asked to,
-/// which is done here.
+/// Whether stdout and stderr are terminals with colours. On Windows this switches colours on.
 pub(crate) fn color_terminals() -> (bool, bool) {
     #[cfg(windows)]
     return (
@@ -328,19 +327,19 @@ pub(crate) fn color_terminals() -> (bool, bool) {
     (io::stdout().is_terminal(), io::stderr().is_terminal())
 }
 
-/// Columns of the terminal, if it says.
+/// The width of the terminal, if known.
 fn console_width(_: &io::Stdout) -> Option<u16> {
     console::Term::stdout().size_checked().map(|(_, columns)| columns)
 }
 
 fn stdout_error(error: &io::Error) -> Error {
-    // What Windows says of a pipe that has a name.
+    // What Windows reports for a named pipe.
     const PIPE_NOT_CONNECTED: i32 = 233;
     let unnamed = error.kind() == io::ErrorKind::BrokenPipe;
     if unnamed || (cfg!(windows) && error.raw_os_error() == Some(PIPE_NOT_CONNECTED)) {
-        Error::new(Kind::ClosedPipe, "the reader of stdout has gone")
+        Error::new(Kind::ClosedPipe, "stdout was closed")
     } else if error.kind() == io::ErrorKind::InvalidData {
-        Error::new(Kind::BadReply, "the API sent something that is not of the documented form").cause(error.to_string())
+        Error::new(Kind::BadReply, format!("unexpected reply from the API: {error}"))
     } else {
         Error::local_file("write to stdout", error)
     }

@@ -1,4 +1,4 @@
-//! What moves on the last line of the terminal: spinners and bars.
+//! Animations on the last line of the terminal: spinners and bars.
 
 use std::io;
 use std::time::Duration;
@@ -9,31 +9,31 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use crate::output::Printer;
 use crate::text::sanitize::sanitize;
 
-/// How often something is drawn again.
+/// How often an animation is drawn.
 const TICK: Duration = Duration::from_millis(100);
-/// Columns that stay free at the end of the line, for what the terminal echoes: `^C`.
+/// Free columns at the end of the line, for the `^C` that the terminal echoes.
 const ECHO: usize = 3;
-/// Columns of a spinner with its blank.
+/// Columns of a spinner with its space.
 const SPINNER: usize = 2;
-/// Columns that the numbers beside a bar take, with their blanks and the brackets.
+/// Columns of the numbers beside a bar, with spaces and brackets.
 const NUMBERS: usize = 52;
-/// Columns of two numbers of bytes with what is between them.
+/// Columns of two numbers of bytes with the separator.
 const FEW_NUMBERS: usize = 26;
-/// Columns of a bar where there is room enough.
+/// Columns of a bar if there is enough space.
 const BAR: usize = 24;
-/// A bar of fewer columns shows nothing.
+/// A bar with fewer columns is not drawn.
 const MIN_BAR: usize = 6;
 
-/// Something moving on the last line of the terminal, taken away when dropped.
+/// An animation on the last line of the terminal, removed when dropped.
 pub(crate) struct Indicator<'c> {
     printer: &'c Printer,
     bar: ProgressBar,
-    /// Columns that there are for the words.
+    /// Columns for the message.
     room: usize,
 }
 
 impl Indicator<'_> {
-    /// Changes the words beside it.
+    /// Changes the message.
     pub(crate) fn message(&self, text: &str) {
         self.bar.set_message(shorten_middle(&self.printer.redact(&sanitize(text)), self.room));
     }
@@ -57,8 +57,8 @@ impl Printer {
         self.draw(ProgressBar::new_spinner(), template, message, SPINNER)
     }
 
-    /// Starts a bar over `total` bytes, of which `before` were there already; `None` where nothing can be drawn, or
-    /// nothing is wanted.
+    /// Starts a bar over `total` bytes, of which `before` existed already; `None` if it cannot be drawn, or is not
+    /// wanted.
     pub(crate) fn byte_bar(&self, total: Option<u64>, before: u64, message: &str) -> Option<Indicator<'_>> {
         let left = columns().saturating_sub(measure_text_width(message) + NUMBERS + ECHO);
         let (bar, template, beside) = match total {
@@ -78,15 +78,15 @@ impl Printer {
         let indicator = self.draw(bar, &template, message, beside)?;
         if before > 0 {
             indicator.bar.set_position(before);
-            // What was there says nothing about the rate.
+            // The bytes of earlier runs do not count for the rate.
             indicator.bar.reset_eta();
         }
         Some(indicator)
     }
 
-    /// Draws `message` with what takes so many columns `beside` it.
+    /// Draws `message` next to `beside` columns.
     fn draw(&self, bar: ProgressBar, template: &str, message: &str, beside: usize) -> Option<Indicator<'_>> {
-        // There is one last line: whoever draws upon it keeps it, the others write lines above it.
+        // Only one animation draws on the last line; other messages are written above it.
         let taken = self.active_bar.borrow().is_some();
         if taken || self.options.ci.is_some() || self.options.quiet || !self.options.animate || !self.stderr_is_terminal
         {
@@ -115,8 +115,8 @@ fn columns() -> usize {
     Term::stderr().size().1.into()
 }
 
-/// The text, or as much of its beginning and more of its end, where the news is, as there is room for; a few letters
-/// always.
+/// Shortens the text to the available space: keeps some of its beginning and more of its end, where the news is, and
+/// always a few letters.
 fn shorten_middle(text: &str, room: usize) -> String {
     const FEW: usize = 12;
     let room = room.max(FEW);
@@ -129,10 +129,10 @@ fn shorten_middle(text: &str, room: usize) -> String {
     format!("{head}…{}", tail.unwrap_or_default())
 }
 
-/// The terminal, with the cursor right behind what is drawn.
+/// The terminal, with the cursor directly behind the animation.
 ///
-/// What draws fills each line with blanks up to the edge. The `^C` that a terminal echoes would then begin a line further
-/// down, and what is drawn would be taken away there and not where it stands.
+/// The animation fills each line with spaces up to the edge. The `^C` that a terminal echoes would then start a line
+/// further down, and the wrong line would be cleared.
 #[derive(Debug)]
 struct LastLine(Term);
 
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_no_room_loses_its_middle() {
+    fn a_long_message_loses_its_middle() {
         for (text, room, expected) in [
             ("short: done", 20, "short: done"),
             ("redeployment of Awesome App: deploying (3s)", 24, "redepl…p: deploying (3s)"),

@@ -1,4 +1,4 @@
-//! The result on stdout, in the format that was asked for or through `--jq`.
+//! The result on stdout, in the chosen format or filtered by `--jq`.
 
 use super::delimited::Delimited;
 use super::jq::{JqProgram, RunError};
@@ -6,7 +6,7 @@ use super::{Format, Printer, json, yaml};
 use crate::error::{Error, Result};
 
 impl Printer {
-    /// Whether the result is JSON text, and so what the server sent must be kept as it is.
+    /// Whether the result is JSON, so that the API's text must be kept.
     pub(crate) fn is_structured(&self) -> bool {
         self.jq.is_some() || matches!(self.format(), Format::Json | Format::Jsonl | Format::Yaml)
     }
@@ -16,12 +16,12 @@ impl Printer {
         self.jq.is_some()
     }
 
-    /// Whether the result is laid out for people.
+    /// Whether the result is for people.
     pub(crate) fn is_for_people(&self) -> bool {
         self.jq.is_none() && matches!(self.format(), Format::Table | Format::Wide)
     }
 
-    /// Whether items can be printed as they come.
+    /// Whether items can be printed as they arrive.
     pub(crate) fn streams(&self) -> bool {
         match self.jq {
             Some(_) => self.format() == Format::Jsonl,
@@ -29,7 +29,7 @@ impl Printer {
         }
     }
 
-    /// Whether passwords are to be struck out.
+    /// Whether passwords are masked.
     pub(crate) fn redacts(&self) -> bool {
         !self.is_structured()
     }
@@ -66,8 +66,8 @@ impl Printer {
         }
     }
 
-    /// Prints bare texts, one a line: what needs no label where it was asked for by name. A table of values has its
-    /// header all the same, or its reader would take the first value for one.
+    /// Prints plain strings, one per line: values that were requested by name and need no label. A table of values
+    /// still has its header, so that the first value is not taken for one.
     pub(crate) fn texts(&self, name: &str, texts: &[String]) -> Result<()> {
         if !matches!(self.format(), Format::Csv | Format::Tsv) {
             return texts.iter().try_for_each(|text| self.write_value(text));
@@ -84,7 +84,7 @@ impl Printer {
         let mut written = Ok(());
         let run = program.run(text.as_bytes(), &mut |line| {
             written = self.write(|out| writeln!(out, "{line}"));
-            // The error itself is kept above; this only stops the program.
+            // The error itself is kept above; this only ends the run.
             if written.is_ok() { Ok(()) } else { Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe)) }
         });
         written?;

@@ -1,8 +1,8 @@
-//! Tables: no borders, upper-case headers, two blanks between columns, one line a row.
+//! Tables: no borders, upper-case headers, two spaces between columns, one line per row.
 //!
-//! comfy-table lays them out. Two things are kept from it: it would colour by its own reading of `NO_COLOR`, and it
-//! would break a cell wider than 65,535 columns. So colours and such cells go in as characters of no width, which
-//! `sanitize` keeps out of the text itself, and are put in place afterwards.
+//! comfy-table lays them out. It must not apply its own reading of `NO_COLOR`, and it would break a cell wider than
+//! 65,535 columns. So colours and such cells are passed as zero-width characters, which `sanitize` keeps out of the
+//! text itself, and are replaced afterwards.
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -13,13 +13,13 @@ use crate::text::sanitize::sanitize;
 /// The style of tables and fields.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TableStyle {
-    /// Whether to colour.
+    /// Whether to use colours.
     pub(crate) colour: bool,
-    /// Columns of the terminal, if it is one; off a terminal nothing is cut.
+    /// The width of the terminal, if there is one; otherwise nothing is cut off.
     pub(crate) width: Option<u16>,
-    /// Whether to begin with a line of headers.
+    /// Whether to print a header.
     pub(crate) headers: bool,
-    /// How values are put into words.
+    /// How values are formatted.
     pub(crate) style: CellStyle,
 }
 
@@ -27,29 +27,29 @@ pub(crate) struct TableStyle {
 pub(crate) struct Header {
     /// Its text, in upper case.
     pub(crate) text: String,
-    /// What the column holds, where that is declared; else it follows from its values.
+    /// The declared type of the column; otherwise it follows from its values.
     pub(crate) holds: Option<Holds>,
 }
 
-/// Columns are not made narrower than this, nor than their header.
+/// Minimum width of a column, unless its header is shorter.
 const MIN_COLUMN_WIDTH: usize = 6;
 const GAP: u16 = 2;
-/// Most rows that are laid out at once.
+/// Maximum number of rows that are laid out together.
 const ROWS_AT_ONCE: usize = 1_000;
 
-/// Stands for the beginning of a header.
+/// Marks the start of a header.
 const HEADER: char = '\u{2060}';
-/// Stand for the beginning of a text of each tone.
+/// Mark the start of a text of each tone.
 const TONES: [(char, Tone); 4] =
     [('\u{2061}', Tone::Good), ('\u{2062}', Tone::Bad), ('\u{2063}', Tone::Busy), ('\u{2064}', Tone::Dim)];
-/// Stands for the end of a header or tone.
+/// Marks the end of a header or tone.
 const END: char = '\u{200b}';
-/// Stands for a text too wide for comfy-table.
+/// Marks a text too wide for comfy-table.
 const TOO_WIDE: char = '\u{206a}';
 
-/// Lays out a table, each line ended; headers are given in upper case, cells are cleaned here.
+/// Lays out a table, one line per row; headers must be in upper case, cells are sanitized here.
 ///
-/// A long table is laid out in parts, each as wide as the whole: comfy-table takes kilobytes for a row.
+/// A long table is laid out in parts of equal width: comfy-table needs kilobytes per row.
 pub(crate) fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
     let text = |cell: &Cell| sanitize(&cell.text(&table_style.style)).into_owned();
     let is_right = |(index, header): (usize, &Header)| {
@@ -80,7 +80,7 @@ pub(crate) fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &Table
     }
 }
 
-/// The widths of the columns; on a terminal as far as they fit.
+/// The widths of the columns, which fit the terminal.
 fn widths(
     headers: &[Header],
     rows: impl Iterator<Item = impl Iterator<Item = String>>,
@@ -92,7 +92,7 @@ fn widths(
     for row in rows {
         for (width, text) in widths.iter_mut().zip(row) {
             let own = text.width();
-            // What is too wide for comfy-table is put in place afterwards.
+            // Text too wide for comfy-table is inserted afterwards.
             if table_style.width.is_some() || u16::try_from(own).is_ok() {
                 *width = own.max(*width);
             }
@@ -104,7 +104,7 @@ fn widths(
     widths
 }
 
-/// Takes columns from the widest, one by one, until the table fits or no column can give any more.
+/// Takes columns from the widest, one by one, until the table fits or no column can shrink further.
 fn fit(widths: &mut [usize], least: &[usize], available: usize) {
     let gaps = usize::from(GAP) * widths.len().saturating_sub(1);
     for (width, least) in widths.iter_mut().zip(least) {
@@ -117,7 +117,7 @@ fn fit(widths: &mut [usize], least: &[usize], available: usize) {
     }
 }
 
-/// Cuts a text to a width in columns, ending in an ellipsis.
+/// Cuts a text to a width in columns, with an ellipsis.
 fn shorten(text: &mut String, most: usize) {
     if text.width() <= most {
         return;
@@ -136,13 +136,13 @@ fn shorten(text: &mut String, most: usize) {
     text.push('…');
 }
 
-/// What all parts of a table have in common.
+/// Shared by all parts of a table.
 struct Layout<'t> {
     headers: &'t [Header],
     table_style: &'t TableStyle,
-    /// Which columns are aligned to the right.
+    /// Which columns are right-aligned.
     right: Vec<bool>,
-    /// How wide the columns are at least; as wide as what they hold, where the part is the whole.
+    /// Minimum widths of the columns; the widths of their content if there is only one part.
     widths: Option<Vec<usize>>,
 }
 
@@ -187,14 +187,14 @@ impl Layout<'_> {
     }
 }
 
-/// Whether a column has numbers and nothing else.
+/// Whether a column has only numbers.
 fn is_numeric(rows: &[Vec<Cell>], index: usize) -> bool {
     let mut cells = rows.iter().filter_map(|row| row.get(index)).filter(|cell| **cell != Cell::Empty).peekable();
     cells.peek().is_some()
         && cells.all(|cell| matches!(cell, Cell::Number(_) | Cell::Float(_) | Cell::Digits(_) | Cell::Size(_)))
 }
 
-/// Replaces the characters that stand for colours and for wide texts.
+/// Replaces the marks of colours and of wide texts.
 fn put_in_place(laid_out: &str, too_wide: Vec<String>) -> String {
     let mut too_wide = too_wide.into_iter();
     let mut finished = String::with_capacity(laid_out.len());
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_aligned_and_lines_end_without_blanks() {
+    fn columns_are_aligned_and_lines_end_without_spaces() {
         let rows = [
             vec!["Awesome App".into(), word("Healthy", Tone::Good), Cell::Number(7), Cell::Empty],
             vec!["東京".into(), Cell::Empty, Cell::Number(1200), "x".into()],
@@ -301,7 +301,7 @@ FIRST            SECOND  THE THIRD
     }
 
     #[test]
-    fn a_marker_in_the_text_is_not_taken_for_one() {
+    fn a_mark_in_the_text_has_no_effect() {
         let coloured = TableStyle { colour: true, headers: false, ..table_style(None) };
         let rows = [vec!["\u{2061}\u{200b}\u{206a}".into()]];
         assert_eq!(render(&headers(&["A"]), &rows, &coloured), "\\u{2061}\\u{200b}\\u{206a}\n");
@@ -312,7 +312,7 @@ FIRST            SECOND  THE THIRD
         let giant = "x".repeat(70_000);
         let rows = [vec!["a".into(), giant.as_str().into(), "b".into()], vec!["c".into(), "d".into(), "e".into()]];
         let table = render(&headers(&["A", "B", "C"]), &rows, &table_style(None));
-        // The column is as wide as its other cells, so only the line of the giant is out of place.
+        // The column is as wide as its other cells, so only the line of the giant is misaligned.
         assert!(table == format!("A  B  C\na  {giant}   b\nc  d  e\n"));
         assert_eq!(render(&headers(&["A", "B", "C"]), &rows, &table_style(Some(80))).lines().count(), 3);
     }

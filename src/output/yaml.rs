@@ -1,7 +1,7 @@
 //! YAML: one document in block style, in the order of the JSON.
 //!
-//! serde-saphyr quotes every string that a reader of YAML 1.1 or 1.2 would take for something else (`yes`, `0o7`,
-//! `12:30`, `2014-09-01`), and writes several lines as a literal block.
+//! serde-saphyr quotes every string that a YAML 1.1 or 1.2 parser would read as another type (`yes`, `0o7`, `12:30`,
+//! `2014-09-01`), and writes several lines as a literal block.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -40,7 +40,7 @@ fn write_with(json: &str, as_item: bool, out: &mut impl Write) -> io::Result<()>
     let mut out = Escaped { out, verbatim: &verbatim };
     let value = Json { text: json.trim(), depth: 0, verbatim: &verbatim };
     let mut options = SerializerOptions::default();
-    // A long line stays a line, so that grep finds what it should.
+    // A long line stays one line, so that grep finds it.
     options.folded_wrap_chars = usize::MAX;
     let written = if as_item {
         serde_saphyr::to_io_writer_with_options(&mut out, &[value], options)
@@ -297,7 +297,7 @@ long: {}end
     }
 
     #[test]
-    fn what_steers_a_terminal_is_escaped() {
+    fn control_characters_are_escaped() {
         let harm = "a\u{9b}b\u{202e}c\u{feff}\u{e0041}\u{85}d";
         for value in [json!(harm), json!({ harm: harm }), json!([format!("one\n{harm}\ntwo")])] {
             let text = yaml(&value);

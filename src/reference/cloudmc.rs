@@ -1,4 +1,4 @@
-//! Which command makes which call of a CloudMC, and the page about it.
+//! The page about the operations of a CloudMC and their commands.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use crate::cloudmc::endpoints::ALL;
 pub(crate) fn page(root: &Command) -> String {
     let operations = CommandOperations::of_cloudmc(root);
     let mut page = String::from(
-        "# CloudMC operations\n\nWritten by the program; `BLESS=1 cargo test reference` writes it anew. The operations of the \
+        "# CloudMC operations\n\nGenerated. Regenerate with `BLESS=1 cargo test reference`. The operations of the \
          CloudMC API v2 that have a command, below the endpoint of the installation. Each takes `org_id`, which `--org` sends. \
          `c66 cloudmc api` calls any other.\n\n| operation | method and path | command |\n| --- | --- | --- |\n",
     );

@@ -1,4 +1,4 @@
-//! Which command makes which call, and the page about it.
+//! The page about the operations and their commands.
 
 use std::fmt::Write;
 
@@ -12,8 +12,8 @@ use crate::http::endpoint::{Endpoint, ParamIn, ParamType, ReplyShape};
 pub(crate) fn page(root: &Command) -> String {
     let commands = CommandOperations::of_cloud66(root);
     let mut page = String::from(
-        "# Operations\n\nWritten by the program; `BLESS=1 cargo test reference` writes it anew. The documented operations of the \
-         Cloud 66 API v3, each with the scope that the token needs, the year of the documents that describe it, and the \
+        "# Operations\n\nGenerated. Regenerate with `BLESS=1 cargo test reference`. The documented operations of the \
+         Cloud 66 API v3, each with the scope that the token needs, the year of its documentation, and the \
          command that calls it. `c66 api` calls any of them, and any other.\n\n| operation | method and path | scope | \
          documents | command |\n| --- | --- | --- | --- | --- |\n",
     );
@@ -49,7 +49,7 @@ pub(crate) fn page(root: &Command) -> String {
     page
 }
 
-/// The parameters of an operation as a table; nothing where it has none.
+/// The parameters of an operation as a table; empty if it has none.
 pub(super) fn parameters(page: &mut String, endpoint: &Endpoint) {
     if let Some(wrapper) = endpoint.wrapper {
         let _ = write!(page, "\nThe body is JSON and holds its parameters in an object, under `{wrapper}`.\n");
@@ -65,7 +65,7 @@ pub(super) fn parameters(page: &mut String, endpoint: &Endpoint) {
     }
 }
 
-/// What had to be decided where the documents contradict themselves or say nothing.
+/// Decisions where the documentation contradicts itself or says nothing.
 fn note(id: &str) -> Option<&'static str> {
     Some(match id {
         "stacks_create" => {
@@ -73,51 +73,51 @@ fn note(id: &str) -> Option<&'static str> {
              of `cloud`, `region`, `size` and `build_type`. The reply names no stack: it is found by name and environment."
         }
         "stack_actions_show" => {
-            "Polled by `id`. The blog polls by `resource_id`, and writes `/action` in the singular: the sandbox takes both."
+            "Polled by `id`. The blog polls by `resource_id` and uses `/action`; the sandbox accepts both."
         }
         "stack_actions_run" => {
-            "Later documents know more commands and their parameters; `c66 actions run` sends whatever it is given."
+            "Later documentation has more commands and parameters; `c66 actions run` sends any of them."
         }
         "deployments_create" => {
             "`services_filter` is called `services` since 2024, and sent under both names. The documented reply names no \
              action; `async_action_id` and `queued` of later servers are used when they are there."
         }
-        "environments_show" => "Shown by number, but changed and deleted by name.",
+        "environments_show" => "Shown by id, but changed and deleted by name.",
         "environments_delete"
         | "firewalls_create"
         | "notifications_update"
         | "devices_delete"
         | "ssl_certificates_patch"
-        | "ssl_certificates_delete" => "No reply is documented: an empty body, `{}` and a stack action are all taken.",
+        | "ssl_certificates_delete" => "No reply is documented: c66 accepts an empty body, `{}` and a stack action.",
         "devices_update" => {
             "The reference has the token as a parameter of `PUT /users/{user_id}/devices`, and a curl example in the path. \
              The reference is followed; the sandbox takes both."
         }
         "backups_create" | "backups_import" => {
-            "`backups_create` and `backups_import` share a route: the server tells them apart by `remote_url`."
+            "`backups_create` and `backups_import` share a route: the API distinguishes them by `remote_url`."
         }
         "backup_files_show" => {
-            "The documented address is percent-encoded twice in its signature; that is undone, as the official client does."
+            "The signature in the documented URL is percent-encoded twice; c66 decodes it, like the official client."
         }
         "server_settings_update" => {
-            "`server.name` is listed as readonly, and is the documented example of an update: it is sent."
+            "`server.name` is listed as readonly, but is the documented example of an update: c66 sends it."
         }
         "ssl_certificates_show" | "ssl_certificates_create" | "ssl_certificates_update" => {
-            "No reply is documented: a certificate as in the list is taken, which the official client reads."
+            "No reply is documented: c66 accepts a certificate as in the list, like the official client."
         }
         _ => return None,
     })
 }
 
-/// What a good reply carries, in words.
+/// What a successful reply has, in words.
 pub(super) fn shape(shape: ReplyShape) -> &'static str {
     match shape {
-        ReplyShape::List => "a list, a page at a time",
+        ReplyShape::List => "a list, in pages",
         ReplyShape::Object => "an object",
-        ReplyShape::Action => "a stack action, which is waited for",
-        ReplyShape::Task => "a task, which is waited for, or what it came to",
+        ReplyShape::Action => "a stack action, which c66 waits for",
+        ReplyShape::Task => "a task, which c66 waits for, or its result",
         ReplyShape::Acknowledgement => "`{ok, message}`",
-        ReplyShape::Nothing => "nothing that is documented",
+        ReplyShape::Nothing => "an undocumented reply",
     }
 }
 

@@ -1,6 +1,6 @@
-//! The reference, written by the program from what it is: the command tree, the table of operations, the examples.
+//! Generates the reference from the command tree, the endpoint tables and the examples.
 //!
-//! A test holds `docs/reference/` and `docs/man/` to it.
+//! A test compares it with `docs/reference/` and `docs/man/`.
 
 pub(crate) mod cloudmc;
 pub(crate) mod endpoints;
@@ -14,11 +14,11 @@ use crate::commands::help::manual;
 use crate::http::endpoint::Endpoint;
 use crate::resource::verb::Verb;
 
-/// Which command calls which operation of an API, as the commands say.
+/// Which command calls which operation of an API.
 pub(crate) struct CommandOperations {
     /// Each command with the operations that it calls.
     commands: Vec<(String, Vec<&'static Endpoint>)>,
-    /// The commands that call whatever operation they are given.
+    /// The commands that call any operation they are given.
     calls_any: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ impl CommandOperations {
         Self { commands, calls_any }
     }
 
-    /// The commands that call an operation, in the order of the tree; those that call any where it has none of its own.
+    /// The commands that call an operation, in the order of the tree; those that call any if it has none of its own.
     pub(crate) fn commands_of(&self, endpoint: &Endpoint) -> Vec<&str> {
         let calls = |operations: &[&Endpoint]| operations.iter().any(|operation| operation.id == endpoint.id);
         let own = self.commands.iter().filter(|(_, operations)| calls(operations));
@@ -66,7 +66,7 @@ pub(crate) fn man_pages(root: &Command) -> std::io::Result<Vec<(String, Vec<u8>)
     walk(root).into_iter().map(page).collect()
 }
 
-/// Every visible command with its whole path, the tree's root first.
+/// Every visible command with its full path, the root first.
 pub(crate) fn walk(root: &Command) -> Vec<(Vec<String>, &Command)> {
     let mut found = Vec::new();
     let mut left = vec![(vec![root.get_name().to_owned()], root)];
@@ -82,12 +82,12 @@ pub(crate) fn walk(root: &Command) -> Vec<(Vec<String>, &Command)> {
     found
 }
 
-/// All commands as a page of Markdown, each with its help as the program prints it.
+/// All commands as a page of Markdown, each with its help.
 ///
 /// `root` must have been built, so that inherited flags are known.
 pub(crate) fn commands(root: &Command) -> String {
     let mut page = String::from(
-        "# Commands\n\nWritten by the program; `BLESS=1 cargo test reference` writes it anew. The flags that every command \
+        "# Commands\n\nGenerated. Regenerate with `BLESS=1 cargo test reference`. The flags that every command \
          takes are shown once, at [c66](#c66).\n",
     );
     let (cloud66, cloudmc) = (CommandOperations::of_cloud66(root), CommandOperations::of_cloudmc(root));
@@ -110,7 +110,7 @@ pub(crate) fn commands(root: &Command) -> String {
     page
 }
 
-/// The help of a command; below the root without the flags that every command has: those of the root.
+/// The help of a command; below the root without the flags of every command.
 fn help(command: &Command, below: Option<&Command>) -> String {
     let short = below.is_some();
     let mut command = command.clone().disable_help_flag(short);

@@ -1,4 +1,4 @@
-//! An `OpenAPI` 3.1 description of the documented API, made of the table of operations and the documented examples.
+//! Generates an `OpenAPI` 3.1 description of the documented API from the endpoint table and the documented examples.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use serde_json::{Map, Value, json};
 use crate::cloud66::endpoints::{ALL, ROOT};
 use crate::http::endpoint::{Endpoint, Param, ParamIn, ParamType, ReplyShape};
 
-/// The documented errors: status, and what they mean.
+/// The documented error statuses and their meaning.
 const ERRORS: [(&str, &str); 7] = [
-    ("400", "bad_request: a parameter is missing or has a value that cannot be"),
-    ("401", "unauthenticated: no token, or one that is not accepted"),
+    ("400", "bad_request: a parameter is missing or invalid"),
+    ("401", "unauthenticated: no token, or an invalid one"),
     ("402", "trial_expired"),
-    ("403", "forbidden: the token has not the scope that the operation needs"),
+    ("403", "forbidden: the token lacks the scope that the operation needs"),
     ("404", "not_found"),
-    ("409", "conflict: something else is in the way"),
-    ("503", "throttled or not_implemented, told apart by `error`"),
+    ("409", "conflict: another operation is running"),
+    ("503", "throttled or not_implemented; see `error`"),
 ];
 
-/// The description; `examples` holds the documented body of an operation's reply by the operation's id.
+/// The description; `examples` has the documented reply of each operation by its id.
 pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
     let mut paths = Map::new();
     for endpoint in ALL {
@@ -26,7 +26,7 @@ pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
             paths.entry(endpoint.path).or_insert_with(|| json!({ "parameters": path_parameters(endpoint.path) }));
         let method = endpoint.method.as_str().to_lowercase();
         let described = operation(endpoint, examples.get(endpoint.id));
-        // Two operations share a route; a description has room for one, which then says what the other takes.
+        // Two operations share a route; the description has room for one, which then says what the other takes.
         match path.get_mut(&method) {
             Some(first) => merge(first, &described),
             None => path[&method] = described,
@@ -124,7 +124,7 @@ fn responses(endpoint: &Endpoint, example: Option<&Value>) -> Value {
 
 fn reply_schema(endpoint: &Endpoint, example: &Value) -> Value {
     let mut schema = schema_of(example);
-    // What an example happens not to have may be there all the same; only the envelope is certain.
+    // Fields missing in an example may exist in other replies; only the envelope is certain.
     schema["required"] = json!(["response"]);
     if endpoint.reply == ReplyShape::Action {
         for name in ["finished_at", "finished_success", "finished_message"] {
@@ -135,8 +135,8 @@ fn reply_schema(endpoint: &Endpoint, example: &Value) -> Value {
         }
     }
     if endpoint.param("include_private_key").is_some() {
-        // Sent on request only, which the example was not; the documents have the first name, the official client the
-        // second.
+        // Sent only on request, and missing in the example; the documentation uses the first name, the official client
+        // the second.
         for name in ["private_key", "ssh_private_key"] {
             schema["properties"]["response"]["properties"][name] = json!({ "type": ["string", "null"] });
         }
@@ -144,7 +144,7 @@ fn reply_schema(endpoint: &Endpoint, example: &Value) -> Value {
     schema
 }
 
-/// The schema that an example is of. A null says only that there may be none.
+/// The schema of an example. A null only says that the value may be missing.
 fn schema_of(value: &Value) -> Value {
     match value {
         Value::Null => json!({}),
@@ -164,7 +164,7 @@ fn schema_of(value: &Value) -> Value {
     }
 }
 
-/// A schema that takes what either of two takes.
+/// A schema that accepts either of two.
 fn widened(a: &Value, b: &Value) -> Value {
     if a == b {
         return a.clone();
@@ -227,7 +227,7 @@ fn param_schema(param: &Param) -> Value {
         ParamType::JsonObject => {
             json!({ "type": ["object", "string"], "description": "A JSON object, as such or as text" })
         }
-        ParamType::Cron => json!({ "type": "string", "description": "A schedule in the five fields of cron" }),
+        ParamType::Cron => json!({ "type": "string", "description": "A schedule in five cron fields" }),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `--columns help`: the columns of a noun and what they mean, listed like anything else.
+//! `--columns help`: lists the columns of a noun with their meaning.
 
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::output::Printer;
 
-/// The columns of a resource, which are listed like anything else.
+/// The columns of a resource, as items of a list.
 struct Columns;
 
 #[derive(Deserialize)]
@@ -25,8 +25,8 @@ impl Resource for Columns {
     const NOUN: &'static Noun = &Noun::new::<Self>("column", "columns");
     const COLUMNS: &'static [Column<ColumnHelp>] = &[
         Column::text("column", "name of the column", |described| described.column.as_str().into()),
-        Column::text("shown", "always, or only in the wide table", |described| described.shown.as_str().into()),
-        Column::text("meaning", "what it says", |described| described.meaning.clone().into()),
+        Column::text("shown", "when it is shown: always, or with -o wide", |described| described.shown.as_str().into()),
+        Column::text("meaning", "meaning", |described| described.meaning.clone().into()),
     ];
 
     fn id(view: &ColumnHelp) -> Option<String> {
@@ -34,8 +34,8 @@ impl Resource for Columns {
     }
 }
 
-/// Prints the columns of a resource with their meaning when that is what `--columns help` asked for; `true` when it
-/// did, and nothing is to be fetched.
+/// Prints the columns of a resource if `--columns help` was given; returns `true` if it did, and nothing is to be
+/// fetched.
 pub(crate) fn print_column_help(resource: &Noun, printer: &Printer, named: &[String]) -> Result<bool> {
     if named != ["help"] {
         return Ok(false);
@@ -54,7 +54,7 @@ pub(crate) fn print_column_help(resource: &Noun, printer: &Printer, named: &[Str
     }
     printer.flush()?;
     if printer.is_for_people() {
-        printer.note("any JSON path of an item is a column too, such as triggered_via.meaning");
+        printer.note("a JSON path is a column too, such as triggered_via.meaning");
     }
     Ok(true)
 }

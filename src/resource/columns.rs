@@ -1,4 +1,4 @@
-//! Choosing columns, filtering rows and ordering them, by name or JSON path.
+//! Selects columns, filters rows and sorts them, by name or JSON path.
 
 use std::borrow::Cow;
 
@@ -15,17 +15,17 @@ use crate::text::json;
 
 /// An item with its typed fields.
 pub(crate) struct Item {
-    /// The text as the server sent it.
+    /// The text as the API sent it.
     pub(crate) document: Document,
     fields: Box<dyn ItemFields>,
-    /// The item with what must not be shown struck out.
+    /// The item with its secrets masked.
     redacted: Option<Document>,
 }
 
 impl Item {
     /// Reads the typed fields of an item.
     ///
-    /// With `redact`, what must not be shown is struck out of them, and of what paths lead to.
+    /// `redact` masks secrets in them and in the values that paths lead to.
     pub(crate) fn new(resource: &Noun, document: Document, redact: bool) -> Result<Self> {
         let redacted = match resource.redact.filter(|_| redact) {
             Some(strike_out) => {
@@ -39,17 +39,17 @@ impl Item {
         Ok(Self { document, fields, redacted })
     }
 
-    /// The typed fields; none where it is an item of another resource.
+    /// The typed fields; `None` if it is an item of another resource.
     pub(crate) fn view<R: Resource>(&self) -> Option<&R::View> {
         self.fields.view::<R>()
     }
 
-    /// The id that other commands accept.
+    /// The id for other commands.
     pub(crate) fn id(&self) -> Option<String> {
         self.fields.id()
     }
 
-    /// The text of the item as it may be shown.
+    /// The text of the item, with its secrets masked if they must be.
     fn text(&self) -> &str {
         self.redacted.as_ref().unwrap_or(&self.document).text()
     }
@@ -63,21 +63,22 @@ impl Item {
 /// A column as the user named it.
 #[derive(Clone)]
 pub(crate) enum ColumnRef {
-    /// One of the resource's own.
+    /// A column of the resource.
     Known(ColumnInfo),
     /// A path into the item's JSON.
     Path(String),
 }
 
 impl ColumnRef {
-    /// The column of that name, however it is spelt: `LAST ACTIVITY`, `last-activity` and `last_activity` are one.
+    /// Finds the column of that name, in any spelling: `LAST ACTIVITY`, `last-activity` and `last_activity` are the
+    /// same.
     pub(crate) fn named(resource: &Noun, name: &str) -> Self {
         let name = name.trim();
         let plain = name.to_lowercase().replace(['-', ' '], "_");
         resource.columns().find(|column| column.name == plain).map_or_else(|| Self::Path(name.to_owned()), Self::Known)
     }
 
-    /// The columns a user named, or those that show without being named.
+    /// The columns that the user named, or the default ones.
     pub(crate) fn all(resource: &Noun, names: &[String], wide: bool) -> Vec<Self> {
         if names.is_empty() {
             return resource.columns().filter(|column| wide || !column.wide).map(Self::Known).collect();
@@ -85,7 +86,7 @@ impl ColumnRef {
         names.iter().filter(|name| !name.trim().is_empty()).map(|name| Self::named(resource, name)).collect()
     }
 
-    /// Its name, as it was or could have been given.
+    /// Its name.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Known(column) => column.name,
@@ -93,12 +94,12 @@ impl ColumnRef {
         }
     }
 
-    /// The name as a header.
+    /// Its name as a header.
     pub(crate) fn header(&self) -> String {
         snake_case(self.name()).to_uppercase().replace('_', " ")
     }
 
-    /// What it holds, where that is declared.
+    /// Its declared type.
     pub(crate) fn holds(&self) -> Option<Holds> {
         match self {
             Self::Known(column) => Some(column.holds),
@@ -106,7 +107,7 @@ impl ColumnRef {
         }
     }
 
-    /// The value of an item in it.
+    /// Its value for an item.
     pub(crate) fn cell(&self, item: &Item) -> Cell {
         match self {
             Self::Known(column) => item.fields.cell(column.index),
@@ -114,7 +115,7 @@ impl ColumnRef {
         }
     }
 
-    /// The value of an item in it as JSON text: what the server sent where it sent that field, else what people see.
+    /// Its value for an item as JSON text: the API's own, if it sent that field, else the displayed one.
     pub(crate) fn json<'i>(&self, item: &'i Item) -> Cow<'i, str> {
         item.at(self.name()).map_or_else(|| Cow::Owned(self.cell(item).json().to_string()), Cow::Borrowed)
     }
@@ -139,7 +140,7 @@ pub(crate) fn json_cell(json: &str) -> Cell {
     }
 }
 
-/// Says which of the named columns exist nowhere in `items`, which are the first of the list.
+/// Reports named columns that exist nowhere in `items`, the first items of the list.
 pub(crate) fn check_columns<'c>(
     resource: &Noun,
     columns: impl IntoIterator<Item = &'c ColumnRef>,
@@ -159,8 +160,8 @@ pub(crate) fn check_columns<'c>(
                 names.push(key);
             }
         }
-        let mut error = Error::usage(format!("{} have no column `{path}`", resource.plural))
-            .cause(format!("there are {}", names.join(", ")));
+        let mut error = Error::usage(format!("unknown column `{path}` for {}", resource.plural))
+            .cause(format!("available: {}", names.join(", ")));
         for near in suggestions(path, names.iter().map(String::as_str)) {
             error = error.hint(format!("did you mean `{near}`?"));
         }
@@ -182,11 +183,11 @@ enum Comparison {
 }
 
 impl Filter {
-    /// Reads `COL=V`, `COL!=V` or `COL~REGEX`.
+    /// Parses `COL=V`, `COL!=V` or `COL~REGEX`.
     pub(crate) fn parse(resource: &Noun, text: &str) -> Result<Self> {
         let wrong = || {
-            Error::usage(format!("`{text}` is no filter"))
-                .hint("a filter is COL=V, COL!=V or COL~REGEX, such as environment=staging")
+            Error::usage(format!("invalid filter `{text}`: expected COLUMN=VALUE, COLUMN!=VALUE or COLUMN~REGEX"))
+                .hint("such as --filter environment=staging")
         };
         let at = text.find(['=', '~', '!']).filter(|at| *at > 0).ok_or_else(wrong)?;
         let (name, rest) = text.split_at(at);
@@ -196,7 +197,7 @@ impl Filter {
             Comparison::Is(value.to_owned())
         } else if let Some(expression) = rest.strip_prefix('~') {
             Comparison::Matches(Regex::new(expression).map_err(|error| {
-                Error::usage(format!("`{expression}` is no regular expression")).cause(error.to_string())
+                Error::usage(format!("invalid regular expression `{expression}`")).cause(error.to_string())
             })?)
         } else {
             return Err(wrong());
@@ -204,17 +205,17 @@ impl Filter {
         Ok(Self { column: ColumnRef::named(resource, name), comparison })
     }
 
-    /// The column it looks at.
+    /// Its column.
     pub(crate) fn column(&self) -> &ColumnRef {
         &self.column
     }
 
-    /// Whether the item stays. Both what people see and what the server sent count: `health=healthy` and `health=3`.
+    /// Whether the item matches. Both the displayed and the sent value count: `health=healthy` and `health=3`.
     pub(crate) fn keeps(&self, item: &Item, style: &CellStyle) -> bool {
         self.judge(item, style, str::eq_ignore_ascii_case)
     }
 
-    /// The same, where the first word of several is enough: `status=deployed` for `Deployed successfully`.
+    /// The same, but the first word is enough: `status=deployed` for `Deployed successfully`.
     pub(crate) fn keeps_by_word(&self, item: &Item) -> bool {
         let has_words = matches!(self.column.cell(item), Cell::State(..));
         self.judge(item, &CellStyle::plain(), |seen, wanted| {
@@ -244,29 +245,29 @@ pub(crate) struct SortBy {
 }
 
 impl SortBy {
-    /// Reads `COL` or `COL:desc`.
+    /// Parses `COL` or `COL:desc`.
     pub(crate) fn parse(resource: &Noun, text: &str) -> Result<Self> {
         let (name, descending) = match text.rsplit_once(':') {
             None => (text, false),
             Some((name, "asc")) => (name, false),
             Some((name, "desc")) => (name, true),
             Some((_, direction)) => {
-                return Err(Error::usage(format!("`{direction}` is no direction")).hint("there are asc and desc"));
+                return Err(Error::usage(format!("invalid sort direction `{direction}`: use asc or desc")));
             }
         };
         Ok(Self { column: ColumnRef::named(resource, name), descending })
     }
 
-    /// The column it goes by.
+    /// Its column.
     pub(crate) fn column(&self) -> &ColumnRef {
         &self.column
     }
 
-    /// Puts items in order; equal ones stay as they were.
+    /// Sorts items; equal ones keep their order.
     pub(crate) fn sort(&self, items: &mut Vec<Item>) {
         let mut keyed: Vec<(Cell, Item)> = items.drain(..).map(|item| (self.column.cell(&item), item)).collect();
         keyed.sort_by(|(a, _), (b, _)| match (a, b) {
-            // What is absent comes last, whichever way round.
+            // Missing values come last, in either direction.
             (Cell::Empty, _) | (_, Cell::Empty) => a.compare(b),
             _ if self.descending => b.compare(a),
             _ => a.compare(b),

@@ -1,4 +1,4 @@
-//! The verb `list`, once for all resources.
+//! The verb `list`, for all resources.
 
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
@@ -17,15 +17,15 @@ use crate::http::pagination::{Page, Pages};
 use crate::output::cell::CellStyle;
 use crate::output::{Format, Printer};
 
-/// What a byte of JSON takes at the most once it is taken apart, in bytes.
+/// Maximum memory of a byte of JSON once parsed, in bytes.
 const PARSED_COST: usize = 40;
-/// What a cell of a table takes.
+/// Memory of a table cell, in bytes.
 const CELL_COST: usize = 80;
 
-/// Which items stay, where the command itself leaves some out.
+/// Which items stay, if the command itself filters.
 pub(crate) type ItemPredicate<'k> = Option<&'k dyn Fn(&Item) -> bool>;
 
-/// A list as the user wants to see it.
+/// A list with the user's options.
 pub(crate) struct Listing<'c> {
     resource: &'static Noun,
     printer: &'c Printer,
@@ -39,7 +39,7 @@ pub(crate) struct Listing<'c> {
 }
 
 impl<'c> Listing<'c> {
-    /// Reads what the user asked for. Gives nothing when that was only the list of columns, which is then printed.
+    /// Parses the options. Returns `None` if only the list of columns was requested, which is then printed.
     pub(crate) fn of<R: Resource>(printer: &'c Printer, args: &ListArgs) -> Result<Option<Self>> {
         Self::new(R::NOUN, printer, args)
     }
@@ -62,23 +62,23 @@ impl<'c> Listing<'c> {
         }))
     }
 
-    /// Shows passwords in every format.
+    /// Reveals passwords in every format.
     pub(crate) fn revealing(mut self, reveal: bool) -> Self {
         self.reveal = reveal;
         self
     }
 
-    /// How many items the server need send at most, where that is known.
+    /// Maximum number of items needed from the API, if known.
     pub(crate) fn max_items(&self) -> Option<usize> {
         if self.filters.is_empty() && self.sort_by.is_none() { self.limit } else { None }
     }
 
-    /// Prints the list that `pages` brings, of it only what `keep` keeps.
+    /// Prints the items of `pages` that `keep` keeps.
     pub(crate) async fn print(&self, pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<()> {
         self.print_and_count(pages, keep).await.map(drop)
     }
 
-    /// The same; gives how many items were printed.
+    /// The same; returns the number of printed items.
     pub(crate) async fn print_and_count(&self, mut pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<usize> {
         if keep.is_none() && self.is_untouched() {
             return self.print_untouched(pages).await;
@@ -120,7 +120,7 @@ impl<'c> Listing<'c> {
             count = ShownCount { total: Some(kept.len() as u64), ..ShownCount::default() };
             count.admit(&mut kept, self.limit);
         }
-        // A format with a header has one even when there is nothing below it.
+        // A format with a header has one even without items.
         if !streams || count.shown == 0 {
             self.put(&mut rows, &kept)?;
             self.printer.flush()?;
@@ -129,7 +129,7 @@ impl<'c> Listing<'c> {
         Ok(count.shown)
     }
 
-    /// Whether what the server sends goes out just as it comes, so that nothing need be taken apart.
+    /// Whether the API's text is printed unchanged, so that nothing must be parsed.
     fn is_untouched(&self) -> bool {
         self.printer.is_structured() && !self.columns_named && self.filters.is_empty() && self.sort_by.is_none()
     }
@@ -144,7 +144,7 @@ impl<'c> Listing<'c> {
                 self.make_room(&mut held, &page)?;
             }
             let mut documents: Vec<Document> = page.items.into_iter().map(Document::new).collect();
-            // Every item of every list is documented as an object; what is none is not passed on as one.
+            // Every item of every list is documented as an object; anything else is an error.
             documents.iter().try_for_each(Document::check_object)?;
             count.admit(&mut documents, self.limit);
             if self.printer.streams() {
@@ -166,7 +166,7 @@ impl<'c> Listing<'c> {
         Ok(count.shown)
     }
 
-    /// Makes sure that there is memory for a page more of what is held until the end.
+    /// Checks that there is memory for one more page of the kept items.
     fn make_room(&self, held: &mut HeldItems, page: &Page) -> Result<()> {
         let lengths = page.items.iter().map(|item| item.get().len());
         let (per_item, per_byte) = match self.printer.format() {
@@ -177,7 +177,7 @@ impl<'c> Listing<'c> {
         held.add(lengths, per_item, per_byte)
     }
 
-    /// Prints a list that is here already.
+    /// Prints a list that is already loaded.
     pub(crate) async fn print_documents(&self, documents: Vec<Document>) -> Result<()> {
         let total = Some(documents.len() as u64);
         let items: Vec<_> = documents.iter().map(|document| document.raw().to_owned()).collect();
@@ -224,7 +224,7 @@ impl<'c> Listing<'c> {
         }
     }
 
-    /// The item as the server sent it, or of it just the columns that were named.
+    /// The item as the API sent it, or only its chosen columns.
     fn document(&self, item: &Item) -> Result<Document> {
         if self.columns_named { project(item, &self.columns) } else { Ok(item.document.clone()) }
     }
@@ -234,16 +234,16 @@ impl<'c> Listing<'c> {
 #[derive(Default)]
 struct ShownCount {
     shown: usize,
-    /// How many the server says there are.
+    /// The total that the API reports.
     total: Option<u64>,
-    /// Whether some were left out on purpose, so that the server's number says nothing.
+    /// Whether items were filtered, so that the API's total does not apply.
     chosen: bool,
     /// Whether the limit is reached.
     full: bool,
 }
 
 impl ShownCount {
-    /// Cuts `items` so that the limit is not passed, and counts the rest.
+    /// Cuts `items` at the limit and counts the rest.
     fn admit<T>(&mut self, items: &mut Vec<T>, limit: Option<usize>) {
         items.truncate(limit.map_or(usize::MAX, |limit| limit - self.shown));
         self.shown += items.len();
@@ -260,7 +260,7 @@ pub(crate) fn project(item: &Item, columns: &[ColumnRef]) -> Result<Document> {
     Document::from_serialize(&Projection { item, columns })
 }
 
-/// The chosen columns of an item, each as the server sent it: what is large is not copied first.
+/// The chosen columns of an item as the API sent them; large values are not copied first.
 struct Projection<'i> {
     item: &'i Item,
     columns: &'i [ColumnRef],
@@ -268,7 +268,7 @@ struct Projection<'i> {
 
 impl Serialize for Projection<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // A column that is named twice stands where it was named first.
+        // A duplicate column keeps its first position.
         let is_first = |(at, column): &(usize, &ColumnRef)| {
             self.columns[..*at].iter().all(|earlier| earlier.name() != column.name())
         };

@@ -1,6 +1,6 @@
-//! The generic verbs over one description a noun.
+//! The generic verbs over one description per noun.
 //!
-//! A noun says once, as data, what lists it, what shows it, what names it and what its columns hold; [`list`], [`show`]
+//! A noun says once, as data, what lists it, shows it and identifies it, and what its columns hold; [`list`], [`show`]
 //! and [`write`] do paging, columns, sorting, filtering, formats, jq and dry run for all of them.
 
 pub(crate) mod column_help;
@@ -18,17 +18,17 @@ use serde::de::DeserializeOwned;
 use self::noun::Noun;
 use crate::output::cell::{Cell, Holds};
 
-/// One column of a noun.
+/// A column of a noun.
 pub(crate) struct Column<V> {
-    /// Name, as `--columns` takes it; in capitals it is the header.
+    /// Name for `--columns`; in upper case it is the header.
     pub(crate) name: &'static str,
-    /// What it means, as `--columns help` says it.
+    /// Its meaning, for `--columns help`.
     pub(crate) meaning: &'static str,
-    /// What its values are: alignment and order follow from it.
+    /// The type of its values, which decides alignment and order.
     pub(crate) holds: Holds,
     /// Whether only `-o wide` and `show` have it.
     pub(crate) wide: bool,
-    /// The value of an item in it.
+    /// Its value for an item.
     pub(crate) cell: fn(&V) -> Cell,
 }
 
@@ -37,7 +37,7 @@ impl<V> Column<V> {
         Self { name, meaning, holds, wide: false, cell }
     }
 
-    /// A column of texts, states included.
+    /// A column of text, states included.
     pub(crate) const fn text(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
         Self::new(Holds::Text, name, meaning, cell)
     }
@@ -52,17 +52,17 @@ impl<V> Column<V> {
         Self::new(Holds::Size, name, meaning, cell)
     }
 
-    /// A column of points in time.
+    /// A column of times.
     pub(crate) const fn time(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
         Self::new(Holds::Time, name, meaning, cell)
     }
 
-    /// A column of lengths of time.
+    /// A column of durations.
     pub(crate) const fn duration(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
         Self::new(Holds::Duration, name, meaning, cell)
     }
 
-    /// A column of yes or no.
+    /// A column of booleans.
     pub(crate) const fn flag(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
         Self::new(Holds::Flag, name, meaning, cell)
     }
@@ -74,15 +74,15 @@ pub(crate) const fn wide<V>(column: Column<V>) -> Column<V> {
     Column { wide: true, ..column }
 }
 
-/// What ties a noun to the typed fields of its items.
+/// Connects a noun with the typed fields of its items.
 pub(crate) trait Resource: Sized + 'static {
-    /// The fields that are used, typed.
+    /// The fields in use, typed.
     type View: DeserializeOwned + 'static;
-    /// What the generic verbs, completion, the reference and hints need to know.
+    /// The description for the generic verbs, completion, the reference and hints.
     const NOUN: &'static Noun;
     /// Its columns, in order.
     const COLUMNS: &'static [Column<Self::View>];
 
-    /// The id that other commands accept.
+    /// The id for other commands.
     fn id(view: &Self::View) -> Option<String>;
 }

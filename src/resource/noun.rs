@@ -1,6 +1,6 @@
-//! A noun as data: what the generic verbs, completion, the reference and the hints know of it.
+//! A noun as data: the description for the generic verbs, completion, the reference and hints.
 //!
-//! The verbs take a [`Noun`] and are not generic over [`Resource`], so they are compiled once, not for every noun.
+//! The verbs take a [`Noun`] and are not generic over [`Resource`], so they are compiled once, not per noun.
 
 use std::any::Any;
 
@@ -13,28 +13,28 @@ use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::output::cell::{Cell, Holds};
 
-/// What is known of a noun without its type.
+/// The description of a noun, without its type.
 #[derive(Debug)]
 pub(crate) struct Noun {
-    /// What one is called.
+    /// Singular.
     pub(crate) singular: &'static str,
-    /// What several are called.
+    /// Plural.
     pub(crate) plural: &'static str,
     /// The operation that lists it.
     pub(crate) list: Option<&'static Endpoint>,
     /// The operation that shows one.
     pub(crate) show: Option<&'static Endpoint>,
-    /// The fields that can name one in commands, the best first.
+    /// The fields that can identify one in commands, the best first.
     pub(crate) names: &'static [&'static str],
-    /// The fields that completion shows beside a name, to tell one from another.
+    /// The fields that completion shows beside a name.
     pub(crate) notes: &'static [&'static str],
-    /// Whether a name may be typed in lower case and with `-` for a blank.
+    /// Whether a name may be typed in lower case and with `-` instead of a space.
     pub(crate) folds: bool,
-    /// How many characters of a name completion offers; as good as the whole.
+    /// How many characters of a name completion offers, if a prefix is enough.
     pub(crate) short: Option<usize>,
-    /// Strikes out what is shown only on request, where items can hold such.
+    /// Masks secrets, if items can have any.
     pub(super) redact: Option<fn(&mut Value)>,
-    /// Reads the typed fields of an item.
+    /// Parses the typed fields of an item.
     pub(super) read: fn(&Document) -> Result<Box<dyn ItemFields>>,
     column: fn(usize) -> Option<ColumnInfo>,
 }
@@ -46,9 +46,9 @@ pub(crate) struct ColumnInfo {
     pub(super) index: usize,
     /// Its name.
     pub(crate) name: &'static str,
-    /// What it means.
+    /// Its meaning.
     pub(crate) meaning: &'static str,
-    /// What its values are.
+    /// The type of its values.
     pub(crate) holds: Holds,
     /// Whether only `-o wide` and `show` have it.
     pub(crate) wide: bool,
@@ -59,7 +59,7 @@ pub(super) trait ItemFields: Any {
     /// The value in the column with that index.
     fn cell(&self, index: usize) -> Cell;
 
-    /// The id that other commands accept.
+    /// The id for other commands.
     fn id(&self) -> Option<String>;
 }
 
@@ -79,26 +79,26 @@ impl<R: Resource> ItemFields for TypedFields<R> {
 }
 
 impl dyn ItemFields {
-    /// The fields themselves; `None` where they are those of another noun.
+    /// The fields themselves; `None` if they are those of another noun.
     pub(super) fn view<R: Resource>(&self) -> Option<&R::View> {
         let fields: &dyn Any = self;
         fields.downcast_ref::<TypedFields<R>>().map(|typed| &typed.0)
     }
 }
 
-/// Says of an argument that it names one of a noun's items, which completion lists.
+/// Marks an argument as the name of a noun's item, which completion lists.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NamesOf {
     /// The noun.
     pub(crate) noun: &'static Noun,
-    /// What follows each name, such as the `=` of an assignment.
+    /// The suffix of each name, such as the `=` of an assignment.
     pub(crate) suffix: &'static str,
 }
 
 impl ArgExt for NamesOf {}
 
 impl Noun {
-    /// A noun with the columns and fields of `R`.
+    /// Creates a noun with the columns and fields of `R`.
     pub(crate) const fn new<R: Resource>(singular: &'static str, plural: &'static str) -> Self {
         Self {
             singular,
@@ -119,43 +119,43 @@ impl Noun {
         }
     }
 
-    /// The operation that lists it.
+    /// Sets the operation that lists it.
     pub(crate) const fn listed_by(mut self, endpoint: &'static Endpoint) -> Self {
         self.list = Some(endpoint);
         self
     }
 
-    /// The operation that shows one.
+    /// Sets the operation that shows one.
     pub(crate) const fn shown_by(mut self, endpoint: &'static Endpoint) -> Self {
         self.show = Some(endpoint);
         self
     }
 
-    /// The fields that can name one, the best first.
+    /// Sets the fields that can identify one, the best first.
     pub(crate) const fn named_by(mut self, fields: &'static [&'static str]) -> Self {
         self.names = fields;
         self
     }
 
-    /// The fields that completion shows beside a name.
+    /// Sets the fields that completion shows beside a name.
     pub(crate) const fn told_apart_by(mut self, fields: &'static [&'static str]) -> Self {
         self.notes = fields;
         self
     }
 
-    /// Names may be typed in lower case and with `-` for a blank.
+    /// Allows names in lower case and with `-` instead of a space.
     pub(crate) const fn folded(mut self) -> Self {
         self.folds = true;
         self
     }
 
-    /// Completion offers only the first characters of a name.
+    /// Makes completion offer only the first characters of a name.
     pub(crate) const fn shortened(mut self, characters: usize) -> Self {
         self.short = Some(characters);
         self
     }
 
-    /// What `redact` strikes out of an item is shown only on request.
+    /// Sets what masks the secrets of an item.
     pub(crate) const fn concealed_by(mut self, redact: fn(&mut Value)) -> Self {
         self.redact = Some(redact);
         self
@@ -176,12 +176,12 @@ impl Noun {
         (0..).map_while(self.column)
     }
 
-    /// What completes an argument that names one.
+    /// Completion for an argument that names one.
     pub(crate) const fn names(&'static self) -> NamesOf {
         NamesOf { noun: self, suffix: "" }
     }
 
-    /// What completes an argument that begins with the name of one, such as `KEY=VALUE`.
+    /// Completion for an argument that starts with the name of one, such as `KEY=VALUE`.
     pub(crate) const fn names_before(&'static self, suffix: &'static str) -> NamesOf {
         NamesOf { noun: self, suffix }
     }

@@ -1,4 +1,4 @@
-//! Putting items on stdout in the format that was asked for.
+//! Prints items to stdout in the chosen format.
 
 use super::columns::{ColumnRef, Item};
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::output::table::Header;
 use crate::output::{Format, Printer, fields, table};
 use crate::text::format::snake_case;
 
-/// Rows of chosen columns, in the formats that have rows.
+/// Prints rows of chosen columns, in the formats with rows.
 pub(crate) struct RowPrinter<'c> {
     printer: &'c Printer,
     columns: Vec<ColumnRef>,
@@ -22,7 +22,7 @@ impl<'c> RowPrinter<'c> {
         Self { printer, columns, headers, headed: false }
     }
 
-    /// Prints some rows; tables want all of them at once, the other formats take them as they come.
+    /// Prints some rows; tables need all of them at once, the other formats take them as they arrive.
     pub(crate) fn print(&mut self, items: &[Item]) -> Result<()> {
         match self.printer.format() {
             Format::Name => self.printer.write(|out| {
@@ -74,8 +74,8 @@ impl<'c> RowPrinter<'c> {
     }
 }
 
-/// A column's name as the label of a field: `last_activity` becomes `Last activity`, `server_uid` `Server UID`, `zoneName`
-/// `Zone name`.
+/// A column's name as the label of a field: `last_activity` becomes `Last activity`, `server_uid` `Server UID`,
+/// `zoneName` `Zone name`.
 fn label(name: &str) -> String {
     if name.contains('.') {
         return name.to_owned();

@@ -1,4 +1,4 @@
-//! The verb `show`, once for all resources.
+//! The verb `show`, for all resources.
 
 use super::Resource;
 use super::column_help::print_column_help;
@@ -11,12 +11,12 @@ use crate::cloud66::envelope::Document;
 use crate::error::Result;
 use crate::output::{Format, Printer};
 
-/// Prints one item: labelled fields for people, the whole of it for machines.
+/// Prints an item: labelled fields for people, the whole of it for scripts.
 pub(crate) fn show<R: Resource>(printer: &Printer, args: &ShowArgs, document: Document) -> Result<()> {
     show_described(R::NOUN, printer, args, document, false)
 }
 
-/// The same; with `reveal`, passwords show in every format.
+/// The same; `reveal` shows passwords in every format.
 pub(crate) fn show_revealing<R: Resource>(
     printer: &Printer,
     args: &ShowArgs,
@@ -46,7 +46,7 @@ pub(crate) fn show_described(
     let [item] = item;
     if printer.is_structured() {
         let document = project(&item, &columns)?;
-        // It is taken apart once more where it is printed.
+        // It is parsed again when it is printed.
         drop(item);
         printer.document(document)?;
     } else {
@@ -59,18 +59,18 @@ pub(crate) fn show_described(
     printer.flush()
 }
 
-/// Prints what remote work came to, and passes its verdict on. A machine reads one thing: the result on stdout, or the
-/// failure on stderr; people see both.
+/// Prints the outcome of remote work and returns it. A script gets one thing: the result on stdout, or the error on
+/// stderr; people get both.
 pub(crate) fn print_verdict<R: Resource>(printer: &Printer, document: Document, verdict: Result<()>) -> Result<()> {
     if verdict.is_err() && !printer.is_for_people() {
         return verdict;
     }
-    // A reader of stdout that has gone must not turn a failure into a quiet end.
+    // A closed stdout must not turn a failure into a silent end.
     let shown = show::<R>(printer, &ShowArgs::default(), document);
     verdict.and(shown)
 }
 
-/// Prints the columns when `--columns help` asks for them; `true` when it did, and nothing is to be fetched.
+/// Prints the columns if `--columns help` was given; returns `true` if it did, and nothing is to be fetched.
 pub(crate) fn print_column_help_if_asked<R: Resource>(printer: &Printer, args: &ShowArgs) -> Result<bool> {
     print_column_help(R::NOUN, printer, &args.columns)
 }

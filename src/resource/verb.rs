@@ -1,6 +1,6 @@
-//! What a command does, as data beside its help: the noun it prints and the operations it calls.
+//! What a command does, as data: the noun it prints and the operations it calls.
 //!
-//! It stands in the command itself, so that the reference, the scopes in the help and completion read the same thing.
+//! It is declared in the command itself; the reference, the scopes in the help and completion read it.
 
 use clap::builder::CommandExt;
 
@@ -35,12 +35,12 @@ impl Verb {
         Self { noun: None, first: None, others: endpoints, any: false }
     }
 
-    /// Calls whatever operation it is given.
+    /// Calls any operation that it is given.
     pub(crate) const fn any() -> Self {
         Self { noun: None, first: None, others: &[], any: true }
     }
 
-    /// Whether it calls whatever operation it is given.
+    /// Whether it calls any operation that it is given.
     pub(crate) fn calls_any(&self) -> bool {
         self.any
     }
@@ -56,7 +56,7 @@ impl Verb {
         self.first.is_some_and(|first| first.id == endpoint.id)
     }
 
-    /// The operations it calls, the plainest first.
+    /// The operations it calls, the main one first.
     pub(crate) fn operations(&self) -> impl Iterator<Item = &'static Endpoint> {
         self.first.into_iter().chain(self.others.iter().copied())
     }

@@ -1,4 +1,4 @@
-//! What all writes have in common: the preview, and the answer of a call that gives nothing to wait for.
+//! What all writes share: the preview, and the acknowledgement of a write without remote work.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::output::Printer;
 use crate::output::cell::Cell;
 use crate::text::sanitize::sanitize;
 
-/// `{ok, message}`: the request was taken.
+/// `{ok, message}`: the request was accepted.
 pub(crate) struct Acknowledgement;
 
 /// The fields of an acknowledgement.
@@ -26,7 +26,7 @@ pub(crate) struct Acknowledged {
     message: Option<String>,
 }
 
-// What was taken is not reported as an error because a field is not of the documented type.
+// A field of another type must not turn an accepted write into an error.
 impl From<Fields> for Acknowledged {
     fn from(fields: Fields) -> Self {
         Self { ok: fields.boolean("ok"), message: fields.text("message") }
@@ -37,8 +37,8 @@ impl Resource for Acknowledgement {
     type View = Acknowledged;
     const NOUN: &'static Noun = &Noun::new::<Self>("reply", "replies");
     const COLUMNS: &'static [Column<Acknowledged>] = &[
-        Column::flag("ok", "whether it was taken", |reply| reply.ok.into()),
-        Column::text("message", "what the server said about the end", |reply| reply.message.clone().into()),
+        Column::flag("ok", "whether the API accepted it", |reply| reply.ok.into()),
+        Column::text("message", "message about the outcome", |reply| reply.message.clone().into()),
     ];
 
     fn id(_: &Acknowledged) -> Option<String> {
@@ -46,7 +46,7 @@ impl Resource for Acknowledgement {
     }
 }
 
-/// Prints the answer of a call that gives nothing to wait for; `said` stands in where the answer has no words.
+/// Prints the reply to a write without remote work; `said` is used if the reply has no message.
 pub(crate) fn acknowledge(transport: &Transport, reply: Option<Document>, said: &str) -> Result<()> {
     let document = match reply {
         Some(document) => document,
@@ -56,7 +56,7 @@ pub(crate) fn acknowledge(transport: &Transport, reply: Option<Document>, said: 
     print_acknowledgement(transport.printer(), document, said)
 }
 
-/// Prints an `{ok, message}` of our own: what was done on this machine.
+/// Prints a local `{ok, message}`: what was done on this machine.
 pub(crate) fn acknowledge_local(printer: &Printer, document: Document) -> Result<()> {
     print_acknowledgement(printer, document, "done")
 }
@@ -87,7 +87,7 @@ impl Resource for Preview {
     const COLUMNS: &'static [Column<Previewed>] = &[
         Column::text("method", "HTTP method", |request| Cell::Text(request.method.clone())),
         Column::text("path", "path of the request", |request| Cell::Text(request.path.clone())),
-        Column::text("body", "what is sent, secrets struck out", |request| {
+        Column::text("body", "request body, secrets redacted", |request| {
             request.body.as_ref().map(ToString::to_string).into()
         }),
     ];
@@ -97,14 +97,14 @@ impl Resource for Preview {
     }
 }
 
-/// Shows what `--dry-run` does not send: method, path and masked body.
+/// Shows the request of `--dry-run`: method, path and redacted body.
 pub(crate) fn preview(transport: &Transport, request: &Request) -> Result<()> {
     let document = unsent(transport, request)?;
-    transport.printer().note("dry run: nothing is sent");
+    transport.printer().note("dry run: nothing was sent");
     show::<Preview>(transport.printer(), &ShowArgs::default(), document)
 }
 
-/// The same for a command that may send several requests: still one result, so a list where they are several.
+/// The same for a command that may send several requests: still one result, so a list if there are several.
 pub(crate) async fn preview_all(transport: &Transport, requests: &[Request]) -> Result<()> {
     if let [request] = requests {
         return preview(transport, request);
@@ -115,7 +115,7 @@ pub(crate) async fn preview_all(transport: &Transport, requests: &[Request]) -> 
 /// The same as a list, however many there are.
 pub(crate) async fn preview_list(transport: &Transport, requests: &[Request]) -> Result<()> {
     let documents = requests.iter().map(|request| unsent(transport, request)).collect::<Result<_>>()?;
-    transport.printer().note("dry run: nothing is sent");
+    transport.printer().note("dry run: nothing was sent");
     match Listing::of::<Preview>(transport.printer(), &ListArgs::default())? {
         Some(listing) => listing.print_documents(documents).await,
         None => Ok(()),

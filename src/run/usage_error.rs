@@ -1,4 +1,4 @@
-//! What clap refuses, as an error like all others: what failed, what was probably meant, and how it is used.
+//! Turns clap's errors into ours: what failed, a suggestion, and the usage.
 
 use std::ffi::OsString;
 
@@ -9,10 +9,10 @@ use crate::commands::Cli;
 use crate::error::Error;
 use crate::text::similar::closest;
 
-/// More places than that for one verb are no help.
+/// More suggestions than this are no help.
 const MAX_NOUNS: usize = 3;
 
-/// clap's refusal of these arguments as an error of our own.
+/// Converts clap's error.
 pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
     match error.kind() {
         ErrorKind::InvalidSubcommand => unknown_command(error, arguments),
@@ -22,12 +22,12 @@ pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
     }
 }
 
-/// clap counts the hidden names in, and may offer nine; one that can be seen is enough.
+/// clap also suggests hidden names, up to nine; one visible name is enough.
 fn unknown_command(error: &clap::Error, arguments: &[OsString]) -> Error {
     let word = text(error, ContextKind::InvalidSubcommand);
     let tree = built();
     let (path, command) = deepest_command(&tree, arguments, word);
-    let refusal = Error::usage(format!("there is no command `{}`", words(&path, word)));
+    let refusal = Error::usage(format!("unknown command `{}`", words(&path, word)));
     let names = visible(command).map(Command::get_name);
     let places = || -> Vec<String> {
         let nouns = visible(&tree).filter(|noun| visible(noun).any(|verb| verb.get_name() == word));
@@ -51,14 +51,13 @@ fn unknown_flag(error: &clap::Error, arguments: &[OsString]) -> Error {
     let visible = command.get_arguments().filter(|argument| !argument.is_hide_set());
     let longs: Vec<String> = visible.filter_map(|argument| Some(format!("--{}", argument.get_long()?))).collect();
     let near = closest(flag, longs.iter().map(String::as_str)).filter(|_| flag.starts_with("--"));
-    // clap finds likenesses where nobody else does.
+    // clap's suggestions are too loose; use ours.
     let others = said.hints().iter().filter(|hint| !hint.starts_with("did you mean")).cloned();
     let hints = near.map(|near| format!("did you mean `{near}`?")).into_iter().chain(others);
     hints.fold(Error::usage(said.message()), Error::hint)
 }
 
-/// Who leaves out the value has often written `KEY=VALUE`, as other commands have it. The word is not repeated: the value
-/// may be a secret.
+/// Detects `KEY=VALUE` typed where the command takes two words. The word is not repeated: the value may be a secret.
 fn missing(error: &clap::Error, arguments: &[OsString]) -> Error {
     let said = from_rendered(&error.render().to_string());
     let is_value = |name: &String| name == "<VALUE>";
@@ -109,7 +108,7 @@ fn text(error: &clap::Error, kind: ContextKind) -> &str {
     }
 }
 
-/// clap's message, taken apart into what failed and what to do.
+/// Splits clap's message into what failed and what to do.
 fn from_rendered(text: &str) -> Error {
     let mut message = Vec::new();
     let mut hints = Vec::new();
@@ -130,7 +129,7 @@ fn from_rendered(text: &str) -> Error {
     hints.into_iter().fold(Error::usage(message.join(" ")), Error::hint)
 }
 
-/// A tip about a similar thing, in the words that all our suggestions have.
+/// Rewrites a tip about a similar name in the form of our suggestions.
 fn did_you_mean(tip: &str) -> String {
     match tip.split_once(" exist: ").or_else(|| tip.split_once(" exists: ")) {
         Some((_, names)) if tip.contains("similar") => {
@@ -146,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tip_is_in_our_words() {
+    fn a_tip_has_the_form_of_our_suggestions() {
         assert_eq!(did_you_mean("a similar value exists: 'json'"), "did you mean `json`?");
         assert_eq!(did_you_mean("some similar values exist: 'ls', 'list'"), "did you mean `ls` or `list`?");
         let tip = "to pass '-x' as a value, use '-- -x'";

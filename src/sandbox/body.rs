@@ -47,7 +47,7 @@ pub(super) struct ArchivePart {
     end: u64,
     /// Where the connection is closed, if it is.
     cut: Option<Cut>,
-    /// What slows it down.
+    /// Limits the rate.
     throttle: Option<Throttle>,
 }
 

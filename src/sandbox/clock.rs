@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// One reading of the clock, taken once a request so that all of it happens at the same moment.
+/// One reading of the clock per request, so that all of it happens at the same moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     pub(super) now: Timestamp,
@@ -37,7 +37,7 @@ pub(super) fn scaled(seconds: f64, speed: f64) -> Duration {
     Duration::try_from_secs_f64(seconds / speed).unwrap_or(Duration::MAX)
 }
 
-/// A date and time from the source code, such as `2014-08-29T17:46:16Z`; a test makes sure that all can be read.
+/// A date and time from the source code, such as `2014-08-29T17:46:16Z`; a test checks that all parse.
 pub(super) fn date_time(text: &str) -> Timestamp {
     text.parse().unwrap_or_default()
 }

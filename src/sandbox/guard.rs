@@ -1,18 +1,18 @@
-//! Who may ask the sandbox: programs of this machine, but no page that a browser has from elsewhere.
+//! Access to the sandbox: for programs on this machine, not for web pages from elsewhere.
 //!
-//! A page can have a browser send requests to this machine, by its address or by a name of its own that leads here.
+//! A page can make a browser send requests to this machine, by its address or by a name that resolves to it.
 
 use hyper::header::{HOST, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 
-/// Refuses a request for another host, or one of a page of another origin, and says why.
+/// Refuses requests for another host or from a page of another origin, with the reason.
 pub(super) fn check(head: &Parts) -> Result<(), &'static str> {
     let named = head.headers.get_all(HOST).iter().map(|value| value.to_str().ok()?.parse::<Authority>().ok());
     let named: Option<Vec<Authority>> = named.collect();
     let asked = head.uri.authority().cloned();
     let Some(hosts) = named.filter(|hosts| hosts.iter().chain(&asked).all(|host| is_this_machine(host.host()))) else {
-        return Err("This is the sandbox of c66, which answers to 127.0.0.1 and localhost only.\n");
+        return Err("This is the c66 sandbox. It accepts requests only for 127.0.0.1 and localhost.\n");
     };
     let is_own = |origin: &str| {
         let origin = origin.strip_prefix("http://").and_then(|rest| rest.parse::<Authority>().ok());
@@ -22,7 +22,7 @@ pub(super) fn check(head: &Parts) -> Result<(), &'static str> {
     if origins.all(|origin| origin.to_str().is_ok_and(is_own)) {
         Ok(())
     } else {
-        Err("The sandbox of c66 answers no page of another origin.\n")
+        Err("The c66 sandbox refuses requests from pages of other origins.\n")
     }
 }
 

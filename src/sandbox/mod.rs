@@ -1,9 +1,9 @@
-//! A simulator of the documented Cloud 66 API on loopback, with a state that lasts (`cloud66/`).
+//! A simulator of the documented Cloud 66 API on loopback, with persistent state (`cloud66/`).
 //!
-//! On its own paths it also plays a small `CloudMC` (`cloudmc/`).
+//! Below another path it also simulates a small `CloudMC` (`cloudmc/`).
 //!
-//! It knows nothing of the client; the table of operations is all they share. Time is real, but nothing runs in the
-//! background: whatever takes time notes when it is due, and each request first applies what has become due since.
+//! It shares only the endpoint table with the client. Time is real, but nothing runs in the background: work that takes
+//! time has a due time, and each request first applies what has become due.
 
 mod archive;
 mod body;
@@ -27,37 +27,37 @@ pub(crate) use cloudmc::{KEY as CLOUDMC_KEY, ROOT as CLOUDMC_ROOT};
 pub use faults::{Fault, FaultKind};
 pub use server::Server;
 
-/// A token with every scope; the sandbox takes it, and nobody else does.
+/// The sandbox's token with every scope.
 pub(crate) const TOKEN: &str = "sandbox0this0token0opens0only0the0sandbox0of0c660000000000000000";
 
-/// The client ID of the one application that the sandbox knows.
+/// The client ID of the sandbox's application.
 pub(crate) const CLIENT_ID: &str = "sandbox0application";
 
 /// The secret of that application.
 pub(crate) const CLIENT_SECRET: &str = "sandbox0client0secret0that0is0none";
 
-/// How a sandbox behaves.
+/// The options of a sandbox.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where its state is kept.
+    /// Where its state is stored.
     pub store: Store,
-    /// How many times faster than normal actions and deployments run.
+    /// Speed factor of actions and deployments.
     pub speed: f64,
-    /// How long each reply is delayed.
+    /// Delay of each reply.
     pub latency: Duration,
-    /// The most bytes a second of a download; unlimited without it.
+    /// Maximum download rate in bytes per second; `None` for no limit.
     pub file_rate: Option<u64>,
-    /// What goes wrong, and how often.
+    /// The faults and their probabilities.
     pub faults: Vec<Fault>,
     /// The seed of the random faults: the same seed, the same faults.
     pub seed: u64,
-    /// How long the lock of the state is waited for.
+    /// How long to wait for the lock of the state.
     pub lock_timeout: Duration,
-    /// Is told when the lock is waited for.
+    /// Receives a message about a wait for the lock.
     pub notice: fn(&str),
-    /// How long a connection may be idle, or a request be on its way.
+    /// How long a connection may be idle, or a request may take.
     pub idle_timeout: Duration,
-    /// Receives each call that succeeded, such as `PUT /settings/1.json`, even if its reply is lost.
+    /// Receives each successful call, such as `PUT /settings/1.json`, even if its reply is lost.
     pub witness: Option<Sender<String>>,
 }
 
@@ -84,10 +84,10 @@ impl Default for Options {
     }
 }
 
-/// Where the state of a sandbox is kept.
+/// Where the state of a sandbox is stored.
 #[derive(Clone, Debug)]
 pub enum Store {
-    /// In memory, until the server ends.
+    /// In memory.
     Memory,
     /// In a file, which several servers can share.
     File(PathBuf),
@@ -96,7 +96,7 @@ pub enum Store {
 /// Resets the state in the file to the initial state.
 ///
 /// # Errors
-/// The file or its folder cannot be written.
+/// If the file or its folder cannot be written.
 pub fn reset(path: &Path, options: &Options) -> Result<()> {
     store::reset(path, options.lock_wait())
 }

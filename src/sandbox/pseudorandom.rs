@@ -1,21 +1,21 @@
-//! Random-looking text that follows from other text: commit hashes, UIDs and signatures, the same in every run.
+//! Random-looking text that is derived from other text: commit hashes, UIDs and signatures, the same in every run.
 //!
-//! None of it is secret; it only has to look right, and to differ where the input differs.
+//! None of it is secret; it only has to look right, and to differ for different input.
 
 const ALPHANUMERIC: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// `length` hexadecimal digits that follow from `text`.
+/// `length` hexadecimal digits derived from `text`.
 pub(super) fn hex(text: &str, length: usize) -> String {
     letters(text, b"0123456789abcdef", length)
 }
 
-/// `length` letters and digits that follow from `text`.
+/// `length` letters and digits derived from `text`.
 pub(super) fn alphanumeric(text: &str, length: usize) -> String {
     letters(text, ALPHANUMERIC, length)
 }
 
-/// What 20 bytes look like in base64 (27 characters and a `=`), following from `text`.
+/// Looks like 20 bytes in base64 (27 characters and a `=`), derived from `text`.
 pub(super) fn signature(text: &str) -> String {
     let mut signature = letters(text, BASE64, 27);
     signature.push('=');

@@ -1,4 +1,4 @@
-//! The server: connections, faults, and which of the APIs answers a request.
+//! The server: connections, faults, and dispatch to the APIs.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::Sender;
@@ -29,9 +29,9 @@ use super::{CLIENT_ID, CLIENT_SECRET, CLOUDMC_KEY, CLOUDMC_ROOT, Options, Store,
 use crate::cloud66::endpoints;
 use crate::error::{Error, Kind, Result};
 
-/// How much longer a slow reply takes, in seconds at normal speed.
+/// Delay of a slow reply, in seconds at normal speed.
 const SLOW_REPLY: f64 = 3.0;
-/// The largest body that is read, in bytes.
+/// Maximum size of a body, in bytes.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
 /// A sandbox that listens on loopback.
@@ -41,31 +41,31 @@ pub struct Server {
 }
 
 impl Server {
-    /// A token with every scope; the sandbox takes it, and nobody else does.
+    /// The sandbox's token with every scope.
     pub const TOKEN: &str = super::TOKEN;
-    /// The client ID of the one application that the sandbox knows.
+    /// The client ID of the sandbox's application.
     pub const CLIENT_ID: &str = super::CLIENT_ID;
     /// The secret of that application.
     pub const CLIENT_SECRET: &str = super::CLIENT_SECRET;
-    /// The API key that its CloudMC takes.
+    /// The API key of its CloudMC.
     pub const CLOUDMC_KEY: &str = super::CLOUDMC_KEY;
     /// Path of its CloudMC, below its address.
     pub const CLOUDMC_ROOT: &str = super::CLOUDMC_ROOT;
 
-    /// Listens on `port` of 127.0.0.1; port 0 is any free one.
+    /// Listens on `port` of 127.0.0.1; 0 picks a free port.
     ///
     /// # Errors
-    /// The port is taken, the speed is not positive, or the state file cannot be used.
+    /// If the port is taken, the speed is not positive, or the state file is invalid.
     pub async fn bind(port: u16, options: Options) -> Result<Self> {
         if !(options.speed.is_finite() && options.speed > 0.0) {
-            return Err(Error::usage(format!("the speed must be a positive number, not {}", options.speed)));
+            return Err(Error::usage(format!("invalid speed {}: expected a positive number", options.speed)));
         }
         let wait = options.lock_wait();
         let store = match options.store {
             Store::Memory => StateStore::Memory(Box::new(Mutex::new(SandboxState::initial()))),
             Store::File(path) => StateStore::File(path, wait),
         };
-        // Better to learn now than with the first request that the state cannot be used.
+        // Report an invalid state now, not with the first request.
         store.with(|_| ())?;
         let cannot = |cause: std::io::Error| {
             Error::new(Kind::Unavailable, format!("cannot listen on port {port} of 127.0.0.1")).cause(cause.to_string())
@@ -112,7 +112,7 @@ impl Server {
     }
 }
 
-/// What all connections share.
+/// Shared by all connections.
 struct Sandbox {
     address: SocketAddr,
     store: StateStore,
@@ -150,7 +150,7 @@ impl Sandbox {
         } else if path == "/" && head.method == Method::GET {
             with_body(StatusCode::OK, "text/plain; charset=utf-8", self.welcome())
         } else {
-            with_body(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "There is nothing here; look at /.\n")
+            with_body(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "Not found. See /.\n")
         };
         if let Some(id) = head.headers.get("request-id") {
             response.headers_mut().insert(HeaderName::from_static("x-request-id"), id.clone());
@@ -213,7 +213,7 @@ impl Sandbox {
         .await
     }
 
-    /// Does the work of a request, with a fault if one is due; `throttled` is the reply when that is the fault.
+    /// Handles a request, with a fault if one is due; `throttled` is the reply for that fault.
     async fn with_faults(
         &self,
         head: &Parts,
@@ -223,7 +223,7 @@ impl Sandbox {
         let work = || {
             let response = work();
             if let Some(witness) = self.witness.as_ref().filter(|_| response.status().is_success()) {
-                // It may have stopped listening.
+                // The receiver may be gone.
                 let _ = witness.send(format!("{} {}", head.method, head.uri.path()));
             }
             response

@@ -1,4 +1,4 @@
-//! The state of the sandbox, and where it is kept: in memory, or in a file that several processes share.
+//! The state of the sandbox and its storage: in memory, or in a file that several processes share.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -15,38 +15,38 @@ use crate::files::bounded;
 use crate::files::lock::{LockWait, lock_file};
 use crate::files::private::{create_dir, parent_dir};
 
-/// Version of the state file; a file of another version is not read.
+/// Version of the state file; other versions are refused.
 const FORMAT: u32 = 2;
 
-/// More than any state has, in bytes.
+/// Maximum size of a state, in bytes.
 const MAX_STATE: u64 = 256 * 1024 * 1024;
 
-/// Everything the sandbox knows: one value that is read, changed and written as a whole.
+/// The state of the sandbox: one value that is read, changed and written as a whole.
 #[derive(Debug, Serialize)]
 pub(super) struct SandboxState {
     format: u32,
     #[serde(flatten)]
     pub(super) cloud66: cloud66::State,
-    /// The small `CloudMC`; nothing until it is first asked for something.
+    /// The small `CloudMC`; `None` before first use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cloudmc: Option<cloudmc::State>,
 }
 
 impl SandboxState {
-    /// The state in the beginning.
+    /// The initial state.
     pub(super) fn initial() -> Self {
         Self { format: FORMAT, cloud66: cloud66::State::initial(), cloudmc: None }
     }
 }
 
-/// Where the state is kept.
+/// Where the state is stored.
 pub(super) enum StateStore {
     Memory(Box<Mutex<SandboxState>>),
     File(PathBuf, LockWait),
 }
 
 impl StateStore {
-    /// Does `work` on the state while nobody else uses it; what it changes is kept.
+    /// Runs `work` on the locked state and saves the changes.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut SandboxState) -> T) -> Result<T> {
         match self {
             Self::Memory(state) => Ok(work(&mut state.lock().unwrap_or_else(PoisonError::into_inner))),
@@ -72,7 +72,7 @@ pub(super) fn reset(path: &Path, wait: LockWait) -> Result<()> {
 
 /// Waits for the lock, a separate file because the state file itself is replaced each time.
 fn lock(path: &Path, wait: LockWait) -> Result<File> {
-    let elsewhere = |error: Error| error.hint("C66_SANDBOX_STATE names a file elsewhere");
+    let elsewhere = |error: Error| error.hint("set C66_SANDBOX_STATE to another file");
     create_dir(parent_dir(path)).map_err(elsewhere)?;
     let mut name = OsString::from(path);
     name.push(".lock");
@@ -91,7 +91,7 @@ fn load(path: &Path) -> Result<(Option<String>, SandboxState)> {
 }
 
 fn decode(text: &str) -> Result<SandboxState, String> {
-    /// What is in the file besides the fields of [`cloud66::State`].
+    /// The fields of the file besides those of [`cloud66::State`].
     #[derive(Deserialize)]
     struct Header<'t> {
         format: u32,
@@ -104,24 +104,23 @@ fn decode(text: &str) -> Result<SandboxState, String> {
     if format != FORMAT {
         return Err(format!("it has format {format}, this version reads {FORMAT}"));
     }
-    // In two passes: `flatten` would copy the whole file into a tree first.
+    // In two passes: `flatten` would first copy the whole file into a tree.
     let cloud66 = serde_json::from_str(text).map_err(error)?;
     let cloudmc = cloudmc.map(|text| serde_json::from_str(text.get())).transpose().map_err(error)?;
     Ok(SandboxState { format, cloud66, cloudmc })
 }
 
 fn unusable(path: &Path, cause: String) -> Error {
-    Error::new(Kind::LocalFile, format!("the sandbox state {} cannot be used", path.display()))
+    Error::new(Kind::LocalFile, format!("invalid sandbox state {}", path.display()))
         .cause(cause)
-        .hint("`c66 sandbox reset` begins anew")
+        .hint("start over with: c66 sandbox reset")
 }
 
 fn encode(state: &SandboxState) -> Result<String> {
-    serde_json::to_string(state)
-        .map_err(|error| Error::internal(format!("the sandbox state cannot be written: {error}")))
+    serde_json::to_string(state).map_err(|error| Error::internal(format!("cannot write the sandbox state: {error}")))
 }
 
-/// Replaces the file in one step; the temporary file is readable by its owner only.
+/// Replaces the file atomically; the temporary file is readable by its owner only.
 fn save(path: &Path, text: &str) -> Result<()> {
     let write = || -> io::Result<()> {
         let mut file = crate::files::temporary::create(path)?;
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_changed_is_there_the_next_time() {
+    fn a_change_is_stored() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/below/sandbox.json");
         let first = take_id(&StateStore::File(path.clone(), LockWait::default())).unwrap();
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_changed_is_not_written() {
+    fn an_unchanged_state_is_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
         reset(&path, LockWait::default()).unwrap();
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_understood_is_left_alone() {
+    fn an_invalid_file_is_not_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.json");
         for text in ["", "{", r#"{"format":0}"#, r#"{"format":1}"#] {
@@ -178,7 +177,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_may_read_it() {
+    fn only_the_user_can_read_it() {
         use std::os::unix::fs::PermissionsExt;
 
         let folder = tempfile::tempdir().unwrap();

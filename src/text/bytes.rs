@@ -1,6 +1,6 @@
-//! Numbers of bytes as people type them.
+//! Parses numbers of bytes.
 
-/// Reads a whole number of bytes with a decimal or a binary unit: `500kB`, `20MB`, `1MiB`; a bare number is bytes.
+/// Parses a number of bytes with a decimal or binary unit: `500kB`, `20MB`, `1MiB`; a plain number is bytes.
 pub(crate) fn parse_bytes(text: &str) -> Option<u64> {
     let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);

@@ -1,4 +1,4 @@
-//! Times, durations, sizes and counts as people read them.
+//! Formats times, durations, sizes and counts for people.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// Says how far `then` is from `now`, such as `2 minutes ago` or `in 5 minutes`.
+/// Formats how far `then` is from `now`, such as `2 minutes ago` or `in 5 minutes`.
 pub(crate) fn relative_time(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - then.as_second();
     let distance = seconds.unsigned_abs();
@@ -19,7 +19,7 @@ pub(crate) fn relative_time(then: Timestamp, now: Timestamp) -> String {
         HOUR..DAY => plural(distance / HOUR, "hour", "hours"),
         _ => match distance / DAY {
             days @ 0..30 => plural(days, "day", "days"),
-            // Twelve times thirty days are not yet a year.
+            // Twelve times thirty days are less than a year.
             days @ 30..365 => plural((days / 30).min(11), "month", "months"),
             days => plural(days / 365, "year", "years"),
         },
@@ -27,7 +27,7 @@ pub(crate) fn relative_time(then: Timestamp, now: Timestamp) -> String {
     if seconds > 0 { format!("{words} ago") } else { format!("in {words}") }
 }
 
-/// Writes a duration by its two largest units, such as `8s`, `1m 05s`, `2h 03m` or `1d 04h`.
+/// Formats a duration by its two largest units, such as `8s`, `1m 05s`, `2h 03m` or `1d 04h`.
 pub(crate) fn format_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
@@ -38,7 +38,7 @@ pub(crate) fn format_duration(duration: Duration) -> String {
     }
 }
 
-/// Writes a size in IEC units with one decimal, such as `512 B` or `3.4 MiB`.
+/// Formats a size in IEC units with one decimal, such as `512 B` or `3.4 MiB`.
 pub(crate) fn format_size(size: u64) -> String {
     if size < 1024 {
         return format!("{size} B");
@@ -46,7 +46,7 @@ pub(crate) fn format_size(size: u64) -> String {
     let size = u128::from(size);
     let mut unit: u128 = 1024;
     for name in ["KiB", "MiB", "GiB", "TiB", "PiB"] {
-        // Rounded before the unit is chosen, so that 1024.0 KiB cannot happen.
+        // Rounded before the unit is chosen, so that 1024.0 KiB cannot occur.
         let tenths = (size * 10 + unit / 2) / unit;
         if tenths < 10_240 {
             return format!("{}.{} {name}", tenths / 10, tenths % 10);
@@ -57,12 +57,12 @@ pub(crate) fn format_size(size: u64) -> String {
     format!("{}.{} EiB", tenths / 10, tenths % 10)
 }
 
-/// Writes a time as RFC 3339 in UTC to the second, such as `2014-09-01T19:08:05Z`.
+/// Formats a time as RFC 3339 in UTC to the second, such as `2014-09-01T19:08:05Z`.
 pub(crate) fn format_rfc3339(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// A name in camel case with underscores between its words: `computeOfferingName` becomes `compute_offering_name`.
+/// Converts camel case to snake case: `computeOfferingName` becomes `compute_offering_name`.
 pub(crate) fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
     let mut after_small = false;
@@ -76,7 +76,7 @@ pub(crate) fn snake_case(name: &str) -> String {
     snake
 }
 
-/// Counts things, such as `1 stack` or `3 stacks`.
+/// Formats a count, such as `1 stack` or `3 stacks`.
 pub(crate) fn plural(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
@@ -89,7 +89,7 @@ mod tests {
     use crate::text::parse::parse_time;
 
     #[test]
-    fn camel_case_is_taken_apart() {
+    fn camel_case_becomes_snake_case() {
         for (name, expected) in [
             ("computeOfferingName", "compute_offering_name"),
             ("memoryInMB", "memory_in_mb"),

@@ -6,13 +6,13 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Finds a value by a dotted path with array indexes, such as `history.0.value`; a key that contains the dot itself wins.
+/// Finds a value by a dotted path with array indexes, such as `history.0.value`; a key that contains a dot wins.
 /// The value is JSON text as it came, so that a number keeps its digits.
 pub(crate) fn get<'v>(json: &'v str, path: &str) -> Option<&'v str> {
     if let Some(found) = child(json, path) {
         return Some(found);
     }
-    // The longest key wins, so that the outcome does not depend on what else there is.
+    // The longest key wins, so that the result does not depend on other keys.
     path.rmatch_indices('.').find_map(|(dot, _)| get(child(json, &path[..dot])?, &path[dot + 1..]))
 }
 

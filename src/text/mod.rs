@@ -1,4 +1,4 @@
-//! Pure text: formatting, parsing, quoting, making it harmless, and finding similar names. A leaf that every room may use.
+//! Pure text: formatting, parsing, quoting, sanitizing, and finding similar names.
 
 pub(crate) mod bytes;
 pub(crate) mod format;

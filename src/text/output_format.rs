@@ -1,8 +1,8 @@
-//! The words for what the result looks like: its format, and whether it is coloured.
+//! The output formats and colour modes.
 
 use std::str::FromStr;
 
-/// The form of the result on stdout.
+/// The output format of the result on stdout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// The default columns, for people.
@@ -12,7 +12,7 @@ pub enum Format {
     Wide,
     /// One JSON document.
     Json,
-    /// One compact JSON value a line, as they come.
+    /// One compact JSON value per line, as they arrive.
     Jsonl,
     /// One YAML document.
     Yaml,
@@ -20,12 +20,12 @@ pub enum Format {
     Csv,
     /// Tab-separated values with a header.
     Tsv,
-    /// One id a line, as other commands take it.
+    /// One id per line, as input for other commands.
     Name,
 }
 
 impl Format {
-    /// Every format with the word that chooses it.
+    /// Every format with its word.
     pub const ALL: [(&'static str, Format); 8] = [
         ("table", Format::Table),
         ("wide", Format::Wide),
@@ -49,7 +49,7 @@ impl FromStr for Format {
     fn from_str(word: &str) -> Result<Self, String> {
         Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, format)| *format).ok_or_else(|| {
             let words: Vec<_> = Self::ALL.iter().map(|(name, _)| *name).collect();
-            format!("`{word}` is not a format; there are {}", words.join(", "))
+            format!("invalid format `{word}`: use one of {}", words.join(", "))
         })
     }
 }
@@ -74,7 +74,7 @@ impl FromStr for ColorChoice {
             "auto" => Ok(Self::Auto),
             "always" => Ok(Self::Always),
             "never" => Ok(Self::Never),
-            _ => Err(format!("`{word}` is not one of auto, always, never")),
+            _ => Err(format!("invalid colour mode `{word}`: use auto, always or never")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Times, durations and truth values as people and the APIs write them.
+//! Parses times, durations and booleans as people and the APIs write them.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use jiff::fmt::friendly::SpanParser;
 use jiff::tz::TimeZone;
 use jiff::{SpanRelativeTo, Timestamp};
 
-/// Reads the forms of time that the API documents: RFC 3339 with an offset or `Z`, and `2014-08-14 01:46:52 UTC`.
+/// Parses the documented forms of time: RFC 3339 with an offset or `Z`, and `2014-08-14 01:46:52 UTC`.
 pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     match text.strip_suffix(" UTC") {
         Some(civil) => civil.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp()),
@@ -15,11 +15,14 @@ pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     }
 }
 
-/// Reads a duration as people type it: `30m`, `2h30m`, `90s`, `1.5s`, `500ms`, `1d`, `5 minutes`; a bare number is
-/// seconds. A day has 24 hours.
+/// Parses a duration: `30m`, `2h30m`, `90s`, `1.5s`, `500ms`, `1d`, `5 minutes`; a plain number is seconds. A day has
+/// 24 hours.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let refused =
-        || format!("`{text}` is not a duration; write it like 90s, 30m, 2h30m, 1d or 500ms (a bare number is seconds)");
+    let refused = || {
+        format!(
+            "invalid duration `{text}`: use a form such as 90s, 30m, 2h30m, 1d or 500ms (a plain number is seconds)"
+        )
+    };
     let typed = text.trim();
     let bare = typed.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let seconds = bare.then(|| format!("{typed}s"));
@@ -28,7 +31,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(duration).map_err(|_| refused())
 }
 
-/// Reads a yes-or-no word.
+/// Parses a boolean.
 pub(crate) fn parse_bool(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),

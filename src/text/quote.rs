@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use shlex::Quoter;
 
-/// The text as one word of a shell command. Of `NAME=VALUE` only the value is quoted, as people type it.
+/// Quotes the text as one word of a shell command. In `NAME=VALUE` only the value is quoted, as people type it.
 pub(crate) fn shell_quote(text: &str) -> String {
     let plain = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
     match text.split_once('=') {
@@ -15,7 +15,7 @@ pub(crate) fn shell_quote(text: &str) -> String {
 }
 
 fn quote(text: &str) -> String {
-    // Only a NUL can be refused, and it is allowed here: no argument of a process has one.
+    // Only a NUL could be refused, and it cannot occur: no argument of a process has one.
     Quoter::new().allow_nul(true).quote(text).map(Cow::into_owned).unwrap_or_default()
 }
 
@@ -34,7 +34,7 @@ mod tests {
             ("it's", r#""it's""#),
             ("name=two words", "name='two words'"),
             ("NAME=", "NAME="),
-            // zsh takes `=ls` for the path of ls.
+            // zsh expands `=ls` to the path of ls.
             ("=ls", "'=ls'"),
             ("$HOME", "'$HOME'"),
         ] {

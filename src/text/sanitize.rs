@@ -1,8 +1,7 @@
-//! Makes text from elsewhere harmless on a terminal and in line-based formats.
+//! Makes foreign text safe for a terminal and for line-based formats.
 //!
-//! A stack may be called anything. Control characters could move the cursor or recolour the screen, bidirectional
-//! controls could make a line read as something else, and invisible characters could make two names look alike; each
-//! of them is shown as an escape instead.
+//! A stack may have any name. Control characters could move the cursor or recolour the screen, bidirectional controls
+//! could reorder a line, and invisible characters could make two names look alike; each is shown as an escape.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -29,7 +28,7 @@ pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-/// The same for a text of our own lines, which stay lines.
+/// The same for text with lines of our own, which stay lines.
 pub(crate) fn sanitize_lines(text: &str) -> Cow<'_, str> {
     if !text.contains('\n') {
         return sanitize(text);
@@ -38,8 +37,7 @@ pub(crate) fn sanitize_lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.join("\n"))
 }
 
-/// Text on one line of a log, or on several of which all but the first stand behind `mark`: no line of it can pass for
-/// one of ours.
+/// Sanitizes text for a log: every line but the first is prefixed with `mark`, so that none can pass for ours.
 pub(crate) fn sanitize_marked(text: &str, mark: &str) -> String {
     let mut lines = text.split('\n').map(|line| sanitize(line.strip_suffix('\r').unwrap_or(line)));
     let mut marked = lines.next().unwrap_or_default().into_owned();
@@ -49,8 +47,8 @@ pub(crate) fn sanitize_marked(text: &str, mark: &str) -> String {
     marked
 }
 
-/// Escapes what is invisible or steers a terminal and that JSON allows as it is: C1 controls and bidirectional controls.
-/// `json` is JSON text, which stays the same value.
+/// Escapes the C1 and bidirectional controls that JSON allows unescaped. `json` is JSON text, and its value stays the
+/// same.
 pub(crate) fn escape_in_json(json: &str) -> Cow<'_, str> {
     if !json.contains(is_invisible) {
         return Cow::Borrowed(json);
@@ -68,8 +66,8 @@ pub(crate) fn escape_in_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Quotes the beginning of a foreign text in one line: blanks folded, cleaned, at most `most` characters long with the
-/// ellipsis that marks a cut.
+/// Quotes the beginning of a foreign text in one line: spaces collapsed, sanitized, at most `most` characters with the
+/// ellipsis of a cut.
 pub(crate) fn excerpt(text: &str, most: usize) -> String {
     let mut folded = String::new();
     for word in text.split_whitespace() {
@@ -77,7 +75,7 @@ pub(crate) fn excerpt(text: &str, most: usize) -> String {
             folded.push(' ');
         }
         folded.extend(word.chars().take(most + 1));
-        // A character is at most four bytes, so this is enough, and a body of megabytes is not copied.
+        // A character has at most four bytes, so this is enough, and a large body is not copied.
         if folded.len() > most * 4 {
             break;
         }
@@ -94,8 +92,8 @@ fn is_harmful(character: char) -> bool {
     character.is_ascii_control() || is_invisible(character)
 }
 
-/// Whether a character outside ASCII is a control, or shows nothing and changes how others are read. ZWNJ and ZWJ are not
-/// among them: Persian is written with the first, and many an emoji with the second.
+/// Whether a character outside ASCII is a control, or is invisible and changes how others are read. ZWNJ and ZWJ are
+/// allowed: Persian needs the first, and many emoji the second.
 pub(crate) fn is_invisible(character: char) -> bool {
     !character.is_ascii()
         && (character.is_control()
@@ -127,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn harmful_characters_become_visible() {
+    fn harmful_characters_are_escaped() {
         for (text, cleaned) in [
             ("one\ntwo\r\n\tthree", "one\\ntwo\\r\\n\\tthree"),
             ("\u{1b}[31mred\u{1b}[0m", "\\u{1b}[31mred\\u{1b}[0m"),
@@ -151,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn later_lines_are_marked() {
+    fn later_lines_have_a_mark() {
         assert_eq!(sanitize_marked("one\r\nerror: two\u{7}\n", "  | "), "one\n  | error: two\\u{7}\n  | ");
         assert_eq!(sanitize_marked("one", "  | "), "one");
     }

@@ -1,6 +1,6 @@
-//! Names in the order of their likeness to a mistyped one.
+//! Finds names similar to a mistyped one.
 
-/// Sorts `names` by likeness to `wanted`, the nearest first.
+/// Sorts `names` by similarity to `wanted`, the most similar first.
 pub(crate) fn by_similarity<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let wanted = wanted.to_lowercase();
     let mut names: Vec<_> = names.into_iter().collect();
@@ -8,13 +8,14 @@ pub(crate) fn by_similarity<'n>(wanted: &str, names: impl IntoIterator<Item = &'
     names
 }
 
-/// The one of `names` that was probably meant by `wanted`.
+/// The one of `names` that `wanted` was probably meant to be.
 pub(crate) fn closest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let first = by_similarity(wanted, names).into_iter().next()?;
     is_similar(wanted, first).then_some(first)
 }
 
-/// Those of `names` that may have been meant by `wanted`, the nearest first: near ones, and ones it is a part of.
+/// Those of `names` that `wanted` may have been meant to be, the most similar first: near ones, and ones that contain
+/// it.
 pub(crate) fn similar_names<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>, most: usize) -> Vec<&'n str> {
     let part = wanted.to_lowercase();
     let mut similar_names = by_similarity(wanted, names);
@@ -24,7 +25,7 @@ pub(crate) fn similar_names<'n>(wanted: &str, names: impl IntoIterator<Item = &'
 }
 
 fn is_similar(wanted: &str, name: &str) -> bool {
-    // A third of the letters may differ: enough for a slip or a missing underscore, too little for another word.
+    // A third of the letters may differ: enough for a typo or a missing underscore, too little for another word.
     distance(&wanted.to_lowercase(), name) <= (wanted.chars().count() / 3).max(1)
 }
 
@@ -37,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_has_a_neighbour_and_another_word_has_none() {
+    fn a_typo_has_a_suggestion_and_another_word_has_none() {
         let names = ["stack", "output", "api_url"];
         assert_eq!(closest("apiurl", names), Some("api_url"));
         assert_eq!(closest("Stakc", names), Some("stack"));
@@ -46,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_name_may_have_been_meant() {
+    fn a_part_of_a_name_finds_the_name() {
         assert_eq!(similar_names("app", ["Awesome App", "Shop", "Apt"], 3), ["Apt", "Awesome App"]);
     }
 }

@@ -1,5 +1,5 @@
-//! Long operations: polling until the work has ended, with a deadline, through passing failures, and with an orderly
-//! end when the person goes away first.
+//! Waits for remote work: polls until it ends or the timeout is reached, survives failed polls, and ends in an orderly
+//! way on a signal.
 
 pub(crate) mod pace;
 pub(crate) mod progress;
@@ -20,75 +20,75 @@ use crate::text::format::format_duration;
 /// How long polls may fail before the wait is given up.
 const MAX_FAILING_TIME: Duration = Duration::from_secs(5 * 60);
 
-/// How long to wait and how often to poll.
+/// Timeout and interval of a wait.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct WaitOptions {
-    /// Longest time to wait; none waits for ever.
+    /// Maximum time to wait; `None` for no limit.
     pub(crate) timeout: Option<Duration>,
     /// Time between two polls.
     pub(crate) poll_interval: PollInterval,
 }
 
-/// What is waited for.
+/// The remote work that is waited for.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
-    /// What it is called while waiting, such as `restart of Awesome App@production`.
+    /// Its label while waiting, such as `restart of Awesome App@production`.
     pub(crate) label: String,
-    /// The command that attaches again.
+    /// The command that resumes the wait.
     pub(crate) attach: String,
-    /// The command that cancels it, where there is one.
+    /// The command that cancels the work, if there is one.
     pub(crate) cancel: Option<String>,
-    /// The stack action behind it, where there is one.
+    /// The stack action of the work, if there is one.
     pub(crate) action_id: Option<u64>,
-    /// Whether a write of ours began it, which was taken.
+    /// Whether an accepted write of ours started the work.
     pub(crate) follows_write: bool,
 }
 
-/// What one poll found.
+/// The result of one poll.
 pub(crate) enum Poll<T> {
-    /// It goes on; the words say where it stands.
+    /// Still running; the text is its state.
     Running(String),
-    /// It has ended; the words say how.
+    /// Ended; the text is its outcome.
     Done(T, String),
 }
 
-/// Everything a wait needs.
+/// What a wait needs.
 pub(crate) struct Waiter<'w> {
-    /// Where to show it.
+    /// Shows the progress.
     pub(crate) printer: &'w Printer,
-    /// The signals.
+    /// Receives the signals.
     pub(crate) signals: &'w Signals,
-    /// The request budget.
+    /// The request limit.
     pub(crate) rate: &'w RateLimiter,
-    /// For how long, and how often.
+    /// Timeout and interval.
     pub(crate) options: WaitOptions,
 }
 
-/// Why a wait ended before the work did.
+/// Why a wait ended before the work.
 pub(crate) enum WaitError {
-    /// A signal came.
+    /// A signal was received.
     Signal(Signal),
-    /// It has taken this long, which is as long as was allowed.
+    /// The timeout was reached, after this time.
     TimedOut(Duration),
-    /// Looking failed for so long that it is given up.
+    /// Polls failed for too long.
     LostSight(Error),
-    /// The work cannot be seen: it was never there, or may not be looked at.
+    /// The work is not visible: it never existed, or access is denied.
     Failed(Error),
 }
 
 impl WaitError {
-    /// The error to end with, and how to come back to the work. `operation` is what is known of it by now, which may be
-    /// more than when the wait began.
+    /// The error to end with, and how to resume. `operation` is what is known of the work by now, which may be more
+    /// than when the wait began.
     pub(crate) fn error(self, operation: &Operation) -> Error {
         match self {
             Self::Signal(signal) => interrupted(operation, signal),
             Self::TimedOut(waited) => still_running(operation, waited),
-            // To what is not there, or has failed, nobody can attach.
+            // A missing or failed operation cannot be resumed.
             Self::Failed(error) if matches!(error.kind(), Kind::NotFound | Kind::RemoteFailed) => {
                 with_action_id(error, operation)
             }
             Self::Failed(error) if operation.follows_write => {
-                with_attach_hint(error.hint("the write was taken, and the work may go on"), operation)
+                with_attach_hint(error.hint("the write was accepted; its work may still be running"), operation)
             }
             Self::Failed(error) => with_attach_hint(error, operation),
             Self::LostSight(error) => with_attach_hint(lost_sight(error, operation), operation),
@@ -98,11 +98,11 @@ impl WaitError {
 
 impl Waiter<'_> {
     /// Polls until the work has ended. The first poll comes after a pause, since the work has only just begun; with
-    /// `poll_immediately` (attaching to work that may long have ended) it does not.
+    /// `poll_immediately` (resuming a wait for work that may have ended long ago) it comes at once.
     ///
     /// # Errors
-    /// The time is up ([`Kind::StillRunning`]), a signal came, the work may not be seen (401, 403) or was never
-    /// there (404, where no write of ours began it), or polls failed for five minutes.
+    /// The timeout is reached ([`Kind::StillRunning`]), a signal came, access is denied (401, 403), the work never
+    /// existed (404, unless a write of ours started it), or polls failed for five minutes.
     pub(crate) async fn wait_for<T, F>(
         &self,
         operation: &Operation,
@@ -115,7 +115,7 @@ impl Waiter<'_> {
         self.until_ended_or_wait_error(operation, poll_immediately, poll).await.map_err(|ended| ended.error(operation))
     }
 
-    /// As [`Waiter::wait_for`], for callers that have more to say or to do when the wait ends early.
+    /// The same as [`Waiter::wait_for`], for callers that have more to do when the wait ends early.
     pub(crate) async fn until_ended_or_wait_error<T, F>(
         &self,
         operation: &Operation,
@@ -160,11 +160,11 @@ impl Waiter<'_> {
                     (seen, failing_since) = (true, None);
                     progress.update(&words);
                 }
-                // The server is there and says when it will answer: this is no trouble, and counts as no time of it.
+                // A rate-limited poll is not a failure: the API is reachable and says when to retry.
                 Err(error) if error.kind() == Kind::Throttled => {
                     failing_since = failing_since.map(|since| since + round_began.elapsed());
                     pause = pause.max(error.retry_after().unwrap_or_default());
-                    progress.update(&format!("no news ({})", error.message()));
+                    progress.update(&format!("poll failed: {}", error.message()));
                 }
                 Err(error) if is_final(&error, seen) => return Err(WaitError::Failed(error)),
                 Err(error) => {
@@ -172,7 +172,7 @@ impl Waiter<'_> {
                     if since.elapsed() >= MAX_FAILING_TIME {
                         return Err(WaitError::LostSight(error));
                     }
-                    progress.update(&format!("no news ({})", error.message()));
+                    progress.update(&format!("poll failed: {}", error.message()));
                 }
             }
         }
@@ -193,8 +193,8 @@ impl Waiter<'_> {
     }
 }
 
-/// Whether a failed poll is the last. What a server answers to a poll says little about the work, whatever its status:
-/// only a token that is refused stays so. What was never `seen` need not be there.
+/// Whether a failed poll ends the wait. The status of a poll says little about the work: only a rejected token is
+/// final, and, for work never `seen`, a missing operation.
 fn is_final(error: &Error, seen: bool) -> bool {
     match error.kind() {
         Kind::Unavailable
@@ -205,7 +205,7 @@ fn is_final(error: &Error, seen: bool) -> bool {
         | Kind::Refused
         | Kind::Conflict
         | Kind::TrialExpired => false,
-        // With a request, the server's word about the poll; without one, a finding about the work itself.
+        // With a request, the API's answer to the poll; without one, a finding about the work itself.
         Kind::NotFound => !seen || error.failed_request().is_none(),
         Kind::RemoteFailed => error.failed_request().is_none(),
         _ => true,
@@ -222,19 +222,19 @@ async fn until(began: Instant, timeout: Option<Duration>) {
 fn lost_sight(error: Error, operation: &Operation) -> Error {
     let time = format_duration(MAX_FAILING_TIME);
     if operation.follows_write {
-        error.after_write(format!("the write was taken, but {} has not been seen for {time}", operation.label))
+        error.after_write(format!("the write was accepted, but no status of {} for {time}", operation.label))
     } else {
-        error.reworded(format!("{} has not been seen for {time}", operation.label))
+        error.reworded(format!("no status of {} for {time}", operation.label))
     }
 }
 
 fn still_running(operation: &Operation, waited: Duration) -> Error {
-    let message = format!("{} has not ended after {}; it goes on", operation.label, format_duration(waited));
+    let message = format!("timed out after {}; {} is still running", format_duration(waited), operation.label);
     with_cancel_hint(with_attach_hint(Error::new(Kind::StillRunning, message), operation), operation)
 }
 
 fn interrupted(operation: &Operation, signal: Signal) -> Error {
-    let message = format!("stopped waiting; {} goes on", operation.label);
+    let message = format!("stopped waiting; {} is still running", operation.label);
     with_cancel_hint(with_attach_hint(signal.error(message), operation), operation)
 }
 
@@ -246,7 +246,7 @@ fn with_cancel_hint(error: Error, operation: &Operation) -> Error {
 }
 
 fn with_attach_hint(error: Error, operation: &Operation) -> Error {
-    with_action_id(error.hint(format!("attach again with: {}", operation.attach)), operation)
+    with_action_id(error.hint(format!("resume waiting with: {}", operation.attach)), operation)
 }
 
 fn with_action_id(error: Error, operation: &Operation) -> Error {
@@ -264,8 +264,8 @@ mod tests {
     use crate::error::FailedRequest;
     use crate::output::PrinterOptions;
 
-    /// What becomes of a wait of half an hour at the most, in simulated time, when the work ends after `length`, and
-    /// polls fail from the second minute on for as long as `trouble`; and how long it took.
+    /// Simulates a wait of at most half an hour: the work ends after `length`, and polls fail from the second minute on
+    /// for `trouble`. Returns the outcome and how long it took.
     async fn waited(length: Duration, trouble: Duration, kind: Kind) -> (Result<()>, Duration) {
         let printer = Printer::silent(PrinterOptions::default(), Box::new(std::io::sink()));
         let (signals, rate) = (Signals::default(), RateLimiter::default());
@@ -285,7 +285,7 @@ mod tests {
             if now >= trouble_begins && now < trouble_begins + trouble {
                 let request =
                     FailedRequest { request: "GET /stacks/u1/actions/7".to_owned(), ..FailedRequest::default() };
-                let error = Error::new(kind, "nobody answers").with_request(request);
+                let error = Error::new(kind, "connection refused").with_request(request);
                 return Err(error.with_retry_after(Some(minutes(1))));
             }
             Ok(if now < length { Poll::Running("running".to_owned()) } else { Poll::Done((), "succeeded".to_owned()) })
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn minutes_without_news_are_borne() {
+    async fn failed_polls_for_minutes_do_not_end_the_wait() {
         for length in [minutes(2), minutes(10)] {
             for kind in [Kind::Unavailable, Kind::NotFound, Kind::Refused, Kind::TrialExpired, Kind::NotImplemented] {
                 let (outcome, took) = waited(length, minutes(5), kind).await;
@@ -310,20 +310,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn more_of_them_end_the_wait_with_the_way_back() {
+    async fn failed_polls_for_longer_end_the_wait_and_the_hint_resumes_it() {
         for kind in [Kind::Unavailable, Kind::NotFound, Kind::Refused, Kind::TrialExpired, Kind::Conflict] {
             let (outcome, took) = waited(minutes(2), minutes(20), kind).await;
             let error = outcome.unwrap_err();
             assert_eq!(error.kind(), Kind::Unavailable);
-            assert_eq!(error.hints(), ["attach again with: c66 actions wait 7"]);
-            assert_eq!(error.message(), "the write was taken, but restart of shop has not been seen for 5m 00s");
+            assert_eq!(error.hints(), ["resume waiting with: c66 actions wait 7"]);
+            assert_eq!(error.message(), "the write was accepted, but no status of restart of shop for 5m 00s");
             assert!(error.may_have_been_done() && error.action_id() == Some(7));
             assert!(took >= minutes(6) && took <= minutes(7), "{took:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_limit_is_waited_out_however_long_it_holds() {
+    async fn a_rate_limit_never_ends_the_wait() {
         let (outcome, took) = waited(minutes(2), minutes(20), Kind::Throttled).await;
         outcome.unwrap();
         assert!(took >= minutes(21) && took <= minutes(22), "{took:?}");
@@ -333,12 +333,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_refused_token_ends_it_at_once() {
+    async fn a_rejected_token_ends_the_wait_at_once() {
         for kind in [Kind::Auth, Kind::ScopeMissing] {
             let (outcome, took) = waited(minutes(2), minutes(20), kind).await;
             let error = outcome.unwrap_err();
             assert_eq!(error.kind(), kind);
-            assert_eq!(error.hints().last().unwrap(), "attach again with: c66 actions wait 7");
+            assert_eq!(error.hints().last().unwrap(), "resume waiting with: c66 actions wait 7");
             assert!(took < minutes(2), "{took:?}");
         }
     }

@@ -1,5 +1,5 @@
-//! How often a wait polls: often enough that the result comes in time, and seldom enough that waits for hours, or
-//! twenty of them side by side, leave the request budget to others.
+//! How often a wait polls: often enough to see the outcome soon, seldom enough that long waits, or twenty in parallel,
+//! leave most of the request limit to others.
 
 use std::time::Duration;
 
@@ -7,25 +7,25 @@ use crate::http::rate_limit::Budget;
 
 /// The pause before the first poll of work that has only just begun.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// Shortest pause of a wait that chooses for itself.
+/// Shortest automatic pause.
 const MIN_PAUSE: Duration = Duration::from_millis(1200);
 /// Longest pause while enough requests remain.
 const MAX_PAUSE: Duration = Duration::from_secs(45);
-/// Longest pause when few remain: news five minutes old are still news.
+/// Longest pause when few requests remain.
 const MAX_STRETCHED: Duration = Duration::from_secs(5 * 60);
-/// Shortest pause that can be asked for: less would be a flood and no wait.
+/// Shortest pause that the user may choose, so that polls do not flood the API.
 const MIN_FIXED_INTERVAL: Duration = Duration::from_millis(10);
-/// The pause as a share of the time that was waited: an end is seen that much late at the most.
+/// The pause as a share of the time waited: the outcome is seen at most that much late.
 const SHARE_OF_TIME_WAITED: f64 = 0.08;
-/// How far chance moves a pause either way, so that waits begun together do not poll together.
+/// How far a pause varies randomly, so that waits begun together do not poll together.
 const JITTER: f64 = 0.1;
 
 /// The pauses of one wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PollInterval {
-    /// A fixed time between two polls; none lets it grow with the time waited.
+    /// A fixed time between two polls; `None` lets it grow with the time waited.
     pub(crate) interval: Option<Duration>,
-    /// The longest that it grows to.
+    /// The longest pause that it grows to.
     pub(crate) longest: Duration,
 }
 
@@ -36,8 +36,7 @@ impl Default for PollInterval {
 }
 
 impl PollInterval {
-    /// The pause before the next poll, after `waited` in all, with `budget` as the last reply stated it and `random` from
-    /// 0 to 1.
+    /// The pause before the next poll, after `waited` in all; `budget` is from the last reply, `random` from 0 to 1.
     pub(crate) fn pause(&self, waited: Duration, budget: Option<Budget>, random: f64) -> Duration {
         let pause = match self.interval {
             Some(interval) => interval.max(MIN_FIXED_INTERVAL),
@@ -56,7 +55,7 @@ mod tests {
 
     const HOUR: f64 = 3600.0;
 
-    /// An API whose hour has `limit` requests, in seconds of its own.
+    /// An API with `limit` requests an hour, in simulated seconds.
     struct Hour {
         limit: u32,
         began: f64,
@@ -74,7 +73,7 @@ mod tests {
         }
     }
 
-    /// The moments at which `count` waits poll within `seconds`, begun together; fails where the limit is used up.
+    /// The moments at which `count` waits, begun together, poll within `seconds`; panics if the limit is exceeded.
     fn polls(count: usize, seconds: f64, limit: u32) -> Vec<f64> {
         let mut random = fastrand::Rng::with_seed(66);
         let mut hour = Hour { limit, began: 0.0, used: 0 };
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_seen_within_a_second_and_a_half_or_a_tenth_of_the_time() {
+    fn the_outcome_is_seen_within_a_second_and_a_half_or_a_tenth_of_the_time() {
         for pair in polls(1, 540.0, 3000).windows(2) {
             // The work ends just after the first of two polls.
             let late = pair[1] - pair[0];
@@ -101,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_minutes_take_seventy_looks_at_the_most() {
+    fn ten_minutes_take_at_most_seventy_polls() {
         let count = polls(1, 600.0, 3000).len();
         assert!(count <= 70, "{count}");
     }
@@ -113,14 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn fifty_waits_side_by_side_never_use_up_the_limit() {
+    fn fifty_parallel_waits_never_exceed_the_limit() {
         for count in [20, 50] {
             assert!(polls(count, 3.0 * HOUR, 3000).len() > count);
         }
     }
 
     #[test]
-    fn a_fixed_pause_is_kept_to_while_there_is_plenty() {
+    fn a_fixed_pause_holds_while_enough_requests_remain() {
         let poll_interval = PollInterval { interval: Some(Duration::from_secs(3)), ..PollInterval::default() };
         let plenty = Budget { limit: 3000, remaining: 2000 };
         assert_eq!(poll_interval.pause(Duration::from_secs(3600), Some(plenty), 0.9), Duration::from_secs(3));

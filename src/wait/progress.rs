@@ -1,14 +1,14 @@
-//! What is seen while waiting: a spinner on a terminal, lines in a log.
+//! Progress of a wait: a spinner on a terminal, lines in a log.
 
 use std::time::{Duration, Instant};
 
 use crate::output::{Indicator, Printer};
 use crate::text::format::format_duration;
 
-/// In a log, how long nothing may be said: many CI systems end a job that is silent for minutes.
+/// Longest silence in a log: many CI systems end a job that prints nothing for minutes.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// The progress of one piece of remote work.
+/// The progress of one operation.
 pub(crate) struct Progress<'c> {
     printer: &'c Printer,
     label: String,
@@ -28,7 +28,7 @@ impl Drop for Progress<'_> {
 }
 
 impl<'c> Progress<'c> {
-    /// Starts showing `label` as the work that goes on.
+    /// Starts to show `label`.
     pub(crate) fn start(printer: &'c Printer, label: &str) -> Self {
         let grouped = printer.begin_group(label);
         let indicator = printer.spinner(label);
@@ -39,7 +39,7 @@ impl<'c> Progress<'c> {
         Self { printer, label: label.to_owned(), state: String::new(), began: now, said: now, indicator, grouped }
     }
 
-    /// Shows where the work stands now.
+    /// Shows the current state.
     pub(crate) fn update(&mut self, state: &str) {
         let changed = self.state != state;
         if changed {
@@ -56,19 +56,19 @@ impl<'c> Progress<'c> {
         }
     }
 
-    /// Says how the work ended.
+    /// Shows the outcome.
     pub(crate) fn finish(mut self, state: &str) {
         let took = format_duration(self.began.elapsed());
         drop(self.indicator.take());
         self.printer.progress(&format!("{}: {state} after {took}", self.label));
     }
 
-    /// How long until something must be shown again: the seconds of a spinner, the heartbeat of a log.
+    /// Time until something must be shown again: the seconds of a spinner, the heartbeat of a log.
     pub(crate) fn until_next_line(&self) -> Duration {
         if self.indicator.is_some() { Duration::from_secs(1) } else { HEARTBEAT.saturating_sub(self.said.elapsed()) }
     }
 
-    /// Shows the same state again, with the time that has passed.
+    /// Shows the same state again, with the elapsed time.
     pub(crate) fn refresh(&mut self) {
         let state = self.state.clone();
         self.update(&state);

@@ -64,7 +64,7 @@ fn a_failed_action_prints_its_reason() {
 fn an_action_without_a_verdict_counts_as_failed() {
     let server = ScriptedServer::replying(|_| good(&action(71, true, None, None)));
     let run = TestEnv::new().against(&server.url, &["actions", "wait", "71", "-s", UID, "-o", "json"]).code(5);
-    assert!(run.json_error()["message"].to_string().contains("without a verdict"), "{}", run.stderr);
+    assert!(run.json_error()["message"].to_string().contains("without an outcome"), "{}", run.stderr);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn an_empty_reply_is_an_acceptance_with_a_warning_and_one_without_an_action_an_e
     let server = ScriptedServer::replying(|_| (204, String::new()));
     let run = TestEnv::new().against(&server.url, &["stacks", "restart", UID, "--yes", "-o", "json"]).code(0);
     assert_eq!(run.json(), json!({ "ok": true }));
-    assert!(run.stderr.contains("names no action to wait for"), "{}", run.stderr);
+    assert!(run.stderr.contains("without an action to wait for"), "{}", run.stderr);
     assert!(run.stderr.contains(&format!("c66 actions list --stack {UID}")), "{}", run.stderr);
     let odd = ScriptedServer::replying(|_| good(&json!({ "queued": "yes" })));
     let run = TestEnv::new().against(&odd.url, &["stacks", "restart", UID, "--yes", "-o", "json"]).code(8);

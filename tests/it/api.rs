@@ -72,7 +72,7 @@ fn errors_have_the_same_exit_codes_as_in_other_commands() {
     let test_env = TestEnv::new();
     test_env.sandbox(&["api", "GET", "/stacks/nothing"]).code(4);
     test_env.sandbox(&["api", "POST", "/stacks/{stack}/actions", "-f", "command=dance", "-s", STAGING]).code(9);
-    let server = ScriptedServer::replying(|_| refusal(403, "forbidden", "The token has not the scope admin."));
+    let server = ScriptedServer::replying(|_| refusal(403, "forbidden", "The token lacks the scope admin."));
     let run = test_env.against(&server.url, &["api", "GET", "/users", "-o", "json"]).code(3);
     assert_eq!(run.json_error()["http_status"], 403);
     assert_eq!(run.stdout, "");

@@ -32,11 +32,11 @@ fn a_failure_is_an_annotation_and_the_json_error_is_still_the_last_line() {
     let mut command = test_env.command();
     command.env("C66_CI", "github");
     let run = finish(command.args(["--sandbox", "stacks", "show", "nothing-like-it"])).code(4);
-    assert!(run.stderr.starts_with("::error title=c66::there is no stack"), "{}", run.stderr);
-    assert!(run.stderr.contains("\nerror: there is no stack"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("::error title=c66::stack `nothing-like-it` not found"), "{}", run.stderr);
+    assert!(run.stderr.contains("\nerror: stack `nothing-like-it` not found"), "{}", run.stderr);
     test_env.run(&["stacks", "list", "--ci", "gitlab"]).code(2);
     let run = finish(test_env.command().env("C66_CI", "gitlab").args(["--sandbox", "stacks", "list"])).code(2);
-    assert!(run.stderr.contains("there is github"), "{}", run.stderr);
+    assert!(run.stderr.contains("use github"), "{}", run.stderr);
 }
 
 #[test]

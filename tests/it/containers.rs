@@ -11,7 +11,7 @@ fn a_unique_prefix_of_the_uid_is_enough() {
     let run = test_env.sandbox(&["containers", "show", "CBA4", "-s", STACK, "-o", "name"]).code(0);
     assert_eq!(run.stdout.trim(), UID);
     let run = test_env.sandbox(&["containers", "show", "1", "-s", STACK]).code(2);
-    assert!(run.stderr.contains("`1` stands for 2 containers"), "{}", run.stderr);
+    assert!(run.stderr.contains("`1` matches 2 containers"), "{}", run.stderr);
     let run = test_env.sandbox(&["containers", "show", "zz", "-s", STACK]).code(4);
     assert!(run.stderr.contains(&format!("web on Gazelle    {UID}")), "{}", run.stderr);
 }

@@ -1,4 +1,4 @@
-//! What holds for every command, checked by walking the command tree and the table of operations.
+//! Rules for every command, checked on the command tree and the endpoint table.
 
 use c66::testing::{cloud66_operations, command_operations, help_topics};
 
@@ -10,7 +10,7 @@ const P: &str = "awesome-app@production";
 /// The longest help page: two screens.
 const LONGEST_HELP: usize = 100;
 
-/// The writes that ask nothing: a device is nobody's production, and neither is what destroys nothing of a `CloudMC`.
+/// The writes without confirmation: devices, and writes to a `CloudMC` that destroy nothing.
 fn asks_nothing(write: &[&str]) -> bool {
     match write {
         ["devices", verb, ..] => *verb != "remove",
@@ -221,7 +221,7 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
                 assert_eq!(names, ["dry_run", "method", "path", "body"]);
             } else {
                 assert!(["POST", "PUT", "DELETE"].iter().any(|method| run.stdout.contains(method)), "{}", run.stdout);
-                assert!(run.stderr.contains("nothing is sent"), "{}", run.stderr);
+                assert!(run.stderr.contains("nothing was sent"), "{}", run.stderr);
             }
         }
     }

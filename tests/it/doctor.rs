@@ -69,7 +69,7 @@ fn every_check_passes_in_the_sandbox() {
         assert_eq!(check(&run, name).0, "ok", "{name}");
     }
     expect(&run, "version", "ok", env!("CARGO_PKG_VERSION"), "");
-    expect(&run, "rate", "ok", "of 3600 requests are left", "");
+    expect(&run, "rate", "ok", "of 3600 requests left", "");
     let install = if cfg!(windows) { "Add-Content $PROFILE '" } else { "c66 completions bash --install" };
     expect(&run, "completion", "warning", "", install);
     let people = test_env.sandbox(&["doctor"]).code(0);
@@ -85,7 +85,7 @@ fn the_api_checks_need_one_request() {
     let run = doctor(&TestEnv::new(), &server.url, &[]).code(0);
     expect(&run, "token", "ok", "from C66_TOKEN", "");
     expect(&run, "api", "ok", "scope `public`", "");
-    expect(&run, "clock", "ok", "does not tell the time", "");
+    expect(&run, "clock", "ok", "does not report the time", "");
     assert_eq!(server.count(), 1);
     let failing = api(502, &[], "");
     expect(&doctor(&TestEnv::new(), &failing.url, &[]).code(8), "api", "failed", "502", "");
@@ -95,8 +95,8 @@ fn the_api_checks_need_one_request() {
 #[test]
 fn the_exit_code_follows_the_reply_of_the_api() {
     for (status, body, code, outcome, detail, next) in [
-        (401, r#"{"error":"unauthorized"}"#, 3, "failed", "does not accept the API token", "c66 auth login"),
-        (403, r#"{"error":"forbidden"}"#, 0, "warning", "lacks the scope `public`", "make a token"),
+        (401, r#"{"error":"unauthorized"}"#, 3, "failed", "the API token was rejected", "c66 auth login"),
+        (403, r#"{"error":"forbidden"}"#, 0, "warning", "lacks the `public` scope", "create a token"),
         (503, r#"{"error":"throttled","details":"slow down"}"#, 7, "failed", "request limit", "--wait-if-throttled"),
         (500, "", 8, "failed", "500", "try again"),
     ] {
@@ -114,11 +114,11 @@ fn a_low_budget_and_a_wrong_clock_are_warnings() {
     let server = ScriptedServer::start(move |_, _| reply_with(200, &low, r#"{"response":[]}"#));
     let run = doctor(&TestEnv::new(), &server.url, &[]).code(0);
     expect(&run, "rate", "warning", "12 of 3600", "next hour");
-    expect(&run, "clock", "warning", "ahead of the server's", "clock");
+    expect(&run, "clock", "warning", "ahead of the API's clock", "clock");
     let server = api(200, &[("Date", "Fri, 01 Jan 2100 00:00:00 GMT")], r#"{"response":[]}"#);
     let run = doctor(&TestEnv::new(), &server.url, &[]).code(0);
     expect(&run, "clock", "warning", "behind", "clock");
-    expect(&run, "rate", "warning", "does not tell", "api_url");
+    expect(&run, "rate", "warning", "does not report", "api_url");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn without_a_token_the_other_checks_still_run() {
     let test_env = TestEnv::new();
     let run = finish(test_env.command().env("C66_API_URL", &server.url).args(["doctor", "--json"])).code(3);
     expect(&run, "token", "failed", "no API token", "c66 auth login");
-    expect(&run, "api", "ok", "answers", "");
+    expect(&run, "api", "ok", "reachable", "");
     expect(&run, "rate", "ok", "3597", "");
     assert_eq!(server.seen()[0].header("authorization"), None);
     assert_eq!(run.stderr, "", "the checks are the result");
@@ -144,10 +144,10 @@ fn broken_files_are_reported_and_the_other_checks_still_run() {
         expect(&run, "api", "ok", "", "");
         assert_eq!(fs::read_to_string(test_env.config_file()).expect("the file"), text);
     }
-    for (text, detail) in [("output = \"xml\"\n", "output cannot be"), ("color = \"pink\"\n", "color cannot be")] {
+    for (text, detail) in [("output = \"xml\"\n", "for output"), ("color = \"pink\"\n", "for color")] {
         test_env.write_config(text);
         let run = doctor(&test_env, &server.url, &[]);
-        // The flag beats the file's output, which is then in nobody's way.
+        // The flag overrides the file's output, which then does no harm.
         if text.starts_with("color") {
             expect(&run.code(2), "settings", "failed", detail, "c66 config set");
         }
@@ -191,12 +191,12 @@ fn an_installed_completion_script_is_found_for_the_current_shell() {
 
 #[test]
 fn a_closed_port_and_an_invalid_address_fail_different_checks() {
-    let nobody = format!("http://127.0.0.1:{}", closed_port());
-    let run = doctor(&TestEnv::new(), &nobody, &[]).code(8);
+    let closed = format!("http://127.0.0.1:{}", closed_port());
+    let run = doctor(&TestEnv::new(), &closed, &[]).code(8);
     expect(&run, "connection", "failed", "cannot connect to 127.0.0.1:", "network");
     assert!(!names(&run).contains(&"api".to_owned()));
     let run = doctor(&TestEnv::new(), "garbage", &[]).code(2);
-    expect(&run, "settings", "failed", "`garbage` cannot be the address of the API", "C66_API_URL");
+    expect(&run, "settings", "failed", "invalid API address `garbage`", "C66_API_URL");
 }
 
 #[cfg(unix)]
@@ -231,7 +231,7 @@ fn a_missing_profile_is_reported() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     let run = finish(command.env("C66_PROFILE", "gone").args(["--sandbox", "doctor", "--json"])).code(0);
-    expect(&run, "settings", "warning", "no profile is named \"gone\"", "");
+    expect(&run, "settings", "warning", "profile \"gone\" (from C66_PROFILE) not found", "");
     let silent = ScriptedServer::start(|_, _| Answer::Last(Vec::new()));
     let run = doctor(&TestEnv::new(), &silent.url, &[]).code(8);
     assert_eq!(check(&run, "connection").0, "failed");

@@ -99,13 +99,13 @@ fn a_missing_scope_is_named() {
         (&["api", "GET", "/accounts"][..], "users"),
     ] {
         let run = refused(403, r#"{"error":"forbidden"}"#, arguments).code(3);
-        assert!(run.stderr.contains(&format!("needs the scope `{scope}`")), "{}", run.stderr);
-        assert!(run.stderr.contains("hint: make a token that has the scope"), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("lacks the `{scope}` scope")), "{}", run.stderr);
+        assert!(run.stderr.contains("hint: create a token with the `"), "{}", run.stderr);
         assert!(run.stderr.contains("c66 auth login --oauth"), "{}", run.stderr);
     }
-    // Which one a call needs that is in no table, nobody knows.
+    // The scope of a request outside the table is unknown.
     let run = refused(403, "{}", &["api", "GET", "/unheard/of"]).code(3);
-    assert!(run.stderr.contains("needs a scope that it does not have"), "{}", run.stderr);
+    assert!(run.stderr.contains("lacks a required scope"), "{}", run.stderr);
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn without_a_token_no_request_is_sent() {
 #[test]
 fn an_unknown_stack_gets_suggestions() {
     let run = TestEnv::new().sandbox(&["stacks", "show", "awesme-app"]).code(4);
-    assert!(run.stderr.starts_with("error: there is no stack `awesme-app`\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: stack `awesme-app` not found\n"), "{}", run.stderr);
     assert!(run.stderr.contains("did you mean `Awesome App@production`"), "{}", run.stderr);
     assert!(run.stderr.contains("hint: c66 stacks list"), "{}", run.stderr);
 }
@@ -213,7 +213,7 @@ fn an_ambiguous_stack_name_lists_the_candidates() {
     let test_env = TestEnv::new();
     let run = test_env.against(&server.url, &["stacks", "show", "shop"]).code(2);
     let lines: Vec<_> = run.stderr.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    assert_eq!(lines[0], "error: `shop` stands for 2 stacks");
+    assert_eq!(lines[0], "error: `shop` matches 2 stacks");
     assert!(lines.iter().any(|line| line.ends_with("Shop@production u1")), "{}", run.stderr);
     assert!(lines.iter().any(|line| line.ends_with("Shop@staging u2")), "{}", run.stderr);
     assert!(!run.stderr.contains("u3"), "{}", run.stderr);
@@ -238,7 +238,7 @@ fn an_invalid_address_is_a_usage_error_without_a_request() {
     ] {
         let run = TestEnv::new().against(url, &["stacks", "list"]).code(2);
         assert!(run.stderr.starts_with("error: ") && !run.stderr.contains("geheim"), "{url}: {}", run.stderr);
-        assert!(run.stderr.contains("address of the API"), "{url}: {}", run.stderr);
+        assert!(run.stderr.contains("API address"), "{url}: {}", run.stderr);
     }
 }
 

@@ -129,7 +129,7 @@ fn the_guide_and_the_man_page_list_every_code() {
 
 #[test]
 fn every_code_has_a_command_that_ends_with_it() {
-    // 0, 1 and 10 have tests of their own below, the signals in `signals/`. 11 is no failure:
+    // 0, 1 and 10 have tests below, the signals in `signals/`. 11 is not a failure:
     // `env/file.rs` has it.
     let elsewhere =
         [Exit::Ok, Exit::Internal, Exit::Differs, Exit::Cancelled, Exit::HungUp, Exit::Interrupted, Exit::Terminated];

@@ -8,10 +8,10 @@ const STAGING: &str = "awesome-app@staging";
 fn invalid_rules_are_rejected_without_a_request() {
     let test_env = TestEnv::new();
     for (arguments, said) in [
-        (&["firewall", "add", "--port", "22"][..], "a rule needs a source or a target"),
+        (&["firewall", "add", "--port", "22"][..], "missing the source or target of the rule"),
         (&["firewall", "add", "--port", "22", "--from-ip", "AUTO"], "AUTO needs --ttl"),
-        (&["firewall", "add", "--port", "22", "--from-ip", "somewhere"], "`somewhere` is no address"),
-        (&["firewall", "add", "--port", "0", "--from-ip", "1.2.3.4"], "0 is no port"),
+        (&["firewall", "add", "--port", "22", "--from-ip", "somewhere"], "invalid address `somewhere`"),
+        (&["firewall", "add", "--port", "0", "--from-ip", "1.2.3.4"], "invalid port 0"),
         (&["firewall", "add", "--port", "70000", "--from-ip", "1.2.3.4"], "70000"),
         (&["lease", "--ttl", "30s"], "whole minutes"),
     ] {

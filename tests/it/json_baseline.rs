@@ -1,5 +1,5 @@
 //! What each command prints with `-o json` and its exit code, in one golden file. `BLESS=1 cargo test json_baseline`
-//! writes it anew; `git diff` then shows what has changed, command by command.
+//! regenerates it; `git diff` then shows what has changed, command by command.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -27,7 +27,7 @@ const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/json_bas
 const HEADER: &str = "\
 # What each command prints with -o json
 
-Written by the tests; `BLESS=1 cargo test json_baseline` writes it anew. Each command runs in a home and a sandbox of
+Written by the tests; `BLESS=1 cargo test json_baseline` regenerates it. Each command runs in a home and a sandbox of
 its own; a command that fails has its error code instead of a result. Placeholders in angle brackets stand for what
 differs between runs and between machines.
 ";

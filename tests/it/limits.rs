@@ -34,7 +34,7 @@ fn limits_are_shown_even_when_the_limit_is_reached() {
     let server = with_budget(503, "3600", "0", r#"{"error":"throttled","details":"slow down"}"#);
     let run = TestEnv::new().against(&server.url, &["limits", "--json"]).code(0);
     assert_eq!((&run.json()["remaining"], &run.json()["low"]), (&json!(0), &json!(true)));
-    assert_eq!(run.stderr, "warning: 0 of 3600 requests are left in this hour\n");
+    assert_eq!(run.stderr, "warning: 0 of 3600 requests left in this hour\n");
     let server = with_budget(403, "3600", "3000", r#"{"error":"forbidden"}"#);
     assert_eq!(TestEnv::new().against(&server.url, &["limits", "--jq", ".used"]).code(0).stdout, "600\n");
 }
@@ -51,7 +51,7 @@ fn a_reply_without_the_headers_is_an_error() {
 
 #[test]
 fn every_command_warns_once_below_a_tenth_of_the_limit() {
-    let warning = "warning: 12 of 3600 requests are left in this hour\n";
+    let warning = "warning: 12 of 3600 requests left in this hour\n";
     for arguments in [
         &["stacks", "list"][..],
         &["limits"],

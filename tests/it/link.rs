@@ -44,7 +44,7 @@ fn a_linked_folder_needs_no_stack_flag() {
     assert_eq!(run.stdout, "production\n");
     test_env.sandbox(&["unlink"]).code(0);
     assert!(!file.exists());
-    assert!(test_env.sandbox(&["unlink"]).code(0).stdout.contains("no stack was named here"));
+    assert!(test_env.sandbox(&["unlink"]).code(0).stdout.contains("This folder is not linked to a stack."));
     test_env.sandbox(&["stacks", "show"]).code(2);
 }
 
@@ -80,7 +80,7 @@ fn only_the_file_of_the_checkout_is_changed() {
     assert_eq!(fs::read_to_string(test_env.home().join(".c66.toml")).expect("the file"), "stack = \"book\"\n");
     let run = in_folder(&test_env, &below, &["unlink"]).code(0);
     assert!(!code.join(".c66.toml").exists());
-    assert!(run.stderr.contains("still names a stack"), "{}", run.stderr);
+    assert!(run.stderr.contains("also links this folder"), "{}", run.stderr);
     assert!(test_env.home().join(".c66.toml").exists());
 }
 
@@ -95,7 +95,7 @@ fn without_a_name_the_git_checkout_decides() {
     let elsewhere = test_env.home().join("elsewhere");
     fs::create_dir(&elsewhere).expect("a folder");
     let run = in_folder(&test_env, &elsewhere, &["link"]).code(2);
-    assert!(run.stderr.contains("which stack?"), "{}", run.stderr);
+    assert!(run.stderr.contains("no stack specified"), "{}", run.stderr);
     assert!(!elsewhere.join(".c66.toml").exists());
 }
 

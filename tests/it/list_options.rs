@@ -42,7 +42,7 @@ fn an_unknown_column_lists_the_valid_ones_and_suggests_one() {
     for flag in ["--columns", "--sort"] {
         let run = stacks(&[flag, "enviroment"]).code(2);
         assert_eq!(run.stdout, "");
-        assert!(run.stderr.contains("no column `enviroment`"), "{}", run.stderr);
+        assert!(run.stderr.contains("unknown column `enviroment`"), "{}", run.stderr);
         assert!(run.stderr.contains("did you mean `environment`?"), "{}", run.stderr);
         assert!(run.stderr.contains("name, environment, status, health"), "{}", run.stderr);
         assert!(run.stderr.contains("git_branch"), "fields of the item too: {}", run.stderr);
@@ -56,7 +56,7 @@ fn an_unknown_column_lists_the_valid_ones_and_suggests_one() {
 #[test]
 fn columns_help_lists_the_columns_without_a_request() {
     let test_env = TestEnv::new();
-    // Nobody is logged in: a request would fail.
+    // There is no login: a request would fail.
     for (command, some) in [
         (&["stacks", "list"] as &[&str], "last_activity"),
         (&["stacks", "show"], "fqdn"),
@@ -90,7 +90,7 @@ fn rows_are_sorted_ascending_and_descending() {
     let first = stacks(&["--sort", "name:desc", "--limit", "2", "-o", "json"]).code(0);
     assert_eq!(first.json().as_array().map(Vec::len), Some(2), "the limit comes after the order");
     assert_eq!(first.json()[0]["name"].as_str(), up.last().map(String::as_str));
-    assert!(stacks(&["--sort", "name:up"]).code(2).stderr.contains("asc and desc"));
+    assert!(stacks(&["--sort", "name:up"]).code(2).stderr.contains("use asc or desc"));
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn jq_prints_strings_raw_and_other_values_as_json() {
 #[test]
 fn a_jq_syntax_error_is_shown_with_its_position() {
     for expression in [".[", ".[0] | nofunction", "{a:"] {
-        // The expression is read before anything is asked of the API: nobody is logged in here.
+        // The expression is checked before any request: there is no login here.
         let run = TestEnv::new().run(&["stacks", "list", "--jq", expression]).code(2);
         assert!(run.stderr.contains("--jq") && run.stderr.contains('^'), "{}", run.stderr);
         assert!(run.stderr.contains(expression), "{}", run.stderr);
@@ -263,7 +263,7 @@ fn typed(path: &[String]) -> &'static [&'static str] {
 fn every_column_of_every_list_is_described_without_a_request() {
     let test_env = TestEnv::new();
     for (path, _) in selecting() {
-        // Nobody is logged in: a request would fail.
+        // There is no login: a request would fail.
         let words = [typed(&path), &["--columns", "help"]].concat();
         let run = test_env.run(&[&words[..], &["-o", "json"]].concat()).code(0);
         let columns = run.json();
@@ -283,7 +283,7 @@ fn every_list_explains_a_wrong_column_sort_filter_or_expression() {
     for (path, command) in selecting() {
         let words = typed(&path);
         let ask = |more: &[&str]| test_env.sandbox(&[words, more].concat());
-        // Without an item nobody knows what its JSON has.
+        // Without an item the fields of its JSON are unknown.
         if NOTHING_THERE.contains(&path.join(" ").as_str()) {
             continue;
         }
@@ -293,7 +293,7 @@ fn every_list_explains_a_wrong_column_sort_filter_or_expression() {
         let refused = |flag: &str, value: &str| {
             let run = ask(&[flag, value]).code(2);
             assert_eq!(run.stdout, "", "{words:?}");
-            let all = ["no column", &wrong, first, "did you mean"];
+            let all = ["unknown column", &wrong, first, "did you mean"];
             assert!(all.iter().all(|part| run.stderr.contains(part)), "{words:?} {flag}: {}", run.stderr);
         };
         refused("--columns", &wrong);
@@ -306,9 +306,9 @@ fn every_list_explains_a_wrong_column_sort_filter_or_expression() {
                 continue;
             }
             let ask = |more: &[&str]| test_env.run(&[words, more].concat());
-            assert!(ask(&["--sort", &format!("{first}:up")]).code(2).stderr.contains("there are asc and desc"));
-            assert!(ask(&["--filter", first]).code(2).stderr.contains("COL=V, COL!=V or COL~REGEX"));
-            assert!(ask(&["--filter", &format!("{first}~(")]).code(2).stderr.contains("no regular expression"));
+            assert!(ask(&["--sort", &format!("{first}:up")]).code(2).stderr.contains("use asc or desc"));
+            assert!(ask(&["--filter", first]).code(2).stderr.contains("COLUMN=VALUE, COLUMN!=VALUE or COLUMN~REGEX"));
+            assert!(ask(&["--filter", &format!("{first}~(")]).code(2).stderr.contains("invalid regular expression"));
         }
         assert!(
             test_env.run(&[words, &["--jq", ".["]].concat()).code(2).stderr.contains('^'),

@@ -78,7 +78,7 @@ fn a_packed_reply_that_is_cut_is_asked_for_again() {
 fn one_reply_has_a_bounded_number_of_items_and_values() {
     for (body, said) in [
         (list_of("{}", 20_000), None),
-        (list_of("{}", 20_001), Some("it has 20001 items")),
+        (list_of("{}", 20_001), Some("20001 items; the limit is 20000")),
         (list_of("[[],[],[],[]]", 30_000), Some("values in")),
     ] {
         let server = ScriptedServer::start(move |_, _| reply_with(200, &[], &body));

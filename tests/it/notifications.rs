@@ -9,7 +9,7 @@ const PRODUCTION: &str = "awesome-app@production";
 fn invalid_updates_are_rejected_without_a_request() {
     let test_env = TestEnv::new();
     for (arguments, said) in [
-        (&["notifications", "update", "1191"][..], "nothing is to be changed"),
+        (&["notifications", "update", "1191"][..], "nothing to change"),
         (&["notifications", "update", "1191", "--channels", "emial"], "email"),
         (&["notifications", "update", "1191", "--param", "slack_chanel=x"], "did you mean `slack_channel`?"),
     ] {

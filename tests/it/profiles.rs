@@ -65,7 +65,7 @@ fn a_removed_profile_that_is_still_named_elsewhere_is_reported() {
     assert!(run.stderr.contains("C66_PROFILE still names profile work"), "{}", run.stderr);
     for arguments in [&["profiles", "list"][..], &["config", "list"], &["profiles", "use", "home"]] {
         let run = finish(test_env.command().env("C66_PROFILE", "work").args(arguments)).code(0);
-        assert!(run.stderr.contains("no profile is named \"work\", which C66_PROFILE names"), "{}", run.stderr);
+        assert!(run.stderr.contains("profile \"work\" (from C66_PROFILE) not found"), "{}", run.stderr);
     }
     // What would act for another account than the one that was meant does not go on.
     finish(test_env.command().env("C66_PROFILE", "work").args(["stacks", "list"])).code(2);

@@ -64,7 +64,7 @@ fn a_yes_from_anywhere_counts() {
         ("[profiles.default]\nread_only = true\n", "read_only = false\n", Some("0"), Some("profile default")),
         ("[profiles.default]\nread_only = false\n", "read_only = true\n", Some("0"), Some(".c66.toml")),
         ("read_only = false\n", "read_only = false\n", Some("0"), None),
-        // A word that is neither is no permission.
+        // Any other word does not allow writes.
         ("[profiles.default]\nread_only = 'maybe'\n", "", Some("0"), Some("profile default")),
     ];
     for (config, project, variable, origin) in cases {

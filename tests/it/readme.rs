@@ -2,7 +2,7 @@
 //!
 //! In a block that is marked `console`, a line `$ COMMAND` is run by `sh` with the built program first in PATH, and the
 //! lines after it, up to the next command, are what must stand on its stdout. `[..]` stands for anything within a line.
-//! Notes, progress and errors go to stderr, whose order beside stdout nobody can promise, so they are not compared; a
+//! Notes, progress and errors go to stderr, whose order relative to stdout is undefined, so they are not compared; a
 //! comment `# exit N` at the end of the command says with which code it ends when that is not 0. All blocks of a file
 //! run in one home, one after the other; a `sh` block is not run.
 

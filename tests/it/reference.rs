@@ -1,4 +1,4 @@
-//! The generated pages match the program. `BLESS=1 cargo test reference` writes them anew.
+//! The generated pages match the program. `BLESS=1 cargo test reference` regenerates them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,10 +21,7 @@ fn golden(name: &str, expected: &[u8]) {
         return;
     }
     let actual = fs::read(&path).unwrap_or_default();
-    assert!(
-        actual == expected,
-        "docs/{name} is not what the program says now; BLESS=1 cargo test reference writes it anew"
-    );
+    assert!(actual == expected, "docs/{name} is out of date; regenerate it with BLESS=1 cargo test reference");
 }
 
 #[test]

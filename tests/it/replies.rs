@@ -33,7 +33,7 @@ fn a_reply_that_is_not_a_list_is_an_error_that_quotes_it() {
         for format in ["table", "json", "csv"] {
             let run = answered(body, &["stacks", "list", "-o", format]).code(8);
             assert_eq!(run.stdout, "", "{body}");
-            assert!(run.stderr.contains("the reply to GET /stacks is not what it should be"), "{}", run.stderr);
+            assert!(run.stderr.contains("invalid reply to GET /stacks"), "{}", run.stderr);
             let stderr = run.stderr.replace("\\\"", "\"");
             assert!(stderr.contains(quoted), "{body}: {}", run.stderr);
         }
@@ -63,7 +63,7 @@ fn items_that_are_not_objects_are_an_error() {
     for body in [r#"{"response":[1]}"#, r#"{"response":["x"]}"#, r#"{"response":[null]}"#, r#"{"response":[[[]]]}"#] {
         let run = answered(body, &["stacks", "list"]).code(8);
         assert_eq!(run.stdout, "");
-        assert!(run.stderr.contains("not of the documented form"), "{}", run.stderr);
+        assert!(run.stderr.contains("unexpected reply from the API"), "{}", run.stderr);
     }
 }
 
@@ -187,7 +187,7 @@ fn a_low_rate_limit_is_warned_about_once() {
         let lines: Vec<_> = run.stderr.lines().collect();
         assert_eq!(lines.len(), warned, "{remaining}: {}", run.stderr);
         if warned == 1 {
-            let expected = format!("warning: {remaining} of 3600 requests are left in this hour");
+            let expected = format!("warning: {remaining} of 3600 requests left in this hour");
             assert_eq!(lines, [expected]);
         }
     }

@@ -1,6 +1,6 @@
 //! Whole screens: what a person sees after a command, on a pseudo terminal of 80 and of 120 columns.
 //!
-//! `INSTA_UPDATE=always cargo test --test it screens` writes `snapshots/` anew; `git diff` then shows what has changed.
+//! `INSTA_UPDATE=always cargo test --test it screens` regenerates `snapshots/`; `git diff` then shows what has changed.
 
 use regex_bites::{Captures, Regex};
 

@@ -75,7 +75,7 @@ const OTHERS: &[&[&str]] = &[
     &["auth", "logout"],
 ];
 
-/// These want somebody at a terminal, or do not end by themselves: the token of the sandbox that serves is the first thing
+/// These need a terminal, or do not end by themselves: the token of the serving sandbox is the first thing
 /// that it prints, by promise.
 const NOT_RUN: &[&str] =
     &["sandbox serve", "config edit", "profiles rename", "profiles remove", "cloudmc login", "cloudmc logout"];
@@ -173,7 +173,7 @@ impl Place {
     }
 }
 
-/// Every line with what it may show: first those that read, so that what the others write is in nobody's way.
+/// Every command line with what it may show: reads first, so that writes do not affect them.
 fn lines() -> Vec<&'static [&'static str]> {
     let mut lines: Vec<&[&str]> = OTHERS[..OTHERS.len() - 2].to_vec();
     lines.extend(CLOUDMC_READS);

@@ -85,5 +85,5 @@ fn a_private_key_is_read_under_both_field_names_and_never_listed() {
     documented::answers(&server, GET, &format!("/servers/{CARIBOU}"), None, &documented::example("servers_show"));
     let key = ["servers", "key", CARIBOU, "--stack", documented::STACK, "--out", "-"];
     let run = TestEnv::new().against(&server.base_url(), &key).code(4);
-    assert!(run.stderr.contains("gives no private key"), "{}", run.stderr);
+    assert!(run.stderr.contains("returned no private key"), "{}", run.stderr);
 }

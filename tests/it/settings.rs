@@ -20,7 +20,7 @@ fn readonly_unknown_and_unchanged_settings_are_not_sent() {
     let actions = || test_env.sandbox(&["actions", "list", "-s", STACK, "-o", "name"]).code(0).stdout;
     let before = actions();
     let run = test_env.sandbox(&["settings", "set", "stack.name", "other", "-s", STACK, "--yes"]).code(9);
-    assert!(run.stderr.contains("stack.name of Awesome App@production is readonly"), "{}", run.stderr);
+    assert!(run.stderr.contains("stack.name of Awesome App@production is read-only"), "{}", run.stderr);
     for verb in [&["settings", "get", "git.brunch"][..], &["settings", "set", "git.brunch", "x"]] {
         let run = test_env.sandbox(&[verb, &["-s", STACK]].concat()).code(4);
         assert!(run.stderr.contains("did you mean `git.branch`?"), "{}", run.stderr);

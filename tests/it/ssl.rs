@@ -183,15 +183,15 @@ fn invalid_certificates_are_rejected_without_a_request() {
     let lets_encrypt = ["add", "--type=lets-encrypt", "--server-names=a.example"];
     for (base, arguments, said) in [
         (&manual[..], &["--certificate", "nosuch.pem", "--key", KEY_FILE][..], "cannot read nosuch.pem"),
-        (&manual, &["--certificate", "-", "--key", "-"], "stdin can be one of the files only"),
-        (&manual, &["--certificate", KEY_FILE, "--key", KEY_FILE], "it holds a private key"),
-        (&manual, &["--certificate", CERTIFICATE_FILE, "--key", CERTIFICATE_FILE], "it holds no private key"),
+        (&manual, &["--certificate", "-", "--key", "-"], "stdin can be used for one file only"),
+        (&manual, &["--certificate", KEY_FILE, "--key", KEY_FILE], "it contains a private key"),
+        (&manual, &["--certificate", CERTIFICATE_FILE, "--key", CERTIFICATE_FILE], "it contains no PEM private key"),
         (&manual, &["--certificate", CERTIFICATE_FILE], "needs --certificate FILE and --key FILE"),
         (&manual, &["--wildcard", "--certificate", CERTIFICATE_FILE, "--key", KEY_FILE], "for --type lets-encrypt"),
         (&lets_encrypt, &["--key", KEY_FILE], "takes no files"),
         (&lets_encrypt, &["--wildcard"], "needs --dns-provider"),
-        (&["add", "--type=lets-encrypt", "--server-names=,"], &[], "needs a domain"),
-        (&["update", "ssl-1"], &[], "nothing is to be changed"),
+        (&["add", "--type=lets-encrypt", "--server-names=,"], &[], "missing --server-names"),
+        (&["update", "ssl-1"], &[], "nothing to change"),
         (&["add", "--type=other", "--server-names=a"], &[], "lets-encrypt"),
     ] {
         let run = ssl(&test_env, &[base, arguments, &["--debug"]].concat()).code(2);

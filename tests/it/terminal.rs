@@ -103,9 +103,12 @@ fn a_picker_asks_for_the_stack_when_none_is_named() {
     by_name.expect("Which stack?");
     by_name.press("book-shop\r");
     let (code, named) = by_name.end();
-    assert!(code == 0 && named.contains("Book Shop@production") && named.contains("next time:"), "{named}");
+    assert!(code == 0 && named.contains("Book Shop@production") && named.contains("to skip this prompt"), "{named}");
     let left = lines(&seen);
-    assert!(left.iter().any(|line| line == "next time: --stack 3ff47eaa901ee0d1cda6fa9283b3e618"), "{left:#?}");
+    assert!(
+        left.iter().any(|line| line == "to skip this prompt, pass --stack 3ff47eaa901ee0d1cda6fa9283b3e618"),
+        "{left:#?}"
+    );
     assert!(left.iter().any(|line| line.starts_with("Environment:") && line.ends_with("staging")), "{left:#?}");
 }
 
@@ -183,13 +186,13 @@ fn nothing_is_asked_without_a_keyboard_or_with_no_input() {
     let arguments = ["redeploy", "-s", "awesome-app@production"];
     let (code, seen) = Terminal::start_without_keyboard(sandbox(&test_env, &arguments), 100).end();
     assert_eq!(code, 2, "{seen}");
-    assert!(seen.contains("--yes answers it"), "{seen}");
+    assert!(seen.contains("pass --yes to confirm"), "{seen}");
     let (code, seen) =
         Terminal::start(sandbox(&test_env, &["redeploy", "-s", "awesome-app@production", "--no-input"]), 100).end();
     assert_eq!(code, 2, "{seen}");
     let (code, seen) = Terminal::start(sandbox(&test_env, &["stacks", "show", "--no-input"]), 100).end();
     assert_eq!(code, 2, "{seen}");
-    assert!(seen.contains("--stack NAME names it"), "{seen}");
+    assert!(seen.contains("pass --stack NAME"), "{seen}");
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn ctrl_c_ends_a_question_and_a_wait() {
     terminal.press("\u{3}");
     let (code, seen) = terminal.end();
     assert_eq!(code, 130, "{seen}");
-    assert!(seen.contains("attach again with: c66 --sandbox deployments wait 263"), "{seen}");
+    assert!(seen.contains("resume waiting with: c66 --sandbox deployments wait 263"), "{seen}");
     let left = lines(&seen);
     assert!(!left.iter().any(|line| line.contains(SPINNER)), "{left:#?}");
 }
@@ -248,5 +251,5 @@ fn a_backup_is_not_written_to_a_terminal() {
     let download = ["backups", "download", "1", "-s", "awesome-app@production", "-O", "-"];
     let (code, seen) = Terminal::start(sandbox(&test_env, &download), 100).end();
     assert_eq!(code, 2, "{seen}");
-    assert!(seen.contains("pipe it on"), "{seen}");
+    assert!(seen.contains("pipe the output"), "{seen}");
 }

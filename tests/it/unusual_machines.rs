@@ -62,7 +62,7 @@ fn a_configuration_owned_by_another_user_is_reported_and_runs_nothing() {
     set_mode(test_env.home(), 0o777);
     let folder = test_env.config_file().with_file_name("");
     if std::os::unix::fs::chown(test_env.config_file(), Some(USER + 1), None).is_err() {
-        eprintln!("only root can give a file to somebody else: not tried");
+        eprintln!("skipped: only root can change the owner of a file");
         return;
     }
     set_mode(&test_env.config_file(), 0o604);
@@ -97,7 +97,7 @@ fn root_runs_nothing_that_another_user_has_chosen() {
         let path = test_env.config_file();
         let given = if which == "the file" { path.as_path() } else { path.parent().expect("a folder") };
         if !rustix::process::geteuid().is_root() || std::os::unix::fs::chown(given, Some(USER), None).is_err() {
-            eprintln!("only root can give a file to somebody else: not tried");
+            eprintln!("skipped: only root can change the owner of a file");
             return;
         }
         let run = finish(test_env.command().env("C66_API_URL", "http://127.0.0.1:1").args(["stacks", "list"])).code(2);

@@ -82,14 +82,14 @@ fn an_impossible_condition_is_rejected_at_once() {
     for (arguments, code, words) in [
         (&["wait", "-s", STAGING][..], 2, "--for"),
         (&["wait", "-s", STAGING, "--for", "helth=healthy"], 2, "did you mean `health`?"),
-        (&["wait", "-s", STAGING, "--for", "healthy"], 2, "is no condition"),
+        (&["wait", "-s", STAGING, "--for", "healthy"], 2, "invalid condition"),
         (&["wait", "-s", STAGING, "--for", ".health =="], 2, "--for"),
         (&["wait", "-s", STAGING, "--for", ".health | keys"], 2, "--for"),
         (&["wait", "sever/caribou", "-s", P, "--for", "health=healthy"], 2, "did you mean `server`?"),
-        (&["wait", "server", "-s", P, "--for", "health=healthy"], 2, "which server?"),
+        (&["wait", "server", "-s", P, "--for", "health=healthy"], 2, "no server specified"),
         (&["wait", "server/elephant", "-s", P, "--for", "health=healthy"], 4, "elephant"),
         (&["wait", "service/wep", "-s", P, "--for", "containers=1"], 4, "wep"),
-        (&["wait", "deployment", "x", "-s", P, "--for", "live=yes"], 2, "no number"),
+        (&["wait", "deployment", "x", "-s", P, "--for", "live=yes"], 2, "invalid deployment number"),
         (&["wait", "stack/nothing-like-it", "--for", "live=yes"], 4, "nothing-like-it"),
     ] {
         let run = test_env.sandbox(&[arguments, &["--timeout", "10s"]].concat()).code(code);

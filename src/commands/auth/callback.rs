@@ -1,4 +1,4 @@
-//! The address on this machine to which the browser brings the answer.
+//! The local address to which the browser brings the answer.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -12,11 +12,11 @@ use crate::output::Printer;
 use crate::text::sanitize::excerpt;
 
 const PATH: &str = "/callback";
-/// The longest head of a request that is read, in bytes.
+/// Maximum size of a request head, in bytes.
 const HEAD_LIMIT: u64 = 64 * 1024;
-/// How long a browser that has said something may take to say the rest.
+/// How long a browser may take to complete a request.
 const READ_LIMIT: Duration = Duration::from_secs(10);
-/// Most characters quoted of the server's reason.
+/// Maximum length of the quoted reason, in characters.
 const QUOTED: usize = 200;
 
 /// A listener for one answer.
@@ -25,23 +25,23 @@ pub(super) struct CallbackListener {
     address: SocketAddr,
 }
 
-/// What a request to the listener was.
+/// A request to the listener.
 enum CallbackRequest {
-    /// The answer: a code, or the word for a failure with the reason.
+    /// The answer: a code, or the error word with its reason.
     Redirect(Result<String, (String, String)>),
-    /// An answer to somebody else's question.
+    /// An answer to another request.
     WrongState,
-    /// Anything else that a browser may want.
+    /// Anything else.
     Other,
 }
 
 impl CallbackListener {
-    /// Listens on `port` of 127.0.0.1; 0 is any free one.
+    /// Listens on `port` of 127.0.0.1; 0 picks a free one.
     pub(super) async fn bind(port: u16) -> Result<Self> {
         let cannot = |error: std::io::Error| {
             Error::new(Kind::Unavailable, format!("cannot listen on port {port} of 127.0.0.1"))
                 .cause(error.to_string())
-                .hint("--redirect-port takes another, --oob needs none")
+                .hint("choose another with --redirect-port, or pass --oob")
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(cannot)?;
         let address = listener.local_addr().map_err(cannot)?;
@@ -53,26 +53,26 @@ impl CallbackListener {
         format!("http://{}{PATH}", self.address)
     }
 
-    /// Waits for the answer that has `state`, and gives its code.
+    /// Waits for the answer with `state`, and returns its code.
     pub(super) async fn code(self, printer: &Printer, state: &str, limit: Duration) -> Result<String> {
-        let spinner = printer.spinner("waiting for the answer of the browser");
+        let spinner = printer.spinner("waiting for the browser");
         let redirect = self.wait_for_redirect(printer, state);
         let outcome = if limit.is_zero() { Ok(redirect.await) } else { tokio::time::timeout(limit, redirect).await };
         drop(spinner);
         match outcome {
-            Err(_) => Err(Error::new(Kind::TimedOut, format!("no answer came from the browser within {limit:?}"))
-                .hint("--timeout DURATION waits longer; --oob takes the code by hand")),
+            Err(_) => Err(Error::new(Kind::TimedOut, format!("no answer from the browser within {limit:?}"))
+                .hint("pass --timeout to wait longer, or --oob to paste the code")),
             Ok(Ok(code)) => Ok(code),
             Ok(Err((word, why))) => {
                 let kind = if word == "access_denied" { Kind::Cancelled } else { Kind::Refused };
                 let said = if why.is_empty() { word } else { why };
-                Err(Error::new(kind, format!("no access was given: {}", excerpt(&said, QUOTED))))
+                Err(Error::new(kind, format!("access denied: {}", excerpt(&said, QUOTED))))
             }
         }
     }
 
     async fn wait_for_redirect(&self, printer: &Printer, state: &str) -> Result<String, (String, String)> {
-        // A browser opens connections that it never uses: none may hold up the others.
+        // Browsers open connections that they never use: none may block the others.
         let mut visits = JoinSet::new();
         loop {
             tokio::select! {
@@ -85,7 +85,7 @@ impl CallbackListener {
                 Some(visit) = visits.join_next() => match visit {
                     Ok(Some(CallbackRequest::Redirect(answer))) => return answer,
                     Ok(Some(CallbackRequest::WrongState)) => {
-                        printer.warn("an answer came that nobody had asked for, with the wrong state; it does not count");
+                        printer.warn("ignored an answer with the wrong state");
                     }
                     _ => {}
                 },
@@ -94,23 +94,23 @@ impl CallbackListener {
     }
 }
 
-/// Reads a request, tells the browser how it was taken, and gives what it was; nothing where there was none.
+/// Reads and answers a request; returns `None` if there was none.
 async fn receive(stream: TcpStream, state: &str) -> Option<CallbackRequest> {
     let mut stream = BufReader::new(stream);
     let mut head = (&mut stream).take(HEAD_LIMIT);
     let mut first = String::new();
     head.read_line(&mut first).await.ok()?;
     let mut line = String::new();
-    // What is left unread when a connection is closed can cost the browser the reply.
+    // If a connection is closed with unread data, the browser may lose the reply.
     while head.read_line(&mut line).await.ok()? > 2 {
         line.clear();
     }
     let visit = parse_request(&first, state);
     let (status, said) = match &visit {
-        CallbackRequest::Redirect(Ok(_)) => ("200 OK", "c66 has the answer. You can close this window."),
-        CallbackRequest::Redirect(Err(_)) => ("200 OK", "No access was given. You can close this window."),
-        CallbackRequest::WrongState => ("400 Bad Request", "This is not the answer to what c66 has asked."),
-        CallbackRequest::Other => ("404 Not Found", "There is nothing here."),
+        CallbackRequest::Redirect(Ok(_)) => ("200 OK", "Logged in. You can close this window."),
+        CallbackRequest::Redirect(Err(_)) => ("200 OK", "Access denied. You can close this window."),
+        CallbackRequest::WrongState => ("400 Bad Request", "Invalid answer."),
+        CallbackRequest::Other => ("404 Not Found", "Not found."),
     };
     let page = format!("<!DOCTYPE html>\n<meta charset=\"utf-8\"><title>c66</title>\n<p>{said}</p>\n");
     let reply = format!(
@@ -118,7 +118,7 @@ async fn receive(stream: TcpStream, state: &str) -> Option<CallbackRequest> {
          Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{page}",
         page.len()
     );
-    // The answer counts, whether the browser still listens or not.
+    // The answer counts even if the browser no longer listens.
     let _ = stream.write_all(reply.as_bytes()).await;
     let _ = stream.shutdown().await;
     Some(visit)

@@ -1,4 +1,4 @@
-//! `c66 auth login`: coming by a token, checking it, and keeping it.
+//! `c66 auth login`: gets a token, checks it, and stores it.
 
 use std::io::Read;
 
@@ -22,21 +22,21 @@ pub(crate) struct LoginArgs {
     /// Read the token from stdin
     #[arg(long, conflicts_with_all = ["from_cx", "oauth"])]
     pub(crate) with_token: bool,
-    /// Take the token that CX keeps in ~/.cloud66, for a profile of CX
+    /// Use the token of a CX profile in ~/.cloud66
     #[arg(long, value_name = "PROFILE", num_args = 0..=1, default_missing_value = "default", conflicts_with = "oauth")]
     pub(crate) from_cx: Option<String>,
     #[command(flatten)]
     pub(crate) oauth: OAuthArgs,
 }
 
-/// Where a token is made.
+/// The page on which tokens are created.
 const TOKEN_PAGE: &str = "https://app.cloud66.com/personal_tokens/new";
 
 pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     if context.sandboxed {
         return Err(Error::usage("the sandbox needs no login")
             .hint("c66 --sandbox stacks list")
-            .hint("c66 sandbox serve is one that can be logged in to, with C66_API_URL set to its address"));
+            .hint("to try logging in, run c66 sandbox serve and set C66_API_URL to its address"));
     }
     let mut api_url = chosen_api_url(context);
     let (token, source) = if args.with_token {
@@ -53,15 +53,15 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
                  which c66 config set account NUMBER keeps"
             ));
         }
-        // The token must not reach another host than CX's.
+        // The token must reach only CX's host.
         let is_other = |url: &String| api_root(url) != api_root(&context.api_url());
         api_url = api_url.or(found.base_url.filter(is_other));
         (found.token, format!("from {}", found.path.display()))
     } else if args.oauth.oauth {
-        (oauth::ask(context, &args.oauth).await?, "from the server, for the code".to_owned())
+        (oauth::ask(context, &args.oauth).await?, "from the API".to_owned())
     } else {
-        context.printer.note(&format!("An API token is made at {TOKEN_PAGE}"));
-        let text = context.prompter()?.secret("API token", "c66 auth login --with-token reads it from stdin")?;
+        context.printer.note(&format!("Create an API token at {TOKEN_PAGE}"));
+        let text = context.prompter()?.secret("API token", "pass it on stdin with c66 auth login --with-token")?;
         (Secret::new(text.trim(), &"that was typed")?, "from the keyboard".to_owned())
     };
     check(context, &token, api_url.as_deref())
@@ -70,7 +70,7 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     keep(context, &token, api_url.as_deref())
 }
 
-/// The address that was named just for this command.
+/// The API address, if it was given for this command.
 fn chosen_api_url(context: &Context) -> Option<String> {
     let api_url = context.settings.get(SettingKey::ApiUrl);
     let chosen = api_url.filter(|url| matches!(url.origin, Origin::Flag(_) | Origin::Variable(_)));
@@ -81,19 +81,19 @@ async fn check(context: &Context, token: &Secret, api_url: Option<&str>) -> Resu
     let configured = context.api_url();
     let client = context.client_for(api_url.unwrap_or(&configured), token)?;
     if probe(&client, request(&STACKS_LIST, &[])?).await?.works() == Some(false) {
-        context.printer.warn("the token is accepted, but it has not the scope `public`: most commands will not work");
+        context.printer.warn("the token lacks the `public` scope: most commands will not work");
     }
     Ok(())
 }
 
-/// Stores a token. It belongs to the host that it was checked with, whose address goes along where it is not the
-/// configured one.
+/// Stores a token. It belongs to the host it was checked with; that address is stored too unless it is the configured
+/// one.
 fn keep(context: &Context, token: &Secret, api_url: Option<&str>) -> Result<()> {
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
     change::set_token(context.for_editing(&path)?, profile, token, api_url)?;
-    warn_of_variables(context, "set and wins over the stored token");
-    let said = format!("logged in; the token is in profile {profile} of {}", path.display());
+    warn_of_variables(context, "set and overrides the stored token");
+    let said = format!("Logged in. The token is stored in profile {profile} of {}.", path.display());
     let document = Document::from_value(
         &json!({ "ok": true, "profile": profile, "config": path.display().to_string(), "message": said }),
     );

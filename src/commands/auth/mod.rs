@@ -1,4 +1,4 @@
-//! `c66 auth`: logging in and out, and who one is.
+//! `c66 auth`: logging in and out, and the status of the token.
 
 mod callback;
 mod login;
@@ -23,15 +23,15 @@ use crate::resource::write::acknowledge_local;
 /// `c66 auth …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
-    /// Store an API token after checking it
+    /// Check an API token and store it
     #[command(
         after_help = "Examples:\n  c66 auth login\n  op read op://ops/cloud66/token | c66 auth login --with-token\n  c66 auth login --from-cx\n  c66 auth login --oauth --client-id 5262d64b892e --scope public,redeploy"
     )]
     Login(Deferred<LoginArgs>),
-    /// Forget the stored token
+    /// Delete the stored token
     #[command(after_help = "Example:\n  c66 auth logout --profile work")]
     Logout,
-    /// Show who you are and what the token can do
+    /// Show your accounts and the scopes of the token
     #[command(after_help = "Example:\n  c66 auth status -o json")]
     #[command(add = Verb::default().prints(Status::NOUN))]
     Status(Deferred<ShowArgs>),
@@ -42,7 +42,7 @@ pub(crate) enum AuthCommand {
     Token,
 }
 
-/// Carries out `c66 auth …`.
+/// Runs `c66 auth …`.
 pub(crate) async fn run(context: &Context, command: AuthCommand) -> Result<()> {
     match command {
         AuthCommand::Login(Deferred(args)) => login::login(context, &args).await,
@@ -52,7 +52,7 @@ pub(crate) async fn run(context: &Context, command: AuthCommand) -> Result<()> {
     }
 }
 
-/// Warns of a variable that says who one is, whatever is stored; `so` is what it does.
+/// Warns about a token in a variable; `so` is its effect.
 fn warn_of_variables(context: &Context, so: &str) {
     let is_set = |name: &&str| context.settings.variables().get_os(name).is_some();
     if let Some(name) = ["C66_TOKEN", "CLOUD66_TOKEN"].into_iter().find(is_set) {
@@ -66,9 +66,9 @@ fn logout(context: &Context) -> Result<()> {
     let removed = path.exists() && change::remove_token(context.for_editing(&path)?, profile)?;
     warn_of_variables(context, "still set and still logs you in");
     let said = if removed {
-        format!("logged out; profile {profile} has no token any more")
+        format!("Logged out. Removed the token from profile {profile}.")
     } else {
-        format!("profile {profile} had no token")
+        format!("Profile {profile} had no token.")
     };
     let document = Document::from_value(&json!({ "ok": true, "profile": profile, "message": said }));
     acknowledge_local(&context.printer, document)

@@ -1,4 +1,4 @@
-//! `c66 auth login --oauth`: the page in the browser, the code that comes back, and the token it is good for.
+//! `c66 auth login --oauth`: the page in the browser, the code, and the token for it.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -17,23 +17,23 @@ use crate::files::bounded::open_named;
 use crate::signals::let_terminal_settle;
 use crate::text::parse::parse_duration;
 
-/// How to come by a token through an application of one's own.
+/// How to get a token through your own application.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "OAuth")]
 pub(crate) struct OAuthArgs {
-    /// Get a token through the browser, for an application that you have registered
+    /// Log in through the browser with your OAuth application
     #[arg(long, requires = "client_id")]
     pub(crate) oauth: bool,
     /// Client ID of the application
     #[arg(long, value_name = "ID", requires = "oauth")]
     pub(crate) client_id: Option<String>,
-    /// Read the client secret from the first line of a file; - is stdin
+    /// Read the client secret from the first line of a file; - reads stdin
     #[arg(long, value_name = "FILE", requires = "oauth")]
     pub(crate) client_secret_file: Option<PathBuf>,
-    /// Scopes to ask for, separated by commas [default: all that commands need]
+    /// Scopes to request, comma-separated [default: all that commands need]
     #[arg(long, value_name = "A,B", requires = "oauth")]
     pub(crate) scope: Option<String>,
-    /// Take the code that the page shows, for a machine without a browser
+    /// Paste the code from the page (for machines without a browser)
     #[arg(long, requires = "oauth")]
     pub(crate) oob: bool,
     /// Print the address of the page without opening it
@@ -42,15 +42,15 @@ pub(crate) struct OAuthArgs {
     /// Port of http://127.0.0.1:PORT/callback, the redirect URI [default: a free one]
     #[arg(long, value_name = "PORT", requires = "oauth", conflicts_with = "oob")]
     pub(crate) redirect_port: Option<u16>,
-    /// Longest time to wait for the browser's answer; 0 waits for ever
+    /// Maximum time to wait for the browser; 0 for no limit
     #[arg(long, value_name = "DURATION", requires = "oauth", conflicts_with = "oob", value_parser = parse_duration, default_value = "5m")]
     pub(crate) timeout: Duration,
 }
 
-/// More than any secret needs.
+/// Maximum length of a secret.
 const SECRET_LIMIT: u64 = 64 * 1024;
 
-/// Comes by a token through the browser.
+/// Gets a token through the browser.
 pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
     let scopes = match &args.scope {
         Some(text) => split_scopes(text),
@@ -67,15 +67,15 @@ pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
     context.printer.add_credential(&authorization.verifier);
 
     let page = authorization.url(site.root().as_str())?;
-    // Not a note: nothing goes on without it, in whatever format and however quiet.
-    context.printer.print_to_stderr(&format!("Agree on this page, as the user whose token it is to be:\n\n  {page}\n"));
+    // Not a note: the user must see it in every format, even with --quiet.
+    context
+        .printer
+        .print_to_stderr(&format!("Grant access on this page, logged in as the user of the token:\n\n  {page}\n"));
     if !args.no_browser && !args.oob && open::that_detached(page.as_str()).is_err() {
-        context
-            .printer
-            .note("No browser could be opened: open the page yourself on this machine, or begin again with --oob.");
+        context.printer.note("Cannot open a browser. Open the page on this machine, or start again with --oob.");
     }
     let code = match callback {
-        None => context.prompter()?.line("Code that the page shows")?,
+        None => context.prompter()?.line("Code from the page")?,
         Some(callback) => {
             let guard = context.signals.guard()?;
             let mut answer = pin!(callback.code(&context.printer, &authorization.state, args.timeout));
@@ -83,7 +83,7 @@ pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
                 biased;
                 signal = guard.signal() => {
                     let_terminal_settle().await;
-                    return Err(signal.error("interrupted before an answer came from the browser"));
+                    return Err(signal.error("interrupted while waiting for the browser"));
                 }
                 code = &mut answer => code?,
             }
@@ -94,14 +94,12 @@ pub(super) async fn ask(context: &Context, args: &OAuthArgs) -> Result<Secret> {
     let granted = authorization.exchange(&site, &code, &client_secret).await?;
     context.printer.add_credential(&granted.token);
     warn_of_missing(context, &scopes, &granted);
-    Secret::new(&granted.token, &"that the server gave")
+    Secret::new(&granted.token, &"from the API")
 }
 
 fn client_secret(context: &Context, file: Option<&Path>) -> Result<String> {
     let line = match file {
-        None => context
-            .prompter()?
-            .secret("Client secret", "--client-secret-file FILE reads it from a file, - from stdin")?,
+        None => context.prompter()?.secret("Client secret", "pass --client-secret-file FILE (- reads stdin)")?,
         Some(path) if path == Path::new("-") => first_line(&mut std::io::stdin().lock(), "stdin")?,
         Some(path) => {
             let file =
@@ -115,7 +113,7 @@ fn client_secret(context: &Context, file: Option<&Path>) -> Result<String> {
     }
 }
 
-/// No more than the first line is taken: the code may come after it on the same stdin.
+/// Read only the first line: the code may follow on the same stdin.
 fn first_line(reader: &mut impl BufRead, name: &str) -> Result<String> {
     let mut line = String::new();
     reader
@@ -129,6 +127,6 @@ fn warn_of_missing(context: &Context, asked: &[String], granted: &TokenGrant) {
     let Some(scopes) = &granted.scopes else { return };
     let missing: Vec<&str> = asked.iter().filter(|scope| !scopes.contains(scope)).map(String::as_str).collect();
     if !missing.is_empty() {
-        context.printer.warn(&format!("the server gave a token without the scopes {}", missing.join(" ")));
+        context.printer.warn(&format!("the token lacks the scopes {}", missing.join(" ")));
     }
 }

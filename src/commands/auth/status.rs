@@ -1,4 +1,4 @@
-//! `c66 auth status`: who one is and what the token is known to do.
+//! `c66 auth status`: the accounts and known scopes of the token.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::{Column, Resource};
 
-/// Who one is.
+/// The status of the token.
 pub(crate) struct Status;
 
 #[derive(Deserialize)]
@@ -42,31 +42,21 @@ impl Resource for Status {
     type View = AuthStatus;
     const NOUN: &'static Noun = &Noun::new::<Self>("status", "fields of the status");
     const COLUMNS: &'static [Column<AuthStatus>] = &[
-        Column::text("profile", "profile that holds", |status| status.profile.as_str().into()),
+        Column::text("profile", "current profile", |status| status.profile.as_str().into()),
         Column::text("api_url", "address of the API", |status| status.api_url.as_str().into()),
-        Column::text("token", "where the API token comes from", |status| {
-            Cell::State(format!("accepted, {}", status.token_source), Tone::Good)
+        Column::text("token", "source of the API token", |status| {
+            Cell::State(format!("valid ({})", status.token_source), Tone::Good)
         }),
-        Column::text("read_only", "what forbids writes, if anything does", |status| {
+        Column::text("read_only", "whether writes are refused, and the origin of that", |status| {
             status.read_only.as_ref().map(|origin| format!("yes, set by {origin}")).into()
         }),
-        Column::text("accounts", "owners of the accounts the token belongs to", |status| {
-            Cell::Text(status.owners.join(" "))
-        }),
-        Column::text("scopes", "scopes that the token is known to have", |status| {
-            status.scopes_that(&Value::Bool(true))
-        }),
-        Column::text("missing_scopes", "scopes that the token has not", |status| {
-            status.scopes_that(&Value::Bool(false))
-        }),
-        Column::text("unknown_scopes", "scopes that nothing is known about", |status| status.scopes_that(&Value::Null)),
-        Column::text("rate", "requests left of those in an hour", |status| {
-            match (status.rate_remaining, status.rate_limit) {
-                (Some(remaining), Some(limit)) => {
-                    Cell::Text(format!("{remaining} of {limit} requests left in this hour"))
-                }
-                _ => Cell::Empty,
-            }
+        Column::text("accounts", "owners of the token's accounts", |status| Cell::Text(status.owners.join(" "))),
+        Column::text("scopes", "scopes of the token", |status| status.scopes_that(&Value::Bool(true))),
+        Column::text("missing_scopes", "scopes the token lacks", |status| status.scopes_that(&Value::Bool(false))),
+        Column::text("unknown_scopes", "scopes not known", |status| status.scopes_that(&Value::Null)),
+        Column::text("rate", "requests left in this hour", |status| match (status.rate_remaining, status.rate_limit) {
+            (Some(remaining), Some(limit)) => Cell::Text(format!("{remaining} of {limit} requests left in this hour")),
+            _ => Cell::Empty,
         }),
     ];
 
@@ -81,7 +71,7 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
     }
     let client = context.cloud66().await?;
     let source = context.token_source().await?;
-    // One read for each scope that a read can show; side by side, since none needs the others.
+    // One read for each scope that a read can test, in parallel.
     let (stacks, redeploy, accounts) = tokio::join!(
         probe(client, request(&STACKS_LIST, &[])?),
         probe(client, request(&CLOUDS_LIST, &[])?),
@@ -94,7 +84,7 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
     };
     let stacks = stacks?;
     let admin = match stacks.first_uid() {
-        // What goes wrong with this one stack says nothing about the token.
+        // A failure of this one stack says nothing about the token.
         Some(uid) => {
             let list = request(&ENVIRONMENTS_LIST, &[("stack_id", &uid)])?;
             probe(client, list).await.ok().and_then(|probe| probe.works())
@@ -108,7 +98,7 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
         "token_source": source.to_string(),
         "read_only": context.read_only()?,
         "owners": owners,
-        // `jobs` is needed by no documented call.
+        // No documented operation needs `jobs`.
         "scopes": { "public": stacks.works(), "redeploy": redeploy?.works(), "users": users, "admin": admin },
         "rate_limit": budget.map(|budget| budget.limit),
         "rate_remaining": budget.map(|budget| budget.remaining),
@@ -116,18 +106,18 @@ pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
     show::<Status>(&context.printer, args, document)
 }
 
-/// What came of reading a list to see whether the token may.
+/// The result of testing a scope with a read.
 pub(super) enum Probe {
-    /// It may; the first page.
+    /// Allowed; the first page.
     Works(Vec<Document>),
-    /// It may not.
+    /// Denied.
     Refused,
-    /// The answer does not tell.
+    /// Unknown.
     Unknown,
 }
 
 impl Probe {
-    /// Whether the scope is there, as far as that is known.
+    /// Whether the token has the scope, if known.
     pub(super) fn works(&self) -> Option<bool> {
         match self {
             Probe::Works(_) => Some(true),

@@ -1,4 +1,4 @@
-//! `c66 backups download`: a backup as one whole file, as a stream, or unpacked.
+//! `c66 backups download`: a backup as a single file, as a stream, or unpacked.
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -39,30 +39,30 @@ use crate::text::quote::shell_quote;
 pub(crate) struct DownloadBackupArgs {
     #[command(flatten)]
     pub(crate) which: IdOrLatest,
-    /// With --latest: only this type of database
+    /// With --latest: only this database type
     #[arg(long, alias = "dbtype", value_name = "TYPE", requires = "latest", value_parser = PossibleValuesParser::new(DATABASE_TYPES))]
     pub(crate) db_type: Option<String>,
     /// File to write, - for stdout [default: backup-ID.tar]
     #[arg(short = 'O', long, value_name = "FILE", conflicts_with_all = ["dir", "extract"])]
     pub(crate) out: Option<PathBuf>,
-    /// Folder to write into [default: this one]
+    /// Folder to write into [default: the current one]
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
-    /// Unpack it (tar, gzip) while it comes
+    /// Unpack (tar, gzip) while downloading
     #[arg(long, conflicts_with_all = ["sha256", "no_resume"])]
     pub(crate) extract: bool,
-    /// Write a checksum beside it, FILE.sha256
+    /// Write a checksum to FILE.sha256
     #[arg(long)]
     pub(crate) sha256: bool,
-    /// Connections at once, for a file
+    /// Number of parallel connections
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(crate) parallel: u8,
-    /// Give up when fewer bytes a second come for a minute, such as 20kB; 0 never does
+    /// Minimum download rate per second over a minute, such as 20kB; 0 for none
     #[arg(long, value_name = "BYTES", default_value = "1KiB", value_parser = parse_min_rate)]
     pub(crate) min_rate: u64,
     #[command(flatten)]
     pub(crate) resume_args: ResumeArgs,
-    /// Replace a file that is there already
+    /// Overwrite an existing file
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]
@@ -70,34 +70,36 @@ pub(crate) struct DownloadBackupArgs {
 }
 
 fn parse_min_rate(text: &str) -> Result<u64, String> {
-    parse_bytes(text).ok_or_else(|| format!("`{text}` is no number of bytes; write it like 500, 20kB or 1MiB"))
+    parse_bytes(text).ok_or_else(|| format!("invalid size `{text}`: use a form such as 500, 20kB or 1MiB"))
 }
 
-/// What to do with what an earlier run left.
+/// What to do with a partial download.
 #[derive(Args, Debug)]
 pub(crate) struct ResumeArgs {
-    /// Go on where an earlier run was [default]
+    /// Resume an earlier download [default]
     #[arg(long, overrides_with = "no_resume")]
     pub(crate) resume: bool,
-    /// Throw away what an earlier run left
+    /// Discard a partial download and start over
     #[arg(long, overrides_with = "resume")]
     pub(crate) no_resume: bool,
 }
 
-/// Carries out `c66 backups download`.
+/// Runs `c66 backups download`.
 pub(crate) async fn run(context: &Context, args: &DownloadBackupArgs) -> Result<()> {
     if args.out.as_deref() == Some(Path::new("-")) {
         if context.printer.stdout_is_terminal() {
-            return Err(Error::usage("a backup is not for the terminal").hint("-O FILE, or pipe it on"));
+            return Err(
+                Error::usage("refusing to write a backup to a terminal").hint("pass -O FILE, or pipe the output")
+            );
         }
         if args.sha256 {
-            return Err(Error::usage("--sha256 needs a file to lie beside").hint("pipe it through tee and sha256sum"));
+            return Err(Error::usage("--sha256 needs an output file").hint("pipe the output through tee and sha256sum"));
         }
     }
     let target = context.stack(&args.stack, false).await?;
     let client = context.cloud66().await?;
     let backup = find_backup(client, &target, &args.which, args.db_type.as_deref()).await?;
-    let id = backup.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a backup without a number"))?;
+    let id = backup.id.ok_or_else(|| Error::new(Kind::BadReply, "the API returned a backup without an id"))?;
     let job = BackupDownload { context, client, target, backup, id, min_rate: args.min_rate };
     if args.extract {
         job.unpack(args).await
@@ -108,7 +110,7 @@ pub(crate) async fn run(context: &Context, args: &DownloadBackupArgs) -> Result<
     }
 }
 
-/// One backup that is to be fetched.
+/// A backup to download.
 struct BackupDownload<'c> {
     context: &'c Context,
     client: &'c Cloud66,
@@ -128,7 +130,7 @@ impl BackupDownload<'_> {
         })
     }
 
-    /// The signed address of a segment.
+    /// The signed URL of a segment.
     async fn address(&self, segment: String) -> Result<String> {
         let document = self.client.fetch(&url_request(&self.target, self.id, &segment)?).await?;
         let address = address_of(&document)?;
@@ -157,7 +159,7 @@ impl BackupDownload<'_> {
                 let length = stream::download(transport, &order, |segment| self.address(segment), take).await?;
                 unpacker.wait().await.map(|()| length)
             };
-            // What it draws is taken away with it, which must not be before the terminal has come to rest.
+            // The progress line is removed on drop, which must wait until the terminal has settled.
             let mut work = pin!(work);
             tokio::select! {
                 biased;
@@ -175,11 +177,11 @@ impl BackupDownload<'_> {
     }
 
     async fn save(&self, args: &DownloadBackupArgs) -> Result<()> {
-        // Never a name from the API: it could lead anywhere.
+        // Never a name from the API: it could be a path to anywhere.
         let name = || args.dir.clone().unwrap_or_default().join(format!("backup-{}.tar", self.id));
         let path = args.out.clone().unwrap_or_else(name);
         if let Some(dir) = &args.dir {
-            create_dirs(dir, 0o777).map_err(|error| Error::local_file(format!("make {}", dir.display()), &error))?;
+            create_dirs(dir, 0o777).map_err(|error| Error::local_file(format!("create {}", dir.display()), &error))?;
         }
         let transport = self.client.transport();
         // The private sandbox has another port each time.
@@ -221,17 +223,17 @@ impl BackupDownload<'_> {
         self.print(std::slice::from_ref(&path.to_owned()), &Document::from_value(&document))
     }
 
-    /// Keeps what is there and says how to go on.
+    /// Keeps the partial file and returns the error with a hint to resume.
     fn keep_partial(&self, download: Download<'_>, error: Error, args: &DownloadBackupArgs, path: &Path) -> Error {
         let is_whole = download.is_whole();
         let there = match download.suspend() {
             Ok(0) => return error,
             Ok(there) => there,
-            // The entry of a second ago stands; what failed first is what there is to tell.
-            Err(_) => return error.hint("the same command goes on where it was"),
+            // The last journal entry is valid; the first failure is the one to report.
+            Err(_) => return error.hint("run the same command again to resume"),
         };
         if is_whole {
-            return error.hint(format!("what came is kept in {}.part", path.display()));
+            return error.hint(format!("the partial file is {}.part", path.display()));
         }
         let mut again = format!("c66{} backups download {} {}", self.context.global_flags, self.id, self.target.flag());
         if args.out.is_some() {
@@ -239,10 +241,10 @@ impl BackupDownload<'_> {
         } else if let Some(dir) = &args.dir {
             let _ = write!(again, " --dir {}", shell_quote(&dir.to_string_lossy()));
         }
-        error.hint(format!("{} are kept; go on with: {again}", format_size(there)))
+        error.hint(format!("{} saved; resume with: {again}", format_size(there)))
     }
 
-    /// Says where the files are.
+    /// Prints the paths of the files.
     fn print(&self, files: &[PathBuf], document: &Document) -> Result<()> {
         let printer = &self.context.printer;
         if printer.is_structured() {
@@ -259,7 +261,7 @@ impl BackupDownload<'_> {
     }
 }
 
-/// What was downloaded.
+/// The downloaded files.
 struct Saved;
 
 #[derive(serde::Deserialize)]
@@ -281,8 +283,8 @@ impl Resource for Saved {
         Column::text("file", "path of the file", |saved| {
             if saved.files.is_empty() { saved.file.as_str().into() } else { saved.files.join(", ").into() }
         }),
-        Column::size("bytes", "how large it is", |saved| Cell::Size(saved.bytes)),
-        Column::text("sha256", "SHA-256 checksum, where one was asked for", |saved| saved.sha256.clone().into()),
+        Column::size("bytes", "size", |saved| Cell::Size(saved.bytes)),
+        Column::text("sha256", "SHA-256 checksum, with --sha256", |saved| saved.sha256.clone().into()),
     ];
 
     fn id(view: &SavedFiles) -> Option<String> {
@@ -290,25 +292,26 @@ impl Resource for Saved {
     }
 }
 
-/// The ids of the files of a backup, in the order in which they are one whole.
+/// The ids of the files of a backup, in the order in which they are joined.
 pub(super) async fn segments(client: &Cloud66, target: &StackRef, id: u64) -> Result<Vec<String>> {
     let files = client.fetch_all(files_request(target, id)?).await?;
     let mut ids = Vec::new();
     for file in &files {
         let file: BackupFile = file.view()?;
-        ids.push(file.id.ok_or_else(|| Error::new(Kind::BadReply, "the API sent a backup file without an id"))?);
+        ids.push(file.id.ok_or_else(|| Error::new(Kind::BadReply, "the API returned a backup file without an id"))?);
     }
     if ids.is_empty() {
-        return Err(Error::not_found(format!("backup {id} of {} has no files", target.label()))
-            .hint("c66 backups list shows its state"));
+        return Err(
+            Error::not_found(format!("backup {id} of {} has no files", target.label())).hint("see c66 backups list")
+        );
     }
-    // `split` names its parts so that this is their order; the server promises none.
+    // `split` names its parts so that this is their order; the API promises none.
     ids.sort_by(|a, b| compare_segments(a, b));
     Ok(ids)
 }
 
 fn compare_segments(a: &str, b: &str) -> Ordering {
-    // A shorter suffix comes first: `tar-z` would stand before `tar-aa`.
+    // A shorter suffix comes first: otherwise `tar-z` would sort before `tar-aa`.
     let suffix = |id: &str| id.rsplit_once('-').map_or(0, |(_, suffix)| suffix.len());
     suffix(a).cmp(&suffix(b)).then_with(|| a.cmp(b))
 }
@@ -318,7 +321,7 @@ mod tests {
     use super::compare_segments;
 
     #[test]
-    fn parts_are_put_in_the_order_they_were_split_in() {
+    fn parts_are_joined_in_the_order_of_split() {
         let mut ids = ["tar-ab", "tar-zz", "tar-aaa", "tar-aa", "tar-ba"];
         ids.sort_by(|a, b| compare_segments(a, b));
         assert_eq!(ids, ["tar-aa", "tar-ab", "tar-ba", "tar-zz", "tar-aaa"]);

@@ -42,10 +42,10 @@ pub(crate) enum BackupsCommand {
         /// Only this backup group
         #[arg(long, value_name = "NUMBER")]
         group: Option<u64>,
-        /// Only this type of database
+        /// Only this database type
         #[arg(long, alias = "dbtype", value_name = "TYPE", value_parser = PossibleValuesParser::new(DATABASE_TYPES))]
         db_type: Option<String>,
-        /// Only the newest good backup
+        /// Only the newest successful backup
         #[arg(short, long)]
         latest: bool,
         #[command(flatten)]
@@ -57,7 +57,7 @@ pub(crate) enum BackupsCommand {
     #[command(after_help = "Example:\n  c66 backups show 4 -s awesome-app")]
     #[command(add = Verb::show(Backups::NOUN))]
     Show {
-        /// Number of the backup
+        /// ID of the backup
         #[arg(add = Backups::NOUN.names())]
         id: u64,
         #[command(flatten)]
@@ -69,7 +69,7 @@ pub(crate) enum BackupsCommand {
     #[command(after_help = "Example:\n  c66 backups files 4 -s awesome-app")]
     #[command(add = Verb::list(Files::NOUN))]
     Files {
-        /// Number of the backup
+        /// ID of the backup
         #[arg(add = Backups::NOUN.names())]
         id: u64,
         #[command(flatten)]
@@ -77,11 +77,11 @@ pub(crate) enum BackupsCommand {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Print signed addresses of the files of a backup
+    /// Print signed URLs of the files of a backup
     #[command(after_help = "Example:\n  curl -o backup.tar \"$(c66 backups url 4 tar -s awesome-app)\"")]
     #[command(add = Verb::calls(&[&BACKUP_FILES_SHOW]))]
     Url {
-        /// Number of the backup
+        /// ID of the backup
         #[arg(add = Backups::NOUN.names())]
         id: u64,
         /// Id of one file [default: all]
@@ -90,30 +90,30 @@ pub(crate) enum BackupsCommand {
         #[command(flatten)]
         stack: StackArgs,
     },
-    /// Download a backup as one whole file
+    /// Download a backup as a single file
     #[command(
-        after_help = "Examples:\n  c66 backups download --latest -s awesome-app\n  c66 backups download 4 -s awesome-app -O - | tar -t\n  c66 backups download 4 -s awesome-app --extract --dir restored\n\nWhat was broken off goes on where it was when the same command is typed again."
+        after_help = "Examples:\n  c66 backups download --latest -s awesome-app\n  c66 backups download 4 -s awesome-app -O - | tar -t\n  c66 backups download 4 -s awesome-app --extract --dir restored\n\nRun the same command again to resume an interrupted download."
     )]
     Download(Deferred<DownloadBackupArgs>),
-    /// Set up a new backup task
+    /// Create a backup task
     #[command(
         alias = "new",
         after_help = "Example:\n  c66 backups create --db-type mysql,redis --frequency '0 */6 * * *' --keep 10 -s awesome-app"
     )]
     Create(Deferred<CreateBackupArgs>),
-    /// Import a backup made elsewhere
+    /// Import an external backup
     #[command(
         after_help = "Example:\n  c66 backups import --group 5 --db-type mysql --url https://example.org/dump.tar -s awesome-app"
     )]
     #[command(add = Verb::calls(&[&BACKUPS_IMPORT]))]
     Import {
-        /// Number of the backup group it is restored into
+        /// ID of the backup group to restore into
         #[arg(long, value_name = "NUMBER")]
         group: u64,
-        /// Type of the database
+        /// Database type
         #[arg(long, alias = "dbtype", value_name = "TYPE", value_parser = PossibleValuesParser::new(DATABASE_TYPES))]
         db_type: String,
-        /// Address of the backup file
+        /// URL of the backup file
         #[arg(long, value_name = "URL")]
         url: String,
         #[command(flatten)]
@@ -127,22 +127,22 @@ pub(crate) enum BackupsCommand {
 #[derive(Args, Debug)]
 #[command(add = Verb::calls(&[&BACKUPS_CREATE]))]
 pub(crate) struct CreateBackupArgs {
-    /// Types of database to back up, or all
+    /// Database types to back up, or all
     #[arg(long, alias = "dbtypes", value_name = "TYPE,…", value_delimiter = ',', required = true, value_parser = PossibleValuesParser::new(BACKUP_TARGETS))]
     pub(crate) db_type: Vec<String>,
-    /// Schedule, as the five fields of cron
+    /// Schedule in five cron fields
     #[arg(long, value_name = "CRON")]
     pub(crate) frequency: Option<String>,
-    /// How many earlier backups to keep
+    /// Number of earlier backups to keep
     #[arg(long, value_name = "N")]
     pub(crate) keep: Option<u64>,
     /// Compress with gzip
     #[arg(long)]
     pub(crate) gzip: bool,
-    /// Tables to leave out
+    /// Tables to exclude
     #[arg(long, value_name = "TABLE,…", value_delimiter = ',')]
     pub(crate) exclude_tables: Vec<String>,
-    /// Run on a replica, where there is one
+    /// Run on a replica, if there is one
     #[arg(long, alias = "run-on-replica")]
     pub(crate) on_replica: bool,
     #[command(flatten)]
@@ -161,37 +161,36 @@ impl Resource for Backups {
         .shown_by(&BACKUPS_SHOW)
         .named_by(&["id"])
         .told_apart_by(&["db_type", "database_name", "backup_date_iso"]);
-    const COLUMNS: &'static [Column<Backup>] = &[
-        Column::number("id", "number that other commands take", |backup| backup.id.into()),
-        Column::text("type", "type of the database", |backup| backup.db_type.clone().into()),
-        Column::text("database", "name of the database", |backup| backup.database_name.clone().into()),
-        Column::text("status", "whether it was taken well", |backup| {
-            code_cell(
-                backup.backup_status,
-                backup_status_name,
-                |code| if code == BACKUP_OK { Tone::Good } else { Tone::Bad },
-            )
-        }),
-        Column::size("size", "how large it is", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Size)),
-        Column::time("date", "when it was taken", |backup| backup.backup_date_iso.clone().into()),
-        Column::text("restore", "state of the last restore of it", |backup| {
-            code_cell(backup.restore_status, restore_status_name, later_tone)
-        }),
-        Column::text("verify", "state of the last verification of it", |backup| {
-            code_cell(backup.verify_status, verify_status_name, later_tone)
-        }),
-        wide(Column::text("result", "what the server said about it", |backup| backup.backup_result.clone().into())),
-        wide(Column::text("server", "UID of the server it was taken on", |backup| backup.server_uid.clone().into())),
-        wide(Column::text("skipped_tables", "tables that were left out", |backup| backup.skip_tables.clone().into())),
-        wide(Column::text("path", "where it lies in the store", |backup| backup.storage_path.clone().into())),
-    ];
+    const COLUMNS: &'static [Column<Backup>] =
+        &[
+            Column::number("id", "id for other commands", |backup| backup.id.into()),
+            Column::text("type", "type of the database", |backup| backup.db_type.clone().into()),
+            Column::text("database", "name of the database", |backup| backup.database_name.clone().into()),
+            Column::text("status", "status of the backup", |backup| {
+                code_cell(backup.backup_status, backup_status_name, |code| {
+                    if code == BACKUP_OK { Tone::Good } else { Tone::Bad }
+                })
+            }),
+            Column::size("size", "size", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Size)),
+            Column::time("date", "when it was created", |backup| backup.backup_date_iso.clone().into()),
+            Column::text("restore", "state of the last restore", |backup| {
+                code_cell(backup.restore_status, restore_status_name, later_tone)
+            }),
+            Column::text("verify", "state of the last verification", |backup| {
+                code_cell(backup.verify_status, verify_status_name, later_tone)
+            }),
+            wide(Column::text("result", "message about the status", |backup| backup.backup_result.clone().into())),
+            wide(Column::text("server", "UID of the server", |backup| backup.server_uid.clone().into())),
+            wide(Column::text("skipped_tables", "excluded tables", |backup| backup.skip_tables.clone().into())),
+            wide(Column::text("path", "storage path", |backup| backup.storage_path.clone().into())),
+        ];
 
     fn id(view: &Backup) -> Option<String> {
         view.id.map(|id| id.to_string())
     }
 }
 
-/// Tone of what may be done with a backup later: not at all, under way, well, badly.
+/// Tone of a code for a restore or verification: none, running, succeeded, failed.
 fn later_tone(code: i64) -> Tone {
     match code {
         0 => Tone::Dim,
@@ -209,7 +208,7 @@ impl Resource for Files {
     const NOUN: &'static Noun =
         &Noun::new::<Self>("file", "files").listed_by(&BACKUP_FILES_LIST).named_by(&["id"]).told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<BackupFile>] = &[
-        Column::text("id", "id that `backups url` takes", |file| file.id.clone().into()),
+        Column::text("id", "id for `backups url`", |file| file.id.clone().into()),
         Column::text("name", "name of the file", |file| file.name.clone().into()),
     ];
 
@@ -218,7 +217,7 @@ impl Resource for Files {
     }
 }
 
-/// Carries out `c66 backups …`.
+/// Runs `c66 backups …`.
 pub(crate) async fn run(context: &Context, command: BackupsCommand) -> Result<()> {
     match command {
         BackupsCommand::List { group, db_type, latest, stack, list } => {
@@ -258,7 +257,7 @@ pub(crate) async fn run(context: &Context, command: BackupsCommand) -> Result<()
         BackupsCommand::Create(Deferred(args)) => create(context, &args).await,
         BackupsCommand::Import { group, db_type, url, stack, write } => {
             reqwest::Url::parse(&url).map_err(|error| {
-                Error::usage("--url is no address")
+                Error::usage("invalid URL in --url")
                     .cause(error.to_string())
                     .hint("such as https://example.org/dump.tar")
             })?;
@@ -276,9 +275,9 @@ pub(crate) async fn run(context: &Context, command: BackupsCommand) -> Result<()
 
 fn check_cron(frequency: &str) -> Result<()> {
     CronParser::builder().seconds(Seconds::Disallowed).build().parse(frequency).map(drop).map_err(|error| {
-        Error::usage(format!("--frequency cannot be `{frequency}`"))
+        Error::usage(format!("invalid --frequency `{frequency}`"))
             .cause(error.to_string())
-            .hint("it has the five fields of cron, such as '0 */6 * * *' for every six hours")
+            .hint("expected five cron fields, such as '0 */6 * * *' for every six hours")
     })
 }
 
@@ -307,14 +306,14 @@ async fn create(context: &Context, args: &CreateBackupArgs) -> Result<()> {
     queue(context, &target, &request, &prompt, &args.write).await
 }
 
-/// Sends what the API only queues.
+/// Sends a write that the API only queues.
 async fn queue(context: &Context, target: &StackRef, request: &Request, prompt: &str, write: &WriteArgs) -> Result<()> {
     if !context.confirm_write(target, prompt, std::slice::from_ref(request), write, false).await? {
         return Ok(());
     }
     let reply = context.send(target, request).await?;
     let (globals, flag) = (&context.global_flags, target.flag());
-    context.printer.note(&format!("there is nothing to wait for; see it with: c66{globals} backups list {flag}"));
+    context.printer.note(&format!("View it with: c66{globals} backups list {flag}"));
     acknowledge(context.cloud66().await?.transport(), reply, "queued")
 }
 
@@ -341,12 +340,12 @@ pub(super) async fn find_backup(
         (Some(id), _) => client.fetch(&show_request(target, id)?).await?.view(),
         (None, true) => newest_good(client, target, None, db_type).await?.view(),
         (None, false) => {
-            Err(Error::usage("which backup? None was named").hint("its number, or --latest").hint("c66 backups list"))
+            Err(Error::usage("no backup specified").hint("pass its id or --latest").hint("c66 backups list"))
         }
     }
 }
 
-/// The newest backup that was made well.
+/// The newest successful backup.
 async fn newest_good(
     client: &Cloud66,
     target: &StackRef,
@@ -366,8 +365,8 @@ async fn newest_good(
     }
     newest.map(|(_, document)| document).ok_or_else(|| {
         let what = db_type.map(|db_type| format!("{db_type} ")).unwrap_or_default();
-        let error = Error::not_found(format!("{} has no good {what}backup", target.label()));
-        if count > 0 { error.cause("there are only failed ones").hint("c66 backups list") } else { error }
+        let error = Error::not_found(format!("no successful {what}backup of {}", target.label()));
+        if count > 0 { error.cause("all backups have failed").hint("c66 backups list") } else { error }
     })
 }
 
@@ -375,7 +374,7 @@ pub(super) fn address_of(document: &Document) -> Result<String> {
     document
         .view::<BackupFileUrl>()?
         .decoded_url()
-        .ok_or_else(|| Error::new(Kind::BadReply, "the API gave no address for the backup file"))
+        .ok_or_else(|| Error::new(Kind::BadReply, "the API returned no URL for the backup file"))
 }
 
 fn list_request(target: &StackRef, group: Option<u64>, db_type: Option<&str>) -> Result<Request> {

@@ -1,7 +1,7 @@
-//! One write on many stacks (`--stacks-from`): asked about once, some at a time, a result for each, and the exit code of
-//! the worst.
+//! One write on several stacks (`--stacks-from`): one confirmation, some stacks in parallel, a result per stack, and
+//! the exit code of the worst.
 //!
-//! All of them share one connection, and so one request budget.
+//! All stacks share one connection and its request limit.
 
 mod result;
 mod stacks;
@@ -25,39 +25,39 @@ use crate::resource::list::Listing;
 use crate::resource::write::preview_list;
 use crate::signals::{Signal, Signals, let_terminal_settle};
 
-/// How long those that are under way may take to end in order after a signal.
+/// How long running writes may take to end in an orderly way after a signal.
 const AFTER_SIGNAL: Duration = Duration::from_secs(2);
 
-/// A change of a stack: the name of what is changed, where there are several, and the request that does it.
+/// A change of a stack: the name of the changed item, if there are several, and the request.
 pub(super) type NamedRequest = (String, Request);
 
-/// A write that can be made on many stacks.
+/// A write for several stacks.
 pub(super) trait BulkWrite {
-    /// What is done, such as `Redeploy`: an imperative that a stack can follow.
+    /// The action, such as `Redeploy`: an imperative that precedes a stack.
     fn phrase(&self) -> String;
 
-    /// Whether it is always asked about.
+    /// Whether it always needs confirmation.
     fn is_destructive(&self) -> bool {
         false
     }
 
-    /// The requests that do it on one stack; none where there is nothing to change.
+    /// The requests for one stack; empty if there is nothing to change.
     ///
     /// # Errors
-    /// It cannot be done there. Nothing has been sent yet.
+    /// If it cannot be done there. Nothing has been sent yet.
     async fn changes(&self, context: &Context, target: &StackRef) -> Result<Vec<NamedRequest>>;
 
-    /// Sends them, and waits for their end where that is wanted.
+    /// Sends them, and waits for their outcome unless told otherwise.
     async fn carry_out(&self, context: &Context, target: &StackRef, changes: Vec<NamedRequest>) -> Result<WriteResult>;
 }
 
-/// What came of a write on one stack.
+/// The result of a write on one stack.
 pub(super) struct WriteResult {
     /// What the command prints for one stack.
     pub(super) document: Option<Document>,
-    /// How it ended.
+    /// Its outcome.
     pub(super) verdict: Result<()>,
-    /// The same in a few words.
+    /// The outcome in a few words.
     pub(super) summary: String,
 }
 
@@ -68,7 +68,7 @@ impl WriteResult {
     }
 }
 
-/// Makes a write on each of the stacks that `bulk` names.
+/// Runs a write on each stack that `bulk` lists.
 pub(super) async fn run(
     context: &Context,
     bulk_write: &impl BulkWrite,
@@ -78,10 +78,10 @@ pub(super) async fn run(
 ) -> Result<()> {
     let Some(from) = &bulk.stacks_from else { return Err(Error::internal("--stacks-from is missing")) };
     if stack.stack.is_some() {
-        return Err(Error::usage("--stacks-from names the stacks, and another one is named beside it"));
+        return Err(Error::usage("--stacks-from cannot be combined with a stack argument"));
     }
     if !write.dry_run {
-        context.refuse_if_read_only("a command that changes something")?;
+        context.refuse_if_read_only("a write")?;
     }
     let Some(listing) = Listing::of::<StackResults>(&context.printer, &ListArgs::default())? else {
         return Ok(());
@@ -90,7 +90,7 @@ pub(super) async fn run(
     let environment = stack.environment.as_deref().or_else(|| setting.map(|setting| setting.text));
     let targets = stacks::read_stacks(context, from, environment).await?;
     if targets.is_empty() {
-        context.printer.note("no stacks are named: nothing is done");
+        context.printer.note("no stacks given; nothing to do");
         return listing.print_documents(Vec::new()).await;
     }
     let transport = context.cloud66().await?.transport();
@@ -134,11 +134,11 @@ pub(super) async fn run(
     verdict(&phrase, &ended, signal.map(Signal::kind))
 }
 
-/// A stack with the changes to be made there, or why they cannot be.
+/// A stack with its changes, or why they are impossible.
 type Prepared<'t> = (&'t StackRef, Result<Vec<NamedRequest>>);
 
-/// Finds out what is to be sent to each. What cannot be done on one ends the run before anything is sent to any, unless
-/// the others are to go on.
+/// Prepares the requests for each stack. An error ends the run before anything is sent to any, unless the user wants to
+/// continue.
 async fn prepare<'t>(
     context: &Context,
     bulk_write: &impl BulkWrite,
@@ -163,7 +163,7 @@ async fn prepare<'t>(
     prepared.into_iter().map(of_stack).collect()
 }
 
-/// One question for all of them, where one of them is in production or something is destroyed.
+/// Asks once for all stacks, if one of them is in production or the write is destructive.
 fn ask(context: &Context, bulk_write: &impl BulkWrite, targets: &[StackRef], write: &WriteArgs) -> Result<()> {
     let labels: Vec<String> = targets.iter().map(StackRef::label).collect();
     let stacks = if targets.len() == 1 { "stack" } else { "stacks" };
@@ -173,11 +173,11 @@ fn ask(context: &Context, bulk_write: &impl BulkWrite, targets: &[StackRef], wri
     if write.yes || (in_production == 0 && !bulk_write.is_destructive()) {
         return Ok(());
     }
-    let place = if in_production > 0 { format!(", {in_production} of them in production") } else { String::new() };
+    let place = if in_production > 0 { format!(" ({in_production} in production)") } else { String::new() };
     context.prompter()?.confirm(&format!("{question}{place}?"))
 }
 
-/// How several are under way at once.
+/// Runs several writes in parallel.
 struct BulkRunner<'s> {
     printer: &'s Printer,
     signals: &'s Signals,
@@ -185,8 +185,8 @@ struct BulkRunner<'s> {
 }
 
 impl BulkRunner<'_> {
-    /// Carries out what was prepared, `limit` at a time; after a failure or a signal no other is begun. `report` hears of
-    /// each as it ends.
+    /// Runs the prepared writes, `limit` at a time; after a failure or a signal no other is started. `report` gets each
+    /// result as it arrives.
     async fn run<'t>(
         &self,
         context: &Context,
@@ -225,7 +225,7 @@ impl BulkRunner<'_> {
                 break;
             }
             if let Some(drawing) = &drawing {
-                drawing.message(&format!("{phrase}: {count} of {total} done, {} under way", in_flight.len()));
+                drawing.message(&format!("{phrase}: {count} of {total} done, {} running", in_flight.len()));
             }
             tokio::select! {
                 biased;
@@ -261,10 +261,10 @@ impl BulkRunner<'_> {
     }
 }
 
-/// The error for a stack whose end was not waited for: nobody knows how far it came.
+/// The error for an interrupted stack whose outcome is unknown.
 fn abandoned(context: &Context, target: &StackRef, signal: Signal) -> Error {
     signal
-        .error("interrupted before it was known what became of it")
+        .error("interrupted; outcome unknown")
         .hint(format!("check with: c66{} actions list {}", context.global_flags, target.flag()))
         .maybe_done()
 }

@@ -1,4 +1,4 @@
-//! What became of each stack of a run over many, and of the run as a whole.
+//! The result of each stack of a bulk run, and of the run as a whole.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,29 +15,29 @@ use crate::output::error_report;
 use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource, wide};
 
-/// Most stacks an error names.
+/// Maximum number of stacks that an error lists.
 const MAX_NAMED: usize = 20;
-/// What stands where a stack was not reached.
+/// The outcome of a stack that was not reached.
 const NOT_STARTED: &str = "not_started";
 
-/// One stack and what became of it.
+/// A stack and its outcome.
 pub(super) struct StackResult<'t> {
     pub(super) target: &'t StackRef,
     pub(super) outcome: StackOutcome,
 }
 
-/// What became of a stack.
+/// The outcome of a stack.
 pub(super) enum StackOutcome {
-    /// It ended well.
+    /// Succeeded.
     Succeeded(WriteResult),
-    /// It did not; what there is to be shown of it all the same.
+    /// Failed, with the result if there is one.
     Failed(Option<Document>, Error),
-    /// Its turn never came.
+    /// Not started.
     NotStarted,
 }
 
 impl StackOutcome {
-    /// From what carrying it out gave.
+    /// Converts the result of the write.
     pub(super) fn of(outcome: Result<WriteResult>) -> Self {
         match outcome {
             Ok(WriteResult { document, verdict: Err(error), .. }) => Self::Failed(document, error),
@@ -68,7 +68,7 @@ struct StackResultJson<'l> {
 }
 
 impl StackResult<'_> {
-    /// The result of this stack. What we say of it is without secrets; what the server sent stays as it came.
+    /// The result of this stack. Our own text is redacted; the API's stays unchanged.
     pub(super) fn document(&self, printer: &Printer) -> Result<Document> {
         let stack = self.target.stack.as_ref();
         let said = self.outcome.error().map(|error| printer.redact(error.message())).unwrap_or_default();
@@ -101,10 +101,10 @@ impl StackResult<'_> {
     }
 }
 
-/// The results, as people see them.
+/// The results for people.
 pub(super) struct StackResults;
 
-/// The fields that people see.
+/// The displayed fields.
 #[derive(Deserialize)]
 pub(super) struct StackResultRow {
     stack: String,
@@ -118,9 +118,9 @@ impl Resource for StackResults {
     type View = StackResultRow;
     const NOUN: &'static Noun = &Noun::new::<Self>("result", "results");
     const COLUMNS: &'static [Column<StackResultRow>] = &[
-        Column::text("name", "name that other commands take", |shown| shown.name.clone().into()),
+        Column::text("name", "name for other commands", |shown| shown.name.clone().into()),
         Column::text("environment", "environment, such as production", |shown| shown.environment.clone().into()),
-        Column::text("outcome", "how it ended, or where it stands", |shown| {
+        Column::text("outcome", "outcome, or current state", |shown| {
             let tone = match shown.outcome.as_str() {
                 "ok" => Tone::Good,
                 "still_running" | NOT_STARTED => Tone::Busy,
@@ -128,7 +128,7 @@ impl Resource for StackResults {
             };
             Cell::State(shown.outcome.replace('_', " "), tone)
         }),
-        Column::text("message", "what the server said about the end", |shown| Cell::Text(shown.message.clone())),
+        Column::text("message", "message about the outcome", |shown| Cell::Text(shown.message.clone())),
         wide(Column::text("stack", "UID of the stack", |shown| Cell::Text(shown.stack.clone()))),
     ];
 
@@ -137,7 +137,7 @@ impl Resource for StackResults {
     }
 }
 
-/// The verdict of the whole run, whose exit code is that of the worst.
+/// The outcome of the whole run, with the exit code of the worst stack.
 pub(super) fn verdict(phrase: &str, ended: &[StackResult<'_>], interrupted: Option<Kind>) -> Result<()> {
     let errors = || ended.iter().filter_map(|one| Some((one.target, one.outcome.error()?)));
     let not_started: Vec<String> = ended
@@ -149,7 +149,7 @@ pub(super) fn verdict(phrase: &str, ended: &[StackResult<'_>], interrupted: Opti
     let worst = kinds.chain(interrupted.filter(|_| !not_started.is_empty())).max_by_key(|kind| kind.exit().severity());
     let Some(worst) = worst else { return Ok(()) };
     let bad = errors().count();
-    let message = format!("{phrase}: {bad} of {} stacks did not end well", ended.len());
+    let message = format!("{phrase}: {bad} of {} stacks failed", ended.len());
     let mut error = Error::new(worst, if bad == 0 { format!("{phrase}: interrupted") } else { message });
     let mut lines: Vec<String> =
         errors().take(MAX_NAMED).map(|(target, error)| format!("{}: {}", target.label(), error.message())).collect();
@@ -159,7 +159,7 @@ pub(super) fn verdict(phrase: &str, ended: &[StackResult<'_>], interrupted: Opti
     if !lines.is_empty() {
         error = error.cause(lines.join("\n"));
     }
-    // The same command again would do it twice on that stack.
+    // The same command would do it twice on that stack.
     if errors().any(|(_, error)| error.may_have_been_done()) {
         error = error.maybe_done();
     }
@@ -176,7 +176,7 @@ pub(super) fn verdict(phrase: &str, ended: &[StackResult<'_>], interrupted: Opti
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         error = error.hint(format!("not started: {named}{more}"));
         if interrupted.is_none() {
-            error = error.hint("--continue-on-error goes on with the others when one fails");
+            error = error.hint("pass --continue-on-error to continue after a failure");
         }
     }
     Err(error)

@@ -1,4 +1,4 @@
-//! Which stacks a run over many is about: names and UIDs, one a line, of a file or of stdin.
+//! Reads the stacks of a bulk run: names and UIDs, one per line, from a file or stdin.
 
 use std::io::Read;
 use std::path::Path;
@@ -8,10 +8,10 @@ use crate::commands::context::stack_match::{self, StackRef};
 use crate::error::{Error, Result};
 use crate::files::input;
 
-/// The stacks that `from` names, in its order; each once, however often and however it is named.
+/// The stacks listed in `from`, in its order, without duplicates.
 ///
 /// # Errors
-/// It cannot be read, or a line names no stack or several: nothing has been done then.
+/// If it cannot be read, or a line does not match exactly one stack: nothing has been sent then.
 pub(super) async fn read_stacks(context: &Context, from: &Path, environment: Option<&str>) -> Result<Vec<StackRef>> {
     let text = read(context, from)?;
     let wanted = names(&text);
@@ -19,7 +19,7 @@ pub(super) async fn read_stacks(context: &Context, from: &Path, environment: Opt
         return Ok(Vec::new());
     }
     let client = context.cloud66().await?;
-    // A run of many requests begins here, and none of its stacks is to be lost to the request limit.
+    // A run of many requests starts here, and none of its stacks may fail at the request limit.
     client.transport().pace_requests();
     let all = context.fetch_stacks().await?;
     let mut targets: Vec<StackRef> = Vec::new();
@@ -27,7 +27,7 @@ pub(super) async fn read_stacks(context: &Context, from: &Path, environment: Opt
     for (line, name) in wanted {
         match stack_match::choose(&all, name, environment) {
             Ok(target) if targets.iter().any(|known| known.uid == target.uid) => {
-                context.printer.note(&format!("line {line}: {} is named twice; once is enough", target.label()));
+                context.printer.note(&format!("line {line}: duplicate {}; ignored", target.label()));
             }
             Ok(target) => targets.push(target),
             Err(error) => wrong.push((line, error)),
@@ -40,7 +40,7 @@ pub(super) async fn read_stacks(context: &Context, from: &Path, environment: Opt
     }
 }
 
-/// Each line with a name, and its number from 1; blank ones and comments are none.
+/// Each line with a name, and its number from 1; empty lines and comments are skipped.
 fn names(text: &str) -> Vec<(usize, &str)> {
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).zip(1..);
     let named = lines.filter(|(name, _)| !name.is_empty() && !name.starts_with('#'));
@@ -53,10 +53,10 @@ fn read(context: &Context, from: &Path) -> Result<String> {
     }
     if context.printer.stdin_is_terminal() {
         if !context.prompter()?.can_ask() {
-            return Err(Error::usage("--stacks-from - reads stdin, and nobody may be asked at this terminal")
+            return Err(Error::usage("--stacks-from - reads stdin, but prompts are disabled and stdin is a terminal")
                 .hint("c66 stacks list -o name | …"));
         }
-        context.printer.note("names or UIDs of stacks, one a line; Ctrl-D ends them");
+        context.printer.note("Enter stack names or UIDs, one a line; end with Ctrl-D");
     }
     let mut text = String::new();
     std::io::stdin()
@@ -73,11 +73,11 @@ fn of_line((line, error): (usize, Error), from: &Path) -> Error {
     error.hints().iter().cloned().fold(whole, Error::hint).hint("nothing was sent to any stack")
 }
 
-/// The first error decides of which kind all are.
+/// The first error decides the kind of all.
 fn of_lines(wrong: &[(usize, Error)], count: usize, from: &Path) -> Error {
     let kind = wrong.first().map_or(crate::error::Kind::Usage, |(_, error)| error.kind());
     let lines = wrong.iter().map(|(line, error)| format!("line {line}: {}", error.message()));
-    Error::new(kind, format!("{}{count} lines name no stack, or several", file_prefix(from)))
+    Error::new(kind, format!("{}{count} lines do not match exactly one stack", file_prefix(from)))
         .cause(lines.collect::<Vec<_>>().join("\n"))
         .hint("nothing was sent to any stack")
 }
@@ -91,7 +91,7 @@ mod tests {
     use super::names;
 
     #[test]
-    fn blank_lines_and_comments_name_nothing() {
+    fn empty_lines_and_comments_are_skipped() {
         assert_eq!(names("\u{feff}shop\r\n\n  # the old one\n\tblog@staging  \n"), [(1, "shop"), (4, "blog@staging")]);
         assert!(names("\n#\n").is_empty());
     }

@@ -18,27 +18,27 @@ use crate::resource::{Column, Resource, wide};
 /// `c66 cloudmc activity …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum ActivityCommand {
-    /// List what was done, by whom
+    /// List the activity log
     #[command(
         visible_alias = "ls",
         after_help = "Example:\n  c66 cloudmc activity list --mine --since 2026-11-01T00:00:00Z --limit 20"
     )]
     #[command(add = Verb::list(ActivityEntries::NOUN))]
     List {
-        /// Only what you did
+        /// Only your own entries
         #[arg(long)]
         mine: bool,
-        /// Only what concerns this environment
+        /// Only entries of this environment
         #[arg(long, value_name = "ENV")]
         #[arg(add = Candidates::CloudMcEnvironments)]
         env: Option<String>,
-        /// Only what ended like this, such as FAILURE
+        /// Only entries with this result, such as FAILURE
         #[arg(long, value_name = "STATUS")]
         status: Option<String>,
-        /// Only what began at or after this time (RFC 3339)
+        /// Only entries from this time on (RFC 3339)
         #[arg(long, value_name = "TIME")]
         since: Option<String>,
-        /// Only what began before this time (RFC 3339)
+        /// Only entries before this time (RFC 3339)
         #[arg(long, value_name = "TIME")]
         until: Option<String>,
         #[command(flatten)]
@@ -53,13 +53,13 @@ impl Resource for ActivityEntries {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("entry", "entries").listed_by(&ACTIVITY_LIST);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::time("time", "when it happened", |entry| time(entry, "created")),
+        Column::time("time", "time of the event", |entry| time(entry, "created")),
         Column::text("event", "what happened", |entry| entry.text("eventCode").into()),
-        Column::text("status", "how it ended, such as SUCCESS", |entry| state(entry, "status")),
-        Column::text("user", "who did it", |entry| entry.text("username").into()),
-        Column::text("env", "environment it happened in", |entry| entry.text("environmentName").into()),
-        Column::text("org", "organization it happened in", |entry| entry.text("organizationName").into()),
-        wide(Column::text("ip", "address it came from", |entry| entry.text("requesterIp").into())),
+        Column::text("status", "result, such as SUCCESS", |entry| state(entry, "status")),
+        Column::text("user", "user", |entry| entry.text("username").into()),
+        Column::text("env", "environment", |entry| entry.text("environmentName").into()),
+        Column::text("org", "organization", |entry| entry.text("organizationName").into()),
+        wide(Column::text("ip", "IP address of the user", |entry| entry.text("requesterIp").into())),
         wide(Column::text("id", "id of the entry", |entry| entry.text("id").into())),
     ];
 
@@ -68,7 +68,7 @@ impl Resource for ActivityEntries {
     }
 }
 
-/// Carries out `c66 cloudmc activity …`.
+/// Runs `c66 cloudmc activity …`.
 pub(super) async fn run(context: &Context, command: ActivityCommand) -> Result<()> {
     let ActivityCommand::List { mine, env, status, since, until, list } = command;
     let mut query: Query = Vec::new();

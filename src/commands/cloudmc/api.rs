@@ -1,4 +1,4 @@
-//! `c66 cloudmc api`: any call of the API, for what has no command of its own.
+//! `c66 cloudmc api`: sends any request to the API, for operations without a command.
 
 use clap::Args;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
@@ -39,10 +39,10 @@ pub(crate) struct ApiArgs {
     /// Add a header
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
-    /// Print the body as it came, whatever it is
+    /// Print the raw response body
     #[arg(long)]
     pub(crate) raw: bool,
-    /// Wait for the task the reply names
+    /// Wait for the task in the reply
     #[arg(long)]
     pub(crate) wait: bool,
     #[command(flatten)]
@@ -53,7 +53,7 @@ pub(crate) struct ApiArgs {
     pub(crate) poll_args: PollArgs,
 }
 
-/// Carries out `c66 cloudmc api`.
+/// Runs `c66 cloudmc api`.
 pub(super) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     let client = context.cloudmc(&args.org).await?;
     let request = client.with_organization(request(context, client, args)?);
@@ -66,7 +66,7 @@ pub(super) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
             return Ok(());
         }
     }
-    let hint = format!("look with: {}", context.cloudmc_command(client, "activity list --mine"));
+    let hint = format!("check with: {}", context.cloudmc_command(client, "activity list --mine"));
     let (reply, response) = context.or_interrupted(&request, &[hint], client.call(&request)).await?;
     if args.wait {
         if let ParsedReply::Started(task) = reply {
@@ -74,12 +74,12 @@ pub(super) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
             let ended = follow(context, client, task, &label, &args.poll_args).await?;
             return print_verdict(context, ended, &label, true);
         }
-        context.printer.warn("the reply names no task to wait for");
+        context.printer.warn("the reply has no task to wait for");
     }
     print(context, args.raw, &request, &response, &reply)
 }
 
-/// Prints the body: formatted where it is JSON, as it came where it is not or with `--raw`.
+/// Prints the body: formatted if it is JSON, unchanged otherwise or with `--raw`.
 fn print(context: &Context, raw: bool, request: &Request, response: &Response, reply: &ParsedReply) -> Result<()> {
     if raw || (matches!(reply, ParsedReply::Raw) && context.printer.is_for_people()) {
         context.printer.write(|out| out.write_all(&response.body))?;
@@ -92,7 +92,7 @@ fn print(context: &Context, raw: bool, request: &Request, response: &Response, r
         ParsedReply::Empty => return Ok(()),
         _ => serde_json::from_slice(&response.body)
             .map(Document::new)
-            .map_err(|_| bad_reply(request, response, "it is not JSON").hint("--raw prints it as it came"))?,
+            .map_err(|_| bad_reply(request, response, "not JSON").hint("pass --raw to print it unchanged"))?,
     };
     if raw_rows::wants_rows(context) {
         let fields: RawFields = serde_json::from_str(document.text()).unwrap_or_default();
@@ -111,7 +111,7 @@ fn request(context: &Context, client: &CloudMc, args: &ApiArgs) -> Result<Reques
     let (path, query) = path(client, &args.path)?;
     let mut request = Request::new(method, path);
     request.query = query;
-    // Some reads act too, such as the one that sends an e-mail again: nothing is retried.
+    // Some GET requests act too, such as the one that resends an e-mail: nothing is retried.
     request.never_retry = true;
     if request.path.starts_with("/tasks/") {
         request.secrets.push("result");
@@ -119,19 +119,20 @@ fn request(context: &Context, client: &CloudMc, args: &ApiArgs) -> Result<Reques
     for header in &args.headers {
         let (name, value) = header
             .split_once(':')
-            .ok_or_else(|| Error::usage(format!("invalid header `{header}`")).hint("a header is `Name: value`"))?;
+            .ok_or_else(|| Error::usage(format!("invalid header `{header}`: expected `Name: value`")))?;
         request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     with_body(&context.printer, request, &args.body, &args.query)
 }
 
-/// The path below the root, and the query that came with it.
+/// The path below the root, and its query.
 fn path(client: &CloudMc, given: &str) -> Result<(String, Vec<(String, String)>)> {
     let root = client.transport().root();
     let below = given.strip_prefix(root.as_str().trim_end_matches('/')).unwrap_or(given);
     if below.contains("://") || below.starts_with("//") {
-        return Err(Error::usage("only the API itself can be called: the API key would go to another host")
-            .hint("give the path, such as /organizations"));
+        return Err(
+            Error::usage("refusing to send the API key to another host").hint("give the path, such as /organizations")
+        );
     }
     let (path, query) = below.split_once('?').unwrap_or((below, ""));
     let path = format!("/{}", path.trim_start_matches('/'));

@@ -5,19 +5,19 @@ use clap::Args;
 use crate::args::candidates::Candidates;
 use crate::args::{ListArgs, WaitArgs, WriteArgs};
 
-/// The organization that a command acts in.
+/// The organization of a command.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct OrgArgs {
-    /// Organization to call for: UUID, entry point or name
+    /// Organization: UUID, entry point or name
     #[arg(long, value_name = "ORG")]
     #[arg(add = Candidates::CloudMcOrganizations)]
     pub(crate) org: Option<String>,
 }
 
-/// Further parameters of the query.
+/// Query parameters.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct QueryArgs {
-    /// Add a parameter to the query; may be repeated
+    /// Add a query parameter; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) query: Vec<String>,
 }
@@ -25,18 +25,18 @@ pub(crate) struct QueryArgs {
 /// The body of a request.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct BodyArgs {
-    /// Body as JSON; @FILE reads a file, - stdin
+    /// Body as JSON; @FILE reads a file, - reads stdin
     #[arg(short, long, value_name = "JSON")]
     pub(crate) data: Option<String>,
-    /// Add a field of text to the body
+    /// Add a string field to the body
     #[arg(short = 'f', long = "field", value_name = "KEY=VALUE")]
     pub(crate) fields: Vec<String>,
-    /// Add a field of JSON to the body; @FILE reads a file, - stdin
+    /// Add a JSON field to the body; @FILE reads a file, - reads stdin
     #[arg(short = 'F', long = "json-field", value_name = "KEY=JSON")]
     pub(crate) json_fields: Vec<String>,
 }
 
-/// Whether passwords and keys show.
+/// Whether passwords and keys are shown.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct RevealArgs {
     /// Show passwords and keys in tables too
@@ -44,7 +44,7 @@ pub(crate) struct RevealArgs {
     pub(crate) reveal: bool,
 }
 
-/// What the lists of a CloudMC take.
+/// The options of a CloudMC list.
 #[derive(Args, Debug)]
 pub(crate) struct CloudMcListArgs {
     #[command(flatten)]
@@ -55,7 +55,7 @@ pub(crate) struct CloudMcListArgs {
     pub(crate) list: ListArgs,
 }
 
-/// How a write is confirmed, waited for and shown.
+/// How a write is confirmed, waited for and printed.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct CloudMcWriteArgs {
     #[command(flatten)]
@@ -64,7 +64,7 @@ pub(crate) struct CloudMcWriteArgs {
     pub(crate) write: WriteArgs,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
-    /// Wait for it, which is done anyway
+    /// Wait for the task; this is the default
     #[arg(long = "wait", hide = true, conflicts_with = "no_wait")]
     pub(crate) waits: bool,
 }

@@ -34,16 +34,16 @@ pub(crate) struct LoginArgs {
     pub(crate) api_key_stdin: bool,
 }
 
-/// The variable that wins over a stored key.
+/// The variable that overrides a stored key.
 const KEY_VARIABLE: &str = "CLOUDMC_API_KEY";
 
-/// Carries out `c66 cloudmc login`.
+/// Runs `c66 cloudmc login`.
 pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     if context.sandboxed {
         return Err(Error::usage("the sandbox needs no login").hint("c66 --sandbox cloudmc orgs list"));
     }
     let endpoint = context.cloudmc_endpoint(args.endpoint.as_deref())?;
-    // A bad address is an error before the key is asked for.
+    // Report an invalid address before asking for the key.
     parse_root(&endpoint)?;
     let key = if args.api_key_stdin {
         let mut text = String::new();
@@ -52,8 +52,8 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
             .map_err(|error| Error::local_file("read the API key from stdin", &error))?;
         Secret::new(text.trim_end_matches(['\r', '\n']), &"from stdin")?
     } else {
-        context.printer.note("An API key is made in the portal, on the page API Credentials");
-        let text = context.prompter()?.secret("API key", "c66 cloudmc login --api-key-stdin reads it from stdin")?;
+        context.printer.note("Create an API key in the portal, on the page \"API Credentials\"");
+        let text = context.prompter()?.secret("API key", "pass it on stdin with c66 cloudmc login --api-key-stdin")?;
         Secret::new(text.trim(), &"that was typed")?
     };
     let client = context.cloudmc_for(&endpoint, &key)?;
@@ -62,25 +62,25 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
     change::set_cloudmc_key(context.for_editing(&path)?, profile, &key, &endpoint)?;
-    warn_of_variable(context, "is set and wins over the stored key");
+    warn_of_variable(context, "is set and overrides the stored key");
     let who = user.or_else(|| organizations.first().cloned()).map(|who| format!(" as {who}")).unwrap_or_default();
-    let said = format!("logged in{who}; the API key is in profile {profile} of {}", path.display());
+    let said = format!("Logged in{who}. The API key is stored in profile {profile} of {}.", path.display());
     let document = Document::from_value(&json!({
         "ok": true, "profile": profile, "config": path, "endpoint": endpoint, "organizations": organizations, "message": said,
     }));
     acknowledge_local(&context.printer, document)
 }
 
-/// Carries out `c66 cloudmc logout`.
+/// Runs `c66 cloudmc logout`.
 pub(super) fn logout(context: &Context) -> Result<()> {
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
     let removed = path.exists() && change::remove_token(context.for_editing(&path)?, profile)?;
     warn_of_variable(context, "is still set and still logs you in");
     let said = if removed {
-        format!("logged out; profile {profile} has no API key any more")
+        format!("Logged out. Removed the API key from profile {profile}.")
     } else {
-        format!("profile {profile} had no API key")
+        format!("Profile {profile} had no API key.")
     };
     let document = Document::from_value(&json!({ "ok": true, "profile": profile, "message": said }));
     acknowledge_local(&context.printer, document)
@@ -92,13 +92,13 @@ fn warn_of_variable(context: &Context, what: &str) {
     }
 }
 
-/// The names of the organizations that the key may see.
+/// The names of the organizations that the key can access.
 async fn organization_names(client: &CloudMc) -> Result<Vec<String>> {
     let rows = client.fetch_all(&request(&ORGANIZATIONS_LIST, &[])?).await?;
     Ok(rows.iter().filter_map(|row| row.view::<Fields>().ok()?.text("name")).collect())
 }
 
-/// The name of the user that the key belongs to, where the key may see no other user; else it cannot be told.
+/// The name of the key's user, if the key can access no other user; otherwise it is unknown.
 async fn user_name(client: &CloudMc) -> Option<String> {
     let rows = client.fetch_all(&request(&USERS_LIST, &[]).ok()?).await.ok()?;
     match rows.as_slice() {
@@ -107,23 +107,23 @@ async fn user_name(client: &CloudMc) -> Option<String> {
     }
 }
 
-/// Who the key belongs to, and where.
+/// The user and organization of the key.
 pub(crate) struct Status;
 
 impl Resource for Status {
     type View = Fields;
     const NOUN: &'static Noun = &Noun::new::<Self>("status", "fields of the status");
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("profile", "profile that is used", |status| status.text("profile").into()),
+        Column::text("profile", "current profile", |status| status.text("profile").into()),
         Column::text("endpoint", "address of the CloudMC", |status| status.text("endpoint").into()),
-        Column::text("api_key", "whether the API key is accepted, and where it comes from", |status| {
-            Cell::State(format!("accepted, {}", status.text("api_key_source").unwrap_or_default()), Tone::Good)
+        Column::text("api_key", "whether the API key is valid, and its source", |status| {
+            Cell::State(format!("valid ({})", status.text("api_key_source").unwrap_or_default()), Tone::Good)
         }),
-        Column::text("user", "user that the key belongs to", |status| status.text("user").into()),
-        Column::text("organizations", "organizations that the key may see", |status| {
+        Column::text("user", "user of the key", |status| status.text("user").into()),
+        Column::text("organizations", "organizations that the key can access", |status| {
             Cell::Text(status.texts("organizations").join(", "))
         }),
-        Column::text("acts_for", "organization that the key acts for", |status| status.text("org_id").into()),
+        Column::text("acts_for", "organization of the requests", |status| status.text("org_id").into()),
     ];
 
     fn id(status: &Fields) -> Option<String> {
@@ -131,7 +131,7 @@ impl Resource for Status {
     }
 }
 
-/// Carries out `c66 cloudmc status`.
+/// Runs `c66 cloudmc status`.
 pub(super) async fn status(context: &Context, args: &ShowArgs) -> Result<()> {
     if print_column_help_if_asked::<Status>(&context.printer, args)? {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What the user adds to a request: a body of JSON, fields of it, and parameters of the query.
+//! What the user adds to a request: a JSON body, its fields, and query parameters.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::files::input;
 use crate::http::{Request, trace};
 use crate::output::Printer;
 
-/// The request with the parameters of `--query`.
+/// Adds the parameters of `--query`.
 pub(super) fn with_query(mut request: Request, query: &QueryArgs) -> Result<Request> {
     for parameter in &query.query {
         let (name, value) = pair(parameter)?;
@@ -20,7 +20,7 @@ pub(super) fn with_query(mut request: Request, query: &QueryArgs) -> Result<Requ
     Ok(request)
 }
 
-/// The request with the parameters of `--query` and the body of `--data` and the fields; without those it has no body.
+/// Adds the parameters of `--query`, and the body of `--data` and the fields; without those there is no body.
 pub(super) fn with_body(printer: &Printer, request: Request, body: &BodyArgs, query: &QueryArgs) -> Result<Request> {
     let mut request = with_query(request, query)?;
     let mut value = body.data.as_deref().map(data).transpose()?;
@@ -30,7 +30,7 @@ pub(super) fn with_body(printer: &Printer, request: Request, body: &BodyArgs, qu
         let (key, field) = field?;
         match value.get_or_insert_with(|| Value::Object(Map::new())) {
             Value::Object(map) => _ = map.insert(key.to_owned(), field),
-            _ => return Err(Error::usage("fields can only be added to a JSON object").hint("leave --data out")),
+            _ => return Err(Error::usage("fields can only be added to a JSON object").hint("omit --data")),
         }
     }
     if let Some(value) = &value {
@@ -40,15 +40,15 @@ pub(super) fn with_body(printer: &Printer, request: Request, body: &BodyArgs, qu
     Ok(request)
 }
 
-/// A body from its text, a file, or stdin.
+/// A body from the argument, a file, or stdin.
 fn data(source: &str) -> Result<Value> {
     let text = read(source)?;
     serde_json::from_str(&text).map_err(|error| {
-        Error::usage("the body is not JSON").cause(error.to_string()).hint("-f KEY=VALUE makes one of fields")
+        Error::usage("the body is not JSON").cause(error.to_string()).hint("pass -f KEY=VALUE to build it from fields")
     })
 }
 
-/// The text itself; with `@` the text of a file, with `-` that of stdin.
+/// The argument itself; with `@` the content of a file, with `-` that of stdin.
 fn read(source: &str) -> Result<String> {
     if source == "-" {
         return input::read(Path::new("-"));
@@ -59,7 +59,7 @@ fn read(source: &str) -> Result<String> {
     }
 }
 
-/// Keeps the passwords and keys of a body out of traces and errors.
+/// Redacts the passwords and keys of a body in traces and errors.
 fn add_secrets(printer: &Printer, value: &Value) {
     match value {
         Value::Object(map) => {

@@ -1,4 +1,4 @@
-//! `c66 cloudmc connections`, and which connection a name stands for.
+//! `c66 cloudmc connections`, and how a connection is found by name.
 
 use std::collections::HashMap;
 
@@ -54,17 +54,17 @@ impl Resource for Connections {
         .named_by(&["serviceCode", "name", "id"])
         .told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id that other commands take", |connection| connection.text("id").into()),
+        Column::text("id", "id for other commands", |connection| connection.text("id").into()),
         Column::text("code", "code of the service, in commands and paths", |connection| {
             connection.text("serviceCode").into()
         }),
-        Column::text("name", "name that other commands take", |connection| connection.text("name").into()),
+        Column::text("name", "name for other commands", |connection| connection.text("name").into()),
         Column::text("type", "type of the service", |connection| connection.text("type").into()),
-        Column::flag("reachable", "whether the cloud behind it answers", |connection| {
+        Column::flag("reachable", "whether the cloud is reachable", |connection| {
             connection.object("status").boolean("reachable").into()
         }),
-        wide(Column::text("org", "organization it belongs to", |connection| named(connection, "organization"))),
-        wide(Column::time("checked", "when it was last tried", |connection| {
+        wide(Column::text("org", "organization", |connection| named(connection, "organization"))),
+        wide(Column::time("checked", "time of the last check", |connection| {
             time(&connection.object("status"), "lastUpdated")
         })),
     ];
@@ -74,7 +74,7 @@ impl Resource for Connections {
     }
 }
 
-/// Carries out `c66 cloudmc connections …`.
+/// Runs `c66 cloudmc connections …`.
 pub(super) async fn run(context: &Context, command: ConnectionsCommand) -> Result<()> {
     match command {
         ConnectionsCommand::List(Deferred(list)) => requests::list(context, Connections::NOUN, &list).await,
@@ -88,16 +88,16 @@ pub(super) async fn run(context: &Context, command: ConnectionsCommand) -> Resul
     }
 }
 
-/// The connection that a UUID, a service code or a name stands for.
+/// Finds a connection by UUID, service code or name.
 pub(crate) async fn find_connection(client: &CloudMc, wanted: &str) -> Result<Document> {
     if is_uuid(wanted) {
         return client.fetch(&request(&CONNECTIONS_SHOW, &[("id", wanted)])?).await;
     }
-    // The list has the same fields: a second request is not needed.
+    // The list has the same fields: no second request is needed.
     Ok(find::item(client, Connections::NOUN, wanted, NameMatch::Folded).await?.document)
 }
 
-/// The codes of the services by the ids of their connections; empty where the key may not see connections.
+/// The service codes by connection id; empty if the key cannot access connections.
 pub(super) async fn service_codes(client: &CloudMc) -> Result<HashMap<String, String>> {
     let rows = match find::all(client, Connections::NOUN).await {
         Err(error) if error.kind() == Kind::ScopeMissing => Vec::new(),

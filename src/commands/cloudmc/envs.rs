@@ -1,4 +1,4 @@
-//! `c66 cloudmc envs`, and which environment a name stands for.
+//! `c66 cloudmc envs`, and how an environment is found by name.
 
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ use crate::resource::{Column, Resource, wide};
 /// `c66 cloudmc envs …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum EnvsCommand {
-    /// List the environments you may see
+    /// List the environments you can access
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc envs list --service compute")]
     #[command(add = Verb::list(Environments::NOUN))]
     List {
@@ -73,14 +73,14 @@ pub(crate) enum EnvsCommand {
     Create {
         /// Name: lower-case letters, digits, - and _
         name: String,
-        /// Service it belongs to: code, UUID or name of the connection
+        /// Service: code, UUID or name of the connection
         #[arg(long, value_name = "CODE")]
         #[arg(add = Candidates::CloudMcConnections)]
         service: String,
-        /// What it is for
+        /// Description
         #[arg(long, value_name = "TEXT")]
         description: Option<String>,
-        /// Who is a member of it
+        /// Members
         #[arg(long, value_name = "WHO", value_parser = PossibleValuesParser::new(MEMBERSHIPS.iter().copied()))]
         membership: Option<String>,
         #[command(flatten)]
@@ -90,14 +90,14 @@ pub(crate) enum EnvsCommand {
     },
     /// Delete an environment with everything in it
     #[command(
-        after_help = "Deleting again what could not be deleted is a forced delete: it is forgotten, whatever is left behind.\n\nExample:\n  c66 cloudmc envs delete compute/dev"
+        after_help = "A second delete after a failure is forced: the API forgets the environment, even if parts of it remain.\n\nExample:\n  c66 cloudmc envs delete compute/dev"
     )]
     #[command(add = Verb::calls(&[&ENVIRONMENTS_DELETE]))]
     Delete {
-        /// UUID, whole name or SERVICE/NAME
+        /// UUID, full name or SERVICE/NAME
         #[arg(add = Candidates::CloudMcEnvironments)]
         env: String,
-        /// Be content when it is not there
+        /// Succeed if it does not exist
         #[arg(long)]
         if_exists: bool,
         #[command(flatten)]
@@ -115,14 +115,14 @@ impl Resource for Environments {
     const NOUN: &'static Noun =
         &noun::<Self>("environment", "environments").listed_by(&ENVIRONMENTS_LIST).shown_by(&ENVIRONMENTS_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id that other commands take", |env| env.text("id").into()),
-        Column::text("name", "name that other commands take", |env| env.text("name").into()),
-        Column::text("service", "service it belongs to", service),
+        Column::text("id", "id for other commands", |env| env.text("id").into()),
+        Column::text("name", "name for other commands", |env| env.text("name").into()),
+        Column::text("service", "service", service),
         Column::text("state", "such as PROVISIONED or PENDING", |env| state(env, "state")),
-        Column::text("org", "organization it belongs to", |env| named(env, "organization")),
-        Column::text("membership", "who is a member of it", |env| env.text("membership").into()),
-        wide(Column::text("description", "what it is for", |env| env.text("description").into())),
-        wide(Column::text("default_role", "role of members who have no other", |env| named(env, "defaultRole"))),
+        Column::text("org", "organization", |env| named(env, "organization")),
+        Column::text("membership", "members", |env| env.text("membership").into()),
+        wide(Column::text("description", "description", |env| env.text("description").into())),
+        wide(Column::text("default_role", "role of members without another role", |env| named(env, "defaultRole"))),
         wide(Column::time("created", "when it was created", |env| time(env, "creationDate"))),
     ];
 
@@ -142,7 +142,7 @@ impl Resource for Members {
         Column::text("email", "e-mail address", |member| member.object("user").text("email").into()),
         Column::text("role", "role in the environment", |member| named(member, "role")),
         Column::text("state", "state of the membership", |member| state(member, "state")),
-        Column::text("membership", "who is a member of the environment", |member| {
+        Column::text("membership", "members of the environment", |member| {
             member.object("metadata").text("membership").into()
         }),
         wide(Column::text("user_id", "id of the user", |member| member.object("user").text("id").into())),
@@ -155,7 +155,7 @@ impl Resource for Members {
     }
 }
 
-/// Carries out `c66 cloudmc envs …`.
+/// Runs `c66 cloudmc envs …`.
 pub(super) async fn run(context: &Context, command: EnvsCommand) -> Result<()> {
     match command {
         EnvsCommand::List { service, list } => {
@@ -216,12 +216,11 @@ pub(super) async fn run(context: &Context, command: EnvsCommand) -> Result<()> {
 
 async fn delete(context: &Context, client: &CloudMc, env: &str, write_args: &CloudMcWriteArgs) -> Result<()> {
     let found = find_environment(client, env, NameMatch::Exact).await?;
-    // An earlier delete is under way or has failed, which changes what this one means.
+    // An earlier delete is running or has failed, which changes the meaning of this one.
     if let Some(state) = found.state.as_deref().filter(|state| state.ends_with("PURGING")) {
-        context.printer.warn(&format!(
-            "{} is {state}: deleting it again is a forced delete, which forgets it whatever is left behind",
-            found.label
-        ));
+        context
+            .printer
+            .warn(&format!("{} is {state}: a second delete is forced, and parts of it may remain", found.label));
     }
     let request = request(&ENVIRONMENTS_DELETE, &[("id", &found.id)])?;
     let labels = WriteLabels {
@@ -232,24 +231,24 @@ async fn delete(context: &Context, client: &CloudMc, env: &str, write_args: &Clo
     perform(context, client, request, &labels, write_args).await
 }
 
-/// An environment with the service that it is in.
+/// An environment with its service.
 #[derive(Clone, Debug)]
 pub(crate) struct Environment {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// Code of the service; empty where the API does not tell it.
+    /// Service code; empty if unknown.
     pub(crate) service: String,
-    /// UUID of the connection to that service, where the API tells it.
+    /// UUID of the connection to that service, if known.
     pub(crate) connection: Option<String>,
-    /// Type of that service, where the API tells it.
+    /// Type of that service, if known.
     pub(crate) kind: Option<String>,
-    /// What messages call it: `SERVICE/NAME`.
+    /// Its name in messages: `SERVICE/NAME`.
     pub(crate) label: String,
     state: Option<String>,
 }
 
 impl Environment {
-    /// The environment of a document. Some documents leave out the code of the service: the connections tell it.
+    /// The environment of a document. Some documents have no service code; the connections have it.
     fn new(env: &Fields, service_codes: &HashMap<String, String>) -> Self {
         let connection = env.object("serviceConnection");
         let code = connection.text("serviceCode");
@@ -268,12 +267,12 @@ impl Environment {
     }
 }
 
-/// Every environment that the key may see.
+/// Every environment that the key can access.
 pub(crate) async fn environments(client: &CloudMc) -> Result<Vec<Environment>> {
     with_services(client, &client.fetch_all(&request(&ENVIRONMENTS_LIST, &[])?).await?).await
 }
 
-/// The environment that a UUID, a name or `SERVICE/NAME` stands for.
+/// Finds an environment by UUID, name or `SERVICE/NAME`.
 pub(super) async fn find_environment(client: &CloudMc, wanted: &str, name_match: NameMatch) -> Result<Environment> {
     if is_uuid(wanted) {
         let document = client.fetch(&request(&ENVIRONMENTS_SHOW, &[("id", wanted)])?).await?;
@@ -289,7 +288,7 @@ pub(super) async fn find_environment(client: &CloudMc, wanted: &str, name_match:
     .cloned()
 }
 
-/// The UUID of the environment that a UUID, a name or `SERVICE/NAME` stands for; a UUID is not looked up.
+/// The UUID of the environment with that UUID, name or `SERVICE/NAME`; a UUID is not looked up.
 pub(super) async fn environment_id(context: &Context, org: &OrgArgs, wanted: &str) -> Result<String> {
     if is_uuid(wanted) {
         return Ok(wanted.to_owned());
@@ -297,7 +296,7 @@ pub(super) async fn environment_id(context: &Context, org: &OrgArgs, wanted: &st
     Ok(find_environment(context.cloudmc(org).await?, wanted, NameMatch::Folded).await?.id)
 }
 
-/// The environments of these documents. The connections are asked for only where a document leaves out the service.
+/// The environments of these documents. The connections are requested only if a document has no service.
 async fn with_services(client: &CloudMc, documents: &[Document]) -> Result<Vec<Environment>> {
     let fields = documents.iter().map(Document::view).collect::<Result<Vec<Fields>>>()?;
     let is_incomplete = |env: &Fields| env.object("serviceConnection").text("serviceCode").is_none();

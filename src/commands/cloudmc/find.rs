@@ -1,4 +1,4 @@
-//! From names to ids: which item of a list a word stands for.
+//! Finds the item of a list that a name or id refers to.
 
 use crate::cloudmc::{CloudMc, request};
 use crate::error::{Error, Result};
@@ -11,15 +11,15 @@ use crate::resource::noun::Noun;
 #[derive(Clone, Debug)]
 pub(super) struct NamedItem {
     pub(super) id: String,
-    /// What messages call it.
+    /// Its name in messages.
     label: String,
-    /// Its names besides the id.
+    /// Its other names.
     names: Vec<String>,
     pub(super) document: Document,
 }
 
 impl NamedItem {
-    /// An item that these fields name besides its id, the best first.
+    /// An item with these name fields, the best first.
     fn new(document: Document, name_fields: &[&str]) -> Result<Self> {
         let fields: Fields = document.view()?;
         let names = name_fields.iter().filter(|name| **name != "id").filter_map(|name| fields.text(name));
@@ -31,19 +31,19 @@ impl NamedItem {
     }
 }
 
-/// Every item of a noun that the key may see.
+/// Every item of a noun that the key can access.
 pub(super) async fn all(client: &CloudMc, noun: &Noun) -> Result<Vec<NamedItem>> {
     let endpoint = noun.list_endpoint()?;
     let rows = client.fetch_all(&client.with_organization_filter(request(endpoint, &[])?, endpoint)).await?;
     rows.into_iter().map(|row| NamedItem::new(row, noun.names)).collect()
 }
 
-/// The item of a noun that an id or a name stands for.
+/// Finds the item of a noun by id or name.
 pub(super) async fn item(client: &CloudMc, noun: &Noun, wanted: &str, name_match: NameMatch) -> Result<NamedItem> {
     choose(lookup_labels(noun), &all(client, noun).await?, wanted, name_match)
 }
 
-/// What messages about a lookup call the items of a noun, and where they are.
+/// The words for the items of a noun and their owner.
 pub(super) fn lookup_labels(noun: &Noun) -> LookupLabels<'static> {
     LookupLabels { singular: noun.singular, plural: noun.plural, owner: "this CloudMC" }
 }
@@ -62,8 +62,7 @@ fn choose(
     .cloned()
 }
 
-/// The row of a list that a word stands for when the API itself does not know it as an id: first the name, then the id, then
-/// both in any case.
+/// Finds the row that the API itself does not know as an id: by name, then by id, then by both case-insensitively.
 pub(super) fn row(rows: Vec<Document>, kind: &str, owner: &str, wanted: &str) -> Result<NamedItem> {
     let items = rows.into_iter().map(|row| NamedItem::new(row, &["name"])).collect::<Result<Vec<_>>>()?;
     let is_wanted = |given: &str, same_case: bool| {
@@ -77,9 +76,9 @@ pub(super) fn row(rows: Vec<Document>, kind: &str, owner: &str, wanted: &str) ->
             [one] => return Ok((*one).clone()),
             several => {
                 let listed: Vec<String> = several.iter().map(|item| format!("{}  {}", item.label, item.id)).collect();
-                return Err(Error::usage(format!("`{wanted}` stands for {} {kind}", several.len()))
+                return Err(Error::usage(format!("`{wanted}` matches {} {kind}", several.len()))
                     .cause(listed.join("\n"))
-                    .hint("name one by its id, which stands last"));
+                    .hint("use an id (last column)"));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Where things are: the service and the environment that the words of a command, the profile or a UUID name.
+//! The location of resources: the service and the environment, from the arguments, the profile or a UUID.
 
 use clap::Args;
 
@@ -13,10 +13,10 @@ use crate::error::{Error, Result};
 use crate::http::fields::Fields;
 use crate::resource::find::named::NameMatch;
 
-/// Where things are.
+/// The location of resources.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct LocationArgs {
-    /// Environment by its UUID; the words then begin with the type
+    /// UUID of the environment; the arguments then start with the type
     #[arg(long, value_name = "UUID")]
     #[arg(add = Candidates::CloudMcEnvironmentIds)]
     pub(crate) env_id: Option<String>,
@@ -26,31 +26,31 @@ pub(crate) struct LocationArgs {
     pub(crate) query: QueryArgs,
 }
 
-/// An environment of a service, as paths name it, and the rest of the words.
+/// An environment of a service, as in paths, and the other arguments.
 pub(super) struct Location<'w> {
-    /// Code of the service.
+    /// Service code.
     pub(super) service: String,
     /// Name of the environment.
     pub(super) environment: String,
-    /// Type, and what else there is.
+    /// The type and the remaining arguments.
     pub(super) rest: &'w [String],
 }
 
 impl Location<'_> {
-    /// What messages call it.
+    /// Its name in messages.
     pub(super) fn label(&self) -> String {
         format!("{}/{}", self.service, self.environment)
     }
 
-    /// The variable parts of the path to the things of type `kind`.
+    /// The path segments of the resources of type `kind`.
     pub(super) fn path_params<'p>(&'p self, kind: &'p str) -> [(&'static str, &'p str); 3] {
         [("service_code", &self.service), ("environment_name", &self.environment), ("entity_type", kind)]
     }
 }
 
-/// The location that all words but the last `rest` name.
+/// The location that all arguments but the last `rest` name.
 ///
-/// A name is taken as it stands where it can be; what has to be looked up is matched as `name_match` says.
+/// A name is used unchanged if possible; otherwise it is looked up, with `name_match`.
 pub(super) async fn find_location<'w>(
     context: &Context,
     client: &CloudMc,
@@ -63,8 +63,8 @@ pub(super) async fn find_location<'w>(
     if let Some(id) = &args.env_id {
         if !named.is_empty() || !is_uuid(id) {
             let problem =
-                if named.is_empty() { "--env-id takes a UUID" } else { "--env-id names the environment already" };
-            return Err(Error::usage(problem).hint("c66 cloudmc envs list names them"));
+                if named.is_empty() { "--env-id expects a UUID" } else { "--env-id already specifies the environment" };
+            return Err(Error::usage(problem).hint("see c66 cloudmc envs list"));
         }
         return of_environment(client, id, name_match, rest).await;
     }
@@ -77,8 +77,8 @@ pub(super) async fn find_location<'w>(
         },
         _ => {
             let environment = setting(SettingKey::Environment).ok_or_else(|| {
-                Error::usage("no environment was named")
-                    .hint("name them as SERVICE ENV or SERVICE/ENV; c66 cloudmc envs list")
+                Error::usage("no environment specified")
+                    .hint("pass SERVICE ENV or SERVICE/ENV; see c66 cloudmc envs list")
                     .hint("or set CLOUDMC_SERVICE and CLOUDMC_ENVIRONMENT, or both in the profile")
             })?;
             (setting(SettingKey::Service), environment)
@@ -103,7 +103,7 @@ pub(super) async fn find_location<'w>(
     }
 }
 
-/// The location of an environment that is named without its service.
+/// The location of an environment without its service.
 async fn of_environment<'w>(
     client: &CloudMc,
     wanted: &str,
@@ -112,13 +112,13 @@ async fn of_environment<'w>(
 ) -> Result<Location<'w>> {
     let found = find_environment(client, wanted, name_match).await?;
     if found.service.is_empty() {
-        return Err(Error::usage(format!("the API does not say which service environment {} is in", found.name))
-            .hint("name it too: SERVICE ENV or SERVICE/ENV"));
+        return Err(Error::usage(format!("the API does not report the service of environment {}", found.name))
+            .hint("pass it too: SERVICE ENV or SERVICE/ENV"));
     }
     Ok(Location { service: found.service, environment: found.name, rest })
 }
 
-/// The code of a service that is named by its code or by the UUID of its connection.
+/// The service code, from a code or the UUID of a connection.
 async fn service_code(client: &CloudMc, service: String) -> Result<String> {
     if !is_uuid(&service) {
         return Ok(service);

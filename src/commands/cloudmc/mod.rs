@@ -1,6 +1,7 @@
-//! `c66 cloudmc`: the commands of the CloudMC API, a file a noun.
+//! `c66 cloudmc`: the commands of the CloudMC API, one file per noun.
 //!
-//! [`requests`] lists and shows any noun; [`write`] asks, sends and waits; [`entities`] are the things of every service.
+//! [`requests`] lists and shows any noun; [`write`] confirms, sends and waits; [`entities`] has the resources of every
+//! service.
 
 mod activity;
 mod api;
@@ -37,91 +38,91 @@ use crate::resource::verb::Verb;
 /// `c66 cloudmc …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum CloudMcCommand {
-    /// Store an API key after checking it
+    /// Check an API key and store it
     #[command(
         after_help = "Examples:\n  c66 cloudmc login --endpoint https://portal.example.com/api/v2\n  op read op://ops/cloudmc/key | c66 cloudmc login --endpoint portal.example.com --api-key-stdin"
     )]
     Login(Deferred<auth::LoginArgs>),
-    /// Forget the stored API key
+    /// Delete the stored API key
     #[command(after_help = "Example:\n  c66 cloudmc logout")]
     Logout,
-    /// Show the endpoint, the key's source, and who you are
+    /// Show the endpoint, the source of the key, and its user
     #[command(after_help = "Example:\n  c66 cloudmc status -o json")]
     #[command(add = Verb::calls(&[&ORGANIZATIONS_LIST]).prints(auth::Status::NOUN))]
     Status(Deferred<ShowArgs>),
-    /// List organizations, show one
+    /// List and show organizations
     #[command(aliases = ["org", "organizations", "organization"])]
     Orgs(Subcommands<orgs::OrgsCommand>),
-    /// List users, show one
+    /// List and show users
     #[command(alias = "user")]
     Users(Subcommands<users::UsersCommand>),
     /// List, show, create and delete environments
     #[command(aliases = ["env", "environments", "environment"])]
     Envs(Subcommands<envs::EnvsCommand>),
-    /// List service connections, show one
+    /// List and show service connections
     #[command(alias = "connection")]
     Connections(Subcommands<connections::ConnectionsCommand>),
-    /// Tell what a service has
+    /// Show what a service offers
     #[command(alias = "service")]
     Services(Subcommands<services::ServicesCommand>),
-    /// List the roles that can be given
+    /// List the roles that can be assigned
     #[command(alias = "role")]
     Roles(Subcommands<roles::RolesCommand>),
-    /// List quotas, show one
+    /// List and show quotas
     #[command(alias = "quota")]
     Quotas(Subcommands<quotas::QuotasCommand>),
-    /// Tell what was done, by whom
+    /// Show the activity log
     Activity(Subcommands<activity::ActivityCommand>),
-    /// Sum up the usage of an organization
+    /// Show the usage of an organization
     #[command(
         after_help = "Examples:\n  c66 cloudmc usage --from 2026-11-01 --to 2026-12-01\n  c66 cloudmc usage northgate --from 2026-11-01 --to 2026-12-01 --period day --csv > usage.csv"
     )]
     Usage(Deferred<usage::UsageArgs>),
-    /// List the things of one type in an environment
+    /// List the resources of a type in an environment
     #[command(
         visible_alias = "ls",
         override_usage = "c66 cloudmc list [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE",
         after_help = "Examples:\n  c66 cloudmc list compute prod instances\n  c66 cloudmc list compute/prod volumes --query type=data -o json"
     )]
     List(Deferred<entities::list::ListEntitiesArgs>),
-    /// Show one thing in an environment
+    /// Show a resource in an environment
     #[command(
         override_usage = "c66 cloudmc get [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
         after_help = "Example:\n  c66 cloudmc get compute prod instances web-1"
     )]
     Get(Deferred<entities::get::GetArgs>),
-    /// Create a thing in an environment and wait for it
+    /// Create a resource in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc create [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE",
         after_help = "Examples:\n  c66 cloudmc create compute prod volumes --data @volume.json\n  c66 cloudmc create compute prod sshkeys -f name=laptop -F publicKey=@id.pub"
     )]
     Create(Deferred<entities::create::CreateArgs>),
-    /// Change a thing in an environment and wait for it
+    /// Update a resource in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc update [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
         after_help = "Example:\n  c66 cloudmc update compute prod networks 90d38b76-e7dd-4733-8575-0d06a98e8b70 -f name=front"
     )]
     Update(Deferred<entities::update::UpdateArgs>),
-    /// Delete a thing in an environment and wait for it
+    /// Delete a resource in an environment and wait for it
     #[command(
         override_usage = "c66 cloudmc delete [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID",
-        after_help = "Deleting again what could not be deleted is a forced delete: it is forgotten, whatever is left behind.\n\nExamples:\n  c66 cloudmc delete compute prod volumes ad8f10ab-cbdc-4206-922e-4c81ccfc0f13\n  c66 cloudmc delete compute prod volumes web-1-root --by-name --if-exists --yes"
+        after_help = "A second delete after a failure is forced: the API forgets the resource, even if parts of it remain.\n\nExamples:\n  c66 cloudmc delete compute prod volumes ad8f10ab-cbdc-4206-922e-4c81ccfc0f13\n  c66 cloudmc delete compute prod volumes web-1-root --by-name --if-exists --yes"
     )]
     Delete(Deferred<entities::delete::DeleteArgs>),
-    /// Do something with a thing in an environment and wait for it
+    /// Run an operation on a resource and wait for it
     #[command(
         override_usage = "c66 cloudmc do [OPTIONS] [SERVICE ENV | SERVICE/ENV] TYPE ID OPERATION",
-        after_help = "`-` for the ID means the type as a whole. c66 cloudmc services types tells the operations.\n\nExamples:\n  c66 cloudmc do compute prod instances 9fcd92cd-76af-40fa-b515-7035ef3b0e87 stop\n  c66 cloudmc do compute prod instances web-1 resetPassword --by-name --reveal"
+        after_help = "Use - as the ID for operations on the type itself. List operations with: c66 cloudmc services types\n\nExamples:\n  c66 cloudmc do compute prod instances 9fcd92cd-76af-40fa-b515-7035ef3b0e87 stop\n  c66 cloudmc do compute prod instances web-1 resetPassword --by-name --reveal"
     )]
     Do(Deferred<entities::operate::OperateArgs>),
-    /// Show a task, wait for one
+    /// Show a task, or wait for one
     #[command(alias = "task")]
     Tasks(Subcommands<tasks::TasksCommand>),
     /// Call any operation of the API
     Api(Deferred<api::ApiArgs>),
 }
 
-/// Carries out `c66 cloudmc …`.
+/// Runs `c66 cloudmc …`.
 pub(crate) async fn run(context: &Context, command: CloudMcCommand) -> Result<()> {
     match command {
         CloudMcCommand::Login(Deferred(args)) => auth::login(context, &args).await,

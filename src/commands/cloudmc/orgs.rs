@@ -19,7 +19,7 @@ use crate::resource::{Column, Resource, wide};
 /// `c66 cloudmc orgs …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgsCommand {
-    /// List the organizations you may see
+    /// List the organizations you can access
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc orgs list -o name")]
     #[command(add = Verb::list(Organizations::NOUN))]
     List(Deferred<CloudMcListArgs>),
@@ -46,12 +46,12 @@ impl Resource for Organizations {
         .named_by(&["entryPoint", "name", "id"])
         .told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id that other commands take", |org| org.text("id").into()),
-        Column::text("name", "name that other commands take", |org| org.text("name").into()),
-        Column::text("entry_point", "first part of the address of its pages", |org| org.text("entryPoint").into()),
-        Column::text("parent", "organization above it", |org| named(org, "parent")),
-        Column::flag("reseller", "whether it has customers of its own", |org| org.boolean("isReseller").into()),
-        wide(Column::flag("billable", "whether it is charged for", |org| org.boolean("isBillable").into())),
+        Column::text("id", "id for other commands", |org| org.text("id").into()),
+        Column::text("name", "name for other commands", |org| org.text("name").into()),
+        Column::text("entry_point", "subdomain of its pages", |org| org.text("entryPoint").into()),
+        Column::text("parent", "parent organization", |org| named(org, "parent")),
+        Column::flag("reseller", "whether it is a reseller", |org| org.boolean("isReseller").into()),
+        wide(Column::flag("billable", "whether it is billed", |org| org.boolean("isBillable").into())),
         wide(Column::flag("trial", "whether it is on trial", |org| org.boolean("isTrial").into())),
         wide(Column::time("created", "when it was created", |org| time(org, "creationDate"))),
     ];
@@ -61,7 +61,7 @@ impl Resource for Organizations {
     }
 }
 
-/// Carries out `c66 cloudmc orgs …`.
+/// Runs `c66 cloudmc orgs …`.
 pub(super) async fn run(context: &Context, command: OrgsCommand) -> Result<()> {
     match command {
         OrgsCommand::List(Deferred(list)) => requests::list(context, Organizations::NOUN, &list).await,

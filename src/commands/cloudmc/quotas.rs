@@ -48,13 +48,11 @@ impl Resource for Quotas {
         .named_by(&["name", "id"])
         .told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id that other commands take", |quota| quota.text("id").into()),
-        Column::text("name", "name that other commands take", |quota| quota.text("name").into()),
-        Column::text("service", "service it belongs to", service),
-        Column::flag("default", "whether it applies where no other does", |quota| {
-            quota.boolean("defaultForService").into()
-        }),
-        Column::text("orgs", "how many organizations it applies to", |quota| {
+        Column::text("id", "id for other commands", |quota| quota.text("id").into()),
+        Column::text("name", "name for other commands", |quota| quota.text("name").into()),
+        Column::text("service", "service", service),
+        Column::flag("default", "whether it applies by default", |quota| quota.boolean("defaultForService").into()),
+        Column::text("orgs", "number of its organizations", |quota| {
             quota.text("numberOfOrganizationsAppliedTo").into()
         }),
     ];
@@ -64,7 +62,7 @@ impl Resource for Quotas {
     }
 }
 
-/// Carries out `c66 cloudmc quotas …`.
+/// Runs `c66 cloudmc quotas …`.
 pub(super) async fn run(context: &Context, command: QuotasCommand) -> Result<()> {
     match command {
         QuotasCommand::List(Deferred(list)) => requests::list(context, Quotas::NOUN, &list).await,

@@ -1,4 +1,4 @@
-//! Listing the items of a noun and showing one: the same for every noun that needs no requests of its own.
+//! Lists and shows the items of any noun that needs no special requests.
 
 use super::super::context::Context;
 use super::args::{CloudMcListArgs, OrgArgs};
@@ -15,17 +15,17 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show_described;
 
-/// Parameters of a query.
+/// Query parameters.
 pub(super) type Query = Vec<(&'static str, String)>;
 
-/// What narrows a list down.
+/// Restricts a list.
 #[derive(Default)]
 pub(super) struct ListOptions<'o> {
-    /// Variable parts of the path.
+    /// Path segments.
     pub(super) path_params: &'o [(&'o str, &'o str)],
-    /// Parameters of the query.
+    /// Query parameters.
     pub(super) query: Query,
-    /// Which items stay; all of them where it is left out.
+    /// Selects items; `None` keeps all.
     pub(super) keep: Option<&'o dyn Fn(&Fields) -> bool>,
 }
 
@@ -34,7 +34,7 @@ pub(super) async fn list(context: &Context, noun: &'static Noun, args: &CloudMcL
     list_with(context, noun, args, ListOptions::default()).await
 }
 
-/// Lists a noun, narrowed down.
+/// Lists a noun, restricted.
 pub(super) async fn list_with(
     context: &Context,
     noun: &'static Noun,
@@ -51,13 +51,13 @@ pub(super) async fn list_with(
     warn_if_partial(context, &data);
     let mut rows = list_items(&request, &data)?;
     if let Some(keep) = options.keep {
-        // A row that is not an object has nothing to judge it by, and stays.
+        // A row that is not an object cannot be tested, and stays.
         rows.retain(|row| row.view::<Fields>().map_or(true, |fields| keep(&fields)));
     }
     listing.print_documents(rows).await
 }
 
-/// Shows the item that `wanted` names: its UUID, or a name that the list has the UUID of.
+/// Shows the item `wanted`: by its UUID, or by a name from the list.
 pub(super) async fn show(
     context: &Context,
     noun: &'static Noun,
@@ -75,12 +75,10 @@ pub(super) async fn show(
     show_described(noun, &context.printer, args, document, false)
 }
 
-/// Warns where the server says that there is more than it sent.
+/// Warns if the API has more items than it sent.
 pub(super) fn warn_if_partial(context: &Context, data: &Data) {
     let sent = data.items().map_or(0, |rows| rows.len() as u64);
     if let Some(total) = data.total.filter(|total| *total > sent && sent > 0) {
-        context
-            .printer
-            .warn(&format!("the list is partial: {sent} of {total}; --query page_size={total} may bring all"));
+        context.printer.warn(&format!("incomplete list: {sent} of {total}; try --query page_size={total}"));
     }
 }

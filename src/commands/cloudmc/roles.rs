@@ -18,11 +18,11 @@ use crate::resource::{Column, Resource};
 /// `c66 cloudmc roles …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum RolesCommand {
-    /// List the roles that can be given
+    /// List the roles that can be assigned
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc roles list --scope ENV")]
     #[command(add = Verb::list(Roles::NOUN))]
     List {
-        /// Environment in which they can be given
+        /// Only roles that can be assigned in this environment
         #[arg(long, value_name = "ENV")]
         #[arg(add = Candidates::CloudMcEnvironments)]
         env: Option<String>,
@@ -43,9 +43,9 @@ impl Resource for Roles {
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::text("id", "id of the role", |role| role.text("id").into()),
         Column::text("name", "name of the role", |role| role.text("name").into()),
-        Column::text("scope", "where it applies", |role| role.text("defaultScope").into()),
-        Column::flag("system", "whether it came with the CloudMC", |role| role.boolean("isSystem").into()),
-        Column::text("plugin", "type of connection it is for", |role| role.text("pluginName").into()),
+        Column::text("scope", "scope", |role| role.text("defaultScope").into()),
+        Column::flag("system", "whether it is built in", |role| role.boolean("isSystem").into()),
+        Column::text("plugin", "type of connection", |role| role.text("pluginName").into()),
     ];
 
     fn id(role: &Fields) -> Option<String> {
@@ -53,7 +53,7 @@ impl Resource for Roles {
     }
 }
 
-/// Carries out `c66 cloudmc roles …`.
+/// Runs `c66 cloudmc roles …`.
 pub(super) async fn run(context: &Context, command: RolesCommand) -> Result<()> {
     let RolesCommand::List { env, scope, list } = command;
     let mut query: Query = scope.into_iter().map(|scope| ("filter_scope", scope)).collect();

@@ -1,4 +1,4 @@
-//! `c66 cloudmc services`: the types that a service has.
+//! `c66 cloudmc services`: the types of a service.
 
 use clap::Subcommand;
 use serde_json::Value;
@@ -36,7 +36,7 @@ pub(crate) enum ServicesCommand {
     },
 }
 
-/// The types of a service, which its descriptor lists.
+/// The types in the descriptor of a service.
 struct Types;
 
 impl Resource for Types {
@@ -44,7 +44,7 @@ impl Resource for Types {
     const NOUN: &'static Noun = &noun::<Self>("type", "types").listed_by(&DESCRIPTORS_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::text("type", "name of the type", |kind| kind.text("type").into()),
-        Column::text("operations", "what it can do; in brackets what has a command of its own", |kind| {
+        Column::text("operations", "operations; in brackets those with their own command", |kind| {
             Cell::Text(operations(kind).join(" "))
         }),
     ];
@@ -54,7 +54,7 @@ impl Resource for Types {
     }
 }
 
-/// The operations of a type; those that have a command of their own in brackets.
+/// The operations of a type; those with their own command in brackets.
 fn operations(kind: &Fields) -> Vec<String> {
     let operations = kind.value("operations").unwrap_or_default();
     let verb_of =
@@ -71,15 +71,13 @@ fn operations(kind: &Fields) -> Vec<String> {
         .collect()
 }
 
-/// Carries out `c66 cloudmc services …`.
+/// Runs `c66 cloudmc services …`.
 pub(super) async fn run(context: &Context, command: ServicesCommand) -> Result<()> {
     let ServicesCommand::Types { connection, org, list } = command;
     let Some(listing) = Listing::of::<Types>(&context.printer, &list)? else { return Ok(()) };
     let client = context.cloudmc(&org).await?;
     let fields: Fields = find_connection(client, &connection).await?.view()?;
-    let kind = fields
-        .text("type")
-        .ok_or_else(|| Error::not_found(format!("connection {connection} does not say of which type it is")))?;
+    let kind = fields.text("type").ok_or_else(|| Error::not_found(format!("connection {connection} has no type")))?;
     let descriptor = client.fetch(&request(&DESCRIPTORS_SHOW, &[("type", &kind)])?).await?;
     listing.print_documents(descriptor.list("entityDescriptors")?).await
 }

@@ -1,4 +1,4 @@
-//! The client of a CloudMC, and the organization that it acts for.
+//! The client of a CloudMC, and its organization.
 
 use std::rc::Rc;
 
@@ -16,14 +16,14 @@ use crate::sandbox;
 use crate::text::quote::shell_quote;
 
 impl Context {
-    /// The client of the CloudMC, acting for the organization that a flag or the configuration names.
+    /// The client of the CloudMC, for the organization of a flag or the configuration.
     pub(super) async fn cloudmc(&self, args: &OrgArgs) -> Result<&CloudMc> {
         let client = self.keyed_cloudmc().await?;
         self.set_organization_by_name(client, args).await?;
         Ok(client)
     }
 
-    /// Makes a client act for the organization that a flag or the configuration names.
+    /// Sets the organization of a client, from a flag or the configuration.
     pub(crate) async fn set_organization_by_name(&self, client: &CloudMc, args: &OrgArgs) -> Result<()> {
         let setting = self.settings.get(SettingKey::Org);
         let wanted = args.org.as_deref().or(setting.map(|setting| setting.text));
@@ -38,7 +38,7 @@ impl Context {
         Ok(())
     }
 
-    /// The client of the CloudMC, acting for the key's own organization as long as no other is named.
+    /// The client of the CloudMC, for the key's own organization unless another is set.
     pub(crate) async fn keyed_cloudmc(&self) -> Result<&CloudMc> {
         if let Some((client, _)) = self.cloudmc.get() {
             return Ok(client);
@@ -55,7 +55,7 @@ impl Context {
         Ok(&self.cloudmc.get_or_init(|| (client, source)).0)
     }
 
-    /// Where the key of the client came from.
+    /// The source of the client's key.
     pub(super) fn cloudmc_key_source(&self) -> Option<&TokenSource> {
         self.cloudmc.get().map(|(_, source)| source)
     }
@@ -65,14 +65,14 @@ impl Context {
         let setting = self.settings.get(SettingKey::ApiUrl);
         match named.or(setting.map(|setting| setting.text)) {
             Some(endpoint) => api_root(endpoint),
-            None => Err(Error::usage("there is no endpoint: each CloudMC has an address of its own")
-                .hint("c66 cloudmc login --endpoint URL stores it")
-                .hint("set CLOUDMC_ENDPOINT; the portal names it on the page API Credentials")
+            None => Err(Error::usage("no CloudMC endpoint configured")
+                .hint("c66 cloudmc login --endpoint URL")
+                .hint("or set CLOUDMC_ENDPOINT; the portal shows the address on the page \"API Credentials\"")
                 .hint("c66 --sandbox cloudmc … needs none")),
         }
     }
 
-    /// A client of the API at that root with that key.
+    /// Creates a client for that root and key.
     pub(crate) fn cloudmc_for(&self, root: &str, key: &Secret) -> Result<CloudMc> {
         self.printer.add_credential(key.expose());
         let credential = Credential::header(KEY_HEADER, key.expose())?;
@@ -80,7 +80,7 @@ impl Context {
         Ok(CloudMc::new(transport))
     }
 
-    /// The command to type next, with the same global flags and organization.
+    /// A command to run next, with the same global flags and organization.
     pub(super) fn cloudmc_command(&self, client: &CloudMc, words: &str) -> String {
         let organization = client.organization().map(|id| format!(" --org {}", shell_quote(id))).unwrap_or_default();
         format!("c66{} cloudmc {words}{organization}", self.global_flags)

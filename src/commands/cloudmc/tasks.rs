@@ -1,4 +1,4 @@
-//! `c66 cloudmc tasks`: showing tasks, waiting for them, and printing how they ended.
+//! `c66 cloudmc tasks`: shows tasks, waits for them, and prints their results.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource, wide};
 use crate::wait::{Operation, Poll};
 
-/// How long to wait for a task unless the user says otherwise; the server keeps no task longer.
+/// Default timeout for a task; the API keeps no task longer.
 const TASK_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// Longest pause between two polls of a task.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(5);
 /// `c66 cloudmc tasks …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum TasksCommand {
-    /// Show a task as it stands
+    /// Show a task
     #[command(after_help = "Example:\n  c66 cloudmc tasks show fbc5d4f6-c099-4868-92b0-52e3ad35b5e3")]
     #[command(add = Verb::show(Tasks::NOUN))]
     Show {
@@ -42,7 +42,7 @@ pub(crate) enum TasksCommand {
         #[command(flatten)]
         reveal: RevealArgs,
     },
-    /// Wait until a task has ended, and print what came of it
+    /// Wait for a task and print its result
     #[command(after_help = "Example:\n  c66 cloudmc tasks wait fbc5d4f6-c099-4868-92b0-52e3ad35b5e3 --timeout 10m")]
     #[command(add = Verb::calls(&[&TASKS_SHOW]))]
     Wait {
@@ -57,15 +57,15 @@ pub(crate) enum TasksCommand {
     },
 }
 
-/// Tasks, which come in two forms: flat with `taskId` and `taskStatus`, or wrapped with `id` and `status`.
+/// Tasks, in two forms: flat with `taskId` and `taskStatus`, or wrapped with `id` and `status`.
 struct Tasks;
 
 impl Resource for Tasks {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("task", "tasks").shown_by(&TASKS_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id that other commands take", |task| first_text(task, &["taskId", "id"]).into()),
-        Column::text("status", "whether it is pending, succeeded or failed", |task| {
+        Column::text("id", "id for other commands", |task| first_text(task, &["taskId", "id"]).into()),
+        Column::text("status", "pending, succeeded or failed", |task| {
             let Some(word) = first_text(task, &["taskStatus", "status"]) else { return Cell::Empty };
             let tone = match Status::of(&word) {
                 Status::Pending => Tone::Busy,
@@ -76,8 +76,10 @@ impl Resource for Tasks {
             Cell::State(word, tone)
         }),
         Column::time("created", "when it was created", |task| time(task, "created")),
-        Column::text("result_id", "id of what it made or changed", |task| task.object("result").text("id").into()),
-        wide(Column::text("result", "what it made or changed, as JSON", |task| task.text("result").into())),
+        Column::text("result_id", "id of the created or changed resource", |task| {
+            task.object("result").text("id").into()
+        }),
+        wide(Column::text("result", "created or changed resource, as JSON", |task| task.text("result").into())),
     ];
 
     fn id(task: &Fields) -> Option<String> {
@@ -85,7 +87,7 @@ impl Resource for Tasks {
     }
 }
 
-/// Carries out `c66 cloudmc tasks …`.
+/// Runs `c66 cloudmc tasks …`.
 pub(super) async fn run(context: &Context, command: TasksCommand) -> Result<()> {
     match command {
         TasksCommand::Show { id, org, show, reveal } => {
@@ -104,7 +106,7 @@ pub(super) async fn run(context: &Context, command: TasksCommand) -> Result<()> 
     }
 }
 
-/// Waits until a task that has just begun has ended. Where the task has no result, the result is what the first reply held.
+/// Waits for a task that has just started. If the task has no result, that of the first reply is used.
 pub(super) async fn follow(
     context: &Context,
     client: &CloudMc,
@@ -119,7 +121,7 @@ pub(super) async fn follow(
     Ok(Task { result: ended.result.or(begun.result), ..ended })
 }
 
-/// Waits until the task of that id has ended.
+/// Waits for the task with that id.
 async fn wait(
     context: &Context,
     client: &CloudMc,
@@ -133,13 +135,13 @@ async fn wait(
         attach: attach_command(context, client, id),
         cancel: None,
         action_id: None,
-        // A task that is not found has expired, whoever began it.
+        // A task that is not found has expired, whoever started it.
         follows_write: false,
     };
     let mut waiter = context.waiter_over(client.transport(), poll_args, TASK_TIMEOUT)?;
     waiter.options.poll_interval.longest = MAX_PAUSE;
     if waiter.options.timeout.is_none_or(|timeout| timeout > TASK_TIMEOUT) {
-        context.printer.warn("tasks are kept for about 30 minutes; what came of a longer one cannot be seen");
+        context.printer.warn("tasks expire after about 30 minutes; the result of a longer one is lost");
     }
     waiter.wait_for(&operation, poll_immediately, || poll(context, client, id)).await
 }
@@ -154,7 +156,7 @@ async fn poll(context: &Context, client: &CloudMc, id: &str) -> Result<Poll<Task
     Ok(match &task.status {
         Status::Pending => Poll::Running("pending".to_owned()),
         Status::Unknown(word) => {
-            let said = format!("the task has the status `{word}`, which nobody documents; it is taken to go on");
+            let said = format!("unknown task status `{word}`; treating it as running");
             context.printer.warn_once("task status", &said);
             Poll::Running(word.to_lowercase())
         }
@@ -163,7 +165,7 @@ async fn poll(context: &Context, client: &CloudMc, id: &str) -> Result<Poll<Task
     })
 }
 
-/// Prints what came of a task that has ended, or fails as it did.
+/// Prints the result of a task, or returns its failure.
 pub(super) fn print_verdict(context: &Context, task: Task, label: &str, reveal: bool) -> Result<()> {
     if task.status == Status::Failed {
         return Err(failure::of_task(&task, label));
@@ -171,12 +173,12 @@ pub(super) fn print_verdict(context: &Context, task: Task, label: &str, reveal: 
     print_result(context, task, reveal)
 }
 
-/// Prints the result of a task; the task itself where it has none.
+/// Prints the result of a task, or the task itself if it has none.
 pub(super) fn print_result(context: &Context, task: Task, reveal: bool) -> Result<()> {
     if let Some(result) = task.result {
         return print_entity(context, result, &ShowArgs::default(), reveal);
     }
-    // Without a result, people need to know only how it ended.
+    // Without a result, people need only the outcome.
     let columns = if context.printer.is_for_people() { vec!["id".to_owned(), "status".to_owned()] } else { Vec::new() };
     let show = ShowArgs { columns, no_headers: false };
     show_revealing::<Tasks>(&context.printer, &show, task.document, reveal)

@@ -30,13 +30,13 @@ pub(crate) struct UsageArgs {
     /// First day, such as 2026-11-01
     #[arg(long, value_name = "DATE")]
     pub(crate) from: String,
-    /// Day after the last
+    /// Last day, exclusive
     #[arg(long, value_name = "DATE")]
     pub(crate) to: String,
-    /// Over what to sum up
+    /// Grouping period
     #[arg(long, value_name = "PERIOD", value_parser = ["hour", "day", "period"], ignore_case = true)]
     pub(crate) period: Option<String>,
-    /// Print the table of the server as CSV, as it came
+    /// Print the CSV that the API sends
     #[arg(long)]
     pub(crate) csv: bool,
     #[command(flatten)]
@@ -52,18 +52,14 @@ impl Resource for UsageRecords {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("record", "records").listed_by(&USAGE_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("type", "what was used", |record| record.text("usageType").into()),
-        Column::text("secondary", "what was used, more closely", |record| record.text("secondaryType").into()),
-        Column::text("usage", "how much was used", |record| record.text("utilityUsage").into()),
-        Column::text("cost", "what it costs", |record| record.text("utilityCost").into()),
-        Column::time("start", "when the period begins", |record| time(record, "startDate")),
-        Column::time("end", "when the period ends", |record| time(record, "endDate")),
-        wide(Column::text("connection_id", "id of the connection it was used in", |record| {
-            record.text("serviceConnectionId").into()
-        })),
-        wide(Column::text("organization_id", "id of the organization that used it", |record| {
-            record.text("organizationId").into()
-        })),
+        Column::text("type", "type of the usage", |record| record.text("usageType").into()),
+        Column::text("secondary", "detailed type of the usage", |record| record.text("secondaryType").into()),
+        Column::text("usage", "amount", |record| record.text("utilityUsage").into()),
+        Column::text("cost", "cost", |record| record.text("utilityCost").into()),
+        Column::time("start", "start of the period", |record| time(record, "startDate")),
+        Column::time("end", "end of the period", |record| time(record, "endDate")),
+        wide(Column::text("connection_id", "id of the connection", |record| record.text("serviceConnectionId").into())),
+        wide(Column::text("organization_id", "id of the organization", |record| record.text("organizationId").into())),
     ];
 
     fn id(record: &Fields) -> Option<String> {
@@ -71,7 +67,7 @@ impl Resource for UsageRecords {
     }
 }
 
-/// Carries out `c66 cloudmc usage`.
+/// Runs `c66 cloudmc usage`.
 pub(super) async fn run(context: &Context, args: UsageArgs) -> Result<()> {
     let Some(listing) = Listing::of::<UsageRecords>(&context.printer, &args.list)? else { return Ok(()) };
     let client = context.cloudmc(&OrgArgs { org: args.org }).await?;
@@ -96,7 +92,7 @@ pub(super) async fn run(context: &Context, args: UsageArgs) -> Result<()> {
     listing.print_documents(client.fetch_all(&request).await?).await
 }
 
-/// The organization that the key belongs to: the only one that it may see, or the one above all others.
+/// The organization of the key: the only one that it can access, or the parent of all others.
 async fn own_organization(client: &CloudMc) -> Result<String> {
     let organizations = find::all(client, Organizations::NOUN).await?;
     let parent = |document: &Document| document.view::<Fields>().ok()?.object("parent").text("id");
@@ -106,7 +102,9 @@ async fn own_organization(client: &CloudMc) -> Result<String> {
     let above: Vec<&NamedItem> = organizations.iter().filter(|org| !is_below(org)).collect();
     match above.as_slice() {
         [own] => Ok(own.id.clone()),
-        _ => Err(Error::usage("no organization was named, and the key may see several")
-            .hint("c66 cloudmc orgs list names them")),
+        _ => {
+            Err(Error::usage("no organization specified, and the key can access several")
+                .hint("see c66 cloudmc orgs list"))
+        }
     }
 }

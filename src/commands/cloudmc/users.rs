@@ -20,7 +20,7 @@ use crate::resource::{Column, Resource, wide};
 /// `c66 cloudmc users …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum UsersCommand {
-    /// List the users you may see
+    /// List the users you can access
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 cloudmc users list --filter status=ACTIVE")]
     #[command(add = Verb::list(Users::NOUN))]
     List(Deferred<CloudMcListArgs>),
@@ -49,8 +49,8 @@ impl Resource for Users {
         .named_by(&["userName", "email", "id"])
         .told_apart_by(&["email"]);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id that other commands take", |user| user.text("id").into()),
-        Column::text("username", "name to log in with", |user| user.text("userName").into()),
+        Column::text("id", "id for other commands", |user| user.text("id").into()),
+        Column::text("username", "login name", |user| user.text("userName").into()),
         Column::text("name", "first and last name", |user| {
             let names: Vec<String> = ["firstName", "lastName"].iter().filter_map(|name| user.text(name)).collect();
             Cell::Text(names.join(" "))
@@ -58,9 +58,9 @@ impl Resource for Users {
         Column::text("email", "e-mail address", |user| user.text("email").into()),
         Column::text("role", "primary role", |user| named(&user.object("primaryRoleBinding"), "role")),
         Column::text("status", "state of the account, such as ACTIVE", |user| state(user, "status")),
-        Column::text("org", "organization the user belongs to", |user| named(user, "organization")),
-        wide(Column::flag("2fa", "whether a login asks for a second factor", |user| user.boolean("tfaEnabled").into())),
-        wide(Column::time("last_login", "when the last login was", |user| time(user, "lastLogin"))),
+        Column::text("org", "organization", |user| named(user, "organization")),
+        wide(Column::flag("2fa", "whether two-factor authentication is on", |user| user.boolean("tfaEnabled").into())),
+        wide(Column::time("last_login", "time of the last login", |user| time(user, "lastLogin"))),
         wide(Column::time("created", "when the account was created", |user| time(user, "creationDate"))),
     ];
 
@@ -69,7 +69,7 @@ impl Resource for Users {
     }
 }
 
-/// Carries out `c66 cloudmc users …`.
+/// Runs `c66 cloudmc users …`.
 pub(super) async fn run(context: &Context, command: UsersCommand) -> Result<()> {
     match command {
         UsersCommand::List(Deferred(list)) => requests::list(context, Users::NOUN, &list).await,

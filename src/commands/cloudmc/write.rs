@@ -1,4 +1,4 @@
-//! Writes: asking first, sending, waiting for the task, and printing what came of it.
+//! Writes: confirms, sends, waits for the task, and prints the result.
 
 use super::super::context::Context;
 use super::args::CloudMcWriteArgs;
@@ -12,26 +12,26 @@ use crate::http::Request;
 use crate::resource::write::acknowledge;
 use crate::text::format::snake_case;
 
-/// Words in the names of operations that destroy something.
+/// Parts of the names of destructive operations.
 const DESTRUCTIVE_WORDS: [&str; 10] =
     ["delete", "destroy", "expunge", "purge", "release", "remove", "terminate", "uninstall", "wipe", "erase"];
 
-/// A write, in words.
+/// The labels of a write.
 pub(super) struct WriteLabels {
     /// An imperative with its object, such as `Stop instances web-1 in compute/prod`.
     pub(super) prompt: String,
-    /// The same as the name of work, such as `stop of instances web-1 in compute/prod`.
+    /// The work, such as `stop of instances web-1 in compute/prod`.
     pub(super) label: String,
-    /// Whether it destroys something for good.
+    /// Whether it is destructive.
     pub(super) is_destructive: bool,
 }
 
-/// Whether an operation of that name destroys something.
+/// Whether an operation of that name is destructive.
 pub(super) fn is_destructive(operation: &str) -> bool {
     snake_case(operation).split(['_', '-']).any(|word| DESTRUCTIVE_WORDS.contains(&word))
 }
 
-/// Sends a write once it is confirmed, waits for its task unless the user does not want to, and prints what came of it.
+/// Sends a write after confirmation, waits for its task unless told otherwise, and prints the result.
 pub(super) async fn perform(
     context: &Context,
     client: &CloudMc,
@@ -44,9 +44,9 @@ pub(super) async fn perform(
     if !context.confirm_write_over(client.transport(), prompt, requests, &write_args.write, ask).await? {
         return Ok(());
     }
-    // Held until the wait is over: no signal may end the program in between without a word.
+    // Held until the wait is over: a signal in between must not end the program silently.
     let _guard = context.signals.guard()?;
-    let look = format!("look with: {}", context.cloudmc_command(client, "activity list --mine"));
+    let look = format!("check with: {}", context.cloudmc_command(client, "activity list --mine"));
     let reply = context.or_interrupted(&request, &[look], client.write(&request)).await?;
     let reveal = write_args.reveal.reveal;
     match reply {
@@ -60,7 +60,7 @@ pub(super) async fn perform(
     }
 }
 
-/// Prints what is known of a task that the user does not wait for.
+/// Prints what is known of a task without waiting for it.
 fn print_begun(context: &Context, client: &CloudMc, task: Task, labels: &WriteLabels, reveal: bool) -> Result<()> {
     match task.status {
         Status::Failed => return Err(failure::of_task(&task, &labels.label)),
@@ -74,12 +74,12 @@ fn print_begun(context: &Context, client: &CloudMc, task: Task, labels: &WriteLa
     print_result(context, task, reveal)
 }
 
-/// The outcome of a delete; with `--if-exists` it succeeds when there was nothing to delete.
+/// The outcome of a delete; with `--if-exists` a missing resource is fine.
 pub(super) fn accept_missing(context: &Context, client: &CloudMc, if_exists: bool, outcome: Result<()>) -> Result<()> {
     match outcome {
         Err(error) if if_exists && error.kind() == Kind::NotFound => {
             context.printer.progress(error.message());
-            acknowledge(client.transport(), None, "there was nothing to delete")
+            acknowledge(client.transport(), None, "already deleted")
         }
         outcome => outcome,
     }

@@ -20,28 +20,28 @@ pub(crate) struct CompletionsArgs {
     /// Shell
     #[arg(value_enum)]
     pub(crate) shell: Shell,
-    /// Put it where the shell looks for it
+    /// Install it where the shell looks for it
     #[arg(long)]
     pub(crate) install: bool,
 }
 
-/// Carries out `c66 completions`.
+/// Runs `c66 completions`.
 pub(crate) fn run(context: &Context, args: &CompletionsArgs) -> Result<()> {
     if args.install {
         return install(context, args.shell);
     }
     let name = args.shell.to_string();
-    let script = scripts::script(&name).ok_or_else(|| Error::usage(format!("there is no completion for {name}")))?;
+    let script = scripts::script(&name).ok_or_else(|| Error::usage(format!("no completion for {name}")))?;
     context.printer.write(|out| out.write_all(&script))?;
     context.printer.flush()
 }
 
-/// The line that PowerShell needs in its start-up file.
+/// The line for the PowerShell profile.
 pub(crate) const POWERSHELL_LINE: &str = "c66 completions powershell | Out-String | Invoke-Expression";
 
-/// Where a shell looks for the completion of `c66`; nothing for one without such a folder, or without a home.
+/// Where a shell looks for the completion of `c66`; `None` for a shell without such a folder, or without a home.
 pub(crate) fn install_path(shell: Shell) -> Option<PathBuf> {
-    // These shells keep to the same folders everywhere.
+    // These shells use the same folders on every system.
     let (data, config) = if cfg!(any(target_os = "macos", windows)) {
         let home = dirs::home_dir()?;
         (home.join(".local/share"), home.join(".config"))
@@ -56,7 +56,7 @@ pub(crate) fn install_path(shell: Shell) -> Option<PathBuf> {
     }
 }
 
-/// Puts a loader where the shell looks. It asks the installed program each time, so that it is never out of date.
+/// Installs a loader that asks the installed program each time, so that it is never out of date.
 fn install(context: &Context, shell: Shell) -> Result<()> {
     let loader = match shell {
         Shell::Bash => include_str!("../../../completions/c66.bash"),
@@ -71,7 +71,7 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
                 .hint(format!("add this line to its start-up file: {line}")));
         }
     };
-    let path = install_path(shell).ok_or_else(|| Error::usage("there is no home folder to install to"))?;
+    let path = install_path(shell).ok_or_else(|| Error::usage("no home folder"))?;
     let doing = || format!("write {}", path.display());
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| Error::local_file(doing(), &error))?;
@@ -79,14 +79,14 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
     std::fs::write(&path, loader).map_err(|error| Error::local_file(doing(), &error))?;
     let folder = path.parent().unwrap_or(&path).display();
     match shell {
-        Shell::Zsh => context.printer.note(&format!("zsh finds it when {folder} is in fpath before compinit")),
+        Shell::Zsh => context.printer.note(&format!("make sure that {folder} is in fpath before compinit")),
         Shell::Bash => context.printer.note(&format!(
-            "bash finds it with the package bash-completion; without that, put this into ~/.bashrc: . {}",
+            "bash needs the package bash-completion; without it, add this to ~/.bashrc: . {}",
             shell_quote(&path.display().to_string())
         )),
         _ => {}
     }
-    let said = format!("installed as {}; a new {shell} has it", path.display());
+    let said = format!("Installed {}. Start a new {shell} to use it.", path.display());
     let document = json!({ "ok": true, "file": path.display().to_string(), "message": said });
     acknowledge_local(&context.printer, Document::from_value(&document))
 }

@@ -1,7 +1,7 @@
-//! The scripts that make a shell ask.
+//! The completion scripts of the shells.
 //!
-//! Those of fish and PowerShell are clap's. The others are our own: bash cuts words at `=`, `:` and `@`, which names of
-//! stacks and assignments have, zsh must be told after which candidates no blank belongs, and Elvish is to see the
+//! Those of fish and PowerShell are clap's. The others are our own: bash splits words at `=`, `:` and `@`, which occur
+//! in names of stacks and assignments; zsh must know after which candidates no space belongs; and Elvish shows
 //! descriptions.
 
 use clap_complete::env::Shells;
@@ -10,7 +10,7 @@ const BASH: &str = include_str!("bash.sh");
 const ZSH: &str = include_str!("zsh.sh");
 const ELVISH: &str = include_str!("elvish.elv");
 
-/// The script for a shell; nothing for one that is not known.
+/// The script for a shell; `None` for an unknown one.
 pub(crate) fn script(shell: &str) -> Option<Vec<u8>> {
     let own = [("bash", BASH), ("zsh", ZSH), ("elvish", ELVISH)];
     if let Some((_, script)) = own.iter().find(|(name, _)| *name == shell) {

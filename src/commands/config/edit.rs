@@ -13,18 +13,18 @@ use crate::config::paths;
 use crate::error::Result;
 use crate::resource::write::acknowledge_local;
 
-/// Carries out `c66 config edit`: an editor works on a copy, which takes the file's place when it is good.
+/// Runs `c66 config edit`: an editor changes a copy, which replaces the file if it is valid.
 pub(crate) fn run(context: &Context) -> Result<()> {
-    let editor = Editor::of_user(context, "c66 config set changes one setting, c66 config path names the file")?;
+    let editor = Editor::of_user(context, "use c66 config set, or edit the file at c66 config path")?;
     let path = paths::config_file(context.settings.variables())?;
     let draft = EditorCopy::create(context.for_editing(&path)?)?;
     loop {
         editor.open(context, draft.path())?;
         let Some(text) = draft.text()? else {
-            return done(context, &path, "nothing was changed");
+            return done(context, &path, "Nothing changed.");
         };
         let error = match check_all(&draft, &text).and_then(|()| draft.replace_original(&text)) {
-            Ok(()) => return done(context, &path, &format!("{} is changed", path.display())),
+            Ok(()) => return done(context, &path, &format!("Saved {}.", path.display())),
             Err(error) => error,
         };
         let prompter = context.prompter()?;
@@ -36,7 +36,7 @@ pub(crate) fn run(context: &Context) -> Result<()> {
             }
         }
         let kept = draft.keep()?;
-        return Err(error.hint(format!("the file is as it was; what you wrote is in {}", kept.display())));
+        return Err(error.hint(format!("the file is unchanged; your edit is in {}", kept.display())));
     }
 }
 

@@ -49,17 +49,17 @@ pub(crate) enum ConfigCommand {
         /// Name of the setting
         #[arg(add = Candidates::ConfigKeys)]
         key: String,
-        /// Its new value
+        /// New value
         value: String,
     },
-    /// Take a setting out of the current profile
+    /// Unset a setting in the current profile
     #[command(after_help = "Example:\n  c66 config unset output")]
     Unset {
         /// Name of the setting
         #[arg(add = Candidates::ConfigKeys)]
         key: String,
     },
-    /// Edit the config file, which changes only if what you leave is good
+    /// Edit the config file; invalid changes are not saved
     #[command(after_help = "Example:\n  EDITOR=nano c66 config edit")]
     Edit,
     /// Print the path of the config file
@@ -81,9 +81,9 @@ impl Resource for ConfigSettings {
     type View = ConfigSetting;
     const NOUN: &'static Noun = &Noun::new::<Self>("setting", "settings");
     const COLUMNS: &'static [Column<ConfigSetting>] = &[
-        Column::text("key", "name that other commands take", |entry| entry.key.as_str().into()),
-        Column::text("value", "value it has", |entry| entry.value.clone().into()),
-        wide(Column::text("origin", "where the value comes from", |entry| entry.origin.as_str().into())),
+        Column::text("key", "name for other commands", |entry| entry.key.as_str().into()),
+        Column::text("value", "value", |entry| entry.value.clone().into()),
+        wide(Column::text("origin", "source of the value", |entry| entry.origin.as_str().into())),
     ];
 
     fn id(view: &ConfigSetting) -> Option<String> {
@@ -91,7 +91,7 @@ impl Resource for ConfigSettings {
     }
 }
 
-/// Carries out `c66 config …`.
+/// Runs `c66 config …`.
 pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()> {
     match command {
         ConfigCommand::List { show_origin, list } => {
@@ -107,28 +107,28 @@ pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()>
         }
         ConfigCommand::Get { key } => get(context, &key),
         ConfigCommand::Set { key, value } => {
-            // The others are refused or understood where they are set.
+            // The other keys are checked where they are set.
             if let Ok(known) = SettingKey::from_name(&key) {
                 check_setting(known, &value)?;
             }
             let path = paths::config_file(context.settings.variables())?;
             change::set(context.for_editing(&path)?, Some(context.settings.profile_name()), &key, &value)?;
-            done(context, &format!("{key} is set in profile {}", context.settings.profile_name()))
+            done(context, &format!("Set {key} in profile {}.", context.settings.profile_name()))
         }
         ConfigCommand::Unset { key } => {
             let path = paths::config_file(context.settings.variables())?;
             let profile = context.settings.profile_name();
             if path.exists() && change::unset(context.for_editing(&path)?, Some(profile), &key)? {
-                done(context, &format!("{key} is not set any more in profile {profile}"))
+                done(context, &format!("Unset {key} in profile {profile}."))
             } else {
                 let known = SettingKey::from_name(&key)?;
                 if let Some(SettingValue { origin: Origin::File(path), .. }) = context.settings.get(known) {
                     let place = path.display();
                     context
                         .printer
-                        .note(&format!("{place} sets it outside all profiles; c66 config edit changes that"));
+                        .note(&format!("{place} sets it outside all profiles; to change that, run c66 config edit"));
                 }
-                done(context, &format!("{key} was not set in profile {profile}"))
+                done(context, &format!("{key} is not set in profile {profile}"))
             }
         }
         ConfigCommand::Edit => edit::run(context),
@@ -153,7 +153,7 @@ fn entries(context: &Context) -> Vec<Document> {
     all.map(row).collect()
 }
 
-/// What holds where nothing is set and the commands differ.
+/// The default of a setting whose default depends on the command.
 fn live_default(name: &str) -> Option<String> {
     let in_words = |limit: Duration| format_duration(limit).replace(" 00m", "").replace(" 00s", "");
     (name == SettingKey::Timeout.definition().name)
@@ -179,13 +179,13 @@ fn get(context: &Context, key: &str) -> Result<()> {
     context.printer.flush()
 }
 
-/// Checks a value before it lies in the file and every later command fails.
+/// Checks a value before it is stored and breaks every later command.
 ///
 /// # Errors
-/// A usage error that says what it must be.
+/// A usage error that says what is allowed.
 pub(super) fn check_setting(key: SettingKey, value: &str) -> Result<()> {
     key.definition().check(value)?;
-    // This one is not read by its row, since its error must not quote a password.
+    // This one is not checked by its row, since its error must not quote a password.
     if key == SettingKey::ApiUrl {
         parse_root(value)?;
     }

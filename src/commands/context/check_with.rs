@@ -1,4 +1,4 @@
-//! The command that shows what came of a write whose reply was lost.
+//! The command that shows the effect of a write whose reply was lost.
 
 use std::iter::once;
 
@@ -13,23 +13,23 @@ use crate::http::endpoint::Endpoint;
 use crate::resource::verb::Verb;
 
 impl Context {
-    /// The hint that says how to see whether the failed write was done.
+    /// The hint that says how to check whether the failed write was done.
     pub(super) fn check_hint(&self, error: &Error) -> Option<String> {
         let request = &error.failed_request()?.request;
         let command = if self.cloudmc.get().is_some() { check_cloudmc(request) } else { check_cloud66(request) }?;
-        let is_said = error.message().contains("may have done it") || request.starts_with("GET ");
+        let is_said = error.message().contains("may have been done") || request.starts_with("GET ");
         let so = if is_said { "" } else { "it may have been done; " };
         Some(format!("{so}check with: c66{} {command}", self.global_flags))
     }
 }
 
-/// What to type after `c66` to see what came of a request to Cloud 66, such as `POST /stacks/5999/environments`.
+/// The command, after `c66`, to check a request to Cloud 66, such as `POST /stacks/5999/environments`.
 fn check_cloud66(request: &str) -> Option<String> {
     let (_, path) = request.split_once(' ')?;
     command_for(request, cloud66::endpoints::ALL, &Cli::command()).or_else(|| Some(format!("api GET {path}")))
 }
 
-/// The same for a request to a CloudMC; what the table does not know is in the log of activity too.
+/// The same for a CloudMC; requests outside the table are in the activity log too.
 fn check_cloudmc(request: &str) -> Option<String> {
     let tree = Cli::command();
     let below = tree.find_subcommand("cloudmc")?;
@@ -38,7 +38,7 @@ fn check_cloudmc(request: &str) -> Option<String> {
     Some(format!("cloudmc {command}"))
 }
 
-/// The command that makes the read which the row of the request names.
+/// The command for the read in the row of the request.
 fn command_for(request: &str, table: &[&'static Endpoint], tree: &Command) -> Option<String> {
     let (method, path) = request.split_once(' ')?;
     let is_same = |endpoint: &&&'static Endpoint| endpoint.method.as_str() == method;
@@ -50,7 +50,7 @@ fn command_for(request: &str, table: &[&'static Endpoint], tree: &Command) -> Op
     })
 }
 
-/// The command that makes that read: its words, then what its path names, the stack as a flag.
+/// The command for that read: its words, then its path arguments, the stack as a flag.
 fn command_of(read: &'static Endpoint, parts: &[(&str, &str)], tree: &Command) -> Option<String> {
     let mut tree = tree.clone();
     tree.build();
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_write_names_the_command_that_shows_it() {
+    fn each_write_has_a_command_that_shows_its_effect() {
         for (request, expected) in [
             ("POST /stacks", "stacks list"),
             ("POST /stacks/u1/deployments", "deployments list --stack u1"),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn every_write_of_the_tables_names_a_read_with_a_command() {
+    fn every_write_of_the_tables_has_a_read_with_a_command() {
         let writes = cloud66::endpoints::ALL.iter().filter(|endpoint| !endpoint.method.is_read());
         for endpoint in writes {
             let read = endpoint.check.unwrap_or_else(|| panic!("{} names no read", endpoint.id));

@@ -1,4 +1,4 @@
-//! The git checkout one stands in: its remotes and its branch, read from its files without running git.
+//! The current git checkout: its remotes and its branch, read from its files without running git.
 
 use std::path::{Path, PathBuf};
 
@@ -7,18 +7,18 @@ use crate::files::bounded;
 /// A checkout.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Checkout {
-    /// Addresses of its remotes.
+    /// URLs of its remotes.
     pub(crate) remotes: Vec<String>,
-    /// Branch that is checked out.
+    /// Its branch.
     pub(crate) branch: String,
 }
 
 impl Checkout {
-    /// The checkout that `folder` lies in, if it is one and on a branch.
+    /// The checkout of `folder`, if there is one on a branch.
     pub(crate) fn around(folder: &Path) -> Option<Self> {
         let git = root(folder)?.join(".git");
         let own = if git.is_dir() { git } else { pointed_to(&git)? };
-        // A work tree of its own has HEAD, and shares the configuration with the others.
+        // A linked work tree has its own HEAD, and shares the configuration.
         let common =
             bounded::read(&own.join("commondir")).map_or_else(|_| own.clone(), |relative| own.join(relative.trim()));
         let head = bounded::read(&own.join("HEAD")).ok()?;
@@ -28,7 +28,7 @@ impl Checkout {
     }
 }
 
-/// The topmost folder of the checkout that `folder` lies in, if it is one.
+/// The top folder of the checkout of `folder`, if there is one.
 pub(crate) fn root(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| folder.join(".git").exists())
 }

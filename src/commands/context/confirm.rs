@@ -1,4 +1,4 @@
-//! Whether a write goes out: shown instead, asked about, or sent, and what is said when the person leaves meanwhile.
+//! Decides whether a write is sent: dry run, confirmation, and interruption.
 
 use std::future::Future;
 
@@ -15,24 +15,24 @@ use crate::resource::write::preview_all;
 use crate::text::sanitize::sanitize;
 
 impl Context {
-    /// Who may be asked.
+    /// The prompter.
     pub(crate) fn prompter(&self) -> Result<Prompter<'_>> {
         Ok(Prompter::new(&self.printer, &self.signals, self.settings.required(&NO_INPUT)?))
     }
 
-    /// The stack that a write is to act on, with what is needed to ask about it.
+    /// The stack of a write, with what is needed to ask for confirmation.
     pub(crate) async fn stack_for_write(&self, args: &StackArgs, write: &WriteArgs) -> Result<StackRef> {
         if !write.dry_run {
-            self.refuse_if_read_only("a command that changes something")?;
+            self.refuse_if_read_only("a write")?;
         }
         self.stack(args, !write.yes && !write.dry_run).await
     }
 
-    /// Settles whether a write may go out: shows it instead (`false`), or asks where that is due and says what it
-    /// acts on.
+    /// Decides whether a write may be sent: previews it (`false`), or asks for confirmation if necessary and prints
+    /// what it does.
     ///
-    /// `prompt` is an imperative with its object, such as `Restart Awesome App@production`; what `is_destructive` is always
-    /// asked about.
+    /// `prompt` is an imperative with its object, such as `Restart Awesome App@production`; destructive writes always
+    /// need confirmation.
     pub(crate) async fn confirm_write(
         &self,
         target: &StackRef,
@@ -46,8 +46,8 @@ impl Context {
         self.confirm_write_over(transport, prompt, requests, write, is_destructive || production).await
     }
 
-    /// The same for a write that destroys data: the name of the stack has to be typed, in `--confirm` or at a terminal;
-    /// `--yes` is not enough. `why` says what is at stake, such as `this deletes 4 of your 5 variables`.
+    /// The same for a write that destroys data: the name of the stack must be given, with `--confirm` or at a prompt;
+    /// `--yes` is not enough. `why` describes the damage, such as `this deletes 4 of your 5 variables`.
     pub(crate) async fn confirm_write_by_name(
         &self,
         target: &StackRef,
@@ -65,7 +65,7 @@ impl Context {
         match &confirm.confirm {
             Some(name) if target.is_called(name) => self.printer.progress(&sanitize(why)),
             Some(name) => {
-                let message = format!("--confirm says {}, and the stack is {}", sanitize(name), target.label());
+                let message = format!("--confirm {} does not match the stack {}", sanitize(name), target.label());
                 return Err(Error::usage(message).hint("nothing was sent"));
             }
             None => self.prompter()?.confirm_by_name(why, &target.label(), |typed| target.is_called(typed))?,
@@ -73,7 +73,7 @@ impl Context {
         Ok(true)
     }
 
-    /// The same for whatever API; what is to be asked about is asked about.
+    /// The same for either API; `needs_confirmation` decides whether to ask.
     pub(crate) async fn confirm_write_over(
         &self,
         transport: &Transport,
@@ -95,7 +95,7 @@ impl Context {
         Ok(true)
     }
 
-    /// Sends a write, and says so when the person goes away while it is under way: it may have been done.
+    /// Sends a write; if a signal comes before the reply, the error says that the request may have been done.
     pub(crate) async fn send(&self, target: &StackRef, request: &Request) -> Result<Option<Document>> {
         if let Some(signal) = self.signals.received() {
             return Err(signal.error(format!("interrupted; {} was not sent", request.describe())));
@@ -103,20 +103,19 @@ impl Context {
         let client = self.cloud66().await?;
         let (globals, flag) = (&self.global_flags, target.flag());
         let hints = [
-            format!("look with: c66{globals} actions list {flag}"),
+            format!("check with: c66{globals} actions list {flag}"),
             format!("or: c66{globals} deployments list {flag}"),
         ];
         let reply = self.or_interrupted(request, &hints, client.call(request)).await?;
-        // Every write is answered by an object, where it is answered by anything.
+        // The reply to a write is an object, unless it is empty.
         if let Some(error) = reply.as_ref().and_then(|document| document.check_object().err()) {
-            let message =
-                format!("the reply to {} is not what it should be; the server may have done it", request.describe());
+            let message = format!("invalid reply to {}; the request may have been done", request.describe());
             return Err(error.after_write(message).with_request(failed_request(request, None)));
         }
         Ok(reply)
     }
 
-    /// What a write that is under way is answered with, unless the person goes away first; the hints say where to look then.
+    /// The reply to a write, unless a signal comes first; the hints then say how to check.
     pub(crate) async fn or_interrupted<T>(
         &self,
         request: &Request,
@@ -128,7 +127,7 @@ impl Context {
             biased;
             signal = guard.signal() => {
                 let error = signal
-                    .error(format!("interrupted while {} was under way: the server may have done it", request.describe()));
+                    .error(format!("interrupted during {}; the request may have been done", request.describe()));
                 Err(hints.iter().fold(error, Error::hint))
             }
             reply = reply => reply,

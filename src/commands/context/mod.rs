@@ -1,4 +1,4 @@
-//! What every command has at hand: the streams, the settings, a client when it is needed, and the stack that is meant.
+//! What every command uses: the streams, the settings, a client on demand, and the chosen stack.
 mod check_with;
 pub(crate) mod checkout;
 mod confirm;
@@ -29,12 +29,12 @@ use crate::signals::Signals;
 use crate::wait::pace::PollInterval;
 use crate::wait::{WaitOptions, Waiter};
 
-/// How long stack actions are waited for, unless the user says otherwise.
+/// Default timeout for stack actions.
 pub(crate) const ACTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
-/// How long deployments are waited for, unless the user says otherwise.
+/// Default timeout for deployments.
 pub(crate) const DEPLOYMENT_TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// What every command has at hand.
+/// What every command uses.
 pub(crate) struct Context {
     /// Both output streams.
     pub(crate) printer: Rc<Printer>,
@@ -46,18 +46,18 @@ pub(crate) struct Context {
     pub(crate) sandboxed: bool,
     /// `--wait-if-throttled`.
     pub(crate) wait_if_throttled: bool,
-    /// The flags without which a command that is typed next would reach another API or account, each after a blank.
+    /// The flags that a hinted command needs to reach the same API or account, each after a space.
     pub(crate) global_flags: String,
-    /// The folder the program was started in.
+    /// The current folder at the start.
     pub(crate) folder: Option<PathBuf>,
     client: OnceCell<(Cloud66, TokenSource)>,
-    /// What is remembered for who has that client; the sandbox is at hand and is asked each time.
+    /// The name cache of this client; not used for the sandbox.
     name_cache: OnceCell<NameCache>,
     pub(super) cloudmc: OnceCell<(CloudMc, TokenSource)>,
 }
 
 impl Context {
-    /// A context in which nothing has been asked of the API yet.
+    /// Creates a context; no request has been sent yet.
     pub(crate) fn new(
         printer: Rc<Printer>,
         settings: Settings,
@@ -80,12 +80,12 @@ impl Context {
         }
     }
 
-    /// The client of the API, made when it is first asked for.
+    /// The client of the API, created on first use.
     pub(crate) async fn cloud66(&self) -> Result<&Cloud66> {
         Ok(&self.client().await?.0)
     }
 
-    /// Says of a refused token where it came from, and of a write that may have been done how to see that.
+    /// Adds the source of a rejected token, and how to check a write that may have been done.
     pub(crate) fn with_origin_hint(&self, error: Error) -> Error {
         let error = match self.check_hint(&error).filter(|_| error.may_have_been_done()) {
             Some(hint) => error.hint(hint),
@@ -98,7 +98,7 @@ impl Context {
         }
     }
 
-    /// The same for a token or key (`what`) that comes from `source`, such as `from stdin`.
+    /// The same for a token or key (`what`) from `source`, such as `from stdin`.
     pub(crate) fn with_credential_origin(error: Error, what: &str, source: &impl Display) -> Error {
         if !matches!(error.kind(), Kind::Auth | Kind::ScopeMissing) {
             return error;
@@ -107,7 +107,7 @@ impl Context {
         error.cause(format!("{said}the {what} comes {source}"))
     }
 
-    /// Where the token of the client came from.
+    /// The source of the client's token.
     pub(crate) async fn token_source(&self) -> Result<&TokenSource> {
         Ok(&self.client().await?.1)
     }
@@ -122,8 +122,8 @@ impl Context {
         } else {
             if self.settings.provider() != Provider::Cloud66 {
                 let profile = self.settings.profile_name();
-                return Err(Error::usage(format!("profile {profile} is for another provider than Cloud 66"))
-                    .hint("--profile NAME chooses another; c66 profiles list"));
+                return Err(Error::usage(format!("profile {profile} is not for Cloud 66"))
+                    .hint("choose another with --profile NAME; see c66 profiles list"));
             }
             let (token, source) = self.settings.token()?;
             (self.api_url(), token, source)
@@ -138,23 +138,23 @@ impl Context {
         Ok(self.client.get_or_init(|| (client, source)))
     }
 
-    /// What is remembered of the API, where something is.
+    /// The name cache of the API, if there is one.
     pub(crate) async fn name_cache(&self) -> Result<Option<&NameCache>> {
         self.client().await?;
         Ok(self.name_cache.get())
     }
 
-    /// A client of the API at `api_url` for who has `token`.
+    /// A client for `api_url` with `token`.
     pub(crate) fn client_for(&self, api_url: &str, token: &Secret) -> Result<Cloud66> {
         self.transport_for(api_url, Some(token)).map(Cloud66::new)
     }
 
-    /// A connection to the API at `api_url` for who has `token`, or for nobody.
+    /// A transport to `api_url` with `token`, or without one.
     pub(crate) fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
         if let Some(token) = token {
             self.printer.add_credential(token.expose());
         }
-        // Looked at as it was written, so that an error names that.
+        // Checked as it was written, so that an error quotes that.
         parse_root(api_url)?;
         let account = self.settings.get(SettingKey::Account);
         Transport::new(
@@ -166,7 +166,7 @@ impl Context {
         )
     }
 
-    /// A connection to the site that the API belongs to, for who has no token yet.
+    /// A transport to the site of the API, before login.
     pub(crate) fn oauth_transport(&self) -> Result<Transport> {
         let root = cloud66::api_root(&self.api_url());
         Transport::new(
@@ -184,7 +184,7 @@ impl Context {
         set.or(keys::API_URL.def.default(Provider::Cloud66)).unwrap_or_default().to_owned()
     }
 
-    /// What forbids writes, such as `C66_READ_ONLY`, if anything does.
+    /// The setting that refuses writes, such as `C66_READ_ONLY`, if there is one.
     pub(crate) fn read_only(&self) -> Result<Option<String>> {
         let set = self.settings.required(&keys::READ_ONLY)?;
         Ok(self.settings.get(SettingKey::ReadOnly).filter(|_| set).map(|value| value.origin.to_string()))
@@ -212,22 +212,22 @@ impl Context {
         })
     }
 
-    /// How long the lock of a file is waited for, and how the user hears of it.
+    /// How long to wait for the lock of a file, and how to tell the user.
     pub(crate) fn lock_wait(&self) -> Result<LockWait> {
         Ok(LockWait { limit: self.settings.required(&keys::HTTP_TIMEOUT)?, notice: Printer::warn_of_lock })
     }
 
-    /// A file of settings that is to be changed.
+    /// A settings file to change.
     pub(crate) fn for_editing<'p>(&self, path: &'p Path) -> Result<EditTarget<'p>> {
         Ok(EditTarget { path, wait: self.lock_wait()? })
     }
 
-    /// Starts the sandbox in this process; gives its address.
+    /// Starts the sandbox in this process; returns its address.
     pub(crate) async fn start_sandbox(&self) -> Result<String> {
         let variables = self.settings.variables();
         let speed = match variables.get("C66_SANDBOX_SPEED")? {
             Some(text) => crate::args::parse_speed(text)
-                .map_err(|why| Error::usage(format!("C66_SANDBOX_SPEED cannot be `{text}`")).cause(why))?,
+                .map_err(|why| Error::usage(format!("invalid C66_SANDBOX_SPEED `{text}`")).cause(why))?,
             None => 1.0,
         };
         let store = sandbox::Store::File(paths::sandbox_state(variables)?);
@@ -239,12 +239,12 @@ impl Context {
         Ok(url)
     }
 
-    /// A waiter as patient as the user wants, `default` where nothing says otherwise.
+    /// A waiter with the user's timeout, or `default`.
     pub(crate) async fn waiter(&self, args: &PollArgs, default: Duration) -> Result<Waiter<'_>> {
         self.waiter_over(self.cloud66().await?.transport(), args, default)
     }
 
-    /// The same for whatever API.
+    /// The same for either API.
     pub(crate) fn waiter_over<'w>(
         &'w self,
         transport: &'w Transport,

@@ -1,4 +1,4 @@
-//! Which stack a command is about.
+//! Chooses the stack of a command.
 
 use crate::args::StackArgs;
 use crate::cloud66;
@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::resource::find;
 
 impl Context {
-    /// The stack that is meant. A UID is taken as it is unless `details` are wanted; a name is looked up.
+    /// The chosen stack. A UID is used unchanged unless `details` are wanted; a name is looked up.
     pub(crate) async fn stack(&self, args: &StackArgs, details: bool) -> Result<StackRef> {
         let Some(wanted) = self.stack_name(args) else {
             return self.default_stack().await.map(|(found, _)| found);
@@ -22,18 +22,18 @@ impl Context {
         self.choose_stack(&self.fetch_stacks().await?, &wanted, args)
     }
 
-    /// How the stack is named, by the command line or the settings.
+    /// The name of the stack, from the command line or the settings.
     pub(crate) fn stack_name(&self, args: &StackArgs) -> Option<String> {
         args.stack.clone().or_else(|| self.settings.get(SettingKey::Stack).map(|setting| setting.text.to_owned()))
     }
 
-    /// The one of `stacks` that `wanted` stands for, in the environment that was named or is configured.
+    /// Finds `wanted` among `stacks`, in the given or configured environment.
     pub(crate) fn choose_stack(&self, stacks: &[StackRef], wanted: &str, args: &StackArgs) -> Result<StackRef> {
         let setting = self.settings.get(SettingKey::Environment);
         let in_file = setting.as_ref().is_some_and(|setting| !setting.origin.is_explicit());
         let environment = args.environment.clone().or_else(|| setting.map(|setting| setting.text.to_owned()));
         match stack_match::choose(stacks, wanted, environment.as_deref()) {
-            // What lies in a file is a preference: it must not hide a stack that was named here and now.
+            // A value from a file is a preference: it must not hide a stack that was named on the command line.
             Err(error) if error.kind() == Kind::NotFound && args.environment.is_none() && in_file => {
                 stack_match::choose(stacks, wanted, None)
             }
@@ -44,14 +44,14 @@ impl Context {
         }
     }
 
-    /// A UID needs no look-up; an environment named beside it is a condition, and is checked.
+    /// A UID needs no look-up; an environment given with it is checked.
     async fn stack_of_uid(&self, uid: String, environment: Option<&str>, details: bool) -> Result<StackRef> {
         if !details && environment.is_none() {
             return Ok(StackRef { uid, stack: None });
         }
         let request = cloud66::request(&STACKS_SHOW, &[("stack_id", &uid)])?;
         let shown = self.cloud66().await?.fetch(&request).await.map_err(|error| match error.kind() {
-            Kind::NotFound => Error::not_found(format!("there is no stack `{uid}`")).hint("c66 stacks list"),
+            Kind::NotFound => Error::not_found(format!("stack `{uid}` not found")).hint("c66 stacks list"),
             _ => error,
         })?;
         let target = StackRef::try_from(&shown)?;
@@ -63,15 +63,15 @@ impl Context {
         }
     }
 
-    /// In the private sandbox nothing can be hurt, and the first thing people try is the documents' own stack by its
-    /// name alone: of stacks of one name, production is taken. A real account is never decided for.
+    /// The private sandbox has no real data, and many people first try the documented stack by its name only: if
+    /// several stacks match, production is used. A real account never guesses.
     fn sandbox_stack(&self, stacks: &[StackRef], wanted: &str, ambiguous: Error) -> Result<StackRef> {
         let found = stack_match::choose(stacks, wanted, Some("production")).map_err(|_| ambiguous)?;
-        self.printer.note(&format!("several stacks are called {wanted}; the sandbox takes {}", found.label()));
+        self.printer.note(&format!("{wanted} matches several stacks; using {}", found.label()));
         Ok(found)
     }
 
-    /// The stack to link a folder to, and all there are: what is configured already does not count.
+    /// The stack to link a folder to, and all stacks: the configuration does not count.
     pub(crate) async fn stack_to_link(&self, args: &StackArgs) -> Result<(StackRef, Vec<StackRef>)> {
         let environment = args.environment.as_deref();
         if let Some(wanted) = &args.stack {
@@ -87,11 +87,11 @@ impl Context {
         }
     }
 
-    /// The stack of this checkout, or the one a person picks; and all there are.
+    /// The stack of this checkout, or the one the user picks; and all stacks.
     async fn default_stack(&self) -> Result<(StackRef, Vec<StackRef>)> {
         let unnamed = || {
-            Error::usage("which stack? None was named")
-                .hint("--stack NAME names it; so do C66_STACK and `stack` in .c66.toml or a profile")
+            Error::usage("no stack specified")
+                .hint("pass --stack NAME, set C66_STACK, or run c66 link")
                 .hint("c66 stacks list")
         };
         let checkout = self.folder.as_deref().and_then(Checkout::around).filter(|found| !found.remotes.is_empty());
@@ -116,7 +116,7 @@ impl Context {
             Some(picked) => picked.clone(),
             None => stack_match::choose(&stacks, &answer, None)?,
         };
-        self.printer.note(&format!("next time: {}", picked.flag()));
+        self.printer.note(&format!("to skip this prompt, pass {}", picked.flag()));
         Ok((picked, stacks))
     }
 }

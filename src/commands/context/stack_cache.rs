@@ -1,4 +1,4 @@
-//! The stacks of an account: asked for, or remembered from less than a minute ago.
+//! The stacks of an account: requested, or cached for less than a minute.
 
 use crate::args::StackArgs;
 use crate::cloud66::endpoints::STACKS_LIST;
@@ -10,15 +10,15 @@ use crate::error::{Kind, Result};
 use crate::name_cache::NameRows;
 use crate::resource::find::{self, folded};
 
-/// What [`to_rows`] is remembered by: the fields of a stack that choose one.
+/// The key of the cached rows: the fields that choose a stack.
 pub(crate) const CACHE_KEY: [&str; 6] = [STACKS_LIST.id, "uid", "name", "environment", "git", "git_branch"];
 
-/// All stacks that the API knows now.
+/// All stacks that the API has now.
 pub(crate) async fn fetch(client: &Cloud66) -> Result<Vec<StackRef>> {
     client.fetch_all(request(&STACKS_LIST, &[])?).await?.iter().map(StackRef::try_from).collect()
 }
 
-/// What is remembered of stacks. The address of a repository is kept without who logs in there.
+/// The cached fields of stacks. The URL of a repository is stored without its user.
 pub(crate) fn to_rows(stacks: &[StackRef]) -> NameRows {
     let row = |target: &StackRef| {
         let stack = target.stack.clone().unwrap_or_default();
@@ -29,7 +29,7 @@ pub(crate) fn to_rows(stacks: &[StackRef]) -> NameRows {
     stacks.iter().map(row).collect()
 }
 
-/// The stacks of which that is remembered.
+/// Restores the stacks from cached rows.
 pub(crate) fn from_rows(rows: NameRows) -> Vec<StackRef> {
     let target = |row: Vec<String>| {
         let mut texts = row.into_iter().map(|text| Some(text).filter(|text| !text.is_empty()));
@@ -49,11 +49,10 @@ pub(crate) fn from_rows(rows: NameRows) -> Vec<StackRef> {
 }
 
 impl Context {
-    /// Reads something of the stack that is meant.
+    /// Reads something of the chosen stack.
     ///
-    /// A name that was looked up less than a minute ago is not looked up again: what it stood for then is what is read.
-    /// If the API does not know that stack any more, the name is looked up after all, and `read` is called once more
-    /// with what it stands for now.
+    /// A name that was looked up less than a minute ago comes from the cache. If the API no longer has that stack, the
+    /// name is looked up again, and `read` is called once more.
     pub(crate) async fn read_in_stack<T>(
         &self,
         args: &StackArgs,
@@ -71,7 +70,7 @@ impl Context {
         }
     }
 
-    /// The stack of that very name, if it is remembered. A beginning of a name may be that of another stack by now.
+    /// The cached stack with exactly that name. A prefix may match another stack by now.
     async fn cached_stack(&self, args: &StackArgs) -> Result<Option<StackRef>> {
         let Some(wanted) = self.stack_name(args).filter(|wanted| !find::is_uid(wanted)) else { return Ok(None) };
         let Some(rows) = self.name_cache().await?.and_then(|name_cache| name_cache.get(&CACHE_KEY)) else {
@@ -92,7 +91,7 @@ impl Context {
         Ok(found)
     }
 
-    /// Asks for all stacks, and remembers them.
+    /// Requests all stacks, and caches them.
     pub(crate) async fn fetch_stacks(&self) -> Result<Vec<StackRef>> {
         let stacks = fetch(self.cloud66().await?).await?;
         if let Some(name_cache) = self.name_cache().await? {
@@ -101,7 +100,7 @@ impl Context {
         Ok(stacks)
     }
 
-    /// Forgets all stacks: there is one more.
+    /// Clears the cached stacks: there is a new one.
     pub(crate) async fn clear_stack_cache(&self) -> Result<()> {
         if let Some(name_cache) = self.name_cache().await? {
             name_cache.remove(&CACHE_KEY);

@@ -1,4 +1,4 @@
-//! Finding the one stack that is meant, by UID, name, or where one stands.
+//! Finds a stack by UID, name, or the current checkout.
 
 use crate::cloud66::envelope::Document;
 use crate::cloud66::stacks::Stack;
@@ -7,17 +7,17 @@ use crate::text::sanitize::sanitize;
 
 use crate::resource::find::{MAX_SUGGESTIONS, folded, listed, suggestions};
 
-/// A stack that a command acts on.
+/// The stack of a command.
 #[derive(Clone, Debug)]
 pub(crate) struct StackRef {
     /// Its UID.
     pub(crate) uid: String,
-    /// Its fields, where they had to be fetched to find it.
+    /// Its fields, if they were fetched.
     pub(crate) stack: Option<Stack>,
 }
 
 impl StackRef {
-    /// How messages call it.
+    /// Its name in messages.
     pub(crate) fn label(&self) -> String {
         self.stack.as_ref().map_or_else(|| self.uid.clone(), |stack| sanitize(&stack.label()).into_owned())
     }
@@ -34,7 +34,7 @@ impl StackRef {
         folded(given) == folded(environment)
     }
 
-    /// How a command line names it without doubt.
+    /// Its unique name on a command line.
     pub(crate) fn flag(&self) -> String {
         format!("--stack {}", self.uid)
     }
@@ -46,18 +46,19 @@ impl TryFrom<&Document> for StackRef {
     fn try_from(document: &Document) -> Result<Self> {
         let stack: Stack = document.view()?;
         let uid = stack.uid.clone().ok_or_else(|| {
-            Error::new(Kind::BadReply, "the API sent a stack without a UID").hint("c66 stacks list -o json shows it")
+            Error::new(Kind::BadReply, "the API returned a stack without a UID").hint("see c66 stacks list -o json")
         })?;
         Ok(Self { uid, stack: Some(stack) })
     }
 }
 
-/// The one stack among `stacks` that is meant by `wanted` and `environment`.
+/// Finds the stack with `wanted` and `environment` among `stacks`.
 ///
-/// A UID comes first, then the exact name, then a unique beginning; `wanted` may be `name@environment`.
+/// A UID comes first, then the exact name, then a unique prefix; `wanted` may be `name@environment`.
 ///
 /// # Errors
-/// None is meant ([`Kind::NotFound`], with the nearest names), or several ([`Kind::AmbiguousStack`], listing them).
+/// If there is no match ([`Kind::NotFound`], with the most similar names), or several ([`Kind::AmbiguousStack`],
+/// listing them).
 pub(crate) fn choose(stacks: &[StackRef], wanted: &str, environment: Option<&str>) -> Result<StackRef> {
     if let Some(found) =
         stacks.iter().find(|target| target.uid == wanted && environment.is_none_or(|e| target.is_in(e)))
@@ -65,12 +66,12 @@ pub(crate) fn choose(stacks: &[StackRef], wanted: &str, environment: Option<&str
         return Ok(found.clone());
     }
     let whole = matches(stacks, wanted, environment);
-    // Only when nothing has that whole name is the part after `@` taken for an environment.
+    // Only if no stack has that full name is the part after `@` an environment.
     let found = match wanted.rsplit_once('@') {
         Some((name, after)) if whole.is_empty() && !name.is_empty() => matches(stacks, name, Some(after)),
         _ => whole,
     };
-    // The first letters of a UID are what a narrow table shows of it.
+    // A narrow table shows the first letters of a UID.
     let by_uid = if found.is_empty() { uid_prefix(stacks, wanted, environment) } else { Vec::new() };
     match if found.is_empty() { &by_uid } else { &found }.as_slice() {
         [one] => Ok((*one).clone()),
@@ -106,7 +107,7 @@ fn target_name(target: &StackRef) -> &str {
 
 fn unknown(stacks: &[StackRef], wanted: &str, environment: Option<&str>) -> Error {
     let place = environment.map(|environment| format!(" in environment `{environment}`")).unwrap_or_default();
-    let mut error = Error::not_found(format!("there is no stack `{wanted}`{place}"));
+    let mut error = Error::not_found(format!("stack `{wanted}` not found{place}"));
     let labels: Vec<String> = stacks.iter().map(StackRef::label).collect();
     let name = wanted.rsplit_once('@').map_or(wanted, |(name, _)| name);
     let near: Vec<&str> = {
@@ -124,12 +125,12 @@ fn unknown(stacks: &[StackRef], wanted: &str, environment: Option<&str>) -> Erro
 
 fn ambiguous(wanted: &str, several: &[&StackRef]) -> Error {
     let lines: Vec<_> = several.iter().map(|target| (target.label(), target.uid.as_str())).collect();
-    Error::new(Kind::AmbiguousStack, format!("`{wanted}` stands for {} stacks", several.len()))
+    Error::new(Kind::AmbiguousStack, format!("`{wanted}` matches {} stacks", several.len()))
         .cause(listed(&lines))
-        .hint("name one by name@environment, with --environment, or by its UID")
+        .hint("pass name@environment, --environment or a UID")
 }
 
-/// The one stack whose repository and branch are those of this checkout; none when it is not exactly one.
+/// The stack with the repository and branch of this checkout; `None` unless there is exactly one.
 pub(crate) fn of_checkout(stacks: &[StackRef], remotes: &[String], branch: &str) -> Option<StackRef> {
     let mut fitting = stacks.iter().filter(|target| {
         let Some(stack) = &target.stack else { return false };
@@ -141,7 +142,7 @@ pub(crate) fn of_checkout(stacks: &[StackRef], remotes: &[String], branch: &str)
     fitting.next().is_none().then(|| first.clone())
 }
 
-/// Host and path of a repository, whichever way its address is written.
+/// Host and path of a repository, in any form of its URL.
 pub(crate) fn repository(address: &str) -> String {
     let address = address.trim().trim_end_matches('/');
     let address = address.strip_suffix(".git").unwrap_or(address);
@@ -150,7 +151,7 @@ pub(crate) fn repository(address: &str) -> String {
         Some((user, rest)) if !user.contains('/') => rest,
         _ => without_scheme,
     };
-    // The short form of ssh has a colon where the others have a slash.
+    // The short form of ssh has a colon instead of a slash.
     without_user.replacen(':', "/", 1).to_lowercase()
 }
 
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn several_are_listed_and_none_has_neighbours() {
+    fn several_matches_are_listed_and_no_match_has_suggestions() {
         let error = choose(&world(), "awesome-app", None).unwrap_err();
         assert_eq!(error.kind(), Kind::AmbiguousStack);
         assert_eq!(error.cause_text(), Some("Awesome App@production  u1\nAwesome App@staging     u2"));
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkout_chooses_only_without_doubt() {
+    fn a_checkout_chooses_only_a_unique_stack() {
         let remotes = ["git@github.com:Cloud66-Samples/awesome-app".to_owned()];
         assert_eq!(of_checkout(&world(), &remotes, "development").unwrap().uid, "u5");
         assert!(of_checkout(&world(), &remotes, "staging").is_none());

@@ -1,4 +1,4 @@
-//! Requests about a stack's resources, and listing and showing them.
+//! Requests for a stack's resources; lists and shows them.
 
 use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cloud66::envelope::Document;
@@ -12,7 +12,7 @@ use crate::resource::Resource;
 use crate::resource::list::Listing;
 use crate::resource::show::{print_column_help_if_asked, show};
 
-/// Lists a noun of the stack; `parts` are the variable parts of the path besides the stack.
+/// Lists a noun of the stack; `parts` are the other path segments.
 pub(crate) async fn list_in_stack<R: Resource>(
     context: &Context,
     stack: &StackArgs,
@@ -23,7 +23,7 @@ pub(crate) async fn list_in_stack<R: Resource>(
     list_with_request::<R>(context, stack, list, async |target| request_in_stack(target, endpoint, parts)).await
 }
 
-/// Lists what `request` asks for, which may need to look something up in the stack first.
+/// Lists the items of `request`, which may need a look-up in the stack first.
 pub(crate) async fn list_with_request<R: Resource>(
     context: &Context,
     stack: &StackArgs,
@@ -38,7 +38,7 @@ pub(crate) async fn list_with_request<R: Resource>(
     context.read_in_stack(stack, read).await
 }
 
-/// Shows one item of a noun of the stack; `parts` name it in the path.
+/// Shows an item of a noun of the stack; `parts` identify it in the path.
 pub(crate) async fn show_in_stack<R: Resource>(
     context: &Context,
     stack: &StackArgs,
@@ -52,7 +52,7 @@ pub(crate) async fn show_in_stack<R: Resource>(
     .await
 }
 
-/// Shows what `fetch` finds in the stack.
+/// Shows what `fetch` returns.
 pub(crate) async fn show_with_fetch<R: Resource>(
     context: &Context,
     stack: &StackArgs,
@@ -71,7 +71,7 @@ pub(crate) async fn all_in_stack<R: Resource>(context: &Context, target: &StackR
     context.cloud66().await?.fetch_all(request).await?.iter().map(Document::view).collect()
 }
 
-/// A request about something of a stack.
+/// A request for something of a stack.
 pub(crate) fn request_in_stack(
     target: &StackRef,
     endpoint: &'static Endpoint,

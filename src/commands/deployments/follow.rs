@@ -1,4 +1,4 @@
-//! Following a redeployment: the action, where one is known, and the deployment that is ours.
+//! Follows a redeployment: the action, if one is known, and our deployment.
 
 use std::cell::{Cell as Slot, RefCell};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use crate::http::fields::Fields;
 use crate::signals::Signal;
 use crate::wait::{Operation, Poll, WaitError};
 
-/// What the API answers to the request.
+/// The reply to the request.
 #[derive(Default, Deserialize)]
 #[serde(from = "Fields")]
 pub(super) struct DeployReply {
@@ -29,7 +29,7 @@ pub(super) struct DeployReply {
 }
 
 impl DeployReply {
-    /// What the reply would have said that was lost.
+    /// The missing parts of a lost reply.
     pub(super) fn of_action(id: u64) -> Self {
         Self { async_action_id: Some(id), ..Self::default() }
     }
@@ -45,18 +45,18 @@ impl From<Fields> for DeployReply {
     }
 }
 
-/// How long a deployment that names the API as its origin is preferred over another newer one.
+/// How long a deployment with the API as its trigger is preferred over another newer one.
 const API_ORIGIN_WINDOW: Duration = Duration::from_secs(10);
-/// How many looks an ended action is given for its deployment to show up in the list.
+/// How many polls after the end of the action the deployment may take to appear in the list.
 const POLLS_AFTER_ACTION: u32 = 3;
 
-/// What there is at the end.
+/// The final state.
 pub(super) struct FollowResult {
     pub(super) action: Option<Document>,
     pub(super) deployment: Option<Document>,
 }
 
-/// Follows the action, where one is named, and the deployment.
+/// Follows the action, if there is one, and the deployment.
 pub(super) struct Follower<'f> {
     client: &'f Cloud66,
     target: &'f StackRef,
@@ -132,7 +132,7 @@ impl<'f> Follower<'f> {
                 Ok(Poll::Running(format!("deployment {id} {}", progress_label(&deployment))))
             }
             Some((deployment, document)) => Ok(self.ended(Some(document), deployment.state())),
-            // The action has given the verdict; a list that lags behind must not hold it up for ever.
+            // The action has given the outcome; a list that lags behind must not block the result forever.
             None if self.action.borrow().is_some() => {
                 self.polls_after_action.set(self.polls_after_action.get() + 1);
                 if self.polls_after_action.get() < POLLS_AFTER_ACTION {
@@ -164,10 +164,10 @@ impl<'f> Follower<'f> {
         Ok(found)
     }
 
-    /// Which of the newer deployments is ours, the oldest of them first; none while it cannot be told.
+    /// Which of the newer deployments (oldest first) is ours; `None` while that is unknown.
     async fn ours(&self, newer: &[(Deployment, Document)]) -> Result<Option<usize>> {
-        // Somebody may press the button in the dashboard in the same moment: theirs says so, ours says `api`. What
-        // else servers write there is not documented, so after a while the first newer one is it.
+        // A deployment may start from the dashboard at the same time; ours has `api` as its trigger. Other values are
+        // not documented, so after a while the first newer one is taken.
         let by_api: Vec<usize> = (0..newer.len()).filter(|index| is_by_api(&newer[*index].0)).collect();
         if by_api.len() > 1 {
             return self.ours_of_several(newer, &by_api).await;
@@ -177,13 +177,13 @@ impl<'f> Follower<'f> {
         Ok(ours.or_else(|| newer.first().filter(|(first, _)| !is_by_web(first)).map(|_| 0)))
     }
 
-    /// Another one came by the API in the same moment. Which is ours, only the action with our reference can tell: a
-    /// stack deploys one at a time, so their ends lie apart, and ours ends when that action does. Where a server keeps
-    /// no references, the first is taken.
+    /// Another deployment came through the API at the same time. Only the action with our reference tells which is
+    /// ours: a stack deploys one at a time, so their ends lie apart, and ours ends with that action. Without references
+    /// the first is taken.
     async fn ours_of_several(&self, newer: &[(Deployment, Document)], by_api: &[usize]) -> Result<Option<usize>> {
         if self.action_id.get().is_none() {
             let found = self.reference.find_action(self.client, self.target).await?;
-            // Where none was known before, the list read before the write may have been wrong: an old one is not ours.
+            // If none was known before, the list may have been incomplete: an old one is not ours.
             let likely = if self.before.is_some() { by_api.first() } else { by_api.last() };
             let Some(id) = found else { return Ok(likely.copied()) };
             self.action_id.set(Some(id));
@@ -199,7 +199,7 @@ impl<'f> Follower<'f> {
         Ok(by_api.iter().copied().filter_map(|index| Some((unlikeness(&index)?, index))).min().map(|(_, index)| index))
     }
 
-    /// Cancels what was followed and gives the error to end with.
+    /// Cancels the deployment and returns the error to end with.
     pub(super) async fn cancel(&self, context: &Context, signal: Signal) -> Error {
         if self.deployment.get().is_none()
             && let Err(error) = self.poll_deployment().await
@@ -207,9 +207,7 @@ impl<'f> Follower<'f> {
             context.printer.warn(error.message());
         }
         let Some(id) = self.deployment.get() else {
-            return WaitError::Signal(signal)
-                .error(&self.operation(context))
-                .cause("there is no deployment yet that could be cancelled");
+            return WaitError::Signal(signal).error(&self.operation(context)).cause("no deployment to cancel yet");
         };
         let cancelled = match cancel_request(self.target, id) {
             Ok(request) => self.client.call(&request).await.map(|_| ()),
@@ -220,11 +218,11 @@ impl<'f> Follower<'f> {
                 let attach = self.operation(context).attach;
                 signal
                     .error(format!("interrupted; deployment {id} is being cancelled"))
-                    .hint(format!("see its end with: {attach}"))
+                    .hint(format!("follow it with: {attach}"))
             }
             Err(error) => WaitError::Signal(signal)
                 .error(&self.operation(context))
-                .cause(format!("it could not be cancelled: {}", error.message())),
+                .cause(format!("cannot cancel it: {}", error.message())),
         }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) enum DeploymentsCommand {
     #[command(after_help = "Example:\n  c66 deployments show 107 -s awesome-app")]
     #[command(add = Verb::show(Deployments::NOUN))]
     Show {
-        /// Number of the deployment
+        /// ID of the deployment
         #[arg(add = Deployments::NOUN.names())]
         id: u64,
         #[command(flatten)]
@@ -51,11 +51,11 @@ pub(crate) enum DeploymentsCommand {
         #[command(flatten)]
         show: ShowArgs,
     },
-    /// Ask for a running deployment to be cancelled
+    /// Cancel a running deployment
     #[command(after_help = "Example:\n  c66 deployments cancel 112 -s awesome-app --yes")]
     #[command(add = Verb::calls(&[&DEPLOYMENTS_CANCEL]))]
     Cancel {
-        /// Number of the deployment
+        /// ID of the deployment
         #[arg(add = Deployments::NOUN.names())]
         id: u64,
         #[command(flatten)]
@@ -63,7 +63,7 @@ pub(crate) enum DeploymentsCommand {
         #[command(flatten)]
         write: WriteArgs,
     },
-    /// Wait for a deployment and give its verdict
+    /// Wait for a deployment and report its outcome
     #[command(after_help = "Example:\n  c66 deployments wait --latest -s awesome-app")]
     #[command(add = Verb::show(Deployments::NOUN))]
     Wait {
@@ -74,7 +74,7 @@ pub(crate) enum DeploymentsCommand {
         #[command(flatten)]
         poll_args: PollArgs,
     },
-    /// Deploy a stack again and wait for the verdict
+    /// Redeploy a stack and wait for the outcome
     #[command(hide = true)]
     Create(Deferred<RedeployArgs>),
 }
@@ -90,22 +90,20 @@ impl Resource for Deployments {
         .named_by(&["id"])
         .told_apart_by(&["started_at", "triggered_by"]);
     const COLUMNS: &'static [Column<Deployment>] = &[
-        Column::number("id", "number that other commands take", |deployment| deployment.id.into()),
-        Column::text("outcome", "how it ended, or where it stands", outcome_cell),
-        Column::text("type", "kind of deployment, such as build", |deployment| {
-            Cell::Text(deployment.deploy_type.text())
-        }),
+        Column::number("id", "id for other commands", |deployment| deployment.id.into()),
+        Column::text("outcome", "outcome, or current state", outcome_cell),
+        Column::text("type", "type, such as build", |deployment| Cell::Text(deployment.deploy_type.text())),
         Column::text("by", "who started it", |deployment| deployment.triggered_by.clone().into()),
-        Column::text("via", "what it was started through, such as api or web", |deployment| {
+        Column::text("via", "how it was started, such as api or web", |deployment| {
             Cell::Text(deployment.triggered_via.text())
         }),
-        Column::text("commit", "git commit that was deployed", |deployment| deployment.short_commit().into()),
-        Column::time("started", "when it began", |deployment| deployment.started_at.clone().into()),
-        Column::duration("duration", "how long it took, or has been running", |deployment| {
+        Column::text("commit", "git commit", |deployment| deployment.short_commit().into()),
+        Column::time("started", "start time", |deployment| deployment.started_at.clone().into()),
+        Column::duration("duration", "duration so far, or in total", |deployment| {
             deployment.duration(jiff::Timestamp::now()).into()
         }),
-        Column::flag("live", "whether it is the one that serves now", |deployment| deployment.is_live.into()),
-        wide(Column::time("finished", "when it ended", |deployment| deployment.finished_at().into())),
+        Column::flag("live", "whether it is live", |deployment| deployment.is_live.into()),
+        wide(Column::time("finished", "end time", |deployment| deployment.finished_at().into())),
         wide(Column::text("url", "page of the commit", |deployment| deployment.commit_url.clone().into())),
     ];
 
@@ -116,7 +114,7 @@ impl Resource for Deployments {
 
 fn outcome_cell(deployment: &Deployment) -> Cell {
     match deployment.state() {
-        // What a server writes there before the end is not an outcome yet.
+        // Before the end, this field is not an outcome yet.
         RunState::Running => state_cell(RunState::Running),
         ended => {
             let text = deployment.outcome.text();
@@ -126,7 +124,7 @@ fn outcome_cell(deployment: &Deployment) -> Cell {
     }
 }
 
-/// Carries out `c66 deployments …`.
+/// Runs `c66 deployments …`.
 pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Result<()> {
     match command {
         DeploymentsCommand::List { stack, list } => list_in_stack::<Deployments>(context, &stack, &list, &[]).await,
@@ -144,7 +142,7 @@ pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Resul
             let client = context.cloud66().await?;
             let reply = context.send(&target, &request).await?;
             context.printer.note(&format!(
-                "the request was taken; see its end with: c66{} deployments wait {id} {}",
+                "Cancellation requested. Follow it with: c66{} deployments wait {id} {}",
                 context.global_flags,
                 target.flag()
             ));
@@ -182,12 +180,12 @@ async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
     })
 }
 
-/// Where a deployment stands that has not ended.
+/// The state of a deployment that has not ended.
 pub(crate) fn progress_label(deployment: &Deployment) -> String {
     if deployment.is_deploying == Some(false) { "queued".to_owned() } else { "deploying".to_owned() }
 }
 
-/// A deployment as something to wait for.
+/// A deployment as an operation to wait for.
 pub(crate) fn operation(context: &Context, target: &StackRef, id: u64) -> Operation {
     let (globals, flag) = (&context.global_flags, target.flag());
     Operation {
@@ -204,7 +202,7 @@ fn print_verdict(context: &Context, document: Document) -> Result<()> {
     show::print_verdict::<Deployments>(&context.printer, document, verdict(&deployment))
 }
 
-/// The verdict of a deployment.
+/// The outcome of a deployment.
 pub(crate) fn verdict(deployment: &Deployment) -> Result<()> {
     if deployment.state() != RunState::Failed {
         return Ok(());
@@ -212,11 +210,11 @@ pub(crate) fn verdict(deployment: &Deployment) -> Result<()> {
     let id = deployment.id.unwrap_or_default();
     let outcome = deployment.outcome.text();
     let outcome = if outcome.is_empty() { "no outcome".to_owned() } else { outcome };
-    let message = format!("deployment {id} did not succeed; its outcome is: {outcome}");
-    Err(Error::new(Kind::RemoteFailed, message).hint(format!("c66 deployments show {id} tells more")))
+    let message = format!("deployment {id} failed (outcome: {outcome})");
+    Err(Error::new(Kind::RemoteFailed, message).hint(format!("for details, run: c66 deployments show {id}")))
 }
 
-/// The number of the newest deployment of a stack, if it has any.
+/// The id of the newest deployment of a stack, if there is one.
 pub(crate) async fn newest(client: &Cloud66, target: &StackRef, thoroughness: Thoroughness) -> Result<Option<u64>> {
     let mut newest = None;
     let visit = |deployment: Deployment, _| newest = newest.max(deployment.id);
@@ -224,7 +222,7 @@ pub(crate) async fn newest(client: &Cloud66, target: &StackRef, thoroughness: Th
     Ok(newest)
 }
 
-/// The deployments of a stack that are newer than the one of that number, the oldest of them first.
+/// The deployments of a stack after the one with that id, oldest first.
 pub(crate) async fn newer(
     client: &Cloud66,
     target: &StackRef,

@@ -1,8 +1,8 @@
-//! `c66 redeploy`: a deployment from the request to its true verdict.
+//! `c66 redeploy`: a deployment, from the request to its true outcome.
 //!
-//! The documented reply names no deployment, so the newest one is noted before the call, and the first newer one of
-//! ours is followed after it. Later servers name an action, which is followed first. A reply that is lost is looked
-//! for by the reference that went along with the request; nothing is ever sent a second time.
+//! The documented reply names no deployment, so the newest one is noted before the request, and the first newer one of
+//! ours is followed after it. Newer servers name an action, which is followed first. If the reply is lost, the action
+//! is found by the reference in the request; nothing is ever sent twice.
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -45,17 +45,17 @@ pub(crate) struct RedeployArgs {
     /// Branch, tag or commit to deploy (not for Docker stacks)
     #[arg(long, value_name = "REF")]
     pub(crate) git_ref: Option<String>,
-    /// Deploy only this service, on request at a tag (Docker stacks); may be repeated
+    /// Deploy only this service, optionally at a tag (Docker stacks); may be repeated
     #[arg(long = "service", value_name = "NAME[:REF]")]
     #[arg(add = Services::NOUN.names())]
     pub(crate) services: Vec<String>,
-    /// Text of your own to find the deployment by
+    /// Reference to find the deployment by
     #[arg(long, value_name = "TEXT")]
     pub(crate) reference: Option<String>,
     /// Cancel the deployment on Ctrl-C
     #[arg(long)]
     pub(crate) cancel_on_interrupt: bool,
-    /// Waiting is what c66 does anyway; CX needed to be told
+    /// Ignored: c66 always waits
     #[arg(long, hide = true, conflicts_with = "no_wait")]
     pub(crate) listen: bool,
     #[command(flatten)]
@@ -66,7 +66,7 @@ pub(crate) struct RedeployArgs {
     pub(crate) wait: WaitArgs,
 }
 
-/// The result, as JSON output has it.
+/// The result as JSON.
 #[derive(Serialize)]
 struct RedeployJson<'d> {
     ok: bool,
@@ -75,7 +75,7 @@ struct RedeployJson<'d> {
     deployment: Option<&'d RawValue>,
 }
 
-/// The result, as people see it.
+/// The result for people.
 struct Redeployment;
 
 #[derive(Deserialize)]
@@ -99,21 +99,19 @@ impl Resource for Redeployment {
     const NOUN: &'static Noun = &Noun::new::<Self>("redeployment", "redeployments");
     const COLUMNS: &'static [Column<Redeployed>] = &[
         Column::number("deployment", "number of the deployment", |result| result.of(|deployment| deployment.id)),
-        Column::text("commit", "git commit that was deployed", |result| {
-            result.of(|deployment| deployment.git_hash.clone())
-        }),
+        Column::text("commit", "git commit", |result| result.of(|deployment| deployment.git_hash.clone())),
         Column::text("url", "page of the commit", |result| result.of(|deployment| deployment.commit_url.clone())),
-        Column::text("outcome", "how it ended, or where it stands", |result| match &result.deployment {
+        Column::text("outcome", "outcome, or current state", |result| match &result.deployment {
             Some(deployment) if deployment.state() != RunState::Running => Cell::State(
                 deployment.outcome.text(),
                 if deployment.state() == RunState::Succeeded { Tone::Good } else { Tone::Bad },
             ),
             _ => result.action.as_ref().map_or(Cell::Empty, |action| actions::state_cell(action.state())),
         }),
-        Column::duration("duration", "how long it took, or has been running", |result| {
+        Column::duration("duration", "duration so far, or in total", |result| {
             result.of(|deployment| deployment.duration(jiff::Timestamp::now()))
         }),
-        Column::text("message", "what the server said about the end", |result| result.message.clone().into()),
+        Column::text("message", "message about the outcome", |result| result.message.clone().into()),
     ];
 
     fn id(view: &Redeployed) -> Option<String> {
@@ -121,7 +119,7 @@ impl Resource for Redeployment {
     }
 }
 
-/// Carries out `c66 redeploy`.
+/// Runs `c66 redeploy`.
 pub(crate) async fn run(context: &Context, args: &RedeployArgs) -> Result<()> {
     let reference = UserReference::of(args.reference.as_deref())?;
     let redeployment = RedeployStack { args, reference };
@@ -141,7 +139,7 @@ pub(crate) async fn run(context: &Context, args: &RedeployArgs) -> Result<()> {
     }
 }
 
-/// One redeployment of each stack that it is asked for.
+/// Redeploys a stack, or each of several.
 struct RedeployStack<'a> {
     args: &'a RedeployArgs,
     reference: UserReference,
@@ -165,11 +163,11 @@ impl bulk::BulkWrite for RedeployStack<'_> {
 }
 
 impl RedeployStack<'_> {
-    /// Sends the request, follows what it starts, and gives what there is at the end with its verdict.
+    /// Sends the request, follows what it starts, and returns the final state with its outcome.
     async fn deploy(&self, context: &Context, target: &StackRef, request: Request) -> Result<WriteResult> {
         let wait = &self.args.wait;
         let client = context.cloud66().await?;
-        // A setting of the wait that cannot be is said before anything is sent.
+        // Report invalid wait settings before anything is sent.
         let waiter = context.waiter(&wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
         let before = if wait.no_wait && self.args.services.is_empty() {
             None
@@ -177,7 +175,8 @@ impl RedeployStack<'_> {
             deployments::newest(client, target, Thoroughness::Often).await?
         };
         let reference = self.reference.with_last_action(client, target).await?;
-        // From here to the end of the wait: in no moment between may a signal end the program without a word.
+        // The guard must be held from here to the end of the wait: a signal in between must not end the program
+        // silently.
         let _guard = context.signals.guard()?;
         let reply = match self.send(context, target, request, before, &reference).await {
             Err(error) if error.may_have_been_done() => {
@@ -190,20 +189,20 @@ impl RedeployStack<'_> {
         }
         let follower = Follower::new(client, target, before, &reply, &reference);
         let operation = follower.operation(context);
-        // The sooner after the reply the list is read, the less can have come between.
+        // The list is read soon after the reply, so that few other deployments can have started.
         let poll_immediately = reply.async_action_id.is_none();
         match waiter.until_ended_or_wait_error(&operation, poll_immediately, || follower.poll()).await {
             Ok(FollowResult { action, deployment }) => done(&reply, action.as_ref(), deployment.as_ref()),
             Err(WaitError::Signal(signal)) if self.args.cancel_on_interrupt => {
                 Err(follower.cancel(context, signal).await)
             }
-            // What it is to be called has been learnt while it was followed.
+            // The label has become known while following.
             Err(wait_error) => Err(wait_error.error(&follower.operation(context))),
         }
     }
 
-    /// Sends the request. It is sent once more, without the names that only later servers know, when the server refuses
-    /// one of these and there is no sign that it began a deployment all the same.
+    /// Sends the request. If the API refuses parameters that only newer servers know, and no deployment has started, it
+    /// is sent once more without them.
     async fn send(
         &self,
         context: &Context,
@@ -223,13 +222,13 @@ impl RedeployStack<'_> {
         }
         let Ok(newer) = deployments::newer(client, target, before).await else { return Err(refused) };
         if !newer.is_empty() {
-            let message = format!("{}; yet a deployment began", refused.message());
+            let message = format!("{}; but a deployment started", refused.message());
             return Err(refused.after_write(message));
         }
         read(context.send(target, &self.documented_only(request)).await?)
     }
 
-    /// The same request without the names that only later documents have. A reference that somebody chose stays.
+    /// The request without parameters that older APIs reject; keeps a reference from `--reference`.
     fn documented_only(&self, mut request: Request) -> Request {
         if let Some(body) = request.body.as_mut().and_then(Value::as_object_mut) {
             body.shift_remove("services");
@@ -247,11 +246,12 @@ impl RedeployStack<'_> {
         }
         let services = &self.args.services;
         if let Some(empty) = services.iter().find(|service| service.trim().is_empty() || service.contains(',')) {
-            return Err(Error::usage(format!("`{empty}` is no service"))
-                .hint("--service NAME or --service NAME:REF, once for each"));
+            return Err(
+                Error::usage(format!("invalid service `{empty}`")).hint("pass --service NAME or --service NAME:REF")
+            );
         }
         if !services.is_empty() {
-            // The older name for older servers, the newer for newer ones; each leaves out the one it does not know.
+            // The old name for older servers, the new one for newer ones; each ignores the one it does not know.
             let services = services.join(",");
             request = with_field(with_field(request, "services_filter", services.as_str()), "services", services);
         }
@@ -259,25 +259,25 @@ impl RedeployStack<'_> {
     }
 }
 
-/// What was started and is not waited for. The deployment is under way: not to see its action is no failure.
+/// What was started without a wait. The deployment is running: an action that cannot be shown is no failure.
 async fn started(context: &Context, target: &StackRef, reply: &DeployReply) -> Result<WriteResult> {
     let Some(id) = reply.async_action_id else { return done(reply, None, None) };
     let shown = context.cloud66().await?.fetch(&actions::show_request(target, id)?).await;
     let shown = shown.and_then(|document| document.view::<Action>().map(|_| document));
     let action = shown.unwrap_or_else(|error| {
-        context.printer.warn(&format!("the action cannot be shown: {}", error.message()));
+        context.printer.warn(&format!("cannot show the action: {}", error.message()));
         Document::from_value(&serde_json::json!({ "id": id }))
     });
     done(reply, Some(&action), None)
 }
 
-/// What a reply says; an empty one says nothing.
+/// The fields of a reply; `None` if it is empty.
 fn read(reply: Option<Document>) -> Result<DeployReply> {
     Ok(reply.map(|document| document.view()).transpose()?.unwrap_or_default())
 }
 
-/// Whether the server refused a field that only later documents have: by the status for what is wrong with a request, and
-/// by its name. Any other refusal says nothing about the fields, and so nothing about a request without them.
+/// Whether the API refused a parameter from later documentation: by the status of an invalid request, and the name of
+/// the parameter. Any other refusal says nothing about a request without it.
 fn refuses_later_field(error: &Error) -> bool {
     let status = error.failed_request().and_then(|request| request.status);
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
@@ -285,7 +285,7 @@ fn refuses_later_field(error: &Error) -> bool {
     matches!(status, Some(400 | 422)) && words.any(|word| matches!(word, "services" | "user_reference"))
 }
 
-/// The result with its verdict.
+/// The result with its outcome.
 fn done(reply: &DeployReply, action: Option<&Document>, deployment: Option<&Document>) -> Result<WriteResult> {
     let verdict = verdict(action, deployment)?;
     let document = Document::from_serialize(&RedeployJson {
@@ -302,13 +302,13 @@ fn done(reply: &DeployReply, action: Option<&Document>, deployment: Option<&Docu
     Ok(WriteResult { document: Some(document), verdict, summary })
 }
 
-/// The outer result is whether there is a verdict, the inner one the verdict. A deployment that did not succeed is no
-/// success whatever its action says, and the other way round.
+/// The outer result says whether there is an outcome, the inner one is the outcome. It is a success only if both
+/// deployment and action succeeded.
 fn verdict(action: Option<&Document>, deployment: Option<&Document>) -> Result<Result<()>> {
     let action: Option<Action> = action.map(Document::view).transpose()?;
     let of_action = action.as_ref().map_or(Ok(()), actions::verdict);
     let deployment: Option<Deployment> = deployment.map(Document::view).transpose()?;
     let of_deployment = deployment.as_ref().map_or(Ok(()), deployments::verdict);
-    // The action's message says more than the outcome's one word.
+    // The message of the action has more details than the outcome.
     Ok(of_action.and(of_deployment))
 }

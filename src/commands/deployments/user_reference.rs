@@ -1,5 +1,5 @@
-//! The text by which a redeployment is found again: it goes along with the request, and servers that know it keep it
-//! with the action.
+//! The reference by which a redeployment is found again: it is sent with the request, and servers that support it store
+//! it with the action.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -17,31 +17,31 @@ use crate::commands::newest::Thoroughness;
 use crate::error::{Error, Result};
 use crate::wait::{Operation, Poll, WaitError};
 
-/// The longest that servers take, in characters.
+/// Maximum length on the server, in characters.
 const MAX_LENGTH: usize = 255;
-/// How many looks a redeployment whose reply was lost is given to show up.
+/// How many polls may look for a redeployment whose reply was lost.
 const MAX_POLLS: u32 = 5;
-/// How many looks may fail, each of which has been tried several times.
+/// How many polls may fail, each with its retries.
 const MAX_FAILED_POLLS: u32 = 3;
-/// How long looking may take when the API is away.
+/// How long the search may take if the API is unavailable.
 const MAX_SEARCH: Duration = Duration::from_secs(5 * 60);
 
 /// The reference of a redeployment.
 #[derive(Clone)]
 pub(super) struct UserReference {
     text: String,
-    /// Whether somebody chose it, who may have used it before.
+    /// Whether `--reference` set it (so it may not be unique).
     chosen: bool,
-    /// The newest action that had it before the request was sent.
+    /// The newest action with it before the request was sent.
     before: Option<u64>,
 }
 
 impl UserReference {
-    /// The one that was chosen, or one that nobody else has.
+    /// The given reference, or a unique one.
     pub(super) fn of(chosen: Option<&str>) -> Result<Self> {
         let text = match chosen {
             Some(text) if text.trim().is_empty() || text.chars().count() > MAX_LENGTH => {
-                return Err(Error::usage(format!("a reference has 1 to {MAX_LENGTH} characters")));
+                return Err(Error::usage(format!("--reference must have 1 to {MAX_LENGTH} characters")));
             }
             Some(text) => text.to_owned(),
             None => format!("c66-{:032x}", fastrand::u128(..)),
@@ -49,29 +49,29 @@ impl UserReference {
         Ok(Self { text, chosen: chosen.is_some(), before: None })
     }
 
-    /// The text that is sent.
+    /// The text of the reference.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The same, knowing which action has it already: one that was chosen may have served before.
+    /// Records which action has the reference already: a given one may have been used before.
     pub(super) async fn with_last_action(&self, client: &Cloud66, target: &StackRef) -> Result<Self> {
         let before = if self.chosen { self.find_action(client, target).await? } else { None };
         Ok(Self { before, ..self.clone() })
     }
 
-    /// The newest action that was started with it since; none where the server keeps no references.
+    /// The newest action that was started with it since; `None` if the API keeps no references.
     pub(super) async fn find_action(&self, client: &Cloud66, target: &StackRef) -> Result<Option<u64>> {
         let mut request = request_in_stack(target, &STACK_ACTIONS_LIST, &[])?;
         request.query.push(("user_reference".to_owned(), self.text.clone()));
-        // A server that does not know the filter lists them all, on as many pages as there are.
+        // A server without the filter lists all actions, on all pages.
         let mut pages = client.pages(request, None);
         let mut found = None;
         while let Some(page) = pages.next().await? {
             let actions = page.items.into_iter().filter_map(|item| Document::new(item).view::<Action>().ok());
             let ours = actions.filter(|action| action.user_reference.as_ref() == Some(&self.text));
             found = found.max(ours.filter_map(|action| action.id).filter(|id| Some(*id) > self.before).max());
-            // Nobody else has the one that was made for this.
+            // A generated reference is unique.
             if found.is_some() && !self.chosen {
                 break;
             }
@@ -79,11 +79,11 @@ impl UserReference {
         Ok(found)
     }
 
-    /// Finds out what became of a request whose reply was lost: the number of the action that it started. Nothing is
-    /// sent again.
+    /// Finds out what happened to a request whose reply was lost: returns the id of the action that it started. Nothing
+    /// is sent again.
     ///
     /// # Errors
-    /// It did not show up, so that nobody knows: `lost`, with what there is to be seen; or a signal came.
+    /// If it does not appear, so that the outcome is unknown: `lost` with hints; or if a signal comes.
     pub(super) async fn after_lost_reply(
         &self,
         context: &Context,
@@ -92,7 +92,7 @@ impl UserReference {
         lost: Error,
     ) -> Result<u64> {
         let client = context.cloud66().await?;
-        context.printer.progress(&format!("{}; looking whether it was done", lost.message()));
+        context.printer.progress(&format!("{}; checking whether it was done", lost.message()));
         let operation = Operation {
             label: format!("redeployment of {} with reference {}", target.label(), self.text),
             attach: format!("c66{} deployments wait --latest {}", context.global_flags, target.flag()),
@@ -113,7 +113,7 @@ impl UserReference {
             Ok(if in_vain {
                 Poll::Done(None, "not found".to_owned())
             } else {
-                Poll::Running("not there yet".to_owned())
+                Poll::Running("not found yet".to_owned())
             })
         };
         match waiter.until_ended_or_wait_error(&operation, true, poll).await {
@@ -123,7 +123,7 @@ impl UserReference {
         }
     }
 
-    /// The error when nobody knows, with the deployment that may be ours: only a person can tell.
+    /// The error for an unknown outcome, with the deployment that may be ours.
     async fn unknown(&self, context: &Context, target: &StackRef, before: Option<u64>, lost: Error) -> Error {
         let newest = match context.cloud66().await {
             Ok(client) => deployments::newest(client, target, Thoroughness::Often).await.ok().flatten(),
@@ -133,10 +133,10 @@ impl UserReference {
         let (globals, flag) = (&context.global_flags, target.flag());
         match newer {
             Some(id) => lost.hint(format!(
-                "deployment {id} was started since; if it is yours, follow it with: c66{globals} deployments wait {id} {flag}"
+                "deployment {id} has started since then; if it is yours, follow it with: c66{globals} deployments wait {id} {flag}"
             )),
             None => lost,
         }
-        .hint("it is not sent a second time; deploy again only when you have seen that it was not done")
+        .hint("the request is not sent again; redeploy only after checking that it was not done")
     }
 }

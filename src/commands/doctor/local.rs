@@ -1,4 +1,4 @@
-//! What can be looked at without leaving this machine: version, files, settings, completion.
+//! The checks on this machine: version, files, settings, completion.
 
 use clap_complete::Shell;
 
@@ -37,7 +37,7 @@ fn config_file(context: &Context) -> Check {
     match PermissionProblem::find(&path) {
         Some(exposure) => Check::warning(NAME, exposure.what, exposure.command),
         None if path.exists() => Check::ok(NAME, format!("{shown}")),
-        None => Check::ok(NAME, format!("there is none; it would be {shown}")),
+        None => Check::ok(NAME, format!("not found (expected at {shown})")),
     }
 }
 
@@ -49,11 +49,11 @@ fn project_file(context: &Context) -> Check {
             Check::warning(NAME, project.warnings.join("; "), format!("edit {}", project.path.display()))
         }
         Ok(Some(Some(project))) => Check::ok(NAME, format!("{}", project.path.display())),
-        Ok(_) => Check::ok(NAME, "there is no .c66.toml here or above"),
+        Ok(_) => Check::ok(NAME, "no .c66.toml found"),
     }
 }
 
-/// Every setting that is not the default, with where it comes from.
+/// Every non-default setting with its origin.
 fn settings(context: &Context) -> Check {
     const NAME: &str = "settings";
     let settings = &context.settings;
@@ -64,12 +64,12 @@ fn settings(context: &Context) -> Check {
         };
         if let Err(error) = check_setting(definition.key, value.text) {
             let next = format!("c66 config set {} VALUE, or c66 config edit", definition.name);
-            return Check::failed(NAME, &error.hint(format!("it comes from {}; {next}", value.origin)));
+            return Check::failed(NAME, &error.hint(format!("set by {}; {next}", value.origin)));
         }
         messages.push(format!("{}={} ({})", definition.name, shell_quote(value.text), value.origin));
     }
     if messages.is_empty() {
-        messages.push("all are the defaults".to_owned());
+        messages.push("all defaults".to_owned());
     }
     match other_warnings(context) {
         Ok(warnings) if !warnings.is_empty() => Check::warning(NAME, warnings.join("; "), "c66 config edit"),
@@ -77,7 +77,7 @@ fn settings(context: &Context) -> Check {
     }
 }
 
-/// What the settings warn of and no other check does.
+/// Warnings about the settings that no other check reports.
 fn other_warnings(context: &Context) -> Result<Vec<String>> {
     let mut messages: Vec<String> = PermissionProblem::find(&paths::config_file(context.settings.variables())?)
         .map(|found| found.warning())
@@ -105,10 +105,10 @@ fn completion(context: &Context) -> Check {
         return Check::ok(NAME, format!("for {shell}: {}", path.display()));
     }
     let install = format!("c66 completions {} --install", looked_for[0]);
-    Check::warning(NAME, format!("none is where `{install}` puts it"), install)
+    Check::warning(NAME, format!("not installed; run: {install}"), install)
 }
 
-/// PowerShell has no folder for completions, only start-up files.
+/// PowerShell has no folder for completions, only profiles.
 fn completion_of_powershell(name: &'static str) -> Check {
     const FILES: [&str; 3] = [
         "PowerShell/Microsoft.PowerShell_profile.ps1",
@@ -122,7 +122,7 @@ fn completion_of_powershell(name: &'static str) -> Check {
         Some(path) => Check::ok(name, format!("for powershell: {}", path.display())),
         None => Check::warning(
             name,
-            "no start-up file of PowerShell asks for it".to_owned(),
+            "not set up in any PowerShell profile".to_owned(),
             format!("Add-Content $PROFILE '{POWERSHELL_LINE}'"),
         ),
     }

@@ -1,4 +1,4 @@
-//! `c66 doctor`: looks at everything a command rests on, and says of each what is wrong with it and what to do next.
+//! `c66 doctor`: checks everything that a command needs, and says what is wrong and what to do next.
 
 mod local;
 mod remote;
@@ -23,7 +23,7 @@ use crate::resource::{Column, Resource};
 /// `c66 doctor`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 doctor\n  c66 doctor --filter status!=ok\n  c66 doctor -o json\n\nThe exit code is that of the worst check that failed; warnings do not count."
+    after_help = "Examples:\n  c66 doctor\n  c66 doctor --filter status!=ok\n  c66 doctor -o json\n\nThe exit code is that of the worst failed check; warnings do not count."
 )]
 #[command(add = Verb::calls(&[&STACKS_LIST]).prints(Checks::NOUN))]
 pub(crate) struct DoctorArgs {
@@ -31,13 +31,13 @@ pub(crate) struct DoctorArgs {
     pub(crate) list: ListArgs,
 }
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CheckStatus {
     Ok,
-    /// Commands work, but not as they might.
+    /// Commands work, with restrictions.
     Warning,
-    /// Commands end with this code.
+    /// Commands fail with this code.
     Failed(Exit),
 }
 
@@ -51,7 +51,7 @@ impl CheckStatus {
     }
 }
 
-/// One thing that was looked at.
+/// A check with its result.
 #[derive(Debug)]
 struct Check {
     name: &'static str,
@@ -73,7 +73,7 @@ impl Check {
         Self { next: Some(next.into()), ..Self::new(name, CheckStatus::Warning, detail) }
     }
 
-    /// A check that an error came out of; its hints are the next step.
+    /// A check that failed with an error; its hints are the next step.
     fn failed(name: &'static str, error: &Error) -> Self {
         let why = error.cause_text().map(|why| format!(": {}", why.replace('\n', "; "))).unwrap_or_default();
         let hints: Vec<&str> = error.hints().iter().map(String::as_str).filter(|hint| *hint != "c66 doctor").collect();
@@ -100,7 +100,7 @@ impl Check {
     }
 }
 
-/// What was looked at.
+/// The checks.
 struct Checks;
 
 #[derive(Deserialize)]
@@ -115,8 +115,8 @@ impl Resource for Checks {
     type View = CheckRow;
     const NOUN: &'static Noun = &Noun::new::<Self>("check", "checks");
     const COLUMNS: &'static [Column<CheckRow>] = &[
-        Column::text("check", "what was looked at", |line| line.check.as_str().into()),
-        Column::text("status", "state of the last deployment", |line| {
+        Column::text("check", "name of the check", |line| line.check.as_str().into()),
+        Column::text("status", "result of the check: ok, warning or failed", |line| {
             let tone = match line.status.as_str() {
                 "ok" => Tone::Good,
                 "warning" => Tone::Busy,
@@ -124,8 +124,8 @@ impl Resource for Checks {
             };
             Cell::State(line.status.clone(), tone)
         }),
-        Column::text("detail", "what was found", |line| line.detail.as_str().into()),
-        Column::text("next", "what to do about it", |line| line.next.clone().into()),
+        Column::text("detail", "result in detail", |line| line.detail.as_str().into()),
+        Column::text("next", "next step", |line| line.next.clone().into()),
     ];
 
     fn id(view: &CheckRow) -> Option<String> {
@@ -133,7 +133,7 @@ impl Resource for Checks {
     }
 }
 
-/// Prints the checks with nothing cut off, as a table on a narrow terminal would.
+/// Prints the checks without cutting anything off.
 fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
     let mut lines = Vec::new();
     for check in checks {
@@ -145,9 +145,9 @@ fn print_whole(context: &Context, checks: &[Check]) -> Result<()> {
     context.printer.flush()
 }
 
-/// Carries out `c66 doctor`; gives the exit code of the worst check.
+/// Runs `c66 doctor`; returns the exit code of the worst check.
 ///
-/// The checks are the result, also when one of them failed: a script that asks wants to know which.
+/// The checks are the result even if one of them failed: a script needs to know which.
 pub(crate) async fn run(context: &Context, args: &DoctorArgs) -> Result<u8> {
     let Some(listing) = Listing::of::<Checks>(&context.printer, &args.list)? else { return Ok(0) };
     let mut checks = local::checks(context);

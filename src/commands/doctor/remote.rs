@@ -1,5 +1,4 @@
-//! What takes a look at the API: token, proxy, name, connection, clock, and the rest of the request limit. All of it
-//! comes of one read.
+//! The checks of the API: token, proxy, name, connection, clock, and request limit. All of them use one read.
 
 use std::time::Duration;
 
@@ -18,13 +17,13 @@ use crate::http::rate_limit::Budget;
 use crate::http::{Request, Response, Transport, is_loopback};
 use crate::text::format::format_duration;
 
-/// How far the clock may be off: signed addresses and certificates are about that particular.
+/// Tolerance of the clock: signed URLs and certificates need no more precision.
 const TOLERATED_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 pub(super) async fn checks(context: &Context) -> Vec<Check> {
     let token = token(context);
     let mut checks = vec![match &token {
-        Ok((_, source)) => Check::ok("token", format!("there is one, {source}")),
+        Ok((_, source)) => Check::ok("token", format!("found ({source})")),
         Err(error) => Check::failed("token", error),
     }];
     match transport(context, token.as_ref().ok().map(|(token, _)| token)).await {
@@ -47,7 +46,7 @@ async fn transport(context: &Context, token: Option<&Secret>) -> Result<Transpor
         return context.transport_for(&context.start_sandbox().await?, token);
     }
     if context.settings.provider() != Provider::Cloud66 {
-        return Err(Error::usage("the profile is for another provider than Cloud 66").hint("c66 profiles list"));
+        return Err(Error::usage("the profile is not for Cloud 66").hint("c66 profiles list"));
     }
     context.transport_for(&context.api_url(), token)
 }
@@ -57,7 +56,7 @@ async fn network(transport: &Transport, with_token: bool) -> Vec<Check> {
     let proxy = proxy_of(root);
     let mut checks = vec![match &proxy {
         Some(proxy) => Check::ok("proxy", format!("requests to {} go through {proxy}", host(root))),
-        None => Check::ok("proxy", format!("none is used for {}", host(root))),
+        None => Check::ok("proxy", format!("no proxy for {}", host(root))),
     }];
     let name = dns(root, proxy.as_deref(), transport.options().connect_timeout).await;
     let found = name.is_ok();
@@ -81,21 +80,21 @@ fn host(root: &Url) -> String {
     root.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Looks the name of the host up; behind a proxy that of the proxy, which looks up all others.
+/// Resolves the name of the host; behind a proxy that of the proxy, which resolves all others.
 async fn dns(root: &Url, proxy: Option<&str>, limit: Duration) -> Result<String> {
     let (url, role) = match proxy.and_then(|proxy| Url::parse(proxy).ok()) {
         Some(proxy) => (proxy, "the proxy "),
         None => (root.clone(), ""),
     };
     let Some((name, port)) = url.host_str().zip(url.port_or_known_default()) else {
-        return Ok("there is no name to look up".to_owned());
+        return Ok("no lookup needed".to_owned());
     };
     let bare = name.trim_start_matches('[').trim_end_matches(']');
     if bare.parse::<std::net::IpAddr>().is_ok() {
-        return Ok(format!("{role}{name} is an address already"));
+        return Ok(format!("no lookup needed: {role}{name} is an address"));
     }
     let failed = |why: String| {
-        Error::new(Kind::Unavailable, format!("{role}{name} cannot be found"))
+        Error::new(Kind::Unavailable, format!("cannot resolve {role}{name}"))
             .cause(why)
             .hint("check the network and the name (c66 config list --show-origin); behind a proxy, set HTTPS_PROXY")
     };
@@ -109,7 +108,7 @@ async fn dns(root: &Url, proxy: Option<&str>, limit: Duration) -> Result<String>
     }
 }
 
-/// What one reply tells.
+/// What one reply reveals.
 fn reply_checks(transport: &Transport, request: &Request, reply: &Response, with_token: bool) -> Vec<Check> {
     let mut checks = vec![connection(transport), clock(reply)];
     checks.push(api(request, reply, with_token));
@@ -117,8 +116,8 @@ fn reply_checks(transport: &Transport, request: &Request, reply: &Response, with
         Some(budget) => rate(budget),
         None => Check::warning(
             "rate",
-            "the server does not tell its request limit",
-            "is api_url the address of the API? c66 config list --show-origin",
+            "the API does not report a request limit",
+            "check api_url: c66 config list --show-origin",
         ),
     });
     checks
@@ -128,49 +127,47 @@ fn connection(transport: &Transport) -> Check {
     const NAME: &str = "connection";
     match transport.issuer() {
         Some(issuer) => Check::ok(NAME, format!("TLS with a trusted certificate, issued by {issuer}")),
-        None if is_loopback(transport.root()) => Check::ok(NAME, "plain http within this machine"),
+        None if is_loopback(transport.root()) => Check::ok(NAME, "plain http on this machine"),
         None => Check::ok(NAME, "made"),
     }
 }
 
-/// Compares this machine's clock with the server's, which tells whole seconds.
+/// Compares this machine's clock with the API's, which has a precision of seconds.
 fn clock(reply: &Response) -> Check {
     const NAME: &str = "clock";
     let date = reply.headers.get(reqwest::header::DATE).and_then(|value| value.to_str().ok());
     let Some(server) = date.and_then(|text| jiff::fmt::rfc2822::parse(text).ok()) else {
-        return Check::ok(NAME, "the server does not tell the time");
+        return Check::ok(NAME, "the API does not report the time");
     };
     let skew = Timestamp::now().duration_since(server.timestamp());
     let amount = format_duration(skew.unsigned_abs());
     if skew.abs() <= TOLERATED_SKEW {
-        Check::ok(NAME, "right, as far as the server tells")
+        Check::ok(NAME, "in sync with the API")
     } else {
         let side = if skew.is_positive() { "ahead of" } else { "behind" };
-        Check::warning(NAME, format!("{amount} {side} the server's"), "set the clock of this machine, or let NTP do it")
+        Check::warning(NAME, format!("{amount} {side} the API's clock"), "set the clock, or enable NTP")
     }
 }
 
-/// What the API says to the token.
+/// How the API responds to the token.
 fn api(request: &Request, reply: &Response, with_token: bool) -> Check {
     const NAME: &str = "api";
     let error = from_response(request, reply);
     match reply.status {
-        200..=299 => {
-            Check::ok(NAME, "accepts the token, which has the scope `public`; c66 auth status tries the others")
-        }
+        200..=299 => Check::ok(NAME, "token accepted (scope `public`); run c66 auth status to test the others"),
         403 => Check::warning(
             NAME,
-            "accepts the token, which lacks the scope `public`: most commands will not work",
+            "token accepted, but it lacks the `public` scope: most commands will not work",
             error.hints().join("; "),
         ),
-        // Without a token a refusal is as it should be, and what is wrong has been said.
-        401 if !with_token => Check::ok(NAME, "answers; without a token it has nothing more to say"),
+        // Without a token a 401 is expected, and the missing token is reported already.
+        401 if !with_token => Check::ok(NAME, "reachable; log in to check the token"),
         _ => Check::failed(NAME, &error),
     }
 }
 
 fn rate(budget: Budget) -> Check {
-    let detail = format!("{} of {} requests are left in this hour", budget.remaining, budget.limit);
+    let detail = format!("{} of {} requests left in this hour", budget.remaining, budget.limit);
     if budget.is_low() {
         Check::warning("rate", detail, "wait for the next hour, or use --wait-if-throttled")
     } else {

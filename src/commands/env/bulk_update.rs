@@ -1,4 +1,5 @@
-//! Many variables in one call, which later servers have and the documents do not: one action instead of many.
+//! Changes many variables in one request, which newer servers support without documentation: one action instead of
+//! many.
 
 use serde_json::{Map, Value, json};
 
@@ -14,8 +15,8 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::endpoint::{Endpoint, Method, Param, ParamType, ReplyShape};
 
-/// `PATCH …/environments/bulk`: adds and changes, deletes nothing. The source is the official client; it stands outside
-/// the table of documented operations.
+/// `PATCH …/environments/bulk`: adds and changes, deletes nothing. The source is the official client; it is not in the
+/// table of documented operations.
 const ENVIRONMENTS_BULK: Endpoint = Endpoint {
     id: "environments_bulk",
     method: Method::Patch,
@@ -33,7 +34,7 @@ const ENVIRONMENTS_BULK: Endpoint = Endpoint {
     source: "official client",
 };
 
-/// The call for all these variables.
+/// The request for all these variables.
 pub(super) fn request(
     target: &StackRef,
     variables: &[(String, String)],
@@ -50,19 +51,20 @@ pub(super) fn request(
     Ok(request)
 }
 
-/// Sends that call and gives the action as [`actions::send`] does; nothing where the server has no such call.
+/// Sends that request and returns the action like [`actions::send`]; `None` if the API has no such operation.
 ///
-/// Only the status of the call itself can say that: what is asked afterwards has another path, and another answer.
+/// Only the status of the request itself can tell: later requests have other paths and other statuses.
 pub(super) async fn send(
     context: &Context,
     target: &StackRef,
     request: &Request,
     wait: &WaitArgs,
 ) -> Result<Option<Option<Document>>> {
-    // From here to the end of the wait: in no moment between may a signal end the program without a word.
+    // The guard must be held from here to the end of the wait: a signal in between must not end the program silently.
     let _guard = context.signals.guard()?;
     let started = match actions::start(context, target, request, wait).await {
-        // A server without the call has done nothing: it has no such path, or takes `bulk` for the name of a variable.
+        // An API without the operation has done nothing: it has no such path, or reads `bulk` as the name of a
+        // variable.
         Err(error) if is_unknown(&error) => return Ok(None),
         started => started?,
     };

@@ -24,14 +24,14 @@ use crate::resource::{Column, Resource};
 pub(crate) struct DiffArgs {
     #[command(flatten)]
     pub(crate) source: EnvFileArgs,
-    /// Show the values, passwords too
+    /// Show the values, including passwords
     #[arg(long)]
     pub(crate) reveal: bool,
     #[command(flatten)]
     pub(crate) stack: StackArgs,
 }
 
-/// Carries out `c66 env diff`; gives the exit code.
+/// Runs `c66 env diff`; returns the exit code.
 pub(super) async fn diff(context: &Context, args: &DiffArgs) -> Result<u8> {
     let wanted = read(context, &args.source)?;
     let target = context.stack(&args.stack, false).await?;
@@ -57,7 +57,7 @@ pub(super) async fn diff(context: &Context, args: &DiffArgs) -> Result<u8> {
         listing.print_documents(documents).await?;
     }
     if changes.is_empty() {
-        context.printer.note(&format!("the file and {} are the same", target.label()));
+        context.printer.note(&format!("no differences between the file and {}", target.label()));
         return Ok(0);
     }
     Ok(Kind::Differs.exit().code())
@@ -71,7 +71,7 @@ fn word(sign: char) -> &'static str {
     }
 }
 
-/// What differs.
+/// The differences.
 struct Differences;
 
 #[derive(serde::Deserialize)]
@@ -86,10 +86,10 @@ impl Resource for Differences {
     type View = Difference;
     const NOUN: &'static Noun = &Noun::new::<Self>("difference", "differences");
     const COLUMNS: &'static [Column<Difference>] = &[
-        Column::text("change", "what the file would do: add, change or remove", |difference| {
+        Column::text("change", "effect of the file: add, change or remove", |difference| {
             Cell::from(difference.change.as_str())
         }),
-        Column::text("key", "name that other commands take", |difference| Cell::from(difference.key.as_str())),
+        Column::text("key", "name for other commands", |difference| Cell::from(difference.key.as_str())),
         Column::text("file", "path of the file", |difference| difference.file.clone().into()),
         Column::text("stack", "value on the stack", |difference| difference.stack.clone().into()),
     ];

@@ -1,29 +1,29 @@
-//! Environment variables as a file: a reader and a writer that lose nothing.
+//! Reads and writes environment variables as a file, without loss.
 //!
-//! Read is what people write: `KEY=value`, `export KEY=value`, comments, single quotes (nothing is special in them),
-//! double quotes (`\n`, `\r`, `\t`, `\"`, `\\`, `\$`, `` \` ``), both over several lines; and what a shell makes of
-//! quotes that touch, such as `'it'\''s'`. Nothing is substituted: a `$` is a `$`.
+//! The syntax is what people write: `KEY=value`, `export KEY=value`, comments, single quotes (nothing is special in
+//! them), double quotes (`\n`, `\r`, `\t`, `\"`, `\\`, `\$`, `` \` ``), both over several lines; and adjacent quotes as
+//! in a shell, such as `'it'\''s'`. Nothing is substituted: a `$` is a `$`.
 
 use std::fmt::Write;
 
 use super::name;
 
-/// A line that cannot be read.
+/// A line that does not parse.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ParseError {
     /// Its number, from 1.
     pub(crate) line: usize,
-    /// What is wrong with it; never a value.
+    /// What is wrong; never a value.
     pub(crate) message: String,
 }
 
-/// Reads a file; keys come in the order in which they stand there. Line breaks within quotes become LF, since the file
-/// may have passed through an editor that writes others.
+/// Parses a file; keys are in the order of the file. Line breaks within quotes become LF, since an editor may have
+/// changed them.
 pub(crate) fn read(text: &str) -> Result<Vec<(String, String)>, ParseError> {
     read_with(text, false)
 }
 
-/// Reads a script as a shell does, which keeps what stands in quotes to the byte.
+/// Parses a script as a shell does, which keeps quoted text to the byte.
 pub(crate) fn read_shell(text: &str) -> Result<Vec<(String, String)>, ParseError> {
     read_with(text, true)
 }
@@ -33,7 +33,7 @@ fn read_with(text: &str, keep_cr: bool) -> Result<Vec<(String, String)>, ParseEr
     let mut found: Vec<(usize, String, String)> = Vec::new();
     while let Some((line, key, value)) = reader.assignment()? {
         if let Some((before, ..)) = found.iter().find(|(_, known, _)| *known == key) {
-            return Err(ParseError { line, message: format!("{key} stands there already, on line {before}") });
+            return Err(ParseError { line, message: format!("duplicate {key} (first on line {before})") });
         }
         found.push((line, key, value));
     }
@@ -43,7 +43,7 @@ fn read_with(text: &str, keep_cr: bool) -> Result<Vec<(String, String)>, ParseEr
 struct Reader<'t> {
     rest: &'t str,
     line: usize,
-    /// Whether a CR within quotes is one, and not a line break.
+    /// Whether a CR within quotes is kept, not read as a line break.
     keep_cr: bool,
 }
 
@@ -56,7 +56,7 @@ impl Reader<'_> {
         self.rest.chars().next()
     }
 
-    /// The next character; a line break is one, however it is written: LF, CRLF or CR.
+    /// The next character; a line break is one character, in any form: LF, CRLF or CR.
     fn take(&mut self) -> Option<char> {
         if let Some(rest) = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\r')) {
             self.rest = rest;
@@ -109,7 +109,7 @@ impl Reader<'_> {
         }
         let line = self.line;
         let end = self.rest.find(['=', '\n', '\r']).filter(|end| self.rest[*end..].starts_with('='));
-        let Some(end) = end else { return self.problem("it is no assignment, KEY=VALUE") };
+        let Some(end) = end else { return self.problem("expected KEY=VALUE") };
         let key = self.rest[..end].trim_end_matches([' ', '\t']).to_owned();
         if let Err(error) = name::check(&key) {
             let hint = error.hints().first().map(|hint| format!("; {hint}")).unwrap_or_default();
@@ -134,7 +134,7 @@ impl Reader<'_> {
             match self.peek() {
                 Some('\'') => self.single(&mut value)?,
                 Some('"') => self.double(&mut value)?,
-                // The one thing outside quotes that a shell's own quoting needs.
+                // The only escape outside quotes that a shell's own quoting needs.
                 Some('\\') if self.rest.starts_with("\\'") => {
                     self.rest = &self.rest[2..];
                     value.push('\'');
@@ -144,13 +144,13 @@ impl Reader<'_> {
         }
         self.skip_blanks();
         if !self.at_end_of_line() && self.peek() != Some('#') {
-            return self.problem("something follows the closing quote");
+            return self.problem("unexpected text after the closing quote");
         }
         self.skip_line();
         Ok(value)
     }
 
-    /// A value without quotes: up to the end of the line, or to a blank and a `#`.
+    /// A value without quotes: up to the end of the line, or to a space and a `#`.
     fn bare(&mut self, after_blank: bool) -> String {
         let line = self.rest.split(['\n', '\r']).next().unwrap_or_default();
         let comment = line
@@ -185,7 +185,7 @@ impl Reader<'_> {
                     Some('r') => value.push('\r'),
                     Some('t') => value.push('\t'),
                     Some(letter @ ('"' | '\\' | '$' | '`')) => value.push(letter),
-                    // A regular expression or a Windows path is none the worse for what we do not know.
+                    // A regular expression or a Windows path keeps its unknown escapes.
                     Some(letter) => value.extend(['\\', letter]),
                     None => return Err(ParseError { line: opened, message: "the quote is not closed".to_owned() }),
                 },
@@ -196,13 +196,13 @@ impl Reader<'_> {
     }
 }
 
-/// One line (or several, for a value of several) of a dotenv file.
+/// One line of a dotenv file (several for a multi-line value).
 pub(crate) fn format_line(key: &str, value: &str) -> String {
     let bare = |letter: char| letter.is_ascii_alphanumeric() || "_./:@%+,-=".contains(letter);
     if value.chars().all(bare) {
         return format!("{key}={value}\n");
     }
-    // In single quotes a shell and every other reader agree on what a `$` or a backslash is.
+    // In single quotes, shells and other parsers agree on `$` and backslashes.
     if !value.contains(['\'', '\r']) {
         return format!("{key}='{value}'\n");
     }
@@ -218,7 +218,7 @@ pub(crate) fn format_line(key: &str, value: &str) -> String {
     quoted
 }
 
-/// One line of a script that a shell can read.
+/// One line of a script for a shell.
 pub(crate) fn format_shell_line(key: &str, value: &str) -> String {
     let mut line = String::new();
     let _ = writeln!(line, "export {key}='{}'", value.replace('\'', "'\\''"));
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_is_read() {
+    fn common_syntax_is_read() {
         check("A=1\nB = two words \n\n# C=3\n  export D=4", &[("A", "1"), ("B", "two words"), ("D", "4")]);
         check("EMPTY=\nQUOTED=''\nNEXT=x", &[("EMPTY", ""), ("QUOTED", ""), ("NEXT", "x")]);
         check("URL=postgres://u:p@h/d?a=b#c\nC=a #b", &[("URL", "postgres://u:p@h/d?a=b#c"), ("C", "a")]);
@@ -263,9 +263,9 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_line_is_named() {
+    fn an_invalid_line_is_reported_with_its_number() {
         for (text, line, word) in [
-            ("A=1\njust words\nB=2", 2, "assignment"),
+            ("A=1\njust words\nB=2", 2, "KEY=VALUE"),
             ("A=1\n\n=x", 3, "name"),
             ("1A=x", 1, "name"),
             ("A B=x", 1, "name"),

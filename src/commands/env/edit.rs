@@ -22,7 +22,7 @@ use crate::resource::verb::Verb;
 #[derive(Args, Debug)]
 #[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_DELETE]))]
 pub(crate) struct EditArgs {
-    /// When the servers get it
+    /// When to apply the change on the servers
     #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
     pub(crate) apply_strategy: Option<String>,
     #[command(flatten)]
@@ -35,13 +35,13 @@ pub(crate) struct EditArgs {
     pub(crate) wait: WaitArgs,
 }
 
-/// Carries out `c66 env edit`: the variables as a file in the user's editor, and then what was changed there.
+/// Runs `c66 env edit`: opens the variables in the user's editor, and then sends what was changed there.
 pub(super) async fn edit(context: &Context, args: &EditArgs) -> Result<()> {
-    let editor = Editor::of_user(context, "c66 env pull and c66 env push do it with a file")?;
+    let editor = Editor::of_user(context, "use c66 env pull and c66 env push")?;
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let stack_variables = StackVariables::fetch(context, &target).await?;
-    let failed = |error: std::io::Error| Error::local_file("make a file for the editor", &error);
-    // For its owner alone; gone afterwards, unless something was written that could not be used.
+    let failed = |error: std::io::Error| Error::local_file("create a file for the editor", &error);
+    // For its owner only; deleted afterwards, unless the edit is invalid.
     let mut file = tempfile::Builder::new().prefix("c66-env-").suffix(".env").tempfile().map_err(failed)?;
     file.write_all(write(&stack_variables.to_pairs(), FileFormat::Dotenv)?.as_bytes()).map_err(failed)?;
     let path = file.into_temp_path();
@@ -51,11 +51,11 @@ pub(super) async fn edit(context: &Context, args: &EditArgs) -> Result<()> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             text => text.map_err(failed)?,
         };
-        // As in git: who empties the file changes nothing.
+        // As in git: an empty file changes nothing.
         if text.trim().is_empty() {
-            return print_actions(context, Vec::new(), false, "the file is empty; nothing was changed").await;
+            return print_actions(context, Vec::new(), false, "the file is empty: nothing changed").await;
         }
-        let outcome = match parse(&text, FileFormat::Dotenv, "what you wrote") {
+        let outcome = match parse(&text, FileFormat::Dotenv, "your edit") {
             Ok(wanted) => {
                 let options = PushOptions {
                     prune: Some(Prune::Some),
@@ -79,6 +79,6 @@ pub(super) async fn edit(context: &Context, args: &EditArgs) -> Result<()> {
             }
         };
         let kept = path.keep().map_err(|error| failed(error.error))?;
-        return outcome.map_err(|error| error.hint(format!("what you wrote is in {}", kept.display())));
+        return outcome.map_err(|error| error.hint(format!("your edit is in {}", kept.display())));
     }
 }

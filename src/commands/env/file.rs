@@ -1,4 +1,4 @@
-//! A file of variables: `c66 env pull` writes one, the others read it.
+//! Files of variables: `c66 env pull` writes one, the others read it.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::text::format::plural;
 
-/// The form of a file of variables.
+/// The format of a file of variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FileFormat {
-    // Described where it is used: here each would take two lines of every help page.
+    // Described in the guide: here each would take two lines of every help page.
     Dotenv,
     Json,
     Shell,
@@ -36,31 +36,31 @@ pub(crate) struct PullArgs {
     /// File to write, - for stdout [default: stdout]
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
-    /// Form of the file [default: json for FILE.json, else dotenv]
+    /// File format [default: json for FILE.json, else dotenv]
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<FileFormat>,
-    /// Replace a file that is there already
+    /// Overwrite an existing file
     #[arg(long)]
     pub(crate) force: bool,
-    /// Write only your own variables, none generated or readonly
+    /// Write only your own variables, not generated or readonly ones
     #[arg(long)]
     pub(crate) own: bool,
     #[command(flatten)]
     pub(crate) stack: StackArgs,
 }
 
-/// A file of variables that is there.
+/// An existing file of variables.
 #[derive(Args, Debug)]
 pub(crate) struct EnvFileArgs {
     /// File to read, - for stdin
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// Form of the file [default: json for FILE.json, else dotenv]
+    /// File format [default: json for FILE.json, else dotenv]
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<FileFormat>,
 }
 
-/// Carries out `c66 env pull`.
+/// Runs `c66 env pull`.
 pub(super) async fn pull(context: &Context, args: &PullArgs) -> Result<()> {
     let path = args.file.as_deref().filter(|path| *path != Path::new("-"));
     let named = args.format.or_else(|| path.and_then(by_name));
@@ -69,7 +69,7 @@ pub(super) async fn pull(context: &Context, args: &PullArgs) -> Result<()> {
         None if path.is_none() && context.printer.is_structured() => FileFormat::Json,
         None => FileFormat::Dotenv,
     };
-    // Before the first request: a file that cannot be written needs no values.
+    // Before the first request: without a writable file the values are not needed.
     let file = path.map(|path| PrivateFile::create(path, args.force)).transpose()?;
     let target = context.stack(&args.stack, false).await?;
     let stack_variables = StackVariables::fetch(context, &target).await?;
@@ -89,7 +89,7 @@ pub(super) async fn pull(context: &Context, args: &PullArgs) -> Result<()> {
     acknowledge_local(&context.printer, Document::from_value(&document))
 }
 
-/// Variables as the text of a file.
+/// Formats variables as the content of a file.
 pub(super) fn write(variables: &[(String, String)], format: FileFormat) -> Result<String> {
     for (key, value) in variables {
         let checked = name::check(key).and_then(|()| name::check_value(key, value));
@@ -107,7 +107,7 @@ pub(super) fn write(variables: &[(String, String)], format: FileFormat) -> Resul
     Ok(variables.iter().map(|(key, value)| line(key, value)).collect())
 }
 
-/// Reads the variables of a file, in its order; their values are shown nowhere from now on.
+/// Reads the variables of a file, in order; their values are redacted from now on.
 pub(super) fn read(context: &Context, source: &EnvFileArgs) -> Result<Vec<(String, String)>> {
     let path = &source.file;
     let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
@@ -128,7 +128,7 @@ pub(super) fn read(context: &Context, source: &EnvFileArgs) -> Result<Vec<(Strin
     Ok(variables)
 }
 
-/// Takes the text of a file apart.
+/// Parses the content of a file.
 pub(super) fn parse(text: &str, format: FileFormat, name: &str) -> Result<Vec<(String, String)>> {
     let refused = |line: usize, what: &str| {
         Error::new(Kind::LocalFile, format!("{name}, line {line}: {what}")).cause("nothing was sent")
@@ -139,19 +139,19 @@ pub(super) fn parse(text: &str, format: FileFormat, name: &str) -> Result<Vec<(S
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let JsonVariables(pairs) = serde_json::from_str(text).map_err(|error| {
-        // Its own words may quote a value.
-        refused(error.line(), "it is not one JSON object of names and values")
+        // serde's own message may quote a value.
+        refused(error.line(), "expected a JSON object of names and values")
     })?;
     let wrong = |what: String| Error::new(Kind::LocalFile, format!("{name}: {what}")).cause("nothing was sent");
     let mut variables: Vec<(String, String)> = Vec::new();
     for (key, value) in pairs {
-        // A number keeps the digits that it was written with.
+        // A number keeps its original digits.
         let text = match value.get().as_bytes().first() {
             Some(b'"') => {
-                serde_json::from_str(value.get()).map_err(|_| wrong(format!("the value of {key} is not a text")))?
+                serde_json::from_str(value.get()).map_err(|_| wrong(format!("the value of {key} is not a string")))?
             }
             Some(b'{' | b'[' | b'n') | None => {
-                return Err(wrong(format!("the value of {key} is not a text, a number, true or false")));
+                return Err(wrong(format!("the value of {key} is not a string, number or boolean")));
             }
             Some(_) => value.get().to_owned(),
         };
@@ -162,12 +162,12 @@ pub(super) fn parse(text: &str, format: FileFormat, name: &str) -> Result<Vec<(S
     let mut keys: Vec<&str> = variables.iter().map(|(key, _)| key.as_str()).collect();
     keys.sort_unstable();
     if let Some((twice, _)) = keys.iter().zip(keys.iter().skip(1)).find(|(one, next)| one == next) {
-        return Err(wrong(format!("{twice} is there twice")));
+        return Err(wrong(format!("duplicate name {twice}")));
     }
     Ok(variables)
 }
 
-/// The members of a JSON object, one that is there twice too.
+/// The members of a JSON object, including duplicates.
 struct JsonVariables(Vec<(String, Box<RawValue>)>);
 
 impl<'de> Deserialize<'de> for JsonVariables {
@@ -192,8 +192,8 @@ impl<'de> Deserialize<'de> for JsonVariables {
     }
 }
 
-/// Never shows a value, unless it is a plain word: striking out `production` wherever it stands would hide which stack
-/// is meant, and no secret.
+/// Redacts a value, unless it is a plain word: redacting `production` everywhere would hide which stack is meant, and
+/// is not a secret.
 fn hide(context: &Context, value: &str) {
     if value.len() >= 6 && !value.bytes().all(|byte| byte.is_ascii_lowercase()) {
         context.printer.add_secret(value);

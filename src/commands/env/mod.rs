@@ -78,11 +78,11 @@ pub(crate) enum EnvCommand {
     )]
     #[command(add = Verb::calls(&[&ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE]))]
     Set {
-        /// KEY=VALUE, KEY=@FILE, or KEY=- for stdin; a bare KEY asks
+        /// KEY=VALUE, KEY=@FILE, or KEY=- for stdin; a plain KEY prompts
         #[arg(required = true, value_name = "KEY=VALUE")]
         #[arg(add = EnvVariables::NOUN.names_before("="))]
         assignments: Vec<String>,
-        /// When the servers get it
+        /// When to apply the change on the servers
         #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
         apply_strategy: Option<String>,
         #[command(flatten)]
@@ -116,12 +116,12 @@ pub(crate) enum EnvCommand {
         after_help = "Examples:\n  c66 env pull .env -s awesome-app\n  eval \"$(c66 env pull --format shell -s awesome-app)\""
     )]
     Pull(Deferred<file::PullArgs>),
-    /// Make the variables of a stack those of a file
+    /// Push the variables of a file to a stack
     #[command(
         after_help = "Examples:\n  c66 env push .env -s awesome-app --dry-run\n  c66 env push .env -s awesome-app --prune --yes"
     )]
     Push(Deferred<push::PushArgs>),
-    /// Compare a file with the variables of a stack: exit 0 the same, 11 different
+    /// Compare a file with the variables of a stack; exits with 11 if they differ
     #[command(after_help = "Example:\n  c66 env diff .env -s awesome-app")]
     Diff(Deferred<diff::DiffArgs>),
     /// Change the variables of a stack in your editor
@@ -130,7 +130,7 @@ pub(crate) enum EnvCommand {
     /// Run a command with the variables of a stack in its environment
     #[command(after_help = "Example:\n  c66 env run -s awesome-app -- rails console")]
     Run(Deferred<run::RunArgs>),
-    /// Give a variable an earlier value again
+    /// Restore an earlier value of a variable
     #[command(after_help = "Example:\n  c66 env rollback POSTGRESQL_USERNAME -s awesome-app")]
     Rollback(Deferred<rollback::RollbackArgs>),
     /// List the earlier values of a variable
@@ -160,17 +160,15 @@ impl Resource for EnvVariables {
         .named_by(&["key"])
         .concealed_by(redact);
     const COLUMNS: &'static [Column<Variable>] = &[
-        Column::text("key", "name that other commands take", |variable| variable.key.clone().into()),
-        Column::text("value", "value it has", |variable| variable.value.clone().into()),
+        Column::text("key", "name for other commands", |variable| variable.key.clone().into()),
+        Column::text("value", "value", |variable| variable.value.clone().into()),
         Column::flag("readonly", "whether it cannot be changed", |variable| variable.readonly.into()),
-        Column::flag("generated", "whether Cloud 66 made it, rather than a person", |variable| {
-            variable.is_generated.into()
-        }),
+        Column::flag("generated", "whether Cloud 66 generated it", |variable| variable.is_generated.into()),
         Column::time("updated", "when it was last changed", |variable| variable.updated_at.clone().into()),
-        wide(Column::flag("password", "whether its value is a password, and hidden in tables", |variable| {
+        wide(Column::flag("password", "whether the value is a password (masked in tables)", |variable| {
             variable.is_password.into()
         })),
-        wide(Column::time("created", "when it was made", |variable| variable.created_at.clone().into())),
+        wide(Column::time("created", "when it was created", |variable| variable.created_at.clone().into())),
         wide(Column::number("id", "its number", |variable| variable.id.into())),
     ];
 
@@ -179,17 +177,17 @@ impl Resource for EnvVariables {
     }
 }
 
-/// Earlier values of a variable that is no password.
+/// Earlier values of a variable that is not a password.
 struct PlainHistory;
 
 /// Earlier values of a password.
 struct SecretHistory;
 
 const HISTORY_COLUMNS: &[Column<HistoryEntry>] = &[
-    Column::text("value", "value it has", |earlier| earlier.value.clone().into()),
-    Column::time("created", "when it was made", |earlier| earlier.created_at.clone().into()),
+    Column::text("value", "value", |earlier| earlier.value.clone().into()),
+    Column::time("created", "when it was created", |earlier| earlier.created_at.clone().into()),
     Column::time("updated", "when it was last changed", |earlier| earlier.updated_at.clone().into()),
-    wide(Column::number("entry", "number of the change", |earlier| earlier.key.map_or(Cell::Empty, Cell::from))),
+    wide(Column::number("entry", "id of the entry", |earlier| earlier.key.map_or(Cell::Empty, Cell::from))),
 ];
 
 impl Resource for PlainHistory {
@@ -213,7 +211,7 @@ impl Resource for SecretHistory {
     }
 }
 
-/// Carries out `c66 env …`; gives the exit code.
+/// Runs `c66 env …`; returns the exit code.
 pub(crate) async fn run(context: &Context, command: EnvCommand) -> Result<u8> {
     match command {
         EnvCommand::Run(Deferred(args)) => return run::run(context, &args).await,
@@ -267,7 +265,7 @@ async fn get(context: &Context, key: &str, stack: &StackArgs) -> Result<()> {
     if context.printer.is_structured() {
         context.printer.document(document)?;
     } else if matches!(context.printer.format(), Format::Table | Format::Wide | Format::Name) {
-        // Asked for by name, a value is given as it is: whoever pipes it on wants every byte and no other.
+        // A value requested by name is printed unchanged: a pipe needs every byte and no other.
         let value = variable.value.clone().unwrap_or_default();
         context.printer.write_value(&value)?;
     } else {
@@ -276,7 +274,7 @@ async fn get(context: &Context, key: &str, stack: &StackArgs) -> Result<()> {
     context.printer.flush()
 }
 
-/// A variable as it is shown by number.
+/// A variable as the API shows it by id.
 #[derive(serde::Deserialize)]
 struct VariableHistory {
     #[serde(default)]
@@ -284,7 +282,7 @@ struct VariableHistory {
 }
 
 async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, list: &ListArgs) -> Result<()> {
-    // Which of the two it is decides what may be shown; that is known only later.
+    // Whether it is a password decides what may be shown, which is known only later.
     let Some(plain) = Listing::of::<PlainHistory>(&context.printer, list)? else { return Ok(()) };
     let read = async |target: &StackRef| {
         let all = StackVariables::fetch(context, target).await?;
@@ -304,7 +302,7 @@ async fn history(context: &Context, key: &str, reveal: bool, stack: &StackArgs, 
 async fn history_of(context: &Context, target: &StackRef, variable: &Variable) -> Result<Vec<Document>> {
     let key = variable.key();
     let id =
-        variable.id.ok_or_else(|| Error::new(Kind::BadReply, format!("the API sent no number for {key}")))?.to_string();
+        variable.id.ok_or_else(|| Error::new(Kind::BadReply, format!("the API returned no id for {key}")))?.to_string();
     let mut request = request_in_stack(target, &ENVIRONMENTS_SHOW, &[("environment_id", &id)])?;
     request.secrets.push("value");
     let shown = context.cloud66().await?.fetch(&request).await?;
@@ -316,10 +314,10 @@ async fn earlier_values(context: &Context, target: &StackRef, variable: &Variabl
     history_of(context, target, variable).await?.iter().map(Document::view).collect()
 }
 
-/// The variables that a stack has now.
+/// The current variables of a stack.
 struct StackVariables {
     label: String,
-    /// The names, as the server orders them.
+    /// The names, in the API's order.
     keys: Vec<String>,
     by_key: HashMap<String, (Variable, Document)>,
 }
@@ -342,18 +340,18 @@ impl StackVariables {
         Ok(Self { label: target.label(), keys, by_key })
     }
 
-    /// The names, in the server's order.
+    /// The names, in the API's order.
     fn keys(&self) -> impl Iterator<Item = &String> {
         self.keys.iter()
     }
 
-    /// Names and values, in the server's order.
+    /// Names and values, in the API's order.
     fn to_pairs(&self) -> Vec<(String, String)> {
         let values = self.keys.iter().filter_map(|key| Some((key, &self.by_key.get(key)?.0)));
         values.map(|(key, variable)| (key.clone(), variable.value.clone().unwrap_or_default())).collect()
     }
 
-    /// Whether the user made the variable, and may delete it: neither generated nor readonly.
+    /// Whether the user created the variable, and may delete it: neither generated nor readonly.
     fn is_own(&self, key: &str) -> bool {
         self.get(key)
             .is_some_and(|(variable, _)| variable.readonly != Some(true) && variable.is_generated != Some(true))
@@ -376,7 +374,7 @@ impl StackVariables {
 
 fn list_request(target: &StackRef) -> Result<Request> {
     let mut request = request_in_stack(target, &ENVIRONMENTS_LIST, &[])?;
-    // A trace is shown to others, and not every secret is marked as a password.
+    // Traces are shared with others, and not every secret is marked as a password.
     request.secrets.push("value");
     Ok(request)
 }

@@ -1,4 +1,4 @@
-//! `c66 env push`: what differs between a file and a stack, and making it the same.
+//! `c66 env push`: compares a file with a stack, and applies the differences.
 
 use std::time::Duration;
 
@@ -27,10 +27,10 @@ use crate::resource::verb::Verb;
 pub(crate) struct PushArgs {
     #[command(flatten)]
     pub(crate) source: EnvFileArgs,
-    /// Delete your own variables that are not in the file; most of them only with --confirm, or as --prune=all
+    /// Delete your own variables that are not in the file; needs --confirm or --prune=all to delete more than half
     #[arg(long, alias = "delete", value_name = "all", num_args = 0..=1, require_equals = true, default_missing_value = "some", hide_possible_values = true)]
     pub(crate) prune: Option<Prune>,
-    /// When the servers get it
+    /// When to apply the change on the servers
     #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
     pub(crate) apply_strategy: Option<String>,
     #[command(flatten)]
@@ -43,7 +43,7 @@ pub(crate) struct PushArgs {
     pub(crate) wait: WaitArgs,
 }
 
-/// Carries out `c66 env push`.
+/// Runs `c66 env push`.
 pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<()> {
     let wanted = read(context, &args.source)?;
     let target = context.stack_for_write(&args.stack, &args.write).await?;
@@ -58,17 +58,17 @@ pub(super) async fn push(context: &Context, args: &PushArgs) -> Result<()> {
     apply(context, &target, &EnvDiff::between(&stack_variables, &wanted), &options).await
 }
 
-/// How many of the variables that are not in a file are deleted.
+/// Which variables that are not in a file are deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Prune {
-    /// All of them, but for more than half of one's own variables consent is needed by name: the file may be the wrong
-    /// one.
+    /// All of them, but deleting more than half of the user's variables needs confirmation by name: the file may be the
+    /// wrong one.
     Some,
     /// All of them.
     All,
 }
 
-/// How changes are made.
+/// Options of the changes.
 pub(super) struct PushOptions<'h> {
     /// Whether variables that are not in the file are deleted.
     pub(super) prune: Option<Prune>,
@@ -78,24 +78,24 @@ pub(super) struct PushOptions<'h> {
     pub(super) wait: &'h WaitArgs,
 }
 
-/// What differs between the variables of a file and those of a stack.
+/// The differences between the variables of a file and those of a stack.
 #[derive(Default)]
 pub(super) struct EnvDiff {
     /// In the file and not on the stack.
     pub(super) added: Vec<(String, String)>,
     /// With another value in the file.
     pub(super) changed: Vec<(String, String)>,
-    /// On the stack and not in the file, and made by the user: others are nobody's to delete.
+    /// Variables to delete: on the stack, not in the file, neither readonly nor generated.
     pub(super) removed: Vec<String>,
     /// With another value in the file, and readonly.
     readonly: Vec<String>,
     same: usize,
-    /// How many variables of the stack are the user's own.
+    /// How many variables of the stack the user created.
     own: usize,
 }
 
 impl EnvDiff {
-    /// Compares what is on the stack with what is wanted.
+    /// Compares the variables of the stack with the wanted ones.
     pub(super) fn between(stack_variables: &StackVariables, wanted: &[(String, String)]) -> Self {
         let mut changes = Self::default();
         for (key, value) in wanted {
@@ -113,7 +113,7 @@ impl EnvDiff {
         changes
     }
 
-    /// Whether file and stack say the same.
+    /// Whether there are no differences.
     pub(super) fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty() && self.readonly.is_empty()
     }
@@ -128,7 +128,7 @@ impl EnvDiff {
     }
 }
 
-/// Shows the plan, asks, and makes the changes.
+/// Shows the plan, asks for confirmation, and applies the changes.
 pub(super) async fn apply(
     context: &Context,
     target: &StackRef,
@@ -139,7 +139,7 @@ pub(super) async fn apply(
         let keys = changes.readonly.join(", ");
         return Err(Error::new(Kind::Refused, format!("readonly on {}: {keys}", target.label()))
             .cause("the file has another value; nothing was changed")
-            .hint("take the line out of the file, or give it the value that env pull shows"));
+            .hint("remove the line from the file, or use the value that env pull shows"));
     }
     let removed: &[String] = if options.prune.is_some() { &changes.removed } else { &[] };
     for (sign, key) in changes.signs().iter().filter(|(sign, _)| *sign != '-' || options.prune.is_some()) {
@@ -173,18 +173,18 @@ pub(super) async fn apply(
     let single = writes.iter().filter(|_| bulk.is_none()).chain(&deletions).map(|(_, request)| request);
     let requests: Vec<Request> = bulk.iter().chain(single).cloned().collect();
     if bulk.is_some() && options.write.dry_run {
-        context.printer.note("a server that has not the call for all variables gets one call for each");
+        context.printer.note("an API without the bulk operation gets one request per variable");
     }
     let most = options.prune == Some(Prune::Some) && removed.len() * 2 > changes.own;
     let confirmed = if most {
         let why = format!("this deletes {} of your {} variables on {}", removed.len(), changes.own, target.label());
         let confirmed = context.confirm_write_by_name(target, &why, &requests, options.write, options.confirm).await;
         confirmed.map_err(|error| match error.kind() {
-            Kind::ConfirmationNeeded => error.hint("so does --prune=all"),
+            Kind::ConfirmationNeeded => error.hint("or pass --prune=all"),
             _ => error,
         })?
     } else {
-        let prompt = format!("Make these changes to the variables of {}", target.label());
+        let prompt = format!("Apply these changes to the variables of {}", target.label());
         context.confirm_write(target, &prompt, &requests, options.write, !deletions.is_empty()).await?
     };
     if !confirmed {
@@ -211,11 +211,13 @@ fn keys_of(pairs: &[(String, String)]) -> String {
     pairs.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// The error of the call that changes `keys`, or of the wait for its end.
+/// The error of the request that changes `keys`, or of its wait.
 fn error_of_bulk(error: Error, keys: &str, removed: &[String]) -> Error {
-    // What is about the call itself names it; the wait is about the action.
+    // An error of the request itself names it; the wait is for the action.
     let error = match error.action_id() {
-        Some(_) if error.kind() != Kind::RemoteFailed => error.hint(format!("the call that changes {keys} was taken")),
+        Some(_) if error.kind() != Kind::RemoteFailed => {
+            error.hint(format!("the request that changes {keys} was accepted"))
+        }
         _ => error,
     };
     with_not_sent(error, removed)
@@ -225,13 +227,13 @@ fn with_not_sent(error: Error, removed: &[String]) -> Error {
     if removed.is_empty() { error } else { error.hint(format!("not deleted: {}", removed.join(", "))) }
 }
 
-/// Makes sure that what one call was to change has its value now: the form of the call is not documented. Whatever is
-/// found, nothing is sent again, since the server took the call.
+/// Checks that the variables of one request have their new values, since the operation is not documented. Whatever the
+/// result, nothing is sent again, because the API accepted the request.
 async fn check_arrival(context: &Context, target: &StackRef, pairs: &[(String, String)]) -> Result<()> {
     for pause in [Some(Duration::from_secs(1)), Some(Duration::from_secs(2)), None] {
         let found = StackVariables::fetch(context, target).await;
         let found = found.map_err(|error| {
-            let message = format!("{} were changed in one call; what came of it cannot be read", keys_of(pairs));
+            let message = format!("{} were sent in one request; its outcome is unknown", keys_of(pairs));
             error.after_write(message)
         })?;
         let now = EnvDiff::between(&found, pairs);
@@ -240,14 +242,11 @@ async fn check_arrival(context: &Context, target: &StackRef, pairs: &[(String, S
             return Ok(());
         }
         let Some(pause) = pause else {
-            let message = format!(
-                "the server says that the variables are changed, and does not show the new value of {}",
-                keys_of(&missing)
-            );
+            let message = format!("the API reports success but still shows the old value of {}", keys_of(&missing));
             let (globals, flag) = (&context.global_flags, target.flag());
             return Err(Error::new(Kind::BadReply, message)
                 .hint(format!("check with: c66{globals} env list {flag}"))
-                .hint("c66 env set sends them one by one"));
+                .hint("to send them one by one, use c66 env set"));
         };
         // A list may lag behind the action.
         tokio::time::sleep(pause).await;

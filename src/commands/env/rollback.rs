@@ -21,10 +21,10 @@ pub(crate) struct RollbackArgs {
     /// Name of the variable
     #[arg(add = EnvVariables::NOUN.names())]
     pub(crate) key: String,
-    /// Number of the entry to go back to, see env history --columns entry [default: the newest]
+    /// ID of the entry to restore, see env history --columns entry [default: the newest]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) entry: Option<u64>,
-    /// When the servers get it
+    /// When to apply the change on the servers
     #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]
     pub(crate) apply_strategy: Option<String>,
     #[command(flatten)]
@@ -35,13 +35,13 @@ pub(crate) struct RollbackArgs {
     pub(crate) wait: WaitArgs,
 }
 
-/// Carries out `c66 env rollback`: gives a variable the value it had before, which is the newest of its history.
+/// Runs `c66 env rollback`: restores an earlier value of a variable, by default the newest of its history.
 pub(super) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<()> {
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let stack_variables = StackVariables::fetch(context, &target).await?;
     let (variable, _) = stack_variables.require(&args.key)?;
     if variable.readonly == Some(true) {
-        return Err(Error::new(Kind::Refused, format!("{} is readonly", args.key)).cause("nothing was changed"));
+        return Err(Error::new(Kind::Refused, format!("{} is read-only", args.key)).cause("nothing was changed"));
     }
     let earlier = earlier_values(context, &target, variable).await?;
     let found = if let Some(entry) = args.entry {
@@ -52,7 +52,7 @@ pub(super) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<(
     };
     let value = found.and_then(|earlier| earlier.value).ok_or_else(|| {
         let error = match args.entry {
-            Some(entry) => Error::not_found(format!("{} has no earlier value {entry}", args.key)),
+            Some(entry) => Error::not_found(format!("earlier value {entry} not found for {}", args.key)),
             None => Error::not_found(format!("{} has no earlier value", args.key)),
         };
         error.hint(format!("c66 env history {} {}", args.key, target.flag()))
@@ -64,7 +64,7 @@ pub(super) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<(
         return print_actions(context, Vec::new(), true, "nothing to change").await;
     }
     let change = change_request(&target, &args.key, &value, true, args.apply_strategy.as_deref())?;
-    let prompt = format!("Give {} of {} its earlier value", args.key, target.label());
+    let prompt = format!("Restore an earlier value of {} on {}", args.key, target.label());
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&change.1), &args.write, false).await? {
         return Ok(());
     }

@@ -23,25 +23,28 @@ pub(crate) struct RunArgs {
     pub(crate) command: Vec<OsString>,
 }
 
-/// Carries out `c66 env run`: no shell is in between, so that no value is taken for anything but a value. On Unix the
-/// command takes the place of this program; elsewhere its exit code is given.
+/// Runs `c66 env run`: without a shell, so that no value is interpreted. On Unix the command replaces this process;
+/// elsewhere its exit code is returned.
 pub(super) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
-    let (program, arguments) =
-        args.command.split_first().ok_or_else(|| Error::usage("which command? None was given"))?;
+    let (program, arguments) = args.command.split_first().ok_or_else(|| Error::usage("no command specified"))?;
     let target = context.stack(&args.stack, false).await?;
     let variables = StackVariables::fetch(context, &target).await?.to_pairs();
     for (key, value) in &variables {
         if key.is_empty() || key.contains(['=', '\0']) || value.contains('\0') {
-            return Err(Error::new(Kind::Refused, format!("`{key}` cannot stand in the environment of a program")));
+            return Err(Error::new(Kind::Refused, format!("`{key}` is not a valid environment variable name")));
         }
     }
     let failed = |error| Error::local_file(format!("run {}", program.to_string_lossy()), &error);
-    // In our own PATH: the variables of a stack say nothing about this machine.
+    // From our own PATH: the variables of a stack say nothing about this machine.
     let program_path = find_program(program).map_err(failed)?;
     let steering: Vec<&str> =
         variables.iter().map(|(key, _)| key.as_str()).filter(|key| steers_programs(key)).collect();
     if !steering.is_empty() {
-        context.printer.note(&format!("{} of {} change what programs load", steering.join(", "), target.label()));
+        context.printer.note(&format!(
+            "{} of {} can change the code that programs load",
+            steering.join(", "),
+            target.label()
+        ));
     }
     let mut command = std::process::Command::new(program_path);
     command.args(arguments).envs(variables);
@@ -53,7 +56,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
     run_child(context, command).await.map_err(failed)
 }
 
-/// Whether a variable has programs, or the interpreters of scripts, load other code than they would.
+/// Whether a variable makes programs, or script interpreters, load other code.
 fn steers_programs(key: &str) -> bool {
     const KEYS: [&str; 20] = [
         "PATH",
@@ -80,12 +83,12 @@ fn steers_programs(key: &str) -> bool {
     KEYS.contains(&key) || key.starts_with("LD_") || key.starts_with("DYLD_")
 }
 
-/// Runs it and gives its exit code.
+/// Runs it and returns its exit code.
 #[cfg(not(unix))]
 async fn run_child(context: &Context, command: std::process::Command) -> std::io::Result<u8> {
     let mut running = tokio::process::Command::from(command).spawn()?;
     let status = loop {
-        // Ctrl-C has gone to the command too, and is its own as long as it runs.
+        // Ctrl-C reaches the command too, and is for the command while it runs.
         let guard = context.signals.guard().map_err(std::io::Error::other)?;
         let ended = tokio::select! {
             ended = running.wait() => Some(ended),

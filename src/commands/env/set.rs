@@ -1,4 +1,4 @@
-//! Setting environment variables.
+//! Sets environment variables.
 
 use std::io::Read;
 
@@ -15,7 +15,7 @@ use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 
-/// The variables to be set, on one stack or on many.
+/// The variables to set, on one stack or several.
 pub(super) struct SetVariables<'a> {
     pub(super) wanted: Vec<(String, String)>,
     pub(super) apply_strategy: Option<&'a str>,
@@ -23,7 +23,7 @@ pub(super) struct SetVariables<'a> {
 }
 
 impl SetVariables<'_> {
-    /// Sets them on the stack that is meant.
+    /// Sets them on the chosen stack.
     pub(super) async fn run(&self, context: &Context, stack: &StackArgs, write: &WriteArgs) -> Result<()> {
         let target = context.stack_for_write(stack, write).await?;
         let changes = self.changes(context, &target).await?;
@@ -53,10 +53,10 @@ impl BulkWrite for SetVariables<'_> {
         for (key, value) in &self.wanted {
             match all.get(key) {
                 Some((variable, _)) if variable.readonly == Some(true) => {
-                    return Err(Error::new(Kind::Refused, format!("{key} is readonly")).cause("nothing was changed"));
+                    return Err(Error::new(Kind::Refused, format!("{key} is read-only")).cause("nothing was changed"));
                 }
                 Some((variable, _)) if variable.value.as_deref() == Some(value) => {
-                    context.printer.note(&format!("{key} has that value already on {}", target.label()));
+                    context.printer.note(&format!("{key} already has this value on {}", target.label()));
                 }
                 existing => changes.push(change_request(target, key, value, existing.is_some(), self.apply_strategy)?),
             }
@@ -68,7 +68,7 @@ impl BulkWrite for SetVariables<'_> {
         let keys: Vec<&str> = changes.iter().map(|(key, _)| key.as_str()).collect();
         let summary = format!("set {}", keys.join(", "));
         let mut done = send_all(context, target, &changes, self.wait).await?;
-        // The same as the command prints for one stack.
+        // The same message as for one stack.
         let document = match done.pop() {
             Some(action) if self.wanted.len() == 1 => Some(action),
             last => {
@@ -99,7 +99,7 @@ pub(super) fn change_request(
     Ok((key.to_owned(), request))
 }
 
-/// Reads `KEY=VALUE`, `KEY=@FILE`, `KEY=-` and bare `KEY`s; a key that is named twice is an error.
+/// Parses `KEY=VALUE`, `KEY=@FILE`, `KEY=-` and plain `KEY`s; a duplicate key is an error.
 pub(super) fn read_assignments(
     context: &Context,
     assignments: &[String],
@@ -118,11 +118,9 @@ pub(super) fn read_assignments(
         let value = match source {
             None => context
                 .prompter()?
-                .secret(&format!("Value of {key}"), &format!("{key}=VALUE, {key}=@FILE or {key}=- gives it"))?,
+                .secret(&format!("Value of {key}"), &format!("pass {key}=VALUE, {key}=@FILE or {key}=-"))?,
             Some("-") if stdin_taken => {
-                return Err(Error::usage(
-                    "stdin can be the value of one variable only, and not the list of stacks beside it",
-                ));
+                return Err(Error::usage("stdin can be used only once"));
             }
             Some("-") => {
                 stdin_taken = true;
@@ -143,8 +141,8 @@ pub(super) fn read_assignments(
     Ok(wanted)
 }
 
-/// Whether a value is to be struck out of everything that is said. One that is a plain short word is not: striking out
-/// `production` wherever it stands would hide which stack is meant, and no secret.
+/// Whether to redact a value everywhere. Not a plain short word: redacting `production` everywhere would hide which
+/// stack is meant, and is not a secret.
 fn is_likely_secret(key: &str, value: &str, assignment: &str) -> bool {
     const WORDS: [&str; 6] = ["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE"];
     let key = key.to_uppercase();
@@ -153,7 +151,7 @@ fn is_likely_secret(key: &str, value: &str, assignment: &str) -> bool {
     !given_in_clear || (!plain_word && value.len() >= 6) || WORDS.iter().any(|word| key.contains(word))
 }
 
-/// stdin to its end, without the line break that `echo` and most password managers put there.
+/// stdin to its end, without the line break that `echo` and most password managers add.
 fn read_stdin() -> Result<String> {
     let mut text = String::new();
     std::io::stdin()

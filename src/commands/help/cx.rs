@@ -1,4 +1,4 @@
-//! What fingers that know CX, Cloud 66's own command line, type and c66 has not: why, and what to do instead.
+//! Commands of CX, Cloud 66's own command line, that c66 lacks: why, and what to use instead.
 
 use clap::CommandFactory;
 
@@ -8,24 +8,27 @@ use crate::commands::Cli;
 pub(crate) struct CxCommand {
     /// The words as they are typed.
     pub(crate) words: &'static str,
-    /// Why c66 has not got it.
-    pub(crate) why: &'static str,
+    /// Why c66 lacks it; `None` if it only has another name.
+    pub(crate) why: Option<&'static str>,
     /// What to type instead.
     pub(crate) instead: &'static str,
 }
 
 const fn cx_command(words: &'static str, why: &'static str, instead: &'static str) -> CxCommand {
-    CxCommand { words, why, instead }
+    CxCommand { words, why: Some(why), instead }
 }
 
-const NO_SHELL: &str = "c66 talks to the API alone and opens no connection to servers";
+const fn renamed(words: &'static str, instead: &'static str) -> CxCommand {
+    CxCommand { words, why: None, instead }
+}
+
+const NO_SHELL: &str = "c66 uses only the API and does not connect to servers";
 const NOT_DOCUMENTED: &str = "it is not in the documented API";
-const RENAMED: &str = "it has another name here";
 
 const TO_A_SERVER: &str =
     "c66 lease --port 22, c66 servers key SERVER, then ssh -i SERVER.pem USER@ADDRESS (c66 servers list -o wide)";
 
-/// Every command of CX that has no counterpart, or one of quite another name.
+/// Every CX command without a counterpart, or with one of another name.
 pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("ssh", NO_SHELL, TO_A_SERVER),
     cx_command("run", NO_SHELL, TO_A_SERVER),
@@ -57,15 +60,11 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command(
         "stacks listen",
         "the API has no log of a deployment",
-        "c66 deployments wait --latest waits for the verdict",
+        "c66 deployments wait --latest waits for the outcome",
     ),
     cx_command("stacks configure", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/service_yaml, or manifest_yaml"),
     cx_command("stacks configuration", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/configuration"),
-    cx_command(
-        "stacks ssl",
-        RENAMED,
-        "c66 ssl list, c66 ssl add --type lets-encrypt --server-names NAME, c66 ssl update UUID",
-    ),
+    renamed("stacks ssl", "c66 ssl list, c66 ssl add --type lets-encrypt --server-names NAME, c66 ssl update UUID"),
     cx_command("stacks variants", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/application_variants"),
     cx_command(
         "processes",
@@ -77,18 +76,14 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
         NOT_DOCUMENTED,
         "c66 api GET /stacks/{stack}/jobs; c66 api POST /stacks/{stack}/jobs/UID/run_now",
     ),
-    cx_command(
-        "databases",
-        RENAMED,
-        "c66 actions run promote_slave_db server_uid=UID db_type=mysql, or resync_slave_db",
-    ),
+    renamed("databases", "c66 actions run promote_slave_db server_uid=UID db_type=mysql, or resync_slave_db"),
     cx_command("gateways", NOT_DOCUMENTED, "c66 api GET /accounts/ID/gateways"),
     cx_command("formations", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/formations"),
     cx_command("snapshots", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/snapshots"),
     cx_command("templates", NOT_DOCUMENTED, "c66 api GET /base_templates"),
     cx_command("failover-groups", NOT_DOCUMENTED, "c66 api GET /failover_groups"),
     cx_command("tags", NOT_DOCUMENTED, "c66 api PATCH /tags/ENTITY/ID"),
-    cx_command("easydeploys", "Cloud 66 has it no more", "c66 stacks list"),
+    cx_command("easydeploys", "Cloud 66 no longer has it", "c66 stacks list"),
     cx_command("skycap", NOT_DOCUMENTED, "CX itself runs those workflows"),
     cx_command("init", NOT_DOCUMENTED, "CX itself sets up agents"),
     cx_command("notifications download", "the documented API has them one by one", "c66 notifications list -o yaml"),
@@ -98,26 +93,26 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
         "c66 notifications update ID --channels …",
     ),
     cx_command("users apply-profile", NOT_DOCUMENTED, "c66 api PUT /users/ID"),
-    cx_command("env-vars download", RENAMED, "c66 env pull FILE"),
-    cx_command("env-vars upload", RENAMED, "c66 env push FILE"),
-    cx_command("info", RENAMED, "c66 accounts list, c66 stacks show and c66 --version"),
-    cx_command("login", RENAMED, "c66 auth login"),
-    cx_command("logout", RENAMED, "c66 auth logout"),
-    cx_command("test", RENAMED, "c66 auth status"),
-    cx_command("dump-token", RENAMED, "c66 auth token"),
-    cx_command("open", RENAMED, "c66 stacks open --site"),
-    cx_command("version", RENAMED, "c66 --version"),
-    cx_command("update", "c66 never replaces itself", "install the new one as you installed this one"),
-    cx_command("help-environ", RENAMED, "c66 help environment"),
-    cx_command("config show", RENAMED, "c66 config list --show-origin, with --profile NAME"),
-    cx_command("config use", RENAMED, "c66 profiles use NAME"),
-    cx_command("config create", RENAMED, "c66 auth login --profile NAME makes a profile"),
-    cx_command("config update", RENAMED, "c66 config set KEY VALUE --profile NAME"),
-    cx_command("config rename", RENAMED, "c66 profiles rename OLD NEW"),
-    cx_command("config delete", RENAMED, "c66 profiles remove NAME"),
+    renamed("env-vars download", "c66 env pull FILE"),
+    renamed("env-vars upload", "c66 env push FILE"),
+    renamed("info", "c66 accounts list, c66 stacks show and c66 --version"),
+    renamed("login", "c66 auth login"),
+    renamed("logout", "c66 auth logout"),
+    renamed("test", "c66 auth status"),
+    renamed("dump-token", "c66 auth token"),
+    renamed("open", "c66 stacks open --site"),
+    renamed("version", "c66 --version"),
+    cx_command("update", "c66 does not update itself", "install the new version the way you installed this one"),
+    renamed("help-environ", "c66 help environment"),
+    renamed("config show", "c66 config list --show-origin, with --profile NAME"),
+    renamed("config use", "c66 profiles use NAME"),
+    renamed("config create", "c66 auth login --profile NAME"),
+    renamed("config update", "c66 config set KEY VALUE --profile NAME"),
+    renamed("config rename", "c66 profiles rename OLD NEW"),
+    renamed("config delete", "c66 profiles remove NAME"),
 ];
 
-/// Flags of CX that are told otherwise here: the command, the flag, and how.
+/// Flags of CX without a counterpart: command, flag, and what to type instead.
 pub(crate) const CX_FLAGS: &[(&str, &str, &str)] = &[
     ("redeploy", "--deploy-strategy", "c66 api POST /stacks/{stack}/deployments -f deploy_strategy=…"),
     ("redeploy", "--deployment-profile", "c66 api POST /stacks/{stack}/deployments -f deployment_profile=…"),
@@ -134,7 +129,7 @@ pub(crate) const CX_FLAGS: &[(&str, &str, &str)] = &[
     ("show", "--json", "-o json > FILE"),
 ];
 
-/// What CX had for a word that c66 does not know, which comes after `before`.
+/// Finds the CX command for an unknown `word` after `before`.
 pub(crate) fn find_command(before: Option<&str>, word: &str) -> Option<&'static CxCommand> {
     let noun = before.and_then(|before| Cli::command().find_subcommand(before).map(|noun| noun.get_name().to_owned()));
     let is_it = |cx_command: &&CxCommand| match (cx_command.words.split_once(' '), &noun) {
@@ -146,12 +141,12 @@ pub(crate) fn find_command(before: Option<&str>, word: &str) -> Option<&'static 
     CX_COMMANDS.iter().find(is_it)
 }
 
-/// CX has every noun in the singular too.
+/// CX accepts every noun in the singular too.
 fn singular(noun: &str) -> &str {
     if noun == "processes" { "process" } else { noun.strip_suffix('s').unwrap_or(noun) }
 }
 
-/// How a flag of CX is told here, which `command` does not know.
+/// What to type instead of a CX flag that these commands do not know.
 pub(crate) fn flag(commands: &[&str], flag: &str) -> Option<&'static str> {
     CX_FLAGS
         .iter()

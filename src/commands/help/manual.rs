@@ -1,4 +1,4 @@
-//! Man pages, from the same tree as `--help`.
+//! Man pages, from the command tree.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// The man page of the command at that path, in roff.
 pub(crate) fn page(path: &[String], command: &Command) -> std::io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    // A page of its own calls itself by its whole path, in the title and in the synopsis.
+    // The page has the full path of the command in the title and the synopsis.
     let command = command.clone().name(path.join("-")).bin_name(path.join(" "));
     let man =
         Man::new(command.clone()).title(path.join("-").to_uppercase()).section("1").source(version()).manual("c66");

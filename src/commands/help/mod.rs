@@ -31,7 +31,7 @@ pub(crate) struct HelpArgs {
     pub(crate) words: Vec<String>,
 }
 
-/// Carries out `c66 help`.
+/// Runs `c66 help`.
 pub(crate) fn run(context: &Context, args: &HelpArgs) -> Result<()> {
     let text = match args.words.as_slice() {
         [topic] if topics::text(topic).is_some() => topics::text(topic).unwrap_or_default(),
@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, args: &HelpArgs) -> Result<()> {
     context.printer.flush()
 }
 
-/// Carries out `c66 man`.
+/// Runs `c66 man`.
 pub(crate) fn manual(context: &Context, args: &ManArgs) -> Result<()> {
     let command = find(&args.words)?;
     let path: Vec<String> = std::iter::once("c66".to_owned()).chain(args.words.iter().cloned()).collect();
@@ -69,7 +69,7 @@ fn find(words: &[String]) -> Result<clap::Command> {
             .chain(topics::ALL.iter().map(|(name, _)| (*name).to_owned()))
             .collect();
         found = found.find_subcommand(word).cloned().ok_or_else(|| {
-            let error = Error::usage(format!("there is no command or topic `{}`", words.join(" ")));
+            let error = Error::usage(format!("unknown command or topic `{}`", words.join(" ")));
             match closest(word, names.iter().map(String::as_str)) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint("c66 --help lists them"),

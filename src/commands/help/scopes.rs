@@ -1,14 +1,14 @@
-//! What the help of a command says about the token: the scopes that its operations need.
+//! The line about token scopes in the help of a command.
 
 use clap::Command;
 
 use crate::resource::verb::Verb;
 
-/// The scopes that a command's operations need; `None` for a command without operations, or that any token may call.
+/// The scopes of a command's operations; `None` for a command without operations, or one that any token may run.
 pub(crate) fn needed_scopes(command: &Command) -> Option<String> {
     let verb = command.get::<Verb>()?;
     if verb.calls_any() {
-        return Some("Token scope: that of the operation, which a refusal names".to_owned());
+        return Some("Token scope: depends on the operation; a refusal names it".to_owned());
     }
     let mut scopes: Vec<&str> =
         verb.operations().map(|endpoint| endpoint.scope).filter(|scope| !scope.is_empty()).collect();
@@ -23,10 +23,10 @@ pub(crate) fn needed_scopes(command: &Command) -> Option<String> {
     Some(line)
 }
 
-/// The same as a paragraph for the end of a help page that clap has rendered; its usage line tells the command.
+/// The same as a paragraph for the end of a rendered help page; its usage line tells the command.
 pub(crate) fn scope_paragraph(root: &Command, help_page: &str) -> String {
     let usage = help_page.lines().find_map(|line| line.strip_prefix("Usage: c66 ")).unwrap_or_default();
-    // After the words of the command come its flags and arguments, which look otherwise.
+    // The words of the command end at its first flag or argument.
     let words = usage.split_whitespace().take_while(|word| word.starts_with(char::is_lowercase));
     let command = words.fold(root, |command, word| command.find_subcommand(word).unwrap_or(command));
     needed_scopes(command).map(|scopes| format!("\n{scopes}\n")).unwrap_or_default()

@@ -1,16 +1,16 @@
-//! Help topics that belong to no single command.
+//! Help topics besides the commands.
 
 use std::fmt::Write;
 
 use crate::config::variables;
 use crate::exit::Exit;
 
-/// Every topic with what it is about.
+/// Every topic with its summary.
 pub(crate) const ALL: [(&str, &str); 4] = [
-    ("exit-codes", "what the exit code says"),
+    ("exit-codes", "exit codes"),
     ("environment", "the environment variables"),
     ("formatting", "formats, columns, filters and jq"),
-    ("from-cx", "what to type instead of what CX was told"),
+    ("from-cx", "c66 commands for CX users"),
 ];
 
 /// The text of a topic.
@@ -39,7 +39,8 @@ fn environment() -> String {
         let _ = writeln!(text, "  {name:<20} {help}");
     }
     text.push_str(
-        "\nA flag wins over a variable, a variable over .c66.toml, that over the profile, and that over the default.\n",
+        "\nPrecedence: flag, environment variable, .c66.toml, .cx.yml (stack only), profile, top level of the config\n\
+         file, default.\n",
     );
     text
 }
@@ -68,9 +69,9 @@ From CX
 
   cx                                       c66
   stacks list -e staging                   stacks list --environment staging
-  redeploy -s shop -y --listen             redeploy -s shop -y               it waits without --listen
-  stacks restart -s shop                   stacks restart -s shop            asks first in production, -y answers
-  env-vars list -s shop                    env list -s shop                  passwords need --reveal
+  redeploy -s shop -y --listen             redeploy -s shop -y               waits by default
+  stacks restart -s shop                   stacks restart -s shop            asks for confirmation in production; -y skips it
+  env-vars list -s shop                    env list -s shop                  --reveal shows passwords
   env-vars list -s shop --history          env history KEY -s shop
   env-vars set -s shop KEY=VALUE           env set -s shop KEY=VALUE         several at once; KEY=- reads stdin
   env-vars download, env-vars upload       env pull FILE, env push FILE      env diff FILE compares
@@ -80,10 +81,10 @@ From CX
   services info web                        services show web
   services scale web 3                     services scale web=3
   services scale web [+1]                  services scale web=+1
-  containers restart UID                   containers restart UID            a beginning of the UID is enough
+  containers restart UID                   containers restart UID            a prefix of the UID is enough
   backups list --latest --dbtype mysql     backups list --latest --db-type mysql
   backups new --dbtypes mysql              backups create --db-type mysql
-  backups download 4 -d backups            backups download 4 --dir backups  goes on where it was broken off
+  backups download 4 -d backups            backups download 4 --dir backups  resumes after an interruption
   lease --tto 20 --port 22                 lease --ttl 20m --port 22
   notifications download                   notifications list -o yaml
   login                                    auth login
@@ -95,9 +96,9 @@ From CX
   open -s shop                             stacks open --site shop
   --profile NAME, CXDEBUG=1                --profile NAME, --debug
 
-  A stack is named by its UID, name, name@environment, or a beginning that no other has: where CX takes the first
-  that fits, c66 lists them. CLOUD66_TOKEN is read when C66_TOKEN is not set.
-  Exit codes differ by cause (c66 help exit-codes); a deployment that failed, or was only queued, is never 0 by
-  accident. -o json has what the server sent; nothing but the result is on stdout.
-  There is no ssh, run, tail, tunnel, upload or download of files, and no self-update.
+  Name a stack by UID, name, name@environment or a unique prefix. CX takes the first match; c66 lists all matches.
+  CLOUD66_TOKEN is read if C66_TOKEN is not set.
+  Each cause has its exit code (c66 help exit-codes). A failed deployment never exits with 0.
+  -o json prints what the API sent; stdout has only the result.
+  Not available: ssh, run, tail, tunnel, upload and download of files, self-update.
 ";

@@ -55,7 +55,7 @@ pub(crate) enum ServersCommand {
         #[command(flatten)]
         show: ShowArgs,
     },
-    /// Save the private key to a server in a file that only you can read
+    /// Save the private key of a server to a file that only you can read
     #[command(
         after_help = "Examples:\n  c66 servers key caribou -s awesome-app\n  c66 servers key caribou -s awesome-app --out - | ssh-add -"
     )]
@@ -64,10 +64,10 @@ pub(crate) enum ServersCommand {
         /// Name, UID or address of the server
         #[arg(add = Servers::NOUN.names())]
         server: String,
-        /// File to write, - for stdout [default: the server as you named it, with .pem]
+        /// File to write, - for stdout [default: SERVER.pem]
         #[arg(short = 'O', long, value_name = "FILE")]
         out: Option<PathBuf>,
-        /// Replace a file that is there already
+        /// Overwrite an existing file
         #[arg(long)]
         force: bool,
         #[command(flatten)]
@@ -78,7 +78,7 @@ pub(crate) enum ServersCommand {
     Settings(Subcommands<settings::ServerSettingsCommand>),
 }
 
-/// One server only.
+/// Restricts to one server.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ServerArgs {
     /// Only on this server: its name, UID or address
@@ -99,36 +99,26 @@ impl Resource for Servers {
         .told_apart_by(&["name", "address"])
         .folded()
         .concealed_by(redact);
-    // A later API sends the key unasked, at least its field.
+    // Newer servers send the key, or at least its field, without a request.
     const COLUMNS: &'static [Column<Server>] = &[
-        Column::text("name", "name that other commands take", |server| server.name.clone().into()),
+        Column::text("name", "name for other commands", |server| server.name.clone().into()),
         Column::text("address", "public address", |server| server.address.clone().into()),
-        Column::text("roles", "what it does for the stack, such as web or db", |server| {
-            Cell::Text(server.server_roles.join(", "))
-        }),
-        Column::text("health", "whether it works: Healthy, Impaired, Failed, Building or Unknown", |server| {
+        Column::text("roles", "roles, such as web or db", |server| Cell::Text(server.server_roles.join(", "))),
+        Column::text("health", "health: Healthy, Impaired, Failed, Building or Unknown", |server| {
             health_cell(server.health_state)
         }),
         Column::text("distro", "operating system and its version", |server| server.system().into()),
         Column::number("group", "number of the server group", |server| server.server_group_id.into()),
-        Column::text("uid", "UID that other commands take", |server| server.uid.clone().into()),
-        wide(Column::text("type", "where it came from: a cloud or your own", |server| {
-            server.server_type.clone().into()
-        })),
+        Column::text("uid", "UID for other commands", |server| server.uid.clone().into()),
+        wide(Column::text("type", "kind of server: a cloud or your own", |server| server.server_type.clone().into())),
         wide(Column::text("region", "region of the cloud", |server| server.region.clone().into())),
-        wide(Column::text("user", "who logs in there", |server| server.user_name.clone().into())),
-        wide(Column::text("dns", "host name that Cloud 66 gave it", |server| server.dns_record.clone().into())),
-        wide(Column::text("internal_address", "address in the cloud's own network", |server| {
-            server.int_ipv4.clone().into()
-        })),
-        wide(Column::text("external_address", "address outside the cloud's own network", |server| {
-            server.ext_ipv4.clone().into()
-        })),
+        wide(Column::text("user", "login user", |server| server.user_name.clone().into())),
+        wide(Column::text("dns", "host name from Cloud 66", |server| server.dns_record.clone().into())),
+        wide(Column::text("internal_address", "internal address", |server| server.int_ipv4.clone().into())),
+        wide(Column::text("external_address", "external address", |server| server.ext_ipv4.clone().into())),
         wide(Column::flag("agent", "whether the Cloud 66 agent runs on it", |server| server.has_agent.into())),
-        wide(Column::text("vendor_uid", "number of the server at its cloud", |server| {
-            server.vendor_uid.clone().into()
-        })),
-        wide(Column::time("created", "when it was made", |server| server.created_at.clone().into())),
+        wide(Column::text("vendor_uid", "id of the server at its cloud", |server| server.vendor_uid.clone().into())),
+        wide(Column::time("created", "when it was created", |server| server.created_at.clone().into())),
         wide(Column::time("updated", "when it was last changed", |server| server.updated_at.clone().into())),
     ];
 
@@ -137,7 +127,7 @@ impl Resource for Servers {
     }
 }
 
-/// Carries out `c66 servers …`.
+/// Runs `c66 servers …`.
 pub(crate) async fn run(context: &Context, command: ServersCommand) -> Result<()> {
     match command {
         ServersCommand::List { stack, list } => list_in_stack::<Servers>(context, &stack, &list, &[]).await,
@@ -153,7 +143,7 @@ pub(crate) async fn run(context: &Context, command: ServersCommand) -> Result<()
     }
 }
 
-/// The server that is meant: a UID is taken as it is, a name, an address, or the beginning of one is looked up.
+/// Finds the server: a UID is used unchanged; a name, an address or a prefix is looked up.
 pub(crate) async fn find(context: &Context, target: &StackRef, wanted: &str) -> Result<Server> {
     if is_uid(wanted) {
         return Ok(Server { uid: Some(wanted.to_owned()), ..Server::default() });
@@ -161,7 +151,7 @@ pub(crate) async fn find(context: &Context, target: &StackRef, wanted: &str) -> 
     choose(&servers(context, target).await?, target, wanted)
 }
 
-/// The one of `servers` that is meant.
+/// Finds the server among `servers`.
 pub(crate) fn choose(servers: &[Server], target: &StackRef, wanted: &str) -> Result<Server> {
     let owner = target.label();
     let lookup_labels = LookupLabels::of(Servers::NOUN, &owner);
@@ -179,7 +169,7 @@ pub(crate) async fn servers(context: &Context, target: &StackRef) -> Result<Vec<
     all_in_stack::<Servers>(context, target).await
 }
 
-/// The request, narrowed to the server that `--server` names.
+/// The request, restricted to the server of `--server`.
 pub(crate) async fn on_server(
     context: &Context,
     target: &StackRef,
@@ -190,7 +180,7 @@ pub(crate) async fn on_server(
     Ok(narrowed(request, &find(context, target, wanted).await?))
 }
 
-/// The request, narrowed to one server.
+/// The request, restricted to one server.
 pub(crate) fn narrowed(mut request: Request, server: &Server) -> Request {
     request.query.push(("server_uid".to_owned(), server.uid().to_owned()));
     request
@@ -202,11 +192,11 @@ pub(crate) fn show_request(target: &StackRef, server: &Server) -> Result<Request
 }
 
 async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool, stack: &StackArgs) -> Result<()> {
-    // Whoever has it can change whatever is on the server.
+    // The key gives full access to the server.
     context.refuse_if_read_only("the private key of a server")?;
     let to_stdout = out.as_deref() == Some(Path::new("-"));
     let path = out.unwrap_or_else(|| file_name(wanted));
-    // Before the first request: a key that cannot be kept need not be asked for.
+    // Before the first request: a key that cannot be saved is not needed.
     let file = if to_stdout { None } else { Some(PrivateFile::create(&path, force)?) };
     let target = context.stack(stack, false).await?;
     let server = find(context, &target, wanted).await?;
@@ -214,11 +204,11 @@ async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool,
     request.query.push(("include_private_key".to_owned(), "1".to_owned()));
     let server: Server = context.cloud66().await?.fetch(&request).await?.view()?;
     let mut key = server.private_key.clone().ok_or_else(|| {
-        Error::not_found(format!("the API gives no private key to {} of {}", server.name(), target.label()))
+        Error::not_found(format!("the API returned no private key for {} of {}", server.name(), target.label()))
     })?;
     context.printer.add_secret(&key);
     if !key.ends_with('\n') {
-        // Without it, ssh takes the file for no key.
+        // Without it, ssh does not recognize the file as a key.
         key.push('\n');
     }
     match file {
@@ -237,14 +227,14 @@ async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool,
     }
 }
 
-/// The name of the file for the key to a server: as the user named it, never as the API does.
+/// The file name for the key of a server: as the user named it, never as the API does.
 fn file_name(wanted: &str) -> PathBuf {
     let harmless = |letter: char| if letter.is_alphanumeric() || matches!(letter, '.' | '_') { letter } else { '-' };
     let stem: String = wanted.trim().trim_start_matches('.').chars().map(harmless).collect();
     PathBuf::from(format!("{}.pem", if stem.is_empty() { "server" } else { &stem }))
 }
 
-/// Says where the key is.
+/// Prints the path of the key.
 fn saved(context: &Context, path: &Path) -> Result<()> {
     if matches!(context.printer.format(), Format::Table | Format::Wide | Format::Name) && !context.printer.has_jq() {
         context.printer.write(|out| writeln!(out, "{}", path.display()))?;
@@ -254,7 +244,7 @@ fn saved(context: &Context, path: &Path) -> Result<()> {
     show::<KeyFiles>(&context.printer, &ShowArgs::default(), document)
 }
 
-/// Keys that were saved.
+/// Saved keys.
 struct KeyFiles;
 
 #[derive(serde::Deserialize)]

@@ -1,4 +1,4 @@
-//! `c66 servers settings`: the settings of a server, which are read and changed like those of a stack.
+//! `c66 servers settings`: the settings of a server, read and changed like those of a stack.
 
 use clap::Subcommand;
 
@@ -69,7 +69,7 @@ impl Resource for ServerSettings {
     }
 }
 
-/// Carries out `c66 servers settings …`.
+/// Runs `c66 servers settings …`.
 pub(super) async fn run(context: &Context, command: ServerSettingsCommand) -> Result<()> {
     match command {
         ServerSettingsCommand::List { server, stack, list } => {

@@ -63,11 +63,11 @@ pub(crate) enum ServicesCommand {
     )]
     #[command(add = Verb::calls(&[&SERVICES_SCALE]))]
     Scale {
-        /// NAME=3 for so many, NAME=+1 and NAME=-1 for more or fewer than now
+        /// NAME=3 sets the count; NAME=+1 and NAME=-1 change it
         #[arg(required = true, value_name = "NAME=N")]
         #[arg(add = Services::NOUN.names_before("="))]
         counts: Vec<String>,
-        /// Over the servers of this group or role
+        /// Scale over the servers of this group or role
         #[arg(long, value_name = "GROUP", conflicts_with = "server")]
         #[arg(add = ServerGroups::NOUN.names())]
         group: Option<String>,
@@ -104,7 +104,7 @@ pub(crate) enum ServicesCommand {
     #[command(after_help = "Example:\n  c66 services pause worker -s shop")]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Pause(Deferred<ServiceActionArgs>),
-    /// Let the containers of a paused service go on
+    /// Resume the containers of a paused service
     #[command(after_help = "Example:\n  c66 services resume worker -s shop")]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Resume(Deferred<ServiceActionArgs>),
@@ -136,26 +136,26 @@ impl Resource for Services {
         .shown_by(&SERVICES_SHOW)
         .named_by(&["name"]);
     const COLUMNS: &'static [Column<Service>] = &[
-        Column::text("name", "name that other commands take", |service| service.name.clone().into()),
-        Column::number("containers", "how many containers run", |service| Cell::from(service.containers.len() as u64)),
-        Column::text("servers", "servers it runs on", |service| {
+        Column::text("name", "name for other commands", |service| service.name.clone().into()),
+        Column::number("containers", "number of running containers", |service| {
+            Cell::from(service.containers.len() as u64)
+        }),
+        Column::text("servers", "servers", |service| {
             joined(&service.distinct(|container| container.server_name.clone()))
         }),
-        Column::text("image", "image it was started from", |service| {
+        Column::text("image", "image", |service| {
             let images = service.distinct(|container| container.image.clone());
             if images.is_empty() { service.image_name.clone().into() } else { joined(&images) }
         }),
-        wide(Column::text("command", "what runs in it", |service| {
+        wide(Column::text("command", "command", |service| {
             joined(&service.distinct(|container| container.command.clone()))
         })),
-        wide(Column::text("ports", "ports, each with that on the server", |service| {
+        wide(Column::text("ports", "published ports", |service| {
             joined(&service.distinct(|container| Some(container.ports.join(" "))))
         })),
-        wide(Column::time("started", "when it began", |service| service.started_at().into())),
-        wide(Column::number("wanted", "how many containers should run", |service| service.desired_count.into())),
-        wide(Column::text("git_ref", "branch, tag or commit it was built from", |service| {
-            service.git_ref.clone().into()
-        })),
+        wide(Column::time("started", "start time", |service| service.started_at().into())),
+        wide(Column::number("wanted", "wanted number of containers", |service| service.desired_count.into())),
+        wide(Column::text("git_ref", "branch, tag or commit of the build", |service| service.git_ref.clone().into())),
     ];
 
     fn id(view: &Service) -> Option<String> {
@@ -167,7 +167,7 @@ fn joined(texts: &[String]) -> Cell {
     if texts.is_empty() { Cell::Empty } else { Cell::Text(texts.join(", ")) }
 }
 
-/// Carries out `c66 services …`.
+/// Runs `c66 services …`.
 pub(crate) async fn run(context: &Context, command: ServicesCommand) -> Result<()> {
     match command {
         ServicesCommand::List { server, stack, list } => {
@@ -218,7 +218,7 @@ pub(crate) async fn run(context: &Context, command: ServicesCommand) -> Result<(
     }
 }
 
-/// What is done to which service, for messages; without a name, to all.
+/// The action and its service for messages; all services without a name.
 struct ServiceWrite<'c> {
     verb: &'c str,
     name: Option<&'c str>,
@@ -241,7 +241,7 @@ fn to_run(command: &str, name: Option<&str>) -> impl Fn(&StackRef, Option<&Serve
             request = with_field(request, "service_name", name);
         }
         if let Some(server) = server {
-            // The documents call the parameter by the one name, the official client by the other.
+            // The documentation and the official client use different names for the parameter.
             request = with_field(request, "server_id_filter", server.uid());
             request = with_field(request, "server_uid", server.uid());
         }
@@ -260,7 +260,7 @@ async fn act(
     let target = context.stack_for_write(stack, write).await?;
     let server = server_of(context, &target, service_write.server).await?;
     if let Some(name) = service_write.name {
-        // A command for a service that is not there is taken, and does nothing.
+        // The API accepts a command for a missing service, and does nothing.
         fetch(context, &target, name, None).await?;
     }
     let prompt = service_write.prompt(&target, server.as_ref());
@@ -274,7 +274,7 @@ async fn server_of(context: &Context, target: &StackRef, server: &ServerArgs) ->
     }
 }
 
-/// The service of that name, on all servers or on one.
+/// Finds the service of that name, on all servers or on one.
 pub(super) async fn fetch(
     context: &Context,
     target: &StackRef,
@@ -293,7 +293,7 @@ pub(super) async fn fetch(
     }
 }
 
-/// That a stack has no service of that name, with those it has.
+/// The error for an unknown service, with the existing ones.
 fn no_service(target: &StackRef, services: &[Service], name: &str) -> Error {
     let names: Vec<ItemNames<'_>> = services.iter().map(|service| ItemNames::only(service.name())).collect();
     let owner = target.label();

@@ -20,14 +20,14 @@ use crate::http::Request;
 use crate::resource::find::folded;
 use crate::text::sanitize::sanitize;
 
-/// What was asked for: how many of each service, and where.
+/// The request of the user: the count of each service, and where.
 pub(super) struct ScaleRequest {
     wanted: Vec<(String, Wanted)>,
     group: Option<String>,
     server: Option<String>,
 }
 
-/// How many containers there shall be.
+/// The wanted number of containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Exactly(u64),
@@ -36,7 +36,7 @@ enum Wanted {
 }
 
 impl ScaleRequest {
-    /// Reads `NAME=N`, `NAME=+N` and `NAME=-N`.
+    /// Parses `NAME=N`, `NAME=+N` and `NAME=-N`.
     pub(super) fn parse(counts: &[String], group: Option<String>, server: Option<String>) -> Result<Self> {
         let mut wanted: Vec<(String, Wanted)> = Vec::new();
         for count in &as_pairs(counts) {
@@ -44,10 +44,7 @@ impl ScaleRequest {
                 .split_once('=')
                 .and_then(|(name, number)| Some((name, Wanted::parse(number)?)))
                 .filter(|(name, _)| !name.is_empty())
-                .ok_or_else(|| {
-                    Error::usage(format!("`{count}` does not say how many of which service"))
-                        .hint("write NAME=3, or NAME=+1 and NAME=-1 for more or fewer than now")
-                })?;
+                .ok_or_else(|| Error::usage(format!("invalid scale `{count}`: use NAME=3, NAME=+1 or NAME=-1")))?;
             if wanted.iter().any(|(given, _)| given == name) {
                 return Err(Error::usage(format!("{name} is scaled twice")));
             }
@@ -74,12 +71,12 @@ impl Wanted {
             b'-' => (Self::Fewer, &text[1..]),
             _ => (Self::Exactly, text),
         };
-        // `parse` would take a sign of its own.
+        // `parse` would accept a sign of its own.
         let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
         digits.parse().ok().filter(|_| is_number).map(change)
     }
 
-    /// How many that is when there are `now`; none when it would be fewer than none.
+    /// The new number if there are `now`; `None` if it would be below 0.
     fn of(self, now: u64) -> Option<u64> {
         match self {
             Self::Exactly(count) => Some(count),
@@ -89,7 +86,7 @@ impl Wanted {
     }
 }
 
-/// Where the containers run that are counted.
+/// The servers of the counted containers.
 #[derive(Clone)]
 enum Placement {
     Server(Box<Server>),
@@ -124,7 +121,7 @@ impl Placement {
     }
 }
 
-/// Carries out `c66 services scale`.
+/// Runs `c66 services scale`.
 pub(super) async fn scale(
     context: &Context,
     scale_request: &ScaleRequest,
@@ -149,7 +146,7 @@ pub(super) async fn scale(
         let (name, now) = (service.name(), placement.count(service));
         let count = wanted.of(now).ok_or_else(|| {
             Error::usage(format!(
-                "{name} runs {now} {} {}; there cannot be that many fewer",
+                "cannot scale {name} below 0: it runs {now} {} {}",
                 containers(now),
                 placement.label()
             ))
@@ -169,7 +166,7 @@ fn containers(count: u64) -> &'static str {
     if count == 1 { "container" } else { "containers" }
 }
 
-/// The place that was named, if any.
+/// The given servers, if any.
 async fn named_placement(
     context: &Context,
     target: &StackRef,
@@ -183,7 +180,7 @@ async fn named_placement(
     group_placement(&groups, &servers, target, group).map(Some)
 }
 
-/// The servers of a group by its name, type or number, or those with the role of that name: the documents scale a
+/// The servers of a group by its name, type or id, or those with the role of that name: the documentation scales a
 /// group `web`, which is a role.
 fn group_placement(groups: &[ServerGroup], servers: &[Server], target: &StackRef, wanted: &str) -> Result<Placement> {
     let same = |given: &str| folded(given) == folded(wanted);
@@ -203,7 +200,7 @@ fn group_placement(groups: &[ServerGroup], servers: &[Server], target: &StackRef
     Ok(Placement::Group { key: key.unwrap_or_else(|| wanted.to_owned()), servers: uids })
 }
 
-/// The one server that a service runs on, or could run on.
+/// The only server that a service runs on, or could run on.
 async fn only_placement(context: &Context, target: &StackRef, service: &Service) -> Result<Placement> {
     let on = service.distinct(|container| container.server_uid.clone());
     if let [uid] = on.as_slice() {
@@ -224,14 +221,14 @@ fn ambiguous_placement(service: &Service, on: usize, servers: &[Server], groups:
         let names: Vec<_> = names.into_iter().map(sanitize).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
-    let how = if on == 0 { "nowhere now".to_owned() } else { format!("on {on} servers") };
-    Error::usage(format!("where? {} runs {how}", service.name()))
+    let how = if on == 0 { "on no server".to_owned() } else { format!("on {on} servers") };
+    Error::usage(format!("choose where to scale {}: it runs {how}", service.name()))
         .cause(format!(
             "servers: {}\ngroups: {}",
             listed(servers.iter().map(Server::name).collect()),
             listed(groups.iter().filter_map(|group| group.name.as_deref()).collect())
         ))
-        .hint("--server SERVER counts on one server, --group GROUP over all servers of a group or with a role")
+        .hint("pass --server SERVER or --group GROUP (a group or role)")
 }
 
 #[cfg(test)]
@@ -279,7 +276,7 @@ mod tests {
         ] {
             let Placement::Group { key: found, servers } = group_placement(&groups, &servers, &target, wanted).unwrap()
             else {
-                panic!("{wanted} is no group")
+                panic!("{wanted} is not a group")
             };
             assert_eq!((found.as_str(), servers.concat().as_str()), (key, on), "{wanted}");
         }

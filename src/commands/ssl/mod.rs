@@ -36,10 +36,10 @@ pub(crate) enum SslCommand {
     )]
     #[command(add = Verb::list(SslCertificates::NOUN))]
     List {
-        /// Only those that end within this time, such as 30d, or have ended
+        /// Only certificates that expire within this time, such as 30d, or have expired
         #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
         expiring: Option<Duration>,
-        /// Exit with 11 if there is one
+        /// Exit with 11 if there are any
         #[arg(long, requires = "expiring")]
         check: bool,
         #[command(flatten)]
@@ -66,7 +66,7 @@ pub(crate) enum SslCommand {
     Add(Deferred<AddCertificateArgs>),
     /// Change an SSL certificate
     #[command(
-        after_help = "Examples:\n  c66 ssl update ssl-9ad095613rrr4e0b8f718302bab8709e --server-names www.example.com -s awesome-app\n  c66 ssl update ssl-9ad095613rrr4e0b8f718302bab8709e --certificate cert.pem --key key.pem -s awesome-app\n\nWhat is not named stays as it is."
+        after_help = "Examples:\n  c66 ssl update ssl-9ad095613rrr4e0b8f718302bab8709e --server-names www.example.com -s awesome-app\n  c66 ssl update ssl-9ad095613rrr4e0b8f718302bab8709e --certificate cert.pem --key key.pem -s awesome-app\n\nOmitted options keep their values."
     )]
     Update(Deferred<UpdateCertificateArgs>),
     /// Remove an SSL certificate
@@ -94,13 +94,13 @@ impl Resource for SslCertificates {
         .named_by(&["uuid"])
         .told_apart_by(&["server_names", "type"]);
     const COLUMNS: &'static [Column<SslCertificate>] = &[
-        Column::text("uuid", "UUID that other commands take", |certificate| certificate.uuid.clone().into()),
+        Column::text("uuid", "UUID for other commands", |certificate| certificate.uuid.clone().into()),
         Column::text("type", "manual or lets_encrypt", |certificate| certificate.kind.clone().into()),
-        Column::text("server_names", "domains it is for", |certificate| Cell::Text(certificate.server_names.join(" "))),
+        Column::text("server_names", "domains", |certificate| Cell::Text(certificate.server_names.join(" "))),
         Column::text("status", "whether it is installed", status_cell),
-        Column::time("expires", "when it ends", |certificate| certificate.expires_at.clone().into()),
-        wide(Column::text("name", "name that the server gives it", |certificate| certificate.name.clone().into())),
-        wide(Column::text("issuer", "who issued it", |certificate| certificate.ca_name.clone().into())),
+        Column::time("expires", "expiry time", |certificate| certificate.expires_at.clone().into()),
+        wide(Column::text("name", "name from the API", |certificate| certificate.name.clone().into())),
+        wide(Column::text("issuer", "issuer", |certificate| certificate.ca_name.clone().into())),
         wide(Column::flag("termination", "whether TLS ends at the load balancer", |certificate| {
             certificate.ssl_termination.into()
         })),
@@ -111,9 +111,7 @@ impl Resource for SslCertificates {
         wide(Column::flag("intermediate", "whether it has intermediate certificates", |certificate| {
             certificate.has_intermediate_cert.into()
         })),
-        wide(Column::number("group", "number of the server group it is for", |certificate| {
-            certificate.server_group_id.into()
-        })),
+        wide(Column::number("group", "id of the server group", |certificate| certificate.server_group_id.into())),
         wide(Column::text("fingerprint", "SHA-256 fingerprint", |certificate| {
             certificate.sha256_fingerprint.clone().into()
         })),
@@ -139,7 +137,7 @@ fn status_cell(certificate: &SslCertificate) -> Cell {
     })
 }
 
-/// Carries out `c66 ssl …`; gives the exit code.
+/// Runs `c66 ssl …`; returns the exit code.
 pub(crate) async fn run(context: &Context, command: SslCommand) -> Result<u8> {
     match command {
         SslCommand::List { expiring, check, stack, list } => {
@@ -157,7 +155,7 @@ pub(crate) async fn run(context: &Context, command: SslCommand) -> Result<u8> {
     Ok(0)
 }
 
-/// Lists the certificates, or only those that end within a time; gives how many.
+/// Lists the certificates, or only those that expire within a time; returns their number.
 async fn print_list(
     context: &Context,
     stack: &StackArgs,

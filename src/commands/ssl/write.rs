@@ -24,7 +24,7 @@ use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::text::quote::shell_quote;
 
-/// Where a certificate comes from.
+/// The source of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CertificateType {
     Manual,
@@ -36,10 +36,10 @@ pub(crate) enum CertificateType {
 #[derive(Args, Debug)]
 #[command(add = Verb::calls(&[&SSL_CERTIFICATES_CREATE]))]
 pub(crate) struct AddCertificateArgs {
-    /// Your own certificate, or one that Let's Encrypt issues
+    /// Your own certificate, or one from Let's Encrypt
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) kind: CertificateType,
-    /// Domains it is for
+    /// Domains
     #[arg(long, alias = "domain", required = true, value_name = "NAME,…", value_delimiter = ',')]
     pub(crate) server_names: Vec<String>,
     #[command(flatten)]
@@ -57,10 +57,10 @@ pub(crate) struct UpdateCertificateArgs {
     /// UUID of the certificate
     #[arg(add = SslCertificates::NOUN.names())]
     pub(crate) uuid: String,
-    /// Your own certificate, or one that Let's Encrypt issues
+    /// Your own certificate, or one from Let's Encrypt
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) kind: Option<CertificateType>,
-    /// Domains it is for
+    /// Domains
     #[arg(long, alias = "domain", value_name = "NAME,…", value_delimiter = ',')]
     pub(crate) server_names: Vec<String>,
     #[command(flatten)]
@@ -71,7 +71,7 @@ pub(crate) struct UpdateCertificateArgs {
     pub(crate) write: WriteArgs,
 }
 
-/// What adding and changing a certificate have in common.
+/// The options of adding and changing a certificate.
 #[derive(Args, Debug)]
 pub(crate) struct CertificateArgs {
     /// End TLS at the load balancer
@@ -80,7 +80,7 @@ pub(crate) struct CertificateArgs {
     /// Cover a wildcard name (lets-encrypt)
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) wildcard: Option<bool>,
-    /// UUID of the DNS provider that a wildcard name needs
+    /// UUID of the DNS provider, for a wildcard name
     #[arg(long, value_name = "UUID")]
     pub(crate) dns_provider: Option<String>,
     /// Certificate in PEM (manual); - reads stdin
@@ -94,7 +94,7 @@ pub(crate) struct CertificateArgs {
     pub(crate) intermediate: Option<PathBuf>,
 }
 
-/// Carries out `c66 ssl add`.
+/// Runs `c66 ssl add`.
 pub(super) async fn add(context: &Context, args: AddCertificateArgs) -> Result<()> {
     let files = PemFile::read_all(context, &args.certificate)?;
     let new = SslCertificate { ssl_termination: Some(false), ..SslCertificate::default() };
@@ -110,7 +110,7 @@ pub(super) async fn add(context: &Context, args: AddCertificateArgs) -> Result<(
     print_certificate(context, &target, reply).await
 }
 
-/// Carries out `c66 ssl update`. `PUT` takes the whole certificate, so what is not named is what the server has.
+/// Runs `c66 ssl update`. `PUT` replaces the whole certificate, so omitted options keep their current values.
 pub(super) async fn update(context: &Context, args: UpdateCertificateArgs) -> Result<()> {
     let values = &args.certificate;
     let files = PemFile::read_all(context, values)?;
@@ -121,7 +121,7 @@ pub(super) async fn update(context: &Context, args: UpdateCertificateArgs) -> Re
         && values.dns_provider.is_none()
         && files.is_empty()
     {
-        return Err(Error::usage("nothing is to be changed").hint("c66 ssl update --help lists what can be"));
+        return Err(Error::usage("nothing to change").hint("see c66 ssl update --help"));
     }
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let parts = [("ssl_certificate_id", &*args.uuid)];
@@ -140,7 +140,7 @@ pub(super) async fn update(context: &Context, args: UpdateCertificateArgs) -> Re
     print_certificate(context, &target, reply).await
 }
 
-/// Carries out `c66 ssl remove`.
+/// Runs `c66 ssl remove`.
 pub(super) async fn remove(context: &Context, uuid: &str, stack: &StackArgs, write: &WriteArgs) -> Result<()> {
     let target = context.stack_for_write(stack, write).await?;
     let request = request_in_stack(&target, &SSL_CERTIFICATES_DELETE, &[("ssl_certificate_id", uuid)])?;
@@ -149,43 +149,43 @@ pub(super) async fn remove(context: &Context, uuid: &str, stack: &StackArgs, wri
         return Ok(());
     }
     context.send(&target, &request).await?;
-    acknowledge(context.cloud66().await?.transport(), None, "the certificate was removed")
+    acknowledge(context.cloud66().await?.transport(), None, "Certificate removed.")
 }
 
-/// Prints the certificate that the reply to a write is; no reply is documented, so it may be anything else.
+/// Prints the certificate in the reply to a write; the reply is not documented, so it may be anything else.
 async fn print_certificate(context: &Context, target: &StackRef, reply: Option<Document>) -> Result<()> {
     let uuid = reply.as_ref().map(Document::view::<SslCertificate>).transpose()?.and_then(|shown| shown.uuid);
     let (globals, flag) = (&context.global_flags, target.flag());
     let look = uuid.as_ref().map_or_else(|| "list".to_owned(), |uuid| format!("show {}", shell_quote(uuid)));
-    context.printer.note(&format!("it is not waited for; see it with: c66{globals} ssl {look} {flag}"));
+    context.printer.note(&format!("View it with: c66{globals} ssl {look} {flag}"));
     match reply.filter(|_| uuid.is_some()) {
         Some(certificate) => show::<SslCertificates>(&context.printer, &ShowArgs::default(), certificate),
-        None => acknowledge(context.cloud66().await?.transport(), None, "the certificate was taken"),
+        None => acknowledge(context.cloud66().await?.transport(), None, "Certificate saved."),
     }
 }
 
-/// A file in PEM that goes out, and is shown nowhere.
+/// A PEM file, which is never shown.
 struct PemFile {
-    /// The parameter that holds it.
+    /// Its parameter.
     param: &'static str,
     text: String,
 }
 
 impl PemFile {
-    /// Reads all that are named.
+    /// Reads the given files.
     fn read_all(context: &Context, args: &CertificateArgs) -> Result<Vec<Self>> {
         let named =
             [("certificate", &args.certificate), ("key", &args.key), ("intermediate_certificate", &args.intermediate)];
         let named = named.into_iter().filter_map(|(param, path)| Some((param, path.as_deref()?)));
         if named.clone().filter(|(_, path)| input::is_stdin(path)).count() > 1 {
-            return Err(Error::usage("stdin can be one of the files only"));
+            return Err(Error::usage("stdin can be used for one file only"));
         }
         let read = |(param, path)| {
             let text = input::read(path)?;
             context.printer.add_secret(&text);
             check_pem(param, &text).map_err(|why| {
                 let name = if input::is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() };
-                Error::new(Kind::LocalFile, format!("{name} cannot be the {}", param.replace('_', " "))).cause(why)
+                Error::new(Kind::LocalFile, format!("invalid {}: {name}", param.replace('_', " "))).cause(why)
             })?;
             Ok(Self { param, text })
         };
@@ -193,17 +193,17 @@ impl PemFile {
     }
 }
 
-/// Tells a key from a certificate, so that neither goes out in the place of the other.
+/// Distinguishes keys from certificates, so that neither is sent instead of the other.
 fn check_pem(param: &str, text: &str) -> Result<(), &'static str> {
     match (param == "key", text.contains("PRIVATE KEY-----")) {
-        (true, false) => Err("it holds no private key in PEM"),
-        (false, true) => Err("it holds a private key, which goes out as --key alone"),
-        (false, false) if !text.contains("-----BEGIN CERTIFICATE-----") => Err("it holds no certificate in PEM"),
+        (true, false) => Err("it contains no PEM private key"),
+        (false, true) => Err("it contains a private key; pass keys with --key only"),
+        (false, false) if !text.contains("-----BEGIN CERTIFICATE-----") => Err("it contains no PEM certificate"),
         _ => Ok(()),
     }
 }
 
-/// What a certificate is to be.
+/// The wanted certificate.
 struct Wanted {
     kind: String,
     server_names: String,
@@ -213,7 +213,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// What is named, else what the certificate is now.
+    /// The given options, else the current values.
     fn new(
         current: SslCertificate,
         kind: Option<CertificateType>,
@@ -224,7 +224,7 @@ impl Wanted {
         let kind = kind.or(current.kind).unwrap_or_default();
         let names = if server_names.is_empty() { current.server_names } else { server_names };
         let names: Vec<&str> = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
-        // What the server has of a wildcard goes when the type does not take it.
+        // Wildcard settings of the current certificate are dropped if the new type does not support them.
         let keeps = kind != MANUAL;
         let wildcard = args.wildcard.or(current.wildcard.filter(|_| keeps));
         let keeps = keeps && wildcard == Some(true);
@@ -237,15 +237,16 @@ impl Wanted {
         }
     }
 
-    /// Refuses what cannot be, before anything is sent; `has_files` when the server has a certificate and its key.
+    /// Refuses invalid combinations before anything is sent; `has_files` means that the API has a certificate and its
+    /// key.
     fn check(&self, files: &[PemFile], has_files: bool) -> Result<()> {
         let given = |param: &str| files.iter().any(|file| file.param == param);
         if self.kind.is_empty() || self.ssl_termination.is_none() {
-            return Err(Error::new(Kind::BadReply, "the API leaves out what the certificate is now")
-                .hint("--type and --ssl-termination, or --ssl-termination=false, say it"));
+            return Err(Error::new(Kind::BadReply, "the API does not return the current type of the certificate")
+                .hint("pass --type, and --ssl-termination or --ssl-termination=false"));
         }
         if self.server_names.is_empty() {
-            return Err(Error::usage("a certificate needs a domain").hint("--server-names NAME,…"));
+            return Err(Error::usage("missing --server-names").hint("--server-names NAME,…"));
         }
         if self.kind != MANUAL && !files.is_empty() {
             return Err(Error::usage("Let's Encrypt issues the certificate: it takes no files").hint("--type manual"));
@@ -282,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_and_a_certificate_are_told_apart() {
+    fn keys_and_certificates_are_distinguished() {
         let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
             let key = format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");

@@ -1,6 +1,6 @@
 //! `c66 stacks create`.
 //!
-//! The reply carries no UID, so the new stack is looked for by name and environment, and the action polled there.
+//! The reply has no UID, so the new stack is found by name and environment, and its action polled.
 
 use std::path::PathBuf;
 
@@ -46,10 +46,10 @@ pub(crate) struct CreateStackArgs {
     /// Service definition (service.yml); - reads stdin
     #[arg(long, alias = "service_yaml", short_alias = 's', value_name = "FILE")]
     pub(crate) service_yaml: PathBuf,
-    /// Manifest (manifest.yml) that says where to build; - reads stdin
+    /// Manifest (manifest.yml) with the servers to build on; - reads stdin
     #[arg(long, alias = "manifest_yaml", short_alias = 'm', value_name = "FILE")]
     pub(crate) manifest_yaml: Option<PathBuf>,
-    /// Cloud to create servers in, where there is no manifest
+    /// Cloud to create servers in, without a manifest
     #[arg(long, value_name = "NAME")]
     #[arg(add = Clouds::NOUN.names())]
     pub(crate) cloud: Option<String>,
@@ -68,7 +68,7 @@ pub(crate) struct CreateStackArgs {
     pub(crate) wait: WaitArgs,
 }
 
-/// What was created.
+/// The new stack.
 struct Creation;
 
 #[derive(Deserialize)]
@@ -90,18 +90,18 @@ impl Resource for Creation {
     type View = Created;
     const NOUN: &'static Noun = &Noun::new::<Self>("new stack", "new stacks");
     const COLUMNS: &'static [Column<Created>] = &[
-        Column::text("uid", "UID that other commands take", |created| created.of(|stack| stack.uid.clone())),
-        Column::text("name", "name that other commands take", |created| created.of(|stack| stack.name.clone())),
+        Column::text("uid", "UID for other commands", |created| created.of(|stack| stack.uid.clone())),
+        Column::text("name", "name for other commands", |created| created.of(|stack| stack.name.clone())),
         Column::text("environment", "environment, such as production", |created| {
             created.of(|stack| stack.environment.clone())
         }),
         Column::text("status", "state of the last deployment", |created| {
             created.stack.as_ref().map_or(Cell::Empty, |stack| status_cell(stack.status))
         }),
-        Column::text("health", "whether it works: Healthy, Impaired, Failed, Building or Unknown", |created| {
+        Column::text("health", "health: Healthy, Impaired, Failed, Building or Unknown", |created| {
             created.stack.as_ref().map_or(Cell::Empty, |stack| health_cell(stack.health))
         }),
-        Column::text("action", "number of the action that made it", |created| {
+        Column::text("action", "id of the action", |created| {
             created.action.as_ref().and_then(|action| action.id).into()
         }),
     ];
@@ -111,7 +111,7 @@ impl Resource for Creation {
     }
 }
 
-/// The result, as JSON output has it.
+/// The result as JSON.
 #[derive(Serialize)]
 struct CreateStackJson<'d> {
     ok: bool,
@@ -119,14 +119,14 @@ struct CreateStackJson<'d> {
     stack: Option<&'d RawValue>,
 }
 
-/// Carries out `c66 stacks create`.
+/// Runs `c66 stacks create`.
 pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()> {
     let request = create_request(args)?;
     let client = context.cloud66().await?;
     let label = format!("{}@{}", args.name, args.environment);
-    // What a dry run shows is not sent, so there is nothing to be in the way of.
+    // A dry run is not sent, so an existing stack is no conflict.
     if !args.write.dry_run && find(client, args).await?.is_some() {
-        return Err(Error::new(Kind::Refused, format!("there is a stack {label} already"))
+        return Err(Error::new(Kind::Refused, format!("stack {label} already exists"))
             .hint("choose another --name or --environment"));
     }
     let stack =
@@ -136,18 +136,18 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
         return Ok(());
     }
-    // From here to the end of the wait: in no moment between may a signal end the program without a word.
+    // The guard must be held from here to the end of the wait: a signal in between must not end the program silently.
     let _guard = context.signals.guard()?;
     context.clear_stack_cache().await?;
-    // A setting of the wait that cannot be is said before anything is sent.
+    // Report invalid wait settings before anything is sent.
     let waiter = context.waiter(&args.wait.poll_args, DEPLOYMENT_TIMEOUT).await?;
     let started = context.send(&target, &request).await?;
     let action: Option<Action> = started.as_ref().map(Document::view).transpose()?;
     let id = action.and_then(|action| action.id);
     if args.wait.no_wait {
-        // It is being created: not to see it is no failure.
+        // The stack is being created: one that cannot be shown is no failure.
         let stack = find(client, args).await.unwrap_or_else(|error| {
-            context.printer.warn(&format!("the stack cannot be shown: {}", error.message()));
+            context.printer.warn(&format!("cannot show the stack: {}", error.message()));
             None
         });
         let document = compose(true, started.as_ref(), stack.as_ref())?;
@@ -183,7 +183,7 @@ async fn poll(client: &Cloud66, args: &CreateStackArgs, id: Option<u64>) -> Resu
         let status = target.stack.and_then(|stack| stack.status).and_then(crate::cloud66::stacks::status_name);
         return Ok(Poll::Running(status.unwrap_or("running").to_lowercase()));
     }
-    // Seen once more: what was fetched above may be older than the end.
+    // Fetched again: the earlier reply may be older than the end.
     let stack = find(client, args).await?.unwrap_or(stack);
     Ok(Poll::Done((Some(action), stack), state.as_str().to_owned()))
 }
@@ -227,12 +227,11 @@ fn create_request(args: &CreateStackArgs) -> Result<Request> {
         .map(|(name, _)| format!("--{}", name.replace('_', "-")))
         .collect();
     if args.manifest_yaml.is_none() && !missing.is_empty() {
-        return Err(Error::usage("where is the stack to be built?")
-            .cause(format!("without --manifest-yaml there is missing: {}", missing.join(", ")))
-            .hint("c66 clouds list, c66 clouds regions NAME and c66 clouds sizes NAME show what there is"));
+        return Err(Error::usage(format!("missing {} (required unless --manifest-yaml is given)", missing.join(", ")))
+            .hint("see c66 clouds list, c66 clouds regions NAME and c66 clouds sizes NAME"));
     }
     if input::is_stdin(&args.service_yaml) && args.manifest_yaml.as_deref().is_some_and(input::is_stdin) {
-        return Err(Error::usage("stdin can be one of the two files only"));
+        return Err(Error::usage("stdin can be used for one file only"));
     }
     let mut request = request(&STACKS_CREATE, &[])?;
     request = with_field(with_field(request, "name", args.name.as_str()), "environment", args.environment.as_str());

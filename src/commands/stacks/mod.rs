@@ -32,18 +32,18 @@ use crate::resource::{Column, Resource, wide};
 /// `c66 stacks …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum StacksCommand {
-    /// List the stacks you can see
+    /// List the stacks you can access
     #[command(
         visible_alias = "ls",
         after_help = "Examples:\n  c66 stacks list\n  c66 stacks list --filter environment=staging --sort last_activity:desc\n  c66 stacks list -o name"
     )]
     #[command(add = Verb::list(Stacks::NOUN))]
     List {
-        /// Only stacks of these names
+        /// Only stacks with these names
         #[arg(value_name = "NAME")]
         #[arg(add = Candidates::StackNames)]
         names: Vec<String>,
-        /// Only stacks of this environment
+        /// Only stacks in this environment
         #[arg(short, long, value_name = "NAME")]
         #[arg(add = Candidates::Environments)]
         environment: Option<String>,
@@ -56,7 +56,7 @@ pub(crate) enum StacksCommand {
     Show {
         #[command(flatten)]
         target: StackTargetArgs,
-        /// Show it again every two seconds
+        /// Refresh every two seconds
         #[arg(long)]
         watch: bool,
         #[command(flatten)]
@@ -64,16 +64,16 @@ pub(crate) enum StacksCommand {
     },
     /// Open the page of a stack, or its site, in the browser
     #[command(
-        after_help = "Examples:\n  c66 stacks open awesome-app\n  c66 stacks open awesome-app --site\n  c66 stacks open awesome-app --site --print\n\nIt prints the address, and opens nothing, where stdout is no terminal, in the formats for programs and in the sandbox."
+        after_help = "Examples:\n  c66 stacks open awesome-app\n  c66 stacks open awesome-app --site\n  c66 stacks open awesome-app --site --print\n\nPrints the address instead of opening it if stdout is not a terminal, in structured formats and in the sandbox."
     )]
     #[command(add = Verb::calls(&[&STACKS_SHOW]))]
     Open {
         #[command(flatten)]
         target: StackTargetArgs,
-        /// The site that the stack serves, not its page at Cloud 66
+        /// Open the stack's site instead of its Cloud 66 page
         #[arg(long)]
         site: bool,
-        /// Print the address and open nothing
+        /// Print the address without opening it
         #[arg(long)]
         print: bool,
     },
@@ -95,7 +95,7 @@ pub(crate) enum StacksCommand {
     /// Switch maintenance mode on or off
     #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app")]
     Maintenance(Deferred<MaintenanceArgs>),
-    /// Deploy a stack again and wait for the verdict
+    /// Redeploy a stack and wait for the outcome
     #[command(hide = true)]
     Redeploy(Deferred<RedeployArgs>),
 }
@@ -117,7 +117,7 @@ pub(crate) struct StackActionArgs {
 #[derive(Args, Debug)]
 #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
 pub(crate) struct MaintenanceArgs {
-    /// on or off
+    /// On or off
     #[arg(value_parser = ["on", "off"])]
     pub(crate) switch: String,
     #[command(flatten)]
@@ -130,7 +130,7 @@ pub(crate) struct MaintenanceArgs {
     pub(crate) wait: WaitArgs,
 }
 
-/// Pause between two looks of `--watch`.
+/// Pause between two polls of `--watch`.
 const WATCH_PAUSE: Duration = Duration::from_secs(2);
 
 /// Stacks.
@@ -140,29 +140,29 @@ impl Resource for Stacks {
     type View = Stack;
     const NOUN: &'static Noun = &Noun::new::<Self>("stack", "stacks").listed_by(&STACKS_LIST).shown_by(&STACKS_SHOW);
     const COLUMNS: &'static [Column<Stack>] = &[
-        Column::text("name", "name that other commands take", |stack| stack.name.clone().into()),
+        Column::text("name", "name for other commands", |stack| stack.name.clone().into()),
         Column::text("environment", "environment, such as production", |stack| stack.environment.clone().into()),
         Column::text("status", "state of the last deployment", |stack| status_cell(stack.status)),
-        Column::text("health", "whether it works: Healthy, Impaired, Failed, Building or Unknown", |stack| {
+        Column::text("health", "health: Healthy, Impaired, Failed, Building or Unknown", |stack| {
             health_cell(stack.health)
         }),
-        Column::text("cloud", "cloud its servers are in", |stack| stack.cloud.clone().into()),
-        Column::time("last_activity", "when something last happened", |stack| stack.last_activity.clone().into()),
-        Column::text("uid", "UID that other commands take", |stack| stack.uid.clone().into()),
+        Column::text("cloud", "cloud", |stack| stack.cloud.clone().into()),
+        Column::time("last_activity", "last activity", |stack| stack.last_activity.clone().into()),
+        Column::text("uid", "UID for other commands", |stack| stack.uid.clone().into()),
         wide(Column::text("framework", "framework of the application", |stack| stack.framework.clone().into())),
         wide(Column::text("language", "programming language", |stack| stack.language.clone().into())),
-        wide(Column::text("git", "address of the git repository", |stack| stack.git.clone().into())),
-        wide(Column::text("branch", "git branch that is deployed", |stack| stack.git_branch.clone().into())),
+        wide(Column::text("git", "URL of the git repository", |stack| stack.git.clone().into())),
+        wide(Column::text("branch", "git branch", |stack| stack.git_branch.clone().into())),
         wide(Column::text("fqdn", "host name of the application", |stack| stack.fqdn.clone().into())),
         wide(Column::flag("maintenance", "whether maintenance mode is on", |stack| stack.maintenance_mode.into())),
         wide(Column::flag("load_balancer", "whether there is a load balancer", |stack| stack.has_loadbalancer.into())),
         wide(Column::text("cloud_status", "state of its servers at the cloud", |stack| {
             stack.cloud_status.clone().into()
         })),
-        wide(Column::text("deploy_directory", "where the application lies on its servers", |stack| {
+        wide(Column::text("deploy_directory", "folder of the application on its servers", |stack| {
             stack.deploy_directory.clone().into()
         })),
-        wide(Column::time("created", "when it was made", |stack| stack.created_at.clone().into())),
+        wide(Column::time("created", "when it was created", |stack| stack.created_at.clone().into())),
         wide(Column::time("updated", "when it was last changed", |stack| stack.updated_at.clone().into())),
     ];
 
@@ -180,7 +180,7 @@ pub(crate) fn status_cell(code: Option<i64>) -> Cell {
     })
 }
 
-/// Carries out `c66 stacks …`.
+/// Runs `c66 stacks …`.
 pub(crate) async fn run(context: &Context, command: StacksCommand) -> Result<()> {
     match command {
         StacksCommand::List { names, environment, list } => {
@@ -227,11 +227,11 @@ async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Re
     let fetch = async |target: &StackRef| {
         let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
         let document = context.cloud66().await?.fetch(&request).await?;
-        // One that has got another name since it was looked up is not the one that was named.
+        // A stack that was renamed since the look-up is not the one that was named.
         let name = |stack: &Stack| stack.name.as_deref().map(folded);
         let known = target.stack.as_ref().and_then(name);
         if known.is_some() && name(&document.view()?).is_some_and(|shown| Some(shown) != known) {
-            return Err(Error::not_found(format!("{} has another name by now", target.label())));
+            return Err(Error::not_found(format!("{} has been renamed", target.label())));
         }
         Ok(document)
     };
@@ -240,15 +240,13 @@ async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Re
 
 async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
     if !matches!(context.printer.format(), Format::Table | Format::Wide | Format::Jsonl) {
-        return Err(
-            Error::usage("--watch prints many results, and this format holds one").hint("-o jsonl prints one a line")
-        );
+        return Err(Error::usage("--watch needs a stream format").hint("pass -o jsonl"));
     }
     let target = context.stack(stack, false).await?;
     let stack = StackArgs { stack: Some(target.uid), environment: None };
     loop {
         if context.printer.stdout_is_terminal() && context.printer.format() != Format::Jsonl {
-            // Home and erase below: what stood there is written over without a flicker.
+            // Move home and erase below: the old output is overwritten without flicker.
             context.printer.write(|out| out.write_all(b"\x1b[H\x1b[J"))?;
         }
         show_stack(context, &stack, args).await?;

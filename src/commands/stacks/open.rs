@@ -11,7 +11,7 @@ use crate::commands::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::text::sanitize::sanitize;
 
-/// Prints the address, and opens it where a person sits at a terminal and wants that.
+/// Prints the address, or opens it if the user is at a terminal.
 pub(crate) async fn run(context: &Context, stack: &StackArgs, site: bool, print: bool) -> Result<()> {
     let target = context.stack(stack, false).await?;
     let request = request(&STACKS_SHOW, &[("stack_id", &target.uid)])?;
@@ -19,13 +19,13 @@ pub(crate) async fn run(context: &Context, stack: &StackArgs, site: bool, print:
     let address = if site { site_of(&stack)? } else { page_of(&context.api_url(), &target.uid)? };
     let at_terminal = !print && context.printer.is_for_people() && context.printer.stdout_is_terminal();
     if at_terminal && context.sandboxed {
-        context.printer.note("the sandbox's stacks are on this machine only; nothing is opened");
+        context.printer.note("sandbox stacks have no web page; nothing opened");
     } else if at_terminal {
         context.printer.progress(&format!("opening {address}"));
         if open::that_detached(&address).is_ok() {
             return Ok(());
         }
-        context.printer.warn("no browser could be started");
+        context.printer.warn("cannot start a browser");
     }
     print_address(context, &address)
 }
@@ -39,7 +39,7 @@ fn print_address(context: &Context, address: &str) -> Result<()> {
     context.printer.flush()
 }
 
-/// The stack's page. The documents have it under a number that the API does not tell; the UID is all there is to go by.
+/// The stack's page. In the documentation its path has an id that the API does not return; the UID is used instead.
 fn page_of(api_url: &str, uid: &str) -> Result<String> {
     web_address(&format!("{}/stacks/{uid}", api_url.trim_end_matches('/')))
 }
@@ -48,14 +48,13 @@ fn site_of(stack: &Stack) -> Result<String> {
     let given = [&stack.application_address, &stack.fqdn].into_iter().flatten().find(|address| !address.is_empty());
     let Some(address) = given else {
         return Err(Error::not_found(format!("{} has no address yet", sanitize(&stack.label())))
-            .hint("it gets one when it is first deployed; without --site its page is opened"));
+            .hint("it gets one with its first deployment; omit --site to open its Cloud 66 page"));
     };
-    // A bare name is asked by http: a site with a certificate sends the browser on to https, one without has only this.
+    // A plain name is opened with http: a site with a certificate redirects to https, one without supports only this.
     if address.contains("://") { web_address(address) } else { web_address(&format!("http://{address}")) }
 }
 
-/// The address as it is, if it is plainly one of the web: nothing that a launcher, or a shell on its way, could take
-/// for something else.
+/// Checks that the address is a plain web address, which no launcher or shell could misread.
 fn web_address(address: &str) -> Result<String> {
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_:/~".contains(letter);
@@ -63,7 +62,7 @@ fn web_address(address: &str) -> Result<String> {
         Some(rest) if rest.starts_with(|first: char| first.is_ascii_alphanumeric()) && rest.chars().all(is_plain) => {
             Ok(address.to_owned())
         }
-        _ => Err(Error::new(Kind::BadReply, format!("`{}` is no address of the web", sanitize(address)))),
+        _ => Err(Error::new(Kind::BadReply, format!("invalid web address `{}`", sanitize(address)))),
     }
 }
 
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_plain_addresses_of_the_web_are_opened() {
+    fn only_plain_web_addresses_are_opened() {
         for good in ["http://shop.example.com", "https://shop.example.com:8443/a/b", "http://10.0.0.1/~x"] {
             assert_eq!(web_address(good).ok().as_deref(), Some(good));
         }

@@ -1,10 +1,10 @@
-//! A plan between two runs: written down, and taken up again if what it says can be true.
+//! A plan between two runs: recorded, and resumed if it is valid.
 
 use serde::{Deserialize, Serialize};
 
 use crate::download::plan::{ContentVersion, Plan, Segment, Span};
 
-/// A plan as it is written down between two runs.
+/// A recorded plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SavedPlan(Vec<SavedSegment>);
 
@@ -12,12 +12,12 @@ pub(crate) struct SavedPlan(Vec<SavedSegment>);
 struct SavedSegment {
     id: String,
     version: Option<ContentVersion>,
-    /// What is there: first byte and the one behind the last of each run, in order.
+    /// The existing ranges: first byte and the one after the last, in order.
     done: Vec<(u64, u64)>,
 }
 
 impl Plan {
-    /// The plan as it can be written down.
+    /// The plan as a record.
     pub(crate) fn to_saved(&self) -> SavedPlan {
         let segments = self.segments.iter().map(|segment| {
             let known = segment.version.as_ref().filter(|version| version.length.is_some());
@@ -35,8 +35,7 @@ impl Plan {
         SavedPlan(segments.collect())
     }
 
-    /// Takes up a plan where an earlier run stopped, if it is one of the same segments and `size` bytes of the file can hold what
-    /// it says is there.
+    /// Resumes a recorded plan, if it has the same segments and `size` bytes of the file can contain its ranges.
     pub(crate) fn resume(ids: &[String], record: &SavedPlan, size: u64) -> Option<Self> {
         let same = record.0.len() == ids.len() && record.0.iter().zip(ids).all(|(known, id)| known.id == *id);
         if !same {
@@ -53,7 +52,7 @@ impl Plan {
 }
 
 impl SavedSegment {
-    /// The segment, if the runs lie one behind the other and within its length.
+    /// The segment, if the ranges are in order and within its length.
     fn segment(&self) -> Option<Segment> {
         let Some(length) = self.version.as_ref().and_then(|version| version.length) else {
             return self.done.is_empty().then(|| Segment::fresh(&self.id));

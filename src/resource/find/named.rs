@@ -1,45 +1,45 @@
-//! Finding one item by its id or a name: a server of a stack, an environment of a CloudMC.
+//! Finds an item by its id or a name: a server of a stack, an environment of a CloudMC.
 
 use super::{MAX_LISTED, folded, listed, suggestions};
 use crate::error::{Error, Result};
 use crate::resource::noun::Noun;
 use crate::text::sanitize::sanitize;
 
-/// What is looked for, in the words of messages.
+/// The words for messages.
 #[derive(Clone, Copy)]
 pub(crate) struct LookupLabels<'w> {
-    /// One of them.
+    /// Singular.
     pub(crate) singular: &'w str,
-    /// Many of them.
+    /// Plural.
     pub(crate) plural: &'w str,
-    /// Where they are, such as `Awesome App@production`.
+    /// Their owner, such as `Awesome App@production`.
     pub(crate) owner: &'w str,
 }
 
 impl<'w> LookupLabels<'w> {
-    /// The words for a noun that `owner` has.
+    /// The words for a noun of `owner`.
     pub(crate) fn of(noun: &'static Noun, owner: &'w str) -> Self {
         Self { singular: noun.singular, plural: noun.plural, owner }
     }
 }
 
-/// How one of the things may be named.
+/// The names of an item.
 pub(crate) struct ItemNames<'t> {
-    /// The id that names it without doubt.
+    /// The unique id.
     pub(crate) id: &'t str,
-    /// What people call it, for messages.
+    /// The display name, for messages.
     pub(crate) label: String,
-    /// Whatever else it may be named by.
+    /// Other names.
     pub(crate) others: Vec<&'t str>,
 }
 
 impl<'t> ItemNames<'t> {
-    /// A thing that is called by one name.
+    /// An item with one name.
     pub(crate) fn of(id: &'t str, name: &'t str) -> Self {
         Self { id, label: name.to_owned(), others: vec![name] }
     }
 
-    /// A thing whose only name is its id.
+    /// An item with only an id.
     pub(crate) fn only(id: &'t str) -> Self {
         Self { id, label: String::new(), others: Vec::new() }
     }
@@ -53,22 +53,23 @@ impl<'t> ItemNames<'t> {
     }
 }
 
-/// How like a name must be to what was typed.
+/// How similar a name must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameMatch {
-    /// The same, letter by letter.
+    /// Equal.
     Exact,
-    /// The same when [`folded`].
+    /// Equal when [`folded`].
     Folded,
-    /// Beginning with it is enough where only one does.
+    /// A unique prefix.
     Prefix,
 }
 
-/// The one of `things` that is meant by `wanted`: its id comes first, then a name as it stands, then one that is the
-/// same when [`folded`], then a unique beginning of any.
+/// Finds the item `wanted`: by id, then by its exact name, then by a name that is equal when [`folded`], then by a
+/// unique prefix.
 ///
 /// # Errors
-/// None is meant ([`crate::error::Kind::NotFound`], with the nearest), or several (a usage error that lists them).
+/// If there is no match ([`crate::error::Kind::NotFound`], with the most similar), or several (a usage error that lists
+/// them).
 pub(crate) fn choose<'t, T>(
     lookup_labels: LookupLabels<'_>,
     things: &'t [T],
@@ -78,7 +79,7 @@ pub(crate) fn choose<'t, T>(
     choose_matching(NameMatch::Prefix, lookup_labels, things, wanted, names)
 }
 
-/// The same, where names must be that much like `wanted`.
+/// The same with a minimum similarity.
 pub(crate) fn choose_matching<'t, T>(
     name_match: NameMatch,
     lookup_labels: LookupLabels<'_>,
@@ -90,7 +91,7 @@ pub(crate) fn choose_matching<'t, T>(
     which(name_match, lookup_labels, &names, wanted).map(|index| &things[index])
 }
 
-/// Which of these names is meant, counted from 0.
+/// The index of the matching names.
 fn which(
     name_match: NameMatch,
     lookup_labels: LookupLabels<'_>,
@@ -110,16 +111,16 @@ fn which(
     match found.as_slice() {
         [one] => Ok(*one),
         [] => Err(not_found_error(lookup_labels, wanted, names)),
-        several => Err(Error::usage(format!("`{wanted}` stands for {} {}", several.len(), lookup_labels.plural))
+        several => Err(Error::usage(format!("`{wanted}` matches {} {}", several.len(), lookup_labels.plural))
             .cause(listed(&several.iter().map(|index| names[*index].line()).collect::<Vec<_>>()))
-            .hint("name one by its id, which stands last")),
+            .hint("use an id (last column)")),
     }
 }
 
-/// That nothing is called `wanted`, with what there is.
+/// The error for an unknown name, with the existing ones.
 pub(crate) fn not_found_error(lookup_labels: LookupLabels<'_>, wanted: &str, things: &[ItemNames<'_>]) -> Error {
     let LookupLabels { singular, plural, owner } = lookup_labels;
-    let error = Error::not_found(format!("{owner} has no {singular} `{wanted}`"));
+    let error = Error::not_found(format!("{singular} `{wanted}` not found on {owner}"));
     if things.is_empty() {
         return error.cause(format!("it has no {plural}"));
     }
@@ -130,12 +131,12 @@ pub(crate) fn not_found_error(lookup_labels: LookupLabels<'_>, wanted: &str, thi
             .collect();
     let error = if near.is_empty() { error } else { error.hint(format!("did you mean {}?", near.join(" or "))) };
     if things.len() <= MAX_LISTED {
-        return error.cause(format!("there are\n{}", listed(&things.iter().map(ItemNames::line).collect::<Vec<_>>())));
+        return error.cause(format!("available:\n{}", listed(&things.iter().map(ItemNames::line).collect::<Vec<_>>())));
     }
     error
 }
 
-/// Whether this is one of the ids that nobody types in full, and so nobody mistypes.
+/// Whether the id is too long to be typed, so a suggestion would not help.
 fn is_long(name: &str) -> bool {
     name.len() >= 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thing_is_found_by_id_name_and_unique_beginning() {
+    fn an_item_is_found_by_id_name_and_unique_prefix() {
         for (wanted, expected) in [
             ("caribou", "Caribou"),
             ("cariboo-two", "Cariboo Two"),
@@ -182,17 +183,17 @@ mod tests {
     }
 
     #[test]
-    fn several_are_listed_and_none_has_neighbours() {
+    fn several_matches_are_listed_and_no_match_has_suggestions() {
         let error = find("GAZELLE").unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
         assert_eq!(
             error.cause_text(),
             Some("Gazelle  00000000000000000000000000000001\ngazelle  00000000000000000000000000000002")
         );
-        assert_eq!(find("146.185.133.18").unwrap_err().message(), "`146.185.133.18` stands for 2 servers");
+        assert_eq!(find("146.185.133.18").unwrap_err().message(), "`146.185.133.18` matches 2 servers");
         let error = find("caribuo").unwrap_err();
         assert_eq!(error.kind(), Kind::NotFound);
-        assert_eq!(error.message(), "Shop has no server `caribuo`");
+        assert_eq!(error.message(), "server `caribuo` not found on Shop");
         assert_eq!(error.hints(), ["did you mean `Caribou`?"]);
         assert!(
             error.cause_text().unwrap().ends_with("gazelle      00000000000000000000000000000002"),

@@ -1,4 +1,4 @@
-//! The tokens that the sandbox takes, and their scopes.
+//! The tokens that the sandbox accepts, and their scopes.
 
 use super::oauth::Grants;
 use super::reply::ApiError;
@@ -9,7 +9,7 @@ use crate::sandbox::TOKEN;
 const FULL_TOKENS: [&str; 4] =
     [TOKEN, "ubg5kvaowx6ngpp9pex63pe75bxsjrzia0gcp60y6tmieeg1iwi7fh0fen9nce56", "6ngpp9", "4c9c9b1111"];
 
-/// Who is calling: the scopes of the token.
+/// The caller: the scopes of the token.
 #[derive(Debug)]
 pub(super) struct Caller<'t>(Vec<&'t str>);
 
@@ -32,11 +32,11 @@ impl<'t> Caller<'t> {
             Some(words) => {
                 let scopes: Vec<&str> = words.split('+').collect();
                 match scopes.iter().find(|scope| !SCOPES.contains(scope)) {
-                    Some(unknown) => Err(ApiError::unauthenticated(format!("There is no scope `{unknown}`."))),
+                    Some(unknown) => Err(ApiError::unauthenticated(format!("Unknown scope `{unknown}`."))),
                     None => Ok(Self(scopes)),
                 }
             }
-            None => Err(ApiError::unauthenticated("The sandbox does not know this token.")),
+            None => Err(ApiError::unauthenticated("Unknown token.")),
         }
     }
 
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_known_or_refused() {
+    fn unknown_tokens_are_refused() {
         assert_eq!(TOKEN.len(), 64);
         assert_eq!(id(Some(&format!("Bearer {TOKEN}"))), "welcome");
         assert_eq!(id(Some("bEARER 6ngpp9")), "welcome");
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_has_just_the_scopes_it_names() {
+    fn a_token_has_only_the_scopes_in_its_name() {
         let grants = Grants::default();
         let caller = Caller::identify(Some("Bearer sandbox-public+redeploy"), &grants);
         let may = |scope| caller.as_ref().is_ok_and(|caller| caller.require_scope(scope).is_ok());

@@ -1,4 +1,4 @@
-//! Accounts: the one account, which owns everything.
+//! Accounts: the only account, which owns everything.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::reply::{ApiError, ApiResult, object};
 use super::users::API_USER;
 
 const ID: u64 = 139;
-/// The ID by which the documents ask for it.
+/// Its ID in the documentation.
 const DOCUMENTED_ID: u64 = 1;
 
 /// `accounts_list`
@@ -18,11 +18,11 @@ pub(super) fn accounts_list(state: &mut State, call: &Call) -> ApiResult {
     call.list(&[account(state)], Value::clone)
 }
 
-/// `accounts_show`, by its ID or by that of the documents
+/// `accounts_show`, by its ID or that of the documentation
 pub(super) fn accounts_show(state: &mut State, call: &Call) -> ApiResult {
     match call.id("account_id", "account")? {
         ID | DOCUMENTED_ID => Ok(object(account(state))),
-        other => Err(ApiError::not_found(format!("There is no account {other}."))),
+        other => Err(ApiError::not_found(format!("Account {other} not found."))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Stack actions: work that one call starts and others poll until it has finished.
+//! Stack actions: work that one request starts and others poll until it ends.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,10 @@ use crate::sandbox::clock::{Clock, date_time, iso};
 const COMMAND_DURATION: f64 = 3.0;
 /// How long changed settings and variables take to reach the servers, in seconds at normal speed.
 const WRITE_DURATION: f64 = 2.0;
-/// The value of a setting or variable that cannot be written to the servers.
+/// A value that cannot be written to the servers.
 const FAILING_VALUE: &str = "fail";
 
-/// The commands of the reference, and those that later documents add.
+/// The commands of the reference, and those of later documentation.
 const COMMANDS: [&str; 13] = [
     "restart",
     "clear_caches",
@@ -40,11 +40,11 @@ const COMMANDS: [&str; 13] = [
 pub(super) struct Action {
     id: u64,
     user: String,
-    /// What it does, in the API's words.
+    /// The command, in the API's words.
     name: String,
-    /// What it works on: a stack, or one of its servers.
+    /// Its target: a stack, or one of its servers.
     pub(super) resource_type: String,
-    /// The number of that.
+    /// The ID of the target.
     pub(super) resource_id: u64,
     started_via: String,
     pub(super) started_at: Timestamp,
@@ -53,31 +53,31 @@ pub(super) struct Action {
     finished: bool,
     /// Why it fails, if it does.
     pub(super) failure: Option<String>,
-    /// What it changes if it succeeds.
+    /// Its effect if it succeeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     effect: Option<Effect>,
-    /// The deployment it stands for: both finish at once.
+    /// Its deployment, which finishes at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) deployment: Option<u64>,
-    /// The caller's own text, by which the caller finds it again.
+    /// The reference of the caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) user_reference: Option<String>,
 }
 
-/// What an action changes.
+/// The effect of an action.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Effect {
-    /// Maintenance mode is on, or off.
+    /// Switches maintenance mode on or off.
     MaintenanceMode(bool),
-    /// Each of these servers, by UID, has that many containers of the service.
+    /// Sets the number of a service's containers on each of these servers, by UID.
     Scale { service: String, counts: Vec<(String, u64)> },
-    /// These containers are gone.
+    /// Removes these containers.
     Stop(ContainerFilter),
-    /// These containers have been restarted.
+    /// Restarts these containers.
     Restart(ContainerFilter),
 }
 
-/// Some of a stack's containers; all of them when nothing is set.
+/// Some of a stack's containers; all if nothing is set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct ContainerFilter {
     pub(super) service: Option<String>,
@@ -105,7 +105,7 @@ impl Action {
         }
     }
 
-    /// An action that writes changed values to the servers; `what` they are, is said if it fails.
+    /// An action that writes changed values to the servers; `what` is used in the error.
     pub(super) fn start_write(
         ids: &mut NextIds,
         stack: &Stack,
@@ -116,7 +116,7 @@ impl Action {
     ) -> Self {
         let mut action = Self::start(ids, stack, name, clock, WRITE_DURATION);
         if values.contains(&FAILING_VALUE) {
-            action.failure = Some(format!("the {what} could not be written to the servers"));
+            action.failure = Some(format!("cannot write the {what} to the servers"));
         }
         action
     }
@@ -126,7 +126,7 @@ impl Action {
         Self { effect: Some(effect), ..self }
     }
 
-    /// Adds it to the actions of `stack`; the reply shows it as it has just been started.
+    /// Adds it to the actions of `stack`; the reply shows it as just started.
     pub(super) fn add_to(self, stack: &mut Stack) -> Payload {
         let started = self.render();
         stack.touch(self.started_at);
@@ -147,7 +147,7 @@ impl Action {
             "finished_success": self.finished.then_some(self.failure.is_none()),
             "finished_message": self.failure.as_ref().filter(|_| self.finished),
         });
-        // Only later documents have it: whoever gives a reference knows them.
+        // Only in later documentation: callers that send a reference know them.
         if let Some(reference) = &self.user_reference {
             action["metadata"] = json!({ "user_reference": reference });
         }
@@ -199,7 +199,7 @@ pub(super) fn stack_actions_list(state: &mut State, call: &Call) -> ApiResult {
     call.list(&newest_first, |action| action.render())
 }
 
-/// `stack_actions_show`, by ID or, as the blog does it, by `resource_id`
+/// `stack_actions_show`, by ID or, as in the blog, by `resource_id`
 pub(super) fn stack_actions_show(state: &mut State, call: &Call) -> ApiResult {
     let stack = state.stack(call)?;
     let resource = call.id("action_id", "action")?;
@@ -225,9 +225,9 @@ pub(super) fn stack_actions_run(state: &mut State, call: &Call) -> ApiResult {
     Ok(Action { effect, ..action }.add_to(stack))
 }
 
-/// What a command changes; most only take their time.
+/// The effect of a command; most only take time.
 fn command_effect(stack: &Stack, command: &str, parameters: &Parameters) -> Result<Option<Effect>, ApiError> {
-    // The documents and the official client have different names for two of these.
+    // The documentation and the official client use different names for two of these.
     let either = |one: &str, other: &str| parameters.text(one).or_else(|| parameters.text(other));
     Ok(match command {
         "maintenance_mode" => match parameters.integer("value") {
@@ -239,7 +239,7 @@ fn command_effect(stack: &Stack, command: &str, parameters: &Parameters) -> Resu
             }
         },
         "restart" => Some(Effect::Restart(ContainerFilter::default())),
-        // Without a name all services are meant, as in the blog.
+        // Without a name, all services are restarted, as in the blog.
         "service_restart" | "service_pause" | "service_resume" => {
             let service = parameters.text("service_name");
             if let Some(service) = &service {

@@ -1,4 +1,4 @@
-//! A request of the API: as it comes in, and as a call once it has found its operation.
+//! A request to the API: as it arrives, and as a call of its operation.
 
 use serde_json::Value;
 
@@ -7,25 +7,25 @@ use super::reply::{ApiError, ApiResult, list};
 use crate::http::endpoint::Endpoint;
 use crate::sandbox::clock::Clock;
 
-/// What the API needs to know of a request.
+/// The parts of a request that the API needs.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sandbox) struct Request<'r> {
-    /// HTTP method, in capitals.
+    /// HTTP method, in upper case.
     pub(in crate::sandbox) method: &'r str,
-    /// Path below the API root, as it came.
+    /// Path below the API root, unchanged.
     pub(in crate::sandbox) path: &'r str,
     /// Query string without its `?`.
     pub(in crate::sandbox) query: &'r str,
     pub(in crate::sandbox) authorization: Option<&'r str>,
     pub(in crate::sandbox) content_type: &'r str,
     pub(in crate::sandbox) body: &'r [u8],
-    /// Scheme, host and port by which the caller knows this server.
+    /// Scheme, host and port of this server, as the caller knows them.
     pub(in crate::sandbox) base_url: &'r str,
-    /// The address that the request comes from.
+    /// The caller's address.
     pub(in crate::sandbox) caller_address: &'r str,
 }
 
-/// A request that has found its operation.
+/// A request with its operation.
 pub(super) struct Call<'r> {
     pub(super) request: &'r Request<'r>,
     pub(super) clock: &'r Clock,
@@ -34,7 +34,7 @@ pub(super) struct Call<'r> {
 }
 
 impl Call<'_> {
-    /// The path parameter of that name; empty when the path has none.
+    /// The path parameter of that name; empty if the path has none.
     pub(super) fn path_param(&self, name: &str) -> &str {
         self.path_params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
     }
@@ -42,10 +42,10 @@ impl Call<'_> {
     /// The path parameter of that name as an ID; anything but a number is not found.
     pub(super) fn id(&self, name: &str, what: &str) -> Result<u64, ApiError> {
         let text = self.path_param(name);
-        text.parse().map_err(|_| ApiError::not_found(format!("There is no {what} `{text}`; its number is needed.")))
+        text.parse().map_err(|_| ApiError::not_found(format!("Invalid {what} `{text}`: expected a number.")))
     }
 
-    /// The position of the item that the path names by its ID, among those of a stack.
+    /// The position of the item with the ID in the path, among those of a stack.
     pub(super) fn position<T>(
         &self,
         name: &str,
@@ -58,7 +58,7 @@ impl Call<'_> {
         position.ok_or_else(|| ApiError::not_found(format!("The stack has no {what} {id}.")))
     }
 
-    /// The item that the path names by its ID, among those of a stack.
+    /// The item with the ID in the path, among those of a stack.
     pub(super) fn find<'i, T>(
         &self,
         name: &str,
@@ -69,13 +69,13 @@ impl Call<'_> {
         Ok(&items[self.position(name, what, items, id_of)?])
     }
 
-    /// The checked parameters. They come last: what the path names must be there first.
+    /// The checked parameters. They come last: the items in the path must exist first.
     pub(super) fn parameters(&self) -> Result<Parameters, ApiError> {
         let Request { query, content_type, body, .. } = *self.request;
         Parameters::read_wrapped(query, content_type, body, self.endpoint.params, self.endpoint.wrapper)
     }
 
-    /// The page of a list that the parameters ask for.
+    /// The requested page of a list.
     pub(super) fn list<T>(&self, items: &[T], render: impl Fn(&T) -> Value) -> ApiResult {
         Ok(list(items, self.parameters()?.page()?, render))
     }

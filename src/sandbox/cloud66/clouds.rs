@@ -6,7 +6,7 @@ use super::State;
 use super::call::Call;
 use super::reply::{ApiError, ApiResult, object};
 
-/// An ID and the name that people read.
+/// An ID and its display name.
 type Named = (&'static str, &'static str);
 
 const AWS_REGIONS: &[Named] = &[
@@ -21,7 +21,7 @@ const AWS_REGIONS: &[Named] = &[
     ("ap-southeast-2", "Asia Pacific (Sydney)"),
 ];
 
-// One ID ends with a space in the documentation, too; clients have to cope with it.
+// One ID ends with a space in the documentation too; clients must cope with it.
 const AWS_SIZES: &[Named] = &[
     ("t1.micro", "Micro instance (t1.micro)"),
     ("t2.micro", "General purpose (t2.micro)"),
@@ -62,7 +62,7 @@ const AWS_SIZES: &[Named] = &[
     ("r3.8xlarge", "Memory optimized (r3.8xlarge)"),
 ];
 
-/// ID, name, and the ID that the region had before.
+/// ID, name, and an earlier ID of the region.
 const DIGITALOCEAN_REGIONS: &[(&str, &str, &str)] = &[
     ("ams1", "Amsterdam, Netherlands", "2"),
     ("ams2", "Amsterdam 2, Netherlands", "5"),
@@ -108,9 +108,8 @@ pub(super) fn clouds_list(_state: &mut State, call: &Call) -> ApiResult {
 pub(super) fn clouds_show(_state: &mut State, call: &Call) -> ApiResult {
     let name = call.path_param("cloud_id");
     let cloud = clouds().into_iter().find(|cloud| cloud["name"] == name);
-    let cloud = cloud.ok_or_else(|| {
-        ApiError::not_found(format!("There is no cloud `{name}`; the account has {}.", NAMES.join(", ")))
-    })?;
+    let cloud = cloud
+        .ok_or_else(|| ApiError::not_found(format!("Cloud `{name}` not found. Available: {}.", NAMES.join(", "))))?;
     Ok(object(cloud))
 }
 

@@ -1,17 +1,17 @@
-//! Schedules in the five fields of cron: minute, hour, day of the month, month and day of the week, in UTC.
+//! Schedules in five cron fields: minute, hour, day of the month, month and day of the week, in UTC.
 
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Reads a schedule such as `0 */6 * * *`.
+/// Parses a schedule such as `0 */6 * * *`.
 pub(super) fn parse(text: &str) -> Option<Cron> {
     let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).sloppy_ranges(true).build();
     parser.parse(text).ok().filter(|_| is_classic(text))
 }
 
-/// Whether a schedule has only what every cron knows: no `@daily`, `L`, `W`, `#`, `?`, and no empty list items.
+/// Whether a schedule uses only standard cron: no `@daily`, `L`, `W`, `#`, `?`, and no empty list items.
 fn is_classic(text: &str) -> bool {
     let mut words = text.split(|letter: char| !letter.is_ascii_alphabetic());
     let mut items = text.split_whitespace().flat_map(|field| field.split(','));
@@ -20,7 +20,7 @@ fn is_classic(text: &str) -> bool {
         && items.all(|item| !item.is_empty() && !item.starts_with('/'))
 }
 
-/// The first time after `start` that the schedule matches; nothing when it never does, as on 30 February.
+/// The first time after `start` that the schedule matches; `None` if never, as on 30 February.
 pub(super) fn next_after(schedule: &Cron, start: Timestamp) -> Option<Timestamp> {
     let next = schedule.find_next_occurrence(&TimeZone::UTC.to_datetime(start), false).ok()?;
     TimeZone::UTC.to_timestamp(next).ok()
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_schedule_is_refused() {
+    fn an_invalid_schedule_is_refused() {
         for text in [
             "",
             "* * * *",

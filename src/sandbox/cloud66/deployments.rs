@@ -1,4 +1,4 @@
-//! Deployments: they queue up, timing one at a time, and take the stack through its states.
+//! Deployments: they queue, run one at a time, and take the stack through its states.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ impl DeploymentOutcome {
     }
 }
 
-/// How a deployment was started.
+/// The trigger of a deployment.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 enum Trigger {
     Web,
@@ -68,14 +68,14 @@ pub(super) struct Deployment {
     git_hash: String,
     deploy_session: String,
     commit_url: String,
-    /// Whether it is what the servers run now.
+    /// Whether it is live.
     pub(super) live: bool,
-    /// Whether it is going to fail.
+    /// Whether it will fail.
     fails: bool,
     /// Its times, once its turn has come.
     #[serde(rename = "run")]
     timing: Option<Timing>,
-    /// When it stops because somebody cancelled it.
+    /// When it stops after a cancellation.
     cancelled_at: Option<Timestamp>,
 }
 
@@ -84,7 +84,7 @@ pub(super) struct Deployment {
 struct Timing {
     deploys_at: Timestamp,
     ends_at: Timestamp,
-    /// What the stack goes back to when the deployment is cancelled.
+    /// The state of the stack before it, for a cancellation.
     status_before: u8,
 }
 
@@ -115,7 +115,7 @@ impl Deployment {
         matches!(self.outcome, DeploymentOutcome::Success | DeploymentOutcome::Failed)
     }
 
-    /// Why it did not succeed.
+    /// Why it failed.
     fn failure(&self) -> Option<String> {
         match self.outcome {
             DeploymentOutcome::Failed => Some("the deployment failed".to_owned()),
@@ -130,14 +130,14 @@ impl Deployment {
     }
 }
 
-/// Brings the deployments of a stack up to date, with the stack and the actions that stand for them.
+/// Brings the deployments of a stack up to date, with the stack and their actions.
 pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
     while let Some(position) = stack.deployments.iter().position(|deployment| deployment.finished_at.is_none()) {
         if !advance_first(stack, position, clock) {
             break;
         }
     }
-    // Those that wait behind a running one can be cancelled all the same.
+    // Queued deployments can be cancelled too.
     for deployment in stack.deployments.iter_mut().filter(|deployment| deployment.timing.is_none()) {
         if let Some(at) = deployment.cancelled_at.filter(|at| *at <= clock.now && deployment.finished_at.is_none()) {
             deployment.finish(at, DeploymentOutcome::Cancelled);
@@ -153,7 +153,7 @@ pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
     }
 }
 
-/// Brings the first unfinished deployment up to date; true when it has finished.
+/// Brings the first unfinished deployment up to date; `true` if it has finished.
 fn advance_first(stack: &mut Stack, position: usize, clock: &Clock) -> bool {
     let previous_end = stack.deployments[..position].iter().filter_map(|previous| previous.finished_at).max();
     let deployment = &mut stack.deployments[position];
@@ -194,7 +194,7 @@ fn advance_first(stack: &mut Stack, position: usize, clock: &Clock) -> bool {
     true
 }
 
-/// The deployment that a stack has in the beginning, of its branch.
+/// The initial deployment of a stack, of its branch.
 pub(super) fn initial(stack: &Stack, id: u64, identity: &str) -> Deployment {
     let git_hash = git::commit(&stack.git, &stack.git_branch);
     Deployment {
@@ -248,7 +248,7 @@ pub(super) fn deployments_create(state: &mut State, call: &Call) -> ApiResult {
     }
     let git_ref = parameters.text("git_ref");
     let deployment = queue(stack, ids, git_ref.as_deref(), call.clock.now);
-    // Only later documents have an action beside it: whoever gives a reference knows them.
+    // Only later documentation has an action: callers that send a reference know them.
     if let Some(reference) = parameters.text("user_reference") {
         let mut action = Action::start(ids, stack, "application_deployment", call.clock, 0.0);
         action.deployment = Some(deployment);
@@ -259,7 +259,7 @@ pub(super) fn deployments_create(state: &mut State, call: &Call) -> ApiResult {
     Ok(acknowledgement("Stack queued for redeployment"))
 }
 
-/// Queues a deployment of `git_ref`, or of the branch of the stack; gives its ID.
+/// Queues a deployment of `git_ref`, or of the branch of the stack; returns its ID.
 pub(super) fn queue(stack: &mut Stack, ids: &mut NextIds, git_ref: Option<&str>, now: Timestamp) -> u64 {
     let id = take_id(&mut ids.deployment);
     let git_hash = git::commit(&stack.git, git_ref.unwrap_or(&stack.git_branch));
@@ -288,7 +288,7 @@ pub(super) fn deployments_cancel(state: &mut State, call: &Call) -> ApiResult {
     let deployment = &mut stack.deployments[position];
     if deployment.finished_at.is_some() {
         return Err(ApiError::conflict(format!(
-            "Deployment {} has finished; there is nothing to cancel.",
+            "Cannot cancel deployment {}: it has already finished.",
             deployment.id
         )));
     }
@@ -300,7 +300,7 @@ fn position(deployments: &[Deployment], call: &Call) -> Result<usize, ApiError> 
     call.position("deployment_id", "deployment", deployments, |deployment| deployment.id)
 }
 
-/// Refuses services that a docker stack does not have; other stacks have none to choose from.
+/// Refuses services that a Docker stack does not have; other stacks have none to choose from.
 fn check_services(stack: &Stack, parameter: &str, services: &[String]) -> Result<(), ApiError> {
     if stack.framework != "docker" {
         return Ok(());
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn time_that_nobody_watched_has_passed_all_the_same() {
+    fn time_passes_between_requests() {
         use DeploymentOutcome::{Failed, Success};
         let mut stack = stack_with(vec![waiting(1, second(0)), waiting(2, second(1))]);
         stack.deployments[1].fails = true;

@@ -1,4 +1,4 @@
-//! Environment variables: a change is seen at once, while an action takes it to the servers.
+//! Environment variables: a change is visible at once, while an action applies it on the servers.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,8 @@ use crate::sandbox::pseudorandom;
 
 /// Adds and changes variables, and deletes none.
 ///
-/// The documents do not have the operation, but the official client calls it. What is sent is known from that client,
-/// and read here from its words alone; no code is shared with what sends it.
+/// The operation is not documented, but the official client calls it. The request is known only from that client; no
+/// code is shared with the sender.
 pub(super) const ENVIRONMENTS_BULK: Endpoint = Endpoint {
     id: "environments_bulk",
     method: Method::Patch,
@@ -48,10 +48,10 @@ pub(super) struct Variable {
     history: Vec<PreviousValue>,
 }
 
-/// A value that a variable had.
+/// An earlier value of a variable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct PreviousValue {
-    /// A number, although the documents call it a key.
+    /// A number, although the documentation calls it a key.
     key: u64,
     value: String,
     created_at: Timestamp,
@@ -99,7 +99,7 @@ impl Variable {
     }
 }
 
-/// The variables of a stack in the beginning.
+/// The initial variables of a stack.
 pub(super) fn initial(ids: &mut NextIds, environment: &str, slug: &str, now: Timestamp) -> Vec<Variable> {
     let mut variable = |key: &str, value: String| Variable::new(take_id(&mut ids.variable), key, value, now);
     let path = variable("STACK_PATH", format!("/var/deploy/{slug}/web_head/current"));
@@ -177,7 +177,7 @@ pub(super) fn environments_create(state: &mut State, call: &Call) -> ApiResult {
     let key = parameters.text("key").unwrap_or_default();
     let value = parameters.text("value").unwrap_or_default();
     if stack.variables.iter().any(|variable| variable.key == key) {
-        return Err(ApiError::conflict(format!("The environment variable `{key}` exists already.")));
+        return Err(ApiError::conflict(format!("The environment variable `{key}` already exists.")));
     }
     put(stack, ids, &key, &value, call.clock.now);
     Ok(write(ids, stack, "env-var-new", &[&value], call.clock))
@@ -216,13 +216,17 @@ fn position(stack: &Stack, key: &str) -> Result<usize, ApiError> {
     position.ok_or_else(|| ApiError::not_found(format!("The stack has no environment variable `{key}`.")))
 }
 
-/// Refuses to change the variable if it is readonly.
+/// Refuses to change the variable if it is read-only.
 fn refuse_readonly(stack: &Stack, key: &str) -> Result<(), ApiError> {
     let readonly = stack.variables.iter().any(|variable| variable.key == key && variable.readonly);
-    if readonly { Err(ApiError::bad_request(format!("The environment variable `{key}` is readonly."))) } else { Ok(()) }
+    if readonly {
+        Err(ApiError::bad_request(format!("The environment variable `{key}` is read-only.")))
+    } else {
+        Ok(())
+    }
 }
 
-/// `environments_bulk`: one action for all of them, or an error and none of them is changed.
+/// `environments_bulk`: one action for all of them, or an error without any change.
 pub(super) fn environments_bulk(state: &mut State, call: &Call) -> ApiResult {
     let (stack, ids) = state.stack_mut(call)?;
     let parameters = call.parameters()?;
@@ -255,7 +259,7 @@ fn put(stack: &mut Stack, ids: &mut NextIds, key: &str, value: &str, now: Timest
     }
 }
 
-/// Starts the action that takes changed values to the servers.
+/// Starts the action that applies changed values on the servers.
 fn write(ids: &mut NextIds, stack: &mut Stack, name: &str, values: &[&str], clock: &Clock) -> Payload {
     Action::start_write(ids, stack, name, "environment variables", values, clock).add_to(stack)
 }
@@ -267,12 +271,12 @@ fn parse_json(contents: &str) -> Result<Vec<(String, String)>, ApiError> {
     let pair = |(key, value)| match value {
         Value::String(text) => Ok((key, text)),
         Value::Number(_) | Value::Bool(_) => Ok((key, value.to_string())),
-        _ => Err(ApiError::bad_request(format!("The environment variable `{key}` must have a text."))),
+        _ => Err(ApiError::bad_request(format!("The value of `{key}` must be a string."))),
     };
     object.into_iter().map(pair).collect()
 }
 
-/// A plain dotenv file: one assignment a line, its value in quotes or not, and comments.
+/// A plain dotenv file: one assignment per line, its value quoted or not, and comments.
 fn parse_dotenv(contents: &str) -> Result<Vec<(String, String)>, ApiError> {
     let lines = contents.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
     let assignments = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));

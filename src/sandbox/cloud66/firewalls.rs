@@ -16,7 +16,7 @@ use crate::sandbox::clock::{Clock, date_time, iso};
 const SECONDS_A_MINUTE: f64 = 60.0;
 /// Stands for the address of the caller.
 const AUTO: &str = "AUTO";
-/// Where traffic comes from or goes to; at least one of them must be given.
+/// Source and target parameters; at least one must be given.
 const ENDS: [&str; 6] = ["from_ip", "from_group_id", "from_server_id", "to_ip", "to_group_id", "to_server_id"];
 
 /// A firewall rule.
@@ -36,7 +36,7 @@ pub(super) struct FirewallRule {
     expires_at: Option<Timestamp>,
 }
 
-/// Where the traffic of a rule comes from, or where it goes.
+/// The source or target of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct RuleEnd {
     ip: Option<String>,
@@ -45,7 +45,7 @@ struct RuleEnd {
 }
 
 impl FirewallRule {
-    /// A rule that follows from a server group: TCP, and never expires.
+    /// A rule of a server group: TCP, never expires.
     fn of_group(id: u64, from: RuleEnd, group: u64, port: u16, created_at: Timestamp) -> Self {
         Self {
             id,
@@ -91,7 +91,7 @@ pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
     }
 }
 
-/// The rules in force; in the beginning, everyone reaches the application, and the application its database.
+/// The rules in force; initially, everyone can reach the application, and the application its database.
 fn rules(stack: &Stack) -> Vec<FirewallRule> {
     if let Some(rules) = &stack.parts.firewalls {
         return rules.clone();
@@ -168,7 +168,7 @@ pub(super) fn firewalls_create(state: &mut State, call: &Call) -> ApiResult {
     Ok(Payload::Empty)
 }
 
-/// One end of a rule. The ids of servers are taken as they come, for no documented reply shows one.
+/// The source or target of a rule. The IDs of servers are not checked, since no documented reply shows one.
 fn end(stack: &Stack, parameters: &Parameters, side: &str, keywords: &[&str]) -> Result<RuleEnd, ApiError> {
     let number = |name: &str| match parameters.integer(name) {
         None => Ok(None),

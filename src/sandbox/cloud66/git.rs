@@ -2,7 +2,7 @@
 
 use crate::sandbox::pseudorandom;
 
-/// The commit that `git_ref` is in a repository: itself when it is a whole hash.
+/// The commit of `git_ref` in a repository: the reference itself if it is a full hash.
 pub(super) fn commit(repository: &str, git_ref: &str) -> String {
     if git_ref.len() == 40 && git_ref.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return git_ref.to_owned();

@@ -1,7 +1,7 @@
-//! The Cloud 66 that the sandbox plays: its state, and what happens to it as time passes.
+//! The Cloud 66 of the sandbox: its state, and what happens to it as time passes.
 //!
-//! A file a resource has the resource's state, what there is of it in the beginning, and the handlers of its
-//! operations. The stack, to which most of them belong, stands here above them.
+//! Each resource has a file with its state, its initial items, and the handlers of its operations. The stack, to which
+//! most of them belong, is here.
 
 mod access;
 mod accounts;
@@ -55,12 +55,12 @@ use ssl_certificates::Certificate;
 use stacks::creation::Creation;
 use users::User;
 
-/// The stack that nearly all documented requests are about; what belongs to it is what the documents show.
+/// The stack of nearly all documented requests; its resources are those of the documentation.
 const DOCUMENTED_STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
-/// The stack that the documented servers and notifications say they belong to.
+/// The stack UID in the documented servers and notifications.
 const DOCUMENTED_OWNER: &str = "5acd43412ea412e32897c40d46f91183";
 
-/// Answers a request of the API.
+/// Answers a request to the API.
 pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Response<ReplyBody> {
     state.advance(clock);
     match state.rate_limit.take(clock.now) {
@@ -69,17 +69,17 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Res
     }
 }
 
-/// The reply when the request limit is used up.
+/// The reply when the request limit is reached.
 pub(super) fn throttled() -> Response<ReplyBody> {
     reply::respond(Err(ApiError::throttled()), 0)
 }
 
-/// The reply when the sandbox itself cannot go on.
+/// The reply when the sandbox itself fails.
 pub(super) fn internal_error(details: String) -> Response<ReplyBody> {
     reply::respond(Err(ApiError::internal(details)), 0)
 }
 
-/// Everything that this Cloud 66 knows.
+/// The state of this Cloud 66.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct State {
     #[serde(rename = "rate")]
@@ -93,9 +93,9 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The state in the beginning, which is the same each time.
+    /// The initial state, always the same.
     pub(super) fn initial() -> Self {
-        // No ID may come near 283, which the blog takes for the number of an action.
+        // IDs stay away from 283, which the blog takes for the ID of an action.
         let mut next_ids = NextIds {
             action: 1000,
             deployment: 200,
@@ -124,13 +124,13 @@ impl State {
         }
     }
 
-    /// The stack that the path names.
+    /// The stack in the path.
     fn stack(&self, call: &Call) -> Result<&Stack, ApiError> {
         let uid = call.path_param("stack_id");
         self.find_stack(uid).ok_or_else(|| no_stack(uid))
     }
 
-    /// The stack that the path names, to be changed, with the IDs for what is added to it.
+    /// The stack in the path, mutable, with the IDs for new items.
     fn stack_mut(&mut self, call: &Call) -> Result<(&mut Stack, &mut NextIds), ApiError> {
         let uid = call.path_param("stack_id");
         let stack = self.stacks.iter_mut().find(|stack| stack.uid == uid).ok_or_else(|| no_stack(uid))?;
@@ -143,10 +143,10 @@ impl State {
 }
 
 fn no_stack(uid: &str) -> ApiError {
-    ApiError::not_found(format!("There is no stack with the UID `{uid}`."))
+    ApiError::not_found(format!("Stack `{uid}` not found."))
 }
 
-/// The ID that the next item of each kind gets.
+/// The next ID of each kind of item.
 #[derive(Debug, Serialize, Deserialize)]
 struct NextIds {
     action: u64,
@@ -161,18 +161,18 @@ struct NextIds {
     certificate: u64,
 }
 
-/// Takes an ID: the counter goes up by one.
+/// Takes an ID and increases the counter.
 fn take_id(counter: &mut u64) -> u64 {
     let id = *counter;
     *counter += 1;
     id
 }
 
-/// A stack with all that belongs to it.
+/// A stack with its resources.
 #[derive(Debug, Serialize, Deserialize)]
 struct Stack {
     uid: String,
-    /// The internal number that actions show as `resource_id`.
+    /// The internal ID that actions show as `resource_id`.
     number: u64,
     name: String,
     git: String,
@@ -192,12 +192,12 @@ struct Stack {
     deploy_directory: String,
     cloud_status: String,
     redeploy_hook: Option<String>,
-    /// Whether everything that is tried on it fails.
+    /// Whether everything on it fails.
     #[serde(rename = "doomed")]
     always_fails: bool,
-    /// Names of the services; only docker stacks and the documented stack have any.
+    /// Names of the services; only Docker stacks and the documented stack have any.
     services: Vec<String>,
-    /// The oldest first, as in the lists below.
+    /// Oldest first, as in the lists below.
     actions: Vec<Action>,
     deployments: Vec<Deployment>,
     variables: Vec<Variable>,
@@ -206,9 +206,9 @@ struct Stack {
     parts: StackParts,
 }
 
-/// What belongs to a stack and is no longer what it was in the beginning.
+/// The resources of a stack that differ from the initial ones.
 ///
-/// Every request reads and writes the whole state, so what follows from the stack is kept only once it has changed.
+/// Every request reads and writes the whole state, so what follows from the stack is stored only once it has changed.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct StackParts {
@@ -217,12 +217,12 @@ struct StackParts {
     firewalls: Option<Vec<FirewallRule>>,
     notifications: Option<Vec<Notification>>,
     certificates: Option<Vec<Certificate>>,
-    /// Only those that were changed.
+    /// Only the changed ones.
     settings: Settings,
     schedules: Vec<Schedule>,
-    /// Backups that are still being imported.
+    /// Running imports.
     imports: Vec<Import>,
-    /// How far the stack is from its first deployment; nothing once that has begun.
+    /// The progress of a new stack towards its first deployment; `None` once that has begun.
     creation: Option<Creation>,
     /// Whether the whole stack runs on one server.
     single_server: bool,
@@ -240,23 +240,23 @@ impl Stack {
         self.uid == DOCUMENTED_STACK
     }
 
-    /// The UID that the stack's servers and notifications show as that of their stack.
+    /// The stack UID that its servers and notifications show.
     fn shown_uid(&self) -> &str {
         if self.is_documented() { DOCUMENTED_OWNER } else { &self.uid }
     }
 
-    /// Whether it was ever deployed, successfully or not.
+    /// Whether it was ever deployed.
     fn was_deployed(&self) -> bool {
         self.deployments.iter().any(Deployment::has_run)
     }
 
-    /// Notes that something happened to the stack.
+    /// Records that something happened to the stack.
     fn touch(&mut self, now: Timestamp) {
         self.last_activity = self.last_activity.max(now);
         self.updated_at = self.updated_at.max(now);
     }
 
-    /// Why everything that is tried on it fails, if it does.
+    /// Why everything on it fails, if it does.
     fn failure(&self) -> Option<String> {
         self.always_fails.then(|| format!("no server of {} can be reached over SSH", self.name))
     }
@@ -272,7 +272,7 @@ impl Stack {
         })
     }
 
-    /// What the stack runs on.
+    /// The infrastructure of the stack.
     fn infrastructure(&self) -> Cow<'_, Infrastructure> {
         match &self.parts.infrastructure {
             Some(infrastructure) => Cow::Borrowed(infrastructure),
@@ -280,13 +280,13 @@ impl Stack {
         }
     }
 
-    /// What the stack runs on, to be changed.
+    /// The infrastructure of the stack, mutable.
     fn infrastructure_mut(&mut self) -> &mut Infrastructure {
         let infrastructure = self.parts.infrastructure.take().unwrap_or_else(|| Infrastructure::initial(self));
         self.parts.infrastructure.insert(infrastructure)
     }
 
-    /// Makes the change of an action that succeeded at `now`; `identity` is a text that no other change has.
+    /// Applies the effect of an action that succeeded at `now`; `identity` is unique to the change.
     fn apply(&mut self, effect: &Effect, identity: &str, now: Timestamp) {
         match effect {
             Effect::MaintenanceMode(on) => self.maintenance_mode = *on,
@@ -301,7 +301,7 @@ impl Stack {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Infrastructure {
     servers: Vec<Server>,
-    /// The oldest first.
+    /// Oldest first.
     containers: Vec<Container>,
 }
 
@@ -359,9 +359,9 @@ mod tests {
     }
 
     #[test]
-    fn no_date_was_mistyped() {
+    fn every_date_in_the_source_parses() {
         let state = serde_json::to_string(&State::initial()).unwrap_or_default();
-        // Only the hour of the request limit begins there.
+        // Only the hour of the request limit begins at this time.
         assert_eq!(state.matches("1970-01-01").count(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Notifications: through which channels the user learns what happens to a stack.
+//! Notifications: the channels for each event of a stack.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,12 +12,12 @@ use crate::sandbox::clock::{date_time, iso};
 
 /// The ID of the first documented notification.
 const FIRST_DOCUMENTED: u64 = 1189;
-/// The alerts that the documents name.
+/// The documented alerts.
 const ALERT_TYPES: [&str; 4] = ["stack.provision.ok", "stack.provision.fail", "stack.redeploy.ok", "server.stopped"];
-/// What can be set for the channels.
+/// The parameters of the channels.
 const CHANNEL_PARAMS: [&str; 5] = ["hipchat_token", "hipchat_room", "slack_url", "slack_channel", "webhook_url"];
 
-/// How the user is notified of one type of alert.
+/// The channels for one type of alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Notification {
     id: u64,
@@ -43,7 +43,7 @@ impl Notification {
     }
 }
 
-/// The notifications of a stack; in the beginning, each alert is sent by e-mail.
+/// The notifications of a stack; initially, each alert is sent by e-mail.
 fn notifications(stack: &Stack) -> Vec<Notification> {
     if let Some(notifications) = &stack.parts.notifications {
         return notifications.clone();
@@ -93,7 +93,7 @@ pub(super) fn notifications_update(state: &mut State, call: &Call) -> ApiResult 
     let params = params.unwrap_or_default();
     if let Some(unknown) = params.keys().find(|key| !CHANNEL_PARAMS.contains(&key.as_str())) {
         return Err(ApiError::bad_request(format!(
-            "The parameter `params` has the key `{unknown}`; there are {}.",
+            "The parameter `params` has the unknown key `{unknown}`. Available: {}.",
             CHANNEL_PARAMS.join(", ")
         )));
     }

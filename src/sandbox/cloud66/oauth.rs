@@ -1,4 +1,4 @@
-//! The OAuth endpoints: a page on which a person consents, codes that can be used once, and tokens for them.
+//! The OAuth endpoints: the consent page, codes that can be used once, and their tokens.
 
 use std::fmt::Write;
 
@@ -21,18 +21,18 @@ use crate::sandbox::body::{ReplyBody, with_body};
 use crate::sandbox::clock::Clock;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
-/// Where the OAuth endpoints are, below the server.
+/// The path of the OAuth endpoints, below the server.
 pub(in crate::sandbox) const ROOT: &str = "/oauth/";
 
 /// How long a code is valid, in seconds at normal speed.
 const VALIDITY: f64 = 10.0 * 60.0;
-/// The redirect URI of an application that has none: the code is shown on a page.
+/// The redirect URI of an application without one: a page shows the code.
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 const AUTHORIZE: &str = "/oauth/authorize";
-/// Shows a code for a person to copy.
+/// Shows a code for the user to copy.
 const NATIVE: &str = "/oauth/authorize/native";
 
-/// The codes and tokens that were issued.
+/// The issued codes and tokens.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::sandbox) struct Grants {
@@ -62,7 +62,7 @@ impl Grants {
         self.codes.is_empty() && self.tokens.is_empty()
     }
 
-    /// The scopes of a token that was issued.
+    /// The scopes of an issued token.
     pub(in crate::sandbox) fn scopes_of(&self, token: &str) -> Option<Vec<&str>> {
         let found = self.tokens.iter().find(|known| known.token == token)?;
         Some(found.scopes.iter().map(String::as_str).collect())
@@ -70,7 +70,7 @@ impl Grants {
 
     /// Issues the code for a consent.
     fn issue_code(&mut self, asked: &AuthorizationRequest, clock: &Clock) -> String {
-        // Used codes are kept until they expire, to notice when one is used again.
+        // Used codes are kept until they expire, to notice a second use.
         self.codes.retain(|code| code.expires_at > clock.now);
         let code = random_token();
         self.codes.push(AuthorizationCode {
@@ -88,19 +88,19 @@ impl Grants {
     fn exchange(&mut self, parameters: &Parameters, now: Timestamp) -> Result<String, OAuthError> {
         let text = parameters.text("code").ok_or(OAuthError::request("The parameter `code` is missing."))?;
         let found = self.codes.iter_mut().find(|code| code.code == text && code.expires_at > now);
-        let code = found.ok_or(OAuthError::grant("The code is wrong or has expired."))?;
+        let code = found.ok_or(OAuthError::grant("The code is invalid or has expired."))?;
         if let Some(token) = code.token.take() {
-            // Somebody else may have used the code: revoke both.
+            // A second use means that someone else may have the code: revoke both.
             self.tokens.retain(|known| known.token != token);
             self.codes.retain(|code| code.code != text);
             return Err(OAuthError::grant("The code has been used before; its token is revoked."));
         }
         if parameters.text("redirect_uri").is_some_and(|uri| uri != code.redirect_uri) {
-            return Err(OAuthError::grant("The redirect URI is not the one that the code was asked for with."));
+            return Err(OAuthError::grant("The redirect URI does not match that of the authorization request."));
         }
         let verifier = parameters.text("code_verifier");
         if code.challenge != verifier.map(|verifier| challenge(&verifier)) {
-            return Err(OAuthError::grant("The code verifier does not fit the code challenge."));
+            return Err(OAuthError::grant("The code verifier does not match the code challenge."));
         }
         let token = random_token();
         code.token = Some(token.clone());
@@ -154,18 +154,18 @@ pub(in crate::sandbox) fn answer(state: &mut State, head: &Parts, body: &[u8], c
                 check_client(&parameters, text(AUTHORIZATION)).and_then(|()| exchange_code(state, &parameters, clock));
             token_reply(outcome, text(ACCEPT).contains("json"))
         }
-        _ => page(StatusCode::NOT_FOUND, "Not found", "There is nothing here."),
+        _ => page(StatusCode::NOT_FOUND, "Not found", "Not found."),
     }
 }
 
-/// Checks a request for authorization. A wrong client or redirect URI is shown to the person and never sent to that URI;
+/// Checks a request for authorization. A wrong client or redirect URI is shown to the user and never sent to that URI;
 /// every other error goes to the application.
 fn check(parameters: &Parameters) -> Result<AuthorizationRequest, Box<Response<ReplyBody>>> {
     let refuse = |why: &str| Err(Box::new(page(StatusCode::BAD_REQUEST, "The application cannot be authorized", why)));
     if parameters.text("client_id").as_deref() != Some(CLIENT_ID) {
         return refuse("The client ID is unknown.");
     }
-    // The documented table has one name, the documented example the other.
+    // The documented table and the documented example use different names.
     let Some(redirect_uri) = parameters.text("redirect_uri").or_else(|| parameters.text("redirect_url")) else {
         return refuse("The redirect URI is missing.");
     };
@@ -177,12 +177,12 @@ fn check(parameters: &Parameters) -> Result<AuthorizationRequest, Box<Response<R
         Err(Box::new(redirect_back(&redirect_uri, state.as_deref(), &[("error", id), ("error_description", why)])))
     };
     if parameters.text("response_type").is_some_and(|kind| kind != "code") {
-        return fail("unsupported_response_type", "Only the response type `code` is played.");
+        return fail("unsupported_response_type", "The sandbox supports only the response type `code`.");
     }
     let text = parameters.text("scope").unwrap_or_else(|| "public".to_owned());
     let scopes: Vec<String> = text.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
     if scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
-        return fail("invalid_scope", "There is no such scope.");
+        return fail("invalid_scope", "Unknown scope.");
     }
     let challenge = parameters.text("code_challenge");
     if challenge.is_some() && parameters.text("code_challenge_method").as_deref() != Some("S256") {
@@ -191,7 +191,7 @@ fn check(parameters: &Parameters) -> Result<AuthorizationRequest, Box<Response<R
     Ok(AuthorizationRequest { redirect_uri, scopes, state, challenge })
 }
 
-/// The page on which a person consents or not.
+/// The consent page.
 fn show_consent_page(parameters: &Parameters) -> Response<ReplyBody> {
     let asked = match check(parameters) {
         Ok(asked) => asked,
@@ -223,7 +223,7 @@ fn show_consent_page(parameters: &Parameters) -> Response<ReplyBody> {
     page(StatusCode::OK, "Authorization required", &text)
 }
 
-/// Takes the decision on that page back to the application.
+/// Returns the decision on that page to the application.
 fn submit_consent(state: &mut State, parameters: &Parameters, clock: &Clock) -> Response<ReplyBody> {
     let asked = match check(parameters) {
         Ok(asked) => asked,
@@ -274,14 +274,14 @@ fn check_client(parameters: &Parameters, authorization: &str) -> Result<(), OAut
     };
     match given {
         (Some(id), Some(secret)) if id == CLIENT_ID && secret == CLIENT_SECRET => Ok(()),
-        _ => Err(OAuthError::client("Client authentication failed: the client ID or its secret is wrong.")),
+        _ => Err(OAuthError::client("Client authentication failed: invalid client ID or client secret.")),
     }
 }
 
 fn exchange_code(state: &mut State, parameters: &Parameters, clock: &Clock) -> Result<String, OAuthError> {
-    // It is not in the documented table, but in the documented example.
+    // It is missing in the documented table, but not in the documented example.
     if parameters.text("grant_type").is_some_and(|kind| kind != "authorization_code") {
-        let description = "Only the grant type `authorization_code` is played.";
+        let description = "The sandbox supports only the grant type `authorization_code`.";
         return Err(OAuthError { status: StatusCode::BAD_REQUEST, id: "unsupported_grant_type", description });
     }
     state.grants.exchange(parameters, clock.now)

@@ -6,15 +6,15 @@ use super::cron;
 use super::reply::ApiError;
 use crate::http::endpoint::{Param, ParamType};
 
-/// The parameters of one call, checked against what its operation takes.
+/// The checked parameters of a call.
 #[derive(Debug)]
 pub(super) struct Parameters {
-    /// In the order in which they came; of several with the same name, the last one counts.
+    /// In their order; of duplicates the last one counts.
     values: Vec<(String, Value)>,
 }
 
 impl Parameters {
-    /// Reads and checks the parameters of a call that takes those of `params`, and `page`.
+    /// Parses and checks the parameters of a call that accepts those of `params`, and `page`.
     pub(super) fn read(query: &str, content_type: &str, body: &[u8], params: &[Param]) -> Result<Self, ApiError> {
         Self::read_wrapped(query, content_type, body, params, None)
     }
@@ -40,32 +40,32 @@ impl Parameters {
         Ok(parameters)
     }
 
-    /// The text of a parameter; an empty one counts as not given.
+    /// The string value of a parameter; an empty one counts as missing.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.value(name).and_then(as_text).filter(|text| !text.is_empty())
     }
 
-    /// The whole number of a parameter.
+    /// The integer value of a parameter.
     pub(super) fn integer(&self, name: &str) -> Option<i64> {
         self.text(name)?.parse().ok()
     }
 
-    /// Whether the call has the parameter, with any value but null.
+    /// Whether the parameter is present and not null.
     pub(super) fn contains(&self, name: &str) -> bool {
         self.value(name).is_some_and(|value| *value != Value::Null)
     }
 
-    /// The items of a list: separated by commas, in brackets or not, or an array.
+    /// The items of a list: comma-separated, in brackets or not, or an array.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         self.value(name).map(list_items).unwrap_or_default()
     }
 
-    /// The object of a parameter, or the object that its text is.
+    /// The object value of a parameter, or the object in its string.
     pub(super) fn object(&self, name: &str) -> Option<Map<String, Value>> {
         self.value(name).and_then(object)
     }
 
-    /// The page that is asked for, from 1.
+    /// The requested page, from 1.
     pub(super) fn page(&self) -> Result<usize, ApiError> {
         match self.text("page") {
             None => Ok(1),
@@ -99,7 +99,7 @@ impl Parameters {
         };
         let Some(text) = text else { return refuse("has a value of the wrong type".into()) };
         if text.is_empty() {
-            // A setting can be set to nothing.
+            // A setting may be empty.
             let may_be_empty = param.name == "value";
             return if param.required && !may_be_empty { refuse("must not be empty".into()) } else { Ok(()) };
         }
@@ -112,7 +112,7 @@ impl Parameters {
             }
             ParamType::JsonObject if object(value).is_none() => refuse(format!("must be a JSON object, not `{text}`")),
             ParamType::Cron if cron::parse(&text).is_none() => {
-                refuse(format!("must have the five fields of cron, such as `0 */1 * * *`, not `{text}`"))
+                refuse(format!("must have five cron fields, such as `0 */1 * * *`, not `{text}`"))
             }
             ParamType::CommaList | ParamType::BracketList if !param.values.is_empty() => {
                 match list_items(value).into_iter().find(|word| !param.values.contains(&word.as_str())) {
@@ -161,7 +161,7 @@ fn list_items(value: &Value) -> Vec<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// An object, or the text of one; the documents use single quotes.
+/// An object, or one in a string; the documentation uses single quotes.
 fn object(value: &Value) -> Option<Map<String, Value>> {
     match value {
         Value::Object(object) => Some(object.clone()),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn query_form_and_json_are_alike() {
+    fn query_form_and_json_are_equivalent() {
         for parameters in [
             read("command=restart&value=1&services=web,%20worker", "", ""),
             read("", "application/x-www-form-urlencoded", "command=restart&value=1&services=web%2Cworker"),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapped_body_is_taken_apart() {
+    fn a_wrapped_body_is_unwrapped() {
         let read = |body: &str| {
             let read = Parameters::read_wrapped("page=2", "application/json", body.as_bytes(), PARAMS, Some("action"));
             read.map_err(|error| error.details)
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_parameter_is_named() {
+    fn an_invalid_parameter_is_named() {
         let fault = |query: &str| read(query, "", "").unwrap_err();
         assert_eq!(fault(""), "The parameter `command` is missing.");
         assert_eq!(fault("command="), "The parameter `command` must not be empty.");
@@ -259,7 +259,7 @@ mod tests {
             "The parameter `channels` must be some of email, ios, not `fax`."
         );
         assert_eq!(fault("command=stop&counts=2"), "The parameter `counts` must be a JSON object, not `2`.");
-        assert!(fault("command=stop&frequency=daily").contains("`frequency` must have the five fields of cron"));
+        assert!(fault("command=stop&frequency=daily").contains("`frequency` must have five cron fields"));
         let fault = read("", "application/json", r#"{"command":{}}"#).unwrap_err();
         assert_eq!(fault, "The parameter `command` has a value of the wrong type.");
         assert!(read("", "application/json", "[]").is_err());

@@ -1,4 +1,4 @@
-//! The request limit, which starts anew every hour.
+//! The request limit, which is reset every hour.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Requests an hour, as in the documented headers.
 pub(super) const REQUESTS_PER_HOUR: u32 = 3600;
 
-/// The requests made in the current hour.
+/// The requests of the current hour.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct RateLimit {
     hour_began: Timestamp,
@@ -14,7 +14,7 @@ pub(super) struct RateLimit {
 }
 
 impl RateLimit {
-    /// Counts a request: how many are left after it, or nothing when none was left.
+    /// Counts a request: the remaining requests, or `None` at the limit.
     pub(super) fn take(&mut self, now: Timestamp) -> Option<u32> {
         if now.duration_since(self.hour_began).abs() >= SignedDuration::from_hours(1) {
             *self = Self { hour_began: now, used: 0 };

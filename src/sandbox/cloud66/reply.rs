@@ -12,7 +12,7 @@ const PER_PAGE: usize = 30;
 const RATE_LIMIT_HEADER: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const RATE_REMAINING_HEADER: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
-/// What a successful call replies.
+/// The result of a successful call.
 #[derive(Debug)]
 pub(super) enum Payload {
     /// A JSON body.
@@ -21,10 +21,10 @@ pub(super) enum Payload {
     Empty,
 }
 
-/// What a handler returns.
+/// The result of a handler.
 pub(super) type ApiResult = Result<Payload, ApiError>;
 
-/// One object in its envelope.
+/// An object in its envelope.
 #[expect(clippy::needless_pass_by_value, reason = "the caller builds it for this")]
 pub(super) fn object(item: Value) -> Payload {
     Payload::Json(json!({ "response": item }))
@@ -66,7 +66,7 @@ pub(super) struct ApiError {
 
 impl ApiError {
     pub(super) fn bad_request(details: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad_request", "The request cannot be understood.", details)
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", "The request is invalid.", details)
     }
 
     pub(super) fn unauthenticated(details: impl Into<String>) -> Self {
@@ -75,35 +75,35 @@ impl ApiError {
 
     pub(super) fn trial_expired() -> Self {
         let details = "The trial period of this account has expired.";
-        Self::new(StatusCode::PAYMENT_REQUIRED, "trial_expired", "The trial period is over.", details)
+        Self::new(StatusCode::PAYMENT_REQUIRED, "trial_expired", "The trial has expired.", details)
     }
 
     pub(super) fn forbidden(scope: &str) -> Self {
-        let details = format!("This call needs the scope `{scope}`, which the token does not have.");
+        let details = format!("The token lacks the scope `{scope}`.");
         Self::new(StatusCode::FORBIDDEN, "forbidden", "The token does not allow this.", details)
     }
 
     pub(super) fn not_found(details: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such thing.", details)
+        Self::new(StatusCode::NOT_FOUND, "not_found", "Not found.", details)
     }
 
     pub(super) fn conflict(details: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, "conflict", "Something else is in the way.", details)
+        Self::new(StatusCode::CONFLICT, "conflict", "Conflict with another operation.", details)
     }
 
     pub(super) fn not_implemented() -> Self {
-        let details = "The sandbox does not play this part of the API.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_implemented", "This call is not implemented.", details)
+        let details = "The sandbox does not implement this operation.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_implemented", "This operation is not implemented.", details)
     }
 
     pub(super) fn throttled() -> Self {
-        let details = "The request limit is used up; try again in the next hourly interval.";
+        let details = "The request limit is reached; try again in the next hour.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "throttled", "Too many requests.", details)
     }
 
-    /// The sandbox itself cannot go on.
+    /// Internal error of the sandbox.
     pub(super) fn internal(details: impl Into<String>) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The sandbox itself has failed.", details)
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error of the sandbox.", details)
     }
 
     fn new(status: StatusCode, id: &'static str, description: &'static str, details: impl Into<String>) -> Self {

@@ -1,4 +1,4 @@
-//! From a request below the API root to the handler of its operation: token, route, scope.
+//! Routes a request below the API root to the handler of its operation: token, route, scope.
 
 use std::borrow::Cow;
 
@@ -18,12 +18,12 @@ use crate::cloud66::endpoints;
 use crate::http::endpoint::Endpoint;
 use crate::sandbox::clock::Clock;
 
-/// Operations outside the table of documented ones.
+/// Undocumented operations.
 const UNDOCUMENTED: &[&Endpoint] = &[&environments::ENVIRONMENTS_BULK];
 
 type Handler = fn(&mut State, &Call) -> ApiResult;
 
-/// Answers a request when everything that was due has been applied.
+/// Answers a request after everything that was due has been applied.
 pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> ApiResult {
     let caller = Caller::identify(request.authorization, &state.grants)?;
     let (path, token) = normalize(request.method, request.path);
@@ -40,7 +40,7 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Api
         .filter(|endpoint| endpoint.method.as_str() == request.method)
         .find_map(|endpoint| Some((*endpoint, endpoint.match_path(&path)?)));
     let Some((mut endpoint, path_params)) = found else {
-        return Err(ApiError::not_found(format!("Nothing answers {} {}.", request.method, request.path)));
+        return Err(ApiError::not_found(format!("Unknown operation {} {}.", request.method, request.path)));
     };
     if endpoint.id == endpoints::BACKUPS_CREATE.id && is_import(request) {
         endpoint = &endpoints::BACKUPS_IMPORT;
@@ -51,14 +51,14 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Api
     handler(state, &Call { request, clock, endpoint, path_params })
 }
 
-/// Whether a new backup is to be imported: both operations have the same route.
+/// Whether a new backup is an import: both operations have the same route.
 fn is_import(request: &Request) -> bool {
     Parameters::read(request.query, request.content_type, request.body, &[])
         .is_ok_and(|parameters| parameters.contains("remote_url"))
 }
 
-/// The path in the form of the table: without `.json`, with the blog's `action` in the plural, and without the token of a
-/// device, which a documented curl call has in its path; the token comes second.
+/// Normalizes a path to the form of the table: without `.json`, with the blog's `action` in the plural, and without the
+/// token of a device, which a documented curl call has in its path; the token is the second value.
 fn normalize(method: &str, path: &str) -> (String, Option<String>) {
     let path = path.strip_suffix(".json").unwrap_or(path);
     let mut parts: Vec<&str> = path.split('/').collect();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_brought_to_the_form_of_the_table() {
+    fn paths_are_normalized_to_the_form_of_the_table() {
         let normalize = |path: &str| normalize("PUT", path);
         for (path, expected) in [
             ("/stacks.json", "/stacks"),

@@ -1,4 +1,4 @@
-//! Servers, and the groups they are in.
+//! Servers and server groups.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::{Infrastructure, Stack, State};
 use crate::sandbox::clock::{date_time, iso};
 use crate::sandbox::pseudorandom;
 
-/// In the form of a key, but nothing that opens anything.
+/// Looks like a key, but opens nothing.
 const PRIVATE_KEY: &str = "-----BEGIN SANDBOX PRIVATE KEY-----\n\
     VGhpcyBpcyBubyBrZXku\n\
     SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0\n\
@@ -27,7 +27,7 @@ const DOCUMENTED_POSTGRESQL_GROUP: u64 = 129;
 /// A server of a stack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Server {
-    /// The internal number that actions show as `resource_id`.
+    /// The internal ID that actions show as `resource_id`.
     pub(super) number: u64,
     pub(super) uid: String,
     vendor_uid: String,
@@ -42,7 +42,7 @@ pub(super) struct Server {
     updated_at: Timestamp,
 }
 
-/// A group of servers that do the same work.
+/// A group of servers with the same role.
 #[derive(Clone, Debug)]
 pub(super) struct ServerGroup {
     pub(super) id: u64,
@@ -52,7 +52,7 @@ pub(super) struct ServerGroup {
 }
 
 impl Server {
-    /// Gives the server another name, and with it another DNS record.
+    /// Renames the server, which also changes its DNS record.
     pub(super) fn rename(&mut self, name: &str, now: Timestamp) {
         let domain = self.dns_record.split_once('.').map_or("", |(_, domain)| domain);
         self.dns_record = format!("{}.{domain}", dns_label(name));
@@ -76,7 +76,7 @@ impl Server {
             "distro_version": "14.04",
             "dns_record": self.dns_record,
             "user_name": "root",
-            // The blank at the end is documented.
+            // The space at the end is documented.
             "server_type": format!("Cloud ({}) ", stack.cloud),
             "server_roles": self.roles,
             "server_group_id": self.group,
@@ -120,13 +120,13 @@ impl ServerGroup {
     }
 }
 
-/// A name in the form of a part of a DNS name.
+/// A name in the form of a DNS label.
 pub(super) fn dns_label(name: &str) -> String {
     let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
     name.chars().map(letter).collect::<String>().trim_matches('-').to_owned()
 }
 
-/// The server groups of a stack: first that of the application, then that of the database.
+/// The server groups of a stack: that of the application, then that of the database.
 pub(super) fn groups(stack: &Stack) -> [ServerGroup; 2] {
     if stack.is_documented() {
         return documented_groups();
@@ -147,7 +147,7 @@ pub(super) fn groups(stack: &Stack) -> [ServerGroup; 2] {
     [group(0, name, kind), group(1, "MySQL Server", "mysql")]
 }
 
-/// The servers of a stack in the beginning; one that was never deployed has none.
+/// The initial servers of a stack; one that was never deployed has none.
 pub(super) fn initial(stack: &Stack) -> Vec<Server> {
     if stack.is_documented() {
         return documented();
@@ -195,8 +195,8 @@ fn documented_groups() -> [ServerGroup; 2] {
     .map(|(id, name, kind)| ServerGroup { id, name: name.into(), kind, created_at })
 }
 
-/// The server of the server examples, those that the examples of services and containers name, and the one that is
-/// scaled. One is in two examples with two UIDs; that of the list is taken.
+/// The server of the server examples, those in the examples of services and containers, and the scaled one. One has two
+/// UIDs in two examples; that of the list is used.
 fn documented() -> Vec<Server> {
     let server = |number, uid: &str, vendor_uid: &str, name: &str, address: &str, internal_address: &str| Server {
         number,
@@ -224,7 +224,7 @@ fn documented() -> Vec<Server> {
     ]
 }
 
-/// The server that the path names by its UID.
+/// The server with the UID in the path.
 pub(super) fn find<'i>(infrastructure: &'i Infrastructure, call: &Call) -> Result<&'i Server, ApiError> {
     let uid = call.path_param("server_id");
     let server = infrastructure.server(uid);
@@ -237,7 +237,7 @@ pub(super) fn servers_list(state: &mut State, call: &Call) -> ApiResult {
     call.list(&stack.infrastructure().servers, |server| server.render(stack))
 }
 
-/// `servers_show`, on request with what looks like a key, under both of its names
+/// `servers_show`, on request with a made-up key, under both of its names
 pub(super) fn servers_show(state: &mut State, call: &Call) -> ApiResult {
     let stack = state.stack(call)?;
     let infrastructure = stack.infrastructure();

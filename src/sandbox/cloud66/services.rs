@@ -1,4 +1,4 @@
-//! Services of a docker stack: how many containers of each run, and where.
+//! Services of a Docker stack: how many containers of each run, and where.
 
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,7 @@ use crate::sandbox::clock::iso;
 const SCALE_DURATION: f64 = 4.0;
 /// How long stopping takes, in seconds at normal speed.
 const STOP_DURATION: f64 = 2.0;
-/// The most containers of a service on one server.
+/// Maximum number of containers of a service on one server.
 const MAX_CONTAINERS: u64 = 100;
 
 /// `services_list`
@@ -70,7 +70,7 @@ fn render(infrastructure: &Infrastructure, service: &str, server_uid: Option<&st
     json!({ "name": service, "containers": containers })
 }
 
-/// A container as services show it; on its own it looks different.
+/// A container within a service, which differs from a container on its own.
 fn render_container(infrastructure: &Infrastructure, container: &Container) -> Value {
     let ports: Vec<String> = container.port().iter().map(|port| format!("{}:{port}", container.host_port)).collect();
     json!({
@@ -89,7 +89,7 @@ fn render_container(infrastructure: &Infrastructure, container: &Container) -> V
     })
 }
 
-/// How many containers each server is to have.
+/// The wanted number of containers on each server.
 fn counts(stack: &Stack, parameters: &Parameters) -> Result<Vec<(String, u64)>, ApiError> {
     let infrastructure = stack.infrastructure();
     let by_group = requested_counts(parameters, "server_group_count")?;
@@ -110,7 +110,7 @@ fn counts(stack: &Stack, parameters: &Parameters) -> Result<Vec<(String, u64)>, 
     }
     match counts.iter().find(|(_, count)| *count > MAX_CONTAINERS) {
         Some((uid, count)) => Err(ApiError::bad_request(format!(
-            "There is no room for {count} containers of a service on the server `{uid}`; the most are {MAX_CONTAINERS}."
+            "Server `{uid}` cannot run {count} containers of a service; the maximum is {MAX_CONTAINERS}."
         ))),
         None => Ok(counts),
     }
@@ -129,13 +129,13 @@ fn requested_counts(parameters: &Parameters, name: &str) -> Result<Vec<(String, 
 }
 
 fn server<'i>(infrastructure: &'i Infrastructure, parameter: &str, uid: &str) -> Result<&'i Server, ApiError> {
-    infrastructure.server(uid).ok_or_else(|| {
-        ApiError::bad_request(format!("`{parameter}` names the server `{uid}`, which the stack does not have."))
-    })
+    infrastructure
+        .server(uid)
+        .ok_or_else(|| ApiError::bad_request(format!("Server `{uid}` in `{parameter}` is not part of the stack.")))
 }
 
-/// The servers of a group by its name or type, or those with the role of that name: the documents scale a group `web`,
-/// which is a role.
+/// The servers of a group by its name or type, or those with the role of that name: the documentation scales a group
+/// `web`, which is a role.
 fn servers_of<'i>(stack: &Stack, infrastructure: &'i Infrastructure, name: &str) -> Result<Vec<&'i Server>, ApiError> {
     let groups = servers::groups(stack);
     let group = groups.iter().find(|group| group.name.eq_ignore_ascii_case(name) || group.kind == name);

@@ -1,5 +1,5 @@
-//! Settings of stacks and servers: as with environment variables, a change is seen at once, while an action takes it to
-//! the servers.
+//! Settings of stacks and servers: as with environment variables, a change is visible at once, while an action applies
+//! it on the servers.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use super::{Stack, State, servers};
 pub(super) type Settings = BTreeMap<String, Value>;
 
 const DNS_WARNING: &str = "Warning! Changing this value will also modify your Cloud 66 *.c66.me DNS values";
-// The documented settings are of another stack than the other documented resources.
+// The documented settings belong to another stack than the other documented resources.
 const DOCUMENTED_GIT_BRANCH: &str = "master";
 const DOCUMENTED_STACK_NAME: &str = "test-elastic-1";
-/// The one setting of a server.
+/// The only setting of a server.
 const SERVER_NAME: &str = "server.name";
 
-/// What the value of a setting can be.
+/// The type of a setting.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ValueType {
     Text,
@@ -29,7 +29,7 @@ enum ValueType {
     Readonly,
 }
 
-/// The documented settings of a stack, in their order.
+/// The documented settings of a stack, in order.
 const STACK_SETTINGS: [(&str, ValueType); 6] = [
     ("allowed.web.source", ValueType::Text),
     ("asset.prefix", ValueType::Text),
@@ -53,7 +53,7 @@ pub(super) fn settings_list(state: &mut State, call: &Call) -> ApiResult {
     })
 }
 
-/// `settings_show`, with the two fields that the documents show
+/// `settings_show`, with the two documented fields
 pub(super) fn settings_show(state: &mut State, call: &Call) -> ApiResult {
     let stack = state.stack(call)?;
     let (key, _) = find(call.path_param("setting_id"))?;
@@ -66,7 +66,7 @@ pub(super) fn settings_update(state: &mut State, call: &Call) -> ApiResult {
     let (key, value_type) = find(call.path_param("setting_id"))?;
     let text = call.parameters()?.text("value").unwrap_or_default();
     let value = match value_type {
-        ValueType::Readonly => return Err(ApiError::bad_request(format!("The setting `{key}` is readonly."))),
+        ValueType::Readonly => return Err(ApiError::bad_request(format!("The setting `{key}` is read-only."))),
         ValueType::Text => Value::from(text.as_str()),
         ValueType::Boolean => match text.as_str() {
             "true" | "1" => Value::from(true),
@@ -98,7 +98,7 @@ pub(super) fn server_settings_list(state: &mut State, call: &Call) -> ApiResult 
     let setting = json!({
         "key": SERVER_NAME,
         "value": server.name,
-        // So the documents say, and change it in their example.
+        // Listed as readonly in the documentation, which changes it in its example.
         "readonly": true,
         "warning_text": DNS_WARNING,
     });
@@ -135,7 +135,7 @@ fn find(id: &str) -> Result<(&'static str, ValueType), ApiError> {
     let setting = STACK_SETTINGS.into_iter().find(|(key, _)| is_named(key, id));
     setting.ok_or_else(|| {
         let ids = STACK_SETTINGS.map(|(key, _)| key.replace('.', "-")).join(", ");
-        ApiError::not_found(format!("There is no setting `{id}`; there are {ids}."))
+        ApiError::not_found(format!("Setting `{id}` not found. Available: {ids}."))
     })
 }
 
@@ -144,7 +144,7 @@ fn require_server_name(call: &Call) -> Result<(), ApiError> {
     if is_named(SERVER_NAME, id) {
         return Ok(());
     }
-    Err(ApiError::not_found(format!("There is no setting `{id}` of a server; there is server-name.")))
+    Err(ApiError::not_found(format!("Setting `{id}` not found. Available: server-name.")))
 }
 
 /// Whether `id` is the key, or the key with dashes for its dots.

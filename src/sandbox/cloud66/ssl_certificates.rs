@@ -1,6 +1,6 @@
-//! SSL certificates: those that Let's Encrypt issues, and those that come with a certificate and a key of their own.
+//! SSL certificates: from Let's Encrypt, or with files from the user.
 //!
-//! Neither the certificate nor the key is kept: no reply has them.
+//! Neither the certificate nor the key is stored: no reply has them.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ const LETS_ENCRYPT_NAME: &str = "Let's Encrypt";
 /// How long an installation takes, in seconds.
 const INSTALLATION: f64 = 20.0;
 const HOURS_A_DAY: i64 = 24;
-/// How many days a certificate of Let's Encrypt is valid, and how many one of another authority.
+/// Validity in days of a certificate from Let's Encrypt, and of one from another authority.
 const VALID_DAYS: (i64, i64) = (90, 365);
 
 const INSTALLING: i8 = 1;
@@ -35,7 +35,7 @@ pub(super) struct Certificate {
     name: String,
     #[serde(rename = "type")]
     kind: String,
-    /// Separated by commas.
+    /// Comma-separated.
     server_names: String,
     wildcard: bool,
     dns_provider_uuid: Option<String>,
@@ -46,12 +46,12 @@ pub(super) struct Certificate {
     expires_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
-    /// When its installation ends, while it goes on.
+    /// When its installation ends, while it is running.
     installed_at: Option<Timestamp>,
 }
 
 impl Certificate {
-    /// A certificate that is not yet issued or uploaded.
+    /// A certificate before it is issued or uploaded.
     fn new(stack: &Stack, identity: &str, now: Timestamp) -> Self {
         let [uuid, suffix] = [(identity, 32), ("suffix", 5)].map(|(text, length)| {
             pseudorandom::hex(&format!("{text} of a certificate of {} {identity}", stack.uid), length)
@@ -74,7 +74,7 @@ impl Certificate {
         }
     }
 
-    /// The same, issued or uploaded so that it ends in `days`.
+    /// The same, issued or uploaded, with `days` left.
     fn ending_in(mut self, days: i64, today: Timestamp) -> Self {
         self.issue(days_after(today, days - self.valid_days()));
         self.created_at = self.updated_at;
@@ -89,7 +89,7 @@ impl Certificate {
         if self.is_manual() { VALID_DAYS.1 } else { VALID_DAYS.0 }
     }
 
-    /// Ends its installation well.
+    /// Completes its installation.
     fn issue(&mut self, now: Timestamp) {
         self.status = INSTALLED;
         self.sha256_fingerprint = Some(pseudorandom::hex(&format!("{} {}", self.uuid, iso(now)), 64));
@@ -98,7 +98,7 @@ impl Certificate {
         self.updated_at = now;
     }
 
-    /// Takes over the parameters of a call, if they go together; `replaces` when what is not given is no more.
+    /// Applies the parameters of a call, if they are consistent; `replaces` resets those that are missing.
     fn set(&mut self, parameters: &Parameters, replaces: bool) -> Result<(), ApiError> {
         let flag = |name: &str| parameters.text(name).map(|text| text == "true");
         let was_manual = self.is_manual();
@@ -157,7 +157,7 @@ impl Certificate {
         Ok(())
     }
 
-    /// Begins its installation.
+    /// Starts its installation.
     fn install(&mut self, clock: &Clock) {
         self.status = INSTALLING;
         self.updated_at = clock.now;
@@ -193,7 +193,7 @@ fn days_after(time: Timestamp, days: i64) -> Timestamp {
     time.checked_add(SignedDuration::from_hours(days * HOURS_A_DAY)).unwrap_or(time)
 }
 
-/// Ends the installations that are due.
+/// Completes the installations that are due.
 pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
     let fails = stack.always_fails;
     for certificate in stack.parts.certificates.iter_mut().flatten() {
@@ -208,7 +208,7 @@ pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
     }
 }
 
-/// The certificates of a stack; in the beginning, of three stacks only, and counted from the day that they are looked at.
+/// The certificates of a stack; initially of only three stacks, with dates relative to the current day.
 fn certificates(stack: &Stack, now: Timestamp) -> Vec<Certificate> {
     if let Some(certificates) = &stack.parts.certificates {
         return certificates.clone();

@@ -10,7 +10,7 @@ use super::parameters::Parameters;
 use super::reply::{ApiError, ApiResult, Payload, object};
 use crate::sandbox::clock::{date_time, iso, plain};
 
-/// The documented user, who does everything that is done through the API.
+/// The documented user, who acts through the API.
 pub(super) const API_USER: &str = "test@cloud66.com";
 /// The ID of that user.
 pub(super) const API_USER_ID: u64 = 18;
@@ -86,7 +86,7 @@ impl Device {
         })
     }
 
-    /// Sets the types that a call gives.
+    /// Sets the types in a call.
     fn change(&mut self, parameters: &Parameters, now: Timestamp) {
         self.kind = parameters.integer("device_type").unwrap_or(self.kind);
         self.sub_type = parameters.integer("sub_type").unwrap_or(self.sub_type);
@@ -94,7 +94,7 @@ impl Device {
     }
 }
 
-/// The users in the beginning: the documented one, and one with the ID that the documents ask for.
+/// The initial users: the documented one, and one with the ID in the documentation.
 pub(super) fn initial() -> Vec<User> {
     let device = Device {
         kind: 1,
@@ -119,7 +119,7 @@ pub(super) fn users_show(state: &mut State, call: &Call) -> ApiResult {
     Ok(object(find(state, call)?.render()))
 }
 
-/// `devices_create`; a known token is registered again, as in the documented calls
+/// `devices_create`; a known token is registered again, as in the documented requests
 pub(super) fn devices_create(state: &mut State, call: &Call) -> ApiResult {
     let user = find(state, call)?;
     let parameters = call.parameters()?;
@@ -154,7 +154,7 @@ pub(super) fn devices_delete(state: &mut State, call: &Call) -> ApiResult {
 fn find<'s>(state: &'s mut State, call: &Call) -> Result<&'s mut User, ApiError> {
     let id = call.id("user_id", "user")?;
     let user = state.users.iter_mut().find(|user| user.id == id);
-    user.ok_or_else(|| ApiError::not_found(format!("There is no user {id}.")))
+    user.ok_or_else(|| ApiError::not_found(format!("User {id} not found.")))
 }
 
 fn position(user: &User, token: &str) -> Result<usize, ApiError> {

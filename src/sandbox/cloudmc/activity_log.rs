@@ -1,4 +1,4 @@
-//! The activity log: what was done, by whom, and how it went.
+//! The activity log: the operations, their users, and their results.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -9,22 +9,22 @@ use super::objects::{Change, text};
 use super::reply::{ApiError, ApiResult, data};
 use crate::sandbox::clock::iso_with_millis;
 
-/// The collection of the log; the newest entry comes first.
+/// The collection of the log; newest entry first.
 const LOG: &str = "activity";
-/// How many entries are kept.
+/// Number of stored entries.
 const MAX_ENTRIES: usize = 200;
 
-/// Something that is logged.
+/// An operation to log.
 pub(super) struct ActivityEvent {
     /// Such as `instances.stop`.
     pub(super) code: String,
-    /// The environment in which it happens, if it happens in one.
+    /// Its environment, if any.
     pub(super) environment: Option<Value>,
-    /// What it is about.
+    /// Its target.
     pub(super) context: Value,
 }
 
-/// Adds an entry for something that starts now; gives its ID.
+/// Adds an entry for an operation that starts now; returns its ID.
 pub(super) fn start(state: &mut State, call: &Call, event: &ActivityEvent) -> String {
     let (id, correlation, now) = (state.new_id(), state.new_id(), iso_with_millis(call.clock.now));
     let (user, organization) = (&call.caller.user, &call.caller.organization);

@@ -1,4 +1,4 @@
-//! A request of the small `CloudMC`: as it comes in, and as a call once its caller is known.
+//! A request to the small `CloudMC`: as it arrives, and as a call of a known caller.
 
 use serde_json::Value;
 
@@ -6,12 +6,12 @@ use super::objects::text;
 use super::reply::ApiError;
 use crate::sandbox::clock::Clock;
 
-/// What the small `CloudMC` needs to know of a request.
+/// The parts of a request that the small `CloudMC` needs.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sandbox) struct Request<'r> {
-    /// HTTP method, in capitals.
+    /// HTTP method, in upper case.
     pub(in crate::sandbox) method: &'r str,
-    /// Path below the root, as it came.
+    /// Path below the root, unchanged.
     pub(in crate::sandbox) path: &'r str,
     /// Query string without its `?`.
     pub(in crate::sandbox) query: &'r str,
@@ -20,11 +20,11 @@ pub(in crate::sandbox) struct Request<'r> {
     pub(in crate::sandbox) content_type: &'r str,
     pub(in crate::sandbox) accept: &'r str,
     pub(in crate::sandbox) body: &'r [u8],
-    /// The address that the request comes from.
+    /// The caller's address.
     pub(in crate::sandbox) caller_address: &'r str,
 }
 
-/// Who is calling, and in which organization.
+/// The caller and its organization.
 pub(super) struct Caller {
     pub(super) user: Value,
     pub(super) organization: Value,
@@ -32,13 +32,13 @@ pub(super) struct Caller {
     pub(super) may_write: bool,
 }
 
-/// A request whose caller is known.
+/// A request of a known caller.
 pub(super) struct Call<'r> {
     pub(super) request: &'r Request<'r>,
     pub(super) clock: &'r Clock,
     pub(super) caller: Caller,
     pub(super) query: Vec<(String, String)>,
-    /// The body; null when there is none.
+    /// The body; null if there is none.
     pub(super) body: Value,
 }
 
@@ -47,7 +47,7 @@ impl Call<'_> {
         self.request.method
     }
 
-    /// A query parameter; an empty one counts as not given.
+    /// A query parameter; an empty one counts as missing.
     pub(super) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().rfind(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
@@ -57,7 +57,7 @@ impl Call<'_> {
         self.query(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// The ID of the organization in which the call is made.
+    /// The ID of the organization of the call.
     pub(super) fn organization(&self) -> &str {
         text(&self.caller.organization, "id")
     }

@@ -20,7 +20,7 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     };
     match (call.method(), rest) {
         ("GET", []) => Ok(data(state.collection("connections").iter().filter(visible).cloned().collect())),
-        // A single connection is a list of one, too.
+        // A single connection is a list of one too.
         ("GET", [id]) => Ok(data(json!([find(id)?]))),
         ("GET", [_, "apiInfo"]) if !call.caller.may_write => Err(ApiError::forbidden()),
         ("GET", [id, "apiInfo"]) => {
@@ -36,7 +36,7 @@ pub(super) fn answer(state: &State, call: &Call, rest: &[&str]) -> ApiResult {
     }
 }
 
-/// What is needed to reach the API of the cloud behind a connection.
+/// The credentials for the API of the cloud of a connection.
 fn api_info(code: &str, environment: &str) -> Value {
     let field = |key: &str, value: String, sensitive: bool, environment_specific: bool| {
         json!({

@@ -1,4 +1,4 @@
-//! Descriptors: what a plugin says about its entity types.
+//! Descriptors: a plugin's description of its entity types.
 
 use serde_json::{Map, Value, json};
 

@@ -38,7 +38,7 @@ pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult
     }
 }
 
-/// The environment of that ID in the organization in which the call is made.
+/// The environment with that ID in the organization of the call.
 pub(super) fn environment(state: &State, call: &Call, id: &str) -> Result<Value, ApiError> {
     let found = state.get("environments", id, "Environment")?;
     if text(&found["organization"], "id") == call.organization() {
@@ -59,7 +59,7 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
     let connection = pick(connection, &["id", "name", "serviceCode", "type"]);
     let taken = |other: &Value| text(other, "name") == name && other["serviceConnection"]["id"] == connection["id"];
     if state.collection("environments").iter().any(taken) {
-        return Err(ApiError::bad_field("name", "is taken already in this service connection"));
+        return Err(ApiError::bad_field("name", "is already taken in this service connection"));
     }
     let membership = call.body["membership"].as_str().unwrap_or("MANY_USERS");
     if !["MANY_USERS", "ALL_ORG_USERS"].contains(&membership) {
@@ -133,7 +133,7 @@ fn members(state: &mut State, call: &Call, id: &str, rest: &[&str]) -> ApiResult
             let user = state.get("users", text(&call.body["user"], "id"), "User")?.clone();
             let role = state.get("roles", text(&call.body["role"], "id"), "Role")?.clone();
             if of_user(state, text(&user, "id")).is_ok() {
-                return Err(ApiError::bad_field("user", "is a member already"));
+                return Err(ApiError::bad_field("user", "is already a member"));
             }
             let member = state.new_id();
             let object = new_member(call, &member, &role, &user, id);

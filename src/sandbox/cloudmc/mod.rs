@@ -1,4 +1,4 @@
-//! A small `CloudMC` on the same server: organizations, users, environments, and what is in them, with tasks.
+//! A small `CloudMC` on the same server: organizations, users, environments and their resources, with tasks.
 //!
 //! Objects are kept as the API shows them, because the API treats all types alike: the generic part of it only needs a
 //! table of types and their operations (`entities/types.rs`).
@@ -33,26 +33,26 @@ use tasks::Task;
 pub(super) use call::Request;
 pub(super) use reply::Version;
 
-/// The key of `mira`, who administers the organization; the sandbox takes it, and nobody else does.
+/// The sandbox's key of `mira`, who administers the organization.
 pub(crate) const KEY: &str = "sandbox-cloudmc-key-opens-only-the-sandbox-of-c66";
-/// Where its API begins on the server.
+/// The path of its API on the server.
 pub(crate) const ROOT: &str = "/api/v2";
 
-/// The key of `ines`, who may read and not write.
+/// The sandbox's key of `ines`, who may only read.
 const READER_KEY: &str = "sandbox-cloudmc-reader";
-/// Where the older version of the API begins.
+/// The path of the older API version.
 const LEGACY_ROOT: &str = "/api/v1";
 
-/// Its objects in the beginning.
+/// Its initial objects.
 const SEED: &str = include_str!("seed.json");
 
-/// The part of a path below the root of this API, and the version of the API.
+/// The part of a path below the root of this API, and the API version.
 pub(super) fn below_root(path: &str) -> Option<(&str, Version)> {
     let below = |root| path.strip_prefix(root).filter(|rest| rest.starts_with('/'));
     below(ROOT).map(|rest| (rest, Version::V2)).or_else(|| below(LEGACY_ROOT).map(|rest| (rest, Version::V1)))
 }
 
-/// Answers a request; the state is made when it is first asked for.
+/// Answers a request; the state is created on first use.
 pub(super) fn answer(
     state: &mut Option<State>,
     request: &Request,
@@ -69,24 +69,24 @@ pub(super) fn throttled(version: Version) -> Response<ReplyBody> {
     reply::respond(Err(ApiError::throttled()), version)
 }
 
-/// The reply when the sandbox itself cannot go on.
+/// The reply when the sandbox itself fails.
 pub(super) fn internal_error(details: String, version: Version) -> Response<ReplyBody> {
     reply::respond(Err(ApiError::internal(details)), version)
 }
 
-/// Everything that this `CloudMC` knows.
+/// The state of this `CloudMC`.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     /// The objects by the names of their collections (`objects.rs`).
     #[serde(rename = "drawers")]
     collections: BTreeMap<String, Vec<Value>>,
     tasks: Vec<Task>,
-    /// How many IDs were given out.
+    /// Number of issued IDs.
     ids: u64,
 }
 
 impl State {
-    /// The state in the beginning.
+    /// The initial state.
     pub(super) fn initial() -> Self {
         Self { collections: serde_json::from_str(SEED).unwrap_or_default(), tasks: Vec::new(), ids: 0 }
     }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_seed_can_be_read() {
+    fn the_seed_parses() {
         let state = State::initial();
         assert_eq!(state.collection("organizations").len(), 2);
         assert_eq!(state.collection("environments").iter().filter(|item| item["name"] == "prod").count(), 2);

@@ -1,7 +1,7 @@
 //! The objects of the small `CloudMC`: JSON as the API shows it, in named collections.
 //!
-//! A collection is named after its objects: `users`, `ENVIRONMENT/instances` for those in an environment, and
-//! `CONNECTION/zones` for those that a connection offers to all of its environments.
+//! A collection has the name of its objects: `users`, `ENVIRONMENT/instances` for those in an environment, and
+//! `CONNECTION/zones` for those that a connection offers to all its environments.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -69,7 +69,7 @@ impl State {
         self.find(collection, id).ok_or_else(|| ApiError::not_found(what, id, kind))
     }
 
-    /// Makes a change.
+    /// Applies a change.
     pub(super) fn apply(&mut self, change: Change) {
         match change {
             Change::Add { collection, object } => self.collections.entry(collection).or_default().push(object),
@@ -97,12 +97,12 @@ impl State {
         }
     }
 
-    /// Adds an object in front of its collection.
+    /// Adds an object at the front of its collection.
     pub(super) fn add_first(&mut self, collection: &str, object: Value) {
         self.collections.entry(collection.to_owned()).or_default().insert(0, object);
     }
 
-    /// An ID that no object has yet.
+    /// A new ID.
     pub(in crate::sandbox) fn new_id(&mut self) -> String {
         self.ids += 1;
         let digits = pseudorandom::hex(&format!("cloudmc {}", self.ids), 30);
@@ -115,12 +115,12 @@ pub(super) fn is(object: &Value, id: &str) -> bool {
     text(object, if object.get("id").is_some() { "id" } else { "name" }).trim_start_matches('/') == id
 }
 
-/// The text of a field; empty when it has none.
+/// The string value of a field; empty if it is missing.
 pub(super) fn text<'v>(object: &'v Value, field: &str) -> &'v str {
     object[field].as_str().unwrap_or_default()
 }
 
-/// Some fields of an object, as another object shows them.
+/// Some fields of an object, as other objects show them.
 pub(super) fn pick(object: &Value, fields: &[&str]) -> Value {
     let known = fields.iter().filter_map(|field| Some(((*field).to_owned(), object.get(*field)?.clone())));
     Value::Object(known.collect())
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_without_id_goes_by_its_name() {
+    fn an_object_without_id_is_found_by_its_name() {
         assert!(is(&json!({ "name": "laptop" }), "laptop"));
         assert!(is(&json!({ "id": "/subscriptions/1", "name": "web" }), "subscriptions/1"));
         assert!(!is(&json!({ "id": "1", "name": "web" }), "web"));

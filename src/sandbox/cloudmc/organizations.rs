@@ -44,7 +44,7 @@ pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult
     }
 }
 
-/// An organization with its present environments and users.
+/// An organization with its current environments and users.
 fn render(state: &State, item: &Value) -> Value {
     let of = |collection: &str| {
         let mut things = state.collection(collection).to_vec();
@@ -65,7 +65,7 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
     }
     if state.collection("organizations").iter().any(|known| text(known, "entryPoint").eq_ignore_ascii_case(entry_point))
     {
-        return Err(ApiError::bad_field("entryPoint", "is taken already"));
+        return Err(ApiError::bad_field("entryPoint", "is already taken"));
     }
     let above = call.body["parent"]["id"].as_str().unwrap_or_else(|| call.organization());
     let above = state.get("organizations", above, "Organization")?.clone();

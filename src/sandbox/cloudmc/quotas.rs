@@ -1,4 +1,4 @@
-//! Quotas: shown, and enforced when instances are created or resized.
+//! Quotas, which are enforced when instances are created or resized.
 
 use serde_json::Value;
 

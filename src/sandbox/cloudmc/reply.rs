@@ -12,7 +12,7 @@ const WRONG_STATE: u32 = 2012;
 /// The code of an exceeded quota.
 const QUOTA: u32 = 2100;
 
-/// A version of the API; they differ in the form of their errors.
+/// A version of the API; the versions differ in the form of errors.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sandbox) enum Version {
     /// The older one, whose error codes are words.
@@ -20,7 +20,7 @@ pub(in crate::sandbox) enum Version {
     V2,
 }
 
-/// What a successful call replies.
+/// The result of a successful call.
 #[derive(Debug)]
 pub(super) enum Payload {
     /// A JSON body.
@@ -31,10 +31,10 @@ pub(super) enum Payload {
     Empty,
 }
 
-/// What a handler returns.
+/// The result of a handler.
 pub(super) type ApiResult = Result<Payload, ApiError>;
 
-/// One object, or several, in the envelope.
+/// One or several objects in the envelope.
 #[expect(clippy::needless_pass_by_value, reason = "the caller builds it for this")]
 pub(super) fn data(data: Value) -> Payload {
     Payload::Json(json!({ "data": data }))
@@ -59,7 +59,7 @@ impl ErrorObject {
         Self { code: 400, message: format!("The field {field} {fault}"), context: json!({ "field": field }) }
     }
 
-    /// Something fails that is meant to.
+    /// An intended failure.
     pub(super) fn intended(message: &str, kind: &str, id: &str) -> Self {
         Self::wrong_state(message, kind, id, "Unknown", &[])
     }
@@ -84,12 +84,12 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    /// The request is wrong.
+    /// The request is invalid.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message, json!({}))
     }
 
-    /// A field of the body or of the query is wrong.
+    /// A field of the body or the query is invalid.
     pub(super) fn bad_field(field: &str, fault: &str) -> Self {
         ErrorObject::bad_field(field, fault).into()
     }
@@ -106,7 +106,7 @@ impl ApiError {
         ErrorObject { code: QUOTA, message: format!("Quota exceeded for {what}"), context }.into()
     }
 
-    /// The key is missing, wrong or deleted.
+    /// The key is missing, invalid or deleted.
     pub(super) fn unauthenticated() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Invalid credentials", json!({}))
     }
@@ -116,17 +116,17 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "Not authorized to perform this request", json!({}))
     }
 
-    /// There is no such object; `what` begins a sentence.
+    /// Not found; `what` begins a sentence.
     pub(super) fn not_found(what: &str, id: &str, kind: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("{what} not found"), json!({ "id": id, "type": kind }))
     }
 
-    /// There is no such endpoint.
+    /// Unknown endpoint.
     pub(super) fn endpoint_not_found(path: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Cannot locate the specified endpoint", json!({ "path": path }))
     }
 
-    /// The endpoint has no such method.
+    /// The endpoint does not support the method.
     pub(super) fn method_not_allowed(method: &str) -> Self {
         let message = "Cannot use that HTTP verb on the specified endpoint";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, message, json!({ "method": method }))
@@ -137,7 +137,7 @@ impl ApiError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests", json!({}))
     }
 
-    /// The sandbox itself cannot go on.
+    /// Internal error of the sandbox.
     pub(super) fn internal(message: String) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message, json!({}))
     }

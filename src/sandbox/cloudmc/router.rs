@@ -1,4 +1,4 @@
-//! From a request below the root of the small `CloudMC` to what answers it: key, organization, body, path.
+//! Routes a request below the root of the small `CloudMC`: key, organization, body, path.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::sandbox::clock::Clock;
 
-/// Answers a request when everything that was due has been applied.
+/// Answers a request after everything that was due has been applied.
 pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> ApiResult {
     let query: Vec<(String, String)> = form_urlencoded::parse(request.query.as_bytes()).into_owned().collect();
     let caller = identify(state, request.key, &query)?;
@@ -80,7 +80,7 @@ fn read_body(request: &Request) -> Result<Value, ApiError> {
         return Ok(Value::Null);
     }
     if !request.content_type.contains("json") {
-        return Err(ApiError::bad_request("The body must be JSON, and the header Content-Type must say so"));
+        return Err(ApiError::bad_request("The body must be JSON with a JSON Content-Type header"));
     }
     match serde_json::from_slice(request.body) {
         Ok(body @ Value::Object(_)) => Ok(body),

@@ -1,4 +1,4 @@
-//! Tasks: work that takes time, how it ends, and the forms in which the API reports it.
+//! Tasks: work that takes time, its result, and the forms in which the API reports it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ const LIFETIME: f64 = 30.0 * 60.0;
 /// How long a change of an organization or a user takes, in seconds at normal speed.
 const SYSTEM_DURATION: f64 = 2.0;
 
-/// How the API reports the tasks of a plugin; the documents have all of these forms.
+/// How the API reports the tasks of a plugin; all forms are documented.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum TaskForm {
     /// Under `data`; a failed one has its errors in its result.
@@ -28,7 +28,7 @@ pub(super) enum TaskForm {
     Flat,
 }
 
-/// A task, running or finished.
+/// A task.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Task {
     id: String,
@@ -39,35 +39,35 @@ pub(super) struct Task {
     form: TaskForm,
     #[serde(rename = "ending")]
     outcome: TaskOutcome,
-    /// Its changes; nothing once it has finished.
+    /// Its changes; `None` once it has finished.
     changes: Option<Vec<Change>>,
     /// Its entry in the activity log.
     activity: String,
 }
 
-/// How a task ends, which is known when it starts.
+/// The result of a task, which is decided when it starts.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum TaskOutcome {
     Success { result: Option<Value> },
     Failed { errors: Vec<Value> },
 }
 
-/// A task to be started.
+/// A new task.
 pub(super) struct NewTask {
     /// How long it takes, in seconds at normal speed; with 0 it finishes at once.
     pub(super) seconds: f64,
     pub(super) form: TaskForm,
-    /// What changes when it finishes.
+    /// What changes at its end.
     pub(super) changes: Vec<Change>,
     /// Its result, or why it fails.
     pub(super) outcome: Result<Option<Value>, ErrorObject>,
     pub(super) event: ActivityEvent,
 }
 
-/// The names of objects on which everything fails begin with this.
+/// Everything fails on objects whose names begin with this.
 const FAILING_PREFIX: &str = "doomed";
 
-/// Whether everything that is tried on an object of that name fails.
+/// Whether everything fails on an object of that name.
 pub(super) fn is_meant_to_fail(name: &str) -> bool {
     name.starts_with(FAILING_PREFIX)
 }
@@ -180,14 +180,14 @@ impl State {
         StartedTask { id, status }
     }
 
-    /// Starts a task that fails at once, as its reply says.
+    /// Starts a task that fails at once, in its reply.
     pub(super) fn start_failed_task(&mut self, call: &Call, task: NewTask, fault: ErrorObject) -> Payload {
         let errors = json!([fault.to_json()]);
         let started = self.start_task(call, NewTask { seconds: 0.0, outcome: Err(fault), ..task });
         Payload::Json(json!({ "taskId": started.id, "taskStatus": "FAILED", "errors": errors }))
     }
 
-    /// Finishes a task: its changes are made, and the activity log gets its status.
+    /// Finishes a task: applies its changes, and updates the activity log.
     pub(super) fn finish_task(&mut self, mut task: Task) -> Task {
         for change in task.changes.take().unwrap_or_default() {
             self.apply(change);

@@ -1,4 +1,4 @@
-//! The usage summary: made-up amounts, the same each time.
+//! The usage summary: made-up amounts, always the same.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +11,7 @@ use super::reply::{ApiError, ApiResult, Payload, data};
 use crate::sandbox::clock::iso_with_millis;
 use crate::sandbox::pseudorandom;
 
-/// What is used of a connection: usage type, secondary type, amount an hour, and price of a unit.
+/// The usage of a connection: usage type, secondary type, amount per hour, and price per unit.
 const USED: [(&str, &str, f64, f64); 2] = [("1", "RAM", 5.5, 0.12), ("2", "CPU", 6.0, 0.25)];
 /// The longest period, in hours.
 const MAX_HOURS: i64 = 366 * 24;

@@ -11,7 +11,7 @@ use crate::sandbox::clock::iso_with_millis;
 
 /// `/users`
 pub(super) fn answer(state: &mut State, call: &Call, rest: &[&str]) -> ApiResult {
-    // Callers who may not read users see only themselves.
+    // Callers without access to users see only themselves.
     let visible = |user: &Value| {
         user["organization"]["id"] == call.caller.organization["id"]
             && (call.caller.may_write || user["id"] == call.caller.user["id"])
@@ -65,7 +65,7 @@ fn create(state: &mut State, call: &Call) -> ApiResult {
     let role = pick(state.get("roles", role, "Role")?, &["isSystem", "name", "id", "isFixed"]);
     let name = text(&call.body, "userName");
     if state.collection("users").iter().any(|user| text(user, "userName") == name) {
-        return Err(ApiError::bad_field("userName", "is taken already"));
+        return Err(ApiError::bad_field("userName", "is already taken"));
     }
     let organization = call.body["organization"]["id"].as_str().unwrap_or_else(|| call.organization());
     let organization = pick(state.get("organizations", organization, "Organization")?, &["id", "name"]);

@@ -1,4 +1,4 @@
-//! Failures on demand: the kinds of faults, and when the next one happens.
+//! Faults on demand: their kinds, and when the next one happens.
 
 pub(super) mod replies;
 
@@ -10,41 +10,41 @@ use crate::error::Error;
 /// A way in which the sandbox misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// The request limit is said to be used up (503); the work is not done.
+    /// Reports that the request limit is reached (503); nothing is done.
     Throttle,
-    /// The connection is closed without a reply, that of a download in the middle; the work is not done.
+    /// Closes the connection without a reply, or in the middle of a download; nothing is done.
     Drop,
-    /// The reply takes three seconds longer.
+    /// Delays the reply by three seconds.
     Slow,
-    /// The reply is 200 with bytes that are not JSON; the work is not done.
+    /// Replies 200 with bytes that are not JSON; nothing is done.
     Garbage,
-    /// The reply is 500 with a page of HTML; the work is not done.
+    /// Replies 500 with an HTML page; nothing is done.
     Error500,
-    /// The work is done, and then the connection is closed without a reply.
+    /// Does the work, then closes the connection without a reply.
     LostReply,
-    /// The work is done, and the reply is cut off in the middle.
+    /// Does the work, then cuts the reply off in the middle.
     Cut,
-    /// The work is done, and the reply is shorter than it announces.
+    /// Does the work, then sends a shorter reply than announced.
     WrongLength,
-    /// The work is done, and the reply has no body.
+    /// Does the work, then replies without a body.
     Empty,
-    /// The reply is 200 with a page of HTML, as from a captive portal; the work is not done.
+    /// Replies 200 with an HTML page, like a captive portal; nothing is done.
     Html,
-    /// The request is redirected to another server; the work is not done.
+    /// Redirects the request to another server; nothing is done.
     Redirect,
-    /// The reply is JSON nested a thousand times; the work is not done.
+    /// Replies with JSON nested a thousand times; nothing is done.
     Deep,
-    /// The reply is 300 MiB of spaces; the work is not done.
+    /// Replies with 300 MiB of spaces; nothing is done.
     Huge,
-    /// Every page of a list has a next one.
+    /// Gives every page of a list a next one.
     PageLoop,
-    /// The server's clock is a year ahead.
+    /// Sets the server's clock a year ahead.
     ClockSkew,
-    /// The URL of a file is said to have expired (403).
+    /// Reports that the URL of a file has expired (403).
     Expired,
-    /// A file is sent whole, whatever range was asked for.
+    /// Sends whole files, whatever range was requested.
     NoRange,
-    /// A file has another `ETag` than before.
+    /// Changes the `ETag` of a file.
     Changed,
 }
 
@@ -71,21 +71,21 @@ impl FaultKind {
         (FaultKind::Changed, "changed"),
     ];
 
-    /// Whether it can happen to API calls.
+    /// Whether it applies to API requests.
     pub(in crate::sandbox) fn affects_api(self) -> bool {
         !matches!(self, FaultKind::Expired | FaultKind::NoRange | FaultKind::Changed)
     }
 
-    /// Whether it can happen to downloads.
+    /// Whether it applies to downloads.
     pub(in crate::sandbox) fn affects_downloads(self) -> bool {
         matches!(self, FaultKind::Drop | FaultKind::Slow | FaultKind::Error500) || !self.affects_api()
     }
 }
 
-/// A fault and how often it happens.
+/// A fault and its probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fault {
-    /// What goes wrong.
+    /// The kind of fault.
     pub kind: FaultKind,
     /// From 0 (never) to 1 (always).
     pub probability: f64,
@@ -94,24 +94,24 @@ pub struct Fault {
 impl FromStr for Fault {
     type Err = Error;
 
-    /// Reads `KIND=PROBABILITY`, or `KIND` for always.
+    /// Parses `KIND=PROBABILITY`, or `KIND` for always.
     fn from_str(text: &str) -> Result<Self, Error> {
         let (name, probability) = text.split_once('=').unwrap_or((text, "1"));
         let Some((kind, _)) = FaultKind::ALL.into_iter().find(|(_, known)| *known == name) else {
             let known: Vec<&str> = FaultKind::ALL.iter().map(|(_, name)| *name).collect();
             // In the message, not in a hint: clap passes on only one line about an invalid value.
-            return Err(Error::usage(format!("there is no fault `{name}`; the faults are {}", known.join(", "))));
+            return Err(Error::usage(format!("unknown fault `{name}`: use one of {}", known.join(", "))));
         };
         match probability.parse() {
             Ok(probability) if (0.0..=1.0).contains(&probability) => Ok(Fault { kind, probability }),
-            _ => Err(Error::usage(format!(
-                "`{probability}` is not a probability from 0 to 1; write for example `{name}=0.2`"
-            ))),
+            _ => {
+                Err(Error::usage(format!("invalid probability `{probability}`: expected 0 to 1, such as `{name}=0.2`")))
+            }
         }
     }
 }
 
-/// The faults of one server, and the dice.
+/// The faults of one server, and the random generator.
 pub(in crate::sandbox) struct FaultInjector {
     faults: Vec<Fault>,
     dice: Mutex<fastrand::Rng>,
@@ -122,7 +122,7 @@ impl FaultInjector {
         Self { faults, dice: Mutex::new(fastrand::Rng::with_seed(seed)) }
     }
 
-    /// The fault that happens this time, if one does, among those that `can_happen`.
+    /// The next fault, if any, among those that `can_happen`.
     pub(in crate::sandbox) fn next_fault(&self, can_happen: fn(FaultKind) -> bool) -> Option<FaultKind> {
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
         let mut possible = self.faults.iter().filter(|fault| can_happen(fault.kind));
@@ -145,9 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_fault_is_explained() {
+    fn an_invalid_fault_is_explained() {
         let error = "explode".parse::<Fault>().unwrap_err();
-        let known = "the faults are throttle, drop, slow, garbage, error500, lost-reply, cut, wrong-length, empty, html, \
+        let known = "use one of throttle, drop, slow, garbage, error500, lost-reply, cut, wrong-length, empty, html, \
                      redirect, deep, huge, page-loop, clock-skew, expired, no-range, changed";
         assert!(error.message().ends_with(known), "{error}");
         for wrong in ["drop=2", "drop=-0.1", "drop=often", "drop=NaN", "drop="] {
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_brings_the_same_faults() {
+    fn the_same_seed_gives_the_same_faults() {
         let draws = |seed| {
             let faults = FaultInjector::new(vec![Fault { kind: FaultKind::Drop, probability: 0.5 }], seed);
             (0..32).map(|_| faults.next_fault(|_| true).is_some()).collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! The replies that faults cause: another reply, or the call's own, corrupted.
+//! The replies of faults: another reply, or the call's own, corrupted.
 
 use hyper::Response;
 use hyper::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION};
@@ -10,14 +10,14 @@ use super::FaultKind;
 use crate::sandbox::body::{ConnectionClosed, ReplyBody, with_body};
 use crate::sandbox::clock::http_date;
 
-/// How deep the deep reply is.
+/// Nesting depth of the deep reply.
 const DEPTH: usize = 1000;
-/// How many bytes the huge reply has.
+/// Size of the huge reply in bytes.
 const HUGE: u64 = 300 * 1024 * 1024;
 /// How far the clock is ahead, in hours.
 const SKEW: i64 = 365 * 24;
 
-/// The reply that replaces the call's own; then the work is not done.
+/// The reply that replaces the call's own; nothing is done then.
 pub(in crate::sandbox) fn replacement(fault: FaultKind) -> Option<Response<ReplyBody>> {
     let json = |body: Vec<u8>| with_body(StatusCode::OK, "application/json", body);
     Some(match fault {
@@ -89,7 +89,7 @@ pub(in crate::sandbox) fn error500() -> Response<ReplyBody> {
     page(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
 
-/// A page of HTML.
+/// An HTML page.
 fn page(status: StatusCode, title: &str) -> Response<ReplyBody> {
     let page = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n");
     with_body(status, "text/html; charset=utf-8", page)

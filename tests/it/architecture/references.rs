@@ -10,7 +10,7 @@ use super::modules::{Crate, Meaning, Module, ModulePath, Reference};
 pub struct Collector<'c> {
     pub found: &'c mut Crate,
     pub module: ModulePath,
-    /// Whether it is inside a function, whose items are nobody else's.
+    /// Whether it is inside a function, whose items are private to it.
     pub in_body: bool,
 }
 

@@ -15,7 +15,7 @@ use crate::support::test_env::{CLIENT_ID, CLIENT_SECRET, Run, TestEnv, finish_wi
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
-/// A login under way, which has shown the page to go to.
+/// A running login that has shown its page.
 struct Login {
     running: Running,
     /// Query of the page.
@@ -106,11 +106,11 @@ fn the_documented_ruby_example_works_step_by_step() {
     let stacks = test_env.run(&["stacks", "list", "-o", "json"]).code(0).json();
     let uid = stacks[0]["uid"].as_str().expect("a UID");
     test_env.run(&["servers", "list", "-s", uid, "-o", "json"]).code(0);
-    // What was not asked for is not there.
+    // A scope that was not requested is missing.
     let run = test_env.run(&["users", "list", "-o", "json"]).code(3);
     let error = run.json_error();
     assert_eq!(error["code"], "scope_missing");
-    assert!(error["message"].as_str().expect("a message").contains("the scope `users`"), "{error}");
+    assert!(error["message"].as_str().expect("a message").contains("the `users` scope"), "{error}");
     assert!(error["hint"].as_str().expect("a hint").contains("--oauth"), "{error}");
 }
 
@@ -147,7 +147,7 @@ fn only_the_browser_can_answer_the_login() {
     for secret in [code, token.trim(), CLIENT_SECRET, "stolen"] {
         assert!(!run.stderr.contains(secret) && !run.stdout.contains(secret), "{secret}: {run:?}");
     }
-    assert!(TcpStream::connect(host).is_err(), "nobody listens any more");
+    assert!(TcpStream::connect(host).is_err(), "the listener is closed");
     let status = test_env.run(&["auth", "status", "-o", "json"]).code(0).json();
     assert_eq!(status["scopes"], json!({"public": true, "redeploy": true, "users": true, "admin": true}));
 }
@@ -158,7 +158,7 @@ fn a_refusal_and_a_timeout_store_nothing() {
     let test_env = TestEnv::new();
     let login = Login::begin(command(&test_env, &url, &["-o", "json"]));
     let answer = visit(&login.decide(&sandbox, "deny"));
-    assert!(answer.text().contains("No access"), "{}", answer.text());
+    assert!(answer.text().contains("Access denied"), "{}", answer.text());
     let run = login.end().code(10);
     assert_eq!(run.stdout, "");
     assert_eq!(run.json_error()["code"], "cancelled");
@@ -182,13 +182,13 @@ fn the_port_for_the_answer_can_be_chosen() {
 fn both_forms_of_the_token_reply_are_read_and_a_refusal_is_shown() {
     const GOOD: &str = r#"{"access_token":"canary-token","token_type":"Bearer","scope":"public"}"#;
     for (status, body, code, said) in [
-        (200, "access_token=canary-token&token_type=bearer", 0, "logged in"),
-        (200, GOOD, 0, "without the scopes redeploy users admin"),
+        (200, "access_token=canary-token&token_type=bearer", 0, "Logged in."),
+        (200, GOOD, 0, "lacks the scopes redeploy users admin"),
         (200, r#"{"error":"bad_verification_code"}"#, 9, "bad_verification_code"),
         (200, "{}", 8, "has no token"),
         (200, r#"{"access_token":"canary-token","token_type":"mac"}"#, 8, "another type"),
         (400, r#"{"error":"invalid_grant","error_description":"Too late."}"#, 9, "Too late."),
-        (401, r#"{"error":"invalid_client"}"#, 3, "does not know this client ID"),
+        (401, r#"{"error":"invalid_client"}"#, 3, "invalid client ID"),
         (401, r#"{"error":"odd"}"#, 9, "odd"),
         (500, "<html>", 8, "500"),
     ] {
@@ -255,7 +255,7 @@ fn the_client_secret_is_never_an_argument_and_asked_for_only_on_a_terminal() {
     let run = finish_with_input(&mut command(&test_env, "http://127.0.0.1:1", &["--oob"]), "\n").code(2);
     assert!(run.stderr.contains("the client secret is empty"), "{}", run.stderr);
     let run = finish_with_input(&mut command(&test_env, "http://127.0.0.1:1", &["--oob"]), "secret\n").code(2);
-    assert!(run.stderr.contains("stdin has no line"), "{}", run.stderr);
+    assert!(run.stderr.contains("no input on stdin"), "{}", run.stderr);
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn on_a_terminal_the_secret_is_typed_hidden_and_the_code_visible() {
     let mut terminal = Terminal::start(command, 300);
     terminal.expect("Client secret: ");
     terminal.type_in(&format!("{CLIENT_SECRET}\n"));
-    terminal.expect("Code that the page shows: ");
+    terminal.expect("Code from the page: ");
     let seen = terminal.seen();
     let query = seen.split_once("/oauth/authorize?").and_then(|(_, rest)| rest.split_once('\r')).expect("a page").0;
     let body = format!("{query}&decision=approve");
@@ -280,5 +280,5 @@ fn on_a_terminal_the_secret_is_typed_hidden_and_the_code_visible() {
     terminal.press(&format!("{code}\n"));
     let (exit, seen) = terminal.end();
     assert_eq!(exit, 0, "{seen}");
-    assert!(seen.contains("logged in") && !seen.contains(CLIENT_SECRET), "{seen}");
+    assert!(seen.contains("Logged in.") && !seen.contains(CLIENT_SECRET), "{seen}");
 }

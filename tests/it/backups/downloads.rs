@@ -15,7 +15,7 @@ fn a_broken_download_resumes_where_it_stopped() {
     let uid = "5999b763474b0eafa5fafb64bff0ba80";
     let mut command = served.command(&test_env, &["backups", "download", "5", "-s", uid, "--debug"]);
     let run = finish(&mut command).code(0);
-    assert!(run.stderr.contains("broke off at byte"), "no fault struck: {}", run.stderr);
+    assert!(run.stderr.contains("stopped at byte"), "no fault struck: {}", run.stderr);
     assert_eq!(left_in(test_env.home()), ["backup-5.tar"]);
     let broken = std::fs::read(test_env.home().join("backup-5.tar")).expect("the file");
     finish(test_env.command().args(["--sandbox", "backups", "download", "5", "-O", "whole.tar", "-s", PRODUCTION]))
@@ -58,11 +58,11 @@ fn a_full_disk_ends_with_2_and_the_next_run_resumes() {
     shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let run = finish(shell.args(["-c", script]).arg(command.get_program()).arg(PRODUCTION)).code(2);
     assert!(run.stderr.contains("cannot write") && run.stderr.contains("x.tar"), "{}", run.stderr);
-    assert!(run.stderr.contains("go on with: c66 --sandbox backups download 5"), "{}", run.stderr);
+    assert!(run.stderr.contains("resume with: c66 --sandbox backups download 5"), "{}", run.stderr);
     assert_eq!(left_in(test_env.home()), ["x.tar.part", "x.tar.part.journal"]);
     let again = ["--sandbox", "backups", "download", "5", "-O", "x.tar", "-s", PRODUCTION];
     let run = finish(test_env.command().args(again)).code(0);
-    assert!(run.stderr.contains("going on where it was left"), "{}", run.stderr);
+    assert!(run.stderr.contains("resuming at"), "{}", run.stderr);
     assert_eq!(left_in(test_env.home()), ["x.tar"]);
     members(&std::fs::read(test_env.home().join("x.tar")).expect("the file"));
 }
@@ -139,8 +139,7 @@ fn a_killed_download_is_resumed_by_the_next_run() {
                         std::thread::sleep(std::time::Duration::from_millis(moments.u64(0..1000)));
                         end_somehow(&mut running, moments.usize(0..5));
                         let output = running.output();
-                        continued +=
-                            usize::from(String::from_utf8_lossy(&output.stderr).contains("going on where it was left"));
+                        continued += usize::from(String::from_utf8_lossy(&output.stderr).contains("resuming at"));
                         // The moment may have been one when all was there and had its name.
                         if test_env.home().join("backup-5.tar").exists() {
                             let _ = std::fs::remove_file(test_env.home().join("backup-5.tar.part.journal"));
@@ -195,7 +194,7 @@ fn a_broken_download_to_stdout_is_still_whole() {
     let output = Running::start(&mut command).output();
     let trace = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{trace}");
-    assert!(trace.contains("broke off at byte"), "no fault struck: {trace}");
+    assert!(trace.contains("stopped at byte"), "no fault struck: {trace}");
     assert_same_but_for_the_date(&output.stdout, &expected);
 }
 
@@ -224,11 +223,11 @@ fn ctrl_c_keeps_the_partial_file_and_prints_the_command_to_resume() {
     running.signal(rustix::process::Signal::INT);
     let said = running.end().code(130).stderr;
     assert!(
-        said.contains("go on with: c66 backups download 5 --stack") && said.contains("--dir 'my backups'"),
+        said.contains("resume with: c66 backups download 5 --stack") && said.contains("--dir 'my backups'"),
         "{said}"
     );
     let run = fetch(&served, &test_env, &["--dir", "my backups"]).code(0);
-    assert!(run.stderr.contains("going on where it was left"), "{}", run.stderr);
+    assert!(run.stderr.contains("resuming at"), "{}", run.stderr);
 }
 
 #[test]

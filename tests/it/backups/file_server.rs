@@ -116,7 +116,7 @@ fn an_error_page_is_never_kept_as_data() {
             let server = file_server(size, move |_, _| whole(content_type, PAGE));
             let test_env = TestEnv::new();
             let run = to_file(&test_env, &server).code(8);
-            assert!(run.stderr.contains("a page in place of tar"), "{}", run.stderr);
+            assert!(run.stderr.contains("a web page instead of tar"), "{}", run.stderr);
             assert_eq!(left_in(test_env.home()), Vec::<String>::new());
             assert_eq!(to_stdout(&server).code(8).stdout, "");
         }
@@ -137,12 +137,12 @@ fn a_page_in_the_middle_of_a_file_is_no_change_of_it() {
 }
 
 #[test]
-fn what_has_the_wrong_size_is_fetched_anew_by_the_next_run() {
+fn a_partial_file_of_the_wrong_size_is_downloaded_again_by_the_next_run() {
     let server =
         file_server(Some(10), |_, before| whole("", if before == 0 { "something else" } else { "0123456789" }));
     let test_env = TestEnv::new();
     let run = to_file(&test_env, &server).code(8);
-    assert!(run.stderr.contains("14 bytes long, not 10"), "{}", run.stderr);
+    assert!(run.stderr.contains("has 14 bytes, expected 10"), "{}", run.stderr);
     let run = to_file(&test_env, &server).code(0);
     assert!(run.stderr.contains("has the wrong size"), "{}", run.stderr);
     assert_eq!(std::fs::read_to_string(test_env.home().join("x.tar")).expect("the file"), "0123456789");
@@ -150,7 +150,7 @@ fn what_has_the_wrong_size_is_fetched_anew_by_the_next_run() {
 }
 
 #[test]
-fn a_rest_that_shows_that_the_first_part_was_wrong_has_all_fetched_anew() {
+fn a_remainder_that_contradicts_the_first_part_restarts_the_download() {
     // Two files; what was fetched of the first was not it, and the run ended before the second was asked for.
     let calls = std::sync::Arc::new(AtomicUsize::new(0));
     let asked = std::sync::Arc::clone(&calls);

@@ -135,7 +135,7 @@ fn a_failed_download_leaves_no_file() {
     }
 }
 
-/// A server with one backup of two files; `file` answers who asks for a file by its address.
+/// A server with one backup of two files; `file` answers requests for a file.
 pub fn server(size: usize, file: impl Fn(&Seen, usize) -> (u16, String) + Send + 'static) -> ScriptedServer {
     let address = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
     let own = std::sync::Arc::clone(&address);
@@ -214,9 +214,9 @@ fn urls_to_files_or_other_hosts_are_not_followed() {
 fn wrong_backup_arguments_are_rejected_without_a_request() {
     let test_env = TestEnv::new();
     for (arguments, said) in [
-        (&["backups", "create", "--db-type", "mysql", "--frequency", "0 */6 * *"][..], "five fields of cron"),
+        (&["backups", "create", "--db-type", "mysql", "--frequency", "0 */6 * *"][..], "five cron fields"),
         (&["backups", "create", "--db-type", "mysq"], "mysql"),
-        (&["backups", "import", "--group", "5", "--db-type", "mysql", "--url", "no address"], "--url is no address"),
+        (&["backups", "import", "--group", "5", "--db-type", "mysql", "--url", "no address"], "invalid URL in --url"),
     ] {
         let run = test_env.sandbox(&[arguments, &["-s", "awesome-app@staging", "--debug"]].concat()).code(2);
         assert!(run.stderr.contains(said), "{arguments:?}:\n{}", run.stderr);

@@ -13,7 +13,7 @@ use crate::support::scripted_server::ScriptedServer;
 use crate::support::test_env::TestEnv;
 
 const SIZE: u64 = 40 * 1024 * 1024;
-/// After each 64 KiB; a line of some megabytes a second. On a faster one nobody needs several connections.
+/// After each 64 KiB: a few megabytes per second. A faster line needs no parallel connections.
 const SLOW: Duration = Duration::from_millis(10);
 
 /// A byte that follows from its position, in no short period.

@@ -55,7 +55,7 @@ fn no_source_may_set_concurrency_to_zero() {
     let restart = &["--sandbox", "stacks", "restart", "--stacks-from", "-"];
     for refused in ["0", "65", "many"] {
         let run = finish_with_input(test_env.command().env("C66_CONCURRENCY", refused).args(restart), STAGING).code(2);
-        assert!(run.stderr.contains("concurrency cannot be"), "{}", run.stderr);
+        assert!(run.stderr.contains("for concurrency"), "{}", run.stderr);
         assert!(run.stderr.contains("from C66_CONCURRENCY"), "{}", run.stderr);
         let run =
             piped(&test_env, STAGING, &["stacks", "restart", "--stacks-from", "-", "--concurrency", refused]).code(2);
@@ -99,10 +99,10 @@ fn every_bulk_command_acts_on_each_stack() {
 fn an_unknown_stack_in_the_list_is_reported_before_any_write() {
     let test_env = TestEnv::new();
     for (names, code, words) in [
-        (format!("{STAGING}\nno-such-stack\n"), 4, "line 2: there is no stack `no-such-stack`"),
-        (format!("{STAGING}\nawesome-app\n"), 2, "`awesome-app` stands for 2 stacks"),
-        ("nothing-1\nnothing-2\n".to_owned(), 4, "2 lines name no stack"),
-        ("5999b763474b0eafa5fafb64bff0ba81\n".to_owned(), 4, "there is no stack"),
+        (format!("{STAGING}\nno-such-stack\n"), 4, "line 2: stack `no-such-stack` not found"),
+        (format!("{STAGING}\nawesome-app\n"), 2, "`awesome-app` matches 2 stacks"),
+        ("nothing-1\nnothing-2\n".to_owned(), 4, "2 lines do not match exactly one stack"),
+        ("5999b763474b0eafa5fafb64bff0ba81\n".to_owned(), 4, "not found"),
     ] {
         let run =
             piped(&test_env, &names, &["stacks", "restart", "--stacks-from", "-", "--yes", "-o", "json"]).code(code);
@@ -146,7 +146,11 @@ fn one_confirmation_covers_all_stacks_and_without_it_nothing_is_done() {
     let names = format!("{STAGING}\nawesome-app@production\n");
     let run = piped(&test_env, &names, &["redeploy", "--stacks-from", "-"]).code(2);
     assert!(run.stderr.contains("Awesome App@staging, Awesome App@production"), "{}", run.stderr);
-    assert!(run.stderr.contains("2 stacks, 1 of them in production?"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("refusing to redeploy 2 stacks (1 in production) without confirmation"),
+        "{}",
+        run.stderr
+    );
     assert!(run.stderr.contains("--yes"), "{}", run.stderr);
     for stack in names.lines() {
         let count = test_env.sandbox(&["deployments", "list", "-s", stack, "--jq", "length"]).code(0).stdout;
@@ -170,11 +174,11 @@ fn the_first_failure_stops_the_rest_unless_continue_on_error_is_given() {
     let run = piped(&test_env, &names, &[&arguments[..], &["--continue-on-error"]].concat()).code(5);
     let outcomes: Vec<_> = lines(&run).iter().map(|line| line["outcome"].clone()).collect();
     assert_eq!(outcomes, ["remote_failed", "ok", "ok"]);
-    assert!(lines(&run)[0]["error"]["message"].as_str().is_some_and(|said| said.contains("did not succeed")));
+    assert!(lines(&run)[0]["error"]["message"].as_str().is_some_and(|said| said.contains("failed (outcome")));
     let table = piped(&test_env, &names, &["stacks", "restart", "--stacks-from", "-", "--yes", "--continue-on-error"]);
     let table = table.code(5);
     assert!(table.stdout.contains("remote failed"), "{}", table.stdout);
-    assert!(table.stderr.contains("1 of 3 stacks did not end well"), "{}", table.stderr);
+    assert!(table.stderr.contains("1 of 3 stacks failed"), "{}", table.stderr);
 }
 
 #[test]
@@ -204,7 +208,7 @@ fn the_worst_exit_code_is_returned() {
     command.args(["--continue-on-error", "--timeout", "500ms", "-o", "json"]);
     let run = finish_with_input(&mut command, &format!("{STAGING}\nvoting-app\n")).code(6);
     let hint = run.json_error()["hint"].as_str().unwrap_or_default().to_owned();
-    assert_eq!(hint.matches("attach again with: c66 --sandbox deployments wait").count(), 2, "{hint}");
+    assert_eq!(hint.matches("resume waiting with: c66 --sandbox deployments wait").count(), 2, "{hint}");
 }
 
 #[test]
@@ -274,7 +278,7 @@ fn a_signal_starts_no_further_stack_and_reports_those_still_running() {
     assert_eq!(outcomes, ["interrupted", "interrupted", "not_started", "not_started"], "{said}");
     let error: Value = serde_json::from_str(said.lines().last().unwrap_or_default()).expect("JSON");
     let hint = error["error"]["hint"].as_str().unwrap_or_default();
-    assert_eq!(hint.matches("attach again with: c66 --sandbox deployments wait").count(), 2, "{hint}");
+    assert_eq!(hint.matches("resume waiting with: c66 --sandbox deployments wait").count(), 2, "{hint}");
     assert!(hint.contains("not started: "), "{hint}");
 }
 
@@ -287,7 +291,7 @@ fn on_a_terminal_one_question_lists_all_stacks() {
     let mut command = test_env.command();
     command.args(["--sandbox", "redeploy", "--stacks-from"]).arg(&file);
     let mut terminal = crate::support::pty::Terminal::start(command, 120);
-    terminal.expect("Redeploy 2 stacks, 1 of them in production? [y/N]");
+    terminal.expect("Redeploy 2 stacks (1 in production)? [y/N]");
     assert!(terminal.seen().contains("Awesome App@staging, Awesome App@production"), "{}", terminal.seen());
     terminal.press("y\r");
     let (code, seen) = terminal.end();

@@ -65,7 +65,7 @@ fn requests_are_paced_by_the_rate_limit_headers() {
     assert_eq!(refused.load(Ordering::SeqCst), 0, "requests ran into the limit");
     let posts = server.seen().iter().filter(|seen| seen.method == "POST").count();
     assert_eq!(posts, STACKS, "each was restarted once");
-    assert!(run.stderr.contains("requests are left in this hour"), "{}", run.stderr);
+    assert!(run.stderr.contains("requests left in this hour"), "{}", run.stderr);
 }
 
 /// Others have used the hour up: the run waits for the next one, without being asked to.

@@ -35,7 +35,7 @@ fn a_login_is_checked_and_stored_next_to_the_cloud66_token() {
     assert!(!refused.stderr.contains("wrong-key-canary"));
     assert_eq!(refused.json_error()["code"], "auth");
     let done = log_in(&test_env, &server, KEY, &[]).code(0);
-    assert!(done.stdout.starts_with("logged in as mira; the API key is in profile cloudmc"), "{}", done.stdout);
+    assert!(done.stdout.starts_with("Logged in as mira. The API key is stored in profile cloudmc"), "{}", done.stdout);
     let text = fs::read_to_string(test_env.config_file()).expect("the file");
     let expected =
         format!("[profiles.cloudmc]\nprovider = \"cloudmc\"\napi_url = \"{}/api/v2\"\ntoken = \"{KEY}\"\n", server.url);

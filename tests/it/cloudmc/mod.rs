@@ -37,7 +37,7 @@ pub fn says(status: u16, name: &str) -> ScriptedServer {
     ScriptedServer::start(move |_, _| reply(status, &body))
 }
 
-/// A server that begins a task, and then tells of it in these bodies, the last of them for ever.
+/// A server that starts a task, and then replies to polls with these bodies, repeating the last.
 pub fn tells(bodies: &[(u16, String)]) -> ScriptedServer {
     let bodies = bodies.to_vec();
     ScriptedServer::start(move |seen, before| {
@@ -117,7 +117,7 @@ fn a_partial_list_gets_a_warning() {
     let body = r#"{"data": [{"id": "a"}], "metadata": {"recordCount": 148, "pageSize": 1}}"#;
     let server = ScriptedServer::start(move |_, _| reply(200, body));
     let run = against(&server.url, &["list", "k8s", "prod", "charts"]).code(0);
-    assert!(run.stderr.contains("the list is partial: 1 of 148"), "{}", run.stderr);
+    assert!(run.stderr.contains("incomplete list: 1 of 148"), "{}", run.stderr);
     assert_eq!(server.count(), 1);
     assert!(!server.seen()[0].target.contains("page"));
 }
@@ -128,10 +128,10 @@ fn an_error_in_the_body_is_an_error_whatever_the_status() {
         (200, "error", 5, "remote_failed", "error 2012: Instance must be running"),
         (400, "error", 9, "refused", "(instances 32fb2af1-a981-4b2b-8ce0-d4312ddcdfec: Stopped, expected Running)"),
         (400, "error_quota_400", 9, "refused", "error 2100: Quota exceeded"),
-        (401, "error_403", 3, "auth", "does not accept the API key"),
+        (401, "error_403", 3, "auth", "the API key was rejected"),
         (403, "error_403", 3, "scope_missing", "your role does not allow"),
         (404, "error_legacy_errorcode", 4, "not_found", "error ENTITY_NOT_FOUND: Volume not found"),
-        (405, "error", 9, "refused", "does not take"),
+        (405, "error", 9, "refused", "does not accept"),
         (500, "error", 8, "unavailable", "failed with 500"),
     ] {
         let server = says(status, name);
@@ -241,7 +241,7 @@ fn get_looks_up_a_name_only_when_the_api_does_not_know_it() {
     assert!(run.stderr.contains("did you mean `web-1`"), "{}", run.stderr);
     let before = server.count();
     against(&server.url, &["get", "c", "p", "instances", STOPPED]).code(4);
-    assert_eq!(server.count(), before + 1, "a UUID is no name");
+    assert_eq!(server.count(), before + 1, "a UUID is not looked up");
     // Never for what changes things, unless that is asked for.
     let before = server.count();
     against(&server.url, &["do", "c", "p", "instances", "web-1", "stop"]).code(4);

@@ -92,7 +92,7 @@ fn no_write_is_ever_sent_twice() {
         assert!([7, 8].contains(&run.code), "{}", run.stderr);
         assert_eq!(server.count(), 1);
         against(&server.url, &["api", "GET", "/trials/x/resend_email"]);
-        assert_eq!(server.count(), 2, "not even a read, where nobody knows what it does");
+        assert_eq!(server.count(), 2, "an unknown operation is not retried, even with GET");
     }
     let server = lost();
     let run = against(&server.url, &["do", "c", "p", "instances", WEB, "stop", "--json"]).code(8);
@@ -116,7 +116,7 @@ fn deleting_a_missing_object_is_an_error_unless_allowed() {
     let server = says(404, "error_legacy_errorcode");
     against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes"]).code(4);
     let run = against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes", "--if-exists"]).code(0);
-    assert_eq!(run.stdout, "there was nothing to delete\n");
+    assert_eq!(run.stdout, "already deleted\n");
 }
 
 #[test]
@@ -126,6 +126,6 @@ fn a_second_delete_is_announced_as_forced() {
     );
     let server = ScriptedServer::start(move |_, _| reply(200, &environment));
     let run = against(&server.url, &["envs", "delete", STOPPED]).code(2);
-    assert!(run.stderr.contains("a forced delete"), "{}", run.stderr);
+    assert!(run.stderr.contains("a second delete is forced"), "{}", run.stderr);
     assert_eq!(server.count(), 1);
 }

@@ -53,8 +53,8 @@ fn what_is_about_another_thing_is_not_taken_for_what_was_asked_for() {
 #[test]
 fn a_failed_task_prints_its_reason() {
     for (status, name, said) in [
-        (200, "task_failed", "the API gave no reason"),
-        (200, "task_failed_failure_word", "the API gave no reason"),
+        (200, "task_failed", "no reason given"),
+        (200, "task_failed_failure_word", "no reason given"),
         (200, "task_failed_with_result", "error 2012: Instance must be running"),
         (200, "error", "error 2012: Instance must be running"),
         (400, "error", "error 2012: Instance must be running"),
@@ -95,16 +95,16 @@ fn an_expired_task_and_a_timeout_have_different_errors() {
     let server = tells(&[(200, example("task_pending")), (404, example("error_legacy_errorcode"))]);
     let run = against(&server.url, &stop(&[])).code(4);
     assert!(run.stderr.contains("unknown or expired"), "{}", run.stderr);
-    assert!(!run.stderr.contains("attach again"), "to what? {}", run.stderr);
+    assert!(!run.stderr.contains("resume waiting"), "to what? {}", run.stderr);
     let run = against(&says(404, "error_legacy_errorcode").url, &["tasks", "wait", TASK]).code(4);
-    assert!(run.stderr.contains("unknown or expired") && !run.stderr.contains("attach again"), "{}", run.stderr);
+    assert!(run.stderr.contains("unknown or expired") && !run.stderr.contains("resume waiting"), "{}", run.stderr);
     let run = against(&says(401, "error_403").url, &["tasks", "wait", TASK]).code(3);
-    assert!(run.stderr.contains(&format!("attach again with: c66 cloudmc tasks wait {TASK}")), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("resume waiting with: c66 cloudmc tasks wait {TASK}")), "{}", run.stderr);
     let server = tells(&[(200, example("task_pending"))]);
     let run = against(&server.url, &stop(&["--timeout", "100ms", "--json"])).code(6);
     assert!(run.json_error()["hint"].as_str().is_some_and(|hint| hint.contains(&format!("tasks wait {TASK}"))));
     let run = against(&says(200, "task_success").url, &["tasks", "wait", TASK, "--timeout", "1h"]).code(0);
-    assert!(run.stderr.contains("kept for about 30 minutes"), "{}", run.stderr);
+    assert!(run.stderr.contains("expire after about 30 minutes"), "{}", run.stderr);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn an_unknown_status_counts_as_running() {
     let odd = |word: &str| format!(r#"{{"data": {{"id": "{TASK}", "status": "{word}"}}}}"#);
     let server = tells(&[(200, odd("QUEUED")), (200, odd("QUEUED")), (200, odd("success"))]);
     let run = against(&server.url, &stop(&[])).code(0);
-    assert_eq!(run.stderr.matches("`QUEUED`, which nobody documents").count(), 1, "{}", run.stderr);
+    assert_eq!(run.stderr.matches("unknown task status `QUEUED`").count(), 1, "{}", run.stderr);
 }
 
 #[test]
@@ -157,9 +157,9 @@ fn tasks_work_against_the_sandbox() {
         "--no-headers",
     ]);
     assert_eq!(run.code(0).stdout, "Stopped\n");
-    // Only who says so gives a name.
+    // Only --by-name takes a name.
     let run = test_env.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop"]).code(4);
-    assert!(run.stderr.contains("`doomed-1` was taken for an id; --by-name takes a name"), "{}", run.stderr);
+    assert!(run.stderr.contains("`doomed-1` is treated as an id; pass --by-name for a name"), "{}", run.stderr);
     let run =
         test_env.sandbox(&["cloudmc", "do", "azure", "lab", "instances", "doomed-1", "stop", "--by-name"]).code(5);
     assert!(run.stderr.contains("failed"), "{}", run.stderr);

@@ -1,4 +1,4 @@
-//! What a shell gets when somebody presses Tab.
+//! Completion: what a shell gets for Tab.
 
 mod cloudmc;
 #[cfg(unix)]
@@ -61,9 +61,9 @@ pub(crate) fn cache_files(test_env: &TestEnv) -> Vec<PathBuf> {
 fn commands_and_flags_come_with_their_descriptions() {
     let test_env = TestEnv::new();
     let run = ask_with(&mut test_env.command(), &["st"]);
-    assert_eq!(run.stdout, "stacks\tList stacks, show one, act on one\n");
+    assert_eq!(run.stdout, "stacks\tList, show and manage stacks\n");
     let run = ask_with(&mut test_env.command(), &["stacks", "list", "--li"]);
-    assert_eq!(run.stdout, "--limit\tStop after that many items\n");
+    assert_eq!(run.stdout, "--limit\tMaximum number of items\n");
     assert!(values(&ask_with(&mut test_env.command(), &[""])).contains(&"redeploy".to_owned()));
     assert_eq!(values(&ask_with(&mut test_env.command(), &["servers", "settings", "g"])), ["get"]);
     // Where no name can stand there are the flags.
@@ -220,7 +220,7 @@ fn a_slow_api_does_not_delay_completion() {
 fn on_any_error_nothing_is_printed_or_asked() {
     let test_env = TestEnv::new();
     let words = ["env", "get", "-s", "shop", "M"];
-    // Nobody is logged in.
+    // There is no login.
     assert_eq!(values(&ask_with(&mut test_env.command(), &words)), Vec::<String>::new());
     let refusing = ScriptedServer::replying(|_| (401, r#"{"error":"invalid_token"}"#.to_owned()));
     assert_eq!(ask_server(&test_env, &refusing.url, &words), Vec::<String>::new());
@@ -285,7 +285,7 @@ fn every_shell_has_a_script_and_an_install_path_where_it_has_a_folder() {
         assert!(script.contains("COMPLETE") && script.contains("c66"), "{shell}: {script}");
         assert_eq!(finish(test_env.command().env("COMPLETE", shell)).code(0).stdout, script);
         let has_folder = matches!(shell, "bash" | "zsh" | "fish");
-        // It would be that of the user who runs the tests: HOME does not lead elsewhere there.
+        // It would be that of the user who runs the tests: HOME has no effect there.
         if has_folder && cfg!(windows) {
             continue;
         }

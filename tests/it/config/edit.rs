@@ -25,7 +25,7 @@ fn the_editor_works_on_a_copy_that_replaces_the_file() {
     edit(&test_env, &sed("s/a shop/book/"), &["--json"]).code(0);
     assert_eq!(test_env.config_text(), TWO.replace("a shop", "book"));
     assert_eq!(fs::metadata(test_env.config_file()).expect("metadata").permissions().mode() & 0o777, 0o600);
-    assert!(edit(&test_env, "true", &["-o", "table"]).code(0).stdout.contains("nothing was changed"));
+    assert!(edit(&test_env, "true", &["-o", "table"]).code(0).stdout.contains("Nothing changed."));
     let mut command = test_env.command();
     command.env("VISUAL", sed("s/book/other/")).env("EDITOR", "false").args(["config", "edit"]);
     finish(&mut command).code(0);
@@ -42,7 +42,7 @@ fn the_editor_works_on_a_copy_that_replaces_the_file() {
 fn an_emptied_or_removed_copy_changes_nothing() {
     for editor in ["truncate -s0", "rm -f", "sh -c 'echo > \"$0\"'"] {
         let test_env = TestEnv::with_config(TWO);
-        assert!(edit(&test_env, editor, &[]).code(0).stdout.contains("nothing was changed"), "{editor}");
+        assert!(edit(&test_env, editor, &[]).code(0).stdout.contains("Nothing changed."), "{editor}");
         assert_eq!(test_env.config_text(), TWO);
     }
 }
@@ -52,17 +52,17 @@ fn an_emptied_or_removed_copy_changes_nothing() {
 fn a_broken_copy_never_replaces_the_file() {
     for (script, said) in [
         ("s/= \"json\"/= = \"json\"/", "not valid TOML (line 7"),
-        ("s/\"json\"/\"xml\"/", "output cannot be `xml`"),
-        ("s/account = 12/concurrency = 900/", "concurrency cannot be"),
+        ("s/\"json\"/\"xml\"/", "invalid value `xml` for output"),
+        ("s/account = 12/concurrency = 900/", "for concurrency"),
         ("s/^.profiles.home.*/token_command = [\"x\"]/", "both token and token_command"),
-        ("s|^# Mine.*|api_url = \"ftp://x\"|", "address of the API"),
+        ("s|^# Mine.*|api_url = \"ftp://x\"|", "API address"),
     ] {
         let test_env = TestEnv::with_config(TWO);
         let run = edit(&test_env, &sed(script), &["-o", "table"]).code(2);
         assert!(run.stderr.contains(said), "{script}: {}", run.stderr);
         assert!(!run.stderr.contains("canary"), "{}", run.stderr);
         assert_eq!(test_env.config_text(), TWO, "{script}");
-        let kept = run.stderr.split("what you wrote is in ").nth(1).expect("where it is").trim();
+        let kept = run.stderr.split("your edit is in ").nth(1).expect("where it is").trim();
         assert_ne!(fs::read_to_string(kept).expect("the copy"), TWO);
     }
     for (editor, said) in
@@ -70,7 +70,7 @@ fn a_broken_copy_never_replaces_the_file() {
     {
         let test_env = TestEnv::with_config(TWO);
         let run = edit(&test_env, editor, &["-o", "table"]).code(2);
-        assert!(run.stderr.contains(said) && !run.stderr.contains("what you wrote"), "{editor}: {}", run.stderr);
+        assert!(run.stderr.contains(said) && !run.stderr.contains("your edit is in"), "{editor}: {}", run.stderr);
         assert_eq!(test_env.config_text(), TWO, "{editor}");
     }
 }
@@ -84,7 +84,7 @@ fn a_broken_file_can_be_edited_and_a_file_changed_meanwhile_is_not_overwritten()
     assert_eq!(test_env.config_text(), "stack = \"x\"\n");
     let meanwhile = format!("echo 'stack = \"y\"' > {}; {}", test_env.config_file().display(), sed("s/x/z/"));
     let run = edit(&test_env, &meanwhile, &[]).code(2);
-    assert!(run.stderr.contains("changed by somebody else meanwhile"), "{}", run.stderr);
+    assert!(run.stderr.contains("changed by another process"), "{}", run.stderr);
     assert_eq!(test_env.config_text(), "stack = \"y\"\n");
 }
 

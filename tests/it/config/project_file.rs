@@ -1,4 +1,4 @@
-//! `.c66.toml`: the settings of a folder, which may come from somebody else's repository.
+//! `.c66.toml`: the settings of a folder, which may come from a foreign repository.
 
 use std::fs;
 

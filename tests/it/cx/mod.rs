@@ -181,14 +181,14 @@ fn a_cx_command_without_a_counterpart_gets_a_reason_and_an_alternative() {
         let run = test_env.run(&[&words[..], &["-s", "shop", "x", "-o", "json"]].concat()).code(2);
         let error = run.json_error();
         assert_eq!(run.stdout, "");
-        assert_eq!(error["message"], format!("`{words_of_cx}` is a command of CX that c66 has not"), "{error}");
-        assert_eq!(error["cause"], why);
+        assert_eq!(error["message"], format!("`{words_of_cx}` is a CX command"), "{error}");
+        assert_eq!(error["cause"].as_str().unwrap_or_default(), why);
         assert_eq!(error["hint"], instead);
     }
     // The singular that CX has too, and flags before the word.
     for words in [&["stack", "reboot"][..], &["process", "list"], &["--profile", "x", "ssh"], &["env", "download"]] {
         let run = test_env.run(words).code(2);
-        assert!(run.stderr.contains("is a command of CX"), "{words:?}: {}", run.stderr);
+        assert!(run.stderr.contains("is a CX command"), "{words:?}: {}", run.stderr);
     }
     let run = test_env.run(&["stcks"]).code(2);
     assert!(!run.stderr.contains("CX"), "{}", run.stderr);

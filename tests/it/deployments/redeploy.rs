@@ -82,7 +82,7 @@ fn a_failed_redeploy_ends_with_5_and_prints_nothing_on_stdout_in_json() {
         let error = run.json_error();
         assert_eq!(error["code"], "remote_failed");
         assert_eq!(error["exit_code"], 5);
-        assert!(error["message"].as_str().is_some_and(|message| message.contains("did not succeed")), "{error}");
+        assert!(error["message"].as_str().is_some_and(|message| message.contains("failed (outcome")), "{error}");
     }
     let run = test_env.sandbox(&["redeploy", "--yes", "-s", STAGING, "--git-ref", "fail"]).code(5);
     assert!(run.stdout.contains("failed"), "people see what there is: {}", run.stdout);
@@ -113,7 +113,7 @@ fn a_timeout_ends_with_6_and_prints_the_attach_command() {
     let error = slow("300ms").json_error();
     assert_eq!(error["code"], "still_running");
     let hint = error["hint"].as_str().expect("a hint");
-    assert!(hint.contains("attach again with: c66 --sandbox deployments wait"), "{hint}");
+    assert!(hint.contains("resume waiting with: c66 --sandbox deployments wait"), "{hint}");
     assert!(hint.contains("--stack 3ff47eaa901ee0d1cda6fa9283b3e618"), "{hint}");
     assert_eq!(error["retryable"], true);
 }
@@ -153,7 +153,7 @@ fn an_action_named_in_the_reply_is_followed_together_with_its_deployment() {
 #[test]
 fn the_worse_of_two_verdicts_counts() {
     for (finished_success, outcome, words) in [
-        (Some(true), "failed", "did not succeed"),
+        (Some(true), "failed", "failed (outcome"),
         (Some(false), "success", "no room on the disk"),
         (None, "success", "no room on the disk"),
     ] {
@@ -189,7 +189,7 @@ fn an_action_without_a_verdict_counts_as_failed() {
             _ => list(&[]),
         });
     let error = redeploy(&server, &["-o", "json"]).code(5).json_error();
-    assert!(error["message"].as_str().is_some_and(|said| said.contains("without a verdict")), "{error}");
+    assert!(error["message"].as_str().is_some_and(|said| said.contains("without an outcome")), "{error}");
     assert_eq!(error["action_id"], 71);
 }
 
@@ -299,8 +299,8 @@ fn a_401_or_403_ends_the_wait_at_once() {
         });
         let run = redeploy(&server, &[]).code(3);
         assert_eq!(server.lines().len(), 4, "{:?}", server.lines());
-        // Somebody may let us look again, and by then ours need not be the newest.
-        assert!(run.stderr.contains("attach again with: c66 deployments wait 8 --stack"), "{}", run.stderr);
+        // After a pause, ours need not be the newest.
+        assert!(run.stderr.contains("resume waiting with: c66 deployments wait 8 --stack"), "{}", run.stderr);
     }
 }
 

@@ -72,7 +72,7 @@ fn with_replies_lost_at_random_there_is_one_deployment_and_the_verdict_is_right(
                 good += 1;
                 found += u32::from(run.stderr.contains("found as action"));
             }
-            // The reads were lost five times over: then nobody knows, and that is what it says.
+            // The reads were lost five times: the outcome is reported as unknown.
             8 => assert!(deployed <= 1, "deployed {deployed} times: {}", run.stderr),
             code => panic!("{code}: {}", run.stderr),
         }

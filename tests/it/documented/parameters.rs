@@ -17,7 +17,7 @@ const SERVER: &str = "f8468fc145ea49bac474b30a8fea888d";
 const CONTAINER: &str = "cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc";
 const USER: &str = "18";
 
-/// A file that is there; what it says matters to nobody here.
+/// An existing file; its content does not matter.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 /// The operation that a request is for.
@@ -189,7 +189,7 @@ fn every_documented_parameter_can_be_set_from_the_command_line() {
     // And nothing is sent that the table does not have.
     for (id, name) in sent {
         let endpoint = cloud66_operations().iter().find(|endpoint| endpoint.id == id).expect("an operation");
-        assert!(name == "page" || endpoint.param(&name).is_some(), "{name} is no parameter of {id}");
+        assert!(name == "page" || endpoint.param(&name).is_some(), "{name} is not a parameter of {id}");
     }
 }
 

@@ -76,7 +76,7 @@ fn own_leaves_out_generated_and_readonly_variables() {
     let text = read(&test_env, "own.env");
     let written: Vec<&str> = text.lines().filter_map(|line| line.split('=').next()).collect();
     assert_eq!(written, own);
-    // What was left out is no difference, and a push leaves it where it is.
+    // An omitted variable is no difference, and a push keeps it.
     env(&test_env, &["diff", "own.env"]).code(0);
     assert_eq!(env(&test_env, &["push", "own.env", "--prune", "--yes"]).code(0).stdout, "nothing to change\n");
     let now = env(&test_env, &["list", "-o", "json"]).code(0).json();
@@ -116,7 +116,7 @@ fn push_changes_only_what_differs() {
 
     let run = env(&test_env, &["push", "new.env", "--dry-run"]).code(0);
     assert!(!run.stdout.contains("other value") && run.stdout.contains("PATCH"), "{}", run.stdout);
-    assert!(run.stderr.contains("gets one call for each"), "{}", run.stderr);
+    assert!(run.stderr.contains("gets one request per variable"), "{}", run.stderr);
     let run = env(&test_env, &["push", "new.env", "--yes"]).code(0);
     assert!(run.stderr.contains("+ NEW\n") && run.stderr.contains("~ STAYS\n"), "{}", run.stderr);
     assert!(!run.stderr.contains("other value") && !run.stderr.contains("- GOES"), "{}", run.stderr);
@@ -132,8 +132,8 @@ fn push_changes_only_what_differs() {
     for (key, value) in before.iter().filter(|(key, _)| now.contains_key(*key)) {
         assert_eq!(now[key], *value, "{key}");
     }
-    assert!(now.contains_key("STACK_PATH"), "readonly ones are nobody's to delete");
-    // What is generated or readonly is no difference: nothing could make it go.
+    assert!(now.contains_key("STACK_PATH"), "readonly variables are not deleted");
+    // Generated and readonly variables are no difference: they cannot be deleted.
     env(&test_env, &["diff", "new.env"]).code(0);
 }
 
@@ -242,14 +242,14 @@ fn edit_sends_only_what_was_changed_in_the_editor() {
     let now = variables(&test_env);
     assert!(now.get("FRESH").is_some_and(|value| value == "2") && !now.contains_key("OLD"), "{now:?}");
     let run = edit("sh -c 'echo nonsense >> \"$0\"'", &["--yes"]);
-    assert!(run.code != 0 && run.stderr.contains("what you wrote is in "), "{}", run.stderr);
-    let kept = run.stderr.split("what you wrote is in ").nth(1).map(|path| path.trim().to_owned()).expect("a path");
+    assert!(run.code != 0 && run.stderr.contains("your edit is in "), "{}", run.stderr);
+    let kept = run.stderr.split("your edit is in ").nth(1).map(|path| path.trim().to_owned()).expect("a path");
     assert!(std::fs::read_to_string(&kept).is_ok_and(|text| text.contains("nonsense")));
     assert!(kept.starts_with(test_env.temporary().to_str().expect("UTF-8")), "{kept}");
     edit("false", &["--yes"]).code(2);
-    // As in git: who empties the file, or removes it, changes nothing.
+    // As in git: an empty or removed file changes nothing.
     for editor in ["truncate -s0", "rm -f", "sh -c 'echo > \"$0\"'"] {
-        assert!(edit(editor, &["--yes"]).code(0).stdout.contains("nothing was changed"), "{editor}");
+        assert!(edit(editor, &["--yes"]).code(0).stdout.contains("nothing changed"), "{editor}");
     }
     assert_eq!(variables(&test_env), now);
 }

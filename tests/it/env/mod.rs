@@ -32,7 +32,7 @@ fn passwords_are_masked_in_tables_and_whole_in_json() {
         for columns in [&[] as &[&str], &["--columns", "key,value"]] {
             let masked = list(&[&["-o", format], columns].concat()).stdout;
             assert!(!masked.contains("tjena") && masked.contains("********"), "{format}: {masked}");
-            assert!(masked.contains("tja"), "what is no password is shown: {masked}");
+            assert!(masked.contains("tja"), "other values are shown: {masked}");
             assert!(list(&[&["-o", format, "--reveal"], columns].concat()).stdout.contains("tjena"), "{format}");
         }
     }
@@ -60,7 +60,7 @@ fn earlier_passwords_are_masked_too() {
         }
     }
     let filtered = env(&test_env, &["list", "--filter", "value~^second", "-o", "csv"]).code(0);
-    assert_eq!(filtered.stdout.lines().count(), 1, "a filter is no way to guess: {}", filtered.stdout);
+    assert_eq!(filtered.stdout.lines().count(), 1, "a filter does not reveal a password: {}", filtered.stdout);
 }
 
 #[test]
@@ -107,13 +107,13 @@ fn set_creates_changes_or_skips_a_variable() {
 fn invalid_assignments_are_rejected_without_a_request() {
     let test_env = TestEnv::new();
     for (arguments, code, words) in [
-        (&["set", "A=1", "STACK_PATH=/tmp", "--debug"] as &[&str], 9, "STACK_PATH is readonly"),
+        (&["set", "A=1", "STACK_PATH=/tmp", "--debug"] as &[&str], 9, "STACK_PATH is read-only"),
         (&["set", "A=1", "A=2", "--debug"], 2, "set twice"),
-        (&["set", "A=1", "=2", "--debug"], 2, "cannot be the name"),
-        (&["set", "A=1", "WITH BLANK=2", "--debug"], 2, "cannot be the name"),
-        (&["set", "A=1", "MY-KEY=2", "--debug"], 2, "write MY_KEY"),
+        (&["set", "A=1", "=2", "--debug"], 2, "invalid variable name"),
+        (&["set", "A=1", "WITH BLANK=2", "--debug"], 2, "invalid variable name"),
+        (&["set", "A=1", "MY-KEY=2", "--debug"], 2, "use MY_KEY"),
         (&["set", "A=1", "B=@missing", "--debug"], 2, "missing"),
-        (&["set", "A=-", "B=-", "--debug"], 2, "one variable only"),
+        (&["set", "A=-", "B=-", "--debug"], 2, "stdin can be used only once"),
         (&["set", "A=1", "B", "--debug"], 2, "B=@FILE"),
         (&["set", "A=1", "--apply-strategy", "never"], 2, "immediately"),
     ] {
@@ -145,8 +145,8 @@ fn values_from_arguments_files_and_stdin_arrive_unchanged() {
 fn a_change_that_fails_on_the_servers_ends_with_5_and_lists_what_was_done() {
     let test_env = TestEnv::new();
     let run = env(&test_env, &["set", "A=1", "B=fail", "C=3"]).code(5);
-    assert!(run.stderr.contains("could not be written to the servers"), "{}", run.stderr);
-    assert!(run.stderr.contains("done before B: A") && run.stderr.contains("not sent after it: C"), "{}", run.stderr);
+    assert!(run.stderr.contains("cannot write the environment variables to the servers"), "{}", run.stderr);
+    assert!(run.stderr.contains("done before B: A") && run.stderr.contains("not sent: C"), "{}", run.stderr);
     env(&test_env, &["get", "C"]).code(4);
     let run = env(&test_env, &["set", "D=fail", "-o", "json"]).code(5);
     assert_eq!((run.stdout.as_str(), &run.json_error()["code"]), ("", &Value::from("remote_failed")));
@@ -162,7 +162,7 @@ fn unset_asks_before_it_deletes() {
     env(&test_env, &["get", "SUPPORT_ADDRESS"]).code(4);
     let run = env(&test_env, &["unset", "RAIL_ENV", "--yes"]).code(4);
     assert!(run.stderr.contains("did you mean `RAILS_ENV`?"), "{}", run.stderr);
-    for (key, words) in [("STACK_PATH", "readonly"), ("MYSQL_PASSWORD", "generated")] {
+    for (key, words) in [("STACK_PATH", "read-only"), ("MYSQL_PASSWORD", "generated")] {
         let run = env(&test_env, &["unset", key, "--yes", "--debug"]).code(9);
         assert!(run.stderr.contains(words), "{}", run.stderr);
         assert_eq!(writes(&run), 0, "{}", run.stderr);

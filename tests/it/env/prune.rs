@@ -61,12 +61,12 @@ fn line_ends_that_are_cr_alone_hide_no_variable() {
 #[test]
 fn a_file_with_a_name_that_cannot_be_sent_is_refused() {
     for (text, format, words) in [
-        ("MY-KEY=1\n", "dotenv", "write MY_KEY"),
+        ("MY-KEY=1\n", "dotenv", "use MY_KEY"),
         ("A=1\nB=x\0y\n", "dotenv", "NUL"),
-        ("{\"MY-KEY\":\"1\"}", "json", "write MY_KEY"),
-        ("{\"\":\"1\"}", "json", "cannot be the name"),
+        ("{\"MY-KEY\":\"1\"}", "json", "use MY_KEY"),
+        ("{\"\":\"1\"}", "json", "invalid variable name"),
         ("{\"A\":\"x\\u0000y\"}", "json", "NUL"),
-        ("{\"A\":\"1\",\"A\":\"2\"}", "json", "A is there twice"),
+        ("{\"A\":\"1\",\"A\":\"2\"}", "json", "duplicate name A"),
         ("{\"A\":null}", "json", "the value of A"),
     ] {
         let run = push(text, &["--format", format, "--yes"]).code(2);

@@ -37,7 +37,8 @@ fn the_program_is_looked_for_in_the_path_of_the_caller() {
     env(&test_env, &["set", &path, "LD_LIBRARY_PATH=/nowhere", "NODE_OPTIONS=--title=x", "PLAIN=1", "--yes"]).code(0);
     let ended = run(&test_env, &["sh", "-c", "echo of the caller; echo $PATH $0"]).code(0);
     assert_eq!(ended.stdout, format!("of the caller\n{} sh\n", folder.display()));
-    let note = ended.stderr.lines().find(|line| line.contains("change what programs load")).expect("a note");
+    let note =
+        ended.stderr.lines().find(|line| line.contains("can change the code that programs load")).expect("a note");
     for name in ["PATH", "LD_LIBRARY_PATH", "NODE_OPTIONS"] {
         assert!(note.contains(name), "{note}");
     }

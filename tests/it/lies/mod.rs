@@ -62,7 +62,7 @@ fn what_a_poll_says_is_not_taken_for_what_the_call_for_many_variables_said() {
         assert_eq!(writes(&server).len(), 1, "{status}");
         assert!(run.stderr.contains(&format!("c66 actions wait 5 --stack {UID}")), "{}", run.stderr);
         assert!(!run.stderr.contains("done before"), "{}", run.stderr);
-        assert!(run.stderr.contains("the call that changes A1, A2 was taken"), "{}", run.stderr);
+        assert!(run.stderr.contains("the request that changes A1, A2 was accepted"), "{}", run.stderr);
     }
 }
 
@@ -89,7 +89,7 @@ fn only_the_status_of_the_call_for_many_variables_leads_to_one_for_each() {
 #[test]
 fn what_is_read_after_a_write_sends_nothing_again() {
     let server = ScriptedServer::replying(|seen: &Seen| match seen.method.as_str() {
-        // The list goes on as if nothing had been done.
+        // The list stays as if nothing had been done.
         "GET" => list(&[]),
         _ => good(&action(5, true, Some(true), None)),
     });
@@ -285,7 +285,7 @@ fn an_old_deployment_is_not_taken_for_ours_in_whatever_order_they_are_listed() {
                 _ => refusal(404, "not_found", "there is none"),
             });
         let run = redeploy(&server, &[]).code(5);
-        assert!(run.stderr.contains("deployment 42 did not succeed"), "{}", run.stderr);
+        assert!(run.stderr.contains("deployment 42 failed"), "{}", run.stderr);
     }
 }
 
@@ -324,7 +324,7 @@ fn a_failed_poll_ends_no_wait_while_the_work_goes_on() {
         let lasting = restart(&polled(status, usize::MAX), &["--timeout", "700ms"]).code(6).json_error();
         assert!(lasting["hint"].to_string().contains(&format!("c66 actions wait 5 --stack {UID}")), "{lasting}");
     }
-    // A poll is not the action: what it says of itself is no verdict.
+    // A poll is not the action: its own status is not the outcome.
     let mut polls = 0;
     let server = ScriptedServer::replying(move |seen: &Seen| {
         polls += usize::from(seen.method == "GET");
@@ -338,13 +338,13 @@ fn a_failed_poll_ends_no_wait_while_the_work_goes_on() {
 }
 
 #[test]
-fn only_a_refused_token_ends_it_and_says_that_the_write_was_taken() {
+fn only_a_rejected_token_ends_the_wait_and_says_that_the_write_was_accepted() {
     for status in [401, 403] {
         let server = polled(status, usize::MAX);
         let error = restart(&server, &[]).code(3).json_error();
         assert_eq!(server.seen().len(), 2);
         let hint = error["hint"].as_str().expect("a hint");
-        assert!(hint.contains("was taken") && hint.contains(&format!("c66 actions wait 5 --stack {UID}")), "{hint}");
+        assert!(hint.contains("was accepted") && hint.contains(&format!("c66 actions wait 5 --stack {UID}")), "{hint}");
     }
 }
 
@@ -458,7 +458,7 @@ fn what_was_done_is_said_when_the_list_read_after_it_fails() {
         let error = run.code(if [401, 403].contains(&status) { 3 } else { 8 }).json_error();
         let said = error.to_string();
         assert_eq!(error["retryable"], false);
-        assert!(said.contains("A1, A2") && said.contains("changed"), "{error}");
+        assert!(said.contains("A1, A2 were sent in one request"), "{error}");
         assert!(said.contains(&format!("c66 env list --stack {UID}")), "{error}");
         assert!(said.contains("not deleted: OLD"), "{error}");
         assert_eq!(writes(&server).len(), 1);

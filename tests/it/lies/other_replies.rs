@@ -1,4 +1,4 @@
-//! Replies that answer something else: nobody asked for them, or they are about another thing than was asked for.
+//! Wrong replies: unsolicited ones, and ones about another item than requested.
 
 use std::time::Duration;
 
@@ -20,13 +20,13 @@ fn chatty(extra: Vec<u8>, pause: Duration) -> ScriptedServer {
     ScriptedServer::start(move |seen: &Seen, _| match (seen.method.as_str(), seen.path.rsplit('/').next()) {
         ("GET", Some("5")) => Answer::Bytes(said(good(&action(5, true, Some(false), Some("it failed"))))),
         ("GET", _) => Answer::Parts(vec![(AT_ONCE, said(list(&[]))), (pause, extra.clone())]),
-        // The true answer comes later than what nobody asked for.
+        // The true reply comes after the unsolicited one.
         _ => Answer::Parts(vec![(Duration::from_millis(50), said(good(&action(5, false, None, None))))]),
     })
 }
 
 #[test]
-fn a_reply_that_nobody_asked_for_is_not_that_to_a_write() {
+fn an_unsolicited_reply_is_not_the_reply_to_a_write() {
     let other = said(good(&action(4, true, Some(true), None)));
     for pause in [AT_ONCE, Duration::from_millis(10)] {
         let server = chatty(other.clone(), pause);

@@ -1,4 +1,4 @@
-//! Lists whose pages lie, and lists that change while they are read, which is no lie.
+//! Lists whose pages lie, and lists that change while they are read.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -107,7 +107,7 @@ impl World {
     /// The answer to a request: the work is done, and something else may be said of it.
     fn answer(&mut self, choice: Choice, rng: &mut Rng, seen: &Seen) -> Answer {
         let lies = self.lies < MOST_LIES && rng.u8(..100) < choice.percent_lies;
-        // A limit that is used up is no lie: nothing was done.
+        // A reached request limit is the truth: nothing was done.
         if lies && rng.u8(..8) == 0 {
             self.lies += 1;
             return plain(429, "{\"error\":\"throttled\"}", "Retry-After: 0\r\n");
@@ -191,7 +191,7 @@ fn complaint(choice: Choice, world: &World, ended: &Run) -> Option<&'static str>
         return match (done, choice.succeeds) {
             (false, _) => Some("nothing was done"),
             (true, _) if world.silent && COMMANDS[choice.command][0] != "redeploy" => {
-                (!ended.stderr.contains("names no action")).then_some("it is silent about the empty reply")
+                (!ended.stderr.contains("without an action")).then_some("it is silent about the empty reply")
             }
             (true, false) => Some("it failed"),
             (true, true) => serde_json::from_str::<Value>(&ended.stdout).is_err().then_some("stdout is not JSON"),

@@ -74,7 +74,7 @@ const TYPED: &[(&str, &str)] = &[
 /// Commands whose result is a text of its own, whatever the format: a script, a page, what another command prints.
 pub const TEXTS: &[&str] = &["completions", "man", "sandbox run", "env pull", "env run", "help"];
 
-/// Commands that end with another code than 0 when nobody types anything: what they read from stdin is not there.
+/// Commands that exit with another code than 0 without input on stdin.
 pub const NEEDS_STDIN: &[&str] = &["auth login", "cloudmc login", "config edit", "env edit"];
 
 /// Commands whose result is never twice the same: a signature, the requests that are left.
@@ -94,7 +94,7 @@ pub fn lines() -> Vec<Line> {
     let mut lines = Vec::new();
     for (path, command) in leaves() {
         let name = path.join(" ");
-        // It serves until it is stopped; there is no task before something is done; and a profile is gone after the first.
+        // It serves until it is stopped; there is no task before a write; and a profile can be removed only once.
         let apart = ["sandbox serve", "cloudmc tasks show", "cloudmc tasks wait", "profiles rename", "profiles remove"];
         if apart.contains(&name.as_str()) {
             continue;

@@ -53,7 +53,7 @@ const ABOUT_CALLS: [&str; 5] = ["api", "doctor", "limits", "auth status", "cloud
 /// How a command ended, and what was done in the sandbox.
 struct Outcome {
     run: Run,
-    /// How often each call succeeded that is no read.
+    /// How often each write succeeded.
     writes: BTreeMap<String, usize>,
     /// Whether there were calls at all.
     called: bool,
@@ -148,7 +148,7 @@ fn under_every_fault_the_output_is_true() {
     in_parallel(lines.len(), |number| {
         let line = &lines[number];
         let outcome = outcome(line, None, 0);
-        // Of those that make no call, or wait for somebody to type, nothing is to be learnt here.
+        // Commands without requests, or with prompts, show nothing here.
         if outcome.called && outcome.run.code == 0 {
             good.lock().expect("the list").push((line, outcome));
         }

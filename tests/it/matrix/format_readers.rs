@@ -93,7 +93,7 @@ fn records(text: &str) -> Result<Vec<Vec<String>>, String> {
     if cell.is_empty() && row.is_empty() { Ok(rows) } else { Err("the last line does not end".to_owned()) }
 }
 
-/// How many items there are in a good result; one that is no list is one.
+/// Number of items in a good result; anything but a list counts as one.
 pub fn count(format: &str, stdout: &str) -> Option<usize> {
     match format {
         "json" => serde_json::from_str::<Value>(stdout).ok().map(|value| value.as_array().map_or(1, Vec::len)),

@@ -154,7 +154,7 @@ fn reading_only() -> ScriptedServer {
     let sandbox = Sandbox::fast();
     ScriptedServer::replying(move |seen| {
         if seen.method != "GET" {
-            return refusal(409, "conflict", "Nobody writes here.");
+            return refusal(409, "conflict", "No writes here.");
         }
         let reply = sandbox.call("GET", &format!("{}?{}", seen.path, seen.query), "");
         (reply.status, reply.text())

@@ -21,7 +21,7 @@ pub(crate) const LAB: &str = "/services/azure/lab";
 pub(crate) const WEB_1: &str = "9fcd92cd-76af-40fa-b515-7035ef3b0e87";
 /// Stopped.
 pub(crate) const WEB_2: &str = "32fb2af1-a981-4b2b-8ce0-d4312ddcdfec";
-/// The key of one who may look and not change.
+/// The key of a user who may only read.
 pub(crate) const READER: &str = "sandbox-cloudmc-reader";
 
 impl Sandbox {
@@ -127,7 +127,7 @@ fn an_organization_sees_only_its_own_objects() {
     assert_eq!(sandbox.cloudmc("GET", "/services/compute/field/instances", None).status, 404);
     assert_eq!(sandbox.data(&format!("/services/compute/field/instances?{below}")), json!([]));
     assert_eq!(names(&sandbox.data(&format!("/services/connections?{below}"))), ["Compute - East"]);
-    // The address of the documents, with a slip of the pen in it, is no address.
+    // The documented URL has a typo, and is not a path of the API.
     assert_eq!(error(&sandbox.cloudmc("GET", &format!("/users&{below}"), None)), (404, json!(404)));
     assert_eq!(sandbox.cloudmc("GET", "/users?org_id=none", None).status, 404);
     assert_eq!(sandbox.cloudmc_as(READER, "GET", &format!("/users?{below}"), None).status, 403);
@@ -370,7 +370,7 @@ fn the_state_is_kept_in_the_same_file() {
     let begun = {
         let first = serve();
         first.call("GET", "/accounts.json", "");
-        assert!(!std::fs::read_to_string(&path).unwrap().contains("cloudmc"), "nobody asked for it yet");
+        assert!(!std::fs::read_to_string(&path).unwrap().contains("cloudmc"), "it was not requested yet");
         first.instance(WEB_1, "stop").json()
     };
     let second = serve();

@@ -62,7 +62,7 @@ fn status(body: &Value) -> &Value {
 /// The reply to each documented example.
 fn replies() -> Vec<(&'static str, Value)> {
     let fast = Sandbox::fast();
-    // As slow as life: what is begun here is still under way when it is looked at.
+    // At normal speed: what is started here is still running when it is shown.
     let slow = Sandbox::start(c66::testing::SandboxOptions::default());
     let get = |path: &str| fast.cloudmc("GET", path, None).json();
     let prod = |kind: &str| get(&format!("{COMPUTE}/{kind}"));
@@ -213,7 +213,7 @@ fn replies_after_a_change_have_the_shape_of_their_example() {
     let shown = get(&format!("/users/{}", created["data"]["id"].as_str().unwrap()));
     let documented = example("user_show");
     let keys = |value: &Value| value["data"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(keys(&shown), keys(&documented), "one who never logged in has a null where others have a date");
+    assert_eq!(keys(&shown), keys(&documented), "a user without a login has null instead of a date");
     let below = json!({ "name": "Night Shift", "entryPoint": "night", "serviceConnections": [{ "id": CONNECTION }] });
     sandbox.cloudmc("POST", "/organizations", Some(&below));
     let organizations = get("/organizations");

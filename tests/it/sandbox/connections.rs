@@ -1,4 +1,4 @@
-//! Who may connect to the sandbox, and for how long.
+//! Access to the sandbox, and its timeouts.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -9,7 +9,7 @@ use crate::support::sandbox::send;
 use crate::support::served_sandbox::ServedSandbox;
 use crate::support::test_env::{TestEnv, finish, finish_with_input};
 
-/// A sandbox of its own, and who calls it.
+/// A fresh sandbox and its caller.
 struct Story {
     served: ServedSandbox,
     has_curl: bool,

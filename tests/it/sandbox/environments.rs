@@ -41,7 +41,7 @@ fn readonly_and_generated_variables_cannot_be_deleted() {
         let reply = sandbox.call(method, &format!("{variables}{path}"), form);
         (reply.status, reply.details())
     };
-    let readonly = (400, "The environment variable `STACK_PATH` is readonly.".to_owned());
+    let readonly = (400, "The environment variable `STACK_PATH` is read-only.".to_owned());
     assert_eq!(refused("PUT", "/STACK_PATH", "value=x"), readonly);
     assert_eq!(refused("DELETE", "/STACK_PATH", ""), readonly);
     let (status, details) = refused("DELETE", "/POSTGRESQL_PASSWORD", "");
@@ -109,7 +109,7 @@ fn a_refused_request_for_many_variables_changes_none() {
     let variables = format!("{AWESOME}/environments");
     let before = sandbox.get(&variables);
     for (format, contents, said) in [
-        ("json", r#"{"NEW":"1","STACK_PATH":"/else"}"#, "`STACK_PATH` is readonly"),
+        ("json", r#"{"NEW":"1","STACK_PATH":"/else"}"#, "`STACK_PATH` is read-only"),
         ("json", r#"{"NEW":"1","LIST":["2"]}"#, "`LIST`"),
         ("json", r#"["NEW"]"#, "not a JSON object"),
         ("json", "NEW=1", "not a JSON object"),

@@ -89,7 +89,7 @@ fn differences_in_keys_and_types_are_found() {
 
 #[test]
 fn every_reply_has_the_shape_of_its_example() {
-    // As slow as life: what is begun here is still under way at the end.
+    // At normal speed: what is started here is still running at the end.
     let sandbox = Sandbox::start(SandboxOptions::default());
     let shape = |id: &str, path: &str| {
         let reply = sandbox.call("GET", path, "").json();
@@ -196,7 +196,7 @@ fn every_write_has_the_shape_of_its_example() {
     assert_shape("ssl_certificates_create", &added);
     let path = format!("{path}/{}", added["response"]["uuid"].as_str().unwrap());
     assert_shape("ssl_certificates_update", &sandbox.call_json("PUT", &path, &body).json());
-    // While things are under way, and with a history that has just grown, the shapes are the same.
+    // While work is running, and with a longer history, the shapes are the same.
     for list in ["ssl_certificates", "deployments", "environments", "settings", "servers", "services", "containers"] {
         shape(&format!("{list}_list"), &format!("{AWESOME}/{list}.json"));
     }

@@ -100,7 +100,7 @@ fn fault(root: &Value, schema: &Value, value: &Value, place: &str) -> Option<Str
                 "string" => value.is_string(),
                 "array" => value.is_array(),
                 "object" => value.is_object(),
-                other => panic!("{other} is no type"),
+                other => panic!("{other} is not a type"),
             };
             let fits = rule.as_array().map_or_else(|| is(rule), |kinds| kinds.iter().any(is));
             (!fits).then(|| format!("{place}: {value} is not {rule}"))

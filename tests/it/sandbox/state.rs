@@ -49,7 +49,7 @@ fn time_passes_while_no_server_runs() {
         server.call("POST", &format!("{AWESOME}/deployments"), "");
         server.call("POST", &format!("{AWESOME}/actions"), "command=restart").response()
     };
-    // The next server is slow, but what was begun goes on at the speed at which it was begun.
+    // The next server is slow, but earlier work continues at its speed.
     let server = on_file(&path, 0.01);
     assert_eq!(server.finished(AWESOME, &action)["finished_success"], true);
     server.until(AWESOME, |stack| stack["status"] == 1);

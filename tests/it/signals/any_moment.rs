@@ -25,17 +25,17 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// Commands that do not end of themselves at this pace, and what they say when there is something to come back to.
 const LONG: &[(&[&str], Option<&str>)] = &[
-    (&["--sandbox", "redeploy", "-s", STAGING], Some("attach again with: c66 --sandbox deployments wait")),
-    (&["--sandbox", "stacks", "restart", STAGING], Some("attach again with: c66 --sandbox actions wait")),
-    (&["--sandbox", "env", "set", "A=1", "-s", STAGING], Some("attach again with: c66 --sandbox actions wait")),
+    (&["--sandbox", "redeploy", "-s", STAGING], Some("resume waiting with: c66 --sandbox deployments wait")),
+    (&["--sandbox", "stacks", "restart", STAGING], Some("resume waiting with: c66 --sandbox actions wait")),
+    (&["--sandbox", "env", "set", "A=1", "-s", STAGING], Some("resume waiting with: c66 --sandbox actions wait")),
     (
         &["--sandbox", "redeploy", "--stacks-from", "stacks", "--yes"],
-        Some("attach again with: c66 --sandbox deployments wait"),
+        Some("resume waiting with: c66 --sandbox deployments wait"),
     ),
     (&["--sandbox", "wait", "--for", "name=never", "-s", STAGING], None),
     (
         &["--sandbox", "cloudmc", "do", "compute", "prod", "instances", WEB, "reboot", "--yes"],
-        Some("attach again with: c66 --sandbox cloudmc tasks wait"),
+        Some("resume waiting with: c66 --sandbox cloudmc tasks wait"),
     ),
     (&["sandbox", "serve", "--ephemeral"], None),
     (&["sandbox", "run", "--", "sleep", "66"], None),
@@ -69,7 +69,7 @@ fn struck(arguments: &[&str], way_back: Option<&str>, signal: Signal, moment: Du
     // What has reached the server is told of, whether its reply has come or not.
     let state = std::fs::read_to_string(test_env.home().join("sandbox.json")).unwrap_or_default();
     let begun = state.contains("\"id\":1000,") || state.contains("\"id\":263,");
-    if begun && !said.contains("attach again with: c66") && !said.contains("the server may have done it") {
+    if begun && !said.contains("resume waiting with: c66") && !said.contains("the request may have been done") {
         return Some(format!("it says nothing of what it has begun: {said}"));
     }
     if said.contains("panicked") { Some(said) } else { None }
@@ -105,7 +105,7 @@ fn a_signal_at_any_moment_ends_every_long_command_with_its_exit_code() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whoever cancels the run cancels what runs in it.
+/// Cancelling the run cancels its command.
 #[test]
 fn sandbox_run_passes_the_signal_to_its_command() {
     for signal in SIGNALS {
@@ -121,7 +121,7 @@ fn sandbox_run_passes_the_signal_to_its_command() {
     }
 }
 
-/// A terminal that does not show what is typed is of no use to whoever comes next.
+/// The terminal must show what is typed again.
 #[test]
 fn a_signal_during_hidden_input_restores_the_terminal() {
     for signal in SIGNALS {
@@ -156,7 +156,7 @@ fn wait_for_input(source: &File) {
     assert!(ready > 0, "nothing comes");
 }
 
-/// The terminal itself goes away: nobody is there to be told, and nothing may be left running.
+/// The terminal is closed: nothing may be left running.
 #[test]
 fn closing_the_terminal_ends_the_command() {
     let test_env = TestEnv::new();

@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGHUP: exit codes, and how to come back to work that goes on.
+//! SIGINT, SIGTERM and SIGHUP: exit codes, and how to resume the wait.
 
 #[cfg(target_os = "linux")]
 mod any_moment;
@@ -38,16 +38,16 @@ fn a_signal_leaves_the_remote_work_running_and_prints_the_attach_command() {
         waiting.signal(signal);
         let said = waiting.end().code(code).stderr;
         let of = "263 --stack 3ff47eaa901ee0d1cda6fa9283b3e618";
-        assert!(said.contains("goes on"), "{said}");
-        assert!(said.contains(&format!("attach again with: c66 --sandbox deployments wait {of}")), "{said}");
+        assert!(said.contains("still running"), "{said}");
+        assert!(said.contains(&format!("resume waiting with: c66 --sandbox deployments wait {of}")), "{said}");
         assert!(said.contains(&format!("cancel it with: c66 --sandbox deployments cancel {of}")), "{said}");
-        // And what was said is true: the deployment is there, and goes on at its pace.
+        // And the message is true: the deployment exists and is still running.
         let run = test_env.sandbox(&["deployments", "show", "263", "-s", STAGING, "--jq", ".finished_at"]).code(0);
         assert_eq!(run.stdout, "null\n");
     }
 }
 
-/// Who starts it so wants it to outlive the terminal.
+/// A program started this way must outlive the terminal.
 #[cfg(target_os = "linux")]
 #[test]
 fn under_nohup_sighup_is_ignored() {
@@ -87,7 +87,7 @@ fn an_action_is_left_running_in_the_same_way() {
     let waiting = start(&mut command, "(action 1000)");
     waiting.signal(Signal::TERM);
     let said = waiting.end().code(143).stderr;
-    assert!(said.contains("attach again with: c66 --sandbox actions wait 1000"), "{said}");
+    assert!(said.contains("resume waiting with: c66 --sandbox actions wait 1000"), "{said}");
 }
 
 #[test]

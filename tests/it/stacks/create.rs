@@ -20,7 +20,7 @@ fn a_stack_is_created_and_waited_for() {
     assert_eq!(made["action"]["finished_success"], true);
     assert_eq!((&made["stack"]["name"], &made["stack"]["status"]), (&json!("New Shop"), &json!(1)));
     let run = create("new-shop", "service.yml", &[]).code(9);
-    assert!(run.stderr.contains("there is a stack new-shop@staging already"), "{}", run.stderr);
+    assert!(run.stderr.contains("stack new-shop@staging already exists"), "{}", run.stderr);
     let run = create("Broken Shop", "bad.yml", &["-o", "json"]).code(5);
     assert!(run.stdout.is_empty(), "{}", run.stdout);
     assert_eq!(run.json_error()["code"], "remote_failed");
@@ -33,5 +33,5 @@ fn missing_arguments_are_named() {
     let run = test_env
         .sandbox(&["stacks", "create", "--name", "x", "-e", "y", "--service-yaml", "f", "--cloud", "aws"])
         .code(2);
-    assert!(run.stderr.contains("there is missing: --region, --size, --build-type"), "{}", run.stderr);
+    assert!(run.stderr.contains("missing --region, --size, --build-type"), "{}", run.stderr);
 }

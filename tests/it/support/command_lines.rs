@@ -16,7 +16,7 @@ const P: &str = "awesome-app@production";
 /// The documented certificate.
 pub const CERTIFICATE: &str = "ssl-9ad095613rrr4e0b8f718302bab8709e";
 
-/// A certificate and a key in form; what they hold is a secret to nobody.
+/// A made-up certificate and key.
 pub const CERTIFICATE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/certificate.pem");
 pub const KEY_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/key.pem");
 
@@ -95,7 +95,7 @@ pub const CALLS: &[&[&str]] = &[
     &["devices", "remove", "--user", "18", "--token", "wertqy", "--yes"],
 ];
 
-/// A file that is there; what it says matters to nobody here.
+/// An existing file; its content does not matter.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 /// A file with one variable that no stack has.

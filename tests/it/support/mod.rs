@@ -1,4 +1,4 @@
-//! What the tests share: a home of its own for each test, programs that cannot run for ever, and servers.
+//! What the tests share: a fresh home per test, programs with a time limit, and servers.
 
 pub mod command_lines;
 pub mod process;

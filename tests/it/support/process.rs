@@ -14,7 +14,7 @@ use crate::support::test_env::Run;
 /// How long a test waits for anything. Nothing takes nearly as long, so that only what hangs runs into it.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
-/// How long to wait before looking again at something that tells nobody when it changes.
+/// Pause between two checks of something without notifications.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// A command with nothing on stdin and the default reaction to signals. Every test starts its programs with this one.
@@ -231,7 +231,7 @@ impl Running {
         self.child.try_wait().expect("a child").is_none()
     }
 
-    /// Sends it a signal. One that has ended is no failure.
+    /// Sends it a signal; a process that has ended is fine.
     #[cfg(unix)]
     pub fn signal(&self, signal: rustix::process::Signal) {
         let _ = rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal);
@@ -242,7 +242,7 @@ impl Running {
         let _ = self.child.kill();
     }
 
-    /// Waits for the end; nothing for a program that has not ended by then, and is killed.
+    /// Waits for the end; `None` for a program that has not ended by then, and is killed.
     pub fn output_within(mut self, limit: Duration) -> Option<Output> {
         drop(self.child.stdin.take());
         let deadline = Instant::now() + limit;
@@ -293,7 +293,7 @@ impl Drop for Running {
 #[test]
 fn a_program_starts_with_no_signal_ignored() {
     let status = Running::start(command("cat").arg("/proc/self/status")).end().code(0).stdout;
-    // The real-time signals above 31 are nobody's business here.
+    // The real-time signals above 31 do not matter here.
     assert_eq!(ignored_in(&status) & 0x7fff_ffff, 0, "{status}");
 }
 

@@ -27,7 +27,7 @@ impl Terminal {
         Self::start_with(command, columns, true)
     }
 
-    /// The same with nothing to type on: stdin is no terminal.
+    /// The same without a keyboard: stdin is not a terminal.
     pub fn start_without_keyboard(command: Command, columns: u16) -> Self {
         Self::start_with(command, columns, false)
     }
@@ -47,7 +47,7 @@ impl Terminal {
         let reader = Arc::clone(&pty);
         thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // Linux ends a terminal nobody holds any more with an error.
+            // On Linux, reading a terminal that all others have closed is an error.
             while let Ok(length @ 1..) = (&*reader).read(&mut buffer) {
                 if send.send(buffer[..length].to_vec()).is_err() {
                     break;

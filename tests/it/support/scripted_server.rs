@@ -152,7 +152,7 @@ impl ScriptedServer {
     }
 }
 
-/// A port of this machine on which nobody listens, and nobody can before the tests end: the port stays taken.
+/// A port of this machine that is bound until the tests end, but does not listen.
 pub fn closed_port() -> u16 {
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
@@ -161,7 +161,7 @@ pub fn closed_port() -> u16 {
     port
 }
 
-/// A port of this machine on which nobody listens yet.
+/// A free port of this machine.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port()
 }

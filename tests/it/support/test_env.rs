@@ -17,7 +17,7 @@ pub const CLOUDMC_ROOT: &str = SandboxServer::CLOUDMC_ROOT;
 /// How many times faster than real the sandbox works in tests.
 pub const SPEED: &str = "50";
 
-/// Somebody who adds a variable, whatever else is in the file.
+/// An editor that adds a variable to any file.
 #[cfg(unix)]
 const EDITOR: &str = "sh -c 'grep -q NEW_PASSWORD \"$0\" || echo NEW_PASSWORD=hush-hush >> \"$0\"'";
 #[cfg(windows)]
@@ -26,7 +26,7 @@ const EDITOR: &str = r#"@%SystemRoot%\System32\find.exe "NEW_PASSWORD" %1 >nul
 @exit /b 0
 "#;
 
-/// A machine with nobody logged in.
+/// A machine without a login.
 pub struct TestEnv {
     /// Everything there is of it, gone with this value.
     folder: TempDir,

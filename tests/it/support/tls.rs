@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::TempDir;
 
-/// What a server shows to prove who it is, and the file of whom to trust for it.
+/// The certificate of a server, and the file of its authority.
 pub struct Identity {
     folder: TempDir,
     config: Arc<ServerConfig>,

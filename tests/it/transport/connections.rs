@@ -99,7 +99,7 @@ fn a_server_without_tls_is_reported_as_such() {
     let identity = Identity::self_signed(&["127.0.0.1"]);
     let plain = ScriptedServer::start(empty);
     let run = list(&plain.url.replace("http:", "https:"), &identity.ca(), &[], &[]).code(8);
-    assert!(run.stderr.contains("speak https"), "{}", run.stderr);
+    assert!(run.stderr.contains("supports https"), "{}", run.stderr);
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_failing_proxy_is_named_in_the_hint() {
 #[test]
 fn a_server_that_is_silent_after_connecting_hits_the_connect_timeout() {
     let identity = Identity::self_signed(&["127.0.0.1"]);
-    // Nobody accepts: the system does so far as to make the connection, and no handshake follows.
+    // The system makes the connection without an accept, and no handshake follows.
     let listener = loopback();
     let url = format!("https://{}", listener.local_addr().expect("an address"));
     let run = list(&url, &identity.ca(), &[], &["--connect-timeout", "100ms", "--debug"]).code(8);

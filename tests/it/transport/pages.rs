@@ -19,7 +19,7 @@ fn names(pages: std::ops::RangeInclusive<usize>, items: usize) -> String {
     pages.flat_map(|page| (0..items).map(move |item| format!("p{page}i{item}\n"))).collect()
 }
 
-/// How many requests are under way, and how many were at the most.
+/// The current and the maximum number of parallel requests.
 #[derive(Default)]
 struct Gauge {
     now: usize,
@@ -127,7 +127,7 @@ fn a_list_that_never_ends_is_an_error() {
     let run = TestEnv::new().against(&same.url, &["stacks", "list", "-o", "json"]).code(8);
     assert_eq!(run.stdout, "");
     assert_eq!(run.json_error()["code"], "bad_reply");
-    assert!(run.stderr.contains("no end"), "{}", run.stderr);
+    assert!(run.stderr.contains("does not end"), "{}", run.stderr);
     assert!(same.count() < 10, "{}", same.count());
 
     let huge = ScriptedServer::start(|seen, _| page(seen.page(), 2, &json!({"pages": 18_446_744_073_709_551_615_u64})));

@@ -91,7 +91,7 @@ fn a_write_with_a_lost_reply_is_not_retried_and_reported_as_possibly_done() {
         assert_eq!(server.count(), 1, "after {bytes:?}");
         let error = run.json_error();
         let message = error["message"].as_str().expect("a message");
-        assert!(message.contains("the server may have done it"), "{message}");
+        assert!(message.contains("the request may have been done"), "{message}");
         assert!(error["hint"].as_str().expect("a hint").contains("c66 actions list"), "{error}");
     }
 }
@@ -105,7 +105,7 @@ fn a_write_that_timed_out_is_not_retried_and_reported_as_possibly_done() {
     assert_eq!(server.count(), 1);
     let error = run.json_error();
     assert_eq!(error["code"], "timed_out");
-    assert!(error["message"].as_str().expect("a message").contains("the server may have done it"), "{error}");
+    assert!(error["message"].as_str().expect("a message").contains("the request may have been done"), "{error}");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_write_is_retried_after_a_refused_connection() {
     let mut command = test_env.command();
     command.env("C66_API_URL", format!("http://127.0.0.1:{port}")).env("C66_TOKEN", "t").args(RESTART).arg("--debug");
     let mut running = Running::start(&mut command);
-    running.wait_for_line("trying again");
+    running.wait_for_line("retrying in");
     let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port of before");
     let server = ScriptedServer::on(listener, |_, _| reply(200, ACTION));
     running.end().code(0);
@@ -144,7 +144,7 @@ fn an_unreachable_server_is_tried_five_times_and_named() {
         assert_eq!(tries, 5, "{}", run.stderr);
         let address = url.strip_prefix("http://").expect("an address");
         assert!(run.stderr.contains(&format!("error: cannot connect to {address}")), "{}", run.stderr);
-        assert!(!run.stderr.contains("may have done it"), "{}", run.stderr);
+        assert!(!run.stderr.contains("may have been done"), "{}", run.stderr);
     }
 }
 
@@ -202,7 +202,7 @@ fn a_retry_after_beyond_the_limit_is_not_waited_for() {
         let server = ScriptedServer::start(move |_, _| reply_with(503, &[("Retry-After", asked)], ""));
         let run = TestEnv::new().against(&server.url, &["stacks", "list"]).code(8);
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
-        // What is no number is no wish: the usual pauses apply.
+        // A value that is not a number is ignored: the usual pauses apply.
         let tries = if asked.len() > 20 { 5 } else { 1 };
         assert_eq!(server.count(), tries, "{asked}");
     }
@@ -236,7 +236,10 @@ fn every_write_that_may_have_been_done_names_the_command_to_check() {
         all.extend(["--http-timeout", "300ms", "-o", "json"]);
         let run = test_env.against(&server.url, &all).code(8);
         let error = run.json_error();
-        assert!(error["message"].as_str().is_some_and(|said| said.contains("the server may have done it")), "{error}");
+        assert!(
+            error["message"].as_str().is_some_and(|said| said.contains("the request may have been done")),
+            "{error}"
+        );
         let hint = error["hint"].as_str().unwrap_or_default();
         assert!(hint.contains(&format!("check with: c66 {check} --stack {UID}")), "{arguments:?}: {error}");
         assert_eq!(server.seen().iter().filter(|seen| seen.method != "GET").count(), 1, "{arguments:?}");

@@ -71,7 +71,7 @@ fn debug_prints_the_rate_limit_and_retries() {
     let run = run(&server, &["stacks", "list", "--json", "--debug"]).code(0);
     let begins: Vec<_> = run.stderr.lines().filter_map(|line| line.get(..5)).collect();
     assert_eq!(begins, ["> GET", "< 502", "* Sta", "> GET", "< 200"], "{}", run.stderr);
-    assert!(run.stderr.contains("trying again in 0.00 s"), "{}", run.stderr);
+    assert!(run.stderr.contains("retrying in 0.00 s"), "{}", run.stderr);
     assert!(run.stderr.contains("rate 3597/3600"), "{}", run.stderr);
 }
 
@@ -176,5 +176,5 @@ fn a_body_that_is_not_json_is_not_traced_and_signed_urls_are_cut() {
     let run = run(&server, &["api", "GET", "/x?Signature=canary&a=b", "--debug", "--debug", "-q"]).code(8);
     let trace: String = run.stderr.lines().filter(|line| line.starts_with(['>', '<'])).collect();
     assert_clean(&trace);
-    assert!(trace.contains("bytes that are not JSON"), "{trace}");
+    assert!(trace.contains("bytes, not JSON"), "{trace}");
 }

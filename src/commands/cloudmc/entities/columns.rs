@@ -1,13 +1,13 @@
-//! Which columns a table of things has: that depends on their type and on what the rows have.
+//! The columns of a table of resources, which depend on their type and on the fields of the rows.
 
 use serde_json::Value;
 
 use crate::http::trace::is_secret_key;
 
-/// How many plain fields are added to `id`, `name` and the state of an unknown type.
+/// How many plain fields are added to `id`, `name` and the state for an unknown type.
 const MORE_FIELDS: usize = 4;
 
-/// The columns of the types that most installations have.
+/// The columns of common types.
 const KNOWN_TYPES: [(&str, &[&str]); 19] = [
     ("instances", &["id", "name", "state", "ipAddress", "computeOfferingName", "imageName", "networkName", "zoneName"]),
     ("volumes", &["id", "name", "type", "state", "sizeInGb", "instanceName"]),
@@ -30,8 +30,8 @@ const KNOWN_TYPES: [(&str, &[&str]); 19] = [
     ("computeofferings", &["id", "name", "cpuCount", "memoryInMB", "custom"]),
 ];
 
-/// The columns for things of that type: those of a known type where the rows have at least half of them, else `id`, `name`,
-/// the state, and a few plain fields that all rows have (with `wide` all such fields).
+/// The columns for resources of that type: those of a known type if the rows have at least half of them, else `id`,
+/// `name`, the state, and a few plain fields that all rows have (with `wide` all such fields).
 pub(super) fn columns_of(kind: &str, rows: &[Value], wide: bool) -> Vec<String> {
     let has = |name: &str| rows.iter().any(|row| row.get(name).is_some());
     let known = KNOWN_TYPES.iter().find(|(name, _)| *name == kind).map_or(&[] as &[&str], |(_, columns)| columns);

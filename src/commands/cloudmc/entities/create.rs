@@ -19,7 +19,7 @@ use crate::resource::verb::Verb;
 #[derive(Args, Debug)]
 #[command(add = Verb::calls(&[&ENTITIES_CREATE]))]
 pub(crate) struct CreateArgs {
-    /// Service and environment (from the profile where left out), and the type
+    /// Service and environment (default: from the profile), then the type
     #[arg(required = true, num_args = 1..=3, value_name = "WORD")]
     #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
@@ -31,7 +31,7 @@ pub(crate) struct CreateArgs {
     pub(crate) write_args: CloudMcWriteArgs,
 }
 
-/// Carries out `c66 cloudmc create`.
+/// Runs `c66 cloudmc create`.
 pub(crate) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let client = context.cloudmc(&args.location.org).await?;
     let location = find_location(context, client, &args.words, 1, &args.location, NameMatch::Exact).await?;

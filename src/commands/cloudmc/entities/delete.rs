@@ -19,14 +19,14 @@ use crate::resource::verb::Verb;
 #[derive(Args, Debug)]
 #[command(add = Verb::calls(&[&ENTITIES_DELETE]))]
 pub(crate) struct DeleteArgs {
-    /// Service and environment (from the profile where left out), the type, and the id
+    /// Service and environment (default: from the profile), then the type and the id
     #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
     #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
-    /// Take the id for a name, which must be that of one thing
+    /// Treat ID as a name, which must be unique
     #[arg(long)]
     pub(crate) by_name: bool,
-    /// Be content when it is not there
+    /// Succeed if it does not exist
     #[arg(long)]
     pub(crate) if_exists: bool,
     #[command(flatten)]
@@ -37,7 +37,7 @@ pub(crate) struct DeleteArgs {
     pub(crate) write_args: CloudMcWriteArgs,
 }
 
-/// Carries out `c66 cloudmc delete`.
+/// Runs `c66 cloudmc delete`.
 pub(crate) async fn run(context: &Context, args: &DeleteArgs) -> Result<()> {
     let client = context.cloudmc(&args.location.org).await?;
     // An environment that does not exist is an error even with `--if-exists`.

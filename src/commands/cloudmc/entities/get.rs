@@ -23,7 +23,7 @@ use crate::resource::verb::Verb;
 #[derive(Args, Debug)]
 #[command(add = Verb::show(Entities::NOUN))]
 pub(crate) struct GetArgs {
-    /// Service and environment (from the profile where left out), the type, and the id or name
+    /// Service and environment (default: from the profile), then the type and the id or name
     #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
     #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
@@ -35,7 +35,7 @@ pub(crate) struct GetArgs {
     pub(crate) reveal: RevealArgs,
 }
 
-/// Carries out `c66 cloudmc get`.
+/// Runs `c66 cloudmc get`.
 pub(crate) async fn run(context: &Context, args: &GetArgs) -> Result<()> {
     if print_column_help_if_asked::<Entities>(&context.printer, &args.show)? {
         return Ok(());
@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Context, args: &GetArgs) -> Result<()> {
         |id: &str| with_query(request(&ENTITIES_SHOW, &path_params(&location, kind, id))?, &args.location.query);
     let document = match client.fetch(&request_for(id)?).await {
         Err(error) if error.kind() == Kind::NotFound && !is_uuid(id) => {
-            // Where even the list is not found, the first error says it better.
+            // If even the list is not found, the first error is clearer.
             let rows = fetch_all(client, &location, kind, &args.location).await;
             let rows =
                 rows.map_err(|list_error| if list_error.kind() == Kind::NotFound { error } else { list_error })?;

@@ -23,7 +23,7 @@ use crate::resource::verb::Verb;
 #[derive(Args, Debug)]
 #[command(add = Verb::list(Entities::NOUN))]
 pub(crate) struct ListEntitiesArgs {
-    /// Service and environment (from the profile where left out), and the type
+    /// Service and environment (default: from the profile), then the type
     #[arg(required = true, num_args = 1..=3, value_name = "WORD")]
     #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
@@ -35,7 +35,7 @@ pub(crate) struct ListEntitiesArgs {
     pub(crate) reveal: RevealArgs,
 }
 
-/// Carries out `c66 cloudmc list`.
+/// Runs `c66 cloudmc list`.
 pub(crate) async fn run(context: &Context, args: &ListEntitiesArgs) -> Result<()> {
     if print_column_help(Entities::NOUN, &context.printer, &args.list.columns)? {
         return Ok(());

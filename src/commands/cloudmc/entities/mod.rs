@@ -1,4 +1,4 @@
-//! `c66 cloudmc list`, `get`, `create`, `update`, `delete` and `do`: the things of any type of any service.
+//! `c66 cloudmc list`, `get`, `create`, `update`, `delete` and `do`: the resources of any type of any service.
 
 mod columns;
 pub(crate) mod create;
@@ -23,16 +23,16 @@ use crate::http::fields::Fields;
 use crate::resource::noun::Noun;
 use crate::resource::{Column, Resource};
 
-/// Things of any type of any service.
+/// Resources of any type of any service.
 struct Entities;
 
 impl Resource for Entities {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("thing", "things").listed_by(&ENTITIES_LIST).shown_by(&ENTITIES_SHOW);
-    // What else a type has is chosen by its rows: see `columns`.
+    // The other columns depend on the rows: see `columns`.
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id that other commands take", |entity| entity.text("id").into()),
-        Column::text("name", "name that other commands take", |entity| entity.text("name").into()),
+        Column::text("id", "id for other commands", |entity| entity.text("id").into()),
+        Column::text("name", "name for other commands", |entity| entity.text("name").into()),
         Column::text("state", "such as Running or Stopped", |entity| state(entity, "state")),
     ];
 
@@ -41,7 +41,7 @@ impl Resource for Entities {
     }
 }
 
-/// The thing that a write is about: its type, and what the user called it.
+/// The resource of a write: its type, and its id or name.
 struct Target<'t> {
     kind: &'t str,
     /// The id, or with `--by-name` the name.
@@ -51,7 +51,7 @@ struct Target<'t> {
 }
 
 impl<'t> Target<'t> {
-    /// The thing of that id. Only with `--by-name` is a name looked up: a write must not guess.
+    /// The resource with that id. A name is looked up only with `--by-name`: a write must not guess.
     async fn find(
         client: &CloudMc,
         location: &Location<'_>,
@@ -67,35 +67,35 @@ impl<'t> Target<'t> {
         Ok(Self { kind, named, id, by_name })
     }
 
-    /// What messages call it; with the id where the user gave a name.
+    /// Its name in messages; with the id if the user gave a name.
     fn label(&self) -> String {
         let Self { kind, named, id, .. } = self;
         if id == named { format!("{kind} {named}") } else { format!("{kind} {named} ({id})") }
     }
 
-    /// The variable parts of its path.
+    /// Its path segments.
     fn path_params<'p>(&'p self, location: &'p Location<'_>) -> [(&'static str, &'p str); 4] {
         path_params(location, self.kind, &self.id)
     }
 
-    /// The outcome of a write; a name that was given for an id gets a hint.
+    /// The outcome of a write; adds a hint if a name was given as an id.
     fn with_name_hint(&self, outcome: Result<()>) -> Result<()> {
         outcome.map_err(|error| {
             if self.by_name || error.kind() != Kind::NotFound {
                 return error;
             }
-            error.hint(format!("`{}` was taken for an id; --by-name takes a name", self.named))
+            error.hint(format!("`{}` is treated as an id; pass --by-name for a name", self.named))
         })
     }
 }
 
-/// The variable parts of the path to one thing.
+/// The path segments of a resource.
 fn path_params<'p>(location: &'p Location<'_>, kind: &'p str, id: &'p str) -> [(&'static str, &'p str); 4] {
     let [service, environment, kind] = location.path_params(kind);
     [service, environment, kind, ("id", id)]
 }
 
-/// All things of a type.
+/// All resources of a type.
 async fn fetch_all(
     client: &CloudMc,
     location: &Location<'_>,
@@ -105,7 +105,7 @@ async fn fetch_all(
     client.fetch_all(&with_query(request(&ENTITIES_LIST, &location.path_params(kind))?, &args.query)?).await
 }
 
-/// A write to `object` at a location, in words: `verb` is an imperative and `noun` the work.
+/// The labels of a write to `object` at a location: `verb` is an imperative and `noun` the work.
 fn write_labels(verb: &str, noun: &str, object: &str, location: &Location<'_>, is_destructive: bool) -> WriteLabels {
     let location = location.label();
     WriteLabels {
@@ -115,7 +115,7 @@ fn write_labels(verb: &str, noun: &str, object: &str, location: &Location<'_>, i
     }
 }
 
-/// The value of `--method`.
+/// Parses the value of `--method`.
 fn parse_method(word: &str) -> Result<Method> {
     Method::ALL
         .into_iter()
@@ -124,5 +124,5 @@ fn parse_method(word: &str) -> Result<Method> {
 }
 
 fn too_few_words() -> Error {
-    Error::internal("a command was given fewer words than it takes")
+    Error::internal("missing arguments")
 }

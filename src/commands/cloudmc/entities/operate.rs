@@ -16,21 +16,21 @@ use crate::http::endpoint::Method;
 use crate::resource::find::named::NameMatch;
 use crate::resource::verb::Verb;
 
-/// The word that stands for the type as a whole where an id is expected.
+/// Stands for the type itself instead of an id.
 const WHOLE_TYPE: &str = "-";
 
 /// `c66 cloudmc do`
 #[derive(Args, Debug)]
 #[command(add = Verb::calls(&[&ENTITIES_OPERATE, &TYPES_OPERATE]))]
 pub(crate) struct OperateArgs {
-    /// Service and environment (from the profile where left out), the type, the id, and the operation
+    /// Service and environment (default: from the profile), then the type, the id and the operation
     #[arg(required = true, num_args = 3..=5, value_name = "WORD")]
     #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
-    /// Method to send it with
+    /// HTTP method
     #[arg(long, default_value = "POST", value_parser = ["POST", "PUT", "PATCH", "DELETE"], ignore_case = true)]
     pub(crate) method: String,
-    /// Take the id for a name, which must be that of one thing
+    /// Treat ID as a name, which must be unique
     #[arg(long)]
     pub(crate) by_name: bool,
     #[command(flatten)]
@@ -41,7 +41,7 @@ pub(crate) struct OperateArgs {
     pub(crate) write_args: CloudMcWriteArgs,
 }
 
-/// Carries out `c66 cloudmc do`.
+/// Runs `c66 cloudmc do`.
 pub(crate) async fn run(context: &Context, args: &OperateArgs) -> Result<()> {
     let client = context.cloudmc(&args.location.org).await?;
     let location = find_location(context, client, &args.words, 3, &args.location, NameMatch::Exact).await?;

@@ -1,4 +1,4 @@
-//! Printing things whose fields nobody knows beforehand.
+//! Prints items whose fields are not known in advance.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use crate::resource::list::Listing;
 use crate::resource::show::show_revealing;
 use crate::text::sanitize::sanitize;
 
-/// Prints things of one type. Unless the user names columns, they are those that suit the rows.
+/// Prints resources of one type. The default columns depend on the rows.
 pub(crate) async fn print_entities(
     context: &Context,
     kind: &str,
@@ -31,7 +31,7 @@ pub(crate) async fn print_entities(
     listing.revealing(reveal).print_documents(rows).await
 }
 
-/// Prints one thing, which may be any JSON value: an object as labelled fields, anything else as its text.
+/// Prints a resource, which may be any JSON value: an object as labelled fields, anything else as its text.
 pub(crate) fn print_entity(context: &Context, document: Document, show: &ShowArgs, reveal: bool) -> Result<()> {
     let value = document.value()?;
     let Some(fields) = value.as_object() else {

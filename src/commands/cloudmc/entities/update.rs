@@ -19,14 +19,14 @@ use crate::resource::verb::Verb;
 #[derive(Args, Debug)]
 #[command(add = Verb::calls(&[&ENTITIES_UPDATE]))]
 pub(crate) struct UpdateArgs {
-    /// Service and environment (from the profile where left out), the type, and the id
+    /// Service and environment (default: from the profile), then the type and the id
     #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
     #[arg(add = Candidates::CloudMcWords)]
     pub(crate) words: Vec<String>,
-    /// Method to send it with
+    /// HTTP method
     #[arg(long, default_value = "PUT", value_parser = ["PUT", "POST", "PATCH"], ignore_case = true)]
     pub(crate) method: String,
-    /// Take the id for a name, which must be that of one thing
+    /// Treat ID as a name, which must be unique
     #[arg(long)]
     pub(crate) by_name: bool,
     #[command(flatten)]
@@ -37,7 +37,7 @@ pub(crate) struct UpdateArgs {
     pub(crate) write_args: CloudMcWriteArgs,
 }
 
-/// Carries out `c66 cloudmc update`.
+/// Runs `c66 cloudmc update`.
 pub(crate) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
     let client = context.cloudmc(&args.location.org).await?;
     let location = find_location(context, client, &args.words, 2, &args.location, NameMatch::Exact).await?;

@@ -1,4 +1,4 @@
-//! The files of backups: where they are, signed URLs as a storage service gives them, and downloads with ranges.
+//! The files of backups: their paths, signed URLs as from a storage service, and downloads with ranges.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ use crate::sandbox::cloud66::reply::{ApiError, ApiResult, object};
 use crate::sandbox::faults::FaultKind;
 use crate::sandbox::pseudorandom;
 
-/// Where the files are, below the server.
+/// The path of the files, below the server.
 pub(in crate::sandbox) const ROOT: &str = "/sandbox/files/";
 
 /// How long a URL is valid, in seconds at normal speed.
@@ -60,9 +60,9 @@ fn public_url(base_url: &str, stack: &str, backup: u64, name: &str, clock: &Cloc
 
 /// How a file is sent.
 pub(in crate::sandbox) struct DownloadOptions {
-    /// What goes wrong.
+    /// The fault to inject.
     pub(in crate::sandbox) fault: Option<FaultKind>,
-    /// The most bytes a second.
+    /// Maximum rate in bytes per second.
     pub(in crate::sandbox) rate: Option<u64>,
 }
 
@@ -182,7 +182,7 @@ fn decode(text: &str) -> String {
 #[derive(Debug, PartialEq, Eq)]
 struct Unsatisfiable;
 
-/// The range that a header asks for; nothing when the header is to be ignored, as with several ranges.
+/// The range of a header; `None` if the header is to be ignored, as with several ranges.
 fn parse_range(header: &str, size: u64) -> Option<Result<Range<u64>, Unsatisfiable>> {
     let (first, last) = header.strip_prefix("bytes=")?.split_once('-')?;
     let range = match (first.trim(), last.trim()) {
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_read_as_http_has_them() {
+    fn ranges_are_parsed() {
         let range = |header| parse_range(header, 100);
         assert_eq!(range("bytes=0-9"), Some(Ok(0..10)));
         assert_eq!(range("bytes=90-"), Some(Ok(90..100)));
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_holds_for_its_file_and_time_only() {
+    fn a_signature_is_valid_for_its_file_and_time_only() {
         let clock = Clock::at(Timestamp::UNIX_EPOCH, 1.0);
         let url = public_url("http://h", "ubg5kv", 4, "x.tar", &clock);
         let (path, query) = url.strip_prefix("http://h").and_then(|rest| rest.split_once('?')).unwrap_or_default();

@@ -21,7 +21,7 @@ const DURATION: SignedDuration = SignedDuration::from_secs(2);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Backup {
     id: u64,
-    /// The group of the schedule that made it.
+    /// The group of its schedule.
     group: i64,
     server_uid: String,
     db_type: String,
@@ -37,17 +37,17 @@ pub(super) struct Backup {
     skip_tables: String,
     /// Size of the file in the archive, in bytes.
     dump_size: u64,
-    /// Size of the segments of the archive, in bytes; nothing when it is one file.
+    /// Size of the segments of the archive, in bytes; `None` if it is one file.
     segment_size: Option<u64>,
 }
 
 /// A file of a backup: a part of its archive.
 #[derive(Debug, PartialEq, Eq)]
 struct BackupFile {
-    /// The extension, which is how the API calls it.
+    /// The extension, which is its ID in the API.
     id: String,
     name: String,
-    /// The bytes of the archive that it has.
+    /// Its bytes within the archive.
     start: u64,
     end: u64,
 }
@@ -119,7 +119,7 @@ impl Backup {
     }
 }
 
-/// The documented backups, and two more to try downloads on: one in segments, and one that failed.
+/// The documented backups, and two more to try downloads: one in segments, and one that failed.
 pub(super) fn documented() -> Vec<Backup> {
     let documented = |id, made_at, dump_size| Backup {
         dump_size,
@@ -179,7 +179,7 @@ pub(super) fn backups_show(state: &mut State, call: &Call) -> ApiResult {
     Ok(object(find(state.stack(call)?, call)?.render()))
 }
 
-/// The backup that the path names.
+/// The backup in the path.
 fn find<'s>(stack: &'s Stack, call: &Call) -> Result<&'s Backup, ApiError> {
     call.find("backup_id", "backup", &stack.backups, |backup| backup.id)
 }

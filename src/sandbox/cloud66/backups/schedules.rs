@@ -1,4 +1,4 @@
-//! Where backups come from: schedules that make them, and imports of backups that were made elsewhere.
+//! The sources of backups: schedules, and imports of external backups.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::sandbox::cloud66::parameters::Parameters;
 use crate::sandbox::cloud66::reply::{ApiError, ApiResult, acknowledgement};
 use crate::sandbox::cloud66::{NextIds, Stack, State, cron, take_id};
 
-/// How soon a new schedule makes its first backup, in seconds at normal speed.
+/// How soon a new schedule creates its first backup, in seconds at normal speed.
 const FIRST_DELAY: f64 = 4.0;
 /// How long an import takes, in seconds at normal speed.
 const IMPORT_DURATION: f64 = 4.0;
@@ -25,12 +25,12 @@ pub(in crate::sandbox::cloud66) struct Schedule {
     /// The group of its backups.
     group: i64,
     db_types: Vec<String>,
-    /// In the five fields of cron.
+    /// Five cron fields.
     frequency: String,
-    /// How many backups are kept of each database.
+    /// How many backups of each database are kept.
     keep_count: u32,
     excluded_tables: String,
-    /// When the next backup is made; nothing when that never happens.
+    /// When the next backup is created; `None` if never.
     due: Option<Timestamp>,
 }
 
@@ -44,7 +44,7 @@ pub(in crate::sandbox::cloud66) struct Import {
     due: Timestamp,
 }
 
-/// Makes the backups that are due.
+/// Creates the backups that are due.
 pub(in crate::sandbox::cloud66) fn advance(stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
     let is_due = |due: Timestamp| due <= clock.now;
     if stack.parts.imports.iter().any(|import| is_due(import.due)) {
@@ -65,7 +65,7 @@ pub(in crate::sandbox::cloud66) fn advance(stack: &mut Stack, ids: &mut NextIds,
 }
 
 impl Schedule {
-    /// Makes the backups that are due.
+    /// Creates the backups that are due.
     fn run(&mut self, stack: &mut Stack, ids: &mut NextIds, clock: &Clock) {
         for _ in 0..MAX_MISSED {
             let Some(due) = self.due.filter(|due| *due <= clock.now) else { return };
@@ -81,7 +81,7 @@ impl Schedule {
         self.due = self.next_after(clock.now, clock);
     }
 
-    /// Deletes the oldest backups of a database until no more are left than are to be kept.
+    /// Deletes the oldest backups of a database beyond the number to keep.
     fn delete_surplus(&self, stack: &mut Stack, db_type: &str) {
         let is_ours = |backup: &Backup| backup.group == self.group && backup.db_type == db_type;
         let count = stack.backups.iter().filter(|backup| is_ours(backup)).count();
@@ -100,7 +100,7 @@ impl Schedule {
     }
 }
 
-/// Adds a backup that has just been made, on a server of the stack.
+/// Adds a backup that was just created, on a server of the stack.
 fn add(stack: &mut Stack, made: Backup) {
     let server_uid =
         stack.infrastructure().servers.last().map_or_else(|| made.server_uid.clone(), |server| server.uid.clone());
@@ -151,7 +151,7 @@ pub(in crate::sandbox::cloud66) fn backups_import(state: &mut State, call: &Call
     Ok(acknowledgement("Your external backup queued for upload"))
 }
 
-/// The types of the databases to be backed up; all of them are those that were backed up before.
+/// The types of the databases to back up; for `all`, those that were backed up before.
 fn db_types(stack: &Stack, parameters: &Parameters) -> Vec<String> {
     let mut wanted = parameters.list("db_type");
     if wanted.is_empty() || wanted.iter().any(|word| word == "all") {

@@ -1,4 +1,4 @@
-//! Containers: what runs on the servers of a docker stack.
+//! Containers on the servers of a Docker stack.
 
 mod runtime;
 
@@ -24,7 +24,7 @@ pub(super) struct Container {
     pub(super) server_uid: String,
     pub(super) service: String,
     pub(super) command: String,
-    /// The port of the server that leads to the port of the container.
+    /// The port of the server for the port of the container.
     pub(super) host_port: u16,
     private_ip: String,
     docker_ip: String,
@@ -34,7 +34,7 @@ pub(super) struct Container {
 }
 
 impl Container {
-    /// A container of `service` that starts at `now`; everything of its own follows from `identity`.
+    /// A container of `service` that starts at `now`; its other fields follow from `identity`.
     fn start(identity: &str, service: &str, server_uid: &str, now: Timestamp) -> Self {
         let uid = pseudorandom::hex(identity, 64);
         let byte = |position: usize| u8::from_str_radix(&uid[position..position + 2], 16).unwrap_or_default();
@@ -61,7 +61,7 @@ impl Container {
         format!("quay.io/cloud66/sample-{}", if is_web(&self.service) { "rails" } else { &self.service })
     }
 
-    /// The port it listens on, which 80 and 443 lead to; nothing when it only works in the background.
+    /// The port it listens on, published as 80 and 443; `None` for a background service.
     pub(super) fn port(&self) -> Option<u16> {
         is_web(&self.service).then_some(3000)
     }
@@ -96,7 +96,7 @@ fn is_web(service: &str) -> bool {
     service == "web"
 }
 
-/// The containers of a stack in the beginning: one of each service on each server of the application.
+/// The initial containers of a stack: one of each service on each server of the application.
 pub(super) fn initial(stack: &Stack, servers: &[Server]) -> Vec<Container> {
     if stack.is_documented() {
         return documented(servers);
@@ -112,7 +112,7 @@ pub(super) fn initial(stack: &Stack, servers: &[Server]) -> Vec<Container> {
     containers
 }
 
-/// The documented containers, each on another of the documented servers.
+/// The documented containers, each on another documented server.
 fn documented(servers: &[Server]) -> Vec<Container> {
     let container = |uid: &str, server_uid: &str, started_at, created_at, updated_at| Container {
         uid: uid.into(),
@@ -164,7 +164,7 @@ impl ContainerFilter {
             && fits(&self.container, &container.uid)
     }
 
-    /// Whether a stack has any of them. If not, there is nothing to change, and its infrastructure need not be kept.
+    /// Whether a stack has any of them. If not, there is nothing to change, and its infrastructure need not be stored.
     fn matches_any(&self, stack: &Stack) -> bool {
         stack.infrastructure().containers.iter().any(|container| self.matches(container))
     }
@@ -181,14 +181,14 @@ pub(super) fn restart(stack: &mut Stack, filter: &ContainerFilter, now: Timestam
     }
 }
 
-/// Stops some containers: they are gone.
+/// Stops some containers, which removes them.
 pub(super) fn stop(stack: &mut Stack, filter: &ContainerFilter) {
     if filter.matches_any(stack) {
         stack.infrastructure_mut().containers.retain(|container| !filter.matches(container));
     }
 }
 
-/// Gives each of these servers, by UID, that many containers of a service; `identity` is that of the change.
+/// Sets the number of a service's containers on each of these servers, by UID; `identity` is that of the change.
 pub(super) fn scale(stack: &mut Stack, service: &str, counts: &[(String, u64)], identity: &str, now: Timestamp) {
     let containers = &mut stack.infrastructure_mut().containers;
     for (turn, (server_uid, wanted)) in counts.iter().enumerate() {
@@ -213,7 +213,7 @@ pub(super) fn scale(stack: &mut Stack, service: &str, counts: &[(String, u64)], 
 pub(super) fn containers_list(state: &mut State, call: &Call) -> ApiResult {
     let infrastructure = state.stack(call)?.infrastructure();
     let parameters = call.parameters()?;
-    // The official client can ask for one service as well.
+    // The official client can also request one service.
     let wanted = ContainerFilter {
         service: parameters.text("service_name"),
         server_uid: parameters.text("server_uid"),
@@ -224,7 +224,7 @@ pub(super) fn containers_list(state: &mut State, call: &Call) -> ApiResult {
     call.list(&shown, |container| container.render(&infrastructure))
 }
 
-/// `containers_show`, with what the container runtime says
+/// `containers_show`, with the details of the container runtime
 pub(super) fn containers_show(state: &mut State, call: &Call) -> ApiResult {
     let stack = state.stack(call)?;
     let infrastructure = stack.infrastructure();
@@ -281,11 +281,11 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_nothing_is_not_kept() {
+    fn a_change_without_effect_is_not_stored() {
         let mut stack = docker();
-        let nobody = ContainerFilter { container: Some("nosuch".into()), ..ContainerFilter::default() };
-        stack.apply(&Effect::Stop(nobody.clone()), "", Timestamp::UNIX_EPOCH);
-        stack.apply(&Effect::Restart(nobody), "", Timestamp::UNIX_EPOCH);
+        let missing = ContainerFilter { container: Some("nosuch".into()), ..ContainerFilter::default() };
+        stack.apply(&Effect::Stop(missing.clone()), "", Timestamp::UNIX_EPOCH);
+        stack.apply(&Effect::Restart(missing), "", Timestamp::UNIX_EPOCH);
         assert_eq!(stack.parts.infrastructure, None);
         stack.apply(&Effect::Restart(ContainerFilter::default()), "", Timestamp::UNIX_EPOCH);
         assert!(

@@ -1,4 +1,4 @@
-//! What the container runtime says about a container: the documented reply with the names and numbers of the container.
+//! The runtime details of a container: the documented reply with the names and numbers of the container.
 
 use serde_json::Value;
 

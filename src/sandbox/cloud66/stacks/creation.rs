@@ -13,7 +13,8 @@ use crate::sandbox::cloud66::reply::{ApiError, ApiResult};
 use crate::sandbox::cloud66::status::{ANALYZED, ANALYZING, BROKEN, BUILDING, PENDING, UNABLE_TO_ANALYZE, UNKNOWN};
 use crate::sandbox::cloud66::{NextIds, Stack, State, clouds, deployments};
 
-// When the analysis begins and ends, and when the first deployment begins, in seconds at normal speed after the call.
+// When the analysis begins and ends, and when the first deployment begins, in seconds at normal speed after the
+// request.
 const ANALYSIS_BEGINS: f64 = 1.0;
 const ANALYSIS_ENDS: f64 = 2.5;
 const DEPLOYMENT_BEGINS: f64 = 3.5;
@@ -21,7 +22,7 @@ const DEPLOYMENT_BEGINS: f64 = 3.5;
 /// The line of a service definition that makes the analysis fail.
 const FAILING_LINE: &str = "fail: true";
 
-/// When a new stack comes to its first deployment.
+/// The times of a new stack until its first deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::sandbox::cloud66) struct Creation {
     analysis_begins: Timestamp,
@@ -56,7 +57,7 @@ pub(in crate::sandbox::cloud66) fn stacks_create(state: &mut State, call: &Call)
     let text = |name: &str| parameters.text(name).unwrap_or_default();
     let (name, environment) = (text("name"), text("environment"));
     if state.stacks.iter().any(|stack| stack.name == name && stack.environment == environment) {
-        return Err(ApiError::conflict(format!("The stack `{name}` exists already in {environment}.")));
+        return Err(ApiError::conflict(format!("The stack `{name}` already exists in {environment}.")));
     }
     let cloud = cloud(&parameters)?;
     let definition = text("service_yaml");
@@ -92,7 +93,7 @@ pub(in crate::sandbox::cloud66) fn stacks_create(state: &mut State, call: &Call)
     Ok(started)
 }
 
-/// The display name of the cloud for the servers; everything that is needed to make them must be given.
+/// The display name of the cloud for the servers; all parameters for creating them must be given.
 fn cloud(parameters: &Parameters) -> Result<&'static str, ApiError> {
     if let Some(name) = parameters.text("cloud") {
         let known = clouds::display_name(&name);
@@ -115,7 +116,7 @@ fn cloud(parameters: &Parameters) -> Result<&'static str, ApiError> {
     Ok(parameters.text("cloud").and_then(|name| clouds::display_name(&name)).unwrap_or("AWS"))
 }
 
-/// The names of the services in a definition. Only YAML in its usual, indented form is read; any other form counts as
+/// The names of the services in a definition. Only YAML in its usual, indented form is parsed; any other form counts as
 /// one service, `web`.
 fn services(definition: &str) -> Vec<String> {
     let mut lines = definition.lines().map(str::trim_end).filter(|line| !line.trim_start().starts_with('#'));

@@ -1,4 +1,4 @@
-//! Stacks: listed and shown here, made in `creation.rs`; those that there are in the beginning stand in `seed.rs`.
+//! Stacks: list and show are here, creation in `creation.rs`, the initial stacks in `seed.rs`.
 
 pub(super) mod creation;
 pub(super) mod seed;

@@ -1,4 +1,4 @@
-//! The stacks in the beginning: the documented stack, some to try things on, and enough others to fill three pages.
+//! The initial stacks: the documented stack, some to try things on, and enough others to fill three pages.
 
 use jiff::Timestamp;
 
@@ -28,7 +28,7 @@ pub(in crate::sandbox::cloud66) fn stacks(ids: &mut NextIds) -> Vec<Stack> {
 fn documented() -> Stack {
     Stack {
         uid: DOCUMENTED_STACK.into(),
-        // The documents have 280 in the actions of its environment variables, and 283 in its documented action.
+        // The documentation has 280 in the actions of its environment variables, and 283 in its documented action.
         number: 280,
         name: "Awesome App".into(),
         git: DOCUMENTED_GIT.into(),
@@ -100,7 +100,7 @@ fn never_deployed(ids: &mut NextIds) -> Stack {
     Stack { status: ANALYZED, health: UNKNOWN, deployments: Vec::new(), redeploy_hook: None, ..stack }
 }
 
-/// As many different stacks as it takes to have three pages.
+/// Enough different stacks for three pages.
 fn others(ids: &mut NextIds) -> Vec<Stack> {
     let teams = ["atlas", "beacon", "cedar", "delta", "ember", "fjord", "garnet", "harbor", "iris", "juniper", "krill"];
     let parts = ["web", "api", "worker", "admin", "docs"];
@@ -122,7 +122,7 @@ fn others(ids: &mut NextIds) -> Vec<Stack> {
         .collect()
 }
 
-/// A typical stack, made on a day that follows from its number.
+/// A typical stack, created on a day that follows from its number.
 fn numbered(ids: &mut NextIds, name: &str, environment: &str, cloud: &str, framework: &str) -> Stack {
     let number = i64::try_from(ids.stack).unwrap_or_default();
     let first = date_time("2016-01-01T09:30:00Z").as_second();
@@ -189,7 +189,7 @@ mod tests {
     use crate::sandbox::cloud66::State;
 
     #[test]
-    fn there_are_three_pages_of_stacks_that_can_be_told_apart() {
+    fn there_are_three_pages_of_distinct_stacks() {
         let state = State::initial();
         assert!((61..=90).contains(&state.stacks.len()), "{}", state.stacks.len());
         let mut uids: Vec<&str> = state.stacks.iter().map(|stack| stack.uid.as_str()).collect();

@@ -12,7 +12,7 @@ use crate::sandbox::pseudorandom;
 
 /// A new entity.
 pub(super) struct NewEntity {
-    /// As it is while it is being made.
+    /// Its state during creation.
     pub(super) object: Value,
     /// What changes once it is ready.
     pub(super) then: Vec<Change>,
@@ -22,7 +22,7 @@ pub(super) struct NewEntity {
     pub(super) has_login: bool,
 }
 
-/// Makes an entity from the body, which has the required fields.
+/// Creates an entity from the body, which has the required fields.
 pub(super) fn make(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
     let body = &call.body;
     match entities.kind.name {
@@ -164,13 +164,13 @@ fn network(state: &mut State, call: &Call, entities: &EntityCollection) -> Resul
     Ok(NewEntity { object, then, seconds: 3.0, has_login: false })
 }
 
-/// The object that a field of the body names.
+/// The object named in a field of the body.
 fn lookup(state: &State, collection: &str, body: &Value, field: &str) -> Result<Value, ApiError> {
     let found = state.find(collection, text(body, field)).cloned();
-    found.ok_or_else(|| ApiError::bad_field(field, "names nothing that is there"))
+    found.ok_or_else(|| ApiError::bad_field(field, "refers to a missing object"))
 }
 
-/// The compute offering that the body names, in the fields of an instance; a custom one gets its sizes from the body.
+/// The compute offering named in the body, in the fields of an instance; a custom one gets its sizes from the body.
 pub(super) fn offering(state: &State, call: &Call, entities: &EntityCollection) -> Result<Value, ApiError> {
     let offering = lookup(state, &entities.offered("computeofferings"), &call.body, "computeOfferingId")?;
     let mut sizes = pick(&offering, &["cpuCount", "memoryInMB"]);

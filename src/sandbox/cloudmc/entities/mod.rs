@@ -1,4 +1,4 @@
-//! The entities of an environment, of whatever type: listed, shown, created, changed, deleted and operated on.
+//! The entities of an environment, of any type: list, show, create, update, delete and operations.
 
 mod create;
 pub(super) mod types;
@@ -48,7 +48,7 @@ pub(super) fn answer(state: &mut State, call: &Call, path: &EntityPath, id: &str
         ("POST" | "PUT", id, Some(name)) if !id.is_empty() => {
             let operation = kind.operations.iter().find(|operation| operation.name == name);
             let Some(operation) = operation else {
-                return Err(ApiError::bad_request(format!("There is no operation {name} on {}", kind.name)));
+                return Err(ApiError::bad_request(format!("Unknown operation {name} for {}", kind.name)));
             };
             operate(state, call, &entities, id, operation)
         }
@@ -90,12 +90,12 @@ impl EntityCollection {
         format!("{}/{kind}", text(&self.environment, "id"))
     }
 
-    /// The collection of another type that the connection offers.
+    /// The collection of another type of the connection.
     fn offered(&self, kind: &str) -> String {
         format!("{}/{kind}", text(&self.environment["serviceConnection"], "id"))
     }
 
-    /// A task about one of them.
+    /// A task for one of them.
     fn task(&self, operation: &str, item: &Value, seconds: f64) -> NewTask {
         let kind = self.kind.name;
         NewTask {
@@ -112,7 +112,7 @@ impl EntityCollection {
     }
 
     fn intended_failure(&self, operation: &str, item: &Value) -> ErrorObject {
-        let message = format!("Cannot {operation} what the cloud behind does not know any more");
+        let message = format!("Cannot {operation} a resource that no longer exists in the cloud");
         ErrorObject::intended(&message, self.kind.name, text(item, "id"))
     }
 
@@ -154,7 +154,7 @@ fn create(state: &mut State, call: &Call, entities: &EntityCollection) -> ApiRes
     call.require_fields(entities.kind.needs.unwrap_or_default())?;
     let name = text(&call.body, "name");
     if !name.is_empty() && state.collection(&entities.collection).iter().any(|item| text(item, "name") == name) {
-        return Err(ApiError::bad_field("name", "is taken already"));
+        return Err(ApiError::bad_field("name", "is already taken"));
     }
     let made = create::make(state, call, entities)?;
     let id = text(&made.object, if made.object.get("id").is_some() { "id" } else { "name" }).to_owned();

@@ -5,19 +5,19 @@ use crate::sandbox::cloudmc::tasks::TaskForm;
 /// A type of entities.
 pub(in crate::sandbox::cloudmc) struct EntityType {
     pub(in crate::sandbox::cloudmc) name: &'static str,
-    /// Its name at the beginning of a sentence.
+    /// Its name at the start of a sentence.
     pub(in crate::sandbox::cloudmc) singular: &'static str,
-    /// Whether the connection offers them to all of its environments; then they cannot be changed.
+    /// Whether the connection offers them to all its environments; then they cannot be changed.
     pub(in crate::sandbox::cloudmc) offered: bool,
-    /// Fields that a new one must have; nothing when none can be created.
+    /// Required fields of a new one; `None` if none can be created.
     pub(in crate::sandbox::cloudmc) needs: Option<&'static [&'static str]>,
     /// Fields that can be changed.
     pub(in crate::sandbox::cloudmc) updatable: &'static [&'static str],
     /// Whether one can be deleted.
     pub(in crate::sandbox::cloudmc) deletable: bool,
-    /// Query parameters that filter the list, each with its field.
+    /// Query parameters that filter the list, with their fields.
     pub(in crate::sandbox::cloudmc) filters: &'static [(&'static str, &'static str)],
-    /// Fields that lists leave out.
+    /// Fields that lists omit.
     pub(in crate::sandbox::cloudmc) details: &'static [&'static str],
     /// Its other operations.
     pub(in crate::sandbox::cloudmc) operations: &'static [Operation],
@@ -28,19 +28,19 @@ pub(in crate::sandbox::cloudmc) struct Operation {
     pub(in crate::sandbox::cloudmc) name: &'static str,
     /// The error in any other state: `Cannot stop an instance that …`.
     pub(in crate::sandbox::cloudmc) wrong_state: &'static str,
-    /// The states in which it is possible; any state when empty.
+    /// The allowed states; any state if empty.
     pub(in crate::sandbox::cloudmc) from: &'static [&'static str],
-    /// The state meanwhile, and afterwards; unchanged when empty.
+    /// The states during and after it; unchanged if empty.
     pub(in crate::sandbox::cloudmc) meanwhile: &'static str,
     pub(in crate::sandbox::cloudmc) then: &'static str,
-    /// Fields that the body must have.
+    /// Required fields of the body.
     pub(in crate::sandbox::cloudmc) needs: &'static [&'static str],
     /// How long it takes, in seconds at normal speed.
     pub(in crate::sandbox::cloudmc) seconds: f64,
 }
 
 impl EntityType {
-    /// The names of all operations, with the default operation type of those that have one.
+    /// The names of all operations, with the default operation type if there is one.
     pub(in crate::sandbox::cloudmc) fn operations(&self) -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
         let plain = [
             ("create", "CREATE", self.needs.is_some()),
@@ -189,7 +189,7 @@ const AZURE: &[EntityType] = &[EntityType {
 const SWIFT: &[EntityType] =
     &[EntityType { needs: Some(&["name"]), deletable: true, ..EntityType::new("buckets", "Bucket") }];
 
-/// The types of a plugin; none when there is no such plugin.
+/// The types of a plugin; empty for an unknown one.
 pub(in crate::sandbox::cloudmc) fn of(plugin: &str) -> &'static [EntityType] {
     match plugin {
         "cloudstack" => CLOUDSTACK,
