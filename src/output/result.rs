@@ -25,7 +25,7 @@ impl Printer {
     pub(crate) fn streams(&self) -> bool {
         match self.jq {
             Some(_) => self.format() == Format::Jsonl,
-            None => matches!(self.format(), Format::Jsonl | Format::Yaml | Format::Csv | Format::Tsv | Format::Name),
+            None => matches!(self.format(), Format::Jsonl | Format::Csv | Format::Tsv | Format::Name),
         }
     }
 
@@ -54,6 +54,7 @@ impl Printer {
             (None, Format::Yaml) if documents.is_empty() => self.write(|out| yaml::write("[]", &mut { out })),
             (None, Format::Yaml) => self.write(|out| {
                 let mut out = out;
+                documents.iter().try_for_each(|document| yaml::check(document.as_ref()))?;
                 documents.iter().try_for_each(|document| yaml::write_item(document.as_ref(), &mut out))
             }),
             (Some(program), _) => {

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use serde_saphyr::ser::Error;
 use serde_saphyr::{DoubleQuoted, SerializerOptions};
 
-use crate::text::json::unquoted;
+use crate::text::json::{is_deeper_than, unquoted};
 use crate::text::sanitize::is_invisible;
 
 /// Stands for a text that is written as it is; a character that no text should have.
@@ -35,10 +35,20 @@ pub(crate) fn write_item(json: &str, out: &mut impl Write) -> io::Result<()> {
     write_with(json, true, out)
 }
 
+/// Refuses JSON text that cannot be written, before anything of it is.
+pub(crate) fn check(json: &str) -> io::Result<()> {
+    if is_deeper_than(json, MAX_DEPTH) {
+        let message = format!("it is nested deeper than {MAX_DEPTH} levels");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+    }
+    Ok(())
+}
+
 fn write_with(json: &str, as_item: bool, out: &mut impl Write) -> io::Result<()> {
+    check(json)?;
     let verbatim = RefCell::default();
     let mut out = Escaped { out, verbatim: &verbatim };
-    let value = Json { text: json.trim(), depth: 0, verbatim: &verbatim };
+    let value = Json { text: json.trim(), verbatim: &verbatim };
     let mut options = SerializerOptions::default();
     // A long line stays one line, so that grep finds it.
     options.folded_wrap_chars = usize::MAX;
@@ -56,17 +66,13 @@ fn write_with(json: &str, as_item: bool, out: &mut impl Write) -> io::Result<()>
 /// JSON text that is taken apart as it is written, a level at a time.
 struct Json<'j> {
     text: &'j str,
-    depth: usize,
     /// What stands in the place of each [`VERBATIM`], in order.
     verbatim: &'j RefCell<VecDeque<String>>,
 }
 
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let inner = |text| Json { text, depth: self.depth + 1, verbatim: self.verbatim };
-        if self.depth > MAX_DEPTH {
-            return Err(S::Error::custom(format!("it is nested deeper than {MAX_DEPTH} levels")));
-        }
+        let inner = |text| Json { text, verbatim: self.verbatim };
         match self.text.bytes().next() {
             None | Some(b'n') => serializer.serialize_unit(),
             Some(b't' | b'f') => serializer.serialize_bool(self.text == "true"),
@@ -322,8 +328,9 @@ long: {}end
     fn what_is_nested_too_deep_is_refused() {
         let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert!(write(&deep(100), &mut Vec::new()).is_ok());
-        let error = write(&deep(100_000), &mut Vec::new()).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        let mut out = Vec::new();
+        let error = write(&deep(100_000), &mut out).unwrap_err();
+        assert_eq!((error.kind(), out.len()), (io::ErrorKind::InvalidData, 0));
     }
 
     #[test]

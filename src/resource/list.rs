@@ -157,8 +157,7 @@ impl<'c> Listing<'c> {
                 break;
             }
         }
-        // A format with a form for an empty list has one.
-        if !self.printer.streams() || count.shown == 0 {
+        if !self.printer.streams() {
             self.printer.documents(&kept)?;
             self.printer.flush()?;
         }

@@ -82,6 +82,25 @@ impl Visitor<'_> for IsKey<'_> {
     }
 }
 
+/// Whether lists and objects are nested deeper than so many levels.
+pub(crate) fn is_deeper_than(json: &str, most: usize) -> bool {
+    let (mut depth, mut in_string) = (0_usize, false);
+    let mut bytes = json.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if in_string => _ = bytes.next(),
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => depth += 1,
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > most {
+            return true;
+        }
+    }
+    false
+}
+
 /// The keys of an object, in its order; none where it is not one.
 pub(crate) fn keys(json: &str) -> Vec<String> {
     struct Keys;
@@ -167,6 +186,12 @@ mod tests {
         assert_eq!(get(json, "b"), Some("1.50"));
         assert_eq!(keys(json), ["a", "a", "b"]);
         assert!(keys("[1]").is_empty());
+    }
+
+    #[test]
+    fn depth_counts_outside_strings() {
+        assert!(is_deeper_than("[[1]]", 1) && !is_deeper_than("[[1]]", 2));
+        assert!(!is_deeper_than(r#"["[[[\"[[", {"a": "{{"}]"#, 2));
     }
 
     #[test]

@@ -146,6 +146,8 @@ fn what_is_no_regular_file_is_refused_at_once() {
         ("sandbox.json.lock", &["--sandbox", "stacks", "list"]),
         ("field", &["--sandbox", "api", "POST", "/stacks", "-F", "x=@field"]),
         ("field", &["--sandbox", "redeploy", "--stacks-from", "field"]),
+        ("field", &["--sandbox", "env", "set", "A=@field", "-s", "awesome-app@staging"]),
+        ("field", &["--sandbox", "env", "push", "field", "-s", "awesome-app@staging"]),
     ] {
         for kind in ["pipe", "/dev/zero"] {
             let test_env = TestEnv::new();

@@ -20,6 +20,7 @@ mod contract;
 mod cx;
 mod dependencies;
 mod deployments;
+mod digits;
 mod doctor;
 mod documented;
 mod env;

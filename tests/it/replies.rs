@@ -84,7 +84,7 @@ fn fields_of_an_unexpected_type_do_not_hide_the_others() {
     }]})
     .to_string();
     let run = answered(&body, &["stacks", "list", "-o", "csv", "--columns", "name,status,last_activity,uid"]).code(0);
-    assert_eq!(run.stdout, "name,status,last_activity,uid\n7,Deployed successfully,,12345\n");
+    assert_eq!(run.stdout, "name,status,last_activity,uid\n7,Deployed successfully,99,12345\n");
     answered(&body, &["stacks", "list", "-o", "wide"]).code(0);
     for odd in ["1e400", &format!("{}{}", "[".repeat(500), "]".repeat(500))] {
         let body = format!(r#"{{"response":[{{"uid":"a","name":{odd},"status":{odd},"health":3}}]}}"#);

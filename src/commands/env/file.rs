@@ -1,6 +1,5 @@
 //! Files of variables: `c66 env pull` writes one, the others read it.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -15,6 +14,7 @@ use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::commands::env::dotenv;
 use crate::error::{Error, Kind, Result};
+use crate::files::input;
 use crate::files::private_file::PrivateFile;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
@@ -110,16 +110,8 @@ pub(super) fn write(variables: &[(String, String)], format: FileFormat) -> Resul
 /// Reads the variables of a file, in order; their values are redacted from now on.
 pub(super) fn read(context: &Context, source: &EnvFileArgs) -> Result<Vec<(String, String)>> {
     let path = &source.file;
-    let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
-    let failed = |error: std::io::Error| Error::local_file(format!("read {name}"), &error);
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin().read_to_end(&mut bytes).map_err(failed)?;
-    } else {
-        bytes = std::fs::read(path).map_err(failed)?;
-    }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Error::new(Kind::LocalFile, format!("{name} is not in UTF-8")).cause("nothing was sent"))?;
+    let name = if input::is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() };
+    let text = input::read(path)?;
     let format = source.format.or_else(|| by_name(path)).unwrap_or(FileFormat::Dotenv);
     let variables = parse(&text, format, &name)?;
     for (_, value) in &variables {

@@ -1,6 +1,6 @@
 //! Sets environment variables.
 
-use std::io::Read;
+use std::path::Path;
 
 use super::{StackVariables, name};
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
@@ -13,6 +13,7 @@ use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
+use crate::files::input;
 use crate::http::Request;
 
 /// The variables to set, on one stack or several.
@@ -119,16 +120,16 @@ pub(super) fn read_assignments(
             None => context
                 .prompter()?
                 .secret(&format!("Value of {key}"), &format!("pass {key}=VALUE, {key}=@FILE or {key}=-"))?,
-            Some("-") if stdin_taken => {
+            Some("-" | "@-") if stdin_taken => {
                 return Err(Error::usage("stdin can be used only once"));
             }
-            Some("-") => {
+            Some("-" | "@-") => {
                 stdin_taken = true;
                 read_stdin()?
             }
             Some(source) => match source.strip_prefix('@') {
-                Some(path) => std::fs::read_to_string(path)
-                    .map_err(|error| Error::local_file(format!("read the value of {key} from {path}"), &error))?,
+                Some(path) => input::read(Path::new(path))
+                    .map_err(|error| error.hint(format!("{key}=@FILE reads the value from a file")))?,
                 None => source.to_owned(),
             },
         };
@@ -153,10 +154,7 @@ fn is_likely_secret(key: &str, value: &str, assignment: &str) -> bool {
 
 /// stdin to its end, without the line break that `echo` and most password managers add.
 fn read_stdin() -> Result<String> {
-    let mut text = String::new();
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|error| Error::local_file("read the value from stdin", &error))?;
+    let mut text = input::read(Path::new("-"))?;
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
