@@ -49,7 +49,7 @@ fn wait_attaches_to_a_deployment_by_number_or_to_the_latest() {
 fn waiting_ends_at_the_timeout() {
     let server = ScriptedServer::replying(|_| good(&deployment(8, "api", None)));
     let test_env = TestEnv::new();
-    let wait = ["deployments", "wait", "8", "-s", UID, "--timeout", "150ms", "-o", "json"];
+    let wait = ["deployments", "wait", "8", "-s", UID, "--timeout", "1s", "--poll-interval", "20ms", "-o", "json"];
     let run = test_env.against(&server.url, &wait).code(6);
     let hint = run.json_error()["hint"].to_string();
     assert!(hint.contains(&format!("c66 deployments wait 8 --stack {UID}")), "{hint}");
