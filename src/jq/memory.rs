@@ -38,7 +38,6 @@ pub(super) fn check(bytes: usize) -> Result<(), OutOfMemory> {
 }
 
 /// The bytes that are counted now.
-#[cfg(test)]
 pub(super) fn live() -> usize {
     LIVE.get()
 }

@@ -5,6 +5,7 @@
 
 mod builtins;
 mod compare;
+mod items;
 mod json_read;
 mod json_write;
 mod lexer;
@@ -20,6 +21,7 @@ mod syntax;
 mod tests;
 mod value;
 
+pub(crate) use items::ItemsFault;
 pub(crate) use syntax::SyntaxError;
 pub(crate) use value::{Fault, Value};
 
@@ -28,6 +30,7 @@ pub(crate) use value::{Fault, Value};
 pub(crate) struct Program {
     arena: syntax::Arena,
     root: syntax::ExprId,
+    plan: items::Plan,
 }
 
 impl Program {
@@ -35,17 +38,28 @@ impl Program {
     pub(crate) fn compile(expression: &str, globals: &[(String, Value)]) -> Result<Self, SyntaxError> {
         let mut arena = syntax::Arena::default();
         let root = parser::parse(expression, globals, &mut arena)?;
-        Ok(Self { arena, root })
+        let plan = items::plan(&mut arena, root);
+        Ok(Self { arena, root, plan })
     }
 
     /// Runs the expression on a value and hands each output over as it comes, until `emit` returns false.
     pub(crate) fn run(&self, input: Value, emit: &mut dyn FnMut(&Value) -> bool) -> Result<(), Fault> {
-        self.run_within(memory::ALLOWANCE, input, emit)
+        self.run_root(self.root, input, emit)
     }
 
-    fn run_within(&self, allowance: usize, input: Value, emit: &mut dyn FnMut(&Value) -> bool) -> Result<(), Fault> {
+    fn run_root(&self, root: syntax::ExprId, input: Value, emit: &mut dyn FnMut(&Value) -> bool) -> Result<(), Fault> {
+        self.run_within(memory::ALLOWANCE, root, input, emit)
+    }
+
+    fn run_within(
+        &self,
+        allowance: usize,
+        root: syntax::ExprId,
+        input: Value,
+        emit: &mut dyn FnMut(&Value) -> bool,
+    ) -> Result<(), Fault> {
         memory::limit(allowance);
-        let mut machine = machine::Machine::new(&self.arena, self.root, input);
+        let mut machine = machine::Machine::new(&self.arena, root, input);
         while let Some(output) = machine.output() {
             if !emit(&output?) {
                 break;

@@ -5,7 +5,7 @@ use std::io;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::error::{Error, Kind, Result};
-use crate::jq::{Fault, Program, SyntaxError, Value};
+use crate::jq::{Fault, ItemsFault, Program, SyntaxError, Value};
 use crate::text::sanitize::{excerpt, sanitize};
 
 /// A compiled expression.
@@ -87,12 +87,32 @@ impl JqProgram {
     /// Runs the expression on a JSON document and hands each output over as it comes: strings raw, other values as
     /// compact JSON.
     pub(crate) fn run(&self, json: &[u8], emit: &mut dyn FnMut(&str) -> io::Result<()>) -> Result<(), RunError> {
-        let document = Value::from_json(&String::from_utf8_lossy(json)).map_err(|fault| {
-            let message = format!("--jq: the document cannot be read: {}", excerpt(&words(&fault), MAX_QUOTE));
-            RunError::Jq(Error::new(Kind::BadReply, message))
-        })?;
+        let document = Value::from_json(&String::from_utf8_lossy(json)).map_err(|fault| unreadable(&fault))?;
+        self.emit_each(emit, |each| self.program.run(document, each).map_err(|fault| failure(&fault)))
+    }
+
+    /// Runs the expression on an array of JSON documents, as `run` does; they are read one at a time if the expression
+    /// allows it.
+    pub(crate) fn run_items(
+        &self,
+        items: &[impl AsRef<str>],
+        emit: &mut dyn FnMut(&str) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        self.emit_each(emit, |each| {
+            self.program.run_items(items, each).map_err(|fault| match fault {
+                ItemsFault::Item(fault) => unreadable(&fault),
+                ItemsFault::Run(fault) => failure(&fault),
+            })
+        })
+    }
+
+    fn emit_each(
+        &self,
+        emit: &mut dyn FnMut(&str) -> io::Result<()>,
+        run: impl FnOnce(&mut dyn FnMut(&Value) -> bool) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
         let mut failed = None;
-        let run = self.program.run(document, &mut |output| {
+        let run = run(&mut |output| {
             let emitted = match output.as_str().filter(|_| !self.quoted) {
                 Some(text) => emit(text).map_err(RunError::Io),
                 None => {
@@ -102,11 +122,13 @@ impl JqProgram {
             failed = emitted.err();
             failed.is_none()
         });
-        match failed {
-            Some(error) => Err(error),
-            None => run.map_err(|fault| failure(&fault)),
-        }
+        failed.map_or(run, Err)
     }
+}
+
+fn unreadable(fault: &Fault) -> RunError {
+    let message = format!("--jq: the document cannot be read: {}", excerpt(&words(fault), MAX_QUOTE));
+    RunError::Jq(Error::new(Kind::BadReply, message))
 }
 
 fn failure(fault: &Fault) -> RunError {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::delimited::Delimited;
-use super::jq::{JqProgram, RunError};
+use super::jq::RunError;
 use super::{Format, Printer, json, yaml};
 use crate::error::{Error, Kind, Result};
 
@@ -40,7 +40,7 @@ impl Printer {
     pub(crate) fn document(&self, document: impl AsRef<str>) -> Result<()> {
         let document = document.as_ref();
         if let Some(program) = &self.jq {
-            return self.run_jq(program, document);
+            return self.run_jq(|emit| program.run(document.as_bytes(), emit));
         }
         match self.format() {
             Format::Jsonl => self.write(|out| json::compact(document, &mut { out })),
@@ -61,12 +61,7 @@ impl Printer {
                     documents.iter().map(|document| parsed(document.as_ref())).collect::<Result<_>>()?;
                 self.write(|out| yaml::write(&Value::Array(values), &mut { out }))
             }
-            (Some(program), _) => {
-                let mut text = Vec::new();
-                json::pretty_array(documents.iter().map(AsRef::as_ref), &mut text)
-                    .map_err(|error| Error::internal(error.to_string()))?;
-                self.run_jq(program, &String::from_utf8_lossy(&text))
-            }
+            (Some(program), _) => self.run_jq(|emit| program.run_items(documents, emit)),
             (None, _) => self.write(|out| json::pretty_array(documents.iter().map(AsRef::as_ref), &mut { out })),
         }
     }
@@ -85,9 +80,12 @@ impl Printer {
         })
     }
 
-    fn run_jq(&self, program: &JqProgram, text: &str) -> Result<()> {
+    fn run_jq(
+        &self,
+        run: impl FnOnce(&mut dyn FnMut(&str) -> std::io::Result<()>) -> std::result::Result<(), RunError>,
+    ) -> Result<()> {
         let mut written = Ok(());
-        let run = program.run(text.as_bytes(), &mut |line| {
+        let run = run(&mut |line| {
             written = self.write(|out| writeln!(out, "{line}"));
             // The error itself is kept above; this only stops the program.
             if written.is_ok() { Ok(()) } else { Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe)) }

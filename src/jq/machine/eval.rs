@@ -181,7 +181,7 @@ impl Machine<'_> {
     pub(super) fn left_side(&mut self, operator: Operator, left: ExprId, right: Value) -> Step {
         let tracked = self.point.track.is_on();
         let value = match &self.arena.expressions[left] {
-            // Taken, not cloned: what nobody else has can be changed in place.
+            // Taken, not cloned, so that an unshared value is changed in place.
             Expr::Identity => Some(std::mem::replace(&mut self.point.value, Value::Null)),
             _ => self.simple(left, &self.point.value),
         };
