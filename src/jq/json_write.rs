@@ -15,6 +15,7 @@ pub(super) struct TextBuilder {
 impl TextBuilder {
     pub(super) fn push_str(&mut self, text: &str) -> Result<(), Fault> {
         if self.text.len() + text.len() > self.text.capacity() {
+            memory::check_text(self.text.len() + text.len())?;
             memory::check((self.text.capacity() * 2).max(self.text.len() + text.len()))?;
         }
         self.text.push_str(text);
@@ -22,7 +23,7 @@ impl TextBuilder {
     }
 
     pub(super) fn reserve(&mut self, bytes: usize) -> Result<(), Fault> {
-        memory::check(bytes)?;
+        memory::check_text(bytes)?;
         self.text.reserve_exact(bytes);
         Ok(())
     }

@@ -12,10 +12,17 @@ pub(super) const ALLOWANCE: usize = 512 << 20;
 /// What an allocation costs beyond its contents: the two counts of an `Rc` and the allocator's own word.
 const OVERHEAD: usize = 24;
 
+/// Longest string that an expression makes in bytes: builtins hold a few copies at a time that are not counted.
+const MAX_TEXT: usize = 128 << 20;
+
 /// The expression needs more memory than it is allowed.
 #[derive(Debug, thiserror::Error)]
-#[error("the expression needs more than {} MiB of memory", ALLOWANCE >> 20)]
-pub(super) struct OutOfMemory;
+pub(super) enum OutOfMemory {
+    #[error("the expression needs more than {} MiB of memory", ALLOWANCE >> 20)]
+    Whole,
+    #[error("the expression makes a string of more than {} MiB", MAX_TEXT >> 20)]
+    Text,
+}
 
 thread_local! {
     static LIVE: Cell<usize> = const { Cell::new(0) };
@@ -34,12 +41,17 @@ pub(super) fn unlimit() {
 
 /// Fails if so many more bytes would pass the limit.
 pub(super) fn check(bytes: usize) -> Result<(), OutOfMemory> {
-    if LIVE.get().saturating_add(bytes) <= LIMIT.get() { Ok(()) } else { Err(OutOfMemory) }
+    if LIVE.get().saturating_add(bytes) <= LIMIT.get() { Ok(()) } else { Err(OutOfMemory::Whole) }
 }
 
 /// The bytes that are counted now.
 pub(super) fn live() -> usize {
     LIVE.get()
+}
+
+/// Fails if a string of so many bytes is too long or would pass the limit.
+pub(super) fn check_text(bytes: usize) -> Result<(), OutOfMemory> {
+    if bytes > MAX_TEXT { Err(OutOfMemory::Text) } else { check(bytes) }
 }
 
 /// Counts an allocation of so many bytes.

@@ -130,8 +130,8 @@ fn repeat(text: &str, times: &Number) -> Result<Value, Fault> {
         return Ok(Value::Null);
     }
     let times = usize::try_from(times.truncated()).unwrap_or(usize::MAX);
-    let Some(bytes) = text.len().checked_mul(times) else { return Err(memory::OutOfMemory.into()) };
-    memory::check(bytes)?;
+    let Some(bytes) = text.len().checked_mul(times) else { return Err(memory::OutOfMemory::Text.into()) };
+    memory::check_text(bytes)?;
     Ok(Value::from(text.repeat(if text.is_empty() { 0 } else { times })))
 }
 

@@ -6,6 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::{Row, next};
 use crate::jq::json_write::{self, TextBuilder, to_text};
+use crate::jq::memory;
 use crate::jq::operators::unfit;
 use crate::jq::syntax::Native;
 use crate::jq::value::{Fault, Value};
@@ -29,9 +30,9 @@ pub(in crate::jq) fn find(name: &str) -> Option<Native> {
         "uri" => uri,
         "urid" => urid,
         "sh" => sh,
-        "base64" => |value, _| Ok(CODEC.encode(to_text(&value)?.as_bytes()).into()),
+        "base64" => |value, _| encoded(&value, |bytes| CODEC.encode(bytes)),
         "base64d" => base64d,
-        "base32" => |value, _| Ok(base32(to_text(&value)?.as_bytes()).into()),
+        "base32" => |value, _| encoded(&value, base32),
         "base32d" => base32d,
         _ => return None,
     })
@@ -48,6 +49,13 @@ const CODEC: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+fn encoded(value: &Value, encode: fn(&[u8]) -> String) -> Result<Value, Fault> {
+    let text = to_text(value)?;
+    // No encoding makes more than eight characters of five bytes.
+    memory::check_text(text.len().saturating_mul(8) / 5)?;
+    Ok(encode(text.as_bytes()).into())
+}
 
 type Cell = fn(&str, &mut TextBuilder) -> Result<(), Fault>;
 
