@@ -15,6 +15,7 @@ mod error;
 mod exit;
 mod files;
 mod http;
+mod jq;
 mod name_cache;
 mod output;
 mod prompt;

@@ -21,7 +21,7 @@ use crate::config::keys::{COLOR, CSV_SAFE, OUTPUT, SettingDef};
 use crate::config::{MissingProfile, Origin, ProcessEnv, SettingKey, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::output::ci::Ci;
-use crate::output::jq::JqProgram;
+use crate::output::jq::{JqProgram, JqVariables};
 use crate::output::{ColorChoice, Printer, PrinterOptions, color_terminals};
 use crate::signals::Signals;
 use crate::text::quote::shell_quote;
@@ -88,7 +88,7 @@ fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) ->
     if let Some(word) = settings.variables().get("C66_CI")? {
         word.parse::<Ci>().map_err(|why| Error::usage("invalid value in C66_CI").cause(why))?;
     }
-    let jq = globals.jq.as_deref().map(JqProgram::compile).transpose()?;
+    let jq = jq_program(globals)?;
     let debug = printer_options.debug;
     let printer = Rc::new(Printer::stdio(PrinterOptions { format, ..printer_options }).with_jq(jq));
     // `doctor` reports them itself.
@@ -162,6 +162,19 @@ fn fail_with(printer: &Printer, error: &Error) -> u8 {
         printer.error(error);
     }
     error.kind().exit().code()
+}
+
+/// The expression of `--jq` with its variables.
+fn jq_program(globals: &Globals) -> Result<Option<JqProgram>> {
+    let Some(expression) = &globals.jq else { return Ok(None) };
+    let mut variables = JqVariables::default();
+    for pair in globals.arg.chunks_exact(2) {
+        variables.add_text(&pair[0], &pair[1])?;
+    }
+    for pair in globals.argjson.chunks_exact(2) {
+        variables.add_json(&pair[0], &pair[1])?;
+    }
+    JqProgram::with_variables(expression, &variables).map(|program| Some(program.quoted(globals.jq_json)))
 }
 
 /// The flags that a hinted command needs to reach the same API and account.

@@ -24,8 +24,17 @@ pub(crate) struct Globals {
     #[arg(long, conflicts_with = "output")]
     pub(crate) json: bool,
     /// Filter the JSON with a jq expression
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub(crate) jq: Option<String>,
+    /// Print the strings of --jq as JSON
+    #[arg(long, requires = "jq")]
+    pub(crate) jq_json: bool,
+    /// Set $NAME in --jq to a text
+    #[arg(long, value_names = ["NAME", "VALUE"], num_args = 2, allow_hyphen_values = true, requires = "jq")]
+    pub(crate) arg: Vec<String>,
+    /// Set $NAME in --jq to a JSON value
+    #[arg(long, value_names = ["NAME", "JSON"], num_args = 2, allow_hyphen_values = true, requires = "jq")]
+    pub(crate) argjson: Vec<String>,
     /// Colour: auto, always or never
     #[arg(long, value_name = "WHEN", value_parser = PossibleValuesParser::new(["auto", "always", "never"]), hide_possible_values = true)]
     pub(crate) color: Option<String>,

@@ -1,206 +1,160 @@
-//! The jq language for `--jq`, based on jaq.
-//!
-//! Numbers keep their digits and objects their order. Not available is what reaches beyond the document: `env` and
-//! `$ENV` (they would reveal secrets), `input` and `inputs`, `debug`, `stderr` and `halt` (only this room prints and
-//! decides how to end), and modules.
+//! The jq language for `--jq`: compiles an expression, runs it on a document, and puts its errors into words.
 
-use std::fmt::Write as _;
 use std::io;
 
-use jaq_core::load::{Arena, File, Loader};
-use jaq_core::{Compiler, Ctx, Filter, Vars, compile, data::JustLut, load};
-use jaq_json::Val;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::error::{Error, Kind, Result};
-use crate::text::format::plural;
+use crate::jq::{Fault, ItemsFault, Program, SyntaxError, Value};
 use crate::text::sanitize::{excerpt, sanitize};
 
 /// A compiled expression.
-pub(crate) struct JqProgram(Filter<JustLut<Val>>);
+pub(crate) struct JqProgram {
+    program: Program,
+    /// Whether strings are printed as JSON, too.
+    quoted: bool,
+}
 
 /// Why a run ended early.
 #[derive(Debug)]
 pub(crate) enum RunError {
-    /// The output could not be written, for example to a closed pipe.
+    /// The outputs could not be handed over; a closed pipe among other things.
     Io(io::Error),
-    /// The expression failed on the document.
+    /// The expression does not fit the document.
     Jq(Error),
 }
 
-/// Functions of jaq and variables of jq that are not available.
-const LEFT_OUT: [&str; 10] =
-    ["env", "$ENV", "input", "inputs", "debug", "debug_empty", "stderr", "stderr_empty", "halt", "halt_error"];
+/// Variables that an expression may use, each with its value.
+#[derive(Debug, Default)]
+pub(crate) struct JqVariables(Vec<(String, Value)>);
 
-/// Maximum nesting of documents and expressions, since jaq processes them recursively.
-const MAX_DEPTH: usize = 512;
-
-/// Maximum length of a quoted message of jaq, in characters: it may contain the whole document.
+/// Longest quotation of the words of an error in characters: they may hold the whole document.
 const MAX_QUOTE: usize = 200;
+
+impl JqVariables {
+    /// Adds a variable whose value is a text.
+    pub(crate) fn add_text(&mut self, name: &str, text: &str) -> Result<()> {
+        self.add("--arg", name, text.into())
+    }
+
+    /// Adds a variable whose value is a JSON document.
+    pub(crate) fn add_json(&mut self, name: &str, json: &str) -> Result<()> {
+        let value = Value::from_json(json).map_err(|fault| {
+            Error::usage(format!("invalid value for --argjson {name}: expected JSON")).cause(sanitize(&words(&fault)))
+        })?;
+        self.add("--argjson", name, value)
+    }
+
+    fn add(&mut self, flag: &str, name: &str, value: Value) -> Result<()> {
+        let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !is_name {
+            let message = format!("invalid name `{}` for {flag}: use letters, digits and underscores", sanitize(name));
+            return Err(Error::usage(message));
+        }
+        self.0.retain(|(known, _)| known != name);
+        self.0.push((name.to_owned(), value));
+        Ok(())
+    }
+}
 
 impl JqProgram {
     /// Compiles an expression.
     ///
     /// # Errors
-    /// A usage error whose cause shows the position in the expression.
+    ///
+    /// A usage error whose cause shows the place in the expression.
     pub(crate) fn compile(expression: &str) -> Result<JqProgram> {
-        let depth = expression.bytes().try_fold(0_usize, |depth, byte| match byte {
-            b'(' | b'[' | b'{' => (depth < MAX_DEPTH).then_some(depth + 1),
-            b')' | b']' | b'}' => Some(depth.saturating_sub(1)),
-            _ => Some(depth),
-        });
-        if depth.is_none() {
-            return Err(Error::usage(format!("--jq: the expression is nested deeper than {MAX_DEPTH} brackets")));
-        }
-        let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-        let functions = jaq_core::funs::<JustLut<Val>>().chain(jaq_std::funs()).chain(jaq_json::funs());
-        let arena = Arena::default();
-        let modules = Loader::new(definitions.filter(|definition| !LEFT_OUT.contains(&definition.name)))
-            .load(&arena, File { code: expression, path: () })
-            .map_err(|errors| syntax_error(expression, errors))?;
-        // Without this step an imported variable would compile and be missing at run time.
-        load::import(&modules, |_| Err(String::new())).map_err(|errors| syntax_error(expression, errors))?;
-        Compiler::default()
-            .with_funs(functions.filter(|(name, ..)| !LEFT_OUT.contains(name)))
-            .compile(modules)
-            .map(JqProgram)
-            .map_err(|errors| undefined_name(expression, errors))
+        Self::with_variables(expression, &JqVariables::default())
     }
 
-    /// Runs the expression on a JSON document and emits each output: strings raw, other values as compact JSON.
+    /// Compiles an expression that may use variables.
+    pub(crate) fn with_variables(expression: &str, variables: &JqVariables) -> Result<JqProgram> {
+        let named = Value::object(variables.0.iter().cloned());
+        let arguments = named.and_then(|named| Value::object([("named".to_owned(), named)]));
+        let mut globals = variables.0.clone();
+        globals.extend(arguments.ok().map(|arguments| ("ARGS".to_owned(), arguments)));
+        Program::compile(expression, &globals)
+            .map(|program| Self { program, quoted: false })
+            .map_err(|error| error_at(expression, &error))
+    }
+
+    /// Prints strings with their quotes.
+    pub(crate) fn quoted(self, quoted: bool) -> Self {
+        Self { quoted, ..self }
+    }
+
+    /// Runs the expression on a JSON document and hands each output over as it comes: strings raw, other values as
+    /// compact JSON.
     pub(crate) fn run(&self, json: &[u8], emit: &mut dyn FnMut(&str) -> io::Result<()>) -> Result<(), RunError> {
-        if is_too_deep(json) {
-            return Err(bad_reply(format!("--jq: the document is nested deeper than {MAX_DEPTH} levels")));
-        }
-        let document = jaq_json::read::parse_single(json)
-            .map_err(|error| bad_reply(format!("--jq: the document is not JSON: {error}")))?;
-        let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([]));
-        let mut text = String::new();
-        for output in self.0.id.run((context, document)) {
-            match output {
-                Ok(Val::TStr(bytes) | Val::BStr(bytes)) => emit(&String::from_utf8_lossy(&bytes)),
-                Ok(value) => {
-                    text.clear();
-                    // Writing to a string cannot fail.
-                    _ = write!(text, "{value}");
-                    emit(&text)
+        let document = Value::from_json(&String::from_utf8_lossy(json)).map_err(|fault| unreadable(&fault))?;
+        self.emit_each(emit, |each| self.program.run(document, each).map_err(|fault| failure(&fault)))
+    }
+
+    /// Runs the expression on an array of JSON documents, as `run` does; they are read one at a time if the expression
+    /// allows it.
+    pub(crate) fn run_items(
+        &self,
+        items: &[impl AsRef<str>],
+        emit: &mut dyn FnMut(&str) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        self.emit_each(emit, |each| {
+            self.program.run_items(items, each).map_err(|fault| match fault {
+                ItemsFault::Item(fault) => unreadable(&fault),
+                ItemsFault::Run(fault) => failure(&fault),
+            })
+        })
+    }
+
+    fn emit_each(
+        &self,
+        emit: &mut dyn FnMut(&str) -> io::Result<()>,
+        run: impl FnOnce(&mut dyn FnMut(&Value) -> bool) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
+        let mut failed = None;
+        let run = run(&mut |output| {
+            let emitted = match output.as_str().filter(|_| !self.quoted) {
+                Some(text) => emit(text).map_err(RunError::Io),
+                None => {
+                    output.to_json().map_err(|fault| failure(&fault)).and_then(|text| emit(&text).map_err(RunError::Io))
                 }
-                Err(exception) => {
-                    let words = exception
-                        .get_err()
-                        .map_or_else(|_| "the expression failed".to_owned(), |error| plain(&error.into_val()));
-                    return Err(RunError::Jq(Error::usage(format!("--jq: {}", excerpt(&words, MAX_QUOTE)))));
-                }
-            }
-            .map_err(RunError::Io)?;
-        }
-        Ok(())
+            };
+            failed = emitted.err();
+            failed.is_none()
+        });
+        failed.map_or(run, Err)
     }
 }
 
-/// The message of an error, which may be any value.
-fn plain(value: &Val) -> String {
-    match value {
-        Val::TStr(bytes) | Val::BStr(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        other => other.to_string(),
-    }
-}
-
-fn bad_reply(message: String) -> RunError {
+fn unreadable(fault: &Fault) -> RunError {
+    let message = format!("--jq: the document cannot be read: {}", excerpt(&words(fault), MAX_QUOTE));
     RunError::Jq(Error::new(Kind::BadReply, message))
 }
 
-/// Whether brackets are nested too deeply for recursion; only brackets outside strings count.
-fn is_too_deep(json: &[u8]) -> bool {
-    let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut bytes = json.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => in_string = !in_string,
-            // The character after a backslash is literal.
-            b'\\' if in_string => _ = bytes.next(),
-            b'[' | b'{' if !in_string => depth += 1,
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_DEPTH {
-            return true;
-        }
-    }
-    false
+fn failure(fault: &Fault) -> RunError {
+    RunError::Jq(Error::usage(format!("--jq: {}", excerpt(&words(fault), MAX_QUOTE))))
 }
 
-/// The error for an expression that does not parse.
-fn syntax_error(expression: &str, errors: load::Errors<&str, ()>) -> Error {
-    let first = errors.into_iter().next().and_then(|(_, error)| match error {
-        load::Error::Io(errors) => errors.first().map(|(place, _)| (*place, "modules are not supported".to_owned())),
-        load::Error::Lex(errors) => errors.first().map(|(expected, place)| (*place, unlexed(expected))),
-        load::Error::Parse(errors) => errors.first().map(|(expected, place)| (*place, unparsed(expected, place))),
-    });
-    let (place, complaint) = first.unwrap_or((expression, "cannot parse the expression".to_owned()));
-    error_at(expression, place, &complaint)
-}
-
-/// The error for an undefined name.
-fn undefined_name(expression: &str, errors: compile::Errors<&str, ()>) -> Error {
-    let Some((name, what)) = errors.into_iter().flat_map(|(_, errors)| errors).next() else {
-        return error_at(expression, expression, "cannot compile the expression");
-    };
-    let complaint = match what {
-        _ if LEFT_OUT.contains(&name) => format!("{name} is not available here"),
-        compile::Undefined::Filter(arguments) if arguments > 0 => {
-            format!("unknown function {name} with {}", plural(arguments as u64, "argument", "arguments"))
-        }
-        compile::Undefined::Filter(_) => format!("unknown function {name}"),
-        other => format!("the {} {name} is not defined", other.as_str()),
-    };
-    error_at(expression, name, &complaint)
-}
-
-fn unlexed(expected: &load::lex::Expect<&str>) -> String {
-    use load::lex::Expect;
-    match expected {
-        Expect::Token => "unexpected character".to_owned(),
-        Expect::Ident => "expected a name".to_owned(),
-        Expect::Escape => "invalid escape sequence; write \\\\ for a backslash".to_owned(),
-        Expect::Unicode => "expected four hexadecimal digits of a character".to_owned(),
-        other => format!("expected a {}", other.as_str()),
+/// The words of a fault; an error may be any value.
+fn words(fault: &Fault) -> String {
+    match fault {
+        Fault::Limit(message) => message.clone(),
+        Fault::Error(value) => match value.as_str() {
+            Some(text) => text.to_owned(),
+            None => value.to_json().unwrap_or_else(|_| "the expression failed".to_owned()),
+        },
     }
 }
 
-fn unparsed(expected: &load::parse::Expect<&str>, found: &str) -> String {
-    use load::parse::Expect;
-    let expected = match expected {
-        Expect::Just(token) => format!("`{token}`"),
-        Expect::Var => "a variable".to_owned(),
-        Expect::Pattern => "a variable or a pattern".to_owned(),
-        Expect::ElseOrEnd => "`else` or `end`".to_owned(),
-        Expect::CommaOrRBrack => "a comma or a closing bracket".to_owned(),
-        Expect::CommaOrRBrace => "a comma or a closing brace".to_owned(),
-        Expect::SemicolonOrRParen => "a semicolon or a closing parenthesis".to_owned(),
-        Expect::Key => "a key".to_owned(),
-        Expect::Ident => "a name".to_owned(),
-        Expect::Arg => "a parameter".to_owned(),
-        Expect::Str => "a string".to_owned(),
-        Expect::Nothing => "an operator or the end".to_owned(),
-        // `Term`, and variants of later versions.
-        _ => "a filter".to_owned(),
-    };
-    if found.is_empty() { format!("expected {expected} at the end") } else { format!("expected {expected}") }
-}
-
-/// A usage error at a position, which is a part of the expression; the cause shows its line with a caret below.
-fn error_at(expression: &str, place: &str, complaint: &str) -> Error {
-    // Names may also come from jaq's own definitions; they have no position.
-    let offset = (place.as_ptr() as usize).checked_sub(expression.as_ptr() as usize);
-    let error = Error::usage(format!("--jq: {}", sanitize(complaint)));
-    let Some((before, after)) = offset.and_then(|offset| expression.split_at_checked(offset)) else { return error };
+/// A usage error whose cause shows the line of the expression with a caret below.
+fn error_at(expression: &str, error: &SyntaxError) -> Error {
+    let complaint = sanitize(&error.message);
+    let (before, after) = expression.split_at_checked(error.offset).unwrap_or((expression, ""));
     let line_begin = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line_end = after.find('\n').map_or(expression.len(), |newline| before.len() + newline);
     let line = sanitize(&expression[line_begin..line_end]);
     let indent = sanitize(&before[line_begin..]).width();
-    error.cause(format!("{line}\n{:indent$}^ {}", "", sanitize(complaint)))
+    Error::usage(format!("--jq: {complaint}")).cause(format!("{line}\n{:indent$}^ {complaint}", ""))
 }
 
 #[cfg(test)]
@@ -240,12 +194,12 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_expression_shows_the_position() {
+    fn a_bad_expression_shows_the_place() {
         for (expression, complaint, cause) in [
             (".items[", "expected a closing bracket", ".items[\n       ^ expected a closing bracket"),
             ("{a: (1}", "expected a closing parenthesis", "{a: (1}\n      ^ expected a closing parenthesis"),
             ("\"abc", "expected a closing quote", "\"abc\n    ^ expected a closing quote"),
-            (".a & .b", "unexpected character", ".a & .b\n   ^ unexpected character"),
+            (".a & .b", "this character has no meaning here", ".a & .b\n   ^ this character has no meaning here"),
             ("", "expected a filter at the end", "\n^ expected a filter at the end"),
             (".[] |", "expected a filter at the end", ".[] |\n     ^ expected a filter at the end"),
             (".a .b c", "expected an operator or the end", ".a .b c\n      ^ expected an operator or the end"),
@@ -254,11 +208,15 @@ mod tests {
                 "expected `else` or `end` at the end",
                 "if .a then 1\n            ^ expected `else` or `end` at the end",
             ),
-            (".a |\n  nonsense | .b", "unknown function nonsense", "  nonsense | .b\n  ^ unknown function nonsense"),
+            (
+                ".a |\n  nonsense | .b",
+                "there is no filter nonsense",
+                "  nonsense | .b\n  ^ there is no filter nonsense",
+            ),
             (
                 "map(.a; .b)",
-                "unknown function map with 2 arguments",
-                "map(.a; .b)\n^ unknown function map with 2 arguments",
+                "there is no filter map/2; the number counts the arguments",
+                "map(.a; .b)\n^ there is no filter map/2; the number counts the arguments",
             ),
             (
                 "\"é\t東\" + $x",
@@ -275,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_document_can_be_read() {
+    fn nothing_beyond_the_document_can_be_reached() {
         for expression in [
             "env",
             "$ENV",
@@ -303,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_comes_after_earlier_outputs() {
+    fn a_mismatch_is_told_after_what_came_before() {
         let program = JqProgram::compile(".[] | .a").unwrap();
         let mut seen = Vec::new();
         let result = program.run(br#"[{"a": 1}, 5, {"a": 2}]"#, &mut |output| {
@@ -311,7 +269,7 @@ mod tests {
             Ok(())
         });
         let Err(RunError::Jq(error)) = result else { panic!("{result:?}") };
-        assert_eq!((error.kind(), error.message()), (Kind::Usage, "--jq: cannot index 5 with \"a\""));
+        assert_eq!((error.kind(), error.message()), (Kind::Usage, "--jq: Cannot index number with string (\"a\")"));
         assert_eq!(seen, ["1"]);
         let long = format!("[\"{}\"]", "x".repeat(10_000));
         let Err(RunError::Jq(error)) = outputs(".a", &long) else { panic!() };
@@ -321,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn unusable_documents_are_refused() {
+    fn documents_that_are_no_use_are_refused() {
         let deep = "[".repeat(100_000);
         for json in ["{", "", "[1,]", deep.as_str()] {
             let Err(RunError::Jq(error)) = outputs(".", json) else { panic!("{json}") };
@@ -344,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deeply_nested_expression_is_refused() {
+    fn an_expression_nested_beyond_all_measure_is_refused() {
         for (open, close) in [("[", "]"), ("(", ")"), ("{a:", "}")] {
             let nested = |depth: usize| format!("{}1{}", open.repeat(depth), close.repeat(depth));
             assert!(JqProgram::compile(&nested(100)).is_ok());

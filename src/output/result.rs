@@ -1,7 +1,7 @@
 //! The result on stdout, in the chosen format or filtered by `--jq`.
 
 use super::delimited::Delimited;
-use super::jq::{JqProgram, RunError};
+use super::jq::RunError;
 use super::{Format, Printer, json, yaml};
 use crate::error::{Error, Result};
 
@@ -38,7 +38,7 @@ impl Printer {
     pub(crate) fn document(&self, document: impl AsRef<str>) -> Result<()> {
         let document = document.as_ref();
         if let Some(program) = &self.jq {
-            return self.run_jq(program, document);
+            return self.run_jq(|emit| program.run(document.as_bytes(), emit));
         }
         match self.format() {
             Format::Jsonl => self.write(|out| json::compact(document, &mut { out })),
@@ -57,12 +57,7 @@ impl Printer {
                 documents.iter().try_for_each(|document| yaml::check(document.as_ref()))?;
                 documents.iter().try_for_each(|document| yaml::write_item(document.as_ref(), &mut out))
             }),
-            (Some(program), _) => {
-                let mut text = Vec::new();
-                json::pretty_array(documents.iter().map(AsRef::as_ref), &mut text)
-                    .map_err(|error| Error::internal(error.to_string()))?;
-                self.run_jq(program, &String::from_utf8_lossy(&text))
-            }
+            (Some(program), _) => self.run_jq(|emit| program.run_items(documents, emit)),
             (None, _) => self.write(|out| json::pretty_array(documents.iter().map(AsRef::as_ref), &mut { out })),
         }
     }
@@ -81,9 +76,12 @@ impl Printer {
         })
     }
 
-    fn run_jq(&self, program: &JqProgram, text: &str) -> Result<()> {
+    fn run_jq(
+        &self,
+        run: impl FnOnce(&mut dyn FnMut(&str) -> std::io::Result<()>) -> std::result::Result<(), RunError>,
+    ) -> Result<()> {
         let mut written = Ok(());
-        let run = program.run(text.as_bytes(), &mut |line| {
+        let run = run(&mut |line| {
             written = self.write(|out| writeln!(out, "{line}"));
             // The error itself is kept above; this only ends the run.
             if written.is_ok() { Ok(()) } else { Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe)) }

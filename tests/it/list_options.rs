@@ -153,6 +153,29 @@ fn jq_prints_strings_raw_and_other_values_as_json() {
 }
 
 #[test]
+fn jq_json_keeps_the_quotes_of_strings() {
+    let run = stacks(&["--limit", "1", "--jq", ".[0].name, 1", "--jq-json"]).code(0);
+    assert_eq!(run.stdout, "\"Awesome App\"\n1\n");
+    assert!(stacks(&["--jq-json"]).code(2).stderr.contains("--jq"));
+}
+
+#[test]
+fn jq_expressions_take_variables_and_may_begin_with_a_hyphen() {
+    let arguments =
+        ["--limit", "1", "--arg", "who", "-x \"y\"", "--argjson", "data", r#"{"a": [1, 2.50]}"#, "--arg", "n", "1"];
+    let with = |expression: &str| stacks(&[&arguments[..], &["--jq", expression]].concat());
+    assert_eq!(with("$who, $data.a[1], ($n | type)").code(0).stdout, "-x \"y\"\n2.50\nstring\n");
+    assert_eq!(with("$ARGS.named | keys | join(\" \")").code(0).stdout, "data n who\n");
+    assert_eq!(with("-(1)").code(0).stdout, "-1\n");
+    assert!(with("$other").code(2).stderr.contains("$other is not defined"));
+    for bad in [["--arg", "a-b", "1"], ["--argjson", "a", "{"], ["--argjson", "a", "1 2"]] {
+        let run = stacks(&[&bad[..], &["--jq", "."]].concat()).code(2);
+        assert!(run.stderr.contains(bad[0]), "{}", run.stderr);
+    }
+    assert!(stacks(&["--arg", "a", "1"]).code(2).stderr.contains("--jq"), "it is for --jq only");
+}
+
+#[test]
 fn a_jq_syntax_error_is_shown_with_its_position() {
     for expression in [".[", ".[0] | nofunction", "{a:"] {
         // The expression is checked before any request: there is no login here.

@@ -58,6 +58,7 @@ Formats, columns, filters and jq
   --filter health=healthy                     COL=V, COL!=V or COL~REGEX; repeat it to narrow further
   --limit 10                                  stop after ten
   --jq '.[].uid'                              filter the JSON; strings print raw, other values as JSON
+  --jq-json, --arg NAME VALUE, --argjson NAME JSON   keep the quotes of strings; set $NAME
 
   c66 stacks list --filter environment=staging -o name
   c66 stacks list --sort last_activity:desc --limit 5 --columns name,last_activity
