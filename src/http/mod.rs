@@ -400,7 +400,7 @@ impl Transport {
     }
 }
 
-/// The body without the mark that some proxies put before JSON; what is no JSON stays to the byte.
+/// The body without the byte order mark that some proxies put before JSON; other bodies stay unchanged.
 fn without_bom(mut body: Vec<u8>) -> Vec<u8> {
     const BOM: &[u8] = "\u{feff}".as_bytes();
     if body

@@ -178,7 +178,7 @@ impl<'t> Reader<'t> {
             Some(b't') => '\t',
             Some(b'u') => {
                 let first = self.hex()?;
-                // Half a surrogate pair is no character.
+                // Half a surrogate pair is not a character.
                 let pair = (0xd800..0xdc00).contains(&first) && self.text[self.at..].starts_with("\\u");
                 if pair {
                     let here = self.at;

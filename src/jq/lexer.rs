@@ -164,7 +164,7 @@ impl<'t> Lexer<'t> {
             if !in_number {
                 break;
             }
-            // `1.` may be followed by `.`: `.[1..2]` is no number.
+            // `1.` may be followed by `.`: `.[1..2]` is not a number.
             length += 1;
             previous = byte;
         }

@@ -344,7 +344,7 @@ impl Reader<'_> {
         if self.broken.day == 0 {
             return Ok(self.broken);
         }
-        // A day that the month has not becomes one of the next month; an offset counts back to UTC.
+        // A day past the end of the month counts into the next one; an offset counts back to UTC.
         Broken::of(&Value::from(self.broken.seconds() - self.offset), "")
     }
 }

@@ -71,7 +71,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Evaluates a node that is no operator and no path.
+    /// Evaluates a node that is neither an operator nor a path.
     fn eval_control(&mut self, id: ExprId) -> Step {
         match &self.arena.expressions[id] {
             Expr::Try { body, handler } => {

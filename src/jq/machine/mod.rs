@@ -102,23 +102,23 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Puts a frame on the continuation, to go on in this environment.
+    /// Pushes a frame onto the continuation, in this environment.
     fn push(&mut self, what: What) {
         self.next = Some(links::frame(what, self.env.clone(), self.next.take()));
     }
 
-    /// Leaves a choice, to go on from here in another way.
+    /// Saves a choice point: backtracking resumes here with `what`.
     fn choose(&mut self, what: Retry) {
         self.choices.push(Choice { what, env: self.env.clone(), next: self.next.clone() });
     }
 
-    /// Goes on with a value that is computed.
+    /// Continues with a computed value.
     fn computed(&mut self, value: Value, tracked: bool) -> Next {
         self.point = Point { value, track: Track::computed(tracked) };
         Next::Return
     }
 
-    /// Evaluates an expression whose output is no part of a path; `what` takes the point as it is now.
+    /// Evaluates an expression whose output is not part of a path, then continues with the frame that `what` makes.
     fn aside(&mut self, id: ExprId, what: impl FnOnce(Point) -> What) -> Next {
         let point = self.point.clone();
         self.point.track = Track::Off;
