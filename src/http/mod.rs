@@ -373,8 +373,7 @@ impl Transport {
         Ok(self.tls.get_or_init(|| tls))
     }
 
-    /// Makes no further use of the connections there are: a reply on one of them was not that to its request, and so the
-    /// next ones would not be either.
+    /// Drops the open connections: a reply on one of them belonged to another request, and so would the next ones.
     pub(crate) fn drop_connections(&self) {
         self.reads.take();
     }

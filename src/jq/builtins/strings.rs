@@ -1,4 +1,4 @@
-//! Texts.
+//! Strings.
 
 use super::{Row, items, next};
 use crate::jq::json_write::{TextBuilder, describe};

@@ -44,7 +44,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// The farthest second from 1970 that is broken down: some million years.
+/// The largest distance from 1970, in seconds, that is broken down: some million years.
 const MAX_SECONDS: f64 = 1e14;
 
 /// A time that is broken down; the month counts from 0.

@@ -1,4 +1,4 @@
-//! Runs a program: a machine whose stacks are on the heap, so that recursion in jq is none in Rust.
+//! Runs a program: a machine whose stacks are on the heap, so that recursion in jq does not recurse in Rust.
 //!
 //! Its state is the value at hand, the environment, the continuation, and a stack of choices. An output that nothing
 //! waits for is an output of the program. To get the next one the machine takes the last choice and goes on from
@@ -19,7 +19,7 @@ use super::value::{Fault, Value};
 use links::{Choice, Continuation, Env, Point, Retry, Slot, What};
 use path::Track;
 
-/// A program that runs.
+/// A running program.
 pub(super) struct Machine<'p> {
     arena: &'p Arena,
     point: Point,
@@ -27,7 +27,7 @@ pub(super) struct Machine<'p> {
     next: Continuation,
     choices: Vec<Choice>,
     start: Option<ExprId>,
-    /// How many steps are left, since a generated expression may run for ever without taking memory.
+    /// The number of steps left, since an expression may run forever without using memory.
     #[cfg(test)]
     steps: usize,
 }
@@ -35,9 +35,9 @@ pub(super) struct Machine<'p> {
 /// What the machine does next.
 enum Next {
     Eval(ExprId),
-    /// Hands the value at hand to the continuation.
+    /// Passes the current value to the continuation.
     Return,
-    /// Takes the last choice.
+    /// Resumes at the last choice point.
     Backtrack,
 }
 
@@ -140,7 +140,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Looks for what catches an error.
+    /// Unwinds to the handler of an error.
     fn unwind(&mut self, fault: Fault) -> Step {
         let Fault::Error(mut error) = fault else { return Err(fault) };
         while let Some(frame) = self.next.take() {
