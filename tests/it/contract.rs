@@ -14,6 +14,8 @@ const LONGEST_HELP: usize = 100;
 fn asks_nothing(write: &[&str]) -> bool {
     match write {
         ["devices", verb, ..] => *verb != "remove",
+        // The answer is on the line.
+        words if words.contains(&"--confirm") => true,
         ["cloudmc", words @ ..] => !words.iter().any(|word| ["delete", "purge", "DELETE"].contains(word)),
         _ => false,
     }
@@ -147,7 +149,10 @@ fn a_mistyped_word_gets_one_suggestion() {
         (&["stcks"] as &[&str], "did you mean `c66 stacks`?"),
         (&["env", "gte"], "did you mean `c66 env get`?"),
         (&["--sandbox", "servers", "setings", "list"], "did you mean `c66 servers settings`?"),
-        (&["scale", "web=2"], "did you mean `c66 services scale`?"),
+        (
+            &["scale", "web=2"],
+            "did you mean `c66 services scale` or `c66 processes scale` or `c66 server-groups scale`?",
+        ),
         (&["redeploy", "--git-rev", "x"], "did you mean `--git-ref`?"),
         (&["stacks", "list", "--colums=x"], "did you mean `--columns`?"),
         (&["stacks", "list", "-o", "jsno"], "did you mean `json`?"),
@@ -214,13 +219,17 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
                 assert_eq!(request["dry_run"], true, "{write:?}");
                 let method = request["method"].as_str().expect("a method");
                 let path = request["path"].as_str().expect("a path");
-                assert!(["POST", "PUT", "DELETE"].contains(&method), "{write:?}: {request}");
+                assert!(["POST", "PUT", "PATCH", "DELETE"].contains(&method), "{write:?}: {request}");
                 let root = if write[0] == "cloudmc" { CLOUDMC_ROOT } else { CLOUD66_ROOT };
                 assert!(path.starts_with(&format!("{root}/")), "{write:?}: {request}");
                 let names: Vec<&str> = request.as_object().expect("an object").keys().map(String::as_str).collect();
                 assert_eq!(names, ["dry_run", "method", "path", "body"]);
             } else {
-                assert!(["POST", "PUT", "DELETE"].iter().any(|method| run.stdout.contains(method)), "{}", run.stdout);
+                assert!(
+                    ["POST", "PUT", "PATCH", "DELETE"].iter().any(|method| run.stdout.contains(method)),
+                    "{}",
+                    run.stdout
+                );
                 assert!(run.stderr.contains("nothing was sent"), "{}", run.stderr);
             }
         }

@@ -18,6 +18,7 @@ mod config;
 mod containers;
 mod contract;
 mod cx;
+mod databases;
 mod dependencies;
 mod deployments;
 mod digits;
@@ -30,6 +31,7 @@ mod firewall;
 mod formats;
 #[cfg(unix)]
 mod hostile_text;
+mod jobs;
 #[cfg(unix)]
 mod json_baseline;
 mod lies;
@@ -42,10 +44,12 @@ mod local_files;
 mod matrix;
 mod memory;
 mod notifications;
+mod processes;
 mod profiles;
 #[cfg(unix)]
 mod read_only;
 mod readme;
+mod reboots;
 mod reference;
 mod replies;
 mod request_counts;

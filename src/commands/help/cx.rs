@@ -52,12 +52,6 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("containers attach", NO_SHELL, TO_A_SERVER),
     cx_command("containers exec", NO_SHELL, TO_A_SERVER),
     cx_command(
-        "stacks reboot",
-        NOT_DOCUMENTED,
-        "c66 api POST /stacks/{stack}/reboot_servers -f strategy=serial -f group=web",
-    ),
-    cx_command("servers reboot", NOT_DOCUMENTED, "c66 api POST /stacks/{stack}/servers/UID/reboot_server"),
-    cx_command(
         "stacks listen",
         "the API has no log of a deployment",
         "c66 deployments wait --latest waits for the outcome",
@@ -66,17 +60,6 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("stacks configuration", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/configuration"),
     renamed("stacks ssl", "c66 ssl list, c66 ssl add --type lets-encrypt --server-names NAME, c66 ssl update UUID"),
     cx_command("stacks variants", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/application_variants"),
-    cx_command(
-        "processes",
-        NOT_DOCUMENTED,
-        "c66 api GET /stacks/{stack}/processes; c66 actions run process_restart process_name=NAME",
-    ),
-    cx_command(
-        "jobs",
-        NOT_DOCUMENTED,
-        "c66 api GET /stacks/{stack}/jobs; c66 api POST /stacks/{stack}/jobs/UID/run_now",
-    ),
-    renamed("databases", "c66 actions run promote_slave_db server_uid=UID db_type=mysql, or resync_slave_db"),
     cx_command("gateways", NOT_DOCUMENTED, "c66 api GET /accounts/ID/gateways"),
     cx_command("formations", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/formations"),
     cx_command("snapshots", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/snapshots"),

@@ -27,31 +27,36 @@ pub(super) struct ScaleRequest {
     server: Option<String>,
 }
 
-/// The wanted number of containers.
+/// The wanted number of containers or processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+pub(crate) enum Wanted {
     Exactly(u64),
     More(u64),
     Fewer(u64),
 }
 
 impl ScaleRequest {
-    /// Parses `NAME=N`, `NAME=+N` and `NAME=-N`.
+    /// The request with its counts.
     pub(super) fn parse(counts: &[String], group: Option<String>, server: Option<String>) -> Result<Self> {
-        let mut wanted: Vec<(String, Wanted)> = Vec::new();
-        for count in &as_pairs(counts) {
-            let (name, number) = count
-                .split_once('=')
-                .and_then(|(name, number)| Some((name, Wanted::parse(number)?)))
-                .filter(|(name, _)| !name.is_empty())
-                .ok_or_else(|| Error::usage(format!("invalid scale `{count}`: use NAME=3, NAME=+1 or NAME=-1")))?;
-            if wanted.iter().any(|(given, _)| given == name) {
-                return Err(Error::usage(format!("{name} is scaled twice")));
-            }
-            wanted.push((name.to_owned(), number));
-        }
-        Ok(Self { wanted, group, server })
+        Ok(Self { wanted: parse_counts(counts)?, group, server })
     }
+}
+
+/// Parses `NAME=N`, `NAME=+N` and `NAME=-N`.
+pub(crate) fn parse_counts(counts: &[String]) -> Result<Vec<(String, Wanted)>> {
+    let mut wanted: Vec<(String, Wanted)> = Vec::new();
+    for count in &as_pairs(counts) {
+        let (name, number) = count
+            .split_once('=')
+            .and_then(|(name, number)| Some((name, Wanted::parse(number)?)))
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or_else(|| Error::usage(format!("invalid scale `{count}`: use NAME=3, NAME=+1 or NAME=-1")))?;
+        if wanted.iter().any(|(given, _)| given == name) {
+            return Err(Error::usage(format!("{name} is scaled twice")));
+        }
+        wanted.push((name.to_owned(), number));
+    }
+    Ok(wanted)
 }
 
 /// CX has the name and the number as two words, and a change in brackets: `web 3`, `web [+2]`.
@@ -77,7 +82,7 @@ impl Wanted {
     }
 
     /// The new number if there are `now`; `None` if it would be below 0.
-    fn of(self, now: u64) -> Option<u64> {
+    pub(crate) fn of(self, now: u64) -> Option<u64> {
         match self {
             Self::Exactly(count) => Some(count),
             Self::More(more) => now.checked_add(more),
