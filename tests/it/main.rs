@@ -15,6 +15,7 @@ mod cloudmc;
 mod clouds;
 mod completion;
 mod config;
+mod config_files;
 mod containers;
 mod contract;
 mod cx;
@@ -27,10 +28,13 @@ mod documented;
 mod env;
 mod errors;
 mod exit_codes;
+mod failover_groups;
 mod firewall;
 mod formats;
+mod gateways;
 #[cfg(unix)]
 mod hostile_text;
+mod image_repositories;
 mod jobs;
 #[cfg(unix)]
 mod json_baseline;
@@ -64,6 +68,7 @@ mod settings;
 mod signals;
 mod ssl;
 mod stacks;
+mod tags;
 #[cfg(unix)]
 mod terminal;
 mod transport;
@@ -72,4 +77,5 @@ mod untrusted_repository;
 #[cfg(unix)]
 mod unusual_machines;
 mod users;
+mod variants;
 mod wait;
