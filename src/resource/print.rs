@@ -14,12 +14,14 @@ pub(crate) struct RowPrinter<'c> {
     columns: Vec<ColumnRef>,
     headers: bool,
     headed: bool,
+    /// The ids of the rows so far, for `--watch`.
+    ids: Vec<String>,
 }
 
 impl<'c> RowPrinter<'c> {
     /// A printer of rows.
     pub(crate) fn new(printer: &'c Printer, columns: Vec<ColumnRef>, headers: bool) -> Self {
-        Self { printer, columns, headers, headed: false }
+        Self { printer, columns, headers, headed: false, ids: Vec::new() }
     }
 
     /// Prints some rows; tables need all of them at once, the other formats take them as they arrive.
@@ -35,7 +37,7 @@ impl<'c> RowPrinter<'c> {
             _ => {
                 let header = |column: &ColumnRef| Header { text: column.header(), holds: column.holds() };
                 let headers: Vec<Header> = self.columns.iter().map(header).collect();
-                let rows: Vec<Vec<Cell>> = items.iter().map(|item| self.cells(item)).collect();
+                let rows: Vec<Vec<Cell>> = items.iter().map(|item| self.marked_cells(item)).collect();
                 let text = table::render(&headers, &rows, &self.printer.table_style(self.headers));
                 self.printer.write_lines(&text)
             }
@@ -44,10 +46,27 @@ impl<'c> RowPrinter<'c> {
 
     /// Prints one item as labelled fields.
     pub(crate) fn fields(&self, item: &Item) -> Result<()> {
-        let fields: Vec<(String, Cell)> =
-            self.columns.iter().map(|column| (label(column.name()), column.cell(item))).collect();
+        let fields: Vec<(String, Cell)> = self
+            .columns
+            .iter()
+            .map(|column| (label(column.name()), self.printer.mark("", column.name(), column.cell(item))))
+            .collect();
         let text = fields::render(&fields, &self.printer.table_style(true));
         self.printer.write_lines(&text)
+    }
+
+    /// The cells of a row, those marked that have changed since the round of `--watch` before.
+    fn marked_cells(&mut self, item: &Item) -> Vec<Cell> {
+        let cells = self.cells(item);
+        if !self.printer.marks_changes() {
+            return cells;
+        }
+        let id = item.id().unwrap_or_default();
+        let earlier = self.ids.iter().filter(|known| **known == id).count();
+        let key = format!("{id} {earlier}");
+        self.ids.push(id);
+        let names = self.columns.iter().map(ColumnRef::name);
+        names.zip(cells).map(|(name, cell)| self.printer.mark(&key, name, cell)).collect()
     }
 
     fn cells(&self, item: &Item) -> Vec<Cell> {
