@@ -285,12 +285,15 @@ fn report_clap_error(error: &clap::Error, tree: &clap::Command, arguments: &[OsS
             printer.print_to_stderr(error.render().to_string().trim_end());
             crate::exit::Exit::Usage.code()
         }
-        _ => fail_with(&printer, &cx_error(error, arguments).unwrap_or_else(|| usage_error::usage(error, arguments))),
+        _ => fail_with(
+            &printer,
+            &cx_error(error, tree, arguments).unwrap_or_else(|| usage_error::usage(error, tree, arguments)),
+        ),
     }
 }
 
 /// The error for a CX command that c66 lacks.
-fn cx_error(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
+fn cx_error(error: &clap::Error, tree: &clap::Command, arguments: &[OsString]) -> Option<Error> {
     use clap::error::{ContextKind, ContextValue};
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
@@ -309,7 +312,7 @@ fn cx_error(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
         });
     }
     let flag = text(ContextKind::InvalidArg).filter(|_| error.kind() == clap::error::ErrorKind::UnknownArgument)?;
-    cx::flag(&words, flag).map(|instead| usage_error::usage(error, arguments).hint(format!("use: {instead}")))
+    cx::flag(&words, flag).map(|instead| usage_error::usage(error, tree, arguments).hint(format!("use: {instead}")))
 }
 
 /// The output format in the arguments, as far as unparsed arguments show it.
