@@ -5,9 +5,11 @@ mod usage_error;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::rc::Rc;
+use std::time::Duration;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
+use crate::args::WatchArgs;
 use crate::commands::auth::AuthCommand as Auth;
 use crate::commands::cloudmc::CloudMcCommand;
 use crate::commands::config::ConfigCommand as Config;
@@ -32,10 +34,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     install_panic_hook(output_flag(&arguments));
     let variables = ProcessEnv::from_process();
     let mut tree = Cli::command();
-    let parsed =
-        tree.try_get_matches_from_mut(&arguments).and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
-    let cli = match parsed {
-        Ok(cli) => cli,
+    let parsed = tree.try_get_matches_from_mut(&arguments).and_then(|mut matches| {
+        let watched = WatchArgs::interval(&matches).map(|interval| (interval, matches.clone()));
+        Cli::from_arg_matches_mut(&mut matches).map(|cli| (cli, watched))
+    });
+    let (cli, watched) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return report_clap_error(&error, &tree, &arguments, &variables),
     };
     // The process ends soon; dropping the tree would cost as much as building it.
@@ -48,7 +52,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
                     context.printer.trace(&format!("* {warning}"));
                 }
             }
-            run_command(&context, cli.command)
+            run_command(&context, cli.command, watched)
         }
         Err(error) => fail_with(&first, &error),
     }
@@ -121,7 +125,7 @@ fn needs_config(command: &Command) -> bool {
     )
 }
 
-fn run_command(context: &Context, command: Command) -> u8 {
+fn run_command(context: &Context, command: Command, watched: Option<(Duration, ArgMatches)>) -> u8 {
     let runtime = check_open_files()
         .and_then(|()| tokio::runtime::Builder::new_current_thread().enable_all().build())
         .map_err(|error| Error::local_file("start", &error).hint("allow more open files, such as with: ulimit -n 256"));
@@ -129,13 +133,24 @@ fn run_command(context: &Context, command: Command) -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return fail_with(&context.printer, &error),
     };
-    let outcome = runtime.block_on(crate::commands::run(context, command));
+    let outcome = match watched {
+        None => runtime.block_on(crate::commands::run(context, command)),
+        Some((interval, matches)) => {
+            let again = || Cli::from_arg_matches(&matches).map(|cli| cli.command).map_err(|error| unparsable(&error));
+            runtime.block_on(crate::commands::watch::run(context, interval, again))
+        }
+    };
     // Do not wait for background work (DNS look-ups, the sandbox).
     runtime.shutdown_background();
     match outcome {
         Ok(code) => code,
         Err(error) => fail_with(&context.printer, &context.with_origin_hint(error)),
     }
+}
+
+/// Arguments that were parsed before.
+fn unparsable(error: &clap::Error) -> Error {
+    Error::internal(error.to_string())
 }
 
 /// Checks that the runtime can open enough files: it panics otherwise.

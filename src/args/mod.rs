@@ -1,6 +1,7 @@
 //! Arguments that several commands share.
 
 pub(crate) mod candidates;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::args::candidates::Candidates;
+pub(crate) use crate::args::watch::WatchArgs;
 use crate::text::parse::parse_duration;
 
 /// A stack, with or without a flag.
@@ -86,6 +88,8 @@ pub(crate) struct ListArgs {
     /// Maximum number of items
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
+    #[command(flatten)]
+    pub(crate) watch: WatchArgs,
 }
 
 /// Selects the fields of an item.
@@ -98,6 +102,8 @@ pub(crate) struct ShowArgs {
     /// Omit the header (csv, tsv)
     #[arg(long)]
     pub(crate) no_headers: bool,
+    #[command(flatten)]
+    pub(crate) watch: WatchArgs,
 }
 
 /// Options of a write.

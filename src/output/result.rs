@@ -39,6 +39,9 @@ impl Printer {
     /// Prints one JSON document.
     pub(crate) fn document(&self, document: impl AsRef<str>) -> Result<()> {
         let document = document.as_ref();
+        if self.watch.has_printed(document) {
+            return Ok(());
+        }
         if let Some(program) = &self.jq {
             return self.run_jq(|emit| program.run(document.as_bytes(), emit));
         }

@@ -89,8 +89,13 @@ const ROWS_AT_ONCE: usize = 1_000;
 /// Marks the start of a header.
 const HEADER: char = '\u{2060}';
 /// Mark the start of a text of each tone.
-const TONES: [(char, Tone); 4] =
-    [('\u{2061}', Tone::Good), ('\u{2062}', Tone::Bad), ('\u{2063}', Tone::Busy), ('\u{2064}', Tone::Dim)];
+const TONES: [(char, Tone); 5] = [
+    ('\u{2061}', Tone::Good),
+    ('\u{2062}', Tone::Bad),
+    ('\u{2063}', Tone::Busy),
+    ('\u{2064}', Tone::Dim),
+    ('\u{206b}', Tone::Changed),
+];
 /// Marks the end of a header or tone.
 const END: char = '\u{200b}';
 /// Marks a text too wide for comfy-table.

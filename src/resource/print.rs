@@ -20,12 +20,14 @@ pub(crate) struct RowPrinter<'c> {
     headed: bool,
     /// One for all rows: relative times have one reference.
     style: TableStyle,
+    /// The ids of the rows so far, for `--watch`.
+    ids: Vec<String>,
 }
 
 impl<'c> RowPrinter<'c> {
     /// A printer of rows.
     pub(crate) fn new(printer: &'c Printer, columns: Vec<ColumnRef>, headers: bool) -> Self {
-        Self { printer, columns, headers, headed: false, style: printer.table_style(headers) }
+        Self { printer, columns, headers, headed: false, style: printer.table_style(headers), ids: Vec::new() }
     }
 
     /// Prints items: all of them at once as a table, in other formats also in parts.
@@ -41,11 +43,14 @@ impl<'c> RowPrinter<'c> {
     }
 
     /// The texts of an item.
-    pub(crate) fn row(&self, item: &Item) -> TextRow {
+    pub(crate) fn row(&mut self, item: &Item) -> TextRow {
         match self.printer.format() {
             Format::Name => TextRow::plain(&item.id().map(Cell::Text).into_iter().collect::<Vec<_>>()),
             Format::Csv | Format::Tsv => TextRow::plain(&self.cells(item)),
-            _ => table::row(&self.cells(item), &self.style),
+            _ => {
+                let cells = self.marked_cells(item);
+                table::row(&cells, &self.style)
+            }
         }
     }
 
@@ -67,10 +72,27 @@ impl<'c> RowPrinter<'c> {
 
     /// Prints one item as labelled fields.
     pub(crate) fn fields(&self, item: &Item) -> Result<()> {
-        let fields: Vec<(String, Cell)> =
-            self.columns.iter().map(|column| (label(column.name()), column.cell(item))).collect();
+        let fields: Vec<(String, Cell)> = self
+            .columns
+            .iter()
+            .map(|column| (label(column.name()), self.printer.mark("", column.name(), column.cell(item))))
+            .collect();
         let text = fields::render(&fields, &self.printer.table_style(true));
         self.printer.write_lines(&text)
+    }
+
+    /// The cells of a row, those marked that have changed since the round of `--watch` before.
+    fn marked_cells(&mut self, item: &Item) -> Vec<Cell> {
+        let cells = self.cells(item);
+        if !self.printer.marks_changes() {
+            return cells;
+        }
+        let id = item.id().unwrap_or_default();
+        let earlier = self.ids.iter().filter(|known| **known == id).count();
+        let key = format!("{id} {earlier}");
+        self.ids.push(id);
+        let names = self.columns.iter().map(ColumnRef::name);
+        names.zip(cells).map(|(name, cell)| self.printer.mark(&key, name, cell)).collect()
     }
 
     fn cells(&self, item: &Item) -> Vec<Cell> {

@@ -60,6 +60,7 @@ mod settings;
 mod signals;
 mod ssl;
 mod stacks;
+mod status;
 #[cfg(unix)]
 mod terminal;
 mod transport;
@@ -69,3 +70,4 @@ mod untrusted_repository;
 mod unusual_machines;
 mod users;
 mod wait;
+mod watch;

@@ -13,6 +13,16 @@ use crate::resource::find;
 impl Context {
     /// The chosen stack. A UID is used unchanged unless `details` are wanted; a name is looked up.
     pub(crate) async fn stack(&self, args: &StackArgs, details: bool) -> Result<StackRef> {
+        let choice = (self.stack_name(args), args.environment.clone());
+        if let Some(known) = self.watching.stack(&choice) {
+            return Ok(known);
+        }
+        let target = self.look_up_stack(args, details).await?;
+        self.watching.remember(choice, &target);
+        Ok(target)
+    }
+
+    async fn look_up_stack(&self, args: &StackArgs, details: bool) -> Result<StackRef> {
         let Some(wanted) = self.stack_name(args) else {
             return self.default_stack().await.map(|(found, _)| found);
         };

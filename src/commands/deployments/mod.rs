@@ -1,6 +1,7 @@
 //! `c66 deployments`.
 mod follow;
 pub(crate) mod redeploy;
+pub(crate) mod rollback;
 mod user_reference;
 
 use clap::Subcommand;
@@ -17,6 +18,7 @@ use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, 
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::deferred::Deferred;
 use crate::commands::deployments::redeploy::RedeployArgs;
+use crate::commands::deployments::rollback::RollbackArgs;
 use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
@@ -74,6 +76,8 @@ pub(crate) enum DeploymentsCommand {
         #[command(flatten)]
         poll_args: PollArgs,
     },
+    /// Deploy the commit of an earlier deployment again
+    Rollback(Deferred<RollbackArgs>),
     /// Redeploy a stack and wait for the outcome
     #[command(hide = true)]
     Create(Deferred<RedeployArgs>),
@@ -159,6 +163,7 @@ pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Resul
             let document = follow(context, &target, id, &poll_args).await?;
             print_verdict(context, document)
         }
+        DeploymentsCommand::Rollback(Deferred(args)) => rollback::run(context, args).await,
         DeploymentsCommand::Create(Deferred(args)) => redeploy::run(context, &args).await,
     }
 }

@@ -121,18 +121,28 @@ impl Resource for Redeployment {
 
 /// Runs `c66 redeploy`.
 pub(crate) async fn run(context: &Context, args: &RedeployArgs) -> Result<()> {
-    let reference = UserReference::of(args.reference.as_deref())?;
-    let redeployment = RedeployStack { args, reference };
     if args.bulk.stacks_from.is_some() {
+        let redeployment = RedeployStack::new(args)?;
         return bulk::run(context, &redeployment, &args.stack, &args.bulk, &args.write).await;
     }
     let target = context.stack_for_write(&args.stack, &args.write).await?;
-    let request = redeployment.request(&target)?;
-    let prompt = format!("Redeploy {}", target.label());
-    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
+    redeploy_stack(context, args, &target, &format!("Redeploy {}", target.label()), false).await
+}
+
+/// Redeploys a stack that was looked up before; `always_asks` also asks outside production.
+pub(super) async fn redeploy_stack(
+    context: &Context,
+    args: &RedeployArgs,
+    target: &StackRef,
+    prompt: &str,
+    always_asks: bool,
+) -> Result<()> {
+    let redeployment = RedeployStack::new(args)?;
+    let request = redeployment.request(target)?;
+    if !context.confirm_write(target, prompt, std::slice::from_ref(&request), &args.write, always_asks).await? {
         return Ok(());
     }
-    let WriteResult { document, verdict, .. } = redeployment.deploy(context, &target, request).await?;
+    let WriteResult { document, verdict, .. } = redeployment.deploy(context, target, request).await?;
     match document {
         Some(document) => print_verdict::<Redeployment>(&context.printer, document, verdict),
         None => verdict,
@@ -162,7 +172,11 @@ impl bulk::BulkWrite for RedeployStack<'_> {
     }
 }
 
-impl RedeployStack<'_> {
+impl<'a> RedeployStack<'a> {
+    fn new(args: &'a RedeployArgs) -> Result<Self> {
+        Ok(Self { args, reference: UserReference::of(args.reference.as_deref())? })
+    }
+
     /// Sends the request, follows what it starts, and returns the final state with its outcome.
     async fn deploy(&self, context: &Context, target: &StackRef, request: Request) -> Result<WriteResult> {
         let wait = &self.args.wait;

@@ -2,8 +2,6 @@
 pub(crate) mod create;
 pub(crate) mod open;
 
-use std::time::Duration;
-
 use clap::{Args, Subcommand};
 
 use crate::args::candidates::Candidates;
@@ -19,7 +17,6 @@ use crate::commands::deferred::Deferred;
 use crate::commands::deployments::redeploy::{self, RedeployArgs};
 use crate::commands::stacks::create::CreateStackArgs;
 use crate::error::{Error, Result};
-use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::columns::Item;
 use crate::resource::find::folded;
@@ -56,9 +53,6 @@ pub(crate) enum StacksCommand {
     Show {
         #[command(flatten)]
         target: StackTargetArgs,
-        /// Refresh every two seconds
-        #[arg(long)]
-        watch: bool,
         #[command(flatten)]
         show: ShowArgs,
     },
@@ -130,9 +124,6 @@ pub(crate) struct MaintenanceArgs {
     pub(crate) wait: WaitArgs,
 }
 
-/// Pause between two polls of `--watch`.
-const WATCH_PAUSE: Duration = Duration::from_secs(2);
-
 /// Stacks.
 pub(crate) struct Stacks;
 
@@ -199,15 +190,11 @@ pub(crate) async fn run(context: &Context, command: StacksCommand) -> Result<()>
             let keep: ItemPredicate<'_> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
             listing.print(pages, keep).await
         }
-        StacksCommand::Show { target, watch, show: args } => {
+        StacksCommand::Show { target, show: args } => {
             if print_column_help_if_asked::<Stacks>(&context.printer, &args)? {
                 return Ok(());
             }
-            if watch {
-                watch_stack(context, &target.args(), &args).await
-            } else {
-                show_stack(context, &target.args(), &args).await
-            }
+            show_stack(context, &target.args(), &args).await
         }
         StacksCommand::Open { target, site, print } => open::run(context, &target.args(), site, print).await,
         StacksCommand::Create(Deferred(args)) => create::run(context, &args).await,
@@ -236,22 +223,6 @@ async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Re
         Ok(document)
     };
     show::<Stacks>(&context.printer, args, context.read_in_stack(stack, fetch).await?)
-}
-
-async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
-    if !matches!(context.printer.format(), Format::Table | Format::Wide | Format::Jsonl) {
-        return Err(Error::usage("--watch needs a stream format").hint("pass -o jsonl"));
-    }
-    let target = context.stack(stack, false).await?;
-    let stack = StackArgs { stack: Some(target.uid), environment: None };
-    loop {
-        if context.printer.stdout_is_terminal() && context.printer.format() != Format::Jsonl {
-            // Move home and erase below: the old output is overwritten without flicker.
-            context.printer.write(|out| out.write_all(b"\x1b[H\x1b[J"))?;
-        }
-        show_stack(context, &stack, args).await?;
-        tokio::time::sleep(WATCH_PAUSE).await;
-    }
 }
 
 async fn act(context: &Context, args: &StackActionArgs, command: &str, phrase: &str) -> Result<()> {
