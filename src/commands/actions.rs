@@ -6,14 +6,15 @@ use serde_json::Value;
 use super::bulk::{self, NamedRequest, WriteResult};
 use super::context::{ACTION_TIMEOUT, Context};
 use crate::args::candidates::Candidates;
-use crate::args::{BulkArgs, IdOrLatest, ListArgs, PollArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::args::{BulkArgs, IdOrReference, ListArgs, PollArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::deployments::time_between;
 use crate::cloud66::endpoints::{STACK_ACTIONS_LIST, STACK_ACTIONS_RUN, STACK_ACTIONS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{Cloud66, with_field};
+use crate::commands::by_reference;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
+use crate::commands::context::stack_requests::{list_in_stack, list_kept_in_stack, request_in_stack, show_in_stack};
 use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
@@ -36,6 +37,9 @@ pub(crate) enum ActionsCommand {
     #[command(visible_alias = "ls", after_help = "Example:\n  c66 actions list -s awesome-app --filter state=failed")]
     #[command(add = Verb::list(Actions::NOUN))]
     List {
+        /// Only those of redeployments with this reference
+        #[arg(long, value_name = "TEXT")]
+        reference: Option<String>,
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
@@ -79,7 +83,7 @@ pub(crate) enum ActionsCommand {
     #[command(add = Verb::show(Actions::NOUN))]
     Wait {
         #[command(flatten)]
-        which: IdOrLatest,
+        which: IdOrReference,
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
@@ -133,7 +137,14 @@ pub(crate) fn state_cell(state: RunState) -> Cell {
 /// Runs `c66 actions …`.
 pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()> {
     match command {
-        ActionsCommand::List { stack, list } => list_in_stack::<Actions>(context, &stack, &list, &[]).await,
+        ActionsCommand::List { reference: None, stack, list } => {
+            list_in_stack::<Actions>(context, &stack, &list, &[]).await
+        }
+        ActionsCommand::List { reference: Some(reference), stack, list } => {
+            let request = async |target: &StackRef| by_reference::request(target, &reference);
+            let keep = |action: &Action| by_reference::has(action, &reference);
+            list_kept_in_stack::<Actions>(context, &stack, &list, request, keep).await
+        }
         ActionsCommand::Show { id, stack, show } => {
             let parts = [("action_id", &*id.to_string())];
             show_in_stack::<Actions>(context, &stack, &show, &parts).await
@@ -152,9 +163,11 @@ pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()
         }
         ActionsCommand::Wait { which, stack, poll_args } => {
             let target = context.stack(&stack, false).await?;
-            let id = match which.id {
-                Some(id) => id,
-                None => newest(context.cloud66().await?, &target).await?,
+            let client = context.cloud66().await?;
+            let id = match (which.id, which.reference) {
+                (Some(id), _) => id,
+                (None, Some(reference)) => by_reference::newest(client, &target, &reference).await?,
+                (None, None) => newest(client, &target).await?,
             };
             let document = follow(context, &target, id, None, &poll_args, false).await?;
             print_verdict(context, document)
@@ -408,7 +421,8 @@ pub(crate) async fn follow(
     waiter.wait_for(&operation, !follows_write, || poll(client, &request)).await
 }
 
-async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
+/// One poll of an action.
+pub(crate) async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
     let document = client.fetch(request).await?;
     let action: Action = document.view()?;
     Ok(match action.state() {
