@@ -43,8 +43,10 @@ pub(crate) enum ServerSettingsCommand {
         #[command(flatten)]
         stack: StackArgs,
     },
-    /// Change one setting of a server
-    #[command(after_help = "Example:\n  c66 servers settings set caribou server.name gazelle -s awesome-app")]
+    /// Change settings of a server
+    #[command(
+        after_help = "Examples:\n  c66 servers settings set caribou server.name gazelle -s awesome-app\n  c66 servers settings set caribou server.name=gazelle -s awesome-app"
+    )]
     #[command(add = Verb::calls(&[&SERVER_SETTINGS_UPDATE]).prints(ServerSettings::NOUN))]
     Set {
         /// Name, UID or address of the server

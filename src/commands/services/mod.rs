@@ -63,7 +63,7 @@ pub(crate) enum ServicesCommand {
     )]
     #[command(add = Verb::calls(&[&SERVICES_SCALE]))]
     Scale {
-        /// NAME=3 sets the count; NAME=+1 and NAME=-1 change it
+        /// NAME=3 sets the count; NAME=+1 and NAME=-1 change it [also: NAME 3, NAME+1]
         #[arg(required = true, value_name = "NAME=N")]
         #[arg(add = Services::NOUN.names_before("="))]
         counts: Vec<String>,

@@ -14,7 +14,7 @@ use crate::cloud66::stacks::{Stack, status_name};
 use crate::commands::actions::RunAction;
 use crate::commands::cells::{code_cell, health_cell};
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::StackRef;
+use crate::commands::context::stack_match::{self, StackRef};
 use crate::commands::deferred::Deferred;
 use crate::commands::deployments::redeploy::{self, RedeployArgs};
 use crate::commands::stacks::create::CreateStackArgs;
@@ -39,7 +39,7 @@ pub(crate) enum StacksCommand {
     )]
     #[command(add = Verb::list(Stacks::NOUN))]
     List {
-        /// Only stacks with these names
+        /// Only stacks with these names, as in --stack
         #[arg(value_name = "NAME")]
         #[arg(add = Candidates::StackNames)]
         names: Vec<String>,
@@ -184,20 +184,7 @@ pub(crate) fn status_cell(code: Option<i64>) -> Cell {
 pub(crate) async fn run(context: &Context, command: StacksCommand) -> Result<()> {
     match command {
         StacksCommand::List { names, environment, list } => {
-            let Some(listing) = Listing::of::<Stacks>(&context.printer, &list)? else { return Ok(()) };
-            let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
-            let environment = environment.as_deref().map(folded);
-            let most = listing.max_items().filter(|_| names.is_empty() && environment.is_none());
-            let pages = context.cloud66().await?.pages(request(&STACKS_LIST, &[])?, most);
-            let is =
-                |wanted: &str, given: &Option<String>| given.as_deref().is_some_and(|given| folded(given) == wanted);
-            let is_meant = |stack: &Stack| {
-                (names.is_empty() || names.iter().any(|name| is(name, &stack.name) || is(name, &stack.uid)))
-                    && environment.as_deref().is_none_or(|wanted| is(wanted, &stack.environment))
-            };
-            let keep = |item: &Item| item.view::<Stacks>().is_some_and(is_meant);
-            let keep: ItemPredicate<'_> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
-            listing.print(pages, keep).await
+            list_stacks(context, &names, environment.as_deref(), &list).await
         }
         StacksCommand::Show { target, watch, show: args } => {
             if print_column_help_if_asked::<Stacks>(&context.printer, &args)? {
@@ -221,6 +208,30 @@ pub(crate) async fn run(context: &Context, command: StacksCommand) -> Result<()>
         }
         StacksCommand::Redeploy(Deferred(args)) => redeploy::run(context, &args).await,
     }
+}
+
+/// Lists all stacks, or those with these names in this environment.
+async fn list_stacks(context: &Context, names: &[String], environment: Option<&str>, list: &ListArgs) -> Result<()> {
+    let Some(listing) = Listing::of::<Stacks>(&context.printer, list)? else { return Ok(()) };
+    let client = context.cloud66().await?;
+    if !names.is_empty() {
+        let documents = client.fetch_all(request(&STACKS_LIST, &[])?).await?;
+        let stacks: Vec<StackRef> = documents.iter().map(StackRef::try_from).collect::<Result<_>>()?;
+        let mut chosen = Vec::new();
+        for name in names {
+            chosen.extend(stack_match::all_matching(&stacks, name, environment)?);
+        }
+        let is_chosen = |target: &StackRef| chosen.iter().any(|uid| *uid == target.uid);
+        let kept = documents.into_iter().zip(&stacks).filter(|(_, target)| is_chosen(target));
+        return listing.print_documents(kept.map(|(document, _)| document).collect()).await;
+    }
+    let environment = environment.map(folded);
+    let most = listing.max_items().filter(|_| environment.is_none());
+    let pages = client.pages(request(&STACKS_LIST, &[])?, most);
+    let is_meant = |stack: &Stack| stack.environment.as_deref().map(folded) == environment;
+    let keep = |item: &Item| item.view::<Stacks>().is_some_and(is_meant);
+    let keep: ItemPredicate<'_> = if environment.is_none() { None } else { Some(&keep) };
+    listing.print(pages, keep).await
 }
 
 async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
