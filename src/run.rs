@@ -34,10 +34,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     install_panic_hook(output_flag(&arguments));
     let variables = ProcessEnv::from_process();
     let mut tree = Cli::command();
-    let parsed = match parse(&mut tree, &arguments) {
-        Err(error) => rewrite::parse_again(&mut tree, &arguments, error, parse),
-        parsed => parsed.map_err(|error| Refusal::Clap(error, arguments.clone())),
-    };
+    let parsed = parse(&mut tree, &arguments);
+    let parsed = parsed.or_else(|error| rewrite::parse_again(&mut tree, &arguments, error, parse));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(refusal) => return report_refusal(&refusal, &tree, &variables),
@@ -292,7 +290,7 @@ fn report_clap_error(printer: &Printer, error: &clap::Error, tree: &clap::Comman
             printer.print_to_stderr(error.render().to_string().trim_end());
             crate::exit::Exit::Usage.code()
         }
-        _ => fail_with(printer, &usage_error::usage(error, arguments)),
+        _ => fail_with(printer, &usage_error::usage(error, tree, arguments)),
     }
 }
 
