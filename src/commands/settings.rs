@@ -32,7 +32,10 @@ use crate::text::sanitize::sanitize;
 #[derive(Debug, Subcommand)]
 pub(crate) enum SettingsCommand {
     /// List the settings of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 settings list -s awesome-app --filter readonly=no")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 settings list -s awesome-app@production --filter readonly=no"
+    )]
     #[command(add = Verb::list(Settings::NOUN))]
     List {
         #[command(flatten)]
@@ -41,7 +44,7 @@ pub(crate) enum SettingsCommand {
         list: ListArgs,
     },
     /// Print the value of one setting
-    #[command(alias = "show", after_help = "Example:\n  c66 settings get git.branch -s awesome-app")]
+    #[command(alias = "show", after_help = "Example:\n  c66 settings get git.branch -s awesome-app@production")]
     #[command(add = Verb::calls(&[&SETTINGS_SHOW]))]
     Get {
         /// Name of the setting
@@ -52,7 +55,7 @@ pub(crate) enum SettingsCommand {
     },
     /// Change settings
     #[command(
-        after_help = "Examples:\n  c66 settings set git.branch staging -s awesome-app\n  c66 settings set git.branch=staging allowed.web.source=any -s awesome-app"
+        after_help = "Examples:\n  c66 settings set git.branch staging -s awesome-app@production\n  c66 settings set git.branch=staging allowed.web.source=any -s awesome-app@production"
     )]
     #[command(add = Verb::calls(&[&SETTINGS_UPDATE]).prints(Settings::NOUN))]
     Set(Deferred<SettingChangeArgs>),

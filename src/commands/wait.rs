@@ -38,7 +38,7 @@ pub(crate) const KINDS: [(&str, &[&str]); 4] =
 /// `c66 wait`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 wait stack/awesome-app@staging --for status=deployed --for health=healthy\n  c66 wait server/caribou --for health=healthy -s awesome-app --timeout 10m\n  c66 wait service web --for '.containers | length >= 3' -s shop\n  c66 wait deployment --for outcome=success -s shop"
+    after_help = "Examples:\n  c66 wait stack/awesome-app@staging --for status=deployed --for health=healthy\n  c66 wait server/caribou --for health=healthy -s awesome-app@production --timeout 10m\n  c66 wait service web --for '.containers | length >= 3' -s shop\n  c66 wait deployment --for outcome=success -s shop"
 )]
 #[command(add = Verb::calls(&[&STACKS_SHOW]))]
 pub(crate) struct WaitCommandArgs {

@@ -286,6 +286,13 @@ const GUESSES: &[(&str, Outcome)] = &[
     ("stacks list --token abc", Hint("C66_TOKEN")),
     ("users list --org acme", Hint("--account")),
     ("-e staging stacks list", Runs("staging")),
+    ("awesome-app@staging", Hint("c66 stacks show")),
+    ("servers wren", Hint("c66 servers show wren")),
+    ("deployments 107 -s awesome-app@production", Runs("Outcome:")),
+    ("deployments show latest -s awesome-app@production", Hint("--limit 1")),
+    ("redeploy awesome-app production", Hint("-e production")),
+    ("auth login my-token", Hint("--with-token")),
+    ("env -s awesome-app@staging --show-values", Hint("--reveal")),
     // What c66 does not have.
     ("fly", DeadEnd),
     ("mcp serve", DeadEnd),

@@ -35,7 +35,10 @@ use crate::resource::{Column, Resource, wide};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ActionsCommand {
     /// List the actions of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 actions list -s awesome-app --filter state=failed")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 actions list -s awesome-app@production --filter state=failed"
+    )]
     #[command(add = Verb::list(Actions::NOUN))]
     List {
         /// Only those of redeployments with this reference
@@ -47,7 +50,7 @@ pub(crate) enum ActionsCommand {
         list: ListArgs,
     },
     /// Show one action
-    #[command(after_help = "Example:\n  c66 actions show 10 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 actions show 10 -s awesome-app@production")]
     #[command(add = Verb::show(Actions::NOUN))]
     Show {
         /// ID of the action
@@ -60,7 +63,7 @@ pub(crate) enum ActionsCommand {
     },
     /// Run any stack command that the API knows
     #[command(
-        after_help = "Examples:\n  c66 actions run service_restart service_name=web -s shop\n  c66 actions run maintenance_mode value=1 -s awesome-app"
+        after_help = "Examples:\n  c66 actions run service_restart service_name=web -s shop\n  c66 actions run maintenance_mode value=1 -s awesome-app@production"
     )]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Run {
@@ -80,7 +83,7 @@ pub(crate) enum ActionsCommand {
         wait: WaitArgs,
     },
     /// Wait for an action and report its outcome
-    #[command(after_help = "Example:\n  c66 actions wait 10 -s awesome-app --timeout 10m")]
+    #[command(after_help = "Example:\n  c66 actions wait 10 -s awesome-app@production --timeout 10m")]
     #[command(add = Verb::show(Actions::NOUN))]
     Wait {
         #[command(flatten)]

@@ -36,7 +36,7 @@ use crate::text::quote::shell_quote;
 #[derive(Args, Debug)]
 #[command(
     allow_missing_positional = true,
-    after_help = "Examples:\n  c66 api /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
+    after_help = "Examples:\n  c66 api /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app@production\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
 )]
 #[command(add = Verb::any())]
 pub(crate) struct ApiArgs {

@@ -34,7 +34,10 @@ use crate::wait::{Operation, Poll};
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeploymentsCommand {
     /// List the deployments of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 deployments list -s awesome-app --limit 10")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 deployments list -s awesome-app@production --limit 10"
+    )]
     #[command(add = Verb::list(Deployments::NOUN))]
     List {
         /// Only those of redeployments with this reference
@@ -46,7 +49,7 @@ pub(crate) enum DeploymentsCommand {
         list: ListArgs,
     },
     /// Show one deployment
-    #[command(after_help = "Example:\n  c66 deployments show 107 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 deployments show 107 -s awesome-app@production")]
     #[command(add = Verb::show(Deployments::NOUN))]
     Show {
         /// ID of the deployment
@@ -58,7 +61,7 @@ pub(crate) enum DeploymentsCommand {
         show: ShowArgs,
     },
     /// Cancel a running deployment
-    #[command(after_help = "Example:\n  c66 deployments cancel 112 -s awesome-app --yes")]
+    #[command(after_help = "Example:\n  c66 deployments cancel 112 -s awesome-app@production --yes")]
     #[command(add = Verb::calls(&[&DEPLOYMENTS_CANCEL]))]
     Cancel {
         /// ID of the deployment
@@ -70,7 +73,7 @@ pub(crate) enum DeploymentsCommand {
         write: WriteArgs,
     },
     /// Wait for a deployment and report its outcome
-    #[command(after_help = "Example:\n  c66 deployments wait --latest -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 deployments wait --latest -s awesome-app@production")]
     #[command(add = Verb::show(Deployments::NOUN))]
     Wait {
         #[command(flatten)]

@@ -38,7 +38,7 @@ use crate::wait::WaitError;
 /// `c66 redeploy`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 redeploy -s awesome-app --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json\n  c66 stacks list -o name --filter environment=staging | c66 redeploy --stacks-from - --continue-on-error"
+    after_help = "Examples:\n  c66 redeploy -s awesome-app@production --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json\n  c66 stacks list -o name --filter environment=staging | c66 redeploy --stacks-from - --continue-on-error"
 )]
 #[command(add = Verb::calls(&[&DEPLOYMENTS_CREATE]))]
 pub(crate) struct RedeployArgs {

@@ -51,7 +51,9 @@ pub(crate) enum StacksCommand {
         list: ListArgs,
     },
     /// Show one stack
-    #[command(after_help = "Examples:\n  c66 stacks show awesome-app\n  c66 stacks show -s awesome-app --jq .fqdn")]
+    #[command(
+        after_help = "Examples:\n  c66 stacks show awesome-app@production\n  c66 stacks show -s awesome-app@production --jq .fqdn"
+    )]
     #[command(add = Verb::show(Stacks::NOUN))]
     Show {
         #[command(flatten)]
@@ -64,7 +66,7 @@ pub(crate) enum StacksCommand {
     },
     /// Open the page of a stack, or its site, in the browser
     #[command(
-        after_help = "Examples:\n  c66 stacks open awesome-app\n  c66 stacks open awesome-app --site\n  c66 stacks open awesome-app --site --print\n\nPrints the address instead of opening it if stdout is not a terminal, in structured formats and in the sandbox."
+        after_help = "Examples:\n  c66 stacks open awesome-app@production\n  c66 stacks open awesome-app@production --site\n  c66 stacks open awesome-app@production --site --print\n\nPrints the address instead of opening it if stdout is not a terminal, in structured formats and in the sandbox."
     )]
     #[command(add = Verb::calls(&[&STACKS_SHOW]))]
     Open {
@@ -84,7 +86,7 @@ pub(crate) enum StacksCommand {
     Create(Deferred<CreateStackArgs>),
     /// Restart all components of a stack
     #[command(
-        after_help = "Examples:\n  c66 stacks restart awesome-app --yes\n  c66 stacks restart --stacks-from stacks.txt --concurrency 4"
+        after_help = "Examples:\n  c66 stacks restart awesome-app@production --yes\n  c66 stacks restart --stacks-from stacks.txt --concurrency 4"
     )]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Restart(Deferred<StackActionArgs>),
@@ -93,7 +95,7 @@ pub(crate) enum StacksCommand {
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     ClearCaches(Deferred<StackActionArgs>),
     /// Switch maintenance mode on or off
-    #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app@production")]
     Maintenance(Deferred<MaintenanceArgs>),
     /// Redeploy a stack and wait for the outcome
     #[command(hide = true)]

@@ -40,7 +40,8 @@ const ROWS: &[Row] = &[
         Become(&["--no-wait"]),
     ),
     (&["--wait", "--follow", "--sync"], Some("no-wait"), Become(&[])),
-    (&["-w", "-f"], Some("no-wait"), Hint("c66 waits by default; --no-wait returns immediately")),
+    (&["-w"], Some("no-wait"), Hint("c66 waits by default; --no-wait returns immediately")),
+    (&["-f"], Some("no-wait"), Hint("c66 waits by default; --yes skips the confirmation")),
     (&["--wait-timeout", "--max-wait"], Some("timeout"), Rename("timeout")),
     (&["--interval", "--poll"], Some("poll-interval"), Rename("poll-interval")),
     (
@@ -54,9 +55,13 @@ const ROWS: &[Row] = &[
         Some("limit"),
         Hint("--limit N"),
     ),
-    (&["-A", "--all", "--paginate"], Some("limit"), Become(&[])),
+    (&["-A", "-a", "--all", "--paginate"], Some("limit"), Become(&[])),
     (&["--column", "--cols", "--fields", "--field"], Some("columns"), Rename("columns")),
     (&["-c"], Some("columns"), Hint("--columns A,B")),
+    (&["-w"], Some("columns"), Hint("-o wide shows more columns")),
+    (&["--show-values", "--values", "--unmask", "--plain", "--show-secrets"], Some("reveal"), Hint("--reveal")),
+    (&["--file", "--env-file", "--from-file"], Some("apply-strategy"), Hint("c66 env push FILE")),
+    (&["--web", "--browser"], Some("columns"), Hint("c66 stacks open opens the page of a stack")),
     (
         &["--no-header", "--noheaders", "--noheader", "--no-heading", "--no-headings", "-H"],
         Some("no-headers"),
@@ -113,7 +118,7 @@ const ROWS: &[Row] = &[
     (
         &["--token", "--api-key", "--access-token", "--auth-token", "--password"],
         None,
-        Hint("a token is never a flag: c66 auth login stores it, C66_TOKEN passes it"),
+        Hint("a token is never a flag: c66 auth login asks for it, with --with-token it reads stdin; or set C66_TOKEN"),
     ),
     (&["--url", "--host", "--endpoint", "--server-url", "--api"], None, Hint("--api-url URL")),
     (&["--config"], None, Hint("the environment variable C66_CONFIG names the file")),
@@ -159,7 +164,11 @@ pub(super) fn unknown(place: &Place<'_>, arguments: &[OsString]) -> Step {
     if let Some(step) = thing(place, arguments, flag, value.or(next), value.is_some()) {
         return step;
     }
-    let fits = |needs: &Option<&str>| needs.is_none_or(|needs| long(command, needs).is_some());
+    // docker's `-a` has no value.
+    let is_all = raw == "-a" && next.is_none();
+    let fits = |needs: &Option<&str>| {
+        needs.is_none_or(|needs| long(command, needs).is_some()) && !(is_all && *needs == Some("stack"))
+    };
     // A short flag may have its value attached.
     let is_it =
         |typed: &&&str| **typed == flag || (typed.len() == 2 && !flag.starts_with("--") && flag.starts_with(**typed));

@@ -99,7 +99,11 @@ fn step(tree: &Command, arguments: &[OsString], error: &clap::Error) -> Step {
             let place = Place::find(tree, arguments, "");
             with_default_verb(arguments, &place)
         }
-        ErrorKind::InvalidValue => descending_sort(arguments).map_or(Step::Unchanged, Step::Again),
+        ErrorKind::InvalidValue => match descending_sort(arguments) {
+            Some(rewritten) => Step::Again(rewritten),
+            None => invalid_value(tree, arguments, text(error, ContextKind::InvalidValue)),
+        },
+        ErrorKind::ValueValidation => invalid_value(tree, arguments, text(error, ContextKind::InvalidValue)),
         _ => Step::Unchanged,
     }
 }
@@ -117,6 +121,32 @@ fn descending_sort(arguments: &[OsString]) -> Option<Vec<OsString>> {
     let column = arguments.get(at + 1)?.to_str()?;
     let is_column = column.len() > 2 && is_flag(column) && !column.starts_with("--");
     is_column.then(|| replaced(arguments, at, 2, &[&format!("--sort={column}")]))
+}
+
+/// `latest` as the number of an item, or a file as the output format.
+fn invalid_value(tree: &Command, arguments: &[OsString], value: &str) -> Step {
+    let place = Place::find(tree, arguments, "");
+    let command = place.command();
+    let at = arguments.iter().position(|argument| argument == value);
+    if ["latest", "last", "newest"].contains(&value) {
+        let noun = place.path();
+        let noun = noun.split(' ').next().unwrap_or_default();
+        return match at.filter(|_| long(command, "latest").is_some()) {
+            Some(at) => Step::Again(replaced(arguments, at, 1, &["--latest"])),
+            None => Step::Refused(
+                Error::usage(format!("invalid number `{value}`"))
+                    .hint(format!("c66 {noun} list --limit 1 shows the newest")),
+            ),
+        };
+    }
+    let names_file = value.contains(['.', '/'])
+        && at.is_some_and(|at| ["-o", "--output"].iter().any(|flag| arguments[at - 1] == *flag));
+    if names_file && command.get_arguments().any(|argument| argument.get_short() == Some('O')) {
+        return Step::Refused(
+            Error::usage(format!("invalid format `{value}`")).hint(format!("for a file: -O {value}")),
+        );
+    }
+    Step::Unchanged
 }
 
 /// A flag before the verb, or without one: it belongs to the verb.
@@ -229,12 +259,21 @@ fn surplus_word(arguments: &[OsString], place: &Place<'_>, word: &str) -> Step {
     if word == "help" {
         return Step::Again(help(arguments, place));
     }
+    if place.path().ends_with(" login") {
+        let error = Error::usage("unexpected argument: a token is not shown on the command line");
+        return Step::Refused(error.hint("c66 auth login asks for it; with --with-token it reads stdin"));
+    }
     if place.path().starts_with("devices ") {
         let flag =
             ["--user", "--token"].into_iter().find(|flag| long(command, &flag[2..]).is_some() && !is_given(flag, None));
         return flag.map_or(Step::Unchanged, |flag| Step::Again(replaced(arguments, at, 1, &[flag, word])));
     }
     if long(command, "stack").is_none() || stack_is_given {
+        // `shop production`, as in CX's list.
+        if stack_is_given && long(command, "environment").is_some() && !is_given("--environment", Some("-e")) {
+            let error = Error::usage(format!("unexpected argument `{word}`"));
+            return Step::Refused(error.hint(format!("an environment needs its flag: -e {word}")));
+        }
         return Step::Unchanged;
     }
     Step::Again(replaced(arguments, at, 1, &["--stack", word]))
@@ -305,6 +344,11 @@ fn unknown_word(tree: &Command, arguments: &[OsString], place: &Place<'_>) -> St
             // Heroku's form.
             Some(("config", "get" | "set" | "unset")) => Step::Unchanged,
             Some((noun, verb)) if is_noun(tree, noun) => Step::Again(replaced(arguments, at, 1, &[noun, verb])),
+            // Only a stack is written like this.
+            _ if word.contains('@') => {
+                let error = Error::usage(format!("unknown command `c66 {word}`"));
+                Step::Refused(error.hint(format!("c66 stacks show {word}")).hint(format!("c66 redeploy {word}")))
+            }
             _ => Step::Unchanged,
         };
     }
@@ -317,7 +361,6 @@ fn unknown_word(tree: &Command, arguments: &[OsString], place: &Place<'_>) -> St
     if path == "stacks" && is_noun(tree, word) {
         return Step::Again(with_command(arguments, place, word));
     }
-    // Only a stack is written like this.
     let is_typo = closest(word, command.get_subcommands().map(Command::get_name)).is_some();
     if word.contains('@') && !is_typo && !has_stack_flag(arguments, at) {
         return match path.as_str() {
@@ -325,7 +368,27 @@ fn unknown_word(tree: &Command, arguments: &[OsString], place: &Place<'_>) -> St
             _ => with_default_verb(&replaced(arguments, at, 1, &["--stack", word]), place),
         };
     }
-    Step::Unchanged
+    one_of_noun(arguments, place, word, is_typo)
+}
+
+/// The name of a thing after its noun, without the verb. A number is surely one; another word may be an unknown verb.
+fn one_of_noun(arguments: &[OsString], place: &Place<'_>, word: &str, is_typo: bool) -> Step {
+    let (path, command) = (place.path(), place.command());
+    let shows = ["show", "get"].into_iter().find(|verb| command.find_subcommand(verb).is_some());
+    match shows {
+        Some(verb) if word.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Step::Again(replaced(arguments, place.refused, 0, &[verb]))
+        }
+        Some(verb) if !is_typo && !word.contains('=') => {
+            let error = Error::usage(format!("unknown command `c66 {path} {word}`"));
+            Step::Refused(
+                error
+                    .hint(format!("if it is a name: c66 {path} {verb} {word}"))
+                    .hint(format!("c66 {path} --help lists the commands")),
+            )
+        }
+        _ => Step::Unchanged,
+    }
 }
 
 /// Whether the word is a noun, by a name of ours or another.

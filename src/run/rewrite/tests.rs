@@ -92,6 +92,7 @@ fn the_stack_is_the_last_word_where_there_is_no_other() {
     ]);
     for typed in [
         "redeploy shop book",
+        "stacks -s shop",
         "redeploy -s shop book",
         "redeploy book -s shop",
         "deployments show 5 shop",
@@ -156,6 +157,9 @@ fn flags_of_others_run_where_they_are_harmless() {
         ("services list --service web -s shop", "services list --filter name=web -s shop"),
         ("containers list --service=web", "containers list --filter service=web"),
         ("apps info -a shop", "stacks show --stack shop"),
+        ("containers list -a", "containers list"),
+        ("deployments wait latest", "deployments wait --latest"),
+        ("deployments 5 -s shop", "deployments show 5 -s shop"),
     ]);
 }
 
@@ -176,6 +180,12 @@ fn what_is_not_certain_gets_a_hint() {
         ("rm shop", "dashboard"),
         ("config delete acme", "c66 config unset KEY"),
         ("redeploy --rollout-strategy x", "rollout_strategy"),
+        ("redeploy shop production", "-e production"),
+        ("servers wren", "c66 servers show wren"),
+        ("shop@staging", "c66 stacks show shop@staging"),
+        ("deployments show latest", "c66 deployments list --limit 1"),
+        ("backups download 4 -o dump.tar", "-O dump.tar"),
+        ("login a-token", "--with-token"),
     ] {
         match meant(typed) {
             Err(given) => assert!(given.contains(hint), "c66 {typed}: {given}"),

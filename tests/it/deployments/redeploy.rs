@@ -48,7 +48,7 @@ fn queued() -> Value {
 #[test]
 fn a_successful_redeploy_prints_the_deployment() {
     let test_env = TestEnv::new();
-    let run = test_env.sandbox(&["redeploy", "--stack", "awesome-app", "--yes"]).code(0);
+    let run = test_env.sandbox(&["redeploy", "--stack", "awesome-app@production", "--yes"]).code(0);
     for field in ["Deployment:", "Commit:", "URL:", "Outcome:", "Duration:"] {
         assert!(run.stdout.contains(field), "{field} in {}", run.stdout);
     }
@@ -56,8 +56,9 @@ fn a_successful_redeploy_prints_the_deployment() {
     assert!(run.stdout.contains("https://github.com/cloud66-samples/awesome-app/commit/"), "{}", run.stdout);
     assert!(run.stderr.contains("Redeploy Awesome App@production"), "{}", run.stderr);
     assert!(run.stderr.contains("succeeded after"), "{}", run.stderr);
-    let newest =
-        test_env.sandbox(&["deployments", "list", "-s", "awesome-app", "--limit", "1", "--jq", ".[0].id"]).code(0);
+    let newest = test_env
+        .sandbox(&["deployments", "list", "-s", "awesome-app@production", "--limit", "1", "--jq", ".[0].id"])
+        .code(0);
     assert!(run.stdout.contains(newest.stdout.trim()), "{}", run.stdout);
 }
 
