@@ -6,6 +6,7 @@ pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod backups;
 mod bulk;
+mod by_reference;
 mod cells;
 pub(crate) mod cloudmc;
 pub(crate) mod clouds;

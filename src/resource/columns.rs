@@ -246,10 +246,10 @@ pub(crate) struct SortBy {
 }
 
 impl SortBy {
-    /// Parses `COL` or `COL:desc`.
+    /// Parses `COL`, `COL:desc`, or `-COL` for the same.
     pub(crate) fn parse(resource: &Noun, text: &str) -> Result<Self> {
         let (name, descending) = match text.rsplit_once(':') {
-            None => (text, false),
+            None => text.strip_prefix('-').map_or((text, false), |name| (name, true)),
             Some((name, "asc")) => (name, false),
             Some((name, "desc")) => (name, true),
             Some((_, direction)) => {

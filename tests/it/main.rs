@@ -28,6 +28,7 @@ mod errors;
 mod exit_codes;
 mod firewall;
 mod formats;
+mod guesses;
 #[cfg(unix)]
 mod hostile_text;
 #[cfg(unix)]
