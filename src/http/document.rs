@@ -63,6 +63,12 @@ impl Document {
         Err(self.unexpected_shape(&serde::de::Error::custom("expected an object")))
     }
 
+    /// Its items, unchanged, if it is a list.
+    pub(crate) fn items(&self) -> Option<Vec<Document>> {
+        let items: Vec<Box<RawValue>> = serde_json::from_str(self.text()).ok()?;
+        Some(items.into_iter().map(Self).collect())
+    }
+
     /// Whether it is nested deeper than most JSON parsers, serde's included, allow.
     pub(crate) fn is_too_deep(&self) -> bool {
         const MAX: usize = 127;

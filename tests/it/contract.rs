@@ -14,6 +14,8 @@ const LONGEST_HELP: usize = 100;
 fn asks_nothing(write: &[&str]) -> bool {
     match write {
         ["devices", verb, ..] => *verb != "remove",
+        // The answer is on the line.
+        words if words.contains(&"--confirm") => true,
         ["cloudmc", words @ ..] => !words.iter().any(|word| ["delete", "purge", "DELETE"].contains(word)),
         _ => false,
     }
@@ -214,13 +216,17 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
                 assert_eq!(request["dry_run"], true, "{write:?}");
                 let method = request["method"].as_str().expect("a method");
                 let path = request["path"].as_str().expect("a path");
-                assert!(["POST", "PUT", "DELETE"].contains(&method), "{write:?}: {request}");
+                assert!(["POST", "PUT", "PATCH", "DELETE"].contains(&method), "{write:?}: {request}");
                 let root = if write[0] == "cloudmc" { CLOUDMC_ROOT } else { CLOUD66_ROOT };
                 assert!(path.starts_with(&format!("{root}/")), "{write:?}: {request}");
                 let names: Vec<&str> = request.as_object().expect("an object").keys().map(String::as_str).collect();
                 assert_eq!(names, ["dry_run", "method", "path", "body"]);
             } else {
-                assert!(["POST", "PUT", "DELETE"].iter().any(|method| run.stdout.contains(method)), "{}", run.stdout);
+                assert!(
+                    ["POST", "PUT", "PATCH", "DELETE"].iter().any(|method| run.stdout.contains(method)),
+                    "{}",
+                    run.stdout
+                );
                 assert!(run.stderr.contains("nothing was sent"), "{}", run.stderr);
             }
         }

@@ -18,6 +18,7 @@ mod config;
 mod containers;
 mod contract;
 mod cx;
+mod databases;
 mod dependencies;
 mod deployments;
 mod digits;
@@ -31,6 +32,7 @@ mod formats;
 mod guesses;
 #[cfg(unix)]
 mod hostile_text;
+mod jobs;
 #[cfg(unix)]
 mod json_baseline;
 mod lies;
@@ -43,10 +45,12 @@ mod local_files;
 mod matrix;
 mod memory;
 mod notifications;
+mod processes;
 mod profiles;
 #[cfg(unix)]
 mod read_only;
 mod readme;
+mod reboots;
 mod reference;
 mod replies;
 mod request_counts;

@@ -44,12 +44,6 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("containers attach", NO_SHELL, TO_A_SERVER),
     cx_command("containers exec", NO_SHELL, TO_A_SERVER),
     cx_command(
-        "stacks reboot",
-        NOT_DOCUMENTED,
-        "c66 api POST /stacks/{stack}/reboot_servers -f strategy=serial -f group=web",
-    ),
-    cx_command("servers reboot", NOT_DOCUMENTED, "c66 api POST /stacks/{stack}/servers/UID/reboot_server"),
-    cx_command(
         "stacks listen",
         "the API has no log of a deployment",
         "c66 deployments wait --latest waits for the outcome",
@@ -57,16 +51,6 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("stacks configure", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/service_yaml, or manifest_yaml"),
     cx_command("stacks configuration", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/configuration"),
     cx_command("stacks variants", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/application_variants"),
-    cx_command(
-        "processes",
-        NOT_DOCUMENTED,
-        "c66 api GET /stacks/{stack}/processes; c66 actions run process_restart process_name=NAME",
-    ),
-    cx_command(
-        "jobs",
-        NOT_DOCUMENTED,
-        "c66 api GET /stacks/{stack}/jobs; c66 api POST /stacks/{stack}/jobs/UID/run_now",
-    ),
     cx_command("gateways", NOT_DOCUMENTED, "c66 api GET /accounts/ID/gateways"),
     cx_command("formations", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/formations"),
     cx_command("snapshots", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/snapshots"),

@@ -1,6 +1,6 @@
 //! `c66 services`.
 
-mod scale;
+pub(crate) mod scale;
 
 use clap::{Args, Subcommand};
 

@@ -27,36 +27,41 @@ pub(super) struct ScaleRequest {
     server: Option<String>,
 }
 
-/// The wanted number of containers.
+/// The wanted number of containers or processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+pub(crate) enum Wanted {
     Exactly(u64),
     More(u64),
     Fewer(u64),
 }
 
 impl ScaleRequest {
-    /// Parses `NAME=N`, `NAME=+N` and `NAME=-N`, and the forms of [`as_pair`].
+    /// The request with its counts.
     pub(super) fn parse(counts: &[String], group: Option<String>, server: Option<String>) -> Result<Self> {
-        let mut wanted: Vec<(String, Wanted)> = Vec::new();
-        // CX has the name and the number as two words, and a change in brackets: `web 3`, `web [+2]`.
-        let counts: Vec<String> = match counts {
-            [name, number] if !name.contains(['=', '+']) && !number.contains('=') => {
-                vec![format!("{name}={}", number.trim_start_matches('[').trim_end_matches(']'))]
-            }
-            _ => counts.to_vec(),
-        };
-        for count in &counts {
-            let (name, number) = as_pair(count)
-                .filter(|(name, _)| !name.is_empty())
-                .ok_or_else(|| Error::usage(format!("invalid scale `{count}`: use NAME=3, NAME=+1 or NAME=-1")))?;
-            if wanted.iter().any(|(given, _)| given == name) {
-                return Err(Error::usage(format!("{name} is scaled twice")));
-            }
-            wanted.push((name.to_owned(), number));
-        }
-        Ok(Self { wanted, group, server })
+        Ok(Self { wanted: parse_counts(counts)?, group, server })
     }
+}
+
+/// Parses `NAME=N`, `NAME=+N` and `NAME=-N`, and the forms of [`as_pair`].
+pub(crate) fn parse_counts(counts: &[String]) -> Result<Vec<(String, Wanted)>> {
+    let mut wanted: Vec<(String, Wanted)> = Vec::new();
+    // CX has the name and the number as two words, and a change in brackets: `web 3`, `web [+2]`.
+    let counts: Vec<String> = match counts {
+        [name, number] if !name.contains(['=', '+']) && !number.contains('=') => {
+            vec![format!("{name}={}", number.trim_start_matches('[').trim_end_matches(']'))]
+        }
+        _ => counts.to_vec(),
+    };
+    for count in &counts {
+        let (name, number) = as_pair(count)
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or_else(|| Error::usage(format!("invalid scale `{count}`: use NAME=3, NAME=+1 or NAME=-1")))?;
+        if wanted.iter().any(|(given, _)| given == name) {
+            return Err(Error::usage(format!("{name} is scaled twice")));
+        }
+        wanted.push((name.to_owned(), number));
+    }
+    Ok(wanted)
 }
 
 /// `NAME=N`, or a change without the `=`: `web+1`. Not `web-1`, which can be a name.
@@ -81,7 +86,7 @@ impl Wanted {
     }
 
     /// The new number if there are `now`; `None` if it would be below 0.
-    fn of(self, now: u64) -> Option<u64> {
+    pub(crate) fn of(self, now: u64) -> Option<u64> {
         match self {
             Self::Exactly(count) => Some(count),
             Self::More(more) => now.checked_add(more),

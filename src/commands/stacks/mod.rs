@@ -1,12 +1,13 @@
 //! `c66 stacks`.
 pub(crate) mod create;
 pub(crate) mod open;
+mod reboot;
 
 use clap::{Args, Subcommand};
 
 use crate::args::candidates::Candidates;
 use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, StackTargetArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{STACK_ACTIONS_RUN, STACKS_LIST, STACKS_SHOW};
+use crate::cloud66::endpoints::{STACK_ACTIONS_RUN, STACKS_LIST, STACKS_REBOOT, STACKS_SHOW};
 use crate::cloud66::request;
 use crate::cloud66::stacks::{Stack, status_name};
 use crate::commands::actions::RunAction;
@@ -91,6 +92,12 @@ pub(crate) enum StacksCommand {
     /// Switch maintenance mode on or off
     #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app@production")]
     Maintenance(Deferred<MaintenanceArgs>),
+    /// Reboot the servers of a stack, or of one group
+    #[command(
+        after_help = "Examples:\n  c66 stacks reboot awesome-app --group web --yes\n  c66 stacks reboot awesome-app --group all --strategy parallel"
+    )]
+    #[command(add = Verb::calls(&[&STACKS_REBOOT]))]
+    Reboot(Deferred<reboot::RebootStackArgs>),
     /// Redeploy a stack and wait for the outcome
     #[command(hide = true)]
     Redeploy(Deferred<RedeployArgs>),
@@ -195,6 +202,7 @@ pub(crate) async fn run(context: &Context, command: StacksCommand) -> Result<()>
             let phrase = format!("Switch maintenance mode {} for", args.switch);
             RunAction { phrase, fields, wait: &args.wait }.run(context, &args.stack, &args.bulk, &args.write).await
         }
+        StacksCommand::Reboot(Deferred(args)) => reboot::run(context, &args).await,
         StacksCommand::Redeploy(Deferred(args)) => redeploy::run(context, &args).await,
     }
 }

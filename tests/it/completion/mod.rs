@@ -117,6 +117,10 @@ fn every_kind_of_name_completes() {
         (&["deployments", "show", "-s", "awesome-app@production", "1"], "107"),
         (&["actions", "show", "-s", "awesome-app@production", "1"], "10"),
         (&["actions", "run", "-s", "awesome-app@production", "res"], "restart"),
+        (&["processes", "show", "-s", "awesome-app@production", "w"], "worker"),
+        (&["processes", "scale", "-s", "awesome-app@production", "w"], "worker="),
+        (&["jobs", "run", "-s", "awesome-app@production", "pi"], "pies"),
+        (&["databases", "promote", "-s", "awesome-app@production", "cari"], "caribou"),
         (&["ssl", "show", "-s", "awesome-app@production", "ssl-9"], "ssl-9ad095613rrr4e0b8f718302bab8709e"),
         (&["firewall", "show", "-s", "awesome-app@production", "50"], "5027"),
         (&["notifications", "show", "-s", "awesome-app@production", "11"], "1191"),
@@ -311,6 +315,7 @@ fn every_shell_has_a_script_and_an_install_path_where_it_has_a_folder() {
 const FREE: &[(&str, &str)] = &[
     ("api", "path"),
     ("actions run", "parameters"),
+    ("jobs run", "arguments"),
     ("config set", "value"),
     ("settings set", "value"),
     ("servers settings set", "value"),

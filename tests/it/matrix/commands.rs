@@ -23,6 +23,7 @@ const TYPED: &[(&str, &str)] = &[
     ("services restart", "web -s awesome-app@production"),
     ("services pause", "web -s awesome-app@production"),
     ("services resume", "web -s awesome-app@production"),
+    ("server-groups scale", "rails --add 1 --size 1gb -s awesome-app@production"),
     ("containers show", "cba4 -s awesome-app@production"),
     ("containers stop", "cba4 -s awesome-app@production"),
     ("containers restart", "cba4 -s awesome-app@production"),

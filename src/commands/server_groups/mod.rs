@@ -1,8 +1,11 @@
 //! `c66 server-groups`.
 
+mod scale;
+
 use clap::Subcommand;
 
 use super::context::Context;
+use super::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cloud66::endpoints::{SERVER_GROUPS_LIST, SERVER_GROUPS_SHOW};
 use crate::cloud66::servers::ServerGroup;
@@ -38,6 +41,11 @@ pub(crate) enum ServerGroupsCommand {
         #[command(flatten)]
         show: ShowArgs,
     },
+    /// Add servers to a group, or delete servers from it
+    #[command(
+        after_help = "Examples:\n  c66 server-groups scale docker --add 1 --size t2.small -s shop\n  c66 server-groups scale docker --to 1 -s shop\n\n--to deletes servers, and asks first."
+    )]
+    Scale(Deferred<scale::ScaleGroupArgs>),
 }
 
 /// Server groups.
@@ -76,6 +84,7 @@ pub(crate) async fn run(context: &Context, command: ServerGroupsCommand) -> Resu
             })
             .await
         }
+        ServerGroupsCommand::Scale(Deferred(args)) => scale::scale(context, &args).await,
     }
 }
 
