@@ -5,6 +5,7 @@
 //! in every command of the tree, which clap makes. Here a command gets them when it is built. They are global to clap
 //! only in the last one, so that flags before the command count too.
 
+use clap::builder::CommandExt;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
 use crate::commands::globals::Globals;
@@ -13,13 +14,19 @@ use crate::commands::globals::Globals;
 #[derive(Debug)]
 pub(crate) struct Subcommands<T>(pub(crate) T);
 
+/// Tells whether the noun has a verb of that name, without building the verbs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HasVerb(pub(crate) fn(&str) -> bool);
+
+impl CommandExt for HasVerb {}
+
 /// The arguments of a command without verbs, or of a verb.
 #[derive(Debug)]
 pub(crate) struct Deferred<T>(pub(crate) T);
 
 impl<T: Subcommand> Args for Subcommands<T> {
     fn augment_args(command: Command) -> Command {
-        command.subcommand_required(true).arg_required_else_help(true).defer(verbs::<T>)
+        command.add(HasVerb(T::has_subcommand)).subcommand_required(true).arg_required_else_help(true).defer(verbs::<T>)
     }
 
     fn augment_args_for_update(command: Command) -> Command {

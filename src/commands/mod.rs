@@ -8,6 +8,7 @@ mod asked;
 pub(crate) mod auth;
 pub(crate) mod backups;
 mod bulk;
+mod by_reference;
 mod cells;
 pub(crate) mod cloudmc;
 pub(crate) mod clouds;
@@ -47,10 +48,12 @@ pub(crate) mod services;
 pub(crate) mod settings;
 pub(crate) mod ssl;
 pub(crate) mod stacks;
+pub(crate) mod status;
 pub(crate) mod tags;
 pub(crate) mod users;
 pub(crate) mod variants;
 pub(crate) mod wait;
+pub(crate) mod watch;
 
 use clap::{Parser, Subcommand};
 
@@ -83,6 +86,8 @@ pub(crate) enum Command {
     /// List, show and manage stacks
     #[command(alias = "stack")]
     Stacks(Subcommands<stacks::StacksCommand>),
+    /// Show how things stand: what is not well, what is deploying
+    Status(Deferred<status::StatusArgs>),
     /// Redeploy a stack and wait for the outcome
     Redeploy(Deferred<deployments::redeploy::RedeployArgs>),
     /// List, show, cancel and wait for deployments
@@ -208,6 +213,7 @@ pub(crate) enum Command {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
         Command::Stacks(Subcommands(command)) => stacks::run(context, command).await?,
+        Command::Status(Deferred(args)) => return status::run(context, &args).await,
         Command::Redeploy(Deferred(args)) => deployments::redeploy::run(context, &args).await?,
         Command::Deployments(Subcommands(command)) => deployments::run(context, command).await?,
         Command::Actions(Subcommands(command)) => actions::run(context, command).await?,

@@ -91,10 +91,14 @@ impl Document {
         serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))
     }
 
+    /// The members of the object, each with its text.
+    pub(crate) fn members(&self) -> Result<HashMap<String, &RawValue>> {
+        serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))
+    }
+
     /// The items of the list under `key`, unchanged; empty without a list.
     pub(crate) fn list(&self, key: &str) -> Result<Vec<Document>> {
-        let fields: HashMap<String, &RawValue> =
-            serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))?;
+        let fields = self.members()?;
         let items: Vec<Box<RawValue>> =
             fields.get(key).and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default();
         Ok(items.into_iter().map(Self).collect())

@@ -13,7 +13,9 @@ pub(crate) mod json;
 mod printer;
 mod progress_bar;
 mod result;
+pub(crate) mod rounds;
 pub(crate) mod table;
+mod watch;
 pub(crate) mod yaml;
 
 pub(crate) use self::printer::{Printer, PrinterOptions, color_terminals};

@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use indicatif::ProgressBar;
 
 use super::jq::JqProgram;
+use super::rounds::Watch;
 use super::{Format, cell, ci, error_report, table};
 use crate::error::{Error, Kind, Result};
 use crate::text::sanitize::{sanitize, sanitize_lines, sanitize_marked};
@@ -54,6 +55,8 @@ pub(crate) struct Printer {
     pub(super) active_bar: RefCell<Option<ProgressBar>>,
     warned_topics: RefCell<Vec<&'static str>>,
     grouped: Cell<bool>,
+    /// The rounds of `--watch`.
+    pub(super) watch: Watch,
 }
 
 impl Printer {
@@ -72,6 +75,7 @@ impl Printer {
             active_bar: RefCell::default(),
             warned_topics: RefCell::default(),
             grouped: Cell::new(false),
+            watch: Watch::default(),
         }
     }
 
@@ -139,7 +143,11 @@ impl Printer {
     /// # Errors
     /// If the pipe is closed ([`Kind::ClosedPipe`]) or the stream cannot be written.
     pub(crate) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-        write(&mut *self.stdout.borrow_mut()).map_err(|error| stdout_error(&error))
+        let written = match &mut *self.watch.frame.borrow_mut() {
+            Some(frame) => write(frame),
+            None => write(&mut *self.stdout.borrow_mut()),
+        };
+        written.map_err(|error| stdout_error(&error))
     }
 
     /// Writes a value to stdout as it is; on a terminal it is sanitized.
@@ -177,14 +185,15 @@ impl Printer {
 
     /// Prints a note; not in the JSON formats, where a script reads stderr too.
     pub(crate) fn note(&self, text: &str) {
-        if !self.options.quiet && (self.stderr_is_terminal || !self.format().is_json()) {
+        let is_wanted = !self.options.quiet && !self.watch.repeats_notes();
+        if is_wanted && (self.stderr_is_terminal || !self.format().is_json()) {
             self.stderr_line(&sanitize_marked(text, CONTINUED));
         }
     }
 
     /// Prints progress: a line in a log.
     pub(crate) fn progress(&self, text: &str) {
-        if !self.options.quiet {
+        if !self.options.quiet && !self.watch.repeats_notes() {
             self.stderr_line(&sanitize_marked(text, CONTINUED));
         }
     }
@@ -264,6 +273,9 @@ impl Printer {
     }
 
     fn stderr_line(&self, text: &str) {
+        if self.watch.takes_message(text) {
+            return;
+        }
         self.write_stderr(&ci::escape_commands(&self.redact(text)));
     }
 

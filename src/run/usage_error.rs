@@ -2,52 +2,62 @@
 
 use std::ffi::OsString;
 
+use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, CommandFactory};
 
-use crate::commands::Cli;
+use crate::commands::deferred::HasVerb;
 use crate::error::Error;
 use crate::text::similar::closest;
 
 /// More suggestions than this are no help.
 const MAX_NOUNS: usize = 3;
 
-/// Converts clap's error.
-pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> Error {
+/// Converts clap's error. `tree` is what clap parsed with: it has built the commands that were typed, and no others.
+pub(super) fn usage(error: &clap::Error, tree: &Command, arguments: &[OsString]) -> Error {
     match error.kind() {
-        ErrorKind::InvalidSubcommand => unknown_command(error, arguments),
-        ErrorKind::UnknownArgument => unknown_flag(error, arguments),
-        ErrorKind::MissingRequiredArgument => missing(error, arguments),
+        ErrorKind::InvalidSubcommand => unknown_command(error, tree, arguments),
+        ErrorKind::UnknownArgument => unknown_flag(error, tree, arguments),
+        ErrorKind::MissingRequiredArgument => missing(error, tree, arguments),
         _ => from_rendered(&error.render().to_string()),
     }
 }
 
 /// clap also suggests hidden names, up to nine; one visible name is enough.
-fn unknown_command(error: &clap::Error, arguments: &[OsString]) -> Error {
+fn unknown_command(error: &clap::Error, tree: &Command, arguments: &[OsString]) -> Error {
     let word = text(error, ContextKind::InvalidSubcommand);
-    let tree = built();
-    let (path, command) = deepest_command(&tree, arguments, word);
+    let (path, command) = deepest_command(tree, arguments, word);
     let refusal = Error::usage(format!("unknown command `{}`", words(&path, word)));
     let names = visible(command).map(Command::get_name);
-    let places = || -> Vec<String> {
-        let nouns = visible(&tree).filter(|noun| visible(noun).any(|verb| verb.get_name() == word));
-        nouns.map(|noun| format!("`c66 {} {word}`", noun.get_name())).collect()
-    };
-    let refusal = match (closest(word, names), places()) {
-        (Some(near), _) => refusal.hint(format!("did you mean `{}`?", words(&path, near))),
-        (None, places) if path.is_empty() && (1..=MAX_NOUNS).contains(&places.len()) => {
-            refusal.hint(format!("did you mean {}?", places.join(" or ")))
-        }
-        _ => refusal,
+    let refusal = match closest(word, names) {
+        Some(near) => refusal.hint(format!("did you mean `{}`?", words(&path, near))),
+        None if path.is_empty() => match &*nouns_with(tree, word) {
+            nouns if (1..=MAX_NOUNS).contains(&nouns.len()) => {
+                let places: Vec<String> = nouns.iter().map(|noun| format!("`c66 {noun} {word}`")).collect();
+                refusal.hint(format!("did you mean {}?", places.join(" or ")))
+            }
+            _ => refusal,
+        },
+        None => refusal,
     };
     refusal.hint(format!("{} --help lists them", words(&path, "").trim_end()))
 }
 
-fn unknown_flag(error: &clap::Error, arguments: &[OsString]) -> Error {
+/// The nouns that have this verb.
+fn nouns_with<'t>(tree: &'t Command, verb: &str) -> Vec<&'t str> {
+    let has_verb = |noun: &&Command| noun.get::<HasVerb>().is_some_and(|has| (has.0)(verb));
+    let shows_verb = |noun: &&Command| {
+        // Parsing any other word builds the verbs, without their arguments.
+        let mut noun = (*noun).clone();
+        drop(noun.try_get_matches_from_mut(["c66", ""]));
+        noun.find_subcommand(verb).is_some_and(|verb| !verb.is_hide_set())
+    };
+    visible(tree).filter(has_verb).filter(shows_verb).map(Command::get_name).take(MAX_NOUNS + 1).collect()
+}
+
+fn unknown_flag(error: &clap::Error, tree: &Command, arguments: &[OsString]) -> Error {
     let flag = text(error, ContextKind::InvalidArg);
     let said = from_rendered(&error.render().to_string());
-    let tree = built();
-    let (_, command) = deepest_command(&tree, arguments, flag);
+    let (_, command) = deepest_command(tree, arguments, flag);
     let visible = command.get_arguments().filter(|argument| !argument.is_hide_set());
     let longs: Vec<String> = visible.filter_map(|argument| Some(format!("--{}", argument.get_long()?))).collect();
     let near = closest(flag, longs.iter().map(String::as_str)).filter(|_| flag.starts_with("--"));
@@ -58,7 +68,7 @@ fn unknown_flag(error: &clap::Error, arguments: &[OsString]) -> Error {
 }
 
 /// Detects `KEY=VALUE` typed where the command takes two words. The word is not repeated: the value may be a secret.
-fn missing(error: &clap::Error, arguments: &[OsString]) -> Error {
+fn missing(error: &clap::Error, tree: &Command, arguments: &[OsString]) -> Error {
     let said = from_rendered(&error.render().to_string());
     let is_value = |name: &String| name == "<VALUE>";
     let lacks_value =
@@ -67,17 +77,10 @@ fn missing(error: &clap::Error, arguments: &[OsString]) -> Error {
     if !lacks_value || !arguments.iter().skip(1).any(is_pair) {
         return said;
     }
-    let tree = built();
-    let (path, command) = deepest_command(&tree, arguments, "");
+    let (path, command) = deepest_command(tree, arguments, "");
     let places: Vec<String> = command.get_positionals().map(|one| one.get_id().as_str().to_uppercase()).collect();
     let form = format!("name and value are two words: {}", words(&path, &places.join(" ")));
     said.hints().iter().fold(Error::usage(said.message()).hint(form), Error::hint)
-}
-
-fn built() -> Command {
-    let mut tree = Cli::command();
-    tree.build();
-    tree
 }
 
 /// The deepest command that the arguments before `refused` name, and its words.

@@ -32,6 +32,7 @@ mod failover_groups;
 mod firewall;
 mod formats;
 mod gateways;
+mod guesses;
 #[cfg(unix)]
 mod hostile_text;
 mod image_repositories;
@@ -68,6 +69,7 @@ mod settings;
 mod signals;
 mod ssl;
 mod stacks;
+mod status;
 mod tags;
 #[cfg(unix)]
 mod terminal;
@@ -79,3 +81,4 @@ mod unusual_machines;
 mod users;
 mod variants;
 mod wait;
+mod watch;

@@ -1,25 +1,17 @@
 //! Commands of CX, Cloud 66's own command line, that c66 lacks: why, and what to use instead.
 
-use clap::CommandFactory;
-
-use crate::commands::Cli;
-
 /// Words of CX without a counterpart: a command, or a noun and its verb.
 pub(crate) struct CxCommand {
     /// The words as they are typed.
     pub(crate) words: &'static str,
-    /// Why c66 lacks it; `None` if it only has another name.
-    pub(crate) why: Option<&'static str>,
+    /// Why c66 lacks it.
+    pub(crate) why: &'static str,
     /// What to type instead.
     pub(crate) instead: &'static str,
 }
 
 const fn cx_command(words: &'static str, why: &'static str, instead: &'static str) -> CxCommand {
-    CxCommand { words, why: Some(why), instead }
-}
-
-const fn renamed(words: &'static str, instead: &'static str) -> CxCommand {
-    CxCommand { words, why: None, instead }
+    CxCommand { words, why, instead }
 }
 
 const NO_SHELL: &str = "c66 uses only the API and does not connect to servers";
@@ -28,7 +20,7 @@ const NOT_DOCUMENTED: &str = "it is not in the documented API";
 const TO_A_SERVER: &str =
     "c66 lease --port 22, c66 servers key SERVER, then ssh -i SERVER.pem USER@ADDRESS (c66 servers list -o wide)";
 
-/// Every CX command without a counterpart, or with one of another name.
+/// Every CX command without a counterpart.
 pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("ssh", NO_SHELL, TO_A_SERVER),
     cx_command("run", NO_SHELL, TO_A_SERVER),
@@ -56,58 +48,32 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
         "the API has no log of a deployment",
         "c66 deployments wait --latest waits for the outcome",
     ),
-    renamed("stacks configure", "c66 config-files versions service, with --show latest or --add FILE"),
-    renamed("stacks configuration", "c66 config-files list, pull, push and apply"),
-    renamed("stacks ssl", "c66 ssl list, c66 ssl add --type lets-encrypt --server-names NAME, c66 ssl update UUID"),
-    renamed("stacks variants", "c66 variants list, commit, percentage and delete"),
+    cx_command("stacks configure", "its files are under another noun", "c66 config-files versions service, with --show latest or --add FILE"),
+    cx_command("stacks configuration", "it is a noun of its own", "c66 config-files list, pull, push and apply"),
+    cx_command("stacks variants", "it is a noun of its own", "c66 variants list, commit, percentage and delete"),
     cx_command("formations", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/formations"),
     cx_command("snapshots", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/snapshots"),
     cx_command("templates", NOT_DOCUMENTED, "c66 api GET /base_templates"),
     cx_command("easydeploys", "Cloud 66 no longer has it", "c66 stacks list"),
     cx_command("skycap", NOT_DOCUMENTED, "CX itself runs those workflows"),
-    cx_command("init", NOT_DOCUMENTED, "CX itself sets up agents"),
     cx_command("notifications download", "the documented API has them one by one", "c66 notifications list -o yaml"),
     cx_command("notifications upload", "c66 sets alerts by name", "c66 notifications set ALERT --channels email"),
-    renamed("env-vars download", "c66 env pull FILE"),
-    renamed("env-vars upload", "c66 env push FILE"),
-    renamed("info", "c66 accounts list, c66 stacks show and c66 --version"),
-    renamed("login", "c66 auth login"),
-    renamed("logout", "c66 auth logout"),
-    renamed("test", "c66 auth status"),
-    renamed("dump-token", "c66 auth token"),
-    renamed("open", "c66 stacks open --site"),
-    renamed("version", "c66 --version"),
     cx_command("update", "c66 does not update itself", "install the new version the way you installed this one"),
-    renamed("help-environ", "c66 help environment"),
-    renamed("config show", "c66 config list --show-origin, with --profile NAME"),
-    renamed("config use", "c66 profiles use NAME"),
-    renamed("config create", "c66 auth login --profile NAME"),
-    renamed("config update", "c66 config set KEY VALUE --profile NAME"),
-    renamed("config rename", "c66 profiles rename OLD NEW"),
-    renamed("config delete", "c66 profiles remove NAME"),
 ];
 
 /// Flags of CX without a counterpart: command, flag, and what to type instead.
 pub(crate) const CX_FLAGS: &[(&str, &str, &str)] = &[
     ("list", "--history", "c66 env history KEY"),
-    ("list", "--service", "c66 services show NAME"),
     ("list", "--verbose", "-o wide"),
-    ("list", "--server", "the server is the next word: c66 servers settings list SERVER"),
-    ("set", "--server", "the server is the next word: c66 servers settings set SERVER KEY VALUE"),
-    ("download", "--directory", "--dir DIR"),
     ("show", "--json", "-o json > FILE"),
 ];
 
-/// Finds the CX command for an unknown `word` after `before`.
-pub(crate) fn find_command(before: Option<&str>, word: &str) -> Option<&'static CxCommand> {
-    let noun = before.and_then(|before| Cli::command().find_subcommand(before).map(|noun| noun.get_name().to_owned()));
-    let is_it = |cx_command: &&CxCommand| match (cx_command.words.split_once(' '), &noun) {
-        (Some(("env-vars", verb)), Some(noun)) => noun == "env" && verb == word,
-        (Some((known, verb)), Some(noun)) => noun == known && verb == word,
-        (None, None) => cx_command.words == word || singular(cx_command.words) == word,
-        _ => false,
-    };
-    CX_COMMANDS.iter().find(is_it)
+/// Finds the CX command for an unknown `word` after the words of a command (empty: c66 itself).
+pub(crate) fn find_command(path: &str, word: &str) -> Option<&'static CxCommand> {
+    CX_COMMANDS.iter().find(|cx_command| match cx_command.words.split_once(' ') {
+        Some((noun, verb)) => noun == path && verb == word,
+        None => path.is_empty() && (cx_command.words == word || singular(cx_command.words) == word),
+    })
 }
 
 /// CX accepts every noun in the singular too.

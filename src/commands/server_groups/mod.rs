@@ -21,7 +21,7 @@ use crate::resource::{Column, Resource, wide};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServerGroupsCommand {
     /// List the server groups of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 server-groups list -s awesome-app")]
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 server-groups list -s awesome-app@production")]
     #[command(add = Verb::list(ServerGroups::NOUN))]
     List {
         #[command(flatten)]
@@ -30,7 +30,7 @@ pub(crate) enum ServerGroupsCommand {
         list: ListArgs,
     },
     /// Show one server group
-    #[command(after_help = "Example:\n  c66 server-groups show 128 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 server-groups show 128 -s awesome-app@production")]
     #[command(add = Verb::show(ServerGroups::NOUN))]
     Show {
         /// ID, name or type of the group

@@ -35,7 +35,7 @@ pub(crate) enum ServersCommand {
     /// List the servers of a stack
     #[command(
         visible_alias = "ls",
-        after_help = "Examples:\n  c66 servers list -s awesome-app\n  c66 servers list -s awesome-app --filter roles~web --columns name,address"
+        after_help = "Examples:\n  c66 servers list -s awesome-app@production\n  c66 servers list -s awesome-app@production --filter roles~web --columns name,address"
     )]
     #[command(add = Verb::list(Servers::NOUN))]
     List {
@@ -45,7 +45,7 @@ pub(crate) enum ServersCommand {
         list: ListArgs,
     },
     /// Show one server
-    #[command(after_help = "Example:\n  c66 servers show caribou -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 servers show caribou -s awesome-app@production")]
     #[command(add = Verb::show(Servers::NOUN))]
     Show {
         /// Name, UID or address of the server
@@ -58,7 +58,7 @@ pub(crate) enum ServersCommand {
     },
     /// Save the private key of a server to a file that only you can read
     #[command(
-        after_help = "Examples:\n  c66 servers key caribou -s awesome-app\n  c66 servers key caribou -s awesome-app --out - | ssh-add -"
+        after_help = "Examples:\n  c66 servers key caribou -s awesome-app@production\n  c66 servers key caribou -s awesome-app@production --out - | ssh-add -"
     )]
     #[command(add = Verb::calls(&[&SERVERS_SHOW]))]
     Key {
