@@ -373,8 +373,7 @@ impl Transport {
         Ok(self.tls.get_or_init(|| tls))
     }
 
-    /// Makes no further use of the connections there are: a reply on one of them was not that to its request, and so the
-    /// next ones would not be either.
+    /// Drops the open connections: a reply on one of them belonged to another request, and so would the next ones.
     pub(crate) fn drop_connections(&self) {
         self.reads.take();
     }
@@ -400,7 +399,7 @@ impl Transport {
     }
 }
 
-/// The body without the mark that some proxies put before JSON; what is no JSON stays to the byte.
+/// The body without the byte order mark that some proxies put before JSON; other bodies stay unchanged.
 fn without_bom(mut body: Vec<u8>) -> Vec<u8> {
     const BOM: &[u8] = "\u{feff}".as_bytes();
     if body

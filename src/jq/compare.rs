@@ -49,7 +49,7 @@ pub(super) fn order(one: &Value, other: &Value) -> Ordering {
     }
 }
 
-/// Whether one value is below another; NaN is below every number, itself included.
+/// Whether one value is less than another; NaN is less than every number, itself included.
 pub(super) fn less(one: &Value, other: &Value) -> bool {
     is_nan(one) && is_nan(other) || order(one, other).is_lt()
 }

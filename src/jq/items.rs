@@ -1,18 +1,18 @@
-//! Runs an expression on a list whose items are read one at a time, if it looks at them one at a time.
+//! Runs an expression on a list item by item, if the expression allows it.
 
 use super::syntax::{Arena, Expr, ExprId};
 use super::value::{Fault, List, Value};
 use super::{Program, builtins, memory};
 
-/// How much of a list an expression has to see at once.
+/// How much of a list an expression needs at once.
 #[derive(Debug)]
 pub(super) enum Plan {
     Whole,
-    /// Only how many items there are.
+    /// Only the number of items.
     Length,
     /// One item: `.[] | f`; the expression is that of an item.
     Each(ExprId),
-    /// What comes of each item, `map(f)` or `[.[] | f]`, and what is done with it.
+    /// The outputs for each item, `map(f)` or `[.[] | f]`, and the expression that gets them.
     Collect {
         item: ExprId,
         rest: Option<ExprId>,
@@ -26,7 +26,7 @@ pub(crate) enum ItemsFault {
     Run(Fault),
 }
 
-/// Finds out how an expression looks at a list.
+/// Finds out how much of a list an expression needs.
 pub(super) fn plan(arena: &mut Arena, root: ExprId) -> Plan {
     let (first, rest) = match &arena.expressions[root] {
         Expr::Pipe(left, right) => (*left, Some(*right)),
@@ -49,7 +49,7 @@ pub(super) fn plan(arena: &mut Arena, root: ExprId) -> Plan {
     }
 }
 
-/// The expression of an item, if an expression is `.[]` and what follows from its outputs alone.
+/// The expression of an item, if the whole is `.[]` and something that depends on its outputs alone.
 fn of_item(arena: &mut Arena, root: ExprId) -> Option<ExprId> {
     let mut spine = Vec::new();
     let mut id = root;
@@ -58,7 +58,7 @@ fn of_item(arena: &mut Arena, root: ExprId) -> Option<ExprId> {
         let below = match &arena.expressions[id] {
             Expr::Iterate { target, .. } if matches!(arena.expressions[*target], Expr::Identity) => break,
             Expr::Iterate { target, .. } => *target,
-            // A key that is computed sees the list itself.
+            // A computed key depends on the list itself.
             Expr::Index { target, key, .. } if is_constant(*key) => *target,
             Expr::Pipe(left, _) => *left,
             _ => return None,
@@ -112,7 +112,7 @@ impl Program {
                 Ok(())
             }
             Plan::Collect { item: root, rest } => {
-                // What is collected counts for all items together.
+                // Collected outputs count for all items together.
                 let most = memory::live() + memory::ALLOWANCE;
                 let left = || most.saturating_sub(memory::live());
                 let mut list = List::default();

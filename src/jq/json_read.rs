@@ -17,7 +17,7 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
 struct Reader<'t> {
     text: &'t str,
     at: usize,
-    /// Keys read so far: objects of a list have the same, which are kept once.
+    /// Keys read so far: the objects of a list share them.
     keys: HashSet<Text>,
 }
 
@@ -128,7 +128,7 @@ impl<'t> Reader<'t> {
             return Ok(known.clone());
         }
         let key = Text::from(&*key);
-        // Keys that are ids never come again.
+        // Keys that are ids never repeat.
         if self.keys.len() < 10_000 {
             self.keys.insert(key.clone());
         }
@@ -178,7 +178,7 @@ impl<'t> Reader<'t> {
             Some(b't') => '\t',
             Some(b'u') => {
                 let first = self.hex()?;
-                // Half a surrogate pair is no character.
+                // Half a surrogate pair is not a character.
                 let pair = (0xd800..0xdc00).contains(&first) && self.text[self.at..].starts_with("\\u");
                 if pair {
                     let here = self.at;
@@ -206,12 +206,12 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The last place at or before an offset where a text can be cut.
+/// The last character boundary at or before an offset.
 pub(super) fn boundary(text: &str, offset: usize) -> usize {
     (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// How many bytes at the beginning are a number of JSON.
+/// The length of the JSON number at the beginning, in bytes.
 pub(super) fn number_length(bytes: &[u8]) -> Option<usize> {
     let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let mut at = usize::from(bytes.first() == Some(&b'-'));

@@ -1,4 +1,4 @@
-//! Writes JSON, and texts that must not outgrow the memory.
+//! Writes JSON and other text within the memory limit.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::json_read::boundary;
 use super::memory;
 use super::value::{Fault, Text, Value};
 
-/// A text that grows within the limit of memory.
+/// Text that grows within the memory limit.
 #[derive(Default)]
 pub(super) struct TextBuilder {
     text: String,
@@ -111,14 +111,14 @@ fn write_string(text: &str, out: &mut TextBuilder) -> Result<(), Fault> {
 /// Longest quotation of a value in an error, in bytes.
 const MAX_QUOTE: usize = 29;
 
-/// A value with its kind as errors quote it, cut short where it is long.
+/// A value with its type, as errors quote it; long values are cut.
 pub(super) fn describe(value: &Value) -> String {
     format!("{} ({})", value.kind(), quote(value))
 }
 
 /// A value as errors quote it.
 pub(super) fn quote(value: &Value) -> String {
-    // What is long is cut anyway, so it need not be written whole.
+    // A long value is cut anyway, so it is not written in full.
     let text = match value {
         Value::String(text) if text.len() > 4 * MAX_QUOTE => {
             write(&Value::from(&text[..boundary(text, 4 * MAX_QUOTE)]))

@@ -164,12 +164,12 @@ impl<'t> Lexer<'t> {
             if !in_number {
                 break;
             }
-            // `1.` may be followed by `.`: `.[1..2]` is no number.
+            // `1.` may be followed by `.`: `.[1..2]` is not a number.
             length += 1;
             previous = byte;
         }
         let text = &rest[..length];
-        // As in jq, digits may lack on either side of the point.
+        // As in jq, digits may be missing on either side of the point.
         let (mantissa, exponent) = text.find(['e', 'E']).map_or((text, ""), |at| (&text[..at], &text[at..]));
         let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, ""), |(whole, fraction)| (whole, fraction));
         let whole = whole.trim_start_matches('0');

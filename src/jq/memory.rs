@@ -12,7 +12,7 @@ pub(super) const ALLOWANCE: usize = 512 << 20;
 /// What an allocation costs beyond its contents: the two counts of an `Rc` and the allocator's own word.
 const OVERHEAD: usize = 24;
 
-/// Longest string that an expression makes in bytes: builtins hold a few copies at a time that are not counted.
+/// Longest string that an expression can make, in bytes: builtins hold a few uncounted copies at a time.
 const MAX_TEXT: usize = 128 << 20;
 
 /// The expression needs more memory than it is allowed.
@@ -29,43 +29,43 @@ thread_local! {
     static LIMIT: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
-/// Sets the limit to an allowance beyond what is alive now.
+/// Sets the limit to `allowance` bytes above the current count.
 pub(super) fn limit(allowance: usize) {
     LIMIT.set(LIVE.get().saturating_add(allowance));
 }
 
-/// Sets no limit: documents are as large as they come.
+/// Removes the limit: documents may have any size.
 pub(super) fn unlimit() {
     LIMIT.set(usize::MAX);
 }
 
-/// Fails if so many more bytes would pass the limit.
+/// Fails if this many more bytes would exceed the limit.
 pub(super) fn check(bytes: usize) -> Result<(), OutOfMemory> {
     if LIVE.get().saturating_add(bytes) <= LIMIT.get() { Ok(()) } else { Err(OutOfMemory::Whole) }
 }
 
-/// The bytes that are counted now.
+/// The current count in bytes.
 pub(super) fn live() -> usize {
     LIVE.get()
 }
 
-/// Fails if a string of so many bytes is too long or would pass the limit.
+/// Fails if a string of this many bytes is too long or would exceed the limit.
 pub(super) fn check_text(bytes: usize) -> Result<(), OutOfMemory> {
     if bytes > MAX_TEXT { Err(OutOfMemory::Text) } else { check(bytes) }
 }
 
-/// Counts an allocation of so many bytes.
+/// Counts an allocation of this many bytes.
 pub(super) fn add(bytes: usize) {
     LIVE.set(LIVE.get().saturating_add(bytes.saturating_add(OVERHEAD)));
 }
 
-/// Counts an allocation of so many bytes no longer.
+/// Stops counting an allocation of this many bytes.
 pub(super) fn subtract(bytes: usize) {
     // A thread that ends may have dropped the count before its last values.
     _ = LIVE.try_with(|live| live.set(live.get().saturating_sub(bytes.saturating_add(OVERHEAD))));
 }
 
-/// Bytes that are counted as long as this lives.
+/// Bytes that are counted while this value lives.
 #[derive(Debug)]
 pub(super) struct Charge(usize);
 
@@ -75,7 +75,7 @@ impl Charge {
         Self(bytes)
     }
 
-    /// Counts another number of bytes from now on.
+    /// Changes the number of counted bytes.
     pub(super) fn set(&mut self, bytes: usize) {
         *self = Self::new(bytes);
     }

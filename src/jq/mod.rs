@@ -1,4 +1,4 @@
-//! The jq language, as jq 1.8 has it, on values that keep their digits and their order.
+//! The language of jq 1.8, on values that keep their digits and their order.
 //!
 //! An expression is read into an arena (`parser`), then run by a machine (`machine`) whose stacks are on the heap and
 //! whose memory is counted (`memory`): no expression can end the process.
@@ -42,7 +42,7 @@ impl Program {
         Ok(Self { arena, root, plan })
     }
 
-    /// Runs the expression on a value and hands each output over as it comes, until `emit` returns false.
+    /// Runs the expression on a value and passes each output to `emit`, until that returns false.
     pub(crate) fn run(&self, input: Value, emit: &mut dyn FnMut(&Value) -> bool) -> Result<(), Fault> {
         self.run_root(self.root, input, emit)
     }

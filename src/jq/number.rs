@@ -11,11 +11,11 @@ use super::memory::Charge;
 pub(crate) enum Number {
     Int(i64),
     Float(f64),
-    /// A number as it was written, since neither of the others would print the same.
+    /// A number with its text, which neither of the others would print the same.
     Literal(Rc<Literal>),
 }
 
-/// A number with its text, which is a number of JSON.
+/// A number with its JSON text.
 #[derive(Debug)]
 pub(crate) struct Literal {
     text: Box<str>,
@@ -179,7 +179,7 @@ impl Decimal {
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        // An exponent beyond 64 bits is as good as the largest.
+        // An exponent beyond 64 bits counts as the largest.
         let bound = if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 };
         let exponent: i64 = exponent.parse().unwrap_or(bound);
         let all = format!("{whole}{fraction}");

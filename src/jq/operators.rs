@@ -14,7 +14,7 @@ pub(super) fn cannot(what: &str, value: &Value) -> Fault {
     Fault::error(format!("{what} {}", describe(value)))
 }
 
-/// An error about a value: it, and what is wrong with it.
+/// An error about a value: the value and the problem.
 pub(super) fn unfit(value: &Value, what: &str) -> Fault {
     Fault::error(format!("{} {what}", describe(value)))
 }
@@ -124,7 +124,7 @@ fn multiply(left: Value, right: Value) -> Result<Value, Fault> {
     }
 }
 
-/// A text so many times; null if the number is negative.
+/// Repeats a string; null if the count is negative.
 fn repeat(text: &str, times: &Number) -> Result<Value, Fault> {
     if times.as_f64().is_nan() || times.as_f64() < 0.0 {
         return Ok(Value::Null);
@@ -135,7 +135,7 @@ fn repeat(text: &str, times: &Number) -> Result<Value, Fault> {
     Ok(Value::from(text.repeat(if text.is_empty() { 0 } else { times })))
 }
 
-/// One object with the entries of another; where both have objects these are merged too.
+/// Merges two objects, and recursively the objects in both.
 fn merge(mut left: Rc<Map>, right: &Map) -> Result<Rc<Map>, Fault> {
     let map = own_map(&mut left)?;
     for (key, value) in right.entries() {
@@ -162,7 +162,7 @@ fn divide(left: &Value, right: &Value) -> Result<Value, Fault> {
     }
 }
 
-/// The parts of a text; an empty separator gives its characters.
+/// Splits a string; an empty separator splits it into characters.
 pub(super) fn split(text: &str, separator: &str) -> Result<Value, Fault> {
     if text.is_empty() {
         return Value::array(Vec::new());

@@ -5,7 +5,7 @@ use super::json_write::describe;
 use super::operators::{own, own_map};
 use super::value::{Fault, List, Map, Value};
 
-/// The largest index that is set in an array.
+/// The largest index that can be set in an array.
 const MAX_INDEX: usize = 1 << 29;
 
 /// Longest path: no value is deeper.
@@ -46,7 +46,7 @@ fn cannot_index(value: &Value, key: &Value) -> Fault {
     Fault::error(format!("Cannot index {} with {}", value.kind(), describe(key)))
 }
 
-/// The place of an index, which counts from the end if it is negative.
+/// The position of an index, which counts from the end if it is negative.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "checked")]
 fn position(number: f64, length: usize) -> Option<usize> {
     let number = number.floor();
@@ -80,7 +80,7 @@ fn keys(path: &Value) -> Result<&[Value], Fault> {
     }
 }
 
-/// The element at a path; null where nothing is.
+/// The element at a path; null if it does not exist.
 pub(super) fn get(value: &Value, path: &Value) -> Result<Value, Fault> {
     let mut value = value.clone();
     for key in keys(path)? {
@@ -92,7 +92,7 @@ pub(super) fn get(value: &Value, path: &Value) -> Result<Value, Fault> {
     Ok(value)
 }
 
-/// The element at a path, taken out of its place; what is left is to be set again.
+/// Takes the element at a path; the caller must set it again.
 pub(super) fn take(mut value: Value, path: &Value) -> Result<(Value, Value), Fault> {
     let element = take_inner(&mut value, keys(path)?)?;
     Ok((value, element))
@@ -128,7 +128,7 @@ fn take_inner(value: &mut Value, keys: &[Value]) -> Result<Value, Fault> {
     }
 }
 
-/// The value with another element at a path; what is missing on the way is made.
+/// Sets the element at a path; missing parents are created.
 pub(super) fn set(mut value: Value, path: &Value, element: Value) -> Result<Value, Fault> {
     set_inner(&mut value, keys(path)?, element)?;
     Ok(value)
@@ -187,7 +187,7 @@ fn cannot_update(value: &Value, key: &Value) -> Fault {
     }
 }
 
-/// The value without what is at some paths.
+/// The value without the elements at these paths.
 pub(super) fn delete(mut value: Value, mut paths: Vec<Value>) -> Result<Value, Fault> {
     for path in &paths {
         keys(path)?;
@@ -203,7 +203,7 @@ pub(super) fn delete(mut value: Value, mut paths: Vec<Value>) -> Result<Value, F
 
 /// Deletes paths, none of which is empty.
 fn delete_inner(value: &mut Value, paths: &[&[Value]]) -> Result<(), Fault> {
-    // What is below an element comes first; then elements go together, so that their places hold.
+    // Deeper paths first; then siblings together, so that positions stay valid.
     let mut whole = Vec::new();
     let mut rest = paths;
     while let Some((first, _)) = rest.split_first() {

@@ -4,7 +4,7 @@
 
 use super::value::{Fault, Value};
 
-/// What is wrong with the text of an expression, and where.
+/// A syntax error and its position.
 #[derive(Debug)]
 pub(crate) struct SyntaxError {
     /// Offset in bytes.
@@ -157,16 +157,16 @@ pub(super) struct Pattern {
     pub(super) slots: usize,
 }
 
-/// A step of taking a value apart; the value at hand is on the top of a stack.
+/// A step of destructuring a value; the current value is on top of a stack.
 #[derive(Debug)]
 pub(super) enum PatternStep {
-    /// Binds the value at hand.
+    /// Binds the current value.
     Bind,
-    /// Pushes an element of the value at hand.
+    /// Pushes an element of the current value.
     Enter(Value),
-    /// Pushes an element whose key an expression says; its input is the value at hand.
+    /// Pushes an element whose key is an expression; its input is the current value.
     EnterComputed(ExprId),
-    /// Pops the value at hand.
+    /// Pops the current value.
     Leave,
 }
 

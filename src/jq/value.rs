@@ -15,7 +15,7 @@ use super::number::Number;
 /// Levels of arrays and objects in a value.
 pub(crate) const MAX_DEPTH: u32 = 512;
 
-/// Why a program stops.
+/// Why an evaluation stops.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
     /// An error of jq with its value.
@@ -256,7 +256,7 @@ impl List {
         Ok(())
     }
 
-    /// Puts an item at an index; what is missing before it becomes null.
+    /// Sets the item at an index; missing items before it become null.
     pub(super) fn set(&mut self, index: usize, item: Value) -> Result<(), Fault> {
         self.admit(&item)?;
         if index >= self.items.len() {
@@ -267,7 +267,7 @@ impl List {
         Ok(())
     }
 
-    /// Takes the item at an index out and leaves null there.
+    /// Takes the item at an index and leaves null.
     pub(super) fn take(&mut self, index: usize) -> Value {
         self.items.get_mut(index).map_or(Value::Null, |item| std::mem::replace(item, Value::Null))
     }
@@ -288,7 +288,7 @@ impl List {
         });
     }
 
-    /// Gives back what was reserved for more items.
+    /// Releases the spare capacity.
     pub(super) fn shrink(&mut self) {
         self.items.shrink_to_fit();
         self.charge.set(size_of::<Self>() + self.items.capacity() * size_of::<Value>());
@@ -351,7 +351,7 @@ impl Map {
         Ok(())
     }
 
-    /// Takes the value of a key out and leaves null there, if there is such a key.
+    /// Takes the value of a key, if it exists, and leaves null.
     pub(super) fn take(&mut self, key: &str) -> Value {
         self.entries.get_mut(key).map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
     }
@@ -365,7 +365,7 @@ impl Map {
         self.charge.set(Self::bytes(self.entries.capacity()));
     }
 
-    /// The keys in the order of jq, which is that of code points.
+    /// The keys in jq's order: by code point.
     pub(super) fn sorted_keys(&self) -> Vec<&Text> {
         let mut keys: Vec<&Text> = self.entries.keys().collect();
         keys.sort_unstable_by_key(|key| &***key);
@@ -373,7 +373,7 @@ impl Map {
     }
 
     fn bytes(capacity: usize) -> usize {
-        // An entry also has its hash and its place in the index.
+        // An entry also has a hash and a position in the index.
         size_of::<Self>().saturating_add(capacity.saturating_mul(size_of::<(Text, Value)>() + 24))
     }
 }

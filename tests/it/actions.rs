@@ -103,7 +103,7 @@ fn failed_polls_are_retried_but_401_403_and_404_end_the_wait() {
     let server = ScriptedServer::replying(move |_| {
         looks += 1;
         match looks {
-            // A status that the transport does not try again: the wait itself has to bear it.
+            // A status that the transport does not retry: the wait itself must survive it.
             1 => (520, String::new()),
             2 => (200, "<html>".to_owned()),
             3 => good(&action(71, false, None, None)),

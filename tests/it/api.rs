@@ -1,4 +1,4 @@
-//! `c66 api`: any call, typed by hand.
+//! `c66 api`: any call.
 
 use serde_json::{Value, json};
 
@@ -184,7 +184,7 @@ fn table_columns_come_from_the_fields_of_the_reply() {
     let body = r#"{""command"":""restart""}"#;
     let row = format!("method,path,body\nPOST,/api/3/stacks/{DOCUMENTED}/actions,\"{body}\"\n");
     assert_eq!(test_env.sandbox(&dry).code(0).stdout, row);
-    // What has no fields has no columns.
+    // Items without fields have no columns.
     let server = ScriptedServer::replying(|_| (200, "[1, 2]".to_owned()));
     let run = test_env.against(&server.url, &["api", "GET", "/odd", "-o", "csv"]).code(2);
     assert!(run.stdout.is_empty() && run.stderr.contains("-o json"), "{}", run.stderr);

@@ -11,7 +11,7 @@ fn offline_prints_the_documented_tables_without_a_request() {
         (&["clouds", "regions", "Google Compute Engine"], 22),
         (&["clouds", "sizes", "rackspace"], 35),
     ] {
-        // Neither a token nor the sandbox: nothing could be asked.
+        // Neither a token nor the sandbox: a request would fail.
         let run = test_env.run(&[arguments, &["--offline", "-o", "json"]].concat()).code(0);
         assert_eq!(run.json().as_array().map(Vec::len), Some(count), "{arguments:?}");
     }

@@ -30,7 +30,7 @@ fn every_command_says_what_it_does_and_gives_an_example() {
         for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
             assert!(argument.get_help().is_some(), "{words}: {} has no help", argument.get_id());
         }
-        // Hidden ones are other names of commands that have an example; `help` is one itself.
+        // Hidden ones are aliases of commands that have an example; `help` is its own example.
         if !command.is_hide_set() && words != "help" {
             let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(example.contains(&format!("c66 {words}")), "{words}: {example}");
@@ -43,7 +43,7 @@ fn every_example_can_be_typed() {
     for (path, command) in leaves() {
         let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         for line in example.lines().filter_map(|line| line.trim().strip_prefix("c66 ")) {
-            // Quotes and pipes are the shell's business; the words before them are ours.
+            // Quotes and pipes are for the shell; the words before them are ours.
             let words = line.split([';', '|', '>']).next().unwrap_or_default();
             if words.contains(['"', '\'', '$']) {
                 continue;

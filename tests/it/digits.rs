@@ -1,4 +1,4 @@
-//! What the API sends is shown as it came: each digit of a number, a time in another form, text with half a character.
+//! Data is shown as the API sends it: every digit of a number, times in unknown forms, text with a lone surrogate.
 
 use crate::support::pty::{Terminal, lines};
 use crate::support::scripted_server::ScriptedServer;

@@ -29,7 +29,7 @@ fn expect(run: &Run, name: &str, status: &str, detail: &str, next: &str) {
     assert!(found.0 == status && found.1.contains(detail) && found.2.contains(next), "{name}: {found:?}");
 }
 
-/// The doctor, against `url` with a token.
+/// Runs `doctor` against `url` with a token.
 fn doctor(test_env: &TestEnv, url: &str, more: &[&str]) -> Run {
     let mut command = test_env.command();
     let run = finish(command.env("C66_API_URL", url).env("C66_TOKEN", TOKEN).args(["doctor", "--json"]).args(more));
@@ -37,7 +37,7 @@ fn doctor(test_env: &TestEnv, url: &str, more: &[&str]) -> Run {
     run
 }
 
-/// An API that answers every read in one way, with these headers.
+/// An API that answers every read alike, with these headers.
 fn api(status: u16, headers: &'static [(&'static str, &'static str)], body: &'static str) -> ScriptedServer {
     ScriptedServer::start(move |_, _| reply_with(status, headers, body))
 }
@@ -147,7 +147,7 @@ fn broken_files_are_reported_and_the_other_checks_still_run() {
     for (text, detail) in [("output = \"xml\"\n", "for output"), ("color = \"pink\"\n", "for color")] {
         test_env.write_config(text);
         let run = doctor(&test_env, &server.url, &[]);
-        // The flag overrides the file's output, which then does no harm.
+        // The flag overrides the invalid `output` of the file.
         if text.starts_with("color") {
             expect(&run.code(2), "settings", "failed", detail, "c66 config set");
         }

@@ -17,7 +17,7 @@ fn refused(status: u16, body: &str, arguments: &[&str]) -> Run {
     TestEnv::new().against(&server.url, arguments)
 }
 
-/// What stderr says of a body, in one line.
+/// The line of stderr about a body.
 fn message(body: &str) -> String {
     refused(422, body, &["stacks", "list"]).code(9).stderr.lines().next().unwrap_or_default().to_owned()
 }

@@ -24,7 +24,7 @@ fn not_implemented() -> Run {
     TestEnv::new().against(&server.url, &["stacks", "list", "-o", "json"])
 }
 
-/// A write that the server answers so: it is not tried again.
+/// A write with this reply: it is not retried.
 fn refusing(status: u16, error: &'static str) -> Run {
     let server = ScriptedServer::replying(move |_| refusal(status, error, "No."));
     TestEnv::new().against(&server.url, &["actions", "run", "restart", "-s", UID, "--yes", "-o", "json"])
@@ -37,7 +37,7 @@ fn still_running() -> Run {
     finish(command.args(["--sandbox", "stacks", "restart", STAGING, "--timeout", "100ms", "-o", "json"]))
 }
 
-/// Exit code, machine-readable code, and a run that ends so.
+/// An exit code, its machine-readable code, and a run that ends with them.
 type Row = (Exit, &'static str, fn() -> Run);
 
 const TABLE: &[Row] = &[
@@ -139,7 +139,7 @@ fn every_code_has_a_command_that_ends_with_it() {
     assert!(missing.is_empty(), "{missing:?}: each code wants a row in the table");
 }
 
-/// A defect, made in a process of its own: no command line is known that leads to one.
+/// A panic, provoked in a process of its own: no known command line leads to one.
 #[test]
 #[ignore = "it ends its process; the test below starts it"]
 fn a_defect() {

@@ -16,7 +16,7 @@ const LISTS: &[(&[&str], &str)] = &[
     (&["backups", "list", "-s", PRODUCTION], "id"),
     (&["backups", "files", "5", "-s", PRODUCTION], "id"),
     (&["profiles", "list"], "name"),
-    // The setting `output` is another in each format.
+    // The setting `output` differs in each format.
     (&["config", "list", "--filter", "key!=output"], "key"),
 ];
 const PRODUCTION: &str = "awesome-app@production";
@@ -107,7 +107,7 @@ fn csv_tsv_and_tables_have_the_same_rows() {
         assert_eq!(shown, header, "{command:?}");
         assert_eq!(table.lines().count(), count + 1, "{command:?}");
         for (line, row) in table.lines().zip(&csv).skip(1) {
-            // Sizes and durations have units where people read them.
+            // Sizes and durations have units in formats for people.
             let texts = row.iter().filter(|cell| cell.parse::<f64>().is_err());
             assert!(texts.into_iter().all(|cell| line.contains(cell.as_str())), "{line} is not {row:?}");
         }
@@ -168,7 +168,7 @@ fn off_a_terminal_there_are_no_escape_codes_unless_colour_is_forced() {
     assert!(coloured("FORCE_COLOR", "1", &[]));
     assert!(!coloured("CLICOLOR_FORCE", "1", &["--color", "never"]));
     assert!(!coloured("NO_COLOR", "1", &[]));
-    // A line that cannot be read is answered as it asks, too.
+    // An invalid command line is also answered in the requested format.
     for never in [&["--color=never"] as &[&str], &["--color", "never"]] {
         let mut command = test_env.command();
         let run =
@@ -207,7 +207,7 @@ fn a_closed_pipe_ends_the_program_quietly() {
     for (index, format) in ["table", "json", "jsonl", "yaml", "csv", "name"].into_iter().enumerate() {
         let mut command = test_env.command();
         command.args(["--sandbox", "stacks", "list", "-o", format]);
-        // Half of the readers take something before they go.
+        // Half of the readers read something before they close the pipe.
         let run = Running::start_and_close(&mut command, (index % 2) as u64).end().code(0);
         assert_eq!(run.stderr, "", "{format}");
     }

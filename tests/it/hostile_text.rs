@@ -10,7 +10,7 @@ use crate::support::replies::{UID, action, good, list, refusal};
 use crate::support::scripted_server::ScriptedServer;
 use crate::support::test_env::{TestEnv, finish};
 
-/// Line breaks that would forge a line, a title, a cleared screen, a line that reads backwards.
+/// Line breaks that forge a line, a title, a cleared screen, a line that reads backwards.
 const HARM: &str = "shop\r\n::set-output name=a::b\nIt is safe. Go on? [y/N] \u{1b}]0;t\u{7}\u{1b}[2J\u{9b}1A\u{202e}";
 
 fn hostile_stack() -> Value {

@@ -39,7 +39,7 @@ fn a_linked_folder_needs_no_stack_flag() {
         test_env.sandbox(&["stacks", "show", "--jq", ".uid"]).code(0).stdout,
         "3ff47eaa901ee0d1cda6fa9283b3e618\n"
     );
-    // The environment of the file is a wish, the one of the command line an order.
+    // The environment in the file is a default; the one on the command line is binding.
     let run = test_env.sandbox(&["stacks", "show", "-e", "production", "--jq", ".environment"]).code(0);
     assert_eq!(run.stdout, "production\n");
     test_env.sandbox(&["unlink"]).code(0);

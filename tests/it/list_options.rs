@@ -56,7 +56,7 @@ fn an_unknown_column_lists_the_valid_ones_and_suggests_one() {
 #[test]
 fn columns_help_lists_the_columns_without_a_request() {
     let test_env = TestEnv::new();
-    // There is no login: a request would fail.
+    // No login: a request would fail.
     for (command, some) in [
         (&["stacks", "list"] as &[&str], "last_activity"),
         (&["stacks", "show"], "fqdn"),
@@ -178,7 +178,7 @@ fn jq_expressions_take_variables_and_may_begin_with_a_hyphen() {
 #[test]
 fn a_jq_syntax_error_is_shown_with_its_position() {
     for expression in [".[", ".[0] | nofunction", "{a:"] {
-        // The expression is checked before any request: there is no login here.
+        // The expression is checked before any request: there is no login.
         let run = TestEnv::new().run(&["stacks", "list", "--jq", expression]).code(2);
         assert!(run.stderr.contains("--jq") && run.stderr.contains('^'), "{}", run.stderr);
         assert!(run.stderr.contains(expression), "{}", run.stderr);
@@ -204,7 +204,7 @@ fn show_takes_columns_too() {
 
 const P: &str = "awesome-app@production";
 
-/// Every command that takes columns, as it is typed where there is something to show.
+/// Every command that takes columns, with arguments for which it has rows.
 const SELECTED: &[&[&str]] = &[
     &["stacks", "list"],
     &["stacks", "show", P],
@@ -252,7 +252,7 @@ const SELECTED: &[&[&str]] = &[
     &["cloudmc", "tasks", "show", "x"],
 ];
 
-/// Commands that have nothing to select from in the sandbox, or take their columns from what they are shown.
+/// Commands without rows in the sandbox, or whose columns depend on the reply.
 const NOTHING_THERE: &[&str] =
     &["profiles list", "profiles show", "cloudmc list", "cloudmc get", "cloudmc tasks show", "doctor", "wait"];
 
@@ -286,7 +286,7 @@ fn typed(path: &[String]) -> &'static [&'static str] {
 fn every_column_of_every_list_is_described_without_a_request() {
     let test_env = TestEnv::new();
     for (path, _) in selecting() {
-        // There is no login: a request would fail.
+        // No login: a request would fail.
         let words = [typed(&path), &["--columns", "help"]].concat();
         let run = test_env.run(&[&words[..], &["-o", "json"]].concat()).code(0);
         let columns = run.json();
@@ -306,7 +306,7 @@ fn every_list_explains_a_wrong_column_sort_filter_or_expression() {
     for (path, command) in selecting() {
         let words = typed(&path);
         let ask = |more: &[&str]| test_env.sandbox(&[words, more].concat());
-        // Without an item the fields of its JSON are unknown.
+        // Without an item, the fields of its JSON are unknown.
         if NOTHING_THERE.contains(&path.join(" ").as_str()) {
             continue;
         }
@@ -323,8 +323,8 @@ fn every_list_explains_a_wrong_column_sort_filter_or_expression() {
         if command.get_arguments().any(|argument| argument.get_long() == Some("sort")) {
             refused("--sort", &wrong);
             refused("--filter", &format!("{wrong}=1"));
-            // What is no order, filter or expression at all is refused before anybody is asked; of a CloudMC the
-            // address comes first, which has no default.
+            // Invalid orders, filters and expressions are refused before any request; for CloudMC, the address,
+            // which has no default, is checked first.
             if path[0] == "cloudmc" {
                 continue;
             }

@@ -1,5 +1,5 @@
-//! Files of this machine that are in the way: left by a killed run, locked, no files at all, too many, too large, or made
-//! under a mask that leaves nothing.
+//! Local files in unusual states: left by a killed run, locked, not regular files, too many, too large, or created under
+//! a mask without permissions.
 
 use std::fs;
 use std::io::Write;
@@ -16,7 +16,7 @@ use crate::support::test_env::{Run, TestEnv, finish};
 
 const STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
 
-/// The program with these arguments under a shell that sets a limit or a mask first.
+/// The program with these arguments, in a shell that first sets a limit or a mask.
 fn under(test_env: &TestEnv, script: &str, arguments: &[&str]) -> Run {
     run_under(test_env.command().args(arguments), script)
 }
@@ -115,7 +115,7 @@ fn a_killed_run_leaves_nothing_for_good() {
     for number in 0..20 {
         let stack = format!("stack-{number}");
         let running = Running::start(test_env.command().args(["config", "set", "stack", &stack]));
-        // Any moment has to do: that is what is tested.
+        // It must work at any moment.
         std::thread::sleep(Duration::from_micros(moments.u64(0..20_000)));
         running.signal(rustix::process::Signal::KILL);
         running.output();
@@ -124,7 +124,7 @@ fn a_killed_run_leaves_nothing_for_good() {
     assert_eq!(left_in(&test_env.home().join("config")), ["config.toml", "config.toml.lock"]);
 }
 
-/// Takes the lock in that file as another run does.
+/// Takes the lock as another run does.
 fn hold(path: &Path) -> fs::File {
     fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     let mut file = fs::File::create(path).expect("a file");

@@ -1,5 +1,5 @@
-//! What a reply may cost: how far it expands, how many items and values it has, and that no reply aborts the program
-//! where memory is short (`ulimit -v`).
+//! The limits of a reply: how far it expands, and how many items and values it has. No reply aborts the program, even if
+//! memory is short (`ulimit -v`).
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -19,7 +19,7 @@ use crate::support::test_env::{Run, TOKEN, TestEnv, finish};
 
 const MIB: usize = 1024 * 1024;
 
-/// A reply with this body, packed.
+/// A reply with this body, compressed.
 fn packed(body: &str) -> Answer {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(body.as_bytes()).expect("packed");
@@ -46,7 +46,7 @@ fn a_packed_reply_is_unpacked_as_far_as_is_sensible() {
     assert_eq!(run.stdout.lines().count(), names);
     assert_eq!(server.seen()[0].header("accept-encoding"), Some("gzip"));
 
-    // 18 KB that stand for 18 MB.
+    // 18 KB that expand to 18 MB.
     let bomb = list_of("{}", 6_000_000);
     let server = ScriptedServer::start(move |_, _| packed(&bomb));
     for format in ["table", "json"] {
@@ -63,7 +63,7 @@ fn a_packed_reply_that_is_cut_is_asked_for_again() {
     let (_, body) = list(&[json!({ "uid": "a" })]);
     let server = ScriptedServer::start(move |_: &Seen, before| match (before, packed(&body)) {
         (0, Answer::Bytes(mut bytes)) => {
-            // The length is true, the rest of the packed text is missing.
+            // The length is right, but the compressed data ends early.
             let head = bytes.windows(4).position(|end| end == b"\r\n\r\n").expect("a head") + 4;
             let cut = (bytes.len() - head - 10).to_string();
             let text = String::from_utf8_lossy(&bytes[..head]).into_owned();
@@ -107,7 +107,7 @@ fn limited(kib: usize, url: &str, arguments: &[&str]) -> Run {
     finish(&mut shell)
 }
 
-/// A list of items that have nothing but small values, with blanks up to `length` bytes.
+/// A list of items with small values, padded with blanks to `length` bytes.
 #[cfg(target_os = "linux")]
 fn small_items(length: usize) -> String {
     let list = list_of(r#"{"a":0,"b":1,"c":2,"d":3,"e":4,"f":5}"#, 20_000);
@@ -120,7 +120,7 @@ fn long_items(length: usize) -> String {
     list_of(&format!(r#"{{"uid":"{}"}}"#, "x".repeat(length / 2_000 - 12)), 2_000)
 }
 
-/// An object with as many values as are taken in `length` bytes.
+/// An object of `length` bytes with the maximum number of values.
 #[cfg(target_os = "linux")]
 fn small_values(length: usize, key: &str) -> String {
     let values = length / 10 + 49_900;
@@ -129,7 +129,7 @@ fn small_values(length: usize, key: &str) -> String {
     format!("{object}{}", " ".repeat(length.saturating_sub(object.len())))
 }
 
-/// What makes much of a list.
+/// Commands that do a lot of work on a list.
 #[cfg(target_os = "linux")]
 const LISTS: [&[&str]; 6] = [
     &["stacks", "list", "-o", "wide"],
@@ -140,7 +140,7 @@ const LISTS: [&[&str]; 6] = [
     &["env", "list", "-s", UID],
 ];
 
-/// What makes much of an object.
+/// Commands that do a lot of work on an object.
 #[cfg(target_os = "linux")]
 const OBJECTS: [&[&str]; 4] = [
     &["stacks", "show", UID, "-o", "yaml", "--columns", "a"],
@@ -149,7 +149,7 @@ const OBJECTS: [&[&str]; 4] = [
     &["stacks", "restart", UID, "--yes"],
 ];
 
-/// Runs each of these commands against a server with one reply and that much memory, in MiB.
+/// Runs each of these commands with that much memory, in MiB, against a server with one reply.
 #[cfg(target_os = "linux")]
 #[track_caller]
 fn none_aborts(body: &str, commands: &[&[&str]], mib: usize, may_refuse: bool) {

@@ -35,7 +35,7 @@ fn a_renamed_current_profile_stays_current() {
     for (from, to) in [("shop", "home"), ("nope", "x"), ("shop", "a b"), ("shop", "")] {
         test_env.run(&["profiles", "rename", from, to]).code(2);
     }
-    // The one that applies when nothing names one.
+    // The default profile.
     let test_env = TestEnv::with_config("[profiles.default]\ntoken = \"canary\"\n");
     test_env.run(&["profiles", "rename", "default", "work"]).code(0);
     assert_eq!(test_env.run(&["auth", "token"]).code(0).stdout, "canary\n");
@@ -67,7 +67,7 @@ fn a_removed_profile_that_is_still_named_elsewhere_is_reported() {
         let run = finish(test_env.command().env("C66_PROFILE", "work").args(arguments)).code(0);
         assert!(run.stderr.contains("profile \"work\" (from C66_PROFILE) not found"), "{}", run.stderr);
     }
-    // What would act for another account than the one that was meant does not go on.
+    // A command that would act for the wrong account stops.
     finish(test_env.command().env("C66_PROFILE", "work").args(["stacks", "list"])).code(2);
 }
 

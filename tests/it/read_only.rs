@@ -1,4 +1,4 @@
-//! Read-only mode: whatever changes something is refused before it is sent.
+//! Read-only mode: every write is refused before it is sent.
 
 use c66::testing::command_operations;
 

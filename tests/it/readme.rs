@@ -51,7 +51,7 @@ fn expected_code(command: &str) -> i32 {
     command.rsplit_once("# exit ").map_or(0, |(_, code)| code.trim().parse().expect("a number after `# exit`"))
 }
 
-/// Whether a line is as expected, with the wildcard for any number of characters.
+/// Whether a line matches, with the wildcard for any number of characters.
 fn fits(expected: &str, line: &str) -> bool {
     let Some((head, mut rest)) = expected.split_once(WILDCARD) else { return expected == line };
     let Some(mut line) = line.strip_prefix(head) else { return false };
@@ -78,7 +78,7 @@ fn shell(test_env: &TestEnv) -> Command {
     shell
 }
 
-/// Runs a document; gives what is not true in it, and how many commands there were.
+/// Runs a document; returns its errors and the number of commands.
 #[expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
 fn try_out(path: &Path) -> (String, usize) {
     let test_env = TestEnv::new();

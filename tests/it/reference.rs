@@ -11,7 +11,7 @@ fn docs(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
 }
 
-/// Compares a file with what it must be, or writes it.
+/// Compares a file with its expected content, or writes it.
 #[track_caller]
 fn golden(name: &str, expected: &[u8]) {
     let path = docs(name);

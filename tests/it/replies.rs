@@ -1,4 +1,4 @@
-//! Replies that are not what they should be, and which parts of good ones are kept.
+//! Malformed replies, and which parts of good ones are kept.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::support::test_env::{Run, TestEnv};
 
 const UID: &str = "5999b763474b0eafa5fafb64bff0ba80";
 
-/// Runs a command against a server that answers everything with this body.
+/// Runs a command against a server that answers every request with this body.
 fn answered(body: &str, arguments: &[&str]) -> Run {
     let body = body.to_owned();
     let server = ScriptedServer::start(move |_, _| reply(200, &body));

@@ -10,7 +10,7 @@ use crate::support::test_env::TestEnv;
 const PRODUCTION: &str = "awesome-app@production";
 const STAGING: &str = "awesome-app@staging";
 
-/// Compares a command, its screen and its exit code with what is kept under that name.
+/// Compares a command, its screen and its exit code with the snapshot of that name.
 #[track_caller]
 fn assert_screen(name: &str, columns: u16, arguments: &[&str]) {
     let test_env = TestEnv::new();
@@ -25,7 +25,7 @@ fn assert_screen(name: &str, columns: u16, arguments: &[&str]) {
     settings.bind(|| insta::assert_snapshot!(format!("{name}_{columns}"), text));
 }
 
-/// Puts `#` for the digits of what depends on the clock: how long ago something was, and how long it took.
+/// Replaces digits that depend on the clock with `#`: ages and durations.
 fn without_times(screen: &str) -> String {
     let time = Regex::new(r"\d+ [a-z]+ ago|after \d+s|Duration: +\d+s").expect("a pattern");
     let without_digits = |found: &Captures| {

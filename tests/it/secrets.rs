@@ -1,5 +1,5 @@
-//! An audit of every command in every format at every debug level: secrets appear on stdout where the contract allows
-//! it, and nowhere else.
+//! An audit of every command in every format at every debug level: secrets appear on stdout where they are asked for
+//! and nowhere else.
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -17,19 +17,19 @@ const S: &str = "awesome-app@staging";
 /// The stacks of the tables.
 const UIDS: [(&str, &str); 2] = [(P, "5999b763474b0eafa5fafb64bff0ba80"), (S, "3ff47eaa901ee0d1cda6fa9283b3e618")];
 
-/// The value that a password has, and one that it had.
+/// The current and a previous value of a password.
 const PASSWORDS: [&str; 2] = ["canary-password-of-today", "canary-password-of-yesterday"];
-/// A token that is stored, while that of the environment counts.
+/// A stored token, which the one in the environment overrides.
 const STORED_TOKEN: &str = "canary-token-in-the-file";
-/// The value that the table of writes gives to whatever is a secret.
+/// The value of every secret in the table of writes.
 const WRITTEN: &str = "hush-hush";
-/// What signs the address of a backup.
+/// The signature in the address of a backup.
 const SIGNATURE: &str = "Signature=";
 
-/// A program that takes nothing and fails at nothing.
+/// A program without input that always succeeds.
 const QUIET: &str = if cfg!(windows) { "whoami" } else { "true" };
 
-/// What the tables of the contract do not run, or not in the way that could show a secret.
+/// Command lines that the other tables lack, or that show secrets only with other arguments.
 const OTHERS: &[&[&str]] = &[
     &["actions", "wait", "10", "-s", P],
     &["stacks", "open", "--print", "-s", P],
@@ -75,12 +75,11 @@ const OTHERS: &[&[&str]] = &[
     &["auth", "logout"],
 ];
 
-/// These need a terminal, or do not end by themselves: the token of the serving sandbox is the first thing
-/// that it prints, by promise.
+/// These need a terminal or do not end by themselves. `sandbox serve` prints its token first, as documented.
 const NOT_RUN: &[&str] =
     &["sandbox serve", "config edit", "profiles rename", "profiles remove", "cloudmc login", "cloudmc logout"];
 
-/// One machine with one sandbox, in which all of this happens in one format.
+/// One machine with one sandbox, for all command lines in one format.
 struct Place {
     test_env: TestEnv,
     sandbox: Sandbox,
@@ -114,7 +113,7 @@ impl Place {
             .env("CLOUDMC_API_KEY", CLOUDMC_KEY)
             .env("C66_OUTPUT", self.format)
             .env("C66_DEBUG", debug)
-            // A UID needs no list of stacks; looking names up would be most of the work of the audit.
+            // A UID needs no list of stacks; looking up names would be most of the work.
             .args(line.iter().map(|word| UIDS.iter().find(|(name, _)| name == word).map_or(*word, |(_, uid)| uid)));
         if WRITES.contains(&line) {
             command.arg("--yes");
@@ -122,7 +121,7 @@ impl Place {
         command
     }
 
-    /// Runs a line at each level; gives what came out where it must not.
+    /// Runs a line at each debug level; returns every secret where it must not be.
     fn try_out(&self, line: &[&str]) -> String {
         let mut faults = String::new();
         for debug in ["0", "1", "2"] {
@@ -131,7 +130,7 @@ impl Place {
                 Some(&"--with-token") => finish_with_input(&mut command, TOKEN),
                 _ => finish(&mut command),
             };
-            // 1 is a defect of ours, and with 2 nothing has been tried.
+            // 1 is a bug, and with 2 nothing was tried.
             if [1, 2].contains(&run.code) {
                 let _ = writeln!(
                     faults,
@@ -152,7 +151,7 @@ impl Place {
         let is = |words: &[&str]| line.starts_with(words);
         let shows_passwords =
             (in_json && is(&["env"])) || is(&["env", "get"]) || line.contains(&"--reveal") || is(&["api", "GET"]);
-        // What was sent may come back in the answer, which JSON shows as it came; a device goes by its token.
+        // The reply may repeat what was sent, and JSON shows it as it came; a device is named by its token.
         let shows_written = (in_json && is(&["notifications", "update"])) || is(&["devices"]) || is(&["api"]);
         for (secret, may_be_shown) in [
             (TOKEN, is(&["auth", "token"])),
@@ -185,7 +184,7 @@ fn lines() -> Vec<&'static [&'static str]> {
     };
     lines.extend(CALLS.iter().copied().filter(|line| !writes(line)));
     lines.extend(WRITES);
-    // The last of all: without a login nothing is the same.
+    // Last: it removes the login.
     lines.extend(&OTHERS[OTHERS.len() - 2..]);
     lines
 }
@@ -241,7 +240,7 @@ fn a_token_that_the_server_repeats_is_shown_only_as_data_of_a_machine_format() {
     use crate::support::scripted_server::ScriptedServer;
     use serde_json::json;
 
-    /// What `TestEnv::against` is run with.
+    /// The environment of `TestEnv::against`.
     const TOKEN: &str = "test-token-0123456789";
 
     let said = format!("your token is {TOKEN}");
@@ -277,7 +276,7 @@ fn a_token_that_the_server_repeats_is_shown_only_as_data_of_a_machine_format() {
             );
         }
     }
-    // What we say of a stack is ours in any format; what the server sent is data.
+    // Our own messages must hide it in any format; the server's reply is data.
     for format in ["json", "csv"] {
         let run = test_env.against(&server.url, &[bulk, &["-o", format]].concat()).code(9);
         assert!(run.stdout.contains("[redacted]") && !run.stdout.contains(TOKEN), "{}", run.stdout);

@@ -12,14 +12,14 @@ use crate::support::test_env::{Run, TestEnv, finish_with_input};
 const STAGING: &str = "awesome-app@staging";
 const PRODUCTION: &str = "awesome-app@production";
 
-/// What stands in both files, and nowhere else.
+/// Text that only these two files contain.
 const CONTENT: &str = "hush-hush";
 
 fn ssl(test_env: &TestEnv, arguments: &[&str]) -> Run {
     test_env.sandbox(&[&["ssl"], arguments, &["-s", STAGING]].concat())
 }
 
-/// The domains of the certificates that a list has.
+/// The domains of the certificates in a list.
 fn domains(run: &Run) -> Vec<String> {
     let items = run.json();
     let names = items.as_array().expect("a list").iter().map(|item| item["server_names"].as_str().unwrap_or_default());
@@ -50,7 +50,7 @@ fn expiring_certificates_are_listed_alone_and_checked() {
         let checked = ssl(&test_env, &["list", "--expiring", within, "--check", "-o", "json"]).code(code);
         assert_eq!(checked.stdout, plain.stdout, "{within}");
     }
-    // What has ended counts, and so do the other options of the list.
+    // Expired certificates count, and the other list options apply too.
     test_env.sandbox(&["ssl", "list", "--expiring", "1d", "--check", "-s", PRODUCTION]).code(11);
     let filtered = ["list", "--expiring", "30d", "--check", "--filter", "type=manual"];
     assert!(ssl(&test_env, &filtered).code(0).stderr.contains("no SSL certificates"));
@@ -86,7 +86,7 @@ fn a_certificate_is_added_changed_and_removed() {
     assert_eq!((&shown["server_names"], &shown["ssl_termination"]), (&json!("a.example,b.example"), &json!(true)));
     let files = ["--type", "manual", "--cert", CERTIFICATE_FILE, "--key", KEY_FILE];
     ssl(&test_env, &[&["update", uuid][..], &files].concat()).code(0);
-    // Its files are there now.
+    // Its files are present now.
     ssl(&test_env, &["update", uuid, "--domain", "c.example", "--ssl-termination=false"]).code(0);
     let shown = ssl(&test_env, &["show", uuid, "-o", "json"]).code(0).json();
     assert_eq!(
@@ -158,7 +158,7 @@ fn certificates_and_keys_are_never_shown() {
     let preview = ssl(&test_env, &[&add[..], &["--dry-run", "-o", "json"]].concat()).json();
     let fields = &preview["body"]["ssl_certificate"];
     assert_eq!((&fields["type"], &fields["key"]), (&json!("manual"), &json!("[redacted]")));
-    // Not in what a server answers, either.
+    // Not in a server's reply either.
     let server =
         ScriptedServer::replying(|seen| (400, json!({ "error": "bad_request", "details": seen.body }).to_string()));
     let line = [&["ssl"], &add[..], &["-s", UID, "--yes", "--debug", "--debug"]].concat();

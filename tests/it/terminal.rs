@@ -10,7 +10,7 @@ use crate::support::scripted_server::ScriptedServer;
 use crate::support::served_sandbox::ServedSandbox;
 use crate::support::test_env::TestEnv;
 
-/// What the spinner turns through.
+/// The frames of the spinner.
 const SPINNER: [char; 8] = ['⠁', '⠂', '⠄', '⡀', '⢀', '⠠', '⠐', '⠈'];
 
 fn sandbox(test_env: &TestEnv, arguments: &[&str]) -> Command {

@@ -1,4 +1,4 @@
-//! A cloned repository that means harm: its project file, links, pipes and folders.
+//! A malicious repository: its project file, links, pipes and folders.
 
 use crate::support::process;
 use crate::support::test_env::{TestEnv, finish};
@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-/// The project file as a name that is none of a file of text.
+/// A project file that is not a text file.
 fn project_file(test_env: &TestEnv) -> PathBuf {
     test_env.home().join(".c66.toml")
 }
@@ -15,7 +15,7 @@ fn make_pipe(path: &Path) {
     finish(process::command("mkfifo").arg(path)).code(0);
 }
 
-/// An expected text file that is a pipe without a writer, or a link to a device.
+/// A pipe without a writer, or a link to a device, where a text file is expected.
 fn make(kind: &str, path: &Path) {
     if kind == "pipe" {
         make_pipe(path);

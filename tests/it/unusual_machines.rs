@@ -14,7 +14,7 @@ use crate::support::scripted_server::{ScriptedServer, Seen, reply, reply_with};
 use crate::support::test_env::{TestEnv, finish};
 use crate::support::tls::Identity;
 
-/// A configuration whose profile takes its token from a program that leaves a trace.
+/// A configuration whose profile gets its token from a program that leaves a trace.
 fn with_token_command(test_env: &TestEnv) -> PathBuf {
     let path = test_env.config_file();
     let ran = test_env.home().join("ran");
@@ -70,7 +70,7 @@ fn a_configuration_owned_by_another_user_is_reported_and_runs_nothing() {
     let run = |words: &[&str]| {
         let mut command = test_env.command();
         command.uid(USER).gid(USER).env("C66_API_URL", "http://127.0.0.1:1").args(words);
-        // The program itself may lie where that user has no business.
+        // That user may not be able to read the program itself.
         let child = command.stderr(Stdio::piped()).spawn().ok()?;
         Some(String::from_utf8_lossy(&Running::from(child).output().stderr).into_owned())
     };
@@ -80,7 +80,7 @@ fn a_configuration_owned_by_another_user_is_reported_and_runs_nothing() {
     };
     assert!(refused.contains("error: the token_command of profile \"default\" is not run"), "{refused}");
     assert!(!ran.exists());
-    // To whom it belongs it runs.
+    // It runs for its owner.
     std::os::unix::fs::chown(test_env.config_file(), Some(USER), None).expect("as before");
     set_mode(&test_env.config_file(), 0o600);
     assert!(!run(&["stacks", "list"]).expect("as before").contains("is not run"));

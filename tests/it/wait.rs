@@ -106,7 +106,7 @@ fn jq_conditions_follow_the_truth_rules_of_jq() {
         [("null", 6), (".nothing", 6), ("empty", 6), ("\"false\"", 0), ("0", 0), ("false, true", 0)]
     {
         let mut command = test_env.command();
-        // What is true is so at the first look, whenever that comes.
+        // A condition that holds is met at the first poll.
         let timeout = if code == 0 { "1m" } else { "200ms" };
         command.args(["--sandbox", "wait", "-s", STAGING, "--timeout", timeout, "--for"]);
         let run = finish(command.arg(format!("({expression})")));

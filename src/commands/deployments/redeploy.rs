@@ -259,7 +259,7 @@ impl RedeployStack<'_> {
     }
 }
 
-/// What was started without a wait. The deployment is running: an action that cannot be shown is no failure.
+/// What was started without a wait. The deployment is running, so a failure to show its action does not matter.
 async fn started(context: &Context, target: &StackRef, reply: &DeployReply) -> Result<WriteResult> {
     let Some(id) = reply.async_action_id else { return done(reply, None, None) };
     let shown = context.cloud66().await?.fetch(&actions::show_request(target, id)?).await;

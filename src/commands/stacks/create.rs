@@ -124,7 +124,7 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
     let request = create_request(args)?;
     let client = context.cloud66().await?;
     let label = format!("{}@{}", args.name, args.environment);
-    // A dry run is not sent, so an existing stack is no conflict.
+    // A dry run is not sent, so an existing stack does not matter.
     if !args.write.dry_run && find(client, args).await?.is_some() {
         return Err(Error::new(Kind::Refused, format!("stack {label} already exists"))
             .hint("choose another --name or --environment"));
@@ -145,7 +145,7 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
     let action: Option<Action> = started.as_ref().map(Document::view).transpose()?;
     let id = action.and_then(|action| action.id);
     if args.wait.no_wait {
-        // The stack is being created: one that cannot be shown is no failure.
+        // The stack is being created, so a failure to show it does not matter.
         let stack = find(client, args).await.unwrap_or_else(|error| {
             context.printer.warn(&format!("cannot show the stack: {}", error.message()));
             None

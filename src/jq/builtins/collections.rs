@@ -88,7 +88,7 @@ fn values(value: &Value) -> Result<Vec<Value>, Fault> {
 fn add(value: Value, _: Vec<Value>) -> Result<Value, Fault> {
     let mut all = values(&value)?;
     drop(value);
-    // Texts are put together at once, since each sum would be a copy.
+    // Strings are joined at once, since each sum would be a copy.
     if all.len() > 1 && all.iter().all(|item| matches!(item, Value::String(_))) {
         let mut text = TextBuilder::default();
         all.iter().filter_map(Value::as_str).try_for_each(|part| text.push_str(part))?;
@@ -169,7 +169,7 @@ fn groups(keyed: Vec<(Value, Value)>) -> Vec<Vec<Value>> {
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-/// The first least or the last greatest item.
+/// The first minimum or the last maximum.
 fn extreme(value: &Value, keys: Option<&Value>, wanted: Ordering) -> Result<Value, Fault> {
     let all = items(value, "cannot be compared, as it is not an array")?;
     let keys = match keys {
@@ -222,7 +222,7 @@ fn contains(value: &Value, part: &Value) -> Result<bool, Fault> {
         (Value::Array(list), Value::Array(part)) => {
             for part in part.items() {
                 let has_it = |item: &Value| {
-                    // Kinds that cannot be compared are only different here.
+                    // Types that cannot be compared count as different here.
                     item.kind() == part.kind() && contains(item, part).unwrap_or(false)
                 };
                 if !list.items().iter().any(has_it) {

@@ -1,4 +1,4 @@
-//! Kinds of values, and turning one into another.
+//! Types of values, and conversions between them.
 
 use super::Row;
 use crate::jq::json_read;

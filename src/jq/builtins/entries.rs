@@ -96,7 +96,7 @@ fn from_entries(value: Value, _: Vec<Value>) -> Result<Value, Fault> {
     Ok(map.into())
 }
 
-/// Where a part is: in a text by characters, in an array by items.
+/// The positions of a part: in characters of a string, or items of an array.
 fn indices(value: &Value, sought: &Value) -> Result<Value, Fault> {
     match (value, sought) {
         (Value::String(text), Value::String(part)) => {

@@ -52,7 +52,7 @@ const CODEC: GeneralPurpose = GeneralPurpose::new(
 
 fn encoded(value: &Value, encode: fn(&[u8]) -> String) -> Result<Value, Fault> {
     let text = to_text(value)?;
-    // No encoding makes more than eight characters of five bytes.
+    // No encoding needs more than eight characters for five bytes.
     memory::check_text(text.len().saturating_mul(8) / 5)?;
     Ok(encode(text.as_bytes()).into())
 }

@@ -57,7 +57,7 @@ impl<'v> Search<'v> {
                 'x' => _ = builder.ignore_whitespace(true),
                 'n' => skips_empty = true,
                 'p' => _ = builder.dot_matches_new_line(true),
-                // `$` is the end of the text in any case.
+                // `$` always means the end of the string.
                 's' => {}
                 _ => return Err(Fault::error(format!("{flags} is not a valid modifier string"))),
             }
@@ -73,7 +73,7 @@ impl<'v> Search<'v> {
         self.regex.is_match(self.text)
     }
 
-    /// The matches as jq describes them: places and lengths in characters.
+    /// The matches in jq's form: offsets and lengths in characters.
     fn matches(&self) -> Result<Value, Fault> {
         let mut counter = Counter { text: self.text, bytes: 0, characters: 0 };
         let mut matches = List::default();
@@ -109,7 +109,7 @@ impl<'v> Search<'v> {
     }
 }
 
-/// Counts characters up to places that only go up.
+/// Counts characters up to increasing offsets.
 struct Counter<'t> {
     text: &'t str,
     bytes: usize,
@@ -185,7 +185,7 @@ fn split_at(value: Value, mut arguments: Vec<Value>) -> Result<Value, Fault> {
     Ok(parts.into())
 }
 
-/// A text with others in the place of matches.
+/// A string with its matches replaced.
 fn replace(value: Value, mut arguments: Vec<Value>) -> Result<Value, Fault> {
     let text = value.as_str().unwrap_or_default();
     let bounds = bounds(text, &next(&mut arguments))?;

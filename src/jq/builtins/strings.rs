@@ -1,4 +1,4 @@
-//! Texts.
+//! Strings.
 
 use super::{Row, items, next};
 use crate::jq::json_write::{TextBuilder, describe};
@@ -51,7 +51,7 @@ fn case(value: &Value, change: fn(&str) -> String) -> Result<Value, Fault> {
     }
 }
 
-/// A text without a part at one end; whatever is no text stays as it is.
+/// A string without a prefix or suffix; other values stay unchanged.
 fn strip(value: Value, part: &Value, cut: for<'t> fn(&'t str, &str) -> Option<&'t str>) -> Value {
     match (&value, part) {
         (Value::String(text), Value::String(part)) => match cut(text, part) {

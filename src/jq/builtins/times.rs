@@ -44,7 +44,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// The farthest second from 1970 that is broken down: some million years.
+/// The largest distance from 1970, in seconds, that is broken down: some million years.
 const MAX_SECONDS: f64 = 1e14;
 
 /// A time that is broken down; the month counts from 0.
@@ -344,7 +344,7 @@ impl Reader<'_> {
         if self.broken.day == 0 {
             return Ok(self.broken);
         }
-        // A day that the month has not becomes one of the next month; an offset counts back to UTC.
+        // A day past the end of the month counts into the next one; an offset counts back to UTC.
         Broken::of(&Value::from(self.broken.seconds() - self.offset), "")
     }
 }

@@ -12,7 +12,7 @@ use crate::jq::syntax::{Expr, ExprId};
 use crate::jq::value::Value;
 
 impl Machine<'_> {
-    /// Begins an assignment whose right side, if it is a value, is known.
+    /// Begins an assignment; if its right side is a value, it has been evaluated.
     pub(super) fn update(&mut self, id: ExprId, value: Value) -> Next {
         let (Expr::Assign(left, _) | Expr::Update(left, _) | Expr::UpdateWith(_, left, _)) =
             &self.arena.expressions[id]
@@ -54,7 +54,7 @@ impl Machine<'_> {
         Ok(Next::Backtrack)
     }
 
-    /// Puts the first output of an update in its place.
+    /// Stores the first output of an update at its path.
     pub(super) fn update_store(&mut self, path: &Value, height: usize, state: &Rc<RefCell<Updating>>) -> Step {
         self.choices.truncate(height);
         let new = std::mem::replace(&mut self.point.value, Value::Null);

@@ -1,4 +1,4 @@
-//! Takes the last choice.
+//! Resumes at the last choice point.
 
 use super::links::{Choice, Point, Retry};
 use super::path::Track;
@@ -8,10 +8,10 @@ use crate::jq::paths;
 use crate::jq::value::{Fault, List, Value};
 
 impl Machine<'_> {
-    /// Goes on from the last choice; nothing if there is none.
+    /// Resumes at the last choice point; `None` if there is none.
     pub(super) fn backtrack(&mut self) -> Result<Option<Next>, Fault> {
         let Some(choice) = self.choices.last_mut() else { return Ok(None) };
-        // These have further outputs; the last one takes the choice away.
+        // These have more outputs; the last one removes the choice point.
         match &mut choice.what {
             Retry::Each { container, at, track } => {
                 let Some((key, value)) = entry(container, *at) else {
@@ -30,7 +30,7 @@ impl Machine<'_> {
                     return Ok(Some(Next::Backtrack));
                 }
                 let point = Point { value: Value::Number(Number::whole(*at)), track: Track::computed(*tracked) };
-                // A step that is lost in rounding would be repeated for ever.
+                // A step that rounding swallows would repeat forever.
                 let is_last = (*at + *by).to_bits() == at.to_bits();
                 *at += *by;
                 return Ok(Some(self.again(point, is_last)));
@@ -42,7 +42,7 @@ impl Machine<'_> {
         self.retry(what).map(Some)
     }
 
-    /// Returns one of several outputs of the last choice.
+    /// Returns the next output of the last choice point.
     fn again(&mut self, point: Point, is_last: bool) -> Next {
         self.point = point;
         if is_last {

@@ -20,12 +20,12 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Binds a value and goes on with the body at a point.
+    /// Binds a value and continues with the body at a point.
     pub(super) fn bind(&mut self, id: ExprId, value: Value, point: Point) -> Step {
         self.destructure(Destructuring { id, alternative: 0, step: 0, stack: vec![value], then: Then::Body(point) })
     }
 
-    /// Takes a value apart, from a step on.
+    /// Destructures a value, beginning at a step.
     pub(super) fn destructure(&mut self, mut job: Destructuring) -> Step {
         let Some(patterns) = self.patterns(job.id) else { return Ok(Next::Backtrack) };
         let pattern = &patterns.alternatives[job.alternative];
@@ -53,14 +53,14 @@ impl<'p> Machine<'p> {
         Ok(self.after_pattern(job.id, job.then))
     }
 
-    /// Goes on with a key that was computed.
+    /// Continues with a computed key.
     pub(super) fn pattern_key(&mut self, mut job: Destructuring) -> Step {
         let at_hand = job.stack.last().cloned().unwrap_or(Value::Null);
         job.stack.push(paths::index(&at_hand, &self.point.value)?);
         self.destructure(job)
     }
 
-    /// Puts the variables of one of several patterns in the order that the body knows.
+    /// Puts the variables of an alternative pattern into the order that the body expects.
     fn merge(&mut self, patterns: &Patterns, alternative: usize) {
         let slots = patterns.alternatives[alternative].slots;
         let values: Vec<Value> = patterns
@@ -99,7 +99,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Begins `reduce` or `foreach` with its initial value at hand.
+    /// Begins `reduce` or `foreach`; the current value is the initial one.
     pub(super) fn fold(&mut self, id: ExprId, point: Point) -> Next {
         let input = Point { value: point.value, track: Track::Off };
         let state: State = Rc::new(RefCell::new(std::mem::replace(&mut self.point, input)));

@@ -23,7 +23,7 @@ impl<'p> Machine<'p> {
     pub(super) fn call(&mut self, function: FunctionId, up: usize, arguments: &[ExprId]) -> Next {
         let mut env = links::outer(&self.env, up);
         for argument in arguments {
-            // A parameter that is only passed on is passed itself, or recursion would build a chain of them.
+            // A parameter that is only passed on is passed directly; otherwise recursion would build a chain.
             let passed = match &self.arena.expressions[*argument] {
                 Expr::Parameter(distance) => links::slot(&self.env, *distance).cloned(),
                 _ => None,
@@ -34,7 +34,7 @@ impl<'p> Machine<'p> {
         Next::Eval(self.arena.functions[function].body)
     }
 
-    /// What is evaluated before a builtin is called, and whether the last comes first.
+    /// The operands to evaluate before a builtin is called, and whether the last comes first.
     fn operands(&self, id: ExprId) -> (&'p [ExprId], bool) {
         match &self.arena.expressions[id] {
             Expr::Native { arguments, .. } => (arguments, true),
@@ -44,7 +44,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Evaluates the operands that are missing, then applies the builtin.
+    /// Evaluates the remaining operands, then applies the builtin.
     pub(super) fn gather(&mut self, id: ExprId, mut values: Vec<Value>, point: Point) -> Step {
         let (operands, backwards) = self.operands(id);
         while values.len() < operands.len() {
@@ -106,7 +106,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// `getpath`: as far as there is something, or null.
+    /// `getpath`: null where the path does not exist.
     fn get_path(&mut self, path: &Value) -> Step {
         let Value::Array(keys) = path else { return Err(Fault::error("Path must be specified as an array")) };
         let value = paths::get(&self.point.value, path)?;

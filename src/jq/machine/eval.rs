@@ -16,7 +16,7 @@ impl Machine<'_> {
         match &self.arena.expressions[id] {
             Expr::Identity => Ok(Next::Return),
             Expr::Constant(value) => {
-                // As in jq, a constant that is the very value at hand does not leave the path.
+                // As in jq, a constant equal to the current value keeps the path.
                 let same = match (value, &self.point.value) {
                     (Value::Null, Value::Null) => true,
                     (Value::Bool(one), Value::Bool(other)) => one == other,
@@ -71,7 +71,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Evaluates a node that is no operator and no path.
+    /// Evaluates a node that is neither an operator nor a path.
     fn eval_control(&mut self, id: ExprId) -> Step {
         match &self.arena.expressions[id] {
             Expr::Try { body, handler } => {
@@ -138,7 +138,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Evaluates what an index or an iteration is of.
+    /// Evaluates the value that is indexed or iterated.
     pub(super) fn target(&mut self, target: ExprId, what: What) -> Step {
         if matches!(self.arena.expressions[target], Expr::Identity) {
             return self.resume(what);
@@ -177,7 +177,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Goes on with the left side of an operator, whose right side is known.
+    /// Continues with the left side of an operator whose right side is evaluated.
     pub(super) fn left_side(&mut self, operator: Operator, left: ExprId, right: Value) -> Step {
         let tracked = self.point.track.is_on();
         let value = match &self.arena.expressions[left] {
@@ -200,7 +200,7 @@ impl Machine<'_> {
         }
     }
 
-    /// Goes on with an object from an entry on.
+    /// Continues an object at an entry.
     pub(super) fn object(&mut self, id: ExprId, mut at: usize, mut map: Map, point: Point) -> Step {
         let Expr::Object(entries) = &self.arena.expressions[id] else { return Ok(Next::Backtrack) };
         while let Some((key, value)) = entries.get(at) {
@@ -221,7 +221,7 @@ impl Machine<'_> {
         Ok(self.computed(map.into(), point.track.is_on()))
     }
 
-    /// Goes on with the value of an entry whose key is known.
+    /// Continues with the value of an entry whose key is evaluated.
     pub(super) fn object_value(&mut self, id: ExprId, at: usize, map: Map, point: Point) -> Step {
         let Expr::Object(entries) = &self.arena.expressions[id] else { return Ok(Next::Backtrack) };
         let key = operators::object_key(std::mem::replace(&mut self.point.value, Value::Null))?;

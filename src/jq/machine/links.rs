@@ -8,12 +8,12 @@ use crate::jq::memory::Charge;
 use crate::jq::syntax::{ExprId, Operator};
 use crate::jq::value::{List, Map, Text, Value};
 
-/// What names refer to, the innermost first.
+/// The values of the names in scope, innermost first.
 pub(super) type Env = Option<Rc<Scope>>;
-/// What is to be done with an output.
+/// What happens with an output.
 pub(super) type Continuation = Option<Rc<Frame>>;
 
-/// A value, and where it is if paths are wanted.
+/// A value, and its path if paths are tracked.
 #[derive(Clone, Debug)]
 pub(super) struct Point {
     pub(super) value: Value,
@@ -30,7 +30,7 @@ impl Point {
 pub(super) enum Slot {
     Value(Value),
     Closure(ExprId, Env),
-    /// How many choices there were when the label was reached.
+    /// The number of choice points when the label was reached.
     Label(usize),
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Updating {
 /// What a frame does with an output.
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    /// Nothing; what is left of a frame that was taken.
+    /// Nothing: the remains of a taken frame.
     Nothing,
     Pipe(ExprId),
     IndexKey {
@@ -184,7 +184,7 @@ pub(super) enum What {
     },
 }
 
-/// A value that is being taken apart by a pattern.
+/// A value that a pattern is destructuring.
 #[derive(Clone, Debug)]
 pub(super) struct Destructuring {
     /// The expression with the patterns.
@@ -203,7 +203,7 @@ pub(super) enum Then {
     Fold(State),
 }
 
-/// What is tried next after everything that follows an output has been done.
+/// What to try next when everything after an output is done.
 #[derive(Debug)]
 pub(super) struct Choice {
     pub(super) what: Retry,
@@ -283,7 +283,7 @@ pub(super) fn frame(what: What, env: Env, next: Continuation) -> Rc<Frame> {
     Rc::new(Frame { what, env, next, _charge: Charge::new(size_of::<Frame>()) })
 }
 
-/// Takes the innermost frame off; what others share is cloned.
+/// Pops the innermost frame; shared data is cloned.
 pub(super) fn take(frame: Rc<Frame>) -> (What, Env, Continuation) {
     match Rc::try_unwrap(frame) {
         Ok(mut frame) => (std::mem::replace(&mut frame.what, What::Nothing), frame.env.take(), frame.next.take()),

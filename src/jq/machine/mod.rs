@@ -1,4 +1,4 @@
-//! Runs a program: a machine whose stacks are on the heap, so that recursion in jq is none in Rust.
+//! Runs a program: a machine whose stacks are on the heap, so that recursion in jq does not recurse in Rust.
 //!
 //! Its state is the value at hand, the environment, the continuation, and a stack of choices. An output that nothing
 //! waits for is an output of the program. To get the next one the machine takes the last choice and goes on from
@@ -19,7 +19,7 @@ use super::value::{Fault, Value};
 use links::{Choice, Continuation, Env, Point, Retry, Slot, What};
 use path::Track;
 
-/// A program that runs.
+/// A running program.
 pub(super) struct Machine<'p> {
     arena: &'p Arena,
     point: Point,
@@ -27,7 +27,7 @@ pub(super) struct Machine<'p> {
     next: Continuation,
     choices: Vec<Choice>,
     start: Option<ExprId>,
-    /// How many steps are left, since a generated expression may run for ever without taking memory.
+    /// The number of steps left, since an expression may run forever without using memory.
     #[cfg(test)]
     steps: usize,
 }
@@ -35,9 +35,9 @@ pub(super) struct Machine<'p> {
 /// What the machine does next.
 enum Next {
     Eval(ExprId),
-    /// Hands the value at hand to the continuation.
+    /// Passes the current value to the continuation.
     Return,
-    /// Takes the last choice.
+    /// Resumes at the last choice point.
     Backtrack,
 }
 
@@ -102,23 +102,23 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Puts a frame on the continuation, to go on in this environment.
+    /// Pushes a frame onto the continuation, in this environment.
     fn push(&mut self, what: What) {
         self.next = Some(links::frame(what, self.env.clone(), self.next.take()));
     }
 
-    /// Leaves a choice, to go on from here in another way.
+    /// Saves a choice point: backtracking resumes here with `what`.
     fn choose(&mut self, what: Retry) {
         self.choices.push(Choice { what, env: self.env.clone(), next: self.next.clone() });
     }
 
-    /// Goes on with a value that is computed.
+    /// Continues with a computed value.
     fn computed(&mut self, value: Value, tracked: bool) -> Next {
         self.point = Point { value, track: Track::computed(tracked) };
         Next::Return
     }
 
-    /// Evaluates an expression whose output is no part of a path; `what` takes the point as it is now.
+    /// Evaluates an expression whose output is not part of a path, then continues with the frame that `what` makes.
     fn aside(&mut self, id: ExprId, what: impl FnOnce(Point) -> What) -> Next {
         let point = self.point.clone();
         self.point.track = Track::Off;
@@ -140,7 +140,7 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Looks for what catches an error.
+    /// Unwinds to the handler of an error.
     fn unwind(&mut self, fault: Fault) -> Step {
         let Fault::Error(mut error) = fault else { return Err(fault) };
         while let Some(frame) = self.next.take() {

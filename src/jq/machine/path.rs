@@ -1,14 +1,14 @@
-//! Where a value is, if paths are wanted.
+//! The path of a value, if paths are tracked.
 
 use std::rc::Rc;
 
 use crate::jq::json_write::quote;
 use crate::jq::value::{Fault, List, MAX_DEPTH, Value};
 
-/// Where a value is.
+/// The path of a value.
 #[derive(Clone, Debug)]
 pub(super) enum Track {
-    /// No paths are wanted.
+    /// Paths are not tracked.
     Off,
     /// The value is not a part of the input.
     Lost,
@@ -27,12 +27,12 @@ impl Track {
         !matches!(self, Self::Off)
     }
 
-    /// Of a value that is computed.
+    /// The path of a computed value.
     pub(super) fn computed(tracked: bool) -> Self {
         if tracked { Self::Lost } else { Self::Off }
     }
 
-    /// Fails if a path was lost; `attempt` says what was tried.
+    /// Fails if the path is lost; `attempt` describes the operation.
     pub(super) fn check(&self, attempt: impl FnOnce() -> String) -> Result<(), Fault> {
         match self {
             Self::Lost => Err(Fault::error(format!("Invalid path expression near attempt to {}", attempt()))),
@@ -40,7 +40,7 @@ impl Track {
         }
     }
 
-    /// Of an element.
+    /// The path of an element.
     pub(super) fn element(&self, key: impl FnOnce() -> Value) -> Result<Self, Fault> {
         let Self::At(parent) = self else { return Ok(self.clone()) };
         let length = parent.as_ref().map_or(0, |node| node.length) + 1;

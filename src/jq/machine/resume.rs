@@ -8,7 +8,7 @@ use crate::jq::syntax::Expr;
 use crate::jq::value::Value;
 
 impl Machine<'_> {
-    /// Goes on with the value at hand as the output that a frame waited for.
+    /// Continues a frame with the current value as the output it waits for.
     pub(super) fn resume(&mut self, what: What) -> Step {
         match what {
             What::Pipe(right) => Ok(Next::Eval(right)),

@@ -8,7 +8,7 @@ use crate::jq::prelude;
 use crate::jq::syntax::{Expr, ExprId, Function, FunctionId, Pattern, PatternStep, Patterns, Special, SyntaxError};
 use crate::jq::value::Value;
 
-/// Builtins of jq that reach beyond the document, or that print by themselves.
+/// Builtins of jq that use something other than the document, or that print.
 const LEFT_OUT: [&str; 12] = [
     "env",
     "input",
@@ -69,7 +69,7 @@ impl Parser<'_> {
         Err(SyntaxError::new(offset, message))
     }
 
-    /// Builtins that are made of other expressions, or that the machine has instructions for.
+    /// Builtins that expand to other expressions, or for which the machine has instructions.
     fn control(&mut self, name: &str, arguments: &[ExprId]) -> Option<ExprId> {
         let expression = match (name, arguments) {
             ("null", []) => Expr::Constant(Value::Null),
@@ -139,7 +139,7 @@ impl Parser<'_> {
         Some(self.arena.add(expression))
     }
 
-    /// `any` and `all`: whether some output decides.
+    /// `any` and `all`: stop at the first output that decides.
     fn quantifier(&mut self, is_any: bool, arguments: &[ExprId]) -> Option<ExprId> {
         let (source, condition) = match arguments {
             [] => (self.each(), self.arena.add(Expr::Identity)),
@@ -181,13 +181,13 @@ impl Parser<'_> {
         self.arena.add(Expr::Constant(Value::from(value)))
     }
 
-    /// Makes room for a function whose body is read later: it may call itself.
+    /// Reserves a function whose body is read later: it may call itself.
     pub(super) fn declare(&mut self, _arity: usize) -> FunctionId {
         self.arena.functions.push(Function { body: 0 });
         self.arena.functions.len() - 1
     }
 
-    /// Reads the body of a function with its parameters: names, and whether they are variables too.
+    /// Reads the body of a function with its parameters: names, and whether they are also variables.
     pub(super) fn function_body(&mut self, parameters: &[(String, bool)]) -> Parsed {
         let mark = self.scope.mark();
         for (name, _) in parameters {
@@ -195,7 +195,7 @@ impl Parser<'_> {
         }
         let mut sources = Vec::new();
         for (place, (name, _)) in parameters.iter().enumerate().filter(|(_, (_, is_variable))| *is_variable) {
-            // The parameter is as many slots away as parameters and variables came after it.
+            // The distance of a parameter is the number of later parameters and variables.
             sources.push(self.arena.add(Expr::Parameter(parameters.len() - 1 - place + sources.len())));
             self.scope.push(Entry::Variable(name.clone()));
         }

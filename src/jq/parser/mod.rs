@@ -17,7 +17,7 @@ pub(super) const MAX_NESTING: usize = 220;
 
 type Parsed<T = ExprId> = Result<T, SyntaxError>;
 
-/// Variables that are set from outside.
+/// Variables that are set by the caller.
 pub(super) type Globals = [(String, Value)];
 
 /// Reads a whole program; the result is its root.
@@ -37,11 +37,11 @@ struct Parser<'p> {
     arena: &'p mut Arena,
     globals: &'p Globals,
     scope: Scope,
-    /// Functions of the prelude that are compiled already.
+    /// Functions of the prelude that are already compiled.
     prelude: HashMap<(&'static str, usize), FunctionId>,
 }
 
-/// What is to the left of a `|`, or of a `,` that takes all that follows.
+/// The left side of a `|`, or of a `,` that covers everything after it.
 enum Stage {
     Pipe(ExprId),
     Comma(ExprId),
@@ -55,7 +55,7 @@ impl<'p> Parser<'p> {
     }
 
     fn peek(&self) -> &Token {
-        // The last token is the end, and nothing goes beyond.
+        // The last token marks the end.
         self.tokens.get(self.at).map_or(&Token::End, |(token, _)| token)
     }
 
@@ -186,7 +186,7 @@ impl<'p> Parser<'p> {
         }))
     }
 
-    /// Binary operators of at least a precedence.
+    /// Binary operators with at least this precedence.
     fn binary(&mut self, least: u8) -> Parsed {
         self.nested(|parser| parser.operators(least))
     }

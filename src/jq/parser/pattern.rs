@@ -7,7 +7,7 @@ use crate::jq::syntax::{Pattern, PatternStep, Patterns};
 use crate::jq::value::Value;
 
 impl Parser<'_> {
-    /// Reads alternatives; their variables are known from here on.
+    /// Reads alternatives; their variables are in scope from here on.
     pub(super) fn patterns(&mut self) -> Parsed<Patterns> {
         let mark = self.scope.mark();
         let mut alternatives = Vec::new();
@@ -32,7 +32,7 @@ impl Parser<'_> {
                 all.push(name);
             }
         }
-        // Of a variable that is bound twice the last counts.
+        // If a variable is bound twice, the last binding wins.
         let place = |name: &String, variables: &Vec<String>| variables.iter().rposition(|known| known == name);
         let merged = all.iter().map(|name| names.iter().map(|variables| place(name, variables)).collect()).collect();
         self.scope.reset(mark);

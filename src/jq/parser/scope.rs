@@ -1,4 +1,4 @@
-//! Which names are known, and where their values are.
+//! The names in scope, and where their values are.
 
 use crate::jq::syntax::FunctionId;
 
@@ -38,7 +38,7 @@ impl Scope {
         self.entries.len()
     }
 
-    /// Forgets what came after a mark.
+    /// Drops the entries after a mark.
     pub(super) fn reset(&mut self, mark: usize) {
         if let Some((_, slots)) = self.entries.get(mark) {
             self.slots = *slots;
@@ -46,7 +46,7 @@ impl Scope {
         self.entries.truncate(mark);
     }
 
-    /// Takes the entries after a mark out, to put them back later.
+    /// Removes the entries after a mark and returns them.
     pub(super) fn take(&mut self, mark: usize) -> Vec<Entry> {
         let taken: Vec<(Entry, usize)> = self.entries.drain(mark..).collect();
         if let Some((_, slots)) = taken.first() {
@@ -79,7 +79,7 @@ impl Scope {
         })
     }
 
-    /// How many slots away from the innermost an entry is.
+    /// The distance of an entry from the innermost slot.
     fn slot(&self, is_it: impl Fn(&Entry) -> bool) -> Option<usize> {
         self.entries.iter().rev().find(|(entry, _)| is_it(entry)).map(|(_, slot)| self.slots - 1 - slot)
     }

@@ -1,4 +1,4 @@
-//! Terms: paths, literals, strings, constructors, and what begins with a keyword.
+//! Terms: paths, literals, strings, constructors, and keyword expressions.
 
 use super::scope::Entry;
 use super::{Parsed, Parser};
@@ -161,7 +161,7 @@ impl Parser<'_> {
                 let mut place = Map::default();
                 let entries = [("file", Value::from("<top-level>")), ("line", Value::from(line))];
                 for (key, value) in entries {
-                    // Two entries of no depth pass every limit.
+                    // Two flat entries never exceed a limit.
                     _ = place.insert(key.into(), value);
                 }
                 Ok(self.arena.add(Expr::Constant(place.into())))
@@ -171,7 +171,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What begins with a word.
+    /// A term that begins with a word.
     fn word(&mut self, name: &str) -> Parsed {
         let offset = self.offset();
         if KEYWORDS.contains(&name) && !matches!(name, "if" | "reduce" | "foreach" | "try") {
@@ -228,7 +228,7 @@ impl Parser<'_> {
         self.expect_word("as")?;
         let mark = self.scope.mark();
         let patterns = self.patterns()?;
-        // The variables are not known in the initial value, which comes first; its slots must not count them.
+        // The variables are not in scope in the initial value, so its slots must not count them.
         let variables = self.scope.take(mark);
         self.expect("(")?;
         let init = self.query()?;
@@ -251,7 +251,7 @@ impl Parser<'_> {
         Ok(self.arena.add(Expr::Try { body, handler }))
     }
 
-    /// A string or a format, which may be before a string.
+    /// A string, or a format with or without a string.
     pub(super) fn string(&mut self) -> Parsed {
         let offset = self.offset();
         match self.next() {
@@ -291,7 +291,7 @@ impl Parser<'_> {
         Ok(whole.unwrap_or_else(|| self.arena.add(Expr::Constant(Value::from("")))))
     }
 
-    /// Reads the tokens of an interpolation in the place of one's own.
+    /// Reads the tokens of an interpolation instead of the current ones.
     fn inner(&mut self, tokens: Vec<(Token, usize)>) -> Parsed {
         let outer = (std::mem::replace(&mut self.tokens, tokens), std::mem::replace(&mut self.at, 0));
         let inner = self.query().and_then(|query| {

@@ -1,13 +1,13 @@
-//! Files that import each other, directly or round about.
+//! Files that import each other, directly or indirectly.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::modules::{Crate, module_of};
 
-/// Which file imports which, and one of the names it does that for.
+/// Which file imports which, and one of the imported names.
 pub type Imports<'c> = BTreeMap<&'c str, BTreeMap<&'c str, String>>;
 
-/// The imports of a crate. The root is left out: it declares the rooms, and stands above all of them.
+/// The imports of a crate, without the root, which declares the rooms and is above all of them.
 pub fn imports(of: &Crate) -> Imports<'_> {
     let mut imports = Imports::new();
     for reference in &of.references {
@@ -21,7 +21,7 @@ pub fn imports(of: &Crate) -> Imports<'_> {
     imports
 }
 
-/// Whether one of two files is a module above the other.
+/// Whether one of two files is an ancestor module of the other.
 fn are_one_family(one: &str, other: &str) -> bool {
     let (one, other) = (module_of(one), module_of(other));
     one.starts_with(&other) || other.starts_with(&one)
@@ -63,7 +63,7 @@ pub fn circles(imports: &Imports) -> Vec<String> {
     circles
 }
 
-/// The shortest way from a file back to itself, in words.
+/// The shortest path from a file back to itself, as text.
 fn way_round<'i>(imports: &Imports, file: &'i str, next: impl Fn(&str) -> Vec<&'i str>) -> String {
     let mut before: BTreeMap<&str, &str> = BTreeMap::new();
     let mut open = VecDeque::from([file]);

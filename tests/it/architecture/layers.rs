@@ -1,11 +1,11 @@
-//! The diagram of docs/ARCHITECTURE.md, and what does not keep to it.
+//! The diagram of docs/ARCHITECTURE.md, and what violates it.
 
 use std::collections::BTreeSet;
 
 use super::circles::Imports;
 use super::modules::{Crate, module_of};
 
-/// How the block with the diagram begins.
+/// The first line of the diagram's block.
 const HEAD: &str = "```text\nrooms, from the top:\n";
 
 /// The layers of a page, top first, each with its rooms.
@@ -20,7 +20,7 @@ fn room_of(file: &str) -> String {
     module_of(file).into_iter().next().unwrap_or_default()
 }
 
-/// Every import that does not go down: to another room of the same layer, or to one above.
+/// Every import that does not point down: to another room of the same layer, or to one above.
 pub fn climbing(imports: &Imports, layers: &[Vec<&str>]) -> Vec<String> {
     let layer_of = |room: &str| layers.iter().position(|rooms| rooms.contains(&room));
     let mut found = Vec::new();
@@ -36,7 +36,7 @@ pub fn climbing(imports: &Imports, layers: &[Vec<&str>]) -> Vec<String> {
     found
 }
 
-/// Rooms that the diagram does not have exactly once, and those it has that are not there.
+/// Rooms that the diagram lacks or repeats, and rooms in it that do not exist.
 pub fn misdrawn(of: &Crate, layers: &[Vec<&str>]) -> Vec<String> {
     let rooms: BTreeSet<String> = of.modules.keys().filter_map(|path| path.first().cloned()).collect();
     let drawn = |room: &str| layers.iter().flatten().filter(|name| **name == room).count();

@@ -1,4 +1,4 @@
-//! The shape of the source: which file may import which, and what a file must not do.
+//! The structure of the source: which file may import which, and what a file must not do.
 
 mod circles;
 mod layers;

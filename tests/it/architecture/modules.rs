@@ -1,4 +1,4 @@
-//! The modules of a crate as they stand in its files, and where each name in them comes from.
+//! The modules of a crate, and where each name in them comes from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,30 +6,30 @@ use syn::visit::Visit;
 
 use super::references::Collector;
 
-/// The names that lead to a module, beginning at the root: `["commands", "env"]`.
+/// The path of a module from the root: `["commands", "env"]`.
 pub type ModulePath = Vec<String>;
 
-/// What a name in a module stands for.
+/// What a name in a module means.
 #[derive(Clone, PartialEq)]
 pub enum Meaning {
     /// Something that the module itself defines.
     Item,
     /// A module below it.
     Module,
-    /// What a `use` brings in, public or not.
+    /// What a `use` imports, public or not.
     Import(Vec<String>),
 }
 
 #[derive(Default)]
 pub struct Module {
-    /// The file that it stands in, below `src`.
+    /// Its file, below `src`.
     pub file: String,
     pub names: BTreeMap<String, Vec<Meaning>>,
     /// What it imports with a `*`.
     pub globs: Vec<Vec<String>>,
 }
 
-/// A path that stands somewhere in the code.
+/// A path somewhere in the code.
 pub struct Reference {
     pub module: ModulePath,
     pub path: Vec<String>,
@@ -96,7 +96,7 @@ impl Crate {
         &self.modules[path].file
     }
 
-    /// Several where a name means several things, none for what is of another crate.
+    /// Several if a name means several things, none if it belongs to another crate.
     fn resolve(
         &self,
         from: &ModulePath,
@@ -134,14 +134,14 @@ impl Crate {
     fn step(&self, target: Target, name: &str, seen: &mut BTreeSet<(ModulePath, String)>) -> BTreeSet<Target> {
         let Target::Module(module) = &target else { return BTreeSet::from([target]) };
         let found = self.look_up(module, name, seen);
-        // A macro may have made it: then the module is the nearest that can be told.
+        // A macro may define it: then the module is the closest known place.
         if found.is_empty() { BTreeSet::from([target]) } else { found }
     }
 
     /// What a name means in a module.
     fn look_up(&self, module: &ModulePath, name: &str, seen: &mut BTreeSet<(ModulePath, String)>) -> BTreeSet<Target> {
         let Some(known) = self.modules.get(module) else { return BTreeSet::new() };
-        // Names may be defined in a circle, as two globs of each other are.
+        // Names may be defined in a circle, such as by two globs of each other.
         if !seen.insert((module.clone(), name.to_owned())) {
             return BTreeSet::new();
         }

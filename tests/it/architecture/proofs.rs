@@ -1,4 +1,4 @@
-//! The tests of the architecture find what they look for: one made-up circle of each kind, and a crate without any.
+//! The architecture tests detect violations: one made-up circle of each kind, and a crate without any.
 
 use super::circles::{circles, imports};
 use super::layers::{climbing, layers, misdrawn};
@@ -10,10 +10,10 @@ fn made_up(files: &[(&str, &str)]) -> Crate {
     Crate::parse(&files)
 }
 
-/// What the circle is closed by, and the files of it.
+/// What closes the circle, and its files.
 type Circle = (&'static str, &'static [(&'static str, &'static str)]);
 
-/// Each is one circle of all its files but `lib.rs` and `room/mod.rs`.
+/// Each is a circle of all its files but `lib.rs` and `room/mod.rs`.
 const CIRCLES: &[Circle] = &[
     ("crate::", &[("a.rs", "use crate::b::B; pub struct A;"), ("b.rs", "use crate::a::A; pub struct B;")]),
     (
@@ -128,7 +128,7 @@ const CIRCLES: &[Circle] = &[
 fn every_kind_of_circle_is_found() {
     for (kind, files) in CIRCLES {
         let mut all: Vec<(&str, &str)> = files.to_vec();
-        // Modules in between are there, as in any crate.
+        // With intermediate modules, as in any crate.
         for between in ["lib.rs", "room/x/mod.rs", "room/y/mod.rs"] {
             let is_needed = between == "lib.rs"
                 || files.iter().any(|(name, _)| name.starts_with(between.trim_end_matches("mod.rs")));
@@ -166,7 +166,7 @@ fn no_circle_is_found_where_there_is_none() {
         ("a/fixture.rs", "use crate::b::B;"),
         ("b.rs", "use crate::a::A; use crate::{room, http}; pub struct B;"),
         ("http.rs", "use crate::room::Known;"),
-        // A module and its children know each other, and one child another.
+        // A module and its children import each other, and one child another.
         ("room/mod.rs", "mod one; mod two; pub use one::Known; pub struct Own;"),
         ("room/one.rs", "use super::{Own, two::Two}; pub struct Known;"),
         ("room/two.rs", "use super::*; pub struct Two(Own);"),

@@ -14,7 +14,7 @@ pub struct Collector<'c> {
     pub in_body: bool,
 }
 
-/// The names of the modules that a file has for its tests alone.
+/// The names of a file's test-only modules.
 pub fn test_modules(file: &syn::File) -> Vec<String> {
     let modules = file.items.iter().filter_map(|item| match item {
         Item::Mod(module) if is_for_tests(&module.attrs) => Some(module.ident.to_string()),
@@ -23,7 +23,7 @@ pub fn test_modules(file: &syn::File) -> Vec<String> {
     modules.collect()
 }
 
-/// Whether an item is for tests alone.
+/// Whether an item is test-only.
 pub fn is_item_for_tests(item: &Item) -> bool {
     is_for_tests(attributes_of(item))
 }
@@ -36,7 +36,7 @@ fn is_for_tests(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Whether a condition of `cfg` holds in tests only.
+/// Whether a `cfg` condition holds in tests only.
 fn needs_test(meta: &Meta) -> bool {
     let parts = |list: &syn::MetaList| {
         list.parse_args_with(syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated).unwrap_or_default()
@@ -66,7 +66,7 @@ impl Collector<'_> {
         self.found.references.push(Reference { module: self.module.clone(), path });
     }
 
-    /// Takes a tree of `use` apart.
+    /// Collects the paths of a `use` tree.
     fn import(&mut self, before: &[String], tree: &UseTree) {
         let with = |ident: &proc_macro2::Ident| [before, &[name_of(ident)]].concat();
         match tree {
@@ -92,7 +92,7 @@ impl Collector<'_> {
         }
     }
 
-    /// Finds paths among tokens that are not parsed; `shortest` is how many names one must have.
+    /// Finds paths in unparsed tokens; `shortest` is the minimum number of names.
     fn scan(&mut self, tokens: TokenStream, shortest: usize) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mark = |at: Option<usize>| match at.and_then(|at| tokens.get(at)) {
@@ -136,7 +136,7 @@ impl Collector<'_> {
         }
     }
 
-    /// `#[serde(with = "crate::module")]` names a path in a text.
+    /// `#[serde(with = "crate::module")]` has a path in a string.
     fn scan_text(&mut self, literal: &str) {
         let text = literal.trim_matches('"');
         if ["crate::", "super::", "self::"].iter().any(|start| text.starts_with(start))

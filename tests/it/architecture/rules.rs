@@ -11,7 +11,7 @@ use super::modules::{Crate, module_of};
 use super::references::is_item_for_tests;
 use super::{files_below, root, sources};
 
-/// What the sandbox shares with the client. It would not be a judge of the client if it shared more.
+/// What the sandbox shares with the client. If it shared more, it could not check the client.
 const SHARED_WITH_THE_SANDBOX: &[&str] =
     &["cloud66/endpoints.rs", "cloudmc/endpoints.rs", "error.rs", "exit.rs", "http/endpoint.rs"];
 const ROOMS_SHARED_WITH_THE_SANDBOX: &[&str] = &["files", "text"];
@@ -34,7 +34,7 @@ fn the_sandbox_shares_only_the_tables_of_operations_and_errors_with_the_client()
     assert_eq!(wrong, Vec::<String>::new());
 }
 
-/// The files whose code, without its unit tests, has one of these at the end of a path.
+/// The files whose code, without unit tests, has one of these at the end of a path.
 fn files_that_name(ends: &[&str], allowed: impl Fn(&str) -> bool) -> Vec<String> {
     let code = Crate::parse(&sources());
     let named = code.references.iter().filter_map(|reference| {

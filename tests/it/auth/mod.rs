@@ -24,7 +24,7 @@ fn login(test_env: &TestEnv, url: &str, input: &str) -> Run {
     finish_with_input(&mut toward(test_env, url, &["auth", "login", "--with-token"]), input)
 }
 
-/// The token that a server was sent last.
+/// The last token that a server received.
 fn bearer(server: &ScriptedServer) -> String {
     let seen = server.seen();
     let header = seen.last().and_then(|seen| seen.header("authorization")).expect("a token");
@@ -52,7 +52,7 @@ fn a_login_checks_the_token_and_stores_it_readable_by_the_user_alone() {
         assert_eq!(mode(&test_env.config_file()), 0o600);
         assert_eq!(mode(test_env.config_file().parent().expect("a folder")), 0o700);
     }
-    // The address the token was checked with is stored with it, so nothing else is needed now.
+    // The address the token was checked against is stored with it, so nothing else is needed now.
     test_env.run(&["stacks", "list"]).code(0);
     check.assert_calls(2);
 }
@@ -198,7 +198,7 @@ fn a_token_with_a_line_break_inside_is_rejected_without_being_shown() {
         }
     }
     assert_eq!(server.count(), 0);
-    // One break at the end is what a file or a command leaves behind.
+    // Files and commands end with one line break.
     let test_env = TestEnv::new();
     finish(toward(&test_env, &server.url, &["stacks", "list"]).env("C66_TOKEN", "abc\n")).code(0);
     assert_eq!(bearer(&server), "abc");

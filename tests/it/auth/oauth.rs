@@ -1,4 +1,4 @@
-//! `c66 auth login --oauth`, with a test in the place of the browser.
+//! `c66 auth login --oauth`, with the test as the browser.
 
 use std::fs;
 use std::net::TcpStream;
@@ -45,7 +45,7 @@ impl Login {
         found.unwrap_or_else(|| panic!("no {name} in {}", self.query)).1.into_owned()
     }
 
-    /// Goes to the page and presses a button there; gives the address that this leads to.
+    /// Opens the page and presses a button there; returns the address that this leads to.
     fn decide(&self, sandbox: &Sandbox, decision: &str) -> String {
         let page = sandbox.send("GET", &format!("/oauth/authorize?{}", self.query), &[], "").expect("a page");
         assert_eq!(page.status, 200, "{}", page.text());
@@ -64,7 +64,7 @@ impl Login {
     }
 }
 
-/// What a browser does with an address.
+/// Opens an address as a browser does.
 fn visit(url: &str) -> Reply {
     let (address, path) = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("an address");
     send(address, "GET", &format!("/{path}"), &[], "").expect("a page")
@@ -124,7 +124,7 @@ fn only_the_browser_can_answer_the_login() {
     let callback = login.asked("redirect_uri");
     let host = callback.strip_prefix("http://").and_then(|rest| rest.strip_suffix("/callback")).expect("an address");
     assert!(host.starts_with("127.0.0.1:"), "{callback}");
-    // A connection that a browser opens ahead of need and never uses.
+    // Browsers open spare connections and never use them.
     let idle = crate::support::process::connect(host);
     for (target, status) in [
         ("/favicon.ico", 404),
@@ -215,7 +215,7 @@ fn both_forms_of_the_token_reply_are_read_and_a_refusal_is_shown() {
         assert_eq!(names, ["grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier"]);
         assert_eq!(fields[1].1, "the-code");
         assert_eq!(fields[4].1, CLIENT_SECRET);
-        // A code is good once: what was sent is not sent again.
+        // A code is valid once, so the request is not retried.
         assert_eq!(seen.iter().filter(|seen| seen.target == "/oauth/token").count(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Downloads that are broken off, killed, short of disk or started twice: every byte is still right.
+//! Downloads that break off, are killed, run out of disk space or start twice: every byte is still right.
 
 use crate::backups::{PRODUCTION, left_in, members};
 use crate::support::process::Running;
@@ -9,9 +9,9 @@ use crate::support::test_env::{Run, TestEnv, finish};
 #[test]
 fn a_broken_download_resumes_where_it_stopped() {
     let test_env = TestEnv::new();
-    // The seed is one with which files break off, and the API's own calls are repeated as well.
+    // With this seed, downloads break off and API calls are retried.
     let served = ServedSandbox::start(&test_env, &["--fault", "drop=0.4", "--seed", "3"]);
-    // By its UID, so that the requests come one after the other and the dice fall in the same order each time.
+    // By UID: the requests then come in the same order each time, and so do the seeded faults.
     let uid = "5999b763474b0eafa5fafb64bff0ba80";
     let mut command = served.command(&test_env, &["backups", "download", "5", "-s", uid, "--debug"]);
     let run = finish(&mut command).code(0);
@@ -50,8 +50,8 @@ fn curl(address: &str) -> Vec<u8> {
 fn a_full_disk_ends_with_2_and_the_next_run_resumes() {
     let test_env = TestEnv::new();
     let command = test_env.command();
-    // A file may grow to a megabyte or two here (shells differ in the unit); the signal for more is ignored, so that
-    // writing fails as on a full disk.
+    // Files are limited to one or two megabytes (shells differ in the unit). The signal is ignored, so that writing
+    // fails as on a full disk.
     let script = "trap '' XFSZ; ulimit -f 2048; exec \"$0\" --sandbox backups download 5 -O x.tar -s \"$1\"";
     let mut shell = crate::support::process::command("sh");
     shell.env_clear().current_dir(test_env.home());
@@ -81,7 +81,7 @@ fn an_interrupted_download_leaves_no_file_under_its_final_name() {
     assert!(!test_env.home().join("backup-4.tar").exists());
 }
 
-/// UID of the stack with backup 5, so that no look-up comes first and the dice fall in the same order each time.
+/// UID of the stack with backup 5. Without a look-up, the seeded faults come in the same order each time.
 const STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
 
 /// Downloads backup 5 from a served sandbox.
@@ -89,7 +89,7 @@ fn fetch(served: &ServedSandbox, test_env: &TestEnv, more: &[&str]) -> Run {
     finish(&mut served.command(test_env, &[&["backups", "download", "5", "-s", STACK], more].concat()))
 }
 
-/// The bytes of backup 5, from a sandbox where nothing goes wrong; its content is the same everywhere.
+/// The bytes of backup 5, from a sandbox without faults; its content is always the same.
 fn whole() -> Vec<u8> {
     let test_env = TestEnv::new();
     let served = ServedSandbox::start(&test_env, &[]);
@@ -101,7 +101,7 @@ fn whole() -> Vec<u8> {
     joined
 }
 
-/// The dates of the sandbox's backups follow the day it was made on, and with them a few bytes of the archive's head.
+/// The dates of the sandbox's backups depend on the day it is created, and so do a few bytes of the archive's header.
 #[track_caller]
 fn assert_same_but_for_the_date(actual: &[u8], expected: &[u8]) {
     assert_eq!(actual.len(), expected.len());
@@ -135,12 +135,12 @@ fn a_killed_download_is_resumed_by_the_next_run() {
                     for _ in 0..5 {
                         let mut command = served.command(&test_env, &["backups", "download", "5", "-s", STACK]);
                         let mut running = Running::start(&mut command);
-                        // Any moment has to do: that is what is tested.
+                        // It must work at any moment.
                         std::thread::sleep(std::time::Duration::from_millis(moments.u64(0..1000)));
                         end_somehow(&mut running, moments.usize(0..5));
                         let output = running.output();
                         continued += usize::from(String::from_utf8_lossy(&output.stderr).contains("resuming at"));
-                        // The moment may have been one when all was there and had its name.
+                        // The signal may have come after the download was complete and renamed.
                         if test_env.home().join("backup-5.tar").exists() {
                             let _ = std::fs::remove_file(test_env.home().join("backup-5.tar.part.journal"));
                             break;
@@ -174,7 +174,7 @@ fn network_trouble_never_changes_a_byte() {
         let test_env = TestEnv::new();
         let faults: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
         let served = ServedSandbox::start(&test_env, &[&faults[..], &["--speed", "50", "--seed", "5"]].concat());
-        // Run again as a person would; each time there is less to do.
+        // Run it again as a person would; each run has less to download.
         let ended = (0..20).any(|_| fetch(&served, &test_env, &[]).code == 0);
         assert!(ended, "{faults:?}");
         assert_eq!(left_in(test_env.home()), ["backup-5.tar"], "{faults:?}");

@@ -1,11 +1,11 @@
-//! Unpacking that fails, is interrupted or killed: nothing is left, or the next run takes it away.
+//! Unpacking that fails, is interrupted or killed: nothing stays behind, or the next run removes it.
 
 use crate::backups::{download, left_in, server};
 use crate::support::process::Running;
 use crate::support::served_sandbox::ServedSandbox;
 use crate::support::test_env::TestEnv;
 
-/// UID of the stack with backup 5: nothing is looked up, and no name kept.
+/// UID of the stack with backup 5: no look-up, and no name in the cache.
 const STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
 
 /// A tar archive of one file of this many bytes, as text.

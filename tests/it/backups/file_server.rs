@@ -1,4 +1,4 @@
-//! A file server that lies: it sends more than it announced, an error page for the file, or next to nothing.
+//! A file server that lies: it sends more than it announced, an error page instead of the file, or almost nothing.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ pub fn file_server(
     })
 }
 
-/// A reply with this head, and the body in chunks that no length announces.
+/// A reply with this head and a body in chunks, without a length.
 fn chunked(head: &str, body: &str) -> Answer {
     let body = if body.is_empty() { String::new() } else { format!("{:x}\r\n{body}\r\n", body.len()) };
     Answer::Last(format!("HTTP/1.1 {head}\r\nTransfer-Encoding: chunked\r\n\r\n{body}0\r\n\r\n").into_bytes())
@@ -71,7 +71,7 @@ fn a_part_that_is_another_than_it_says_is_no_part() {
 
 #[test]
 fn the_length_that_was_announced_first_holds_after_a_break() {
-    // First ten bytes, of which five come; then without a word about the length.
+    // First ten bytes, of which five come; then without a length.
     let server = file_server(None, |_, before| match before {
         0 => Answer::Last(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234".to_vec()),
         _ => chunked("200 OK", "0123456789SURPLUS"),
@@ -89,7 +89,7 @@ fn all_that_was_announced_is_enough_however_the_connection_ends() {
 
 const PAGE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>InternalError</Code><Message>Try again.</Message></Error>";
 
-/// A whole reply of this type.
+/// A complete reply of this type.
 fn whole(content_type: &str, body: &str) -> Answer {
     let head = format!("HTTP/1.1 200 OK\r\n{content_type}Content-Length: {}\r\n\r\n", body.len());
     Answer::Last((head + body).into_bytes())
@@ -103,7 +103,7 @@ fn to_file(test_env: &TestEnv, server: &ScriptedServer) -> Run {
 fn an_error_page_is_never_kept_as_data() {
     for content_type in ["Content-Type: application/xml\r\n", "Content-Type: text/html\r\n", ""] {
         for size in [Some(10), None] {
-            // Once a page, and from then on the file.
+            // An error page once, then the file.
             let once = move |_: &Seen, before| match before {
                 0 => whole(content_type, PAGE),
                 _ => whole("Content-Type: application/x-tar\r\n", "0123456789"),
@@ -112,7 +112,7 @@ fn an_error_page_is_never_kept_as_data() {
             to_file(&test_env, &file_server(size, once)).code(0);
             assert_eq!(std::fs::read_to_string(test_env.home().join("x.tar")).expect("the file"), "0123456789");
             assert_eq!(to_stdout(&file_server(size, once)).code(0).stdout, "0123456789");
-            // A page each time.
+            // An error page each time.
             let server = file_server(size, move |_, _| whole(content_type, PAGE));
             let test_env = TestEnv::new();
             let run = to_file(&test_env, &server).code(8);
@@ -151,7 +151,7 @@ fn a_partial_file_of_the_wrong_size_is_downloaded_again_by_the_next_run() {
 
 #[test]
 fn a_remainder_that_contradicts_the_first_part_restarts_the_download() {
-    // Two files; what was fetched of the first was not it, and the run ended before the second was asked for.
+    // Two files: the first download was not the file, and the run ended before it requested the second.
     let calls = std::sync::Arc::new(AtomicUsize::new(0));
     let asked = std::sync::Arc::clone(&calls);
     let server = crate::backups::server(8, move |seen, _| {

@@ -1,4 +1,4 @@
-//! `c66 backups`: listing, showing, and downloads that are whole or not there.
+//! `c66 backups`: lists, details, and downloads that are complete or absent.
 
 mod downloads;
 mod extract;

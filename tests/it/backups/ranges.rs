@@ -13,16 +13,16 @@ use crate::support::scripted_server::ScriptedServer;
 use crate::support::test_env::TestEnv;
 
 const SIZE: u64 = 40 * 1024 * 1024;
-/// After each 64 KiB: a few megabytes per second. A faster line needs no parallel connections.
+/// Pause after each 64 KiB: a few megabytes per second. A faster server needs no parallel connections.
 const SLOW: Duration = Duration::from_millis(10);
 
-/// A byte that follows from its position, in no short period.
+/// A byte derived from its position, with a long period.
 fn byte(position: u64) -> u8 {
     let mixed = (position / 7).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56;
     u8::try_from(mixed).expect("a byte")
 }
 
-/// A server of one object, with ranges or without; remembers what it was asked for.
+/// A server of one object, with or without ranges; records the requests.
 struct Bucket {
     url: String,
     asked: Arc<Mutex<Vec<String>>>,
@@ -45,7 +45,7 @@ impl Bucket {
     }
 }
 
-/// Answers requests until the other side goes away, which it may do in the middle of a body.
+/// Answers requests until the client disconnects, possibly in the middle of a body.
 fn serve(stream: &TcpStream, with_ranges: bool, pause: Duration, log: &Mutex<Vec<String>>) -> Option<()> {
     let mut lines = BufReader::new(stream).lines();
     loop {
@@ -111,7 +111,7 @@ fn a_large_segment_is_downloaded_over_several_connections() {
     assert_whole(&download(&TestEnv::new(), &bucket, "4"));
     let asked = bucket.asked();
     assert_eq!(asked[0], "bytes=0-");
-    // Halves of what is left: the second half up to the end, then a quarter of each.
+    // The rest is halved: the second half up to the end, then a quarter of each.
     assert!(asked.iter().any(|range| range.ends_with(&format!("-{}", SIZE - 1))), "{asked:?}");
     assert!((4..20).contains(&asked.len()), "{asked:?}");
 }

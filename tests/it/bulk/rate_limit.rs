@@ -1,4 +1,4 @@
-//! Many stacks and few requests: the request limit stops none of them.
+//! Many stacks and a low request limit: every stack is reached.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +16,7 @@ fn uid(number: usize) -> String {
     format!("{number:032x}")
 }
 
-/// What the API says of 500 stacks, the limit aside.
+/// The replies of an API with 500 stacks, without the limit.
 fn answer(seen: &Seen) -> (u16, String) {
     if seen.method == "POST" {
         return good(&action(7, false, None, None));
@@ -35,7 +35,7 @@ fn restart_all(server: &ScriptedServer) -> Run {
     finish_with_input(&mut command, &names.join("\n"))
 }
 
-/// An hour of three seconds with fewer requests than there are stacks.
+/// An "hour" of three seconds with fewer requests than stacks.
 #[test]
 fn requests_are_paced_by_the_rate_limit_headers() {
     const HOUR: Duration = Duration::from_secs(3);
@@ -68,7 +68,7 @@ fn requests_are_paced_by_the_rate_limit_headers() {
     assert!(run.stderr.contains("requests left in this hour"), "{}", run.stderr);
 }
 
-/// Others have used the hour up: the run waits for the next one, without being asked to.
+/// Other clients have used up the hour: the run waits for the next one by default.
 #[test]
 fn when_the_limit_is_used_up_the_next_hour_is_waited_for() {
     let mut refusals = 0;

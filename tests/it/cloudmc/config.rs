@@ -104,7 +104,7 @@ fn the_environment_can_come_from_the_profile_or_a_variable() {
     assert!(last().starts_with("/api/v2/services/compute/dev/instances?"));
     let mut command = test_env.command();
     command.env("CLOUDMC_SERVICE", "s").env("CLOUDMC_ENVIRONMENT", "e").env("CLOUDMC_ORG_ID", WEB);
-    // What names an environment of a stack names none here.
+    // Settings for the environment of a stack do not apply here.
     command.env("C66_ENVIRONMENT", "production");
     finish(command.args(["cloudmc", "get", "instances", WEB])).code(0);
     assert_eq!(last(), format!("/api/v2/services/s/e/instances/{WEB}?org_id={WEB}"));

@@ -1,4 +1,4 @@
-//! `c66 cloudmc`: the requests it sends and what it makes of the replies.
+//! `c66 cloudmc`: its requests, and how it reads the replies.
 
 mod config;
 mod operations;
@@ -21,7 +21,7 @@ pub fn example(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Runs against a server of the test's own, with a key.
+/// Runs against the test's own server, with a key.
 pub fn against(url: &str, arguments: &[&str]) -> Run {
     in_env(&TestEnv::new(), url, arguments)
 }
@@ -104,7 +104,7 @@ fn every_form_of_list_is_shown() {
     let server = says(200, "instances_list_azure_ids");
     let run = against(&server.url, &["list", "azure", "lab", "instances", "-o", "name"]).code(0);
     assert!(run.stdout.starts_with("/subscriptions/447cdbfc"), "{}", run.stdout);
-    // Offerings have no rule of their own for a field that only one of them has.
+    // Offerings have no special rule for a field that only one of them has.
     let run = against(&says(200, "compute_offerings_list").url, &["list", "c/p", "other"]).code(0);
     assert_eq!(
         run.stdout.lines().next().map(str::split_whitespace).map(Iterator::collect::<Vec<_>>),
@@ -140,7 +140,7 @@ fn an_error_in_the_body_is_an_error_whatever_the_status() {
         let error = run.json_error();
         assert_eq!((error["code"].as_str(), error["http_status"].as_u64()), (Some(word), Some(u64::from(status))));
         assert!(error["message"].as_str().is_some_and(|message| message.contains(said)), "{error}");
-        // A 500 is not a proxy's: it would only come again.
+        // A 500 does not come from a proxy, so a retry would fail too.
         assert_eq!(server.count(), 1, "{status} {name}");
     }
     let error = against(&says(400, "error").url, &["list", "c", "p", "instances", "-o", "json"]).json_error();
@@ -207,7 +207,7 @@ fn objects_can_be_named_by_name_or_id() {
     against(&server.url, &["list", "compute-east/prod", "instances", "--org", "northgate"]).code(0);
     assert_eq!(last(), "/api/v2/services/compute-east/prod/instances?org_id=aad03681-8b63-4304-89e0-8ca8f49461b5");
     against(&server.url, &["list", "compute-east/prod", "instances", "--org", "nortgate"]).code(4);
-    // What destroys or operates does not guess: the exact name, or none.
+    // Commands that destroy or operate need the exact name.
     against(&server.url, &["do", "Staging-2", "instances", WEB, "start"]).code(4);
     against(&server.url, &["envs", "delete", "staging", "--yes"]).code(4);
     assert!(server.seen().iter().all(|seen| seen.method == "GET"), "{:?}", targets(&server));
@@ -242,7 +242,7 @@ fn get_looks_up_a_name_only_when_the_api_does_not_know_it() {
     let before = server.count();
     against(&server.url, &["get", "c", "p", "instances", STOPPED]).code(4);
     assert_eq!(server.count(), before + 1, "a UUID is not looked up");
-    // Never for what changes things, unless that is asked for.
+    // Never for writes, unless requested.
     let before = server.count();
     against(&server.url, &["do", "c", "p", "instances", "web-1", "stop"]).code(4);
     assert_eq!(server.count(), before + 1);

@@ -34,7 +34,7 @@ fn each_word_of_a_command_line_completes() {
         (&["list", "nowhere", ""], &[]),
         (&["create", "objects", "prod", ""], &["buckets"]),
         (&["create", "objects", "prod", "buckets", ""], &[]),
-        // What changes something takes no name, unless it is told to.
+        // Writes take no name unless told to.
         (&["get", "compute", "prod", "instances", "web-1"], &["web-1"]),
         (&["get", "compute/prod", "instances", "web-1"], &["web-1"]),
         (&["update", "compute", "prod", "instances", "9f"], &[WEB_1]),
@@ -43,7 +43,7 @@ fn each_word_of_a_command_line_completes() {
         (&["do", "compute", "prod", "instances", "9f"], &[WEB_1]),
         (&["do", "compute", "prod", "instances", WEB_1, "re"], &["reboot", "recover", "resetPassword"]),
         (&["get", "compute", "prod", "sshkeys", ""], &["laptop"]),
-        // An environment whose name another has is named with its service.
+        // An environment with an ambiguous name is named with its service.
         (&["envs", "show", ""], &["compute/prod", "staging_2", "objects/prod", "lab"]),
         (&["envs", "delete", "obj"], &["objects/prod"]),
         (&["envs", "members", "azure/"], &["azure/lab"]),
@@ -62,7 +62,7 @@ fn each_word_of_a_command_line_completes() {
     ] {
         assert_eq!(ask(&test_env, &[&["cloudmc"], words].concat()), expected, "{words:?}");
     }
-    // The words before the cursor count, those behind it do not.
+    // Words after the cursor are ignored.
     let mut command = test_env.command();
     command.env("C66_SANDBOX", "1").env("COMPLETE_INDEX", "4");
     let run = ask_with(&mut command, &["cloudmc", "list", "objects", "", "buckets"]);
@@ -107,7 +107,7 @@ fn the_profile_supplies_endpoint_service_and_environment() {
     assert_eq!(ask(&["list", "compute", "s"]), ["staging_2"]);
     profile("org = 'northgate-field'");
     assert_eq!(ask(&["list", "compute", ""]), ["field"]);
-    // The key of a CloudMC opens nothing else, and no other provider's profile opens a CloudMC.
+    // A CloudMC key is used for CloudMC only, and no other provider's profile is used for CloudMC.
     assert_eq!(values(&ask_with(&mut test_env.command(), &["stacks", "show", "--profile", "cloudmc", ""])), NONE);
     std::fs::write(test_env.config_file(), "[profiles.default]\ntoken = 'of-cloud-66-0123456789'\n").expect("a file");
     assert_eq!(ask(&["list", ""]), NONE);
@@ -143,7 +143,7 @@ fn names_are_cached_per_key_and_the_key_is_not_stored() {
 fn on_any_error_nothing_is_offered() {
     let words = ["cloudmc", "list", ""];
     let test_env = TestEnv::new();
-    // Neither a key nor an address.
+    // Neither key nor address.
     assert_eq!(values(&ask_with(&mut test_env.command(), &words)), NONE);
     let answers: [fn() -> Answer; 3] =
         [|| reply(401, "{}"), || reply(200, "<html>"), || reply(403, &example("error_403"))];

@@ -1,4 +1,4 @@
-//! Completion: what a shell gets for Tab.
+//! Completion: the candidates that a shell gets for Tab.
 
 mod cloudmc;
 #[cfg(unix)]
@@ -66,7 +66,7 @@ fn commands_and_flags_come_with_their_descriptions() {
     assert_eq!(run.stdout, "--limit\tMaximum number of items\n");
     assert!(values(&ask_with(&mut test_env.command(), &[""])).contains(&"redeploy".to_owned()));
     assert_eq!(values(&ask_with(&mut test_env.command(), &["servers", "settings", "g"])), ["get"]);
-    // Where no name can stand there are the flags.
+    // Where no name is possible, flags are offered.
     assert!(values(&ask_with(&mut test_env.command(), &["redeploy", ""])).contains(&"--git-ref".to_owned()));
     assert_eq!(values(&ask_with(&mut test_env.command(), &["--sandbox", "-o", "js"])), ["json", "jsonl"]);
     assert!(values(&ask_with(&mut test_env.command(), &["help", "ex"])).contains(&"exit-codes".to_owned()));
@@ -140,7 +140,7 @@ fn completion_uses_the_stack_that_the_command_would_use() {
     let test_env = TestEnv::new();
     let get = ["env", "get", "SUPPORT"];
     let with = |command: &mut Command| values(&ask_with(command.env("C66_SANDBOX", "1"), &get));
-    // Only staging has it; without a stack there is nothing to tell.
+    // Only staging has it; without a stack there are no candidates.
     assert_eq!(with(&mut test_env.command()), Vec::<String>::new());
     assert_eq!(with(test_env.command().env("C66_STACK", "awesome-app@staging")), ["SUPPORT_ADDRESS"]);
     assert_eq!(with(test_env.command().env("C66_STACK", "awesome-app@production")), Vec::<String>::new());
@@ -210,7 +210,7 @@ fn a_slow_api_does_not_delay_completion() {
     let mut command = test_env.command();
     command.env("C66_API_URL", &slow.url).env("C66_TOKEN", "test-token-0123456789");
     let began = Instant::now();
-    // Not its own limit, which a busy machine would not keep; far below what the server takes.
+    // Not its own limit, which a busy machine would miss, but far below the time the server takes.
     let run = ask_with(command.env("C66_COMPLETION_TIMEOUT", "250ms"), &["stacks", "show", ""]);
     assert_eq!(run.stdout, "");
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
@@ -220,7 +220,7 @@ fn a_slow_api_does_not_delay_completion() {
 fn on_any_error_nothing_is_printed_or_asked() {
     let test_env = TestEnv::new();
     let words = ["env", "get", "-s", "shop", "M"];
-    // There is no login.
+    // No login.
     assert_eq!(values(&ask_with(&mut test_env.command(), &words)), Vec::<String>::new());
     let refusing = ScriptedServer::replying(|_| (401, r#"{"error":"invalid_token"}"#.to_owned()));
     assert_eq!(ask_server(&test_env, &refusing.url, &words), Vec::<String>::new());
@@ -234,7 +234,7 @@ fn on_any_error_nothing_is_printed_or_asked() {
     {
         ask_with(&mut test_env.command(), words);
     }
-    // A cursor behind the end of the line.
+    // A cursor past the end of the line.
     ask_with(test_env.command().env("COMPLETE_INDEX", "99"), &["stacks"]);
 }
 
@@ -285,7 +285,7 @@ fn every_shell_has_a_script_and_an_install_path_where_it_has_a_folder() {
         assert!(script.contains("COMPLETE") && script.contains("c66"), "{shell}: {script}");
         assert_eq!(finish(test_env.command().env("COMPLETE", shell)).code(0).stdout, script);
         let has_folder = matches!(shell, "bash" | "zsh" | "fish");
-        // It would be that of the user who runs the tests: HOME has no effect there.
+        // It would belong to the user who runs the tests: HOME has no effect there.
         if has_folder && cfg!(windows) {
             continue;
         }
@@ -301,7 +301,7 @@ fn every_shell_has_a_script_and_an_install_path_where_it_has_a_folder() {
     }
 }
 
-/// Words that only the person knows.
+/// Words that only the user knows.
 const FREE: &[(&str, &str)] = &[
     ("api", "path"),
     ("actions run", "parameters"),

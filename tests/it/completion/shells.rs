@@ -8,7 +8,7 @@ use crate::support::test_env::TestEnv;
 
 const STAGING_UID: &str = "3ff47eaa901ee0d1cda6fa9283b3e618";
 
-/// The shell, with the built program first in its PATH, and what it must be told once to complete.
+/// The shell, with the built program first in its PATH, and the line that enables completion.
 fn shell(test_env: &TestEnv, name: &str, setup: &str) -> Option<Terminal> {
     let program = test_env.command();
     let folder = Path::new(program.get_program()).parent().expect("the program is in a folder");
@@ -49,7 +49,7 @@ fn shell(test_env: &TestEnv, name: &str, setup: &str) -> Option<Terminal> {
     })
 }
 
-/// Types each line with its Tabs, and waits for what the command says that comes of it.
+/// Types each line with its Tabs, and waits for the output of the completed command.
 #[expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
 fn try_out(name: &str, setup: &str, lines: &[(&str, &str)]) {
     let test_env = TestEnv::new();
@@ -65,7 +65,7 @@ fn try_out(name: &str, setup: &str, lines: &[(&str, &str)]) {
     terminal.end();
 }
 
-/// What must come out alike in every shell. The echo of what is typed has none of the expected texts.
+/// What must be the same in every shell. The echo of the typed text contains none of the expected texts.
 const LINES: &[(&str, &str)] = &[
     ("c66 stacks show awesome-app@st\t -o name", STAGING_UID),
     ("c66 stacks show --stack=awesome-app@prod\t -o name", "5999b763474b0eafa5fafb64bff0ba80"),
@@ -94,14 +94,14 @@ fn fish_completes() {
 
 #[test]
 fn elvish_completes() {
-    // It drops what is typed while a command runs, so there is one line.
+    // It drops text typed while a command runs, so there is one line.
     try_out("elvish", "eval (c66 completions elvish | slurp)", &LINES[..1]);
 }
 
 #[test]
 fn an_installed_script_is_loaded_by_the_shell() {
     let line = &LINES[..1];
-    // Without the bash-completion package nothing looks into that folder.
+    // Without the bash-completion package, nothing reads that folder.
     try_out("bash", "c66 completions bash --install -q; . ~/.local/share/bash-completion/completions/c66", line);
     let zsh = "c66 completions zsh --install -q; fpath=(~/.local/share/zsh/site-functions $fpath); \
                autoload -Uz compinit; compinit -u";

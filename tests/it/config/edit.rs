@@ -5,13 +5,13 @@ use std::fs;
 use crate::profiles::TWO;
 use crate::support::test_env::{Run, TestEnv, finish};
 
-/// An editor that changes the file by a script of sed; `sed -i` is not the same everywhere.
+/// An editor that applies a sed script to the file; `sed -i` differs between systems.
 #[cfg(unix)]
 fn sed(script: &str) -> String {
     format!("f() {{ sed '{script}' \"$1\" > \"$1.new\" && cat \"$1.new\" > \"$1\"; rm \"$1.new\"; }}; f")
 }
 
-/// Edits with a line of shell for an editor.
+/// Edits with a shell command as the editor.
 #[cfg(unix)]
 fn edit(test_env: &TestEnv, editor: &str, more: &[&str]) -> Run {
     finish(test_env.command().env("EDITOR", editor).args(["config", "edit"]).args(more))
@@ -103,7 +103,7 @@ fn without_a_terminal_no_editor_is_started() {
 fn on_a_terminal_a_broken_copy_can_be_edited_again() {
     use crate::support::pty::Terminal;
     let test_env = TestEnv::with_config("stack = \"x\"\n");
-    // The first time it breaks the file, the second time it mends it.
+    // It breaks the file the first time and repairs it the second time.
     let editor =
         "f() { if grep -q '= =' \"$1\"; then echo 'stack = \"y\"' > \"$1\"; else echo 'stack = = 1' > \"$1\"; fi; }; f";
     let mut command = test_env.command();

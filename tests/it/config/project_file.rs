@@ -1,4 +1,4 @@
-//! `.c66.toml`: the settings of a folder, which may come from a foreign repository.
+//! `.c66.toml`: the settings of a folder, which may come from an untrusted repository.
 
 use std::fs;
 
@@ -15,7 +15,7 @@ fn a_project_file_with_a_token_a_command_or_an_address_is_rejected() {
         format!("[profiles.default]\napi_url = \"{}\"", server.url),
         "[a.b.c]\ntoken = \"canary\"".to_owned(),
     ] {
-        // A refusal that failed must not send this test out of the machine.
+        // If the refusal fails, the test must still not leave this machine.
         let nowhere = format!("http://127.0.0.1:{}", closed_port());
         let test_env = TestEnv::with_config(&format!("[profiles.default]\napi_url = \"{nowhere}\"\n"));
         test_env.write_project_file(&text);

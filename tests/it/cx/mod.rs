@@ -12,7 +12,7 @@ use crate::support::test_env::{Run, TestEnv, finish};
 
 const S: &str = "awesome-app";
 
-/// What CX takes, and the same in c66; both as a dry run or a list, so that they can be compared.
+/// CX command lines and their equivalent in c66, as dry runs or lists so that they can be compared.
 const SAME: &[(&[&str], &[&str])] = &[
     (&["stack", "list", "-o", "standard"], &["stacks", "list", "-o", "table"]),
     (&["stacks", "list", "-e", "staging", "-o", "wide"], &["stacks", "list", "--environment", "staging", "-o", "wide"]),
@@ -185,7 +185,7 @@ fn a_cx_command_without_a_counterpart_gets_a_reason_and_an_alternative() {
         assert_eq!(error["cause"].as_str().unwrap_or_default(), why);
         assert_eq!(error["hint"], instead);
     }
-    // The singular that CX has too, and flags before the word.
+    // The singular, as in CX, and flags before the word.
     for words in [&["stack", "reboot"][..], &["process", "list"], &["--profile", "x", "ssh"], &["env", "download"]] {
         let run = test_env.run(words).code(2);
         assert!(run.stderr.contains("is a CX command"), "{words:?}: {}", run.stderr);
@@ -199,7 +199,7 @@ fn the_advised_alternatives_can_be_typed() {
     for (words_of_cx, _, instead) in missing_cx_commands() {
         for advice in instead.split([',', ';']).filter_map(|text| text.split("c66 ").nth(1)) {
             let words: Vec<&str> = advice.trim_end_matches(')').split_whitespace().collect();
-            // A placeholder that is a sentence's next word ends the command.
+            // A placeholder that continues the sentence ends the command.
             let end = words.iter().position(|word| ["waits", "makes", "and", "names", "…", "first"].contains(word));
             let words = &words[..end.unwrap_or(words.len())];
             if words.iter().any(|word| ["ID", "USER"].contains(word)) && words[0] == "notifications" {
@@ -233,7 +233,7 @@ fn a_cx_flag_gets_a_hint_with_our_flag() {
             "set" => &["servers", "settings", "set"],
             "download" => &["backups", "download"],
             "create" | "new" => &["backups", command],
-            // `--json` is a flag of c66 as well; what came after it is too much.
+            // `--json` is also a flag of c66; the word after it is unexpected.
             _ => continue,
         };
         let run = test_env.run(&[words, &[flag, "x"]].concat()).code(2);
@@ -262,7 +262,7 @@ fn only_the_stack_is_read_from_the_cx_project_file() {
     assert_eq!(run.stdout, "staging\n");
     let all = test_env.run(&["config", "list", "-o", "json"]).code(0).stdout;
     assert!(!all.contains("evil"), "{all}");
-    // It is the least of what the project says, and more than the profile.
+    // It overrides the profile, and the rest of the project overrides it.
     assert_eq!(stack_of(&test_env, &[("C66_STACK", "shop")])["value"], "shop");
     fs::create_dir_all(test_env.home().join("config")).expect("a folder");
     fs::write(test_env.config_file(), "[profiles.default]\nstack = 'of-the-profile'\n").expect("a file");
@@ -271,7 +271,7 @@ fn only_the_stack_is_read_from_the_cx_project_file() {
     assert_eq!(stack_of(&test_env, &[])["value"], "awesome-app@staging");
     fs::write(test_env.home().join(".c66.toml"), "stack = 'voting-app'\n").expect("a file");
     assert_eq!(stack_of(&test_env, &[])["value"], "voting-app");
-    // Only in the current folder, and whatever it is, it breaks nothing.
+    // Only in the current folder, and an invalid file breaks nothing.
     fs::remove_file(test_env.home().join(".c66.toml")).expect("the file");
     let below = test_env.home().join("below");
     fs::create_dir(&below).expect("a folder");

@@ -215,7 +215,7 @@ fn two_redeploys_at_once_follow_their_own_deployments() {
         Running::start(command.env("C66_SANDBOX_SPEED", "10"))
     };
     let mut first = start("main");
-    // The second must come after the first was taken, else nothing tells the two apart.
+    // The second must start after the first was accepted; otherwise they cannot be told apart.
     first.run_until("its deployment is listed", || {
         test_env.sandbox(&["deployments", "list", "-s", STAGING, "--jq", "length"]).code(0).stdout == "2\n"
     });
@@ -275,7 +275,7 @@ fn failed_polls_do_not_end_the_wait() {
             2 => list(&[deployment(8, "api", None)]),
             3 => (502, "<html>bad gateway</html>".to_owned()),
             4 => (200, "{\"response\": {".to_owned()),
-            // Unlike the 502, this one is not tried again by the transport: the wait itself has to bear it.
+            // Unlike the 502, the transport does not retry this one: the wait itself must survive it.
             5 => (520, String::new()),
             _ => good(&deployment(8, "api", Some("success"))),
         }
@@ -299,7 +299,7 @@ fn a_401_or_403_ends_the_wait_at_once() {
         });
         let run = redeploy(&server, &[]).code(3);
         assert_eq!(server.lines().len(), 4, "{:?}", server.lines());
-        // After a pause, ours need not be the newest.
+        // After a pause, ours may no longer be the newest.
         assert!(run.stderr.contains("resume waiting with: c66 deployments wait 8 --stack"), "{}", run.stderr);
     }
 }

@@ -11,7 +11,7 @@ use crate::support::test_env::{Run, TestEnv, finish};
 const STAGING: &str = "awesome-app@staging";
 const STAGING_UID: &str = "3ff47eaa901ee0d1cda6fa9283b3e618";
 
-/// What the sandbox's file has of the stack in staging.
+/// The stack in staging, from the sandbox's state file.
 fn kept(test_env: &TestEnv, what: &str) -> Vec<Value> {
     let state = std::fs::read_to_string(test_env.home().join("sandbox.json")).expect("the sandbox's state");
     let state: Value = serde_json::from_str(&state).expect("JSON");
@@ -44,7 +44,7 @@ fn every_redeploy_sends_a_unique_reference() {
     }
 }
 
-/// Redeploys in a sandbox that loses replies, and gives how often the stack was deployed by that.
+/// Redeploys in a sandbox that loses replies; returns the number of resulting deployments.
 fn with_lost_replies(test_env: &TestEnv, seed: &str, share: &str) -> (Run, usize) {
     let before = kept_or_seed(test_env);
     let fault = format!("lost-reply={share}");
@@ -54,7 +54,7 @@ fn with_lost_replies(test_env: &TestEnv, seed: &str, share: &str) -> (Run, usize
     (run, kept(test_env, "deployments").len() - before)
 }
 
-/// The stack has one deployment from the beginning.
+/// The stack initially has one deployment.
 fn kept_or_seed(test_env: &TestEnv) -> usize {
     if test_env.home().join("sandbox.json").exists() { kept(test_env, "deployments").len() } else { 1 }
 }
@@ -100,7 +100,7 @@ fn after_a_lost_reply_the_action_is_found_by_its_reference_and_followed() {
                 ours["metadata"] = json!({ "user_reference": *reference });
                 let mut other = action(72, false, None, None);
                 other["metadata"] = json!({ "user_reference": "another" });
-                // It takes its time to show up, and a server may show others too.
+                // It may take time to show up, and a server may also show others.
                 return list(&if looks < 3 { vec![other] } else { vec![other, ours] });
             }
             if seen.path.ends_with("/actions/71") {
@@ -166,7 +166,7 @@ fn a_reused_reference_finds_only_the_new_action() {
 fn start(test_env: &TestEnv, git_ref: &str) -> Running {
     let mut command = test_env.command();
     command.args(["--sandbox", "redeploy", "-s", STAGING_UID, "-o", "json", "--yes", "--git-ref", git_ref]);
-    // Their ends are told in whole seconds, and must lie as far apart as they do in life.
+    // Their finish times are in whole seconds, so they must be as far apart as in reality.
     Running::start(command.env("C66_SANDBOX_SPEED", "4"))
 }
 

@@ -34,7 +34,7 @@ pub fn example(id: &str) -> Value {
     serde_json::from_str(&text).expect("an example is JSON")
 }
 
-/// A server that answers one request below the stack, and that as documented.
+/// A server that answers one request below the stack, as documented.
 pub fn answers<'s>(
     server: &'s MockServer,
     method: Method,

@@ -20,13 +20,13 @@ const USER: &str = "18";
 /// An existing file; its content does not matter.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
-/// The operation that a request is for.
+/// The operation of a request.
 fn operation(seen: &Seen) -> Option<&'static Endpoint> {
     let mut fitting = cloud66_operations()
         .iter()
         .copied()
         .filter(|endpoint| endpoint.method.as_str() == seen.method && endpoint.match_path(&seen.path).is_some());
-    // Two operations share a route; what they take tells them apart.
+    // Two operations share a route; their parameters tell them apart.
     let first = fitting.next()?;
     Some(fitting.find(|second| second.id == "backups_import" && names(seen).contains("remote_url")).unwrap_or(first))
 }
@@ -46,11 +46,11 @@ fn serve() -> ScriptedServer {
         Some(endpoint) => {
             let mut reply = examples.get(endpoint.id).cloned();
             if let Some(reply) = reply.as_mut().filter(|_| names(seen).contains("include_private_key")) {
-                // The example was asked for without it.
+                // The example was requested without it.
                 reply["response"]["ssh_private_key"] = Value::from("the key");
             }
             if let Some(reply) = reply.as_mut().filter(|_| names(seen).contains("page")) {
-                // An example is the first page of its list, and speaks of others it does not show.
+                // An example is the first page of its list and refers to pages it does not include.
                 reply["response"] = Value::Array(Vec::new());
             }
             (200, reply.map(|reply| reply.to_string()).unwrap_or_default())
@@ -120,7 +120,7 @@ const SETTING: &[&[&str]] = &[
         CERTIFICATE_FILE,
     ],
     UPDATE_CERTIFICATE,
-    // What changes parts has no command of its own: the official client replaces the whole.
+    // The partial update has no command of its own: the official client replaces the whole.
     &[
         "api",
         "PATCH",
@@ -154,7 +154,7 @@ const ADD_CERTIFICATE: &[&str] =
     &["ssl", "add", "--type=lets-encrypt", "--server-names=*.a.example", "--wildcard", "--dns-provider", "dp-1"];
 const UPDATE_CERTIFICATE: &[&str] = &["ssl", "update", CERTIFICATE, "--wildcard", "--dns-provider", "dp-1"];
 
-/// The flags that a command line needs besides: the stack, no question, no waiting.
+/// The other flags that a command line needs: the stack, no prompt, no waiting.
 fn completed(line: &[&'static str]) -> Vec<&'static str> {
     let mut line = line.to_vec();
     let leaf = crate::support::command_lines::leaf(&line);
@@ -186,7 +186,7 @@ fn every_documented_parameter_can_be_set_from_the_command_line() {
         .map(|(id, name)| format!("{name} of {id}"))
         .collect();
     assert_eq!(unsettable, Vec::<String>::new(), "no command line here sets them");
-    // And nothing is sent that the table does not have.
+    // And nothing is sent that the table lacks.
     for (id, name) in sent {
         let endpoint = cloud66_operations().iter().find(|endpoint| endpoint.id == id).expect("an operation");
         assert!(name == "page" || endpoint.param(&name).is_some(), "{name} is not a parameter of {id}");
@@ -249,7 +249,7 @@ const SHOWING: &[(&str, &[&str])] = &[
     ("devices_create", &["devices", "add", "--user=18", "--token=made", "--type=ios", "--model=ipad"]),
 ];
 
-/// Whether `part` stands somewhere in `whole`, with all its fields.
+/// Whether `whole` contains `part` somewhere, with all its fields.
 fn stands_in(part: &Value, whole: &Value) -> bool {
     part == whole
         || match whole {
@@ -278,7 +278,7 @@ fn every_documented_example_is_printed_with_every_field() {
         assert!(called, "{line:?} does not call {id}");
         let printed = run.json();
         if *id == "environments_show" {
-            // Asked for by name, what is listed is the history of the variable.
+            // With a name, the reply is the history of the variable.
             assert_eq!(printed.to_string(), expected["history"].to_string());
         } else if expected.is_array() {
             assert_eq!(printed.to_string(), expected.to_string(), "{id}");

@@ -58,7 +58,7 @@ fn pull_writes_the_variables_of_the_stack() {
 #[test]
 fn own_leaves_out_generated_and_readonly_variables() {
     let test_env = TestEnv::new();
-    // This one has generated variables, too.
+    // This one also has generated variables.
     let env = |test_env: &TestEnv, arguments: &[&str]| {
         test_env.sandbox(&[&["env"], arguments, &["-s", "awesome-app@production"]].concat())
     };
@@ -157,7 +157,7 @@ fn push_sends_several_changes_in_one_request() {
     assert_eq!((value("EMPTY"), value("GOES")), (Some(""), None));
     let history = env(&test_env, &["history", "OLD", "--reveal", "-o", "json"]).code(0).stdout;
     assert!(history.contains("\"1\""), "{history}");
-    // What is agreed to fail fails, and says so.
+    // An input that is agreed to fail fails, with a message.
     write(&test_env, "new.env", "OLD=fail\nNEW=2\n");
     env(&test_env, &["push", "new.env", "--yes"]).code(5);
 }
@@ -220,7 +220,7 @@ fn rollback_restores_the_earlier_value() {
     env(&test_env, &["set", "COLOUR=green", "--yes"]).code(0);
     env(&test_env, &["rollback", "COLOUR", "--yes"]).code(0);
     assert_eq!(env(&test_env, &["get", "COLOUR"]).code(0).stdout, "red\n");
-    // Once more: the newest value that is another.
+    // Once more: the newest different value.
     env(&test_env, &["rollback", "COLOUR", "--yes"]).code(0);
     assert_eq!(env(&test_env, &["get", "COLOUR"]).code(0).stdout, "green\n");
     env(&test_env, &["rollback", "STACK_PATH", "--yes"]).code(9);
@@ -254,7 +254,7 @@ fn edit_sends_only_what_was_changed_in_the_editor() {
     assert_eq!(variables(&test_env), now);
 }
 
-/// A server that knows the later call for many variables, or not.
+/// A server with or without the newer bulk call.
 fn server(bulk_status: u16) -> (ScriptedServer, Arc<Mutex<Vec<String>>>) {
     let bodies: Arc<Mutex<Vec<String>>> = Arc::default();
     let log = Arc::clone(&bodies);

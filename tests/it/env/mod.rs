@@ -19,7 +19,7 @@ fn value(test_env: &TestEnv, key: &str) -> String {
     env(test_env, &["get", key]).code(0).stdout
 }
 
-/// How many writes the trace of a run shows.
+/// The number of writes in the trace of a run.
 fn writes(run: &Run) -> usize {
     run.stderr.lines().filter(|line| ["> POST", "> PUT", "> DELETE"].iter().any(|mark| line.starts_with(mark))).count()
 }

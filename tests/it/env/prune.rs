@@ -1,4 +1,4 @@
-//! Nothing deletes most of the variables of a stack by mistake.
+//! No command deletes most variables of a stack by mistake.
 
 use serde_json::json;
 
@@ -45,10 +45,10 @@ fn a_prune_of_more_than_half_needs_the_name_of_the_stack() {
     ] {
         assert!(writes(&push("A=1\n", more)) > 0, "{more:?}");
     }
-    // Half of them goes with a yes, and nothing without one.
+    // Deleting half of them needs confirmation.
     assert!(writes(&push("A=1\nB=1\n", &["--prune", "--yes"])) > 0);
     assert_eq!(writes(&push("A=1\nB=1\n", &["--prune"]).code(2)), 0);
-    // Nothing is sent anyway.
+    // A dry run sends nothing.
     assert!(push("A=1\n", &["--prune", "--dry-run"]).code(0).stdout.contains("DELETE"));
 }
 

@@ -1,5 +1,5 @@
-//! A server that lies: it does the work and says something else, or says it late, elsewhere, or not at all. Nothing is
-//! written twice for it, and no verdict is given that is not known.
+//! A server that lies: it does the work and replies with something else, late, elsewhere, or not at all. The program
+//! never writes twice and never reports an outcome that it does not know.
 
 mod other_replies;
 mod pages;
@@ -22,8 +22,8 @@ fn failure(status: u16) -> (u16, String) {
     refusal(status, word, "No.")
 }
 
-/// A server that has the call for many variables and takes it: each poll of the action it answers with is answered by
-/// `poll`, which is told how many came before.
+/// A server that accepts the bulk call for variables. `poll` answers each poll of the resulting action and gets the
+/// number of earlier polls.
 fn pushed(poll: impl Fn(usize) -> (u16, String) + Send + 'static) -> ScriptedServer {
     let (mut taken, mut polls) = (false, 0);
     ScriptedServer::replying(move |seen: &Seen| match (seen.method.as_str(), seen.path.rsplit('/').next()) {
@@ -89,7 +89,7 @@ fn only_the_status_of_the_call_for_many_variables_leads_to_one_for_each() {
 #[test]
 fn what_is_read_after_a_write_sends_nothing_again() {
     let server = ScriptedServer::replying(|seen: &Seen| match seen.method.as_str() {
-        // The list stays as if nothing had been done.
+        // The list does not show the work.
         "GET" => list(&[]),
         _ => good(&action(5, true, Some(true), None)),
     });
@@ -108,7 +108,7 @@ fn posts(server: &ScriptedServer) -> Vec<Value> {
     posts.map(|seen| serde_json::from_str(&seen.body).expect("JSON")).collect()
 }
 
-/// The statuses that say nothing about the fields of a request.
+/// Statuses unrelated to the fields of a request.
 const OTHER_REFUSALS: [u16; 12] = [101, 402, 404, 405, 409, 413, 418, 421, 425, 431, 451, 499];
 
 /// A server that answers the first write with `first` and takes a second one; `done` says whether it did the work of the
@@ -159,7 +159,7 @@ fn only_a_refusal_of_a_field_leads_to_a_second_redeployment_without_it() {
             assert_eq!(posts[1], json!({ "services_filter": "web" }));
         }
     }
-    // Where no service is named, nothing is left out that would change what is deployed: there is nothing to try.
+    // Without a service, no field could be left out and retried.
     let server = refusing(refusal(422, "no", "unknown parameter: services"), false, false);
     redeploy(&server, &[]).code(9);
     assert_eq!(posts(&server).len(), 1);
@@ -195,7 +195,7 @@ fn page(seen: &Seen, ids: &[u64], per_page: usize, item: impl Fn(u64) -> Value) 
     (200, json!({ "response": items, "pagination": pagination }).to_string())
 }
 
-/// Numbers up to `newest`: the newest last, first, and in the middle of no order at all.
+/// Numbers up to `newest`: with the newest last, first, and in the middle of no particular order.
 fn orders(newest: u64) -> [Vec<u64>; 3] {
     let up: Vec<u64> = (1..=newest).collect();
     let down: Vec<u64> = up.iter().rev().copied().collect();
@@ -276,7 +276,7 @@ fn an_old_deployment_is_not_taken_for_ours_in_whatever_order_they_are_listed() {
                     let shown = |id: u64| deployment(id, "api", Some(if id == 42 { "failed" } else { "success" }));
                     let mut ids = ids.clone();
                     if posted {
-                        // Where the newest is, another one comes.
+                        // A newer item appears beside the newest.
                         let at = ids.iter().position(|id| *id == 41).expect("it is there");
                         ids.insert(if ids[0] == 1 { at + 1 } else { at }, 42);
                     }
@@ -289,7 +289,7 @@ fn an_old_deployment_is_not_taken_for_ours_in_whatever_order_they_are_listed() {
     }
 }
 
-/// Every status that a poll may be answered with and that does not end a wait.
+/// Every status of a poll that does not end a wait.
 const FAILED_POLLS: [u16; 16] = [101, 302, 400, 402, 404, 405, 408, 409, 418, 421, 422, 425, 429, 451, 501, 503];
 
 /// A server that runs an action and answers the first polls of it with `status`.
@@ -324,7 +324,7 @@ fn a_failed_poll_ends_no_wait_while_the_work_goes_on() {
         let lasting = restart(&polled(status, usize::MAX), &["--timeout", "700ms"]).code(6).json_error();
         assert!(lasting["hint"].to_string().contains(&format!("c66 actions wait 5 --stack {UID}")), "{lasting}");
     }
-    // A poll is not the action: its own status is not the outcome.
+    // The status of a poll is not the outcome of the action.
     let mut polls = 0;
     let server = ScriptedServer::replying(move |seen: &Seen| {
         polls += usize::from(seen.method == "GET");
@@ -358,7 +358,7 @@ fn throttled_polls_are_waited_out() {
             match (seen.method.as_str(), polls) {
                 ("GET", 1) => {
                     let (status, body) = refusal(status, word, "No more in this hour.");
-                    // Longer than the transport itself waits.
+                    // Longer than the transport waits.
                     (status, format!("Retry-After: {}\r\n", if status == 429 { 61 } else { 2 }), body)
                 }
                 ("GET", _) => plain(good(&action(5, true, Some(true), None))),
@@ -394,7 +394,7 @@ fn only_what_was_never_there_is_not_found() {
     TestEnv::new().against(&server.url, &["actions", "wait", "5", "-s", UID, "--poll-interval", "20ms"]).code(0);
 }
 
-/// A reply larger than any that is taken.
+/// A reply above the size limit.
 fn endless() -> (u16, String) {
     (200, " ".repeat(65 * 1024 * 1024))
 }

@@ -35,7 +35,7 @@ fn an_unsolicited_reply_is_not_the_reply_to_a_write() {
         let writes = server.seen().into_iter().filter(|seen| seen.method != "GET").count();
         assert_eq!(writes, 1);
     }
-    // Glued to the reply before it, where both are read at once.
+    // In the same packet as the reply before it, so that both are read at once.
     let server = chatty([said(list(&[])), other].concat(), AT_ONCE);
     TestEnv::new().against(&server.url, &["env", "set", "A=1", "-s", UID, "--yes"]).code(5);
 }
@@ -106,7 +106,7 @@ fn what_is_shown_is_what_was_asked_for() {
 
 #[test]
 fn after_a_reply_about_another_thing_its_connection_is_not_used_again() {
-    // One reply too many at the beginning: from then on each request on that connection gets the one before it.
+    // One extra reply at the start: each later request on that connection gets the previous reply.
     let server = ScriptedServer::start(|seen: &Seen, _| {
         let id = seen.path.rsplit('/').next().and_then(|id| id.parse().ok());
         match (seen.method.as_str(), id) {

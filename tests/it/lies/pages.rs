@@ -60,7 +60,7 @@ fn a_server_that_does_not_heed_the_page_is_found_out() {
 fn a_page_without_a_new_row_is_an_error_and_one_with_some_is_not() {
     for (new, code) in [(0, 8), (1, 0), (29, 0)] {
         let server = ScriptedServer::start(move |seen: &Seen, _| {
-            // The rows change in between, and are still the same.
+            // The rows change in between but keep their ids.
             let mut rows: Vec<Value> = (0..60).map(stack).collect();
             if seen.page() == 2 {
                 rows.drain(..new);
@@ -80,7 +80,7 @@ fn a_page_without_a_new_row_is_an_error_and_one_with_some_is_not() {
 fn a_list_that_grows_is_read_to_its_end() {
     for more_than_pages in [true, false] {
         let requests = AtomicUsize::new(0);
-        // From the second request on there are two pages more.
+        // From the second request on, there are two more pages.
         let server = ScriptedServer::start(move |seen: &Seen, _| {
             let grown = requests.fetch_add(1, Ordering::Relaxed) > 0;
             let items: Vec<Value> = (0..if grown { 155 } else { 95 }).map(stack).collect();
@@ -98,7 +98,7 @@ fn a_list_that_grows_is_read_to_its_end() {
 fn a_row_that_moves_to_the_next_page_is_shown_once() {
     for limit in [None, Some(60)] {
         let requests = AtomicUsize::new(0);
-        // Newest first; with each request but the first three there are more.
+        // Newest first; each request after the third adds items.
         let server = ScriptedServer::start(move |seen: &Seen, _| {
             let grown = if requests.fetch_add(1, Ordering::Relaxed) > 0 { 3 } else { 0 };
             let items: Vec<Value> = (0..95 + grown).rev().map(stack).collect();
@@ -130,7 +130,7 @@ fn a_list_that_shrinks_ends_where_it_says() {
 #[test]
 fn the_newest_of_a_list_that_grows_is_found() {
     let requests = AtomicUsize::new(0);
-    // The oldest first: the newest is on a page that the first one does not tell of.
+    // Oldest first: the newest is on a page that the first one does not mention.
     let server = ScriptedServer::start(move |seen: &Seen, _| {
         if let Some(id) = seen.path.rsplit('/').next().and_then(|id| id.parse().ok()) {
             let (status, body) = good(&deployment(id, "web", Some(if id == 400 { "failed" } else { "success" })));

@@ -1,5 +1,5 @@
-//! A server that lies at random: it does the work and says something else about it. What the program says must be true
-//! all the same.
+//! A server that lies at random: it does the work and replies with something else. What the program says must still be
+//! true.
 //!
 //! `C66_LIES=12000 cargo test --test it lies::seeded` runs as many seeds, `C66_LIES_SEED=N` begins at another one.
 
@@ -13,34 +13,34 @@ use crate::support::scripted_server::{Answer, ScriptedServer, Seen};
 use crate::support::test_env::{Run, TestEnv, finish};
 
 const USUAL_RUNS: u64 = 80;
-/// How many lies are told in one run: with more of them nothing but errors would be seen.
+/// The number of lies per run: with more, every run would end in an error.
 const MOST_LIES: usize = 3;
 const ACTION: u64 = 50;
 const DEPLOYMENT: u64 = 9;
 const THREADS: usize = 4;
 
-/// What is true.
+/// The true state of the server.
 #[derive(Default)]
 struct World {
-    /// Each write that was done, as method and path.
+    /// Each executed write, as method and path.
     done: Vec<String>,
-    /// The reference of the redeployment that was begun.
+    /// The reference of the started redeployment.
     reference: Option<String>,
-    /// How many polls have seen the work go on.
+    /// The number of polls while the work is running.
     polls: u64,
     lies: usize,
-    /// Whether a write was done and refused in so many words: no client can know better.
+    /// Whether a write was executed and then explicitly refused: no client can know better.
     refused: bool,
-    /// Whether the reply to a write was good and empty, so that there is nothing to wait for.
+    /// Whether the reply to a write was successful and empty, so that there is nothing to wait for.
     silent: bool,
 }
 
-/// What a seed chooses.
+/// The choices of a seed.
 #[derive(Clone, Copy)]
 struct Choice {
     command: usize,
     succeeds: bool,
-    /// How many polls the work takes.
+    /// The number of polls until the work ends.
     length: u64,
     /// Whether the reply to a redeployment names its action.
     names_action: bool,
@@ -104,10 +104,10 @@ impl World {
         }
     }
 
-    /// The answer to a request: the work is done, and something else may be said of it.
+    /// The answer to a request: the work is done, but the reply may say otherwise.
     fn answer(&mut self, choice: Choice, rng: &mut Rng, seen: &Seen) -> Answer {
         let lies = self.lies < MOST_LIES && rng.u8(..100) < choice.percent_lies;
-        // A reached request limit is the truth: nothing was done.
+        // A reply about the request limit is true: nothing was done.
         if lies && rng.u8(..8) == 0 {
             self.lies += 1;
             return plain(429, "{\"error\":\"throttled\"}", "Retry-After: 0\r\n");
@@ -176,10 +176,10 @@ fn run(seed: u64) -> (Choice, Arc<Mutex<World>>, Run, Vec<String>) {
     (choice, world, ended, server.lines())
 }
 
-/// What is wrong with a run, if anything is.
+/// What is wrong with a run, if anything.
 fn complaint(choice: Choice, world: &World, ended: &Run) -> Option<&'static str> {
     let twice = |index: usize| world.done[..index].contains(&world.done[index]);
-    // Variables are changed one by one where the call for all of them is refused.
+    // Variables are changed one by one if the bulk call is refused.
     let done = !world.done.is_empty();
     if (0..world.done.len()).any(twice) {
         return Some("a write was done twice");
@@ -203,7 +203,7 @@ fn complaint(choice: Choice, world: &World, ended: &Run) -> Option<&'static str>
     if done && ended.code != 5 && !world.refused {
         let Some(line) = ended.stderr.lines().last() else { return Some("there is no error") };
         let error = serde_json::from_str::<Value>(line).unwrap_or_default()["error"].clone();
-        // What may have been done is not to be tried again, and the command that shows it is named.
+        // A write that may have been executed is not retryable, and the error names the command that shows it.
         if ended.code != 6 && error["retryable"] != false {
             return Some("it was done, and is called retryable");
         }

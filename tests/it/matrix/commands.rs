@@ -4,8 +4,7 @@ use crate::support::command_lines::leaves;
 
 pub const FORMATS: [&str; 8] = ["table", "wide", "json", "jsonl", "yaml", "csv", "tsv", "name"];
 
-/// What is typed after the words of a command, where the first example of its help cannot be run as it stands. Quotes
-/// are not understood: a word has no blanks.
+/// The arguments of a command whose first example cannot run unchanged. There is no quoting: a word has no blanks.
 const TYPED: &[(&str, &str)] = &[
     ("stacks show", "awesome-app@production"),
     ("stacks open", "awesome-app@production --print"),
@@ -71,17 +70,17 @@ const TYPED: &[(&str, &str)] = &[
     ("help", "exit-codes"),
 ];
 
-/// Commands whose result is a text of its own, whatever the format: a script, a page, what another command prints.
+/// Commands whose output ignores the format: a script, a page, the output of another command.
 pub const TEXTS: &[&str] = &["completions", "man", "sandbox run", "env pull", "env run", "help"];
 
-/// Commands that exit with another code than 0 without input on stdin.
+/// Commands whose exit code is not 0 without input on stdin.
 pub const NEEDS_STDIN: &[&str] = &["auth login", "cloudmc login", "config edit", "env edit"];
 
-/// Commands whose result is never twice the same: a signature, the requests that are left.
+/// Commands whose result differs each time: a signature, the requests left.
 pub const CHANGING: &[&str] =
     &["auth status", "backups url", "redeploy", "stacks redeploy", "deployments create", "limits", "doctor", "unlink"];
 
-/// One command as it is run.
+/// One command line.
 #[derive(Clone)]
 pub struct Line {
     pub name: String,
@@ -118,7 +117,7 @@ fn example(name: &str, command: &clap::Command) -> Option<String> {
     help.lines().find_map(|line| {
         let rest = line.trim().strip_prefix(&format!("c66 {name}"))?;
         let plain = !rest.contains(['"', '\'', '$', '|', '>', '<', ';']);
-        // The matrix has formats and answers of its own.
+        // The matrix sets formats and answers itself.
         let rest =
             FORMATS.iter().fold(rest.replace(" --yes", ""), |rest, format| rest.replace(&format!(" -o {format}"), ""));
         plain.then(|| rest.trim().to_owned())

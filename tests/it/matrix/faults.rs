@@ -1,5 +1,5 @@
-//! Every command under every fault says what is true: it did what it was to do, or it fails with the right code and a
-//! clear error, in time, leaves no half of a file, and never writes twice.
+//! Every command under every fault tells the truth: it succeeds, or it fails with the right code and a clear error, in
+//! time, without a partial file, and it never writes twice.
 //!
 //! `C66_FAULT_RUNS` sets the number of seeded runs (500 here; the nightly run takes 10,000).
 
@@ -19,10 +19,10 @@ use super::{against, finish_within, test_env};
 use crate::support::sandbox::Sandbox;
 use crate::support::test_env::Run;
 
-/// How often a fault strikes: some runs get through, some do not.
+/// The probability of a fault: some runs succeed, some fail.
 const PROBABILITY: f64 = 0.3;
 const SPEED: f64 = 100.0;
-/// Longest time a run may take, its retries included, on a machine that has other things to do.
+/// Time limit of a run, retries included, on a busy machine.
 const MOST_TIME: Duration = Duration::from_secs(120);
 
 /// Every fault.
@@ -47,17 +47,17 @@ const FAULTS: [FaultKind; 18] = [
     FaultKind::Changed,
 ];
 
-/// Results that say how the calls themselves went, or what came of them whatever it was.
+/// Results that describe the calls themselves, or whatever came of them.
 const ABOUT_CALLS: [&str; 5] = ["api", "doctor", "limits", "auth status", "cloudmc status"];
 
-/// How a command ended, and what was done in the sandbox.
+/// How a command ended, and its effects in the sandbox.
 struct Outcome {
     run: Run,
     /// How often each write succeeded.
     writes: BTreeMap<String, usize>,
-    /// Whether there were calls at all.
+    /// Whether it made any calls.
     called: bool,
-    /// What lies in the folder with its final name.
+    /// The complete files in the folder.
     files: Vec<String>,
 }
 
@@ -83,14 +83,14 @@ fn outcome(line: &Line, fault: Option<FaultKind>, seed: u64) -> Outcome {
     Outcome { run, writes, called: !calls.is_empty(), files: files.map(str::to_owned).collect() }
 }
 
-/// What is wrong with how a command ended under a fault, compared with how it ends without one.
+/// What is wrong with a run under a fault, compared with a run without one.
 fn misbehaviour(line: &Line, good: &Outcome, under: &Outcome) -> Option<String> {
     let run = &under.run;
     let twice = under.writes.iter().find(|(call, times)| **times > good.writes.get(*call).copied().unwrap_or_default());
     if let Some((call, times)) = twice {
         return Some(format!("{call} was done {times} times"));
     }
-    // It passes on what it is sent, whatever that is; and the doctor's result is what failed.
+    // `api` prints any reply, and the doctor's result is the failed check.
     let is_own = line.name == "api" && run.code == 0
         || line.name == "doctor" && serde_json::from_str::<Value>(&run.stdout).is_ok();
     if let Some(fault) = fault(line, "json", run).filter(|_| !is_own) {
@@ -108,13 +108,13 @@ fn misbehaviour(line: &Line, good: &Outcome, under: &Outcome) -> Option<String> 
     }
 }
 
-/// Whether the result is one that can be compared.
+/// Whether the result can be compared.
 fn is_told(line: &Line) -> bool {
     let name = line.name.as_str();
     !line.writes && !CHANGING.contains(&name) && !TEXTS.contains(&name) && !ABOUT_CALLS.contains(&name)
 }
 
-/// Whether two results hold the same things: times differ from run to run.
+/// Whether two results are equal but for their times.
 fn same(actual: &Value, expected: &Value) -> bool {
     let names = |value: &Value| -> Vec<Value> {
         let items = value.as_array().map_or_else(|| vec![value], |items| items.iter().collect());

@@ -6,7 +6,7 @@ use yaml_rust2::YamlLoader;
 use super::commands::{Line, TEXTS};
 use crate::support::test_env::Run;
 
-/// What is wrong with how a run ended and what it left behind, in that format.
+/// What is wrong with the exit code and the output of a run in that format.
 pub fn fault(line: &Line, format: &str, run: &Run) -> Option<String> {
     let shown = || format!("-o {format}: code {}\nstdout: {}\nstderr: {}", run.code, run.stdout, run.stderr);
     let wrong = |what: &str| Some(format!("{what}\n{}", shown()));
@@ -20,7 +20,7 @@ pub fn fault(line: &Line, format: &str, run: &Run) -> Option<String> {
         } else if machine && !run.stdout.is_empty() {
             return wrong("a result of what failed");
         } else if matches!(format, "json" | "jsonl") {
-            // A write says on stderr what it is about to do, in every format; the error is the last line and the only JSON.
+            // A write announces on stderr what it does, in every format; the error is the last line and the only JSON.
             let mut said = run.stderr.lines().map(serde_json::from_str::<Value>).rev();
             let code = said.next().and_then(Result::ok).and_then(|error| error["error"]["exit_code"].as_i64());
             let is_one = code == Some(i64::from(run.code)) && said.all(|line| line.is_err());
@@ -43,7 +43,7 @@ pub fn fault(line: &Line, format: &str, run: &Run) -> Option<String> {
             Err(error) => Err(error.to_string()),
         },
         "csv" => records(&run.stdout).and_then(|rows| of_one_length(&rows)),
-        // It knows no quotes: a tab within a cell is written as an escape.
+        // TSV has no quotes: a tab within a cell is escaped.
         "tsv" => of_one_length(&run.stdout.lines().map(|line| line.split('\t').collect()).collect::<Vec<_>>()),
         "name" if run.stdout.lines().any(|line| line.trim() != line || line.is_empty()) => {
             Err("a line that is no id".to_owned())
@@ -63,7 +63,7 @@ fn of_one_length<T>(rows: &[Vec<T>]) -> Result<(), String> {
     }
 }
 
-/// Reads RFC 4180: cells between commas, in quotes where they hold a quote (doubled), a comma or a line's end.
+/// Reads RFC 4180: cells between commas, quoted if they contain a quote (doubled), a comma or a line break.
 fn records(text: &str) -> Result<Vec<Vec<String>>, String> {
     let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
     let mut letters = text.chars().peekable();
@@ -93,7 +93,7 @@ fn records(text: &str) -> Result<Vec<Vec<String>>, String> {
     if cell.is_empty() && row.is_empty() { Ok(rows) } else { Err("the last line does not end".to_owned()) }
 }
 
-/// Number of items in a good result; anything but a list counts as one.
+/// Number of items in a successful result; anything but a list counts as one.
 pub fn count(format: &str, stdout: &str) -> Option<usize> {
     match format {
         "json" => serde_json::from_str::<Value>(stdout).ok().map(|value| value.as_array().map_or(1, Vec::len)),
@@ -106,7 +106,7 @@ pub fn count(format: &str, stdout: &str) -> Option<usize> {
     }
 }
 
-/// Whether two texts have the same lines of the same cells. Times are told from now on a terminal, and as such in a pipe.
+/// Whether two texts have the same lines with the same cells. Times are relative on a terminal and absolute in a pipe.
 pub fn are_same_rows(piped: &str, seen: &str) -> bool {
     let cells = |text: &str| -> Vec<Vec<String>> {
         let rows = text.lines().map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()));

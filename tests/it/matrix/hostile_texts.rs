@@ -13,14 +13,14 @@ use crate::support::test_env::{CLOUDMC_KEY, CLOUDMC_ROOT, TOKEN};
 /// A title, a cleared screen, a line that reads backwards, hidden letters, and lines that a CI system takes for commands.
 const HARM: &str = "\u{1b}]0;t\u{7}\u{1b}[2J\u{9b}1A\u{202e}\u{200b}\u{0}\u{7f}\r::set-output name=a::b\n::add-mask::c\n##[d]\u{2028}e";
 
-/// What things are found by, and what says that they have ended: harmed only where nothing is to be found.
+/// Fields that items are found by or that end a wait: changed only where nothing is looked up.
 const FOUND_BY: [&str; 11] =
     ["uid", "id", "name", "environment", "key", "slug", "type", "serviceCode", "email", "login", "owner"];
 
 /// Commands whose result is what the API sent, byte for byte, for a file or another program.
 const RAW: [&str; 5] = ["env get", "settings get", "servers settings get", "api", "cloudmc api"];
 
-/// The sandbox behind a relay that puts harm behind every text of its replies.
+/// The sandbox behind a relay that appends hostile text to every string of its replies.
 fn relay(sandbox: &Sandbox, names_too: bool) -> ScriptedServer {
     relay_with(sandbox, move |_, mut body| {
         harm(&mut body, names_too);
@@ -28,7 +28,7 @@ fn relay(sandbox: &Sandbox, names_too: bool) -> ScriptedServer {
     })
 }
 
-/// The sandbox behind a relay that writes other JSON in the place of its own.
+/// The sandbox behind a relay that replaces its JSON.
 pub fn relay_with(
     sandbox: &Sandbox,
     change: impl Fn(&Seen, Value) -> String + Send + Sync + 'static,
@@ -46,7 +46,7 @@ pub fn relay_with(
     })
 }
 
-/// The head and the body of what the server answers.
+/// The head and the body of the server's reply.
 fn pass_on(address: &str, seen: &Seen) -> (String, Vec<u8>) {
     let mut stream = crate::support::process::connect(address);
     let mut lines = vec![format!("{} {} HTTP/1.1", seen.method, seen.target), "Connection: close".to_owned()];
@@ -78,7 +78,7 @@ fn harm(value: &mut Value, names_too: bool) {
     }
 }
 
-/// What is wrong with a text that a person or a CI system reads; data for a file or a program stays as it is in a line.
+/// What is wrong with text for people or CI systems; data for a file or a program is unchanged within a line.
 fn steers(text: &str, separator: char, is_data: bool) -> Option<String> {
     let harmful = |letter: char| {
         letter.is_control() && letter != '\n' && letter != separator || "\u{202e}\u{200b}\u{2028}".contains(letter)
@@ -121,7 +121,7 @@ fn no_text_from_the_api_controls_the_terminal_or_the_ci_log() {
                 command.env("CLOUDMC_ENDPOINT", format!("{}{CLOUDMC_ROOT}", server.url));
                 command.env("CLOUDMC_API_KEY", CLOUDMC_KEY);
                 command.args(&words[..cut]).args(["--no-input", "--color=never", "--ci", "github", "-o", format]);
-                // Half of what is written is really written, and waited for; of the other half a yes is missing.
+                // Half of the writes are sent and waited for; the other half lacks confirmation.
                 command.args((line.writes && !names_too).then_some("--yes")).args(&words[cut..]);
                 let run = finish(command);
                 if run.code == 1 || run.code == -1 {

@@ -11,7 +11,7 @@ use super::{each, finish, test_env};
 use crate::support::sandbox::Sandbox;
 use crate::support::test_env::{CLOUDMC_KEY, CLOUDMC_ROOT, TOKEN};
 
-/// Numbers that follow from a seed.
+/// Pseudorandom numbers from a seed.
 pub struct Dice(u64);
 
 impl Dice {
@@ -30,7 +30,7 @@ impl Dice {
     }
 }
 
-/// Stands for a text of JSON that cannot be held as a value; written in its place at the end.
+/// Placeholder for JSON text that cannot be a value; replaced at the end.
 const DEEP: &str = "nested-without-end";
 const HUGE: &str = "a-number-without-measure";
 
@@ -42,7 +42,7 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// Changes the node of that number, counted from the top; tells whether it was reached.
+/// Changes the node with that number, counted from the top; returns whether it exists.
 fn change(value: &mut Value, number: &mut usize, dice: &mut Dice) -> bool {
     if *number == 0 {
         *value = mutated(value.take(), dice);
@@ -104,7 +104,7 @@ fn trial(line: &Line, round: usize) -> Option<String> {
     let name = line.name.clone();
     let server = relay_with(&sandbox, move |seen, mut body| {
         let mut dice = Dice::of((&name, round, &seen.method, &seen.target));
-        // What a command looks up first must often be good, or nothing else is ever reached.
+        // The first look-ups of a command must often succeed, or later requests are never reached.
         if dice.below(3) > 0 {
             for _ in 0..=dice.below(4) {
                 let mut number = dice.below(count(&body).min(60));
@@ -117,7 +117,7 @@ fn trial(line: &Line, round: usize) -> Option<String> {
     let mut command = test_env.command();
     command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN).env("C66_TIMEOUT", "200ms");
     command.env("CLOUDMC_ENDPOINT", format!("{}{CLOUDMC_ROOT}", server.url)).env("CLOUDMC_API_KEY", CLOUDMC_KEY);
-    // One that is told to wait for minutes would, for what never ends.
+    // A command told to wait for minutes would do so.
     let words: Vec<&str> = line.words.iter().map(|word| if word == "10m" { "200ms" } else { word }).collect();
     command.args(&words[..cut]).args(["--no-input", "--color=never", "-o", format]);
     command.args(line.writes.then_some("--yes")).args(&words[cut..]);
@@ -125,10 +125,10 @@ fn trial(line: &Line, round: usize) -> Option<String> {
     let said = format!("round {round}, {:?}", line.words);
     match run.code {
         1 | -1 => Some(format!("{said}: code {}\n{}", run.code, run.stderr)),
-        // JSON keeps what no reader here can hold.
+        // JSON keeps values that no reader here can represent.
         0 if run.stdout.contains(&"[".repeat(200)) || run.stdout.contains("1e400") => None,
         0 if run.stdout.lines().filter(|line| line.trim() == "[").count() > 200 => None,
-        // What streams has printed the items that came before, and a difference is a result.
+        // A stream has printed the items before the error, and a difference is a result.
         8 if ["jsonl", "csv", "tsv", "name"].contains(&format) && run.stderr.contains("error") => None,
         11 => None,
         _ => fault(line, format, &run).map(|fault| format!("{said}: {fault}")),

@@ -25,10 +25,10 @@ use crate::support::sandbox::Sandbox;
 use crate::support::scripted_server::ScriptedServer;
 use crate::support::test_env::{CLOUDMC_KEY, CLOUDMC_ROOT, Run, TOKEN, TestEnv};
 
-/// How long a command that waits for nothing may take, on a machine with much else to do.
+/// Time limit of a command that waits for nothing, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What stands for a secret in the table of writes.
+/// The value of secrets in the table of writes.
 const SECRET: &str = "hush-hush";
 
 /// A home with a profile, a setting and a file to send.
@@ -47,25 +47,25 @@ pub fn against(test_env: &TestEnv, sandbox: &Sandbox, line: &Line, more: &[&str]
     command.env("C66_API_URL", format!("http://{}", sandbox.address)).env("C66_TOKEN", TOKEN);
     command.env("CLOUDMC_ENDPOINT", format!("http://{}{CLOUDMC_ROOT}", sandbox.address));
     command.env("CLOUDMC_API_KEY", CLOUDMC_KEY);
-    // Before what another command is given to run.
+    // Before the command that `run` starts.
     let (own, others) =
         line.words.split_at(line.words.iter().position(|word| word == "--").unwrap_or(line.words.len()));
     command.args(own).args(more).args(others);
     command
 }
 
-/// Runs a command to its end, which must come.
+/// Runs a command to its end, within the time limit.
 pub fn finish(command: Command) -> Run {
     finish_within(command, PATIENCE)
 }
 
-/// The same for one that may take as long as that.
+/// The same with another time limit.
 fn finish_within(mut command: Command, patience: Duration) -> Run {
     let ended = Running::start(&mut command).output_within(patience);
     ended.map_or_else(|| Run { code: -1, stdout: String::new(), stderr: "it did not end".to_owned() }, Run::from)
 }
 
-/// Looks at every line on all processors, and tells of all that is wrong at once.
+/// Checks every line, in parallel, and reports all failures at once.
 pub fn each(lines: Vec<Line>, look: impl Fn(&Line, &mut dyn FnMut(String)) + Sync) {
     let queue = Mutex::new(VecDeque::from(lines));
     let wrong = Mutex::new(Vec::new());
@@ -94,7 +94,7 @@ fn every_format_is_valid_without_prompts_or_colours() {
             let mut more = vec!["--no-input", "--color=never", "-o", format];
             more.extend(line.writes.then_some("--dry-run"));
             let mut command = against(&test_env, &sandbox, line, &more);
-            // What the flag must stand against.
+            // What the flag must override.
             command.env("CLICOLOR_FORCE", "1");
             let run = finish(command);
             if (run.code != 0) != NEEDS_STDIN.contains(&line.name.as_str()) {
@@ -133,7 +133,7 @@ fn results_of_real_writes_are_valid_in_every_format() {
 fn a_failure_prints_nothing_on_stdout_and_the_error_on_stderr() {
     let refused = Mutex::new(0);
     let sandbox = Sandbox::fast();
-    // The result of the doctor is what failed.
+    // The result of the doctor is the failed check.
     let lines = lines().into_iter().filter(|line| line.name != "doctor").collect();
     each(lines, |line, tell| {
         let test_env = test_env();
@@ -149,7 +149,7 @@ fn a_failure_prints_nothing_on_stdout_and_the_error_on_stderr() {
     assert!(refused > 150, "only {refused} calls were refused");
 }
 
-/// A sandbox that lets nothing through but reads, and what it was asked.
+/// A sandbox that refuses writes, and the requests it got.
 fn reading_only() -> ScriptedServer {
     let sandbox = Sandbox::fast();
     ScriptedServer::replying(move |seen| {
@@ -183,7 +183,7 @@ fn a_dry_run_shows_the_write_and_does_not_send_it() {
             tell(format!("a dry run sends {} {}", write.method, write.path));
         }
         let shown: Value = serde_json::from_str(&dry.stdout).unwrap_or_default();
-        // Now in earnest: the server refuses it, and tells what it was.
+        // Now without --dry-run: the server refuses the request and records it.
         let refused = run(&["--yes", "-o", "json"]);
         let Some(write) = written().filter(|_| dry.code == 0 && table.code == 0 && refused.code == 9) else {
             return tell(format!(
@@ -212,7 +212,7 @@ fn a_dry_run_shows_the_write_and_does_not_send_it() {
     });
 }
 
-/// The command with one of its streams closed, as a shell closes it.
+/// The command with one stream closed, as a shell closes it.
 fn with_closed(test_env: &TestEnv, sandbox: &Sandbox, line: &Line, stream: &str, more: &[&str]) -> Command {
     let command = against(test_env, sandbox, line, more);
     let mut shell = process::command("/bin/sh");
@@ -264,7 +264,7 @@ fn a_terminal_and_a_pipe_get_the_same_rows() {
             let more = [&["--no-input", "-q", "-o", format], dry].concat();
             let ours = test_env();
             let piped = finish(against(&ours, &sandbox, line, &more));
-            // The same home, as it was before: the paths in the results are those of the first run.
+            // The same home, restored: the paths in the results are those of the first run.
             for file in ["whole.tar", "caribou.pem"] {
                 let _ = std::fs::remove_file(ours.home().join(file));
             }

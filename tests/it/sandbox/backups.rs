@@ -25,7 +25,7 @@ fn a_new_task_soon_makes_a_backup_of_each_database() {
     assert_eq!((of_type(&list, "redis"), of_type(&list, "mysql")), (1, 3));
     let new = &list[0];
     assert_eq!((&new["backup_status"], &new["skip_tables"]), (&json!(0), &json!("my_log_table")));
-    // It can be had as any other.
+    // It can be downloaded like any other.
     let files = sandbox.get(&format!("{path}/{}/files", new["id"]));
     assert_eq!(files[0], json!({ "id": "tar", "name": "awesome_app_production.tar" }));
     assert!(sandbox.get(&format!("{path}/{}/files/tar", new["id"]))["public_url"].is_string());
@@ -49,7 +49,7 @@ fn a_task_keeps_as_many_backups_as_configured() {
     let first = id(&sandbox.until(&path, |list| list[0] != Value::Null));
     let later = sandbox.until(&path, |list| id(list) >= first + 3);
     assert_eq!(later.as_array().unwrap().len(), 2);
-    // Those that were there before are not its business.
+    // It does not affect existing backups.
     assert_eq!(sandbox.get(&format!("{AWESOME}/backups")).as_array().unwrap().len(), 4 + 2);
 }
 
@@ -124,7 +124,7 @@ fn a_range_of_a_file_can_be_downloaded() {
     assert_eq!(body, whole.body[500..700]);
     assert_eq!(part(&format!("bytes={}-", size - 10), modified).2, whole.body[size - 10..]);
     assert_eq!(part("bytes=-7", modified).2, whole.body[size - 7..]);
-    // Changed since, or so it seems: all of it again.
+    // If it seems to have changed, the whole file is sent again.
     assert_eq!(part("bytes=500-699", "\"other\"").0, 200);
     let beyond = download(&sandbox, &link, &[("Range", &format!("bytes={size}-"))]);
     assert_eq!((beyond.status, beyond.header("Content-Range").unwrap()), (416, format!("bytes */{size}").as_str()));

@@ -36,7 +36,7 @@ impl Sandbox {
         self.send(method, &format!("{CLOUDMC_ROOT}{path}"), &headers, &body).unwrap()
     }
 
-    /// The task of a reply once it is over.
+    /// The finished task that a reply names.
     pub(crate) fn ended(&self, begun: &Value) -> Value {
         let path = format!("/tasks/{}", begun["taskId"].as_str().unwrap());
         let start = Instant::now();
@@ -59,7 +59,7 @@ impl Sandbox {
         self.cloudmc("GET", &format!("{COMPUTE}/instances/{id}"), None).json()["data"]["state"].clone()
     }
 
-    /// What is under `data` of a good reply.
+    /// `data` of a successful reply.
     pub(crate) fn data(&self, path: &str) -> Value {
         let reply = self.cloudmc("GET", path, None);
         assert_eq!(reply.status, 200, "{path}: {}", reply.text());
@@ -67,7 +67,7 @@ impl Sandbox {
     }
 }
 
-/// The body of a new instance with so many cores.
+/// The body of a new instance with this number of cores.
 pub(crate) fn compute_instance(name: &str, cores: u64) -> Value {
     json!({
         "name": name,
@@ -127,7 +127,7 @@ fn an_organization_sees_only_its_own_objects() {
     assert_eq!(sandbox.cloudmc("GET", "/services/compute/field/instances", None).status, 404);
     assert_eq!(sandbox.data(&format!("/services/compute/field/instances?{below}")), json!([]));
     assert_eq!(names(&sandbox.data(&format!("/services/connections?{below}"))), ["Compute - East"]);
-    // The documented URL has a typo, and is not a path of the API.
+    // The documented URL has a typo and is not an API path.
     assert_eq!(error(&sandbox.cloudmc("GET", &format!("/users&{below}"), None)), (404, json!(404)));
     assert_eq!(sandbox.cloudmc("GET", "/users?org_id=none", None).status, 404);
     assert_eq!(sandbox.cloudmc_as(READER, "GET", &format!("/users?{below}"), None).status, 403);
@@ -186,7 +186,7 @@ fn tasks_are_reported_in_every_documented_form_and_expire_after_half_an_hour() {
     let ended = sandbox.ended(&created);
     assert_eq!((&ended["taskStatus"], &ended["result"]["name"]), (&json!("SUCCESS"), &json!("next")));
 
-    // Half an hour of life at this speed is less than two milliseconds.
+    // At this speed, half an hour passes in less than two milliseconds.
     let hasty = Sandbox::start(SandboxOptions { speed: 1_000_000.0, ..SandboxOptions::default() });
     let begun = hasty.instance(WEB_1, "stop").json();
     thread::sleep(Duration::from_millis(2));

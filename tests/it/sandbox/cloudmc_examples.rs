@@ -11,7 +11,7 @@ use super::examples::difference;
 use crate::support::sandbox::Sandbox;
 use crate::support::test_env::CLOUDMC_KEY;
 
-/// Each documented example; the test below has a reply to each.
+/// The documented examples; the test below has a reply to each.
 const EXAMPLES: [&str; 34] = [
     "activity_log_list",
     "async_failed_immediate",
@@ -54,7 +54,7 @@ fn example(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))).unwrap()
 }
 
-/// The word of a task's status, wherever it stands.
+/// The status of a task, wherever the reply has it.
 fn status(body: &Value) -> &Value {
     ["/taskStatus", "/status", "/data/status"].into_iter().find_map(|place| body.pointer(place)).unwrap_or(&Value::Null)
 }

@@ -10,7 +10,7 @@ use c66::testing::SandboxOptions;
 use crate::support::process::connect;
 use crate::support::sandbox::Sandbox;
 
-/// What comes back on a connection that sends these bytes, until the other side closes it.
+/// Sends these bytes on a connection and returns everything until the server closes it.
 fn exchange(sandbox: &Sandbox, bytes: &str) -> String {
     let mut stream = connect(&sandbox.address);
     stream.write_all(bytes.as_bytes()).unwrap();

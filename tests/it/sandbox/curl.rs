@@ -35,7 +35,7 @@ impl Story {
     fn by_curl(&self, method: &str, path: &str, token: &str, fields: &[&str]) -> (u16, String) {
         let url = format!("http://{}/api/3{path}", self.served.address);
         let mut curl = process::command("curl");
-        // A proxy or a ~/.curlrc of the surroundings is none of this test's business.
+        // A proxy or ~/.curlrc of this machine must not affect the test.
         curl.args(["-q", "--noproxy", "*", "-sS", "-w", "\n%{http_code}", "-X", method, &url]);
         curl.args(["-H", &format!("Authorization: Bearer {token}")]);
         curl.args(fields.iter().flat_map(|field| ["-d", field]));
@@ -99,7 +99,7 @@ fn the_documented_backups_call_filters_by_the_body_of_a_get() {
     assert!(!some.is_empty() && some.len() < all.as_array().expect("a list").len());
     assert!(some.iter().all(|backup| backup["db_type"] == "mysql"), "{some:?}");
 
-    // A value that is none of the documented ones is a bad request, not an empty list.
+    // An undocumented value is a bad request, not an empty list.
     let (status, _) = story.curl("GET", path, "4c9c9b1111", &["group=1345", "db_type=oracle"]);
     assert_eq!(status, 400);
 }
@@ -135,7 +135,7 @@ fn after_a_login_no_token_need_be_given() {
     finish_with_input(&mut login, "6ngpp9\n").code(0);
     let stored = std::fs::read_to_string(test_env.config_file()).expect("a configuration file");
     assert!(stored.contains("6ngpp9"), "{stored}");
-    // The address belongs to the token, so neither need be given again.
+    // The address is stored with the token, so neither is needed again.
     let restarted = test_env.run(&["actions", "run", "service_restart", "-s", "ubg5kv", "-y", "-o", "json"]).code(0);
     assert_eq!(restarted.json()["resource_id"], "283");
 }

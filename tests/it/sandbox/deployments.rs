@@ -80,7 +80,7 @@ fn a_second_deployment_is_queued_and_both_can_be_cancelled() {
         let store = SandboxStore::File(folder.path().join("sandbox.json"));
         Sandbox::start(SandboxOptions { store, speed, ..SandboxOptions::default() })
     };
-    // What the slow one begins does not end in the time of this test; what the fast one cancels is over at once.
+    // The slow sandbox starts what does not end during the test; the fast one ends what is cancelled at once.
     let (slow, fast) = (on_file(0.001), on_file(100.0));
     let deployments = format!("{AWESOME}/deployments");
     for _ in 0..2 {

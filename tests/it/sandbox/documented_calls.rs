@@ -30,7 +30,7 @@ fn the_blog_restarts_services_and_polls_by_resource_id() {
     assert_eq!(finished["action"], "service_restart");
     assert_eq!(finished["started_via"], "api");
     assert_eq!(finished["finished_success"], true);
-    // The number asked for is that of the stack, so the newest action is meant.
+    // The requested number is the stack's, so the newest action is meant.
     let next = sandbox.call_as("6ngpp9", "POST", "/stacks/ubg5kv/action.json", "command=restart").response();
     assert_eq!(sandbox.get("/stacks/ubg5kv/action/283.json")["id"], next["id"]);
 }

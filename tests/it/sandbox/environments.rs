@@ -70,7 +70,7 @@ fn many_variables_are_added_and_changed_in_one_request() {
     let (count, before) = (sandbox.get(&variables).as_array().unwrap().len(), actions());
     sandbox.call("POST", &variables, "key=OLD&value=1").response();
 
-    // The words are those of the official client: the name of a format, and the text of a file in it.
+    // The official client sends the name of a format and the text of a file in it.
     let body = json!({
         "environments_format": "json",
         "contents": r#"{"OLD":"two\nlines","NEW":"h\u00e9llo & more","EMPTY":""}"#,
@@ -130,7 +130,7 @@ fn a_refused_request_for_many_variables_changes_none() {
     let status = |token: &str, path: &str| sandbox.call_as(token, "PATCH", path, form).status;
     assert_eq!(status("sandbox-public", &format!("{variables}/bulk")), 403);
     assert_eq!(status("sandbox-admin", "/stacks/none/environments/bulk"), 404);
-    // Only this word, and only with this method.
+    // Only this value, and only with this method.
     assert_eq!(status("sandbox-admin", &format!("{variables}/NEW")), 404);
     assert_eq!(sandbox.call("PUT", &format!("{variables}/bulk"), form).status, 404);
     assert_eq!(sandbox.get(&variables), before);

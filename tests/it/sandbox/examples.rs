@@ -37,7 +37,7 @@ fn example(id: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))).unwrap()
 }
 
-/// What of `actual` is not of the shape of `expected`.
+/// The differences in shape between `actual` and `expected`.
 pub(super) fn difference(expected: &Value, actual: &Value, place: &str) -> Option<String> {
     match (expected, actual) {
         (Value::Object(expected), Value::Object(actual)) => {
@@ -54,7 +54,7 @@ pub(super) fn difference(expected: &Value, actual: &Value, place: &str) -> Optio
             })
         }
         (Value::Array(expected), Value::Array(actual)) => actual.iter().find_map(|item| {
-            // Some items have a key more than others, so one example that fits is enough.
+            // Some items have more keys than others, so one matching example is enough.
             let differences: Vec<String> =
                 expected.iter().map_while(|example| difference(example, item, place)).collect();
             if differences.len() < expected.len() { None } else { differences.into_iter().next() }
@@ -126,7 +126,7 @@ fn every_reply_has_the_shape_of_its_example() {
                 }
             }
             shape("containers_list", &format!("{stack}/containers"));
-            // The example has the only one whose value is sure to be text.
+            // The example has the only variable whose value is certainly text.
             shape("settings_show", &format!("{stack}/settings/git-branch"));
             for setting in items(&shape("settings_list", &format!("{stack}/settings"))) {
                 let shown = sandbox.get(&format!("{stack}/settings/{}", setting["id"].as_str().unwrap()));
@@ -196,7 +196,7 @@ fn every_write_has_the_shape_of_its_example() {
     assert_shape("ssl_certificates_create", &added);
     let path = format!("{path}/{}", added["response"]["uuid"].as_str().unwrap());
     assert_shape("ssl_certificates_update", &sandbox.call_json("PUT", &path, &body).json());
-    // While work is running, and with a longer history, the shapes are the same.
+    // The shapes are the same while work is running and with a longer history.
     for list in ["ssl_certificates", "deployments", "environments", "settings", "servers", "services", "containers"] {
         shape(&format!("{list}_list"), &format!("{AWESOME}/{list}.json"));
     }
@@ -257,7 +257,7 @@ fn the_documented_objects_exist_as_documented() {
     assert_eq!(sandbox.call("GET", "/clouds.json", "").json(), example("clouds_list"));
     assert_eq!(sandbox.get("/stacks.json")[0], example("stacks_list")["response"][0]);
     assert_eq!(sandbox.get(&format!("{AWESOME}/environments")), example("environments_list")["response"]);
-    // Of backups the size is told truly, where the example has 0.
+    // Backups have their true size; the example has 0.
     let mut backups = sandbox.get(&format!("{AWESOME}/backups?db_type=mysql"));
     for backup in backups.as_array_mut().unwrap() {
         assert!(backup["backup_size"].as_u64().unwrap() > 0);

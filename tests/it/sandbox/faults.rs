@@ -9,7 +9,7 @@ use c66::testing::{SandboxOptions, SandboxStore};
 use crate::support::sandbox::{AWESOME, Reply, Sandbox};
 use crate::support::test_env::TOKEN;
 
-/// Adds a variable to a sandbox with that fault: what came back, and whether the variable is there.
+/// Adds a variable to a sandbox with that fault; returns the reply and whether the variable exists.
 fn add_variable(fault: &str, speed: f64) -> (Option<Reply>, bool) {
     let folder = tempfile::tempdir().unwrap();
     let store = SandboxStore::File(folder.path().join("sandbox.json"));

@@ -37,7 +37,7 @@ fn a_rule_with_a_ttl_expires() {
     let rules = slow.get(&path);
     assert_eq!(rules.as_array().unwrap().len(), 3);
     assert_eq!((&rules[2]["from_ip"], &rules[2]["port"]), (&json!("127.0.0.1"), &json!(22)));
-    // A minute of life is over at once here.
+    // A lifetime of a minute passes at once here.
     let quick = Sandbox::start(SandboxOptions { speed: 10_000.0, ..SandboxOptions::default() });
     quick.call("POST", &path, form);
     quick.until(&path, |rules| rules.as_array().unwrap().len() == 2);

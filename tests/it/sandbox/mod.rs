@@ -1,4 +1,4 @@
-//! The sandbox over HTTP, with a plain client of the tests' own.
+//! The sandbox over HTTP, with the tests' own plain client.
 
 mod backups;
 mod cloudmc;

@@ -26,7 +26,7 @@ fn the_channels_of_a_notification_can_be_changed() {
     let shown = sandbox.get(&format!("{path}/1190"));
     assert_eq!((&shown["channels"], &shown["alert_type"]), (&json!(["webhook"]), &json!("stack.provision.fail")));
     assert_eq!(shown["params"]["webhook_url"], "https://hook.example");
-    // The other ones are as they were.
+    // The others are unchanged.
     assert_eq!(sandbox.get(&path)[0]["channels"], json!(["email"]));
 }
 

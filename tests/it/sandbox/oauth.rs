@@ -31,7 +31,7 @@ fn decide(sandbox: &Sandbox, decision: &str, fields: &[(&str, &str)]) -> Reply {
     sandbox.send("POST", "/oauth/authorize", &[FORM], &body).expect("a redirect")
 }
 
-/// A field of the address that a redirect leads to.
+/// A query field of the address that a redirect leads to.
 fn brought_back(reply: &Reply, name: &str) -> Option<String> {
     assert_eq!(reply.status, 302, "{}", reply.text());
     let (_, query) = reply.header("location").expect("an address").split_once('?').expect("a query");
@@ -49,7 +49,7 @@ fn exchange(sandbox: &Sandbox, fields: &[(&str, &str)]) -> Reply {
     sandbox.send("POST", "/oauth/token", &[FORM, JSON], &body).expect("a reply")
 }
 
-/// The word of a refusal, with its status.
+/// The status and error code of a refusal.
 fn refusal(reply: &Reply) -> (u16, String) {
     (reply.status, reply.json()["error"].as_str().expect("a word").to_owned())
 }

@@ -1,4 +1,4 @@
-//! What is refused, with which documented status, and which reason comes first.
+//! What is refused with which documented status, and which reason takes precedence.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -190,7 +190,7 @@ fn a_wrong_parameter_is_named_in_the_error() {
     }
     let reply = sandbox.call_json("POST", &format!("{AWESOME}/actions"), &json!(["restart"]));
     assert_eq!(reply.error(), refusal(400, "bad_request"));
-    // The stack that is missing matters more than the parameter that is.
+    // A missing stack takes precedence over a missing parameter.
     assert_eq!(sandbox.call("POST", "/stacks/nosuch/actions", "").status, 404);
 }
 

@@ -14,7 +14,7 @@ pub(super) fn servers(sandbox: &Sandbox) -> [String; 2] {
     [0, 1].map(|index: usize| servers[index]["uid"].as_str().unwrap().to_owned())
 }
 
-/// How many containers of a service there are on each of the two servers.
+/// The number of containers of a service on each of the two servers.
 fn counts(sandbox: &Sandbox, service: &str) -> [usize; 2] {
     servers(sandbox).map(|uid| {
         let shown = sandbox.get(&format!("{DOCKER}/services/{service}?server_uid={uid}"));
@@ -58,7 +58,7 @@ fn scaling_by_group_spreads_the_containers() {
         sandbox.finished(DOCKER, &action);
         assert_eq!(counts(&sandbox, "result"), expected, "{group}");
     }
-    // A service without containers is still one.
+    // A service without containers is still listed.
     assert_eq!(sandbox.get(&format!("{DOCKER}/services"))[2], json!({ "name": "result", "containers": [] }));
 }
 
@@ -66,7 +66,7 @@ fn scaling_by_group_spreads_the_containers() {
 fn a_stopped_service_has_no_containers() {
     let sandbox = Sandbox::fast();
     let [one, two] = servers(&sandbox);
-    // The documents have the server in the query, the official client in a JSON body.
+    // The documents put the server into the query, the official client into a JSON body.
     let action = sandbox.call("DELETE", &format!("{DOCKER}/services/web.json?server_uid={one}"), "").response();
     assert_eq!(action["action"], "service_stop");
     sandbox.finished(DOCKER, &action);

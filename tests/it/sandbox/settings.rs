@@ -19,7 +19,7 @@ fn a_setting_is_changed_by_id_or_key() {
     let action = sandbox.call("PUT", &format!("{path}/git-branch.json"), "value=staging").response();
     assert_eq!((&action["action"], &action["resource_type"]), (&json!("stack-set: git.branch"), &json!("stack")));
     assert_eq!(action["resource_id"], "280");
-    // As with environment variables, the change is seen at once.
+    // As with environment variables, the change is visible at once.
     assert_eq!(setting(&sandbox, "git.branch"), "staging");
     assert_eq!(sandbox.get(AWESOME)["git_branch"], "staging");
     assert_eq!(sandbox.finished(AWESOME, &action)["finished_success"], true);

@@ -43,7 +43,7 @@ fn put_replaces_a_certificate_and_patch_changes_parts_of_it() {
     let shown = || sandbox.get(&format!("{AWESOME}/ssl_certificates{path}"));
     assert_eq!(call(&sandbox, "PATCH", &path, &json!({ "ssl_termination": false })).body.len(), 0);
     assert_eq!((&shown()["ssl_termination"], &shown()["type"]), (&json!(false), &json!("manual")));
-    // Its files are there already.
+    // Its files are already present.
     let whole = json!({ "type": "manual", "ssl_termination": true, "server_names": "d.example" });
     assert_eq!(call(&sandbox, "PUT", &path, &whole).response()["server_names"], "d.example");
     let wildcard = json!({ "type": "lets_encrypt", "ssl_termination": true, "server_names": "*.d.example",

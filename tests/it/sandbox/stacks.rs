@@ -17,7 +17,7 @@ fn create(sandbox: &Sandbox, definition: &str, build_type: &str) -> (String, Val
         "cloud": "digitalocean", "region": "ams3", "size": "2gb", "build_type": build_type,
     });
     let action = sandbox.call_json("POST", "/stacks.json", &body).response();
-    // The reply does not name the stack, so it is looked for.
+    // The reply does not name the stack, so look it up.
     let stack = sandbox.stack_named("Brand New");
     (stack, action)
 }
@@ -37,7 +37,7 @@ fn a_new_stack_is_listed_at_once_and_goes_through_its_states() {
             seen.push(status);
         }
         assert!(start.elapsed() < Duration::from_secs(20), "{seen:?}");
-        // The requests of an hour must last for as long as that may take.
+        // The hourly request limit must be enough for the whole wait.
         std::thread::sleep(Duration::from_millis(6));
     }
     // On a very busy machine a step may pass unseen.

@@ -1,4 +1,4 @@
-//! The state file: shared by servers, kept between them, never destroyed.
+//! The state file: shared by servers, kept between runs, never destroyed.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

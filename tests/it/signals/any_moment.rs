@@ -1,4 +1,4 @@
-//! Signals at random moments: exit code, way back, terminal and child processes are right whenever they come.
+//! Signals at random moments: exit code, attach command, terminal and child processes are always right.
 
 use std::fs::File;
 use std::io::Read;
@@ -23,7 +23,7 @@ const SIGNALS: [Signal; 3] = [Signal::INT, Signal::TERM, Signal::HUP];
 /// How long the program may take to end after a signal.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Commands that do not end of themselves at this pace, and what they say when there is something to come back to.
+/// Commands that do not end by themselves at this pace, and what they print when work goes on.
 const LONG: &[(&[&str], Option<&str>)] = &[
     (&["--sandbox", "redeploy", "-s", STAGING], Some("resume waiting with: c66 --sandbox deployments wait")),
     (&["--sandbox", "stacks", "restart", STAGING], Some("resume waiting with: c66 --sandbox actions wait")),
@@ -48,11 +48,11 @@ fn long_command(test_env: &TestEnv, arguments: &[&str]) -> Command {
     command
 }
 
-/// One run, with a signal after `moment`; what is wrong about it, if anything is.
+/// One run, with a signal after `moment`; returns what is wrong, if anything.
 fn struck(arguments: &[&str], way_back: Option<&str>, signal: Signal, moment: Duration) -> Option<String> {
     let test_env = TestEnv::new();
     let running = Running::start(&mut long_command(&test_env, arguments));
-    // Any moment has to do: that is what is tested.
+    // It must work at any moment.
     std::thread::sleep(moment);
     running.signal(signal);
     let Some(output) = running.output_within(LIMIT) else { return Some("it does not end".to_owned()) };
@@ -66,7 +66,7 @@ fn struck(arguments: &[&str], way_back: Option<&str>, signal: Signal, moment: Du
     if known && way_back.is_some_and(|words| !said.contains(words)) {
         return Some(format!("it does not say how to come back: {said}"));
     }
-    // What has reached the server is told of, whether its reply has come or not.
+    // A write that has reached the server is reported, whether its reply has come or not.
     let state = std::fs::read_to_string(test_env.home().join("sandbox.json")).unwrap_or_default();
     let begun = state.contains("\"id\":1000,") || state.contains("\"id\":263,");
     if begun && !said.contains("resume waiting with: c66") && !said.contains("the request may have been done") {
@@ -138,8 +138,8 @@ fn a_signal_during_hidden_input_restores_the_terminal() {
     }
 }
 
-/// A pseudo terminal whose keyboard side no other command inherits: tests start commands side by side, and with a copy
-/// of it anywhere, closing it would not be its end. The crate sets the flag only after the file is open.
+/// A pseudo terminal whose controlling side no other command inherits: tests start commands in parallel, and while any
+/// of them held a copy, closing it would have no effect. The crate sets the flag only after the file is open.
 fn closable_terminal() -> (File, File) {
     let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pseudo terminal");
     grantpt(&keyboard).and_then(|()| unlockpt(&keyboard)).expect("it may be used");
@@ -163,7 +163,7 @@ fn closing_the_terminal_ends_the_command() {
     let plain = long_command(&test_env, &["--sandbox", "redeploy", "-s", STAGING]);
     let (mut keyboard, screen) = closable_terminal();
     let side = || screen.try_clone().expect("another one");
-    // Makes the terminal the one that the command belongs to.
+    // Makes it the controlling terminal of the command.
     let mut command = process::command("setsid");
     command.arg("--ctty").arg(plain.get_program()).args(plain.get_args()).env_clear().current_dir(test_env.home());
     command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm-256color");

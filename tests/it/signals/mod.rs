@@ -17,7 +17,7 @@ use crate::support::test_env::TestEnv;
 
 const STAGING: &str = "awesome-app@staging";
 
-/// Starts a command and waits until it has said `text` on stderr.
+/// Starts a command and waits for `text` on stderr.
 fn start(command: &mut Command, text: &str) -> Running {
     let mut running = Running::start(command);
     running.wait_for_line(text);
@@ -41,13 +41,13 @@ fn a_signal_leaves_the_remote_work_running_and_prints_the_attach_command() {
         assert!(said.contains("still running"), "{said}");
         assert!(said.contains(&format!("resume waiting with: c66 --sandbox deployments wait {of}")), "{said}");
         assert!(said.contains(&format!("cancel it with: c66 --sandbox deployments cancel {of}")), "{said}");
-        // And the message is true: the deployment exists and is still running.
+        // The message is true: the deployment exists and is still running.
         let run = test_env.sandbox(&["deployments", "show", "263", "-s", STAGING, "--jq", ".finished_at"]).code(0);
         assert_eq!(run.stdout, "null\n");
     }
 }
 
-/// A program started this way must outlive the terminal.
+/// A program started with `nohup` must outlive the terminal.
 #[cfg(target_os = "linux")]
 #[test]
 fn under_nohup_sighup_is_ignored() {
@@ -62,7 +62,7 @@ fn under_nohup_sighup_is_ignored() {
         }
     }
     let waiting = start(&mut through, "deployment 263");
-    // Of two that are there, the one of the lower number comes first.
+    // Of two pending signals, the one with the lower number comes first.
     waiting.signal(Signal::HUP);
     waiting.signal(Signal::TERM);
     waiting.end().code(143);
@@ -97,7 +97,7 @@ fn cancel_on_interrupt_cancels_the_deployment() {
     waiting.signal(Signal::INT);
     let said = waiting.end().code(130).stderr;
     assert!(said.contains("deployment 263 is being cancelled"), "{said}");
-    // At that pace cancelling takes long as well; what counts is that the server knows of it.
+    // At that pace cancelling takes long too; the test checks that the server got the request.
     let state = std::fs::read_to_string(test_env.home().join("sandbox.json")).expect("the sandbox's state");
     let state: serde_json::Value = serde_json::from_str(&state).expect("JSON");
     let deployments =
@@ -114,7 +114,7 @@ fn a_second_signal_ends_at_once() {
             posted = true;
             good(&json!({ "ok": true, "message": "queued" }))
         }
-        // The server that never answers: without the second signal this would be waited for.
+        // The server never answers: only the second signal ends the wait.
         "DELETE" => loop {
             thread::sleep(Duration::from_secs(3600));
         },

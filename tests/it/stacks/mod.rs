@@ -159,7 +159,7 @@ fn on_a_terminal_open_starts_the_browser_with_the_address_only() {
     let server = ScriptedServer::replying(move |_| good(&stack));
     let test_env = TestEnv::new();
     let opened = test_env.home().join("opened");
-    // Renamed when whole: the launcher is not waited for.
+    // Renamed when complete: the program does not wait for the launcher.
     let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > {0}.part; mv {0}.part {0}\n", opened.display());
     let launcher = test_env.home().join("bin/xdg-open");
     fs::create_dir(test_env.home().join("bin")).expect("a folder");

@@ -15,7 +15,7 @@ fn stack(uid: &str, name: &str) -> Value {
     json!({ "uid": uid, "name": name, "environment": "production" })
 }
 
-/// A server whose list of stacks is `first`, and `later` from the second time on; it knows those of `known`.
+/// A server whose list of stacks is `first`, then `later`; it shows the stacks in `known`.
 fn server(first: Value, later: Value, known: &'static [(&'static str, &'static str)]) -> ScriptedServer {
     let mut lists = [first].into_iter();
     ScriptedServer::replying(move |seen: &Seen| {
@@ -78,14 +78,14 @@ fn a_write_looks_the_name_up_every_time() {
 fn prefixes_other_tokens_and_other_accounts_are_looked_up_again() {
     let (test_env, server) = (TestEnv::new(), shop());
     let lists = || server.lines().iter().filter(|line| *line == "GET /stacks").count();
-    // The beginning of a name may be that of another stack by now.
+    // A prefix may match another stack by now.
     for expected in [1, 2] {
         test_env.against(&server.url, &["env", "list", "-s", "sho"]).code(0);
         assert_eq!(lists(), expected);
     }
     test_env.against(&server.url, &["env", "list", "-s", "no-shop"]).code(4);
     assert_eq!(lists(), 3);
-    // Another token, or account, may know other stacks.
+    // Another token or account may see other stacks.
     let mut command = test_env.command();
     command.env("C66_API_URL", &server.url).env("C66_TOKEN", "another-token-0123456789");
     crate::support::test_env::finish(command.args(["env", "list", "-s", "shop"])).code(0);
@@ -94,7 +94,7 @@ fn prefixes_other_tokens_and_other_accounts_are_looked_up_again() {
     assert_eq!(lists(), 5);
     test_env.against(&server.url, &["env", "list", "-s", "shop"]).code(0);
     assert_eq!(lists(), 5);
-    // What is older than a minute is not remembered, nor is what comes from the future.
+    // Entries older than a minute, or from the future, are not used.
     for (file, later) in cache_files(&test_env).iter().flat_map(|file| [(file, false), (file, true)]) {
         let shift = Duration::from_secs(70);
         let then = if later { SystemTime::now() + shift } else { SystemTime::now() - shift };
@@ -114,13 +114,13 @@ fn a_name_that_moved_to_another_stack_is_found() {
         (&["settings", "get", "git.branch", "-s", "shop"], NEW),
     ] {
         let (test_env, server) = (TestEnv::new(), moved());
-        // The list is read, and the stack in it is gone at once.
+        // The list is read, and then the stack is gone.
         test_env.against(&server.url, &["env", "list", "-s", "shop"]).code(4);
         let run = test_env.against(&server.url, arguments).code(0);
         assert!(run.stdout.contains(seen), "{arguments:?}: {}", run.stdout);
         assert_eq!(run.stderr, "", "{arguments:?}");
     }
-    // One that is still there under another name tells so itself.
+    // A stack with a new name returns that name itself.
     let known = &[(OLD, "Old Shop"), (NEW, "Shop")];
     let server = server(json!([stack(OLD, "Shop")]), json!([stack(NEW, "Shop")]), known);
     let test_env = TestEnv::new();

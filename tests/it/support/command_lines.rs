@@ -4,7 +4,7 @@ use clap::Command;
 
 use crate::support::test_env::{CLOUDMC_ROOT, Run};
 
-/// Where the paths of the Cloud 66 API begin.
+/// Root of the paths of the Cloud 66 API.
 pub const CLOUD66_ROOT: &str = "/api/3";
 
 /// An instance of the `CloudMC` in the sandbox, which is stopped.
@@ -20,7 +20,7 @@ pub const CERTIFICATE: &str = "ssl-9ad095613rrr4e0b8f718302bab8709e";
 pub const CERTIFICATE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/certificate.pem");
 pub const KEY_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/key.pem");
 
-/// Changes a part of that certificate.
+/// A partial change of that certificate.
 pub const PATCH_CERTIFICATE: &[&str] = &[
     "api",
     "PATCH",
@@ -98,10 +98,10 @@ pub const CALLS: &[&[&str]] = &[
 /// An existing file; its content does not matter.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
-/// A file with one variable that no stack has.
+/// A file with one variable that exists in no stack.
 pub const ENV_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/new.env");
 
-/// The commands that list or show something of a CloudMC that is there from the beginning.
+/// The commands that list or show initial items of the CloudMC.
 pub const CLOUDMC_READS: &[&[&str]] = &[
     &["cloudmc", "status"],
     &["cloudmc", "orgs", "list"],
@@ -186,7 +186,7 @@ pub const WRITES: &[&[&str]] = &[
     &["cloudmc", "api", "DELETE", "/users/x"],
 ];
 
-/// Every command with its words, those that only group others left out.
+/// Every command with its words, without those that only group others.
 pub fn leaves() -> Vec<(Vec<String>, Command)> {
     fn walk(command: &Command, path: &[String], found: &mut Vec<(Vec<String>, Command)>) {
         for inner in command.get_subcommands() {
@@ -205,7 +205,7 @@ pub fn leaves() -> Vec<(Vec<String>, Command)> {
     found
 }
 
-/// The command that a line of words is for.
+/// The command that a line of words names.
 pub fn leaf(line: &[&str]) -> Command {
     let fits = |path: &[String]| path.len() <= line.len() && path.iter().zip(line).all(|(word, given)| word == given);
     let (_, leaf) = leaves().into_iter().find(|(path, _)| fits(path)).unwrap_or_else(|| panic!("what is {line:?}?"));

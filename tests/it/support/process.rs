@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use crate::support::test_env::Run;
 
-/// How long a test waits for anything. Nothing takes nearly as long, so that only what hangs runs into it.
+/// Time limit of every wait in a test. Only what hangs reaches it.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
-/// Pause between two checks of something without notifications.
+/// Pause between two checks of a polled condition.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// A command with nothing on stdin and the default reaction to signals. Every test starts its programs with this one.
@@ -26,8 +26,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// A program inherits which signals are ignored, but not which are handled. Under `nohup`, or in the background of a
-/// script, this process starts with some ignored: it handles those instead, by doing nothing.
+/// A program inherits ignored signals, but not handlers. Under `nohup`, or in the background of a script, this process
+/// starts with some signals ignored: it installs a handler that does nothing instead.
 #[cfg(unix)]
 fn handle_ignored_signals() {
     use std::sync::Once;
@@ -60,19 +60,19 @@ fn ignored_in(status: &str) -> u64 {
     u64::from_str_radix(ignored.trim(), 16).expect("a hexadecimal number")
 }
 
-/// Only Linux tells without unsafe code. Elsewhere it is the signal that `nohup` ignores.
+/// Only Linux reports them without unsafe code. Elsewhere it is the signal that `nohup` ignores.
 #[cfg(all(unix, not(target_os = "linux")))]
 fn ignored_signals() -> [i32; 1] {
     [signal_hook::consts::SIGHUP]
 }
 
-/// Whether a program is there, which prints its version for that argument.
+/// Whether a program is installed: it prints its version for that argument.
 pub fn is_installed(program: &str, version: &str) -> bool {
     let child = command(program).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     child.is_ok_and(|child| Running::from(child).output().status.success())
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 #[track_caller]
 pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + LIMIT;
@@ -82,7 +82,7 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// A connection on which nothing waits without a limit.
+/// A connection with a time limit on every read and write.
 pub fn connect(address: impl ToSocketAddrs) -> TcpStream {
     with_limit(TcpStream::connect(address).expect("a connection"))
 }
@@ -129,7 +129,7 @@ impl Stream {
         String::from_utf8_lossy(&self.seen).into_owned()
     }
 
-    /// Reads on until what has come is enough; says whether it is, by then.
+    /// Reads until the output is sufficient; returns whether it is in time.
     fn read_until(&mut self, deadline: Instant, is_enough: impl Fn(&str) -> bool) -> bool {
         while !is_enough(&self.text()) {
             match self.pieces.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -140,7 +140,7 @@ impl Stream {
         true
     }
 
-    /// Reads to the end; says whether it has come by then.
+    /// Reads to the end; returns whether it comes in time.
     fn read_to_end(&mut self, deadline: Instant) -> bool {
         loop {
             match self.pieces.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -152,7 +152,7 @@ impl Stream {
     }
 }
 
-/// A program that runs. It is killed when this value goes.
+/// A running program. It is killed when this value is dropped.
 pub struct Running {
     child: Child,
     stdout: Stream,
@@ -160,7 +160,7 @@ pub struct Running {
 }
 
 impl From<Child> for Running {
-    /// A child with whatever streams it was given.
+    /// A child with the streams it was given.
     fn from(mut child: Child) -> Self {
         let (stdout, stderr) = (Stream::new(child.stdout.take()), Stream::new(child.stderr.take()));
         Self { child, stdout, stderr }
@@ -173,7 +173,7 @@ impl Running {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs").into()
     }
 
-    /// Starts a command whose stdout is closed by the reader after so many bytes.
+    /// Starts a command whose stdout the reader closes after this many bytes.
     pub fn start_and_close(command: &mut Command, bytes: u64) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
         let stdout = Stream::new(child.stdout.take().map(|stdout| stdout.take(bytes)));
@@ -181,20 +181,20 @@ impl Running {
         Self { child, stdout, stderr }
     }
 
-    /// Writes `input` to the stdin of a command that was given a pipe for it, and closes that.
+    /// Writes `input` to the command's stdin, a pipe, and closes it.
     pub fn feed(&mut self, input: &[u8]) {
         let mut stdin = self.child.stdin.take().expect("a pipe");
         let input = input.to_vec();
-        // A program that needs no input may be gone already, and one that reads none must not stop the test.
+        // A program that needs no input may have ended, and one that reads none must not stop the test.
         thread::spawn(move || drop(stdin.write_all(&input)));
     }
 
-    /// Writes a line to the stdin of a command that was given a pipe for it.
+    /// Writes a line to the command's stdin, a pipe.
     pub fn say(&mut self, line: &str) {
         writeln!(self.child.stdin.as_mut().expect("a pipe"), "{line}").expect("the program reads");
     }
 
-    /// Waits for the first lines on stdout, so many of them.
+    /// Waits for this many lines on stdout.
     #[track_caller]
     pub fn first_lines(&mut self, count: usize) -> Vec<String> {
         let came = self.stdout.read_until(Instant::now() + LIMIT, |text| text.matches('\n').count() >= count);
@@ -202,14 +202,14 @@ impl Running {
         self.stdout.text().lines().take(count).map(str::to_owned).collect()
     }
 
-    /// Waits until enough has come on stderr.
+    /// Waits until the output on stderr is sufficient.
     #[track_caller]
     pub fn wait_for_stderr(&mut self, what: &str, is_enough: impl Fn(&str) -> bool) {
         let came = self.stderr.read_until(Instant::now() + LIMIT, is_enough);
         assert!(came, "{what} does not come on stderr:\n{}", self.stderr.text());
     }
 
-    /// Waits for a line with `text` on stderr, and gives it.
+    /// Waits for a line with `text` on stderr and returns it.
     #[track_caller]
     pub fn wait_for_line(&mut self, text: &str) -> String {
         let find = |came: &str| {
@@ -219,14 +219,14 @@ impl Running {
         find(&self.stderr.text()).expect("it has come")
     }
 
-    /// Waits until something is so, for which the program must go on.
+    /// Waits until a condition holds while the program must keep running.
     #[track_caller]
     pub fn run_until(&mut self, what: &str, mut is_so: impl FnMut() -> bool) {
         wait_until(what, || is_so() || !self.runs());
         assert!(is_so(), "the program has ended before {what}:\n{}", self.stderr.text());
     }
 
-    /// Whether it has not ended.
+    /// Whether it is still running.
     pub fn runs(&mut self) -> bool {
         self.child.try_wait().expect("a child").is_none()
     }
@@ -237,12 +237,12 @@ impl Running {
         let _ = rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal);
     }
 
-    /// Ends it the hard way.
+    /// Kills it.
     pub fn kill(&mut self) {
         let _ = self.child.kill();
     }
 
-    /// Waits for the end; `None` for a program that has not ended by then, and is killed.
+    /// Waits for the end; `None` if it does not end in time and is killed.
     pub fn output_within(mut self, limit: Duration) -> Option<Output> {
         drop(self.child.stdin.take());
         let deadline = Instant::now() + limit;
@@ -269,7 +269,7 @@ impl Running {
         }
     }
 
-    /// Waits for the end: the status, and every byte that came.
+    /// Waits for the end; returns the status and all output.
     #[track_caller]
     pub fn output(self) -> Output {
         self.output_within(LIMIT).expect("the program ends")
@@ -284,7 +284,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Both fail for one that has ended, which is as well.
+        // Both fail if it has ended, which is fine.
         let _ = self.child.kill().and_then(|()| self.child.wait());
     }
 }

@@ -1,4 +1,4 @@
-//! An HTTP proxy that makes tunnels and logs requests.
+//! An HTTP proxy that opens tunnels and records requests.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::support::process::{accept_each, connect};
 
-/// A running proxy; every tunnel leads to one address, whatever was asked for.
+/// A running proxy; every tunnel leads to one address, whatever the client requests.
 pub struct Proxy {
     /// `127.0.0.1:PORT`.
     pub address: String,
@@ -46,7 +46,7 @@ fn tunnel(client: &TcpStream, target: Option<&str>, status: &str, log: &Mutex<Ve
     while reader.read_line(&mut head).is_ok_and(|length| length > 2) {}
     log.lock().expect("the log").push(head);
     let mut writer = client;
-    // The client may have had enough of it.
+    // The client may have disconnected.
     let _ = write!(writer, "HTTP/1.1 {status}\r\n\r\n");
     let Some(server) = target.map(connect) else { return };
     let back = (server.try_clone(), client.try_clone());
@@ -56,7 +56,7 @@ fn tunnel(client: &TcpStream, target: Option<&str>, status: &str, log: &Mutex<Ve
     pump(reader, server);
 }
 
-/// Carries bytes over until one side has no more.
+/// Copies bytes until one side ends.
 fn pump(mut from: impl Read, mut to: impl Write + Shutdown) {
     let _ = std::io::copy(&mut from, &mut to);
     to.end();

@@ -1,4 +1,4 @@
-//! A program on a pseudo terminal: what appears there, and typing.
+//! A program on a pseudo terminal: its screen and its keyboard.
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -13,7 +13,7 @@ use rustix::termios::{LocalModes, tcgetattr};
 
 use crate::support::process::{LIMIT, Running, wait_until};
 
-/// A terminal on which one command runs.
+/// A terminal that runs one command.
 pub struct Terminal {
     pty: Arc<Pty>,
     running: Running,
@@ -22,7 +22,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts the command on a terminal of so many columns.
+    /// Starts the command on a terminal of this many columns.
     pub fn start(command: Command, columns: u16) -> Self {
         Self::start_with(command, columns, true)
     }
@@ -38,7 +38,7 @@ impl Terminal {
         }
         let (pty, pts) = pty_process::blocking::open().expect("a pseudo terminal");
         pty.resize(Size::new(40, columns)).expect("a size");
-        // All three streams are the terminal, whatever the fixture said.
+        // All three streams are the terminal, whatever the fixture set.
         let command = pty_process::blocking::Command::from(command);
         let command = if keyboard { command } else { command.stdin(Stdio::null()) };
         let running = Running::from(command.spawn(pts).expect("the program runs"));
@@ -47,7 +47,7 @@ impl Terminal {
         let reader = Arc::clone(&pty);
         thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // On Linux, reading a terminal that all others have closed is an error.
+            // On Linux, reading a terminal that every other process has closed is an error.
             while let Ok(length @ 1..) = (&*reader).read(&mut buffer) {
                 if send.send(buffer[..length].to_vec()).is_err() {
                     break;
@@ -76,7 +76,7 @@ impl Terminal {
         }
     }
 
-    /// Types, as soon as the program listens: what is typed before that would be echoed by the terminal.
+    /// Types as soon as the program reads: the terminal would echo anything typed before.
     pub fn type_in(&self, text: &str) {
         let deadline = Instant::now() + LIMIT;
         while tcgetattr(&*self.pty).expect("a terminal").local_modes.contains(LocalModes::ECHO) {
@@ -91,23 +91,23 @@ impl Terminal {
         self.running.signal(signal);
     }
 
-    /// Whether what is typed appears.
+    /// Whether the terminal echoes input.
     pub fn echoes(&self) -> bool {
         tcgetattr(&*self.pty).expect("a terminal").local_modes.contains(LocalModes::ECHO)
     }
 
-    /// Types into whatever the terminal is doing, such as Ctrl-C.
+    /// Types at once, such as Ctrl-C.
     pub fn press(&self, text: &str) {
         (&*self.pty).write_all(text.as_bytes()).expect("the keyboard works");
     }
 
-    /// Waits for the end; gives the exit code and everything that appeared.
+    /// Waits for the end; returns the exit code and all output.
     #[track_caller]
     pub fn end(self) -> (i32, String) {
         self.end_and_look(|_| {})
     }
 
-    /// The same, with a look at the terminal that the program left behind.
+    /// The same, and whether the terminal echoes input afterwards.
     #[track_caller]
     pub fn end_and_look(mut self, look: impl FnOnce(&Self)) -> (i32, String) {
         let deadline = Instant::now() + LIMIT;
@@ -125,12 +125,12 @@ impl Terminal {
     }
 }
 
-/// The lines that stand on the terminal in the end: without colours, and with what was wiped out gone.
+/// The final lines of the terminal: without colours, and without erased text.
 pub fn lines(seen: &str) -> Vec<String> {
     screen(seen, usize::MAX)
 }
 
-/// The same on a terminal of so many columns, which goes on in the next line where one is full.
+/// The same on a terminal of this many columns, which wraps full lines.
 pub fn screen(seen: &str, columns: usize) -> Vec<String> {
     let mut screen: Vec<Vec<char>> = Vec::new();
     let (mut row, mut column) = (0_usize, 0_usize);

@@ -1,16 +1,16 @@
-//! Replies of the Cloud 66 API, for servers that answer as a test says.
+//! Replies of the Cloud 66 API, for scripted servers.
 
 use serde_json::{Value, json};
 
-/// The stack that scripted servers have: a whole UID, so that nothing is looked up.
+/// The stack of scripted servers: a full UID, so that nothing is looked up.
 pub const UID: &str = "0123456789abcdef0123456789abcdef";
 
-/// A good reply with `value` under `response`.
+/// A successful reply with `value` under `response`.
 pub fn good(value: &Value) -> (u16, String) {
     (200, json!({ "response": value }).to_string())
 }
 
-/// A good reply with one page of a list.
+/// A successful reply with one page of a list.
 pub fn list(items: &[Value]) -> (u16, String) {
     let pagination =
         json!({ "previous": null, "next": null, "current": 1, "per_page": 30, "count": items.len(), "pages": 1 });
@@ -22,7 +22,7 @@ pub fn refusal(status: u16, error: &str, details: &str) -> (u16, String) {
     (status, json!({ "error": error, "error_description": details, "details": details }).to_string())
 }
 
-/// A deployment as the API shows it; without an outcome it still runs.
+/// A deployment as the API shows it; without an outcome it is still running.
 pub fn deployment(id: u64, via: &str, outcome: Option<&str>) -> Value {
     json!({
         "id": id, "triggered_by": "test@cloud66.com", "triggered_via": { "code": 2, "meaning": via },
@@ -34,7 +34,7 @@ pub fn deployment(id: u64, via: &str, outcome: Option<&str>) -> Value {
     })
 }
 
-/// An action as the API shows it; without a finish it still runs.
+/// An action as the API shows it; without a finish time it is still running.
 pub fn action(id: u64, finished: bool, success: Option<bool>, message: Option<&str>) -> Value {
     json!({
         "id": id, "user": "test@cloud66.com", "resource_type": "stack", "action": "redeploy", "resource_id": "283",

@@ -14,19 +14,19 @@ use crate::support::process::{self, LIMIT};
 use crate::support::test_env::TOKEN;
 
 pub(crate) const AWESOME: &str = "/stacks/5999b763474b0eafa5fafb64bff0ba80";
-/// The UID of the documented server, which is of that stack.
+/// The UID of the documented server, which belongs to that stack.
 pub(crate) const CARIBOU: &str = "f8468fc145ea49bac474b30a8fea888d";
-/// The UID of the documented container, which is of that stack, too.
+/// The UID of the documented container, which also belongs to that stack.
 pub(crate) const CONTAINER: &str = "cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc";
 
-/// A running sandbox; it ends with this value.
+/// A running sandbox; it ends when this value is dropped.
 pub(crate) struct Sandbox {
     /// Host and port.
     pub(crate) address: String,
     _stop: tokio::sync::oneshot::Sender<()>,
 }
 
-/// What came back.
+/// A reply.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -35,7 +35,7 @@ pub(crate) struct Reply {
 }
 
 impl Sandbox {
-    /// A sandbox in memory that is fast enough not to be waited for.
+    /// A sandbox in memory, so fast that no test waits for it.
     pub(crate) fn fast() -> Self {
         Self::start(SandboxOptions { speed: 100.0, ..SandboxOptions::default() })
     }
@@ -58,7 +58,7 @@ impl Sandbox {
         Self { address: url.strip_prefix("http://").unwrap().to_owned(), _stop: stop }
     }
 
-    /// Sends a request as it stands; nothing when the connection was closed without a reply.
+    /// Sends raw bytes; returns nothing if the connection closes without a reply.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Reply> {
         send(&self.address, method, path, headers, body)
     }
@@ -84,14 +84,14 @@ impl Sandbox {
         self.send(method, &format!("/api/3{path}"), &headers, &body.to_string()).unwrap()
     }
 
-    /// What is under `response` of a good reply to a GET.
+    /// `response` of a successful reply to a GET.
     pub(crate) fn get(&self, path: &str) -> Value {
         let reply = self.call("GET", path, "");
         assert_eq!(reply.status, 200, "{path}: {}", reply.text());
         reply.json()["response"].clone()
     }
 
-    /// Looks again until `good` is true of what is there.
+    /// Repeats the request until `good` accepts the reply.
     pub(crate) fn until(&self, path: &str, good: impl Fn(&Value) -> bool) -> Value {
         let start = Instant::now();
         loop {
@@ -104,7 +104,7 @@ impl Sandbox {
         }
     }
 
-    /// The path of the stack of that name.
+    /// The path of the stack with that name.
     pub(crate) fn stack_named(&self, name: &str) -> String {
         let found = (1..=3)
             .flat_map(|page| self.get(&format!("/stacks?page={page}")).as_array().unwrap().clone())
@@ -118,7 +118,7 @@ impl Sandbox {
     }
 }
 
-/// Sends a request as it stands to a host and port.
+/// Sends raw bytes to a host and port.
 pub(crate) fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Reply> {
     let mut stream = process::connect(address);
     let length = format!("Content-Length: {}", body.len());
@@ -128,7 +128,7 @@ pub(crate) fn send(address: &str, method: &str, path: &str, headers: &[(&str, &s
     let request = format!("{}\r\n\r\n{body}", lines.join("\r\n"));
     stream.write_all(request.as_bytes()).unwrap();
     let mut received = Vec::new();
-    // A connection that is cut may end in an error; what came before it counts all the same.
+    // A cut connection may end in an error; the bytes before it still count.
     let _ = stream.read_to_end(&mut received);
     let end = received.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8(received[..end].to_vec()).unwrap();
@@ -155,7 +155,7 @@ impl Reply {
         self.json()["response"].clone()
     }
 
-    /// Status and the documented word of an error.
+    /// The status and the documented code of an error.
     pub(crate) fn error(&self) -> (u16, String) {
         let body = self.json();
         for key in ["error", "error_description", "details"] {

@@ -1,4 +1,4 @@
-//! A server that answers what a test tells it, down to the bytes: it can cut replies, hang up, keep silent, and it
+//! A server that answers as a test says, down to the bytes: it can cut replies, hang up, stay silent, and it
 //! remembers every request.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::support::process::accept_each;
 use crate::support::tls::Identity;
 
-/// One request as it came.
+/// One request as received.
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub method: String,
@@ -21,7 +21,7 @@ pub struct Seen {
     pub query: String,
     headers: Vec<(String, String)>,
     pub body: String,
-    /// Which connection it came on, from 1.
+    /// The number of its connection, from 1.
     pub connection: usize,
 }
 
@@ -36,15 +36,15 @@ impl Seen {
     }
 }
 
-/// What the server does about a request.
+/// How the server answers a request.
 pub enum Answer {
-    /// These bytes, and the connection stays.
+    /// These bytes, and the connection stays open.
     Bytes(Vec<u8>),
-    /// One part after the other, each after a pause, and the connection stays.
+    /// These parts, each after a pause, and the connection stays open.
     Parts(Vec<(Duration, Vec<u8>)>),
-    /// These bytes, perhaps none, and the connection is closed.
+    /// These bytes, possibly none, and the connection is closed.
     Last(Vec<u8>),
-    /// Nothing, until the other side goes away.
+    /// Nothing, until the client disconnects.
     Silence,
 }
 
@@ -54,7 +54,7 @@ pub fn reply(status: u16, body: &str) -> Answer {
 }
 
 impl Answer {
-    /// The bytes of an answer that has them.
+    /// The bytes of the answer, if it has any.
     pub fn bytes(self) -> Vec<u8> {
         match self {
             Answer::Bytes(bytes) | Answer::Last(bytes) => bytes,
@@ -64,7 +64,7 @@ impl Answer {
     }
 }
 
-/// A reply with further headers.
+/// A reply with additional headers.
 pub fn reply_with(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut lines = vec![format!("HTTP/1.1 {status} Said"), format!("Content-Length: {}", body.len())];
     lines.push("Content-Type: application/json".to_owned());
@@ -79,7 +79,7 @@ pub struct ScriptedServer {
 }
 
 impl ScriptedServer {
-    /// Answers each request by `script`, which also gets how many came before it.
+    /// Answers each request with `script`, which also gets the number of earlier requests.
     pub fn start(script: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static) -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").expect("a free port"), script)
     }
@@ -152,7 +152,7 @@ impl ScriptedServer {
     }
 }
 
-/// A port of this machine that is bound until the tests end, but does not listen.
+/// A local port that is bound until the tests end but does not listen.
 pub fn closed_port() -> u16 {
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
@@ -161,7 +161,7 @@ pub fn closed_port() -> u16 {
     port
 }
 
-/// A free port of this machine.
+/// A free local port.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port()
 }
@@ -180,7 +180,7 @@ fn serve(
             log.push(seen.clone());
             log.len() - 1
         };
-        // A client that went away early is what some tests are about.
+        // Some tests are about clients that disconnect early.
         match script(&seen, before) {
             Answer::Bytes(bytes) => drop(reader.get_mut().write_all(&bytes)),
             Answer::Parts(parts) => {

@@ -5,19 +5,19 @@ use std::process::Command;
 use crate::support::process::Running;
 use crate::support::test_env::TestEnv;
 
-/// A running `c66 sandbox serve`; it ends with this value.
+/// A running `c66 sandbox serve`; it ends when this value is dropped.
 pub struct ServedSandbox {
-    /// Ends with this value.
+    /// Ends when this value is dropped.
     _running: Running,
     /// Host and port.
     pub address: String,
     pub token: String,
-    /// Where its `CloudMC` begins, and the key for it.
+    /// The address of its `CloudMC`, and the key for it.
     pub cloudmc: (String, String),
 }
 
 impl ServedSandbox {
-    /// Starts one in memory, with these switches.
+    /// Starts one in memory, with these flags.
     pub fn start(test_env: &TestEnv, more: &[&str]) -> Self {
         Self::start_on(&["--ephemeral"], test_env, more)
     }

@@ -1,4 +1,4 @@
-//! A home of its own for each test, and the program run in it with no variable of the surroundings.
+//! A home for each test, in which the program runs without inherited environment variables.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -28,12 +28,12 @@ const EDITOR: &str = r#"@%SystemRoot%\System32\find.exe "NEW_PASSWORD" %1 >nul
 
 /// A machine without a login.
 pub struct TestEnv {
-    /// Everything there is of it, gone with this value.
+    /// Its folder, deleted when this value is dropped.
     folder: TempDir,
     home: PathBuf,
 }
 
-/// What a run left behind.
+/// The exit code and output of a run.
 #[derive(Debug)]
 pub struct Run {
     pub code: i32,
@@ -61,7 +61,7 @@ impl TestEnv {
         &self.home
     }
 
-    /// Where the program puts its temporary files, of which it leaves some behind on purpose.
+    /// The folder for temporary files; the program leaves some there on purpose.
     pub fn temporary(&self) -> PathBuf {
         self.folder.path().join("tmp")
     }
@@ -70,7 +70,7 @@ impl TestEnv {
         self.home().join("config").join("config.toml")
     }
 
-    /// Writes the configuration file, for its user alone.
+    /// Writes the configuration file, readable by its owner only.
     pub fn write_config(&self, text: &str) {
         std::fs::create_dir_all(self.home().join("config")).expect("a folder");
         std::fs::write(self.config_file(), text).expect("a file");
@@ -79,7 +79,7 @@ impl TestEnv {
             .expect("a mode");
     }
 
-    /// What stands in the configuration file.
+    /// The content of the configuration file.
     pub fn config_text(&self) -> String {
         std::fs::read_to_string(self.config_file()).expect("the configuration file")
     }
@@ -102,7 +102,7 @@ impl TestEnv {
         script
     }
 
-    /// The program in this home: no terminal, no input, no variable of the surroundings.
+    /// The program in this home: no terminal, no input, no inherited variables.
     pub fn command(&self) -> Command {
         let mut command = process::command(assert_cmd::cargo::cargo_bin!("c66"));
         command
@@ -117,13 +117,13 @@ impl TestEnv {
             .env("C66_POLL_INTERVAL", "20ms")
             .env("EDITOR", self.editor())
             .current_dir(self.home());
-        // The folders that follow from HOME on Linux, and do not elsewhere.
+        // The folders that derive from HOME on Linux only.
         #[cfg(not(target_os = "linux"))]
         command
             .env("XDG_CONFIG_HOME", self.home().join(".config"))
             .env("XDG_STATE_HOME", self.home().join(".local/state"))
             .env("XDG_CACHE_HOME", self.home().join(".cache"));
-        // Without it there is no network.
+        // Windows needs it for the network.
         #[cfg(windows)]
         command.env("SystemRoot", std::env::var_os("SystemRoot").unwrap_or_default());
         command
@@ -134,7 +134,7 @@ impl TestEnv {
         finish(self.command().args(arguments))
     }
 
-    /// Runs the program against its own sandbox, whose state lasts as long as this value.
+    /// Runs the program against its own sandbox, whose state lives as long as this value.
     pub fn sandbox(&self, arguments: &[&str]) -> Run {
         finish(self.command().arg("--sandbox").args(arguments))
     }
@@ -168,21 +168,21 @@ impl From<Output> for Run {
 }
 
 impl Run {
-    /// The run as it must have gone: its stdout, when the code is `expected`.
+    /// Checks that the exit code is `expected` and returns stdout.
     #[track_caller]
     pub fn code(self, expected: i32) -> Self {
         assert_eq!(self.code, expected, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 
-    /// stdout as the one JSON document it must be.
+    /// Parses stdout as one JSON document.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr))
     }
 
-    /// The last line of stderr as the JSON error it must be.
+    /// Parses the last line of stderr as a JSON error.
     #[track_caller]
     pub fn json_error(&self) -> serde_json::Value {
         let line = self.stderr.lines().last().unwrap_or_default();

@@ -16,19 +16,19 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// A certificate for these names and addresses that vouches for itself.
+    /// A self-signed certificate for these names and addresses.
     pub fn self_signed(names: &[&str]) -> Self {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(names).expect("a certificate");
         Self::new(cert.der().clone(), &signing_key, &cert.pem())
     }
 
-    /// A certificate for these names and addresses by an authority of that name.
+    /// A certificate for these names and addresses, signed by an authority with that name.
     pub fn issued_by(authority: &str, names: &[&str]) -> Self {
         Self::issued(authority, names, |_| {})
     }
 
-    /// The same, but its time is over.
+    /// The same, but expired.
     pub fn expired(authority: &str, names: &[&str]) -> Self {
         Self::issued(authority, names, |params| {
             params.not_before = rcgen::date_time_ymd(2019, 1, 1);
@@ -64,12 +64,12 @@ impl Identity {
         Self { folder, config: Arc::new(config) }
     }
 
-    /// The file of whom to trust, in PEM.
+    /// The file with the trusted authority, in PEM.
     pub fn ca(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 
-    /// Makes the secret side of connections that clients open.
+    /// Accepts the TLS connections of clients.
     pub fn acceptor(&self) -> impl Fn(TcpStream) -> StreamOwned<ServerConnection, TcpStream> + Send + Sync + 'static {
         let config = Arc::clone(&self.config);
         move |stream| StreamOwned::new(ServerConnection::new(Arc::clone(&config)).expect("a connection"), stream)

@@ -20,7 +20,7 @@ fn empty(_: &Seen, _: usize) -> Answer {
     reply(200, EMPTY)
 }
 
-/// Lists the stacks at `url`, with this file of whom to trust and these variables.
+/// Lists the stacks at `url`, with this CA file and these variables.
 fn list(url: &str, ca: &Path, variables: &[(&str, &str)], flags: &[&str]) -> Run {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
@@ -117,7 +117,7 @@ fn a_redeploy_works_over_tls() {
     }
 }
 
-/// Hands a request on over plain http, and gives the whole reply.
+/// Forwards a request over plain http and returns the whole reply.
 fn relay(target: &str, seen: &Seen) -> Vec<u8> {
     use std::io::{Read, Write};
     let mut stream = crate::support::process::connect(target);
@@ -133,7 +133,7 @@ fn relay(target: &str, seen: &Seen) -> Vec<u8> {
 
 #[test]
 fn proxies_come_from_the_environment() {
-    // An address that is not loopback's and still leads to this machine.
+    // A local address that is not a loopback address.
     let identity = Identity::issued_by("Acme Root", &["0.0.0.0"]);
     let server = ScriptedServer::secure(loopback(), &identity, empty);
     let target = server.url.strip_prefix("https://").expect("https");
@@ -194,7 +194,7 @@ fn a_failing_proxy_is_named_in_the_hint() {
 #[test]
 fn a_server_that_is_silent_after_connecting_hits_the_connect_timeout() {
     let identity = Identity::self_signed(&["127.0.0.1"]);
-    // The system makes the connection without an accept, and no handshake follows.
+    // The system accepts the connection, but no handshake follows.
     let listener = loopback();
     let url = format!("https://{}", listener.local_addr().expect("an address"));
     let run = list(&url, &identity.ca(), &[], &["--connect-timeout", "100ms", "--debug"]).code(8);
@@ -213,7 +213,7 @@ fn a_server_that_is_silent_after_the_request_hits_the_reply_timeout() {
 
 #[test]
 fn ipv6_works_with_and_without_tls() {
-    // A machine without it has nothing to test.
+    // Skipped on a machine without IPv6.
     let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
     let plain = ScriptedServer::on(listener, empty);
     assert!(plain.url.starts_with("http://[::1]:"), "{}", plain.url);

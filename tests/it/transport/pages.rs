@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::scripted_server::{Answer, ScriptedServer, reply};
 use crate::support::test_env::{TOKEN, TestEnv};
 
-/// A page of stacks whose UIDs tell where they belong.
+/// A page of stacks whose UIDs encode their position.
 fn page(number: usize, items: usize, pagination: &serde_json::Value) -> Answer {
     let stacks: Vec<_> = (0..items).map(|item| json!({"uid": format!("p{number}i{item}"), "name": "x"})).collect();
     reply(200, &json!({"response": stacks, "pagination": pagination}).to_string())
@@ -40,7 +40,7 @@ fn pages_are_fetched_eight_at_once_and_printed_in_order() {
             changed.notify_all();
             let full = Duration::from_secs(5);
             drop(changed.wait_timeout_while(count, full, |count| count.most < 8).expect("the gauge"));
-            // Later pages are there first, and a ninth request would have the time to show.
+            // Later pages come first, and a ninth parallel request would have time to show up.
             thread::sleep(Duration::from_millis(20 + 15 * (20 - number as u64 % 20) % 90));
             gauge.lock().expect("the gauge").now -= 1;
         }

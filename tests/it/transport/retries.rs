@@ -1,4 +1,4 @@
-//! Which requests are sent again, how often, and which never are.
+//! Which requests are retried, how often, and which never are.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use crate::support::scripted_server::{Answer, ScriptedServer, closed_port, free_
 use crate::support::test_env::TestEnv;
 
 const EMPTY: &str = r#"{"response":[]}"#;
-/// No pause before the next try: the tests are about what is sent, the pauses have unit tests.
+/// No pause before a retry: these tests are about the requests; the pauses have unit tests.
 const AT_ONCE: [(&str, &str); 1] = [("Retry-After", "0")];
 const RESTART: [&str; 7] =
     ["stacks", "restart", "-s", "5999b763474b0eafa5fafb64bff0ba80", "--yes", "--no-wait", "--json"];
@@ -191,7 +191,7 @@ fn retry_after_is_respected() {
     });
     let began = Instant::now();
     TestEnv::new().against(&server.url, &["stacks", "list"]).code(0);
-    // Without the header the pause would be a quarter of a second at the most.
+    // Without the header, the pause is at most a quarter of a second.
     assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
     assert_eq!(server.count(), 2);
 }
