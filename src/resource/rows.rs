@@ -108,7 +108,7 @@ impl<'c> Output<'c> {
             self.keys.extend(items.iter().map(|item| sort_by.key(item)));
         }
         let is_structured = self.printer.is_structured();
-        let mut row =
+        let row =
             |item| Ok(if is_structured { Row::Document(document(item)?) } else { Row::Texts(self.rows.row(&item)) });
         let rows = items.into_iter().map(row).collect::<Result<_>>()?;
         self.put(rows)
