@@ -84,6 +84,7 @@ pub const CHANGING: &[&str] = &[
     "redeploy",
     "stacks redeploy",
     "deployments create",
+    "deployments rollback",
     "limits",
     "status",
     "doctor",
