@@ -45,6 +45,21 @@ pub(crate) struct IdOrLatest {
     pub(crate) latest: bool,
 }
 
+/// A deployment or action by number, or the newest: of all, or of those with a reference.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub(crate) struct IdOrReference {
+    /// Number
+    #[arg(add = Candidates::OwnItems)]
+    pub(crate) id: Option<u64>,
+    /// Use the newest one
+    #[arg(long)]
+    pub(crate) latest: bool,
+    /// Use the newest one of a redeployment with this reference
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reference: Option<String>,
+}
+
 /// A speed: a positive number.
 pub(crate) fn parse_speed(text: &str) -> Result<f64, String> {
     match text.parse() {

@@ -26,7 +26,7 @@ pub(crate) enum ContainersCommand {
     /// List the containers of a stack
     #[command(
         visible_alias = "ls",
-        after_help = "Examples:\n  c66 containers list -s awesome-app\n  c66 containers list -s awesome-app --filter service=web --filter health~Down"
+        after_help = "Examples:\n  c66 containers list -s awesome-app@production\n  c66 containers list -s awesome-app@production --filter service=web --filter health~Down"
     )]
     #[command(add = Verb::list(Containers::NOUN))]
     List {
@@ -40,7 +40,7 @@ pub(crate) enum ContainersCommand {
     /// Show one container with its runtime details
     #[command(
         alias = "info",
-        after_help = "Examples:\n  c66 containers show cba44fa6 -s awesome-app\n  c66 containers show cba44fa6 -s awesome-app --jq .runtime.Config.Cmd"
+        after_help = "Examples:\n  c66 containers show cba44fa6 -s awesome-app@production\n  c66 containers show cba44fa6 -s awesome-app@production --jq .runtime.Config.Cmd"
     )]
     #[command(add = Verb::show(Containers::NOUN))]
     Show {
@@ -53,11 +53,11 @@ pub(crate) enum ContainersCommand {
         show: ShowArgs,
     },
     /// Stop one container
-    #[command(after_help = "Example:\n  c66 containers stop cba44fa6 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 containers stop cba44fa6 -s awesome-app@production")]
     #[command(add = Verb::calls(&[&CONTAINERS_STOP]))]
     Stop(Deferred<ContainerActionArgs>),
     /// Restart one container
-    #[command(after_help = "Example:\n  c66 containers restart cba44fa6 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 containers restart cba44fa6 -s awesome-app@production")]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Restart(Deferred<ContainerActionArgs>),
 }

@@ -3,9 +3,11 @@
 pub(crate) mod accounts;
 pub(crate) mod actions;
 pub(crate) mod api;
+mod asked;
 pub(crate) mod auth;
 pub(crate) mod backups;
 mod bulk;
+mod by_reference;
 mod cells;
 pub(crate) mod cloudmc;
 pub(crate) mod clouds;
@@ -13,6 +15,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod containers;
 pub(crate) mod context;
+pub(crate) mod databases;
 pub(crate) mod deferred;
 pub(crate) mod deployments;
 pub(crate) mod devices;
@@ -22,10 +25,12 @@ pub(crate) mod env;
 pub(crate) mod firewall;
 pub(crate) mod globals;
 pub(crate) mod help;
+pub(crate) mod jobs;
 pub(crate) mod limits;
 pub(crate) mod link;
 mod newest;
 pub(crate) mod notifications;
+pub(crate) mod processes;
 pub(crate) mod profiles;
 pub(crate) mod raw_rows;
 pub(crate) mod sandbox;
@@ -86,15 +91,24 @@ pub(crate) enum Command {
     /// List, scale, stop and restart services
     #[command(alias = "service")]
     Services(Subcommands<services::ServicesCommand>),
+    /// List, show, scale, pause and restart background processes
+    #[command(alias = "process")]
+    Processes(Subcommands<processes::ProcessesCommand>),
+    /// List, show, run and pause jobs
+    #[command(alias = "job")]
+    Jobs(Subcommands<jobs::JobsCommand>),
     /// List, show, stop and restart containers
     #[command(alias = "container")]
     Containers(Subcommands<containers::ContainersCommand>),
-    /// List and show servers, their keys and settings
+    /// List, show and reboot servers, their keys and settings
     #[command(alias = "server")]
     Servers(Subcommands<servers::ServersCommand>),
-    /// List and show server groups
+    /// List, show and scale server groups
     #[command(alias = "server-group")]
     ServerGroups(Subcommands<server_groups::ServerGroupsCommand>),
+    /// Promote, resync and detach the replicas of databases
+    #[command(alias = "database")]
+    Databases(Subcommands<databases::DatabasesCommand>),
     /// Read and change environment variables
     #[command(aliases = ["env-vars", "env-var"])]
     Env(Subcommands<env::EnvCommand>),
@@ -166,9 +180,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Actions(Subcommands(command)) => actions::run(context, command).await?,
         Command::Wait(Deferred(args)) => wait::run(context, &args).await?,
         Command::Services(Subcommands(command)) => services::run(context, command).await?,
+        Command::Processes(Subcommands(command)) => processes::run(context, command).await?,
+        Command::Jobs(Subcommands(command)) => jobs::run(context, command).await?,
         Command::Containers(Subcommands(command)) => containers::run(context, command).await?,
         Command::Servers(Subcommands(command)) => servers::run(context, command).await?,
         Command::ServerGroups(Subcommands(command)) => server_groups::run(context, command).await?,
+        Command::Databases(Subcommands(command)) => databases::run(context, command).await?,
         Command::Env(Subcommands(command)) => return env::run(context, command).await,
         Command::Settings(Subcommands(command)) => settings::run(context, command).await?,
         Command::Backups(Subcommands(command)) => backups::run(context, command).await?,

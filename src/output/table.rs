@@ -4,10 +4,13 @@
 //! 65,535 columns. So colours and such cells are passed as zero-width characters, which `sanitize` keeps out of the
 //! text itself, and are replaced afterwards.
 
+use std::borrow::Cow;
+
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cell::{Cell, CellStyle, Holds, Tone};
+use crate::error::Result;
 use crate::text::sanitize::sanitize;
 
 /// The style of tables and fields.
@@ -21,6 +24,52 @@ pub(crate) struct TableStyle {
     pub(crate) headers: bool,
     /// How values are formatted.
     pub(crate) style: CellStyle,
+}
+
+/// The texts of a row, without the values that they came from: a long list keeps its rows until the last has arrived.
+#[derive(Debug)]
+pub(crate) struct TextRow {
+    text: Box<str>,
+    fields: Box<[Field]>,
+}
+
+/// One text of a row.
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    /// Where it ends in the row's text.
+    end: u32,
+    tone: Tone,
+    is_empty: bool,
+    is_number: bool,
+}
+
+impl TextRow {
+    /// The texts of these cells, each as `text` writes it.
+    fn new<'c>(cells: &'c [Cell], text: impl Fn(&'c Cell) -> Cow<'c, str>) -> Self {
+        let mut joined = String::new();
+        let field = |cell: &'c Cell| {
+            joined.push_str(&text(cell));
+            Field {
+                end: u32::try_from(joined.len()).unwrap_or(u32::MAX),
+                tone: cell.tone(),
+                is_empty: *cell == Cell::Empty,
+                is_number: matches!(cell, Cell::Number(_) | Cell::Float(_) | Cell::Digits(_) | Cell::Size(_)),
+            }
+        };
+        let fields = cells.iter().map(field).collect();
+        Self { text: joined.into(), fields }
+    }
+
+    /// The texts of these cells for a script.
+    pub(crate) fn plain(cells: &[Cell]) -> Self {
+        Self::new(cells, |cell| cell.text(&CellStyle::plain()))
+    }
+
+    /// The texts in order.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.fields.iter().map(|field| field.end));
+        starts.zip(&self.fields).map(|(start, field)| &self.text[start as usize..field.end as usize])
+    }
 }
 
 /// The header of a column.
@@ -52,24 +101,36 @@ const END: char = '\u{200b}';
 /// Marks a text too wide for comfy-table.
 const TOO_WIDE: char = '\u{206a}';
 
-/// Lays out a table, one line per row; headers must be in upper case, cells are sanitized here.
+/// The row of a table with these cells.
+pub(crate) fn row(cells: &[Cell], table_style: &TableStyle) -> TextRow {
+    TextRow::new(cells, |cell| match cell.text(&table_style.style) {
+        Cow::Borrowed(text) => sanitize(text),
+        Cow::Owned(text) => Cow::Owned(sanitize(&text).into_owned()),
+    })
+}
+
+/// Lays out a table, one line per row, and hands its parts to `write`; headers must be in upper case, rows are those
+/// that [`row`] makes.
 ///
 /// A long table is laid out in parts of equal width: comfy-table needs kilobytes per row.
-pub(crate) fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
-    let text = |cell: &Cell| sanitize(&cell.text(&table_style.style)).into_owned();
+pub(crate) fn render(
+    headers: &[Header],
+    rows: &[&TextRow],
+    table_style: &TableStyle,
+    write: &mut dyn FnMut(&str) -> Result<()>,
+) -> Result<()> {
     let is_right = |(index, header): (usize, &Header)| {
         header.holds.map_or_else(|| is_numeric(rows, index), Holds::is_right_aligned)
     };
     let mut layout =
         Layout { headers, table_style, right: headers.iter().enumerate().map(is_right).collect(), widths: None };
     if table_style.width.is_some() || rows.len() > ROWS_AT_ONCE {
-        layout.widths = Some(widths(headers, rows.iter().map(|row| row.iter().map(text)), table_style));
+        layout.widths = Some(widths(headers, rows, table_style));
     }
-    let mut laid_out = String::new();
     let mut rest = rows;
     loop {
         let (part, after) = rest.split_at(rest.len().min(ROWS_AT_ONCE));
-        let mut texts: Vec<Vec<String>> = part.iter().map(|row| row.iter().map(text).collect()).collect();
+        let mut texts: Vec<Vec<String>> = part.iter().map(|row| row.texts().map(str::to_owned).collect()).collect();
         if let (Some(widths), Some(_)) = (&layout.widths, table_style.width) {
             for row in &mut texts {
                 for (text, width) in row.iter_mut().zip(widths) {
@@ -77,25 +138,21 @@ pub(crate) fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &Table
                 }
             }
         }
-        laid_out.push_str(&layout.lay_out(part, texts, rest.len() == rows.len()));
+        write(&layout.lay_out(part, texts, rest.len() == rows.len()))?;
         rest = after;
         if rest.is_empty() {
-            return laid_out;
+            return Ok(());
         }
     }
 }
 
 /// The widths of the columns, which fit the terminal.
-fn widths(
-    headers: &[Header],
-    rows: impl Iterator<Item = impl Iterator<Item = String>>,
-    table_style: &TableStyle,
-) -> Vec<usize> {
+fn widths(headers: &[Header], rows: &[&TextRow], table_style: &TableStyle) -> Vec<usize> {
     let header_widths = headers.iter().map(|header| if table_style.headers { header.text.width() } else { 0 });
     let least: Vec<usize> = header_widths.clone().map(|width| width.max(MIN_COLUMN_WIDTH)).collect();
     let mut widths: Vec<usize> = header_widths.collect();
     for row in rows {
-        for (width, text) in widths.iter_mut().zip(row) {
+        for (width, text) in widths.iter_mut().zip(row.texts()) {
             let own = text.width();
             // Text too wide for comfy-table is inserted afterwards.
             if table_style.width.is_some() || u16::try_from(own).is_ok() {
@@ -152,7 +209,7 @@ struct Layout<'t> {
 }
 
 impl Layout<'_> {
-    fn lay_out(&self, rows: &[Vec<Cell>], texts: Vec<Vec<String>>, is_first: bool) -> String {
+    fn lay_out(&self, rows: &[&TextRow], texts: Vec<Vec<String>>, is_first: bool) -> String {
         let (headers, table_style) = (self.headers, self.table_style);
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
@@ -162,12 +219,12 @@ impl Layout<'_> {
             table.set_header(headers.iter().map(header).collect::<Vec<_>>());
         }
         let mut too_wide = Vec::new();
-        for (cells, texts) in rows.iter().zip(texts) {
-            let marked = cells.iter().zip(texts).map(|(cell, mut text)| {
+        for (row, texts) in rows.iter().zip(texts) {
+            let marked = row.fields.iter().zip(texts).map(|(field, mut text)| {
                 if text.len() > usize::from(u16::MAX) && text.width() > usize::from(u16::MAX) {
                     too_wide.push(std::mem::replace(&mut text, TOO_WIDE.to_string()));
                 }
-                let mark = TONES.iter().find(|(_, tone)| table_style.colour && *tone == cell.tone());
+                let mark = TONES.iter().find(|(_, tone)| table_style.colour && *tone == field.tone);
                 comfy_table::Cell::new_owned(match mark {
                     Some((mark, _)) if !text.is_empty() => format!("{mark}{text}{END}"),
                     _ => text,
@@ -193,10 +250,9 @@ impl Layout<'_> {
 }
 
 /// Whether a column has only numbers.
-fn is_numeric(rows: &[Vec<Cell>], index: usize) -> bool {
-    let mut cells = rows.iter().filter_map(|row| row.get(index)).filter(|cell| **cell != Cell::Empty).peekable();
-    cells.peek().is_some()
-        && cells.all(|cell| matches!(cell, Cell::Number(_) | Cell::Float(_) | Cell::Digits(_) | Cell::Size(_)))
+fn is_numeric(rows: &[&TextRow], index: usize) -> bool {
+    let mut fields = rows.iter().filter_map(|row| row.fields.get(index)).filter(|field| !field.is_empty).peekable();
+    fields.peek().is_some() && fields.all(|field| field.is_number)
 }
 
 /// Replaces the marks of colours and of wide texts.
@@ -222,6 +278,17 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+
+    fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
+        let rows: Vec<TextRow> = rows.iter().map(|cells| row(cells, table_style)).collect();
+        let mut laid_out = String::new();
+        let write = &mut |part: &str| {
+            laid_out.push_str(part);
+            Ok(())
+        };
+        super::render(headers, &rows.iter().collect::<Vec<_>>(), table_style, write).unwrap_or_default();
+        laid_out
+    }
 
     fn table_style(width: Option<u16>) -> TableStyle {
         let style = CellStyle { relative_times: width.is_some(), units: true, now: Timestamp::UNIX_EPOCH };

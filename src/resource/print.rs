@@ -2,11 +2,15 @@
 
 use super::columns::{ColumnRef, Item};
 use crate::error::Result;
-use crate::output::cell::{Cell, CellStyle};
+use crate::output::cell::Cell;
 use crate::output::delimited::Delimited;
-use crate::output::table::Header;
+use crate::output::table::{Header, TableStyle, TextRow};
 use crate::output::{Format, Printer, fields, table};
 use crate::text::format::snake_case;
+use crate::text::sanitize::sanitize;
+
+/// How many rows are made at once where they need not be together.
+const ROWS_AT_ONCE: usize = 100;
 
 /// Prints rows of chosen columns, in the formats with rows.
 pub(crate) struct RowPrinter<'c> {
@@ -14,6 +18,8 @@ pub(crate) struct RowPrinter<'c> {
     columns: Vec<ColumnRef>,
     headers: bool,
     headed: bool,
+    /// One for all rows: relative times have one reference.
+    style: TableStyle,
     /// The ids of the rows so far, for `--watch`.
     ids: Vec<String>,
 }
@@ -21,25 +27,45 @@ pub(crate) struct RowPrinter<'c> {
 impl<'c> RowPrinter<'c> {
     /// A printer of rows.
     pub(crate) fn new(printer: &'c Printer, columns: Vec<ColumnRef>, headers: bool) -> Self {
-        Self { printer, columns, headers, headed: false, ids: Vec::new() }
+        Self { printer, columns, headers, headed: false, style: printer.table_style(headers), ids: Vec::new() }
     }
 
-    /// Prints some rows; tables need all of them at once, the other formats take them as they arrive.
+    /// Prints items: all of them at once as a table, in other formats also in parts.
     pub(crate) fn print(&mut self, items: &[Item]) -> Result<()> {
+        let is_table = !matches!(self.printer.format(), Format::Name | Format::Csv | Format::Tsv);
+        let at_once = if is_table { items.len() } else { ROWS_AT_ONCE };
+        // A table has a header even without rows.
+        for part in items.chunks(at_once.max(1)).chain(items.is_empty().then_some(items)) {
+            let rows: Vec<TextRow> = part.iter().map(|item| self.row(item)).collect();
+            self.print_rows(&rows.iter().collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+
+    /// The texts of an item.
+    pub(crate) fn row(&mut self, item: &Item) -> TextRow {
+        match self.printer.format() {
+            Format::Name => TextRow::plain(&item.id().map(Cell::Text).into_iter().collect::<Vec<_>>()),
+            Format::Csv | Format::Tsv => TextRow::plain(&self.cells(item)),
+            _ => {
+                let cells = self.marked_cells(item);
+                table::row(&cells, &self.style)
+            }
+        }
+    }
+
+    /// Prints rows, as [`print`](Self::print) prints items.
+    pub(crate) fn print_rows(&mut self, rows: &[&TextRow]) -> Result<()> {
         match self.printer.format() {
             Format::Name => self.printer.write(|out| {
-                items
-                    .iter()
-                    .filter_map(Item::id)
-                    .try_for_each(|id| writeln!(out, "{}", crate::text::sanitize::sanitize(&id)))
+                let ids = rows.iter().flat_map(|row| row.texts());
+                ids.map(sanitize).try_for_each(|id| writeln!(out, "{id}"))
             }),
-            Format::Csv | Format::Tsv => self.delimited(items),
+            Format::Csv | Format::Tsv => self.delimited(rows),
             _ => {
                 let header = |column: &ColumnRef| Header { text: column.header(), holds: column.holds() };
                 let headers: Vec<Header> = self.columns.iter().map(header).collect();
-                let rows: Vec<Vec<Cell>> = items.iter().map(|item| self.marked_cells(item)).collect();
-                let text = table::render(&headers, &rows, &self.printer.table_style(self.headers));
-                self.printer.write_lines(&text)
+                table::render(&headers, rows, &self.style, &mut |part| self.printer.write_lines(part))
             }
         }
     }
@@ -73,7 +99,7 @@ impl<'c> RowPrinter<'c> {
         self.columns.iter().map(|column| column.cell(item)).collect()
     }
 
-    fn delimited(&mut self, items: &[Item]) -> Result<()> {
+    fn delimited(&mut self, rows: &[&TextRow]) -> Result<()> {
         let head = (self.headers && !self.headed).then(|| self.columns.iter().map(|column| column.name().to_owned()));
         self.headed = true;
         self.printer.write(|out| {
@@ -83,11 +109,7 @@ impl<'c> RowPrinter<'c> {
             if let Some(head) = head {
                 writer.row(head)?;
             }
-            let style = CellStyle::plain();
-            for item in items {
-                let cells = self.cells(item);
-                writer.row(cells.iter().map(|cell| cell.text(&style)))?;
-            }
+            rows.iter().try_for_each(|row| writer.row(row.texts()))?;
             writer.finish()
         })
     }

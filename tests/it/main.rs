@@ -18,6 +18,7 @@ mod config;
 mod containers;
 mod contract;
 mod cx;
+mod databases;
 mod dependencies;
 mod deployments;
 mod digits;
@@ -28,8 +29,10 @@ mod errors;
 mod exit_codes;
 mod firewall;
 mod formats;
+mod guesses;
 #[cfg(unix)]
 mod hostile_text;
+mod jobs;
 #[cfg(unix)]
 mod json_baseline;
 mod lies;
@@ -42,10 +45,12 @@ mod local_files;
 mod matrix;
 mod memory;
 mod notifications;
+mod processes;
 mod profiles;
 #[cfg(unix)]
 mod read_only;
 mod readme;
+mod reboots;
 mod reference;
 mod replies;
 mod request_counts;

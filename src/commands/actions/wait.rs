@@ -204,7 +204,8 @@ pub(crate) async fn follow(
     waiter.wait_for(&operation, !follows_write, || poll(client, &request)).await
 }
 
-async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
+/// One poll of an action.
+pub(crate) async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
     let document = client.fetch(request).await?;
     let action: Action = document.view()?;
     Ok(match action.state() {

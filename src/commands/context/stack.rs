@@ -48,9 +48,6 @@ impl Context {
             Err(error) if error.kind() == Kind::NotFound && args.environment.is_none() && in_file => {
                 stack_match::choose(stacks, wanted, None)
             }
-            Err(error) if self.sandboxed && environment.is_none() && error.kind() == Kind::AmbiguousStack => {
-                self.sandbox_stack(stacks, wanted, error)
-            }
             chosen => chosen,
         }
     }
@@ -72,14 +69,6 @@ impl Context {
             }
             _ => Ok(target),
         }
-    }
-
-    /// The private sandbox has no real data, and many people first try the documented stack by its name only: if
-    /// several stacks match, production is used. A real account never guesses.
-    fn sandbox_stack(&self, stacks: &[StackRef], wanted: &str, ambiguous: Error) -> Result<StackRef> {
-        let found = stack_match::choose(stacks, wanted, Some("production")).map_err(|_| ambiguous)?;
-        self.printer.note(&format!("{wanted} matches several stacks; using {}", found.label()));
-        Ok(found)
     }
 
     /// The stack to link a folder to, and all stacks: the configuration does not count.

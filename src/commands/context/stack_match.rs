@@ -60,10 +60,34 @@ impl TryFrom<&Document> for StackRef {
 /// If there is no match ([`Kind::NotFound`], with the most similar names), or several ([`Kind::AmbiguousStack`],
 /// listing them).
 pub(crate) fn choose(stacks: &[StackRef], wanted: &str, environment: Option<&str>) -> Result<StackRef> {
+    match found(stacks, wanted, environment).as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(unknown(stacks, wanted, environment)),
+        several => Err(ambiguous(wanted, several)),
+    }
+}
+
+/// The UIDs of all stacks that `wanted` and `environment` can mean.
+///
+/// # Errors
+/// If there is none ([`Kind::NotFound`], with the most similar names).
+pub(crate) fn all_matching<'s>(
+    stacks: &'s [StackRef],
+    wanted: &str,
+    environment: Option<&str>,
+) -> Result<Vec<&'s str>> {
+    let found = found(stacks, wanted, environment);
+    if found.is_empty() {
+        return Err(unknown(stacks, wanted, environment));
+    }
+    Ok(found.into_iter().map(|target| target.uid.as_str()).collect())
+}
+
+fn found<'s>(stacks: &'s [StackRef], wanted: &str, environment: Option<&str>) -> Vec<&'s StackRef> {
     if let Some(found) =
         stacks.iter().find(|target| target.uid == wanted && environment.is_none_or(|e| target.is_in(e)))
     {
-        return Ok(found.clone());
+        return vec![found];
     }
     let whole = matches(stacks, wanted, environment);
     // Only if no stack has that full name is the part after `@` an environment.
@@ -72,12 +96,7 @@ pub(crate) fn choose(stacks: &[StackRef], wanted: &str, environment: Option<&str
         _ => whole,
     };
     // A narrow table shows the first letters of a UID.
-    let by_uid = if found.is_empty() { uid_prefix(stacks, wanted, environment) } else { Vec::new() };
-    match if found.is_empty() { &by_uid } else { &found }.as_slice() {
-        [one] => Ok((*one).clone()),
-        [] => Err(unknown(stacks, wanted, environment)),
-        several => Err(ambiguous(wanted, several)),
-    }
+    if found.is_empty() { uid_prefix(stacks, wanted, environment) } else { found }
 }
 
 /// The shortest readable name that finds this stack: `awesome-app@staging`; its UID if that finds another.
