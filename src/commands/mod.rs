@@ -3,6 +3,7 @@
 mod account_write;
 pub(crate) mod accounts;
 pub(crate) mod actions;
+pub(crate) mod alias;
 pub(crate) mod api;
 mod asked;
 pub(crate) mod auth;
@@ -178,6 +179,9 @@ pub(crate) enum Command {
     Auth(Subcommands<auth::AuthCommand>),
     /// Read and change the configuration
     Config(Subcommands<config::ConfigCommand>),
+    /// List, set and remove your own words for commands
+    #[command(alias = "aliases")]
+    Alias(Subcommands<alias::AliasCommand>),
     /// List, choose, rename and remove profiles
     #[command(alias = "profile")]
     Profiles(Subcommands<profiles::ProfilesCommand>),
@@ -248,6 +252,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Devices(Subcommands(command)) => devices::run(context, command).await?,
         Command::Auth(Subcommands(command)) => auth::run(context, command).await?,
         Command::Config(Subcommands(command)) => config::run(context, command).await?,
+        Command::Alias(Subcommands(command)) => alias::run(context, command).await?,
         Command::Profiles(Subcommands(command)) => profiles::run(context, command).await?,
         Command::Link(Deferred(args)) => link::link(context, &args).await?,
         Command::Unlink(_) => link::unlink(context)?,

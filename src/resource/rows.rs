@@ -63,6 +63,7 @@ pub(crate) struct Output<'c> {
     documents: HeldDocuments,
     room: HeldItems,
     put: usize,
+    fetched: usize,
     progress: Option<Indicator<'c>>,
 }
 
@@ -84,12 +85,14 @@ impl<'c> Output<'c> {
             documents: HeldDocuments::default(),
             room: HeldItems::default(),
             put: 0,
+            fetched: 0,
             progress: None,
         }
     }
 
     /// Checks that there is memory for one more page, if it must be kept.
     pub(crate) fn make_room(&mut self, page: &Page) -> Result<()> {
+        self.fetched += page.items.len();
         let lengths = page.items.iter().map(|item| item.get().len());
         match self.printer.format() {
             _ if self.streams => Ok(()),
@@ -105,7 +108,7 @@ impl<'c> Output<'c> {
             self.keys.extend(items.iter().map(|item| sort_by.key(item)));
         }
         let is_structured = self.printer.is_structured();
-        let mut row =
+        let row =
             |item| Ok(if is_structured { Row::Document(document(item)?) } else { Row::Texts(self.rows.row(&item)) });
         let rows = items.into_iter().map(row).collect::<Result<_>>()?;
         self.put(rows)
@@ -138,8 +141,8 @@ impl<'c> Output<'c> {
             return;
         }
         let message = match total {
-            Some(total) => format!("fetching {plural}: {} of {total}", self.put),
-            None => format!("fetching {plural}: {}", self.put),
+            Some(total) => format!("fetching {plural}: {} of {total}", self.fetched),
+            None => format!("fetching {plural}: {}", self.fetched),
         };
         match &self.progress {
             Some(progress) => progress.message(&message),

@@ -5,6 +5,7 @@
 mod support;
 
 mod actions;
+mod alias;
 mod api;
 mod architecture;
 mod auth;

@@ -94,7 +94,7 @@ pub(crate) enum StacksCommand {
     Maintenance(Deferred<MaintenanceArgs>),
     /// Reboot the servers of a stack, or of one group
     #[command(
-        after_help = "Examples:\n  c66 stacks reboot awesome-app --group web --yes\n  c66 stacks reboot awesome-app --group all --strategy parallel"
+        after_help = "Examples:\n  c66 stacks reboot awesome-app@production --group web --yes\n  c66 stacks reboot awesome-app@production --group all --strategy parallel"
     )]
     #[command(add = Verb::calls(&[&STACKS_REBOOT]))]
     Reboot(Deferred<reboot::RebootStackArgs>),

@@ -14,6 +14,7 @@ const TYPED: &[(&str, &str)] = &[
     ),
     ("stacks redeploy", "-s awesome-app@staging"),
     ("deployments cancel", "200 -s awesome-app@staging"),
+    ("deployments rollback", "-s awesome-app@production --service web:v1"),
     ("deployments wait", "107 -s awesome-app@production"),
     ("deployments create", "-s awesome-app@staging"),
     ("actions run", "restart -s awesome-app@production"),
@@ -92,8 +93,21 @@ pub const TEXTS: &[&str] =
 pub const NEEDS_STDIN: &[&str] = &["auth login", "cloudmc login", "config edit", "env edit", "config-files edit"];
 
 /// Commands whose result differs each time: a signature, the requests left.
-pub const CHANGING: &[&str] =
-    &["auth status", "backups url", "redeploy", "stacks redeploy", "deployments create", "limits", "doctor", "unlink"];
+pub const CHANGING: &[&str] = &[
+    "auth status",
+    "backups url",
+    "redeploy",
+    "stacks redeploy",
+    "deployments create",
+    "deployments rollback",
+    "limits",
+    "status",
+    "doctor",
+    "unlink",
+];
+
+/// Commands whose JSON is one report, of which the formats with rows have the findings.
+pub const REPORTS: &[&str] = &["status"];
 
 /// One command line.
 #[derive(Clone)]

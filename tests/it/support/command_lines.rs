@@ -201,6 +201,7 @@ pub const WRITES: &[&[&str]] = &[
     &["stacks", "redeploy", "-s", P],
     &["deployments", "create", "-s", P],
     &["deployments", "cancel", "107", "-s", P],
+    &["deployments", "rollback", "-s", P, "--service", "web:v1"],
     &["actions", "run", "restart", "-s", P],
     &["services", "scale", "web=+1", "--server", "ibex", "-s", P],
     &["services", "stop", "web", "-s", P],
