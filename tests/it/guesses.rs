@@ -24,7 +24,7 @@ const GUESSES: &[(&str, Outcome)] = &[
     ("whoami", Runs("Profile:")),
     ("me", Runs("Profile:")),
     ("test", Runs("Profile:")),
-    ("ping", Runs("Profile:")),
+    ("ping", Runs("pong")),
     ("auth", Runs("Profile:")),
     ("auth whoami", Runs("Profile:")),
     ("auth list", Runs("Profile:")),
