@@ -26,6 +26,7 @@ pub(crate) mod limits;
 pub(crate) mod link;
 mod newest;
 pub(crate) mod notifications;
+pub(crate) mod pager;
 pub(crate) mod profiles;
 pub(crate) mod raw_rows;
 pub(crate) mod sandbox;
@@ -54,7 +55,7 @@ use crate::error::Result;
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    after_help = "Try it without an account:\n  c66 --sandbox stacks list\n  c66 --sandbox redeploy --stack awesome-app@staging\n\nTopics: c66 help exit-codes, c66 help environment, c66 help formatting,\n  c66 help from-cx"
+    after_help = "Try it without an account: c66 --sandbox stacks list\nTopics: c66 help options, exit-codes, environment, formatting, from-cx"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -77,7 +78,7 @@ pub(crate) enum Command {
     /// List, show, run and wait for stack actions
     #[command(alias = "action")]
     Actions(Subcommands<actions::ActionsCommand>),
-    /// Wait until a stack, server, service or deployment meets a condition
+    /// Wait for a condition of a stack, server, service or deployment
     Wait(Deferred<wait::WaitCommandArgs>),
     /// List, scale, stop and restart services
     #[command(alias = "service")]

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::actions::perform;
+use super::actions::{WritePhrase, perform};
 use super::context::Context;
 use crate::args::candidates::Candidates;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
@@ -26,7 +26,7 @@ use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 use crate::text::sanitize::sanitize;
 
 /// `c66 settings …`
@@ -78,9 +78,9 @@ pub(crate) struct SettingChangeArgs {
 struct Settings;
 
 pub(crate) const COLUMNS: &[Column<Setting>] = &[
-    Column::text("key", "name for other commands", |setting| setting.key.clone().into()),
+    key(Column::text("key", "name for other commands", |setting| setting.key.clone().into())),
     Column::text("value", "value", |setting| setting.value.clone().into()),
-    Column::flag("readonly", "whether it cannot be changed", |setting| setting.readonly.into()),
+    minor(Column::flag("readonly", "whether it cannot be changed", |setting| setting.readonly.into())),
     wide(Column::text("id", "id in API paths", |setting| setting.path_id().into())),
     wide(Column::text("warning", "what to know before changing it", |setting| setting.warning_text.clone().into())),
 ];
@@ -209,13 +209,13 @@ pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &Se
     }
     if setting.value.as_deref().unwrap_or_default() == change.value {
         context.printer.note(&format!("{key} already has this value"));
-        return acknowledge(context.cloud66().await?.transport(), None, "nothing to change");
+        return acknowledge(context.cloud66().await?.transport(), None, "Nothing to change.");
     }
     if let Some(warning) = &setting.warning_text {
         context.printer.warn(&sanitize(warning.trim_start_matches("Warning! ")));
     }
     let request = scope.request(&SETTINGS_UPDATE, &SERVER_SETTINGS_UPDATE, Some(&setting.path_id()))?;
     let request = with_field(request, "value", change.value.as_str());
-    let prompt = format!("Set {key} of {} to `{}`", scope.label(), change.value);
-    perform(context, scope.target, request, &prompt, &change.write, &change.wait).await
+    let phrase = WritePhrase::new(format!("Set {key} of {} to `{}`", scope.label(), change.value));
+    perform(context, scope.target, request, &phrase, &change.write, &change.wait).await
 }

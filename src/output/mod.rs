@@ -8,6 +8,7 @@ pub(crate) mod ci;
 pub(crate) mod delimited;
 pub(crate) mod error_report;
 pub(crate) mod fields;
+mod fit;
 pub(crate) mod jq;
 pub(crate) mod json;
 mod printer;
@@ -16,7 +17,7 @@ mod result;
 pub(crate) mod table;
 pub(crate) mod yaml;
 
-pub(crate) use self::printer::{Printer, PrinterOptions, color_terminals};
+pub(crate) use self::printer::{Pager, Printer, PrinterOptions, color_terminals};
 pub(crate) use self::progress_bar::Indicator;
 pub(crate) use crate::text::output_format::ColorChoice;
 pub use crate::text::output_format::Format;

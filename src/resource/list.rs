@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 
 use super::Resource;
 use super::column_help::print_column_help;
-use super::columns::{self, ColumnRef, Filter, Item, SortBy};
+use super::columns::{self, ColumnRef, Item, SortBy};
+use super::filter::Filter;
 use super::noun::Noun;
 use super::print::RowPrinter;
 use crate::args::ListArgs;
@@ -84,7 +85,8 @@ impl<'c> Listing<'c> {
             return self.print_untouched(pages).await;
         }
         let mut kept: Vec<Item> = Vec::new();
-        let mut rows = RowPrinter::new(self.printer, self.columns.clone(), self.headers);
+        let mut rows =
+            RowPrinter::new(self.printer, self.columns.clone(), self.headers).naming_columns(self.columns_named);
         let streams = self.printer.streams() && self.sort_by.is_none();
         let mut count = ShownCount { chosen: !self.filters.is_empty(), ..ShownCount::default() };
         let mut checked = false;

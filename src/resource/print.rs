@@ -12,6 +12,7 @@ use crate::text::format::snake_case;
 pub(crate) struct RowPrinter<'c> {
     printer: &'c Printer,
     columns: Vec<ColumnRef>,
+    columns_named: bool,
     headers: bool,
     headed: bool,
 }
@@ -19,7 +20,13 @@ pub(crate) struct RowPrinter<'c> {
 impl<'c> RowPrinter<'c> {
     /// A printer of rows.
     pub(crate) fn new(printer: &'c Printer, columns: Vec<ColumnRef>, headers: bool) -> Self {
-        Self { printer, columns, headers, headed: false }
+        Self { printer, columns, columns_named: false, headers, headed: false }
+    }
+
+    /// Sets whether the user named the columns, which then all stay.
+    pub(crate) fn naming_columns(mut self, columns_named: bool) -> Self {
+        self.columns_named = columns_named;
+        self
     }
 
     /// Prints some rows; tables need all of them at once, the other formats take them as they arrive.
@@ -33,11 +40,14 @@ impl<'c> RowPrinter<'c> {
             }),
             Format::Csv | Format::Tsv => self.delimited(items),
             _ => {
-                let header = |column: &ColumnRef| Header { text: column.header(), holds: column.holds() };
-                let headers: Vec<Header> = self.columns.iter().map(header).collect();
+                let headers: Vec<Header> =
+                    self.columns.iter().map(|column| column.table_header(self.columns_named)).collect();
                 let rows: Vec<Vec<Cell>> = items.iter().map(|item| self.cells(item)).collect();
-                let text = table::render(&headers, &rows, &self.printer.table_style(self.headers));
-                self.printer.write_lines(&text)
+                let mut table_style = self.printer.table_style(self.headers);
+                // `wide` is whole, on a terminal too.
+                table_style.width = table_style.width.filter(|_| self.printer.format() != Format::Wide);
+                let text = table::render(&headers, &rows, &table_style);
+                self.printer.page(&text)
             }
         }
     }

@@ -13,6 +13,7 @@ mod bulk;
 mod ci;
 mod cloudmc;
 mod clouds;
+mod comparisons;
 mod completion;
 mod config;
 mod containers;
@@ -42,6 +43,8 @@ mod local_files;
 mod matrix;
 mod memory;
 mod notifications;
+#[cfg(unix)]
+mod pager;
 mod profiles;
 #[cfg(unix)]
 mod read_only;

@@ -2,12 +2,13 @@
 mod check_with;
 pub(crate) mod checkout;
 mod confirm;
+mod hints;
 pub(crate) mod stack;
 pub(crate) mod stack_cache;
 pub(crate) mod stack_match;
 pub(crate) mod stack_requests;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use crate::args::PollArgs;
 use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
+use crate::commands::context::stack_match::StackRef;
 use crate::config::edit::EditTarget;
 use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, keys, paths};
 use crate::error::{Error, Kind, Result};
@@ -41,7 +43,7 @@ pub(crate) struct Context {
     /// Every setting with its origin.
     pub(crate) settings: Settings,
     /// Ctrl-C, SIGTERM and SIGHUP.
-    pub(crate) signals: Signals,
+    pub(crate) signals: Rc<Signals>,
     /// Whether the API is the sandbox.
     pub(crate) sandboxed: bool,
     /// `--wait-if-throttled`.
@@ -54,6 +56,8 @@ pub(crate) struct Context {
     /// The name cache of this client; not used for the sandbox.
     name_cache: OnceCell<NameCache>,
     pub(super) cloudmc: OnceCell<(CloudMc, TokenSource)>,
+    /// The stack of the command, once it is known.
+    chosen: RefCell<Option<StackRef>>,
 }
 
 impl Context {
@@ -64,7 +68,7 @@ impl Context {
         sandboxed: bool,
         wait_if_throttled: bool,
         global_flags: String,
-        signals: Signals,
+        signals: Rc<Signals>,
     ) -> Self {
         Self {
             global_flags,
@@ -77,6 +81,7 @@ impl Context {
             client: OnceCell::new(),
             name_cache: OnceCell::new(),
             cloudmc: OnceCell::new(),
+            chosen: RefCell::default(),
         }
     }
 
@@ -85,8 +90,13 @@ impl Context {
         Ok(&self.client().await?.0)
     }
 
-    /// Adds the source of a rejected token, and how to check a write that may have been done.
+    /// Adds the source of a rejected token, how to check a write that may have been done, and the stack; names what was
+    /// not found, and completes the commands in the hints.
     pub(crate) fn with_origin_hint(&self, error: Error) -> Error {
+        self.complete(self.with_source_and_check(error))
+    }
+
+    fn with_source_and_check(&self, error: Error) -> Error {
         let error = match self.check_hint(&error).filter(|_| error.may_have_been_done()) {
             Some(hint) => error.hint(hint),
             None => error,
@@ -263,6 +273,7 @@ impl Context {
             printer: &self.printer,
             signals: &self.signals,
             rate: transport.rate_limiter(),
+            is_reported: false,
             options: WaitOptions {
                 timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
                 poll_interval: PollInterval { interval, ..PollInterval::default() },

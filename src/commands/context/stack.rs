@@ -13,6 +13,12 @@ use crate::resource::find;
 impl Context {
     /// The chosen stack. A UID is used unchanged unless `details` are wanted; a name is looked up.
     pub(crate) async fn stack(&self, args: &StackArgs, details: bool) -> Result<StackRef> {
+        let found = self.find_stack(args, details).await?;
+        self.chosen.replace(Some(found.clone()));
+        Ok(found)
+    }
+
+    async fn find_stack(&self, args: &StackArgs, details: bool) -> Result<StackRef> {
         let Some(wanted) = self.stack_name(args) else {
             return self.default_stack().await.map(|(found, _)| found);
         };
@@ -47,7 +53,7 @@ impl Context {
     /// A UID needs no look-up; an environment given with it is checked.
     async fn stack_of_uid(&self, uid: String, environment: Option<&str>, details: bool) -> Result<StackRef> {
         if !details && environment.is_none() {
-            return Ok(StackRef { uid, stack: None });
+            return Ok(StackRef { uid, stack: None, name: None });
         }
         let request = cloud66::request(&STACKS_SHOW, &[("stack_id", &uid)])?;
         let shown = self.cloud66().await?.fetch(&request).await.map_err(|error| match error.kind() {

@@ -1,6 +1,6 @@
 //! `c66 env push`: compares a file with a stack, and applies the differences.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
@@ -11,7 +11,7 @@ use crate::args::{ConfirmArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
     APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE,
 };
-use crate::commands::actions::{print_actions, send_all};
+use crate::commands::actions::{print_actions, print_unchanged, send_all};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
@@ -166,7 +166,7 @@ pub(super) async fn apply(
         .map(|key| Ok((key.clone(), request_in_stack(target, &ENVIRONMENTS_DELETE, &[("key", key)])?)))
         .collect::<Result<Vec<_>>>()?;
     if writes.is_empty() && deletions.is_empty() {
-        return print_actions(context, Vec::new(), false, "nothing to change").await;
+        return print_unchanged(context, false, "Nothing to change.").await;
     }
     let pairs: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
     let bulk = if pairs.len() > 1 { Some(bulk_update::request(target, &pairs, options.apply_strategy)?) } else { None };
@@ -190,6 +190,7 @@ pub(super) async fn apply(
     if !confirmed {
         return Ok(());
     }
+    let began = Instant::now();
     let mut all = Vec::new();
     if let Some(request) = bulk {
         let keys = keys_of(&pairs);
@@ -204,7 +205,8 @@ pub(super) async fn apply(
     }
     writes.extend(deletions);
     all.extend(send_all(context, target, &writes, options.wait).await?);
-    print_actions(context, all, false, "done").await
+    let sentence = format!("Updated the variables of {}", target.label());
+    print_actions(context, target, all, false, &sentence, began).await
 }
 
 fn keys_of(pairs: &[(String, String)]) -> String {

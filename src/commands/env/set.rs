@@ -7,7 +7,7 @@ use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{ENVIRONMENTS_CREATE, ENVIRONMENTS_UPDATE};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
-use crate::commands::actions::{print_actions, send_all, send_all_and_print};
+use crate::commands::actions::{print_unchanged, send_all, send_all_and_print};
 use crate::commands::bulk::{BulkWrite, NamedRequest, WriteResult};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
@@ -15,6 +15,7 @@ use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::files::input;
 use crate::http::Request;
+use crate::text::format::past_tense;
 
 /// The variables to set, on one stack or several.
 pub(super) struct SetVariables<'a> {
@@ -30,7 +31,7 @@ impl SetVariables<'_> {
         let changes = self.changes(context, &target).await?;
         let single = self.wanted.len() == 1;
         if changes.is_empty() {
-            return print_actions(context, Vec::new(), single, "nothing to change").await;
+            return print_unchanged(context, single, "Nothing to change.").await;
         }
         let keys: Vec<&str> = changes.iter().map(|(key, _)| key.as_str()).collect();
         let prompt = format!("Set {} on {}", keys.join(", "), target.label());
@@ -38,7 +39,7 @@ impl SetVariables<'_> {
         if !context.confirm_write(&target, &prompt, &requests, write, false).await? {
             return Ok(());
         }
-        send_all_and_print(context, &target, &changes, self.wait, single).await
+        send_all_and_print(context, &target, &changes, self.wait, single, &past_tense(&prompt)).await
     }
 }
 
