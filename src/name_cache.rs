@@ -1,4 +1,4 @@
-//! Caches names for a minute, in files that only the user can read.
+//! Caches names for a minute, and replies for `c66 api --cache`, in files that only the user can read.
 //!
 //! A file holds names and ids, and the repository and branch of each stack; never values of variables or settings. Its
 //! name is a digest of its key and scope, so that profiles, accounts and tokens never share entries.
@@ -21,6 +21,11 @@ use crate::files::private::create_dir;
 const TTL: Duration = Duration::from_secs(60);
 /// The age at which a file is deleted.
 const SWEEP_AFTER: Duration = Duration::from_secs(60 * 60);
+/// The same for a reply, which is how long one can be used at most.
+const SWEEP_REPLIES_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// The most replies that are kept, and the size of the largest, in bytes.
+const MAX_REPLIES: usize = 100;
+const MAX_REPLY_BYTES: usize = 8 * 1024 * 1024;
 /// Number of bytes of the digest in the name of a file.
 const NAME_BYTES: usize = 16;
 
@@ -31,6 +36,7 @@ pub(crate) type NameRows = Vec<Vec<String>>;
 pub(crate) struct NameCache {
     /// `None` without a cache folder.
     cache: Option<CacheDir>,
+    replies: Option<CacheDir>,
     scope: [String; 3],
 }
 
@@ -38,8 +44,21 @@ impl NameCache {
     /// Opens the cache of these settings for `scope`: API address, account and token. Besides the key, an entry may
     /// depend on nothing else.
     pub(crate) fn new(settings: &Settings, scope: [String; 3]) -> Self {
-        let cache = paths::cache_dir(settings.variables()).ok().map(|folder| CacheDir::new(&folder));
-        Self { cache, scope }
+        let folder = paths::cache_dir(settings.variables()).ok();
+        let cache = folder.as_deref().map(CacheDir::new);
+        Self { cache, replies: folder.as_deref().map(CacheDir::of_replies), scope }
+    }
+
+    /// Returns the reply of a key if it is younger than `age`.
+    pub(crate) fn reply(&self, key: &[&str], age: Duration) -> Option<String> {
+        self.replies.as_ref()?.read(&self.full_key(key), age)
+    }
+
+    /// Stores a reply, unless it is very large; failures are ignored.
+    pub(crate) fn insert_reply(&self, key: &[&str], text: &str) {
+        if let Some(replies) = self.replies.as_ref().filter(|_| text.len() <= MAX_REPLY_BYTES) {
+            replies.write(&self.full_key(key), text);
+        }
     }
 
     /// Returns the entry of a key, if there is a valid one.
@@ -84,28 +103,45 @@ impl NameCache {
 /// The entries in one folder.
 struct CacheDir {
     folder: PathBuf,
+    /// The age at which an entry is deleted, and the most entries.
+    sweep_after: Duration,
+    max_entries: usize,
 }
 
 impl CacheDir {
     /// Opens the entries below that folder.
     fn new(folder: &Path) -> Self {
-        Self { folder: folder.join("names") }
+        Self { folder: folder.join("names"), sweep_after: SWEEP_AFTER, max_entries: usize::MAX }
+    }
+
+    /// Opens the replies below that folder.
+    fn of_replies(folder: &Path) -> Self {
+        Self { folder: folder.join("replies"), sweep_after: SWEEP_REPLIES_AFTER, max_entries: MAX_REPLIES }
     }
 
     /// Returns the entry of a key while it is valid.
     fn get(&self, key: &[&str]) -> Option<NameRows> {
+        serde_json::from_str(&self.read(key, TTL)?).ok()
+    }
+
+    /// Returns the text of an entry if it is younger than `age`.
+    fn read(&self, key: &[&str], age: Duration) -> Option<String> {
         let path = self.path(key);
-        let age = age_of(&fs::metadata(&path).ok()?)?;
-        if age > TTL {
+        if age_of(&fs::metadata(&path).ok()?)? > age.min(self.sweep_after) {
             return None;
         }
-        serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
+        fs::read_to_string(path).ok()
     }
 
     /// Stores an entry and deletes old ones; failures are ignored.
     fn insert(&self, key: &[&str], rows: &NameRows) {
+        if let Ok(text) = serde_json::to_string(rows) {
+            self.write(key, &text);
+        }
+    }
+
+    fn write(&self, key: &[&str], text: &str) {
         self.sweep();
-        let Ok(text) = serde_json::to_string(rows) else { return };
         if create_dir(&self.folder).is_err() {
             return;
         }
@@ -117,12 +153,18 @@ impl CacheDir {
         }
     }
 
+    /// Deletes old entries, and the oldest of too many.
     fn sweep(&self) {
+        let mut kept = Vec::new();
         for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let age = entry.metadata().ok().as_ref().and_then(age_of);
-            if age.is_none_or(|age| age > SWEEP_AFTER) {
-                let _ = fs::remove_file(entry.path());
+            match entry.metadata().ok().as_ref().and_then(age_of).filter(|age| *age <= self.sweep_after) {
+                Some(age) => kept.push((age, entry.path())),
+                None => drop(fs::remove_file(entry.path())),
             }
+        }
+        kept.sort();
+        for (_, path) in kept.iter().skip(self.max_entries.saturating_sub(1)) {
+            let _ = fs::remove_file(path);
         }
     }
 
@@ -181,6 +223,21 @@ mod tests {
         assert!(!cache.path(&["old"]).exists());
         fs::write(cache.path(&["new"]), "{").unwrap();
         assert_eq!(cache.get(&["new"]), None);
+    }
+
+    #[test]
+    fn only_so_many_replies_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = CacheDir { max_entries: 3, ..CacheDir::of_replies(folder.path()) };
+        for name in ["a", "b", "c", "d", "e"] {
+            cache.write(&[name], name);
+            let file = fs::File::options().write(true).open(cache.path(&[name])).unwrap();
+            let age = Duration::from_secs(100 - u64::from(name.as_bytes()[0] - b'a'));
+            file.set_modified(SystemTime::now() - age).unwrap();
+        }
+        let kept = |name| cache.read(&[name], SWEEP_REPLIES_AFTER);
+        assert_eq!(["a", "b", "c", "d", "e"].map(|name| kept(name).is_some()), [false, false, true, true, true]);
+        assert_eq!(cache.read(&["e"], Duration::from_secs(10)), None);
     }
 
     #[cfg(unix)]

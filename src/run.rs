@@ -1,20 +1,22 @@
 //! From the command line to the exit code.
 
+mod rewrite;
 mod usage_error;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::rc::Rc;
+use std::time::Duration;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
+use crate::args::WatchArgs;
 use crate::commands::auth::AuthCommand as Auth;
 use crate::commands::cloudmc::CloudMcCommand;
 use crate::commands::config::ConfigCommand as Config;
 use crate::commands::context::Context;
 use crate::commands::deferred::Subcommands;
 use crate::commands::globals::Globals;
-use crate::commands::help::cx;
 use crate::commands::help::page;
 use crate::commands::{Cli, Command, pager};
 use crate::config::keys::{COLOR, CSV_SAFE, OUTPUT, SettingDef};
@@ -26,18 +28,25 @@ use crate::output::{ColorChoice, Printer, PrinterOptions, color_terminals};
 use crate::signals::Signals;
 use crate::text::quote::shell_quote;
 
+use self::rewrite::Refusal;
+
 /// Runs the program with these arguments (the first is the program name) and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     install_panic_hook(output_flag(&arguments));
     let variables = ProcessEnv::from_process();
     let mut tree = Cli::command();
-    let parsed =
-        tree.try_get_matches_from_mut(&arguments).and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
-    let cli = match parsed {
-        Ok(cli) => cli,
-        Err(error) => return report_clap_error(&error, &tree, &arguments, &variables),
+    let parsed = parse(&mut tree, &arguments);
+    let parsed = parsed.or_else(|error| rewrite::parse_again(&mut tree, &arguments, error, parse));
+    let (cli, watched) = match parsed {
+        Ok(parsed) => parsed,
+        Err(refusal) => return report_refusal(&refusal, &tree, &variables),
     };
+    if cli.globals.json
+        && let Some(error) = rewrite::columns_after_json(&tree, &arguments)
+    {
+        return report_refusal(&Refusal::Ours(error, arguments), &tree, &variables);
+    }
     // The process ends soon; dropping the tree would cost as much as building it.
     std::mem::forget(tree);
     let first = Printer::stdio(printer_options(&cli.globals, &variables, None));
@@ -48,10 +57,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
                     context.printer.trace(&format!("* {warning}"));
                 }
             }
-            run_command(&context, cli.command)
+            run_command(&context, cli.command, watched)
         }
         Err(error) => fail_with(&first, &error),
     }
+}
+
+/// The interval of `--watch`, and the matches of each round.
+type Watched = Option<(Duration, ArgMatches)>;
+
+fn parse(tree: &mut clap::Command, arguments: &[OsString]) -> std::result::Result<(Cli, Watched), clap::Error> {
+    let mut matches = tree.try_get_matches_from_mut(arguments)?;
+    let watched = WatchArgs::interval(&matches).map(|interval| (interval, matches.clone()));
+    Ok((Cli::from_arg_matches_mut(&mut matches)?, watched))
 }
 
 fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) -> Result<(Context, u8)> {
@@ -123,7 +141,7 @@ fn needs_config(command: &Command) -> bool {
     )
 }
 
-fn run_command(context: &Context, command: Command) -> u8 {
+fn run_command(context: &Context, command: Command, watched: Option<(Duration, ArgMatches)>) -> u8 {
     let runtime = check_open_files()
         .and_then(|()| tokio::runtime::Builder::new_current_thread().enable_all().build())
         .map_err(|error| Error::local_file("start", &error).hint("allow more open files, such as with: ulimit -n 256"));
@@ -131,13 +149,24 @@ fn run_command(context: &Context, command: Command) -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return fail_with(&context.printer, &error),
     };
-    let outcome = runtime.block_on(crate::commands::run(context, command));
+    let outcome = match watched {
+        None => runtime.block_on(crate::commands::run(context, command)),
+        Some((interval, matches)) => {
+            let again = || Cli::from_arg_matches(&matches).map(|cli| cli.command).map_err(|error| unparsable(&error));
+            runtime.block_on(crate::commands::watch::run(context, interval, again))
+        }
+    };
     // Do not wait for background work (DNS look-ups, the sandbox).
     runtime.shutdown_background();
     match outcome {
         Ok(code) => code,
         Err(error) => fail_with(&context.printer, &context.with_origin_hint(error)),
     }
+}
+
+/// Arguments that were parsed before.
+fn unparsable(error: &clap::Error) -> Error {
+    Error::internal(error.to_string())
 }
 
 /// Checks that the runtime can open enough files: it panics otherwise.
@@ -267,11 +296,20 @@ fn install_panic_hook(format: Option<String>) {
     }));
 }
 
-/// Reports clap's outcome: help and version are results, the rest are errors in our format.
-fn report_clap_error(error: &clap::Error, tree: &clap::Command, arguments: &[OsString], variables: &ProcessEnv) -> u8 {
-    use clap::error::ErrorKind;
+/// Reports why a command line was not run.
+fn report_refusal(refusal: &Refusal, tree: &clap::Command, variables: &ProcessEnv) -> u8 {
+    let (Refusal::Clap(_, arguments) | Refusal::Ours(_, arguments)) = refusal;
     let globals = Globals { output: output_flag(arguments), color: color_flag(arguments), ..Globals::default() };
     let printer = Printer::stdio(printer_options(&globals, variables, None));
+    match refusal {
+        Refusal::Clap(error, arguments) => report_clap_error(&printer, error, tree, arguments),
+        Refusal::Ours(error, _) => fail_with(&printer, error),
+    }
+}
+
+/// Reports clap's outcome: help and version are results, the rest are errors in our format.
+fn report_clap_error(printer: &Printer, error: &clap::Error, tree: &clap::Command, arguments: &[OsString]) -> u8 {
+    use clap::error::ErrorKind;
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
@@ -282,7 +320,7 @@ fn report_clap_error(error: &clap::Error, tree: &clap::Command, arguments: &[OsS
             let text = if printer.options().color_stdout { text.ansi().to_string() } else { text.to_string() };
             match printer.write(|out| out.write_all(text.as_bytes())).and_then(|()| printer.flush()) {
                 Ok(()) => 0,
-                Err(error) => fail_with(&printer, &error),
+                Err(error) => fail_with(printer, &error),
             }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !printer.format().is_json() => {
@@ -290,34 +328,8 @@ fn report_clap_error(error: &clap::Error, tree: &clap::Command, arguments: &[OsS
             printer.print_to_stderr(page.to_string().trim_end());
             crate::exit::Exit::Usage.code()
         }
-        _ => fail_with(
-            &printer,
-            &cx_error(error, tree, arguments).unwrap_or_else(|| usage_error::usage(error, tree, arguments)),
-        ),
+        _ => fail_with(printer, &usage_error::usage(error, tree, arguments)),
     }
-}
-
-/// The error for a CX command that c66 lacks.
-fn cx_error(error: &clap::Error, tree: &clap::Command, arguments: &[OsString]) -> Option<Error> {
-    use clap::error::{ContextKind, ContextValue};
-    let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.as_str()),
-        _ => None,
-    };
-    let words: Vec<&str> =
-        arguments.iter().skip(1).filter_map(|word| word.to_str()).filter(|word| !word.starts_with('-')).collect();
-    if let Some(word) = text(ContextKind::InvalidSubcommand) {
-        let at = words.iter().position(|typed| *typed == word)?;
-        let before = at.checked_sub(1).and_then(|before| words.get(before)).copied();
-        let missing = cx::find_command(before, word)?;
-        let error = Error::usage(format!("`{}` is a CX command", missing.words)).hint(missing.instead);
-        return Some(match missing.why {
-            Some(why) => error.cause(why),
-            None => error,
-        });
-    }
-    let flag = text(ContextKind::InvalidArg).filter(|_| error.kind() == clap::error::ErrorKind::UnknownArgument)?;
-    cx::flag(&words, flag).map(|instead| usage_error::usage(error, tree, arguments).hint(format!("use: {instead}")))
 }
 
 /// The output format in the arguments, as far as unparsed arguments show it.

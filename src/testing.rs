@@ -72,7 +72,7 @@ pub fn help_topics() -> Vec<(&'static str, String)> {
 
 /// CX commands without a counterpart: words, reason, and what to type instead.
 pub fn missing_cx_commands() -> Vec<(&'static str, &'static str, &'static str)> {
-    cx::CX_COMMANDS.iter().map(|missing| (missing.words, missing.why.unwrap_or_default(), missing.instead)).collect()
+    cx::CX_COMMANDS.iter().map(|missing| (missing.words, missing.why, missing.instead)).collect()
 }
 
 /// CX flags without a counterpart: command, flag, and what to type instead.

@@ -40,6 +40,12 @@ pub(crate) enum Candidates {
     Profiles,
     /// Settings of the configuration.
     ConfigKeys,
+    /// What `c66 wait` can wait for: a kind, with a name after a slash.
+    WaitTargets,
+    /// The names of the kind that `c66 wait` has as its first word.
+    WaitNames,
+    /// The columns of that kind, each with a `=` for its value.
+    WaitConditions,
     /// Columns of the command.
     Columns,
     /// Columns of the command, each with a `=` for its value.

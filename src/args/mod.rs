@@ -1,6 +1,7 @@
 //! Arguments that several commands share.
 
 pub(crate) mod candidates;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::args::candidates::Candidates;
+pub(crate) use crate::args::watch::WatchArgs;
 use crate::text::parse::parse_duration;
 
 /// A stack, with or without a flag.
@@ -41,6 +43,21 @@ pub(crate) struct IdOrLatest {
     /// Use the newest one
     #[arg(long)]
     pub(crate) latest: bool,
+}
+
+/// A deployment or action by number, or the newest: of all, or of those with a reference.
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub(crate) struct IdOrReference {
+    /// Number
+    #[arg(add = Candidates::OwnItems)]
+    pub(crate) id: Option<u64>,
+    /// Use the newest one
+    #[arg(long)]
+    pub(crate) latest: bool,
+    /// Use the newest one of a redeployment with this reference
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reference: Option<String>,
 }
 
 /// A speed: a positive number.
@@ -86,6 +103,8 @@ pub(crate) struct ListArgs {
     /// Maximum number of items
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
+    #[command(flatten)]
+    pub(crate) watch: WatchArgs,
 }
 
 /// Selects the fields of an item.
@@ -98,6 +117,8 @@ pub(crate) struct ShowArgs {
     /// Omit the header (csv, tsv)
     #[arg(long)]
     pub(crate) no_headers: bool,
+    #[command(flatten)]
+    pub(crate) watch: WatchArgs,
 }
 
 /// Options of a write.

@@ -17,6 +17,18 @@ pub(crate) const ROOT: &str = "/api/3";
 /// The documented scopes of a token.
 pub(crate) const SCOPES: [&str; 5] = ["public", "redeploy", "jobs", "users", "admin"];
 
+/// The scope that the documentation names for a reboot, and lists nowhere: no application can ask for it.
+pub(crate) const REBOOT_SCOPE: &str = "reboot";
+
+/// How several servers are rebooted: all at once, or one after the other.
+pub(crate) const REBOOT_STRATEGIES: &[&str] = &["parallel", "serial"];
+
+/// The kinds of a server group that can be scaled.
+pub(crate) const GROUP_SUBTYPES: &[&str] = &["web", "process", "docker"];
+
+/// The types of the root disk of a server.
+pub(crate) const DISK_TYPES: &[&str] = &["ssd", "magnetic"];
+
 /// The database types of a backup.
 pub(crate) const DATABASE_TYPES: &[&str] = &["mysql", "postgresql", "redis", "mongodb"];
 
@@ -74,7 +86,9 @@ endpoints! {
         // Later documentation: the target within the stack. The official client has other names for two of them.
         [Param::body("command", Text).required(), Param::body("value", Integer), Param::body("service_name", Text),
          Param::body("server_id_filter", Text), Param::body("server_uid", Text), Param::body("container", Text),
-         Param::body("container_id", Text)] "Start an action on a stack" => STACK_ACTIONS_LIST
+         Param::body("container_id", Text), Param::body("process-name", Text), Param::body("process_name", Text),
+         Param::body("server", Text), Param::body("server_group", Text), Param::body("db_type", Text)]
+        "Start an action on a stack" => STACK_ACTIONS_LIST
     DEPLOYMENTS_LIST "deployments_list" Get "/stacks/{stack_id}/deployments" "public" List
         [] "List the deployments of a stack"
     DEPLOYMENTS_SHOW "deployments_show" Get "/stacks/{stack_id}/deployments/{deployment_id}" "public" Object
@@ -187,6 +201,38 @@ endpoints! {
     DEVICES_DELETE "devices_delete" Delete "/users/{user_id}/devices/{token}" "users" Nothing
         [] "Remove a device of a user" => USERS_SHOW
     "2024":
+    STACKS_REBOOT "stacks_reboot" Post "/stacks/{stack_id}/reboot_servers" "reboot" Action
+        [Param::body("strategy", Text).required().one_of(REBOOT_STRATEGIES), Param::body("group", Text)]
+        "Reboot the servers of a stack, or of one of its groups" => STACK_ACTIONS_LIST
+    SERVERS_REBOOT "servers_reboot" Post "/stacks/{stack_id}/servers/{server_id}/reboot_server" "reboot" Action
+        [] "Reboot one server" => STACK_ACTIONS_LIST
+    // Documented as two operations: with a size it adds servers, without one it deletes all but `server_count`.
+    SERVER_GROUPS_SCALE "server_groups_scale" Post "/stacks/{stack_id}/server_groups/{server_group_id}" "redeploy" Action
+        [Param::body("subtype", Text).required().one_of(GROUP_SUBTYPES), Param::body("server_size", Text),
+         Param::body("server_count", Integer), Param::body("server_availability_zone", Text),
+         Param::body("server_subnet_id", Text), Param::body("root_disk_type", Text).one_of(DISK_TYPES),
+         Param::body("root_disk_size", Integer), Param::body("server_names", CommaList)]
+        "Add servers to a group, or delete servers from it" => STACK_ACTIONS_LIST
+    PROCESSES_LIST "processes_list" Get "/stacks/{stack_id}/processes" "public" List
+        [Param::query("server_uid", Text)] "List the background processes of a stack"
+    PROCESSES_SHOW "processes_show" Get "/stacks/{stack_id}/processes/{process_name}" "public" Object
+        [Param::query("server_uid", Text)] "Show one background process"
+    PROCESSES_SCALE "processes_scale" Post "/stacks/{stack_id}/processes" "admin" Action
+        [Param::body("process_name", Text).required(), Param::body("server_count", JsonObject).required()]
+        "Set how many of a process run on each server" => PROCESSES_LIST
+    JOBS_LIST "jobs_list" Get "/stacks/{stack_id}/jobs" "public" List
+        // Only the official client sends it.
+        [Param::query("server_uid", Text)] "List the jobs of a stack"
+    JOBS_RUN "jobs_run" Post "/stacks/{stack_id}/jobs/{job_id}/run_now" "public" Action
+        [Param::body("job_args", Text)] "Run a job now" => JOBS_LIST
+    JOBS_PAUSE "jobs_pause" Post "/stacks/{stack_id}/jobs/{job_id}/pause" "public" Action
+        [] "Pause a job" => JOBS_LIST
+    JOBS_UNPAUSE "jobs_unpause" Post "/stacks/{stack_id}/jobs/{job_id}/unpause" "public" Action
+        [] "Let a paused job run again" => JOBS_LIST
+    JOBS_PAUSE_ALL "jobs_pause_all" Post "/stacks/{stack_id}/jobs/pause_all" "public" Action
+        [] "Pause every job of a stack" => JOBS_LIST
+    JOBS_UNPAUSE_ALL "jobs_unpause_all" Post "/stacks/{stack_id}/jobs/unpause_all" "public" Action
+        [] "Let every job of a stack run again" => JOBS_LIST
     SSL_CERTIFICATES_LIST "ssl_certificates_list" Get "/stacks/{stack_id}/ssl_certificates" "admin" List
         [] "List the SSL certificates of a stack"
     SSL_CERTIFICATES_SHOW "ssl_certificates_show" Get "/stacks/{stack_id}/ssl_certificates/{ssl_certificate_id}" "admin" Object
@@ -203,6 +249,9 @@ endpoints! {
         in "ssl_certificate" "Change parts of an SSL certificate" => SSL_CERTIFICATES_SHOW
     SSL_CERTIFICATES_DELETE "ssl_certificates_delete" Delete "/stacks/{stack_id}/ssl_certificates/{ssl_certificate_id}" "admin" Nothing
         [] "Remove an SSL certificate" => SSL_CERTIFICATES_LIST
+    "library":
+    JOBS_SHOW "jobs_show" Get "/stacks/{stack_id}/jobs/{job_id}" "public" Object
+        [] "Show one job"
 }
 
 /// Every scope that an operation needs, in the order of the documentation.
@@ -215,8 +264,8 @@ pub(crate) fn scopes() -> Vec<&'static str> {
 mod tests {
     use super::*;
 
-    /// The years of the documentation.
-    const SOURCES: [&str; 2] = ["2018", "2024"];
+    /// The years of the documentation, its newest version, and the official client library.
+    const SOURCES: [&str; 4] = ["2018", "2024", "v3", "library"];
 
     #[test]
     fn ids_and_routes_are_unique() {
@@ -242,7 +291,7 @@ mod tests {
             let path = endpoint.path;
             assert!(path.starts_with('/') && !path.contains(".json"), "{}", endpoint.id);
             assert!(!endpoint.summary.is_empty() && !endpoint.summary.ends_with('.'), "{}", endpoint.id);
-            assert!(SCOPES.contains(&endpoint.scope), "{}", endpoint.id);
+            assert!(SCOPES.contains(&endpoint.scope) || endpoint.scope == REBOOT_SCOPE, "{}", endpoint.id);
             assert!(SOURCES.contains(&endpoint.source), "{}", endpoint.id);
         }
     }

@@ -12,8 +12,10 @@ pub(crate) mod envelope;
 pub(crate) mod environments;
 pub(crate) mod failure;
 pub(crate) mod firewalls;
+pub(crate) mod jobs;
 pub(crate) mod notifications;
 pub(crate) mod oauth;
+pub(crate) mod processes;
 pub(crate) mod servers;
 pub(crate) mod services;
 pub(crate) mod settings;
@@ -151,6 +153,11 @@ impl Cloud66 {
         let reply = self.send(request).await?;
         let wrong = |problem| bad_reply(request, &reply, problem);
         let Some(document) = Body::parse(&reply.body).map_err(wrong)?.document() else { return Ok(None) };
+        // One operation is documented with its action in a list of one.
+        let document = match document.items().as_deref() {
+            Some([action]) if request.begins_action => action.clone(),
+            _ => document,
+        };
         if document.is_too_deep() {
             return Err(wrong("the reply is nested too deeply".to_owned()));
         }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::actions::{WritePhrase, perform, run_action_request};
+use super::actions::{WritePhrase, perform_as, run_action_request};
 use super::context::Context;
 use super::servers::on_server;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
@@ -26,7 +26,7 @@ pub(crate) enum ContainersCommand {
     /// List the containers of a stack
     #[command(
         visible_alias = "ls",
-        after_help = "Examples:\n  c66 containers list -s awesome-app\n  c66 containers list -s awesome-app --filter service=web --filter health~Down"
+        after_help = "Examples:\n  c66 containers list -s awesome-app@production\n  c66 containers list -s awesome-app@production --filter service=web --filter health~Down"
     )]
     #[command(add = Verb::list(Containers::NOUN))]
     List {
@@ -40,7 +40,7 @@ pub(crate) enum ContainersCommand {
     /// Show one container with its runtime details
     #[command(
         alias = "info",
-        after_help = "Examples:\n  c66 containers show cba44fa6 -s awesome-app\n  c66 containers show cba44fa6 -s awesome-app --jq .runtime.Config.Cmd"
+        after_help = "Examples:\n  c66 containers show cba44fa6 -s awesome-app@production\n  c66 containers show cba44fa6 -s awesome-app@production --jq .runtime.Config.Cmd"
     )]
     #[command(add = Verb::show(Containers::NOUN))]
     Show {
@@ -53,11 +53,11 @@ pub(crate) enum ContainersCommand {
         show: ShowArgs,
     },
     /// Stop one container
-    #[command(after_help = "Example:\n  c66 containers stop cba44fa6 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 containers stop cba44fa6 -s awesome-app@production")]
     #[command(add = Verb::calls(&[&CONTAINERS_STOP]))]
     Stop(Deferred<ContainerActionArgs>),
     /// Restart one container
-    #[command(after_help = "Example:\n  c66 containers restart cba44fa6 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 containers restart cba44fa6 -s awesome-app@production")]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Restart(Deferred<ContainerActionArgs>),
 }
@@ -149,7 +149,7 @@ pub(crate) async fn run(context: &Context, command: ContainersCommand) -> Result
             let (target, container) = find_container(context, &args).await?;
             let request = request_in_stack(&target, &CONTAINERS_STOP, &[("container_id", container.uid())])?;
             let phrase = phrase("Stop", &container, &target);
-            perform(context, &target, request, &phrase, &args.write, &args.wait).await
+            perform_as(context, &target, request, &phrase, &args.write, &args.wait).await
         }
         ContainersCommand::Restart(Deferred(args)) => {
             let (target, container) = find_container(context, &args).await?;
@@ -160,7 +160,7 @@ pub(crate) async fn run(context: &Context, command: ContainersCommand) -> Result
                     with_field(request, name, container.uid())
                 });
             let phrase = phrase("Restart", &container, &target);
-            perform(context, &target, request, &phrase, &args.write, &args.wait).await
+            perform_as(context, &target, request, &phrase, &args.write, &args.wait).await
         }
     }
 }

@@ -29,7 +29,10 @@ use crate::text::parse::parse_duration;
 #[derive(Debug, Subcommand)]
 pub(crate) enum FirewallCommand {
     /// List the firewall rules of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 firewall list -s awesome-app --filter port=22")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 firewall list -s awesome-app@production --filter port=22"
+    )]
     #[command(add = Verb::list(Firewalls::NOUN))]
     List {
         #[command(flatten)]
@@ -38,7 +41,7 @@ pub(crate) enum FirewallCommand {
         list: ListArgs,
     },
     /// Show one firewall rule
-    #[command(after_help = "Example:\n  c66 firewall show 5027 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 firewall show 5027 -s awesome-app@production")]
     #[command(add = Verb::show(Firewalls::NOUN))]
     Show {
         /// ID of the rule
@@ -51,7 +54,7 @@ pub(crate) enum FirewallCommand {
     },
     /// Add a firewall rule, permanent or (with --ttl) temporary
     #[command(
-        after_help = "Examples:\n  c66 firewall add --from-ip 203.0.113.7 --port 5432 -s awesome-app\n  c66 firewall add --from-ip AUTO --ttl 30m --port 22 -s awesome-app"
+        after_help = "Examples:\n  c66 firewall add --from-ip 203.0.113.7 --port 5432 -s awesome-app@production\n  c66 firewall add --from-ip AUTO --ttl 30m --port 22 -s awesome-app@production"
     )]
     Add(Deferred<AddRuleArgs>),
 }
@@ -99,7 +102,7 @@ pub(crate) struct AddRuleArgs {
 
 /// `c66 lease`
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  c66 lease --port 22 --ttl 20m -s awesome-app")]
+#[command(after_help = "Example:\n  c66 lease --port 22 --ttl 20m -s awesome-app@production")]
 #[command(add = Verb::calls(&[&FIREWALLS_CREATE]))]
 pub(crate) struct LeaseArgs {
     /// Port to open

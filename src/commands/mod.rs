@@ -3,9 +3,11 @@
 pub(crate) mod accounts;
 pub(crate) mod actions;
 pub(crate) mod api;
+mod asked;
 pub(crate) mod auth;
 pub(crate) mod backups;
 mod bulk;
+mod by_reference;
 mod cells;
 pub(crate) mod cloudmc;
 pub(crate) mod clouds;
@@ -13,6 +15,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod containers;
 pub(crate) mod context;
+pub(crate) mod databases;
 pub(crate) mod deferred;
 pub(crate) mod deployments;
 pub(crate) mod devices;
@@ -22,11 +25,13 @@ pub(crate) mod env;
 pub(crate) mod firewall;
 pub(crate) mod globals;
 pub(crate) mod help;
+pub(crate) mod jobs;
 pub(crate) mod limits;
 pub(crate) mod link;
 mod newest;
 pub(crate) mod notifications;
 pub(crate) mod pager;
+pub(crate) mod processes;
 pub(crate) mod profiles;
 pub(crate) mod raw_rows;
 pub(crate) mod sandbox;
@@ -36,8 +41,10 @@ pub(crate) mod services;
 pub(crate) mod settings;
 pub(crate) mod ssl;
 pub(crate) mod stacks;
+pub(crate) mod status;
 pub(crate) mod users;
 pub(crate) mod wait;
+pub(crate) mod watch;
 
 use clap::{Parser, Subcommand};
 
@@ -70,6 +77,8 @@ pub(crate) enum Command {
     /// List, show and manage stacks
     #[command(alias = "stack")]
     Stacks(Subcommands<stacks::StacksCommand>),
+    /// Show how things stand: what is not well, what is deploying
+    Status(Deferred<status::StatusArgs>),
     /// Redeploy a stack and wait for the outcome
     Redeploy(Deferred<deployments::redeploy::RedeployArgs>),
     /// List, show, cancel and wait for deployments
@@ -83,15 +92,24 @@ pub(crate) enum Command {
     /// List, scale, stop and restart services
     #[command(alias = "service")]
     Services(Subcommands<services::ServicesCommand>),
+    /// List, show, scale, pause and restart background processes
+    #[command(alias = "process")]
+    Processes(Subcommands<processes::ProcessesCommand>),
+    /// List, show, run and pause jobs
+    #[command(alias = "job")]
+    Jobs(Subcommands<jobs::JobsCommand>),
     /// List, show, stop and restart containers
     #[command(alias = "container")]
     Containers(Subcommands<containers::ContainersCommand>),
-    /// List and show servers, their keys and settings
+    /// List, show and reboot servers, their keys and settings
     #[command(alias = "server")]
     Servers(Subcommands<servers::ServersCommand>),
-    /// List and show server groups
+    /// List, show and scale server groups
     #[command(alias = "server-group")]
     ServerGroups(Subcommands<server_groups::ServerGroupsCommand>),
+    /// Promote, resync and detach the replicas of databases
+    #[command(alias = "database")]
+    Databases(Subcommands<databases::DatabasesCommand>),
     /// Read and change environment variables
     #[command(aliases = ["env-vars", "env-var"])]
     Env(Subcommands<env::EnvCommand>),
@@ -157,14 +175,18 @@ pub(crate) enum Command {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
     match command {
         Command::Stacks(Subcommands(command)) => stacks::run(context, command).await?,
+        Command::Status(Deferred(args)) => return status::run(context, &args).await,
         Command::Redeploy(Deferred(args)) => deployments::redeploy::run(context, &args).await?,
         Command::Deployments(Subcommands(command)) => deployments::run(context, command).await?,
         Command::Actions(Subcommands(command)) => actions::run(context, command).await?,
         Command::Wait(Deferred(args)) => wait::run(context, &args).await?,
         Command::Services(Subcommands(command)) => services::run(context, command).await?,
+        Command::Processes(Subcommands(command)) => processes::run(context, command).await?,
+        Command::Jobs(Subcommands(command)) => jobs::run(context, command).await?,
         Command::Containers(Subcommands(command)) => containers::run(context, command).await?,
         Command::Servers(Subcommands(command)) => servers::run(context, command).await?,
         Command::ServerGroups(Subcommands(command)) => server_groups::run(context, command).await?,
+        Command::Databases(Subcommands(command)) => databases::run(context, command).await?,
         Command::Env(Subcommands(command)) => return env::run(context, command).await,
         Command::Settings(Subcommands(command)) => settings::run(context, command).await?,
         Command::Backups(Subcommands(command)) => backups::run(context, command).await?,

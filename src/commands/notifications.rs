@@ -25,7 +25,7 @@ pub(crate) enum NotificationsCommand {
     /// List the notification settings of a stack
     #[command(
         visible_alias = "ls",
-        after_help = "Example:\n  c66 notifications list -s awesome-app --alert-type server.stopped"
+        after_help = "Example:\n  c66 notifications list -s awesome-app@production --alert-type server.stopped"
     )]
     #[command(add = Verb::list(Notifications::NOUN))]
     List {
@@ -39,7 +39,7 @@ pub(crate) enum NotificationsCommand {
         list: ListArgs,
     },
     /// Show one notification setting
-    #[command(after_help = "Example:\n  c66 notifications show 1191 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 notifications show 1191 -s awesome-app@production")]
     #[command(add = Verb::show(Notifications::NOUN))]
     Show {
         /// ID of the notification setting
@@ -52,7 +52,7 @@ pub(crate) enum NotificationsCommand {
     },
     /// Change the channels of a notification setting
     #[command(
-        after_help = "Example:\n  c66 notifications update 1191 --channels email,slack --param slack_channel=#ops -s awesome-app"
+        after_help = "Example:\n  c66 notifications update 1191 --channels email,slack --param slack_channel=#ops -s awesome-app@production"
     )]
     #[command(add = Verb::calls(&[&NOTIFICATIONS_UPDATE]))]
     Update {

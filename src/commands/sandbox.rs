@@ -156,7 +156,8 @@ async fn serve(context: &Context, args: ServeArgs) -> Result<()> {
     let server = Server::bind(args.port, options(context, &args.simulation, store)?).await?;
     let url = server.url();
     let cloudmc = format!("{url}{CLOUDMC_ROOT}");
-    let said = format!("{url}\ntoken {TOKEN}\ncloudmc {cloudmc}\ncloudmc-key {CLOUDMC_KEY}");
+    let exports = format!("export C66_API_URL={url}\nexport C66_TOKEN={TOKEN}");
+    let said = format!("{url}\ntoken {TOKEN}\ncloudmc {cloudmc}\ncloudmc-key {CLOUDMC_KEY}\n{exports}");
     if context.printer.is_structured() {
         let document =
             json!({ "url": url, "token": TOKEN, "cloudmc_endpoint": cloudmc, "cloudmc_api_key": CLOUDMC_KEY });

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::actions::{WritePhrase, perform};
+use super::actions::{perform, print_unchanged, send_all_and_print};
 use super::context::Context;
 use crate::args::candidates::Candidates;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
@@ -25,15 +25,18 @@ use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::verb::Verb;
-use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, key, minor, wide};
+use crate::text::format::past_tense;
 use crate::text::sanitize::sanitize;
 
 /// `c66 settings …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum SettingsCommand {
     /// List the settings of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 settings list -s awesome-app --filter readonly=no")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 settings list -s awesome-app@production --filter readonly=no"
+    )]
     #[command(add = Verb::list(Settings::NOUN))]
     List {
         #[command(flatten)]
@@ -42,7 +45,7 @@ pub(crate) enum SettingsCommand {
         list: ListArgs,
     },
     /// Print the value of one setting
-    #[command(alias = "show", after_help = "Example:\n  c66 settings get git.branch -s awesome-app")]
+    #[command(alias = "show", after_help = "Example:\n  c66 settings get git.branch -s awesome-app@production")]
     #[command(add = Verb::calls(&[&SETTINGS_SHOW]))]
     Get {
         /// Name of the setting
@@ -51,21 +54,21 @@ pub(crate) enum SettingsCommand {
         #[command(flatten)]
         stack: StackArgs,
     },
-    /// Change one setting
-    #[command(after_help = "Example:\n  c66 settings set git.branch staging -s awesome-app")]
+    /// Change settings
+    #[command(
+        after_help = "Examples:\n  c66 settings set git.branch staging -s awesome-app@production\n  c66 settings set git.branch=staging allowed.web.source=any -s awesome-app@production"
+    )]
     #[command(add = Verb::calls(&[&SETTINGS_UPDATE]).prints(Settings::NOUN))]
     Set(Deferred<SettingChangeArgs>),
 }
 
-/// A new value of a setting.
+/// New values of settings.
 #[derive(Args, Debug)]
 pub(crate) struct SettingChangeArgs {
-    /// Name of the setting
+    /// Settings with their new values; for one also KEY VALUE
+    #[arg(required = true, value_name = "KEY=VALUE", allow_negative_numbers = true)]
     #[arg(add = Candidates::OwnItems)]
-    pub(crate) key: String,
-    /// New value
-    #[arg(allow_negative_numbers = true)]
-    pub(crate) value: String,
+    pub(crate) assignments: Vec<String>,
     #[command(flatten)]
     pub(crate) stack: StackArgs,
     #[command(flatten)]
@@ -143,16 +146,19 @@ impl<'t> SettingScope<'t> {
         self.request(&SETTINGS_SHOW, &SERVER_SETTINGS_SHOW, Some(id))
     }
 
-    /// The setting of that name, from the list: only the list says what is read-only.
-    async fn find(&self, context: &Context, key: &str) -> Result<Setting> {
+    /// All settings, from the list: only the list says what is read-only.
+    async fn all(&self, context: &Context) -> Result<Vec<Setting>> {
         let all = context.cloud66().await?.fetch_all(self.list_request()?).await?;
-        let all: Vec<Setting> = all.iter().map(Document::view).collect::<Result<_>>()?;
+        all.iter().map(Document::view).collect()
+    }
+
+    /// The setting of that name.
+    fn find<'s>(&self, all: &'s [Setting], key: &str) -> Result<&'s Setting> {
         let same = |setting: &&Setting| name(setting.key()) == name(key) || name(&setting.path_id()) == name(key);
-        all.iter().find(same).cloned().ok_or_else(|| {
+        all.iter().find(same).ok_or_else(|| {
             let names: Vec<ItemNames<'_>> = all.iter().map(|setting| ItemNames::only(setting.key())).collect();
             let owner = self.label();
-            let lookup_labels = LookupLabels::of(Settings::NOUN, &owner);
-            not_found_error(lookup_labels, key, &names)
+            not_found_error(LookupLabels::of(Settings::NOUN, &owner), key, &names)
         })
     }
 }
@@ -182,7 +188,8 @@ pub(crate) async fn get(context: &Context, scope: &SettingScope<'_>, key: &str) 
     let client = context.cloud66().await?;
     let document = match client.fetch(&scope.show_request(&path_id(key))?).await {
         Err(error) if error.kind() == Kind::NotFound => {
-            let setting = scope.find(context, key).await?;
+            let all = scope.all(context).await?;
+            let setting = scope.find(&all, key)?;
             client.fetch(&scope.show_request(&setting.path_id())?).await?
         }
         reply => reply?,
@@ -198,24 +205,60 @@ pub(crate) async fn get(context: &Context, scope: &SettingScope<'_>, key: &str) 
     context.printer.flush()
 }
 
-/// Changes a setting, unless it already has that value.
+/// Parses `KEY=VALUE …` and `KEY VALUE`. The words are not repeated in errors: a value may be a secret.
+fn pairs(assignments: &[String]) -> Result<Vec<(&str, &str)>> {
+    if let [key, value] = assignments
+        && !key.contains('=')
+    {
+        return Ok(vec![(key, value)]);
+    }
+    let mut pairs: Vec<(&str, &str)> = Vec::new();
+    for assignment in assignments {
+        let (key, value) = assignment.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
+            Error::usage("a setting has no value").hint("write KEY=VALUE for each setting, or KEY VALUE for one")
+        })?;
+        if pairs.iter().any(|(given, _)| name(given) == name(key)) {
+            return Err(Error::usage(format!("{key} is set twice")));
+        }
+        pairs.push((key, value));
+    }
+    Ok(pairs)
+}
+
+/// Changes settings, except those that already have the value.
 pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &SettingChangeArgs) -> Result<()> {
-    let setting = scope.find(context, &change.key).await?;
-    let key = setting.key();
-    if setting.is_readonly() {
-        return Err(
-            Error::new(Kind::Refused, format!("{key} of {} is read-only", scope.label())).cause("nothing was changed")
-        );
+    let wanted = pairs(&change.assignments)?;
+    let all = scope.all(context).await?;
+    let (mut words, mut changes) = (Vec::new(), Vec::new());
+    for (key, value) in &wanted {
+        let setting = scope.find(&all, key)?;
+        let key = setting.key();
+        if setting.is_readonly() {
+            return Err(Error::new(Kind::Refused, format!("{key} of {} is read-only", scope.label()))
+                .cause("nothing was changed"));
+        }
+        if setting.value.as_deref().unwrap_or_default() == *value {
+            context.printer.note(&format!("{key} already has this value"));
+            continue;
+        }
+        if let Some(warning) = &setting.warning_text {
+            context.printer.warn(&sanitize(warning.trim_start_matches("Warning! ")));
+        }
+        let request = scope.request(&SETTINGS_UPDATE, &SERVER_SETTINGS_UPDATE, Some(&setting.path_id()))?;
+        words.push(format!("{key} of {} to `{value}`", scope.label()));
+        changes.push((key.to_owned(), with_field(request, "value", *value)));
     }
-    if setting.value.as_deref().unwrap_or_default() == change.value {
-        context.printer.note(&format!("{key} already has this value"));
-        return acknowledge(context.cloud66().await?.transport(), None, "Nothing to change.");
+    let single = wanted.len() == 1;
+    if changes.is_empty() {
+        return print_unchanged(context, single, "Nothing to change.").await;
     }
-    if let Some(warning) = &setting.warning_text {
-        context.printer.warn(&sanitize(warning.trim_start_matches("Warning! ")));
+    let prompt = format!("Set {}", words.join(", "));
+    if single && let Some((_, request)) = changes.pop() {
+        return perform(context, scope.target, request, &prompt, &change.write, &change.wait).await;
     }
-    let request = scope.request(&SETTINGS_UPDATE, &SERVER_SETTINGS_UPDATE, Some(&setting.path_id()))?;
-    let request = with_field(request, "value", change.value.as_str());
-    let phrase = WritePhrase::new(format!("Set {key} of {} to `{}`", scope.label(), change.value));
-    perform(context, scope.target, request, &phrase, &change.write, &change.wait).await
+    let requests: Vec<Request> = changes.iter().map(|(_, request)| request.clone()).collect();
+    if !context.confirm_write(scope.target, &prompt, &requests, &change.write, false).await? {
+        return Ok(());
+    }
+    send_all_and_print(context, scope.target, &changes, &change.wait, false, &past_tense(&prompt)).await
 }

@@ -10,6 +10,7 @@ use super::newest::Thoroughness;
 use super::servers::{self, Servers};
 use super::services::{self, Services};
 use super::stacks::Stacks;
+use crate::args::candidates::Candidates;
 use crate::args::{PollArgs, ShowArgs, StackArgs};
 use crate::cloud66::actions::RunState;
 use crate::cloud66::endpoints::STACKS_SHOW;
@@ -38,18 +39,21 @@ pub(crate) const KINDS: [(&str, &[&str]); 4] =
 /// `c66 wait`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 wait stack/awesome-app@staging --for status=deployed --for health=healthy\n  c66 wait server/caribou --for health=healthy -s awesome-app --timeout 10m\n  c66 wait service web --for '.containers | length >= 3' -s shop\n  c66 wait deployment --for outcome=success -s shop"
+    after_help = "Examples:\n  c66 wait stack/awesome-app@staging --for status=deployed --for health=healthy\n  c66 wait server/caribou --for health=healthy -s awesome-app@production --timeout 10m\n  c66 wait service web --for '.containers | length >= 3' -s shop\n  c66 wait deployment --for outcome=success -s shop"
 )]
 #[command(add = Verb::calls(&[&STACKS_SHOW]))]
 pub(crate) struct WaitCommandArgs {
     /// Stack, server, service or deployment; with /NAME, or the name as the next argument
     #[arg(value_name = "KIND[/NAME]", default_value = "stack")]
+    #[arg(add = Candidates::WaitTargets)]
     pub(crate) what: String,
     /// Name [default: the stack of --stack, or the newest deployment]
     #[arg(value_name = "NAME")]
+    #[arg(add = Candidates::WaitNames)]
     pub(crate) name: Option<String>,
     /// Condition: COL=V, COL!=V, COL~REGEX, COL<V, COL>V or a jq expression; if repeated, all must hold
     #[arg(long = "for", value_name = "CONDITION", required = true)]
+    #[arg(add = Candidates::WaitConditions)]
     pub(crate) conditions: Vec<String>,
     #[command(flatten)]
     pub(crate) stack: StackArgs,
@@ -57,6 +61,17 @@ pub(crate) struct WaitCommandArgs {
     pub(crate) poll_args: PollArgs,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
+}
+
+/// The noun of a kind, by any of its names.
+pub(crate) fn noun_of(word: &str) -> Option<&'static Noun> {
+    let (kind, _) = KINDS.iter().find(|(kind, others)| *kind == word || others.contains(&word))?;
+    match *kind {
+        "stack" => Some(Stacks::NOUN),
+        "server" => Some(Servers::NOUN),
+        "service" => Some(Services::NOUN),
+        _ => Some(Deployments::NOUN),
+    }
 }
 
 /// Runs `c66 wait`.

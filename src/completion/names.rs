@@ -16,6 +16,7 @@ use crate::commands::Cli;
 use crate::commands::accounts::Accounts;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::help::topics;
+use crate::commands::wait;
 use crate::config::keys;
 use crate::error::{Error, Result};
 use crate::http::endpoint::Endpoint;
@@ -119,6 +120,8 @@ impl Completer<'_> {
             Wanted::Other(Candidates::ConfigKeys) => {
                 keys::SETTINGS.iter().map(|key| Candidate::new(key.name, key.help)).collect()
             }
+            Wanted::Other(Candidates::WaitTargets) if !self.current.contains('/') => wait_kinds(),
+            Wanted::Other(Candidates::WaitConditions) => self.wait_conditions().unwrap_or_default(),
             _ => self.lookup_names().unwrap_or_default(),
         };
         let typed = folded(self.current);
@@ -130,6 +133,13 @@ impl Completer<'_> {
                 .display_order(Some(at))
         };
         names.iter().filter(|name| is_plain(&name.value)).filter(fits).enumerate().map(candidate).collect()
+    }
+
+    /// The columns of the kind that `c66 wait` is given; without one, those of a stack.
+    fn wait_conditions(&self) -> Option<Vec<Candidate>> {
+        let what = self.line.read(self.command.clone())?.text("what");
+        let noun = wait::noun_of(what.as_deref()?.split('/').next()?)?;
+        Some(noun.columns().map(|column| Candidate::new(format!("{}=", column.name), column.meaning)).collect())
     }
 
     fn lookup_names(&self) -> Option<Vec<Candidate>> {
@@ -164,13 +174,33 @@ impl Completer<'_> {
                 rows.dedup();
                 Ok(rows.into_iter().flatten().map(|alert| Candidate::new(alert, "")).collect())
             }
-            Wanted::Items(NamesOf { noun, .. }) => {
-                let endpoint = noun.list.ok_or_else(|| Error::internal(format!("nothing lists {}", noun.plural)))?;
-                let fields: Vec<&str> = noun.names.iter().chain(noun.notes).copied().collect();
-                Ok(names_in(noun, &rows_of(lookup, typed, endpoint, &fields).await?))
+            Wanted::Items(NamesOf { noun, .. }) => items(lookup, typed, noun).await,
+            Wanted::Other(Candidates::WaitTargets) => {
+                let (kind, typed_name) = self.current.split_once('/').unwrap_or_default();
+                let named = self.names_of_kind(lookup, typed, kind, typed_name).await?;
+                Ok(named.into_iter().map(|name| Candidate::new(format!("{kind}/{}", name.value), name.note)).collect())
+            }
+            Wanted::Other(Candidates::WaitNames) => {
+                let kind = typed.text("what").unwrap_or_default();
+                self.names_of_kind(lookup, typed, &kind, self.current).await
             }
             _ => Err(Error::internal("nothing lists these names")),
         }
+    }
+
+    /// The names of things that `c66 wait` can wait for.
+    async fn names_of_kind(
+        &self,
+        lookup: &Lookup,
+        typed: &ParsedLine,
+        kind: &str,
+        current: &str,
+    ) -> Result<Vec<Candidate>> {
+        let noun = wait::noun_of(kind).ok_or_else(|| Error::internal("an unknown kind"))?;
+        if noun.singular == "stack" {
+            return Ok(stack_names(&lookup.stacks().await?, typed.stack().environment.as_deref(), current));
+        }
+        items(lookup, typed, noun).await
     }
 
     /// The commands below those that the words before name.
@@ -192,6 +222,22 @@ impl Completer<'_> {
         }
         names
     }
+}
+
+/// The kinds of things that `c66 wait` can wait for.
+fn wait_kinds() -> Vec<Candidate> {
+    let kind = |(kind, _): (&str, &[&str])| match kind {
+        "deployment" => Candidate::new(kind, "the newest, or deployment/ID"),
+        _ => Candidate::new(format!("{kind}/"), format!("a {kind} by its name")),
+    };
+    wait::KINDS.into_iter().map(kind).collect()
+}
+
+/// The names of a noun's items.
+async fn items(lookup: &Lookup, typed: &ParsedLine, noun: &'static Noun) -> Result<Vec<Candidate>> {
+    let endpoint = noun.list.ok_or_else(|| Error::internal(format!("nothing lists {}", noun.plural)))?;
+    let fields: Vec<&str> = noun.names.iter().chain(noun.notes).copied().collect();
+    Ok(names_in(noun, &rows_of(lookup, typed, endpoint, &fields).await?))
 }
 
 /// The names of each stack: its name if unique, else with its environment, else its UID.

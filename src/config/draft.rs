@@ -1,13 +1,11 @@
 //! A copy of the config file for an editor; it replaces the file only on request.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-
-use tempfile::TempPath;
 
 use super::edit::{EditTarget, replace_if_unchanged, resolve_symlink};
 use super::file::{ConfigFile, read_text};
 use crate::error::{Error, Result};
+use crate::files::draft::Draft;
 use crate::files::lock::LockWait;
 use crate::files::private::{create_dir, parent_dir};
 
@@ -26,7 +24,7 @@ pub(crate) struct EditorCopy {
     wait: LockWait,
     before: String,
     given: String,
-    copy: TempPath,
+    copy: Draft,
 }
 
 impl EditorCopy {
@@ -38,23 +36,19 @@ impl EditorCopy {
         create_dir(folder).map_err(|error| error.hint("set C66_CONFIG to another file"))?;
         let before = read_text(path)?.unwrap_or_default();
         let given = if before.trim().is_empty() { TEMPLATE.to_owned() } else { before.clone() };
-        let copied =
-            tempfile::Builder::new().prefix(".edit-").suffix(".toml").tempfile_in(folder).and_then(|mut copy| {
-                copy.write_all(given.as_bytes())?;
-                Ok(copy.into_temp_path())
-            });
-        let copy = copied.map_err(|error| Error::local_file(format!("copy {}", path.display()), &error))?;
+        let copy = Draft::create(folder, "config.toml", &given)
+            .map_err(|error| Error::local_file(format!("copy {}", path.display()), &error))?;
         Ok(Self { file: path.to_owned(), wait, before, given, copy })
     }
 
     /// The path of the copy.
     pub(crate) fn path(&self) -> &Path {
-        &self.copy
+        self.copy.path()
     }
 
     /// The edited text; `None` if it is unchanged, empty or gone, as in git.
     pub(crate) fn text(&self) -> Result<Option<String>> {
-        let text = read_text(&self.copy)?.unwrap_or_default();
+        let text = read_text(self.copy.path())?.unwrap_or_default();
         Ok(Some(text).filter(|text| *text != self.given && !text.trim().is_empty()))
     }
 
@@ -70,7 +64,7 @@ impl EditorCopy {
 
     /// Keeps the copy, so that no work is lost, and returns its path.
     pub(crate) fn keep(self) -> Result<PathBuf> {
-        self.copy.keep().map_err(|error| Error::local_file("keep the edited text", &error.error))
+        self.copy.keep(".edit-", ".toml").map_err(|error| Error::local_file("keep the edited text", &error))
     }
 }
 

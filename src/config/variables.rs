@@ -36,6 +36,7 @@ const OTHERS: &[EnvVar] = &[
     variable("C66_SANDBOX_STATE", "file that keeps the sandbox between commands"),
     variable("C66_SANDBOX_SPEED", "how many times faster than real time the sandbox works"),
     variable("C66_COMPLETION_TIMEOUT", "time limit for completing names [250ms]"),
+    variable("C66_ASKED_BY_INSTALL", "set for the zsh that c66 completions --install asks for its folders"),
     variable("NO_COLOR", "any value: no colour"),
     variable("CLICOLOR_FORCE", "any value but 0: colour even off a terminal"),
     variable("FORCE_COLOR", "any value but 0: colour even off a terminal"),

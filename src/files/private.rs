@@ -100,6 +100,17 @@ pub(crate) fn is_same_file(_: &File, path: &Path) -> bool {
     File::open(path).is_ok_and(|named| matches!(named.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
 }
 
+/// Whether the file belongs to this user.
+#[cfg(unix)]
+pub(crate) fn is_own(found: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(found) == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_own(_: &std::fs::Metadata) -> bool {
+    true
+}
+
 /// The folder of a file of this name.
 pub(crate) fn parent_dir(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

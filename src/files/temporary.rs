@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 
-use crate::files::private::{is_same_file, let_owner_use, open_private, parent_dir};
+use crate::files::private::{is_own, is_same_file, let_owner_use, open_private, parent_dir};
 
 /// How long to wait for another run that writes it.
 const MAX_WAIT: Duration = Duration::from_secs(10);
@@ -100,16 +100,6 @@ fn remove_stale(path: &Path) -> io::Result<bool> {
 /// Whether no run can be writing it.
 fn is_old(found: &std::fs::Metadata) -> bool {
     found.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age >= MAX_WAIT))
-}
-
-#[cfg(unix)]
-fn is_own(found: &std::fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::uid(found) == rustix::process::geteuid().as_raw()
-}
-
-#[cfg(not(unix))]
-fn is_own(_: &std::fs::Metadata) -> bool {
-    true
 }
 
 #[cfg(test)]

@@ -63,6 +63,12 @@ impl Document {
         Err(self.unexpected_shape(&serde::de::Error::custom("expected an object")))
     }
 
+    /// Its items, unchanged, if it is a list.
+    pub(crate) fn items(&self) -> Option<Vec<Document>> {
+        let items: Vec<Box<RawValue>> = serde_json::from_str(self.text()).ok()?;
+        Some(items.into_iter().map(Self).collect())
+    }
+
     /// Whether it is nested deeper than most JSON parsers, serde's included, allow.
     pub(crate) fn is_too_deep(&self) -> bool {
         const MAX: usize = 127;
@@ -85,10 +91,14 @@ impl Document {
         serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))
     }
 
+    /// The members of the object, each with its text.
+    pub(crate) fn members(&self) -> Result<HashMap<String, &RawValue>> {
+        serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))
+    }
+
     /// The items of the list under `key`, unchanged; empty without a list.
     pub(crate) fn list(&self, key: &str) -> Result<Vec<Document>> {
-        let fields: HashMap<String, &RawValue> =
-            serde_json::from_str(self.text()).map_err(|error| self.unexpected_shape(&error))?;
+        let fields = self.members()?;
         let items: Vec<Box<RawValue>> =
             fields.get(key).and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default();
         Ok(items.into_iter().map(Self).collect())

@@ -263,7 +263,6 @@ pub(crate) fn encode_path_segments(value: &str) -> Cow<'_, str> {
 ///
 /// Rows follow the documentation that describes them. Parameters inside an object of the body are `in` its key; a write
 /// names after `=>` the read that shows what it did.
-/// names after `=>` the read that shows what it did.
 macro_rules! endpoints {
     ($($source:literal: $($name:ident $id:literal $method:ident $path:literal $scope:literal $reply:ident
        [$($param:expr),*] $(in $wrapper:literal)? $summary:literal $(=> $check:ident)?)*)*) => {

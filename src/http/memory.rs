@@ -31,18 +31,27 @@ impl HeldItems {
             self.items += 1;
             self.bytes += length;
         }
-        let held = self.bytes + self.items * ITEM_COST;
+        let made = self.items.saturating_mul(per_item).saturating_add(self.bytes.saturating_mul(per_byte));
+        self.check(self.bytes + self.items * ITEM_COST, made)
+    }
+
+    /// The same where `items` came, and all so far take `bytes` in another form, and none for the output.
+    pub(crate) fn add_compressed(&mut self, items: usize, bytes: usize) -> Result<()> {
+        self.items += items;
+        self.check(bytes, 0)
+    }
+
+    fn check(&mut self, held: usize, made: usize) -> Result<()> {
         if held < self.asked + STEP {
             return Ok(());
         }
         self.asked = held;
-        let made = self.items.saturating_mul(per_item).saturating_add(self.bytes.saturating_mul(per_byte));
         if is_available(RESERVE.saturating_add(made)) {
             return Ok(());
         }
         Err(Error::new(Kind::BadReply, "the list does not fit into memory")
             .cause(format!("after {} items", self.items))
-            .hint("use -o jsonl, csv or name, which print page by page, or --limit N"))
+            .hint("use -o jsonl, yaml, csv or name, which print page by page, or --limit N"))
     }
 }
 

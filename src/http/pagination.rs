@@ -142,6 +142,11 @@ impl<'f> Pages<'f> {
         Ok(Some(page))
     }
 
+    /// Whether another page is known.
+    pub(crate) fn has_more(&self) -> bool {
+        !matches!(self.cursor, Cursor::End)
+    }
+
     /// What to fetch after a page. Each page reports the number of pages again, because lists grow and shrink.
     fn after(&self, number: u64, seen: u64, page: &Page, has_items: bool) -> Result<Cursor> {
         // Some servers name an earlier page as the next one after the last page.

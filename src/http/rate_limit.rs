@@ -51,6 +51,15 @@ impl Budget {
         sustained.mul_f64(scarcity).min(MAX_SPACING)
     }
 
+    /// The pause after a round of so many requests: none above a half, then as long as the limit allows permanently.
+    pub(crate) fn pause_after(self, requests: u64) -> Duration {
+        if self.share_left() > PLENTY {
+            return Duration::ZERO;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "requests of a few seconds")]
+        HOUR.div_f64(f64::from(self.limit.max(1))).mul_f64(requests as f64)
+    }
+
     /// The factor for pauses between polls: 1 above a half, 4 at a quarter, 64 near the end.
     pub(crate) fn poll_slowdown(self) -> f64 {
         (PLENTY / self.share_left()).powi(2).clamp(1.0, 64.0)
@@ -61,6 +70,7 @@ impl Budget {
 #[derive(Debug, Default)]
 pub(crate) struct RateLimiter {
     newest: Cell<Option<Budget>>,
+    replies: Cell<u64>,
     /// When the last request of such a run was sent; locked until the next one may be sent.
     last: Mutex<Option<Instant>>,
 }
@@ -68,9 +78,15 @@ pub(crate) struct RateLimiter {
 impl RateLimiter {
     /// Records the headers of a reply; returns the limit if they have one.
     pub(crate) fn observe(&self, headers: &HeaderMap) -> Option<Budget> {
+        self.replies.update(|replies| replies + 1);
         let budget = Budget::from_headers(headers)?;
         self.newest.set(Some(budget));
         Some(budget)
+    }
+
+    /// Number of replies so far.
+    pub(crate) fn replies(&self) -> u64 {
+        self.replies.get()
     }
 
     /// The newest limit seen, if any.
@@ -116,6 +132,14 @@ mod tests {
         assert_eq!(spacing(90).as_millis(), 3000);
         assert_eq!(spacing(0), MAX_SPACING);
         assert_eq!(Budget { limit: 0, remaining: 0 }.spacing(), Duration::ZERO);
+    }
+
+    #[test]
+    fn repeated_rounds_keep_to_the_limit_once_half_of_it_is_used() {
+        let budget = |remaining| Budget { limit: 3600, remaining };
+        assert_eq!(budget(1801).pause_after(200), Duration::ZERO);
+        assert_eq!(budget(1800).pause_after(200), Duration::from_secs(200));
+        assert_eq!(budget(10).pause_after(1), Duration::from_secs(1));
     }
 
     #[test]

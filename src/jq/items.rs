@@ -79,6 +79,11 @@ fn of_item(arena: &mut Arena, root: ExprId) -> Option<ExprId> {
 }
 
 impl Program {
+    /// Whether the outputs for a list are those of its items, one after the other.
+    pub(crate) fn takes_single_items(&self) -> bool {
+        matches!(self.plan, Plan::Each(_))
+    }
+
     /// Runs the expression on an array of documents and hands each output over as it comes, until `emit` returns
     /// false.
     pub(crate) fn run_items(

@@ -85,6 +85,8 @@ pub(crate) enum Tone {
     Busy,
     /// Unimportant.
     Dim,
+    /// Changed since the round of `--watch` before.
+    Changed,
 }
 
 impl Tone {
@@ -101,6 +103,7 @@ impl Tone {
             Tone::Bad => "\u{1b}[31m",
             Tone::Busy => "\u{1b}[33m",
             Tone::Dim => "\u{1b}[2m",
+            Tone::Changed => "\u{1b}[7m",
         }
     }
 }

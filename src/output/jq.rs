@@ -91,6 +91,11 @@ impl JqProgram {
         self.emit_each(emit, |each| self.program.run(document, each).map_err(|fault| failure(&fault)))
     }
 
+    /// Whether the outputs for a list are those of its items, one after the other.
+    pub(crate) fn takes_single_items(&self) -> bool {
+        self.program.takes_single_items()
+    }
+
     /// Runs the expression on an array of JSON documents, as `run` does; they are read one at a time if the expression
     /// allows it.
     pub(crate) fn run_items(

@@ -26,13 +26,21 @@ pub(crate) fn pretty(raw: &str, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes an array, from the JSON texts of its items, as `pretty` does.
-pub(crate) fn pretty_array<'a>(items: impl Iterator<Item = &'a str>, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn pretty_array<'a>(mut items: impl Iterator<Item = &'a str>, out: &mut impl Write) -> io::Result<()> {
+    pretty_array_of(|take| items.try_for_each(take), out)
+}
+
+/// The same of the items that `each` hands over.
+pub(crate) fn pretty_array_of(
+    each: impl FnOnce(&mut dyn FnMut(&str) -> io::Result<()>) -> io::Result<()>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut empty = true;
-    for item in items {
+    each(&mut |item| {
         out.write_all(if empty { b"[\n  " } else { b",\n  " })?;
-        indent(item, 1, out)?;
         empty = false;
-    }
+        indent(item, 1, out)
+    })?;
     out.write_all(if empty { b"[]\n" } else { b"\n]\n" })
 }
 

@@ -14,7 +14,10 @@ pub(crate) mod json;
 mod printer;
 mod progress_bar;
 mod result;
+pub(crate) mod rounds;
 pub(crate) mod table;
+mod text_row;
+mod watch;
 pub(crate) mod yaml;
 
 pub(crate) use self::printer::{Pager, Printer, PrinterOptions, color_terminals};

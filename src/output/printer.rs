@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 
 use super::cell::Tone;
 use super::jq::JqProgram;
+use super::rounds::{View, Watch};
 use super::{Format, cell, ci, error_report, table};
 use crate::error::{Error, Kind, Result};
 use crate::text::format::format_duration;
@@ -63,6 +64,8 @@ pub(crate) struct Printer {
     pub(super) active_bar: RefCell<Option<ProgressBar>>,
     warned_topics: RefCell<Vec<&'static str>>,
     grouped: Cell<bool>,
+    /// The rounds of `--watch`.
+    pub(super) watch: Watch,
 }
 
 impl Printer {
@@ -82,6 +85,7 @@ impl Printer {
             active_bar: RefCell::default(),
             warned_topics: RefCell::default(),
             grouped: Cell::new(false),
+            watch: Watch::default(),
         }
     }
 
@@ -158,7 +162,7 @@ impl Printer {
     pub(crate) fn page(&self, text: &str) -> Result<()> {
         let height = || console::Term::stdout().size_checked().map_or(usize::MAX, |(rows, _)| rows.into());
         match &self.pager {
-            Some(pager) if self.stdout_is_terminal && text.lines().count() >= height() => {
+            Some(pager) if self.pages() && text.lines().count() >= height() => {
                 let shown = redact(text, &self.credentials.borrow());
                 self.flush()?;
                 if pager(&ci::escape_commands(&shown), self)? { Ok(()) } else { self.write_lines(text) }
@@ -167,12 +171,21 @@ impl Printer {
         }
     }
 
+    /// Whether long text goes through a pager: on a terminal, without `--watch`.
+    pub(crate) fn pages(&self) -> bool {
+        self.pager.is_some() && self.stdout_is_terminal && self.watch.view.get() == View::None
+    }
+
     /// Lets `write` write to stdout.
     ///
     /// # Errors
     /// If the pipe is closed ([`Kind::ClosedPipe`]) or the stream cannot be written.
     pub(crate) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-        write(&mut *self.stdout.borrow_mut()).map_err(|error| stdout_error(&error))
+        let written = match &mut *self.watch.frame.borrow_mut() {
+            Some(frame) => write(frame),
+            None => write(&mut *self.stdout.borrow_mut()),
+        };
+        written.map_err(|error| stdout_error(&error))
     }
 
     /// Writes a value to stdout as it is; on a terminal it is sanitized.
@@ -224,14 +237,15 @@ impl Printer {
 
     /// Prints a note; not in the JSON formats, where a script reads stderr too.
     pub(crate) fn note(&self, text: &str) {
-        if !self.options.quiet && !self.format().is_json() {
+        if !self.options.quiet && !self.watch.repeats_notes() && !self.format().is_json() {
             self.stderr_line(&sanitize_marked(text, CONTINUED));
         }
     }
 
     /// Prints progress: a line in a log. With the JSON formats only a log of a CI system, which was asked for, has it.
     pub(crate) fn progress(&self, text: &str) {
-        if !self.options.quiet && (!self.format().is_json() || self.options.ci.is_some()) {
+        let is_wanted = !self.format().is_json() || self.options.ci.is_some();
+        if !self.options.quiet && !self.watch.repeats_notes() && is_wanted {
             self.stderr_line(&sanitize_marked(text, CONTINUED));
         }
     }
@@ -311,6 +325,9 @@ impl Printer {
     }
 
     fn stderr_line(&self, text: &str) {
+        if self.watch.takes_message(text) {
+            return;
+        }
         self.write_stderr(&ci::escape_commands(&self.redact(text)));
     }
 

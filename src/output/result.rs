@@ -1,5 +1,7 @@
 //! The result on stdout, in the chosen format or filtered by `--jq`.
 
+use std::io;
+
 use super::delimited::Delimited;
 use super::jq::RunError;
 use super::{Format, Printer, json, yaml};
@@ -23,9 +25,9 @@ impl Printer {
 
     /// Whether items can be printed as they arrive.
     pub(crate) fn streams(&self) -> bool {
-        match self.jq {
-            Some(_) => self.format() == Format::Jsonl,
-            None => matches!(self.format(), Format::Jsonl | Format::Csv | Format::Tsv | Format::Name),
+        match &self.jq {
+            Some(program) => self.format() == Format::Jsonl || program.takes_single_items(),
+            None => !matches!(self.format(), Format::Table | Format::Wide | Format::Json),
         }
     }
 
@@ -37,6 +39,9 @@ impl Printer {
     /// Prints one JSON document.
     pub(crate) fn document(&self, document: impl AsRef<str>) -> Result<()> {
         let document = document.as_ref();
+        if self.watch.has_printed(document) {
+            return Ok(());
+        }
         if let Some(program) = &self.jq {
             return self.run_jq(|emit| program.run(document.as_bytes(), emit));
         }
@@ -60,6 +65,14 @@ impl Printer {
             (Some(program), _) => self.run_jq(|emit| program.run_items(documents, emit)),
             (None, _) => self.write(|out| json::pretty_array(documents.iter().map(AsRef::as_ref), &mut { out })),
         }
+    }
+
+    /// Prints the JSON documents that `each` hands over as one list.
+    pub(crate) fn json_list(
+        &self,
+        each: impl FnOnce(&mut dyn FnMut(&str) -> io::Result<()>) -> io::Result<()>,
+    ) -> Result<()> {
+        self.write(|out| json::pretty_array_of(each, &mut { out }))
     }
 
     /// Prints plain strings, one per line: values that were requested by name and need no label. A table of values

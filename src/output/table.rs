@@ -10,7 +10,8 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::cell::{Cell, CellStyle, Holds, Tone};
 pub(crate) use super::fit::Importance;
 use super::fit::{Measured, fit};
-use crate::text::sanitize::sanitize;
+pub(crate) use super::text_row::TextRow;
+use crate::error::Result;
 
 /// The style of tables and fields.
 #[derive(Clone, Copy, Debug)]
@@ -47,14 +48,10 @@ impl Header {
         &self.text
     }
 
-    /// The text of a cell, sanitized.
-    fn cell(&self, cell: &Cell, short: bool, style: &CellStyle) -> String {
-        let text = if short { cell.short_text(style) } else { cell.text(style) };
-        let text = match self.short.filter(|_| short) {
-            Some(short) => short(&text),
-            None => &text,
-        };
-        sanitize(text).into_owned()
+    /// The text of a row in this column.
+    fn cell<'r>(&self, row: &'r TextRow, index: usize, short: bool) -> Option<&'r str> {
+        let text = row.text(index, short)?;
+        Some(self.short.filter(|_| short).map_or(text, |short| short(text)))
     }
 }
 
@@ -67,26 +64,41 @@ const ROWS_AT_ONCE: usize = 1_000;
 /// Marks the start of a header.
 const HEADER: char = '\u{2060}';
 /// Mark the start of a text of each tone.
-const TONES: [(char, Tone); 4] =
-    [('\u{2061}', Tone::Good), ('\u{2062}', Tone::Bad), ('\u{2063}', Tone::Busy), ('\u{2064}', Tone::Dim)];
+const TONES: [(char, Tone); 5] = [
+    ('\u{2061}', Tone::Good),
+    ('\u{2062}', Tone::Bad),
+    ('\u{2063}', Tone::Busy),
+    ('\u{2064}', Tone::Dim),
+    ('\u{206b}', Tone::Changed),
+];
 /// Marks the end of a header or tone.
 const END: char = '\u{200b}';
 /// Marks a text too wide for comfy-table.
 const TOO_WIDE: char = '\u{206a}';
 
-/// Lays out a table, one line per row; headers must be in upper case, cells are sanitized here.
+/// The row of a table with these cells.
+pub(crate) fn row(cells: &[Cell], table_style: &TableStyle) -> TextRow {
+    TextRow::sanitized(cells, &table_style.style, table_style.width.is_some())
+}
+
+/// Lays out a table, one line per row, and hands its parts to `write`; headers must be in upper case, rows are those
+/// that [`row`] makes.
 ///
 /// A long table is laid out in parts of equal width: comfy-table needs kilobytes per row.
-pub(crate) fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
+pub(crate) fn render(
+    headers: &[Header],
+    rows: &[&TextRow],
+    table_style: &TableStyle,
+    write: &mut dyn FnMut(&str) -> Result<()>,
+) -> Result<()> {
     let columns = columns(headers, rows, table_style);
-    let mut laid_out = String::new();
     let mut rest = rows;
     loop {
         let (part, after) = rest.split_at(rest.len().min(ROWS_AT_ONCE));
-        laid_out.push_str(&lay_out(&columns, part, table_style, rest.len() == rows.len()));
+        write(&lay_out(&columns, part, table_style, rest.len() == rows.len()))?;
         rest = after;
         if rest.is_empty() {
-            return laid_out;
+            return Ok(());
         }
     }
 }
@@ -106,7 +118,7 @@ struct Column<'t> {
 }
 
 /// The columns that fit the terminal.
-fn columns<'t>(headers: &'t [Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> Vec<Column<'t>> {
+fn columns<'t>(headers: &'t [Header], rows: &[&TextRow], table_style: &TableStyle) -> Vec<Column<'t>> {
     let is_right = |(index, header): (usize, &Header)| {
         header.holds.map_or_else(|| is_numeric(rows, index), Holds::is_right_aligned)
     };
@@ -139,7 +151,7 @@ fn columns<'t>(headers: &'t [Header], rows: &[Vec<Cell>], table_style: &TableSty
 }
 
 /// The widths that a column needs.
-fn measure(column: &Column<'_>, rows: &[Vec<Cell>], table_style: &TableStyle) -> Measured {
+fn measure(column: &Column<'_>, rows: &[&TextRow], table_style: &TableStyle) -> Measured {
     let header = column.header;
     let is_key = header.importance == Importance::Key;
     // A single very long name makes its own line longer, not the whole column wider.
@@ -147,11 +159,10 @@ fn measure(column: &Column<'_>, rows: &[Vec<Cell>], table_style: &TableStyle) ->
         Some(available) if is_key => usize::from(available) * 2 / 3,
         _ => usize::MAX,
     };
-    let is_word = |cell: &Cell| !matches!(cell, Cell::Text(_) | Cell::Empty);
     let is_rigid = is_key
         || column.is_right
         || header.short.is_some()
-        || rows.iter().filter_map(|row| row.get(column.index)).any(is_word);
+        || rows.iter().filter_map(|row| row.fields.get(column.index)).any(|field| !field.is_text);
     let head = if table_style.headers { header.text.width() } else { 0 };
     Measured {
         full: widest(column, rows, table_style, false, most),
@@ -162,11 +173,10 @@ fn measure(column: &Column<'_>, rows: &[Vec<Cell>], table_style: &TableStyle) ->
 }
 
 /// The width of the widest text, header included, of those not wider than `most`.
-fn widest(column: &Column<'_>, rows: &[Vec<Cell>], table_style: &TableStyle, short: bool, most: usize) -> usize {
+fn widest(column: &Column<'_>, rows: &[&TextRow], table_style: &TableStyle, short: bool, most: usize) -> usize {
     let header = column.header;
     let head = if table_style.headers { header.text(short).width() } else { 0 };
-    let cells = rows.iter().filter_map(|row| row.get(column.index));
-    let widths = cells.map(|cell| header.cell(cell, short, &table_style.style).width());
+    let widths = rows.iter().filter_map(|row| header.cell(row, column.index, short)).map(str::width);
     widths.filter(|width| *width <= most).fold(head, usize::max)
 }
 
@@ -190,7 +200,7 @@ fn shorten(text: &mut String, most: usize) {
 }
 
 /// Lays out some rows.
-fn lay_out(columns: &[Column<'_>], rows: &[Vec<Cell>], table_style: &TableStyle, is_first: bool) -> String {
+fn lay_out(columns: &[Column<'_>], rows: &[&TextRow], table_style: &TableStyle, is_first: bool) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
     if table_style.headers && is_first {
@@ -201,10 +211,13 @@ fn lay_out(columns: &[Column<'_>], rows: &[Vec<Cell>], table_style: &TableStyle,
         table.set_header(columns.iter().map(header).collect::<Vec<_>>());
     }
     let mut too_wide = Vec::new();
-    for cells in rows {
-        let marked = columns.iter().map_while(|column| cells.get(column.index).map(|cell| (column, cell)));
-        let marked = marked.map(|(column, cell)| {
-            let mut text = column.header.cell(cell, column.short, &table_style.style);
+    for row in rows {
+        let texts = columns.iter().map_while(|column| {
+            let text = column.header.cell(row, column.index, column.short)?;
+            Some((column, text, row.fields.get(column.index)?.tone))
+        });
+        let marked = texts.map(|(column, text, tone)| {
+            let mut text = text.to_owned();
             let most = if table_style.width.is_some() { column.width } else { None }.unwrap_or(u16::MAX.into());
             if text.len() > most && text.width() > most {
                 if column.is_cut {
@@ -213,7 +226,7 @@ fn lay_out(columns: &[Column<'_>], rows: &[Vec<Cell>], table_style: &TableStyle,
                     too_wide.push(std::mem::replace(&mut text, TOO_WIDE.to_string()));
                 }
             }
-            let mark = TONES.iter().find(|(_, tone)| table_style.colour && *tone == cell.tone());
+            let mark = TONES.iter().find(|(_, known)| table_style.colour && *known == tone);
             comfy_table::Cell::new_owned(match mark {
                 Some((mark, _)) if !text.is_empty() => format!("{mark}{text}{END}"),
                 _ => text,
@@ -242,10 +255,9 @@ fn lay_out(columns: &[Column<'_>], rows: &[Vec<Cell>], table_style: &TableStyle,
 }
 
 /// Whether a column has only numbers.
-fn is_numeric(rows: &[Vec<Cell>], index: usize) -> bool {
-    let mut cells = rows.iter().filter_map(|row| row.get(index)).filter(|cell| **cell != Cell::Empty).peekable();
-    cells.peek().is_some()
-        && cells.all(|cell| matches!(cell, Cell::Number(_) | Cell::Float(_) | Cell::Digits(_) | Cell::Size(_)))
+fn is_numeric(rows: &[&TextRow], index: usize) -> bool {
+    let mut fields = rows.iter().filter_map(|row| row.fields.get(index)).filter(|field| !field.is_empty).peekable();
+    fields.peek().is_some() && fields.all(|field| field.is_number)
 }
 
 /// Replaces the marks of colours and of wide texts; `close` removes the padding that a wide text does not need.
@@ -279,6 +291,17 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+
+    fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
+        let rows: Vec<TextRow> = rows.iter().map(|cells| row(cells, table_style)).collect();
+        let mut laid_out = String::new();
+        let write = &mut |part: &str| {
+            laid_out.push_str(part);
+            Ok(())
+        };
+        super::render(headers, &rows.iter().collect::<Vec<_>>(), table_style, write).unwrap_or_default();
+        laid_out
+    }
 
     fn table_style(width: Option<u16>) -> TableStyle {
         let style = CellStyle { relative_times: width.is_some(), units: true, now: Timestamp::UNIX_EPOCH };

@@ -24,6 +24,9 @@ const VERBATIM: char = '\u{fdd0}';
 /// Values nested deeper are refused, since they are written by recursion.
 const MAX_DEPTH: usize = 128;
 
+/// Number of members of an object that are compared one by one.
+const FEW: usize = 32;
+
 /// Writes JSON text as one YAML document. Numbers keep their digits; what steers a terminal is escaped, which a reader
 /// undoes.
 pub(crate) fn write(json: &str, out: &mut impl Write) -> io::Result<()> {
@@ -100,7 +103,7 @@ impl Serialize for Json<'_> {
 impl Json<'_> {
     /// A text stands in double quotes where something in it has to be escaped.
     fn serialize_text<S: Serializer>(&self, text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-        if !text.contains(|character| is_invisible(character) || character == VERBATIM) {
+        if text.is_ascii() || !text.contains(|character| is_invisible(character) || character == VERBATIM) {
             return serializer.serialize_str(text);
         }
         let escape = format!("\\u{:04X}", u32::from(VERBATIM));
@@ -137,13 +140,22 @@ impl<'j> Deserialize<'j> for Members<'j> {
 
             fn visit_map<M: MapAccess<'j>>(self, mut map: M) -> Result<Members<'j>, M::Error> {
                 let mut members: Vec<(Cow<'j, str>, &'j RawValue)> = Vec::new();
-                let mut places: HashMap<String, usize> = HashMap::new();
-                while let Some((key, value)) = map.next_entry::<String, &'j RawValue>()? {
-                    if let Some(place) = places.get(&key) {
-                        members[*place].1 = value;
-                    } else {
-                        places.insert(key.clone(), members.len());
-                        members.push((Cow::Owned(key), value));
+                // Looking through a few keys is faster than hashing each.
+                let mut places: HashMap<Cow<'j, str>, usize> = HashMap::new();
+                while let Some((Name(key), value)) = map.next_entry::<Name<'j>, &'j RawValue>()? {
+                    let place = match members.len() {
+                        ..FEW => members.iter().position(|(known, _)| *known == key),
+                        _ => places.get(&key).copied(),
+                    };
+                    if let Some(place) = place {
+                        members[place].1 = value;
+                        continue;
+                    }
+                    members.push((key, value));
+                    match members.len() {
+                        ..FEW => {}
+                        FEW => places.extend(members.iter().enumerate().map(|(place, (key, _))| (key.clone(), place))),
+                        length => drop(places.insert(members[length - 1].0.clone(), length - 1)),
                     }
                 }
                 Ok(Members(members))
@@ -151,6 +163,33 @@ impl<'j> Deserialize<'j> for Members<'j> {
         }
 
         deserializer.deserialize_map(Object)
+    }
+}
+
+/// The name of a member, borrowed where nothing in it is escaped.
+struct Name<'j>(Cow<'j, str>);
+
+impl<'j> Deserialize<'j> for Name<'j> {
+    fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'j> Visitor<'j> for Text {
+            type Value = Name<'j>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'j str) -> Result<Name<'j>, E> {
+                Ok(Name(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Name<'j>, E> {
+                Ok(Name(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
     }
 }
 
@@ -322,6 +361,16 @@ long: {}end
         assert_eq!(of_text(json), "a: 1.0\nb:\n- 1.50\n- 1e1000\n- -0\nc:\n  \"7\": 2.0\nhalf: x\u{fffd}\n");
         let odd = format!("[\"{VERBATIM}\", 5, \"a{VERBATIM}b{VERBATIM}\"]");
         assert_eq!(of_text(&odd), "- \"\\uFDD0\"\n- 5\n- \"a\\uFDD0b\\uFDD0\"\n");
+    }
+
+    #[test]
+    fn the_last_of_several_keys_counts_however_many_there_are() {
+        for count in [1, FEW - 1, FEW, FEW + 1, 3 * FEW] {
+            let member = |value: usize| move |key: usize| format!("\"k{key}\":{value}");
+            let members: Vec<String> = (0..count).map(member(1)).chain((0..count).rev().map(member(2))).collect();
+            let expected: Vec<String> = (0..count).map(|key| format!("k{key}: 2\n")).collect();
+            assert_eq!(of_text(&format!("{{{}}}", members.join(","))), expected.concat());
+        }
     }
 
     #[test]

@@ -82,6 +82,20 @@ fn note(id: &str) -> Option<&'static str> {
             "`services_filter` is called `services` since 2024, and sent under both names. The documented reply names no \
              action; `async_action_id` and `queued` of later servers are used when they are there."
         }
+        "stacks_reboot" | "servers_reboot" => {
+            "The scope `reboot` is in no list of scopes: no application can ask for it, and a refusal names it."
+        }
+        "server_groups_scale" => {
+            "Documented as two operations on one route: with `server_size`, `server_count` servers are added; without it, \
+             servers are deleted until `server_count` are left."
+        }
+        "processes_show" => {
+            "The documented reply is the list of all processes; the official client reads one object. c66 accepts both."
+        }
+        "processes_scale" => {
+            "The documented reply has its action in a list of one; the official client reads one object. c66 accepts both."
+        }
+        "jobs_unpause_all" => "The documentation repeats the heading and the reply of `jobs_pause_all`.",
         "environments_show" => "Shown by id, but changed and deleted by name.",
         "environments_delete"
         | "firewalls_create"

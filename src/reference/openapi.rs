@@ -18,6 +18,11 @@ const ERRORS: [(&str, &str); 7] = [
     ("503", "throttled or not_implemented; see `error`"),
 ];
 
+/// Fields whose keys are names, or depend on another field: the operations, the field, and the type of its values if
+/// they have one.
+const FREE_FORM: [(&str, &str, ParamType); 2] =
+    [("processes_", "servers", ParamType::Integer), ("jobs_", "params", ParamType::JsonObject)];
+
 /// The description; `examples` has the documented reply of each operation by its id.
 pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
     let mut paths = Map::new();
@@ -131,6 +136,19 @@ fn reply_schema(endpoint: &Endpoint, example: &Value) -> Value {
             schema["properties"]["response"]["properties"][name] = match name {
                 "finished_success" => json!({ "type": ["boolean", "null"] }),
                 _ => json!({ "type": ["string", "null"] }),
+            };
+        }
+    }
+    for (group, field, described) in FREE_FORM {
+        if !endpoint.id.starts_with(group) {
+            continue;
+        }
+        let response = &mut schema["properties"]["response"];
+        let item = if response["items"].is_object() { &mut response["items"] } else { response };
+        if item["properties"].get(field).is_some() {
+            item["properties"][field] = match described {
+                ParamType::Integer => json!({ "type": "object", "additionalProperties": { "type": "integer" } }),
+                _ => json!({ "type": "object" }),
             };
         }
     }

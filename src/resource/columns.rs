@@ -1,6 +1,7 @@
 //! Selects columns and sorts by them, by name or JSON path.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::Resource;
 use super::noun::{ColumnInfo, ItemFields, Noun};
@@ -57,6 +58,14 @@ impl Item {
     pub(super) fn at(&self, path: &str) -> Option<&str> {
         json::get(self.text(), path)
     }
+}
+
+/// The columns of a list.
+pub(crate) struct ColumnSet {
+    /// The columns, in order.
+    pub(crate) columns: Vec<ColumnRef>,
+    /// Whether the user named them.
+    pub(crate) named: bool,
 }
 
 /// A column as the user named it.
@@ -189,10 +198,10 @@ pub(crate) struct SortBy {
 }
 
 impl SortBy {
-    /// Parses `COL` or `COL:desc`.
+    /// Parses `COL`, `COL:desc`, or `-COL` for the same.
     pub(crate) fn parse(resource: &Noun, text: &str) -> Result<Self> {
         let (name, descending) = match text.rsplit_once(':') {
-            None => (text, false),
+            None => text.strip_prefix('-').map_or((text, false), |name| (name, true)),
             Some((name, "asc")) => (name, false),
             Some((name, "desc")) => (name, true),
             Some((_, direction)) => {
@@ -207,15 +216,18 @@ impl SortBy {
         &self.column
     }
 
-    /// Sorts items; equal ones keep their order.
-    pub(crate) fn sort(&self, items: &mut Vec<Item>) {
-        let mut keyed: Vec<(Cell, Item)> = items.drain(..).map(|item| (self.column.cell(&item), item)).collect();
-        keyed.sort_by(|(a, _), (b, _)| match (a, b) {
+    /// The value that an item is sorted by.
+    pub(crate) fn key(&self, item: &Item) -> Cell {
+        self.column.cell(item)
+    }
+
+    /// Compares the values of two items.
+    pub(crate) fn compare(&self, one: &Cell, other: &Cell) -> Ordering {
+        match (one, other) {
             // Missing values come last, in either direction.
-            (Cell::Empty, _) | (_, Cell::Empty) => a.compare(b),
-            _ if self.descending => b.compare(a),
-            _ => a.compare(b),
-        });
-        items.extend(keyed.into_iter().map(|(_, item)| item));
+            (Cell::Empty, _) | (_, Cell::Empty) => one.compare(other),
+            _ if self.descending => other.compare(one),
+            _ => one.compare(other),
+        }
     }
 }

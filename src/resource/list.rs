@@ -6,22 +6,16 @@ use serde_json::value::RawValue;
 
 use super::Resource;
 use super::column_help::print_column_help;
-use super::columns::{self, ColumnRef, Item, SortBy};
+use super::columns::{self, ColumnRef, ColumnSet, Item, SortBy};
 use super::filter::Filter;
 use super::noun::Noun;
-use super::print::RowPrinter;
+use super::rows::{Output, Row};
 use crate::args::ListArgs;
 use crate::cloud66::envelope::Document;
 use crate::error::Result;
-use crate::http::memory::HeldItems;
 use crate::http::pagination::{Page, Pages};
 use crate::output::cell::CellStyle;
 use crate::output::{Format, Printer};
-
-/// Maximum memory of a byte of JSON once parsed, in bytes.
-const PARSED_COST: usize = 40;
-/// Memory of a table cell, in bytes.
-const CELL_COST: usize = 80;
 
 /// Which items stay, if the command itself filters.
 pub(crate) type ItemPredicate<'k> = Option<&'k dyn Fn(&Item) -> bool>;
@@ -81,52 +75,48 @@ impl<'c> Listing<'c> {
 
     /// The same; returns the number of printed items.
     pub(crate) async fn print_and_count(&self, mut pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<usize> {
-        if keep.is_none() && self.is_untouched() {
-            return self.print_untouched(pages).await;
-        }
-        let mut kept: Vec<Item> = Vec::new();
-        let mut rows =
-            RowPrinter::new(self.printer, self.columns.clone(), self.headers).naming_columns(self.columns_named);
-        let streams = self.printer.streams() && self.sort_by.is_none();
+        let untouched = keep.is_none() && self.is_untouched();
+        let columns = ColumnSet { columns: self.columns.clone(), named: self.columns_named };
+        let mut output = Output::new(self.printer, columns, self.headers, self.sort_by.as_ref());
         let mut count = ShownCount { chosen: !self.filters.is_empty(), ..ShownCount::default() };
         let mut checked = false;
-        let mut held = HeldItems::default();
         while let Some(page) = pages.next().await? {
             count.total = count.total.or(page.total);
-            if !streams {
-                self.make_room(&mut held, &page)?;
-            }
-            let mut items = self.take_apart(page.items.into_iter().map(Document::new))?;
-            if !checked && !items.is_empty() {
-                columns::check_columns(self.resource, self.named_columns(), &items)?;
-                checked = true;
-            }
-            let before = items.len();
-            items.retain(|item| keep.is_none_or(|keep| keep(item)) && self.passes(item));
-            count.chosen |= items.len() < before;
-            if self.sort_by.is_none() {
-                count.admit(&mut items, self.limit);
-            }
-            if streams {
-                self.put(&mut rows, &items)?;
-                self.printer.flush()?;
+            output.make_room(&page)?;
+            let documents = page.items.into_iter().map(Document::new);
+            if untouched {
+                let mut documents: Vec<Document> = documents.collect();
+                // Every item of every list is documented as an object; anything else is an error.
+                documents.iter().try_for_each(Document::check_object)?;
+                count.admit(&mut documents, self.limit);
+                output.put(documents.into_iter().map(Row::Document).collect())?;
             } else {
-                kept.append(&mut items);
+                let mut items = self.take_apart(documents)?;
+                if !checked && !items.is_empty() {
+                    columns::check_columns(self.resource, self.named_columns(), &items)?;
+                    checked = true;
+                }
+                let before = items.len();
+                items.retain(|item| keep.is_none_or(|keep| keep(item)) && self.passes(item));
+                count.chosen |= items.len() < before;
+                if self.sort_by.is_none() {
+                    count.admit(&mut items, self.limit);
+                }
+                output.put_items(items, |item| self.document(item))?;
             }
             if count.is_full(self.limit) {
                 break;
             }
+            if pages.has_more() {
+                output.show_progress(self.resource.plural, count.total);
+            }
         }
-        if let Some(sort_by) = &self.sort_by {
-            sort_by.sort(&mut kept);
-            count = ShownCount { total: Some(kept.len() as u64), ..ShownCount::default() };
-            count.admit(&mut kept, self.limit);
+        if self.sort_by.is_some() {
+            let held = output.sorted();
+            count = ShownCount { total: Some(held.len() as u64), ..ShownCount::default() };
+            count.admit(held, self.limit);
         }
-        // A format with a header has one even without items.
-        if !streams || count.shown == 0 {
-            self.put(&mut rows, &kept)?;
-            self.printer.flush()?;
-        }
+        output.finish()?;
         self.say_how_many(&count);
         Ok(count.shown)
     }
@@ -134,48 +124,6 @@ impl<'c> Listing<'c> {
     /// Whether the API's text is printed unchanged, so that nothing must be parsed.
     fn is_untouched(&self) -> bool {
         self.printer.is_structured() && !self.columns_named && self.filters.is_empty() && self.sort_by.is_none()
-    }
-
-    async fn print_untouched(&self, mut pages: Pages<'_>) -> Result<usize> {
-        let mut kept: Vec<Document> = Vec::new();
-        let mut count = ShownCount::default();
-        let mut held = HeldItems::default();
-        while let Some(page) = pages.next().await? {
-            count.total = count.total.or(page.total);
-            if !self.printer.streams() {
-                self.make_room(&mut held, &page)?;
-            }
-            let mut documents: Vec<Document> = page.items.into_iter().map(Document::new).collect();
-            // Every item of every list is documented as an object; anything else is an error.
-            documents.iter().try_for_each(Document::check_object)?;
-            count.admit(&mut documents, self.limit);
-            if self.printer.streams() {
-                self.printer.documents(&documents)?;
-                self.printer.flush()?;
-            } else {
-                kept.append(&mut documents);
-            }
-            if count.is_full(self.limit) {
-                break;
-            }
-        }
-        if !self.printer.streams() {
-            self.printer.documents(&kept)?;
-            self.printer.flush()?;
-        }
-        self.say_how_many(&count);
-        Ok(count.shown)
-    }
-
-    /// Checks that there is memory for one more page of the kept items.
-    fn make_room(&self, held: &mut HeldItems, page: &Page) -> Result<()> {
-        let lengths = page.items.iter().map(|item| item.get().len());
-        let (per_item, per_byte) = match self.printer.format() {
-            _ if self.printer.has_jq() => (0, PARSED_COST),
-            Format::Json => (0, 0),
-            _ => (self.columns.len() * CELL_COST, 1),
-        };
-        held.add(lengths, per_item, per_byte)
     }
 
     /// Prints a list that is already loaded.
@@ -216,18 +164,9 @@ impl<'c> Listing<'c> {
         self.filters.iter().all(|filter| filter.keeps(item, &style))
     }
 
-    fn put(&self, rows: &mut RowPrinter<'_>, items: &[Item]) -> Result<()> {
-        if self.printer.is_structured() {
-            let documents: Vec<Document> = items.iter().map(|item| self.document(item)).collect::<Result<_>>()?;
-            self.printer.documents(&documents)
-        } else {
-            rows.print(items)
-        }
-    }
-
     /// The item as the API sent it, or only its chosen columns.
-    fn document(&self, item: &Item) -> Result<Document> {
-        if self.columns_named { project(item, &self.columns) } else { Ok(item.document.clone()) }
+    fn document(&self, item: Item) -> Result<Document> {
+        if self.columns_named { project(&item, &self.columns) } else { Ok(item.document) }
     }
 }
 

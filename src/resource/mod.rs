@@ -10,6 +10,7 @@ pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod noun;
 pub(crate) mod print;
+mod rows;
 pub(crate) mod show;
 pub(crate) mod verb;
 pub(crate) mod write;

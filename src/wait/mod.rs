@@ -19,7 +19,7 @@ use crate::text::format::format_duration;
 use crate::text::quote::shell_words;
 
 /// How long polls may fail before the wait is given up.
-const MAX_FAILING_TIME: Duration = Duration::from_secs(5 * 60);
+pub(crate) const MAX_FAILING_TIME: Duration = Duration::from_secs(5 * 60);
 
 /// Timeout and interval of a wait.
 #[derive(Clone, Copy, Debug, Default)]
@@ -200,7 +200,7 @@ impl Waiter<'_> {
 
 /// Whether a failed poll ends the wait. The status of a poll says little about the work: only a rejected token is
 /// final, and, for work never `seen`, a missing operation.
-fn is_final(error: &Error, seen: bool) -> bool {
+pub(crate) fn is_final(error: &Error, seen: bool) -> bool {
     match error.kind() {
         Kind::Unavailable
         | Kind::TimedOut

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::replies::{UID, action, good, refusal};
-use crate::support::scripted_server::{ScriptedServer, Seen};
-use crate::support::test_env::{TOKEN, TestEnv, finish_with_input};
+use crate::support::scripted_server::{ScriptedServer, Seen, reply_with};
+use crate::support::test_env::{TOKEN, TestEnv, finish, finish_with_input};
 
 const STAGING: &str = "awesome-app@staging";
 
@@ -188,4 +188,112 @@ fn table_columns_come_from_the_fields_of_the_reply() {
     let server = ScriptedServer::replying(|_| (200, "[1, 2]".to_owned()));
     let run = test_env.against(&server.url, &["api", "GET", "/odd", "-o", "csv"]).code(2);
     assert!(run.stdout.is_empty() && run.stderr.contains("-o json"), "{}", run.stderr);
+}
+
+#[test]
+fn without_a_method_it_is_a_get() {
+    let test_env = TestEnv::new();
+    for words in [&["stacks"] as &[&str], &["/stacks"], &["/stacks", "-f", "page=1"]] {
+        let reply = test_env.sandbox(&[&["api"], words].concat()).code(0).json();
+        assert_eq!(reply["pagination"]["current"], 1, "{words:?}");
+    }
+    let run = test_env.sandbox(&["api", "post"]).code(2);
+    assert!(run.stderr.contains("missing the path"), "{}", run.stderr);
+    let run = test_env.sandbox(&["api", "/stacks", "--input", "-"]).code(2);
+    assert!(run.stderr.contains("GET has no body"), "{}", run.stderr);
+}
+
+#[test]
+fn a_field_may_be_deep_in_the_body_and_the_body_may_be_a_file() {
+    let server = ScriptedServer::replying(|_| good(&json!({ "ok": true })));
+    let test_env = TestEnv::new();
+    let path = format!("/stacks/{UID}/things");
+    let nested = ["api", "POST", &path, "--yes", "-f", "a[b]=1", "-F", "a[c]=2", "-f", "list[]=x", "-F", "list[]=3"];
+    test_env.against(&server.url, &nested).code(0);
+    let seen = server.seen();
+    let body: Value = serde_json::from_str(&seen.last().expect("a request").body).expect("JSON");
+    assert_eq!(body, json!({ "a": { "b": "1", "c": 2 }, "list": ["x", 3] }));
+
+    let mut command = test_env.command();
+    command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN);
+    command.args(["api", "POST", &path, "--yes", "--input", "-", "-f", "dry=1"]);
+    finish_with_input(&mut command, "[{\"whole\": true}]").code(0);
+    let seen = server.seen();
+    let last = seen.last().expect("a request");
+    assert_eq!(serde_json::from_str::<Value>(&last.body).expect("JSON"), json!([{ "whole": true }]));
+    assert!(last.query.contains("dry=1"), "{}", last.query);
+    let mut command = test_env.command();
+    command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN);
+    command.args(["api", "POST", &path, "--yes", "--input", "-"]);
+    let run = finish_with_input(&mut command, "no json").code(2);
+    assert!(run.stderr.contains("not JSON"), "{}", run.stderr);
+}
+
+#[test]
+fn include_prints_status_and_headers_and_no_cookie() {
+    let server = ScriptedServer::start(|_, _| {
+        reply_with(200, &[("x-marker", "here"), ("set-cookie", "session=canary")], "{\"ok\":true}")
+    });
+    let run = TestEnv::new().against(&server.url, &["api", "/ping", "-i"]).code(0);
+    assert!(run.stdout.starts_with("HTTP/1.1 200 OK\n") && run.stdout.contains("x-marker: here\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("\n\n{") && !run.stdout.contains("canary"), "{}", run.stdout);
+}
+
+#[test]
+fn slurp_keeps_the_pages_apart() {
+    let test_env = TestEnv::new();
+    let pages = test_env.sandbox(&["api", "/stacks", "--paginate", "--slurp"]).code(0).json();
+    let lengths: Vec<_> = pages.as_array().expect("pages").iter().map(|page| page.as_array().map(Vec::len)).collect();
+    assert_eq!(lengths, [Some(30), Some(30), Some(4)]);
+    test_env.sandbox(&["api", "/stacks", "--slurp"]).code(2);
+}
+
+#[test]
+fn a_cached_reply_is_used_for_its_time_by_the_same_token_only() {
+    let server = ScriptedServer::replying(|_| good(&json!([{ "name": "canary" }])));
+    let test_env = TestEnv::new();
+    let call = |token: &str, more: &[&str]| {
+        let mut command = test_env.command();
+        command.env("C66_API_URL", &server.url).env("C66_TOKEN", token).args(["api", "/things"]).args(more);
+        finish(&mut command)
+    };
+    let first = call(TOKEN, &["--cache", "1h"]).code(0).stdout;
+    assert_eq!((call(TOKEN, &["--cache", "1h"]).code(0).stdout, server.count()), (first, 1));
+    for (token, more, requests) in [
+        (TOKEN, &["--cache", "1h", "-f", "page=2"] as &[&str], 2),
+        (TOKEN, &["--cache", "1h", "-H", "Accept-Language: de"], 3),
+        ("another-token-0123456789", &["--cache", "1h"], 4),
+        (TOKEN, &["--cache", "0s"], 5),
+        (TOKEN, &[], 6),
+        (TOKEN, &["--cache", "1h", "--paginate"], 7),
+        (TOKEN, &["--cache", "1h", "--paginate", "--slurp"], 7),
+        (TOKEN, &["--cache", "1h"], 7),
+    ] {
+        call(token, more).code(0);
+        assert_eq!(server.count(), requests, "{more:?}");
+    }
+    let folder = test_env.home().join(".cache/c66/replies");
+    for file in std::fs::read_dir(&folder).expect("a folder") {
+        let path = file.expect("a file").path();
+        assert!(!path.display().to_string().contains(TOKEN));
+        assert!(!std::fs::read_to_string(&path).expect("text").contains(TOKEN));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(path.metadata().expect("a file").permissions().mode() & 0o777, 0o600);
+        }
+    }
+    let run = test_env.against(&server.url, &["api", "POST", "/things", "--cache", "1h", "--yes"]).code(2);
+    assert!(run.stderr.contains("only for GET"), "{}", run.stderr);
+    assert_eq!(server.count(), 7);
+}
+
+#[test]
+fn a_refusal_is_not_cached() {
+    let server = ScriptedServer::replying(|_| refusal(404, "not_found", "no"));
+    let test_env = TestEnv::new();
+    for _ in 0..2 {
+        test_env.against(&server.url, &["api", "/things", "--cache", "1h"]).code(4);
+    }
+    assert_eq!(server.count(), 2);
 }

@@ -14,6 +14,8 @@ const LONGEST_HELP: usize = 100;
 fn asks_nothing(write: &[&str]) -> bool {
     match write {
         ["devices", verb, ..] => *verb != "remove",
+        // The answer is on the line.
+        words if words.contains(&"--confirm") => true,
         ["cloudmc", words @ ..] => !words.iter().any(|word| ["delete", "purge", "DELETE"].contains(word)),
         _ => false,
     }
@@ -147,7 +149,7 @@ fn a_mistyped_word_gets_one_suggestion() {
         (&["stcks"] as &[&str], "did you mean `c66 stacks`?"),
         (&["env", "gte"], "did you mean `c66 env get`?"),
         (&["--sandbox", "servers", "setings", "list"], "did you mean `c66 servers settings`?"),
-        (&["scale", "web=2"], "did you mean `c66 services scale`?"),
+        (&["files", "1"], "did you mean `c66 backups files`?"),
         (&["redeploy", "--git-rev", "x"], "did you mean `--git-ref`?"),
         (&["stacks", "list", "--colums=x"], "did you mean `--columns`?"),
         (&["stacks", "list", "-o", "jsno"], "did you mean `json`?"),
@@ -175,8 +177,8 @@ fn a_mistyped_word_gets_one_suggestion() {
 }
 
 #[test]
-fn a_group_without_a_verb_prints_its_help_as_an_error() {
-    for words in [&[] as &[&str], &["stacks"], &["env"]] {
+fn a_group_that_cannot_list_without_a_word_prints_its_help_as_an_error() {
+    for words in [&[] as &[&str], &["devices"], &["servers", "settings"], &["cloudmc"]] {
         let run = TestEnv::new().run(words).code(2);
         assert_eq!(run.stdout, "");
         assert!(run.stderr.contains("Usage: c66"), "{words:?}: {}", run.stderr);
@@ -214,13 +216,17 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
                 assert_eq!(request["dry_run"], true, "{write:?}");
                 let method = request["method"].as_str().expect("a method");
                 let path = request["path"].as_str().expect("a path");
-                assert!(["POST", "PUT", "DELETE"].contains(&method), "{write:?}: {request}");
+                assert!(["POST", "PUT", "PATCH", "DELETE"].contains(&method), "{write:?}: {request}");
                 let root = if write[0] == "cloudmc" { CLOUDMC_ROOT } else { CLOUD66_ROOT };
                 assert!(path.starts_with(&format!("{root}/")), "{write:?}: {request}");
                 let names: Vec<&str> = request.as_object().expect("an object").keys().map(String::as_str).collect();
                 assert_eq!(names, ["dry_run", "method", "path", "body"]);
             } else {
-                assert!(["POST", "PUT", "DELETE"].iter().any(|method| run.stdout.contains(method)), "{}", run.stdout);
+                assert!(
+                    ["POST", "PUT", "PATCH", "DELETE"].iter().any(|method| run.stdout.contains(method)),
+                    "{}",
+                    run.stdout
+                );
                 assert!(run.stderr.contains("nothing was sent"), "{}", run.stderr);
             }
         }

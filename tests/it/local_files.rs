@@ -59,6 +59,39 @@ fn what_a_killed_run_left_of_a_secret_goes_with_the_next_run() {
 }
 
 #[test]
+fn the_draft_of_a_killed_edit_goes_with_the_next_one() {
+    let test_env = TestEnv::new();
+    test_env.sandbox(&["config", "set", "stack", "shop"]).code(0);
+    for (words, folder) in [
+        (&["config", "edit"][..], test_env.home().join("config")),
+        (&["env", "edit", "-s", STACK, "--yes"], test_env.temporary()),
+    ] {
+        let (opened, go) = (test_env.home().join("opened"), test_env.home().join("go"));
+        let (_, _) = (fs::remove_file(&opened), fs::remove_file(&go));
+        // As vi does, it replaces the file; then it stays open until the test says so.
+        let editor = format!(
+            "f() {{ cp \"$1\" \"$1.new\" && mv \"$1.new\" \"$1\" && : > {}; while ! test -e {}; do sleep 0.02; done; }}; f",
+            opened.display(),
+            go.display()
+        );
+        let mut command = test_env.command();
+        command.env("EDITOR", editor).arg("--sandbox").args(words);
+        let mut killed = Running::start(&mut command);
+        killed.run_until("the editor is open", || opened.exists());
+        let drafts = || left_in(&folder).into_iter().filter(|name| name.starts_with(".c66-edit-")).count();
+        // A second run leaves the draft of one that is still alive.
+        let finish_edit = || finish(test_env.command().env("EDITOR", "true").arg("--sandbox").args(words)).code(0);
+        finish_edit();
+        assert_eq!(drafts(), 1, "{words:?}");
+        killed.kill();
+        assert_eq!(drafts(), 1, "{words:?}");
+        finish_edit();
+        assert_eq!(drafts(), 0, "{words:?}");
+        fs::write(&go, "").expect("a file");
+    }
+}
+
+#[test]
 fn what_only_has_that_name_is_neither_followed_nor_removed() {
     let test_env = TestEnv::new();
     let precious = test_env.home().join("precious");

@@ -19,6 +19,7 @@ mod config;
 mod containers;
 mod contract;
 mod cx;
+mod databases;
 mod dependencies;
 mod deployments;
 mod digits;
@@ -29,8 +30,10 @@ mod errors;
 mod exit_codes;
 mod firewall;
 mod formats;
+mod guesses;
 #[cfg(unix)]
 mod hostile_text;
+mod jobs;
 #[cfg(unix)]
 mod json_baseline;
 mod lies;
@@ -45,10 +48,12 @@ mod memory;
 mod notifications;
 #[cfg(unix)]
 mod pager;
+mod processes;
 mod profiles;
 #[cfg(unix)]
 mod read_only;
 mod readme;
+mod reboots;
 mod reference;
 mod replies;
 mod request_counts;
@@ -63,6 +68,7 @@ mod settings;
 mod signals;
 mod ssl;
 mod stacks;
+mod status;
 #[cfg(unix)]
 mod terminal;
 mod transport;
@@ -72,3 +78,4 @@ mod untrusted_repository;
 mod unusual_machines;
 mod users;
 mod wait;
+mod watch;

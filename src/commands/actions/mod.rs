@@ -3,8 +3,8 @@
 mod wait;
 
 pub(crate) use wait::{
-    WritePhrase, follow, perform, print_actions, print_unchanged, print_verdict, send, send_all, send_all_and_print,
-    show_request, start, verdict,
+    WritePhrase, carry_out, follow, perform, perform_as, poll, print_actions, print_unchanged, print_verdict, send,
+    send_all, send_all_and_print, show_request, start, verdict,
 };
 
 use clap::Subcommand;
@@ -13,13 +13,14 @@ use serde_json::Value;
 use super::bulk::{self, NamedRequest, WriteResult};
 use super::context::Context;
 use crate::args::candidates::Candidates;
-use crate::args::{BulkArgs, IdOrLatest, ListArgs, PollArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::args::{BulkArgs, IdOrReference, ListArgs, PollArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::deployments::time_between;
 use crate::cloud66::endpoints::{STACK_ACTIONS_LIST, STACK_ACTIONS_RUN, STACK_ACTIONS_SHOW};
 use crate::cloud66::{Cloud66, with_field};
+use crate::commands::by_reference;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
+use crate::commands::context::stack_requests::{list_in_stack, list_kept_in_stack, request_in_stack, show_in_stack};
 use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::error::{Error, Result};
 use crate::http::Request;
@@ -34,16 +35,22 @@ use crate::resource::{Column, Resource, key, minor, wide};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ActionsCommand {
     /// List the actions of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 actions list -s awesome-app --filter state=failed")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 actions list -s awesome-app@production --filter state=failed"
+    )]
     #[command(add = Verb::list(Actions::NOUN))]
     List {
+        /// Only those of redeployments with this reference
+        #[arg(long, value_name = "TEXT")]
+        reference: Option<String>,
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
         list: ListArgs,
     },
     /// Show one action
-    #[command(after_help = "Example:\n  c66 actions show 10 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 actions show 10 -s awesome-app@production")]
     #[command(add = Verb::show(Actions::NOUN))]
     Show {
         /// ID of the action
@@ -56,7 +63,7 @@ pub(crate) enum ActionsCommand {
     },
     /// Run any stack command that the API knows
     #[command(
-        after_help = "Examples:\n  c66 actions run service_restart service_name=web -s shop\n  c66 actions run maintenance_mode value=1 -s awesome-app"
+        after_help = "Examples:\n  c66 actions run service_restart service_name=web -s shop\n  c66 actions run maintenance_mode value=1 -s awesome-app@production"
     )]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Run {
@@ -76,11 +83,11 @@ pub(crate) enum ActionsCommand {
         wait: WaitArgs,
     },
     /// Wait for an action and report its outcome
-    #[command(after_help = "Example:\n  c66 actions wait 10 -s awesome-app --timeout 10m")]
+    #[command(after_help = "Example:\n  c66 actions wait 10 -s awesome-app@production --timeout 10m")]
     #[command(add = Verb::show(Actions::NOUN))]
     Wait {
         #[command(flatten)]
-        which: IdOrLatest,
+        which: IdOrReference,
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
@@ -136,7 +143,14 @@ pub(crate) fn state_cell(state: RunState) -> Cell {
 /// Runs `c66 actions …`.
 pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()> {
     match command {
-        ActionsCommand::List { stack, list } => list_in_stack::<Actions>(context, &stack, &list, &[]).await,
+        ActionsCommand::List { reference: None, stack, list } => {
+            list_in_stack::<Actions>(context, &stack, &list, &[]).await
+        }
+        ActionsCommand::List { reference: Some(reference), stack, list } => {
+            let request = async |target: &StackRef| by_reference::request(target, &reference);
+            let keep = |action: &Action| by_reference::has(action, &reference);
+            list_kept_in_stack::<Actions>(context, &stack, &list, request, keep).await
+        }
         ActionsCommand::Show { id, stack, show } => {
             let parts = [("action_id", &*id.to_string())];
             show_in_stack::<Actions>(context, &stack, &show, &parts).await
@@ -155,9 +169,11 @@ pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()
         }
         ActionsCommand::Wait { which, stack, poll_args } => {
             let target = context.stack(&stack, false).await?;
-            let id = match which.id {
-                Some(id) => id,
-                None => newest(context.cloud66().await?, &target).await?,
+            let client = context.cloud66().await?;
+            let id = match (which.id, which.reference) {
+                (Some(id), _) => id,
+                (None, Some(reference)) => by_reference::newest(client, &target, &reference).await?,
+                (None, None) => newest(client, &target).await?,
             };
             let document = follow(context, &target, id, None, &poll_args, false).await?;
             print_verdict(context, document)
@@ -194,7 +210,7 @@ impl RunAction<'_> {
             prompt: format!("{} {}", self.phrase, target.label()),
             done: self.done.as_ref().map(|done| format!("{done} {}", target.label())),
         };
-        perform(context, &target, self.request(&target)?, &phrase, write, self.wait).await
+        perform_as(context, &target, self.request(&target)?, &phrase, write, self.wait).await
     }
 
     fn request(&self, target: &StackRef) -> Result<Request> {

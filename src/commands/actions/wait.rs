@@ -47,6 +47,18 @@ pub(crate) async fn perform(
     context: &Context,
     target: &StackRef,
     request: Request,
+    prompt: &str,
+    write: &WriteArgs,
+    wait: &WaitArgs,
+) -> Result<()> {
+    perform_as(context, target, request, &WritePhrase::new(prompt.to_owned()), write, wait).await
+}
+
+/// The same with a phrase for the result.
+pub(crate) async fn perform_as(
+    context: &Context,
+    target: &StackRef,
+    request: Request,
     phrase: &WritePhrase,
     write: &WriteArgs,
     wait: &WaitArgs,
@@ -54,8 +66,19 @@ pub(crate) async fn perform(
     if !context.confirm_write(target, &phrase.prompt, std::slice::from_ref(&request), write, false).await? {
         return Ok(());
     }
+    carry_out(context, target, &request, phrase, wait).await
+}
+
+/// Sends a confirmed write that starts a stack action, waits for it unless told otherwise, and prints it.
+pub(crate) async fn carry_out(
+    context: &Context,
+    target: &StackRef,
+    request: &Request,
+    phrase: &WritePhrase,
+    wait: &WaitArgs,
+) -> Result<()> {
     let began = Instant::now();
-    match send(context, target, &request, wait).await? {
+    match send(context, target, request, wait).await? {
         Some(document) => {
             let action: Action = document.view()?;
             // The error says what failed; a script gets it without a result.
@@ -273,7 +296,8 @@ pub(crate) async fn follow(
     waiter.wait_for(&operation, !follows_write, || poll(client, &request)).await
 }
 
-async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
+/// One poll of an action.
+pub(crate) async fn poll(client: &Cloud66, request: &Request) -> Result<Poll<Document>> {
     let document = client.fetch(request).await?;
     let action: Action = document.view()?;
     Ok(match action.state() {

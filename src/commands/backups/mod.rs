@@ -36,7 +36,10 @@ use crate::resource::{Column, Resource, key, minor, wide};
 #[derive(Debug, Subcommand)]
 pub(crate) enum BackupsCommand {
     /// List the backups of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 backups list -s awesome-app --db-type mysql")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 backups list -s awesome-app@production --db-type mysql"
+    )]
     #[command(add = Verb::list(Backups::NOUN))]
     List {
         /// Only this backup group
@@ -54,7 +57,7 @@ pub(crate) enum BackupsCommand {
         list: ListArgs,
     },
     /// Show one backup
-    #[command(after_help = "Example:\n  c66 backups show 4 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 backups show 4 -s awesome-app@production")]
     #[command(add = Verb::show(Backups::NOUN))]
     Show {
         /// ID of the backup
@@ -66,7 +69,7 @@ pub(crate) enum BackupsCommand {
         show: ShowArgs,
     },
     /// List the files of a backup
-    #[command(after_help = "Example:\n  c66 backups files 4 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 backups files 4 -s awesome-app@production")]
     #[command(add = Verb::list(Files::NOUN))]
     Files {
         /// ID of the backup
@@ -78,7 +81,7 @@ pub(crate) enum BackupsCommand {
         list: ListArgs,
     },
     /// Print signed URLs of the files of a backup
-    #[command(after_help = "Example:\n  curl -o backup.tar \"$(c66 backups url 4 tar -s awesome-app)\"")]
+    #[command(after_help = "Example:\n  curl -o backup.tar \"$(c66 backups url 4 tar -s awesome-app@production)\"")]
     #[command(add = Verb::calls(&[&BACKUP_FILES_SHOW]))]
     Url {
         /// ID of the backup
@@ -92,18 +95,18 @@ pub(crate) enum BackupsCommand {
     },
     /// Download a backup as a single file
     #[command(
-        after_help = "Examples:\n  c66 backups download --latest -s awesome-app\n  c66 backups download 4 -s awesome-app -O - | tar -t\n  c66 backups download 4 -s awesome-app --extract --dir restored\n\nRun the same command again to resume an interrupted download."
+        after_help = "Examples:\n  c66 backups download --latest -s awesome-app@production\n  c66 backups download 4 -s awesome-app@production -O - | tar -t\n  c66 backups download 4 -s awesome-app@production --extract --dir restored\n\nRun the same command again to resume an interrupted download."
     )]
     Download(Deferred<DownloadBackupArgs>),
     /// Create a backup task
     #[command(
         alias = "new",
-        after_help = "Example:\n  c66 backups create --db-type mysql,redis --frequency '0 */6 * * *' --keep 10 -s awesome-app"
+        after_help = "Example:\n  c66 backups create --db-type mysql,redis --frequency '0 */6 * * *' --keep 10 -s awesome-app@production"
     )]
     Create(Deferred<CreateBackupArgs>),
     /// Import an external backup
     #[command(
-        after_help = "Example:\n  c66 backups import --group 5 --db-type mysql --url https://example.org/dump.tar -s awesome-app"
+        after_help = "Example:\n  c66 backups import --group 5 --db-type mysql --url https://example.org/dump.tar -s awesome-app@production"
     )]
     #[command(add = Verb::calls(&[&BACKUPS_IMPORT]))]
     Import {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::super::api::{json_field, pair};
+use super::super::api::fields::{json_field, pair};
 use super::args::{BodyArgs, QueryArgs};
 use crate::error::{Error, Result};
 use crate::files::input;

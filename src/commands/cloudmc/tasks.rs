@@ -181,6 +181,6 @@ pub(super) fn print_result(context: &Context, task: Task, reveal: bool) -> Resul
     }
     // Without a result, people need only the outcome.
     let columns = if context.printer.is_for_people() { vec!["id".to_owned(), "status".to_owned()] } else { Vec::new() };
-    let show = ShowArgs { columns, no_headers: false };
+    let show = ShowArgs { columns, ..ShowArgs::default() };
     show_revealing::<Tasks>(&context.printer, &show, task.document, reveal)
 }

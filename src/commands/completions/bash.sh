@@ -35,7 +35,9 @@ _c66() {
         if [[ $COMP_TYPE == 63 && ${#values[@]} -gt 1 && -n ${notes[i]} ]]; then
             printf -v value '%-*s  (%s)' "$width" "${values[i]}" "${notes[i]}"
         else
-            printf -v value '%q' "${values[i]}"
+            value=${values[i]}
+            # %q escapes commas too, and the next Tab would escape the backslash.
+            [[ $value == *[!A-Za-z0-9_@%+=:,./-]* ]] && printf -v value '%q' "$value"
         fi
         COMPREPLY+=("$value")
     done

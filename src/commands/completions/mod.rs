@@ -1,5 +1,6 @@
 //! `c66 completions`.
 pub(crate) mod scripts;
+mod zsh;
 
 use std::path::PathBuf;
 
@@ -77,9 +78,12 @@ fn install(context: &Context, shell: Shell) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(|error| Error::local_file(doing(), &error))?;
     }
     std::fs::write(&path, loader).map_err(|error| Error::local_file(doing(), &error))?;
-    let folder = path.parent().unwrap_or(&path).display();
     match shell {
-        Shell::Zsh => context.printer.note(&format!("make sure that {folder} is in fpath before compinit")),
+        Shell::Zsh if context.settings.variables().get_os(zsh::ASKED).is_none() => {
+            if let Some(line) = zsh::missing_line(path.parent().unwrap_or(&path)) {
+                context.printer.warn(&format!("zsh does not load it yet; add to ~/.zshrc: {line}"));
+            }
+        }
         Shell::Bash => context.printer.note(&format!(
             "bash needs the package bash-completion; without it, add this to ~/.bashrc: . {}",
             shell_quote(&path.display().to_string())

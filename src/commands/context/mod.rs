@@ -7,6 +7,7 @@ pub(crate) mod stack;
 pub(crate) mod stack_cache;
 pub(crate) mod stack_match;
 pub(crate) mod stack_requests;
+pub(crate) mod watching;
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt::Display;
@@ -18,11 +19,13 @@ use crate::args::PollArgs;
 use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
 use crate::commands::context::stack_match::StackRef;
+use crate::commands::context::watching::Watching;
 use crate::config::edit::EditTarget;
 use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, keys, paths};
 use crate::error::{Error, Kind, Result};
 use crate::files::lock::LockWait;
 use crate::http::client::parse_root;
+use crate::http::rate_limit::RateLimiter;
 use crate::http::{Credential, HttpOptions, Transport};
 use crate::name_cache::NameCache;
 use crate::output::Printer;
@@ -52,6 +55,8 @@ pub(crate) struct Context {
     pub(crate) global_flags: String,
     /// The current folder at the start.
     pub(crate) folder: Option<PathBuf>,
+    /// The memory of `--watch`.
+    pub(crate) watching: Watching,
     client: OnceCell<(Cloud66, TokenSource)>,
     /// The name cache of this client; not used for the sandbox.
     name_cache: OnceCell<NameCache>,
@@ -78,6 +83,7 @@ impl Context {
             sandboxed,
             wait_if_throttled,
             folder: std::env::current_dir().ok(),
+            watching: Watching::default(),
             client: OnceCell::new(),
             name_cache: OnceCell::new(),
             cloudmc: OnceCell::new(),
@@ -146,6 +152,13 @@ impl Context {
             self.name_cache.get_or_init(|| NameCache::new(&self.settings, scope));
         }
         Ok(self.client.get_or_init(|| (client, source)))
+    }
+
+    /// The request limit of the API in use, if a client was made.
+    pub(crate) fn rate_limiter(&self) -> Option<&RateLimiter> {
+        let cloud66 = self.client.get().map(|(client, _)| client.transport());
+        let transport = cloud66.or_else(|| self.cloudmc.get().map(|(client, _)| client.transport()));
+        transport.map(Transport::rate_limiter)
     }
 
     /// The name cache of the API, if there is one.

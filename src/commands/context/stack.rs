@@ -13,12 +13,17 @@ use crate::resource::find;
 impl Context {
     /// The chosen stack. A UID is used unchanged unless `details` are wanted; a name is looked up.
     pub(crate) async fn stack(&self, args: &StackArgs, details: bool) -> Result<StackRef> {
-        let found = self.find_stack(args, details).await?;
-        self.chosen.replace(Some(found.clone()));
-        Ok(found)
+        let choice = (self.stack_name(args), args.environment.clone());
+        if let Some(known) = self.watching.stack(&choice) {
+            return Ok(known);
+        }
+        let target = self.look_up_stack(args, details).await?;
+        self.watching.remember(choice, &target);
+        self.chosen.replace(Some(target.clone()));
+        Ok(target)
     }
 
-    async fn find_stack(&self, args: &StackArgs, details: bool) -> Result<StackRef> {
+    async fn look_up_stack(&self, args: &StackArgs, details: bool) -> Result<StackRef> {
         let Some(wanted) = self.stack_name(args) else {
             return self.default_stack().await.map(|(found, _)| found);
         };
@@ -43,9 +48,6 @@ impl Context {
             Err(error) if error.kind() == Kind::NotFound && args.environment.is_none() && in_file => {
                 stack_match::choose(stacks, wanted, None)
             }
-            Err(error) if self.sandboxed && environment.is_none() && error.kind() == Kind::AmbiguousStack => {
-                self.sandbox_stack(stacks, wanted, error)
-            }
             chosen => chosen,
         }
     }
@@ -67,14 +69,6 @@ impl Context {
             }
             _ => Ok(target),
         }
-    }
-
-    /// The private sandbox has no real data, and many people first try the documented stack by its name only: if
-    /// several stacks match, production is used. A real account never guesses.
-    fn sandbox_stack(&self, stacks: &[StackRef], wanted: &str, ambiguous: Error) -> Result<StackRef> {
-        let found = stack_match::choose(stacks, wanted, Some("production")).map_err(|_| ambiguous)?;
-        self.printer.note(&format!("{wanted} matches several stacks; using {}", found.label()));
-        Ok(found)
     }
 
     /// The stack to link a folder to, and all stacks: the configuration does not count.

@@ -58,12 +58,15 @@ impl Context {
         args: &StackArgs,
         read: impl AsyncFn(&StackRef) -> Result<T>,
     ) -> Result<T> {
-        let Some(cached) = self.cached_stack(args).await? else {
+        let choice = (self.stack_name(args), args.environment.clone());
+        let known = self.watching.stack(&choice);
+        let Some(cached) = (if known.is_some() { known } else { self.cached_stack(args).await? }) else {
             return read(&self.stack(args, false).await?).await;
         };
         self.chosen.replace(Some(cached.clone()));
         match read(&cached).await {
             Err(error) if error.kind() == Kind::NotFound => {
+                self.watching.forget(&choice);
                 let found = self.stack(args, false).await?;
                 if found.uid == cached.uid { Err(error) } else { read(&found).await }
             }

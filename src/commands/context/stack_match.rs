@@ -80,6 +80,22 @@ pub(crate) fn choose(stacks: &[StackRef], wanted: &str, environment: Option<&str
     }
 }
 
+/// The UIDs of all stacks that `wanted` and `environment` can mean.
+///
+/// # Errors
+/// If there is none ([`Kind::NotFound`], with the most similar names).
+pub(crate) fn all_matching<'s>(
+    stacks: &'s [StackRef],
+    wanted: &str,
+    environment: Option<&str>,
+) -> Result<Vec<&'s str>> {
+    let found = found(stacks, wanted, environment);
+    if found.is_empty() {
+        return Err(unknown(stacks, wanted, environment));
+    }
+    Ok(found.into_iter().map(|target| target.uid.as_str()).collect())
+}
+
 /// The stacks that `wanted` means, in the order of [`choose`].
 fn found<'s>(stacks: &'s [StackRef], wanted: &str, environment: Option<&str>) -> Vec<&'s StackRef> {
     let is_it = |target: &&StackRef| target.uid == wanted && environment.is_none_or(|e| target.is_in(e));

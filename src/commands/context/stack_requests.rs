@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::http::Request;
 use crate::http::endpoint::Endpoint;
 use crate::resource::Resource;
+use crate::resource::columns::Item;
 use crate::resource::list::Listing;
 use crate::resource::show::{print_column_help_if_asked, show};
 
@@ -34,6 +35,23 @@ pub(crate) async fn list_with_request<R: Resource>(
     let read = async |target: &StackRef| {
         let pages = context.cloud66().await?.pages(request(target).await?, listing.max_items());
         listing.print(pages, None).await
+    };
+    context.read_in_stack(stack, read).await
+}
+
+/// Lists the items of a request that `keep` keeps.
+pub(crate) async fn list_kept_in_stack<R: Resource>(
+    context: &Context,
+    stack: &StackArgs,
+    list: &ListArgs,
+    request: impl AsyncFn(&StackRef) -> Result<Request>,
+    keep: impl Fn(&R::View) -> bool,
+) -> Result<()> {
+    let Some(listing) = Listing::of::<R>(&context.printer, list)? else { return Ok(()) };
+    let keep = |item: &Item| item.view::<R>().is_some_and(&keep);
+    let read = async |target: &StackRef| {
+        let pages = context.cloud66().await?.pages(request(target).await?, None);
+        listing.print(pages, Some(&keep)).await
     };
     context.read_in_stack(stack, read).await
 }

@@ -1,46 +1,57 @@
 //! `c66 deployments`.
 mod follow;
 pub(crate) mod redeploy;
+pub(crate) mod rollback;
 mod user_reference;
 
 use clap::Subcommand;
 
-use crate::args::{IdOrLatest, ListArgs, PollArgs, ShowArgs, StackArgs, WriteArgs};
+use crate::args::{IdOrReference, ListArgs, PollArgs, ShowArgs, StackArgs, WriteArgs};
 use crate::cloud66::Cloud66;
-use crate::cloud66::actions::RunState;
+use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::{DEPLOYMENTS_CANCEL, DEPLOYMENTS_LIST, DEPLOYMENTS_SHOW};
 use crate::cloud66::envelope::Document;
-use crate::commands::actions::state_cell;
+use crate::commands::actions::{self, state_cell};
+use crate::commands::by_reference;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::deferred::Deferred;
 use crate::commands::deployments::redeploy::RedeployArgs;
+use crate::commands::deployments::rollback::RollbackArgs;
 use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
+use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, key, minor, show, wide};
+use crate::text::quote::shell_quote;
 use crate::wait::{Operation, Poll};
 
 /// `c66 deployments …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeploymentsCommand {
     /// List the deployments of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 deployments list -s awesome-app --limit 10")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 deployments list -s awesome-app@production --limit 10"
+    )]
     #[command(add = Verb::list(Deployments::NOUN))]
     List {
+        /// Only those of redeployments with this reference
+        #[arg(long, value_name = "TEXT")]
+        reference: Option<String>,
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
         list: ListArgs,
     },
     /// Show one deployment
-    #[command(after_help = "Example:\n  c66 deployments show 107 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 deployments show 107 -s awesome-app@production")]
     #[command(add = Verb::show(Deployments::NOUN))]
     Show {
         /// ID of the deployment
@@ -52,7 +63,7 @@ pub(crate) enum DeploymentsCommand {
         show: ShowArgs,
     },
     /// Cancel a running deployment
-    #[command(after_help = "Example:\n  c66 deployments cancel 112 -s awesome-app --yes")]
+    #[command(after_help = "Example:\n  c66 deployments cancel 112 -s awesome-app@production --yes")]
     #[command(add = Verb::calls(&[&DEPLOYMENTS_CANCEL]))]
     Cancel {
         /// ID of the deployment
@@ -64,16 +75,18 @@ pub(crate) enum DeploymentsCommand {
         write: WriteArgs,
     },
     /// Wait for a deployment and report its outcome
-    #[command(after_help = "Example:\n  c66 deployments wait --latest -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 deployments wait --latest -s awesome-app@production")]
     #[command(add = Verb::show(Deployments::NOUN))]
     Wait {
         #[command(flatten)]
-        which: IdOrLatest,
+        which: IdOrReference,
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
         poll_args: PollArgs,
     },
+    /// Deploy the commit of an earlier deployment again
+    Rollback(Deferred<RollbackArgs>),
     /// Redeploy a stack and wait for the outcome
     #[command(hide = true)]
     Create(Deferred<RedeployArgs>),
@@ -127,7 +140,12 @@ fn outcome_cell(deployment: &Deployment) -> Cell {
 /// Runs `c66 deployments …`.
 pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Result<()> {
     match command {
-        DeploymentsCommand::List { stack, list } => list_in_stack::<Deployments>(context, &stack, &list, &[]).await,
+        DeploymentsCommand::List { reference: None, stack, list } => {
+            list_in_stack::<Deployments>(context, &stack, &list, &[]).await
+        }
+        DeploymentsCommand::List { reference: Some(reference), stack, list } => {
+            list_of_reference(context, &reference, &stack, &list).await
+        }
         DeploymentsCommand::Show { id, stack, show } => {
             let parts = [("deployment_id", &*id.to_string())];
             show_in_stack::<Deployments>(context, &stack, &show, &parts).await
@@ -150,6 +168,9 @@ pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Resul
         }
         DeploymentsCommand::Wait { which, stack, poll_args } => {
             let target = context.stack(&stack, false).await?;
+            if let Some(reference) = &which.reference {
+                return wait_for_reference(context, &target, reference, &poll_args).await;
+            }
             let id = match which.id {
                 Some(id) => id,
                 None => newest(context.cloud66().await?, &target, Thoroughness::Once)
@@ -159,8 +180,58 @@ pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Resul
             let document = follow(context, &target, id, &poll_args).await?;
             print_verdict(context, document)
         }
+        DeploymentsCommand::Rollback(Deferred(args)) => rollback::run(context, args).await,
         DeploymentsCommand::Create(Deferred(args)) => redeploy::run(context, &args).await,
     }
+}
+
+/// Lists the deployments of the actions with a reference.
+async fn list_of_reference(context: &Context, reference: &str, stack: &StackArgs, list: &ListArgs) -> Result<()> {
+    let Some(listing) = Listing::of::<Deployments>(&context.printer, list)? else { return Ok(()) };
+    let read = async |target: &StackRef| {
+        let client = context.cloud66().await?;
+        let actions = by_reference::actions(client, target, reference).await?;
+        let documents = client.fetch_all(list_request(target)?).await?;
+        let deployments: Vec<Deployment> = documents.iter().map(Document::view).collect::<Result<_>>()?;
+        let of_action = |action: &Action| by_reference::deployment_of(action, &deployments)?.id;
+        let ids: Vec<u64> = actions.iter().filter_map(of_action).collect();
+        let is_one = |deployment: &Deployment| deployment.id.is_some_and(|id| ids.contains(&id));
+        let kept = documents.into_iter().zip(&deployments).filter(|(_, deployment)| is_one(deployment));
+        listing.print_documents(kept.map(|(document, _)| document).collect()).await
+    };
+    context.read_in_stack(stack, read).await
+}
+
+/// Waits for the newest redeployment with a reference: its action, then its deployment.
+async fn wait_for_reference(context: &Context, target: &StackRef, reference: &str, poll_args: &PollArgs) -> Result<()> {
+    let client = context.cloud66().await?;
+    let waiter = context.waiter(poll_args, DEPLOYMENT_TIMEOUT).await?;
+    let id = by_reference::newest(client, target, reference).await?;
+    let operation = Operation {
+        label: format!("redeployment of {}", target.label()),
+        attach: wait_command(context, target, reference),
+        cancel: None,
+        action_id: Some(id),
+        deployment_id: None,
+        follows_write: false,
+    };
+    let request = actions::show_request(target, id)?;
+    let document = waiter.wait_for(&operation, true, || actions::poll(client, &request)).await?;
+    let action: Action = document.view()?;
+    let deployments = client.fetch_all(list_request(target)?).await?;
+    let deployments: Vec<Deployment> = deployments.iter().map(Document::view).collect::<Result<_>>()?;
+    let Some(id) = by_reference::deployment_of(&action, &deployments).and_then(|deployment| deployment.id) else {
+        return actions::print_verdict(context, document);
+    };
+    let document = follow(context, target, id, poll_args).await?;
+    let verdict = verdict(&document.view()?).and_then(|()| actions::verdict(&action));
+    show::print_verdict::<Deployments>(&context.printer, document, verdict)
+}
+
+/// The command that waits for a redeployment by its reference.
+fn wait_command(context: &Context, target: &StackRef, reference: &str) -> String {
+    let (globals, flag) = (&context.global_flags, target.flag());
+    format!("c66{globals} deployments wait --reference {} {flag}", shell_quote(reference))
 }
 
 async fn follow(context: &Context, target: &StackRef, id: u64, poll_args: &PollArgs) -> Result<Document> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::args::{BulkArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::args::{BulkArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::deployments::Deployment;
 use crate::cloud66::endpoints::DEPLOYMENTS_CREATE;
@@ -21,14 +21,16 @@ use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::deployments::follow::{DeployReply, FollowResult, Follower};
 use crate::commands::deployments::user_reference::UserReference;
+use crate::commands::deployments::wait_command;
 use crate::commands::newest::Thoroughness;
 use crate::commands::services::Services;
 use crate::commands::{actions, deployments};
 use crate::error::{Error, Result};
 use crate::http::Request;
+use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
-use crate::resource::show::print_verdict;
+use crate::resource::show::{print_verdict, show};
 use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
 use crate::wait::WaitError;
@@ -36,7 +38,7 @@ use crate::wait::WaitError;
 /// `c66 redeploy`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 redeploy -s awesome-app --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json\n  c66 stacks list -o name --filter environment=staging | c66 redeploy --stacks-from - --continue-on-error"
+    after_help = "Examples:\n  c66 redeploy -s awesome-app@production --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json\n  c66 stacks list -o name --filter environment=staging | c66 redeploy --stacks-from - --continue-on-error"
 )]
 #[command(add = Verb::calls(&[&DEPLOYMENTS_CREATE]))]
 pub(crate) struct RedeployArgs {
@@ -49,7 +51,7 @@ pub(crate) struct RedeployArgs {
     #[arg(long = "service", value_name = "NAME[:REF]")]
     #[arg(add = Services::NOUN.names())]
     pub(crate) services: Vec<String>,
-    /// Reference to find the deployment by
+    /// Reference to find the deployment by, with --reference of other commands
     #[arg(long, value_name = "TEXT")]
     pub(crate) reference: Option<String>,
     /// Cancel the deployment on Ctrl-C
@@ -121,22 +123,53 @@ impl Resource for Redeployment {
 
 /// Runs `c66 redeploy`.
 pub(crate) async fn run(context: &Context, args: &RedeployArgs) -> Result<()> {
-    let reference = UserReference::of(args.reference.as_deref())?;
-    let redeployment = RedeployStack { args, reference };
     if args.bulk.stacks_from.is_some() {
+        let redeployment = RedeployStack::new(args)?;
         return bulk::run(context, &redeployment, &args.stack, &args.bulk, &args.write).await;
     }
     let target = context.stack_for_write(&args.stack, &args.write).await?;
-    let request = redeployment.request(&target)?;
-    let prompt = format!("Redeploy {}", target.label());
-    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
+    redeploy_stack(context, args, &target, &format!("Redeploy {}", target.label()), false).await
+}
+
+/// Redeploys a stack that was looked up before; `always_asks` also asks outside production.
+pub(super) async fn redeploy_stack(
+    context: &Context,
+    args: &RedeployArgs,
+    target: &StackRef,
+    prompt: &str,
+    always_asks: bool,
+) -> Result<()> {
+    let redeployment = RedeployStack::new(args)?;
+    let request = redeployment.request(target)?;
+    if !context.confirm_write(target, prompt, std::slice::from_ref(&request), &args.write, always_asks).await? {
         return Ok(());
     }
-    let WriteResult { document, verdict, .. } = redeployment.deploy(context, &target, request).await?;
+    let WriteResult { document, verdict, .. } = redeployment.deploy(context, target, request).await?;
     match document {
+        Some(document) if args.wait.no_wait => {
+            print_started(context, &target, redeployment.reference.text(), document).and(verdict)
+        }
         Some(document) => print_verdict::<Redeployment>(&context.printer, document, verdict),
         None => verdict,
     }
+}
+
+/// Prints what was started: what is known of it, and how to find the rest.
+fn print_started(context: &Context, target: &StackRef, reference: &str, document: Document) -> Result<()> {
+    if context.printer.format() == Format::Name {
+        context.printer.write(|out| writeln!(out, "{reference}"))?;
+        return context.printer.flush();
+    }
+    let mut args = ShowArgs::default();
+    if context.printer.is_for_people() {
+        let command = wait_command(context, target, reference);
+        context.printer.note(&format!("Follow it with: {command}"));
+        // The other fields have no values yet.
+        let known =
+            if document.view::<Redeployed>()?.action.is_some() { &["outcome", "message"][..] } else { &["message"] };
+        args.columns = known.iter().map(|column| (*column).to_owned()).collect();
+    }
+    show::<Redeployment>(&context.printer, &args, document)
 }
 
 /// Redeploys a stack, or each of several.
@@ -162,7 +195,11 @@ impl bulk::BulkWrite for RedeployStack<'_> {
     }
 }
 
-impl RedeployStack<'_> {
+impl<'a> RedeployStack<'a> {
+    fn new(args: &'a RedeployArgs) -> Result<Self> {
+        Ok(Self { args, reference: UserReference::of(args.reference.as_deref())? })
+    }
+
     /// Sends the request, follows what it starts, and returns the final state with its outcome.
     async fn deploy(&self, context: &Context, target: &StackRef, request: Request) -> Result<WriteResult> {
         let wait = &self.args.wait;
@@ -185,7 +222,7 @@ impl RedeployStack<'_> {
             reply => reply?,
         };
         if wait.no_wait {
-            return started(context, target, &reply).await;
+            return started(context, target, &reply, &reference).await;
         }
         let follower = Follower::new(client, target, before, &reply, &reference);
         let operation = follower.operation(context);
@@ -259,16 +296,29 @@ impl RedeployStack<'_> {
     }
 }
 
-/// What was started without a wait. The deployment is running, so a failure to show its action does not matter.
-async fn started(context: &Context, target: &StackRef, reply: &DeployReply) -> Result<WriteResult> {
-    let Some(id) = reply.async_action_id else { return done(reply, None, None) };
-    let shown = context.cloud66().await?.fetch(&actions::show_request(target, id)?).await;
-    let shown = shown.and_then(|document| document.view::<Action>().map(|_| document));
+/// What was started without a wait: one look-up of the action, which may not be there yet. The deployment is running: an
+/// action that cannot be shown is no failure.
+async fn started(
+    context: &Context,
+    target: &StackRef,
+    reply: &DeployReply,
+    reference: &UserReference,
+) -> Result<WriteResult> {
+    let client = context.cloud66().await?;
+    let shown = match reply.async_action_id {
+        Some(id) => client.fetch(&actions::show_request(target, id)?).await.map(Some),
+        None => reference.look_once(client, target).await,
+    };
+    let shown = shown.and_then(|found| match found {
+        Some(document) => document.view::<Action>().map(|_| Some(document)),
+        None => Ok(None),
+    });
     let action = shown.unwrap_or_else(|error| {
         context.printer.warn(&format!("cannot show the action: {}", error.message()));
-        Document::from_value(&serde_json::json!({ "id": id }))
+        reply.async_action_id.map(|id| Document::from_value(&serde_json::json!({ "id": id })))
     });
-    done(reply, Some(&action), None)
+    // That it was accepted is all that a command without a wait says.
+    done_with(Ok(()), reply, action.as_ref(), None)
 }
 
 /// The fields of a reply; `None` if it is empty.
@@ -287,7 +337,15 @@ fn refuses_later_field(error: &Error) -> bool {
 
 /// The result with its outcome.
 fn done(reply: &DeployReply, action: Option<&Document>, deployment: Option<&Document>) -> Result<WriteResult> {
-    let verdict = verdict(action, deployment)?;
+    done_with(verdict(action, deployment)?, reply, action, deployment)
+}
+
+fn done_with(
+    verdict: Result<()>,
+    reply: &DeployReply,
+    action: Option<&Document>,
+    deployment: Option<&Document>,
+) -> Result<WriteResult> {
     let document = Document::from_serialize(&RedeployJson {
         ok: verdict.is_ok(),
         message: reply.message.as_deref(),

@@ -7,11 +7,10 @@ use std::time::Duration;
 use crate::args::PollArgs;
 use crate::cloud66::Cloud66;
 use crate::cloud66::actions::Action;
-use crate::cloud66::endpoints::STACK_ACTIONS_LIST;
 use crate::cloud66::envelope::Document;
+use crate::commands::by_reference;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::deployments;
 use crate::commands::newest::Thoroughness;
 use crate::error::{Error, Result};
@@ -62,14 +61,11 @@ impl UserReference {
 
     /// The newest action that was started with it since; `None` if the API keeps no references.
     pub(super) async fn find_action(&self, client: &Cloud66, target: &StackRef) -> Result<Option<u64>> {
-        let mut request = request_in_stack(target, &STACK_ACTIONS_LIST, &[])?;
-        request.query.push(("user_reference".to_owned(), self.text.clone()));
-        // A server without the filter lists all actions, on all pages.
-        let mut pages = client.pages(request, None);
+        let mut pages = client.pages(by_reference::request(target, &self.text)?, None);
         let mut found = None;
         while let Some(page) = pages.next().await? {
             let actions = page.items.into_iter().filter_map(|item| Document::new(item).view::<Action>().ok());
-            let ours = actions.filter(|action| action.user_reference.as_ref() == Some(&self.text));
+            let ours = actions.filter(|action| by_reference::has(action, &self.text));
             found = found.max(ours.filter_map(|action| action.id).filter(|id| Some(*id) > self.before).max());
             // A generated reference is unique.
             if found.is_some() && !self.chosen {
@@ -77,6 +73,11 @@ impl UserReference {
             }
         }
         Ok(found)
+    }
+
+    /// The same with a single request, which may be too early: returns the action as it was sent.
+    pub(super) async fn look_once(&self, client: &Cloud66, target: &StackRef) -> Result<Option<Document>> {
+        by_reference::look_once(client, target, &self.text, self.before).await
     }
 
     /// Finds out what happened to a request whose reply was lost: returns the id of the action that it started. Nothing

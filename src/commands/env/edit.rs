@@ -1,7 +1,5 @@
 //! `c66 env edit`.
 
-use std::io::Write;
-
 use clap::Args;
 
 use super::StackVariables;
@@ -16,6 +14,7 @@ use crate::commands::context::Context;
 use crate::commands::editor::Editor;
 use crate::commands::env::file::FileFormat;
 use crate::error::{Error, Result};
+use crate::files::draft::Draft;
 use crate::resource::verb::Verb;
 
 /// `c66 env edit`
@@ -41,13 +40,12 @@ pub(super) async fn edit(context: &Context, args: &EditArgs) -> Result<()> {
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let stack_variables = StackVariables::fetch(context, &target).await?;
     let failed = |error: std::io::Error| Error::local_file("create a file for the editor", &error);
-    // For its owner only; deleted afterwards, unless the edit is invalid.
-    let mut file = tempfile::Builder::new().prefix("c66-env-").suffix(".env").tempfile().map_err(failed)?;
-    file.write_all(write(&stack_variables.to_pairs(), FileFormat::Dotenv)?.as_bytes()).map_err(failed)?;
-    let path = file.into_temp_path();
+    // Deleted afterwards, unless the edit is invalid.
+    let text = write(&stack_variables.to_pairs(), FileFormat::Dotenv)?;
+    let draft = Draft::create(&std::env::temp_dir(), "variables.env", &text).map_err(failed)?;
     loop {
-        editor.open(context, &path)?;
-        let text = match std::fs::read_to_string(&path) {
+        editor.open(context, draft.path())?;
+        let text = match std::fs::read_to_string(draft.path()) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             text => text.map_err(failed)?,
         };
@@ -78,7 +76,7 @@ pub(super) async fn edit(context: &Context, args: &EditArgs) -> Result<()> {
                 Err(error)
             }
         };
-        let kept = path.keep().map_err(|error| failed(error.error))?;
+        let kept = draft.keep("c66-env-", ".env").map_err(failed)?;
         return outcome.map_err(|error| error.hint(format!("your edit is in {}", kept.display())));
     }
 }

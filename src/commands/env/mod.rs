@@ -46,7 +46,7 @@ pub(crate) enum EnvCommand {
     /// List the environment variables of a stack
     #[command(
         visible_alias = "ls",
-        after_help = "Examples:\n  c66 env list -s awesome-app\n  c66 env list POSTGRESQL_PASSWORD --reveal -s awesome-app"
+        after_help = "Examples:\n  c66 env list -s awesome-app@production\n  c66 env list POSTGRESQL_PASSWORD --reveal -s awesome-app@production"
     )]
     #[command(add = Verb::list(EnvVariables::NOUN))]
     List {
@@ -63,7 +63,7 @@ pub(crate) enum EnvCommand {
         list: ListArgs,
     },
     /// Print the value of one variable
-    #[command(after_help = "Example:\n  c66 env get STACK_GIT_BRANCH -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 env get STACK_GIT_BRANCH -s awesome-app@production")]
     #[command(add = Verb::calls(&[&ENVIRONMENTS_LIST]))]
     Get {
         /// Name of the variable
@@ -74,7 +74,7 @@ pub(crate) enum EnvCommand {
     },
     /// Create or change variables
     #[command(
-        after_help = "Examples:\n  c66 env set RAILS_ENV=staging -s awesome-app\n  c66 env set CERT=@cert.pem -s awesome-app\n  pass show db | c66 env set DB_PASSWORD=- -s awesome-app --yes"
+        after_help = "Examples:\n  c66 env set RAILS_ENV=staging -s awesome-app@production\n  c66 env set CERT=@cert.pem -s awesome-app@production\n  pass show db | c66 env set DB_PASSWORD=- -s awesome-app@production --yes"
     )]
     #[command(add = Verb::calls(&[&ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE]))]
     Set {
@@ -95,7 +95,7 @@ pub(crate) enum EnvCommand {
         wait: WaitArgs,
     },
     /// Delete variables
-    #[command(after_help = "Example:\n  c66 env unset OLD_KEY -s awesome-app --yes")]
+    #[command(after_help = "Example:\n  c66 env unset OLD_KEY -s awesome-app@production --yes")]
     #[command(add = Verb::calls(&[&ENVIRONMENTS_DELETE]))]
     Unset {
         /// Names of the variables
@@ -113,28 +113,28 @@ pub(crate) enum EnvCommand {
     },
     /// Write the variables of a stack to a file
     #[command(
-        after_help = "Examples:\n  c66 env pull .env -s awesome-app\n  eval \"$(c66 env pull --format shell -s awesome-app)\""
+        after_help = "Examples:\n  c66 env pull .env -s awesome-app@production\n  eval \"$(c66 env pull --format shell -s awesome-app@production)\""
     )]
     Pull(Deferred<file::PullArgs>),
     /// Push the variables of a file to a stack
     #[command(
-        after_help = "Examples:\n  c66 env push .env -s awesome-app --dry-run\n  c66 env push .env -s awesome-app --prune --yes"
+        after_help = "Examples:\n  c66 env push .env -s awesome-app@production --dry-run\n  c66 env push .env -s awesome-app@production --prune --yes"
     )]
     Push(Deferred<push::PushArgs>),
     /// Compare a file with the variables of a stack; exits with 11 if they differ
-    #[command(after_help = "Example:\n  c66 env diff .env -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 env diff .env -s awesome-app@production")]
     Diff(Deferred<diff::DiffArgs>),
     /// Change the variables of a stack in your editor
-    #[command(after_help = "Example:\n  c66 env edit -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 env edit -s awesome-app@production")]
     Edit(Deferred<edit::EditArgs>),
     /// Run a command with the variables of a stack in its environment
-    #[command(after_help = "Example:\n  c66 env run -s awesome-app -- rails console")]
+    #[command(after_help = "Example:\n  c66 env run -s awesome-app@production -- rails console")]
     Run(Deferred<run::RunArgs>),
     /// Restore an earlier value of a variable
-    #[command(after_help = "Example:\n  c66 env rollback POSTGRESQL_USERNAME -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 env rollback POSTGRESQL_USERNAME -s awesome-app@production")]
     Rollback(Deferred<rollback::RollbackArgs>),
     /// List the earlier values of a variable
-    #[command(after_help = "Example:\n  c66 env history POSTGRESQL_USERNAME -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 env history POSTGRESQL_USERNAME -s awesome-app@production")]
     #[command(add = Verb::calls(&[&ENVIRONMENTS_SHOW]).prints(PlainHistory::NOUN))]
     History {
         /// Name of the variable

@@ -1,12 +1,12 @@
 //! `c66 env push`: compares a file with a stack, and applies the differences.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
 use super::StackVariables;
+use super::bulk_update::change_request;
 use super::file::read;
-use super::set::change_request;
 use crate::args::{ConfirmArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
     APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE,
@@ -173,7 +173,7 @@ pub(super) async fn apply(
     let single = writes.iter().filter(|_| bulk.is_none()).chain(&deletions).map(|(_, request)| request);
     let requests: Vec<Request> = bulk.iter().chain(single).cloned().collect();
     if bulk.is_some() && options.write.dry_run {
-        context.printer.note("an API without the bulk operation gets one request per variable");
+        context.printer.note(bulk_update::WITHOUT_BULK);
     }
     let most = options.prune == Some(Prune::Some) && removed.len() * 2 > changes.own;
     let confirmed = if most {
@@ -193,65 +193,13 @@ pub(super) async fn apply(
     let began = Instant::now();
     let mut all = Vec::new();
     if let Some(request) = bulk {
-        let keys = keys_of(&pairs);
-        let sent = bulk_update::send(context, target, &request, options.wait).await;
-        if let Some(done) = sent.map_err(|error| error_of_bulk(error, &keys, removed))? {
+        if let Some(done) = bulk_update::send(context, target, &request, &pairs, removed, options.wait).await? {
             writes.clear();
             all.extend(done);
-            if !options.wait.no_wait {
-                check_arrival(context, target, &pairs).await.map_err(|error| with_not_sent(error, removed))?;
-            }
         }
     }
     writes.extend(deletions);
     all.extend(send_all(context, target, &writes, options.wait).await?);
     let sentence = format!("Updated the variables of {}", target.label());
     print_actions(context, target, all, false, &sentence, began).await
-}
-
-fn keys_of(pairs: &[(String, String)]) -> String {
-    pairs.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-/// The error of the request that changes `keys`, or of its wait.
-fn error_of_bulk(error: Error, keys: &str, removed: &[String]) -> Error {
-    // An error of the request itself names it; the wait is for the action.
-    let error = match error.action_id() {
-        Some(_) if error.kind() != Kind::RemoteFailed => {
-            error.hint(format!("the request that changes {keys} was accepted"))
-        }
-        _ => error,
-    };
-    with_not_sent(error, removed)
-}
-
-fn with_not_sent(error: Error, removed: &[String]) -> Error {
-    if removed.is_empty() { error } else { error.hint(format!("not deleted: {}", removed.join(", "))) }
-}
-
-/// Checks that the variables of one request have their new values, since the operation is not documented. Whatever the
-/// result, nothing is sent again, because the API accepted the request.
-async fn check_arrival(context: &Context, target: &StackRef, pairs: &[(String, String)]) -> Result<()> {
-    for pause in [Some(Duration::from_secs(1)), Some(Duration::from_secs(2)), None] {
-        let found = StackVariables::fetch(context, target).await;
-        let found = found.map_err(|error| {
-            let message = format!("{} were sent in one request; its outcome is unknown", keys_of(pairs));
-            error.after_write(message)
-        })?;
-        let now = EnvDiff::between(&found, pairs);
-        let missing: Vec<_> = now.added.into_iter().chain(now.changed).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let Some(pause) = pause else {
-            let message = format!("the API reports success but still shows the old value of {}", keys_of(&missing));
-            let (globals, flag) = (&context.global_flags, target.flag());
-            return Err(Error::new(Kind::BadReply, message)
-                .hint(format!("check with: c66{globals} env list {flag}"))
-                .hint("to send them one by one, use c66 env set"));
-        };
-        // A list may lag behind the action.
-        tokio::time::sleep(pause).await;
-    }
-    Ok(())
 }

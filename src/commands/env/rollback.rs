@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::set::change_request;
+use super::bulk_update::change_request;
 use super::{StackVariables, earlier_values};
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{APPLY_STRATEGIES, ENVIRONMENTS_SHOW, ENVIRONMENTS_UPDATE};

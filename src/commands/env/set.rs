@@ -1,17 +1,16 @@
 //! Sets environment variables.
 
 use std::path::Path;
+use std::time::Instant;
 
+use super::bulk_update::{self, change_request};
 use super::{StackVariables, name};
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{ENVIRONMENTS_CREATE, ENVIRONMENTS_UPDATE};
 use crate::cloud66::envelope::Document;
-use crate::cloud66::with_field;
-use crate::commands::actions::{print_unchanged, send_all, send_all_and_print};
+use crate::commands::actions::{print_actions, print_unchanged, send_all, send_all_and_print};
 use crate::commands::bulk::{BulkWrite, NamedRequest, WriteResult};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::files::input;
 use crate::http::Request;
@@ -35,11 +34,31 @@ impl SetVariables<'_> {
         }
         let keys: Vec<&str> = changes.iter().map(|(key, _)| key.as_str()).collect();
         let prompt = format!("Set {} on {}", keys.join(", "), target.label());
-        let requests: Vec<Request> = changes.iter().map(|(_, request)| request.clone()).collect();
+        let changed = self.wanted.iter().filter(|(key, _)| keys.contains(&key.as_str()));
+        let changed: Vec<(String, String)> = changed.cloned().collect();
+        let together = match changed.as_slice() {
+            [_] => None,
+            several => Some(bulk_update::request(&target, several, self.apply_strategy)?),
+        };
+        let requests: Vec<Request> = match &together {
+            Some(request) => vec![request.clone()],
+            None => changes.iter().map(|(_, request)| request.clone()).collect(),
+        };
+        if together.is_some() && write.dry_run {
+            context.printer.note(bulk_update::WITHOUT_BULK);
+        }
         if !context.confirm_write(&target, &prompt, &requests, write, false).await? {
             return Ok(());
         }
-        send_all_and_print(context, &target, &changes, self.wait, single, &past_tense(&prompt)).await
+        let sentence = past_tense(&prompt);
+        let began = Instant::now();
+        if let Some(request) = together
+            && let Some(done) = bulk_update::send(context, &target, &request, &changed, &[], self.wait).await?
+        {
+            let done = done.into_iter().collect();
+            return print_actions(context, &target, done, single, &sentence, began).await;
+        }
+        send_all_and_print(context, &target, &changes, self.wait, single, &sentence).await
     }
 }
 
@@ -80,25 +99,6 @@ impl BulkWrite for SetVariables<'_> {
         };
         Ok(WriteResult { document, verdict: Ok(()), summary })
     }
-}
-
-pub(super) fn change_request(
-    target: &StackRef,
-    key: &str,
-    value: &str,
-    exists: bool,
-    apply_strategy: Option<&str>,
-) -> Result<(String, Request)> {
-    let mut request = if exists {
-        request_in_stack(target, &ENVIRONMENTS_UPDATE, &[("key", key)])?
-    } else {
-        with_field(request_in_stack(target, &ENVIRONMENTS_CREATE, &[])?, "key", key)
-    };
-    request = with_field(request, "value", value);
-    if let Some(strategy) = apply_strategy {
-        request = with_field(request, "apply_strategy", strategy);
-    }
-    Ok((key.to_owned(), request))
 }
 
 /// Parses `KEY=VALUE`, `KEY=@FILE`, `KEY=-` and plain `KEY`s; a duplicate key is an error.

@@ -1,25 +1,17 @@
 //! Commands of CX, Cloud 66's own command line, that c66 lacks: why, and what to use instead.
 
-use clap::CommandFactory;
-
-use crate::commands::Cli;
-
 /// Words of CX without a counterpart: a command, or a noun and its verb.
 pub(crate) struct CxCommand {
     /// The words as they are typed.
     pub(crate) words: &'static str,
-    /// Why c66 lacks it; `None` if it only has another name.
-    pub(crate) why: Option<&'static str>,
+    /// Why c66 lacks it.
+    pub(crate) why: &'static str,
     /// What to type instead.
     pub(crate) instead: &'static str,
 }
 
 const fn cx_command(words: &'static str, why: &'static str, instead: &'static str) -> CxCommand {
-    CxCommand { words, why: Some(why), instead }
-}
-
-const fn renamed(words: &'static str, instead: &'static str) -> CxCommand {
-    CxCommand { words, why: None, instead }
+    CxCommand { words, why, instead }
 }
 
 const NO_SHELL: &str = "c66 uses only the API and does not connect to servers";
@@ -28,7 +20,7 @@ const NOT_DOCUMENTED: &str = "it is not in the documented API";
 const TO_A_SERVER: &str =
     "c66 lease --port 22, c66 servers key SERVER, then ssh -i SERVER.pem USER@ADDRESS (c66 servers list -o wide)";
 
-/// Every CX command without a counterpart, or with one of another name.
+/// Every CX command without a counterpart.
 pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("ssh", NO_SHELL, TO_A_SERVER),
     cx_command("run", NO_SHELL, TO_A_SERVER),
@@ -52,31 +44,13 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("containers attach", NO_SHELL, TO_A_SERVER),
     cx_command("containers exec", NO_SHELL, TO_A_SERVER),
     cx_command(
-        "stacks reboot",
-        NOT_DOCUMENTED,
-        "c66 api POST /stacks/{stack}/reboot_servers -f strategy=serial -f group=web",
-    ),
-    cx_command("servers reboot", NOT_DOCUMENTED, "c66 api POST /stacks/{stack}/servers/UID/reboot_server"),
-    cx_command(
         "stacks listen",
         "the API has no log of a deployment",
         "c66 deployments wait --latest waits for the outcome",
     ),
     cx_command("stacks configure", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/service_yaml, or manifest_yaml"),
     cx_command("stacks configuration", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/configuration"),
-    renamed("stacks ssl", "c66 ssl list, c66 ssl add --type lets-encrypt --server-names NAME, c66 ssl update UUID"),
     cx_command("stacks variants", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/application_variants"),
-    cx_command(
-        "processes",
-        NOT_DOCUMENTED,
-        "c66 api GET /stacks/{stack}/processes; c66 actions run process_restart process_name=NAME",
-    ),
-    cx_command(
-        "jobs",
-        NOT_DOCUMENTED,
-        "c66 api GET /stacks/{stack}/jobs; c66 api POST /stacks/{stack}/jobs/UID/run_now",
-    ),
-    renamed("databases", "c66 actions run promote_slave_db server_uid=UID db_type=mysql, or resync_slave_db"),
     cx_command("gateways", NOT_DOCUMENTED, "c66 api GET /accounts/ID/gateways"),
     cx_command("formations", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/formations"),
     cx_command("snapshots", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/snapshots"),
@@ -85,7 +59,6 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     cx_command("tags", NOT_DOCUMENTED, "c66 api PATCH /tags/ENTITY/ID"),
     cx_command("easydeploys", "Cloud 66 no longer has it", "c66 stacks list"),
     cx_command("skycap", NOT_DOCUMENTED, "CX itself runs those workflows"),
-    cx_command("init", NOT_DOCUMENTED, "CX itself sets up agents"),
     cx_command("notifications download", "the documented API has them one by one", "c66 notifications list -o yaml"),
     cx_command(
         "notifications upload",
@@ -93,23 +66,7 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
         "c66 notifications update ID --channels …",
     ),
     cx_command("users apply-profile", NOT_DOCUMENTED, "c66 api PUT /users/ID"),
-    renamed("env-vars download", "c66 env pull FILE"),
-    renamed("env-vars upload", "c66 env push FILE"),
-    renamed("info", "c66 accounts list, c66 stacks show and c66 --version"),
-    renamed("login", "c66 auth login"),
-    renamed("logout", "c66 auth logout"),
-    renamed("test", "c66 auth status"),
-    renamed("dump-token", "c66 auth token"),
-    renamed("open", "c66 stacks open --site"),
-    renamed("version", "c66 --version"),
     cx_command("update", "c66 does not update itself", "install the new version the way you installed this one"),
-    renamed("help-environ", "c66 help environment"),
-    renamed("config show", "c66 config list --show-origin, with --profile NAME"),
-    renamed("config use", "c66 profiles use NAME"),
-    renamed("config create", "c66 auth login --profile NAME"),
-    renamed("config update", "c66 config set KEY VALUE --profile NAME"),
-    renamed("config rename", "c66 profiles rename OLD NEW"),
-    renamed("config delete", "c66 profiles remove NAME"),
 ];
 
 /// Flags of CX without a counterpart: command, flag, and what to type instead.
@@ -119,26 +76,18 @@ pub(crate) const CX_FLAGS: &[(&str, &str, &str)] = &[
     ("redeploy", "--rollout-strategy", "c66 api POST /stacks/{stack}/deployments -f rollout_strategy=…"),
     ("redeploy", "--canary-percentage", "c66 api POST /stacks/{stack}/deployments -f canary_percentage=…"),
     ("list", "--history", "c66 env history KEY"),
-    ("list", "--service", "c66 services show NAME"),
     ("list", "--verbose", "-o wide"),
-    ("list", "--server", "the server is the next word: c66 servers settings list SERVER"),
-    ("set", "--server", "the server is the next word: c66 servers settings set SERVER KEY VALUE"),
-    ("download", "--directory", "--dir DIR"),
     ("create", "--backup-type", "c66 api POST /stacks/{stack}/backups -f logical_backup=…"),
     ("new", "--backup-type", "c66 api POST /stacks/{stack}/backups -f logical_backup=…"),
     ("show", "--json", "-o json > FILE"),
 ];
 
-/// Finds the CX command for an unknown `word` after `before`.
-pub(crate) fn find_command(before: Option<&str>, word: &str) -> Option<&'static CxCommand> {
-    let noun = before.and_then(|before| Cli::command().find_subcommand(before).map(|noun| noun.get_name().to_owned()));
-    let is_it = |cx_command: &&CxCommand| match (cx_command.words.split_once(' '), &noun) {
-        (Some(("env-vars", verb)), Some(noun)) => noun == "env" && verb == word,
-        (Some((known, verb)), Some(noun)) => noun == known && verb == word,
-        (None, None) => cx_command.words == word || singular(cx_command.words) == word,
-        _ => false,
-    };
-    CX_COMMANDS.iter().find(is_it)
+/// Finds the CX command for an unknown `word` after the words of a command (empty: c66 itself).
+pub(crate) fn find_command(path: &str, word: &str) -> Option<&'static CxCommand> {
+    CX_COMMANDS.iter().find(|cx_command| match cx_command.words.split_once(' ') {
+        Some((noun, verb)) => noun == path && verb == word,
+        None => path.is_empty() && (cx_command.words == word || singular(cx_command.words) == word),
+    })
 }
 
 /// CX accepts every noun in the singular too.

@@ -8,13 +8,16 @@ use clap::{Args, Command};
 use super::scopes::needed_scopes;
 use crate::commands::globals::Globals;
 
-/// Commands by what they are for, in the order of the help page.
+/// Commands by what they are for, in the order of the help page; those of one line share the summary of the first.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Deploy", &["redeploy", "deployments", "actions", "wait", "env", "settings"]),
-    ("Inspect", &["stacks", "services", "containers", "servers", "server-groups", "backups", "limits"]),
-    ("Configure", &["firewall", "lease", "ssl", "notifications", "clouds"]),
-    ("Account", &["auth", "accounts", "users", "devices", "profiles", "config", "link", "unlink"]),
-    ("Tool", &["api", "cloudmc", "doctor", "completions", "man", "sandbox", "help"]),
+    ("Deploy", &["redeploy", "deployments", "actions", "wait", "jobs", "env", "settings"]),
+    (
+        "Inspect",
+        &["status", "stacks", "services", "processes", "containers", "servers", "server-groups", "backups", "limits"],
+    ),
+    ("Configure", &["databases", "firewall", "lease", "ssl", "notifications", "clouds"]),
+    ("Account", &["auth", "accounts", "users", "devices", "profiles", "config", "link, unlink"]),
+    ("Tool", &["api", "cloudmc", "doctor", "completions", "sandbox", "help, man"]),
 ];
 
 const OPTIONS_LINE: &str = "Options of every command: c66 help options";
@@ -70,19 +73,25 @@ fn groups(command: &Command) -> String {
     let mut text = String::new();
     let mut group = |heading: &str, names: &[&str]| {
         let mut lines = String::new();
-        for below in names.iter().filter_map(|name| visible().find(|below| below.get_name() == *name)) {
+        let first = |label: &str| visible().find(|below| label.split(", ").next() == Some(below.get_name()));
+        for (label, below) in names.iter().filter_map(|label| Some((label, first(label)?))) {
             let about = below.get_about().map(ToString::to_string).unwrap_or_default();
-            let _ = writeln!(lines, "  {}{:width$}{}  {about}", NAME.0, below.get_name(), NAME.1);
+            let _ = writeln!(lines, "  {}{:width$}{}  {about}", NAME.0, label, NAME.1);
         }
         if !lines.is_empty() {
             let _ = write!(text, "{}{heading}:{}\n{lines}", HEADING.0, HEADING.1);
         }
     };
     GROUPS.iter().for_each(|(heading, names)| group(heading, names));
-    let is_grouped = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
-    let others: Vec<&str> = visible().map(Command::get_name).filter(|name| !is_grouped(name)).collect();
+    let grouped: Vec<&str> = grouped().collect();
+    let others: Vec<&str> = visible().map(Command::get_name).filter(|name| !grouped.contains(name)).collect();
     group("Other", &others);
     text
+}
+
+/// The names of all commands in groups.
+fn grouped() -> impl Iterator<Item = &'static str> {
+    GROUPS.iter().flat_map(|(_, labels)| labels.iter().flat_map(|label| label.split(", ")))
 }
 
 /// A text whose first line is styled as a heading, if it is one.
@@ -129,7 +138,7 @@ mod tests {
         assert!(!text.contains("Other:"), "{text}");
         for below in tree.get_subcommands().filter(|below| !below.is_hide_set()) {
             let name = below.get_name();
-            assert_eq!(GROUPS.iter().filter(|(_, names)| names.contains(&name)).count(), 1, "{name}");
+            assert_eq!(grouped().filter(|grouped| *grouped == name).count(), 1, "{name}");
         }
     }
 

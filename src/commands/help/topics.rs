@@ -64,7 +64,7 @@ Formats, columns, filters and jq
 
   c66 stacks list --filter environment=staging -o name
   c66 stacks list --sort last_activity:desc --limit 5 --columns name,last_activity
-  c66 deployments list -s awesome-app --jq 'map(select(.is_live)) | .[0].git_hash'
+  c66 deployments list -s awesome-app@production --jq 'map(select(.is_live)) | .[0].git_hash'
 ";
 
 const FROM_CX: &str = "\

@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::args::{ListArgs, ShowArgs, StackArgs};
-use crate::cloud66::endpoints::{SERVERS_LIST, SERVERS_SHOW};
+use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::cloud66::endpoints::{SERVERS_LIST, SERVERS_REBOOT, SERVERS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::{Server, redact};
+use crate::commands::asked::perform_asked;
 use crate::commands::cells::health_cell;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_with_fetch};
-use crate::commands::deferred::Subcommands;
+use crate::commands::deferred::{Deferred, Subcommands};
 use crate::error::{Error, Result};
 use crate::files::private_file::PrivateFile;
 use crate::http::Request;
@@ -34,7 +35,7 @@ pub(crate) enum ServersCommand {
     /// List the servers of a stack
     #[command(
         visible_alias = "ls",
-        after_help = "Examples:\n  c66 servers list -s awesome-app\n  c66 servers list -s awesome-app --filter roles~web --columns name,address"
+        after_help = "Examples:\n  c66 servers list -s awesome-app@production\n  c66 servers list -s awesome-app@production --filter roles~web --columns name,address"
     )]
     #[command(add = Verb::list(Servers::NOUN))]
     List {
@@ -44,7 +45,7 @@ pub(crate) enum ServersCommand {
         list: ListArgs,
     },
     /// Show one server
-    #[command(after_help = "Example:\n  c66 servers show caribou -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 servers show caribou -s awesome-app@production")]
     #[command(add = Verb::show(Servers::NOUN))]
     Show {
         /// Name, UID or address of the server
@@ -57,7 +58,7 @@ pub(crate) enum ServersCommand {
     },
     /// Save the private key of a server to a file that only you can read
     #[command(
-        after_help = "Examples:\n  c66 servers key caribou -s awesome-app\n  c66 servers key caribou -s awesome-app --out - | ssh-add -"
+        after_help = "Examples:\n  c66 servers key caribou -s awesome-app@production\n  c66 servers key caribou -s awesome-app@production --out - | ssh-add -"
     )]
     #[command(add = Verb::calls(&[&SERVERS_SHOW]))]
     Key {
@@ -73,9 +74,27 @@ pub(crate) enum ServersCommand {
         #[command(flatten)]
         stack: StackArgs,
     },
+    /// Reboot a server and wait until it is done
+    #[command(after_help = "Example:\n  c66 servers reboot caribou -s awesome-app --yes")]
+    #[command(add = Verb::calls(&[&SERVERS_REBOOT, &SERVERS_LIST]))]
+    Reboot(Deferred<RebootServerArgs>),
     /// Read and change the settings of a server
     #[command(alias = "setting")]
     Settings(Subcommands<settings::ServerSettingsCommand>),
+}
+
+/// `c66 servers reboot`
+#[derive(Args, Debug)]
+pub(crate) struct RebootServerArgs {
+    /// Name, UID or address of the server
+    #[arg(add = Servers::NOUN.names())]
+    pub(crate) server: String,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
 }
 
 /// Restricts to one server.
@@ -139,6 +158,7 @@ pub(crate) async fn run(context: &Context, command: ServersCommand) -> Result<()
             .await
         }
         ServersCommand::Key { server, out, force, stack } => save_key(context, &server, out, force, &stack).await,
+        ServersCommand::Reboot(Deferred(args)) => reboot(context, &args).await,
         ServersCommand::Settings(Subcommands(command)) => settings::run(context, command).await,
     }
 }
@@ -189,6 +209,15 @@ pub(crate) fn narrowed(mut request: Request, server: &Server) -> Request {
 /// The request for one server.
 pub(crate) fn show_request(target: &StackRef, server: &Server) -> Result<Request> {
     request_in_stack(target, &SERVERS_SHOW, &[("server_id", server.uid())])
+}
+
+/// Runs `c66 servers reboot`; the server is looked up, since a UID alone says little at a prompt.
+async fn reboot(context: &Context, args: &RebootServerArgs) -> Result<()> {
+    let target = context.stack_for_write(&args.stack, &args.write).await?;
+    let server = choose(&servers(context, &target).await?, &target, &args.server)?;
+    let request = request_in_stack(&target, &SERVERS_REBOOT, &[("server_id", server.uid())])?;
+    let prompt = format!("Reboot {} of {}", server.name(), target.label());
+    perform_asked(context, &target, &request, &prompt, &args.write, &args.wait).await
 }
 
 async fn save_key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool, stack: &StackArgs) -> Result<()> {

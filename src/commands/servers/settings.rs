@@ -19,7 +19,10 @@ use crate::resource::{Column, Resource};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServerSettingsCommand {
     /// List the settings of a server
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 servers settings list caribou -s awesome-app")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 servers settings list caribou -s awesome-app@production"
+    )]
     #[command(add = Verb::list(ServerSettings::NOUN))]
     List {
         /// Name, UID or address of the server
@@ -31,7 +34,10 @@ pub(crate) enum ServerSettingsCommand {
         list: ListArgs,
     },
     /// Print the value of one setting of a server
-    #[command(alias = "show", after_help = "Example:\n  c66 servers settings get caribou server.name -s awesome-app")]
+    #[command(
+        alias = "show",
+        after_help = "Example:\n  c66 servers settings get caribou server.name -s awesome-app@production"
+    )]
     #[command(add = Verb::calls(&[&SERVER_SETTINGS_SHOW]))]
     Get {
         /// Name, UID or address of the server
@@ -43,8 +49,10 @@ pub(crate) enum ServerSettingsCommand {
         #[command(flatten)]
         stack: StackArgs,
     },
-    /// Change one setting of a server
-    #[command(after_help = "Example:\n  c66 servers settings set caribou server.name gazelle -s awesome-app")]
+    /// Change settings of a server
+    #[command(
+        after_help = "Examples:\n  c66 servers settings set caribou server.name gazelle -s awesome-app@production\n  c66 servers settings set caribou server.name=gazelle -s awesome-app@production"
+    )]
     #[command(add = Verb::calls(&[&SERVER_SETTINGS_UPDATE]).prints(ServerSettings::NOUN))]
     Set {
         /// Name, UID or address of the server

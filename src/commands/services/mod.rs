@@ -1,10 +1,10 @@
 //! `c66 services`.
 
-mod scale;
+pub(crate) mod scale;
 
 use clap::{Args, Subcommand};
 
-use super::actions::{WritePhrase, perform, run_action_request};
+use super::actions::{WritePhrase, perform_as, run_action_request};
 use super::context::Context;
 use super::servers::{find, narrowed, on_server};
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
@@ -32,7 +32,7 @@ pub(crate) enum ServicesCommand {
     /// List the services of a stack
     #[command(
         visible_alias = "ls",
-        after_help = "Examples:\n  c66 services list -s awesome-app\n  c66 services list -s awesome-app --server gazelle -o wide"
+        after_help = "Examples:\n  c66 services list -s awesome-app@production\n  c66 services list -s awesome-app@production --server gazelle -o wide"
     )]
     #[command(add = Verb::list(Services::NOUN))]
     List {
@@ -44,7 +44,7 @@ pub(crate) enum ServicesCommand {
         list: ListArgs,
     },
     /// Show one service
-    #[command(alias = "info", after_help = "Example:\n  c66 services show web -s awesome-app")]
+    #[command(alias = "info", after_help = "Example:\n  c66 services show web -s awesome-app@production")]
     #[command(add = Verb::show(Services::NOUN))]
     Show {
         /// Name of the service
@@ -63,7 +63,7 @@ pub(crate) enum ServicesCommand {
     )]
     #[command(add = Verb::calls(&[&SERVICES_SCALE]))]
     Scale {
-        /// NAME=3 sets the count; NAME=+1 and NAME=-1 change it
+        /// NAME=3 sets the count; NAME=+1 and NAME=-1 change it [also: NAME 3, NAME+1]
         #[arg(required = true, value_name = "NAME=N")]
         #[arg(add = Services::NOUN.names_before("="))]
         counts: Vec<String>,
@@ -264,7 +264,7 @@ async fn act(
         fetch(context, &target, name, None).await?;
     }
     let phrase = WritePhrase::new(service_write.prompt(&target, server.as_ref()));
-    perform(context, &target, request(&target, server.as_ref())?, &phrase, write, wait).await
+    perform_as(context, &target, request(&target, server.as_ref())?, &phrase, write, wait).await
 }
 
 async fn server_of(context: &Context, target: &StackRef, server: &ServerArgs) -> Result<Option<Server>> {

@@ -28,41 +28,50 @@ pub(super) struct ScaleRequest {
     server: Option<String>,
 }
 
-/// The wanted number of containers.
+/// The wanted number of containers or processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+pub(crate) enum Wanted {
     Exactly(u64),
     More(u64),
     Fewer(u64),
 }
 
 impl ScaleRequest {
-    /// Parses `NAME=N`, `NAME=+N` and `NAME=-N`.
+    /// The request with its counts.
     pub(super) fn parse(counts: &[String], group: Option<String>, server: Option<String>) -> Result<Self> {
-        let mut wanted: Vec<(String, Wanted)> = Vec::new();
-        for count in &as_pairs(counts) {
-            let (name, number) = count
-                .split_once('=')
-                .and_then(|(name, number)| Some((name, Wanted::parse(number)?)))
-                .filter(|(name, _)| !name.is_empty())
-                .ok_or_else(|| Error::usage(format!("invalid scale `{count}`: use NAME=3, NAME=+1 or NAME=-1")))?;
-            if wanted.iter().any(|(given, _)| given == name) {
-                return Err(Error::usage(format!("{name} is scaled twice")));
-            }
-            wanted.push((name.to_owned(), number));
-        }
-        Ok(Self { wanted, group, server })
+        Ok(Self { wanted: parse_counts(counts)?, group, server })
     }
 }
 
-/// CX has the name and the number as two words, and a change in brackets: `web 3`, `web [+2]`.
-fn as_pairs(counts: &[String]) -> Vec<String> {
-    match counts {
-        [name, number] if !name.contains('=') && !number.contains('=') => {
+/// Parses `NAME=N`, `NAME=+N` and `NAME=-N`, and the forms of [`as_pair`].
+pub(crate) fn parse_counts(counts: &[String]) -> Result<Vec<(String, Wanted)>> {
+    let mut wanted: Vec<(String, Wanted)> = Vec::new();
+    // CX has the name and the number as two words, and a change in brackets: `web 3`, `web [+2]`.
+    let counts: Vec<String> = match counts {
+        [name, number] if !name.contains(['=', '+']) && !number.contains('=') => {
             vec![format!("{name}={}", number.trim_start_matches('[').trim_end_matches(']'))]
         }
         _ => counts.to_vec(),
+    };
+    for count in &counts {
+        let (name, number) = as_pair(count)
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or_else(|| Error::usage(format!("invalid scale `{count}`: use NAME=3, NAME=+1 or NAME=-1")))?;
+        if wanted.iter().any(|(given, _)| given == name) {
+            return Err(Error::usage(format!("{name} is scaled twice")));
+        }
+        wanted.push((name.to_owned(), number));
     }
+    Ok(wanted)
+}
+
+/// `NAME=N`, or a change without the `=`: `web+1`. Not `web-1`, which can be a name.
+fn as_pair(count: &str) -> Option<(&str, Wanted)> {
+    if let Some((name, number)) = count.split_once('=') {
+        return Some((name, Wanted::parse(number)?));
+    }
+    let at = count.find('+')?;
+    Some((&count[..at], Wanted::parse(&count[at..])?))
 }
 
 impl Wanted {
@@ -78,7 +87,7 @@ impl Wanted {
     }
 
     /// The new number if there are `now`; `None` if it would be below 0.
-    fn of(self, now: u64) -> Option<u64> {
+    pub(crate) fn of(self, now: u64) -> Option<u64> {
         match self {
             Self::Exactly(count) => Some(count),
             Self::More(more) => now.checked_add(more),
@@ -201,7 +210,7 @@ fn group_placement(groups: &[ServerGroup], servers: &[Server], target: &StackRef
     Ok(Placement::Group { key: key.unwrap_or_else(|| wanted.to_owned()), servers: uids })
 }
 
-/// The only server that a service runs on, or could run on.
+/// Where a service is scaled if nothing was named: its only server, or the group of all its servers.
 async fn only_placement(context: &Context, target: &StackRef, service: &Service) -> Result<Placement> {
     let on = service.distinct(|container| container.server_uid.clone());
     if let [uid] = on.as_slice() {
@@ -214,7 +223,22 @@ async fn only_placement(context: &Context, target: &StackRef, service: &Service)
         return Ok(Placement::Server(Box::new(only.clone())));
     }
     let groups = groups(context, target).await?;
+    if let Some(placement) = common_group(&groups, &servers, &on) {
+        context.printer.note(&format!("{} runs {}", service.name(), placement.label()));
+        return Ok(placement);
+    }
     Err(ambiguous_placement(service, on.len(), &servers, &groups))
+}
+
+/// The group that all these servers are in; `None` if they are in several, or in none with a name.
+fn common_group(groups: &[ServerGroup], servers: &[Server], on: &[String]) -> Option<Placement> {
+    let group_of = |uid: &String| servers.iter().find(|server| server.uid() == uid)?.server_group_id;
+    let id = group_of(on.first()?)?;
+    on.iter().all(|uid| group_of(uid) == Some(id)).then_some(())?;
+    let group = groups.iter().find(|group| group.id == Some(id))?;
+    let key = group.name.clone().or_else(|| group.kind.clone())?;
+    let of_group = servers.iter().filter(|server| server.server_group_id == Some(id));
+    Some(Placement::Group { key, servers: of_group.map(|server| server.uid().to_owned()).collect() })
 }
 
 fn ambiguous_placement(service: &Service, on: usize, servers: &[Server], groups: &[ServerGroup]) -> Error {
@@ -250,7 +274,11 @@ mod tests {
         let wanted: Vec<Wanted> = wanted.into_iter().map(|(_, wanted)| wanted).collect();
         assert_eq!(wanted, [Wanted::Exactly(3), Wanted::More(1), Wanted::Fewer(2)]);
         assert_eq!(wanted.iter().map(|wanted| wanted.of(1)).collect::<Vec<_>>(), [Some(3), Some(2), None]);
-        for wrong in ["web", "web=", "=3", "web=x", "web=++1", "web=+", "web=1.5", "web=-+1"] {
+        assert_eq!(scale_request(&["web+2"]).unwrap(), [("web".to_owned(), Wanted::More(2))]);
+        assert_eq!(scale_request(&["web", "3"]).unwrap(), [("web".to_owned(), Wanted::Exactly(3))]);
+        for wrong in
+            ["web", "web-1", "+1", "web+", "web++1", "web=", "=3", "web=x", "web=++1", "web=+", "web=1.5", "web=-+1"]
+        {
             assert_eq!(scale_request(&[wrong]).unwrap_err().kind(), Kind::Usage, "{wrong}");
         }
         assert!(scale_request(&["web=1", "web=2"]).is_err());

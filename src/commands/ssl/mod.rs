@@ -32,7 +32,7 @@ pub(crate) enum SslCommand {
     /// List the SSL certificates of a stack
     #[command(
         visible_alias = "ls",
-        after_help = "Examples:\n  c66 ssl list -s awesome-app\n  c66 ssl list -s awesome-app --expiring 30d --check"
+        after_help = "Examples:\n  c66 ssl list -s awesome-app@production\n  c66 ssl list -s awesome-app@production --expiring 30d --check"
     )]
     #[command(add = Verb::list(SslCertificates::NOUN))]
     List {
@@ -48,7 +48,7 @@ pub(crate) enum SslCommand {
         list: ListArgs,
     },
     /// Show one SSL certificate
-    #[command(after_help = "Example:\n  c66 ssl show ssl-9ad095613rrr4e0b8f718302bab8709e -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 ssl show ssl-9ad095613rrr4e0b8f718302bab8709e -s awesome-app@production")]
     #[command(add = Verb::show(SslCertificates::NOUN))]
     Show {
         /// UUID of the certificate
@@ -61,16 +61,18 @@ pub(crate) enum SslCommand {
     },
     /// Add an SSL certificate
     #[command(
-        after_help = "Examples:\n  c66 ssl add --type lets-encrypt --server-names www.example.com,example.com --ssl-termination -s awesome-app\n  pass show key | c66 ssl add --type manual --server-names example.com --certificate cert.pem --key - -s awesome-app"
+        after_help = "Examples:\n  c66 ssl add --type lets-encrypt --server-names www.example.com,example.com --ssl-termination -s awesome-app@production\n  pass show key | c66 ssl add --type manual --server-names example.com --certificate cert.pem --key - -s awesome-app@production"
     )]
     Add(Deferred<AddCertificateArgs>),
     /// Change an SSL certificate
     #[command(
-        after_help = "Examples:\n  c66 ssl update ssl-9ad095613rrr4e0b8f718302bab8709e --server-names www.example.com -s awesome-app\n  c66 ssl update ssl-9ad095613rrr4e0b8f718302bab8709e --certificate cert.pem --key key.pem -s awesome-app\n\nOmitted options keep their values."
+        after_help = "Examples:\n  c66 ssl update ssl-9ad095613rrr4e0b8f718302bab8709e --server-names www.example.com -s awesome-app@production\n  c66 ssl update ssl-9ad095613rrr4e0b8f718302bab8709e --certificate cert.pem --key key.pem -s awesome-app@production\n\nOmitted options keep their values."
     )]
     Update(Deferred<UpdateCertificateArgs>),
     /// Remove an SSL certificate
-    #[command(after_help = "Example:\n  c66 ssl remove ssl-9ad095613rrr4e0b8f718302bab8709e -s awesome-app --yes")]
+    #[command(
+        after_help = "Example:\n  c66 ssl remove ssl-9ad095613rrr4e0b8f718302bab8709e -s awesome-app@production --yes"
+    )]
     #[command(add = Verb::calls(&[&SSL_CERTIFICATES_DELETE]))]
     Remove {
         /// UUID of the certificate

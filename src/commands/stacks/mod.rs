@@ -1,25 +1,23 @@
 //! `c66 stacks`.
 pub(crate) mod create;
 pub(crate) mod open;
-
-use std::time::Duration;
+mod reboot;
 
 use clap::{Args, Subcommand};
 
 use crate::args::candidates::Candidates;
 use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, StackTargetArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{STACK_ACTIONS_RUN, STACKS_LIST, STACKS_SHOW};
+use crate::cloud66::endpoints::{STACK_ACTIONS_RUN, STACKS_LIST, STACKS_REBOOT, STACKS_SHOW};
 use crate::cloud66::request;
 use crate::cloud66::stacks::{Stack, status_name};
 use crate::commands::actions::RunAction;
 use crate::commands::cells::{code_cell, health_cell};
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::StackRef;
+use crate::commands::context::stack_match::{self, StackRef};
 use crate::commands::deferred::Deferred;
 use crate::commands::deployments::redeploy::{self, RedeployArgs};
 use crate::commands::stacks::create::CreateStackArgs;
 use crate::error::{Error, Result};
-use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::columns::Item;
 use crate::resource::find::folded;
@@ -39,7 +37,7 @@ pub(crate) enum StacksCommand {
     )]
     #[command(add = Verb::list(Stacks::NOUN))]
     List {
-        /// Only stacks with these names
+        /// Only stacks with these names, as in --stack
         #[arg(value_name = "NAME")]
         #[arg(add = Candidates::StackNames)]
         names: Vec<String>,
@@ -51,20 +49,19 @@ pub(crate) enum StacksCommand {
         list: ListArgs,
     },
     /// Show one stack
-    #[command(after_help = "Examples:\n  c66 stacks show awesome-app\n  c66 stacks show -s awesome-app --jq .fqdn")]
+    #[command(
+        after_help = "Examples:\n  c66 stacks show awesome-app@production\n  c66 stacks show -s awesome-app@production --jq .fqdn"
+    )]
     #[command(add = Verb::show(Stacks::NOUN))]
     Show {
         #[command(flatten)]
         target: StackTargetArgs,
-        /// Refresh every two seconds
-        #[arg(long)]
-        watch: bool,
         #[command(flatten)]
         show: ShowArgs,
     },
     /// Open the page of a stack, or its site, in the browser
     #[command(
-        after_help = "Examples:\n  c66 stacks open awesome-app\n  c66 stacks open awesome-app --site\n  c66 stacks open awesome-app --site --print\n\nPrints the address instead of opening it if stdout is not a terminal, in structured formats and in the sandbox."
+        after_help = "Examples:\n  c66 stacks open awesome-app@production\n  c66 stacks open awesome-app@production --site\n  c66 stacks open awesome-app@production --site --print\n\nPrints the address instead of opening it if stdout is not a terminal, in structured formats and in the sandbox."
     )]
     #[command(add = Verb::calls(&[&STACKS_SHOW]))]
     Open {
@@ -84,7 +81,7 @@ pub(crate) enum StacksCommand {
     Create(Deferred<CreateStackArgs>),
     /// Restart all components of a stack
     #[command(
-        after_help = "Examples:\n  c66 stacks restart awesome-app --yes\n  c66 stacks restart --stacks-from stacks.txt --concurrency 4"
+        after_help = "Examples:\n  c66 stacks restart awesome-app@production --yes\n  c66 stacks restart --stacks-from stacks.txt --concurrency 4"
     )]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     Restart(Deferred<StackActionArgs>),
@@ -93,8 +90,14 @@ pub(crate) enum StacksCommand {
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
     ClearCaches(Deferred<StackActionArgs>),
     /// Switch maintenance mode on or off
-    #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app@production")]
     Maintenance(Deferred<MaintenanceArgs>),
+    /// Reboot the servers of a stack, or of one group
+    #[command(
+        after_help = "Examples:\n  c66 stacks reboot awesome-app --group web --yes\n  c66 stacks reboot awesome-app --group all --strategy parallel"
+    )]
+    #[command(add = Verb::calls(&[&STACKS_REBOOT]))]
+    Reboot(Deferred<reboot::RebootStackArgs>),
     /// Redeploy a stack and wait for the outcome
     #[command(hide = true)]
     Redeploy(Deferred<RedeployArgs>),
@@ -129,9 +132,6 @@ pub(crate) struct MaintenanceArgs {
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }
-
-/// Pause between two polls of `--watch`.
-const WATCH_PAUSE: Duration = Duration::from_secs(2);
 
 /// Stacks.
 pub(crate) struct Stacks;
@@ -195,30 +195,13 @@ pub(crate) fn status_cell(code: Option<i64>) -> Cell {
 pub(crate) async fn run(context: &Context, command: StacksCommand) -> Result<()> {
     match command {
         StacksCommand::List { names, environment, list } => {
-            let Some(listing) = Listing::of::<Stacks>(&context.printer, &list)? else { return Ok(()) };
-            let names: Vec<String> = names.iter().map(|name| folded(name)).collect();
-            let environment = environment.as_deref().map(folded);
-            let most = listing.max_items().filter(|_| names.is_empty() && environment.is_none());
-            let pages = context.cloud66().await?.pages(request(&STACKS_LIST, &[])?, most);
-            let is =
-                |wanted: &str, given: &Option<String>| given.as_deref().is_some_and(|given| folded(given) == wanted);
-            let is_meant = |stack: &Stack| {
-                (names.is_empty() || names.iter().any(|name| is(name, &stack.name) || is(name, &stack.uid)))
-                    && environment.as_deref().is_none_or(|wanted| is(wanted, &stack.environment))
-            };
-            let keep = |item: &Item| item.view::<Stacks>().is_some_and(is_meant);
-            let keep: ItemPredicate<'_> = if names.is_empty() && environment.is_none() { None } else { Some(&keep) };
-            listing.print(pages, keep).await
+            list_stacks(context, &names, environment.as_deref(), &list).await
         }
-        StacksCommand::Show { target, watch, show: args } => {
+        StacksCommand::Show { target, show: args } => {
             if print_column_help_if_asked::<Stacks>(&context.printer, &args)? {
                 return Ok(());
             }
-            if watch {
-                watch_stack(context, &target.args(), &args).await
-            } else {
-                show_stack(context, &target.args(), &args).await
-            }
+            show_stack(context, &target.args(), &args).await
         }
         StacksCommand::Open { target, site, print } => open::run(context, &target.args(), site, print).await,
         StacksCommand::Create(Deferred(args)) => create::run(context, &args).await,
@@ -232,8 +215,33 @@ pub(crate) async fn run(context: &Context, command: StacksCommand) -> Result<()>
             let run_action = RunAction { phrase, done, fields, wait: &args.wait };
             run_action.run(context, &args.stack, &args.bulk, &args.write).await
         }
+        StacksCommand::Reboot(Deferred(args)) => reboot::run(context, &args).await,
         StacksCommand::Redeploy(Deferred(args)) => redeploy::run(context, &args).await,
     }
+}
+
+/// Lists all stacks, or those with these names in this environment.
+async fn list_stacks(context: &Context, names: &[String], environment: Option<&str>, list: &ListArgs) -> Result<()> {
+    let Some(listing) = Listing::of::<Stacks>(&context.printer, list)? else { return Ok(()) };
+    let client = context.cloud66().await?;
+    if !names.is_empty() {
+        let documents = client.fetch_all(request(&STACKS_LIST, &[])?).await?;
+        let stacks: Vec<StackRef> = documents.iter().map(StackRef::try_from).collect::<Result<_>>()?;
+        let mut chosen = Vec::new();
+        for name in names {
+            chosen.extend(stack_match::all_matching(&stacks, name, environment)?);
+        }
+        let is_chosen = |target: &StackRef| chosen.iter().any(|uid| *uid == target.uid);
+        let kept = documents.into_iter().zip(&stacks).filter(|(_, target)| is_chosen(target));
+        return listing.print_documents(kept.map(|(document, _)| document).collect()).await;
+    }
+    let environment = environment.map(folded);
+    let most = listing.max_items().filter(|_| environment.is_none());
+    let pages = client.pages(request(&STACKS_LIST, &[])?, most);
+    let is_meant = |stack: &Stack| stack.environment.as_deref().map(folded) == environment;
+    let keep = |item: &Item| item.view::<Stacks>().is_some_and(is_meant);
+    let keep: ItemPredicate<'_> = if environment.is_none() { None } else { Some(&keep) };
+    listing.print(pages, keep).await
 }
 
 async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
@@ -249,22 +257,6 @@ async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Re
         Ok(document)
     };
     show::<Stacks>(&context.printer, args, context.read_in_stack(stack, fetch).await?)
-}
-
-async fn watch_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Result<()> {
-    if !matches!(context.printer.format(), Format::Table | Format::Wide | Format::Jsonl) {
-        return Err(Error::usage("--watch needs a stream format").hint("pass -o jsonl"));
-    }
-    let target = context.stack(stack, false).await?;
-    let stack = StackArgs { stack: Some(target.uid), environment: None };
-    loop {
-        if context.printer.stdout_is_terminal() && context.printer.format() != Format::Jsonl {
-            // Move home and erase below: the old output is overwritten without flicker.
-            context.printer.write(|out| out.write_all(b"\x1b[H\x1b[J"))?;
-        }
-        show_stack(context, &stack, args).await?;
-        tokio::time::sleep(WATCH_PAUSE).await;
-    }
 }
 
 async fn act(context: &Context, args: &StackActionArgs, command: &str, phrase: &str) -> Result<()> {

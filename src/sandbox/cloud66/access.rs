@@ -2,7 +2,7 @@
 
 use super::oauth::Grants;
 use super::reply::ApiError;
-use crate::cloud66::endpoints::SCOPES;
+use crate::cloud66::endpoints::{REBOOT_SCOPE, SCOPES};
 use crate::sandbox::TOKEN;
 
 /// Tokens with every scope: the sandbox's own, and those of the blog and of the documented curl calls.
@@ -22,7 +22,7 @@ impl<'t> Caller<'t> {
             _ => return Err(ApiError::unauthenticated("The header must be `Authorization: Bearer TOKEN`.")),
         };
         if FULL_TOKENS.contains(&token) {
-            return Ok(Self(SCOPES.to_vec()));
+            return Ok(Self(every_scope().collect()));
         }
         if let Some(scopes) = grants.scopes_of(token) {
             return Ok(Self(scopes));
@@ -31,7 +31,7 @@ impl<'t> Caller<'t> {
             Some("expired") => Err(ApiError::trial_expired()),
             Some(words) => {
                 let scopes: Vec<&str> = words.split('+').collect();
-                match scopes.iter().find(|scope| !SCOPES.contains(scope)) {
+                match scopes.iter().find(|scope| !every_scope().any(|known| known == **scope)) {
                     Some(unknown) => Err(ApiError::unauthenticated(format!("Unknown scope `{unknown}`."))),
                     None => Ok(Self(scopes)),
                 }
@@ -44,6 +44,11 @@ impl<'t> Caller<'t> {
     pub(super) fn require_scope(&self, scope: &str) -> Result<(), ApiError> {
         if self.0.contains(&scope) { Ok(()) } else { Err(ApiError::forbidden(scope)) }
     }
+}
+
+/// The scopes of a token of the owner, which has more than an application can ask for.
+fn every_scope() -> impl Iterator<Item = &'static str> {
+    SCOPES.into_iter().chain([REBOOT_SCOPE])
 }
 
 #[cfg(test)]

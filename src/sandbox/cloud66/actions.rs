@@ -75,6 +75,18 @@ pub(super) enum Effect {
     Stop(ContainerFilter),
     /// Restarts these containers.
     Restart(ContainerFilter),
+    /// Sets how many of a process run on each of these servers, by UID.
+    ScaleProcess { process: String, counts: Vec<(String, u64)> },
+    /// Pauses or resumes a process, on one server or on all.
+    PauseProcess { process: String, server_uid: Option<String>, paused: bool },
+    /// Ends the run of a job.
+    JobRun { uid: String },
+    /// Suspends or resumes the schedule of a job, or of all jobs.
+    PauseJobs { uid: Option<String>, paused: bool },
+    /// Adds servers to a group.
+    AddServers { group: u64, names: Vec<String> },
+    /// Deletes servers of a group until this many are left.
+    KeepServers { group: u64, count: usize },
 }
 
 /// Some of a stack's containers; all if nothing is set.
@@ -134,6 +146,14 @@ impl Action {
         object(started)
     }
 
+    /// The same action, failing if one of `values` says so; `what` is used in the error.
+    pub(super) fn failing_on(mut self, what: &str, values: &[String]) -> Self {
+        if values.iter().any(|value| value == FAILING_VALUE) {
+            self.failure = Some(what.to_owned());
+        }
+        self
+    }
+
     fn render(&self) -> Value {
         let mut action = json!({
             "id": self.id,
@@ -183,8 +203,10 @@ pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
         }
         action.finished = true;
         let (id, due, succeeded) = (action.id, action.due, action.failure.is_none());
-        if let Some(effect) = action.effect.take().filter(|_| succeeded) {
-            stack.apply(&effect, &format!("action {id}"), due);
+        match action.effect.take() {
+            Some(effect) if succeeded => stack.apply(&effect, &format!("action {id}"), due),
+            Some(effect) => stack.fail(&effect, due),
+            None => {}
         }
         stack.touch(due);
     }
@@ -255,6 +277,27 @@ fn command_effect(stack: &Stack, command: &str, parameters: &Parameters) -> Resu
             })?;
             let container = Some(stack.infrastructure().container(&uid)?.uid.clone());
             Some(Effect::Restart(ContainerFilter { container, ..ContainerFilter::default() }))
+        }
+        "process_restart" | "process_pause" | "process_resume" => {
+            let process = either("process_name", "process-name").ok_or_else(|| {
+                ApiError::bad_request(format!(
+                    "The parameter `process_name` (or `process-name`) is missing for {command}."
+                ))
+            })?;
+            stack.check_process(&process)?;
+            let (server_uid, paused) = (parameters.text("server_uid"), command == "process_pause");
+            (command != "process_restart").then_some(Effect::PauseProcess { process, server_uid, paused })
+        }
+        "promote_slave_db" | "resync_slave_db" | "disable_replication_slave_db" => {
+            let uid = either("server_uid", "server").ok_or_else(|| {
+                ApiError::bad_request(format!("The parameter `server_uid` (or `server`) is missing for {command}."))
+            })?;
+            let infrastructure = stack.infrastructure();
+            let server = infrastructure.server(&uid).filter(|server| server.roles.iter().any(|role| role == "db"));
+            if server.is_none() {
+                return Err(ApiError::bad_request(format!("Server `{uid}` is not a database server of the stack.")));
+            }
+            None
         }
         _ => None,
     })

@@ -15,10 +15,13 @@ mod deployments;
 mod environments;
 mod firewalls;
 mod git;
+mod jobs;
 mod notifications;
 pub(super) mod oauth;
 mod parameters;
+mod processes;
 mod rate_limit;
+mod reboots;
 mod reply;
 mod router;
 mod servers;
@@ -45,8 +48,10 @@ use containers::Container;
 use deployments::Deployment;
 use environments::Variable;
 use firewalls::FirewallRule;
+use jobs::Job;
 use notifications::Notification;
 use oauth::Grants;
+use processes::Process;
 use rate_limit::RateLimit;
 use reply::ApiError;
 use servers::Server;
@@ -217,6 +222,8 @@ struct StackParts {
     firewalls: Option<Vec<FirewallRule>>,
     notifications: Option<Vec<Notification>>,
     certificates: Option<Vec<Certificate>>,
+    processes: Option<Vec<Process>>,
+    jobs: Option<Vec<Job>>,
     /// Only the changed ones.
     settings: Settings,
     schedules: Vec<Schedule>,
@@ -272,6 +279,11 @@ impl Stack {
         })
     }
 
+    /// Refuses a name that no process of the stack has.
+    fn check_process(&self, name: &str) -> Result<(), ApiError> {
+        processes::check(self, name)
+    }
+
     /// The infrastructure of the stack.
     fn infrastructure(&self) -> Cow<'_, Infrastructure> {
         match &self.parts.infrastructure {
@@ -293,6 +305,21 @@ impl Stack {
             Effect::Scale { service, counts } => containers::scale(self, service, counts, identity, now),
             Effect::Stop(filter) => containers::stop(self, filter),
             Effect::Restart(filter) => containers::restart(self, filter, now),
+            Effect::ScaleProcess { process, counts } => processes::scale(self, process, counts),
+            Effect::PauseProcess { process, server_uid, paused } => {
+                processes::pause(self, process, server_uid.as_deref(), *paused);
+            }
+            Effect::JobRun { uid } => jobs::end_run(self, uid, true, now),
+            Effect::PauseJobs { uid, paused } => jobs::pause(self, uid.as_deref(), *paused, now),
+            Effect::AddServers { group, names } => servers::add(self, *group, names, now),
+            Effect::KeepServers { group, count } => servers::keep(self, *group, *count),
+        }
+    }
+
+    /// Notes that an action with this effect failed at `now`.
+    fn fail(&mut self, effect: &Effect, now: Timestamp) {
+        if let Effect::JobRun { uid } = effect {
+            jobs::end_run(self, uid, false, now);
         }
     }
 }

@@ -11,8 +11,8 @@ use super::parameters::Parameters;
 use super::reply::{ApiError, ApiResult};
 use super::stacks::creation;
 use super::{
-    State, accounts, actions, backups, clouds, containers, deployments, environments, firewalls, notifications,
-    servers, services, settings, ssl_certificates, stacks, users,
+    State, accounts, actions, backups, clouds, containers, deployments, environments, firewalls, jobs, notifications,
+    processes, reboots, servers, services, settings, ssl_certificates, stacks, users,
 };
 use crate::cloud66::endpoints;
 use crate::http::endpoint::Endpoint;
@@ -129,6 +129,19 @@ fn handler(id: &str) -> Option<Handler> {
         "devices_create" => users::devices_create,
         "devices_update" => users::devices_update,
         "devices_delete" => users::devices_delete,
+        "stacks_reboot" => reboots::stacks_reboot,
+        "servers_reboot" => reboots::servers_reboot,
+        "server_groups_scale" => servers::server_groups_scale,
+        "processes_list" => processes::processes_list,
+        "processes_show" => processes::processes_show,
+        "processes_scale" => processes::processes_scale,
+        "jobs_list" => jobs::jobs_list,
+        "jobs_show" => jobs::jobs_show,
+        "jobs_run" => jobs::jobs_run,
+        "jobs_pause" => jobs::jobs_pause,
+        "jobs_unpause" => jobs::jobs_unpause,
+        "jobs_pause_all" => jobs::jobs_pause_all,
+        "jobs_unpause_all" => jobs::jobs_unpause_all,
         "ssl_certificates_list" => ssl_certificates::ssl_certificates_list,
         "ssl_certificates_show" => ssl_certificates::ssl_certificates_show,
         "ssl_certificates_create" => ssl_certificates::ssl_certificates_create,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::actions::{Action, Effect};
 use super::call::Call;
 use super::reply::{ApiError, ApiResult, object};
 use super::{Infrastructure, Stack, State};
@@ -20,6 +21,11 @@ const NAMES: [&str; 17] = [
     "Badger", "Curlew", "Dolphin", "Egret", "Falcon", "Heron", "Ibis", "Jackdaw", "Kestrel", "Lynx", "Marten", "Otter",
     "Puffin", "Raven", "Stoat", "Tapir", "Wren",
 ];
+
+/// How long adding and deleting servers takes, in seconds at normal speed.
+const SCALE_DURATION: f64 = 8.0;
+/// Maximum number of servers in a group.
+const MAX_SERVERS: usize = 20;
 
 const DOCUMENTED_RAILS_GROUP: u64 = 128;
 const DOCUMENTED_POSTGRESQL_GROUP: u64 = 129;
@@ -252,6 +258,70 @@ pub(super) fn servers_show(state: &mut State, call: &Call) -> ApiResult {
 /// `server_groups_list`
 pub(super) fn server_groups_list(state: &mut State, call: &Call) -> ApiResult {
     call.list(&groups(state.stack(call)?), ServerGroup::render)
+}
+
+/// `server_groups_scale`: with a size it adds servers, without one it deletes all but a number of them
+pub(super) fn server_groups_scale(state: &mut State, call: &Call) -> ApiResult {
+    let (stack, ids) = state.stack_mut(call)?;
+    let groups = groups(stack);
+    let group = call.find("server_group_id", "server group", &groups, |group| group.id)?.id;
+    let parameters = call.parameters()?;
+    let refuse = |fault: String| Err(ApiError::bad_request(format!("The parameter `server_count` {fault}.")));
+    let wanted = parameters.integer("server_count");
+    let now = stack.infrastructure().servers.iter().filter(|server| server.group == group).count();
+    let count = match wanted.map(usize::try_from) {
+        Some(Ok(count @ 1..=MAX_SERVERS)) => Some(count),
+        Some(_) => return refuse(format!("must be a number from 1 to {MAX_SERVERS}")),
+        None => None,
+    };
+    let (name, effect) = if parameters.contains("server_size") {
+        let mut names = parameters.list("server_names");
+        let count = count.unwrap_or(names.len().max(1));
+        if now + count > MAX_SERVERS {
+            return refuse(format!("would make more than {MAX_SERVERS} servers"));
+        }
+        names.resize(count, String::new());
+        ("scale_up", Effect::AddServers { group, names })
+    } else {
+        match count {
+            Some(count) if count < now => ("scale_down", Effect::KeepServers { group, count }),
+            Some(_) => return refuse(format!("must be below {now}, the number of servers")),
+            None => return refuse("is missing; with `server_size`, servers are added".into()),
+        }
+    };
+    Ok(Action::start(ids, stack, name, call.clock, SCALE_DURATION).with_effect(effect).add_to(stack))
+}
+
+/// Adds servers to a group; those without a name get one.
+pub(super) fn add(stack: &mut Stack, group: u64, names: &[String], now: Timestamp) {
+    let Some(kind) = groups(stack).into_iter().find(|one| one.id == group).map(|one| one.kind) else { return };
+    let known = &stack.infrastructure().into_owned().servers;
+    let mut index = known.iter().map(|server| server.number % 10).max().unwrap_or_default();
+    let mut added: Vec<Server> = Vec::new();
+    for name in names {
+        index += 1;
+        let mut new = server(stack, index, group, &[kind, "web", "app"]);
+        let is_taken = |name: &str| known.iter().chain(&added).any(|server| server.name == name);
+        let free = NAMES.iter().find(|name| !is_taken(name)).map(|name| (*name).to_owned());
+        let name = if name.is_empty() { free.unwrap_or_else(|| format!("Server {index}")) } else { name.clone() };
+        new.rename(&name, now);
+        new.created_at = now;
+        added.push(new);
+    }
+    stack.infrastructure_mut().servers.extend(added);
+}
+
+/// Deletes the newest servers of a group until `count` are left, with what runs on them.
+pub(super) fn keep(stack: &mut Stack, group: u64, count: usize) {
+    let infrastructure = stack.infrastructure_mut();
+    let mut left = count;
+    infrastructure.servers.retain(|server| {
+        let stays = server.group != group || left > 0;
+        left = left.saturating_sub(usize::from(server.group == group));
+        stays
+    });
+    let servers = infrastructure.servers.clone();
+    infrastructure.containers.retain(|container| servers.iter().any(|server| server.uid == container.server_uid));
 }
 
 /// `server_groups_show`, by ID

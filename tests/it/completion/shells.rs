@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::support::process;
 use crate::support::pty::Terminal;
-use crate::support::test_env::TestEnv;
+use crate::support::test_env::{TestEnv, finish};
 
 const STAGING_UID: &str = "3ff47eaa901ee0d1cda6fa9283b3e618";
 
@@ -77,9 +77,34 @@ const LINES: &[(&str, &str)] = &[
     ("c66 server-gr\t li\t -s awesome-app@production -o json", "PostgreSQL Server"),
 ];
 
+/// Several columns of a list, one after the other: the comma stays a comma.
+const COLUMNS: (&str, &str) = ("c66 stacks list --limit 1 -o csv --columns name,\tenvir\t", "Awesome App,production");
+
 #[test]
 fn bash_completes() {
-    try_out("bash", r#"eval "$(c66 completions bash)""#, LINES);
+    try_out("bash", r#"eval "$(c66 completions bash)""#, &[LINES, &[COLUMNS]].concat());
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
+fn the_installation_for_zsh_says_what_the_start_up_file_lacks() {
+    let test_env = TestEnv::new();
+    if !process::is_installed("zsh", "--version") {
+        println!("SKIPPED, for want of zsh");
+        return;
+    }
+    let install = || {
+        let mut command = test_env.command();
+        command.env("ZDOTDIR", test_env.home()).args(["completions", "zsh", "--install"]);
+        finish(&mut command).code(0)
+    };
+    let said = install().stderr;
+    let line = said.split("add to ~/.zshrc: ").nth(1).expect("a line to add").trim();
+    assert!(line.starts_with("fpath=(") && line.contains("compinit"), "{line}");
+    std::fs::write(test_env.home().join(".zshrc"), format!("print noise\n{line}\n")).expect("a file");
+    assert_eq!(install().stderr, "");
+    std::fs::write(test_env.home().join(".zshrc"), line.split("; ").next().expect("a part")).expect("a file");
+    assert!(install().stderr.contains("add to ~/.zshrc: autoload -Uz compinit"));
 }
 
 #[test]

@@ -186,7 +186,7 @@ fn a_cx_command_without_a_counterpart_gets_a_reason_and_an_alternative() {
         assert_eq!(error["hint"], instead);
     }
     // The singular, as in CX, and flags before the word.
-    for words in [&["stack", "reboot"][..], &["process", "list"], &["--profile", "x", "ssh"], &["env", "download"]] {
+    for words in [&["stack", "listen"][..], &["easydeploy", "list"], &["--profile", "x", "ssh"]] {
         let run = test_env.run(words).code(2);
         assert!(run.stderr.contains("is a CX command"), "{words:?}: {}", run.stderr);
     }
@@ -221,17 +221,8 @@ fn a_cx_flag_gets_a_hint_with_our_flag() {
     for (command, flag, instead) in missing_cx_flags() {
         let words: &[&str] = match *command {
             "redeploy" => &["redeploy"],
-            "list" if *flag == "--server" => &["servers", "settings", "list"],
             "list" if *flag == "--history" => &["env-vars", "list"],
-            "list" => {
-                if *flag == "--service" {
-                    &["services", "list"]
-                } else {
-                    &["containers", "list"]
-                }
-            }
-            "set" => &["servers", "settings", "set"],
-            "download" => &["backups", "download"],
+            "list" => &["containers", "list"],
             "create" | "new" => &["backups", command],
             // `--json` is also a flag of c66; the word after it is unexpected.
             _ => continue,

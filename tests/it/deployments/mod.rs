@@ -1,6 +1,7 @@
 //! `c66 deployments`.
 
 mod redeploy;
+mod rollback;
 mod user_reference;
 
 use serde_json::json;

@@ -48,7 +48,7 @@ fn queued() -> Value {
 #[test]
 fn a_successful_redeploy_prints_the_deployment() {
     let test_env = TestEnv::new();
-    let run = test_env.sandbox(&["redeploy", "--stack", "awesome-app", "--yes"]).code(0);
+    let run = test_env.sandbox(&["redeploy", "--stack", "awesome-app@production", "--yes"]).code(0);
     for field in ["Deployment:", "Commit:", "URL:", "Outcome:", "Duration:"] {
         assert!(run.stdout.contains(field), "{field} in {}", run.stdout);
     }
@@ -56,8 +56,9 @@ fn a_successful_redeploy_prints_the_deployment() {
     assert!(run.stdout.contains("https://github.com/cloud66-samples/awesome-app/commit/"), "{}", run.stdout);
     assert!(run.stderr.contains("Redeploy Awesome App@production"), "{}", run.stderr);
     assert!(run.stderr.contains("succeeded after"), "{}", run.stderr);
-    let newest =
-        test_env.sandbox(&["deployments", "list", "-s", "awesome-app", "--limit", "1", "--jq", ".[0].id"]).code(0);
+    let newest = test_env
+        .sandbox(&["deployments", "list", "-s", "awesome-app@production", "--limit", "1", "--jq", ".[0].id"])
+        .code(0);
     assert!(run.stdout.contains(newest.stdout.trim()), "{}", run.stdout);
 }
 
@@ -93,10 +94,17 @@ fn a_failed_redeploy_ends_with_5_and_prints_nothing_on_stdout_in_json() {
 fn no_wait_returns_at_once() {
     let test_env = TestEnv::new();
     let run = test_env.sandbox(&["redeploy", "-s", STAGING, "--no-wait", "-o", "json"]).code(0);
-    assert_eq!(
-        run.json(),
-        json!({ "ok": true, "message": "Stack queued for redeployment", "action": null, "deployment": null })
-    );
+    let started = run.json();
+    assert_eq!((&started["ok"], &started["deployment"]), (&json!(true), &Value::Null));
+    assert_eq!(started["action"]["action"], "application_deployment", "{started}");
+    let run = test_env.sandbox(&["redeploy", "-s", STAGING, "--no-wait", "-o", "name", "--reference", "r 1"]).code(0);
+    assert_eq!(run.stdout, "r 1\n");
+    let run = test_env.sandbox(&["redeploy", "-s", STAGING, "--no-wait"]).code(0);
+    let reference = run.stderr.split("--reference ").nth(1).and_then(|rest| rest.split(' ').next());
+    let reference = reference.expect("a hint");
+    assert!(!run.stdout.contains("Deployment:"), "{}", run.stdout);
+    let wait = ["deployments", "wait", "--reference", reference, "-s", STAGING, "--jq", ".outcome.meaning"];
+    assert_eq!(test_env.sandbox(&wait).code(0).stdout, "success\n");
     let ended =
         test_env.sandbox(&["deployments", "wait", "--latest", "-s", STAGING, "--jq", ".outcome.meaning"]).code(0);
     assert_eq!(ended.stdout, "success\n");

@@ -146,6 +146,15 @@ const SETTING: &[&[&str]] = &[
         "--on-replica",
     ],
     &["backups", "import", "--group", "5", "--db-type", "mysql", "--url", "https://example.org/dump.tar"],
+    &["processes", "list", "--server", SERVER],
+    &["processes", "show", "worker", "--server", SERVER],
+    &["processes", "scale", "worker=2", "--server", SERVER],
+    &["processes", "restart", "worker", "--server", SERVER],
+    &["jobs", "list", "--server", SERVER],
+    &["jobs", "run", "pies", "--", "one", "two words"],
+    &["databases", "promote", SERVER, "--db-type", "mysql"],
+    &["stacks", "reboot", "--group", "web"],
+    SCALE_GROUP,
     &["devices", "add", "--user", USER, "--token", "made", "--type", "ios", "--model", "ipad"],
     &["devices", "update", "--user", USER, "--token", "made", "--type", "ios", "--model", "ipad"],
 ];
@@ -153,17 +162,32 @@ const SETTING: &[&[&str]] = &[
 const ADD_CERTIFICATE: &[&str] =
     &["ssl", "add", "--type=lets-encrypt", "--server-names=*.a.example", "--wildcard", "--dns-provider", "dp-1"];
 const UPDATE_CERTIFICATE: &[&str] = &["ssl", "update", CERTIFICATE, "--wildcard", "--dns-provider", "dp-1"];
+const SCALE_GROUP: &[&str] = &[
+    "server-groups",
+    "scale",
+    "128",
+    "--add=1",
+    "--size=t2.small",
+    "--zone=us-east-1d",
+    "--subnet=subnet-1",
+    "--disk-type=ssd",
+    "--disk-size=40",
+    "--names=elk",
+];
 
 /// The other flags that a command line needs: the stack, no prompt, no waiting.
 fn completed(line: &[&'static str]) -> Vec<&'static str> {
     let mut line = line.to_vec();
     let leaf = crate::support::command_lines::leaf(&line);
+    // Before the arguments of another command.
+    let rest = line.iter().position(|word| *word == "--").map(|at| line.split_off(at)).unwrap_or_default();
     let takes = |flag: &str| leaf.get_arguments().any(|argument| argument.get_long() == Some(flag));
     for (flag, words) in [("stack", &["--stack", STACK][..]), ("yes", &["--yes"]), ("no-wait", &["--no-wait"])] {
         if takes(flag) {
             line.extend(words);
         }
     }
+    line.extend(rest);
     line
 }
 
@@ -246,6 +270,19 @@ const SHOWING: &[(&str, &[&str])] = &[
     ("accounts_show", &["accounts", "show", "139"]),
     ("users_list", &["users", "list"]),
     ("users_show", &["users", "show", USER]),
+    ("processes_list", &["processes", "list"]),
+    ("processes_show", &["processes", "show", "worker"]),
+    ("processes_scale", &["processes", "scale", "worker=2", "--server", SERVER]),
+    ("jobs_list", &["jobs", "list"]),
+    ("jobs_show", &["jobs", "show", "pies"]),
+    ("jobs_run", &["jobs", "run", "pies"]),
+    ("jobs_pause", &["jobs", "pause", "pies"]),
+    ("jobs_unpause", &["jobs", "unpause", "pies"]),
+    ("jobs_pause_all", &["jobs", "pause", "--all"]),
+    ("jobs_unpause_all", &["jobs", "unpause", "--all"]),
+    ("servers_reboot", &["servers", "reboot", SERVER]),
+    ("stacks_reboot", &["stacks", "reboot", "--group", "web"]),
+    ("server_groups_scale", SCALE_GROUP),
     ("devices_create", &["devices", "add", "--user=18", "--token=made", "--type=ios", "--model=ipad"]),
 ];
 

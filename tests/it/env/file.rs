@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::support::replies::{UID, good, list, refusal};
+use crate::support::replies::{UID, action, good, list, refusal};
 use crate::support::scripted_server::ScriptedServer;
 use crate::support::test_env::{Run, TestEnv};
 #[cfg(unix)]
@@ -281,6 +281,17 @@ fn server(bulk_status: u16) -> (ScriptedServer, Arc<Mutex<Vec<String>>>) {
         }
     });
     (server, bodies)
+}
+
+#[test]
+fn without_that_call_a_failure_says_what_was_done() {
+    let server = ScriptedServer::replying(|seen| match seen.method.as_str() {
+        "PATCH" => refusal(404, "not_found", "there is no such path"),
+        "GET" => list(&[]),
+        _ => good(&action(5, true, Some(!seen.body.contains("fail")), None)),
+    });
+    let run = TestEnv::new().against(&server.url, &["env", "set", "A=1", "B=fail", "C=3", "-s", UID, "--yes"]).code(5);
+    assert!(run.stderr.contains("done before B: A") && run.stderr.contains("not sent: C"), "{}", run.stderr);
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl World {
         let ended = self.polls >= choice.length;
         let the_action = |world: &Self| {
             let mut action = action(ACTION, ended, ended.then_some(choice.succeeds), None);
-            action["user_reference"] = json!(world.reference);
+            action["metadata"] = json!({ "user_reference": world.reference });
             action
         };
         let outcome = ended.then_some(if choice.succeeds { "success" } else { "failed" });

@@ -23,6 +23,7 @@ const TYPED: &[(&str, &str)] = &[
     ("services restart", "web -s awesome-app@production"),
     ("services pause", "web -s awesome-app@production"),
     ("services resume", "web -s awesome-app@production"),
+    ("server-groups scale", "rails --add 1 --size 1gb -s awesome-app@production"),
     ("containers show", "cba4 -s awesome-app@production"),
     ("containers stop", "cba4 -s awesome-app@production"),
     ("containers restart", "cba4 -s awesome-app@production"),
@@ -102,9 +103,7 @@ pub fn lines() -> Vec<Line> {
         let typed = typed.or_else(|| example(&name, &command)).unwrap_or_else(|| {
             panic!("{name}: its help has no example that can be run as it stands, and it has no row in the table")
         });
-        let named =
-            typed.split_whitespace().map(|word| if word == "awesome-app" { "awesome-app@production" } else { word });
-        let words = path.iter().cloned().chain(named.map(str::to_owned)).collect();
+        let words = path.iter().cloned().chain(typed.split_whitespace().map(str::to_owned)).collect();
         let writes = command.get_arguments().any(|argument| argument.get_long() == Some("dry-run"));
         lines.push(Line { name, words, writes });
     }

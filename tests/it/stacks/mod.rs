@@ -36,6 +36,19 @@ fn a_list_can_be_limited_by_name_and_environment() {
     assert_eq!(names(&["awesome-app"]), 2);
     assert_eq!(names(&["awesome-app", "-e", "staging"]), 1);
     assert_eq!(names(&["Awesome App", "doomed_app"]), 3);
+    // As in `stacks show`: a prefix, a name with its environment, a UID and its first letters.
+    for name in ["book", "awesome-app@staging", STAGING, "3ff47eaa"] {
+        assert_eq!(names(&[name]), 1, "{name}");
+    }
+    let run = test_env.sandbox(&["stacks", "list", "book", "bok-shop"]).code(4);
+    assert!(run.stdout.is_empty() && run.stderr.contains("did you mean `Book Shop@production`?"), "{run:?}");
+}
+
+#[test]
+fn a_name_that_several_stacks_share_is_never_guessed() {
+    let run = TestEnv::new().sandbox(&["stacks", "show", "awesome-app", "-o", "json"]).code(2);
+    assert_eq!(run.json_error()["code"], "ambiguous_stack");
+    assert!(run.json_error()["cause"].to_string().contains("Awesome App@staging"), "{}", run.stderr);
 }
 
 #[test]

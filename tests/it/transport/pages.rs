@@ -174,13 +174,43 @@ fn a_failed_page_leaves_no_json_on_stdout() {
         3 => reply(404, r#"{"error":"not_found","details":"page 3 is gone"}"#),
         number => page(number, 2, &json!({"pages": 5})),
     });
-    for format in ["json", "table", "yaml"] {
+    for format in ["json", "table"] {
         let run = TestEnv::new().against(&server.url, &["stacks", "list", "-o", format]).code(4);
         assert_eq!(run.stdout, "", "{format}");
         assert!(run.stderr.contains("page 3 is gone"), "{}", run.stderr);
     }
-    let run = TestEnv::new().against(&server.url, &["stacks", "list", "--json", "--jq", ".[].uid"]).code(4);
-    assert_eq!(run.stdout, "");
+    for expression in ["map(.uid)", "length", "[.[].uid] | .[]", ".[0]"] {
+        let run = TestEnv::new().against(&server.url, &["stacks", "list", "--json", "--jq", expression]).code(4);
+        assert_eq!(run.stdout, "", "{expression}");
+    }
+}
+
+#[test]
+fn a_stream_has_whole_items_of_the_pages_before_a_failure() {
+    let server = ScriptedServer::start(|seen, _| match seen.page() {
+        3 => reply(404, r#"{"error":"not_found","details":"page 3 is gone"}"#),
+        number => page(number, 2, &json!({"pages": 5})),
+    });
+    for (more, expected) in [
+        (&["-o", "yaml", "--columns", "uid"][..], "- uid: p1i0\n- uid: p1i1\n- uid: p2i0\n- uid: p2i1\n"),
+        (&["-o", "csv", "--columns", "uid"], "uid\np1i0\np1i1\np2i0\np2i1\n"),
+        (&["-o", "name"], "p1i0\np1i1\np2i0\np2i1\n"),
+        (&["--jq", ".[].uid"], "p1i0\np1i1\np2i0\np2i1\n"),
+        (&["--json", "--jq", ".[] | select(.uid == \"p2i1\") | .uid"], "p2i1\n"),
+    ] {
+        let run = TestEnv::new().against(&server.url, &[&["stacks", "list"], more].concat()).code(4);
+        assert_eq!(run.stdout, expected, "{more:?}");
+        assert!(run.stderr.contains("page 3 is gone"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_yaml_list_is_one_document_where_pages_have_nothing_to_show() {
+    let server = ScriptedServer::start(|seen, _| page(seen.page(), 2, &json!({"pages": 3})));
+    for (filter, expected) in [("uid=p2i1", "- uid: p2i1\n"), ("uid=none", "[]\n")] {
+        let words = ["stacks", "list", "-o", "yaml", "--columns", "uid", "--filter", filter];
+        assert_eq!(TestEnv::new().against(&server.url, &words).code(0).stdout, expected);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Prompts: only at a terminal, except `line`, which also reads a line of piped stdin.
 
+pub(crate) mod keys;
+
 use std::io::{self, BufRead};
 
 use crate::error::{Error, Kind, Result};
@@ -135,58 +137,41 @@ fn read_line() -> Result<Option<String>> {
 /// echo.
 #[cfg(unix)]
 fn hidden_line(signals: &Signals) -> Result<Option<String>> {
-    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
-    use std::io::Read;
     use std::time::{Duration, Instant};
+
+    use self::keys::{RawMode, RawOptions};
 
     const CTRL_C: u8 = 3;
     const CTRL_D: u8 = 4;
     const CTRL_U: u8 = 21;
     const BACKSPACE: [u8; 2] = [8, 127];
-    /// How long a read waits for keys, in tenths of a second; signals are checked in between.
-    const READ_TIMEOUT: u8 = 1;
     const MIN_READ_TIME: Duration = Duration::from_millis(20);
 
-    let failed = |error: io::Error| Error::local_file("read from the terminal", &error);
     let interrupted = || Error::new(Kind::Interrupted, "interrupted; nothing was changed");
-    let stdin = io::stdin();
     let _guard = signals.guard()?;
-    let before = tcgetattr(&stdin).map_err(|error| failed(error.into()))?;
-    let mut mute = before.clone();
-    mute.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
-    mute.special_codes[SpecialCodeIndex::VMIN] = 0;
-    mute.special_codes[SpecialCodeIndex::VTIME] = READ_TIMEOUT;
-    tcsetattr(&stdin, OptionalActions::Flush, &mute).map_err(|error| failed(error.into()))?;
+    // Signals are checked between two reads.
+    let raw = RawMode::enter(RawOptions { keeps_signals: false, flushes: true, read_timeout: 1 })?;
     let mut typed = Vec::new();
     let ended = loop {
         if let Some(signal) = signals.received() {
-            break Err(signal.error("interrupted; nothing was changed"));
+            return Err(signal.error("interrupted; nothing was changed"));
         }
-        let mut key = [0];
         let looked = Instant::now();
-        match stdin.lock().read(&mut key) {
+        match raw.read().map_err(|error| read_error(&error))? {
             // A read from a closed terminal returns nothing at once.
-            Ok(0) if looked.elapsed() < MIN_READ_TIME => break Ok(false),
-            Ok(0) => continue,
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => break Err(failed(error)),
-        }
-        match key[0] {
-            b'\n' | b'\r' => break Ok(true),
-            CTRL_C => break Err(interrupted()),
-            CTRL_D if typed.is_empty() => break Ok(false),
-            CTRL_U => typed.clear(),
+            None if looked.elapsed() < MIN_READ_TIME => break false,
+            None => {}
+            Some(b'\n' | b'\r') => break true,
+            Some(CTRL_C) => return Err(interrupted()),
+            Some(CTRL_D) if typed.is_empty() => break false,
+            Some(CTRL_U) => typed.clear(),
             // A character may have several bytes; all but the first begin with the bits 10.
-            key if BACKSPACE.contains(&key) => while typed.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
-            key => typed.push(key),
+            Some(key) if BACKSPACE.contains(&key) => while typed.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
+            Some(key) => typed.push(key),
         }
     };
-    // A closed terminal cannot be restored.
-    let restored = tcsetattr(&stdin, OptionalActions::Now, &before);
-    let ended = ended?;
-    restored.map_err(|error| failed(error.into()))?;
-    let text = String::from_utf8(typed).map_err(|_| failed(io::Error::other("input is not valid UTF-8")));
+    let invalid = |_| Error::local_file("read from the terminal", &io::Error::other("input is not valid UTF-8"));
+    let text = String::from_utf8(typed).map_err(invalid);
     if ended { text.map(Some) } else { Ok(None) }
 }
 

@@ -1,8 +1,11 @@
 //! `c66 server-groups`.
 
+mod scale;
+
 use clap::Subcommand;
 
 use super::context::Context;
+use super::deferred::Deferred;
 use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cloud66::endpoints::{SERVER_GROUPS_LIST, SERVER_GROUPS_SHOW};
 use crate::cloud66::servers::ServerGroup;
@@ -18,7 +21,7 @@ use crate::resource::{Column, Resource, key, minor, wide};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServerGroupsCommand {
     /// List the server groups of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 server-groups list -s awesome-app")]
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 server-groups list -s awesome-app@production")]
     #[command(add = Verb::list(ServerGroups::NOUN))]
     List {
         #[command(flatten)]
@@ -27,7 +30,7 @@ pub(crate) enum ServerGroupsCommand {
         list: ListArgs,
     },
     /// Show one server group
-    #[command(after_help = "Example:\n  c66 server-groups show 128 -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 server-groups show 128 -s awesome-app@production")]
     #[command(add = Verb::show(ServerGroups::NOUN))]
     Show {
         /// ID, name or type of the group
@@ -38,6 +41,11 @@ pub(crate) enum ServerGroupsCommand {
         #[command(flatten)]
         show: ShowArgs,
     },
+    /// Add servers to a group, or delete servers from it
+    #[command(
+        after_help = "Examples:\n  c66 server-groups scale docker --add 1 --size t2.small -s shop\n  c66 server-groups scale docker --to 1 -s shop\n\n--to deletes servers, and asks first."
+    )]
+    Scale(Deferred<scale::ScaleGroupArgs>),
 }
 
 /// Server groups.
@@ -76,6 +84,7 @@ pub(crate) async fn run(context: &Context, command: ServerGroupsCommand) -> Resu
             })
             .await
         }
+        ServerGroupsCommand::Scale(Deferred(args)) => scale::scale(context, &args).await,
     }
 }
 

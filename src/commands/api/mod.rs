@@ -1,12 +1,16 @@
 //! `c66 api`: sends any request to the API, for operations without a command.
 
+mod cached;
+pub(super) mod fields;
+
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::actions::{follow, print_verdict};
 use super::context::Context;
@@ -25,32 +29,46 @@ use crate::http::{Request, Response, trace};
 use crate::resource::find::is_uid;
 use crate::resource::verb::Verb;
 use crate::resource::write::preview;
+use crate::text::parse::parse_duration;
 use crate::text::quote::shell_quote;
 
 /// `c66 api`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 api GET /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
+    allow_missing_positional = true,
+    after_help = "Examples:\n  c66 api /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app@production\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
 )]
 #[command(add = Verb::any())]
 pub(crate) struct ApiArgs {
-    /// HTTP method
+    /// HTTP method [default: GET]
     #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], ignore_case = true, hide_possible_values = true)]
-    pub(crate) method: String,
+    pub(crate) method: Option<String>,
     /// Path below /api/3; {stack} is replaced by the UID of the stack
     pub(crate) path: String,
-    /// Add a string field to the body, or for GET to the query
+    /// Add a string field to the body, or for GET to the query; a[b]=V and a[]=V nest
     #[arg(short = 'f', long = "field", value_name = "KEY=VALUE")]
     pub(crate) fields: Vec<String>,
     /// Add a JSON field; @FILE reads a file, - reads stdin
     #[arg(short = 'F', long = "json-field", value_name = "KEY=JSON")]
     pub(crate) json_fields: Vec<String>,
+    /// Send this JSON file as the body, - for stdin; fields go to the query
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
     /// Add a header
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
+    /// Print the status and headers of the reply too
+    #[arg(short, long, conflicts_with_all = ["paginate", "wait"])]
+    pub(crate) include: bool,
     /// Get every page of a list
     #[arg(long)]
     pub(crate) paginate: bool,
+    /// Print an array with an array for each page
+    #[arg(long, requires = "paginate")]
+    pub(crate) slurp: bool,
+    /// Use the reply to the same request for this long, such as 60s; at most a day, only for GET
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, conflicts_with_all = ["include", "wait"])]
+    pub(crate) cache: Option<Duration>,
     /// Wait for the action in the reply
     #[arg(long)]
     pub(crate) wait: bool,
@@ -66,10 +84,31 @@ pub(crate) struct ApiArgs {
 pub(super) const PATH_ESCAPES: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'\\').add(b'^').add(b'|');
 
+impl ApiArgs {
+    /// The method: GET unless another is given.
+    fn method(&self) -> Result<Method> {
+        let Some(word) = &self.method else {
+            return match method_of(&self.path) {
+                Some(method) => Err(Error::usage("missing the path")
+                    .hint(format!("c66 api {} /stacks, or another path of the API", method.as_str()))),
+                None => Ok(Method::Get),
+            };
+        };
+        method_of(word).ok_or_else(|| Error::usage(format!("invalid method `{word}`")))
+    }
+}
+
+fn method_of(word: &str) -> Option<Method> {
+    Method::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(word))
+}
+
 /// Runs `c66 api`.
 pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
-    let is_read = args.method.eq_ignore_ascii_case("GET");
-    let ask = !is_read && !args.write.yes && !args.write.dry_run;
+    let method = args.method()?;
+    if !method.is_read() && args.cache.is_some() {
+        return Err(Error::usage("--cache is only for GET"));
+    }
+    let ask = !method.is_read() && !args.write.yes && !args.write.dry_run;
     let target = if args.path.contains("{stack}") {
         Some(context.stack(&args.stack, ask).await?)
     } else if let Some(uid) = uid_in(&args.path).filter(|_| ask) {
@@ -78,7 +117,7 @@ pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     } else {
         None
     };
-    let request = request(context, args, target.as_ref())?;
+    let request = request(context, args, method, target.as_ref())?;
     if args.write.dry_run {
         return dry_run(context, &request).await;
     }
@@ -87,14 +126,15 @@ pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     }
     let client = context.cloud66().await?;
     if args.paginate {
-        let documents = client.fetch_all(request).await?;
-        if raw_rows::wants_rows(context) {
-            return raw_rows::print(context, documents);
-        }
-        context.printer.documents(&documents)?;
-        return context.printer.flush();
+        return paginate(context, args, request).await;
     }
-    let response = client.send(&request).await?;
+    let response = match args.cache {
+        Some(age) => cached::send(context, &request, age).await?,
+        None => client.send(&request).await?,
+    };
+    if args.include {
+        include(context, &response)?;
+    }
     let inner = Body::parse(&response.body).ok().and_then(Body::document);
     if let Some(error) = inner.as_ref().and_then(|inner| ok_false_error(&request, response.status, inner)) {
         return Err(error);
@@ -108,6 +148,37 @@ pub(crate) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     }
     context.printer.document(&document)?;
     context.printer.flush()
+}
+
+/// Prints the items of every page, as one array or one for each page.
+async fn paginate(context: &Context, args: &ApiArgs, request: Request) -> Result<()> {
+    let pages = match args.cache {
+        Some(age) => cached::pages(context, &request, age).await?,
+        None => cached::fetch_pages(context, &request).await?,
+    };
+    if args.slurp {
+        let pages: Vec<Vec<&RawValue>> = pages.iter().map(|page| page.iter().map(Document::raw).collect()).collect();
+        context.printer.document(Document::from_serialize(&pages)?)?;
+        return context.printer.flush();
+    }
+    let documents: Vec<Document> = pages.into_iter().flatten().collect();
+    if raw_rows::wants_rows(context) {
+        return raw_rows::print(context, documents);
+    }
+    context.printer.documents(&documents)?;
+    context.printer.flush()
+}
+
+/// Prints the status and the headers, without cookies.
+fn include(context: &Context, response: &Response) -> Result<()> {
+    let name = reqwest::StatusCode::from_u16(response.status).ok().and_then(|status| status.canonical_reason());
+    context.printer.write(|out| {
+        writeln!(out, "HTTP/1.1 {} {}", response.status, name.unwrap_or_default())?;
+        for header in trace::headers(&response.headers) {
+            writeln!(out, "{header}")?;
+        }
+        writeln!(out)
+    })
 }
 
 /// The UID in a path below `/stacks/`.
@@ -168,11 +239,7 @@ async fn wait(
     print_verdict(context, ended)
 }
 
-fn request(context: &Context, args: &ApiArgs, target: Option<&StackRef>) -> Result<Request> {
-    let method = Method::ALL
-        .into_iter()
-        .find(|method| method.as_str().eq_ignore_ascii_case(&args.method))
-        .ok_or_else(|| Error::usage(format!("invalid method `{}`", args.method)))?;
+fn request(context: &Context, args: &ApiArgs, method: Method, target: Option<&StackRef>) -> Result<Request> {
     let (path, query) = path(context, &args.path, target)?;
     let mut request = Request::new(method, path);
     request.query = query;
@@ -181,18 +248,27 @@ fn request(context: &Context, args: &ApiArgs, target: Option<&StackRef>) -> Resu
         request.scope = Some(endpoint.scope);
         request.secrets = endpoint.params.iter().filter(|param| param.secret).map(|param| param.name).collect();
     }
-    let text_fields = args.fields.iter().map(|field| pair(field).map(|(key, value)| (key, Value::from(value))));
-    let json_fields = args.json_fields.iter().map(|field| json_field(field));
+    if let Some(path) = &args.input {
+        if method.is_read() {
+            return Err(Error::usage("GET has no body").hint("pass a method: c66 api POST PATH --input FILE"));
+        }
+        let body = serde_json::from_str(&input::read(path)?)
+            .map_err(|error| Error::usage("the input is not JSON").cause(error.to_string()))?;
+        request.body = Some(body);
+    }
+    let text_fields = args.fields.iter().map(|field| fields::text(field));
+    let json_fields = args.json_fields.iter().map(|field| fields::json(field));
     for field in text_fields.chain(json_fields) {
         let (key, value) = field?;
-        if let Some(secret) = value.as_str().filter(|_| trace::is_secret(key, &request.secrets)) {
+        let name = fields::last_name(key);
+        if let Some(secret) = value.as_str().filter(|_| trace::is_secret(name, &request.secrets)) {
             context.printer.add_secret(secret);
         }
-        if method.is_read() {
+        if method.is_read() || args.input.is_some() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             request.query.push((key.to_owned(), text));
         } else {
-            request = crate::cloud66::with_field(request, key, value);
+            fields::insert(request.body.get_or_insert_with(|| serde_json::json!({})), key, value)?;
         }
     }
     for header in &args.headers {
@@ -217,34 +293,6 @@ fn path(context: &Context, given: &str, target: Option<&StackRef>) -> Result<(St
     let path = format!("/{}", path.trim_start_matches('/'));
     let query = form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned()));
     Ok((utf8_percent_encode(&path, PATH_ESCAPES).to_string(), query.collect()))
-}
-
-pub(super) fn pair(field: &str) -> Result<(&str, &str)> {
-    field
-        .split_once('=')
-        .filter(|(key, _)| !key.is_empty())
-        .ok_or_else(|| Error::usage(format!("invalid field `{field}`: expected KEY=VALUE")))
-}
-
-pub(super) fn json_field(field: &str) -> Result<(&str, Value)> {
-    let (key, source) = pair(field)?;
-    if source == "-" {
-        return Ok((key, parsed_or_text(&input::read(Path::new("-"))?)));
-    }
-    if let Some(path) = source.strip_prefix('@') {
-        return Ok((key, parsed_or_text(&input::read(Path::new(path))?)));
-    }
-    let value = serde_json::from_str(source).map_err(|error| {
-        Error::usage(format!("the value of `{key}` is not JSON"))
-            .cause(error.to_string())
-            .hint(format!("-f {key}=… sends text"))
-    })?;
-    Ok((key, value))
-}
-
-/// The content of a file as JSON if it parses, else as a string.
-pub(super) fn parsed_or_text(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 
 /// The request as a curl command, redacted.
