@@ -60,7 +60,7 @@ pub(crate) fn cache_files(test_env: &TestEnv) -> Vec<PathBuf> {
 #[test]
 fn commands_and_flags_come_with_their_descriptions() {
     let test_env = TestEnv::new();
-    let run = ask_with(&mut test_env.command(), &["st"]);
+    let run = ask_with(&mut test_env.command(), &["stac"]);
     assert_eq!(run.stdout, "stacks\tList, show and manage stacks\n");
     let run = ask_with(&mut test_env.command(), &["stacks", "list", "--li"]);
     assert_eq!(run.stdout, "--limit\tMaximum number of items\n");
