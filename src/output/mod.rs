@@ -10,6 +10,7 @@ pub(crate) mod error_report;
 pub(crate) mod fields;
 pub(crate) mod jq;
 pub(crate) mod json;
+mod menu;
 mod printer;
 mod progress_bar;
 mod result;

@@ -180,7 +180,7 @@ fn fit(widths: &mut [usize], least: &[usize], available: usize) {
 }
 
 /// Cuts a text to a width in columns, with an ellipsis.
-fn shorten(text: &mut String, most: usize) {
+pub(super) fn shorten(text: &mut String, most: usize) {
     if text.width() <= most {
         return;
     }

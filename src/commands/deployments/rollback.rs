@@ -17,7 +17,7 @@ use crate::commands::deployments::{Deployments, list_request};
 use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::commands::services::Services;
 use crate::error::{Error, Result};
-use crate::resource::Resource;
+use crate::resource::Resource as _;
 use crate::resource::verb::Verb;
 
 /// `c66 deployments rollback`
