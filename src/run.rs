@@ -1,5 +1,6 @@
 //! From the command line to the exit code.
 
+mod alias;
 mod rewrite;
 mod usage_error;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use crate::args::WatchArgs;
+use crate::commands::alias::AliasCommand;
 use crate::commands::auth::AuthCommand as Auth;
 use crate::commands::cloudmc::CloudMcCommand;
 use crate::commands::config::ConfigCommand as Config;
@@ -38,12 +40,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let mut tree = Cli::command();
     let parsed = parse(&mut tree, &arguments);
     let parsed = parsed.or_else(|error| rewrite::parse_again(&mut tree, &arguments, error, parse));
+    let parsed = parsed.or_else(|refusal| alias::parse_again(&mut tree, &arguments, refusal, &variables, parse));
     let (cli, watched) = match parsed {
         Ok(parsed) => parsed,
         Err(refusal) => return report_refusal(&refusal, &tree, &variables),
     };
     if cli.globals.json
         && let Some(error) = rewrite::columns_after_json(&tree, &arguments)
+    {
+        return report_refusal(&Refusal::Ours(error, arguments), &tree, &variables);
+    }
+    if let Command::Alias(Subcommands(AliasCommand::Set { name, .. })) = &cli.command
+        && let Some(error) = alias::taken(&tree, name)
     {
         return report_refusal(&Refusal::Ours(error, arguments), &tree, &variables);
     }

@@ -11,6 +11,7 @@ pub(crate) mod fields;
 mod fit;
 pub(crate) mod jq;
 pub(crate) mod json;
+mod menu;
 mod printer;
 mod progress_bar;
 mod result;

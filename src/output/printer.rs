@@ -318,6 +318,12 @@ impl Printer {
         }
     }
 
+    /// Lets `write` write to stderr; if stderr itself is closed, the failure cannot be reported.
+    pub(super) fn with_stderr(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let mut stderr = self.stderr.borrow_mut();
+        let _ = write(&mut *stderr).and_then(|()| stderr.flush());
+    }
+
     /// Writes a line for the CI system, already escaped.
     fn ci_line(&self, line: &str) {
         let mut stderr = self.stderr.borrow_mut();

@@ -181,7 +181,7 @@ fn widest(column: &Column<'_>, rows: &[&TextRow], table_style: &TableStyle, shor
 }
 
 /// Cuts a text to a width in columns, with an ellipsis.
-fn shorten(text: &mut String, most: usize) {
+pub(super) fn shorten(text: &mut String, most: usize) {
     if text.width() <= most {
         return;
     }
@@ -291,6 +291,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::text::sanitize::sanitize;
 
     fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
         let rows: Vec<TextRow> = rows.iter().map(|cells| row(cells, table_style)).collect();

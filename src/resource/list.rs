@@ -108,7 +108,8 @@ impl<'c> Listing<'c> {
                 break;
             }
             if pages.has_more() {
-                output.show_progress(self.resource.plural, count.total);
+                let needed = self.max_items().map_or(u64::MAX, |most| most as u64);
+                output.show_progress(self.resource.plural, count.total.map(|total| total.min(needed)));
             }
         }
         if self.sort_by.is_some() {

@@ -63,6 +63,7 @@ pub(crate) struct Output<'c> {
     documents: HeldDocuments,
     room: HeldItems,
     put: usize,
+    fetched: usize,
     progress: Option<Indicator<'c>>,
 }
 
@@ -79,12 +80,14 @@ impl<'c> Output<'c> {
             documents: HeldDocuments::default(),
             room: HeldItems::default(),
             put: 0,
+            fetched: 0,
             progress: None,
         }
     }
 
     /// Checks that there is memory for one more page, if it must be kept.
     pub(crate) fn make_room(&mut self, page: &Page) -> Result<()> {
+        self.fetched += page.items.len();
         let lengths = page.items.iter().map(|item| item.get().len());
         match self.printer.format() {
             _ if self.streams => Ok(()),
@@ -133,8 +136,8 @@ impl<'c> Output<'c> {
             return;
         }
         let message = match total {
-            Some(total) => format!("fetching {plural}: {} of {total}", self.put),
-            None => format!("fetching {plural}: {}", self.put),
+            Some(total) => format!("fetching {plural}: {} of {total}", self.fetched),
+            None => format!("fetching {plural}: {}", self.fetched),
         };
         match &self.progress {
             Some(progress) => progress.message(&message),

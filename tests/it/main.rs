@@ -5,6 +5,7 @@
 mod support;
 
 mod actions;
+mod alias;
 mod api;
 mod architecture;
 mod auth;
@@ -16,6 +17,7 @@ mod clouds;
 mod comparisons;
 mod completion;
 mod config;
+mod config_files;
 mod containers;
 mod contract;
 mod cx;
@@ -28,11 +30,14 @@ mod documented;
 mod env;
 mod errors;
 mod exit_codes;
+mod failover_groups;
 mod firewall;
 mod formats;
+mod gateways;
 mod guesses;
 #[cfg(unix)]
 mod hostile_text;
+mod image_repositories;
 mod jobs;
 #[cfg(unix)]
 mod json_baseline;
@@ -69,6 +74,7 @@ mod signals;
 mod ssl;
 mod stacks;
 mod status;
+mod tags;
 #[cfg(unix)]
 mod terminal;
 mod transport;
@@ -77,5 +83,6 @@ mod untrusted_repository;
 #[cfg(unix)]
 mod unusual_machines;
 mod users;
+mod variants;
 mod wait;
 mod watch;

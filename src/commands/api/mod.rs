@@ -34,6 +34,7 @@ use crate::text::quote::shell_quote;
 
 /// `c66 api`
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(
     allow_missing_positional = true,
     after_help = "Examples:\n  c66 api /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app@production\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"

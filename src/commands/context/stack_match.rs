@@ -112,6 +112,13 @@ fn found<'s>(stacks: &'s [StackRef], wanted: &str, environment: Option<&str>) ->
     if found.is_empty() { uid_prefix(stacks, wanted, environment) } else { found }
 }
 
+/// The shortest readable name that finds this stack: `awesome-app@staging`; its UID if that finds another.
+pub(crate) fn short_name(stacks: &[StackRef], target: &StackRef) -> String {
+    let name = folded(&target.label());
+    let finds_it = |name: &String| choose(stacks, name, None).is_ok_and(|found| found.uid == target.uid);
+    Some(name).filter(finds_it).unwrap_or_else(|| target.uid.clone())
+}
+
 fn matches<'s>(stacks: &'s [StackRef], name: &str, environment: Option<&str>) -> Vec<&'s StackRef> {
     let name = folded(name);
     let in_environment: Vec<(&StackRef, String)> = stacks

@@ -75,7 +75,7 @@ pub(crate) enum ServersCommand {
         stack: StackArgs,
     },
     /// Reboot a server and wait until it is done
-    #[command(after_help = "Example:\n  c66 servers reboot caribou -s awesome-app --yes")]
+    #[command(after_help = "Example:\n  c66 servers reboot caribou -s awesome-app@production --yes")]
     #[command(add = Verb::calls(&[&SERVERS_REBOOT, &SERVERS_LIST]))]
     Reboot(Deferred<RebootServerArgs>),
     /// Read and change the settings of a server

@@ -94,7 +94,7 @@ pub(crate) enum StacksCommand {
     Maintenance(Deferred<MaintenanceArgs>),
     /// Reboot the servers of a stack, or of one group
     #[command(
-        after_help = "Examples:\n  c66 stacks reboot awesome-app --group web --yes\n  c66 stacks reboot awesome-app --group all --strategy parallel"
+        after_help = "Examples:\n  c66 stacks reboot awesome-app@production --group web --yes\n  c66 stacks reboot awesome-app@production --group all --strategy parallel"
     )]
     #[command(add = Verb::calls(&[&STACKS_REBOOT]))]
     Reboot(Deferred<reboot::RebootStackArgs>),
@@ -155,6 +155,7 @@ impl Resource for Stacks {
         wide(Column::text("branch", "git branch", |stack| stack.git_branch.clone().into())),
         wide(Column::text("fqdn", "host name of the application", |stack| stack.fqdn.clone().into())),
         wide(Column::flag("maintenance", "whether maintenance mode is on", |stack| stack.maintenance_mode.into())),
+        wide(Column::flag("busy", "whether something is changing it", |stack| stack.is_busy.into())),
         wide(Column::flag("load_balancer", "whether there is a load balancer", |stack| stack.has_loadbalancer.into())),
         wide(Column::text("cloud_status", "state of its servers at the cloud", |stack| {
             stack.cloud_status.clone().into()

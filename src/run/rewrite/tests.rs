@@ -1,5 +1,3 @@
-#![expect(clippy::panic, reason = "tests")]
-
 use clap::CommandFactory;
 
 use super::*;
@@ -156,6 +154,7 @@ fn flags_of_others_run_where_they_are_harmless() {
         ("env push --file .env", "env push .env"),
         ("services list --service web -s shop", "services list --filter name=web -s shop"),
         ("containers list --service=web", "containers list --filter service=web"),
+        ("stacks status shop", "status shop"),
         ("apps info -a shop", "stacks show --stack shop"),
         ("containers list -a", "containers list"),
         ("deployments wait latest", "deployments wait --latest"),
