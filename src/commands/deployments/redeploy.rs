@@ -72,7 +72,7 @@ pub(crate) struct RedeployArgs {
 }
 
 /// How a deployment is carried out: options that Cloud 66 documents only for its own client.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Strategy")]
 pub(crate) struct StrategyArgs {
     /// Order of the servers
