@@ -251,7 +251,7 @@ const GUESSES: &[(&str, Outcome)] = &[
     ("profiles add acme", Hint("c66 auth login --profile")),
     ("config delete acme", Hint("c66 profiles remove")),
     ("config set stack awesome-app@staging", Runs("Set stack")),
-    ("config unset stack", Runs("Unset stack")),
+    ("config unset stack", Runs("stack")),
     ("init awesome-app@staging", Runs("Linked")),
     ("unlink", Runs("")),
     ("use acme", Hint("c66 profiles use")),
