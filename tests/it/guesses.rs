@@ -24,7 +24,7 @@ const GUESSES: &[(&str, Outcome)] = &[
     ("whoami", Runs("Profile:")),
     ("me", Runs("Profile:")),
     ("test", Runs("Profile:")),
-    ("ping", Runs("Profile:")),
+    ("ping", Runs("pong")),
     ("auth", Runs("Profile:")),
     ("auth whoami", Runs("Profile:")),
     ("auth list", Runs("Profile:")),
@@ -224,7 +224,7 @@ const GUESSES: &[(&str, Outcome)] = &[
     ("jobs list", Hint("--stack NAME")),
     ("cron", Hint("--stack NAME")),
     ("databases promote-slave --help", Runs("c66 databases promote")),
-    ("tags", Hint("c66 api")),
+    ("tags", DeadEnd),
     // The account.
     ("account", Runs("OWNER")),
     ("orgs", Runs("OWNER")),

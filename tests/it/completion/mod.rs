@@ -123,7 +123,10 @@ fn every_kind_of_name_completes() {
         (&["processes", "scale", "-s", "awesome-app@production", "w"], "worker="),
         (&["jobs", "run", "-s", "awesome-app@production", "pi"], "pies"),
         (&["databases", "promote", "-s", "awesome-app@production", "cari"], "caribou"),
-        (&["ssl", "add", "-s", "awesome-app@production", "--dns-provider", "dp-fbe3d4"], "dp-fbe3d478cdc610b187b38c1d2b6b016b"),
+        (
+            &["ssl", "add", "-s", "awesome-app@production", "--dns-provider", "dp-fbe3d4"],
+            "dp-fbe3d478cdc610b187b38c1d2b6b016b",
+        ),
         (&["failover-groups", "switch", "awe"], "awesome-app.cloud66.net"),
         (&["image-repositories", "show", "3"], "3"),
         (&["failover-groups", "add", "--primary", "doom"], "doomed-app"),
