@@ -128,7 +128,7 @@ impl Resource for ConfigFiles {
         Column::size("size", "size of its content", |file| {
             file.body.as_ref().map_or(Cell::Empty, |body| Cell::Size(body.len() as u64))
         }),
-        Column::flag("appliable", "whether it can be applied without a deployment", |file| file.can_apply.into()),
+        Column::flag("can_apply", "whether it can be applied without a deployment", |file| file.can_apply.into()),
         Column::time("updated", "when it was last changed", |file| file.updated_at.clone().into()),
         Column::text("changed_by", "who changed it last", |file| file.changed_by.clone().into()),
         wide(Column::text("comments", "comments of the last change", |file| file.comments.clone().into())),

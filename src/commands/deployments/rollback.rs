@@ -184,7 +184,7 @@ mod tests {
 
     fn target(framework: &str) -> StackRef {
         let stack = Stack { name: Some("shop".to_owned()), framework: Some(framework.to_owned()), ..Stack::default() };
-        StackRef { uid: "u1".to_owned(), stack: Some(stack) }
+        StackRef { uid: "u1".to_owned(), stack: Some(stack), name: None }
     }
 
     #[test]
