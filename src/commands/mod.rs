@@ -1,5 +1,6 @@
 //! The commands: a file or folder per noun, with its arguments, its columns and what its verbs do.
 
+mod account_write;
 pub(crate) mod accounts;
 pub(crate) mod actions;
 pub(crate) mod alias;
@@ -12,25 +13,32 @@ mod by_reference;
 mod cells;
 pub(crate) mod cloudmc;
 pub(crate) mod clouds;
+pub(crate) mod clusters;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod config_files;
 pub(crate) mod containers;
 pub(crate) mod context;
 pub(crate) mod databases;
 pub(crate) mod deferred;
 pub(crate) mod deployments;
 pub(crate) mod devices;
+pub(crate) mod dns_providers;
 pub(crate) mod doctor;
 pub(crate) mod editor;
 pub(crate) mod env;
+pub(crate) mod failover_groups;
 pub(crate) mod firewall;
+pub(crate) mod gateways;
 pub(crate) mod globals;
 pub(crate) mod help;
+pub(crate) mod image_repositories;
 pub(crate) mod jobs;
 pub(crate) mod limits;
 pub(crate) mod link;
 mod newest;
 pub(crate) mod notifications;
+pub(crate) mod operations;
 pub(crate) mod processes;
 pub(crate) mod profiles;
 pub(crate) mod raw_rows;
@@ -42,7 +50,9 @@ pub(crate) mod settings;
 pub(crate) mod ssl;
 pub(crate) mod stacks;
 pub(crate) mod status;
+pub(crate) mod tags;
 pub(crate) mod users;
+pub(crate) mod variants;
 pub(crate) mod wait;
 pub(crate) mod watch;
 
@@ -116,6 +126,12 @@ pub(crate) enum Command {
     /// Read and change the settings of a stack
     #[command(alias = "setting")]
     Settings(Subcommands<settings::SettingsCommand>),
+    /// List, show, pull, push and apply configuration files
+    #[command(aliases = ["config-file", "configuration"])]
+    ConfigFiles(Subcommands<config_files::ConfigFilesCommand>),
+    /// List, commit and delete the variants of a stack
+    #[command(alias = "variant")]
+    Variants(Subcommands<variants::VariantsCommand>),
     /// List, show and download backups
     #[command(alias = "backup")]
     Backups(Subcommands<backups::BackupsCommand>),
@@ -129,13 +145,31 @@ pub(crate) enum Command {
     Notifications(Subcommands<notifications::NotificationsCommand>),
     /// List, show, add, change and remove SSL certificates
     Ssl(Subcommands<ssl::SslCommand>),
+    /// List the DNS providers of the account
+    #[command(alias = "dns-provider")]
+    DnsProviders(Subcommands<dns_providers::DnsProvidersCommand>),
+    /// List, add, switch and remove failover groups
+    #[command(alias = "failover-group")]
+    FailoverGroups(Subcommands<failover_groups::FailoverGroupsCommand>),
+    /// List, add, open, close and remove gateways
+    #[command(alias = "gateway")]
+    Gateways(Subcommands<gateways::GatewaysCommand>),
+    /// List, add, change and remove Docker image repositories
+    #[command(alias = "image-repository")]
+    ImageRepositories(Subcommands<image_repositories::ImageRepositoriesCommand>),
+    /// Read and change the tags of servers and load balancers
+    #[command(alias = "tag")]
+    Tags(Subcommands<tags::TagsCommand>),
     /// List the clouds of the account, their regions and sizes
     #[command(alias = "cloud")]
     Clouds(Subcommands<clouds::CloudsCommand>),
+    /// List and show Kubernetes clusters
+    #[command(alias = "cluster")]
+    Clusters(Subcommands<clusters::ClustersCommand>),
     /// List and show accounts
     #[command(alias = "account")]
     Accounts(Subcommands<accounts::AccountsCommand>),
-    /// List and show users
+    /// List, show and change users
     #[command(alias = "user")]
     Users(Subcommands<users::UsersCommand>),
     /// List, add, change and remove mobile devices
@@ -157,6 +191,11 @@ pub(crate) enum Command {
     Unlink(Deferred<link::UnlinkArgs>),
     /// Show the request limit and the requests left
     Limits(Deferred<limits::LimitsArgs>),
+    /// List the log lines of an operation
+    #[command(alias = "operation")]
+    Operations(Subcommands<operations::OperationsCommand>),
+    /// Check that the API accepts the token
+    Ping(Deferred<operations::PingArgs>),
     /// Check configuration, token, network and clock
     Doctor(Deferred<doctor::DoctorArgs>),
     /// Call any operation of the API
@@ -192,11 +231,21 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Databases(Subcommands(command)) => databases::run(context, command).await?,
         Command::Env(Subcommands(command)) => return env::run(context, command).await,
         Command::Settings(Subcommands(command)) => settings::run(context, command).await?,
+        Command::ConfigFiles(Subcommands(command)) => return config_files::run(context, command).await,
+        Command::Variants(Subcommands(command)) => variants::run(context, command).await?,
+        Command::Clusters(Subcommands(command)) => clusters::run(context, command).await?,
+        Command::Operations(Subcommands(command)) => operations::run(context, command).await?,
+        Command::Ping(_) => operations::ping(context).await?,
         Command::Backups(Subcommands(command)) => backups::run(context, command).await?,
         Command::Firewall(Subcommands(command)) => firewall::run(context, command).await?,
         Command::Lease(Deferred(args)) => firewall::lease(context, args).await?,
         Command::Notifications(Subcommands(command)) => notifications::run(context, command).await?,
         Command::Ssl(Subcommands(command)) => return ssl::run(context, command).await,
+        Command::DnsProviders(Subcommands(command)) => dns_providers::run(context, command).await?,
+        Command::FailoverGroups(Subcommands(command)) => failover_groups::run(context, command).await?,
+        Command::Gateways(Subcommands(command)) => gateways::run(context, command).await?,
+        Command::ImageRepositories(Subcommands(command)) => image_repositories::run(context, command).await?,
+        Command::Tags(Subcommands(command)) => tags::run(context, command).await?,
         Command::Clouds(Subcommands(command)) => clouds::run(context, command).await?,
         Command::Accounts(Subcommands(command)) => accounts::run(context, command).await?,
         Command::Users(Subcommands(command)) => users::run(context, command).await?,

@@ -16,6 +16,7 @@ mod cloudmc;
 mod clouds;
 mod completion;
 mod config;
+mod config_files;
 mod containers;
 mod contract;
 mod cx;
@@ -28,11 +29,14 @@ mod documented;
 mod env;
 mod errors;
 mod exit_codes;
+mod failover_groups;
 mod firewall;
 mod formats;
+mod gateways;
 mod guesses;
 #[cfg(unix)]
 mod hostile_text;
+mod image_repositories;
 mod jobs;
 #[cfg(unix)]
 mod json_baseline;
@@ -67,6 +71,7 @@ mod signals;
 mod ssl;
 mod stacks;
 mod status;
+mod tags;
 #[cfg(unix)]
 mod terminal;
 mod transport;
@@ -75,5 +80,6 @@ mod untrusted_repository;
 #[cfg(unix)]
 mod unusual_machines;
 mod users;
+mod variants;
 mod wait;
 mod watch;

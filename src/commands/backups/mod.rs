@@ -145,6 +145,9 @@ pub(crate) struct CreateBackupArgs {
     /// Tables to exclude
     #[arg(long, value_name = "TABLE,…", value_delimiter = ',')]
     pub(crate) exclude_tables: Vec<String>,
+    /// Kind of backup: a binary copy of the files, or a text dump
+    #[arg(long, value_name = "TYPE", value_parser = ["binary", "text"])]
+    pub(crate) backup_type: Option<String>,
     /// Run on a replica, if there is one
     #[arg(long, alias = "run-on-replica")]
     pub(crate) on_replica: bool,
@@ -183,6 +186,7 @@ impl Resource for Backups {
                 code_cell(backup.verify_status, verify_status_name, later_tone)
             }),
             wide(Column::text("result", "message about the status", |backup| backup.backup_result.clone().into())),
+            wide(Column::flag("logical", "whether it is a text dump", |backup| backup.logical_backup.into())),
             wide(Column::text("server", "UID of the server", |backup| backup.server_uid.clone().into())),
             wide(Column::text("skipped_tables", "excluded tables", |backup| backup.skip_tables.clone().into())),
             wide(Column::text("path", "storage path", |backup| backup.storage_path.clone().into())),
@@ -299,6 +303,9 @@ async fn create(context: &Context, args: &CreateBackupArgs) -> Result<()> {
     }
     if !args.exclude_tables.is_empty() {
         request = with_field(request, "excluded_tables", args.exclude_tables.join(","));
+    }
+    if let Some(kind) = &args.backup_type {
+        request = with_field(request, "logical_backup", kind == "text");
     }
     for (name, wanted) in [("gzip", args.gzip), ("run_on_replica_server", args.on_replica)] {
         if wanted {

@@ -1,4 +1,5 @@
 //! What every command uses: the streams, the settings, a client on demand, and the chosen stack.
+mod account;
 mod check_with;
 pub(crate) mod checkout;
 mod confirm;
@@ -58,6 +59,8 @@ pub(crate) struct Context {
     client: OnceCell<(Cloud66, TokenSource)>,
     /// The name cache of this client; not used for the sandbox.
     name_cache: OnceCell<NameCache>,
+    /// The number of the account, if it was chosen by name.
+    account_id: OnceCell<String>,
     pub(super) cloudmc: OnceCell<(CloudMc, TokenSource)>,
 }
 
@@ -82,6 +85,7 @@ impl Context {
             watching: Watching::default(),
             client: OnceCell::new(),
             name_cache: OnceCell::new(),
+            account_id: OnceCell::new(),
             cloudmc: OnceCell::new(),
         }
     }
@@ -134,7 +138,7 @@ impl Context {
             let (token, source) = self.settings.token()?;
             (self.api_url(), token, source)
         };
-        let client = self.client_for(&url, &token)?;
+        let client = self.client_for_account(&url, &token).await?;
         if !self.sandboxed {
             let account =
                 self.settings.get(SettingKey::Account).map(|account| account.text.to_owned()).unwrap_or_default();
@@ -164,15 +168,20 @@ impl Context {
 
     /// A transport to `api_url` with `token`, or without one.
     pub(crate) fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
+        let account = self.settings.get(SettingKey::Account).map(|account| account.text.to_owned());
+        self.transport_for_account(api_url, token, account.as_deref())
+    }
+
+    /// The same for another account, or for none.
+    fn transport_for_account(&self, api_url: &str, token: Option<&Secret>, account: Option<&str>) -> Result<Transport> {
         if let Some(token) = token {
             self.printer.add_credential(token.expose());
         }
         // Checked as it was written, so that an error quotes that.
         parse_root(api_url)?;
-        let account = self.settings.get(SettingKey::Account);
         Transport::new(
             &cloud66::api_root(api_url),
-            cloud66::api_rules(account.as_ref().map(|account| account.text))?,
+            cloud66::api_rules(account)?,
             token.map(|token| Credential::bearer(token.expose())).transpose()?,
             self.options()?,
             Rc::clone(&self.printer),

@@ -12,7 +12,7 @@ use crate::cloud66::endpoints::{DEPLOYMENTS_CREATE, DEPLOYMENTS_LIST, STACKS_SHO
 use crate::cloud66::request;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::deployments::redeploy::{self, RedeployArgs};
+use crate::commands::deployments::redeploy::{self, RedeployArgs, StrategyArgs};
 use crate::commands::deployments::{Deployments, list_request};
 use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::commands::services::Services;
@@ -75,6 +75,7 @@ pub(crate) async fn run(context: &Context, args: RollbackArgs) -> Result<()> {
         services: args.services,
         reference: args.reference,
         cancel_on_interrupt: args.cancel_on_interrupt,
+        strategy: StrategyArgs::default(),
         listen: false,
         bulk: BulkArgs::default(),
         write: args.write,

@@ -100,7 +100,10 @@ impl EnvDiff {
             match stack_variables.get(key) {
                 None => changes.added.push((key.clone(), value.clone())),
                 Some((variable, _)) if variable.value.as_deref().unwrap_or_default() == value => changes.same += 1,
-                Some((variable, _)) if variable.readonly == Some(true) => changes.readonly.push(key.clone()),
+                // The API changes neither.
+                Some((variable, _)) if variable.readonly == Some(true) || variable.is_generated == Some(true) => {
+                    changes.readonly.push(key.clone());
+                }
                 Some(_) => changes.changed.push((key.clone(), value.clone())),
             }
         }

@@ -1,10 +1,12 @@
-//! The line about token scopes in the help of a command.
+//! The lines about token scopes and sources in the help of a command.
+
+use std::fmt::Write;
 
 use clap::Command;
 
 use crate::resource::verb::Verb;
 
-/// The scopes of a command's operations; `None` for a command without operations, or one that any token may run.
+/// The scopes of a command's operations, and what is not certain about them; `None` for a command without operations, or one that any token may run.
 pub(crate) fn needed_scopes(command: &Command) -> Option<String> {
     let verb = command.get::<Verb>()?;
     if verb.calls_any() {
@@ -19,6 +21,13 @@ pub(crate) fn needed_scopes(command: &Command) -> Option<String> {
     let mut line = format!("Token scope: {}", scopes.join(", "));
     if !scopes.contains(&"public") && verb.operations().any(|endpoint| endpoint.path.contains("{stack_id}")) {
         line.push_str("; and public, to find a stack by its name");
+    }
+    for (source, said) in
+        [("v3", "in Cloud 66's newest documents, not verified"), ("library", "not documented by Cloud 66")]
+    {
+        if verb.operations().any(|endpoint| endpoint.source == source) {
+            let _ = write!(line, "\nCalls an operation that is {said}");
+        }
     }
     Some(line)
 }

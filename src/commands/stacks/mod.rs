@@ -155,6 +155,7 @@ impl Resource for Stacks {
         wide(Column::text("branch", "git branch", |stack| stack.git_branch.clone().into())),
         wide(Column::text("fqdn", "host name of the application", |stack| stack.fqdn.clone().into())),
         wide(Column::flag("maintenance", "whether maintenance mode is on", |stack| stack.maintenance_mode.into())),
+        wide(Column::flag("busy", "whether something is changing it", |stack| stack.is_busy.into())),
         wide(Column::flag("load_balancer", "whether there is a load balancer", |stack| stack.has_loadbalancer.into())),
         wide(Column::text("cloud_status", "state of its servers at the cloud", |stack| {
             stack.cloud_status.clone().into()

@@ -217,6 +217,8 @@ const ROWS: &[Row] = &[
     ("stacks", &["deploy"], Run("redeploy")),
     ("stacks", &["scale"], Run("services scale")),
     ("stacks", &["ps"], Run("containers list")),
+    ("stacks", &["variants", "variant"], Run("variants")),
+    ("stacks", &["configuration", "configurations"], Run("config-files")),
     ("stacks", &["clear-cache"], Run("stacks clear-caches")),
     ("stacks", &["browse"], Run("stacks open")),
     ("stacks", &["status", "health"], Run("status")),

@@ -35,7 +35,17 @@ const SECRET: &str = "hush-hush";
 pub fn test_env() -> TestEnv {
     let test_env = TestEnv::with_config("color = \"auto\"\n\n[profiles.work]\naccount = \"8\"\n");
     let same = "RAILS_ENV=staging\nSUPPORT_ADDRESS=support@awesome-app.example\n";
-    for (name, text) in [("service.yml", "services:\n"), ("pushed.env", "NEW=1\n"), ("same.env", same)] {
+    let key = include_str!("../../files/key.pem");
+    let profile = include_str!("../../files/access_profile.json");
+    for (name, text) in [
+        ("service.yml", "services:\n"),
+        ("pushed.env", "NEW=1\n"),
+        ("same.env", same),
+        ("password.txt", "made-up\n"),
+        ("nginx.conf", "worker_processes 4;\nkeepalive_timeout 65;\nclient_max_body_size 20m;\n"),
+        ("bastion.pem", key),
+        ("profile.json", profile),
+    ] {
         std::fs::write(test_env.home().join(name), text).expect("a file");
     }
     test_env
