@@ -123,7 +123,10 @@ fn every_kind_of_name_completes() {
         (&["processes", "scale", "-s", "awesome-app@production", "w"], "worker="),
         (&["jobs", "run", "-s", "awesome-app@production", "pi"], "pies"),
         (&["databases", "promote", "-s", "awesome-app@production", "cari"], "caribou"),
-        (&["ssl", "add", "-s", "awesome-app@production", "--dns-provider", "dp-fbe3d4"], "dp-fbe3d478cdc610b187b38c1d2b6b016b"),
+        (
+            &["ssl", "add", "-s", "awesome-app@production", "--dns-provider", "dp-fbe3d4"],
+            "dp-fbe3d478cdc610b187b38c1d2b6b016b",
+        ),
         (&["failover-groups", "switch", "awe"], "awesome-app.cloud66.net"),
         (&["image-repositories", "show", "3"], "3"),
         (&["failover-groups", "add", "--primary", "doom"], "doomed-app"),
@@ -321,6 +324,9 @@ fn every_shell_has_a_script_and_an_install_path_where_it_has_a_folder() {
 /// Words that only the user knows.
 const FREE: &[(&str, &str)] = &[
     ("api", "path"),
+    ("alias set", "name"),
+    ("alias set", "line"),
+    ("alias remove", "name"),
     ("actions run", "parameters"),
     ("jobs run", "arguments"),
     // Only the dashboard shows them.
