@@ -178,17 +178,13 @@ async fn pull(context: &Context, args: &PullArgs) -> Result<()> {
 
 /// Prints a content as it is, or saves it.
 fn print_or_save(context: &Context, body: &str, file: Option<(&std::path::Path, PrivateFile)>) -> Result<()> {
-    match file {
-        Some((path, file)) => {
-            file.finish(body.as_bytes())?;
-            context.printer.note(&format!("Saved to {}", path.display()));
-            Ok(())
-        }
-        None => {
-            context.printer.write(|out| out.write_all(body.as_bytes()))?;
-            context.printer.flush()
-        }
+    if let Some((path, file)) = file {
+        file.finish(body.as_bytes())?;
+        context.printer.note(&format!("Saved to {}", path.display()));
+        return Ok(());
     }
+    context.printer.write(|out| out.write_all(body.as_bytes()))?;
+    context.printer.flush()
 }
 
 async fn diff(context: &Context, args: &DiffArgs) -> Result<u8> {
