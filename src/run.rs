@@ -1,6 +1,7 @@
 //! From the command line to the exit code.
 
 mod alias;
+mod defaults;
 mod rewrite;
 mod usage_error;
 
@@ -41,7 +42,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let parsed = parse(&mut tree, &arguments);
     let parsed = parsed.or_else(|error| rewrite::parse_again(&mut tree, &arguments, error, parse));
     let parsed = parsed.or_else(|refusal| alias::parse_again(&mut tree, &arguments, refusal, &variables, parse));
-    let (cli, watched) = match parsed {
+    let (cli, watched, understood) = match parsed {
         Ok(parsed) => parsed,
         Err(refusal) => return report_refusal(&refusal, &tree, &variables),
     };
@@ -55,17 +56,32 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     {
         return report_refusal(&Refusal::Ours(error, arguments), &tree, &variables);
     }
+    let first = Printer::stdio(printer_options(&cli.globals, &variables, None));
+    let ready = settings(&cli.globals, &cli.command, variables).and_then(|settings| {
+        // Their own command must be able to repair them.
+        let with_defaults = if repairs_settings(&cli.command) {
+            None
+        } else {
+            defaults::apply(&mut tree, &understood, &settings, parse)?
+        };
+        let Some((cli, watched, _)) = with_defaults else { return Ok((cli, watched, settings)) };
+        let settings = self::settings(&cli.globals, &cli.command, settings.variables().clone())?;
+        Ok((cli, watched, settings))
+    });
     // The process ends soon; dropping the tree would cost as much as building it.
     std::mem::forget(tree);
-    let first = Printer::stdio(printer_options(&cli.globals, &variables, None));
-    match build_context(&cli.globals, &cli.command, variables) {
-        Ok((context, debug)) => {
+    let ready = ready.and_then(|(cli, watched, settings)| {
+        let (context, debug) = build_context(&cli.globals, &cli.command, settings)?;
+        Ok((cli.command, watched, context, debug))
+    });
+    match ready {
+        Ok((command, watched, context, debug)) => {
             if debug > 0 {
                 for warning in context.settings.warnings() {
                     context.printer.trace(&format!("* {warning}"));
                 }
             }
-            run_command(&context, cli.command, watched)
+            run_command(&context, command, watched)
         }
         Err(error) => fail_with(&first, &error),
     }
@@ -74,14 +90,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 /// The interval of `--watch`, and the matches of each round.
 type Watched = Option<(Duration, ArgMatches)>;
 
-fn parse(tree: &mut clap::Command, arguments: &[OsString]) -> std::result::Result<(Cli, Watched), clap::Error> {
+/// A command line that clap accepts, and its arguments.
+type Understood = (Cli, Watched, Vec<OsString>);
+
+fn parse(tree: &mut clap::Command, arguments: &[OsString]) -> std::result::Result<Understood, clap::Error> {
     let mut matches = tree.try_get_matches_from_mut(arguments)?;
     let watched = WatchArgs::interval(&matches).map(|interval| (interval, matches.clone()));
-    Ok((Cli::from_arg_matches_mut(&mut matches)?, watched))
+    Ok((Cli::from_arg_matches_mut(&mut matches)?, watched, arguments.to_vec()))
 }
 
-fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) -> Result<(Context, u8)> {
-    let sandboxed = globals.sandbox || variables.flag("C66_SANDBOX")?;
+/// The settings of this run.
+fn settings(globals: &Globals, command: &Command, variables: ProcessEnv) -> Result<Settings> {
     let folder = std::env::current_dir().ok();
     let mut overrides = globals.overrides();
     overrides.on_missing_profile(match command {
@@ -94,11 +113,15 @@ fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) ->
     if let Command::CloudMc(_) = command {
         overrides.for_cloudmc();
     }
-    let settings = match Settings::resolve(&overrides, variables.clone(), folder.as_deref()) {
+    match Settings::resolve(&overrides, variables.clone(), folder.as_deref()) {
         // A broken config file must not prevent help, or the commands that repair it.
-        Err(_) if !needs_config(command) => Settings::without_files(&overrides, variables)?,
-        settings => settings?,
-    };
+        Err(_) if !needs_config(command) => Settings::without_files(&overrides, variables),
+        settings => settings,
+    }
+}
+
+fn build_context(globals: &Globals, command: &Command, settings: Settings) -> Result<(Context, u8)> {
+    let sandboxed = globals.sandbox || settings.variables().flag("C66_SANDBOX")?;
     let printer_options = printer_options(globals, settings.variables(), Some(&settings));
     // A broken file must not stop the commands that repair it.
     let may_be_invalid = |key| !needs_config(command) || (repairs_settings(command) && comes_from_file(&settings, key));

@@ -82,6 +82,46 @@ pub(crate) fn set_token<'p>(
     })
 }
 
+/// Stores the command that prints the token of a profile, which is created if missing, instead of its token; with
+/// `api_url`, stores that address too.
+pub(crate) fn set_token_command<'p>(
+    target: impl Into<EditTarget<'p>>,
+    profile: &str,
+    words: &[String],
+    api_url: Option<&str>,
+) -> Result<()> {
+    edit(target, |document| {
+        for stale in ["token", "api_key"] {
+            remove_key(document, Some(profile), stale);
+        }
+        let table = profile_or_new(document, profile)?;
+        set_value(table, "token_command", words.iter().collect::<toml_edit::Array>().into());
+        if let Some(api_url) = api_url {
+            set_value(table, SettingKey::ApiUrl.definition().name, api_url.into());
+        }
+        Ok(())
+    })
+}
+
+/// Removes the `token_command` of a profile if it consists of these words; returns whether it did.
+pub(crate) fn remove_token_command<'p>(
+    target: impl Into<EditTarget<'p>>,
+    profile: &str,
+    words: &[String],
+) -> Result<bool> {
+    let mut found = false;
+    edit(target, |document| {
+        let command = document.get("profiles").and_then(|profiles| profiles.get(profile)?.get("token_command"));
+        let array = command.and_then(toml_edit::Item::as_array);
+        found = array.is_some_and(|array| array.iter().map(Value::as_str).eq(words.iter().map(|word| Some(&**word))));
+        if found {
+            remove_key(document, Some(profile), "token_command");
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// Stores the API key and address of a `CloudMC` in a profile, which is created if missing, and marks it as one for
 /// that API.
 pub(crate) fn set_cloudmc_key<'p>(

@@ -62,6 +62,11 @@ impl ConfigFile {
         Ok(file)
     }
 
+    /// A value of the top level.
+    pub(super) fn top_level(&self, name: &str) -> Option<&Value> {
+        self.table.get(name)
+    }
+
     /// The texts of a table of the top level.
     pub(super) fn texts_of(&self, name: &str) -> Result<Vec<(String, String)>> {
         let Some(value) = self.table.get(name) else { return Ok(Vec::new()) };
@@ -142,7 +147,7 @@ impl ConfigFile {
         }
     }
 
-    fn wrong(&self, what: &str) -> Error {
+    pub(super) fn wrong(&self, what: &str) -> Error {
         Error::new(Kind::Config, format!("{}: {what}", self.path.display()))
     }
 }

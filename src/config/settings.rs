@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::defaults::FlagDefault;
 use super::file::ConfigFile;
-use super::keys::{Provider, SETTINGS, Setting, SettingDef, SettingKey, SettingType};
+use super::keys::{EnvVar, Provider, SETTINGS, Setting, SettingDef, SettingKey, SettingType};
 use super::levels::{Origin, RawSetting};
 use super::profiles::{ProfileInfo, profile, profiles, unknown_profile};
 use super::token::{self, Secret, StoredToken, TOKEN_COMMAND_TIMEOUT, TokenSource};
@@ -38,6 +39,23 @@ impl Settings {
     pub(crate) fn get(&self, key: SettingKey) -> Option<SettingValue<'_>> {
         let setting = self.values[key as usize].as_ref()?;
         Some(SettingValue { text: &setting.text, origin: &setting.origin })
+    }
+
+    /// The defaults of flags in the config file.
+    pub(crate) fn flag_defaults(&self) -> Result<Vec<FlagDefault>> {
+        self.file.defaults()
+    }
+
+    /// The config file as an origin.
+    pub(crate) fn file_origin(&self) -> Origin {
+        Origin::File(self.file.path().to_owned())
+    }
+
+    /// Whether a variable sets what the flag sets: it comes before a default of the flag.
+    pub(crate) fn has_variable_for(&self, flag: &str) -> bool {
+        let is_set = |variable: &EnvVar| self.variables.get_os(variable.name).is_some_and(|value| !value.is_empty());
+        let same = |definition: &&SettingDef| definition.flag.and_then(|name| name.strip_prefix("--")) == Some(flag);
+        SETTINGS.iter().find(same).and_then(|definition| definition.variable.as_ref()).is_some_and(is_set)
     }
 
     /// The aliases of the config file: word and line.

@@ -291,7 +291,6 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::text::sanitize::sanitize;
 
     fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
         let rows: Vec<TextRow> = rows.iter().map(|cells| row(cells, table_style)).collect();

@@ -93,8 +93,9 @@ fn the_help_of_every_command_that_calls_the_api_names_the_scope() {
             .map(|one| one.scope)
             .filter(|scope| !scope.is_empty())
             .collect();
-        let local = ["cloudmc", "unlink", "auth", "config", "profiles", "completions", "man", "sandbox", "help"]
-            .contains(&path[0].as_str());
+        let local =
+            ["alias", "cloudmc", "unlink", "auth", "config", "profiles", "completions", "man", "sandbox", "help"]
+                .contains(&path[0].as_str());
         if command.is_hide_set() || path[0] == "help" {
             continue;
         }

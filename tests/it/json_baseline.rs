@@ -36,6 +36,7 @@ differs between runs and between machines.
 const MORE: [(&str, &str); 4] = [
     ("profiles rename", "work office"),
     ("profiles remove", "work"),
+    ("alias remove", "recent"),
     ("cloudmc tasks show", FIRST_TASK),
     ("cloudmc tasks wait", FIRST_TASK),
 ];

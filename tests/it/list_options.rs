@@ -261,6 +261,7 @@ const SELECTED: &[&[&str]] = &[
     &["devices", "list", "--user", "18"],
     &["auth", "status"],
     &["config", "list"],
+    &["alias", "list"],
     &["profiles", "list"],
     &["profiles", "show", "default"],
     &["wait", "stack", P, "--for", "status=deployed"],
@@ -270,8 +271,16 @@ const SELECTED: &[&[&str]] = &[
 ];
 
 /// Commands without rows in the sandbox, or whose columns depend on the reply.
-const NOTHING_THERE: &[&str] =
-    &["profiles list", "profiles show", "cloudmc list", "cloudmc get", "cloudmc tasks show", "doctor", "wait"];
+const NOTHING_THERE: &[&str] = &[
+    "alias list",
+    "profiles list",
+    "profiles show",
+    "cloudmc list",
+    "cloudmc get",
+    "cloudmc tasks show",
+    "doctor",
+    "wait",
+];
 
 /// The words and the flags of every command that takes `--columns`.
 fn selecting() -> Vec<(Vec<String>, Command)> {

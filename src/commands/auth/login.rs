@@ -12,7 +12,7 @@ use crate::cloud66::endpoints::STACKS_LIST;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::{api_root, request};
 use crate::commands::auth::oauth::OAuthArgs;
-use crate::config::{Origin, Secret, SettingKey, change, cx, paths};
+use crate::config::{Origin, Secret, SettingKey, change, cx, keyring, paths};
 use crate::error::{Error, Result};
 use crate::resource::write::acknowledge_local;
 
@@ -25,6 +25,9 @@ pub(crate) struct LoginArgs {
     /// Use the token of a CX profile in ~/.cloud66
     #[arg(long, value_name = "PROFILE", num_args = 0..=1, default_missing_value = "default", conflicts_with = "oauth")]
     pub(crate) from_cx: Option<String>,
+    /// Store the token in the keyring of the system (macOS: security; Linux: secret-tool)
+    #[arg(long)]
+    pub(crate) keyring: bool,
     #[command(flatten)]
     pub(crate) oauth: OAuthArgs,
 }
@@ -67,7 +70,7 @@ pub(super) async fn login(context: &Context, args: &LoginArgs) -> Result<()> {
     check(context, &token, api_url.as_deref())
         .await
         .map_err(|error| Context::with_credential_origin(error, "token", &source))?;
-    keep(context, &token, api_url.as_deref())
+    keep(context, &token, api_url.as_deref(), args.keyring)
 }
 
 /// The API address, if it was given for this command.
@@ -88,12 +91,18 @@ async fn check(context: &Context, token: &Secret, api_url: Option<&str>) -> Resu
 
 /// Stores a token. It belongs to the host it was checked with; that address is stored too unless it is the configured
 /// one.
-fn keep(context: &Context, token: &Secret, api_url: Option<&str>) -> Result<()> {
+fn keep(context: &Context, token: &Secret, api_url: Option<&str>, in_keyring: bool) -> Result<()> {
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
-    change::set_token(context.for_editing(&path)?, profile, token, api_url)?;
+    let said = if in_keyring {
+        keyring::store(profile, token)?;
+        change::set_token_command(context.for_editing(&path)?, profile, &keyring::lookup_command(profile), api_url)?;
+        format!("Logged in. The token is stored in the keyring; profile {profile} of {} reads it.", path.display())
+    } else {
+        change::set_token(context.for_editing(&path)?, profile, token, api_url)?;
+        format!("Logged in. The token is stored in profile {profile} of {}.", path.display())
+    };
     warn_of_variables(context, "set and overrides the stored token");
-    let said = format!("Logged in. The token is stored in profile {profile} of {}.", path.display());
     let document = Document::from_value(
         &json!({ "ok": true, "profile": profile, "config": path.display().to_string(), "message": said }),
     );

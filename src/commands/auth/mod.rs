@@ -14,7 +14,7 @@ use crate::cloud66::envelope::Document;
 use crate::commands::auth::login::LoginArgs;
 use crate::commands::auth::status::Status;
 use crate::commands::deferred::Deferred;
-use crate::config::{change, paths};
+use crate::config::{change, keyring, paths};
 use crate::error::Result;
 use crate::resource::Resource;
 use crate::resource::verb::Verb;
@@ -25,7 +25,7 @@ use crate::resource::write::acknowledge_local;
 pub(crate) enum AuthCommand {
     /// Check an API token and store it
     #[command(
-        after_help = "Examples:\n  c66 auth login\n  op read op://ops/cloud66/token | c66 auth login --with-token\n  c66 auth login --from-cx\n  c66 auth login --oauth --client-id 5262d64b892e --scope public,redeploy"
+        after_help = "Examples:\n  c66 auth login\n  op read op://ops/cloud66/token | c66 auth login --with-token\n  c66 auth login --keyring\n  c66 auth login --from-cx\n  c66 auth login --oauth --client-id 5262d64b892e --scope public,redeploy"
     )]
     Login(Deferred<LoginArgs>),
     /// Delete the stored token
@@ -63,7 +63,12 @@ fn warn_of_variables(context: &Context, so: &str) {
 fn logout(context: &Context) -> Result<()> {
     let path = paths::config_file(context.settings.variables())?;
     let profile = context.settings.profile_name();
-    let removed = path.exists() && change::remove_token(context.for_editing(&path)?, profile)?;
+    let mut removed = path.exists() && change::remove_token(context.for_editing(&path)?, profile)?;
+    let lookup = keyring::lookup_command(profile);
+    if path.exists() && change::remove_token_command(context.for_editing(&path)?, profile, &lookup)? {
+        keyring::remove(profile)?;
+        removed = true;
+    }
     warn_of_variables(context, "still set and still logs you in");
     let said = if removed {
         format!("Logged out. Removed the token from profile {profile}.")

@@ -11,6 +11,7 @@ use crate::args::ListArgs;
 use crate::args::candidates::Candidates;
 use crate::cloud66::envelope::Document;
 use crate::commands::context::{ACTION_TIMEOUT, Context, DEPLOYMENT_TIMEOUT};
+use crate::config::defaults::{self, FlagDefault};
 use crate::config::{Origin, SettingKey, SettingValue, change, paths};
 use crate::error::{Error, Result};
 use crate::http::client::parse_root;
@@ -43,7 +44,7 @@ pub(crate) enum ConfigCommand {
     },
     /// Set a setting in the current profile
     #[command(
-        after_help = "Examples:\n  c66 config set output json\n  c66 config set stack awesome-app@staging --profile work"
+        after_help = "Examples:\n  c66 config set output json\n  c66 config set stack awesome-app@staging --profile work\n  c66 config set defaults.redeploy.timeout 1h\n\nNames of settings are in c66 config list. defaults.COMMAND.FLAG sets a default for a flag of a command."
     )]
     Set {
         /// Name of the setting
@@ -101,12 +102,17 @@ pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()>
             };
             let list = ListArgs { columns, ..list };
             match Listing::of::<ConfigSettings>(&context.printer, &list)? {
-                Some(listing) => listing.print_documents(entries(context)).await,
+                Some(listing) => listing.print_documents(entries(context)?).await,
                 None => Ok(()),
             }
         }
         ConfigCommand::Get { key } => get(context, &key),
         ConfigCommand::Set { key, value } => {
+            if let Some(default) = FlagDefault::of_key(&key)? {
+                let path = paths::config_file(context.settings.variables())?;
+                defaults::set(context.for_editing(&path)?, &default, &value)?;
+                return done(context, &format!("Set {key}."));
+            }
             // The other keys are checked where they are set.
             if let Ok(known) = SettingKey::from_name(&key) {
                 check_setting(known, &value)?;
@@ -116,6 +122,11 @@ pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()>
             done(context, &format!("Set {key} in profile {}.", context.settings.profile_name()))
         }
         ConfigCommand::Unset { key } => {
+            if let Some(default) = FlagDefault::of_key(&key)? {
+                let path = paths::config_file(context.settings.variables())?;
+                let was_set = path.exists() && defaults::unset(context.for_editing(&path)?, &default)?;
+                return done(context, &if was_set { format!("Unset {key}.") } else { format!("{key} is not set") });
+            }
             let path = paths::config_file(context.settings.variables())?;
             let profile = context.settings.profile_name();
             if path.exists() && change::unset(context.for_editing(&path)?, Some(profile), &key)? {
@@ -144,13 +155,15 @@ pub(crate) async fn run(context: &Context, command: ConfigCommand) -> Result<()>
     }
 }
 
-fn entries(context: &Context) -> Vec<Document> {
-    let all = context.settings.all().into_iter();
-    let row = |(key, value, origin): (&str, Option<String>, Origin)| {
-        let value = value.or_else(|| live_default(key));
+fn entries(context: &Context) -> Result<Vec<Document>> {
+    let all = context.settings.all().into_iter().map(|(key, value, origin)| (key.to_owned(), value, origin));
+    let defaults = context.settings.flag_defaults()?.into_iter();
+    let defaults = defaults.map(|default| (default.key(), Some(default.text), context.settings.file_origin()));
+    let row = |(key, value, origin): (String, Option<String>, Origin)| {
+        let value = value.or_else(|| live_default(&key));
         Document::from_value(&json!({ "key": key, "value": value, "origin": origin.to_string() }))
     };
-    all.map(row).collect()
+    Ok(all.chain(defaults).map(row).collect())
 }
 
 /// The default of a setting whose default depends on the command.
@@ -161,6 +174,12 @@ fn live_default(name: &str) -> Option<String> {
 }
 
 fn get(context: &Context, key: &str) -> Result<()> {
+    if let Some(default) = FlagDefault::of_key(key)? {
+        let set = context.settings.flag_defaults()?.into_iter().find(|set| set.key() == default.key());
+        let value = set
+            .ok_or_else(|| Error::not_found(format!("{key} is not set")).hint(format!("c66 config set {key} VALUE")))?;
+        return print_value(context, key, value.text, &context.settings.file_origin().to_string());
+    }
     let wanted = SettingKey::from_name(key)?;
     let name = wanted.definition().name;
     let (value, origin) = match (context.settings.get(wanted), live_default(name)) {
@@ -170,6 +189,10 @@ fn get(context: &Context, key: &str) -> Result<()> {
             return Err(Error::not_found(format!("{name} is not set")).hint(format!("c66 config set {name} VALUE")));
         }
     };
+    print_value(context, name, value, &origin)
+}
+
+fn print_value(context: &Context, name: &str, value: String, origin: &str) -> Result<()> {
     if context.printer.is_structured() {
         let document = json!({ "key": name, "value": value, "origin": origin });
         context.printer.document(Document::from_value(&document))?;

@@ -1,3 +1,5 @@
+//! What is typed, and what is run for it or hinted at.
+
 use clap::CommandFactory;
 
 use super::*;

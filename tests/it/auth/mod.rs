@@ -1,5 +1,7 @@
 //! `c66 auth`: login, logout, status, and which of several tokens is used.
 
+#[cfg(target_os = "linux")]
+mod keyring;
 mod oauth;
 
 use std::fs;

@@ -324,6 +324,9 @@ fn every_shell_has_a_script_and_an_install_path_where_it_has_a_folder() {
 /// Words that only the user knows.
 const FREE: &[(&str, &str)] = &[
     ("api", "path"),
+    ("alias set", "name"),
+    ("alias set", "line"),
+    ("alias remove", "name"),
     ("actions run", "parameters"),
     ("jobs run", "arguments"),
     // Only the dashboard shows them.

@@ -1,5 +1,6 @@
 //! `c66 config`: listing, reading and changing settings, and files that are broken or readable by others.
 
+mod defaults;
 mod edit;
 mod precedence;
 mod project_file;

@@ -58,6 +58,7 @@ const TYPED: &[(&str, &str)] = &[
     ("api", "GET /stacks --paginate"),
     ("completions", "bash"),
     ("config edit", ""),
+    ("alias set", "recent limits"),
     ("profiles show", "work"),
     ("link", "awesome-app@staging"),
     ("wait", "stack awesome-app@staging --for status=deployed --timeout 10s"),
@@ -122,8 +123,15 @@ pub fn lines() -> Vec<Line> {
     let mut lines = Vec::new();
     for (path, command) in leaves() {
         let name = path.join(" ");
-        // It serves until it is stopped; there is no task before a write; and a profile can be removed only once.
-        let apart = ["sandbox serve", "cloudmc tasks show", "cloudmc tasks wait", "profiles rename", "profiles remove"];
+        // It serves until it is stopped; there is no task before a write; and a profile or an alias can be removed only once.
+        let apart = [
+            "sandbox serve",
+            "cloudmc tasks show",
+            "cloudmc tasks wait",
+            "profiles rename",
+            "profiles remove",
+            "alias remove",
+        ];
         if apart.contains(&name.as_str()) {
             continue;
         }
