@@ -76,7 +76,6 @@ pub(crate) async fn run(context: &Context, args: RollbackArgs) -> Result<()> {
         strategy: StrategyArgs::default(),
         reference: args.reference,
         cancel_on_interrupt: args.cancel_on_interrupt,
-        strategy: StrategyArgs::default(),
         listen: false,
         bulk: BulkArgs::default(),
         write: args.write,

@@ -11,15 +11,31 @@ use crate::commands::globals::Globals;
 /// Commands by what they are for, in the order of the help page; those of one line share the summary of the first.
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Deploy", &["redeploy", "deployments", "actions", "wait", "jobs", "env", "settings"]),
-    (
-        "Inspect",
-        &["status", "stacks", "services", "processes", "containers", "servers", "server-groups", "backups", "limits"],
-    ),
-    ("Configure", &["databases", "firewall", "lease", "ssl", "notifications", "clouds"]),
-    ("Account", &["auth", "accounts", "users", "devices", "profiles", "config", "link, unlink"]),
+    ("Inspect", &["status", "stacks", "services", "processes", "containers", "servers", "backups"]),
+    ("Configure", &["config-files", "firewall", "lease", "ssl", "notifications"]),
+    ("Account", &["auth", "accounts", "users", "profiles", "config", "alias", "link, unlink"]),
     ("Tool", &["api", "cloudmc", "doctor", "completions", "sandbox", "help, man"]),
 ];
+/// Commands that are needed less often, which the help page only names: it must fit two screens.
+const MORE: [&str; 14] = [
+    "clouds",
+    "clusters",
+    "databases",
+    "devices",
+    "dns-providers",
+    "failover-groups",
+    "gateways",
+    "image-repositories",
+    "limits",
+    "operations",
+    "ping",
+    "server-groups",
+    "tags",
+    "variants",
+];
 
+/// The width of the list of further commands.
+const WIDTH: usize = 78;
 const OPTIONS_LINE: &str = "Options of every command: c66 help options";
 /// The style of a heading, as clap writes it.
 const HEADING: (&str, &str) = ("\u{1b}[1m\u{1b}[4m", "\u{1b}[0m");
@@ -69,7 +85,7 @@ fn without_globals(command: Command) -> Command {
 /// The commands, group by group.
 fn groups(command: &Command) -> String {
     let visible = || command.get_subcommands().filter(|below| !below.is_hide_set());
-    let width = visible().map(|below| below.get_name().len()).max().unwrap_or_default();
+    let width = GROUPS.iter().flat_map(|(_, labels)| labels.iter().map(|label| label.len())).max().unwrap_or_default();
     let mut text = String::new();
     let mut group = |heading: &str, names: &[&str]| {
         let mut lines = String::new();
@@ -83,15 +99,24 @@ fn groups(command: &Command) -> String {
         }
     };
     GROUPS.iter().for_each(|(heading, names)| group(heading, names));
-    let grouped: Vec<&str> = grouped().collect();
-    let others: Vec<&str> = visible().map(Command::get_name).filter(|name| !grouped.contains(name)).collect();
-    group("Other", &others);
+    let _ = write!(text, "{}More:{}", HEADING.0, HEADING.1);
+    let mut column = usize::MAX;
+    for (place, name) in MORE.iter().enumerate() {
+        let comma = if place + 1 < MORE.len() { "," } else { "" };
+        if column.saturating_add(name.len() + 2) > WIDTH {
+            text.push_str("\n ");
+            column = 1;
+        }
+        let _ = write!(text, " {}{name}{}{comma}", NAME.0, NAME.1);
+        column += name.len() + 1 + comma.len();
+    }
+    text.push('\n');
     text
 }
 
 /// The names of all commands in groups.
 fn grouped() -> impl Iterator<Item = &'static str> {
-    GROUPS.iter().flat_map(|(_, labels)| labels.iter().flat_map(|label| label.split(", ")))
+    GROUPS.iter().flat_map(|(_, labels)| labels.iter().flat_map(|label| label.split(", "))).chain(MORE)
 }
 
 /// A text whose first line is styled as a heading, if it is one.
@@ -134,8 +159,6 @@ mod tests {
     fn every_command_is_in_one_group() {
         let mut tree = Cli::command();
         tree.build();
-        let text = page(&tree).to_string();
-        assert!(!text.contains("Other:"), "{text}");
         for below in tree.get_subcommands().filter(|below| !below.is_hide_set()) {
             let name = below.get_name();
             assert_eq!(grouped().filter(|grouped| *grouped == name).count(), 1, "{name}");
