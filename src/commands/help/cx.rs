@@ -53,8 +53,6 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
         "its files are under another noun",
         "c66 config-files versions service, with --show latest or --add FILE",
     ),
-    cx_command("stacks configuration", "it is a noun of its own", "c66 config-files list, pull, push and apply"),
-    cx_command("stacks variants", "it is a noun of its own", "c66 variants list, commit, percentage and delete"),
     cx_command("formations", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/formations"),
     cx_command("snapshots", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/snapshots"),
     cx_command("templates", NOT_DOCUMENTED, "c66 api GET /base_templates"),
