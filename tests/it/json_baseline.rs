@@ -33,7 +33,7 @@ differs between runs and between machines.
 ";
 
 /// The arguments of the commands that the matrix leaves out: they remove their profile, or need a task.
-const MORE: [(&str, &str); 4] = [
+const MORE: [(&str, &str); 5] = [
     ("profiles rename", "work office"),
     ("profiles remove", "work"),
     ("alias remove", "recent"),
