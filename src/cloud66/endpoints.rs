@@ -333,7 +333,7 @@ endpoints! {
     // The newest documentation names the scope, and has the name of the group in the path too.
     NOTIFICATIONS_UPDATE_GROUP "notifications_update_group" Patch "/application_groups/notifications" "admin" Object
         [Param::body("application_group_name", Text).required(), Param::body("alerts", JsonArray).required()]
-        "Set who is notified of alerts of every stack of an application group"
+        "Set who is notified of alerts of every stack of an application group" => NOTIFICATIONS_LIST
     "v3":
     APPLICATION_VARIANTS_LIST "application_variants_list" Get "/stacks/{stack_id}/application_variants" "redeploy" List
         [] "List the variants of a stack: active, canary, blue or green, and previews"

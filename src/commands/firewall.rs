@@ -1,11 +1,11 @@
 //! `c66 firewall` and `c66 lease`.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 
-use super::actions::{print_verdict, send};
+use super::actions::{print_actions, send, verdict};
 use super::context::Context;
 use super::server_groups;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
@@ -21,7 +21,8 @@ use crate::http::Request;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, wide};
+use crate::text::format::past_tense;
 use crate::text::parse::parse_duration;
 
 /// `c66 firewall …`
@@ -135,7 +136,7 @@ impl Resource for Firewalls {
         .named_by(&["id"])
         .told_apart_by(&["from_ip", "protocol", "port"]);
     const COLUMNS: &'static [Column<Firewall>] = &[
-        Column::number("id", "id for other commands", |rule| rule.id.into()),
+        key(Column::number("id", "id for other commands", |rule| rule.id.into())),
         Column::text("from", "source: an address, a group or a server", |rule| rule.from.as_str().into()),
         Column::text("to", "target: an address, a group or a server", |rule| rule.to.as_str().into()),
         Column::text("protocol", "tcp, udp or icmp", |rule| rule.protocol.clone().into()),
@@ -193,8 +194,10 @@ async fn add(context: &Context, rule: &AddRuleArgs) -> Result<()> {
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &rule.write, false).await? {
         return Ok(());
     }
+    let began = Instant::now();
     if let Some(document) = send(context, &target, &request, &rule.wait).await? {
-        return print_verdict(context, document);
+        verdict(&document.view()?)?;
+        return print_actions(context, &target, vec![document], true, &past_tense(&prompt), began).await;
     }
     let (globals, flag) = (&context.global_flags, target.flag());
     context.printer.note(&format!("View it with: c66{globals} firewall list {flag}"));

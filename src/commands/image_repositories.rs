@@ -1,6 +1,6 @@
 //! `c66 image-repositories`: where the account pulls Docker images from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -155,7 +155,7 @@ fn repository_request(endpoint: &'static crate::http::endpoint::Endpoint, id: u6
 }
 
 async fn add(context: &Context, args: AddRepositoryArgs) -> Result<()> {
-    let password = password(context, &args.password_file)?;
+    let password = password(context, args.password_file.as_deref())?;
     let request = request(&IMAGE_REPOSITORIES_CREATE, &[])?;
     let request = filled(request, [&args.url, &args.email, &args.username, &password]);
     write(context, &request, &format!("Add image repository {}", args.url), &args.write).await
@@ -165,7 +165,7 @@ async fn update(context: &Context, args: UpdateRepositoryArgs) -> Result<()> {
     if args.url.is_none() && args.email.is_none() && args.username.is_none() && args.password_file.is_none() {
         return Err(Error::usage("nothing to change").hint("see c66 image-repositories update --help"));
     }
-    let password = password(context, &args.password_file)?;
+    let password = password(context, args.password_file.as_deref())?;
     let current = context.cloud66().await?.fetch(&repository_request(&IMAGE_REPOSITORIES_SHOW, args.id)?).await?;
     let current: ImageRepository = current.view()?;
     let values = [args.url.or(current.url), args.email.or(current.email), args.username.or(current.username)];
@@ -190,7 +190,7 @@ fn filled(request: Request, values: [&String; 4]) -> Request {
 }
 
 /// The password, from a file or stdin, else typed.
-fn password(context: &Context, file: &Option<PathBuf>) -> Result<String> {
+fn password(context: &Context, file: Option<&Path>) -> Result<String> {
     let instead = "pass --password-file FILE (- reads stdin)";
     let password = match file {
         Some(path) => input::read(path)?.trim_end_matches(['\n', '\r']).to_owned(),

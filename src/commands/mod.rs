@@ -39,6 +39,7 @@ pub(crate) mod link;
 mod newest;
 pub(crate) mod notifications;
 pub(crate) mod operations;
+pub(crate) mod pager;
 pub(crate) mod processes;
 pub(crate) mod profiles;
 pub(crate) mod raw_rows;
@@ -72,7 +73,7 @@ use crate::error::Result;
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    after_help = "Try it without an account:\n  c66 --sandbox stacks list\n  c66 --sandbox redeploy --stack awesome-app@staging\n\nTopics: c66 help exit-codes, c66 help environment, c66 help formatting,\n  c66 help from-cx"
+    after_help = "Try it without an account: c66 --sandbox stacks list\nTopics: c66 help options, exit-codes, environment, formatting, from-cx"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -97,7 +98,7 @@ pub(crate) enum Command {
     /// List, show, run and wait for stack actions
     #[command(alias = "action")]
     Actions(Subcommands<actions::ActionsCommand>),
-    /// Wait until a stack, server, service or deployment meets a condition
+    /// Wait for a condition of a stack, server, service or deployment
     Wait(Deferred<wait::WaitCommandArgs>),
     /// List, scale, stop and restart services
     #[command(alias = "service")]

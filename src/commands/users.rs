@@ -21,7 +21,7 @@ use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 users …`
 #[derive(Debug, Subcommand)]
@@ -70,12 +70,12 @@ impl Resource for Users {
     const NOUN: &'static Noun =
         &Noun::new::<Self>("user", "users").listed_by(&USERS_LIST).shown_by(&USERS_SHOW).named_by(&["email", "id"]);
     const COLUMNS: &'static [Column<User>] = &[
-        Column::number("id", "id for other commands", |user| user.id.into()),
-        Column::text("email", "e-mail address", |user| user.email.clone().into()),
-        Column::text("timezone", "time zone", |user| user.timezone.clone().into()),
+        key(Column::number("id", "id for other commands", |user| user.id.into())),
+        key(Column::text("email", "e-mail address", |user| user.email.clone().into())),
+        minor(Column::text("timezone", "time zone", |user| user.timezone.clone().into())),
         Column::flag("2fa", "whether two-factor authentication is on", |user| user.uses_tfa.into()),
-        Column::flag("locked", "whether the login is locked", |user| user.locked.into()),
-        Column::time("last_login", "time of the last login", |user| user.last_login.clone().into()),
+        minor(Column::flag("locked", "whether the login is locked", |user| user.locked.into())),
+        minor(Column::time("last_login", "time of the last login", |user| user.last_login.clone().into())),
         wide(Column::time("created", "when it was created", |user| user.created_at.clone().into())),
     ];
 

@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
-use super::columns::{ColumnRef, Item, SortBy};
+use super::columns::{ColumnSet, Item, SortBy};
 use super::print::RowPrinter;
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
@@ -69,15 +69,10 @@ pub(crate) struct Output<'c> {
 
 impl<'c> Output<'c> {
     /// An output of rows with these columns.
-    pub(crate) fn new(
-        printer: &'c Printer,
-        columns: Vec<ColumnRef>,
-        headers: bool,
-        sort_by: Option<&'c SortBy>,
-    ) -> Self {
+    pub(crate) fn new(printer: &'c Printer, columns: ColumnSet, headers: bool, sort_by: Option<&'c SortBy>) -> Self {
         Self {
             printer,
-            rows: RowPrinter::new(printer, columns, headers),
+            rows: RowPrinter::new(printer, columns.columns, headers).naming_columns(columns.named),
             sort_by,
             streams: printer.streams() && sort_by.is_none(),
             held: Vec::new(),

@@ -13,8 +13,7 @@ const LONGEST_HELP: usize = 100;
 /// The writes without confirmation: devices, and writes to a `CloudMC` that destroy nothing.
 fn asks_nothing(write: &[&str]) -> bool {
     match write {
-        ["devices", verb, ..] => *verb != "remove",
-        ["image-repositories", verb, ..] => *verb != "remove",
+        ["devices" | "image-repositories", verb, ..] => *verb != "remove",
         ["failover-groups", "add", ..]
         | ["tags", "add" | "remove", ..]
         | ["gateways", "add" | "update" | "close", ..] => true,

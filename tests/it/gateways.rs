@@ -80,15 +80,12 @@ fn the_account_is_the_current_or_the_only_one() {
         let server =
             ScriptedServer::replying(move |seen| if seen.path == "/accounts" { list(&accounts) } else { list(&[]) });
         let run = test_env.against(&server.url, &["gateways", "list"]);
-        match expected {
-            Some(path) => {
-                run.code(0);
-                assert!(server.seen().iter().any(|seen| seen.path == path), "{path}");
-            }
-            None => {
-                let run = run.code(2);
-                assert!(run.stderr.contains("5  Shop") && run.stderr.contains("--account"), "{}", run.stderr);
-            }
+        if let Some(path) = expected {
+            run.code(0);
+            assert!(server.seen().iter().any(|seen| seen.path == path), "{path}");
+        } else {
+            let run = run.code(2);
+            assert!(run.stderr.contains("5  Shop") && run.stderr.contains("--account"), "{}", run.stderr);
         }
     }
 }

@@ -356,7 +356,7 @@ fn every_list_explains_a_wrong_column_sort_filter_or_expression() {
             }
             let ask = |more: &[&str]| test_env.run(&[words, more].concat());
             assert!(ask(&["--sort", &format!("{first}:up")]).code(2).stderr.contains("use asc or desc"));
-            assert!(ask(&["--filter", first]).code(2).stderr.contains("COLUMN=VALUE, COLUMN!=VALUE or COLUMN~REGEX"));
+            assert!(ask(&["--filter", first]).code(2).stderr.contains("COLUMN=VALUE, COLUMN!=VALUE, COLUMN~REGEX"));
             assert!(ask(&["--filter", &format!("{first}~(")]).code(2).stderr.contains("invalid regular expression"));
         }
         assert!(

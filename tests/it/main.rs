@@ -14,6 +14,7 @@ mod bulk;
 mod ci;
 mod cloudmc;
 mod clouds;
+mod comparisons;
 mod completion;
 mod config;
 mod config_files;
@@ -50,6 +51,8 @@ mod local_files;
 mod matrix;
 mod memory;
 mod notifications;
+#[cfg(unix)]
+mod pager;
 mod processes;
 mod profiles;
 #[cfg(unix)]

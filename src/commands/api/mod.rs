@@ -235,7 +235,7 @@ async fn wait(
         context.printer.document(&whole)?;
         return context.printer.flush();
     };
-    let target = target.unwrap_or_else(|| StackRef { uid: uid.to_owned(), stack: None });
+    let target = target.unwrap_or_else(|| StackRef { uid: uid.to_owned(), stack: None, name: None });
     let ended = follow(context, &target, id, None, &args.poll_args, !request.method.is_read()).await?;
     print_verdict(context, ended)
 }

@@ -128,7 +128,7 @@ impl Resource for ConfigFiles {
         Column::size("size", "size of its content", |file| {
             file.body.as_ref().map_or(Cell::Empty, |body| Cell::Size(body.len() as u64))
         }),
-        Column::flag("appliable", "whether it can be applied without a deployment", |file| file.can_apply.into()),
+        Column::flag("can_apply", "whether it can be applied without a deployment", |file| file.can_apply.into()),
         Column::time("updated", "when it was last changed", |file| file.updated_at.clone().into()),
         Column::text("changed_by", "who changed it last", |file| file.changed_by.clone().into()),
         wide(Column::text("comments", "comments of the last change", |file| file.comments.clone().into())),
@@ -178,17 +178,13 @@ async fn pull(context: &Context, args: &PullArgs) -> Result<()> {
 
 /// Prints a content as it is, or saves it.
 fn print_or_save(context: &Context, body: &str, file: Option<(&std::path::Path, PrivateFile)>) -> Result<()> {
-    match file {
-        Some((path, file)) => {
-            file.finish(body.as_bytes())?;
-            context.printer.note(&format!("Saved to {}", path.display()));
-            Ok(())
-        }
-        None => {
-            context.printer.write(|out| out.write_all(body.as_bytes()))?;
-            context.printer.flush()
-        }
+    if let Some((path, file)) = file {
+        file.finish(body.as_bytes())?;
+        context.printer.note(&format!("Saved to {}", path.display()));
+        return Ok(());
     }
+    context.printer.write(|out| out.write_all(body.as_bytes()))?;
+    context.printer.flush()
 }
 
 async fn diff(context: &Context, args: &DiffArgs) -> Result<u8> {

@@ -3,13 +3,14 @@ mod account;
 mod check_with;
 pub(crate) mod checkout;
 mod confirm;
+mod hints;
 pub(crate) mod stack;
 pub(crate) mod stack_cache;
 pub(crate) mod stack_match;
 pub(crate) mod stack_requests;
 pub(crate) mod watching;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use crate::args::PollArgs;
 use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::watching::Watching;
 use crate::config::edit::EditTarget;
 use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, keys, paths};
@@ -45,7 +47,7 @@ pub(crate) struct Context {
     /// Every setting with its origin.
     pub(crate) settings: Settings,
     /// Ctrl-C, SIGTERM and SIGHUP.
-    pub(crate) signals: Signals,
+    pub(crate) signals: Rc<Signals>,
     /// Whether the API is the sandbox.
     pub(crate) sandboxed: bool,
     /// `--wait-if-throttled`.
@@ -62,6 +64,8 @@ pub(crate) struct Context {
     /// The number of the account, if it was chosen by name.
     account_id: OnceCell<String>,
     pub(super) cloudmc: OnceCell<(CloudMc, TokenSource)>,
+    /// The stack of the command, once it is known.
+    chosen: RefCell<Option<StackRef>>,
 }
 
 impl Context {
@@ -72,7 +76,7 @@ impl Context {
         sandboxed: bool,
         wait_if_throttled: bool,
         global_flags: String,
-        signals: Signals,
+        signals: Rc<Signals>,
     ) -> Self {
         Self {
             global_flags,
@@ -87,6 +91,7 @@ impl Context {
             name_cache: OnceCell::new(),
             account_id: OnceCell::new(),
             cloudmc: OnceCell::new(),
+            chosen: RefCell::default(),
         }
     }
 
@@ -95,8 +100,13 @@ impl Context {
         Ok(&self.client().await?.0)
     }
 
-    /// Adds the source of a rejected token, and how to check a write that may have been done.
+    /// Adds the source of a rejected token, how to check a write that may have been done, and the stack; names what was
+    /// not found, and completes the commands in the hints.
     pub(crate) fn with_origin_hint(&self, error: Error) -> Error {
+        self.complete(self.with_source_and_check(error))
+    }
+
+    fn with_source_and_check(&self, error: Error) -> Error {
         let error = match self.check_hint(&error).filter(|_| error.may_have_been_done()) {
             Some(hint) => error.hint(hint),
             None => error,
@@ -285,6 +295,7 @@ impl Context {
             printer: &self.printer,
             signals: &self.signals,
             rate: transport.rate_limiter(),
+            is_reported: false,
             options: WaitOptions {
                 timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
                 poll_interval: PollInterval { interval, ..PollInterval::default() },

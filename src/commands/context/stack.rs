@@ -20,6 +20,7 @@ impl Context {
         }
         let target = self.look_up_stack(args, details).await?;
         self.watching.remember(choice, &target);
+        self.chosen.replace(Some(target.clone()));
         Ok(target)
     }
 
@@ -55,7 +56,7 @@ impl Context {
     /// A UID needs no look-up; an environment given with it is checked.
     async fn stack_of_uid(&self, uid: String, environment: Option<&str>, details: bool) -> Result<StackRef> {
         if !details && environment.is_none() {
-            return Ok(StackRef { uid, stack: None });
+            return Ok(StackRef { uid, stack: None, name: None });
         }
         let request = cloud66::request(&STACKS_SHOW, &[("stack_id", &uid)])?;
         let shown = self.cloud66().await?.fetch(&request).await.map_err(|error| match error.kind() {

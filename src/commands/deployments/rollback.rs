@@ -73,9 +73,9 @@ pub(crate) async fn run(context: &Context, args: RollbackArgs) -> Result<()> {
         stack: args.stack,
         git_ref,
         services: args.services,
+        strategy: StrategyArgs::default(),
         reference: args.reference,
         cancel_on_interrupt: args.cancel_on_interrupt,
-        strategy: StrategyArgs::default(),
         listen: false,
         bulk: BulkArgs::default(),
         write: args.write,
@@ -184,7 +184,7 @@ mod tests {
 
     fn target(framework: &str) -> StackRef {
         let stack = Stack { name: Some("shop".to_owned()), framework: Some(framework.to_owned()), ..Stack::default() };
-        StackRef { uid: "u1".to_owned(), stack: Some(stack) }
+        StackRef { uid: "u1".to_owned(), stack: Some(stack), name: None }
     }
 
     #[test]

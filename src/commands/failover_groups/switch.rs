@@ -119,6 +119,7 @@ async fn follow(
         attach: format!("c66{} failover-groups wait {}", context.global_flags, shell_quote(uid(group))),
         cancel: None,
         action_id: None,
+        deployment_id: None,
         follows_write: to.is_some(),
     };
     let waiter = context.waiter(poll_args, ACTION_TIMEOUT).await?;

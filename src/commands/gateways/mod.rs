@@ -80,7 +80,7 @@ impl Resource for Gateways {
         Column::text("address", "public address", |gateway| gateway.address.clone().into()),
         Column::text("private_ip", "private address", |gateway| gateway.private_ip.clone().into()),
         Column::text("state", "open or closed", state_cell),
-        Column::time("open_until", "when it closes or closed", |gateway| gateway.open_until.clone().into()),
+        Column::time("until", "when it closes or closed", |gateway| gateway.open_until.clone().into()),
         wide(Column::time("created", "when it was added", |gateway| gateway.created_at.clone().into())),
         wide(Column::text("created_by", "who added it", |gateway| gateway.created_by.clone().into())),
         wide(Column::time("updated", "when it was last changed", |gateway| gateway.updated_at.clone().into())),

@@ -50,7 +50,7 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
     ),
     cx_command(
         "stacks configure",
-        "c66 has the versions of the files with the other files",
+        "its files are under another noun",
         "c66 config-files versions service, with --show latest or --add FILE",
     ),
     cx_command("formations", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/formations"),

@@ -31,12 +31,3 @@ pub(crate) fn needed_scopes(command: &Command) -> Option<String> {
     }
     Some(line)
 }
-
-/// The same as a paragraph for the end of a rendered help page; its usage line tells the command.
-pub(crate) fn scope_paragraph(root: &Command, help_page: &str) -> String {
-    let usage = help_page.lines().find_map(|line| line.strip_prefix("Usage: c66 ")).unwrap_or_default();
-    // The words of the command end at its first flag or argument.
-    let words = usage.split_whitespace().take_while(|word| word.starts_with(char::is_lowercase));
-    let command = words.fold(root, |command, word| command.find_subcommand(word).unwrap_or(command));
-    needed_scopes(command).map(|scopes| format!("\n{scopes}\n")).unwrap_or_default()
-}

@@ -19,7 +19,7 @@ use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 use crate::text::similar::closest;
 
 /// `c66 notifications …`
@@ -92,12 +92,12 @@ impl Resource for Notifications {
         .told_apart_by(&["alert_type"])
         .concealed_by(conceal_params);
     const COLUMNS: &'static [Column<Notification>] = &[
-        Column::number("id", "id for other commands", |setting| setting.id.into()),
+        key(Column::number("id", "id for other commands", |setting| setting.id.into())),
         Column::text("alert", "event that sends the notification", |setting| {
             setting.alert_type.clone().or_else(|| setting.alert_name.clone()).into()
         }),
-        Column::text("channels", "channels that receive it", |setting| Cell::Text(setting.channels.join(" "))),
-        Column::time("updated", "when it was last changed", |setting| setting.updated_at.clone().into()),
+        Column::text("channels", "channels that receive it", |setting| Cell::Text(setting.channels.join(", "))),
+        minor(Column::time("updated", "when it was last changed", |setting| setting.updated_at.clone().into())),
         wide(Column::text("name", "name of the alert, for notifications set", |setting| {
             setting.alert_name.clone().into()
         })),
@@ -161,7 +161,7 @@ pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Res
                 return Ok(());
             }
             let reply = context.send(&target, &request).await?;
-            acknowledge(context.cloud66().await?.transport(), reply, "changed")
+            acknowledge(context.cloud66().await?.transport(), reply, "Notification changed.")
         }
     }
 }

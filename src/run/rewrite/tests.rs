@@ -1,3 +1,5 @@
+//! What is typed, and what is run for it or hinted at.
+
 use clap::CommandFactory;
 
 use super::*;
@@ -178,7 +180,6 @@ fn what_is_not_certain_gets_a_hint() {
         ("update", "install the new version"),
         ("rm shop", "dashboard"),
         ("config delete acme", "c66 config unset KEY"),
-        ("redeploy --rollout-strategy x", "rollout_strategy"),
         ("redeploy shop production", "-e production"),
         ("servers wren", "c66 servers show wren"),
         ("shop@staging", "c66 stacks show shop@staging"),

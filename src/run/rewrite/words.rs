@@ -53,7 +53,7 @@ const ROWS: &[Row] = &[
     // Commands of c66 in the place where CX or others have them.
     ("", &["login", "signin", "sign-in"], Run("auth login")),
     ("", &["logout", "signout", "sign-out"], Run("auth logout")),
-    ("", &["whoami", "me", "test", "ping"], Run("auth status")),
+    ("", &["whoami", "me", "test"], Run("auth status")),
     ("", &["dump-token", "token"], Run("auth token")),
     ("", &["version", "ver"], Run("--version")),
     ("", &["usage", "commands", "?"], Run("help")),

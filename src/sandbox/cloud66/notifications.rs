@@ -158,8 +158,11 @@ pub(super) fn notifications_update_group(state: &mut State, call: &Call) -> ApiR
     Ok(results(found))
 }
 
-/// The alerts of a call: name, channels and the parameters of these.
-fn alerts(call: &Call) -> Result<Vec<(String, Vec<String>, Map<String, Value>)>, ApiError> {
+/// An alert of a call: its name, its channels and the parameters of these.
+type WantedAlert = (String, Vec<String>, Map<String, Value>);
+
+/// The alerts of a call.
+fn alerts(call: &Call) -> Result<Vec<WantedAlert>, ApiError> {
     let refuse = |fault: String| ApiError::bad_request(format!("The parameter `alerts` {fault}."));
     let mut alerts = Vec::new();
     for alert in call.parameters()?.array("alerts") {
@@ -184,7 +187,7 @@ fn alerts(call: &Call) -> Result<Vec<(String, Vec<String>, Map<String, Value>)>,
 }
 
 /// Sets alerts; returns the names of those that were set, that do not apply, and that are unknown.
-fn set(stack: &mut Stack, alerts: &[(String, Vec<String>, Map<String, Value>)], call: &Call) -> [Vec<Value>; 3] {
+fn set(stack: &mut Stack, alerts: &[WantedAlert], call: &Call) -> [Vec<Value>; 3] {
     let mut notifications = notifications(stack);
     let [mut set, mut not_applicable, mut failed] = [Vec::new(), Vec::new(), Vec::new()];
     for (name, channels, params) in alerts {

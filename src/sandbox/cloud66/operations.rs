@@ -47,6 +47,7 @@ pub(super) fn operations_logs(_: &mut State, call: &Call) -> ApiResult {
 }
 
 /// `ping_auth`
-pub(super) fn ping_auth(_: &mut State, _: &Call) -> ApiResult {
+pub(super) fn ping_auth(_: &mut State, call: &Call) -> ApiResult {
+    call.parameters()?;
     Ok(acknowledgement("pong"))
 }

@@ -136,5 +136,5 @@ fn an_installed_script_is_loaded_by_the_shell() {
 
 #[test]
 fn bash_shows_descriptions_in_its_list() {
-    try_out("bash", r#"eval "$(c66 completions bash)""#, &[("c66 serv\t\t", "(List and show server groups)")]);
+    try_out("bash", r#"eval "$(c66 completions bash)""#, &[("c66 serv\t\t", "(List, show and scale server groups)")]);
 }

@@ -168,6 +168,8 @@ const SETTING: &[&[&str]] = &[
     &["failover-groups", "add", "--primary", STACK, "--current", "primary"],
     &["failover-groups", "add", "--secondary", STACK],
     &["failover-groups", "update", DOCUMENTED_GROUP, "--primary", STACK, "--no-secondary"],
+    // `failover-groups switch` sends it, which the documented group without stacks does not allow.
+    &["api", "PUT", "/failover_groups/fg-5be3dca6d3c4bf1eaddcb5b555d993bb", "-F", "current_stack=2"],
     TAGS_SET,
     &["tags", "add", "server", "57648", "foo"],
     &[
