@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::Command;
 use super::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::http::rate_limit::RateLimiter;
 use crate::output::rounds::{Frame, View};
 use crate::output::{Format, Printer};
 use crate::prompt::keys::QuitKey;
@@ -32,7 +33,7 @@ pub(crate) async fn run(context: &Context, interval: Duration, command: impl Fn(
     let mut rounds = Rounds { interval, failing_since: None };
     let mut frame = Frame::default();
     loop {
-        let replies = context.rate_limiter().map_or(0, |rate| rate.replies());
+        let replies = context.rate_limiter().map_or(0, RateLimiter::replies);
         printer.begin_round();
         let outcome = tokio::select! {
             biased;
@@ -105,8 +106,8 @@ struct Rounds {
 impl Rounds {
     /// The pause after a round, of which `replies` came before.
     fn pause(&self, context: &Context, replies: u64, round: &Result<()>) -> Duration {
-        let budget = context.rate_limiter().and_then(|rate| rate.budget());
-        let requests = context.rate_limiter().map_or(0, |rate| rate.replies()) - replies;
+        let budget = context.rate_limiter().and_then(RateLimiter::budget);
+        let requests = context.rate_limiter().map_or(0, RateLimiter::replies) - replies;
         let interval = PollInterval { interval: Some(self.interval), ..PollInterval::default() };
         let pause = interval.pause(Duration::ZERO, budget, fastrand::f64());
         let pause = pause.max(budget.map_or(Duration::ZERO, |budget| budget.pause_after(requests)));

@@ -108,13 +108,19 @@ impl Printer {
         // Erased first: after a full line the cursor stands on its last character.
         let mut put = |line: &str| screen.extend(["\u{1b}[2K", line, "\r\n"]);
         if lines.len() <= room {
-            lines.iter().for_each(|line| put(line));
+            for line in lines {
+                put(line);
+            }
         } else {
             let shown = room.saturating_sub(1);
-            lines[..shown].iter().for_each(|line| put(line));
+            for line in &lines[..shown] {
+                put(line);
+            }
             put(&format!("… {} more lines", lines.len() - shown));
         }
-        messages.for_each(|message| put(message));
+        for message in messages {
+            put(message);
+        }
         let (begin, end) = if self.options().color_stdout { (Tone::Dim.begin(), Tone::END) } else { ("", "") };
         let status = self.redact(status);
         self.write(|out| write!(out, "{screen}\u{1b}[J\u{1b}[{rows};1H{begin}{status}{end}"))?;

@@ -82,10 +82,11 @@ impl Prompter<'_> {
             match keys.next()? {
                 Key::Enter if list.typed.is_empty() && list.place.is_none() => break Err(cancelled()),
                 // Without a match, typing goes on.
-                Key::Enter => match list.chosen() {
-                    Some(index) => break Ok(index),
-                    None => continue,
-                },
+                Key::Enter => {
+                    if let Some(index) = list.chosen() {
+                        break Ok(index);
+                    }
+                }
                 Key::Interrupt => break Err(interrupted()),
                 Key::Signal(signal) => break Err(signal.error("interrupted; nothing was changed")),
                 Key::Escape | Key::Closed | Key::Invalid => break Err(cancelled()),

@@ -10,12 +10,15 @@ use crate::commands::context::stack_match::StackRef;
 /// The key of a choice: name and environment, as given.
 type Choice = (Option<String>, Option<String>);
 
+/// Documents, and when they were read.
+type Kept = (Instant, Vec<Document>);
+
 /// The memory of `--watch`; without it, nothing is remembered.
 #[derive(Default)]
 pub(crate) struct Watching {
     is_active: Cell<bool>,
     stacks: RefCell<HashMap<Choice, StackRef>>,
-    replies: RefCell<HashMap<[String; 2], (Instant, Vec<Document>)>>,
+    replies: RefCell<HashMap<[String; 2], Kept>>,
 }
 
 impl Watching {

@@ -186,7 +186,7 @@ pub(super) async fn redeploy_stack(
     let WriteResult { document, verdict, .. } = redeployment.deploy(context, target, request).await?;
     match document {
         Some(document) if args.wait.no_wait => {
-            print_started(context, &target, redeployment.reference.text(), document).and(verdict)
+            print_started(context, target, redeployment.reference.text(), document).and(verdict)
         }
         Some(document) => print_verdict::<Redeployment>(&context.printer, document, verdict),
         None => verdict,

@@ -118,7 +118,9 @@ pub(super) async fn read(context: &Context, stacks: &[StackRef], mut wanted: Vec
     if let Some(budget) = client.transport().rate_limiter().budget() {
         let left_over = wanted.split_off(affordable(budget, wanted.len()));
         let why = format!("only {} of {} requests are left in this hour", budget.remaining, budget.limit);
-        left_over.iter().for_each(|(_, part)| readings.add_unread(*part, false, &why));
+        for (_, part) in left_over {
+            readings.add_unread(part, false, &why);
+        }
     }
     let denials: RefCell<Vec<(Part, String)>> = RefCell::default();
     let denial = |part| denials.borrow().iter().find(|(denied, _)| *denied == part).map(|(_, why)| why.clone());
