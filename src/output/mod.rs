@@ -12,6 +12,7 @@ pub(crate) mod jq;
 pub(crate) mod json;
 mod printer;
 mod progress_bar;
+pub(crate) mod relay;
 mod result;
 pub(crate) mod rounds;
 pub(crate) mod table;

@@ -97,8 +97,11 @@ fn note(id: &str) -> Option<&'static str> {
         }
         "jobs_unpause_all" => "The documentation repeats the heading and the reply of `jobs_pause_all`.",
         "environments_show" => "Shown by id, but changed and deleted by name.",
+        "firewalls_create" => {
+            "No reply is documented: c66 accepts an empty body, `{}` and a stack action. `server_id`, the UID of a server, \
+             is the official client's: `to_server_id` is a number that no reply shows."
+        }
         "environments_delete"
-        | "firewalls_create"
         | "notifications_update"
         | "devices_delete"
         | "ssl_certificates_patch"

@@ -250,6 +250,7 @@ const SELECTED: &[&[&str]] = &[
     &["config", "list"],
     &["profiles", "list"],
     &["profiles", "show", "default"],
+    &["ssh", "known"],
     &["wait", "stack", P, "--for", "status=deployed"],
     &["limits"],
     &["doctor"],
@@ -257,8 +258,16 @@ const SELECTED: &[&[&str]] = &[
 ];
 
 /// Commands without rows in the sandbox, or whose columns depend on the reply.
-const NOTHING_THERE: &[&str] =
-    &["profiles list", "profiles show", "cloudmc list", "cloudmc get", "cloudmc tasks show", "doctor", "wait"];
+const NOTHING_THERE: &[&str] = &[
+    "profiles list",
+    "profiles show",
+    "ssh known",
+    "cloudmc list",
+    "cloudmc get",
+    "cloudmc tasks show",
+    "doctor",
+    "wait",
+];
 
 /// The words and the flags of every command that takes `--columns`.
 fn selecting() -> Vec<(Vec<String>, Command)> {

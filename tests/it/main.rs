@@ -63,6 +63,7 @@ mod services;
 mod settings;
 #[cfg(unix)]
 mod signals;
+mod ssh;
 mod ssl;
 mod stacks;
 mod status;
